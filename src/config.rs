@@ -13,8 +13,8 @@ use std::{fmt, net::SocketAddr, time::Duration};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
-pub use self::layer::{Layer, LogFormat, Number, SecretKey};
-use self::validation::Judge;
+pub use self::layer::{LogFormat, Number, SecretKey, SettingsLayer};
+use self::validation::ConfigValidator;
 use crate::{app::Settings, domain::field_error::FieldError, store::DatabaseAddress};
 
 /// The default configuration with every setting explained.
@@ -51,8 +51,8 @@ impl Config {
     ///
     /// # Errors
     /// Every fault at once, each with the setting, the value, and the remedy.
-    pub fn new(layer: Layer) -> Result<Self, Vec<FieldError>> {
-        let mut validator = Judge::default();
+    pub fn new(layer: SettingsLayer) -> Result<Self, Vec<FieldError>> {
+        let mut validator = ConfigValidator::default();
         let secret_key = layer.secret_key();
         let listen = validator.listen(layer.listen.as_deref().unwrap_or("127.0.0.1:8080"));
         let database = layer.database();
@@ -60,13 +60,13 @@ impl Config {
         let log_format = validator.log_format(layer.log_format.as_deref().unwrap_or("text"));
         let log = layer.log.unwrap_or_else(|| "info".into());
         validator.log(&log);
-        let grace = validator.within("grace", layer.grace, 10, 1, 3600);
+        let grace = validator.number("grace", layer.grace, 10, 1, 3600);
         let connections =
-            validator.within("database_connections", layer.database_connections, 10, 1, 1000);
-        let workers = validator.within("workers", layer.workers, 0, 0, MAX_WORKERS);
+            validator.number("database_connections", layer.database_connections, 10, 1, 1000);
+        let workers = validator.number("workers", layer.workers, 0, 0, MAX_WORKERS);
         let session_lifetime =
-            TimeDelta::hours(validator.within("session_hours", layer.session_hours, 12, 1, 720));
-        let request_lifetime = TimeDelta::minutes(validator.within(
+            TimeDelta::hours(validator.number("session_hours", layer.session_hours, 12, 1, 720));
+        let request_lifetime = TimeDelta::minutes(validator.number(
             "request_minutes",
             layer.request_minutes,
             10,
@@ -74,9 +74,9 @@ impl Config {
             10,
         ));
         let token_lifetime =
-            TimeDelta::minutes(validator.within("token_minutes", layer.token_minutes, 5, 1, 5));
+            TimeDelta::minutes(validator.number("token_minutes", layer.token_minutes, 5, 1, 5));
         let attempt_retention =
-            TimeDelta::days(validator.within("attempt_days", layer.attempt_days, 90, 1, 3650));
+            TimeDelta::days(validator.number("attempt_days", layer.attempt_days, 90, 1, 3650));
         let origins = layer.return_origins.unwrap_or_default();
         let return_origins =
             origins.iter().filter_map(|origin| validator.origin(origin)).collect::<Vec<_>>();
@@ -115,7 +115,7 @@ impl Config {
 
     /// The database's address without its password.
     #[must_use]
-    pub fn database_shown(&self) -> String {
+    pub fn redacted_database(&self) -> String {
         DatabaseAddress::redact(self.database.expose_secret())
     }
 }
@@ -146,10 +146,10 @@ impl fmt::Display for Config {
         } = settings;
         writeln!(f, "base_url = {:?}", base_url.as_str())?;
         writeln!(f, "listen = \"{listen}\"")?;
-        writeln!(f, "database = {:?}", self.database_shown())?;
+        writeln!(f, "database = {:?}", self.redacted_database())?;
         writeln!(f, "database_connections = {database_connections}")?;
         match secret_key {
-            SecretKey::Given(_) => writeln!(f, "secret_key = \"(hidden)\"")?,
+            SecretKey::Value(_) => writeln!(f, "secret_key = \"(hidden)\"")?,
             SecretKey::File(path) => {
                 writeln!(f, "secret_key_file = {:?}", path.display().to_string())?
             }

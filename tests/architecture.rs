@@ -17,7 +17,7 @@ mod rooms;
 mod scan;
 
 use rooms::{OUTSIDE, ROOMS, room, rooms_of};
-use scan::{Source, What};
+use scan::{NamedKind, SourceFile};
 
 const LONGEST_FILE: usize = 400;
 
@@ -30,11 +30,11 @@ fn read(file: &str) -> String {
 }
 
 /// Every source of the library and of the program, each with its room.
-fn sources() -> Vec<(String, Source)> {
+fn sources() -> Vec<(String, SourceFile)> {
     let library = scan::read_crate(&project().join("src/lib.rs"));
     let program = scan::read_crate(&project().join("src/main.rs"));
     let in_room = |otherwise: &'static str| {
-        move |source: Source| {
+        move |source: SourceFile| {
             let room = source.module.first().cloned().unwrap_or_else(|| otherwise.to_owned());
             (room, source)
         }
@@ -56,16 +56,16 @@ fn trespasses(room_name: &str, syntax: &syn::File, module: &[String]) -> Vec<Str
         return vec![format!("`{room_name}` is no room of tests/architecture/rooms.rs")];
     };
     let mut found = Vec::new();
-    for named in scan::named(syntax, module) {
+    for named in scan::find_named_paths(syntax, module) {
         let line = named.line;
         match named.what {
-            What::Ours(path) => match path.first() {
+            NamedKind::Ours(path) => match path.first() {
                 None => found.push(format!("line {line}: the whole crate, so nobody sees whom")),
                 Some(other) if other == room.name => {}
                 Some(other) if room.may_use.contains(&other.as_str()) => {}
                 Some(other) => found.push(format!("line {line}: {} looks into {other}", room.name)),
             },
-            What::Other(path) => {
+            NamedKind::Other(path) => {
                 if let Some(rooms) = rooms_of(&path[0])
                     && !rooms.contains(&room.name)
                 {
@@ -86,7 +86,7 @@ fn trespasses_of(module: &str, source: &str) -> Vec<String> {
 }
 
 #[test]
-fn nobody_looks_where_they_may_not() {
+fn rooms_use_only_allowed_rooms() {
     let mut found = Vec::new();
     for (room, source) in sources() {
         let file = source.file.strip_prefix(project()).expect("below the project").display();
@@ -165,7 +165,7 @@ fn every_way_of_naming_an_outside_crate_is_seen() {
 }
 
 #[test]
-fn what_is_allowed_is_left_alone() {
+fn allowed_imports_are_not_reported() {
     for (module, source) in [
         (
             "store::users",
@@ -407,7 +407,7 @@ const WRITE_AS_NOBODY: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn whoever_changes_something_is_proved_in_the_transaction_that_changes_it() {
+fn callers_are_authenticated_in_the_transaction_of_their_change() {
     let mut unused: BTreeSet<_> = WRITE_AS_NOBODY.iter().map(|(file, _)| *file).collect();
     for (room, source) in sources() {
         let file = source.file.strip_prefix(project().join("src")).expect("below src");

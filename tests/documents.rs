@@ -27,12 +27,12 @@ fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read(file: &str) -> String {
+fn read_file(file: &str) -> String {
     fs::read_to_string(project().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 /// The headings of the third level that are a name in backticks.
-fn explained(document: &str) -> BTreeSet<&str> {
+fn explained_names(document: &str) -> BTreeSet<&str> {
     let names = document.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'));
     names.collect()
 }
@@ -40,7 +40,7 @@ fn explained(document: &str) -> BTreeSet<&str> {
 /// Every denial there is. A new one does not compile until it is listed.
 fn denials() -> Vec<Denial> {
     let user = UserId::from(uuid::Uuid::nil());
-    let all = vec![
+    let operations = vec![
         Denial::ConnectionDisabled,
         Denial::UserDisabled(user),
         Denial::UserDeleted(user),
@@ -49,7 +49,7 @@ fn denials() -> Vec<Denial> {
         Denial::IdentityConflict(user),
         Denial::GuardAttributeMissing { attribute: "role".into() },
     ];
-    for denial in &all {
+    for denial in &operations {
         match denial {
             Denial::ConnectionDisabled
             | Denial::UserDisabled(_)
@@ -60,22 +60,22 @@ fn denials() -> Vec<Denial> {
             | Denial::GuardAttributeMissing { .. } => {}
         }
     }
-    all
+    operations
 }
 
 #[test]
 fn every_check_and_every_denial_is_explained() {
-    let document = read("docs/troubleshooting.md");
+    let document = read_file("docs/troubleshooting.md");
     let denials = denials();
     let codes = denials.iter().map(Denial::code);
     let expected: BTreeSet<&str> =
         CheckId::ALL.into_iter().map(CheckId::as_str).chain(codes).collect();
-    assert_eq!(explained(&document), expected);
+    assert_eq!(explained_names(&document), expected);
 }
 
 #[test]
 fn every_attribute_stands_in_the_guide_for_identity_providers() {
-    let document = read("docs/saml/README.md");
+    let document = read_file("docs/saml/README.md");
     for field in ProfileField::provisioned() {
         assert!(document.contains(&format!("`{}`", field.as_str())), "{}", field.as_str());
     }
@@ -95,7 +95,7 @@ fn documents(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// The targets of `[text](target)`.
-fn links(text: &str) -> impl Iterator<Item = &str> {
+fn link_targets(text: &str) -> impl Iterator<Item = &str> {
     text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
 }
 
@@ -131,7 +131,7 @@ fn every_link_between_documents_leads_somewhere() {
     let mut found = Vec::new();
     for document in all {
         let text = fs::read_to_string(&document).expect("a document");
-        let broken = links(&text).filter_map(|link| broken(&document, &text, link));
+        let broken = link_targets(&text).filter_map(|link| broken(&document, &text, link));
         found.extend(broken.map(|fault| format!("{}: {fault}", document.display())));
     }
     assert!(found.is_empty(), "links that lead nowhere:\n{}", found.join("\n"));
@@ -150,7 +150,7 @@ fn module_paths(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_module_that_the_architecture_names_exists() {
-    let paths = module_paths(&read("ARCHITECTURE.md"));
+    let paths = module_paths(&read_file("ARCHITECTURE.md"));
     assert!(paths.len() > 20, "{paths:?}");
     let source = project().join("src");
     let exists = |path: &&String| {
@@ -167,13 +167,14 @@ fn a_link_that_leads_nowhere_is_found() {
     let here = project().join("README.md");
     let text =
         "# A `name`\n[a](LICENSE-MIT) [b](#a-name) [c](nowhere.md) [d](#nowhere) [e](https://x.y)";
-    let found: Vec<String> = links(text).filter_map(|link| broken(&here, text, link)).collect();
+    let found: Vec<String> =
+        link_targets(text).filter_map(|link| broken(&here, text, link)).collect();
     assert_eq!(found, ["nowhere.md: no such file", "#nowhere: no such heading"]);
 }
 
 #[test]
 fn every_attribute_of_scim_that_is_not_stored_is_documented() {
-    let page = read("docs/scim.md");
+    let page = read_file("docs/scim.md");
     let (_, section) = page.split_once("## Attributes that are not stored").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     for schema in SCHEMAS {
@@ -189,7 +190,7 @@ fn every_attribute_of_scim_that_is_not_stored_is_documented() {
 
 #[test]
 fn every_compatibility_fix_is_documented() {
-    let page = read("docs/scim.md");
+    let page = read_file("docs/scim.md");
     for fix in usher::domain::compatibility_fix::CompatibilityFix::ALL {
         assert!(page.contains(&format!("| `{}` |", fix.as_str())), "{}", fix.as_str());
     }

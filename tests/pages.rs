@@ -18,7 +18,8 @@ use usher::{
     http::{
         assets::Asset,
         pages::{
-            self, ChooseAccount, ErrorPage, SignIn, SignedIn, SignedOut, error_kind::ErrorPageKind,
+            self, ChooseAccountPage, ErrorPage, SignInPage, SignedInPage, SignedOutPage,
+            error_kind::ErrorPageKind,
         },
     },
 };
@@ -130,14 +131,14 @@ fn role(role: TeamRole) -> MemberRole {
 
 fn signed_in(user: &User, teams: &[(Team, MemberRole)]) -> String {
     let (account, session) = (account("Acme", None), session());
-    let page = SignedIn { account: &account, user, teams, session: &session, now: now() };
-    pages::signed_in(&page).unwrap()
+    let page = SignedInPage { account: &account, user, teams, session: &session, now: now() };
+    pages::render_signed_in(&page).unwrap()
 }
 
 fn error(kind: ErrorPageKind, contact: Option<&str>, reference: Option<&str>) -> String {
     let account = account("Acme", contact);
     let page = ErrorPage { kind, account: Some(&account), reference, return_to: None };
-    pages::error(&page).unwrap()
+    pages::render_error(&page).unwrap()
 }
 
 /// Each page in each of its shapes, given `text` wherever a text is shown.
@@ -148,32 +149,32 @@ fn every_page(text: &str) -> Vec<(String, String)> {
     for count in 0..=2 {
         let connections: Vec<_> = (0..count).map(|number| connection(number, text, true)).collect();
         let page =
-            SignIn { account: &account, connections: &connections, return_to: Some(DEEP_LINK) };
-        add(format!("sign-in with {count} ways"), pages::sign_in(&page).unwrap());
+            SignInPage { account: &account, connections: &connections, return_to: Some(DEEP_LINK) };
+        add(format!("sign-in with {count} ways"), pages::render_sign_in(&page).unwrap());
     }
     for unknown in [None, Some(text)] {
-        let page = ChooseAccount { unknown, return_to: Some(DEEP_LINK) };
-        add(format!("choose account {unknown:?}"), pages::choose_account(&page).unwrap());
+        let page = ChooseAccountPage { unknown, return_to: Some(DEEP_LINK) };
+        add(format!("choose account {unknown:?}"), pages::render_choose_account(&page).unwrap());
     }
     let (user, session) = (user(text, text), session());
     for teams in
         [vec![], vec![(team(text), role(TeamRole::Admin)), (team("Ops"), role(TeamRole::User))]]
     {
-        let page = SignedIn {
+        let page = SignedInPage {
             account: &account,
             user: &user,
             teams: &teams,
             session: &session,
             now: now(),
         };
-        add(format!("signed in, {} teams", teams.len()), pages::signed_in(&page).unwrap());
+        add(format!("signed in, {} teams", teams.len()), pages::render_signed_in(&page).unwrap());
     }
     for account in [None, Some(&account)] {
-        add("signed out".to_owned(), pages::signed_out(&SignedOut { account }).unwrap());
+        add("signed out".to_owned(), pages::render_signed_out(&SignedOutPage { account }).unwrap());
         for kind in ErrorPageKind::ALL {
             let reference = account.map(|_| text);
             let page = ErrorPage { kind, account, reference, return_to: Some(DEEP_LINK) };
-            add(format!("error {kind:?}"), pages::error(&page).unwrap());
+            add(format!("error {kind:?}"), pages::render_error(&page).unwrap());
         }
     }
     all
@@ -306,8 +307,9 @@ fn hostile_text_is_shown_as_text() {
 fn the_sign_in_page_has_a_link_for_each_enabled_connection_and_keeps_the_deep_link() {
     let account = account("Acme", None);
     let connections = [connection(7, "Okta", true), connection(8, "Old", false)];
-    let page = SignIn { account: &account, connections: &connections, return_to: Some("/a?b=c&d") };
-    let html = pages::sign_in(&page).unwrap();
+    let page =
+        SignInPage { account: &account, connections: &connections, return_to: Some("/a?b=c&d") };
+    let html = pages::render_sign_in(&page).unwrap();
     assert!(html.contains(
         "href=\"/saml/01890000-0000-7000-8000-000000000007/login?return_to=%2Fa%3Fb%3Dc%26d\""
     ));
@@ -319,8 +321,8 @@ fn the_sign_in_page_has_a_link_for_each_enabled_connection_and_keeps_the_deep_li
 fn an_account_without_a_way_to_sign_in_says_so() {
     let account = account("Acme", Some("help@acme.example"));
     let connections = [connection(8, "Old", false)];
-    let page = SignIn { account: &account, connections: &connections, return_to: None };
-    let html = pages::sign_in(&page).unwrap();
+    let page = SignInPage { account: &account, connections: &connections, return_to: None };
+    let html = pages::render_sign_in(&page).unwrap();
     assert!(words(&html).contains("no way to sign in to this account yet"));
     assert!(html.contains("href=\"mailto:help@acme.example\""));
 }
@@ -387,7 +389,7 @@ fn an_error_of_ours_says_only_that_and_a_reference() {
         reference: Some("7KQ3-M2XB-90FD"),
         return_to: None,
     };
-    let html = pages::error(&page).unwrap();
+    let html = pages::render_error(&page).unwrap();
     assert!(words(&html).contains("Something went wrong on our side"));
     assert!(html.contains("<code>7KQ3-M2XB-90FD</code>"));
     assert!(html.contains("href=\"/signin\""));

@@ -37,7 +37,7 @@ impl<'a> Client<'a> {
     }
 
     /// Seconds for each of so many requests, one after the other.
-    pub(crate) fn took(&self, runs: u64, request: impl Fn(&Self, u64)) -> f64 {
+    pub(crate) fn seconds_per_request(&self, runs: u64, request: impl Fn(&Self, u64)) -> f64 {
         // The first ones fill caches on both sides.
         (0..runs / 10).for_each(|run| request(self, run + runs));
         let begin = Instant::now();

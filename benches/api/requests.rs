@@ -17,7 +17,7 @@ const RUNS: u64 = 200;
 /// How many rows an import has.
 const ROWS: u64 = 100_000;
 
-pub(crate) struct Row {
+pub(crate) struct BenchRow {
     pub(crate) request: &'static str,
     /// Seconds for each request.
     pub(crate) ours: f64,
@@ -25,12 +25,12 @@ pub(crate) struct Row {
     pub(crate) theirs: f64,
 }
 
-pub(crate) fn measure(program: &Program, database: &Database, users: u64) -> Vec<Row> {
+pub(crate) fn measure(program: &Program, database: &Database, users: u64) -> Vec<BenchRow> {
     let bench = Bench { client: Client::new(program), program, database, users };
     vec![
         bench.get(),
         bench.page(),
-        bench.filtered(),
+        bench.filter_by_email(),
         bench.create(),
         bench.patch(),
         bench.member(),
@@ -47,27 +47,32 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     /// One of the users, another one for each run, all over the table.
-    fn someone(&self, run: u64) -> String {
+    fn user_of_run(&self, run: u64) -> String {
         user(run.wrapping_mul(7_919) % self.users)
     }
 
-    fn row(&self, request: &'static str, ours: f64, statements: impl Fn(u64) -> String) -> Row {
+    fn row(
+        &self,
+        request: &'static str,
+        ours: f64,
+        statements: impl Fn(u64) -> String,
+    ) -> BenchRow {
         let mut all = String::new();
         (0..RUNS).for_each(|run| {
             let _ = writeln!(all, "{}", statements(run));
         });
         let theirs = self.database.took(&all).as_secs_f64() / to_f64(RUNS);
-        Row { request, ours, theirs }
+        BenchRow { request, ours, theirs }
     }
 
-    fn get(&self) -> Row {
-        let ours = self.client.took(RUNS, |client, run| {
-            client.get(&format!("/users/{}", self.someone(run)));
+    fn get(&self) -> BenchRow {
+        let ours = self.client.seconds_per_request(RUNS, |client, run| {
+            client.get(&format!("/users/{}", self.user_of_run(run)));
         });
-        self.row("get a user", ours, |run| self.render(&format!("= '{}'", self.someone(run))))
+        self.row("get a user", ours, |run| self.render(&format!("= '{}'", self.user_of_run(run))))
     }
 
-    fn page(&self) -> Row {
+    fn page(&self) -> BenchRow {
         // A page from the middle of the list, as its cursor asks for it.
         let mut path = "/users?count=100".to_owned();
         for _ in 0..5 {
@@ -75,7 +80,7 @@ impl Bench<'_> {
             let cursor = page["nextCursor"].as_str().expect("a next page");
             path = format!("/users?count=100&cursor={cursor}");
         }
-        let ours = self.client.took(RUNS, |client, _| {
+        let ours = self.client.seconds_per_request(RUNS, |client, _| {
             client.get(&path);
         });
         let from = self.users / 2;
@@ -87,10 +92,10 @@ impl Bench<'_> {
         self.row("list a page of 100", ours, |_| self.render(&ids))
     }
 
-    fn filtered(&self) -> Row {
+    fn filter_by_email(&self) -> BenchRow {
         let email =
             |run: u64| format!("user{:07}@example.com", run.wrapping_mul(7_919) % self.users);
-        let ours = self.client.took(RUNS, |client, run| {
+        let ours = self.client.seconds_per_request(RUNS, |client, run| {
             client.get(&format!("/users?filter=email%20eq%20%22{}%22", email(run)));
         });
         self.row("filter by e-mail", ours, |run| {
@@ -100,8 +105,8 @@ impl Bench<'_> {
         })
     }
 
-    fn create(&self) -> Row {
-        let ours = self.client.took(RUNS, |client, run| {
+    fn create(&self) -> BenchRow {
+        let ours = self.client.seconds_per_request(RUNS, |client, run| {
             let body = json!({"email": format!("made{run}@example.org")}).to_string();
             client.send(&Method::POST, "/users", "application/json", &body);
         });
@@ -112,48 +117,48 @@ impl Bench<'_> {
                 "BEGIN; INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, status, origin, created_at, updated_at, version)
                 VALUES ('{id}', '{account}', 'x{run}@example.org', 'x{run}@example.org', 'x{run}@example.org', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1);
                 {} COMMIT;",
-                self.audited(&id, run)
+                self.audit_statement(&id, run)
             )
         })
     }
 
-    fn patch(&self) -> Row {
-        let ours = self.client.took(RUNS, |client, run| {
+    fn patch(&self) -> BenchRow {
+        let ours = self.client.seconds_per_request(RUNS, |client, run| {
             let body = json!({"position": format!("Engineer {run}")}).to_string();
-            let path = format!("/users/{}", self.someone(run));
+            let path = format!("/users/{}", self.user_of_run(run));
             client.send(&Method::PATCH, &path, "application/merge-patch+json", &body);
         });
         self.row("change a user", ours, |run| {
-            let (account, id) = (&self.program.account, self.someone(run));
+            let (account, id) = (&self.program.account, self.user_of_run(run));
             format!(
                 "BEGIN; SELECT * FROM users WHERE account_id = '{account}' AND id = '{id}';
                 UPDATE users SET position = 'P{run}', position_key = 'p{run}', version = version + 1 WHERE account_id = '{account}' AND id = '{id}';
                 {} COMMIT;",
-                self.audited(&id, 1_000_000 + run)
+                self.audit_statement(&id, 1_000_000 + run)
             )
         })
     }
 
-    fn member(&self) -> Row {
+    fn member(&self) -> BenchRow {
         // Those with an odd number are not in the team yet.
         let odd = |run: u64| user((run.wrapping_mul(7_919) * 2 + 1) % self.users);
-        let ours = self.client.took(RUNS, |client, run| {
+        let ours = self.client.seconds_per_request(RUNS, |client, run| {
             let path = format!("/teams/{TEAM}/members/{}", odd(run));
             client.send(&Method::PUT, &path, "application/json", r#"{"role":"ADMIN"}"#);
         });
         self.row("put a member into a team", ours, |run| {
-            let (account, at, id) = (&self.program.account, self.now(), self.someone(run));
+            let (account, at, id) = (&self.program.account, self.now(), self.user_of_run(run));
             format!(
                 "BEGIN; SELECT * FROM teams WHERE account_id = '{account}' AND id = '{TEAM}';
                 SELECT * FROM users WHERE account_id = '{account}' AND id = '{id}';
                 INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) VALUES ('{account}', '{TEAM}', '{id}', 'ADMIN', {at}) ON CONFLICT (team_id, user_id) DO UPDATE SET requested_role = excluded.requested_role;
                 {} COMMIT;",
-                self.audited(&id, 2_000_000 + run)
+                self.audit_statement(&id, 2_000_000 + run)
             )
         })
     }
 
-    fn import(&self) -> Row {
+    fn import(&self) -> BenchRow {
         let mut csv = "email,firstName,lastName\n".to_owned();
         (0..ROWS).for_each(|row| {
             let _ = writeln!(csv, "import{row}@example.net,Grace,Hopper");
@@ -173,12 +178,12 @@ impl Bench<'_> {
             let _ = writeln!(
                 sql,
                 "INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, status, origin, created_at, updated_at, version) VALUES ('{id}', '{account}', 'i{row}@example.net', 'i{row}@example.net', 'i{row}@example.net', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1); {}",
-                self.audited(&id, 10_000_000 + row)
+                self.audit_statement(&id, 10_000_000 + row)
             );
         });
         sql.push_str("COMMIT;");
         let theirs = self.database.took(&sql).as_secs_f64();
-        Row { request: "import 100,000 users", ours, theirs }
+        BenchRow { request: "import 100,000 users", ours, theirs }
     }
 
     /// The statements that show users: themselves, their teams, their
@@ -192,7 +197,7 @@ impl Bench<'_> {
         )
     }
 
-    fn audited(&self, target: &str, number: u64) -> String {
+    fn audit_statement(&self, target: &str, number: u64) -> String {
         let (account, at) = (&self.program.account, self.now());
         let entry = user(4_000_000_000 + number);
         format!(

@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 use usher::app::import::MOST_AT_ONCE_ON_SQLITE;
 
-use crate::program::{Answer, Browser};
+use crate::program::{Browser, IdpResponse};
 
 /// How many imports there are, each of other users.
 const IMPORTS: u64 = 5;
@@ -25,7 +25,7 @@ const BESIDE: usize = 4_000;
 pub(crate) fn measure() {
     let mut browser = Browser::start();
     let answers = begin(&mut browser, ALONE);
-    let alone = logins(&browser, &answers, || false);
+    let alone = measure_logins(&browser, &answers, || false);
     println!("| what | ms | ratio |\n|---|---|---|");
     let median = alone[alone.len() / 2];
     print("a login alone, median", median, median);
@@ -35,7 +35,7 @@ pub(crate) fn measure() {
         let answers = begin(&mut browser, BESIDE);
         let (address, key) = (browser.address("api/v1/users/import"), browser.key().to_owned());
         let import = thread::spawn(move || send(&address, &key, import));
-        let beside = logins(&browser, &answers, || import.is_finished());
+        let beside = measure_logins(&browser, &answers, || import.is_finished());
         imports.push(import.join().expect("the import is sent"));
         longest.extend(beside.last());
     }
@@ -46,17 +46,21 @@ pub(crate) fn measure() {
     print("the longest login of all", longest[longest.len() - 1], median);
 }
 
-fn begin(browser: &mut Browser, count: usize) -> Vec<Answer> {
-    (0..count).map(|_| browser.begin()).collect()
+fn begin(browser: &mut Browser, count: usize) -> Vec<IdpResponse> {
+    (0..count).map(|_| browser.begin_login()).collect()
 }
 
 /// How long each login takes, one after the other until it is over; the longest
 /// comes last.
-fn logins(browser: &Browser, answers: &[Answer], is_over: impl Fn() -> bool) -> Vec<Duration> {
+fn measure_logins(
+    browser: &Browser,
+    answers: &[IdpResponse],
+    is_over: impl Fn() -> bool,
+) -> Vec<Duration> {
     let mut took = Vec::new();
     for answer in answers {
         let begun = Instant::now();
-        browser.come_back(answer);
+        browser.post_response(answer);
         took.push(begun.elapsed());
         if is_over() {
             break;

@@ -37,7 +37,7 @@ fn assertion(facts: &Facts, id: &str) -> Assertion {
 }
 
 /// The form field with a response whose assertion has this ID.
-pub(crate) fn signed(
+pub(crate) fn sign_response(
     facts: &Facts,
     id: &str,
     key: &Key,
@@ -58,7 +58,7 @@ pub(crate) fn signed(
 }
 
 /// The same with the assertion signed, and then encrypted as Okta and Entra do.
-pub(crate) fn encrypted_for(certificate: &X509Ref, facts: &Facts, key: &Key) -> String {
+pub(crate) fn encrypt_for(certificate: &X509Ref, facts: &Facts, key: &Key) -> String {
     let assertion = assertion(facts, "_assertion").signed(key);
     let content = encrypted(&assertion, certificate, Cipher::Aes256Gcm, Transport::Oaep);
     STANDARD.encode(Response::honest(facts, content).xml(""))

@@ -16,7 +16,7 @@ const BESIDE: u32 = 64;
 
 /// The time of a number of runs.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Took {
+pub(crate) struct Measurement {
     /// The CPU time of the thread or process that did the work.
     pub(crate) cpu: Duration,
     /// The time that passed; `None` where it is the CPU time.
@@ -25,7 +25,7 @@ pub(crate) struct Took {
 
 /// Keeps what was measured.
 pub(crate) struct Meter {
-    bare: Bare,
+    bare: BareVerification,
     rows: Vec<Row>,
 }
 
@@ -45,25 +45,25 @@ struct Sample {
 impl Meter {
     /// One that has measured nothing yet.
     pub(crate) fn new() -> Self {
-        Self { bare: Bare::new(), rows: Vec::new() }
+        Self { bare: BareVerification::new(), rows: Vec::new() }
     }
 
     /// Measures the bare verification itself, as everything else is measured.
-    pub(crate) fn bare(&mut self, group: &mut BenchmarkGroup<'_, WallTime>) {
-        let bare = Bare::new();
-        self.here(group, "bare RSA-2048 verification", || bare.verify());
+    pub(crate) fn measure_bare(&mut self, group: &mut BenchmarkGroup<'_, WallTime>) {
+        let bare = BareVerification::new();
+        self.measure_on_thread(group, "bare RSA-2048 verification", || bare.verify());
     }
 
     /// Measures work on this thread.
-    pub(crate) fn here(
+    pub(crate) fn measure_on_thread(
         &mut self,
         group: &mut BenchmarkGroup<'_, WallTime>,
         name: &'static str,
         mut work: impl FnMut(),
     ) {
         self.measure(group, name, |runs| {
-            let cpu = cpu_of(|| (0..runs).for_each(|_| work()));
-            Took { cpu, wall: None }
+            let cpu = cpu_time_of(|| (0..runs).for_each(|_| work()));
+            Measurement { cpu, wall: None }
         });
     }
 
@@ -72,13 +72,13 @@ impl Meter {
         &mut self,
         group: &mut BenchmarkGroup<'_, WallTime>,
         name: &'static str,
-        mut work: impl FnMut(u64) -> Took,
+        mut work: impl FnMut(u64) -> Measurement,
     ) {
         let mut samples = Vec::new();
         group.bench_function(name, |bencher| {
             bencher.iter_custom(|runs| {
-                let Took { cpu, wall } = work(runs);
-                let bare = cpu_of(|| (0..BESIDE).for_each(|_| self.bare.verify()));
+                let Measurement { cpu, wall } = work(runs);
+                let bare = cpu_time_of(|| (0..BESIDE).for_each(|_| self.bare.verify()));
                 #[expect(clippy::cast_precision_loss, reason = "not that many runs")]
                 let each = |took: Duration| took.as_secs_f64() / runs as f64;
                 samples.push(Sample {
@@ -105,10 +105,10 @@ impl Meter {
         let (what, ratio, quiet, cpu, wall) = ("what", "ratio", "quiet", "CPU, us", "wall, us");
         println!("{what:<36} {ratio:>8} {quiet:>8} {cpu:>10} {wall:>10}");
         for Row { name, samples } in &self.rows {
-            let ratios = || samples.iter().map(|one| one.cpu / one.bare);
+            let ratios = || samples.iter().map(|sample| sample.cpu / sample.bare);
             let (ratio, quiet) = (quantile(ratios(), MEDIAN), quantile(ratios(), BEST_TENTH));
-            let cpu = quantile(samples.iter().map(|one| one.cpu), MEDIAN) * 1e6;
-            let wall = match samples.iter().filter_map(|one| one.wall).collect::<Vec<_>>() {
+            let cpu = quantile(samples.iter().map(|sample| sample.cpu), MEDIAN) * 1e6;
+            let wall = match samples.iter().filter_map(|sample| sample.wall).collect::<Vec<_>>() {
                 none if none.is_empty() => String::new(),
                 some => format!("{:.0}", quantile(some.into_iter(), MEDIAN) * 1e6),
             };
@@ -134,7 +134,7 @@ fn quantile(values: impl Iterator<Item = f64>, part: f64) -> f64 {
 }
 
 /// The CPU time that this thread spends on some work.
-fn cpu_of(work: impl FnOnce()) -> Duration {
+fn cpu_time_of(work: impl FnOnce()) -> Duration {
     let now =
         || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).expect("since its start");
     let begin = now();
@@ -144,13 +144,13 @@ fn cpu_of(work: impl FnOnce()) -> Duration {
 
 /// A verification of a signature, and nothing around it: no certificate, no
 /// XML, the key read once.
-struct Bare {
+struct BareVerification {
     key: PKey<Public>,
     data: [u8; 512],
     signature: Vec<u8>,
 }
 
-impl Bare {
+impl BareVerification {
     fn new() -> Self {
         let key = PKey::from_rsa(Rsa::generate(2048).expect("a key")).expect("a key");
         let data = [7; 512];

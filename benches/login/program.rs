@@ -29,7 +29,7 @@ use usher::{
         clock::Clock,
         connections::{self, IdpSource, NewConnection},
         sealing::Sealer,
-        service_provider::Addresses,
+        service_provider::ServiceProviderAddresses,
     },
     domain::{
         api_key::Scopes,
@@ -43,7 +43,7 @@ use usher::{
 use crate::{
     forge::{Algorithm, Facts, Hash, Key, Signed},
     message,
-    meter::{Meter, Took},
+    meter::{Measurement, Meter},
 };
 
 const IDP: &str = "https://idp.example.com/metadata";
@@ -52,7 +52,7 @@ const IDP: &str = "https://idp.example.com/metadata";
 const COOKIE_NAME: &str = "usher-login";
 
 /// Longer than the program takes to start on any machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Measures requests to the program: one that does nothing, and whole logins.
 pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
@@ -60,14 +60,16 @@ pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
     let mut group = criterion.benchmark_group("over HTTP");
     group.sampling_mode(SamplingMode::Flat).sample_size(40);
     group.measurement_time(Duration::from_secs(8));
-    meter.measure(&mut group, "GET /healthz", |runs| browser.took(runs, Browser::ask_nothing));
+    meter.measure(&mut group, "GET /healthz", |runs| browser.measure(runs, Browser::get_health));
     // Most of this time goes into making the answers.
     meter.measure(&mut group, "login of a known user, on SQLite", |runs| {
-        let mut answers = (0..runs).map(|_| browser.begin()).collect::<Vec<_>>().into_iter();
-        browser.took(runs, |browser| browser.come_back(&answers.next().expect("one for each run")))
+        let mut answers = (0..runs).map(|_| browser.begin_login()).collect::<Vec<_>>().into_iter();
+        browser.measure(runs, |browser| {
+            browser.post_response(&answers.next().expect("one for each run"))
+        })
     });
     meter.measure(&mut group, "beginning a login: a signed request", |runs| {
-        browser.took(runs, |browser| drop(browser.set_out()))
+        browser.measure(runs, |browser| drop(browser.start_login()))
     });
     group.finish();
 }
@@ -76,7 +78,7 @@ pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
 pub(crate) struct Browser {
     program: Program,
     idp: Key,
-    addresses: Addresses,
+    addresses: ServiceProviderAddresses,
     key: String,
     runtime: Runtime,
     client: Client,
@@ -85,7 +87,7 @@ pub(crate) struct Browser {
 }
 
 /// The form that the browser posts after the login at the identity provider.
-pub(crate) struct Answer {
+pub(crate) struct IdpResponse {
     saml_response: String,
     relay_state: String,
 }
@@ -112,8 +114,8 @@ impl Browser {
             count: 0,
         };
         browser.wait();
-        let answer = browser.begin();
-        browser.come_back(&answer);
+        let answer = browser.begin_login();
+        browser.post_response(&answer);
         browser
     }
 
@@ -131,32 +133,32 @@ impl Browser {
         let begin = Instant::now();
         let address = self.program.address("healthz");
         while self.runtime.block_on(self.client.get(&address).send()).is_err() {
-            assert!(begin.elapsed() < PATIENCE, "the program does not start");
+            assert!(begin.elapsed() < START_TIMEOUT, "the program does not start");
             thread::sleep(Duration::from_millis(20));
         }
     }
 
     /// Measures the CPU time of the program for a number of requests.
-    fn took(&mut self, runs: u64, mut request: impl FnMut(&Self)) -> Took {
+    fn measure(&mut self, runs: u64, mut request: impl FnMut(&Self)) -> Measurement {
         let (before, begin) = (self.program.cpu(), Instant::now());
         (0..runs).for_each(|_| request(self));
         let wall = Some(begin.elapsed());
-        Took { cpu: spent(&before, &self.program.cpu()), wall }
+        Measurement { cpu: cpu_between(&before, &self.program.cpu()), wall }
     }
 
-    fn ask_nothing(&self) {
+    fn get_health(&self) {
         let answer = self.send(self.client.get(self.program.address("healthz")));
         assert_eq!(answer.status(), StatusCode::OK);
     }
 
     /// Begins a login. One browser has one cookie for all that it has begun.
-    fn set_out(&self) -> Response {
+    fn start_login(&self) -> Response {
         self.send(self.client.get(&self.addresses.login).header(COOKIE, &self.cookie))
     }
 
     /// Begins a login, and lets the identity provider answer.
-    pub(crate) fn begin(&mut self) -> Answer {
-        let answer = self.set_out();
+    pub(crate) fn begin_login(&mut self) -> IdpResponse {
+        let answer = self.start_login();
         let cookie = answer.headers().get(SET_COOKIE).expect("a cookie").to_str().expect("text");
         let (cookie, _) = cookie.split_once(';').expect("a cookie");
         assert!(cookie.starts_with(COOKIE_NAME), "{cookie}");
@@ -166,20 +168,26 @@ impl Browser {
             idp_entity_id: IDP.into(),
             sp_entity_id: self.addresses.entity_id.clone(),
             acs_url: self.addresses.acs.clone(),
-            request: Some(query.request().expect("a request").expect("a request").id),
+            request: Some(query.parse_request().expect("a request").expect("a request").id),
             now: Clock::system().now(),
         };
         self.cookie = cookie.to_owned();
         self.count += 1;
         let (id, algorithm) = (format!("_assertion{}", self.count), Algorithm::Rsa(Hash::Sha256));
-        Answer {
-            saml_response: message::signed(&facts, &id, &self.idp, algorithm, Signed::Assertion),
+        IdpResponse {
+            saml_response: message::sign_response(
+                &facts,
+                &id,
+                &self.idp,
+                algorithm,
+                Signed::Assertion,
+            ),
             relay_state: query.relay_state.expect("a relay state"),
         }
     }
 
     /// Brings an answer: the login that is measured.
-    pub(crate) fn come_back(&self, Answer { saml_response, relay_state }: &Answer) {
+    pub(crate) fn post_response(&self, IdpResponse { saml_response, relay_state }: &IdpResponse) {
         let fields = [("SAMLResponse", saml_response), ("RelayState", relay_state)];
         let post = self.client.post(&self.addresses.acs).header(COOKIE, &self.cookie);
         let answer = self.send(post.form(&fields));
@@ -227,7 +235,7 @@ impl Program {
 
     /// Makes the database, a connection and a key of the admin API, as an operator
     /// does beforehand.
-    fn connect(&self, certificate: Vec<u8>) -> (Addresses, String) {
+    fn connect(&self, certificate: Vec<u8>) -> (ServiceProviderAddresses, String) {
         let base_url = Url::parse(&self.address("")).expect("an address");
         let app = App {
             db: Db::open(&self.database(), &PoolOptions::default()).expect("a database"),
@@ -246,7 +254,7 @@ impl Program {
         };
         app.db.migrate().expect("migrated");
         app.prepare().expect("prepared");
-        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).expect("an account");
+        let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).expect("an account");
         let new = NewConnection {
             name: "An identity provider".into(),
             idp: IdpSource::Fields {
@@ -267,8 +275,11 @@ impl Program {
             dialect: None,
             expires_at: None,
         };
-        let key = api_keys::create_first(&app, &author, &key).expect("a key");
-        (Addresses::of(&base_url, connection.id), key.text.expose_secret().to_owned())
+        let key = api_keys::create_as_operator(&app, &author, &key).expect("a key");
+        (
+            ServiceProviderAddresses::new(&base_url, connection.id),
+            key.text.expose_secret().to_owned(),
+        )
     }
 
     /// Starts it as an operator does, with nothing but the defaults.
@@ -309,7 +320,7 @@ fn cpu_of_thread(thread: &Path) -> Option<(String, u64)> {
 
 /// The CPU time between two readings. A thread that has ended between them
 /// had been idle for long, so that nothing is lost with it.
-fn spent(before: &HashMap<String, u64>, after: &HashMap<String, u64>) -> Duration {
+fn cpu_between(before: &HashMap<String, u64>, after: &HashMap<String, u64>) -> Duration {
     let each = after.iter().map(|(thread, spent)| {
         spent.saturating_sub(before.get(thread).copied().unwrap_or_default())
     });

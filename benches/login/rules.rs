@@ -10,7 +10,7 @@ use usher::{
         attributes::{Attribute, Attributes},
         connection::{ProvisioningPolicy, SamlPolicy},
         id::UserId,
-        provisioning::{self, ExistingRecords, ExistingUser, Login, Subject},
+        provisioning::{self, ExistingRecords, ExistingUser, LoginInput, Subject},
         user::UserStatus,
     },
     saml::{
@@ -21,7 +21,7 @@ use usher::{
 
 use crate::{
     forge::{Algorithm, Facts, Hash, Key, Signed, message::EMAIL_ADDRESS},
-    message::{ATTRIBUTES, PERSON, encrypted_for, signed},
+    message::{ATTRIBUTES, PERSON, encrypt_for, sign_response},
     meter::Meter,
 };
 
@@ -32,13 +32,13 @@ const ECDSA: Algorithm = Algorithm::Ecdsa(Hash::Sha256);
 /// Measures gate, verification and plan.
 pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
     let mut group = criterion.benchmark_group("alone");
-    meter.bare(&mut group);
-    verification(&mut group, meter);
-    plan(&mut group, meter);
+    meter.measure_bare(&mut group);
+    measure_verification(&mut group, meter);
+    measure_plan(&mut group, meter);
     group.finish();
 }
 
-fn verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
+fn measure_verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
     let now = moment();
     let facts = Facts {
         idp_entity_id: "https://idp.example.com/metadata".into(),
@@ -50,13 +50,13 @@ fn verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
     let rsa = Key::identity_provider(now);
     let ec = Key::ec(Nid::X9_62_PRIME256V1, now);
     let ours = Key::service_provider(now);
-    let field = |key, algorithm, what| signed(&facts, "_assertion", key, algorithm, what);
+    let field = |key, algorithm, what| sign_response(&facts, "_assertion", key, algorithm, what);
 
     let plain = field(&rsa, RSA, Signed::Assertion);
-    meter.here(group, "gate", || {
+    meter.measure_on_thread(group, "gate", || {
         assert!(decode(Some(black_box(&plain))).is_ok());
     });
-    let encrypted = encrypted_for(&ours.certificate, &facts, &rsa);
+    let encrypted = encrypt_for(&ours.certificate, &facts, &rsa);
     for (name, key, field) in [
         ("verification, assertion signed", &rsa, &plain),
         ("verification, response signed", &rsa, &field(&rsa, RSA, Signed::Response)),
@@ -76,20 +76,20 @@ fn verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
             ignored: &[],
             decryption_keys: &[DecryptionKey::from_der(&der).expect("a key")],
         };
-        meter.here(group, name, || {
+        meter.measure_on_thread(group, name, || {
             let received = decode(Some(black_box(field))).expect("a response");
             assert!(verify(&received, &expected, now).assertion.is_some());
         });
     }
 }
 
-fn plan(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
+fn measure_plan(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
     let attributes = ATTRIBUTES.map(|(name, value)| Attribute {
         name: name.into(),
         friendly_name: None,
         values: vec![value.into()],
     });
-    let login = Login {
+    let login = LoginInput {
         connection_enabled: true,
         policy: &ProvisioningPolicy::default(),
         subject: &Subject { name_id: PERSON.into(), format: Some(EMAIL_ADDRESS.into()) },
@@ -101,14 +101,14 @@ fn plan(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
         subject: Some(PERSON.into()),
         ignores_case: false,
     };
-    let known = ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() };
-    for (name, known) in [
-        ("plan, a known user", known),
+    let existing = ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() };
+    for (name, existing) in [
+        ("plan, a known user", existing),
         ("plan, a new user with a team", ExistingRecords::default()),
     ] {
-        meter.here(group, name, || {
-            let who = provisioning::identify(black_box(&login)).expect("somebody");
-            black_box(provisioning::plan(&login, &who, &known));
+        meter.measure_on_thread(group, name, || {
+            let resolved_subject = provisioning::identify(black_box(&login)).expect("somebody");
+            black_box(provisioning::plan(&login, &resolved_subject, &existing));
         });
     }
 }

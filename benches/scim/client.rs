@@ -16,16 +16,16 @@ pub(crate) const CLIENTS: u64 = 8;
 const TIME: Duration = Duration::from_secs(4);
 
 /// Before that, so that caches are full on both sides.
-const WARMING: Duration = Duration::from_secs(1);
+const WARM_UP: Duration = Duration::from_secs(1);
 
 /// A request that takes longer is sent alone, and not in a crowd.
 const SLOW: Duration = Duration::from_millis(500);
 
 /// A text that no server accepts as a request.
-const PATIENCE: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Where a SCIM server is, and the token that opens it.
-pub(crate) struct Door {
+pub(crate) struct ScimServer {
     pub(crate) base: String,
     pub(crate) key: String,
 }
@@ -47,10 +47,10 @@ impl Request {
     }
 }
 
-impl Door {
+impl ScimServer {
     /// Sends a request by a client of its own; its answer, which must be a good
     /// one.
-    pub(crate) fn ask(&self, request: &Request) -> Value {
+    pub(crate) fn send_and_parse(&self, request: &Request) -> Value {
         let text = self.send(&agent(), request).unwrap_or_else(|why| panic!("{why}"));
         if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") }
     }
@@ -66,7 +66,7 @@ impl Door {
             return Ok(1.0 / begin.elapsed().as_secs_f64());
         }
         let (is_counted, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
-        let done = AtomicU64::new(0);
+        let count = AtomicU64::new(0);
         let client = |number: u64| -> Result<(), String> {
             let agent = agent();
             // The first client has sent one already.
@@ -76,7 +76,7 @@ impl Door {
                 }
                 self.send(&agent, &make(number, run))?;
                 if is_counted.load(Ordering::Relaxed) && !is_over.load(Ordering::Relaxed) {
-                    done.fetch_add(1, Ordering::Relaxed);
+                    count.fetch_add(1, Ordering::Relaxed);
                 }
             }
             Ok(())
@@ -85,14 +85,14 @@ impl Door {
             let client = &client;
             let clients: Vec<_> =
                 (0..CLIENTS).map(|number| scope.spawn(move || client(number))).collect();
-            thread::sleep(WARMING);
+            thread::sleep(WARM_UP);
             is_counted.store(true, Ordering::Relaxed);
             let begin = Instant::now();
             thread::sleep(TIME);
             is_over.store(true, Ordering::Relaxed);
-            let (done, took) = (done.load(Ordering::Relaxed), begin.elapsed());
-            clients.into_iter().try_for_each(|one| one.join().expect("it does not panic"))?;
-            Ok(to_f64(done) / took.as_secs_f64())
+            let (count, took) = (count.load(Ordering::Relaxed), begin.elapsed());
+            clients.into_iter().try_for_each(|client| client.join().expect("it does not panic"))?;
+            Ok(to_f64(count) / took.as_secs_f64())
         })
     }
 
@@ -121,11 +121,7 @@ impl Door {
 
 fn agent() -> Agent {
     // The body of the response has the error.
-    Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(PATIENCE))
-        .build()
-        .into()
+    Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build().into()
 }
 
 /// Counts are small enough for that.

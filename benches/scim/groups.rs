@@ -1,17 +1,17 @@
 //! Groups of three sizes.
 
-use crate::{client::Door, database::Database, peers, program::user};
+use crate::{client::ScimServer, database::Database, peers, program::user};
 
 /// How many members the groups have.
 pub(crate) const SIZES: [usize; 3] = [10, 1_000, 100_000];
 
 /// Creates a group of a peer by its own API. Returns its ID.
-pub(crate) fn post(door: &Door, users: &[String], size: usize) -> Option<String> {
-    Some(peers::group(door, users, size))
+pub(crate) fn create_by_api(door: &ScimServer, users: &[String], size: usize) -> Option<String> {
+    Some(peers::create_group(door, users, size))
 }
 
 /// The ID of a group that [`insert`] created, if there were enough users.
-pub(crate) fn inserted(_: &Door, users: &[String], size: usize) -> Option<String> {
+pub(crate) fn inserted_group_id(_: &ScimServer, users: &[String], size: usize) -> Option<String> {
     fits(users.len(), size).then(|| id(size))
 }
 

@@ -20,11 +20,11 @@ mod table;
 use std::env;
 
 use self::{
-    client::Door,
+    client::ScimServer,
     database::Database,
     peers::{Peer, install},
     program::Program,
-    requests::{Place, measure},
+    requests::{BenchServer, measure},
     table::Column,
 };
 
@@ -43,11 +43,12 @@ fn main() {
     let users = env::var("USHER_BENCH_USERS").unwrap_or_else(|_| USERS.into());
     let users = users.split(',').map(|text| text.trim().parse().expect("a number of users"));
     let packages = install();
-    let mut columns: Vec<Column> = Peer::ALL.iter().map(|peer| of_peer(*peer, &packages)).collect();
+    let mut columns: Vec<Column> =
+        Peer::ALL.iter().map(|peer| measure_peer(*peer, &packages)).collect();
     for users in users {
         for database in [Some(Database::sqlite()), Database::postgres()] {
             match database {
-                Some(database) => columns.push(of_usher(&database, users)),
+                Some(database) => columns.push(measure_usher(&database, users)),
                 None => eprintln!("no PostgreSQL: run it by scripts/with-postgres"),
             }
         }
@@ -55,21 +56,22 @@ fn main() {
     table::print(&columns);
 }
 
-fn of_peer(peer: Peer, packages: &std::path::Path) -> Column {
+fn measure_peer(peer: Peer, packages: &std::path::Path) -> Column {
     let running = peer.start(packages);
-    let door = Door { base: running.base.clone(), key: "bench".into() };
-    let users = peers::fill(&door, OF_A_PEER);
-    let place = Place { door, users, groups: groups::post };
+    let door = ScimServer { base: running.base.clone(), key: "bench".into() };
+    let users = peers::create_users(&door, OF_A_PEER);
+    let place = BenchServer { door, users, groups: groups::create_by_api };
     let name = format!("{}, {OF_A_PEER}", peer.name());
     Column { name, is_peer: true, rates: measure(&place) }
 }
 
-fn of_usher(database: &Database, users: u64) -> Column {
+fn measure_usher(database: &Database, users: u64) -> Column {
     let program = Program::start(database, users, &["--scope", "scim", "--dialect", "STRICT"]);
     groups::insert(database, &program.account, users);
-    let door = Door { base: format!("{}/scim/v2", program.address), key: program.key.clone() };
+    let door =
+        ScimServer { base: format!("{}/scim/v2", program.address), key: program.key.clone() };
     let users: Vec<String> = (0..users).map(program::user).collect();
     let name = format!("Usher, {}, {}", database.name(), users.len());
-    let place = Place { door, users, groups: groups::inserted };
+    let place = BenchServer { door, users, groups: groups::inserted_group_id };
     Column { name, is_peer: false, rates: measure(&place) }
 }

@@ -13,12 +13,12 @@ use serde_json::json;
 use ureq::http::Method;
 
 use crate::{
-    client::{Door, Request},
-    requests::person,
+    client::{Request, ScimServer},
+    requests::user_body,
 };
 
 /// Longer than a peer takes to start on any machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Peer {
@@ -27,7 +27,7 @@ pub(crate) enum Peer {
 }
 
 /// A peer; stopped when it is dropped.
-pub(crate) struct Running {
+pub(crate) struct RunningPeer {
     child: Child,
     pub(crate) base: String,
 }
@@ -54,7 +54,7 @@ impl Peer {
         }
     }
 
-    pub(crate) fn start(self, packages: &Path) -> Running {
+    pub(crate) fn start(self, packages: &Path) -> RunningPeer {
         let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let listen = socket.local_addr().expect("an address");
         drop(socket);
@@ -74,17 +74,17 @@ impl Peer {
             }
         };
         let child = command.arg(listen.port().to_string()).spawn().expect("the peer starts");
-        let running = Running { child, base: format!("http://{listen}/v2") };
+        let running = RunningPeer { child, base: format!("http://{listen}/v2") };
         let begin = Instant::now();
         while std::net::TcpStream::connect(listen).is_err() {
-            assert!(begin.elapsed() < PATIENCE, "{} does not start", self.name());
+            assert!(begin.elapsed() < START_TIMEOUT, "{} does not start", self.name());
             thread::sleep(Duration::from_millis(20));
         }
         running
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningPeer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -92,11 +92,11 @@ impl Drop for Running {
 }
 
 /// Creates a number of users. Returns their IDs.
-pub(crate) fn fill(door: &Door, users: u64) -> Vec<String> {
+pub(crate) fn create_users(door: &ScimServer, users: u64) -> Vec<String> {
     (0..users)
         .map(|number| {
-            let body = person(&format!("user{number:07}@example.com"));
-            let made = door.ask(&Request::with(Method::POST, "/Users".into(), body));
+            let body = user_body(&format!("user{number:07}@example.com"));
+            let made = door.send_and_parse(&Request::with(Method::POST, "/Users".into(), body));
             made["id"].as_str().expect("an id").to_owned()
         })
         .collect()
@@ -104,7 +104,7 @@ pub(crate) fn fill(door: &Door, users: u64) -> Vec<String> {
 
 /// Makes a group of so many members; its id. Who is not there is made up: a
 /// peer does not look.
-pub(crate) fn group(door: &Door, users: &[String], size: usize) -> String {
+pub(crate) fn create_group(door: &ScimServer, users: &[String], size: usize) -> String {
     let made_up = (users.len()..).map(|number| format!("00000000-0000-4000-8000-{number:012}"));
     let members: Vec<_> =
         users.iter().cloned().chain(made_up).take(size).map(|id| json!({"value": id})).collect();
@@ -113,7 +113,10 @@ pub(crate) fn group(door: &Door, users: &[String], size: usize) -> String {
         "displayName": format!("Group of {size}"),
         "members": members,
     });
-    let made =
-        door.ask(&Request::with(Method::POST, "/Groups?excludedAttributes=members".into(), body));
+    let made = door.send_and_parse(&Request::with(
+        Method::POST,
+        "/Groups?excludedAttributes=members".into(),
+        body,
+    ));
     made["id"].as_str().expect("an id").to_owned()
 }

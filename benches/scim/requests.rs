@@ -4,18 +4,18 @@ use serde_json::{Value, json};
 use ureq::http::Method;
 
 use crate::{
-    client::{CLIENTS, Door, Request},
+    client::{CLIENTS, Request, ScimServer},
     groups::SIZES,
 };
 
 /// A server with its users.
-pub(crate) struct Place {
-    pub(crate) door: Door,
+pub(crate) struct BenchServer {
+    pub(crate) door: ScimServer,
     /// Their ids; the one of this place has the name `user{place}@example.com`,
     /// the number with seven digits.
     pub(crate) users: Vec<String>,
     /// Where to get a group of a size, if it can be had.
-    pub(crate) groups: fn(&Door, &[String], usize) -> Option<String>,
+    pub(crate) groups: fn(&ScimServer, &[String], usize) -> Option<String>,
 }
 
 /// What was asked, and how often in a second it was answered; nothing if it
@@ -23,7 +23,7 @@ pub(crate) struct Place {
 pub(crate) type Rate = (String, Option<f64>);
 
 /// Measures one kind of request after the other.
-pub(crate) fn measure(place: &Place) -> Vec<Rate> {
+pub(crate) fn measure(place: &BenchServer) -> Vec<Rate> {
     let mut rates = vec![
         ("get a user".to_owned(), place.rate(get)),
         ("list 100 users".to_owned(), place.rate(list)),
@@ -34,7 +34,7 @@ pub(crate) fn measure(place: &Place) -> Vec<Rate> {
     for size in SIZES {
         let what = format!("PATCH one member of a group of {size}");
         let rate = (place.groups)(&place.door, &place.users, size).and_then(|group| {
-            place.rate(|place, client, run| member(place, &group, size, client, run))
+            place.rate(|place, client, run| patch_member(place, &group, size, client, run))
         });
         rates.push((what, rate));
     }
@@ -42,7 +42,7 @@ pub(crate) fn measure(place: &Place) -> Vec<Rate> {
 }
 
 /// A user of this name, as a client makes one.
-pub(crate) fn person(name: &str) -> Value {
+pub(crate) fn user_body(name: &str) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "userName": name,
@@ -52,7 +52,7 @@ pub(crate) fn person(name: &str) -> Value {
     })
 }
 
-impl Place {
+impl BenchServer {
     fn rate(&self, make: impl Fn(&Self, u64, u64) -> Request + Sync) -> Option<f64> {
         match self.door.rate(|client, run| make(self, client, run)) {
             Ok(rate) => Some(rate),
@@ -64,38 +64,38 @@ impl Place {
     }
 
     /// One of the users, another one for each request, all over the table.
-    fn someone(&self, client: u64, run: u64) -> usize {
+    fn user_index(&self, client: u64, run: u64) -> usize {
         let number = (run * CLIENTS + client).wrapping_mul(7_919);
         usize::try_from(number).expect("64 bits") % self.users.len()
     }
 }
 
-fn get(place: &Place, client: u64, run: u64) -> Request {
-    Request::get(format!("/Users/{}", place.users[place.someone(client, run)]))
+fn get(place: &BenchServer, client: u64, run: u64) -> Request {
+    Request::get(format!("/Users/{}", place.users[place.user_index(client, run)]))
 }
 
-fn list(_: &Place, _: u64, _: u64) -> Request {
+fn list(_: &BenchServer, _: u64, _: u64) -> Request {
     Request::get("/Users?startIndex=1&count=100".into())
 }
 
-fn filter(place: &Place, client: u64, run: u64) -> Request {
-    let number = place.someone(client, run);
+fn filter(place: &BenchServer, client: u64, run: u64) -> Request {
+    let number = place.user_index(client, run);
     Request::get(format!("/Users?filter=userName%20eq%20%22user{number:07}@example.com%22"))
 }
 
-fn create(_: &Place, client: u64, run: u64) -> Request {
-    let body = person(&format!("made{client}.{run}@example.org"));
+fn create(_: &BenchServer, client: u64, run: u64) -> Request {
+    let body = user_body(&format!("made{client}.{run}@example.org"));
     Request::with(Method::POST, "/Users".into(), body)
 }
 
-fn patch(place: &Place, client: u64, run: u64) -> Request {
+fn patch(place: &BenchServer, client: u64, run: u64) -> Request {
     let operation = json!({"op": "replace", "path": "title", "value": format!("Engineer {run}")});
-    patch_of(format!("/Users/{}", place.users[place.someone(client, run)]), &operation)
+    patch_request(format!("/Users/{}", place.users[place.user_index(client, run)]), &operation)
 }
 
 /// Puts a user into the group who is not there; the next request of the same
 /// client takes them out again, so that the group stays as large as it is.
-fn member(place: &Place, group: &str, size: usize, client: u64, run: u64) -> Request {
+fn patch_member(place: &BenchServer, group: &str, size: usize, client: u64, run: u64) -> Request {
     // Who is not in the group at the outset, a share for each client.
     let first = size.min(place.users.len() / 2);
     let share = (place.users.len() - first) / usize::try_from(CLIENTS).expect("few");
@@ -106,10 +106,10 @@ fn member(place: &Place, group: &str, size: usize, client: u64, run: u64) -> Req
     } else {
         json!({"op": "remove", "path": format!("members[value eq \"{user}\"]")})
     };
-    patch_of(format!("/Groups/{group}"), &operation)
+    patch_request(format!("/Groups/{group}"), &operation)
 }
 
-fn patch_of(path: String, operation: &Value) -> Request {
+fn patch_request(path: String, operation: &Value) -> Request {
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [operation],

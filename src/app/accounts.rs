@@ -2,7 +2,7 @@
 
 use super::{
     App, Error,
-    api_keys::{self, MadeApiKey, NewApiKey},
+    api_keys::{self, CreatedApiKey, NewApiKey},
     audit,
     callers::Caller,
     keys, random,
@@ -11,13 +11,13 @@ use crate::{
     domain::{
         Timestamp,
         account::{Account, MAX_SLUG_CHARS, is_slug},
-        audit::{AuditEntry, Author, Change},
-        etag::{IfMatch, Tag},
+        audit::{AuditChange, AuditEntry, Author},
+        etag::{ETag, IfMatch},
         field_error::FieldError,
         id::AccountId,
-        text::line,
+        text::parse_line,
     },
-    store::{StoreError, StoredKey, Tx, Unique},
+    store::{StoreError, StoredKey, Tx, UniqueKey},
 };
 
 /// The account that a fresh install has.
@@ -39,8 +39,8 @@ pub struct NewAccount {
 /// # Errors
 /// [`Error::Invalid`] with every fault, [`Error::UniqueConflict`] if the slug is taken.
 pub fn create(app: &App, new: NewAccount) -> Result<Account, Error> {
-    let ready = Ready::of(app, new, faults, app.now())?;
-    let (account, ()) = ready.written(app, |_| Ok(()))?;
+    let ready = PreparedAccount::prepare(app, new, validate, app.now())?;
+    let (account, ()) = ready.write(app, |_| Ok(()))?;
     Ok(account)
 }
 
@@ -52,36 +52,37 @@ pub fn create_with_key(
     app: &App,
     new: NewAccount,
     key: &NewApiKey,
-) -> Result<(Account, MadeApiKey), Error> {
+) -> Result<(Account, CreatedApiKey), Error> {
     let now = app.now();
-    let ready = Ready::of(app, new, |new| [faults(new), key.faults(now)].concat(), now)?;
-    let key = api_keys::Ready::of(&Author::command_line(ready.account.id), key, now)?;
-    let (account, record) = ready.written(app, |tx| key.write(tx))?;
-    Ok((account, key.into_made(record)))
+    let ready =
+        PreparedAccount::prepare(app, new, |new| [validate(new), key.faults(now)].concat(), now)?;
+    let key = api_keys::PreparedApiKey::new(&Author::command_line(ready.account.id), key, now)?;
+    let (account, record) = ready.write(app, |tx| key.write(tx))?;
+    Ok((account, key.into_created(record)))
 }
 
 /// A validated account that is ready to be written.
-struct Ready {
+struct PreparedAccount {
     account: Account,
     keys: Vec<StoredKey>,
     audit: AuditEntry,
 }
 
-impl Ready {
-    fn of(
+impl PreparedAccount {
+    fn prepare(
         app: &App,
         new: NewAccount,
-        faults: impl FnOnce(&NewAccount) -> Vec<FieldError>,
+        validate: impl FnOnce(&NewAccount) -> Vec<FieldError>,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let faults = faults(&new);
+        let faults = validate(&new);
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
         let NewAccount { slug, name, contact } = new;
         let contact = contact.map(|contact| contact.trim().to_owned());
         let account = Account {
-            id: random::id(AccountId::new, now)?,
+            id: random::generate_id(AccountId::new, now)?,
             slug,
             name: name.trim().to_owned(),
             contact,
@@ -91,33 +92,34 @@ impl Ready {
             version: 1,
         };
         // Generating keys is slow, so it happens before the transaction.
-        let keys = keys::for_account(app, &account, now)?;
+        let keys = keys::generate_for_account(app, &account, now)?;
         let author = Author::command_line(account.id);
         let slug = Some(account.slug.clone());
-        let made = vec![Change { field: "slug".into(), from: None, to: slug }];
-        let audit = audit::entry(&author, now, "account.create", account.id.as_uuid(), made)?;
+        let changes = vec![AuditChange { field: "slug".into(), from: None, to: slug }];
+        let audit =
+            audit::build_entry(&author, now, "account.create", account.id.as_uuid(), changes)?;
         Ok(Self { account, keys, audit })
     }
 
     /// Writes the account, its keys and its audit entry, then runs `write_more`.
-    fn written<T>(
+    fn write<T>(
         self,
         app: &App,
-        more: impl Fn(&mut Tx<'_>) -> Result<T, Error>,
+        write_more: impl Fn(&mut Tx<'_>) -> Result<T, Error>,
     ) -> Result<(Account, T), Error> {
         let Self { account, keys, audit } = self;
-        let written = app.db.write(|tx| {
+        let result = app.db.write(|tx| {
             tx.insert_account(&account)?;
             for key in &keys {
                 tx.insert_key(key)?;
             }
             tx.insert_audit(&audit)?;
-            more(tx)
+            write_more(tx)
         });
-        match written {
+        match result {
             Ok(more) => Ok((account, more)),
-            Err(Error::Store(StoreError::Conflict(Unique::AccountSlug))) => {
-                Err(Error::exists("account", "slug", account.slug, None))
+            Err(Error::Store(StoreError::Conflict(UniqueKey::AccountSlug))) => {
+                Err(Error::unique_conflict("account", "slug", account.slug, None))
             }
             Err(error) => Err(error),
         }
@@ -150,16 +152,16 @@ pub fn update(
     app.write_as(author, |tx| {
         let before = tx.account_for_update(author.account)?;
         let before = before.ok_or_else(|| Error::not_found("account", author.account))?;
-        if !if_match.allows(&tag(&before)) {
+        if !if_match.allows(&etag(&before)) {
             return Err(Error::precondition("account", before.slug, if_match));
         }
-        let after = changed(&before, changes)?;
-        let changes = differing(&before, &after);
+        let after = apply_changes(&before, changes)?;
+        let changes = differences(&before, &after);
         if changes.is_empty() {
             return Ok(before);
         }
         let after = Account { updated_at: now, version: before.version + 1, ..after };
-        let audit = audit::entry(author, now, "account.update", after.id.as_uuid(), changes)?;
+        let audit = audit::build_entry(author, now, "account.update", after.id.as_uuid(), changes)?;
         tx.update_account(&after)?;
         tx.insert_audit(&audit)?;
         Ok(after)
@@ -168,18 +170,18 @@ pub fn update(
 
 /// The tag of an account.
 #[must_use]
-pub fn tag(account: &Account) -> Tag {
-    Tag::of_version(account.version)
+pub fn etag(account: &Account) -> ETag {
+    ETag::from_version(account.version)
 }
 
-fn changed(before: &Account, changes: &AccountChanges) -> Result<Account, Error> {
+fn apply_changes(before: &Account, changes: &AccountChanges) -> Result<Account, Error> {
     let AccountChanges { name, contact, recreate_deleted } = changes.clone();
     let new = NewAccount {
         slug: before.slug.clone(),
         name: name.unwrap_or_else(|| before.name.clone()),
         contact: contact.unwrap_or_else(|| before.contact.clone()),
     };
-    let faults = faults(&new);
+    let faults = validate(&new);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
@@ -192,7 +194,7 @@ fn changed(before: &Account, changes: &AccountChanges) -> Result<Account, Error>
     })
 }
 
-fn differing(before: &Account, after: &Account) -> Vec<Change> {
+fn differences(before: &Account, after: &Account) -> Vec<AuditChange> {
     let fields = |account: &Account| {
         [
             ("name", Some(account.name.clone())),
@@ -202,7 +204,7 @@ fn differing(before: &Account, after: &Account) -> Vec<Change> {
     };
     let pairs = fields(before).into_iter().zip(fields(after));
     let pairs = pairs.filter(|((_, from), (_, to))| from != to);
-    pairs.map(|((field, from), (_, to))| Change { field: field.into(), from, to }).collect()
+    pairs.map(|((field, from), (_, to))| AuditChange { field: field.into(), from, to }).collect()
 }
 
 /// The account of a caller.
@@ -228,7 +230,7 @@ pub fn list(app: &App) -> Result<Vec<Account>, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn by_slug(app: &App, slug: &str) -> Result<Account, Error> {
+pub fn find_by_slug(app: &App, slug: &str) -> Result<Account, Error> {
     if !is_slug(slug) {
         return Err(Error::not_found("account", slug));
     }
@@ -245,23 +247,23 @@ pub(super) fn ensure_default(app: &App) -> Result<(), Error> {
     let new = NewAccount { slug: DEFAULT_SLUG.into(), name: "Default".into(), contact: None };
     match create(app, new) {
         // Another replica was first.
-        Ok(_) | Err(Error::Exists { .. }) => Ok(()),
+        Ok(_) | Err(Error::UniqueConflict { .. }) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-fn faults(new: &NewAccount) -> Vec<FieldError> {
+fn validate(new: &NewAccount) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if !is_slug(&new.slug) {
         let reason =
             format!("must have 1 to {MAX_SLUG_CHARS} lower-case letters, digits and inner hyphens");
         faults.push(FieldError::new("slug", &new.slug, reason));
     }
-    if let Err(fault) = line(&new.name) {
+    if let Err(fault) = parse_line(&new.name) {
         faults.push(FieldError::new("name", &new.name, fault));
     }
     if let Some(contact) = &new.contact
-        && let Err(fault) = line(contact)
+        && let Err(fault) = parse_line(contact)
     {
         faults.push(FieldError::new("contact", contact, fault));
     }

@@ -7,13 +7,13 @@ use secrecy::ExposeSecret;
 use super::{
     App, Error,
     callers::Caller,
-    listing::{self, Listed, Query},
+    listing::{self, ListPage, ListQuery},
 };
 use crate::{
     domain::{
         Timestamp,
         account::Account,
-        attempt::{Attempt, Reference},
+        attempt::{Attempt, AttemptReference},
         attributes::{Attribute, Attributes},
         id::{AccountId, AttemptId},
         lists::{Listing, Page},
@@ -37,25 +37,25 @@ pub struct AttemptView {
 /// # Errors
 /// [`Error::NotFound`], which names the requested account and, if another
 /// account has the attempt, that one.
-pub fn by_reference(
+pub fn find_by_reference(
     app: &App,
     account: Option<&Account>,
-    reference: &Reference,
+    reference: &AttemptReference,
 ) -> Result<(Attempt, Account), Error> {
     app.db.read(|tx| {
         let missing = |place: String| Error::not_found("attempt", format!("{reference} {place}"));
         let found = match tx.attempt_of_any_account(reference)? {
-            Some(attempt) => tx.account(attempt.account)?.map(|its| (attempt, its)),
+            Some(attempt) => tx.account(attempt.account)?.map(|owner| (attempt, owner)),
             None => None,
         };
         match (found, account) {
-            (Some((attempt, its)), None) => Ok((with_all_values(app, tx, attempt)?, its)),
-            (Some((attempt, its)), Some(account)) if its.id == account.id => {
-                Ok((with_all_values(app, tx, attempt)?, its))
+            (Some((attempt, owner)), None) => Ok((load_all_values(app, tx, attempt)?, owner)),
+            (Some((attempt, owner)), Some(account)) if owner.id == account.id => {
+                Ok((load_all_values(app, tx, attempt)?, owner))
             }
-            (Some((_, its)), Some(account)) => Err(missing(format!(
+            (Some((_, owner)), Some(account)) => Err(missing(format!(
                 "in the account {}. The account {} has it: use --account {}",
-                account.slug, its.slug, its.slug
+                account.slug, owner.slug, owner.slug
             ))),
             (None, Some(account)) => {
                 Err(missing(format!("in the account {}, nor in any other", account.slug)))
@@ -69,11 +69,11 @@ pub fn by_reference(
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn latest(app: &App, account: &Account) -> Result<Attempt, Error> {
+pub fn find_latest(app: &App, account: &Account) -> Result<Attempt, Error> {
     app.db.read(|tx| {
         let latest = tx.list_attempts(account.id, &Listing::first(1))?.items.pop();
         let place = format!("yet in the account {}", account.slug);
-        with_all_values(app, tx, latest.ok_or_else(|| Error::not_found("attempt", place))?)
+        load_all_values(app, tx, latest.ok_or_else(|| Error::not_found("attempt", place))?)
     })
 }
 
@@ -83,7 +83,10 @@ pub fn latest(app: &App, account: &Account) -> Result<Attempt, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn for_error_page(app: &App, reference: &Reference) -> Result<(Attempt, Account), Error> {
+pub fn find_for_error_page(
+    app: &App,
+    reference: &AttemptReference,
+) -> Result<(Attempt, Account), Error> {
     app.db.read(|tx| {
         let missing = || Error::not_found("attempt", reference);
         let attempt = tx.attempt_of_any_account(reference)?.ok_or_else(missing)?;
@@ -97,7 +100,11 @@ pub fn for_error_page(app: &App, reference: &Reference) -> Result<(Attempt, Acco
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<AttemptView>, Error> {
+pub fn list_page(
+    app: &App,
+    caller: &Caller,
+    query: &ListQuery,
+) -> Result<ListPage<AttemptView>, Error> {
     let now = app.now();
     let account = caller.author.account;
     listing::list(query, |listing| {
@@ -117,9 +124,9 @@ pub fn get(app: &App, caller: &Caller, id: AttemptId) -> Result<AttemptView, Err
     let account = caller.author.account;
     app.db.read(|tx| {
         let found = tx.attempt(account, id)?.ok_or_else(|| Error::not_found("attempt", id))?;
-        let found = with_all_values(app, tx, found)?;
-        let message = describe(tx, account, vec![found], now)?.pop();
-        message.ok_or_else(|| Error::not_found("attempt", id))
+        let found = load_all_values(app, tx, found)?;
+        let view = describe(tx, account, vec![found], now)?.pop();
+        view.ok_or_else(|| Error::not_found("attempt", id))
     })
 }
 
@@ -128,7 +135,11 @@ pub fn get(app: &App, caller: &Caller, id: AttemptId) -> Result<AttemptView, Err
 /// # Errors
 /// [`Error::NotFound`] if the attempt does not exist, or its message was not
 /// retained or has expired.
-pub fn message(app: &App, caller: &Caller, id: AttemptId) -> Result<(Attempt, Vec<u8>), Error> {
+pub fn read_message(
+    app: &App,
+    caller: &Caller,
+    id: AttemptId,
+) -> Result<(Attempt, Vec<u8>), Error> {
     let now = app.now();
     let account = caller.author.account;
     let (attempt, sealed) = app.db.read(|tx| {
@@ -137,12 +148,12 @@ pub fn message(app: &App, caller: &Caller, id: AttemptId) -> Result<(Attempt, Ve
         let sealed = sealed.ok_or_else(|| Error::not_found("message of the attempt", id))?;
         Ok::<_, Error>((attempt, sealed))
     })?;
-    let opened = app.sealer.open(&place(id), &sealed)?;
+    let opened = app.sealer.open(&message_seal_context(id), &sealed)?;
     Ok((attempt, opened.expose_secret().clone()))
 }
 
 /// Adds all attributes and all values to an attempt, if its message is retained.
-pub(super) fn with_all_values(
+pub(super) fn load_all_values(
     app: &App,
     tx: &mut Tx<'_>,
     attempt: Attempt,
@@ -150,7 +161,7 @@ pub(super) fn with_all_values(
     let Some(sealed) = tx.attempt_attributes(attempt.account, attempt.id, app.now())? else {
         return Ok(attempt);
     };
-    let opened = app.sealer.open(&place_of_attributes(attempt.id), &sealed)?;
+    let opened = app.sealer.open(&attributes_seal_context(attempt.id), &sealed)?;
     let all: Vec<SealedAttribute> = serde_json::from_slice(opened.expose_secret())
         .map_err(|error| Error::internal("reading the attributes of an attempt", error))?;
     let attribute =
@@ -171,19 +182,19 @@ pub(super) fn seal_attributes(
         .collect();
     let text = serde_json::to_vec(&all)
         .map_err(|error| Error::internal("writing the attributes of an attempt", error))?;
-    app.sealer.seal(&place_of_attributes(id), &text)
+    app.sealer.seal(&attributes_seal_context(id), &text)
 }
 
 /// An attribute as it is sealed: its `Name`, its `FriendlyName`, its values.
 type SealedAttribute = (String, Option<String>, Vec<String>);
 
 /// The seal context of an attempt's attributes.
-fn place_of_attributes(id: AttemptId) -> String {
+fn attributes_seal_context(id: AttemptId) -> String {
     format!("attempt-attributes/{id}")
 }
 
 /// The seal context of an attempt's message.
-pub(super) fn place(id: AttemptId) -> String {
+pub(super) fn message_seal_context(id: AttemptId) -> String {
     format!("attempt-message/{id}")
 }
 
@@ -195,7 +206,7 @@ fn describe(
 ) -> Result<Vec<AttemptView>, Error> {
     let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id).collect();
     let retained: HashSet<_> = tx.attempts_with_message(account, &ids, now)?.into_iter().collect();
-    let message =
+    let to_view =
         |attempt: Attempt| AttemptView { has_message: retained.contains(&attempt.id), attempt };
-    Ok(attempts.into_iter().map(message).collect())
+    Ok(attempts.into_iter().map(to_view).collect())
 }

@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::{
     App, Error,
     callers::Caller,
-    listing::{self, Listed, Query},
+    listing::{self, ListPage, ListQuery},
     random,
 };
 use crate::{
     domain::{
         Timestamp,
-        audit::{Actor, AuditEntry, Author, Change},
+        audit::{Actor, AuditChange, AuditEntry, Author},
         id::{AccountId, AuditId},
         lists::Page,
     },
@@ -33,7 +33,7 @@ pub struct AuditView {
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<AuditView>, Error> {
+pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<AuditView>, Error> {
     let account = caller.author.account;
     let listed = listing::list(query, |listing| {
         app.db.read(|tx| {
@@ -50,11 +50,11 @@ pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<AuditVie
 /// [`Error::NotFound`] if there is none.
 pub fn get(app: &App, caller: &Caller, id: AuditId) -> Result<AuditView, Error> {
     let account = caller.author.account;
-    let message = app.db.read(|tx| {
+    let views = app.db.read(|tx| {
         let found = tx.audit_entry(account, id)?;
         describe(tx, account, found.into_iter().collect())
     })?;
-    message.into_iter().next().ok_or_else(|| Error::not_found("audit entry", id))
+    views.into_iter().next().ok_or_else(|| Error::not_found("audit entry", id))
 }
 
 fn describe(
@@ -81,12 +81,12 @@ fn describe(
         .chain(users.map(|(user, name)| (Actor::User(user), name)))
         .filter_map(|(actor, name)| Some(((actor.kind(), actor.id()?), name)))
         .collect();
-    let message = entries.into_iter().map(|entry| {
+    let views = entries.into_iter().map(|entry| {
         let id = entry.actor.id();
         let actor_name = id.and_then(|id| names.get(&(entry.actor.kind(), id)).cloned());
         AuditView { entry, actor_name }
     });
-    Ok(message.collect())
+    Ok(views.collect())
 }
 
 /// Builds an audit entry. `action` is `thing.verb`, e.g. `user.create`;
@@ -94,16 +94,16 @@ fn describe(
 ///
 /// # Errors
 /// If the operating system provides no random bytes.
-pub(crate) fn entry(
+pub(crate) fn build_entry(
     author: &Author,
     now: Timestamp,
     action: &'static str,
     target: uuid::Uuid,
-    changes: Vec<Change>,
+    changes: Vec<AuditChange>,
 ) -> Result<AuditEntry, Error> {
     let Author { account, actor, scim_key: _, request } = author.clone();
     Ok(AuditEntry {
-        id: random::id(AuditId::new, now)?,
+        id: random::generate_id(AuditId::new, now)?,
         account,
         at: now,
         actor,

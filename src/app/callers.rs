@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{
     App, Error,
     random::Secret,
-    sessions::{self, SignedIn},
+    sessions::{self, SignedInUser},
 };
 use crate::domain::{
     Timestamp,
@@ -21,7 +21,7 @@ pub const KEY_PREFIX: &str = "usher_";
 
 /// The precision of a key's `last_used_at`. A write for each request would cost
 /// more than the request.
-const USE_NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
+const LAST_USED_PRECISION: TimeDelta = TimeDelta::minutes(1);
 
 /// An authenticated caller.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct Caller {
     /// Their scopes.
     pub scopes: Scopes,
     /// The credential that authenticated them.
-    pub proof: Proof,
+    pub credential: Credential,
 }
 
 /// A key with its SCIM client.
@@ -45,11 +45,11 @@ pub struct KeyRecord {
 
 /// The credential that authenticated a caller.
 #[derive(Debug, Clone)]
-pub enum Proof {
+pub enum Credential {
     /// A key.
     Key(Box<KeyRecord>),
     /// The session of an administrator.
-    Session(Box<SignedIn>),
+    Session(Box<SignedInUser>),
     /// An operator's access to the command line.
     CommandLine,
 }
@@ -59,7 +59,7 @@ impl Caller {
     #[must_use]
     pub fn command_line(account: AccountId) -> Self {
         let author = Author::command_line(account);
-        Self { author, scopes: Scopes::all(), proof: Proof::CommandLine }
+        Self { author, scopes: Scopes::all(), credential: Credential::CommandLine }
     }
 
     /// Checks that the caller has a scope.
@@ -72,12 +72,12 @@ impl Caller {
 
     /// Returns the same caller, acting as their SCIM client.
     #[must_use]
-    pub fn of_scim(mut self) -> Self {
-        if let Proof::Key(proven) = &self.proof
-            && let Some(client) = &proven.scim_client
+    pub fn into_scim_client(mut self) -> Self {
+        if let Credential::Key(record) = &self.credential
+            && let Some(client) = &record.scim_client
         {
             self.author.actor = Actor::ScimClient(client.id);
-            self.author.scim_key = Some(proven.key.id);
+            self.author.scim_key = Some(record.key.id);
         }
         self
     }
@@ -90,34 +90,34 @@ impl Caller {
 
     /// The SCIM client whose external IDs they see and set.
     #[must_use]
-    pub fn client(&self) -> Option<ScimClientId> {
+    pub fn scim_client_id(&self) -> Option<ScimClientId> {
         self.scim_client().map(|client| client.id)
     }
 
     fn scim_client(&self) -> Option<&ScimClient> {
-        match &self.proof {
-            Proof::Key(proven) => proven.scim_client.as_ref(),
-            Proof::Session(_) | Proof::CommandLine => None,
+        match &self.credential {
+            Credential::Key(proven) => proven.scim_client.as_ref(),
+            Credential::Session(_) | Credential::CommandLine => None,
         }
     }
 
     /// When the caller's credential expires, if it does.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
-        match &self.proof {
-            Proof::Key(proven) => proven.key.expires_at,
+        match &self.credential {
+            Credential::Key(proven) => proven.key.expires_at,
             // A key that an administrator creates outlives their session.
-            Proof::Session(_) | Proof::CommandLine => None,
+            Credential::Session(_) | Credential::CommandLine => None,
         }
     }
 
     /// An ID that is unique among the callers of the account.
     #[must_use]
     pub fn id(&self) -> uuid::Uuid {
-        match &self.proof {
-            Proof::Key(proven) => proven.key.id.as_uuid(),
-            Proof::Session(signed_in) => signed_in.user.id.as_uuid(),
-            Proof::CommandLine => self.author.account.as_uuid(),
+        match &self.credential {
+            Credential::Key(proven) => proven.key.id.as_uuid(),
+            Credential::Session(signed_in) => signed_in.user.id.as_uuid(),
+            Credential::CommandLine => self.author.account.as_uuid(),
         }
     }
 }
@@ -128,25 +128,29 @@ impl Caller {
 /// # Errors
 /// [`Error::KeyExpired`]; or if the database can't be read. A use that can't be
 /// recorded is only logged.
-pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<Caller>, Error> {
+pub fn authenticate_key(
+    app: &App,
+    text: &str,
+    request: Option<String>,
+) -> Result<Option<Caller>, Error> {
     let Some(secret) = text.strip_prefix(KEY_PREFIX).and_then(Secret::from_text) else {
         return Ok(None);
     };
     let now = app.now();
-    let key = app.db.ask(|tx| tx.api_key_by_hash(secret.hash).map_err(Error::from))?;
+    let key = app.db.query(|tx| tx.api_key_by_hash(secret.hash).map_err(Error::from))?;
     let Some((key, scim_client)) = key else { return Ok(None) };
     // Only the holder of the secret learns that the key was one.
     if let Some(at) = key.expires_at.filter(|until| *until <= now) {
         return Err(Error::KeyExpired { at });
     }
-    if key.last_used_at.is_none_or(|last| now - last >= USE_NOTED_EVERY) {
+    if key.last_used_at.is_none_or(|last| now - last >= LAST_USED_PRECISION) {
         // A failure to record the use never rejects the caller.
-        let noted = app
+        let result = app
             .db
             .write_for(key.account, |tx| tx.record_use(key.account, key.id, now))
             .map_err(Error::from);
         // An outage is reported once, by the store.
-        if let Err(error) = noted
+        if let Err(error) = result
             && !matches!(error, Error::Unavailable(_))
         {
             tracing::warn!(key = %key.id, %error, "the use of a key was not noted");
@@ -154,8 +158,8 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
     }
     let author = Author::new(key.account, Actor::ApiKey(key.id), request);
     let scopes = key.scopes.clone();
-    let proof = Proof::Key(Box::new(KeyRecord { key, scim_client }));
-    Ok(Some(Caller { author, scopes, proof }))
+    let proof = Credential::Key(Box::new(KeyRecord { key, scim_client }));
+    Ok(Some(Caller { author, scopes, credential: proof }))
 }
 
 /// Authenticates an administrator by a session cookie. They have every scope in
@@ -163,17 +167,17 @@ pub fn by_key(app: &App, text: &str, request: Option<String>) -> Result<Option<C
 ///
 /// # Errors
 /// [`Error::NotAdmin`] for other users; or if the database can't be read.
-pub fn by_session(
+pub fn authenticate_session(
     app: &App,
     cookie: &str,
     request: Option<String>,
 ) -> Result<Option<Caller>, Error> {
-    let Some(signed_in) = sessions::current(app, cookie)? else { return Ok(None) };
+    let Some(signed_in) = sessions::find_current(app, cookie)? else { return Ok(None) };
     if signed_in.user.role != AccountRole::Admin {
         return Err(Error::NotAdmin(signed_in.user.role));
     }
     let actor = Actor::User(signed_in.user.id);
     let author = Author::new(signed_in.account.id, actor, request);
-    let proof = Proof::Session(Box::new(signed_in));
-    Ok(Some(Caller { author, scopes: Scopes::all(), proof }))
+    let proof = Credential::Session(Box::new(signed_in));
+    Ok(Some(Caller { author, scopes: Scopes::all(), credential: proof }))
 }

@@ -3,11 +3,11 @@
 use super::{
     App, Error, audit,
     callers::Caller,
-    listing::{self, Listed, Query},
+    listing::{self, ListPage, ListQuery},
 };
 use crate::domain::{
-    audit::Change,
-    etag::{IfMatch, Tag},
+    audit::AuditChange,
+    etag::{ETag, IfMatch},
     id::UserId,
     user::DeletedUser,
 };
@@ -16,7 +16,7 @@ use crate::domain::{
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<DeletedUser>, Error> {
+pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<DeletedUser>, Error> {
     listing::list(query, |listing| {
         app.db.read(|tx| tx.list_deleted_users(caller.author.account, listing).map_err(Error::from))
     })
@@ -42,21 +42,24 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
     app.write_as(author, |tx| {
         let user = tx.deleted_user(author.account, id)?;
         let user = user.ok_or_else(|| Error::not_found("deleted user", id))?;
-        if !if_match.allows(&tag(&user)) {
+        if !if_match.allows(&etag(&user)) {
             return Err(Error::precondition("deleted user", id, if_match));
         }
         if !tx.delete_deleted_user(author.account, id)? {
             return Err(Error::not_found("deleted user", id));
         }
-        let gone =
-            vec![Change { field: "email".into(), from: Some(user.email.to_string()), to: None }];
-        let entry = audit::entry(author, now, "deleted_user.delete", id.as_uuid(), gone)?;
+        let changes = vec![AuditChange {
+            field: "email".into(),
+            from: Some(user.email.to_string()),
+            to: None,
+        }];
+        let entry = audit::build_entry(author, now, "deleted_user.delete", id.as_uuid(), changes)?;
         tx.insert_audit(&entry).map_err(Error::from)
     })
 }
 
 /// The ETag of a deleted user, which never changes.
 #[must_use]
-pub fn tag(user: &DeletedUser) -> Tag {
-    Tag::of_parts([user.deleted_at.timestamp_micros()])
+pub fn etag(user: &DeletedUser) -> ETag {
+    ETag::from_parts([user.deleted_at.timestamp_micros()])
 }

@@ -29,7 +29,7 @@ pub enum Error {
     },
     /// Values that must be unique belong to other things.
     #[error("{}", already_exists(.thing, .conflicts))]
-    Exists {
+    UniqueConflict {
         /// The kind of thing.
         thing: &'static str,
         /// Each value that is taken.
@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// The thing has changed since its caller looked at it.
     #[error("{thing} {name} has changed since: read it again, and change what it is now")]
-    Changed {
+    PreconditionFailed {
         /// The kind of thing.
         thing: &'static str,
         /// Which.
@@ -47,7 +47,7 @@ pub enum Error {
     },
     /// The thing exists, and its caller wants to create it.
     #[error("{thing} {name} exists already, and If-None-Match: * allows only to create it")]
-    AlreadyThere {
+    AlreadyExists {
         /// The kind of thing.
         thing: &'static str,
         /// Which.
@@ -81,7 +81,7 @@ pub enum Error {
     #[error(
         "a private key in the database can't be opened: it was sealed with another secret key (see secret_key and secret_key_file)"
     )]
-    Sealed,
+    WrongSecretKey,
     /// A lock could not be acquired in time. Nothing was changed, and a retry
     /// may succeed at once.
     #[error("other requests changed the same resources for too long: nothing was changed")]
@@ -119,7 +119,7 @@ pub struct Conflict {
 impl Conflict {
     /// The conflict as a fault of its field.
     #[must_use]
-    pub fn fault(&self) -> FieldError {
+    pub fn to_field_error(&self) -> FieldError {
         let Self { thing, field, value, id } = self;
         let (statement, remedy) = match id {
             Some(id) => (
@@ -134,7 +134,7 @@ impl Conflict {
 }
 
 fn already_exists(thing: &str, conflicts: &[Conflict]) -> String {
-    let each = conflicts.iter().map(|conflict| conflict.fault().to_string());
+    let each = conflicts.iter().map(|conflict| conflict.to_field_error().to_string());
     format!("the {thing} exists already: {}", each.collect::<Vec<_>>().join("; "))
 }
 
@@ -252,30 +252,30 @@ impl Error {
     }
 
     /// A unique value that belongs to another thing.
-    pub fn exists(
+    pub fn unique_conflict(
         thing: &'static str,
         field: &'static str,
         value: impl ToString,
         id: Option<Uuid>,
     ) -> Self {
         let conflict = Conflict { thing, field, value: value.to_string(), id };
-        Self::Exists { thing, conflicts: vec![conflict] }
+        Self::UniqueConflict { thing, conflicts: vec![conflict] }
     }
 
     /// A thing whose state does not match `if_match`.
     pub fn precondition(thing: &'static str, name: impl ToString, if_match: &IfMatch) -> Self {
         let name = name.to_string();
         match if_match {
-            IfMatch::NotThere => Self::AlreadyThere { thing, name },
+            IfMatch::Absent => Self::AlreadyExists { thing, name },
             IfMatch::Unconditional | IfMatch::Any | IfMatch::OneOf(_) => {
-                Self::Changed { thing, name, if_match: if_match.clone() }
+                Self::PreconditionFailed { thing, name, if_match: if_match.clone() }
             }
         }
     }
 
     /// The database did not respond before the request's deadline.
     #[must_use]
-    pub fn no_answer() -> Self {
+    pub fn deadline_exceeded() -> Self {
         let why = "it did not answer before the request's deadline";
         Self::Unavailable(StoreError::Unavailable(why.into()))
     }

@@ -9,36 +9,41 @@ use super::{App, Error, callers::Caller};
 use crate::store::IdempotentRequest;
 
 /// How long a response is retained.
-const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+const RESPONSE_RETENTION: TimeDelta = TimeDelta::hours(24);
 
 /// How long a request may be in progress. The key of a request whose server
 /// crashed becomes free after that.
-const UNDER_WAY_FOR: TimeDelta = TimeDelta::minutes(5);
+const IN_PROGRESS_TIMEOUT: TimeDelta = TimeDelta::minutes(5);
 
 /// The state of an idempotency key when a request arrives.
 #[derive(Debug)]
-pub enum Begun {
+pub enum IdempotencyState {
     /// The key is new: execute the request, then call [`complete`] or [`release`].
-    First(Once),
+    First(IdempotentOperation),
     /// The request was completed, with this response.
-    Done(SecretBox<Vec<u8>>),
+    Completed(SecretBox<Vec<u8>>),
     /// The request is in progress.
-    UnderWay,
+    InProgress,
     /// The key was used for another request.
-    Reused,
+    KeyReused,
 }
 
 /// A request in progress under an idempotency key.
 #[derive(Debug)]
 #[must_use = "a request that is neither completed nor released blocks its key for minutes"]
-pub struct Once(IdempotentRequest);
+pub struct IdempotentOperation(IdempotentRequest);
 
 /// Begins a request under its idempotency key. `request` is the content that a
 /// retry must repeat.
 ///
 /// # Errors
 /// If the database fails.
-pub fn begin(app: &App, caller: &Caller, key: &str, request: &[u8]) -> Result<Begun, Error> {
+pub fn begin(
+    app: &App,
+    caller: &Caller,
+    key: &str,
+    request: &[u8],
+) -> Result<IdempotencyState, Error> {
     let request = IdempotentRequest {
         account: caller.author.account,
         caller: caller.id(),
@@ -47,21 +52,23 @@ pub fn begin(app: &App, caller: &Caller, key: &str, request: &[u8]) -> Result<Be
     };
     let now = app.now();
     let IdempotentRequest { account, caller, key_hash, .. } = request;
-    let (first, known) = app.db.write_for(account, |tx| {
-        let first = tx.begin_idempotent(&request, now, now + UNDER_WAY_FOR)?;
-        let known = tx.idempotent_answer(account, caller, key_hash)?;
+    let (first, stored) = app.db.write_for(account, |tx| {
+        let first = tx.begin_idempotent(&request, now, now + IN_PROGRESS_TIMEOUT)?;
+        let known = tx.idempotent_response(account, caller, key_hash)?;
         Ok::<_, Error>((first, known))
     })?;
     if first {
-        return Ok(Begun::First(Once(request)));
+        return Ok(IdempotencyState::First(IdempotentOperation(request)));
     }
-    let Some((hash, answer)) = known else { return Ok(Begun::UnderWay) };
+    let Some((hash, response)) = stored else { return Ok(IdempotencyState::InProgress) };
     if hash.len() != request.request_hash.len() || !memcmp::eq(&hash, &request.request_hash) {
-        return Ok(Begun::Reused);
+        return Ok(IdempotencyState::KeyReused);
     }
-    match answer {
-        None => Ok(Begun::UnderWay),
-        Some(sealed) => Ok(Begun::Done(app.sealer.open(&place(&request), &sealed)?)),
+    match response {
+        None => Ok(IdempotencyState::InProgress),
+        Some(sealed) => {
+            Ok(IdempotencyState::Completed(app.sealer.open(&seal_context(&request), &sealed)?))
+        }
     }
 }
 
@@ -70,12 +77,12 @@ pub fn begin(app: &App, caller: &Caller, key: &str, request: &[u8]) -> Result<Be
 ///
 /// # Errors
 /// If the database fails.
-pub fn keep(app: &App, once: &Once, answer: &[u8]) -> Result<(), Error> {
-    let Once(request) = once;
-    let sealed = app.sealer.seal(&place(request), answer)?;
-    let until = app.now() + KEPT_FOR;
+pub fn complete(app: &App, operation: &IdempotentOperation, response: &[u8]) -> Result<(), Error> {
+    let IdempotentOperation(request) = operation;
+    let sealed = app.sealer.seal(&seal_context(request), response)?;
+    let until = app.now() + RESPONSE_RETENTION;
     app.db.write_for(request.account, |tx| {
-        tx.keep_idempotent_answer(request, &sealed, until).map_err(Error::from)
+        tx.store_idempotent_response(request, &sealed, until).map_err(Error::from)
     })
 }
 
@@ -83,17 +90,19 @@ pub fn keep(app: &App, once: &Once, answer: &[u8]) -> Result<(), Error> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn forget(app: &App, once: &Once) -> Result<(), Error> {
-    app.db.write_for(once.0.account, |tx| tx.forget_idempotent(&once.0).map_err(Error::from))
+pub fn release(app: &App, operation: &IdempotentOperation) -> Result<(), Error> {
+    app.db.write_for(operation.0.account, |tx| {
+        tx.release_idempotent(&operation.0).map_err(Error::from)
+    })
 }
 
-fn place(request: &IdempotentRequest) -> String {
+fn seal_context(request: &IdempotentRequest) -> String {
     let IdempotentRequest { account, caller, key_hash, request_hash: _ } = request;
     format!("answer/{account}/{caller}/{}", hex::encode(key_hash))
 }
 
 /// The bytes of a stored response.
 #[must_use]
-pub fn opened(answer: &SecretBox<Vec<u8>>) -> &[u8] {
-    answer.expose_secret()
+pub fn expose_response(response: &SecretBox<Vec<u8>>) -> &[u8] {
+    response.expose_secret()
 }

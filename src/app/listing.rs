@@ -17,17 +17,17 @@ use crate::{
         field_error::{FieldError, Reason},
         filter::{Condition, Filter, resolve},
         lists::{
-            COUNTS, DEFAULT_COUNT, ListAttribute, Listing, MAX_COUNT, Order, Page, Position,
-            SortKey,
+            COUNT_RANGE, DEFAULT_COUNT, ListAttribute, Listing, MAX_COUNT, Page, PagePosition,
+            SortKey, SortOrder,
         },
-        suggest::{did_you_mean, nearest},
+        suggest::{did_you_mean, find_nearest},
     },
     store::StoreError,
 };
 
 /// The unparsed parameters of a list request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Query {
+pub struct ListQuery {
     /// The filter, in the grammar of [`crate::domain::filter`].
     pub filter: Option<String>,
     /// The attribute by which it is sorted.
@@ -49,28 +49,30 @@ pub struct Query {
 /// # Errors
 /// All errors, each with its query parameter: `filter`, `sortBy`,
 /// `sortOrder`, `count`, `cursor`.
-pub fn read<A: ListAttribute>(
-    query: &Query,
+pub fn parse<A: ListAttribute>(
+    query: &ListQuery,
     counts: RangeInclusive<u32>,
 ) -> Result<Listing<A>, Vec<FieldError>> {
     let mut faults = query.faults.clone();
-    let condition = keep(query.filter.as_deref().map(condition).transpose(), &mut faults);
-    let sort = keep(query.sort_by.as_deref().map(sort).transpose(), &mut faults);
-    let order = query.sort_order.as_deref().map_or(Ok(A::ORDER), order);
-    let order = keep(order, &mut faults);
-    let count = query.count.as_deref().map(|text| count(text, &counts)).transpose();
-    let count = keep(count, &mut faults).flatten();
+    let condition =
+        collect_error(query.filter.as_deref().map(parse_condition).transpose(), &mut faults);
+    let sort = collect_error(query.sort_by.as_deref().map(parse_sort).transpose(), &mut faults);
+    let order = query.sort_order.as_deref().map_or(Ok(A::DEFAULT_ORDER), parse_order);
+    let order = collect_error(order, &mut faults);
+    let count = query.count.as_deref().map(|text| parse_count(text, &counts)).transpose();
+    let count = collect_error(count, &mut faults).flatten();
     let (Some(condition), Some(sort), Some(order)) = (condition, sort, order) else {
         // Whether the cursor is of this list can't be said without them.
-        let text = query.cursor.as_deref().filter(|text| opened(text).is_none());
-        faults.extend(text.map(no_cursor));
+        let text = query.cursor.as_deref().filter(|text| decode_cursor(text).is_none());
+        faults.extend(text.map(malformed_cursor));
         return Err(faults);
     };
     let count = count.unwrap_or_else(|| DEFAULT_COUNT.min(*counts.end()));
     let total = query.total.unwrap_or(false);
     let mut listing = Listing { condition, sort, order, after: None, count, total };
-    let after = query.cursor.as_deref().map(|text| after(text, query, &listing)).transpose();
-    listing.after = keep(after, &mut faults).flatten();
+    let after =
+        query.cursor.as_deref().map(|text| resolve_cursor(text, query, &listing)).transpose();
+    listing.after = collect_error(after, &mut faults).flatten();
     if faults.is_empty() { Ok(listing) } else { Err(faults) }
 }
 
@@ -78,32 +80,33 @@ pub fn read<A: ListAttribute>(
 ///
 /// # Errors
 /// If the cursor is malformed or belongs to another query.
-pub fn behind<A: ListAttribute>(
-    query: &Query,
+pub fn apply_cursor<A: ListAttribute>(
+    query: &ListQuery,
     mut listing: Listing<A>,
 ) -> Result<Listing<A>, FieldError> {
-    let after = query.cursor.as_deref().map(|text| after(text, query, &listing)).transpose()?;
+    let after =
+        query.cursor.as_deref().map(|text| resolve_cursor(text, query, &listing)).transpose()?;
     listing.after = after;
     Ok(listing)
 }
 
 /// Returns the parsed value, or pushes its error to `faults`.
-fn keep<T>(read: Result<T, FieldError>, faults: &mut Vec<FieldError>) -> Option<T> {
+fn collect_error<T>(read: Result<T, FieldError>, faults: &mut Vec<FieldError>) -> Option<T> {
     read.map_err(|fault| faults.push(fault)).ok()
 }
 
-fn condition<A: ListAttribute>(text: &str) -> Result<Condition<A>, FieldError> {
+fn parse_condition<A: ListAttribute>(text: &str) -> Result<Condition<A>, FieldError> {
     let condition = text.parse::<Filter>().and_then(|filter| resolve(&filter));
     condition.map_err(|fault| FieldError::new("filter", text, fault))
 }
 
-fn sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {
-    let sortable = || A::ALL.iter().copied().filter(|attribute| attribute.sortable());
+fn parse_sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {
+    let sortable = || A::ALL.iter().copied().filter(|attribute| attribute.is_sortable());
     let found =
         sortable().find(|attribute| attribute.name() == text || attribute.alias() == Some(text));
     found.ok_or_else(|| {
         let names: Vec<&str> = sortable().map(|attribute| attribute.name()).collect();
-        let meant = did_you_mean(nearest(text, names.iter().copied()));
+        let meant = did_you_mean(find_nearest(text, names.iter().copied()));
         let known = format!("one of {}", names.join(", "));
         let detail = format!("can't be sorted by{meant}: use {known}");
         let remedy = format!("Use {known}.");
@@ -115,16 +118,16 @@ fn sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {
 ///
 /// # Errors
 /// If it is not one of the two orders.
-pub fn order(text: &str) -> Result<Order, FieldError> {
+pub fn parse_order(text: &str) -> Result<SortOrder, FieldError> {
     match text {
         // Earlier releases used lower case.
-        "ASCENDING" | "ascending" => Ok(Order::Ascending),
-        "DESCENDING" | "descending" => Ok(Order::Descending),
+        "ASCENDING" | "ascending" => Ok(SortOrder::Ascending),
+        "DESCENDING" | "descending" => Ok(SortOrder::Descending),
         _ => Err(FieldError::new("sortOrder", text, "must be one of ASCENDING, DESCENDING")),
     }
 }
 
-fn count(text: &str, counts: &RangeInclusive<u32>) -> Result<u32, FieldError> {
+fn parse_count(text: &str, counts: &RangeInclusive<u32>) -> Result<u32, FieldError> {
     let count = text.parse().ok().filter(|count| counts.contains(count));
     count.ok_or_else(|| {
         let (least, most) = (counts.start(), counts.end());
@@ -159,7 +162,7 @@ const VERSION: u8 = 1;
 
 /// Writes the cursor that continues a query after a page.
 #[must_use]
-pub fn cursor<A: ListAttribute>(query: &Query, next: &Position) -> String {
+pub fn encode_cursor<A: ListAttribute>(query: &ListQuery, next: &PagePosition) -> String {
     let (text, moment) = match &next.key {
         None => (None, None),
         Some(SortKey::Text(text)) => (Some(text.clone()), None),
@@ -172,18 +175,18 @@ pub fn cursor<A: ListAttribute>(query: &Query, next: &Position) -> String {
 }
 
 /// Returns the position in a cursor, if it belongs to the same query.
-fn after<A: ListAttribute>(
+fn resolve_cursor<A: ListAttribute>(
     text: &str,
-    query: &Query,
+    query: &ListQuery,
     listing: &Listing<A>,
-) -> Result<Position, FieldError> {
-    let opened = opened(text).ok_or_else(|| no_cursor(text))?;
+) -> Result<PagePosition, FieldError> {
+    let opened = decode_cursor(text).ok_or_else(|| malformed_cursor(text))?;
     let position = Some(opened).filter(|(q, position)| {
         let order = listing.order_key();
         let key_fits = match &position.key {
             // The row may have had no value.
             None => true,
-            Some(key) => order.is_some_and(|attribute| key.is_of(attribute.kind())),
+            Some(key) => order.is_some_and(|attribute| key.is_of(attribute.value_type())),
         };
         key_fits && *q == fingerprint::<A>(query)
     });
@@ -199,7 +202,7 @@ fn after<A: ListAttribute>(
 }
 
 /// The error of a text that is not a cursor.
-fn no_cursor(text: &str) -> FieldError {
+fn malformed_cursor(text: &str) -> FieldError {
     let statement = "is not a cursor of this server";
     let reason = Reason::new(statement, "the nextCursor of the page before", START_AGAIN);
     FieldError::new("cursor", text, reason)
@@ -209,7 +212,7 @@ fn no_cursor(text: &str) -> FieldError {
 const START_AGAIN: &str = "Start again without it.";
 
 /// The fingerprint and the position in a cursor, if it is one of ours.
-fn opened(text: &str) -> Option<(String, Position)> {
+fn decode_cursor(text: &str) -> Option<(String, PagePosition)> {
     let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     let Cursor { v: VERSION, q, t, m, i } = serde_json::from_slice(&json).ok()? else {
         return None;
@@ -228,18 +231,19 @@ fn opened(text: &str) -> Option<(String, Position)> {
         }
         _ => return None,
     };
-    Some((q, Position { key, id: Uuid::try_parse(&i).ok()? }))
+    Some((q, PagePosition { key, id: Uuid::try_parse(&i).ok()? }))
 }
 
 /// Returns a hash of the resource, filter and order, regardless of their
 /// spelling. A cursor is valid for queries with the same hash. 96 bits suffice
 /// against mistakes.
-fn fingerprint<A: ListAttribute>(query: &Query) -> String {
+fn fingerprint<A: ListAttribute>(query: &ListQuery) -> String {
     let filter = query.filter.as_deref().map(|text| {
         text.parse::<Filter>().map_or_else(|_| text.to_owned(), |filter| filter.to_string())
     });
     let lower = |text: &Option<String>| text.as_deref().map(str::to_ascii_lowercase);
-    let order = lower(&query.sort_order).unwrap_or_else(|| A::ORDER.as_str().to_ascii_lowercase());
+    let order =
+        lower(&query.sort_order).unwrap_or_else(|| A::DEFAULT_ORDER.as_str().to_ascii_lowercase());
     let all = json!([A::RESOURCE, filter, lower(&query.sort_by), order]).to_string();
     let hash = sha256(all.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or_default())
@@ -247,7 +251,7 @@ fn fingerprint<A: ListAttribute>(query: &Query) -> String {
 
 /// A page, and the cursor that leads to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<T> {
+pub struct ListPage<T> {
     /// The page.
     pub page: Page<T>,
     /// Leads to the next page; `None` on the last.
@@ -259,15 +263,15 @@ pub struct Listed<T> {
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query, and those of `read_page`.
 pub fn list<A: ListAttribute, T>(
-    query: &Query,
+    query: &ListQuery,
     read_page: impl FnOnce(&Listing<A>) -> Result<Page<T>, Error>,
-) -> Result<Listed<T>, Error> {
-    let listing = read::<A>(query, COUNTS).map_err(Error::Invalid)?;
+) -> Result<ListPage<T>, Error> {
+    let listing = parse::<A>(query, COUNT_RANGE).map_err(Error::Invalid)?;
     let page = read_page(&listing)?;
     // A list that is known to be empty has no next page, however far it was looked at.
     let next = page.next.as_ref().filter(|_| page.total != Some(0));
-    let cursor = next.map(|next| cursor::<A>(query, next));
-    Ok(Listed { page, cursor })
+    let cursor = next.map(|next| encode_cursor::<A>(query, next));
+    Ok(ListPage { page, cursor })
 }
 
 /// Reads a whole list, page by page: for resources of which there are few.

@@ -6,17 +6,17 @@ use std::collections::HashMap;
 use super::{
     App, Error, audit,
     callers::Caller,
-    listing::{self, Listed, Query},
+    listing::{self, ListPage, ListQuery},
 };
 use crate::{
     domain::{
         Timestamp,
-        audit::{AuditEntry, Author, Change},
-        etag::{IfMatch, Tag},
+        audit::{AuditChange, AuditEntry, Author},
+        etag::{ETag, IfMatch},
         field_error::{FieldError, Reason},
         id::{TeamId, UserId},
         lists::Member,
-        membership::{DesiredMembership, Effect, MemberChange, resolve_changes},
+        membership::{DesiredMembership, MemberChange, MembershipEffect, resolve_change},
         role::{AccountRole, TeamRole},
         team::Membership,
     },
@@ -28,7 +28,7 @@ pub const MAX_CHANGES: usize = 10_000;
 
 /// The number of changes of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Changed {
+pub struct MemberChangeCounts {
     /// Users who were added to the team.
     pub added: usize,
     /// Members whose role changed.
@@ -48,8 +48,8 @@ pub fn list(
     app: &App,
     caller: &Caller,
     team: TeamId,
-    query: &Query,
-) -> Result<Listed<Member>, Error> {
+    query: &ListQuery,
+) -> Result<ListPage<Member>, Error> {
     let account = caller.author.account;
     listing::list(query, |listing| {
         app.db.read(|tx| {
@@ -84,18 +84,18 @@ pub fn put(
 ) -> Result<(Member, bool), Error> {
     let (now, account) = (app.now(), caller.author.account);
     app.write_as(&caller.author, |tx| {
-        let roles = hold(tx, &caller.author, team, &[user])?;
+        let roles = lock_team_and_users(tx, &caller.author, team, &[user])?;
         let (_, account_role) =
             roles.first().copied().ok_or_else(|| Error::not_found("user", user))?;
         let current = check_version(tx.member(account, team, user)?, user, if_match)?;
         let desired = DesiredMembership::In(Some(role));
         let current = current.map(|member| member.role.requested);
-        let effect = resolve_changes(account_role, current, desired)
-            .map_err(|forbidden| forbidden.at("role".into()))?;
+        let effect = resolve_change(account_role, current, desired)
+            .map_err(|forbidden| forbidden.to_field_error("role".into()))?;
         write(tx, &caller.author, now, team, &[(user, effect)])?;
         let member = tx.member(account, team, user)?;
         let member = member.ok_or_else(|| Error::not_found("member", user))?;
-        Ok((member, matches!(effect, Effect::Add(_))))
+        Ok((member, matches!(effect, MembershipEffect::Add(_))))
     })
 }
 
@@ -112,10 +112,16 @@ pub fn remove(
 ) -> Result<(), Error> {
     let (now, account) = (app.now(), caller.author.account);
     app.write_as(&caller.author, |tx| {
-        hold(tx, &caller.author, team, &[user])?;
+        lock_team_and_users(tx, &caller.author, team, &[user])?;
         let current = check_version(tx.member(account, team, user)?, user, if_match)?;
         let current = current.ok_or_else(|| Error::not_found("member", user))?;
-        write(tx, &caller.author, now, team, &[(user, Effect::Remove(current.role.requested))])?;
+        write(
+            tx,
+            &caller.author,
+            now,
+            team,
+            &[(user, MembershipEffect::Remove(current.role.requested))],
+        )?;
         Ok(())
     })
 }
@@ -130,31 +136,32 @@ pub fn change(
     caller: &Caller,
     team: TeamId,
     changes: &[MemberChange],
-) -> Result<Changed, Error> {
+) -> Result<MemberChangeCounts, Error> {
     let now = app.now();
     if changes.len() > MAX_CHANGES {
         let reason =
             format!("must have at most {MAX_CHANGES} operations: send them in several requests");
         return Err(FieldError::new("operations", changes.len().to_string(), reason).into());
     }
-    let repeated = repeated(changes);
+    let repeated = find_repeated_users(changes);
     if !repeated.is_empty() {
         return Err(Error::Invalid(repeated));
     }
     let users: Vec<_> = changes.iter().map(|change| change.user).collect();
     app.write_as(&caller.author, |tx| {
-        let account_roles = hold(tx, &caller.author, team, &users)?.into_iter().collect();
+        let account_roles =
+            lock_team_and_users(tx, &caller.author, team, &users)?.into_iter().collect();
         let requested = tx.requested_roles(caller.author.account, team, &users)?;
-        let effects = effects(changes, &account_roles, &requested.into_iter().collect());
+        let effects = resolve_effects(changes, &account_roles, &requested.into_iter().collect());
         write(tx, &caller.author, now, team, &effects.map_err(Error::Invalid)?)
     })
 }
 
 /// The ETag of a member, over all visible fields and the requested role.
 #[must_use]
-pub fn tag(member: &Member) -> Tag {
+pub fn etag(member: &Member) -> ETag {
     let Member { user, email, first_name, last_name, account_role, status, role, since } = member;
-    Tag::of_parts([
+    ETag::from_parts([
         user.to_string().as_str(),
         email.as_str(),
         first_name,
@@ -170,13 +177,13 @@ pub fn tag(member: &Member) -> Tag {
 /// Locks a team and some users until the transaction ends, and returns the
 /// users' account roles. Meanwhile, no other transaction can delete the team or
 /// change these roles.
-pub(super) fn hold(
+pub(super) fn lock_team_and_users(
     tx: &mut Tx<'_>,
     author: &Author,
     team: TeamId,
     users: &[UserId],
 ) -> Result<Vec<(UserId, AccountRole)>, Error> {
-    tx.team_held(author.account, team)?.ok_or_else(|| Error::not_found("team", team))?;
+    tx.team_for_share(author.account, team)?.ok_or_else(|| Error::not_found("team", team))?;
     Ok(tx.account_roles_for_update(author.account, users)?)
 }
 
@@ -187,15 +194,15 @@ fn check_version(
     if_match: &IfMatch,
 ) -> Result<Option<Member>, Error> {
     match &member {
-        None if matches!(if_match, IfMatch::Unconditional | IfMatch::NotThere) => Ok(member),
+        None if matches!(if_match, IfMatch::Unconditional | IfMatch::Absent) => Ok(member),
         None => Err(Error::not_found("member", user)),
-        Some(current) if if_match.allows(&tag(current)) => Ok(member),
+        Some(current) if if_match.allows(&etag(current)) => Ok(member),
         Some(_) => Err(Error::precondition("member", user, if_match)),
     }
 }
 
 /// Returns an error for each user who is given more than once.
-fn repeated(changes: &[MemberChange]) -> Vec<FieldError> {
+fn find_repeated_users(changes: &[MemberChange]) -> Vec<FieldError> {
     let mut places = HashMap::new();
     let mut faults = Vec::new();
     for (index, change) in changes.iter().enumerate() {
@@ -212,18 +219,18 @@ fn repeated(changes: &[MemberChange]) -> Vec<FieldError> {
     faults
 }
 
-pub(super) fn effects(
+pub(super) fn resolve_effects(
     changes: &[MemberChange],
     account_roles: &HashMap<UserId, AccountRole>,
     requested: &HashMap<UserId, TeamRole>,
-) -> Result<Vec<(UserId, Effect)>, Vec<FieldError>> {
+) -> Result<Vec<(UserId, MembershipEffect)>, Vec<FieldError>> {
     let mut faults = Vec::new();
     let mut effects = Vec::with_capacity(changes.len());
     for (index, MemberChange { user, desired }) in changes.iter().enumerate() {
         let Some(account_role) = account_roles.get(user) else {
             // A deleted user is not a member of any team.
             if *desired == DesiredMembership::Out {
-                effects.push((*user, Effect::Nothing));
+                effects.push((*user, MembershipEffect::Nothing));
                 continue;
             }
             let place = format!("operations/{index}/userId");
@@ -234,9 +241,11 @@ pub(super) fn effects(
             ));
             continue;
         };
-        match resolve_changes(*account_role, requested.get(user).copied(), *desired) {
+        match resolve_change(*account_role, requested.get(user).copied(), *desired) {
             Ok(effect) => effects.push((*user, effect)),
-            Err(forbidden) => faults.push(forbidden.at(format!("operations/{index}/role"))),
+            Err(forbidden) => {
+                faults.push(forbidden.to_field_error(format!("operations/{index}/role")))
+            }
         }
     }
     if faults.is_empty() { Ok(effects) } else { Err(faults) }
@@ -248,57 +257,62 @@ pub(super) fn write(
     author: &Author,
     now: Timestamp,
     team: TeamId,
-    effects: &[(UserId, Effect)],
-) -> Result<Changed, Error> {
-    let mut done = Changed::default();
-    let (mut put, mut gone, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    effects: &[(UserId, MembershipEffect)],
+) -> Result<MemberChangeCounts, Error> {
+    let mut counts = MemberChangeCounts::default();
+    let (mut put, mut removed, mut entries) = (Vec::new(), Vec::new(), Vec::new());
     for (user, effect) in effects.iter().copied() {
         let (account, created_at) = (author.account, now);
-        let of = |requested_role| Membership { account, team, user, requested_role, created_at };
+        let membership =
+            |requested_role| Membership { account, team, user, requested_role, created_at };
         match effect {
-            Effect::Add(role) => {
-                done.added += 1;
-                put.push(of(role));
+            MembershipEffect::Add(role) => {
+                counts.added += 1;
+                put.push(membership(role));
             }
-            Effect::Change { from: _, to } => {
-                done.changed += 1;
-                put.push(of(to));
+            MembershipEffect::Change { from: _, to } => {
+                counts.changed += 1;
+                put.push(membership(to));
             }
-            Effect::Remove(_) => {
-                done.removed += 1;
-                gone.push(user);
+            MembershipEffect::Remove(_) => {
+                counts.removed += 1;
+                removed.push(user);
             }
-            Effect::Nothing => done.unchanged += 1,
+            MembershipEffect::Nothing => counts.unchanged += 1,
         }
-        entries.extend(entry(author, now, team, user, effect)?);
+        entries.extend(build_audit_entry(author, now, team, user, effect)?);
     }
     tx.put_memberships(&put)?;
-    tx.delete_memberships(author.account, team, &gone)?;
+    tx.delete_memberships(author.account, team, &removed)?;
     tx.insert_audits(&entries)?;
-    Ok(done)
+    Ok(counts)
 }
 
 /// The audit entry of an effect, if it changes anything. Its roles are the
 /// requested ones: a change of the account role stands in the user's own entry.
-pub(super) fn entry(
+pub(super) fn build_audit_entry(
     author: &Author,
     now: Timestamp,
     team: TeamId,
     user: UserId,
-    effect: Effect,
+    effect: MembershipEffect,
 ) -> Result<Option<AuditEntry>, Error> {
     let (action, from, to) = match effect {
-        Effect::Add(role) => ("team.member.add", None, Some(role)),
-        Effect::Change { from, to } => ("team.member.change", Some(from), Some(to)),
-        Effect::Remove(role) => ("team.member.remove", Some(role), None),
-        Effect::Nothing => return Ok(None),
+        MembershipEffect::Add(role) => ("team.member.add", None, Some(role)),
+        MembershipEffect::Change { from, to } => ("team.member.change", Some(from), Some(to)),
+        MembershipEffect::Remove(role) => ("team.member.remove", Some(role), None),
+        MembershipEffect::Nothing => return Ok(None),
     };
     let name = user.to_string();
     let text = |role: Option<TeamRole>| role.map(|role| role.as_str().to_owned());
     // The user is on each side, before and after, on which they are a member.
     let changes = vec![
-        Change { field: "user".into(), from: from.map(|_| name.clone()), to: to.map(|_| name) },
-        Change { field: "role".into(), from: text(from), to: text(to) },
+        AuditChange {
+            field: "user".into(),
+            from: from.map(|_| name.clone()),
+            to: to.map(|_| name),
+        },
+        AuditChange { field: "role".into(), from: text(from), to: text(to) },
     ];
-    audit::entry(author, now, action, team.as_uuid(), changes).map(Some)
+    audit::build_entry(author, now, action, team.as_uuid(), changes).map(Some)
 }

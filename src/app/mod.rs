@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod attempts;
 pub mod audit;
+mod authorized_write;
 pub mod callers;
 pub mod clock;
 pub mod connections;
@@ -31,7 +32,6 @@ pub mod sessions;
 pub mod teams;
 pub mod tokens;
 pub mod users;
-mod writing;
 
 pub use self::{
     context::{App, Settings},

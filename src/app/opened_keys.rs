@@ -22,7 +22,7 @@ pub(super) struct OpenedKeys {
 }
 
 /// How many keys of one kind are kept ready.
-const MAX_READY: usize = 1_000;
+const MAX_CACHED_KEYS: usize = 1_000;
 
 /// Keys of one kind.
 pub(super) struct Ready<K>(Mutex<HashMap<KeyId, K>>);
@@ -40,20 +40,20 @@ impl<K: Clone> Ready<K> {
         &self,
         id: KeyId,
         open: impl FnOnce() -> Result<SecretBox<Vec<u8>>, Error>,
-        read: fn(&[u8]) -> Result<K, KeyError>,
+        decode: fn(&[u8]) -> Result<K, KeyError>,
     ) -> Result<K, Error> {
-        let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ready) = all().get(&id) {
+        let lock_cache = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ready) = lock_cache().get(&id) {
             return Ok(ready.clone());
         }
         let private = open()?;
-        let ready = read(private.expose_secret())
+        let ready = decode(private.expose_secret())
             .map_err(|error| Error::internal("reading a key", error))?;
-        let mut all = all();
-        if all.len() >= MAX_READY {
-            all.clear();
+        let mut cache = lock_cache();
+        if cache.len() >= MAX_CACHED_KEYS {
+            cache.clear();
         }
-        all.insert(id, ready.clone());
+        cache.insert(id, ready.clone());
         Ok(ready)
     }
 }

@@ -8,13 +8,13 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use super::{App, Error, attempts, callers::Caller, login};
 use crate::{
     domain::{
-        attempt::{self, Outcome},
+        attempt::{self, AttemptOutcome},
         attributes::Attributes,
         check::{Check, CheckId, Checks},
         connection::Connection,
         field_error::{FieldError, Reason},
         id::{AttemptId, ConnectionId},
-        provisioning::{self, Login, Plan, StatedSubject, Subject},
+        provisioning::{self, LoginInput, Plan, StatedSubject, Subject},
         user::User,
     },
     saml::response::{self, Examination, RequestState, SignedClaims},
@@ -23,7 +23,7 @@ use crate::{
 
 /// The source of a previewed login.
 #[derive(Debug, Clone)]
-pub enum Previewed {
+pub enum PreviewSource {
     /// A message as it is posted: base64 of XML.
     Message(String),
     /// The claims of a hypothetical valid assertion.
@@ -41,10 +41,10 @@ pub enum Previewed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
     /// How it would end.
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     /// How it would end if no check had failed. Set if a check failed and the
     /// message can still be read.
-    pub would_be: Option<Outcome>,
+    pub would_be: Option<AttemptOutcome>,
     /// The checks of the message. `None` if there is no message.
     pub checks: Option<Checks>,
     /// What the message names the person.
@@ -62,7 +62,7 @@ impl Preview {
     /// Why the login would end so, as a sentence.
     #[must_use]
     pub fn explanation(&self) -> String {
-        attempt::explanation(self.outcome, self.checks.as_ref(), self.plan.as_ref())
+        attempt::explain(self.outcome, self.checks.as_ref(), self.plan.as_ref())
     }
 }
 
@@ -76,35 +76,35 @@ pub fn preview(
     app: &App,
     caller: &Caller,
     id: ConnectionId,
-    of: &Previewed,
+    source: &PreviewSource,
 ) -> Result<Preview, Error> {
     let connection = app.db.read(|tx| tx.connection(id).map_err(Error::from))?;
-    let connection = connection.filter(|one| one.account == caller.author.account);
+    let connection = connection.filter(|connection| connection.account == caller.author.account);
     let connection = connection.ok_or_else(|| Error::not_found("connection", id))?;
-    match of {
-        Previewed::Message(posted) => of_message(app, &connection, posted),
-        Previewed::Attempt(attempt) => {
-            let xml = message(app, caller, &connection, *attempt)?;
-            of_message(app, &connection, &BASE64_STANDARD.encode(xml))
+    match source {
+        PreviewSource::Message(posted) => preview_message(app, &connection, posted),
+        PreviewSource::Attempt(attempt) => {
+            let xml = load_message(app, caller, &connection, *attempt)?;
+            preview_message(app, &connection, &BASE64_STANDARD.encode(xml))
         }
-        Previewed::Person { subject, attributes } => {
-            let decided = app.db.read(|tx| {
-                Planned::of(tx, &connection, subject, attributes).map_err(Error::from)
+        PreviewSource::Person { subject, attributes } => {
+            let planned = app.db.read(|tx| {
+                PlannedLogin::decide(tx, &connection, subject, attributes).map_err(Error::from)
             })?;
-            Ok(decided.preview(None))
+            Ok(planned.into_preview(None))
         }
     }
 }
 
 /// The message of an attempt on the connection.
-fn message(
+fn load_message(
     app: &App,
     caller: &Caller,
     connection: &Connection,
     id: AttemptId,
 ) -> Result<Vec<u8>, Error> {
-    let text = match attempts::get(app, caller, id) {
-        Ok(text) if text.attempt.connection == connection.id => text,
+    let view = match attempts::get(app, caller, id) {
+        Ok(view) if view.attempt.connection == connection.id => view,
         Ok(_) | Err(Error::NotFound { .. }) => {
             let reason = "must be the id of an attempt on this connection: list the attempts to \
                           find the id";
@@ -112,8 +112,8 @@ fn message(
         }
         Err(error) => return Err(error),
     };
-    if text.has_message {
-        return Ok(attempts::message(app, caller, id)?.1);
+    if view.has_message {
+        return Ok(attempts::read_message(app, caller, id)?.1);
     }
     let (statement, remedy) = match connection.saml.keep_messages_hours {
         0 => (
@@ -133,7 +133,7 @@ fn message(
     Err(FieldError::new("attemptId", id.to_string(), reason).into())
 }
 
-fn of_message(app: &App, connection: &Connection, posted: &str) -> Result<Preview, Error> {
+fn preview_message(app: &App, connection: &Connection, posted: &str) -> Result<Preview, Error> {
     let now = app.now();
     let received = match response::decode(Some(posted)) {
         Ok(received) => received,
@@ -154,10 +154,10 @@ fn of_message(app: &App, connection: &Connection, posted: &str) -> Result<Previe
         return Ok(Preview::unreadable(checks));
     };
     app.db.read(|tx| {
-        let seen = tx.is_remembered(connection.account, connection.id, &id, now)?;
+        let is_replayed = tx.is_remembered(connection.account, connection.id, &id, now)?;
         let mut checks = checks.clone();
-        checks.record(login::replay_check(!seen));
-        Ok(Planned::of(tx, connection, &subject, &attributes)?.preview(Some(checks)))
+        checks.record(login::replay_check(!is_replayed));
+        Ok(PlannedLogin::decide(tx, connection, &subject, &attributes)?.into_preview(Some(checks)))
     })
 }
 
@@ -165,7 +165,7 @@ impl Preview {
     /// The preview of a message without claims that could be trusted.
     fn unreadable(checks: Checks) -> Self {
         Self {
-            outcome: Outcome::Rejected,
+            outcome: AttemptOutcome::Rejected,
             would_be: None,
             checks: Some(checks),
             subject: None,
@@ -177,14 +177,14 @@ impl Preview {
 }
 
 /// The plan of a login, its subject, and the user whom it concerns.
-struct Planned {
+struct PlannedLogin {
     stated: StatedSubject,
     plan: Plan,
     user: Option<User>,
 }
 
-impl Planned {
-    fn of(
+impl PlannedLogin {
+    fn decide(
         tx: &mut Tx<'_>,
         connection: &Connection,
         subject: &Subject,
@@ -195,7 +195,7 @@ impl Planned {
             Some(user) => tx.user(connection.account, user)?,
             None => None,
         };
-        let stated = provisioning::stated(&Login {
+        let stated = provisioning::extract_subject(&LoginInput {
             connection_enabled: connection.enabled,
             policy: &connection.provisioning,
             subject,
@@ -204,12 +204,12 @@ impl Planned {
         Ok(Self { stated, plan, user })
     }
 
-    fn preview(self, checks: Option<Checks>) -> Preview {
+    fn into_preview(self, checks: Option<Checks>) -> Preview {
         let Self { stated: StatedSubject { subject, email }, plan, user } = self;
-        let planned = Outcome::of(&plan.decision);
+        let planned = AttemptOutcome::from_decision(&plan.decision);
         let rejected = checks.iter().any(|checks| checks.failed().next().is_some());
         Preview {
-            outcome: if rejected { Outcome::Rejected } else { planned },
+            outcome: if rejected { AttemptOutcome::Rejected } else { planned },
             would_be: rejected.then_some(planned),
             checks,
             subject,

@@ -11,7 +11,7 @@ use super::Error;
 /// # Errors
 /// If the operating system provides none. The operation must then fail, because
 /// a guessable value is not safe.
-pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
+pub fn generate_bytes<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| Error::internal("random bytes", error))?;
     Ok(bytes)
@@ -21,11 +21,11 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
 ///
 /// # Errors
 /// As [`generate_bytes`].
-pub fn id<T>(
+pub fn generate_id<T>(
     make: fn(crate::domain::Timestamp, [u8; 10]) -> T,
     now: crate::domain::Timestamp,
 ) -> Result<T, Error> {
-    Ok(make(now, bytes()?))
+    Ok(make(now, generate_bytes()?))
 }
 
 /// A bearer secret: 256 random bits, stored as a hash.
@@ -44,7 +44,7 @@ impl Secret {
     /// # Errors
     /// As [`generate_bytes`].
     pub fn new() -> Result<Self, Error> {
-        let text = BASE64_URL_SAFE_NO_PAD.encode(bytes::<32>()?);
+        let text = BASE64_URL_SAFE_NO_PAD.encode(generate_bytes::<32>()?);
         let hash = hash(&text);
         Ok(Self { text: text.into(), hash })
     }
@@ -73,11 +73,11 @@ mod tests {
 
     #[test]
     fn a_secret_is_recognised_by_its_hash_and_never_printed() {
-        let made = Secret::new().unwrap();
-        let view = Secret::from_text(made.expose()).unwrap();
-        assert_eq!(made.hash, view.hash);
-        assert_ne!(made.hash, Secret::new().unwrap().hash);
-        assert!(!format!("{made:?}").contains(made.expose()));
+        let secret = Secret::new().unwrap();
+        let parsed = Secret::from_text(secret.expose()).unwrap();
+        assert_eq!(secret.hash, parsed.hash);
+        assert_ne!(secret.hash, Secret::new().unwrap().hash);
+        assert!(!format!("{secret:?}").contains(secret.expose()));
     }
 
     #[test]

@@ -4,22 +4,22 @@ use super::{
     App, Error, api_keys, audit,
     callers::Caller,
     error::Refusal,
-    listing::{self, Listed, Query},
+    listing::{self, ListPage, ListQuery},
     random,
 };
 use crate::{
     domain::{
         Timestamp,
         api_key::Dialect,
-        audit::{Actor, Author, Change},
+        audit::{Actor, AuditChange, Author},
         etag::IfMatch,
         field_error::FieldError,
         id::ScimClientId,
         scim_client::{KeyClient, ScimClient},
-        text::line,
-        unique_name::numbered,
+        text::parse_line,
+        unique_name::add_number,
     },
-    store::{StoreError, Tx, Unique},
+    store::{StoreError, Tx, UniqueKey},
 };
 
 /// The values of a new SCIM client.
@@ -59,24 +59,24 @@ pub struct Dependents {
 /// [`Error::Invalid`]; [`Error::UniqueConflict`] if another client has the name.
 pub fn create(app: &App, author: &Author, new: &NewScimClient) -> Result<ScimClient, Error> {
     let now = app.now();
-    let name = line(&new.name).map_err(|fault| FieldError::new("name", &new.name, fault))?;
-    let client = client(author, name, new.dialect, now)?;
+    let name = parse_line(&new.name).map_err(|fault| FieldError::new("name", &new.name, fault))?;
+    let client = build_client(author, name, new.dialect, now)?;
     app.write_as(author, |tx| {
-        refuse_taken_name(tx, &client)?;
+        check_name_is_free(tx, &client)?;
         tx.insert_scim_client(&client).map_err(|error| already_exists(error, &client))?;
         audit_creation(tx, author, &client)
     })?;
     Ok(client)
 }
 
-fn client(
+fn build_client(
     author: &Author,
     name: &str,
     dialect: Dialect,
     now: Timestamp,
 ) -> Result<ScimClient, Error> {
     Ok(ScimClient {
-        id: random::id(ScimClientId::new, now)?,
+        id: random::generate_id(ScimClientId::new, now)?,
         account: author.account,
         name: name.to_owned(),
         dialect,
@@ -87,14 +87,14 @@ fn client(
 }
 
 fn audit_creation(tx: &mut Tx<'_>, author: &Author, client: &ScimClient) -> Result<(), Error> {
-    let made = |field: &'static str, to: &str| Change {
+    let created = |field: &'static str, to: &str| AuditChange {
         field: field.into(),
         from: None,
         to: Some(to.to_owned()),
     };
-    let changes = vec![made("name", &client.name), made("dialect", client.dialect.as_str())];
+    let changes = vec![created("name", &client.name), created("dialect", client.dialect.as_str())];
     let (id, now) = (client.id.as_uuid(), client.created_at);
-    Ok(tx.insert_audit(&audit::entry(author, now, "scim_client.create", id, changes)?)?)
+    Ok(tx.insert_audit(&audit::build_entry(author, now, "scim_client.create", id, changes)?)?)
 }
 
 /// Returns the SCIM client of a new key, and locks or creates it. A new client
@@ -102,7 +102,7 @@ fn audit_creation(tx: &mut Tx<'_>, author: &Author, client: &ScimClient) -> Resu
 ///
 /// # Errors
 /// [`Error::Invalid`] if the client does not exist.
-pub(super) fn of_new_key(
+pub(super) fn resolve_for_new_key(
     tx: &mut Tx<'_>,
     author: &Author,
     choice: KeyClient,
@@ -116,13 +116,13 @@ pub(super) fn of_new_key(
             let fault = || {
                 let reason = "must be the id of a SCIM client of this account";
                 let remedy = "List the SCIM clients to find the id, or leave the field out.";
-                FieldError::new("scimClientId", id.to_string(), reason).remedied(remedy)
+                FieldError::new("scimClientId", id.to_string(), reason).with_remedy(remedy)
             };
             Ok(Some(found.ok_or_else(fault)?))
         }
         KeyClient::New(dialect) => {
-            let name = free_name(tx, author, key_name)?;
-            let client = client(author, &name, dialect, now)?;
+            let name = find_free_name(tx, author, key_name)?;
+            let client = build_client(author, &name, dialect, now)?;
             // A name that another request takes meanwhile is found in the next try.
             tx.insert_scim_client(&client)?;
             audit_creation(tx, author, &client)?;
@@ -131,13 +131,13 @@ pub(super) fn of_new_key(
     }
 }
 
-fn free_name(tx: &mut Tx<'_>, author: &Author, name: &str) -> Result<String, StoreError> {
+fn find_free_name(tx: &mut Tx<'_>, author: &Author, name: &str) -> Result<String, StoreError> {
     let mut candidate = name.to_owned();
     for number in 2_usize.. {
         if tx.scim_client_by_name(author.account, &candidate)?.is_none() {
             break;
         }
-        candidate = numbered(name, number);
+        candidate = add_number(name, number);
     }
     Ok(candidate)
 }
@@ -146,7 +146,7 @@ fn free_name(tx: &mut Tx<'_>, author: &Author, name: &str) -> Result<String, Sto
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, author: &Author, query: &Query) -> Result<Listed<ScimClient>, Error> {
+pub fn list(app: &App, author: &Author, query: &ListQuery) -> Result<ListPage<ScimClient>, Error> {
     listing::list(query, |listing| {
         app.db.read(|tx| tx.list_scim_clients(author.account, listing).map_err(Error::from))
     })
@@ -166,7 +166,7 @@ pub fn get(app: &App, caller: &Caller, id: ScimClientId) -> Result<ScimClient, E
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn by_id_or_name(app: &App, author: &Author, text: &str) -> Result<ScimClient, Error> {
+pub fn find_by_id_or_name(app: &App, author: &Author, text: &str) -> Result<ScimClient, Error> {
     let account = author.account;
     let found = app.db.read(|tx| {
         if let Ok(id) = text.trim().parse()
@@ -175,7 +175,7 @@ pub fn by_id_or_name(app: &App, author: &Author, text: &str) -> Result<ScimClien
             return Ok(Some(client));
         }
         // A text that can't be a name may be one that the database can't hold.
-        match line(text) {
+        match parse_line(text) {
             Ok(name) => Ok::<_, Error>(tx.scim_client_by_name(account, name)?),
             Err(_) => Ok(None),
         }
@@ -196,10 +196,9 @@ pub fn update(
     changes: &ScimClientChanges,
 ) -> Result<ScimClient, Error> {
     let now = app.now();
-    let name = changes
-        .name
-        .as_deref()
-        .map(|name| line(name).map_err(|fault| Error::from(FieldError::new("name", name, fault))));
+    let name = changes.name.as_deref().map(|name| {
+        parse_line(name).map_err(|fault| Error::from(FieldError::new("name", name, fault)))
+    });
     let name = name.transpose()?;
     app.write_as(author, |tx| {
         let before = load_for_update(tx, author, id, if_match)?;
@@ -213,9 +212,9 @@ pub fn update(
             return Ok(before);
         }
         let after = ScimClient { updated_at: now, version: before.version + 1, ..after };
-        refuse_taken_name(tx, &after)?;
+        check_name_is_free(tx, &after)?;
         tx.update_scim_client(&after).map_err(|error| already_exists(error, &after))?;
-        let entry = audit::entry(author, now, "scim_client.update", id.as_uuid(), changes)?;
+        let entry = audit::build_entry(author, now, "scim_client.update", id.as_uuid(), changes)?;
         tx.insert_audit(&entry)?;
         Ok(after)
     })
@@ -229,19 +228,19 @@ fn load_for_update(
 ) -> Result<ScimClient, Error> {
     let found = tx.scim_client_for_update(author.account, id)?;
     let found = found.ok_or_else(|| Error::not_found("SCIM client", id))?;
-    match if_match.allows(&found.tag()) {
+    match if_match.allows(&found.etag()) {
         true => Ok(found),
         false => Err(Error::precondition("SCIM client", id, if_match)),
     }
 }
 
-fn differences(before: &ScimClient, after: &ScimClient) -> Vec<Change> {
+fn differences(before: &ScimClient, after: &ScimClient) -> Vec<AuditChange> {
     let fields = |client: &ScimClient| {
         [("name", client.name.clone()), ("dialect", client.dialect.as_str().to_owned())]
     };
     let pairs = fields(before).into_iter().zip(fields(after));
     let pairs = pairs.filter(|((_, from), (_, to))| from != to);
-    let change = |((field, from), (_, to)): ((&'static str, _), (_, _))| Change {
+    let change = |((field, from), (_, to)): ((&'static str, _), (_, _))| AuditChange {
         field: field.into(),
         from: Some(from),
         to: Some(to),
@@ -253,7 +252,7 @@ fn differences(before: &ScimClient, after: &ScimClient) -> Vec<Change> {
 ///
 /// # Errors
 /// If the database can't be read.
-pub fn dependents(app: &App, client: &ScimClient) -> Result<Dependents, Error> {
+pub fn count_dependents(app: &App, client: &ScimClient) -> Result<Dependents, Error> {
     let now = app.now();
     app.db.read(|tx| {
         let keys = tx.api_keys_of_client(client.account, client.id)?;
@@ -310,7 +309,7 @@ fn audit_deletion(
     now: Timestamp,
 ) -> Result<(), Error> {
     let Dependents { keys, valid_keys: _, user_external_ids, team_external_ids } = dependents;
-    let removed = |field: &'static str, from: String| Change {
+    let removed = |field: &'static str, from: String| AuditChange {
         field: field.into(),
         from: Some(from),
         to: None,
@@ -323,15 +322,18 @@ fn audit_deletion(
         removed("teamExternalIds", team_external_ids.to_string()),
     ];
     let id = client.id.as_uuid();
-    Ok(tx.insert_audit(&audit::entry(author, now, "scim_client.delete", id, changes)?)?)
+    Ok(tx.insert_audit(&audit::build_entry(author, now, "scim_client.delete", id, changes)?)?)
 }
 
-fn refuse_taken_name(tx: &mut Tx<'_>, client: &ScimClient) -> Result<(), Error> {
+fn check_name_is_free(tx: &mut Tx<'_>, client: &ScimClient) -> Result<(), Error> {
     let same = tx.scim_client_by_name(client.account, &client.name)?;
     match same.filter(|other| other.id != client.id) {
-        Some(other) => {
-            Err(Error::exists("SCIM client", "name", &client.name, Some(other.id.as_uuid())))
-        }
+        Some(other) => Err(Error::unique_conflict(
+            "SCIM client",
+            "name",
+            &client.name,
+            Some(other.id.as_uuid()),
+        )),
         None => Ok(()),
     }
 }
@@ -339,8 +341,8 @@ fn refuse_taken_name(tx: &mut Tx<'_>, client: &ScimClient) -> Result<(), Error> 
 /// The unique index decides which of two requests was first.
 fn already_exists(error: StoreError, client: &ScimClient) -> Error {
     match error {
-        StoreError::Conflict(Unique::ScimClientName) => {
-            Error::exists("SCIM client", "name", &client.name, None)
+        StoreError::Conflict(UniqueKey::ScimClientName) => {
+            Error::unique_conflict("SCIM client", "name", &client.name, None)
         }
         other => other.into(),
     }

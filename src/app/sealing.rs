@@ -67,7 +67,7 @@ impl Sealer {
     /// # Errors
     /// If the file can't be read or created, or others can read it.
     pub fn from_file(path: &Path) -> Result<Self, SecretKeyError> {
-        make_file(path)?;
+        create_key_file(path)?;
         Self::from_existing_file(path)
     }
 
@@ -82,9 +82,9 @@ impl Sealer {
             io::ErrorKind::NotFound => SecretKeyError::Missing(name.clone()),
             _ => SecretKeyError::File(name.clone(), error),
         };
-        let facts = fs::metadata(path).map_err(failed)?;
+        let metadata = fs::metadata(path).map_err(failed)?;
         // For a folder, the read below reports the better error.
-        if !facts.is_dir() && facts.permissions().mode() & 0o077 != 0 {
+        if !metadata.is_dir() && metadata.permissions().mode() & 0o077 != 0 {
             return Err(SecretKeyError::Exposed(name));
         }
         Self::new(&fs::read_to_string(path).map_err(failed)?.into())
@@ -94,12 +94,12 @@ impl Sealer {
     ///
     /// # Errors
     /// If there are no random bytes.
-    pub fn seal(&self, place: &str, secret: &[u8]) -> Result<Vec<u8>, Error> {
-        let nonce: [u8; NONCE] = random::bytes()?;
+    pub fn seal(&self, context: &str, secret: &[u8]) -> Result<Vec<u8>, Error> {
+        let nonce: [u8; NONCE] = random::generate_bytes()?;
         let mut tag = [0; TAG];
         let cipher = Cipher::aes_256_gcm();
         let sealed =
-            encrypt_aead(cipher, self.key(), Some(&nonce), place.as_bytes(), secret, &mut tag)
+            encrypt_aead(cipher, self.key(), Some(&nonce), context.as_bytes(), secret, &mut tag)
                 .map_err(|error| Error::internal("sealing", error))?;
         Ok([&[VERSION], &nonce[..], &tag[..], &sealed[..]].concat())
     }
@@ -108,7 +108,7 @@ impl Sealer {
     ///
     /// # Errors
     /// If it was sealed in another context or with another key, or has changed.
-    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<SecretBox<Vec<u8>>, Error> {
+    pub fn open(&self, context: &str, sealed: &[u8]) -> Result<SecretBox<Vec<u8>>, Error> {
         let parts = sealed
             .split_first()
             .filter(|(version, _)| **version == VERSION)
@@ -119,13 +119,13 @@ impl Sealer {
                 Cipher::aes_256_gcm(),
                 self.key(),
                 Some(nonce),
-                place.as_bytes(),
+                context.as_bytes(),
                 text,
                 tag,
             )
             .ok()
         });
-        opened.map(|secret| SecretBox::new(Box::new(secret))).ok_or(Error::Sealed)
+        opened.map(|secret| SecretBox::new(Box::new(secret))).ok_or(Error::WrongSecretKey)
     }
 
     fn key(&self) -> &[u8] {
@@ -143,7 +143,7 @@ impl fmt::Debug for Sealer {
 ///
 /// The key is written to a temporary file that is then linked to the path. So no
 /// process finds the file incomplete, even after a crash.
-fn make_file(path: &Path) -> Result<bool, SecretKeyError> {
+fn create_key_file(path: &Path) -> Result<bool, SecretKeyError> {
     let failed = |error| SecretKeyError::File(path.display().to_string(), error);
     if path.exists() {
         return Ok(false);
@@ -151,19 +151,19 @@ fn make_file(path: &Path) -> Result<bool, SecretKeyError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
-    let key: [u8; 32] = random::bytes().map_err(|_| SecretKeyError::Random)?;
-    let name: [u8; 8] = random::bytes().map_err(|_| SecretKeyError::Random)?;
-    let beside = path.with_added_extension(hex::encode(name));
-    let written = write_key(&beside, &key).and_then(|()| match fs::hard_link(&beside, path) {
+    let key: [u8; 32] = random::generate_bytes().map_err(|_| SecretKeyError::Random)?;
+    let name: [u8; 8] = random::generate_bytes().map_err(|_| SecretKeyError::Random)?;
+    let temporary = path.with_added_extension(hex::encode(name));
+    let linked = write_key(&temporary, &key).and_then(|()| match fs::hard_link(&temporary, path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     });
     // Remove the temporary name even if the link failed.
-    let removed = fs::remove_file(&beside);
-    let made = written.map_err(failed)?;
+    let removed = fs::remove_file(&temporary);
+    let created = linked.map_err(failed)?;
     removed.map_err(failed)?;
-    Ok(made)
+    Ok(created)
 }
 
 fn write_key(path: &Path, key: &[u8]) -> io::Result<()> {

@@ -12,7 +12,7 @@ use crate::{
 
 /// The service provider's addresses for one identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Addresses {
+pub struct ServiceProviderAddresses {
     /// Our entity ID; also where our metadata is.
     pub entity_id: String,
     /// Where responses are posted: the assertion consumer service.
@@ -21,10 +21,10 @@ pub struct Addresses {
     pub login: String,
 }
 
-impl Addresses {
+impl ServiceProviderAddresses {
     /// The addresses of a connection below the base URL.
     #[must_use]
-    pub fn of(base: &Url, connection: ConnectionId) -> Self {
+    pub fn new(base: &Url, connection: ConnectionId) -> Self {
         Self {
             entity_id: format!("{base}saml/{connection}/metadata"),
             acs: format!("{base}saml/{connection}/acs"),
@@ -37,7 +37,7 @@ impl Addresses {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such connection.
-pub fn find(app: &App, id: ConnectionId) -> Result<(Account, Connection), Error> {
+pub fn find_connection(app: &App, id: ConnectionId) -> Result<(Account, Connection), Error> {
     app.db.read(|tx| {
         let connection = tx.connection(id)?.ok_or_else(|| Error::not_found("connection", id))?;
         let account = tx.account(connection.account)?;
@@ -49,13 +49,13 @@ pub fn find(app: &App, id: ConnectionId) -> Result<(Account, Connection), Error>
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such connection.
-pub fn metadata(app: &App, id: ConnectionId) -> Result<String, Error> {
-    let (account, _) = find(app, id)?;
-    let signing = keys::certificates(app, account.id, KeyPurpose::SamlSigning)?;
-    let encryption = keys::certificates(app, account.id, KeyPurpose::SamlEncryption)?;
-    let addresses = Addresses::of(&app.settings.base_url, id);
+pub fn build_metadata(app: &App, id: ConnectionId) -> Result<String, Error> {
+    let (account, _) = find_connection(app, id)?;
+    let signing = keys::load_certificates(app, account.id, KeyPurpose::SamlSigning)?;
+    let encryption = keys::load_certificates(app, account.id, KeyPurpose::SamlEncryption)?;
+    let addresses = ServiceProviderAddresses::new(&app.settings.base_url, id);
     let error_url = format!("{}signin?account={}", app.settings.base_url, account.slug);
-    metadata::service_provider(&metadata::ServiceProvider {
+    metadata::write_service_provider(&metadata::ServiceProvider {
         entity_id: &addresses.entity_id,
         acs_url: &addresses.acs,
         signing: &signing,
@@ -72,9 +72,10 @@ pub fn metadata(app: &App, id: ConnectionId) -> Result<String, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if the account has no signing key.
-pub fn signing_certificate(app: &App, account: &Account) -> Result<Vec<u8>, Error> {
-    let mut all = keys::certificates(app, account.id, KeyPurpose::SamlSigning)?.into_iter();
-    all.next().ok_or_else(|| Error::not_found("signing key of account", &account.slug))
+pub fn load_signing_certificate(app: &App, account: &Account) -> Result<Vec<u8>, Error> {
+    let mut certificates =
+        keys::load_certificates(app, account.id, KeyPurpose::SamlSigning)?.into_iter();
+    certificates.next().ok_or_else(|| Error::not_found("signing key of account", &account.slug))
 }
 
 /// How long others may cache our metadata.

@@ -11,7 +11,7 @@ use crate::domain::{
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
-pub struct SignedIn {
+pub struct SignedInUser {
     /// The session.
     pub session: Session,
     /// The account of the user.
@@ -27,7 +27,7 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// If the database can't be read. Never treat that as signed out.
-pub fn current(app: &App, cookie: &str) -> Result<Option<SignedIn>, Error> {
+pub fn find_current(app: &App, cookie: &str) -> Result<Option<SignedInUser>, Error> {
     let Some(secret) = Secret::from_text(cookie) else { return Ok(None) };
     let now = app.now();
     app.db.read(|tx| {
@@ -42,7 +42,7 @@ pub fn current(app: &App, cookie: &str) -> Result<Option<SignedIn>, Error> {
             UserStatus::Disabled => return Ok(None),
         }
         let teams = tx.teams_of(session.account, session.user)?;
-        Ok(Some(SignedIn { session, account, user, teams }))
+        Ok(Some(SignedInUser { session, account, user, teams }))
     })
 }
 

@@ -3,18 +3,18 @@
 use super::{
     App, Error, audit,
     callers::Caller,
-    listing::{self, Listed, Query},
+    listing::{self, ListPage, ListQuery},
     random,
 };
 use crate::{
     domain::{
         Timestamp,
-        audit::{Author, Change},
-        etag::{IfMatch, Tag},
+        audit::{AuditChange, Author},
+        etag::{ETag, IfMatch},
         id::{AccountId, TeamId},
         team::{Team, TeamName},
     },
-    store::{StoreError, Tx, Unique},
+    store::{StoreError, Tx, UniqueKey},
 };
 
 /// Creates a team without members.
@@ -24,7 +24,7 @@ use crate::{
 pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error> {
     let now = app.now();
     let team = Team {
-        id: random::id(TeamId::new, now)?,
+        id: random::generate_id(TeamId::new, now)?,
         account: caller.author.account,
         name: name.clone(),
         origin: caller.author.origin(),
@@ -32,10 +32,11 @@ pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error
         updated_at: now,
         version: 1,
     };
-    let made = vec![Change { field: "name".into(), from: None, to: Some(name.to_string()) }];
-    let entry = audit::entry(&caller.author, now, "team.create", team.id.as_uuid(), made)?;
+    let changes =
+        vec![AuditChange { field: "name".into(), from: None, to: Some(name.to_string()) }];
+    let entry = audit::build_entry(&caller.author, now, "team.create", team.id.as_uuid(), changes)?;
     app.write_as(&caller.author, |tx| {
-        free(tx, &team)?;
+        check_name_is_free(tx, &team)?;
         tx.insert_team(&team).map_err(|error| already_exists(error, name))?;
         tx.insert_audit(&entry).map_err(Error::from)
     })?;
@@ -46,7 +47,7 @@ pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<Team>, Error> {
+pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<Team>, Error> {
     listing::list(query, |listing| {
         app.db.read(|tx| tx.list_teams(caller.author.account, listing).map_err(Error::from))
     })
@@ -65,7 +66,7 @@ pub fn get(app: &App, caller: &Caller, id: TeamId) -> Result<Team, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn by_name(app: &App, caller: &Caller, name: &str) -> Result<Team, Error> {
+pub fn find_by_id_or_name(app: &App, caller: &Caller, name: &str) -> Result<Team, Error> {
     let account = caller.author.account;
     let missing = || Error::not_found("team", name);
     app.db.read(|tx| {
@@ -96,7 +97,7 @@ pub fn rename(
     let (now, author) = (app.now(), &caller.author);
     app.write_as(&caller.author, |tx| {
         let before = load_for_update(tx, author.account, id)?;
-        unchanged(&before, if_match)?;
+        check_version(&before, if_match)?;
         rename_in(tx, author, before, name, now)
     })
 }
@@ -110,15 +111,15 @@ pub(super) fn rename_in(
     now: Timestamp,
 ) -> Result<Team, Error> {
     let Some(name) = name.filter(|name| **name != before.name) else { return Ok(before) };
-    let renamed = Change {
+    let renamed = AuditChange {
         field: "name".into(),
         from: Some(before.name.to_string()),
         to: Some(name.to_string()),
     };
-    let entry = audit::entry(author, now, "team.update", before.id.as_uuid(), vec![renamed])?;
+    let entry = audit::build_entry(author, now, "team.update", before.id.as_uuid(), vec![renamed])?;
     let version = before.version + 1;
     let after = Team { name: name.clone(), updated_at: now, version, ..before };
-    free(tx, &after)?;
+    check_name_is_free(tx, &after)?;
     tx.update_team(&after).map_err(|error| already_exists(error, name))?;
     tx.insert_audit(&entry)?;
     Ok(after)
@@ -133,7 +134,7 @@ pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Res
     let (now, author) = (app.now(), &caller.author);
     app.write_as(&caller.author, |tx| {
         let team = load_for_update(tx, author.account, id)?;
-        unchanged(&team, if_match)?;
+        check_version(&team, if_match)?;
         delete_in(tx, author, &team, now)
     })
 }
@@ -146,11 +147,11 @@ pub(super) fn delete_in(
     now: Timestamp,
 ) -> Result<(), Error> {
     let members = tx.delete_team(author.account, team.id)?;
-    let gone = vec![
-        Change { field: "name".into(), from: Some(team.name.to_string()), to: None },
-        Change { field: "members".into(), from: Some(members.to_string()), to: None },
+    let changes = vec![
+        AuditChange { field: "name".into(), from: Some(team.name.to_string()), to: None },
+        AuditChange { field: "members".into(), from: Some(members.to_string()), to: None },
     ];
-    let entry = audit::entry(author, now, "team.delete", team.id.as_uuid(), gone)?;
+    let entry = audit::build_entry(author, now, "team.delete", team.id.as_uuid(), changes)?;
     tx.insert_audit(&entry).map_err(Error::from)
 }
 
@@ -165,12 +166,12 @@ pub(super) fn load_for_update(
 
 /// The ETag of a team, which does not cover its members.
 #[must_use]
-pub fn tag(team: &Team) -> Tag {
-    Tag::of_version(team.version)
+pub fn etag(team: &Team) -> ETag {
+    ETag::from_version(team.version)
 }
 
-fn unchanged(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
-    if if_match.allows(&tag(team)) {
+fn check_version(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
+    if if_match.allows(&etag(team)) {
         return Ok(());
     }
     Err(Error::precondition("team", team.id, if_match))
@@ -180,10 +181,12 @@ fn unchanged(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::UniqueConflict`] if another has it.
-pub(super) fn free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
+pub(super) fn check_name_is_free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
     let same = tx.known_teams(team.account, std::slice::from_ref(team.name.key()))?;
     match same.into_iter().find(|other| other.id != team.id) {
-        Some(other) => Err(Error::exists("team", "name", &team.name, Some(other.id.as_uuid()))),
+        Some(other) => {
+            Err(Error::unique_conflict("team", "name", &team.name, Some(other.id.as_uuid())))
+        }
         None => Ok(()),
     }
 }
@@ -191,7 +194,9 @@ pub(super) fn free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
 /// Converts a violation of the unique index into a conflict.
 pub(super) fn already_exists(error: StoreError, name: &TeamName) -> Error {
     match error {
-        StoreError::Conflict(Unique::TeamName) => Error::exists("team", "name", name, None),
+        StoreError::Conflict(UniqueKey::TeamName) => {
+            Error::unique_conflict("team", "name", name, None)
+        }
         other => other.into(),
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     App, Error,
     keys::{self},
-    sessions::SignedIn,
+    sessions::SignedInUser,
 };
 use crate::{
     domain::Timestamp,
@@ -75,11 +75,11 @@ pub struct Jwk {
 ///
 /// # Errors
 /// If the signing key can't be read.
-pub fn issue(app: &App, signed_in: &SignedIn) -> Result<Token, Error> {
+pub fn issue(app: &App, signed_in: &SignedInUser) -> Result<Token, Error> {
     let now = app.now();
     let lifetime = app.settings.token_lifetime.min(MAX_LIFETIME);
     let expires_at = signed_in.session.expires_at.min(now + lifetime);
-    let SignedIn { session, account, user, teams } = signed_in;
+    let SignedInUser { session, account, user, teams } = signed_in;
     let team =
         |(team, role): &'_ (crate::domain::team::Team, crate::domain::membership::MemberRole)| {
             (team.id.to_string(), team.name.as_str().to_owned(), role.effective.as_str())
@@ -115,16 +115,16 @@ pub fn issuer(app: &App) -> String {
 ///
 /// # Errors
 /// If the database can't be read.
-pub fn published(app: &App) -> Result<Vec<Jwk>, Error> {
-    let keys = signing_keys(app)?;
-    keys.iter().map(jwk).collect()
+pub fn list_published_keys(app: &App) -> Result<Vec<Jwk>, Error> {
+    let keys = load_signing_keys(app)?;
+    keys.iter().map(to_jwk).collect()
 }
 
 /// Generates the signing key of the deployment if it is missing, and checks that
 /// it can be opened.
 pub(super) fn ensure_key(app: &App) -> Result<(), Error> {
-    if signing_keys(app)?.is_empty() {
-        let key = generate(app, app.now())?;
+    if load_signing_keys(app)?.is_empty() {
+        let key = generate_key(app, app.now())?;
         // Two replicas that start at once generate two keys. Both keys are
         // published, and the older one signs from then on.
         app.db.write(|tx| tx.insert_key(&key).map_err(Error::from))?;
@@ -134,11 +134,11 @@ pub(super) fn ensure_key(app: &App) -> Result<(), Error> {
 
 /// Whether the signing keys, if there are any, can be opened.
 pub(super) fn check_key(app: &App) -> Result<(), Error> {
-    signing_keys(app)?.iter().try_for_each(|key| keys::open(app, key).map(drop))
+    load_signing_keys(app)?.iter().try_for_each(|key| keys::open(app, key).map(drop))
 }
 
 fn sign(app: &App, claims: &Claims<'_>) -> Result<String, Error> {
-    let keys = signing_keys(app)?;
+    let keys = load_signing_keys(app)?;
     let key = keys.first().ok_or_else(|| Error::not_found("key", "for tokens"))?;
     let mut header = Header::new(Algorithm::ES256);
     header.kid = Some(key.id.to_string());
@@ -149,13 +149,13 @@ fn sign(app: &App, claims: &Claims<'_>) -> Result<String, Error> {
 }
 
 /// The keys for tokens, oldest first.
-fn signing_keys(app: &App) -> Result<Vec<StoredKey>, Error> {
-    let mut keys = keys::stored(app, KeyOwner::Deployment, KeyPurpose::TokenSigning)?;
+fn load_signing_keys(app: &App) -> Result<Vec<StoredKey>, Error> {
+    let mut keys = keys::load_active_keys(app, KeyOwner::Deployment, KeyPurpose::TokenSigning)?;
     keys.reverse();
     Ok(keys)
 }
 
-fn jwk(key: &StoredKey) -> Result<Jwk, Error> {
+fn to_jwk(key: &StoredKey) -> Result<Jwk, Error> {
     let public: PublicPoint = serde_json::from_slice(&key.public)
         .map_err(|error| Error::internal("reading a public key", error))?;
     let PublicPoint { x, y } = public;
@@ -177,15 +177,16 @@ struct PublicPoint {
     y: String,
 }
 
-fn generate(app: &App, now: Timestamp) -> Result<StoredKey, Error> {
-    let (public, private) = p256().map_err(|error| Error::internal("making a key", error))?;
+fn generate_key(app: &App, now: Timestamp) -> Result<StoredKey, Error> {
+    let (public, private) =
+        generate_p256().map_err(|error| Error::internal("making a key", error))?;
     let public =
         serde_json::to_vec(&public).map_err(|error| Error::internal("making a key", error))?;
     keys::seal(app, KeyOwner::Deployment, KeyPurpose::TokenSigning, public, &private, now)
 }
 
 /// A new P-256 key: the public point, and the private key as PKCS #8 DER.
-fn p256() -> Result<(PublicPoint, Vec<u8>), openssl::error::ErrorStack> {
+fn generate_p256() -> Result<(PublicPoint, Vec<u8>), openssl::error::ErrorStack> {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
     let key = EcKey::generate(&group)?;

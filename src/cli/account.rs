@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::{
-    Failure, key,
+    CliError, key,
     output::{self, plain, plain_or_dash},
     setup::Setup,
 };
@@ -12,14 +12,14 @@ use crate::{
     app::{
         App,
         accounts::{self, AccountChanges, NewAccount},
-        api_keys::{MadeApiKey, NewApiKey},
+        api_keys::{CreatedApiKey, NewApiKey},
     },
     domain::{account::Account, api_key::Scopes, audit::Author, etag::IfMatch},
     http::views,
 };
 
 /// The name of an account's first key.
-const FIRST_KEY: &str = "First administrator";
+const FIRST_KEY_NAME: &str = "First administrator";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -65,33 +65,33 @@ pub(super) enum Command {
 /// A new account with its first key.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct MadeBody {
+struct CreatedBody {
     #[serde(flatten)]
     account: views::Account,
     api_key: views::MadeApiKey,
 }
 
 impl Command {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let app = setup.app()?;
         match self {
             Self::Create { slug, name, contact, json } => {
                 let name = name.unwrap_or_else(|| slug.clone());
                 let new = NewAccount { slug, name, contact };
                 let first = NewApiKey {
-                    name: FIRST_KEY.into(),
+                    name: FIRST_KEY_NAME.into(),
                     scopes: Scopes::all(),
                     scim_client: None,
                     dialect: None,
                     expires_at: None,
                 };
                 let (account, key) = accounts::create_with_key(&app, new, &first)?;
-                show_made(account, key, json)
+                show_created(account, key, json)
             }
             Self::Set { slug, name, contact, recreate_deleted, json } => {
                 let contact = contact.map(|text| Some(text).filter(|text| !text.trim().is_empty()));
                 let changes = AccountChanges { name, contact, recreate_deleted };
-                let account = set(&app, &slug, &changes)?;
+                let account = update_account(&app, &slug, &changes)?;
                 if json {
                     return output::json(&views::Account::from(account));
                 }
@@ -109,29 +109,29 @@ impl Command {
     }
 }
 
-fn set(app: &App, slug: &str, changes: &AccountChanges) -> Result<Account, Failure> {
-    let author = Author::command_line(accounts::by_slug(app, slug)?.id);
+fn update_account(app: &App, slug: &str, changes: &AccountChanges) -> Result<Account, CliError> {
+    let author = Author::command_line(accounts::find_by_slug(app, slug)?.id);
     Ok(accounts::update(app, &author, &IfMatch::Unconditional, changes)?)
 }
 
-fn show_made(account: Account, key: MadeApiKey, json: bool) -> Result<(), Failure> {
+fn show_created(account: Account, key: CreatedApiKey, json: bool) -> Result<(), CliError> {
     if json {
-        return output::json(&MadeBody { account: account.into(), api_key: key.into() });
+        return output::json(&CreatedBody { account: account.into(), api_key: key.into() });
     }
     show(std::slice::from_ref(&account))?;
     output::write("\nA key of its admin API, which may do everything in the account:")?;
     key::show_secret(&key)
 }
 
-fn show(accounts: &[Account]) -> Result<(), Failure> {
+fn show(accounts: &[Account]) -> Result<(), CliError> {
     let head = ["account", "name", "contact", "created", "id"];
-    let mut table = output::table(&head).wrapping(&["name", "contact"]);
+    let mut table = output::table(&head).with_wrapping(&["name", "contact"]);
     for Account { id, slug, name, contact, created_at, .. } in accounts {
         table.add_row([
             plain(slug),
             plain(name),
             plain_or_dash(contact.as_deref()),
-            output::moment(*created_at),
+            output::format_moment(*created_at),
             id.to_string(),
         ]);
     }

@@ -3,11 +3,12 @@
 use clap::Subcommand;
 
 use super::{
-    Failure, attempt_view,
-    listing::{Conditions, Limit},
-    owner::Owner,
+    CliError,
+    account_arg::AccountArg,
+    attempt_view,
+    listing::{FilterBuilder, LimitArg},
     setup::Setup,
-    since::Since,
+    start_time::Since,
 };
 use crate::{
     app::{
@@ -18,7 +19,7 @@ use crate::{
     },
     domain::{
         account::Account,
-        attempt::{Outcome, Reference},
+        attempt::{AttemptOutcome, AttemptReference},
         field_error::FieldError,
     },
 };
@@ -28,13 +29,13 @@ pub(super) enum Command {
     /// List the attempts of an account, the latest first
     List {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Only those of a connection: its ID or its name
         #[arg(long)]
         connection: Option<String>,
         /// Only those that ended so: CREATED, CLAIMED, SIGNED_IN, DENIED, REJECTED
         #[arg(long, value_parser = outcome)]
-        outcome: Option<Outcome>,
+        outcome: Option<AttemptOutcome>,
         /// Only those with this e-mail address, let in or not
         #[arg(long)]
         email: Option<String>,
@@ -48,7 +49,7 @@ pub(super) enum Command {
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
-        limit: Limit,
+        limit: LimitArg,
     },
     /// Show an attempt: the failed check and its remedy, the plan, and the received values
     Show {
@@ -67,37 +68,38 @@ pub(super) enum Command {
 }
 
 impl Command {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let app = setup.app()?;
         match self {
             Self::List { of, connection, outcome, email, subject, since, filter, limit } => {
-                let account = of.account(&app)?;
-                let mut conditions = Conditions::new(filter);
+                let account = of.load(&app)?;
+                let mut conditions = FilterBuilder::new(filter);
                 if let Some(name) = connection {
-                    let id = connections::by_name(&app, &account, &name)?.id;
-                    conditions.equals("connection.id", &id.to_string());
+                    let id = connections::find_by_id_or_name(&app, &account, &name)?.id;
+                    conditions.add_equals("connection.id", &id.to_string());
                 }
                 let outcome = outcome.map(|outcome| outcome.as_str().to_owned());
                 let texts = [("outcome", outcome), ("email", email), ("subject", subject)];
                 for (attribute, text) in texts {
                     if let Some(text) = text {
-                        conditions.equals(attribute, &text);
+                        conditions.add_equals(attribute, &text);
                     }
                 }
-                conditions.since("at", since.map(|since| since.moment(app.now())));
+                conditions.add_since("at", since.map(|since| since.moment(app.now())));
                 let caller = Caller::command_line(account.id);
-                let read = |query: &_| attempts::page(&app, &caller, query);
-                let found = limit.read(conditions.into_filter(), read)?;
+                let read = |query: &_| attempts::list_page(&app, &caller, query);
+                let found = limit.read_pages(conditions.into_filter(), read)?;
                 attempt_view::list(&found, &account, of.json)
             }
             Self::Show { account, json, verbose, reference } => {
-                let (message, account) = find(&app, account.as_deref(), reference.as_deref())?;
+                let (view, account) = find_attempt(&app, account.as_deref(), reference.as_deref())?;
                 if json {
-                    return attempt_view::json(message);
+                    return attempt_view::json(view);
                 }
                 let all = connections::list(&app, &account)?;
-                let connection = all.into_iter().find(|one| one.id == message.attempt.connection);
-                attempt_view::show(&message.attempt, &account, connection.as_ref(), verbose)
+                let connection =
+                    all.into_iter().find(|candidate| candidate.id == view.attempt.connection);
+                attempt_view::show(&view.attempt, &account, connection.as_ref(), verbose)
             }
         }
     }
@@ -105,36 +107,38 @@ impl Command {
 
 /// An attempt and its account. Without an account, a reference is looked up in all of
 /// them.
-fn find(
+fn find_attempt(
     app: &App,
     account: Option<&str>,
     reference: Option<&str>,
 ) -> Result<(AttemptView, Account), Error> {
-    let account = account.map(|slug| accounts::by_slug(app, slug)).transpose()?;
+    let account = account.map(|slug| accounts::find_by_slug(app, slug)).transpose()?;
     let (attempt, account) = match reference {
         Some(text) => {
             let reason = "must be a reference, such as 7KQ3-M2XB-90FD";
             let fault = || FieldError::new("reference", text, reason);
-            let reference = Reference::parse(text).ok_or_else(fault)?;
-            attempts::by_reference(app, account.as_ref(), &reference)?
+            let reference = AttemptReference::parse(text).ok_or_else(fault)?;
+            attempts::find_by_reference(app, account.as_ref(), &reference)?
         }
         None => {
             let account = match account {
                 Some(account) => account,
-                None => accounts::by_slug(app, accounts::DEFAULT_SLUG)?,
+                None => accounts::find_by_slug(app, accounts::DEFAULT_SLUG)?,
             };
-            (attempts::latest(app, &account)?, account)
+            (attempts::find_latest(app, &account)?, account)
         }
     };
     Ok((attempts::get(app, &Caller::command_line(account.id), attempt.id)?, account))
 }
 
 /// An outcome as the contract spells it, in any case.
-fn outcome(text: &str) -> Result<Outcome, String> {
+fn outcome(text: &str) -> Result<AttemptOutcome, String> {
     let name = text.trim().replace('-', "_");
-    let found = Outcome::ALL.into_iter().find(|one| one.as_str().eq_ignore_ascii_case(&name));
+    let found = AttemptOutcome::ALL
+        .into_iter()
+        .find(|candidate| candidate.as_str().eq_ignore_ascii_case(&name));
     found.ok_or_else(|| {
-        let all = Outcome::ALL.map(|outcome| outcome.as_str().to_ascii_uppercase());
+        let all = AttemptOutcome::ALL.map(|outcome| outcome.as_str().to_ascii_uppercase());
         format!("must be one of {}", all.join(", "))
     })
 }

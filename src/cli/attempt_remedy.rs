@@ -10,7 +10,7 @@ const PAGE: &str = include_str!("../../docs/troubleshooting.md");
 const _: () = {
     let mut rest: &[CheckId] = &CheckId::ALL;
     while let [id, others @ ..] = rest {
-        let Some(section) = find(PAGE.as_bytes(), "\n### `", id.as_str()) else {
+        let Some(section) = find_section(PAGE.as_bytes(), "\n### `", id.as_str()) else {
             panic!("docs/troubleshooting.md does not explain a check");
         };
         assert!(has_remedy(section), "docs/troubleshooting.md has no remedy for a check");
@@ -19,7 +19,7 @@ const _: () = {
 };
 
 /// Returns the text after `start` and `name`.
-const fn find<'a>(text: &'a [u8], start: &str, name: &str) -> Option<&'a [u8]> {
+const fn find_section<'a>(text: &'a [u8], start: &str, name: &str) -> Option<&'a [u8]> {
     let mut rest = text;
     while let [_, others @ ..] = rest {
         if let Some(after) = strip(rest, start.as_bytes())
@@ -67,18 +67,18 @@ pub(super) fn remedy(code: &str) -> Option<String> {
     let end = ["\n### ", "\n## "].iter().filter_map(|next| section.find(next)).min();
     let section = end.and_then(|end| section.get(..end)).unwrap_or(section).trim();
     let marked = section.split_once("\n\n*").map(|(_, rest)| format!("*{rest}"));
-    Some(as_text(&marked.unwrap_or_else(|| section.to_owned())))
+    Some(to_plain_text(&marked.unwrap_or_else(|| section.to_owned())))
 }
 
 /// Markdown as text: without marks of emphasis, and links by their text.
-fn as_text(markdown: &str) -> String {
+fn to_plain_text(markdown: &str) -> String {
     let mut text = String::with_capacity(markdown.len());
     for line in markdown.lines().filter(|line| !is_rule(line)) {
         let line = match line.strip_prefix('|') {
             Some(row) => row.trim_end_matches('|').trim().replace(" | ", ": "),
             None => line.to_owned(),
         };
-        text.push_str(&without_links(&line).replace(['*', '`'], ""));
+        text.push_str(&remove_links(&line).replace(['*', '`'], ""));
         text.push('\n');
     }
     text.trim().replace("\n\n", "\n")
@@ -89,7 +89,7 @@ fn is_rule(line: &str) -> bool {
     line.starts_with("|-")
 }
 
-fn without_links(line: &str) -> String {
+fn remove_links(line: &str) -> String {
     let mut text = String::new();
     let mut rest = line;
     while let Some((before, (label, after))) = next_link(rest) {
@@ -140,6 +140,6 @@ mod tests {
     fn markdown_becomes_text() {
         let markdown =
             "*Usual:* `a` | b [see](x.md#y), now\n\n- c\n| d | e |\n|---|---|\n| f | g |";
-        assert_eq!(as_text(markdown), "Usual: a | b see, now\n- c\nd: e\nf: g");
+        assert_eq!(to_plain_text(markdown), "Usual: a | b see, now\n- c\nd: e\nf: g");
     }
 }

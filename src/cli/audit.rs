@@ -3,12 +3,12 @@
 use clap::Subcommand;
 
 use super::{
-    Failure,
-    listing::{Conditions, Limit},
-    output::{self, Record, Screen, Style, moment, plain, plain_or_dash},
-    owner::Owner,
+    CliError,
+    account_arg::AccountArg,
+    listing::{FilterBuilder, LimitArg},
+    output::{self, Record, Screen, Style, format_moment, plain, plain_or_dash},
     setup::Setup,
-    since::Since,
+    start_time::Since,
 };
 use crate::{
     app::{
@@ -19,7 +19,7 @@ use crate::{
     },
     domain::{
         account::Account,
-        audit::{Actor, AuditEntry, Change},
+        audit::{Actor, AuditChange, AuditEntry},
         field_error::FieldError,
         id::AuditId,
     },
@@ -31,7 +31,7 @@ pub(super) enum Command {
     /// List the changes in an account, the latest first
     List {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Only entries since then: 30m, 2h, 7d, a day or a moment
         #[arg(long, value_parser = Since::parse)]
         since: Option<Since>,
@@ -48,41 +48,42 @@ pub(super) enum Command {
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
-        limit: Limit,
+        limit: LimitArg,
     },
     /// Show an entry, with each field before and after
     Show {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Its ID
         entry: String,
     },
 }
 
 impl Command {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let app = setup.app()?;
         match self {
             Self::List { of, since, actor, target, action, filter, limit } => {
-                let account = of.account(&app)?;
-                let mut conditions = Conditions::new(filter);
-                conditions.since("at", since.map(|since| since.moment(app.now())));
+                let account = of.load(&app)?;
+                let mut conditions = FilterBuilder::new(filter);
+                conditions.add_since("at", since.map(|since| since.moment(app.now())));
                 if let Some(actor) = actor {
-                    let (attribute, value) = by_actor(&app, &account, &actor)?;
-                    conditions.equals(attribute, &value);
+                    let (attribute, value) = actor_condition(&app, &account, &actor)?;
+                    conditions.add_equals(attribute, &value);
                 }
                 if let Some(target) = target {
-                    conditions.equals("target.id", &id(&app, &account, "target", &target)?);
+                    conditions
+                        .add_equals("target.id", &resolve_id(&app, &account, "target", &target)?);
                 }
                 if let Some(action) = action {
-                    conditions.equals("action", &action);
+                    conditions.add_equals("action", &action);
                 }
                 let caller = Caller::command_line(account.id);
                 let read = |query: &_| audit::list(&app, &caller, query);
-                list(limit.read(conditions.into_filter(), read)?, &account, of.json)
+                list(limit.read_pages(conditions.into_filter(), read)?, &account, of.json)
             }
             Self::Show { of, entry } => {
-                let account = of.account(&app)?;
+                let account = of.load(&app)?;
                 let missing = || {
                     let name = format!("{entry} in the account {}", account.slug);
                     Error::not_found("audit entry", name)
@@ -100,20 +101,29 @@ impl Command {
 }
 
 /// The condition for an actor: a kind, an ID, or a user.
-fn by_actor(app: &App, account: &Account, actor: &str) -> Result<(&'static str, String), Failure> {
+fn actor_condition(
+    app: &App,
+    account: &Account,
+    actor: &str,
+) -> Result<(&'static str, String), CliError> {
     let kind = actor.trim().to_ascii_lowercase().replace('-', "_");
     match Actor::KINDS.contains(&kind.as_str()) {
         true => Ok(("actor.type", kind)),
-        false => Ok(("actor.id", id(app, account, "actor", actor)?)),
+        false => Ok(("actor.id", resolve_id(app, account, "actor", actor)?)),
     }
 }
 
 /// An ID, or that of the user of this name.
-fn id(app: &App, account: &Account, field: &'static str, name: &str) -> Result<String, Failure> {
+fn resolve_id(
+    app: &App,
+    account: &Account,
+    field: &'static str,
+    name: &str,
+) -> Result<String, CliError> {
     if let Ok(id) = uuid::Uuid::try_parse(name.trim()) {
         return Ok(id.to_string());
     }
-    match users::by_name(app, account.id, name) {
+    match users::find_by_identifier(app, account.id, name) {
         Ok(record) => Ok(record.user.id.to_string()),
         Err(Error::NotFound { .. }) => {
             let reason = format!(
@@ -127,18 +137,18 @@ fn id(app: &App, account: &Account, field: &'static str, name: &str) -> Result<S
     }
 }
 
-fn list(entries: Vec<AuditView>, account: &Account, json: bool) -> Result<(), Failure> {
+fn list(entries: Vec<AuditView>, account: &Account, json: bool) -> Result<(), CliError> {
     if json {
         return output::json(&entries.into_iter().map(views::AuditEntry::from).collect::<Vec<_>>());
     }
     let head = ["when", "actor", "action", "target", "changes", "id"];
-    let mut table = output::table(&head).wrapping(&["actor", "changes"]);
-    for message in &entries {
-        let AuditEntry { id, at, action, target, changes, .. } = &message.entry;
+    let mut table = output::table(&head).with_wrapping(&["actor", "changes"]);
+    for view in &entries {
+        let AuditEntry { id, at, action, target, changes, .. } = &view.entry;
         let names = changes.iter().map(|change| plain(&change.field)).collect::<Vec<_>>();
         table.add_row([
-            moment(*at),
-            actor(message),
+            format_moment(*at),
+            format_actor(view),
             plain(action),
             target.to_string(),
             names.join(", "),
@@ -152,30 +162,30 @@ fn list(entries: Vec<AuditView>, account: &Account, json: bool) -> Result<(), Fa
 }
 
 /// The actor's kind as the contract spells it, and the name.
-fn actor(message: &AuditView) -> String {
-    let kind = message.entry.actor.kind().to_ascii_uppercase();
-    match &message.actor_name {
+fn format_actor(view: &AuditView) -> String {
+    let kind = view.entry.actor.kind().to_ascii_uppercase();
+    match &view.actor_name {
         Some(name) => format!("{kind} {}", plain(name)),
         None => kind,
     }
 }
 
-fn show(message: AuditView, json: bool) -> Result<(), Failure> {
+fn show(view: AuditView, json: bool) -> Result<(), CliError> {
     if json {
-        return output::json(&views::AuditEntry::from(message));
+        return output::json(&views::AuditEntry::from(view));
     }
-    let screen = Screen::of_stdout();
-    let entry = &message.entry;
+    let screen = Screen::for_stdout();
+    let entry = &view.entry;
     let mut record = Record::default();
-    record.whole("action", plain(&entry.action));
-    record.whole("id", entry.id.to_string());
-    record.whole("when", moment(entry.at));
-    record.text("actor", actor(&message));
-    record.whole("actor ID", entry.actor.id().map_or_else(|| "-".into(), |id| id.to_string()));
-    record.whole("target", entry.target.to_string());
-    record.whole("request", plain_or_dash(entry.request.as_deref()));
-    let mut changes = output::table(&["field", "from", "to"]).wrapping(&["from", "to"]);
-    for Change { field, from, to } in &entry.changes {
+    record.add_whole("action", plain(&entry.action));
+    record.add_whole("id", entry.id.to_string());
+    record.add_whole("when", format_moment(entry.at));
+    record.add_text("actor", format_actor(&view));
+    record.add_whole("actor ID", entry.actor.id().map_or_else(|| "-".into(), |id| id.to_string()));
+    record.add_whole("target", entry.target.to_string());
+    record.add_whole("request", plain_or_dash(entry.request.as_deref()));
+    let mut changes = output::table(&["field", "from", "to"]).with_wrapping(&["from", "to"]);
+    for AuditChange { field, from, to } in &entry.changes {
         changes.add_row([
             plain(field),
             plain_or_dash(from.as_deref()),

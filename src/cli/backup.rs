@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    Failure, output,
+    CliError, output,
     setup::{self, Setup},
 };
 use crate::store::{self, BackupError};
@@ -26,12 +26,12 @@ pub(super) struct Restore {
 }
 
 impl Backup {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let config = setup.config()?;
         let Self { file, force } = self;
-        let written = store::back_up(&setup::address(&config)?, &file, force);
-        written.map_err(|error| {
-            failure(error, "pg_dump --format=custom --file=FILE", &config.database_shown())
+        let result = store::back_up(&setup::database_address(&config)?, &file, force);
+        result.map_err(|error| {
+            to_cli_error(error, "pg_dump --format=custom --file=FILE", &config.redacted_database())
         })?;
         output::write(&format!(
             "Wrote and checked {}. It does not hold the secret key: keep a copy of that apart from it.",
@@ -41,11 +41,11 @@ impl Backup {
 }
 
 impl Restore {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let config = setup.config()?;
-        let database = config.database_shown();
-        let restored = store::restore(&setup::address(&config)?, &self.file)
-            .map_err(|error| failure(error, "pg_restore --clean FILE", &database))?;
+        let database = config.redacted_database();
+        let restored = store::restore(&setup::database_address(&config)?, &self.file)
+            .map_err(|error| to_cli_error(error, "pg_restore --clean FILE", &database))?;
         let version = match restored.pending.as_slice() {
             [] => String::new(),
             lacking => format!(
@@ -62,12 +62,12 @@ impl Restore {
     }
 }
 
-fn failure(error: BackupError, command: &str, database: &str) -> Failure {
+fn to_cli_error(error: BackupError, command: &str, database: &str) -> CliError {
     match error {
-        BackupError::NotSqlite => Failure::Other(format!(
+        BackupError::NotSqlite => CliError::Other(format!(
             "the database {database} is PostgreSQL, which has its own tools: use `{command}`"
         )),
         BackupError::Store(error) => error.into(),
-        error => Failure::Other(error.to_string()),
+        error => CliError::Other(error.to_string()),
     }
 }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::{
-    Failure, output,
+    CliError, output,
     setup::{self, Setup},
 };
 use crate::config::DEFAULT_FILE;
@@ -19,7 +19,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         match self {
             Self::Check => check(setup),
             Self::Print => output::write(&setup.config()?.to_string()),
@@ -29,11 +29,11 @@ impl Command {
 }
 
 /// Creates nothing and writes nothing.
-fn check(setup: &Setup) -> Result<(), Failure> {
+fn check(setup: &Setup) -> Result<(), CliError> {
     let config = setup.config()?;
-    setup::check_places(&config)?;
-    let database = config.database_shown();
-    let is_file = setup::address(&config)?.is_file();
+    setup::check_paths(&config)?;
+    let database = config.redacted_database();
+    let is_file = setup::database_address(&config)?.is_file();
     if setup::is_fresh(&config)? {
         let state = if is_file { "does not exist yet" } else { "answers and is empty" };
         return output::write(&format!(

@@ -3,16 +3,16 @@
 use clap::{Args, Subcommand};
 
 use super::{
-    Failure,
-    connection_idp::{Idp, Rollover},
+    CliError,
+    account_arg::{AccountArg, with_account_name},
+    connection_idp::{CertificateArgs, IdentityProviderArgs},
     connection_view,
-    owner::{Owner, in_account},
     setup::Setup,
 };
 use crate::{
     app::{
         App,
-        connections::{self, IdpUpdate, NewConnection, Updated},
+        connections::{self, IdpUpdate, NewConnection, UpdatedConnection},
     },
     domain::{
         Timestamp,
@@ -29,35 +29,35 @@ pub(super) enum Command {
     /// Create a connection, from the identity provider's metadata or from its entity ID, URL and certificate
     Create {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Its name for people, on the sign-in page
         #[arg(long)]
         name: String,
         #[command(flatten)]
-        idp: Idp,
+        idp: IdentityProviderArgs,
         #[command(flatten)]
         policy: Policy,
     },
     /// Change a connection: only the given flags
     Set {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Its id or its name
         connection: String,
         /// Its name for people
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
-        idp: Idp,
+        idp: IdentityProviderArgs,
         #[command(flatten)]
-        rollover: Rollover,
+        rollover: CertificateArgs,
         #[command(flatten)]
         policy: Policy,
     },
     /// Delete a connection, with its identities, sessions and attempts; the users stay
     Delete {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Its id or its name
         connection: String,
         /// Also delete a connection that knows users
@@ -67,12 +67,12 @@ pub(super) enum Command {
     /// List the connections of an account
     List {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
     },
     /// Show a connection: its policy, its certificates, and the values to paste into the identity provider
     Show {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Its id or its name
         connection: String,
     },
@@ -93,7 +93,7 @@ pub(super) struct Policy {
     mapping_preset: Option<MappingPreset>,
     /// An attribute's name at this identity provider, e.g. firstName=urn:oid:2.5.4.42; again for more. Replaces all mappings; empty for none
     #[arg(long, value_name = "FIELD=ATTRIBUTE", value_parser = mapping)]
-    map: Option<Vec<Mapped>>,
+    map: Option<Vec<MappingArg>>,
     /// The attribute with the e-mail address, looked at before the NameID; empty for none
     #[arg(long, value_name = "ATTRIBUTE")]
     email_attribute: Option<String>,
@@ -114,7 +114,7 @@ pub(super) struct Policy {
     skew: Option<u16>,
     /// Until when SHA-1 signatures are accepted, e.g. 2027-01-31T00:00:00Z; empty for never
     #[arg(long, value_name = "MOMENT", value_parser = until)]
-    sha1_until: Option<Until>,
+    sha1_until: Option<UntilArg>,
     /// Whether AES-CBC may encrypt an assertion, in signed responses only
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     allow_cbc: Option<bool>,
@@ -137,50 +137,50 @@ pub(super) struct Policy {
 
 /// One mapping, or the wish for none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Mapped(Option<(ProfileField, String)>);
+struct MappingArg(Option<(ProfileField, String)>);
 
 /// A moment, or never.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Until(Option<Timestamp>);
+struct UntilArg(Option<Timestamp>);
 
 impl Command {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let app = setup.app()?;
         match self {
             Self::Create { of, name, idp, policy } => {
-                let account = of.account(&app)?;
+                let account = of.load(&app)?;
                 let connection = create(&app, &account, name, idp, &policy)?;
                 connection_view::warn_of_ignored(&connection)?;
                 connection_view::show(&app, connection, of.json)
             }
             Self::Set { of, connection, name, idp, rollover, policy } => {
-                let account = of.account(&app)?;
-                let found = by_name(&app, &account, &connection)?;
-                let update = idp.update(rollover, app.now())?;
-                let Updated { before, after } =
-                    set(&app, &account, &found, name, &update, &policy)?;
+                let account = of.load(&app)?;
+                let found = find_connection(&app, &account, &connection)?;
+                let update = idp.to_update(rollover, app.now())?;
+                let UpdatedConnection { before, after } =
+                    update_connection(&app, &account, &found, name, &update, &policy)?;
                 connection_view::warn_of_ignored(&after)?;
                 if !of.json {
-                    connection_view::difference(&before, &after)?;
+                    connection_view::show_certificate_changes(&before, &after)?;
                 }
                 connection_view::show(&app, after, of.json)
             }
             Self::Delete { of, connection, force } => {
-                let account = of.account(&app)?;
-                let found = by_name(&app, &account, &connection)?;
+                let account = of.load(&app)?;
+                let found = find_connection(&app, &account, &connection)?;
                 let author = Author::command_line(account.id);
-                let (id, any) = (found.id, IfMatch::Unconditional);
-                let gone = connections::delete(&app, &author, id, &any, force)?;
-                connection_view::deleted(&found, gone, of.json)
+                let (id, unconditional) = (found.id, IfMatch::Unconditional);
+                let dependents = connections::delete(&app, &author, id, &unconditional, force)?;
+                connection_view::show_deleted(&found, dependents, of.json)
             }
             Self::List { of } => {
-                let account = of.account(&app)?;
+                let account = of.load(&app)?;
                 let all = connections::list(&app, &account)?;
                 connection_view::list(&app, &account, all, of.json)
             }
             Self::Show { of, connection } => {
-                let account = of.account(&app)?;
-                let found = by_name(&app, &account, &connection)?;
+                let account = of.load(&app)?;
+                let found = find_connection(&app, &account, &connection)?;
                 connection_view::show(&app, found, of.json)
             }
         }
@@ -188,21 +188,22 @@ impl Command {
 }
 
 /// The connection of this ID or name.
-fn by_name(app: &App, account: &Account, name: &str) -> Result<Connection, Failure> {
-    connections::by_name(app, account, name).map_err(|error| in_account(error, account))
+fn find_connection(app: &App, account: &Account, name: &str) -> Result<Connection, CliError> {
+    connections::find_by_id_or_name(app, account, name)
+        .map_err(|error| with_account_name(error, account))
 }
 
 fn create(
     app: &App,
     account: &Account,
     name: String,
-    idp: Idp,
+    idp: IdentityProviderArgs,
     policy: &Policy,
-) -> Result<Connection, Failure> {
-    let idp = match idp.source(app.now())? {
+) -> Result<Connection, CliError> {
+    let idp = match idp.to_source(app.now())? {
         Some(source) => source,
         None => {
-            return Err(Failure::Other(
+            return Err(CliError::Other(
                 "give --metadata, or --idp-entity-id, --sso-url and --certificate".into(),
             ));
         }
@@ -218,14 +219,14 @@ fn create(
     )?)
 }
 
-fn set(
+fn update_connection(
     app: &App,
     account: &Account,
     found: &Connection,
     name: Option<String>,
     update: &IdpUpdate,
     policy: &Policy,
-) -> Result<Updated, Failure> {
+) -> Result<UpdatedConnection, CliError> {
     let author = Author::command_line(account.id);
     Ok(connections::update_idp(app, &author, found.id, update, |connection| {
         if let Some(name) = &name {
@@ -264,9 +265,9 @@ impl Policy {
         }
         provisioning.match_friendly_names =
             match_friendly_names.unwrap_or(provisioning.match_friendly_names);
-        text(&mut provisioning.check_provision_attribute, guard);
-        text(&mut provisioning.email_attribute, email_attribute);
-        text(&mut provisioning.subject_attribute, subject_attribute);
+        set_text(&mut provisioning.check_provision_attribute, guard);
+        set_text(&mut provisioning.email_attribute, email_attribute);
+        set_text(&mut provisioning.subject_attribute, subject_attribute);
         if let Some(map) = map {
             let input = map.iter().filter_map(|mapped| mapped.0.clone());
             match mapping_preset {
@@ -274,9 +275,9 @@ impl Policy {
                 None => provisioning.mapping = input.collect(),
             }
         }
-        text(&mut saml.name_id_format, name_id_format);
-        list(&mut saml.relay_states, relay_state);
-        list(&mut saml.authn_contexts, authn_context);
+        set_text(&mut saml.name_id_format, name_id_format);
+        set_list(&mut saml.relay_states, relay_state);
+        set_list(&mut saml.authn_contexts, authn_context);
         saml.idp_initiated = idp_initiated.unwrap_or(saml.idp_initiated);
         saml.skew_seconds = skew.unwrap_or(saml.skew_seconds);
         saml.sha1_until = sha1_until.map_or(saml.sha1_until, |until| until.0);
@@ -288,21 +289,21 @@ impl Policy {
 }
 
 /// An empty text takes the value away.
-fn text(value: &mut Option<String>, input: &Option<String>) {
+fn set_text(value: &mut Option<String>, input: &Option<String>) {
     if let Some(input) = input {
         *value = Some(input.trim().to_owned()).filter(|text| !text.is_empty());
     }
 }
 
-fn list(values: &mut Vec<String>, input: &Option<Vec<String>>) {
+fn set_list(values: &mut Vec<String>, input: &Option<Vec<String>>) {
     if let Some(input) = input {
         *values = input.iter().filter(|text| !text.is_empty()).cloned().collect();
     }
 }
 
-fn mapping(text: &str) -> Result<Mapped, String> {
+fn mapping(text: &str) -> Result<MappingArg, String> {
     if text.is_empty() {
-        return Ok(Mapped(None));
+        return Ok(MappingArg(None));
     }
     let (field, name) = text.split_once('=').ok_or("is not FIELD=ATTRIBUTE")?;
     let found = ProfileField::provisioned().find(|known| known.as_str() == field);
@@ -311,16 +312,16 @@ fn mapping(text: &str) -> Result<Mapped, String> {
         names.collect::<Vec<_>>().join(", ")
     };
     let field = found.ok_or_else(|| format!("{field:?} is no field; there are {}", known()))?;
-    Ok(Mapped(Some((field, name.to_owned()))))
+    Ok(MappingArg(Some((field, name.to_owned()))))
 }
 
-fn until(text: &str) -> Result<Until, String> {
+fn until(text: &str) -> Result<UntilArg, String> {
     if text.is_empty() {
-        return Ok(Until(None));
+        return Ok(UntilArg(None));
     }
     let moment = chrono::DateTime::parse_from_rfc3339(text);
     let moment = moment.map_err(|_| "must be a moment such as 2027-01-31T00:00:00Z".to_owned())?;
-    Ok(Until(Some(moment.to_utc())))
+    Ok(UntilArg(Some(moment.to_utc())))
 }
 
 #[cfg(test)]
@@ -332,9 +333,9 @@ mod tests {
         let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
         assert_eq!(
             mapping(&format!("firstName={claim}")),
-            Ok(Mapped(Some((ProfileField::FirstName, claim.into()))))
+            Ok(MappingArg(Some((ProfileField::FirstName, claim.into()))))
         );
-        assert_eq!(mapping("role=a=b"), Ok(Mapped(Some((ProfileField::Role, "a=b".into())))));
+        assert_eq!(mapping("role=a=b"), Ok(MappingArg(Some((ProfileField::Role, "a=b".into())))));
         assert!(mapping("firstname=x").unwrap_err().contains("firstName"));
         assert!(mapping("firstName").is_err());
     }
@@ -342,11 +343,11 @@ mod tests {
     #[test]
     fn an_empty_text_takes_a_value_away() {
         let mut value = Some("role".to_owned());
-        text(&mut value, &None);
+        set_text(&mut value, &None);
         assert_eq!(value.as_deref(), Some("role"));
-        text(&mut value, &Some(" team ".into()));
+        set_text(&mut value, &Some(" team ".into()));
         assert_eq!(value.as_deref(), Some("team"));
-        text(&mut value, &Some(String::new()));
+        set_text(&mut value, &Some(String::new()));
         assert_eq!(value, None);
     }
 }

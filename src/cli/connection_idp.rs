@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Failure;
+use super::CliError;
 use crate::{
     app::connections::{CertificateChanges, IdpFields, IdpSource, IdpUpdate},
     domain::Timestamp,
@@ -18,7 +18,7 @@ use crate::{
 /// The flags that describe the identity provider.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The identity provider")]
-pub(super) struct Idp {
+pub(super) struct IdentityProviderArgs {
     /// Its metadata: a file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["idp_entity_id", "sso_url", "certificate"])]
     metadata: Option<PathBuf>,
@@ -39,7 +39,7 @@ pub(super) struct Idp {
 /// Which of its certificates are trusted from now on.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Certificates")]
-pub(super) struct Rollover {
+pub(super) struct CertificateArgs {
     /// A signing certificate to add to the others: a file, PEM or DER; again for more
     #[arg(long, value_name = "FILE", conflicts_with_all = ["metadata", "certificate"])]
     add_certificate: Vec<PathBuf>,
@@ -51,26 +51,30 @@ pub(super) struct Rollover {
     force: bool,
 }
 
-impl Idp {
+impl IdentityProviderArgs {
     /// Everything that a new connection needs; `None` if it is not all there.
     /// Each file is checked here as well, where its name is known.
-    pub(super) fn source(self, now: Timestamp) -> Result<Option<IdpSource>, Failure> {
-        let facts = self.facts(now)?;
-        let is_whole =
-            facts.metadata.is_some() || (facts.entity_id.is_some() && facts.sso_url.is_some());
-        Ok(is_whole.then_some(IdpSource::Given(facts)))
+    pub(super) fn to_source(self, now: Timestamp) -> Result<Option<IdpSource>, CliError> {
+        let fields = self.read_fields(now)?;
+        let is_complete =
+            fields.metadata.is_some() || (fields.entity_id.is_some() && fields.sso_url.is_some());
+        Ok(is_complete.then_some(IdpSource::Input(fields)))
     }
 
     /// Returns the changes of a connection.
-    pub(super) fn update(self, rollover: Rollover, now: Timestamp) -> Result<IdpUpdate, Failure> {
-        let Rollover { add_certificate, remove_certificate, force } = rollover;
+    pub(super) fn to_update(
+        self,
+        rollover: CertificateArgs,
+        now: Timestamp,
+    ) -> Result<IdpUpdate, CliError> {
+        let CertificateArgs { add_certificate, remove_certificate, force } = rollover;
         let add = add_certificate.iter().map(|path| read_certificate(path));
         let add = add.collect::<Result<_, _>>()?;
         let certificates = CertificateChanges { add, remove: remove_certificate };
-        Ok(IdpUpdate { facts: self.facts(now)?, certificates, force })
+        Ok(IdpUpdate { fields: self.read_fields(now)?, certificates, force })
     }
 
-    fn facts(self, now: Timestamp) -> Result<IdpFields, Failure> {
+    fn read_fields(self, now: Timestamp) -> Result<IdpFields, CliError> {
         let Self { metadata, metadata_entity_id, idp_entity_id, sso_url, certificate } = self;
         let metadata =
             metadata.map(|path| read_metadata(&path, metadata_entity_id.as_deref(), now));
@@ -87,39 +91,39 @@ impl Idp {
 }
 
 /// Reads a metadata file, in the encoding that it names.
-fn read_metadata(path: &Path, entity_id: Option<&str>, now: Timestamp) -> Result<String, Failure> {
+fn read_metadata(path: &Path, entity_id: Option<&str>, now: Timestamp) -> Result<String, CliError> {
     let bytes = read_file(path, MAX_BYTES)?;
-    let named = |error| Failure::Other(format!("{}: {error}", path.display()));
-    let xml = metadata::decode(&bytes).map_err(named)?;
-    metadata::identity_provider(&xml, entity_id, now).map_err(named)?;
+    let with_path = |error| CliError::Other(format!("{}: {error}", path.display()));
+    let xml = metadata::decode(&bytes).map_err(with_path)?;
+    metadata::parse_identity_provider(&xml, entity_id, now).map_err(with_path)?;
     Ok(xml)
 }
 
 /// Reads a certificate file: its bytes, which hold a certificate.
-fn read_certificate(path: &Path) -> Result<Vec<u8>, Failure> {
+fn read_certificate(path: &Path) -> Result<Vec<u8>, CliError> {
     let bytes = read_file(path, MAX_BYTES)?;
-    match CertificateFile::read(&bytes) {
+    match CertificateFile::parse(&bytes) {
         Ok(_) => Ok(bytes),
-        Err(error) => Err(Failure::Other(format!("{}: {error}", path.display()))),
+        Err(error) => Err(CliError::Other(format!("{}: {error}", path.display()))),
     }
 }
 
 /// Reads a file of at most so many bytes, and one more.
-fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, CliError> {
     use std::io::Read as _;
 
-    let view = path.display().to_string();
-    if FileKind::of(view.as_bytes()) == FileKind::Url {
-        return Err(Failure::Other(format!(
-            "{view} is a URL, and a file is expected. Download it first: curl --fail --location --output FILE '{view}'"
+    let name = path.display().to_string();
+    if FileKind::detect(name.as_bytes()) == FileKind::Url {
+        return Err(CliError::Other(format!(
+            "{name} is a URL, and a file is expected. Download it first: curl --fail --location --output FILE '{name}'"
         )));
     }
     if path.is_dir() {
-        return Err(Failure::Other(format!("{view} is a folder, and a file is expected")));
+        return Err(CliError::Other(format!("{name} is a folder, and a file is expected")));
     }
-    let file = std::fs::File::open(path).map_err(Failure::io(&view))?;
+    let file = std::fs::File::open(path).map_err(CliError::io(&name))?;
     let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    file.take(most).read_to_end(&mut bytes).map_err(Failure::io(&view))?;
+    file.take(most).read_to_end(&mut bytes).map_err(CliError::io(&name))?;
     Ok(bytes)
 }

@@ -7,21 +7,21 @@ use clap::Args;
 use secrecy::ExposeSecret;
 
 use super::{
-    Failure, key,
+    CliError, key,
     log::Log,
     output, serve,
-    setup::{self, Create, Setup},
+    setup::{self, CreatePolicy, Setup},
 };
 use crate::{
     app::{
         App, Error,
         accounts::{self, AccountChanges},
-        api_keys::{self, MadeApiKey, NewApiKey},
+        api_keys::{self, CreatedApiKey, NewApiKey},
         connections::{self, IdpFields, IdpSource, IdpUpdate, NewConnection},
         scim_clients,
-        service_provider::{self, Addresses},
+        service_provider::{self, ServiceProviderAddresses},
     },
-    config::Layer,
+    config::SettingsLayer,
     domain::{
         account::Account,
         api_key::Scopes,
@@ -30,7 +30,7 @@ use crate::{
         etag::IfMatch,
     },
     http,
-    testidp::{self, KnownServiceProvider, TestIdp},
+    testidp::{self, ServiceProviderSettings, TestIdp},
 };
 
 /// Where the test identity provider is, below the base URL.
@@ -53,56 +53,58 @@ pub(super) struct Demo {
 }
 
 impl Demo {
-    pub(super) fn run(self, setup: Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: Setup) -> Result<(), CliError> {
         let setup = self.with_defaults(setup)?;
         let config = setup.config()?;
         let log = Log::start(&config)?;
-        let socket = serve::listen(&config)?;
-        let app = setup::open_or_create(&config, Create::Missing, || setup::database(&config))?;
+        let socket = serve::bind(&config)?;
+        let app = setup::open_or_create(&config, CreatePolicy::Missing, || {
+            setup::open_database(&config)
+        })?;
         app.db.migrate()?;
         app.prepare()?;
-        check_own(&app)?;
-        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG)?;
+        check_is_demo_database(&app)?;
+        let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG)?;
         let idp = self.identity_provider(&app)?;
-        let connection = connect(&app, &account, &idp)?;
-        let certificate = service_provider::signing_certificate(&app, &account)?;
-        let pages = testidp::pages_of(state(&app, idp, &connection, certificate));
-        self.greet(&app, &account, &fresh_key(&app, &account)?)?;
+        let connection = ensure_connection(&app, &account, &idp)?;
+        let certificate = service_provider::load_signing_certificate(&app, &account)?;
+        let pages = testidp::page_routes(build_state(&app, idp, &connection, certificate));
+        self.greet(&app, &account, &create_fresh_key(&app, &account)?)?;
         let reload = move || serve::reload(&setup, &log);
-        http::run(app, socket, serve::options(&config), reload, pages)
-            .map_err(Failure::io("serving"))
+        http::run(app, socket, serve::server_options(&config), reload, pages)
+            .map_err(CliError::io("serving"))
     }
 
     /// The demo's own defaults: everything in its folder, a quiet log, and the
     /// address that a browser on this machine finds it by.
-    fn with_defaults(&self, setup: Setup) -> Result<Setup, Failure> {
-        std::fs::create_dir_all(&self.folder).map_err(Failure::io(self.folder.display()))?;
+    fn with_defaults(&self, setup: Setup) -> Result<Setup, CliError> {
+        std::fs::create_dir_all(&self.folder).map_err(CliError::io(self.folder.display()))?;
         let database = format!("sqlite:{}", self.folder.join("usher.sqlite").display());
         let listen = setup.layer.listen.as_deref().and_then(|text| text.parse().ok());
-        let defaults = Layer {
+        let defaults = SettingsLayer {
             base_url: listen
                 .map(|listen: SocketAddr| format!("http://localhost:{}", listen.port())),
             database: Some(database.into()),
             secret_key_file: Some(self.folder.join("usher.key")),
             log: Some("warn".into()),
-            ..Layer::default()
+            ..SettingsLayer::default()
         };
         // A configuration file, if one is named, goes before these.
         match &setup.file {
             Some(_) => Ok(setup),
-            None => Ok(Setup { layer: setup.layer.over(defaults), ..setup }),
+            None => Ok(Setup { layer: setup.layer.merge_over(defaults), ..setup }),
         }
     }
 
     /// The test identity provider, with the key that it had last time.
-    fn identity_provider(&self, app: &App) -> Result<TestIdp, Failure> {
+    fn identity_provider(&self, app: &App) -> Result<TestIdp, CliError> {
         let entity_id = format!("{}{PATH}", app.settings.base_url);
-        let retained = self.folder.join("test-idp.key");
-        testidp::kept_in(&retained, &entity_id, app.now())
-            .map_err(|error| Failure::Other(error.to_string()))
+        let key_file = self.folder.join("test-idp.key");
+        testidp::load_or_generate(&key_file, &entity_id, app.now())
+            .map_err(|error| CliError::Other(error.to_string()))
     }
 
-    fn greet(&self, app: &App, account: &Account, key: &MadeApiKey) -> Result<(), Failure> {
+    fn greet(&self, app: &App, account: &Account, key: &CreatedApiKey) -> Result<(), CliError> {
         let base = &app.settings.base_url;
         let folder = self.folder.display();
         // As it was started: it need not be on the path.
@@ -132,51 +134,52 @@ impl Demo {
 /// Rejects a database that was not created by the demo. Everybody who can reach the test
 /// identity provider can log in as anybody, and its key stays in the demo's folder after
 /// the demo has ended.
-fn check_own(app: &App) -> Result<(), Failure> {
+fn check_is_demo_database(app: &App) -> Result<(), CliError> {
     let accounts = accounts::list(app)?;
     let mut connections = Vec::new();
     for account in &accounts {
         connections.extend(connections::list(app, account)?);
     }
-    let fresh = accounts.len() == 1 && connections.is_empty();
-    if fresh || connections.iter().any(|one| one.name == CONNECTION) {
+    let is_fresh = accounts.len() == 1 && connections.is_empty();
+    if is_fresh || connections.iter().any(|connection| connection.name == CONNECTION) {
         return Ok(());
     }
     let reason = "the database is in use without a test identity provider, and the demo would let \
                   anybody into it: leave out --config, --database and USHER_DATABASE";
-    Err(Failure::Config(reason.into()))
+    Err(CliError::Config(reason.into()))
 }
 
 /// Creates a key with all scopes. Each start creates a new one, because the secret of the
 /// previous one is not stored.
-fn fresh_key(app: &App, account: &Account) -> Result<MadeApiKey, Failure> {
+fn create_fresh_key(app: &App, account: &Account) -> Result<CreatedApiKey, CliError> {
     let author = Author::command_line(account.id);
-    for known in key::list_all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
-        api_keys::delete(app, &author, known.key.id, &IfMatch::Unconditional, true)?;
+    for key_record in key::list_all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
+        api_keys::delete(app, &author, key_record.key.id, &IfMatch::Unconditional, true)?;
     }
     // The SCIM client stays, with its external IDs.
-    let scim_client = match scim_clients::by_id_or_name(app, &author, KEY) {
+    let scim_client = match scim_clients::find_by_id_or_name(app, &author, KEY) {
         Ok(client) => Some(client.id),
         Err(Error::NotFound { .. }) => None,
         Err(error) => return Err(error.into()),
     };
     let (name, scopes) = (KEY.to_owned(), Scopes::all());
     let new = NewApiKey { name, scopes, scim_client, dialect: None, expires_at: None };
-    Ok(api_keys::create_first(app, &author, &new)?)
+    Ok(api_keys::create_as_operator(app, &author, &new)?)
 }
 
 /// Returns the demo's connection: created at the first start, later updated to the
 /// identity provider's key.
-fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Failure> {
-    let metadata = idp.metadata_xml().map_err(|error| Failure::Other(error.to_string()))?;
-    let known = connections::list(app, account)?.into_iter().find(|one| one.name == CONNECTION);
-    match known {
-        Some(known) => {
-            let facts = IdpFields { metadata: Some(metadata), ..IdpFields::default() };
+fn ensure_connection(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, CliError> {
+    let metadata = idp.metadata_xml().map_err(|error| CliError::Other(error.to_string()))?;
+    let existing =
+        connections::list(app, account)?.into_iter().find(|candidate| candidate.name == CONNECTION);
+    match existing {
+        Some(existing) => {
+            let fields = IdpFields { metadata: Some(metadata), ..IdpFields::default() };
             // The identity provider signs with the new key already.
-            let update = IdpUpdate { facts, force: true, ..IdpUpdate::default() };
+            let update = IdpUpdate { fields: fields, force: true, ..IdpUpdate::default() };
             let author = Author::command_line(account.id);
-            Ok(connections::update_idp(app, &author, known.id, &update, |_| {})?.after)
+            Ok(connections::update_idp(app, &author, existing.id, &update, |_| {})?.after)
         }
         None => {
             let new = NewConnection {
@@ -201,13 +204,18 @@ fn connect(app: &App, account: &Account, idp: &TestIdp) -> Result<Connection, Fa
     }
 }
 
-fn state(app: &App, idp: TestIdp, connection: &Connection, certificate: Vec<u8>) -> testidp::State {
-    let Addresses { entity_id, acs, login: _ } =
-        Addresses::of(&app.settings.base_url, connection.id);
+fn build_state(
+    app: &App,
+    idp: TestIdp,
+    connection: &Connection,
+    certificate: Vec<u8>,
+) -> testidp::TestIdpState {
+    let ServiceProviderAddresses { entity_id, acs, login: _ } =
+        ServiceProviderAddresses::new(&app.settings.base_url, connection.id);
     let clock = app.clock.clone();
-    testidp::State {
+    testidp::TestIdpState {
         idp,
-        service_providers: vec![KnownServiceProvider {
+        service_providers: vec![ServiceProviderSettings {
             entity_id,
             acs_url: acs,
             certificate: Some(certificate),
@@ -227,29 +235,29 @@ mod tests {
 
     const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-    fn fresh(folder: &tempfile::TempDir) -> App {
+    fn open_fresh(folder: &tempfile::TempDir) -> App {
         let database = format!("sqlite:{}", folder.path().join("usher.sqlite").display());
-        let layer = Layer {
+        let layer = SettingsLayer {
             database: Some(database.into()),
             secret_key: Some(SECRET_KEY.to_owned().into()),
-            ..Layer::default()
+            ..SettingsLayer::default()
         };
         let config = Config::new(layer).unwrap();
-        let database = || setup::database(&config);
-        let app = setup::open_or_create(&config, Create::Missing, database).unwrap();
+        let database = || setup::open_database(&config);
+        let app = setup::open_or_create(&config, CreatePolicy::Missing, database).unwrap();
         app.db.migrate().unwrap();
         app.prepare().unwrap();
         app
     }
 
-    fn idp(app: &App) -> TestIdp {
+    fn create_idp(app: &App) -> TestIdp {
         let now: Timestamp = app.now();
         TestIdp::generate("http://localhost:8080/test-idp", "http://localhost:8080/test-idp", now)
             .unwrap()
     }
 
     fn existing_idps(app: &App) -> Vec<IdentityProvider> {
-        let account = accounts::by_slug(app, accounts::DEFAULT_SLUG).unwrap();
+        let account = accounts::find_by_slug(app, accounts::DEFAULT_SLUG).unwrap();
         let all = connections::list(app, &account).unwrap();
         all.into_iter().map(|connection| connection.idp).collect()
     }
@@ -257,20 +265,20 @@ mod tests {
     #[test]
     fn a_fresh_database_and_the_demo_s_own_are_taken() {
         let folder = tempfile::tempdir().unwrap();
-        let app = fresh(&folder);
-        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
-        check_own(&app).unwrap();
-        connect(&app, &account, &idp(&app)).unwrap();
-        check_own(&app).unwrap();
+        let app = open_fresh(&folder);
+        let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
+        check_is_demo_database(&app).unwrap();
+        ensure_connection(&app, &account, &create_idp(&app)).unwrap();
+        check_is_demo_database(&app).unwrap();
         assert_eq!(existing_idps(&app).len(), 1);
     }
 
     #[test]
     fn a_database_that_serves_somebody_else_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let app = fresh(&folder);
-        let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
-        let connection = connect(&app, &account, &idp(&app)).unwrap();
+        let app = open_fresh(&folder);
+        let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
+        let connection = ensure_connection(&app, &account, &create_idp(&app)).unwrap();
         let renamed = |connection: &mut Connection| connection.name = "Okta".into();
         connections::update_idp(
             &app,
@@ -280,13 +288,16 @@ mod tests {
             renamed,
         )
         .unwrap();
-        assert!(matches!(check_own(&app), Err(Failure::Config(_))));
+        assert!(matches!(check_is_demo_database(&app), Err(CliError::Config(_))));
 
         let folder = tempfile::tempdir().unwrap();
-        let app = fresh(&folder);
+        let app = open_fresh(&folder);
         let new = NewAccount { slug: "acme".into(), name: "Acme".into(), contact: None };
         accounts::create(&app, new).unwrap();
-        assert!(matches!(check_own(&app), Err(Failure::Config(_))), "another account");
+        assert!(
+            matches!(check_is_demo_database(&app), Err(CliError::Config(_))),
+            "another account"
+        );
         assert_eq!(existing_idps(&app), []);
     }
 }

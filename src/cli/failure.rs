@@ -4,7 +4,7 @@ use crate::{app, store::StoreError};
 
 /// The error of a command.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(super) enum CliError {
     /// The configuration is invalid.
     #[error("{0}")]
     Config(String),
@@ -23,13 +23,13 @@ pub(super) enum Failure {
     Other(String),
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         Self::App(error.into())
     }
 }
 
-impl Failure {
+impl CliError {
     pub(super) fn io(what: impl ToString) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.to_string();
         move |source| Self::Io { what, source }

@@ -5,12 +5,12 @@ use std::{
     time::Duration,
 };
 
-use super::{Failure, output, setup::Setup};
+use super::{CliError, output, setup::Setup};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Checks the Usher that listens on the configured address.
-pub(super) fn ask(setup: &Setup) -> Result<(), Failure> {
+pub(super) fn check(setup: &Setup) -> Result<(), CliError> {
     let mut address = setup.config()?.listen;
     // "Every address" is none that could be asked.
     match address.ip() {
@@ -20,9 +20,9 @@ pub(super) fn ask(setup: &Setup) -> Result<(), Failure> {
     }
     let url = format!("http://{address}/readyz");
     let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
+        ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build().into();
     match agent.get(&url).call() {
         Ok(_) => output::write("ready"),
-        Err(error) => Err(Failure::Other(format!("{url}: {error}"))),
+        Err(error) => Err(CliError::Other(format!("{url}: {error}"))),
     }
 }

@@ -9,18 +9,18 @@ use std::{
 
 use clap::Args;
 
-use super::{Failure, output, owner::Owner, setup::Setup, wording};
+use super::{CliError, account_arg::AccountArg, messages, output, setup::Setup};
 use crate::{
     app::{
         Error,
         import::{
-            Counts, Import as AppImport, Outcome, Report, Row, RowResult, RowSource, Rows, Step,
-            Watch, count_rows,
+            Import as AppImport, ImportCounts, ImportObserver, ImportRow, ImportRows,
+            ImportRunReport, ImportStep, RowOutcome, RowResult, RowSource, count_rows,
         },
     },
     domain::{
         audit::Author,
-        import::{Charset, Format, Mode, OnExisting, Options, Results},
+        import::{Charset, Format, ImportOptions, Mode, OnExisting, ReportedRows},
     },
     http::{IMPORT_BYTES, ImportReport, import_rows},
     store::Tx,
@@ -33,7 +33,7 @@ const BAR_CELLS: u64 = 30;
 #[derive(Debug, Args)]
 pub(super) struct Import {
     #[command(flatten)]
-    of: Owner,
+    of: AccountArg,
     /// The file
     file: PathBuf,
     /// How it is written: CSV or NDJSON. By the end of its name, unless given
@@ -56,42 +56,42 @@ pub(super) struct Import {
     on_existing: OnExisting,
     /// Which rows the report has: AUTO (all of a dry run, else those that failed), FAILED or ALL
     #[arg(long, default_value = "AUTO")]
-    results: Results,
+    results: ReportedRows,
 }
 
 /// A file as it was read.
-struct Content {
-    options: Options,
+struct ImportFile {
+    options: ImportOptions,
     bytes: Vec<u8>,
 }
 
-impl RowSource for Content {
-    fn rows(&self) -> Result<Rows<'_>, Error> {
+impl RowSource for ImportFile {
+    fn rows(&self) -> Result<ImportRows<'_>, Error> {
         import_rows(&self.options, self.bytes.as_slice())
     }
 }
 
 impl Import {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
-        let source = Content { options: self.options(), bytes: read(&self.file)? };
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
+        let source = ImportFile { options: self.options(), bytes: read_file(&self.file)? };
         let rows = count_rows(&source)?;
         let app = setup.app()?;
-        let author = Author::command_line(self.of.account(&app)?.id);
+        let author = Author::command_line(self.of.load(&app)?.id);
         let import =
             AppImport { app: &app, author: &author, options: &source.options, source: &source };
         let mut bar = ProgressBar::new(rows);
-        let report = import.resume(Counts::default(), &mut bar);
+        let report = import.resume(ImportCounts::default(), &mut bar);
         bar.clear();
         self.show(report?, &source)
     }
 
-    fn options(&self) -> Options {
-        let named = self.file.extension().and_then(|end| end.to_str()).unwrap_or_default();
-        let by_name = match named.to_ascii_lowercase().as_str() {
+    fn options(&self) -> ImportOptions {
+        let extension = self.file.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        let by_name = match extension.to_ascii_lowercase().as_str() {
             "ndjson" | "jsonl" => Format::Ndjson,
             _ => Format::Csv,
         };
-        Options {
+        ImportOptions {
             format: self.format.unwrap_or(by_name),
             charset: self.charset,
             mode: self.mode,
@@ -103,41 +103,41 @@ impl Import {
     }
 
     /// Shows the report. Failed rows are an error of the command.
-    fn show(&self, report: Report, source: &Content) -> Result<(), Failure> {
-        let (counts, refused) = (report.counts, report.is_refused());
+    fn show(&self, report: ImportRunReport, source: &ImportFile) -> Result<(), CliError> {
+        let (counts, is_refused) = (report.counts, report.is_refused());
         if self.of.json {
             output::json(&ImportReport::from(report))?;
         } else {
-            show_results(&report.results, &addresses(source)?)?;
-            output::write(&summary(&report))?;
+            show_results(&report.results, &emails_by_line(source)?)?;
+            output::write(&format_summary(&report))?;
         }
         let failed = format!("{} of {} rows failed", counts.failed, counts.rows);
-        match (refused, counts.failed) {
-            (true, _) => Err(Failure::Other(format!(
+        match (is_refused, counts.failed) {
+            (true, _) => Err(CliError::Other(format!(
                 "{failed}, so nothing was written: correct them, or use --mode ROW_BY_ROW"
             ))),
             (false, 0) => Ok(()),
             (false, _) => {
-                Err(Failure::Other(format!("{failed}: correct them and import them again")))
+                Err(CliError::Other(format!("{failed}: correct them and import them again")))
             }
         }
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+fn read_file(path: &Path) -> Result<Vec<u8>, CliError> {
     let name = path.display().to_string();
-    let file = File::open(path).map_err(Failure::io(&name))?;
+    let file = File::open(path).map_err(CliError::io(&name))?;
     let most = u64::try_from(IMPORT_BYTES).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).map_err(Failure::io(&name))?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(CliError::io(&name))?;
     if bytes.len() > IMPORT_BYTES {
         let text = format!("{name}: must not be larger than {IMPORT_BYTES} bytes: split the file");
-        return Err(Failure::Other(text));
+        return Err(CliError::Other(text));
     }
     Ok(bytes)
 }
 
-fn summary(report: &Report) -> String {
+fn format_summary(report: &ImportRunReport) -> String {
     let counts = &report.counts;
     let all = [
         (counts.created, "created"),
@@ -147,39 +147,41 @@ fn summary(report: &Report) -> String {
         (counts.not_written, "not written"),
         (counts.failed, "failed"),
     ];
-    let message = all.iter().filter(|(count, _)| *count > 0);
-    let message: Vec<_> = message.map(|(count, what)| format!("{count} {what}")).collect();
-    let message = if message.is_empty() { "no rows".to_owned() } else { message.join(", ") };
+    let nonzero = all.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = nonzero.map(|(count, what)| format!("{count} {what}")).collect();
+    let text = if parts.is_empty() { "no rows".to_owned() } else { parts.join(", ") };
     let left = match counts.omitted {
         0 => String::new(),
         omitted => format!(" {omitted} results are not shown."),
     };
     if report.dry_run {
-        format!("Dry run, nothing was written: {message}.{left}")
+        format!("Dry run, nothing was written: {text}.{left}")
     } else {
-        format!("Rows: {message}.{left}")
+        format!("Rows: {text}.{left}")
     }
 }
 
 /// The address of each row of a file, by the line on which the row begins.
-fn addresses(source: &impl RowSource) -> Result<HashMap<u64, String>, Error> {
-    let address = |row: Row| Some((row.line, row.email?));
+fn emails_by_line(source: &impl RowSource) -> Result<HashMap<u64, String>, Error> {
+    let address = |row: ImportRow| Some((row.line, row.email?));
     source.rows()?.filter_map(|row| row.map(address).transpose()).collect()
 }
 
-fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Result<(), Failure> {
+fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Result<(), CliError> {
     if results.is_empty() {
         return Ok(());
     }
-    let mut table = output::table(&["line", "status", "e-mail", "what"]).wrapping(&["what"]);
+    let mut table = output::table(&["line", "status", "e-mail", "what"]).with_wrapping(&["what"]);
     for RowResult { row: _, line, outcome, changes } in results {
         let (status, faults) = match outcome {
-            Outcome::Created(_) => ("CREATED", &[][..]),
-            Outcome::Changed(_) => ("CHANGED", &[][..]),
-            Outcome::Unchanged(_) => ("UNCHANGED", &[][..]),
-            Outcome::Skipped(_) => ("SKIPPED", &[][..]),
-            Outcome::NotWritten(_) => ("NOT_WRITTEN", &[][..]),
-            Outcome::Exists(_, faults) | Outcome::Failed(faults) => ("FAILED", faults.as_slice()),
+            RowOutcome::Created(_) => ("CREATED", &[][..]),
+            RowOutcome::Changed(_) => ("CHANGED", &[][..]),
+            RowOutcome::Unchanged(_) => ("UNCHANGED", &[][..]),
+            RowOutcome::Skipped(_) => ("SKIPPED", &[][..]),
+            RowOutcome::NotWritten(_) => ("NOT_WRITTEN", &[][..]),
+            RowOutcome::Exists(_, faults) | RowOutcome::Failed(faults) => {
+                ("FAILED", faults.as_slice())
+            }
         };
         let value =
             |value: &Option<String>| value.as_deref().map_or_else(|| "-".to_owned(), output::plain);
@@ -192,7 +194,12 @@ fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Resu
             line.to_string(),
             status.to_owned(),
             output::plain_or_dash(addresses.get(line).map(String::as_str)),
-            faults.iter().map(wording::fault).chain(changes).collect::<Vec<_>>().join("\n"),
+            faults
+                .iter()
+                .map(messages::field_error_message)
+                .chain(changes)
+                .collect::<Vec<_>>()
+                .join("\n"),
         ]);
     }
     output::write(&table.to_string())
@@ -222,19 +229,19 @@ impl ProgressBar {
     }
 }
 
-impl Watch for ProgressBar {
-    fn reached(&mut self, rows: u64) -> Result<(), Error> {
-        self.draw(&bar(rows, self.rows));
+impl ImportObserver for ProgressBar {
+    fn on_progress(&mut self, rows: u64) -> Result<(), Error> {
+        self.draw(&render_bar(rows, self.rows));
         Ok(())
     }
 
-    fn commit(&mut self, _: &mut Tx<'_>, step: &Step<'_>) -> Result<(), Error> {
-        self.draw(&format!("{} writing", bar(step.counts.rows, self.rows)));
+    fn before_commit(&mut self, _: &mut Tx<'_>, step: &ImportStep<'_>) -> Result<(), Error> {
+        self.draw(&format!("{} writing", render_bar(step.counts.rows, self.rows)));
         Ok(())
     }
 }
 
-fn bar(done: u64, all: u64) -> String {
+fn render_bar(done: u64, all: u64) -> String {
     let filled = (done.min(all) * BAR_CELLS).checked_div(all).unwrap_or(BAR_CELLS);
     let cells: String = (0..BAR_CELLS).map(|cell| if cell < filled { '#' } else { '.' }).collect();
     format!("[{cells}] {done} of {all} rows")
@@ -246,8 +253,11 @@ mod tests {
 
     #[test]
     fn the_progress_bar_fills() {
-        assert_eq!(bar(0, 10), format!("[{}] 0 of 10 rows", ".".repeat(30)));
-        assert_eq!(bar(5, 10), format!("[{}{}] 5 of 10 rows", "#".repeat(15), ".".repeat(15)));
-        assert_eq!(bar(0, 0), format!("[{}] 0 of 0 rows", "#".repeat(30)));
+        assert_eq!(render_bar(0, 10), format!("[{}] 0 of 10 rows", ".".repeat(30)));
+        assert_eq!(
+            render_bar(5, 10),
+            format!("[{}{}] 5 of 10 rows", "#".repeat(15), ".".repeat(15))
+        );
+        assert_eq!(render_bar(0, 0), format!("[{}] 0 of 0 rows", "#".repeat(30)));
     }
 }

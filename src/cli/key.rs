@@ -5,12 +5,12 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Failure, output, owner::Owner, setup::Setup};
+use super::{CliError, account_arg::AccountArg, output, setup::Setup};
 use crate::{
     app::{
         App,
-        api_keys::{self, KeyRecord, MadeApiKey, NewApiKey, RotatedApiKey},
-        listing::{Listed, Query},
+        api_keys::{self, CreatedApiKey, KeyRecord, NewApiKey, RotatedApiKey},
+        listing::{ListPage, ListQuery},
         scim_clients,
     },
     domain::{
@@ -19,7 +19,7 @@ use crate::{
         audit::Author,
         etag::IfMatch,
         id::ApiKeyId,
-        key_rotation::Overlap,
+        key_rotation::RotationOverlap,
         lists::MAX_COUNT,
     },
     http::views,
@@ -33,7 +33,7 @@ pub(super) enum Command {
     /// one, a client with the name of the key is created.
     Create {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Its name, e.g. its purpose
         #[arg(long)]
         name: String,
@@ -53,7 +53,7 @@ pub(super) enum Command {
     /// List the keys of an account
     List {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
     },
     /// Replace a key by a new one with the same scopes, and show the new secret: this once
     ///
@@ -62,17 +62,17 @@ pub(super) enum Command {
     /// stay.
     Rotate {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Its ID
         key: ApiKeyId,
         /// For how long the old key stays valid, e.g. 12h or 7d; 0 ends it at once. At most 30d
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = overlap)]
-        overlap: Overlap,
+        overlap: RotationOverlap,
     },
     /// Delete a key: it stops working at once. Its SCIM client stays
     Delete {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Its id
         key: ApiKeyId,
         /// Also the last key that may create keys
@@ -88,31 +88,31 @@ struct DeletedBody {
 }
 
 impl Command {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let app = setup.app()?;
         match self {
             Self::Create { of, name, scope, scim_client, dialect, expires } => {
-                let author = Author::command_line(of.account(&app)?.id);
+                let author = Author::command_line(of.load(&app)?.id);
                 let scopes =
                     if scope.is_empty() { Scopes::all() } else { scope.into_iter().collect() };
                 let client = scim_client
-                    .map(|text| scim_clients::by_id_or_name(&app, &author, &text))
+                    .map(|text| scim_clients::find_by_id_or_name(&app, &author, &text))
                     .transpose()?;
                 let scim_client = client.map(|client| client.id);
                 let new = NewApiKey { name, scopes, scim_client, dialect, expires_at: expires };
-                show_made(api_keys::create_first(&app, &author, &new)?, of.json)
+                show_created(api_keys::create_as_operator(&app, &author, &new)?, of.json)
             }
             Self::Rotate { of, key, overlap } => {
-                let author = Author::command_line(of.account(&app)?.id);
+                let author = Author::command_line(of.load(&app)?.id);
                 let rotated = api_keys::rotate_as_operator(&app, &author, key, overlap)?;
                 show_rotated(rotated, of.json)
             }
             Self::List { of } => {
-                let author = Author::command_line(of.account(&app)?.id);
+                let author = Author::command_line(of.load(&app)?.id);
                 show(list_all(&app, &author, None)?, of.json)
             }
             Self::Delete { of, key, force } => {
-                let author = Author::command_line(of.account(&app)?.id);
+                let author = Author::command_line(of.load(&app)?.id);
                 api_keys::delete(&app, &author, key, &IfMatch::Unconditional, force)?;
                 if of.json {
                     return output::json(&DeletedBody { id: key.as_uuid() });
@@ -128,12 +128,12 @@ pub(super) fn list_all(
     app: &App,
     author: &Author,
     filter: Option<&str>,
-) -> Result<Vec<KeyRecord>, Failure> {
+) -> Result<Vec<KeyRecord>, CliError> {
     let mut keys = Vec::new();
     let count = Some(MAX_COUNT.to_string());
-    let mut query = Query { filter: filter.map(Into::into), count, ..Query::default() };
+    let mut query = ListQuery { filter: filter.map(Into::into), count, ..ListQuery::default() };
     loop {
-        let Listed { page, cursor } = api_keys::list(app, author, &query)?;
+        let ListPage { page, cursor } = api_keys::list(app, author, &query)?;
         keys.extend(page.items);
         if cursor.is_none() {
             return Ok(keys);
@@ -142,24 +142,24 @@ pub(super) fn list_all(
     }
 }
 
-fn show_made(made: MadeApiKey, json: bool) -> Result<(), Failure> {
+fn show_created(created: CreatedApiKey, json: bool) -> Result<(), CliError> {
     if json {
-        return output::json(&views::MadeApiKey::from(made));
+        return output::json(&views::MadeApiKey::from(created));
     }
-    if let Some(client) = &made.key.scim_client {
+    if let Some(client) = &created.key.scim_client {
         let name = output::plain(&client.name);
         let dialect = client.dialect.as_str();
         output::write(&format!("The key is one of the SCIM client {name}, dialect {dialect}."))?;
     }
-    show_secret(&made)
+    show_secret(&created)
 }
 
-fn show_rotated(rotated: RotatedApiKey, json: bool) -> Result<(), Failure> {
+fn show_rotated(rotated: RotatedApiKey, json: bool) -> Result<(), CliError> {
     if json {
         return output::json(&views::RotatedApiKey::from(rotated));
     }
     let RotatedApiKey { new, old } = rotated;
-    let end = old.key.expires_at.map_or_else(|| "now".into(), output::moment);
+    let end = old.key.expires_at.map_or_else(|| "now".into(), output::format_moment);
     output::write(&format!(
         "The key {} replaces {}, which expires at {end}.",
         new.key.key.id, old.key.id
@@ -168,26 +168,27 @@ fn show_rotated(rotated: RotatedApiKey, json: bool) -> Result<(), Failure> {
 }
 
 /// Shows a new key with its secret.
-pub(super) fn show_secret(made: &MadeApiKey) -> Result<(), Failure> {
+pub(super) fn show_secret(created: &CreatedApiKey) -> Result<(), CliError> {
     output::write(&format!(
         "\n  {}\n\nStore it now: it can't be shown again. Programs send it as `Authorization: Bearer usher_…`.",
-        made.text.expose_secret()
+        created.text.expose_secret()
     ))
 }
 
-pub(super) fn show(keys: Vec<KeyRecord>, json: bool) -> Result<(), Failure> {
+pub(super) fn show(keys: Vec<KeyRecord>, json: bool) -> Result<(), CliError> {
     if json {
         return output::json(&keys.into_iter().map(views::ApiKey::from).collect::<Vec<_>>());
     }
     let head = ["key", "begins with", "scopes", "last used", "expires", "id"];
-    let mut table = output::table(&head).wrapping(&["key", "scopes"]);
+    let mut table = output::table(&head).with_wrapping(&["key", "scopes"]);
     for KeyRecord { key, scim_client: _ } in &keys {
         let scopes = if key.scopes == Scopes::all() {
             "everything".to_owned()
         } else {
             key.scopes.to_string()
         };
-        let at = |moment: Option<Timestamp>| moment.map_or_else(|| "-".into(), output::moment);
+        let at =
+            |moment: Option<Timestamp>| moment.map_or_else(|| "-".into(), output::format_moment);
         table.add_row([
             output::plain(&key.name),
             key.hint.clone(),
@@ -216,7 +217,7 @@ pub(super) fn dialect(text: &str) -> Result<Dialect, String> {
 }
 
 /// Reads a time such as `12h` or `7d`: a number, with s, m, h or d behind it.
-fn overlap(text: &str) -> Result<Overlap, String> {
+fn overlap(text: &str) -> Result<RotationOverlap, String> {
     let (number, unit) = match text.char_indices().last() {
         Some((end, 's' | 'm' | 'h' | 'd')) => text.split_at(end),
         _ => (text, "s"),
@@ -231,7 +232,7 @@ fn overlap(text: &str) -> Result<Overlap, String> {
     let number: Option<u64> = number.parse().ok().filter(|_| is_number);
     let fault = || "must be a time from 0 to 30d, such as 3600s, 30m, 12h or 7d".to_owned();
     let seconds = number.and_then(|number| number.checked_mul(seconds)).ok_or_else(fault)?;
-    Overlap::of_seconds(seconds).map_err(|_| fault())
+    RotationOverlap::from_seconds(seconds).map_err(|_| fault())
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
@@ -246,7 +247,7 @@ mod tests {
 
     #[test]
     fn overlap_is_a_number_and_a_unit() {
-        let of_seconds = |seconds| Overlap::of_seconds(seconds).unwrap();
+        let of_seconds = |seconds| RotationOverlap::from_seconds(seconds).unwrap();
         for (text, seconds) in [
             ("0", 0),
             ("0d", 0),

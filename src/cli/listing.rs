@@ -2,18 +2,18 @@
 
 use clap::Args;
 
-use super::{Failure, output};
+use super::{CliError, output};
 use crate::{
     app::{
         Error,
-        listing::{Listed, Query},
+        listing::{ListPage, ListQuery},
     },
     domain::{Timestamp, lists::MAX_COUNT},
 };
 
 /// How much of a list is shown.
 #[derive(Debug, Clone, Copy, Args)]
-pub(super) struct Limit {
+pub(super) struct LimitArg {
     /// At most so many
     #[arg(
         long,
@@ -25,21 +25,21 @@ pub(super) struct Limit {
     limit: u32,
 }
 
-impl Limit {
+impl LimitArg {
     /// Reads pages until there are enough items. Says on standard error if there
     /// are more.
-    pub(super) fn read<T>(
+    pub(super) fn read_pages<T>(
         self,
         filter: Option<String>,
-        mut page: impl FnMut(&Query) -> Result<Listed<T>, Error>,
-    ) -> Result<Vec<T>, Failure> {
+        mut page: impl FnMut(&ListQuery) -> Result<ListPage<T>, Error>,
+    ) -> Result<Vec<T>, CliError> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let mut items = Vec::new();
-        let mut query = Query { filter, ..Query::default() };
+        let mut query = ListQuery { filter, ..ListQuery::default() };
         loop {
             let missing = u32::try_from(limit - items.len()).unwrap_or(u32::MAX);
             query.count = Some(missing.min(MAX_COUNT).to_string());
-            let Listed { page, cursor } = page(&query)?;
+            let ListPage { page, cursor } = page(&query)?;
             items.extend(page.items);
             if cursor.is_none() {
                 return Ok(items);
@@ -59,32 +59,33 @@ impl Limit {
 
 /// The conditions of a filter, all of which must hold.
 #[derive(Debug, Default)]
-pub(super) struct Conditions {
+pub(super) struct FilterBuilder {
     typed: Option<String>,
-    others: Vec<String>,
+    conditions: Vec<String>,
 }
 
-impl Conditions {
+impl FilterBuilder {
     /// The filter that was typed.
     pub(super) fn new(typed: Option<String>) -> Self {
-        Self { typed, others: Vec::new() }
+        Self { typed, conditions: Vec::new() }
     }
 
     /// Adds that an attribute equals a text.
-    pub(super) fn equals(&mut self, attribute: &str, value: &str) {
+    pub(super) fn add_equals(&mut self, attribute: &str, value: &str) {
         // The grammar's texts are those of JSON.
-        self.others.push(format!("{attribute} eq {}", serde_json::Value::from(value)));
+        self.conditions.push(format!("{attribute} eq {}", serde_json::Value::from(value)));
     }
 
     /// Adds that an attribute is a moment or later.
-    pub(super) fn since(&mut self, attribute: &str, since: Option<Timestamp>) {
-        let since = since.map(|since| format!("{attribute} ge \"{}\"", output::instant(since)));
-        self.others.extend(since);
+    pub(super) fn add_since(&mut self, attribute: &str, since: Option<Timestamp>) {
+        let since =
+            since.map(|since| format!("{attribute} ge \"{}\"", output::format_instant(since)));
+        self.conditions.extend(since);
     }
 
     /// All conditions as one filter. `None` if there are none.
     pub(super) fn into_filter(self) -> Option<String> {
-        let Self { typed, others } = self;
+        let Self { typed, conditions: others } = self;
         if others.is_empty() {
             return typed;
         }
@@ -99,12 +100,12 @@ mod tests {
 
     #[test]
     fn conditions_are_joined_and_texts_are_quoted() {
-        assert_eq!(Conditions::default().into_filter(), None);
+        assert_eq!(FilterBuilder::default().into_filter(), None);
         let typed = || Some("a eq 1 or b eq 2".to_owned());
-        assert_eq!(Conditions::new(typed()).into_filter(), typed());
-        let mut conditions = Conditions::new(typed());
-        conditions.equals("email", "a\"b\\c");
-        conditions.since("at", "2027-01-31T00:00:00Z".parse().ok());
+        assert_eq!(FilterBuilder::new(typed()).into_filter(), typed());
+        let mut conditions = FilterBuilder::new(typed());
+        conditions.add_equals("email", "a\"b\\c");
+        conditions.add_since("at", "2027-01-31T00:00:00Z".parse().ok());
         assert_eq!(
             conditions.into_filter().unwrap(),
             r#"(a eq 1 or b eq 2) and email eq "a\"b\\c" and at ge "2027-01-31T00:00:00Z""#

@@ -5,7 +5,7 @@ use std::{io::IsTerminal, thread, time::Duration};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
-use super::Failure;
+use super::CliError;
 use crate::config::{Config, LogFormat};
 
 /// The most lines that wait to be written. More are dropped and counted: a
@@ -33,7 +33,7 @@ impl Log {
     ///
     /// # Errors
     /// If the filter can't be read, or a log runs already.
-    pub(super) fn start(config: &Config) -> Result<Self, Failure> {
+    pub(super) fn start(config: &Config) -> Result<Self, CliError> {
         let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let (writer, guard) = NonBlockingBuilder::default()
             .lossy(true)
@@ -61,11 +61,11 @@ impl Log {
                 (log.try_init(), Box::new(set))
             }
         };
-        started.map_err(|error| Failure::Other(error.to_string()))?;
+        started.map_err(|error| CliError::Other(error.to_string()))?;
         thread::Builder::new()
             .name("log-report".into())
             .spawn(move || report_dropped(&dropped))
-            .map_err(Failure::io("starting the log"))?;
+            .map_err(CliError::io("starting the log"))?;
         Ok(Self { _writer: guard, set_filter })
     }
 
@@ -73,8 +73,8 @@ impl Log {
     ///
     /// # Errors
     /// If the filter can't be read. The former one stays.
-    pub(super) fn reload(&self, config: &Config) -> Result<(), Failure> {
-        (self.set_filter)(filter(config)?).map_err(Failure::Other)
+    pub(super) fn reload(&self, config: &Config) -> Result<(), CliError> {
+        (self.set_filter)(filter(config)?).map_err(CliError::Other)
     }
 }
 
@@ -98,9 +98,9 @@ fn report_dropped(dropped: &ErrorCounter) {
 ///
 /// # Errors
 /// If `log` is not a filter.
-pub(super) fn filter(config: &Config) -> Result<EnvFilter, Failure> {
+pub(super) fn filter(config: &Config) -> Result<EnvFilter, CliError> {
     let filter = EnvFilter::try_new(&config.log).map_err(|error| {
-        Failure::Config(format!(
+        CliError::Config(format!(
             "log: {:?} is not a filter: {error}. Use error, warn, info, debug or trace, or \
              directives such as usher=debug,actix_web=warn",
             config.log
@@ -109,6 +109,6 @@ pub(super) fn filter(config: &Config) -> Result<EnvFilter, Failure> {
     if config.log.contains("actix_http") {
         return Ok(filter);
     }
-    let quiet = QUIET.parse().map_err(|error| Failure::Other(format!("{QUIET}: {error}")))?;
+    let quiet = QUIET.parse().map_err(|error| CliError::Other(format!("{QUIET}: {error}")))?;
     Ok(filter.add_directive(quiet))
 }

@@ -1,6 +1,7 @@
 //! The command line, for operators.
 
 mod account;
+mod account_arg;
 mod attempt;
 mod attempt_remedy;
 mod attempt_view;
@@ -17,24 +18,23 @@ mod import;
 mod key;
 mod listing;
 mod log;
+mod messages;
 mod openapi;
 mod output;
-mod owner;
 mod scim_client;
 mod serve;
 mod setup;
-mod since;
+mod start_time;
 mod team;
 mod user;
 mod user_view;
-mod wording;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::{failure::Failure, setup::Setup};
-use crate::config::Layer;
+use self::{failure::CliError, setup::Setup};
+use crate::config::SettingsLayer;
 
 /// Lets people into a product by SAML single sign-on, and makes sure that
 /// their user and team are there.
@@ -45,7 +45,7 @@ struct Cli {
     #[arg(long, env = "USHER_CONFIG", global = true, value_name = "FILE")]
     config: Option<std::path::PathBuf>,
     #[command(flatten)]
-    layer: Layer,
+    layer: SettingsLayer,
     #[command(subcommand)]
     command: Command,
 }
@@ -53,11 +53,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve logins
-    Serve(serve::Start),
+    Serve(serve::StartArgs),
     /// Try Usher: serve with an account, a connection and a test identity provider
     Demo(demo::Demo),
     /// Bring the database to this version of Usher
-    Migrate(serve::Start),
+    Migrate(serve::StartArgs),
     /// Write a copy of a SQLite database to a file, while Usher runs
     Backup(backup::Backup),
     /// Put a copy in the place of a SQLite database, while nothing uses it
@@ -107,7 +107,7 @@ pub fn command() -> clap::Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let unknown = setup::unknown_environment(&Cli::command());
+    let unknown = setup::find_unknown_variables(&Cli::command());
     for variable in &unknown {
         let _ = output::warn(&format!("usher: {variable}"));
     }
@@ -115,20 +115,20 @@ pub fn run() -> ExitCode {
     if is_check && !unknown.is_empty() {
         let Cli { config, layer, command: _ } = cli;
         if let Err(failure) = (Setup { file: config, layer }).config() {
-            complain(&failure);
+            report_error(&failure);
         }
         return ExitCode::FAILURE;
     }
     match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            complain(&failure);
+            report_error(&failure);
             ExitCode::FAILURE
         }
     }
 }
 
-fn execute(cli: Cli) -> Result<(), Failure> {
+fn execute(cli: Cli) -> Result<(), CliError> {
     let Cli { config, layer, command } = cli;
     let setup = Setup { file: config, layer };
     match command {
@@ -147,13 +147,13 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Audit(command) => command.run(&setup),
         Command::Config(command) => command.run(&setup),
         Command::OpenApi(command) => command.run(),
-        Command::Health => health::ask(&setup),
+        Command::Health => health::check(&setup),
     }
 }
 
 /// Reports an error with its causes.
-fn complain(failure: &Failure) {
-    let message = wording::failure(failure);
+fn report_error(failure: &CliError) {
+    let message = messages::error_message(failure);
     let mut message = output::escape_lines(&message.replace('\t', "  "));
     let _ = output::warn(&format!("usher: {message}"));
     let mut cause = std::error::Error::source(failure);

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::{Args, ValueEnum};
 use url::Url;
 
-use super::{Failure, output};
+use super::{CliError, output};
 use crate::http::openapi;
 
 /// Prints the contract of the admin API, or of SCIM.
@@ -46,7 +46,7 @@ enum Version {
 }
 
 impl OpenApi {
-    pub(super) fn run(self) -> Result<(), Failure> {
+    pub(super) fn run(self) -> Result<(), CliError> {
         let Self { document, version, server, output } = self;
         let document = match document {
             Document::Admin => openapi::Document::Admin,
@@ -57,11 +57,13 @@ impl OpenApi {
             Version::V30 => openapi::Version::V3_0,
         };
         let text = match server {
-            Some(server) => openapi::written(&document.contract_of(version, server.as_str())),
-            None => openapi::written(document.contract(version)),
+            Some(server) => {
+                openapi::to_text(&document.contract_for_server(version, server.as_str()))
+            }
+            None => openapi::to_text(document.contract(version)),
         };
         match output {
-            Some(file) => fs::write(&file, text).map_err(Failure::io(file.display())),
+            Some(file) => fs::write(&file, text).map_err(CliError::io(file.display())),
             None => output::write(&text),
         }
     }

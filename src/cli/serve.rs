@@ -5,10 +5,10 @@ use std::{net::TcpListener, time::Duration};
 use clap::Args;
 
 use super::{
-    Failure,
+    CliError,
     log::Log,
     output,
-    setup::{self, Create, Setup},
+    setup::{self, CreatePolicy, Setup},
 };
 use crate::{
     app,
@@ -18,29 +18,30 @@ use crate::{
 };
 
 /// How often a database is asked for that is not up yet.
-const ASK_EVERY: Duration = Duration::from_secs(1);
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The flags that allow `usher serve` and `usher migrate` to create a deployment.
 #[derive(Debug, Clone, Copy, Args)]
-pub(super) struct Start {
+pub(super) struct StartArgs {
     /// Create the database file or the secret key if only one of them exists
     #[arg(long)]
     create: bool,
 }
 
-impl Start {
-    fn create(self) -> Create {
-        if self.create { Create::Missing } else { Create::Fresh }
+impl StartArgs {
+    fn create(self) -> CreatePolicy {
+        if self.create { CreatePolicy::Missing } else { CreatePolicy::Fresh }
     }
 }
 
 /// Brings the database to this version.
-pub(super) fn migrate(setup: &Setup, start: Start) -> Result<(), Failure> {
+pub(super) fn migrate(setup: &Setup, start: StartArgs) -> Result<(), CliError> {
     let config = setup.config()?;
-    let (is_new, has_key) = (setup::address(&config)?.is_missing_file(), setup::has_key(&config));
-    let app = setup::open_or_create(&config, start.create(), || setup::database(&config))?;
+    let (is_new, has_key) =
+        (setup::database_address(&config)?.is_missing_file(), setup::has_key(&config));
+    let app = setup::open_or_create(&config, start.create(), || setup::open_database(&config))?;
     if is_new {
-        output::write(&format!("Created the database {}.", config.database_shown()))?;
+        output::write(&format!("Created the database {}.", config.redacted_database()))?;
     }
     if let (false, SecretKey::File(path)) = (has_key, &config.secret_key) {
         let path = path.display();
@@ -57,13 +58,13 @@ pub(super) fn migrate(setup: &Setup, start: Start) -> Result<(), Failure> {
 }
 
 /// Serves until the process is told to stop.
-pub(super) fn serve(setup: &Setup, start: Start) -> Result<(), Failure> {
+pub(super) fn serve(setup: &Setup, start: StartArgs) -> Result<(), CliError> {
     let config = setup.config()?;
     let log = Log::start(&config)?;
-    let is_new = setup::address(&config)?.is_missing_file();
+    let is_new = setup::database_address(&config)?.is_missing_file();
     let app = setup::open_or_create(&config, start.create(), || wait_for_database(&config))?;
     if is_new {
-        tracing::warn!(database = config.database_shown(), "created a new and empty database");
+        tracing::warn!(database = config.redacted_database(), "created a new and empty database");
     }
     // No other process uses an embedded database, so it can be migrated at once. The
     // operator decides when to migrate a shared one.
@@ -72,17 +73,17 @@ pub(super) fn serve(setup: &Setup, start: Start) -> Result<(), Failure> {
             tracing::warn!("{note}");
         }
     }
-    setup::must_be_migrated(&app, &config)?;
+    setup::check_is_migrated(&app, &config)?;
     app.prepare()?;
-    let socket = listen(&config)?;
+    let socket = bind(&config)?;
     let setup = setup.clone();
-    http::run(app, socket, options(&config), move || reload(&setup, &log), |_| {})
-        .map_err(Failure::io("serving"))
+    http::run(app, socket, server_options(&config), move || reload(&setup, &log), |_| {})
+        .map_err(CliError::io("serving"))
 }
 
 /// How the server runs by its configuration.
-pub(super) fn options(config: &Config) -> http::Options {
-    http::Options { workers: config.workers, grace: config.grace }
+pub(super) fn server_options(config: &Config) -> http::ServerOptions {
+    http::ServerOptions { workers: config.workers, grace: config.grace }
 }
 
 /// Reads the configuration again, and applies what can change while the server
@@ -95,37 +96,37 @@ pub(super) fn reload(setup: &Setup, log: &Log) {
 }
 
 /// Opens the database; waits for a server that is not up yet.
-fn wait_for_database(config: &Config) -> Result<Db, Failure> {
+fn wait_for_database(config: &Config) -> Result<Db, CliError> {
     let mut is_reported = false;
     loop {
-        match setup::database(config) {
-            Err(Failure::App(app::Error::Unavailable(error @ StoreError::Unavailable(_))))
-                if !setup::address(config)?.is_file() =>
+        match setup::open_database(config) {
+            Err(CliError::App(app::Error::Unavailable(error @ StoreError::Unavailable(_))))
+                if !setup::database_address(config)?.is_file() =>
             {
                 if !is_reported {
-                    let database = config.database_shown();
+                    let database = config.redacted_database();
                     tracing::warn!(%error, database, "waiting for the database");
                 }
                 is_reported = true;
-                std::thread::sleep(ASK_EVERY);
+                std::thread::sleep(RETRY_INTERVAL);
             }
-            opened => {
-                if is_reported && opened.is_ok() {
+            result => {
+                if is_reported && result.is_ok() {
                     tracing::info!("the database answers");
                 }
-                return opened;
+                return result;
             }
         }
     }
 }
 
 /// Opens the socket to listen on.
-pub(super) fn listen(config: &Config) -> Result<TcpListener, Failure> {
+pub(super) fn bind(config: &Config) -> Result<TcpListener, CliError> {
     let address = config.listen;
     TcpListener::bind(address).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => Failure::Other(format!(
+        std::io::ErrorKind::AddrInUse => CliError::Other(format!(
             "listening on {address}: another program does so already; end it, or give another address (--listen, and --base-url to go with it)"
         )),
-        _ => Failure::io(format!("listening on {address}"))(error),
+        _ => CliError::io(format!("listening on {address}"))(error),
     })
 }

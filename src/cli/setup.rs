@@ -4,17 +4,17 @@ use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Failure;
+use super::CliError;
 use crate::{
     app::{
         App,
         clock::Clock,
         sealing::{Sealer, SecretKeyError},
     },
-    config::{Config, Layer, SecretKey},
+    config::{Config, SecretKey, SettingsLayer},
     domain::{
         field_error::{FieldError, Reason},
-        suggest::nearest,
+        suggest::find_nearest,
     },
     store::{DatabaseAddress, Db, KeyOwner, PoolOptions},
 };
@@ -26,105 +26,105 @@ const SECRET_KEY: &str = "USHER_SECRET_KEY";
 #[derive(Debug, Clone)]
 pub(super) struct Setup {
     pub(super) file: Option<PathBuf>,
-    pub(super) layer: Layer,
+    pub(super) layer: SettingsLayer,
 }
 
 impl Setup {
     /// The checked configuration.
-    pub(super) fn config(&self) -> Result<Config, Failure> {
+    pub(super) fn config(&self) -> Result<Config, CliError> {
         let (file, mut faults) = match &self.file {
             Some(path) => {
-                let view = path.display().to_string();
-                let text = std::fs::read_to_string(path).map_err(Failure::io(&view))?;
-                let (layer, faults) = Layer::from_toml(&text);
-                (layer, faults.iter().map(|fault| format!("{view}, {fault}")).collect::<Vec<_>>())
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(path).map_err(CliError::io(&name))?;
+                let (layer, faults) = SettingsLayer::from_toml(&text);
+                (layer, faults.iter().map(|fault| format!("{name}, {fault}")).collect::<Vec<_>>())
             }
-            None => (Layer::default(), Vec::new()),
+            None => (SettingsLayer::default(), Vec::new()),
         };
         let secret_key = std::env::var(SECRET_KEY).ok().map(Into::into);
-        let input = Layer { secret_key, ..self.layer.clone() };
-        let layer = input.over(file);
-        let places = place_faults(&layer.database(), &layer.secret_key());
+        let input = SettingsLayer { secret_key, ..self.layer.clone() };
+        let layer = input.merge_over(file);
+        let path_errors = validate_paths(&layer.database(), &layer.secret_key());
         match Config::new(layer) {
             Ok(config) if faults.is_empty() => return Ok(config),
             Ok(_) => {}
-            Err(wrong) => faults.extend(wrong.iter().map(ToString::to_string)),
+            Err(errors) => faults.extend(errors.iter().map(ToString::to_string)),
         }
-        faults.extend(places.iter().map(ToString::to_string));
-        Err(unusable(&faults))
+        faults.extend(path_errors.iter().map(ToString::to_string));
+        Err(configuration_error(&faults))
     }
 
     /// The use cases on the configured database, which must be of this version.
-    pub(super) fn app(&self) -> Result<App, Failure> {
+    pub(super) fn app(&self) -> Result<App, CliError> {
         let config = self.config()?;
         let app = open(&config)?;
-        must_be_migrated(&app, &config)?;
+        check_is_migrated(&app, &config)?;
         Ok(app)
     }
 }
 
 /// Returns an error with all problems of the settings.
-fn unusable(faults: &[String]) -> Failure {
+fn configuration_error(faults: &[String]) -> CliError {
     let faults = faults.iter().map(|fault| format!("\n  {fault}")).collect::<String>();
-    Failure::Config(format!("the configuration can't be used:{faults}"))
+    CliError::Config(format!("the configuration can't be used:{faults}"))
 }
 
 /// Checks the paths in the settings. A missing file is not an error: it may be created.
-fn place_faults(database: &SecretString, key: &SecretKey) -> Vec<FieldError> {
+fn validate_paths(database: &SecretString, key: &SecretKey) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let text = database.expose_secret();
     if DatabaseAddress::parse(text).is_ok_and(|address| address.is_folder()) {
-        let reason = is_folder("Name a file in it, such as usher.sqlite.");
+        let reason = folder_reason("Name a file in it, such as usher.sqlite.");
         faults.push(FieldError::new("database", text, reason));
     }
     let SecretKey::File(path) = key else { return faults };
-    let mut fault = |reason: Reason| {
+    let mut add = |reason: Reason| {
         faults.push(FieldError::new("secret_key_file", path.display().to_string(), reason));
     };
     match Sealer::from_existing_file(path) {
         Ok(_) | Err(SecretKeyError::Missing(_)) => {}
         Err(_) if path.is_dir() => {
-            fault(is_folder("Name a file in it, such as usher.key."));
+            add(folder_reason("Name a file in it, such as usher.key."));
         }
-        Err(SecretKeyError::Malformed) => fault(
+        Err(SecretKeyError::Malformed) => add(
             "must have base64 of 32 bytes in it: name the right file, or, for a new deployment, \
              remove this one"
                 .into(),
         ),
-        Err(SecretKeyError::Exposed(_)) => fault(Reason::new(
+        Err(SecretKeyError::Exposed(_)) => add(Reason::new(
             "can be read by others than its owner",
             "a file that only its owner can read",
             format!("Run `chmod 600 {}`", path.display()),
         )),
-        Err(SecretKeyError::File(_, error)) => fault(Reason::with_detail(
+        Err(SecretKeyError::File(_, error)) => add(Reason::with_detail(
             format!("can't be read: {error}"),
             "a file that Usher can read",
             "Change the permissions of the file.",
         )),
         Err(error @ SecretKeyError::Random) => {
-            fault(Reason::with_detail(error, "random bytes", "Try again."));
+            add(Reason::with_detail(error, "random bytes", "Try again."));
         }
     }
     faults
 }
 
 /// The reason of a path that must be a file.
-fn is_folder(remedy: &str) -> Reason {
+fn folder_reason(remedy: &str) -> Reason {
     Reason::new("must be a file, and is a folder", "a file", remedy)
 }
 
 /// Rejects paths that can't be the files of the settings.
-pub(super) fn check_places(config: &Config) -> Result<(), Failure> {
-    let faults = place_faults(&config.database, &config.secret_key);
+pub(super) fn check_paths(config: &Config) -> Result<(), CliError> {
+    let faults = validate_paths(&config.database, &config.secret_key);
     if faults.is_empty() {
         return Ok(());
     }
-    Err(unusable(&faults.iter().map(ToString::to_string).collect::<Vec<_>>()))
+    Err(configuration_error(&faults.iter().map(ToString::to_string).collect::<Vec<_>>()))
 }
 
 /// What a command may create: the database file and the secret key of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Create {
+pub(super) enum CreatePolicy {
     /// Both if neither exists.
     Fresh,
     /// Each that does not exist (`--create`).
@@ -132,32 +132,32 @@ pub(super) enum Create {
 }
 
 /// Opens the database and the secret key, which must exist.
-pub(super) fn open(config: &Config) -> Result<App, Failure> {
-    check_places(config)?;
-    if address(config)?.is_missing_file() {
-        let database = config.database_shown();
-        return Err(Failure::Config(match has_key(config) {
-            true => lost_database(config),
+pub(super) fn open(config: &Config) -> Result<App, CliError> {
+    check_paths(config)?;
+    if database_address(config)?.is_missing_file() {
+        let database = config.redacted_database();
+        return Err(CliError::Config(match has_key(config) {
+            true => lost_database_message(config),
             false => format!(
                 "the database {database} does not exist. If it is the one that is meant \
                  (--database), run `usher migrate`"
             ),
         }));
     }
-    let db = Db::open_existing(config.database.expose_secret(), &pool(config))?;
+    let db = Db::open_existing(config.database.expose_secret(), &pool_options(config))?;
     let sealer = match &config.secret_key {
-        SecretKey::Given(key) => Sealer::new(key),
+        SecretKey::Value(key) => Sealer::new(key),
         SecretKey::File(path) => Sealer::from_existing_file(path),
     };
     match sealer {
-        Ok(sealer) => app(config, db, sealer),
-        Err(error @ SecretKeyError::Missing(_)) => Err(Failure::Config(match db.is_empty()? {
+        Ok(sealer) => build_app(config, db, sealer),
+        Err(error @ SecretKeyError::Missing(_)) => Err(CliError::Config(match db.is_empty()? {
             true => format!(
                 "{error}. If it is the one that is meant (--secret-key-file), run `usher migrate`"
             ),
-            false => lost_key(config),
+            false => lost_key_message(config),
         })),
-        Err(error) => Err(Failure::Config(error.to_string())),
+        Err(error) => Err(CliError::Config(error.to_string())),
     }
 }
 
@@ -165,80 +165,80 @@ pub(super) fn open(config: &Config) -> Result<App, Failure> {
 /// `database` opens the database; it is called once.
 pub(super) fn open_or_create(
     config: &Config,
-    create: Create,
-    database: impl FnOnce() -> Result<Db, Failure>,
-) -> Result<App, Failure> {
-    check_places(config)?;
+    create: CreatePolicy,
+    database: impl FnOnce() -> Result<Db, CliError>,
+) -> Result<App, CliError> {
+    check_paths(config)?;
     let input = match &config.secret_key {
-        SecretKey::Given(key) => {
-            Some(Sealer::new(key).map_err(|error| Failure::Config(error.to_string()))?)
+        SecretKey::Value(key) => {
+            Some(Sealer::new(key).map_err(|error| CliError::Config(error.to_string()))?)
         }
         SecretKey::File(_) => None,
     };
-    let is_lost = address(config)?.is_missing_file() && has_key(config);
-    if is_lost && create == Create::Fresh {
-        return Err(Failure::Config(lost_database(config)));
+    let is_lost = database_address(config)?.is_missing_file() && has_key(config);
+    if is_lost && create == CreatePolicy::Fresh {
+        return Err(CliError::Config(lost_database_message(config)));
     }
     // The database first: with a key alone, the next start would take it for
     // lost.
     let db = database()?;
     let path = match (input, &config.secret_key) {
-        (Some(sealer), _) => return app(config, db, sealer),
+        (Some(sealer), _) => return build_app(config, db, sealer),
         (None, SecretKey::File(path)) => path,
-        (None, SecretKey::Given(_)) => {
-            return Err(Failure::Config("there is no secret key".into()));
+        (None, SecretKey::Value(_)) => {
+            return Err(CliError::Config("there is no secret key".into()));
         }
     };
     // A new key could not unseal the existing keys.
     if !path.exists() && has_sealed_keys(&db)? {
-        return Err(Failure::Config(lost_key(config)));
+        return Err(CliError::Config(lost_key_message(config)));
     }
-    let sealer = Sealer::from_file(path).map_err(|error| Failure::Config(error.to_string()))?;
-    app(config, db, sealer)
+    let sealer = Sealer::from_file(path).map_err(|error| CliError::Config(error.to_string()))?;
+    build_app(config, db, sealer)
 }
 
 /// The database of a configuration, which is created if it does not exist.
-pub(super) fn database(config: &Config) -> Result<Db, Failure> {
-    Ok(Db::open(config.database.expose_secret(), &pool(config))?)
+pub(super) fn open_database(config: &Config) -> Result<Db, CliError> {
+    Ok(Db::open(config.database.expose_secret(), &pool_options(config))?)
 }
 
 /// Whether there is a secret key, also one that can't be used.
 pub(super) fn has_key(config: &Config) -> bool {
     match &config.secret_key {
-        SecretKey::Given(_) => true,
+        SecretKey::Value(_) => true,
         SecretKey::File(path) => path.exists(),
     }
 }
 
 /// Whether a deployment is new: it has no secret key, and its database is empty.
-pub(super) fn is_fresh(config: &Config) -> Result<bool, Failure> {
+pub(super) fn is_fresh(config: &Config) -> Result<bool, CliError> {
     if has_key(config) {
         return Ok(false);
     }
-    match address(config)?.is_file() {
-        true => Ok(address(config)?.is_missing_file()),
-        false => Ok(database(config)?.is_empty()?),
+    match database_address(config)?.is_file() {
+        true => Ok(database_address(config)?.is_missing_file()),
+        false => Ok(open_database(config)?.is_empty()?),
     }
 }
 
 /// The checked address of the database.
-pub(super) fn address(config: &Config) -> Result<DatabaseAddress, Failure> {
+pub(super) fn database_address(config: &Config) -> Result<DatabaseAddress, CliError> {
     DatabaseAddress::parse(config.database.expose_secret())
-        .map_err(|error| Failure::Config(format!("database: {error}")))
+        .map_err(|error| CliError::Config(format!("database: {error}")))
 }
 
-fn app(config: &Config, db: Db, sealer: Sealer) -> Result<App, Failure> {
+fn build_app(config: &Config, db: Db, sealer: Sealer) -> Result<App, CliError> {
     let settings = Arc::new(config.settings.clone());
     Ok(App { db, clock: Clock::system(), sealer: Arc::new(sealer), settings })
 }
 
-fn pool(config: &Config) -> PoolOptions {
+fn pool_options(config: &Config) -> PoolOptions {
     PoolOptions { connections: config.database_connections, ..PoolOptions::default() }
 }
 
 /// Whether a database holds sealed keys. One with pending migrations does: keys are
 /// created with the database.
-fn has_sealed_keys(db: &Db) -> Result<bool, Failure> {
+fn has_sealed_keys(db: &Db) -> Result<bool, CliError> {
     if db.is_empty()? {
         return Ok(false);
     }
@@ -250,10 +250,10 @@ fn has_sealed_keys(db: &Db) -> Result<bool, Failure> {
 }
 
 /// Returns the message for a missing database whose secret key exists.
-pub(super) fn lost_database(config: &Config) -> String {
-    let database = config.database_shown();
+pub(super) fn lost_database_message(config: &Config) -> String {
+    let database = config.redacted_database();
     let key = match &config.secret_key {
-        SecretKey::Given(_) => "a secret key is set".to_owned(),
+        SecretKey::Value(_) => "a secret key is set".to_owned(),
         SecretKey::File(path) => format!("the secret key file {} exists", path.display()),
     };
     format!(
@@ -264,26 +264,26 @@ pub(super) fn lost_database(config: &Config) -> String {
 }
 
 /// Returns the message for a missing secret key whose database exists.
-fn lost_key(config: &Config) -> String {
+fn lost_key_message(config: &Config) -> String {
     let key = match &config.secret_key {
-        SecretKey::Given(_) => String::new(),
+        SecretKey::Value(_) => String::new(),
         SecretKey::File(path) => path.display().to_string(),
     };
     format!(
         "the secret key file {key} does not exist, but the database {} does. Its keys can be \
          opened with that file alone: put the file back (secret_key_file), or set USHER_SECRET_KEY",
-        config.database_shown()
+        config.redacted_database()
     )
 }
 
 /// Refuses a database of another version. Says which database it is: as a
 /// rule another one was meant.
-pub(super) fn must_be_migrated(app: &App, config: &Config) -> Result<(), Failure> {
+pub(super) fn check_is_migrated(app: &App, config: &Config) -> Result<(), CliError> {
     match app.db.pending_migrations()?.as_slice() {
         [] => Ok(()),
-        _ => Err(Failure::Other(format!(
+        _ => Err(CliError::Other(format!(
             "the database {} is not of this version, or empty: if it is the one that is meant (--database), run `usher migrate`",
-            config.database_shown()
+            config.redacted_database()
         ))),
     }
 }
@@ -293,14 +293,14 @@ pub(super) fn must_be_migrated(app: &App, config: &Config) -> Result<(), Failure
 ///
 /// Kubernetes sets such variables for a Service named `usher`, in the form of Docker's
 /// links. They are ignored.
-pub(super) fn unknown_environment(command: &clap::Command) -> Vec<UnknownVariable> {
+pub(super) fn find_unknown_variables(command: &clap::Command) -> Vec<UnknownVariable> {
     let flags = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
     let settings = flags.chain([SECRET_KEY]).collect::<BTreeSet<_>>();
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let ours = names.filter(|name| name.starts_with("USHER_") && !name.starts_with("USHER_TEST_"));
     let unknown = ours.filter(|name| !settings.contains(name.as_str()) && !is_injected(name));
     let describe = |name: String| {
-        let nearest = nearest(&name, settings.iter().copied()).map(str::to_owned);
+        let nearest = find_nearest(&name, settings.iter().copied()).map(str::to_owned);
         UnknownVariable { name, nearest }
     };
     unknown.map(describe).collect()

@@ -5,10 +5,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Failure,
-    listing::Limit,
-    output::{self, Record, Screen, moment, plain},
-    owner::{Owner, in_account},
+    CliError,
+    account_arg::{AccountArg, with_account_name},
+    listing::LimitArg,
+    output::{self, Record, Screen, format_moment, plain},
     setup::Setup,
 };
 use crate::{
@@ -22,34 +22,34 @@ pub(super) enum Command {
     /// List the teams of an account
     List {
         #[command(flatten)]
-        of: Owner,
+        of: AccountArg,
         /// Only those that meet a filter of the admin API, e.g. 'name sw "Sales"'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
-        limit: Limit,
+        limit: LimitArg,
     },
     /// Show a team
-    Show(Named),
+    Show(TeamArg),
     /// List the members of a team, each with the role in it
     Members {
         #[command(flatten)]
-        named: Named,
+        named: TeamArg,
         /// Only those that meet a filter of the admin API, e.g. 'role eq "ADMIN"'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
-        limit: Limit,
+        limit: LimitArg,
     },
     /// Delete a team; its members stay users
-    Delete(Named),
+    Delete(TeamArg),
 }
 
 /// One team.
 #[derive(Debug, Args)]
-pub(super) struct Named {
+pub(super) struct TeamArg {
     #[command(flatten)]
-    of: Owner,
+    of: AccountArg,
     /// The team: an ID or a name
     team: String,
 }
@@ -61,13 +61,13 @@ struct DeletedBody<'a> {
 }
 
 impl Command {
-    pub(super) fn run(self, setup: &Setup) -> Result<(), Failure> {
+    pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let app = setup.app()?;
         match self {
             Self::List { of, filter, limit } => {
-                let account = of.account(&app)?;
+                let account = of.load(&app)?;
                 let caller = Caller::command_line(account.id);
-                let found = limit.read(filter, |query| teams::list(&app, &caller, query))?;
+                let found = limit.read_pages(filter, |query| teams::list(&app, &caller, query))?;
                 list(found, &account.slug, of.json)
             }
             Self::Show(named) => {
@@ -77,35 +77,36 @@ impl Command {
             Self::Members { named, filter, limit } => {
                 let (caller, team) = named.find(&app)?;
                 let read = |query: &_| members::list(&app, &caller, team.id, query);
-                list_members(limit.read(filter, read)?, &team, named.of.json)
+                list_members(limit.read_pages(filter, read)?, &team, named.of.json)
             }
             Self::Delete(named) => {
                 let (caller, team) = named.find(&app)?;
                 teams::delete(&app, &caller, team.id, &IfMatch::Unconditional)?;
-                deleted(&team, named.of.json)
+                show_deleted(&team, named.of.json)
             }
         }
     }
 }
 
-impl Named {
-    fn find(&self, app: &App) -> Result<(Caller, Team), Failure> {
-        let account = self.of.account(app)?;
+impl TeamArg {
+    fn find(&self, app: &App) -> Result<(Caller, Team), CliError> {
+        let account = self.of.load(app)?;
         let caller = Caller::command_line(account.id);
-        let team = teams::by_name(app, &caller, &self.team);
-        let team = team.map_err(|error| in_account(error, &account))?;
+        let team = teams::find_by_id_or_name(app, &caller, &self.team);
+        let team = team.map_err(|error| with_account_name(error, &account))?;
         Ok((caller, team))
     }
 }
 
-fn list(teams: Vec<Team>, account: &str, json: bool) -> Result<(), Failure> {
+fn list(teams: Vec<Team>, account: &str, json: bool) -> Result<(), CliError> {
     if json {
         return output::json(&teams.into_iter().map(views::Team::from).collect::<Vec<_>>());
     }
-    let mut table = output::table(&["team", "created by", "created", "id"]).wrapping(&["team"]);
+    let mut table =
+        output::table(&["team", "created by", "created", "id"]).with_wrapping(&["team"]);
     for team in &teams {
         let (name, id) = (plain(team.name.as_str()), team.id.to_string());
-        table.add_row([name, team.origin.as_str().to_owned(), moment(team.created_at), id]);
+        table.add_row([name, team.origin.as_str().to_owned(), format_moment(team.created_at), id]);
     }
     table.show(&format!(
         "There are no teams in the account {account}, or none that meets the filter. A login, an \
@@ -113,27 +114,27 @@ fn list(teams: Vec<Team>, account: &str, json: bool) -> Result<(), Failure> {
     ))
 }
 
-fn show(team: Team, json: bool) -> Result<(), Failure> {
+fn show(team: Team, json: bool) -> Result<(), CliError> {
     if json {
         return output::json(&views::Team::from(team));
     }
     let mut record = Record::default();
-    record.text("team", plain(team.name.as_str()));
-    record.whole("id", team.id.to_string());
-    record.whole("created by", team.origin.as_str());
-    record.whole("created", moment(team.created_at));
-    record.whole("updated", moment(team.updated_at));
+    record.add_text("team", plain(team.name.as_str()));
+    record.add_whole("id", team.id.to_string());
+    record.add_whole("created by", team.origin.as_str());
+    record.add_whole("created", format_moment(team.created_at));
+    record.add_whole("updated", format_moment(team.updated_at));
     let members = format!("usher team members {}", team.id);
-    record.whole("members", members);
-    output::write(&record.render(Screen::of_stdout()))
+    record.add_whole("members", members);
+    output::write(&record.render(Screen::for_stdout()))
 }
 
-fn list_members(members: Vec<Member>, team: &Team, json: bool) -> Result<(), Failure> {
+fn list_members(members: Vec<Member>, team: &Team, json: bool) -> Result<(), CliError> {
     if json {
         return output::json(&members.into_iter().map(views::TeamMember::from).collect::<Vec<_>>());
     }
     let head = ["e-mail", "name", "team role", "account role", "status", "since", "id"];
-    let mut table = output::table(&head).wrapping(&["name"]);
+    let mut table = output::table(&head).with_wrapping(&["name"]);
     for member in &members {
         let name = format!("{} {}", member.first_name, member.last_name);
         table.add_row([
@@ -142,7 +143,7 @@ fn list_members(members: Vec<Member>, team: &Team, json: bool) -> Result<(), Fai
             member.role.effective.to_string(),
             member.account_role.to_string(),
             member.status.as_str().to_owned(),
-            moment(member.since),
+            format_moment(member.since),
             member.user.to_string(),
         ]);
     }
@@ -150,7 +151,7 @@ fn list_members(members: Vec<Member>, team: &Team, json: bool) -> Result<(), Fai
     table.show(&format!("The team {name} has no members, or none that meets the filter."))
 }
 
-fn deleted(team: &Team, json: bool) -> Result<(), Failure> {
+fn show_deleted(team: &Team, json: bool) -> Result<(), CliError> {
     let Team { id, name, .. } = team;
     if json {
         return output::json(&DeletedBody { id: id.as_uuid(), name: name.as_str() });

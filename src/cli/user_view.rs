@@ -5,11 +5,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Failure,
-    output::{self, Record, Screen, Style, counted, moment, moment_or_dash, plain, plain_or_dash},
+    CliError,
+    output::{
+        self, Record, Screen, Style, format_count, format_moment, format_moment_or_dash, plain,
+        plain_or_dash,
+    },
 };
 use crate::{
-    app::users::{self, ListedUser, RaisedRole, Unlinked, UserRecord},
+    app::users::{self, RaisedRole, UnlinkedIdentity, UserListItem, UserRecord},
     domain::{
         account::Account,
         profile_field::ProfileField,
@@ -59,25 +62,29 @@ struct UnlinkedBody {
 }
 
 /// A user before and after a change.
-pub(super) struct UserUpdate {
+pub(super) struct UserChange {
     pub(super) before: User,
     pub(super) after: users::UserUpdate,
 }
 
 /// Lists users.
-pub(super) fn list(users: Vec<ListedUser>, account: &Account, json: bool) -> Result<(), Failure> {
+pub(super) fn list(
+    users: Vec<UserListItem>,
+    account: &Account,
+    json: bool,
+) -> Result<(), CliError> {
     if json {
         return output::json(&users.into_iter().map(views::User::from).collect::<Vec<_>>());
     }
     let head = ["e-mail", "name", "role", "status", "last login", "id"];
-    let mut table = output::table(&head).wrapping(&["name"]);
-    for ListedUser { record: UserRecord { user, .. }, .. } in &users {
+    let mut table = output::table(&head).with_wrapping(&["name"]);
+    for UserListItem { record: UserRecord { user, .. }, .. } in &users {
         table.add_row([
             plain(user.email.as_str()),
             plain(&user.display_name()),
             user.role.to_string(),
             user.status.as_str().to_owned(),
-            moment_or_dash(user.last_login_at),
+            format_moment_or_dash(user.last_login_at),
             user.id.to_string(),
         ]);
     }
@@ -89,41 +96,41 @@ pub(super) fn list(users: Vec<ListedUser>, account: &Account, json: bool) -> Res
 }
 
 /// Shows a user with teams, identities and sessions.
-pub(super) fn show(record: UserRecord, sessions: &[Session], json: bool) -> Result<(), Failure> {
+pub(super) fn show(record: UserRecord, sessions: &[Session], json: bool) -> Result<(), CliError> {
     if json {
         let sessions = sessions.iter().map(SessionBody::from).collect();
         return output::json(&UserBody { user: record.into(), sessions });
     }
-    let screen = Screen::of_stdout();
-    let mut parts = vec![facts(&record.user).render(screen)];
-    let mut teams = output::table(&["team", "role", "id"]).wrapping(&["team"]);
+    let screen = Screen::for_stdout();
+    let mut parts = vec![render_facts(&record.user).render(screen)];
+    let mut teams = output::table(&["team", "role", "id"]).with_wrapping(&["team"]);
     for (team, role) in &record.teams {
         teams.add_row([plain(team.name.as_str()), role.effective.to_string(), team.id.to_string()]);
     }
-    parts.push(section(screen, "Teams", record.teams.len(), &teams));
+    parts.push(render_section(screen, "Teams", record.teams.len(), &teams));
     let mut identities = output::table(&["subject", "id", "connection", "since"]);
     for identity in &record.identities {
         identities.add_row([
             plain(&identity.subject),
             identity.id.to_string(),
             identity.connection.to_string(),
-            moment(identity.created_at),
+            format_moment(identity.created_at),
         ]);
     }
-    parts.push(section(screen, "Identities", record.identities.len(), &identities));
+    parts.push(render_section(screen, "Identities", record.identities.len(), &identities));
     let mut table = output::table(&["session since", "until", "connection"]);
     for session in sessions {
         table.add_row([
-            moment(session.created_at),
-            moment(session.expires_at),
+            format_moment(session.created_at),
+            format_moment(session.expires_at),
             session.connection.to_string(),
         ]);
     }
-    parts.push(section(screen, "Sessions", sessions.len(), &table));
+    parts.push(render_section(screen, "Sessions", sessions.len(), &table));
     output::write(&parts.join("\n"))
 }
 
-fn section(screen: Screen, name: &str, count: usize, table: &output::Table) -> String {
+fn render_section(screen: Screen, name: &str, count: usize, table: &output::Table) -> String {
     let heading = screen.paint(Style::Heading, &format!("{name}: {count}"));
     match count {
         0 => format!("{heading}\n"),
@@ -131,34 +138,34 @@ fn section(screen: Screen, name: &str, count: usize, table: &output::Table) -> S
     }
 }
 
-fn facts(user: &User) -> Record {
+fn render_facts(user: &User) -> Record {
     let profile = &user.profile;
     let mobile = profile.mobile.as_ref().map(|mobile| mobile.e164.as_str());
     let mut record = Record::default();
-    record.whole("user", plain(user.email.as_str()));
-    record.whole("id", user.id.to_string());
-    record.whole("status", user.status.as_str());
-    record.whole("role", user.role.to_string());
-    record.whole("user name", plain(user.user_name()));
-    record.whole("external ID", plain_or_dash(user.external_id.as_deref()));
-    record.text("name", plain(&user.display_name()));
+    record.add_whole("user", plain(user.email.as_str()));
+    record.add_whole("id", user.id.to_string());
+    record.add_whole("status", user.status.as_str());
+    record.add_whole("role", user.role.to_string());
+    record.add_whole("user name", plain(user.user_name()));
+    record.add_whole("external ID", plain_or_dash(user.external_id.as_deref()));
+    record.add_text("name", plain(&user.display_name()));
     for field in ProfileField::texts() {
-        record.text(&field.label(), plain_or_dash(profile.text(field)));
+        record.add_text(&field.label(), plain_or_dash(profile.text(field)));
     }
-    record.text("manager", plain_or_dash(user.manager.as_deref()));
-    record.whole("mobile", plain_or_dash(mobile));
-    record.whole("picture", plain_or_dash(profile.profile_image.as_deref()));
-    record.whole("created by", user.origin.as_str());
-    record.whole("created", moment(user.created_at));
-    record.whole("updated", moment(user.updated_at));
-    record.whole("first login", moment_or_dash(user.first_login_at));
-    record.whole("last login", moment_or_dash(user.last_login_at));
+    record.add_text("manager", plain_or_dash(user.manager.as_deref()));
+    record.add_whole("mobile", plain_or_dash(mobile));
+    record.add_whole("picture", plain_or_dash(profile.profile_image.as_deref()));
+    record.add_whole("created by", user.origin.as_str());
+    record.add_whole("created", format_moment(user.created_at));
+    record.add_whole("updated", format_moment(user.updated_at));
+    record.add_whole("first login", format_moment_or_dash(user.first_login_at));
+    record.add_whole("last login", format_moment_or_dash(user.last_login_at));
     record
 }
 
 /// Shows the changes of a user.
-pub(super) fn changed(changed: UserUpdate, json: bool) -> Result<(), Failure> {
-    let UserUpdate { before, after } = changed;
+pub(super) fn show_change(changed: UserChange, json: bool) -> Result<(), CliError> {
+    let UserChange { before, after } = changed;
     if json {
         return output::json(&views::User::from(after));
     }
@@ -169,12 +176,12 @@ pub(super) fn changed(changed: UserUpdate, json: bool) -> Result<(), Failure> {
         lines.push(format!("{name}: the role is {} now, was {}.", user.role, before.role));
     }
     if before.status != user.status {
-        let message = match user.status {
+        let effect = match user.status {
             UserStatus::Disabled => "No login is let in, and all sessions have ended.",
             UserStatus::Staged | UserStatus::Active => "The user may log in.",
         };
         let (now, was) = (user.status.as_str(), before.status.as_str());
-        lines.push(format!("{name}: the status is {now} now, was {was}. {message}"));
+        lines.push(format!("{name}: the status is {now} now, was {was}. {effect}"));
     }
     for RaisedRole { team, from, to } in raised {
         let known = teams.iter().find(|(known, _)| known.id == team);
@@ -188,7 +195,11 @@ pub(super) fn changed(changed: UserUpdate, json: bool) -> Result<(), Failure> {
 }
 
 /// Says how many sessions of a user ended.
-pub(super) fn ended(user: &User, ended_sessions: usize, json: bool) -> Result<(), Failure> {
+pub(super) fn show_ended_sessions(
+    user: &User,
+    ended_sessions: usize,
+    json: bool,
+) -> Result<(), CliError> {
     if json {
         return output::json(&EndedBody { id: user.id.as_uuid(), ended_sessions });
     }
@@ -197,14 +208,18 @@ pub(super) fn ended(user: &User, ended_sessions: usize, json: bool) -> Result<()
         0 => format!("{email} has no session: nothing was changed."),
         _ => format!(
             "Ended {} of {email}. To keep the user out, use `usher user disable`.",
-            counted(ended_sessions, "session")
+            format_count(ended_sessions, "session")
         ),
     })
 }
 
 /// Says that an identity was unlinked.
-pub(super) fn unlinked(user: &User, unlinked: Unlinked, json: bool) -> Result<(), Failure> {
-    let Unlinked { identity, ended_sessions } = unlinked;
+pub(super) fn show_unlinked(
+    user: &User,
+    unlinked: UnlinkedIdentity,
+    json: bool,
+) -> Result<(), CliError> {
+    let UnlinkedIdentity { identity, ended_sessions } = unlinked;
     if json {
         let user_id = identity.user.as_uuid();
         let identity = identity.into();
@@ -214,12 +229,12 @@ pub(super) fn unlinked(user: &User, unlinked: Unlinked, json: bool) -> Result<()
         "Unlinked {} from {}, and ended {}. The next login with this address links a new identity.",
         plain(&identity.subject),
         plain(user.email.as_str()),
-        counted(ended_sessions, "session"),
+        format_count(ended_sessions, "session"),
     ))
 }
 
 /// Says that a user was deleted.
-pub(super) fn deleted(user: &User, json: bool) -> Result<(), Failure> {
+pub(super) fn show_deleted(user: &User, json: bool) -> Result<(), CliError> {
     let email = user.email.as_str();
     if json {
         return output::json(&DeletedBody { id: user.id.as_uuid(), email });

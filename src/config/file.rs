@@ -2,8 +2,8 @@
 
 use toml::de::DeTable;
 
-use super::layer::Layer;
-use crate::domain::suggest::nearest;
+use super::layer::SettingsLayer;
+use crate::domain::suggest::find_nearest;
 
 /// The settings that a file may have.
 const SETTINGS: [&str; 17] = [
@@ -26,7 +26,7 @@ const SETTINGS: [&str; 17] = [
     "grace",
 ];
 
-impl Layer {
+impl SettingsLayer {
     /// Reads a configuration file. Returns the valid settings, and the errors of the
     /// others. No error quotes a line, because it may contain a secret.
     #[must_use]
@@ -37,7 +37,7 @@ impl Layer {
                 .iter()
                 .map(|error| {
                     let start = error.span().map_or(0, |span| span.start);
-                    format!("{}: {}", place(text, start), error.message())
+                    format!("{}: {}", describe_location(text, start), error.message())
                 })
                 .collect();
             faults.dedup();
@@ -47,23 +47,26 @@ impl Layer {
         for (name, value) in table.get_ref() {
             let (start, name) = (name.span().start, name.get_ref().as_ref());
             let written = text.get(value.span()).unwrap_or_default();
-            let read = setting(name, written);
-            match read {
-                Ok(one) => layer = one.over(layer),
+            let result = parse_setting(name, written);
+            match result {
+                Ok(parsed) => layer = parsed.merge_over(layer),
                 Err(fault) => faults.push((start, fault)),
             }
         }
         // In the order of the file.
         faults.sort_by_key(|(start, _)| *start);
         let faults = faults.into_iter();
-        (layer, faults.map(|(start, fault)| format!("{}: {fault}", line(text, start))).collect())
+        (
+            layer,
+            faults.map(|(start, fault)| format!("{}: {fault}", line_label(text, start))).collect(),
+        )
     }
 }
 
 /// Reads one setting.
-fn setting(name: &str, value: &str) -> Result<Layer, String> {
+fn parse_setting(name: &str, value: &str) -> Result<SettingsLayer, String> {
     if !SETTINGS.contains(&name) {
-        let remedy = match nearest(name, SETTINGS) {
+        let remedy = match find_nearest(name, SETTINGS) {
             Some(setting) => format!("Did you mean {setting}?"),
             None => "Remove it, or see `usher config default` for the settings.".to_owned(),
         };
@@ -79,16 +82,16 @@ fn setting(name: &str, value: &str) -> Result<Layer, String> {
 }
 
 /// The line of a place in a text.
-fn line(text: &str, start: usize) -> String {
+fn line_label(text: &str, start: usize) -> String {
     let before = text.get(..start).unwrap_or_default();
     format!("line {}", before.matches('\n').count() + 1)
 }
 
 /// The line of a place, and the setting that it seems to be about.
-fn place(text: &str, start: usize) -> String {
+fn describe_location(text: &str, start: usize) -> String {
     let number = text.get(..start).unwrap_or_default().matches('\n').count();
     let name = text.lines().nth(number).and_then(|line| line.split_once('='));
     let name = name.map(|(name, _)| name.trim()).filter(|name| SETTINGS.contains(name));
     let name = name.map(|name| format!(", {name}")).unwrap_or_default();
-    format!("{}{name}", line(text, start))
+    format!("{}{name}", line_label(text, start))
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 #[derive(Debug, Clone, Default, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 #[command(next_help_heading = "Configuration (each also in the configuration file)")]
-pub struct Layer {
+pub struct SettingsLayer {
     /// The address by which browsers and identity providers reach Usher
     #[arg(long, env = "USHER_BASE_URL", global = true, hide_short_help = true)]
     pub base_url: Option<String>,
@@ -123,7 +123,7 @@ pub struct Layer {
 #[derive(Debug, Clone)]
 pub enum SecretKey {
     /// The key itself.
-    Given(SecretString),
+    Value(SecretString),
     /// The path of a file, which is created if it does not exist.
     File(PathBuf),
 }
@@ -137,13 +137,13 @@ pub enum LogFormat {
     Json,
 }
 
-impl Layer {
+impl SettingsLayer {
     /// Where the secret key is.
     #[must_use]
     pub fn secret_key(&self) -> SecretKey {
         let input = self.secret_key.clone().filter(|key| !key.expose_secret().is_empty());
         let file = || self.secret_key_file.clone().unwrap_or_else(|| "usher.key".into());
-        input.map_or_else(|| SecretKey::File(file()), SecretKey::Given)
+        input.map_or_else(|| SecretKey::File(file()), SecretKey::Value)
     }
 
     /// The address of the database, unchecked.
@@ -154,7 +154,7 @@ impl Layer {
 
     /// This layer, and where it says nothing, the one below.
     #[must_use]
-    pub fn over(self, below: Self) -> Self {
+    pub fn merge_over(self, below: Self) -> Self {
         Self {
             base_url: self.base_url.or(below.base_url),
             listen: self.listen.or(below.listen),
@@ -183,7 +183,7 @@ pub enum Number {
     /// A whole number.
     Whole(i64),
     /// Something else.
-    Other(String),
+    Invalid(String),
 }
 
 impl Number {
@@ -192,14 +192,14 @@ impl Number {
     /// # Errors
     /// Never: other text is reported with the errors of all settings.
     pub fn read(text: &str) -> Result<Self, std::convert::Infallible> {
-        Ok(text.trim().parse().map_or_else(|_| Self::Other(text.to_owned()), Self::Whole))
+        Ok(text.trim().parse().map_or_else(|_| Self::Invalid(text.to_owned()), Self::Whole))
     }
 }
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = toml::Value::deserialize(deserializer)?;
-        Ok(value.as_integer().map_or_else(|| Self::Other(value.to_string()), Self::Whole))
+        Ok(value.as_integer().map_or_else(|| Self::Invalid(value.to_string()), Self::Whole))
     }
 }
 

@@ -1,8 +1,8 @@
 use super::*;
 
 /// The settings of a file without faults.
-fn layer(toml: &str) -> Layer {
-    let (layer, faults) = Layer::from_toml(toml);
+fn layer(toml: &str) -> SettingsLayer {
+    let (layer, faults) = SettingsLayer::from_toml(toml);
     assert_eq!(faults, [""; 0]);
     layer
 }
@@ -22,18 +22,18 @@ fn the_default_file_names_every_setting_with_its_default() {
         .flat_map(|line| [line, "\n"])
         .collect();
     let all = layer(&uncommented);
-    let Layer { base_url, listen, .. } = &all;
+    let SettingsLayer { base_url, listen, .. } = &all;
     assert!(base_url.is_some() && listen.is_some());
     let settings = format!("{all:?}").matches("None").count();
     assert_eq!(settings, 0, "a setting is missing in usher.toml: {all:?}");
     let input = Config::new(all).unwrap().to_string();
-    assert_eq!(input, Config::new(Layer::default()).unwrap().to_string());
+    assert_eq!(input, Config::new(SettingsLayer::default()).unwrap().to_string());
     assert!(Config::new(layer(DEFAULT_FILE)).is_ok());
 }
 
 #[test]
 fn what_is_printed_can_be_read_again() {
-    let printed = Config::new(Layer::default()).unwrap().to_string();
+    let printed = Config::new(SettingsLayer::default()).unwrap().to_string();
     let again = Config::new(layer(&printed)).unwrap().to_string();
     assert_eq!(printed, again);
 }
@@ -42,7 +42,7 @@ fn what_is_printed_can_be_read_again() {
 fn every_fault_of_a_file_is_reported_with_its_line() {
     let toml = "base_uri = 'https://x.example'\nlisten = 8080\nsession_hours = 1\n\
                 return_origins = 'https://app.example.com'\nsecret_key = ['geheim']\nzzz = 1\n";
-    let (layer, faults) = Layer::from_toml(toml);
+    let (layer, faults) = SettingsLayer::from_toml(toml);
     assert_eq!(
         faults,
         [
@@ -54,7 +54,7 @@ fn every_fault_of_a_file_is_reported_with_its_line() {
         ]
     );
     assert_eq!(layer.session_hours, Some(Number::Whole(1)), "the others are read");
-    let (_, faults) = Layer::from_toml("listen = '127.0.0.1:80\nlog = 'info'");
+    let (_, faults) = SettingsLayer::from_toml("listen = '127.0.0.1:80\nlog = 'info'");
     assert!(faults[0].starts_with("line 1, listen: "), "{faults:?}");
 }
 
@@ -108,14 +108,20 @@ fn no_form_of_a_databases_password_is_shown() {
         "host=db.example password=hunter2",
         "postgres://usher:hunter2@/usher",
     ] {
-        let layer = Layer { database: Some(database.to_owned().into()), ..Layer::default() };
+        let layer = SettingsLayer {
+            database: Some(database.to_owned().into()),
+            ..SettingsLayer::default()
+        };
         let config = Config::new(layer).unwrap();
         assert!(!format!("{config:?}{config}").contains("hunter2"), "{config}");
         assert!(config.to_string().contains("hidden"), "{config}");
     }
     let body = |database: &str| {
-        let layer = Layer { database: Some(database.to_owned().into()), ..Layer::default() };
-        Config::new(layer).unwrap().database_shown()
+        let layer = SettingsLayer {
+            database: Some(database.to_owned().into()),
+            ..SettingsLayer::default()
+        };
+        Config::new(layer).unwrap().redacted_database()
     };
     for database in
         ["sqlite:usher.sqlite", "./usher.sqlite", "postgres://u@db.example/x?sslmode=require"]
@@ -126,8 +132,8 @@ fn no_form_of_a_databases_password_is_shown() {
 
 #[test]
 fn a_flag_goes_before_a_file() {
-    let flags = Layer { listen: Some("127.0.0.1:1".into()), ..Layer::default() };
+    let flags = SettingsLayer { listen: Some("127.0.0.1:1".into()), ..SettingsLayer::default() };
     let file = layer("listen = '127.0.0.1:2'\nlog = 'debug'");
-    let config = Config::new(flags.over(file)).unwrap();
+    let config = Config::new(flags.merge_over(file)).unwrap();
     assert_eq!((config.listen.port(), config.log.as_str()), (1, "debug"));
 }

@@ -17,16 +17,16 @@ use crate::{
 
 /// Judges values one by one, and keeps every fault.
 #[derive(Default)]
-pub(super) struct Judge(pub(super) Vec<FieldError>);
+pub(super) struct ConfigValidator(pub(super) Vec<FieldError>);
 
-impl Judge {
+impl ConfigValidator {
     pub(super) fn base_url(&mut self, text: &str) -> Option<Url> {
         let bare =
             |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         let url = Url::parse(text).ok().filter(|url| is_web_address(text) && bare(url));
         if url.is_none() {
             let reason = "must be an https address without a path (http only on localhost), such as https://login.example.com";
-            self.fault("base_url", text, reason);
+            self.add_error("base_url", text, reason);
         }
         url
     }
@@ -35,7 +35,7 @@ impl Judge {
         match Url::parse(text) {
             Ok(url) if is_web_address(text) && url.path() == "/" => Some(url),
             _ => {
-                self.fault(
+                self.add_error(
                     "return_origins",
                     text,
                     "must be an https origin (http only on localhost), such as https://app.example.com",
@@ -52,30 +52,30 @@ impl Judge {
                 return text;
             }
             return match Url::parse("http://localhost") {
-                Ok(any) => self.landing(text, Some(&any), origins),
+                Ok(local) => self.landing(text, Some(&local), origins),
                 Err(_) => text,
             };
         };
-        return_to::allowed(&text, base, origins).unwrap_or_else(|| {
+        return_to::parse_allowed(&text, base, origins).unwrap_or_else(|| {
             let reason = "must be a path, such as /start, or an address of one of return_origins";
-            self.fault("landing", &text, reason);
+            self.add_error("landing", &text, reason);
             "/".into()
         })
     }
 
     /// Checks a key that is set directly. A file is checked when it is opened.
     pub(super) fn secret_key(&mut self, key: &SecretKey) {
-        if let SecretKey::Given(key) = key
+        if let SecretKey::Value(key) = key
             && Sealer::new(key).is_err()
         {
             let reason = "must be base64 of 32 bytes: create one with `openssl rand -base64 32`";
-            self.fault("secret_key", "(hidden)", reason);
+            self.add_error("secret_key", "(hidden)", reason);
         }
     }
 
     pub(super) fn listen(&mut self, text: &str) -> SocketAddr {
         text.parse().unwrap_or_else(|_| {
-            self.fault(
+            self.add_error(
                 "listen",
                 text,
                 "must be an IP address and a port, such as 0.0.0.0:8080 or [::]:8080",
@@ -88,7 +88,7 @@ impl Judge {
         if let Err(error) = DatabaseAddress::parse(address) {
             let expected = "the address of a SQLite file or of a PostgreSQL database";
             let reason = Reason::with_detail(error, expected, "Correct the address.");
-            self.fault("database", &DatabaseAddress::redact(address), reason);
+            self.add_error("database", &DatabaseAddress::redact(address), reason);
         }
     }
 
@@ -97,7 +97,7 @@ impl Judge {
             "text" => LogFormat::Text,
             "json" => LogFormat::Json,
             _ => {
-                self.fault("log_format", text, "must be one of text, json");
+                self.add_error("log_format", text, "must be one of text, json");
                 LogFormat::Text
             }
         }
@@ -112,11 +112,11 @@ impl Judge {
         if bare.is_some() || tracing_subscriber::EnvFilter::try_new(text).is_err() {
             let reason = "must be a level (error, warn, info, debug or trace), or levels of \
                           modules such as info,usher::http=debug";
-            self.fault("log", text, reason);
+            self.add_error("log", text, reason);
         }
     }
 
-    pub(super) fn within(
+    pub(super) fn number(
         &mut self,
         field: &'static str,
         value: Option<Number>,
@@ -128,14 +128,14 @@ impl Judge {
             None => return default,
             Some(Number::Whole(value)) if (least..=most).contains(&value) => return value,
             Some(Number::Whole(value)) => value.to_string(),
-            Some(Number::Other(text)) => text,
+            Some(Number::Invalid(text)) => text,
         };
         let reason = format!("must be a whole number from {least} to {most}");
-        self.fault(field, &written, reason);
+        self.add_error(field, &written, reason);
         default
     }
 
-    fn fault(&mut self, field: &'static str, value: &str, reason: impl Into<Reason>) {
+    fn add_error(&mut self, field: &'static str, value: &str, reason: impl Into<Reason>) {
         self.0.push(FieldError::new(field, value, reason));
     }
 }

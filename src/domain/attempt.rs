@@ -19,11 +19,11 @@ pub struct Attempt {
     /// The connection whose address was posted to.
     pub connection: ConnectionId,
     /// What the person can quote, e.g. `7KQ3-M2XB-90FD`.
-    pub reference: Reference,
+    pub reference: AttemptReference,
     /// When the response arrived.
     pub at: Timestamp,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     /// The user, if one was found or made.
     pub user: Option<UserId>,
     /// The subject that a verified signature covers, whether the person was let in
@@ -42,7 +42,7 @@ pub struct Attempt {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum AttemptOutcome {
     /// The user was made, and signed in.
     Created,
     /// A staged user was signed in for the first time.
@@ -55,9 +55,9 @@ pub enum Outcome {
     Rejected,
 }
 
-read_by_name!(Outcome, "outcome");
+read_by_name!(AttemptOutcome, "outcome");
 
-impl Outcome {
+impl AttemptOutcome {
     /// All of them.
     pub const ALL: [Self; 5] =
         [Self::Created, Self::Claimed, Self::SignedIn, Self::Denied, Self::Rejected];
@@ -76,7 +76,7 @@ impl Outcome {
 
     /// How a login ends whose message is in order.
     #[must_use]
-    pub fn of(decision: &Decision) -> Self {
+    pub fn from_decision(decision: &Decision) -> Self {
         match decision {
             Decision::Create(_) => Self::Created,
             Decision::Claim(_) => Self::Claimed,
@@ -88,25 +88,27 @@ impl Outcome {
 
 /// Explains the outcome of a login to an account administrator, as a sentence.
 #[must_use]
-pub fn explanation(outcome: Outcome, checks: Option<&Checks>, plan: Option<&Plan>) -> String {
+pub fn explain(outcome: AttemptOutcome, checks: Option<&Checks>, plan: Option<&Plan>) -> String {
     match (outcome, plan.map(|plan| &plan.decision)) {
-        (Outcome::Created, _) => "a new user is made and signed in".into(),
-        (Outcome::Claimed, _) => {
+        (AttemptOutcome::Created, _) => "a new user is made and signed in".into(),
+        (AttemptOutcome::Claimed, _) => {
             "a staged user is signed in for the first time; what was prepared stands".into()
         }
         (
-            Outcome::SignedIn,
+            AttemptOutcome::SignedIn,
             Some(Decision::SignIn(ExistingUserLogin { found_by: FoundBy::Email, .. })),
         ) => "a known user, found by e-mail, is signed in; nothing of them changes".into(),
-        (Outcome::SignedIn, _) => "a known user is signed in; nothing of them changes".into(),
-        (Outcome::Denied, Some(Decision::Deny(denial))) => denial.to_string(),
-        (Outcome::Denied, _) => "a rule says no".into(),
-        (Outcome::Rejected, _) => rejection(checks),
+        (AttemptOutcome::SignedIn, _) => {
+            "a known user is signed in; nothing of them changes".into()
+        }
+        (AttemptOutcome::Denied, Some(Decision::Deny(denial))) => denial.to_string(),
+        (AttemptOutcome::Denied, _) => "a rule says no".into(),
+        (AttemptOutcome::Rejected, _) => explain_rejection(checks),
     }
 }
 
 /// What is wrong with a message: of several failed checks, the first.
-fn rejection(checks: Option<&Checks>) -> String {
+fn explain_rejection(checks: Option<&Checks>) -> String {
     let why = "the message is not in order, so nobody is let in";
     let mut failed = checks.into_iter().flat_map(Checks::failed);
     let Some(Check { id, result: _, expected, actual }) = failed.next() else { return why.into() };
@@ -120,11 +122,11 @@ fn rejection(checks: Option<&Checks>) -> String {
 /// The reference of an attempt, which a person can quote: 12 characters of
 /// Crockford's base 32 (60 random bits) in three groups.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Reference(String);
+pub struct AttemptReference(String);
 
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-impl Reference {
+impl AttemptReference {
     /// Makes a reference out of random bytes.
     #[must_use]
     pub fn new(random: [u8; 12]) -> Self {
@@ -165,7 +167,7 @@ impl Reference {
     }
 }
 
-impl std::fmt::Display for Reference {
+impl std::fmt::Display for AttemptReference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
@@ -178,22 +180,23 @@ mod tests {
 
     #[test]
     fn a_reference_is_read_as_a_person_types_it() {
-        let reference = Reference::new([7, 1, 0, 31, 8, 9, 10, 11, 12, 13, 14, 15]);
+        let reference = AttemptReference::new([7, 1, 0, 31, 8, 9, 10, 11, 12, 13, 14, 15]);
         assert_eq!(reference.as_str(), "710Z-89AB-CDEF");
         for typed in ["710Z-89AB-CDEF", " 7loz89abcdef ", "7I0z-89ab-CDEF"] {
-            assert_eq!(Reference::parse(typed).as_ref(), Some(&reference), "{typed}");
+            assert_eq!(AttemptReference::parse(typed).as_ref(), Some(&reference), "{typed}");
         }
         for other in ["", "710Z", "710Z-89AB-CDEU", "710Z-89AB-CDEF-0", "é"] {
-            assert_eq!(Reference::parse(other), None, "{other}");
+            assert_eq!(AttemptReference::parse(other), None, "{other}");
         }
     }
 
     #[test]
     fn rejection_names_the_first_failed_check_and_counts_the_others() {
-        let explain = |checks: &Checks| explanation(Outcome::Rejected, Some(checks), None);
+        let explain_rejection =
+            |checks: &Checks| explain(AttemptOutcome::Rejected, Some(checks), None);
         let none = "the message is not in order, so nobody is let in";
-        assert_eq!(explain(&Checks::default()), none);
-        assert_eq!(explanation(Outcome::Rejected, None, None), none);
+        assert_eq!(explain_rejection(&Checks::default()), none);
+        assert_eq!(explain(AttemptOutcome::Rejected, None, None), none);
         let mut checks: Checks = [
             Check::passed(CheckId::FormEncoding, "a", "b"),
             Check::failed(CheckId::ConditionsTime, "valid now", "valid yesterday"),
@@ -201,11 +204,11 @@ mod tests {
         .into_iter()
         .collect();
         assert_eq!(
-            explain(&checks),
+            explain_rejection(&checks),
             "the message is not in order, so nobody is let in: \
              conditions.time expected valid now, and received valid yesterday"
         );
         checks.record(Check::failed(CheckId::AuthnSession, "a", "b"));
-        assert!(explain(&checks).ends_with("valid yesterday (1 more failed)"));
+        assert!(explain_rejection(&checks).ends_with("valid yesterday (1 more failed)"));
     }
 }

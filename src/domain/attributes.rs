@@ -37,14 +37,10 @@ impl Attributes {
     /// The attributes of this name, in document order. Names are compared
     /// exactly. An attribute with this `Name` hides every attribute that has it
     /// as its `FriendlyName`.
-    pub fn named<'a>(
-        &'a self,
-        name: &'a str,
-        by: NameMatch,
-    ) -> impl Iterator<Item = &'a Attribute> {
+    pub fn find<'a>(&'a self, name: &'a str, by: NameMatch) -> impl Iterator<Item = &'a Attribute> {
         let has_name = |attribute: &&Attribute| attribute.name == name;
-        let by_friendly_name =
-            by == NameMatch::NameOrFriendlyName && !self.0.iter().any(|one| has_name(&one));
+        let by_friendly_name = by == NameMatch::NameOrFriendlyName
+            && !self.0.iter().any(|attribute| has_name(&attribute));
         self.0.iter().filter(move |attribute| match by_friendly_name {
             true => attribute.friendly_name.as_deref() == Some(name),
             false => attribute.name == name,
@@ -54,12 +50,12 @@ impl Attributes {
     /// Whether an attribute of this name was received, with or without values.
     #[must_use]
     pub fn contains(&self, name: &str, by: NameMatch) -> bool {
-        self.named(name, by).next().is_some()
+        self.find(name, by).next().is_some()
     }
 
     /// All values of the attributes of this name, in document order.
     pub fn values<'a>(&'a self, name: &'a str, by: NameMatch) -> impl Iterator<Item = &'a str> {
-        self.named(name, by).flat_map(|attribute| attribute.values.iter().map(String::as_str))
+        self.find(name, by).flat_map(|attribute| attribute.values.iter().map(String::as_str))
     }
 
     /// Each attribute, in document order.

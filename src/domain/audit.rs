@@ -26,7 +26,7 @@ pub struct AuditEntry {
     /// To what: the thing's id.
     pub target: uuid::Uuid,
     /// From what to what, by field.
-    pub changes: Vec<Change>,
+    pub changes: Vec<AuditChange>,
 }
 
 /// Who changed something.
@@ -113,7 +113,7 @@ impl Author {
 
 /// A field before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct AuditChange {
     /// The field's name on the wire.
     pub field: Cow<'static, str>,
     /// What it was, if it was.

@@ -13,7 +13,7 @@ use super::{
     profile_field::ProfileField,
     quote::QuotedText,
     return_to,
-    text::line,
+    text::parse_line,
 };
 
 /// One identity provider of an account.
@@ -178,24 +178,24 @@ impl Connection {
     ///
     /// `base` and `origins` are the allowed redirect targets after a login.
     #[must_use]
-    pub fn faults(&self, base: &Url, origins: &[Url]) -> Vec<FieldError> {
+    pub fn validate(&self, base: &Url, origins: &[Url]) -> Vec<FieldError> {
         let mut faults = Vec::new();
-        if let Err(fault) = line(&self.name) {
+        if let Err(fault) = parse_line(&self.name) {
             faults.push(FieldError::new("name", &self.name, fault));
         }
-        faults.extend(self.idp.faults());
-        faults.extend(self.saml.faults(base, origins));
-        faults.extend(self.provisioning.faults());
+        faults.extend(self.idp.validate());
+        faults.extend(self.saml.validate(base, origins));
+        faults.extend(self.provisioning.validate());
         faults
     }
 }
 
 impl IdentityProvider {
-    fn faults(&self) -> impl Iterator<Item = FieldError> {
+    fn validate(&self) -> impl Iterator<Item = FieldError> {
         let length = self.entity_id.chars().count();
-        let spoilt =
+        let has_blanks =
             self.entity_id.contains(|char: char| char.is_control() || char.is_whitespace());
-        let entity_id = (!(1..=MAX_ENTITY_ID_CHARS).contains(&length) || spoilt).then(|| {
+        let entity_id = (!(1..=MAX_ENTITY_ID_CHARS).contains(&length) || has_blanks).then(|| {
             let reason = format!("must have 1 to {MAX_ENTITY_ID_CHARS} characters without blanks");
             FieldError::new("idpEntityId", &self.entity_id, reason)
         });
@@ -215,7 +215,7 @@ impl IdentityProvider {
 }
 
 impl SamlPolicy {
-    fn faults(&self, base: &Url, origins: &[Url]) -> Vec<FieldError> {
+    fn validate(&self, base: &Url, origins: &[Url]) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if self.skew_seconds > MAX_SKEW_SECONDS {
             let reason = format!("must be a whole number of seconds from 0 to {MAX_SKEW_SECONDS}");
@@ -232,7 +232,9 @@ impl SamlPolicy {
         }
         for (index, relay_state) in self.relay_states.iter().enumerate() {
             // Bindings 3.5.3 caps RelayState at 80 bytes.
-            if relay_state.len() > 80 || return_to::allowed(relay_state, base, origins).is_none() {
+            if relay_state.len() > 80
+                || return_to::parse_allowed(relay_state, base, origins).is_none()
+            {
                 let reason = "must be a path or a URL of a listed origin, of at most 80 bytes: use a path such as /start";
                 faults.push(FieldError::new(format!("relayStates/{index}"), relay_state, reason));
             }
@@ -241,7 +243,7 @@ impl SamlPolicy {
         let contexts = self.authn_contexts.iter().enumerate();
         let contexts = contexts.map(|(index, uri)| (format!("authnContexts/{index}"), uri));
         for (field, uri) in format.chain(contexts) {
-            if line(uri).is_err() || uri.contains(char::is_whitespace) || !uri.contains(':') {
+            if parse_line(uri).is_err() || uri.contains(char::is_whitespace) || !uri.contains(':') {
                 faults.push(FieldError::new(field, uri, "must be a URI"));
             }
         }
@@ -265,9 +267,9 @@ impl ProvisioningPolicy {
         }
     }
 
-    fn faults(&self) -> Vec<FieldError> {
-        let named = self.mapping.iter();
-        let named = named.map(|(field, name)| (format!("mapping/{}", field.as_str()), name));
+    fn validate(&self) -> Vec<FieldError> {
+        let mapped = self.mapping.iter();
+        let named = mapped.map(|(field, name)| (format!("mapping/{}", field.as_str()), name));
         let others = [
             ("checkProvisionAttribute", &self.check_provision_attribute),
             ("emailAttribute", &self.email_attribute),
@@ -357,11 +359,11 @@ mod tests {
             }),
         ];
         let base = Url::parse("https://login.example.com/").unwrap();
-        assert_eq!(connection().faults(&base, &[]), []);
+        assert_eq!(connection().validate(&base, &[]), []);
         for (field, spoil) in table {
             let mut spoilt = connection();
             spoil(&mut spoilt);
-            let faults = spoilt.faults(&base, &[]);
+            let faults = spoilt.validate(&base, &[]);
             assert_eq!(faults.iter().map(|fault| &fault.field).collect::<Vec<_>>(), [field]);
         }
     }

@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     field_error::Reason,
-    text::{TextFault, check_compatibility, check_visible, fold},
+    text::{TextError, check_compatibility, check_visible, fold},
 };
 
 /// The most characters of an address (RFC 5321 4.5.3.1.3, less its brackets).
@@ -31,7 +31,7 @@ pub enum EmailError {
     Malformed,
     /// It has a character that an address can't have.
     #[error(transparent)]
-    Character(#[from] TextFault),
+    Character(#[from] TextError),
 }
 
 impl From<EmailError> for Reason {
@@ -134,16 +134,16 @@ mod tests {
     #[test]
     fn look_alike_and_invisible_characters_are_refused() {
         for (text, fault) in [
-            ("mi\u{212a}e@example.com", TextFault::Compatibility('\u{212a}')),
-            ("ｍike@example.com", TextFault::Compatibility('ｍ')),
-            ("mike@ｅxample.com", TextFault::Compatibility('ｅ')),
-            ("ﬁona@example.com", TextFault::Compatibility('ﬁ')),
-            ("mike\u{200b}@example.com", TextFault::Invisible('\u{200b}')),
-            ("mike\u{ad}@example.com", TextFault::Invisible('\u{ad}')),
-            ("\u{202e}mike@example.com", TextFault::Invisible('\u{202e}')),
-            ("mike@example.com\0", TextFault::Control('\0')),
-            ("mike@exa\nmple.com", TextFault::Control('\n')),
-            ("mi\u{a0}ke@example.com", TextFault::Compatibility('\u{a0}')),
+            ("mi\u{212a}e@example.com", TextError::Compatibility('\u{212a}')),
+            ("ｍike@example.com", TextError::Compatibility('ｍ')),
+            ("mike@ｅxample.com", TextError::Compatibility('ｅ')),
+            ("ﬁona@example.com", TextError::Compatibility('ﬁ')),
+            ("mike\u{200b}@example.com", TextError::Invisible('\u{200b}')),
+            ("mike\u{ad}@example.com", TextError::Invisible('\u{ad}')),
+            ("\u{202e}mike@example.com", TextError::Invisible('\u{202e}')),
+            ("mike@example.com\0", TextError::Control('\0')),
+            ("mike@exa\nmple.com", TextError::Control('\n')),
+            ("mi\u{a0}ke@example.com", TextError::Compatibility('\u{a0}')),
         ] {
             assert_eq!(text.parse::<Email>(), Err(EmailError::Character(fault)), "{text:?}");
         }

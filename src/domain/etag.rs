@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 /// The state of a resource, as far as a caller can see it. Two states that
 /// look different have different tags.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Tag(String);
+pub struct ETag(String);
 
 /// The precondition of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,21 +18,21 @@ pub enum IfMatch {
     /// The resource exists: `If-Match: *`.
     Any,
     /// The resource has one of these ETags.
-    OneOf(Vec<Tag>),
+    OneOf(Vec<ETag>),
     /// The resource does not exist: `If-None-Match: *` (RFC 9110 13.1.2).
-    NotThere,
+    Absent,
 }
 
-impl Tag {
+impl ETag {
     /// The tag of a thing whose version says all there is to see.
     #[must_use]
-    pub fn of_version(version: i64) -> Self {
+    pub fn from_version(version: i64) -> Self {
         Self(format!("v{version}"))
     }
 
     /// The tag of a state that is made of several parts.
     #[must_use]
-    pub fn of_parts(parts: impl IntoIterator<Item = impl fmt::Display>) -> Self {
+    pub fn from_parts(parts: impl IntoIterator<Item = impl fmt::Display>) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             let part = part.to_string();
@@ -56,7 +56,7 @@ impl Tag {
 
     /// The tag in quotes, as the header `ETag` has it.
     #[must_use]
-    pub fn quoted(&self) -> String {
+    pub fn to_quoted(&self) -> String {
         format!("\"{}\"", self.0)
     }
 
@@ -72,9 +72,9 @@ impl fmt::Display for IfMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unconditional => Ok(()),
-            Self::Any | Self::NotThere => f.write_str("*"),
+            Self::Any | Self::Absent => f.write_str("*"),
             Self::OneOf(tags) => {
-                let tags: Vec<_> = tags.iter().map(Tag::quoted).collect();
+                let tags: Vec<_> = tags.iter().map(ETag::to_quoted).collect();
                 f.write_str(&tags.join(", "))
             }
         }
@@ -84,11 +84,11 @@ impl fmt::Display for IfMatch {
 impl IfMatch {
     /// Whether a change may be made to what has this tag now.
     #[must_use]
-    pub fn allows(&self, current: &Tag) -> bool {
+    pub fn allows(&self, current: &ETag) -> bool {
         match self {
             Self::Unconditional | Self::Any => true,
             Self::OneOf(tags) => tags.contains(current),
-            Self::NotThere => false,
+            Self::Absent => false,
         }
     }
 }
@@ -99,19 +99,19 @@ mod tests {
 
     #[test]
     fn states_that_look_different_have_different_tags() {
-        assert_ne!(Tag::of_version(1), Tag::of_version(2));
-        assert_ne!(Tag::of_parts(["ab", "c"]), Tag::of_parts(["a", "bc"]));
-        assert_ne!(Tag::of_parts(["ab"]), Tag::of_parts(["ab", ""]));
-        assert_eq!(Tag::of_parts(["ab", "c"]), Tag::of_parts(["ab", "c"]));
+        assert_ne!(ETag::from_version(1), ETag::from_version(2));
+        assert_ne!(ETag::from_parts(["ab", "c"]), ETag::from_parts(["a", "bc"]));
+        assert_ne!(ETag::from_parts(["ab"]), ETag::from_parts(["ab", ""]));
+        assert_eq!(ETag::from_parts(["ab", "c"]), ETag::from_parts(["ab", "c"]));
     }
 
     #[test]
     fn a_change_is_made_only_under_a_state_that_its_caller_has_seen() {
-        let (seen, now) = (Tag::of_version(1), Tag::of_version(2));
+        let (seen, now) = (ETag::from_version(1), ETag::from_version(2));
         assert!(IfMatch::Unconditional.allows(&now));
         assert!(IfMatch::Any.allows(&now));
         assert!(!IfMatch::OneOf(vec![seen.clone()]).allows(&now));
         assert!(IfMatch::OneOf(vec![seen, now.clone()]).allows(&now));
-        assert!(!IfMatch::NotThere.allows(&now));
+        assert!(!IfMatch::Absent.allows(&now));
     }
 }

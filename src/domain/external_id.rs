@@ -7,7 +7,7 @@ use super::{field_error::FieldError, text::MAX_CHARS};
 ///
 /// # Errors
 /// If it is too long or contains control characters.
-pub fn read(input: Option<&str>) -> Result<Option<&str>, FieldError> {
+pub fn parse(input: Option<&str>) -> Result<Option<&str>, FieldError> {
     let Some(text) = input.filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().any(char::is_control) || text.chars().count() > MAX_CHARS {
         let reason =
@@ -32,7 +32,7 @@ mod tests {
             (Some(long.as_str()), Err("externalId")),
             (Some("a\0b"), Err("externalId")),
         ] {
-            let read = read(input).map_err(|fault| fault.field.into_owned());
+            let read = parse(input).map_err(|fault| fault.field.into_owned());
             assert_eq!(read, desired.map_err(str::to_owned), "{input:?}");
         }
     }

@@ -100,7 +100,7 @@ impl From<&str> for Reason {
             ["must be ", "must have "].iter().find_map(|verb| statement.strip_prefix(verb));
         debug_assert!(expected.is_some(), "{text:?} does not say what is expected");
         let expected = expected.unwrap_or(statement).to_owned();
-        let remedy = remedy.map_or_else(|| format!("Use {expected}."), sentence);
+        let remedy = remedy.map_or_else(|| format!("Use {expected}."), to_sentence);
         Self { detail: text.to_owned(), expected, remedy }
     }
 }
@@ -137,7 +137,7 @@ impl FieldError {
 
     /// The same fault, with what to do next.
     #[must_use]
-    pub fn remedied(mut self, remedy: impl Into<String>) -> Self {
+    pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into();
         self.reason = format!("{}. {}", self.reason.trim_end_matches('.'), self.remedy);
         self
@@ -145,7 +145,7 @@ impl FieldError {
 }
 
 /// A text as a sentence: it begins with a capital and ends with a full stop.
-fn sentence(text: &str) -> String {
+fn to_sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().into_iter().flat_map(char::to_uppercase);
     let whole: String = first.chain(chars).collect();

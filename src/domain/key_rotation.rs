@@ -14,25 +14,25 @@ pub const MAX_OVERLAP_SECONDS: u32 = 30 * 24 * 60 * 60;
 
 /// For how long both keys are valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Overlap(u32);
+pub struct RotationOverlap(u32);
 
-impl Default for Overlap {
+impl Default for RotationOverlap {
     fn default() -> Self {
         Self(DEFAULT_OVERLAP_SECONDS)
     }
 }
 
-impl Overlap {
+impl RotationOverlap {
     /// An overlap of so many seconds.
     ///
     /// # Errors
     /// The fault, if both keys would be valid for too long.
-    pub fn of_seconds(seconds: u64) -> Result<Self, FieldError> {
-        let known = u32::try_from(seconds).ok().filter(|seconds| *seconds <= MAX_OVERLAP_SECONDS);
-        known.map(Self).ok_or_else(|| {
+    pub fn from_seconds(seconds: u64) -> Result<Self, FieldError> {
+        let valid = u32::try_from(seconds).ok().filter(|seconds| *seconds <= MAX_OVERLAP_SECONDS);
+        valid.map(Self).ok_or_else(|| {
             let reason =
                 format!("must be a whole number of seconds from 0 to {MAX_OVERLAP_SECONDS}");
-            FieldError::new("overlap", seconds.to_string(), reason).remedied(
+            FieldError::new("overlap", seconds.to_string(), reason).with_remedy(
                 "Use at most 30 days, and rotate the key when the new one can be deployed.",
             )
         })
@@ -58,16 +58,16 @@ pub struct Rotation {
 /// The moment at which the key expired.
 pub fn rotate(
     key: &ApiKey,
-    overlap: Overlap,
+    overlap: RotationOverlap,
     limit: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Rotation, Timestamp> {
     if let Some(expired_at) = key.expires_at.filter(|_| !key.is_valid(now)) {
         return Err(expired_at);
     }
-    let end = later(now, TimeDelta::seconds(i64::from(overlap.0)));
+    let end = add_clamped(now, TimeDelta::seconds(i64::from(overlap.0)));
     let old_expires_at = key.expires_at.map_or(end, |before| before.min(end));
-    let new = key.lifetime.map(|lifetime| later(now, lifetime));
+    let new = key.lifetime.map(|lifetime| add_clamped(now, lifetime));
     let new_expires_at = match (new, limit) {
         (Some(new), Some(limit)) => Some(new.min(limit)),
         (new, limit) => new.or(limit),
@@ -79,7 +79,7 @@ pub fn rotate(
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// A moment so much later, at most the last one that can be written.
-fn later(now: Timestamp, by: TimeDelta) -> Timestamp {
+fn add_clamped(now: Timestamp, by: TimeDelta) -> Timestamp {
     let last = Timestamp::from_timestamp(LAST_SECOND, 0).unwrap_or(now);
     now.checked_add_signed(by).map_or(last, |at| at.min(last))
 }
@@ -137,7 +137,7 @@ mod tests {
             (80, Some(90), Some(90), 7, Some(300), 87, Some(170)),
         ] {
             let key = key(expires.map(day), lifetime);
-            let overlap = Overlap::of_seconds(overlap * DAY.unsigned_abs()).unwrap();
+            let overlap = RotationOverlap::from_seconds(overlap * DAY.unsigned_abs()).unwrap();
             let rotation = rotate(&key, overlap, limit.map(day), day(today));
             let expected = Rotation { old_expires_at: day(old), new_expires_at: new.map(day) };
             assert_eq!(rotation, Ok(expected), "{key:?}");
@@ -148,16 +148,16 @@ mod tests {
     fn expired_key_is_not_rotated() {
         let key = key(Some(day(90)), Some(90));
         for today in [90, 91] {
-            assert_eq!(rotate(&key, Overlap::default(), None, day(today)), Err(day(90)));
+            assert_eq!(rotate(&key, RotationOverlap::default(), None, day(today)), Err(day(90)));
         }
-        assert!(rotate(&key, Overlap::default(), None, day(89)).is_ok());
+        assert!(rotate(&key, RotationOverlap::default(), None, day(89)).is_ok());
     }
 
     #[test]
     fn no_moment_is_later_than_can_be_written() {
         let last = Timestamp::from_timestamp(LAST_SECOND, 0).unwrap();
         let lasting = ApiKey { lifetime: Some(last - day(0)), ..key(Some(last), None) };
-        let rotation = rotate(&lasting, Overlap::default(), None, day(1)).unwrap();
+        let rotation = rotate(&lasting, RotationOverlap::default(), None, day(1)).unwrap();
         assert_eq!(rotation.new_expires_at, Some(last));
         assert_eq!(last.to_rfc3339(), "9999-12-31T23:59:59+00:00");
     }
@@ -168,8 +168,8 @@ mod tests {
         for (seconds, is_accepted) in
             [(0, true), (1, true), (max, true), (max + 1, false), (u64::MAX, false)]
         {
-            assert_eq!(Overlap::of_seconds(seconds).is_ok(), is_accepted, "{seconds}");
+            assert_eq!(RotationOverlap::from_seconds(seconds).is_ok(), is_accepted, "{seconds}");
         }
-        assert_eq!(Overlap::default(), Overlap::of_seconds(7 * 86_400).unwrap());
+        assert_eq!(RotationOverlap::default(), RotationOverlap::from_seconds(7 * 86_400).unwrap());
     }
 }

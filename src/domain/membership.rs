@@ -52,7 +52,7 @@ pub enum DesiredMembership {
 
 /// The effect of a change on a membership. All roles are requested roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub enum MembershipEffect {
     /// They come into it.
     Add(TeamRole),
     /// They have another role in it.
@@ -71,17 +71,17 @@ pub enum Effect {
 /// A team role that may not stand beside the user's account role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must not be lower than the account role {account}: use one of {}", open(*.account))]
-pub struct ForbiddenPair {
+pub struct ForbiddenTeamRole {
     /// What the user is in the account.
     pub account: AccountRole,
     /// What they may not be in a team.
     pub team: TeamRole,
 }
 
-impl ForbiddenPair {
+impl ForbiddenTeamRole {
     /// The fault of a field that holds the team role.
     #[must_use]
-    pub fn at(self, field: String) -> FieldError {
+    pub fn to_field_error(self, field: String) -> FieldError {
         let allowed = format!("one of {}", open(self.account));
         let remedy = format!("Use {allowed}.");
         FieldError::new(field, self.team.as_str(), Reason::with_detail(self, allowed, remedy))
@@ -99,23 +99,25 @@ fn open(account: AccountRole) -> String {
 ///
 /// # Errors
 /// If the requested team role is too low for the account role.
-pub fn resolve_changes(
+pub fn resolve_change(
     account: AccountRole,
     current: Option<TeamRole>,
     desired: DesiredMembership,
-) -> Result<Effect, ForbiddenPair> {
+) -> Result<MembershipEffect, ForbiddenTeamRole> {
     let role = match desired {
-        DesiredMembership::Out => return Ok(current.map_or(Effect::Nothing, Effect::Remove)),
+        DesiredMembership::Out => {
+            return Ok(current.map_or(MembershipEffect::Nothing, MembershipEffect::Remove));
+        }
         DesiredMembership::In(Some(team)) if !account.allows(team) => {
-            return Err(ForbiddenPair { account, team });
+            return Err(ForbiddenTeamRole { account, team });
         }
         DesiredMembership::In(Some(role)) => role,
         DesiredMembership::In(None) => current.unwrap_or(DEFAULT_TEAM_ROLE),
     };
     Ok(match current {
-        None => Effect::Add(role),
-        Some(from) if from == role => Effect::Nothing,
-        Some(from) => Effect::Change { from, to: role },
+        None => MembershipEffect::Add(role),
+        Some(from) if from == role => MembershipEffect::Nothing,
+        Some(from) => MembershipEffect::Change { from, to: role },
     })
 }
 
@@ -140,20 +142,25 @@ mod tests {
         use DesiredMembership::{In, Out};
         use TeamRole::{Admin as Lead, Responder, Stakeholder as Watcher, User};
         for (account, current, desired, effect) in [
-            (Stakeholder, None, In(None), Effect::Add(Responder)),
-            (Member, None, In(None), Effect::Add(Responder)),
-            (Admin, None, In(None), Effect::Add(Responder)),
-            (Admin, Some(Watcher), In(None), Effect::Nothing),
-            (Admin, Some(Watcher), In(Some(Lead)), Effect::Change { from: Watcher, to: Lead }),
-            (Guest, None, In(Some(Watcher)), Effect::Add(Watcher)),
-            (Guest, Some(Watcher), In(None), Effect::Nothing),
-            (Member, Some(User), In(Some(User)), Effect::Nothing),
-            (Member, Some(User), In(Some(Lead)), Effect::Change { from: User, to: Lead }),
-            (Member, Some(Lead), Out, Effect::Remove(Lead)),
-            (Member, None, Out, Effect::Nothing),
+            (Stakeholder, None, In(None), MembershipEffect::Add(Responder)),
+            (Member, None, In(None), MembershipEffect::Add(Responder)),
+            (Admin, None, In(None), MembershipEffect::Add(Responder)),
+            (Admin, Some(Watcher), In(None), MembershipEffect::Nothing),
+            (
+                Admin,
+                Some(Watcher),
+                In(Some(Lead)),
+                MembershipEffect::Change { from: Watcher, to: Lead },
+            ),
+            (Guest, None, In(Some(Watcher)), MembershipEffect::Add(Watcher)),
+            (Guest, Some(Watcher), In(None), MembershipEffect::Nothing),
+            (Member, Some(User), In(Some(User)), MembershipEffect::Nothing),
+            (Member, Some(User), In(Some(Lead)), MembershipEffect::Change { from: User, to: Lead }),
+            (Member, Some(Lead), Out, MembershipEffect::Remove(Lead)),
+            (Member, None, Out, MembershipEffect::Nothing),
         ] {
             assert_eq!(
-                resolve_changes(account, current, desired),
+                resolve_change(account, current, desired),
                 Ok(effect),
                 "{account} {desired:?}"
             );
@@ -162,12 +169,12 @@ mod tests {
 
     #[test]
     fn a_forbidden_pair_is_refused_with_both_roles_and_those_that_are_open() {
-        let refused = resolve_changes(
+        let refused = resolve_change(
             AccountRole::User,
             None,
             DesiredMembership::In(Some(TeamRole::Responder)),
         );
-        let fault = refused.unwrap_err().at("role".into());
+        let fault = refused.unwrap_err().to_field_error("role".into());
         assert_eq!(
             fault.to_string(),
             "role: \"RESPONDER\" must not be lower than the account role USER: use one of \

@@ -39,7 +39,7 @@ pub struct UnknownRegion;
 
 /// Why a number can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NumberFault {
+pub enum NumberError {
     /// More than [`MAX_NUMBER_CHARS`] characters. It was not looked at.
     #[error("must have at most {MAX_NUMBER_CHARS} characters")]
     TooLong,
@@ -48,7 +48,7 @@ pub enum NumberFault {
     Invalid,
 }
 
-stated!(NumberFault, UnknownRegion);
+stated!(NumberError, UnknownRegion);
 
 /// Codes that the numbering plans know and that ISO 3166-1 only reserves:
 /// Ascension and Tristan da Cunha, which are parts of SH.
@@ -103,33 +103,33 @@ impl Mobile {
     ///
     /// # Errors
     /// The number is too long, or is none of the region.
-    pub fn read(region: Region, number: &str) -> Result<Self, NumberFault> {
+    pub fn parse(region: Region, number: &str) -> Result<Self, NumberError> {
         let number = number.trim();
         if number.chars().count() > MAX_NUMBER_CHARS {
-            return Err(NumberFault::TooLong);
+            return Err(NumberError::TooLong);
         }
-        let e164 = e164(region, number).ok_or(NumberFault::Invalid)?;
+        let e164 = format_e164(region, number).ok_or(NumberError::Invalid)?;
         Ok(Self { region: region.as_str().to_owned(), number: number.to_owned(), e164 })
     }
 }
 
-fn e164(region: Region, number: &str) -> Option<String> {
+fn format_e164(region: Region, number: &str) -> Option<String> {
     let plan = region.plan()?;
     let country: country::Id = region.as_str().parse().ok()?;
     // The library reads much more than numbers (letters, extensions, `tel:`
     // with parameters): it is given digits alone.
-    let digits = digits(number)?;
+    let digits = extract_digits(number)?;
     let as_national = (!digits.starts_with('+'))
         .then(|| format!("+{}{digits}", plan.country_code()))
         .filter(|_| digits.starts_with(&plan.country_code().to_string()));
     // The library takes a leading calling code away without asking whether the
     // rest is a number, so a national reading is given as an international one.
     let readings = as_national.into_iter().chain([digits]);
-    readings.filter_map(|reading| parse(plan, country, &reading)).next()
+    readings.filter_map(|reading| parse_reading(plan, country, &reading)).next()
 }
 
 /// Parses one reading of a number; `None` if it is not a number of the plan.
-fn parse(plan: &Metadata, country: country::Id, digits: &str) -> Option<String> {
+fn parse_reading(plan: &Metadata, country: country::Id, digits: &str) -> Option<String> {
     let parsed = phonenumber::parse(Some(country), digits).ok()?;
     let national = parsed.national().to_string();
     let of_region = parsed.code().value() == plan.country_code() && is_assigned(plan, &national);
@@ -140,15 +140,15 @@ fn parse(plan: &Metadata, country: country::Id, digits: &str) -> Option<String> 
 
 /// The digits of a number, with its leading plus sign if it has one; `None`
 /// if there is anything else in it than what people put between digits.
-fn digits(number: &str) -> Option<String> {
+fn extract_digits(number: &str) -> Option<String> {
     let (plus, rest) = match number.strip_prefix('+') {
         Some(rest) => ("+", rest),
         None => ("", number),
     };
     let between = |char: char| matches!(char, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')');
-    let only = rest.chars().all(|char| char.is_ascii_digit() || between(char));
+    let is_clean = rest.chars().all(|char| char.is_ascii_digit() || between(char));
     let digits = rest.chars().filter(char::is_ascii_digit);
-    only.then(|| plus.chars().chain(digits).collect())
+    is_clean.then(|| plus.chars().chain(digits).collect())
 }
 
 /// Whether a national number is one of the plan, of whatever kind.

@@ -30,7 +30,7 @@ pub(super) use read_by_name;
 mod tests {
     use super::super::{
         api_key::Scope,
-        attempt::Outcome,
+        attempt::AttemptOutcome,
         check::CheckResult,
         profile_field::ProfileField,
         provisioning::FoundBy,
@@ -64,7 +64,7 @@ mod tests {
             "connections:write", "attempts:read", "audit:read", "keys:read", "keys:write",
             "account:read", "account:write", "scim",
         ];
-        an_outcome: Outcome, ["created", "claimed", "signed_in", "denied", "rejected"];
+        an_outcome: AttemptOutcome, ["created", "claimed", "signed_in", "denied", "rejected"];
         a_result_of_a_check: CheckResult, ["passed", "failed", "not_run"];
         a_way_to_find_a_user: FoundBy, ["identity", "email"];
         an_origin: Origin, ["LOGIN", "ADMIN", "SCIM"];

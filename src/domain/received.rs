@@ -38,7 +38,7 @@ pub fn record(
 ) -> Vec<ReceivedAttribute> {
     let mut chars_left = MAX_RECEIVED_CHARS;
     let mut record = |attribute: &Attribute| ReceivedAttribute {
-        values: is_read(attribute).then(|| bounded(&attribute.values, &mut chars_left)),
+        values: is_read(attribute).then(|| truncate_values(&attribute.values, &mut chars_left)),
         ..names_only(attribute)
     };
     attributes.iter().take(MAX_RECEIVED).map(&mut record).collect()
@@ -47,13 +47,13 @@ pub fn record(
 /// Records all attributes with all values, whole.
 #[must_use]
 pub fn record_all(attributes: &Attributes) -> Vec<ReceivedAttribute> {
-    let whole = |attribute: &Attribute| ReceivedAttribute {
+    let to_received = |attribute: &Attribute| ReceivedAttribute {
         name: attribute.name.clone(),
         friendly_name: attribute.friendly_name.clone(),
         value_count: attribute.values.len(),
         values: Some(attribute.values.clone()),
     };
-    attributes.iter().map(whole).collect()
+    attributes.iter().map(to_received).collect()
 }
 
 fn names_only(attribute: &Attribute) -> ReceivedAttribute {
@@ -65,7 +65,7 @@ fn names_only(attribute: &Attribute) -> ReceivedAttribute {
     }
 }
 
-fn bounded(values: &[String], chars_left: &mut usize) -> Vec<String> {
+fn truncate_values(values: &[String], chars_left: &mut usize) -> Vec<String> {
     let values = values.iter().take(MAX_RECEIVED_VALUES).map(|value| excerpt(value));
     let within = values.map_while(|value| {
         *chars_left = chars_left.checked_sub(value.chars().count())?;

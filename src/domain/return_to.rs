@@ -12,7 +12,7 @@ pub const MAX_CHARS: usize = 2048;
 /// A path is returned as a path, a URL as it was parsed. The text is checked after
 /// parsing, as a browser parses it, so that it can't lead to another host.
 #[must_use]
-pub fn allowed(text: &str, base: &Url, origins: &[Url]) -> Option<String> {
+pub fn parse_allowed(text: &str, base: &Url, origins: &[Url]) -> Option<String> {
     if text.len() > MAX_CHARS || text.contains(|char: char| char.is_control() || char == '\\') {
         return None;
     }
@@ -71,8 +71,8 @@ mod tests {
             ("", None),
         ];
         for (input, desired) in cases {
-            assert_eq!(allowed(input, &base, &origins).as_deref(), desired, "{input:?}");
+            assert_eq!(parse_allowed(input, &base, &origins).as_deref(), desired, "{input:?}");
         }
-        assert_eq!(allowed(&format!("/{}", "a".repeat(MAX_CHARS)), &base, &[]), None);
+        assert_eq!(parse_allowed(&format!("/{}", "a".repeat(MAX_CHARS)), &base, &[]), None);
     }
 }

@@ -4,7 +4,7 @@
 use super::{
     Timestamp,
     api_key::{Dialect, Scope, Scopes},
-    etag::Tag,
+    etag::ETag,
     field_error::{FieldError, Reason},
     id::{AccountId, ScimClientId},
 };
@@ -31,8 +31,8 @@ pub struct ScimClient {
 impl ScimClient {
     /// The tag of the present state.
     #[must_use]
-    pub fn tag(&self) -> Tag {
-        Tag::of_version(self.version)
+    pub fn etag(&self) -> ETag {
+        ETag::from_version(self.version)
     }
 }
 

@@ -29,13 +29,13 @@ pub struct Session {
 /// The response that opened a session, so that a browser that posts it again can be
 /// sent to where its login led.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenedBy {
+pub struct OpeningResponse {
     /// SHA-256 of the response's XML.
     pub response_hash: [u8; 32],
     /// SHA-256 of the cookie of the browser that began the login, if it has one.
     pub browser_hash: Option<[u8; 32]>,
     /// Where the browser went after the login.
-    pub go_to: String,
+    pub redirect_to: String,
 }
 
 /// A login request that has not been answered yet. It can be answered once.

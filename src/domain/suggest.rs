@@ -8,7 +8,7 @@ const MAX_CHARS: usize = 64;
 /// The known name that is nearest to a word, whatever the case of either.
 /// `None` if none is near: at most one letter in three may be wrong, left out,
 /// put in, or swapped with its neighbour.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn find_nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     if length == 0 || length > MAX_CHARS {
         return None;
@@ -49,12 +49,12 @@ mod tests {
             ("x", None),
             ("", None),
         ] {
-            assert_eq!(nearest(word, known), found, "{word}");
+            assert_eq!(find_nearest(word, known), found, "{word}");
         }
         let long = "email".repeat(20);
-        assert_eq!(nearest(&long, [long.as_str()]), None, "not even looked at");
-        assert_eq!(nearest("email", []), None);
-        assert_eq!(did_you_mean(nearest("emial", known)), " (is \"email\" meant?)");
+        assert_eq!(find_nearest(&long, [long.as_str()]), None, "not even looked at");
+        assert_eq!(find_nearest("email", []), None);
+        assert_eq!(did_you_mean(find_nearest("emial", known)), " (is \"email\" meant?)");
         assert_eq!(did_you_mean(None), "");
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Timestamp,
     id::{AccountId, TeamId, UserId},
     role::TeamRole,
-    text::{TextFault, fold, line},
+    text::{TextError, fold, parse_line},
     user::Origin,
 };
 
@@ -86,10 +86,10 @@ impl TeamKey {
 }
 
 impl FromStr for TeamName {
-    type Err = TextFault;
+    type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        line(text).map(Self::from_stored)
+        parse_line(text).map(Self::from_stored)
     }
 }
 

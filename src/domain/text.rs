@@ -13,7 +13,7 @@ pub const MAX_CHARS: usize = 255;
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TextFault {
+pub enum TextError {
     /// Nothing is left after trimming.
     #[error("must not be empty")]
     Empty,
@@ -38,20 +38,20 @@ pub enum TextFault {
     Compatibility(char),
 }
 
-impl From<TextFault> for Reason {
-    fn from(fault: TextFault) -> Self {
+impl From<TextError> for Reason {
+    fn from(fault: TextError) -> Self {
         let (expected, remedy) = match fault {
-            TextFault::Empty => (
+            TextError::Empty => (
                 format!("1 to {MAX_CHARS} characters"),
                 "Send at least one character that can be seen.".to_owned(),
             ),
-            TextFault::TooLong => {
+            TextError::TooLong => {
                 (format!("at most {MAX_CHARS} characters"), "Shorten the text.".to_owned())
             }
-            TextFault::Control(char) | TextFault::Invisible(char) => {
+            TextError::Control(char) | TextError::Invisible(char) => {
                 ("characters that can be seen".into(), format!("Remove {}.", CodePoint(char)))
             }
-            TextFault::Compatibility(char) => {
+            TextError::Compatibility(char) => {
                 let form = compatibility_form(char);
                 let form = QuotedText(&form);
                 (format!("{form} for {}", CodePoint(char)), format!("Use {form} instead."))
@@ -66,17 +66,17 @@ impl From<TextFault> for Reason {
 ///
 /// # Errors
 /// The first fault found.
-pub fn line(text: &str) -> Result<&str, TextFault> {
+pub fn parse_line(text: &str) -> Result<&str, TextError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(TextFault::Empty);
+        return Err(TextError::Empty);
     }
     if text.chars().nth(MAX_CHARS).is_some() {
-        return Err(TextFault::TooLong);
+        return Err(TextError::TooLong);
     }
     check_visible(text)?;
     if text.chars().all(is_blank) {
-        return Err(TextFault::Empty);
+        return Err(TextError::Empty);
     }
     Ok(text)
 }
@@ -86,11 +86,11 @@ pub fn line(text: &str) -> Result<&str, TextFault> {
 /// # Errors
 /// [`TextError::Control`] or [`TextError::Invisible`] with the first such
 /// character.
-pub fn check_visible(text: &str) -> Result<(), TextFault> {
+pub fn check_visible(text: &str) -> Result<(), TextError> {
     text.chars().try_for_each(|char| match char {
-        '\u{2028}' | '\u{2029}' => Err(TextFault::Control(char)),
-        _ if char.is_control() => Err(TextFault::Control(char)),
-        _ if is_default_ignorable(char) => Err(TextFault::Invisible(char)),
+        '\u{2028}' | '\u{2029}' => Err(TextError::Control(char)),
+        _ if char.is_control() => Err(TextError::Control(char)),
+        _ if is_default_ignorable(char) => Err(TextError::Invisible(char)),
         _ => Ok(()),
     })
 }
@@ -103,14 +103,14 @@ pub fn check_visible(text: &str) -> Result<(), TextFault> {
 ///
 /// # Errors
 /// [`TextError::Compatibility`] with the first such character.
-pub fn check_compatibility(text: &str) -> Result<(), TextFault> {
+pub fn check_compatibility(text: &str) -> Result<(), TextError> {
     let has_compatibility_form = |char: &char| {
         !char.is_ascii()
             && is_nfkc_quick(std::iter::once(*char)) != IsNormalized::Yes
             && !compatibility_form(*char).chars().eq([*char])
     };
     match text.chars().find(has_compatibility_form) {
-        Some(char) => Err(TextFault::Compatibility(char)),
+        Some(char) => Err(TextError::Compatibility(char)),
         None => Ok(()),
     }
 }
@@ -164,22 +164,22 @@ mod tests {
     #[test]
     fn name_is_trimmed_and_bounded() {
         let long = "é".repeat(MAX_CHARS + 1);
-        let cases: [(&str, Result<&str, TextFault>); 12] = [
+        let cases: [(&str, Result<&str, TextError>); 12] = [
             ("  Ops ", Ok("Ops")),
             ("\u{a0}\u{3000}Ops\u{2003}", Ok("Ops")),
-            ("", Err(TextFault::Empty)),
-            (" \t ", Err(TextFault::Empty)),
-            ("\u{2800}", Err(TextFault::Empty)),
-            ("a\0b", Err(TextFault::Control('\0'))),
-            ("a\u{85}b", Err(TextFault::Control('\u{85}'))),
-            ("a\u{2028}b", Err(TextFault::Control('\u{2028}'))),
-            ("a\u{200b}b", Err(TextFault::Invisible('\u{200b}'))),
-            ("\u{feff}Ops", Err(TextFault::Invisible('\u{feff}'))),
-            (&long, Err(TextFault::TooLong)),
+            ("", Err(TextError::Empty)),
+            (" \t ", Err(TextError::Empty)),
+            ("\u{2800}", Err(TextError::Empty)),
+            ("a\0b", Err(TextError::Control('\0'))),
+            ("a\u{85}b", Err(TextError::Control('\u{85}'))),
+            ("a\u{2028}b", Err(TextError::Control('\u{2028}'))),
+            ("a\u{200b}b", Err(TextError::Invisible('\u{200b}'))),
+            ("\u{feff}Ops", Err(TextError::Invisible('\u{feff}'))),
+            (&long, Err(TextError::TooLong)),
             (&long["é".len()..], Ok(&long["é".len()..])),
         ];
         for (text, expected) in cases {
-            assert_eq!(line(text), expected, "{text:?}");
+            assert_eq!(parse_line(text), expected, "{text:?}");
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
             '\u{e0041}',
         ] {
             let text = format!("a{char}b");
-            assert_eq!(check_visible(&text), Err(TextFault::Invisible(char)), "{text:?}");
+            assert_eq!(check_visible(&text), Err(TextError::Invisible(char)), "{text:?}");
         }
         assert_eq!(check_visible("Zoë Ångström 山田 🚀 I\u{307}"), Ok(()));
     }
@@ -229,7 +229,7 @@ mod tests {
             ('ｱ', "ア"),
         ] {
             let fault = check_compatibility(&format!("m{char}e")).unwrap_err();
-            assert_eq!(fault, TextFault::Compatibility(char));
+            assert_eq!(fault, TextError::Compatibility(char));
             assert!(fault.to_string().contains(&format!("{form:?}")), "{fault}");
         }
         for text in ["mike", "weiß", "Zoë", "Zoe\u{308}", "коля", "山田", "İ", "ı", "σς", "한국"]
@@ -241,13 +241,13 @@ mod tests {
     #[test]
     fn faults_say_what_to_do() {
         for (fault, message) in [
-            (TextFault::Control('\0'), "must not contain control characters. Remove U+0000"),
+            (TextError::Control('\0'), "must not contain control characters. Remove U+0000"),
             (
-                TextFault::Invisible('\u{202e}'),
+                TextError::Invisible('\u{202e}'),
                 "must not contain invisible characters. Remove U+202E",
             ),
             (
-                TextFault::Compatibility('\u{212a}'),
+                TextError::Compatibility('\u{212a}'),
                 "must not contain U+212A, which is a variant of \"K\". Use that instead",
             ),
         ] {

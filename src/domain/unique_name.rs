@@ -6,7 +6,7 @@ use super::text::{MAX_CHARS, fold};
 
 /// Makes a name unique by a number behind it: `Okta (2)`. A long name is cut.
 #[must_use]
-pub fn numbered(name: &str, number: usize) -> String {
+pub fn add_number(name: &str, number: usize) -> String {
     let suffix = format!(" ({number})");
     let length = MAX_CHARS.saturating_sub(suffix.chars().count());
     let start: String = name.trim().chars().take(length).collect();
@@ -16,7 +16,7 @@ pub fn numbered(name: &str, number: usize) -> String {
 /// Makes names unique, compared by key. The first of each name keeps it; the
 /// others get a number: `Okta (2)`.
 #[must_use]
-pub fn unique_names(names: &[&str]) -> Vec<String> {
+pub fn make_unique(names: &[&str]) -> Vec<String> {
     // A name that is there already is not given to another row.
     let mut taken: HashSet<String> = HashSet::new();
     let original: HashSet<String> = names.iter().map(|name| fold(name)).collect();
@@ -25,7 +25,7 @@ pub fn unique_names(names: &[&str]) -> Vec<String> {
             return (*name).to_owned();
         }
         for number in 2_usize.. {
-            let numbered = numbered(name, number);
+            let numbered = add_number(name, number);
             let key = fold(&numbered);
             if !original.contains(&key) && taken.insert(key) {
                 return numbered;
@@ -48,10 +48,10 @@ mod tests {
             (&["Okta", "Okta", "Okta (2)"], &["Okta", "Okta (3)", "Okta (2)"]),
             (&["", ""], &["", " (2)"]),
         ] {
-            assert_eq!(unique_names(names), desired);
+            assert_eq!(make_unique(names), desired);
         }
         let long = "é".repeat(MAX_CHARS);
-        let unique = unique_names(&[&long, &long]);
+        let unique = make_unique(&[&long, &long]);
         assert_eq!(unique[1].chars().count(), MAX_CHARS);
         assert_ne!(unique[0], unique[1]);
     }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use super::{
     email::EmailKey,
-    text::{TextFault, check_compatibility, fold, line},
+    text::{TextError, check_compatibility, fold, parse_line},
 };
 
 /// A user's `userName` (RFC 7643, section 4.1.1), as it was given, with the key
@@ -56,12 +56,12 @@ impl From<&EmailKey> for UserNameKey {
 }
 
 impl FromStr for UserName {
-    type Err = TextFault;
+    type Err = TextError;
 
     /// Reads a name: trimmed, and without characters that are invisible or a
     /// compatibility form of others (RFC 8265, section 3.3.1).
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = line(text)?;
+        let text = parse_line(text)?;
         check_compatibility(text)?;
         Ok(Self::from_stored(text))
     }
@@ -84,14 +84,14 @@ mod tests {
             name.key().clone()
         });
         assert_eq!(one, other);
-        assert_eq!("a\0b".parse::<UserName>(), Err(TextFault::Control('\0')));
+        assert_eq!("a\0b".parse::<UserName>(), Err(TextError::Control('\0')));
     }
 
     #[test]
     fn look_alike_characters_are_refused() {
         for char in ['\u{212a}', 'ａ', 'ﬁ'] {
             let refused = format!("mi{char}e").parse::<UserName>();
-            assert_eq!(refused, Err(TextFault::Compatibility(char)));
+            assert_eq!(refused, Err(TextError::Compatibility(char)));
         }
     }
 

@@ -13,7 +13,7 @@ use actix_web::{
 use sha2::{Digest, Sha256};
 
 /// The content behind an asset's path never changes.
-const FOREVER: &str = "public, max-age=31536000, immutable";
+const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// The number of SHA-256 bytes in the path: 64 bits distinguish releases.
 const HASH_BYTES: usize = 8;
@@ -91,7 +91,7 @@ impl Asset {
     }
 
     /// Weak, because a middleware may compress the bytes (RFC 9110 8.8.3.3).
-    fn tag(self) -> EntityTag {
+    fn entity_tag(self) -> EntityTag {
         EntityTag::new_weak(self.hash())
     }
 }
@@ -107,19 +107,19 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 fn serve(asset: Asset, request: &HttpRequest) -> HttpResponse {
-    let tag = asset.tag();
+    let tag = asset.entity_tag();
     // An unreadable header is ignored, and the whole file is sent.
-    let known = match IfNoneMatch::parse(request) {
+    let is_current = match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|current| current.weak_eq(&tag)),
         Err(_) => false,
     };
-    let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((CACHE_CONTROL, FOREVER)).insert_header(ETag(tag));
-    if known {
-        return answer.finish();
+    let mut response = if is_current { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((CACHE_CONTROL, CACHE_FOREVER)).insert_header(ETag(tag));
+    if is_current {
+        return response.finish();
     }
-    answer.content_type(asset.media_type()).body(asset.bytes())
+    response.content_type(asset.media_type()).body(asset.bytes())
 }
 
 #[cfg(test)]
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     async fn call(request: test::TestRequest) -> ServiceResponse {
-        let app = test::init_service(App::new().configure(crate::http::routes)).await;
+        let app = test::init_service(App::new().configure(crate::http::add_routes)).await;
         test::call_service(&app, request.to_request()).await
     }
 
@@ -139,7 +139,7 @@ mod tests {
             assert!(asset.path().contains(&asset.hash()), "{asset:?}");
             let answer = call(test::TestRequest::get().uri(asset.path())).await;
             assert_eq!(answer.status(), StatusCode::OK);
-            assert_eq!(answer.headers().get("cache-control").unwrap(), FOREVER);
+            assert_eq!(answer.headers().get("cache-control").unwrap(), CACHE_FOREVER);
             assert_eq!(answer.headers().get("content-type").unwrap(), asset.media_type());
             assert_eq!(test::read_body(answer).await, asset.bytes());
         }

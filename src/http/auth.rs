@@ -11,12 +11,12 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 
 use super::{
-    State,
+    AppState,
     blocking::{self, DEADLINE},
-    cookies::Kind,
+    cookies::CookieKind,
     problem::Problem,
     request_id,
-    session::same_origin,
+    session::require_same_origin,
 };
 use crate::{
     app::{
@@ -155,7 +155,7 @@ async fn authorize<R>(request: &HttpRequest, access: Access) -> Result<Authorize
     let mut caller = authenticate(request).await?;
     if let Access::Scope(scope) = access {
         if scope == Scope::Scim {
-            caller = caller.of_scim();
+            caller = caller.into_scim_client();
         }
         caller.require(scope)?;
     }
@@ -163,7 +163,7 @@ async fn authorize<R>(request: &HttpRequest, access: Access) -> Result<Authorize
 }
 
 fn app(request: &HttpRequest) -> Result<&App, Problem> {
-    let state = request.app_data::<web::Data<State>>();
+    let state = request.app_data::<web::Data<AppState>>();
     state.map(|state| &state.app).ok_or(Problem::NoCredentials)
 }
 
@@ -172,24 +172,24 @@ fn app(request: &HttpRequest) -> Result<&App, Problem> {
 /// # Errors
 /// Why the caller is not let in.
 pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, Problem> {
-    let (app, id) = (app(request)?.clone(), request_id::id(request));
+    let (app, id) = (app(request)?.clone(), request_id::find_request_id(request));
     if request.headers().contains_key(header::AUTHORIZATION) {
-        let key = bearer(request).map_err(Problem::Authorization)?.to_owned();
-        let caller = blocking::run(move || callers::by_key(&app, &key, id)).await?;
+        let key = parse_bearer(request).map_err(Problem::Authorization)?.to_owned();
+        let caller = blocking::run(move || callers::authenticate_key(&app, &key, id)).await?;
         return caller.ok_or(Problem::BadCredentials);
     }
     let base = &app.settings.base_url;
-    let cookie = Kind::Session.read(request, base).ok_or(Problem::NoCredentials)?;
+    let cookie = CookieKind::Session.read(request, base).ok_or(Problem::NoCredentials)?;
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        same_origin(request, base)?;
+        require_same_origin(request, base)?;
     }
-    let caller = blocking::run(move || callers::by_session(&app, &cookie, id)).await?;
+    let caller = blocking::run(move || callers::authenticate_session(&app, &cookie, id)).await?;
     caller.ok_or(Problem::NoCredentials)
 }
 
 /// Parses the secret of `Authorization: Bearer …` (RFC 6750, section 2.1). The error
 /// says what is wrong with the header, and never repeats its value.
-fn bearer(request: &HttpRequest) -> Result<&str, &'static str> {
+fn parse_bearer(request: &HttpRequest) -> Result<&str, &'static str> {
     let mut values = request.headers().get_all(header::AUTHORIZATION);
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err("is given more than once");

@@ -26,7 +26,7 @@ use futures_util::Stream;
 
 /// The number of requests of one connection that are handled before other
 /// connections get a turn.
-const TURN: u64 = 16;
+const REQUESTS_PER_TURN: u64 = 16;
 
 /// A gate that is open while more may be read from a connection. The connection
 /// shares it with its requests.
@@ -124,7 +124,7 @@ pub(super) async fn track<B: MessageBody + 'static>(
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     };
     let in_progress = InProgress::begin(gate.clone());
-    if gate.requests() % TURN == 0 {
+    if gate.requests() % REQUESTS_PER_TURN == 0 {
         rt::task::yield_now().await;
     }
     match request.take_payload() {
@@ -135,7 +135,7 @@ pub(super) async fn track<B: MessageBody + 'static>(
         }
     }
     let response = next.call(request).await?;
-    Ok(response.map_body(|_, body| BoxBody::new(AnswerBody { body: body.boxed(), in_progress })))
+    Ok(response.map_body(|_, body| BoxBody::new(ResponseBody { body: body.boxed(), in_progress })))
 }
 
 /// The body of a request. It is read as fast as its handler consumes it.
@@ -161,12 +161,12 @@ impl Drop for RequestBody {
 }
 
 /// The body of an answer. The request is in progress until it is written.
-struct AnswerBody {
+struct ResponseBody {
     body: BoxBody,
     in_progress: InProgress,
 }
 
-impl MessageBody for AnswerBody {
+impl MessageBody for ResponseBody {
     type Error = Box<dyn std::error::Error>;
 
     fn size(&self) -> BodySize {

@@ -13,14 +13,14 @@ use crate::app;
 pub(super) const DEADLINE: Duration = Duration::from_secs(15);
 
 /// The time limit of a request that works on many resources.
-pub(super) const DEADLINE_OF_MANY: Duration = Duration::from_secs(60);
+pub(super) const BULK_DEADLINE: Duration = Duration::from_secs(60);
 
 /// The time limit of an import whose client waits.
-pub(super) const DEADLINE_OF_IMPORT: Duration = Duration::from_secs(600);
+pub(super) const IMPORT_DEADLINE: Duration = Duration::from_secs(600);
 
 /// The time to wait for a result after the database's deadline: the error of the
 /// use case is more precise than a time-out.
-const MARGIN: Duration = Duration::from_millis(500);
+const DEADLINE_MARGIN: Duration = Duration::from_millis(500);
 
 /// Runs a use case on the blocking pool, within [`DEADLINE`].
 ///
@@ -48,9 +48,9 @@ where
 {
     let until = Instant::now() + limit;
     let work = web::block(move || app::with_deadline(until, work));
-    match rt::time::timeout(limit + MARGIN, work).await {
-        Ok(Ok(done)) => Ok(done),
+    match rt::time::timeout(limit + DEADLINE_MARGIN, work).await {
+        Ok(Ok(result)) => Ok(result),
         Ok(Err(_)) => Err(Problem::Cancelled),
-        Err(_) => Err(Problem::App(app::Error::no_answer())),
+        Err(_) => Err(Problem::App(app::Error::deadline_exceeded())),
     }
 }

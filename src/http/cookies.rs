@@ -10,7 +10,7 @@ use crate::{app::random::Secret, domain::Timestamp};
 
 /// The kinds of cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CookieKind {
     /// Holds the secret of a session.
     Session,
     /// Binds a login to the browser that began it, across the identity
@@ -18,7 +18,7 @@ pub(super) enum Kind {
     Browser,
 }
 
-impl Kind {
+impl CookieKind {
     /// The cookie's name. Over https it has the `__Host-` prefix, so that no
     /// other host, no subdomain and no plain http can set it.
     fn name(self, base: &Url) -> &'static str {
@@ -38,8 +38,8 @@ impl Kind {
 
     /// Builds the cookie with a secret and an expiry time.
     #[must_use]
-    pub(super) fn set(self, base: &Url, secret: &Secret, until: Timestamp) -> Cookie<'static> {
-        let mut cookie = self.bare(base, secret.expose().to_owned());
+    pub(super) fn build(self, base: &Url, secret: &Secret, until: Timestamp) -> Cookie<'static> {
+        let mut cookie = self.build_with_value(base, secret.expose().to_owned());
         if let Ok(until) = OffsetDateTime::from_unix_timestamp(until.timestamp()) {
             cookie.set_expires(until);
         }
@@ -48,13 +48,13 @@ impl Kind {
 
     /// Builds the cookie that removes it from the browser.
     #[must_use]
-    pub(super) fn clear(self, base: &Url) -> Cookie<'static> {
-        let mut cookie = self.bare(base, String::new());
+    pub(super) fn build_removal(self, base: &Url) -> Cookie<'static> {
+        let mut cookie = self.build_with_value(base, String::new());
         cookie.make_removal();
         cookie
     }
 
-    fn bare(self, base: &Url, value: String) -> Cookie<'static> {
+    fn build_with_value(self, base: &Url, value: String) -> Cookie<'static> {
         let mut cookie = Cookie::new(self.name(base), value);
         cookie.set_path("/");
         cookie.set_http_only(true);
@@ -79,21 +79,21 @@ fn is_https(base: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn cookie(kind: Kind, base: &str) -> String {
+    fn cookie(kind: CookieKind, base: &str) -> String {
         let until = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
         let secret = Secret::new().unwrap();
-        let cookie = kind.set(&Url::parse(base).unwrap(), &secret, until).to_string();
+        let cookie = kind.build(&Url::parse(base).unwrap(), &secret, until).to_string();
         cookie.replace(secret.expose(), "SECRET")
     }
 
     #[test]
     fn over_https_a_cookie_is_bound_to_this_host() {
         assert_eq!(
-            cookie(Kind::Session, "https://login.example.com"),
+            cookie(CookieKind::Session, "https://login.example.com"),
             "__Host-usher-session=SECRET; HttpOnly; SameSite=Lax; Secure; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
         );
         assert_eq!(
-            cookie(Kind::Browser, "https://login.example.com"),
+            cookie(CookieKind::Browser, "https://login.example.com"),
             "__Host-usher-login=SECRET; HttpOnly; SameSite=None; Secure; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
         );
     }
@@ -101,9 +101,9 @@ mod tests {
     #[test]
     fn on_localhost_a_cookie_does_without_https() {
         assert_eq!(
-            cookie(Kind::Session, "http://localhost:8080"),
+            cookie(CookieKind::Session, "http://localhost:8080"),
             "usher-session=SECRET; HttpOnly; SameSite=Lax; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
         );
-        assert!(!cookie(Kind::Browser, "http://localhost:8080").contains("SameSite"));
+        assert!(!cookie(CookieKind::Browser, "http://localhost:8080").contains("SameSite"));
     }
 }

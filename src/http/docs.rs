@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 use self::reference::Page;
 use super::{
-    State,
+    AppState,
     api::openapi::{self, Document, Version},
     endpoint::Endpoint,
     headers::DOCS_SECURITY,
@@ -32,18 +32,18 @@ use super::{
 const PAGES: [(&str, Document); 2] = [("/docs", Document::Admin), ("/docs/scim", Document::Scim)];
 
 /// A contract changes only with a release, so a cached copy may be a minute old.
-const A_MINUTE: &str = "public, max-age=60";
+const CACHE_ONE_MINUTE: &str = "public, max-age=60";
 
 /// A page is cached and revalidated with each request: the next release differs.
-const ASK_AGAIN: &str = "public, no-cache";
+const CACHE_REVALIDATE: &str = "public, no-cache";
 
 /// A document with its entity tag.
-struct Text {
+struct ServedDocument {
     bytes: web::Bytes,
     tag: EntityTag,
 }
 
-impl Text {
+impl ServedDocument {
     fn new(bytes: impl Into<web::Bytes>) -> Self {
         let bytes = bytes.into();
         let hash = hex::encode(Sha256::digest(&bytes));
@@ -52,70 +52,83 @@ impl Text {
         Self { bytes, tag }
     }
 
-    fn answer(&self, request: &HttpRequest, kind: &str, retained: &'static str) -> HttpResponse {
-        let input = request.headers().contains_key(IfNoneMatch::name());
-        let seen = input
+    fn to_response(
+        &self,
+        request: &HttpRequest,
+        content_type: &str,
+        cache_control: &'static str,
+    ) -> HttpResponse {
+        let has_condition = request.headers().contains_key(IfNoneMatch::name());
+        let is_current = has_condition
             && match IfNoneMatch::parse(request) {
                 Ok(IfNoneMatch::Any) => true,
                 Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|seen| seen.weak_eq(&self.tag)),
                 Err(_) => false,
             };
-        let mut answer = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        answer.insert_header((CACHE_CONTROL, retained)).insert_header(ETag(self.tag.clone()));
-        if seen {
-            return answer.finish();
+        let mut response =
+            if is_current { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        response
+            .insert_header((CACHE_CONTROL, cache_control))
+            .insert_header(ETag(self.tag.clone()));
+        if is_current {
+            return response.finish();
         }
-        answer.content_type(kind).body(self.bytes.clone())
+        response.content_type(content_type).body(self.bytes.clone())
     }
 }
 
 /// The endpoints of the contracts and their pages. They need no API key.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    let contracts = openapi::ALL.into_iter().map(|(document, version)| {
-        Endpoint::new(document.path(version)).get(contract(document, version))
+    let contracts = openapi::ALL_DOCUMENTS.into_iter().map(|(document, version)| {
+        Endpoint::new(document.path(version)).get(contract_handler(document, version))
     });
-    let pages = PAGES.into_iter().map(|(path, document)| Endpoint::new(path).get(page(document)));
+    let pages =
+        PAGES.into_iter().map(|(path, document)| Endpoint::new(path).get(page_handler(document)));
     contracts.chain(pages).collect()
 }
 
 /// A handler that serves a contract with the URL of the deployment. The contract is
 /// serialized once: the URL does not change while the server runs.
-fn contract(
+fn contract_handler(
     document: Document,
     version: Version,
-) -> impl Handler<(HttpRequest, web::Data<State>), Output = HttpResponse> {
+) -> impl Handler<(HttpRequest, web::Data<AppState>), Output = HttpResponse> {
     let text = Arc::new(OnceLock::new());
-    move |request: HttpRequest, state: web::Data<State>| {
+    move |request: HttpRequest, state: web::Data<AppState>| {
         let text = Arc::clone(&text);
         async move {
-            let text: &Text = text.get_or_init(|| {
+            let text: &ServedDocument = text.get_or_init(|| {
                 let server = state.app.settings.base_url.as_str();
-                Text::new(openapi::written(&document.contract_of(version, server)))
+                ServedDocument::new(openapi::to_text(
+                    &document.contract_for_server(version, server),
+                ))
             });
-            text.answer(&request, "application/json", A_MINUTE)
+            text.to_response(&request, "application/json", CACHE_ONE_MINUTE)
         }
     }
 }
 
 /// A handler that serves the page of a contract. The page is rendered once.
-fn page(
+fn page_handler(
     document: Document,
-) -> impl Handler<(HttpRequest, web::Data<State>), Output = HttpResponse> {
+) -> impl Handler<(HttpRequest, web::Data<AppState>), Output = HttpResponse> {
     let text = Arc::new(OnceLock::new());
-    move |request: HttpRequest, state: web::Data<State>| {
+    move |request: HttpRequest, state: web::Data<AppState>| {
         let text = Arc::clone(&text);
         async move {
-            let text: &Option<Text> = text.get_or_init(|| {
-                let page = Page::of(document, state.app.settings.base_url.as_str()).render();
+            let text: &Option<ServedDocument> = text.get_or_init(|| {
+                let page =
+                    Page::from_document(document, state.app.settings.base_url.as_str()).render();
                 page.inspect_err(|error| tracing::error!(%error, "the page cannot be rendered"))
                     .ok()
-                    .map(Text::new)
+                    .map(ServedDocument::new)
             });
             let Some(text) = text else { return HttpResponse::InternalServerError().finish() };
-            let mut answer = text.answer(&request, "text/html; charset=utf-8", ASK_AGAIN);
+            let mut response =
+                text.to_response(&request, "text/html; charset=utf-8", CACHE_REVALIDATE);
             let policy = actix_web::http::header::HeaderValue::from_static(DOCS_SECURITY);
-            answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-            answer
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+            response
         }
     }
 }

@@ -40,7 +40,7 @@ const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-cap
 ///
 /// `https` is true if the deployment is reached by https only. A browser that
 /// has seen `Strict-Transport-Security` refuses http for a year.
-pub fn security_headers(https: bool) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+pub fn security_headers(is_https: bool) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     let always = [
         (CONTENT_SECURITY_POLICY, CONTENT_SECURITY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -53,7 +53,7 @@ pub fn security_headers(https: bool) -> impl Iterator<Item = (HeaderName, Header
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (CACHE_CONTROL, NO_STORE),
     ];
-    let over_https = https.then_some((STRICT_TRANSPORT_SECURITY, HTTPS_ONLY));
+    let over_https = is_https.then_some((STRICT_TRANSPORT_SECURITY, HTTPS_ONLY));
     always
         .into_iter()
         .chain(over_https)
@@ -64,8 +64,8 @@ pub fn security_headers(https: bool) -> impl Iterator<Item = (HeaderName, Header
 /// be the outermost one, and keeps headers that a handler has set: a response is
 /// `no-store` unless its handler says otherwise.
 #[must_use]
-pub fn security(https: bool) -> DefaultHeaders {
-    security_headers(https).fold(DefaultHeaders::new(), DefaultHeaders::add)
+pub fn security_middleware(is_https: bool) -> DefaultHeaders {
+    security_headers(is_https).fold(DefaultHeaders::new(), DefaultHeaders::add)
 }
 
 #[cfg(test)]
@@ -74,11 +74,11 @@ mod tests {
 
     use super::*;
 
-    async fn answer_of(https: bool, path: &str) -> HttpResponse {
+    async fn fetch_response(https: bool, path: &str) -> HttpResponse {
         let own = || async {
             HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=60")).finish()
         };
-        let app = App::new().wrap(security(https)).route("/own", web::get().to(own));
+        let app = App::new().wrap(security_middleware(https)).route("/own", web::get().to(own));
         let app = test::init_service(app).await;
         let request = test::TestRequest::get().uri(path).to_request();
         test::call_service(&app, request).await.into_parts().1.map_into_boxed_body()
@@ -90,7 +90,7 @@ mod tests {
 
     #[actix_web::test]
     async fn every_answer_is_protected_also_one_that_nobody_handles() {
-        let answer = answer_of(true, "/nothing-here").await;
+        let answer = fetch_response(true, "/nothing-here").await;
         assert_eq!(answer.status(), 404);
         for (name, value) in security_headers(true) {
             assert_eq!(answer.headers().get(&name), Some(&value), "{name}");
@@ -99,16 +99,16 @@ mod tests {
 
     #[actix_web::test]
     async fn what_a_handler_decided_stands() {
-        let answer = answer_of(true, "/own").await;
+        let answer = fetch_response(true, "/own").await;
         assert_eq!(header(&answer, "cache-control"), Some("public, max-age=60"));
         assert_eq!(header(&answer, "content-security-policy"), Some(CONTENT_SECURITY));
     }
 
     #[actix_web::test]
     async fn browsers_are_bound_to_https_only_where_there_is_https() {
-        let plain = answer_of(false, "/own").await;
+        let plain = fetch_response(false, "/own").await;
         assert_eq!(header(&plain, "strict-transport-security"), None);
-        let secure = answer_of(true, "/own").await;
+        let secure = fetch_response(true, "/own").await;
         assert_eq!(header(&secure, "strict-transport-security"), Some("max-age=31536000"));
     }
 

@@ -11,14 +11,14 @@ use std::{
     time::Duration,
 };
 
-use super::api::import::file::Files;
+use super::api::import::file::ImportFileFormat;
 use crate::app::{
     App,
     import::{jobs, worker},
 };
 
 /// How often to look for imports that another process has received or abandoned.
-const POLLED_EVERY: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// A handle of the thread that runs imports. When it is dropped, the thread ends
 /// after the current rows, and another process continues the import.
@@ -34,15 +34,15 @@ impl ImportWorker {
     /// # Errors
     /// Returns an error if the thread cannot be started.
     pub fn start(app: App) -> io::Result<Self> {
-        if let Err(error) = jobs::take_over(&app) {
+        if let Err(error) = jobs::release_stale_leases(&app) {
             tracing::debug!(%error, "imports of the previous process are continued later");
         }
-        let (wake, woken) = mpsc::sync_channel(1);
+        let (wake, wake_signals) = mpsc::sync_channel(1);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         thread::Builder::new()
             .name("imports".into())
-            .spawn(move || work(&app, &woken, &stopped))?;
+            .spawn(move || run_imports(&app, &wake_signals, &stopped))?;
         Ok(Self { wake, stop })
     }
 
@@ -59,10 +59,10 @@ impl Drop for ImportWorker {
     }
 }
 
-fn work(app: &App, woken: &Receiver<()>, stop: &AtomicBool) {
+fn run_imports(app: &App, wake_signals: &Receiver<()>, stop: &AtomicBool) {
     loop {
         while !stop.load(Ordering::Relaxed) {
-            match worker::run_next(app, &Files, stop) {
+            match worker::run_next(app, &ImportFileFormat, stop) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
@@ -71,7 +71,7 @@ fn work(app: &App, woken: &Receiver<()>, stop: &AtomicBool) {
                 }
             }
         }
-        match woken.recv_timeout(POLLED_EVERY) {
+        match wake_signals.recv_timeout(POLL_INTERVAL) {
             Err(RecvTimeoutError::Disconnected) => return,
             Ok(()) | Err(RecvTimeoutError::Timeout) => {}
         }

@@ -2,17 +2,17 @@
 
 use actix_web::{HttpResponse, http::header, web};
 
-use super::{State, blocking, login::ConnectionPath, problem::Problem};
+use super::{AppState, blocking, login::ConnectionPath, problem::Problem};
 use crate::app::service_provider;
 
 /// `GET /saml/{connection}/metadata` (Metadata 4.1)
 pub(super) async fn get(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     path: web::Path<ConnectionPath>,
 ) -> Result<HttpResponse, Problem> {
     let connection = path.connection()?;
     let app = state.app.clone();
-    let xml = blocking::run(move || service_provider::metadata(&app, connection)).await?;
+    let xml = blocking::run(move || service_provider::build_metadata(&app, connection)).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/samlmetadata+xml")
         .insert_header((header::CONTENT_DISPOSITION, "inline; filename=\"usher-metadata.xml\""))

@@ -6,12 +6,13 @@ pub mod assets;
 mod auth;
 mod backpressure;
 mod blocking;
-mod connection;
+mod client_connection;
 mod cookies;
 mod docs;
 mod endpoint;
 pub mod headers;
 mod health;
+mod html_response;
 mod import_worker;
 mod login;
 mod metadata;
@@ -19,29 +20,30 @@ mod page_handlers;
 pub mod pages;
 mod parse_errors;
 mod problem;
-mod reply;
+mod protocol_upgrade;
 mod request_id;
 mod router;
 mod scim;
 mod server;
 mod service;
 mod session;
-mod stopping;
-mod upgrades;
+mod signals;
 mod well_known;
 
 pub(crate) use self::api::views;
 pub use self::{
     api::{
-        import::{MAX_BYTES as IMPORT_BYTES, file::rows as import_rows, wire::ImportReport},
+        import::{
+            MAX_BYTES as IMPORT_BYTES, file::read_rows as import_rows, schemas::ImportReport,
+        },
         openapi,
     },
     auth::Access,
     endpoint::Endpoint,
     import_worker::ImportWorker,
     router::contract_paths,
-    server::{Options, run, serve},
-    service::routes,
+    server::{ServerOptions, run, serve},
+    service::add_routes,
 };
 use std::sync::Arc;
 
@@ -49,7 +51,7 @@ use crate::app::App;
 
 /// The state that every handler shares.
 #[derive(Debug, Clone)]
-pub struct State {
+pub struct AppState {
     /// The context of the use cases.
     pub app: App,
     /// The background thread that runs imports.

@@ -4,34 +4,36 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use serde::Deserialize;
 
 use super::{
-    State, blocking,
-    cookies::Kind,
+    AppState, blocking,
+    cookies::CookieKind,
+    html_response,
     pages::{
-        self, ChooseAccount, ErrorPage, SignIn, SignedIn, SignedOut, error_kind::ErrorPageKind,
+        self, ChooseAccountPage, ErrorPage, SignInPage, SignedInPage, SignedOutPage,
+        error_kind::ErrorPageKind,
     },
     problem::Problem,
-    reply, session,
+    session,
 };
 use crate::{
     app::{Error, accounts, attempts, connections},
-    domain::{account::Account, attempt::Reference, connection::Connection},
+    domain::{account::Account, attempt::AttemptReference, connection::Connection},
 };
 
 /// `GET /`: shows who is signed in, or redirects to the sign-in page.
-pub(super) async fn home(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
-    match session::current(&state, &request).await {
+pub(super) async fn home(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
+    match session::load_current(&state, &request).await {
         Ok(Some(signed_in)) => {
-            let page = SignedIn {
+            let page = SignedInPage {
                 account: &signed_in.account,
                 user: &signed_in.user,
                 teams: &signed_in.teams,
                 session: &signed_in.session,
                 now: state.app.now(),
             };
-            pages::answer(StatusCode::OK, pages::signed_in(&page))
+            pages::page_response(StatusCode::OK, pages::render_signed_in(&page))
         }
-        Ok(None) => reply::see_other("/signin"),
-        Err(problem) => reply::failed(&problem),
+        Ok(None) => html_response::see_other("/signin"),
+        Err(problem) => html_response::problem_page(&problem),
     }
 }
 
@@ -43,91 +45,99 @@ struct SignInQuery {
 
 /// `GET /signin`: shows the ways to sign in to an account. If the request names no
 /// account, the page is that of the only account, or asks for the account.
-pub(super) async fn sign_in(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn sign_in(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
     let query = web::Query::<SignInQuery>::from_query(request.query_string());
     let SignInQuery { account, return_to } = query.map(web::Query::into_inner).unwrap_or_default();
     // An empty form field counts as absent.
-    let named =
+    let requested_slug =
         account.filter(|slug| !slug.trim().is_empty()).map(|slug| slug.trim().to_lowercase());
     let app = state.app.clone();
-    let slug = named.clone();
-    let found = blocking::run(move || {
-        let Some(account) = choose(&app, slug.as_deref())? else { return Ok(None) };
+    let slug = requested_slug.clone();
+    let lookup = blocking::run(move || {
+        let Some(account) = find_account(&app, slug.as_deref())? else { return Ok(None) };
         let connections = connections::list(&app, &account)?;
         Ok(Some((account, connections)))
     });
     let return_to = return_to.as_deref();
-    match found.await {
-        Ok(Some((account, connections))) => ways_in(&account, &connections, return_to),
+    match lookup.await {
+        Ok(Some((account, connections))) => sign_in_response(&account, &connections, return_to),
         Ok(None) => {
-            let page = ChooseAccount { unknown: named.as_deref(), return_to };
-            let status = if named.is_some() { StatusCode::NOT_FOUND } else { StatusCode::OK };
-            pages::answer(status, pages::choose_account(&page))
+            let page = ChooseAccountPage { unknown: requested_slug.as_deref(), return_to };
+            let status =
+                if requested_slug.is_some() { StatusCode::NOT_FOUND } else { StatusCode::OK };
+            pages::page_response(status, pages::render_choose_account(&page))
         }
-        Err(problem) => reply::failed(&problem),
+        Err(problem) => html_response::problem_page(&problem),
     }
 }
 
-fn ways_in(account: &Account, connections: &[Connection], return_to: Option<&str>) -> HttpResponse {
-    pages::answer(StatusCode::OK, pages::sign_in(&SignIn { account, connections, return_to }))
+fn sign_in_response(
+    account: &Account,
+    connections: &[Connection],
+    return_to: Option<&str>,
+) -> HttpResponse {
+    pages::page_response(
+        StatusCode::OK,
+        pages::render_sign_in(&SignInPage { account, connections, return_to }),
+    )
 }
 
 /// Finds the account to sign in to. Returns `None` if the page must ask for it.
-fn choose(app: &crate::app::App, slug: Option<&str>) -> Result<Option<Account>, Error> {
+fn find_account(app: &crate::app::App, slug: Option<&str>) -> Result<Option<Account>, Error> {
     match slug {
-        Some(slug) => match accounts::by_slug(app, slug) {
+        Some(slug) => match accounts::find_by_slug(app, slug) {
             Ok(account) => Ok(Some(account)),
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         },
         None => {
-            let mut all = accounts::list(app)?;
-            Ok(if all.len() == 1 { all.pop() } else { None })
+            let mut existing = accounts::list(app)?;
+            Ok(if existing.len() == 1 { existing.pop() } else { None })
         }
     }
 }
 
 /// `GET /signin/error/{reference}`: explains why a login failed.
-pub(super) async fn error(state: web::Data<State>, path: web::Path<String>) -> HttpResponse {
-    let Some(reference) = Reference::parse(&path) else {
-        return reply::error_page(ErrorPageKind::UnknownReference, None, None);
+pub(super) async fn error(state: web::Data<AppState>, path: web::Path<String>) -> HttpResponse {
+    let Some(reference) = AttemptReference::parse(&path) else {
+        return html_response::error_page(ErrorPageKind::UnknownReference, None, None);
     };
     let app = state.app.clone();
-    match blocking::run(move || attempts::for_error_page(&app, &reference)).await {
+    match blocking::run(move || attempts::find_for_error_page(&app, &reference)).await {
         Ok((attempt, account)) => match ErrorPageKind::of_attempt(&attempt) {
             Some(kind) => {
                 let reference = Some(attempt.reference.as_str());
                 let page = ErrorPage { kind, account: Some(&account), reference, return_to: None };
-                pages::answer(kind.status(), pages::error(&page))
+                pages::page_response(kind.status(), pages::render_error(&page))
             }
             // The attempt succeeded, so there is no error to explain.
-            None => reply::see_other("/"),
+            None => html_response::see_other("/"),
         },
         Err(Problem::App(Error::NotFound { .. })) => {
-            reply::error_page(ErrorPageKind::UnknownReference, None, None)
+            html_response::error_page(ErrorPageKind::UnknownReference, None, None)
         }
-        Err(problem) => reply::failed(&problem),
+        Err(problem) => html_response::problem_page(&problem),
     }
 }
 
 /// `POST /signout`: ends the session, for browsers without scripts.
-pub(super) async fn sign_out(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn sign_out(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
     let base = &state.app.settings.base_url;
-    if let Err(problem) = session::same_origin(&request, base) {
-        return reply::failed(&problem);
+    if let Err(problem) = session::require_same_origin(&request, base) {
+        return html_response::problem_page(&problem);
     }
     match session::end(&state, &request).await {
         Ok(()) => {
-            let mut response = reply::see_other("/signedout");
+            let mut response = html_response::see_other("/signedout");
             // Of our own making, so it can't be refused.
-            let _ = response.add_cookie(&Kind::Session.clear(base));
+            let _ = response.add_cookie(&CookieKind::Session.build_removal(base));
             response
         }
-        Err(problem) => reply::failed(&problem),
+        Err(problem) => html_response::problem_page(&problem),
     }
 }
 
 /// `GET /signedout`: confirms that the user is signed out.
 pub(super) async fn signed_out() -> HttpResponse {
-    pages::answer(StatusCode::OK, pages::signed_out(&SignedOut { account: None }))
+    pages::page_response(StatusCode::OK, pages::render_signed_out(&SignedOutPage { account: None }))
 }

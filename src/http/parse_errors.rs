@@ -16,13 +16,13 @@ use super::{
 };
 
 /// The longest answer without a body that the library writes itself.
-const MAX_BARE: usize = 256;
+const MAX_BARE_RESPONSE_BYTES: usize = 256;
 
 /// The longest URL that the library accepts.
 const MAX_URL: usize = 65_534;
 
 /// The status lines of responses that the library itself writes.
-const BARE: [(&str, UnparsedRequest); 3] = [
+const BARE_STATUS_LINES: [(&str, UnparsedRequest); 3] = [
     ("HTTP/1.1 400 Bad Request\r\n", UnparsedRequest::Malformed),
     ("HTTP/1.1 408 Request Timeout\r\n", UnparsedRequest::TooSlow),
     ("HTTP/1.1 431 Request Header Fields Too Large\r\n", UnparsedRequest::TooLarge),
@@ -30,7 +30,7 @@ const BARE: [(&str, UnparsedRequest); 3] = [
 
 /// A request that is not answered yet.
 #[derive(Debug, Default)]
-pub(super) struct Unanswered {
+pub(super) struct UnansweredRequest {
     /// Whether the last request line has a SCIM path.
     is_scim: bool,
     /// The length of the head so far.
@@ -39,9 +39,9 @@ pub(super) struct Unanswered {
     number: u64,
 }
 
-impl Unanswered {
+impl UnansweredRequest {
     /// Records bytes of the head of the request with this number.
-    pub(super) fn note(&mut self, bytes: &[u8], number: u64) {
+    pub(super) fn record_bytes(&mut self, bytes: &[u8], number: u64) {
         if self.number != number {
             (self.length, self.number) = (0, number);
         }
@@ -52,38 +52,41 @@ impl Unanswered {
     }
 
     /// Builds the response to a request that cannot be parsed.
-    pub(super) fn answer(&self, reason: UnparsedRequest, is_https: bool) -> Vec<u8> {
+    pub(super) fn build_response(&self, reason: UnparsedRequest, is_https: bool) -> Vec<u8> {
         let reason = match reason {
             UnparsedRequest::Malformed if self.length > MAX_URL => UnparsedRequest::TooLarge,
             reason => reason,
         };
-        let id = request_id();
+        let id = new_request_id();
         tracing::debug!(id, ?reason, "a request can't be parsed");
         let problem = Problem::Unparsed(reason);
-        let mut response =
-            if self.is_scim { scim::answer(problem) } else { problem.answer(Some(&id)) };
+        let mut response = if self.is_scim {
+            scim::problem_response(problem)
+        } else {
+            problem.to_response(Some(&id))
+        };
         for (name, value) in security_headers(is_https) {
             response.headers_mut().insert(name, value);
         }
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(request_id::HEADER, id);
         }
-        written(response)
+        serialize_response(response)
     }
 }
 
 /// Creates an ID for a request that no middleware has seen.
 #[expect(clippy::disallowed_methods, reason = "names an answer and a log line, and is not stored")]
-fn request_id() -> String {
+fn new_request_id() -> String {
     Uuid::now_v7().to_string()
 }
 
 /// Finds a response that the library itself wrote at the end of these bytes, and
 /// returns where it begins. Responses of handlers differ: each has a request ID.
-pub(super) fn find(bytes: &[u8]) -> Option<(UnparsedRequest, usize)> {
-    let from = bytes.len().saturating_sub(MAX_BARE);
+pub(super) fn find_bare_response(bytes: &[u8]) -> Option<(UnparsedRequest, usize)> {
+    let from = bytes.len().saturating_sub(MAX_BARE_RESPONSE_BYTES);
     let end = bytes.get(from..).filter(|end| end.ends_with(b"\r\n\r\n"))?;
-    BARE.iter().find_map(|(line, reason)| {
+    BARE_STATUS_LINES.iter().find_map(|(line, reason)| {
         let start = end.windows(line.len()).rposition(|window| window == line.as_bytes())?;
         let head = std::str::from_utf8(end.get(start..)?).ok()?;
         let mut lines = head.strip_suffix("\r\n\r\n")?.split("\r\n").skip(1);
@@ -110,19 +113,19 @@ fn is_scim(line: &[u8]) -> Option<bool> {
 }
 
 /// Serializes the last response of a connection.
-fn written(response: HttpResponse) -> Vec<u8> {
+fn serialize_response(response: HttpResponse) -> Vec<u8> {
     let status = response.status();
     let reason = status.canonical_reason().unwrap_or_default();
     let mut bytes = format!("HTTP/1.1 {} {reason}\r\n", status.as_u16()).into_bytes();
-    let mut put = |name: &HeaderName, value: &[u8]| {
+    let mut write_header = |name: &HeaderName, value: &[u8]| {
         bytes.extend([name.as_str().as_bytes(), b": ", value, b"\r\n"].concat());
     };
     for (name, value) in response.headers() {
-        put(name, value.as_bytes());
+        write_header(name, value.as_bytes());
     }
     let body = response.into_body().try_into_bytes().unwrap_or_default();
-    put(&actix_web::http::header::CONTENT_LENGTH, body.len().to_string().as_bytes());
-    put(&actix_web::http::header::CONNECTION, b"close");
+    write_header(&actix_web::http::header::CONTENT_LENGTH, body.len().to_string().as_bytes());
+    write_header(&actix_web::http::header::CONNECTION, b"close");
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(&body);
     bytes
@@ -149,7 +152,11 @@ mod tests {
             (format!("{own}x"), None),
             (String::new(), None),
         ] {
-            assert_eq!(find(written.as_bytes()).map(|(_, start)| start), start, "{written}");
+            assert_eq!(
+                find_bare_response(written.as_bytes()).map(|(_, start)| start),
+                start,
+                "{written}"
+            );
         }
     }
 
@@ -171,10 +178,10 @@ mod tests {
 
     #[test]
     fn answer_names_the_limit_that_a_long_url_exceeds() {
-        let mut unanswered = Unanswered::default();
-        unanswered.note(b"GET /api/v1/users?filter=", 0);
-        unanswered.note(&[b'x'; MAX_URL], 0);
-        let answer = unanswered.answer(UnparsedRequest::Malformed, false);
+        let mut unanswered = UnansweredRequest::default();
+        unanswered.record_bytes(b"GET /api/v1/users?filter=", 0);
+        unanswered.record_bytes(&[b'x'; MAX_URL], 0);
+        let answer = unanswered.build_response(UnparsedRequest::Malformed, false);
         let answer = String::from_utf8(answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
         assert!(answer.contains("head_too_large"), "{answer}");

@@ -19,7 +19,7 @@ pub(super) const API: &str = "/api/v1";
 pub(super) const SCIM: &str = "/scim/v2";
 
 /// Pages, logins, sessions and probes.
-pub(super) fn pages() -> Vec<Endpoint> {
+pub(super) fn page_endpoints() -> Vec<Endpoint> {
     endpoints! {
         "/" { get: page_handlers::home }
         "/signin" { get: page_handlers::sign_in }
@@ -30,15 +30,15 @@ pub(super) fn pages() -> Vec<Endpoint> {
         "/saml/{connection}/login" { get_only: login::begin }
         "/saml/{connection}/acs" { post: login::acs }
         "/session" { get: session::get, delete: session::delete }
-        "/session/token" { post: session::token }
+        "/session/token" { post: session::create_token }
         "/.well-known/jwks.json" { get: well_known::jwks }
-        "/healthz" { get: health::alive }
-        "/readyz" { get: health::ready }
+        "/healthz" { get: health::healthz }
+        "/readyz" { get: health::readyz }
     }
 }
 
 /// The admin API, below [`API`]. Fixed paths come before those with parameters.
-pub(super) fn api() -> Vec<Endpoint> {
+pub(super) fn api_endpoints() -> Vec<Endpoint> {
     endpoints! {
         "/users/import" { post: import::import_users }
         "/users/batch" { post: import::batch::stage_users }
@@ -78,11 +78,11 @@ pub(super) fn api() -> Vec<Endpoint> {
 }
 
 /// SCIM, below [`SCIM`].
-pub(super) fn scim() -> Vec<Endpoint> {
+pub(super) fn scim_endpoints() -> Vec<Endpoint> {
     endpoints! {
         "/ServiceProviderConfig" { get: scim::discovery::config }
-        "/ResourceTypes" { get: scim::discovery::types }
-        "/ResourceTypes/{name}" { get: scim::discovery::of_type }
+        "/ResourceTypes" { get: scim::discovery::resource_types }
+        "/ResourceTypes/{name}" { get: scim::discovery::resource_type }
         "/Schemas" { get: scim::discovery::schemas }
         "/Schemas/{uri}" { get: scim::discovery::schema }
         "/Users" { get: scim::users::list, post: scim::users::create }
@@ -100,10 +100,10 @@ pub(super) fn scim() -> Vec<Endpoint> {
 /// Every path of the admin API and of SCIM, with its methods and whom each serves.
 #[must_use]
 pub fn contract_paths() -> Vec<(String, Vec<(Method, Access)>)> {
-    let below = |prefix: &'static str, endpoints: Vec<Endpoint>| {
-        endpoints
-            .into_iter()
-            .map(move |one| (format!("{prefix}{}", one.path()), one.methods().to_vec()))
+    let with_prefix = |prefix: &'static str, endpoints: Vec<Endpoint>| {
+        endpoints.into_iter().map(move |endpoint| {
+            (format!("{prefix}{}", endpoint.path()), endpoint.methods().to_vec())
+        })
     };
-    below(API, api()).chain(below(SCIM, scim())).collect()
+    with_prefix(API, api_endpoints()).chain(with_prefix(SCIM, scim_endpoints())).collect()
 }

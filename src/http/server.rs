@@ -16,14 +16,13 @@ use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 
 use super::{
-    ImportWorker, State,
+    AppState, ImportWorker,
     api::deprecation,
     backpressure,
-    connection::Connection,
-    headers, request_id, scim,
-    service::routes,
-    stopping::{Signals, run_until_stopped},
-    upgrades,
+    client_connection::ClientConnection,
+    headers, protocol_upgrade, request_id, scim,
+    service::add_routes,
+    signals::{Signals, run_until_stopped},
 };
 use crate::app::{App, housekeeping};
 
@@ -35,21 +34,21 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How long a client may take to send the request line and headers of its first
 /// request.
-const HEAD_WITHIN: Duration = Duration::from_secs(5);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a client may take to close its side of a connection.
-const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The most blocking threads of each worker. The waiting writes of one account are
 /// limited, so that they leave threads for other accounts.
-const MAX_BLOCKING: usize = 512;
+const MAX_BLOCKING_THREADS: usize = 512;
 
 /// How often expired records are deleted.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How a server runs.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct ServerOptions {
     /// The number of threads that accept requests. `None` means one for each core.
     pub workers: Option<usize>,
     /// How long requests in progress have to finish when the server stops.
@@ -65,26 +64,26 @@ pub struct Options {
 pub fn run<F>(
     app: App,
     socket: TcpListener,
-    options: Options,
+    options: ServerOptions,
     reload: impl Fn() + 'static,
-    more: F,
+    extra_routes: F,
 ) -> std::io::Result<()>
 where
     F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
 {
     let system = rt::System::new();
-    let ended = system.block_on(async move {
-        rt::spawn(sweep(app.clone()));
+    let result = system.block_on(async move {
+        rt::spawn(run_sweeps(app.clone()));
         let signals = Signals::listen()?;
         let (address, base_url) = (socket.local_addr()?, app.settings.base_url.clone());
-        let server = start(app, socket, options, more)?;
+        let server = start_server(app, socket, options, extra_routes)?;
         tracing::info!(%address, %base_url, "serving");
         run_until_stopped(server, signals, options.grace, reload).await
     });
     // Dropping the system would wait for use cases that still use the database. The
     // process ends now, and they end with it.
     std::mem::forget(system);
-    ended
+    result
 }
 
 /// Starts a server on a socket. Await it, or stop it by its handle.
@@ -95,35 +94,45 @@ pub fn serve<F>(
     app: App,
     socket: TcpListener,
     workers: Option<usize>,
-    more: F,
+    extra_routes: F,
 ) -> std::io::Result<Server>
 where
     F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
 {
-    start(app, socket, Options { workers, grace: Duration::from_secs(1) }, more)
+    start_server(
+        app,
+        socket,
+        ServerOptions { workers, grace: Duration::from_secs(1) },
+        extra_routes,
+    )
 }
 
-fn start<F>(app: App, socket: TcpListener, options: Options, more: F) -> std::io::Result<Server>
+fn start_server<F>(
+    app: App,
+    socket: TcpListener,
+    options: ServerOptions,
+    extra_routes: F,
+) -> std::io::Result<Server>
 where
     F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
 {
-    let https = app.settings.base_url.scheme() == "https";
+    let is_https = app.settings.base_url.scheme() == "https";
     let imports = Arc::new(ImportWorker::start(app.clone())?);
-    let state = web::Data::new(State { app, imports });
-    let make = move || {
+    let state = web::Data::new(AppState { app, imports });
+    let build_app = move || {
         Actix::new()
             .app_data(state.clone())
-            .wrap(middleware::from_fn(scim::normalize))
-            .wrap(middleware::from_fn(request_id::name))
+            .wrap(middleware::from_fn(scim::normalize_path))
+            .wrap(middleware::from_fn(request_id::add_request_id))
             // Outside the middleware that rewrites problems with the request ID.
-            .wrap(middleware::from_fn(deprecation::announce))
+            .wrap(middleware::from_fn(deprecation::add_deprecation_headers))
             .wrap(middleware::Compress::default())
-            .wrap(headers::security(https))
-            .wrap(middleware::from_fn(upgrades::decline))
-            .wrap(TracingLogger::<OfRequest>::new())
+            .wrap(headers::security_middleware(is_https))
+            .wrap(middleware::from_fn(protocol_upgrade::decline))
+            .wrap(TracingLogger::<RequestSpanBuilder>::new())
             .wrap(middleware::from_fn(backpressure::track))
-            .configure(more.clone())
-            .configure(routes)
+            .configure(extra_routes.clone())
+            .configure(add_routes)
     };
     let server = Server::build();
     let server = match options.workers {
@@ -133,14 +142,14 @@ where
     // One second before the end, the remaining connections are closed.
     let force_after = options.grace.saturating_sub(Duration::from_secs(1)).as_secs();
     let server = server
-        .worker_max_blocking_threads(MAX_BLOCKING)
+        .worker_max_blocking_threads(MAX_BLOCKING_THREADS)
         .disable_signals()
         .shutdown_timeout(force_after);
     let stopping = server.graceful_shutdown_signal();
     // `HttpServer` does not support a custom connection type.
     let server = server.listen("http", socket, move || {
         let stopping = stopping.clone();
-        let app = make.clone()().into_factory();
+        let app = build_app.clone()().into_factory();
         let app = app.map_err(|error: Error| error.error_response());
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
@@ -148,15 +157,15 @@ where
                 async move { stopping.notified().await }
             })
             .keep_alive(KEEP_ALIVE)
-            .client_request_timeout(HEAD_WITHIN)
-            .client_disconnect_timeout(CLOSE_WITHIN)
-            .on_connect_ext(|connection: &Connection, data| {
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+            .on_connect_ext(|connection: &ClientConnection, data| {
                 data.insert(connection.gate());
             })
             .finish(map_config(app, |()| AppConfig::default()));
         let accept = move |stream: TcpStream| async move {
             let peer = stream.peer_addr().ok();
-            Ok((Connection::new(stream, https), Protocol::Http1, peer))
+            Ok((ClientConnection::new(stream, is_https), Protocol::Http1, peer))
         };
         fn_service(accept).and_then(http)
     })?;
@@ -165,9 +174,9 @@ where
 
 /// Builds the log span of a request. It has no query, no client address and no user
 /// agent: they are private, and writing them costs more than routing the request.
-struct OfRequest;
+struct RequestSpanBuilder;
 
-impl RootSpanBuilder for OfRequest {
+impl RootSpanBuilder for RequestSpanBuilder {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let id = request.extensions().get::<RequestId>().copied();
         let id = id.map(tracing::field::display);
@@ -177,8 +186,8 @@ impl RootSpanBuilder for OfRequest {
     fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {}
 }
 
-async fn sweep(app: App) {
-    let mut ticks = rt::time::interval(SWEEP_EVERY);
+async fn run_sweeps(app: App) {
+    let mut ticks = rt::time::interval(SWEEP_INTERVAL);
     loop {
         ticks.tick().await;
         let app = app.clone();

@@ -3,34 +3,33 @@
 use actix_web::{http::header::Allow, web};
 
 use super::{
-    assets, docs,
+    assets, docs, html_response,
     problem::Problem,
-    reply,
-    router::{API, SCIM, api, pages, scim as scim_endpoints},
+    router::{API, SCIM, api_endpoints, page_endpoints, scim_endpoints},
     scim,
 };
 
 /// Adds every route to a server.
-pub fn routes(config: &mut web::ServiceConfig) {
-    let refuse_api = |allow: Allow| Err::<&str, _>(Problem::MethodNotAllowed(allow));
+pub fn add_routes(config: &mut web::ServiceConfig) {
+    let reject_method = |allow: Allow| Err::<&str, _>(Problem::MethodNotAllowed(allow));
     let mut api_scope = web::scope(API);
-    for endpoint in api() {
-        api_scope = api_scope.service(endpoint.into_resource(refuse_api));
+    for endpoint in api_endpoints() {
+        api_scope = api_scope.service(endpoint.into_resource(reject_method));
     }
     let mut scim_scope = web::scope(SCIM);
     for endpoint in scim_endpoints() {
         scim_scope = scim_scope.service(endpoint.into_resource(scim::method_not_allowed));
     }
-    for endpoint in pages().into_iter().chain(assets::endpoints()) {
-        config.service(endpoint.into_resource(reply::method_not_allowed));
+    for endpoint in page_endpoints().into_iter().chain(assets::endpoints()) {
+        config.service(endpoint.into_resource(html_response::method_not_allowed));
     }
     for endpoint in docs::endpoints() {
-        config.service(endpoint.into_resource(refuse_api));
+        config.service(endpoint.into_resource(reject_method));
     }
     config
         .service(
-            api_scope.default_service(web::to(|| async { Err::<&str, _>(Problem::NoSuchPage) })),
+            api_scope.default_service(web::to(|| async { Err::<&str, _>(Problem::UnknownPath) })),
         )
         .service(scim_scope.default_service(web::to(|| async { scim::not_found() })))
-        .default_service(web::to(reply::no_such_page));
+        .default_service(web::to(html_response::no_such_page));
 }

@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;
 use url::Url;
 
-use super::{State, blocking, cookies::Kind, problem::Problem};
+use super::{AppState, blocking, cookies::CookieKind, problem::Problem};
 use crate::{
     app::{
-        sessions::{self, SignedIn},
+        sessions::{self, SignedInUser},
         tokens,
     },
     domain::Timestamp,
@@ -52,17 +52,17 @@ struct TokenBody {
 
 /// `GET /session`
 pub(super) async fn get(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let signed_in = current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
-    let SignedIn { session, account, user, teams } = signed_in;
+    let signed_in = load_current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
+    let SignedInUser { session, account, user, teams } = signed_in;
     let teams = teams.into_iter().map(|(team, role)| TeamBody {
         id: team.id.to_string(),
         name: team.name.to_string(),
         role: role.effective.as_str(),
     });
-    Ok(private().json(SessionBody {
+    Ok(private_response().json(SessionBody {
         id: session.id.to_string(),
         account: account.slug,
         user: UserBody {
@@ -73,53 +73,55 @@ pub(super) async fn get(
             role: user.role.as_str(),
         },
         teams: teams.collect(),
-        created_at: instant(session.created_at),
-        expires_at: instant(session.expires_at),
+        created_at: format_timestamp(session.created_at),
+        expires_at: format_timestamp(session.expires_at),
     }))
 }
 
 /// `DELETE /session`
 pub(super) async fn delete(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    same_origin(&request, &state.app.settings.base_url)?;
+    require_same_origin(&request, &state.app.settings.base_url)?;
     end(&state, &request).await?;
-    Ok(HttpResponse::NoContent().cookie(Kind::Session.clear(&state.app.settings.base_url)).finish())
+    Ok(HttpResponse::NoContent()
+        .cookie(CookieKind::Session.build_removal(&state.app.settings.base_url))
+        .finish())
 }
 
 /// `POST /session/token`
-pub(super) async fn token(
-    state: web::Data<State>,
+pub(super) async fn create_token(
+    state: web::Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    same_origin(&request, &state.app.settings.base_url)?;
-    let signed_in = current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
+    require_same_origin(&request, &state.app.settings.base_url)?;
+    let signed_in = load_current(&state, &request).await?.ok_or(Problem::NotSignedIn)?;
     let app = state.app.clone();
     let token = blocking::run(move || tokens::issue(&app, &signed_in)).await?;
     let body = TokenBody {
         token: token.text,
         token_type: "Bearer",
-        expires_at: instant(token.expires_at),
+        expires_at: format_timestamp(token.expires_at),
     };
-    Ok(private().json(body))
+    Ok(private_response().json(body))
 }
 
 /// Loads the session of the request's cookie.
-pub(super) async fn current(
-    state: &State,
+pub(super) async fn load_current(
+    state: &AppState,
     request: &HttpRequest,
-) -> Result<Option<SignedIn>, Problem> {
-    let Some(cookie) = Kind::Session.read(request, &state.app.settings.base_url) else {
+) -> Result<Option<SignedInUser>, Problem> {
+    let Some(cookie) = CookieKind::Session.read(request, &state.app.settings.base_url) else {
         return Ok(None);
     };
     let app = state.app.clone();
-    blocking::run(move || sessions::current(&app, &cookie)).await
+    blocking::run(move || sessions::find_current(&app, &cookie)).await
 }
 
 /// Ends the session of a request's cookie, if there is one.
-pub(super) async fn end(state: &State, request: &HttpRequest) -> Result<(), Problem> {
-    let Some(cookie) = Kind::Session.read(request, &state.app.settings.base_url) else {
+pub(super) async fn end(state: &AppState, request: &HttpRequest) -> Result<(), Problem> {
+    let Some(cookie) = CookieKind::Session.read(request, &state.app.settings.base_url) else {
         return Ok(());
     };
     let app = state.app.clone();
@@ -128,24 +130,24 @@ pub(super) async fn end(state: &State, request: &HttpRequest) -> Result<(), Prob
 
 /// Requires that a request with side effects comes from our own site. Browsers
 /// send one of two headers that a page of another site cannot change.
-pub(super) fn same_origin(request: &HttpRequest, base: &Url) -> Result<(), Problem> {
+pub(super) fn require_same_origin(request: &HttpRequest, base: &Url) -> Result<(), Problem> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let same =
+    let is_same_origin =
         match (header(header::ORIGIN), header(header::HeaderName::from_static("sec-fetch-site"))) {
             (Some(origin), _) => origin == base.origin().ascii_serialization(),
             (None, Some(site)) => site == "same-origin",
             (None, None) => false,
         };
-    if same { Ok(()) } else { Err(Problem::CrossSite) }
+    if is_same_origin { Ok(()) } else { Err(Problem::CrossSite) }
 }
 
 /// Formats a timestamp as RFC 3339 in UTC.
-fn instant(at: Timestamp) -> String {
-    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+fn format_timestamp(timestamp: Timestamp) -> String {
+    timestamp.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
 /// A response that must not be cached.
-fn private() -> actix_web::HttpResponseBuilder {
+fn private_response() -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     response

@@ -6,7 +6,7 @@ use openssl::x509::X509;
 use super::{
     base64_text, chain,
     file_kind::FileKind,
-    ignored,
+    ignored_certificates,
     keys::{self, KeyError, MAX_CERTIFICATE},
 };
 use crate::domain::ignored_certificate::IgnoredCertificate;
@@ -31,12 +31,12 @@ impl CertificateFile {
     /// # Errors
     /// When it is something else, or a chain does not say which of its
     /// certificates signs.
-    pub fn read(bytes: &[u8]) -> Result<Self, KeyError> {
-        let chain = read_all(bytes)?;
-        let sorted = chain::sort(&[chain]);
-        let sorted = sorted.map_err(|error| KeyError::Chain(error.to_string()))?;
-        let chain::Chain { signers, issuers } = sorted;
-        let ignored = issuers.into_iter().map(ignored::issuer).collect();
+    pub fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
+        let chain = read_certificates(bytes)?;
+        let chain_by_use = chain::sort_chains(&[chain]);
+        let chain_by_use = chain_by_use.map_err(|error| KeyError::Chain(error.to_string()))?;
+        let chain::SortedChain { signers, issuers } = chain_by_use;
+        let ignored = issuers.into_iter().map(ignored_certificates::create_issuer).collect();
         Ok(Self { certificates: signers, ignored })
     }
 }
@@ -45,42 +45,44 @@ impl CertificateFile {
 /// DER: those that issued another one.
 #[must_use]
 pub fn issuers(certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    chain::issuers(certificates)
+    chain::find_issuers(certificates)
 }
 
 /// An authority's certificate, as one that is ignored.
 #[must_use]
-pub fn ignored_issuer(der: Vec<u8>) -> IgnoredCertificate {
-    ignored::issuer(der)
+pub fn to_ignored_issuer(der: Vec<u8>) -> IgnoredCertificate {
+    ignored_certificates::create_issuer(der)
 }
 
 /// Every certificate of a file, DER.
-fn read_all(bytes: &[u8]) -> Result<Vec<Vec<u8>>, KeyError> {
+fn read_certificates(bytes: &[u8]) -> Result<Vec<Vec<u8>>, KeyError> {
     if bytes.len() > MAX_FILE {
         return Err(KeyError::NotACertificate);
     }
     if bytes.starts_with(&[0x30]) {
-        return keys::certificate_from(bytes).map(|der| vec![der]).map_err(|_| mistaken(bytes));
+        return keys::parse_certificate(bytes)
+            .map(|der| vec![der])
+            .map_err(|_| wrong_kind_error(bytes));
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| mistaken(bytes))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| wrong_kind_error(bytes))?;
     if text.contains("-----BEGIN") {
-        let all = X509::stack_from_pem(bytes).map_err(|_| mistaken(bytes))?;
+        let certificates = X509::stack_from_pem(bytes).map_err(|_| wrong_kind_error(bytes))?;
         // OpenSSL passes over what it does not know.
-        let named = text.matches("-----BEGIN CERTIFICATE-----").count()
+        let block_count = text.matches("-----BEGIN CERTIFICATE-----").count()
             + text.matches("-----BEGIN X509 CERTIFICATE-----").count()
             + text.matches("-----BEGIN TRUSTED CERTIFICATE-----").count();
-        if all.is_empty() || all.len() != named {
-            return Err(mistaken(bytes));
+        if certificates.is_empty() || certificates.len() != block_count {
+            return Err(wrong_kind_error(bytes));
         }
-        return all.iter().map(|certificate| Ok(certificate.to_der()?)).collect();
+        return certificates.iter().map(|certificate| Ok(certificate.to_der()?)).collect();
     }
-    let der = base64_text::decode(text).ok_or_else(|| mistaken(bytes))?;
-    keys::certificate_from(&der).map(|der| vec![der]).map_err(|_| mistaken(&der))
+    let der = base64_text::decode(text).ok_or_else(|| wrong_kind_error(bytes))?;
+    keys::parse_certificate(&der).map(|der| vec![der]).map_err(|_| wrong_kind_error(&der))
 }
 
-fn mistaken(bytes: &[u8]) -> KeyError {
-    match FileKind::of(bytes) {
+fn wrong_kind_error(bytes: &[u8]) -> KeyError {
+    match FileKind::detect(bytes) {
         FileKind::Certificate | FileKind::Unknown => KeyError::NotACertificate,
-        content => KeyError::Mistaken(content),
+        content => KeyError::WrongKind(content),
     }
 }

@@ -14,11 +14,11 @@ use crate::domain::check::excerpt;
 const MAX_CERTIFICATES: usize = 20;
 
 /// How many candidates an error lists.
-const LISTED: usize = 5;
+const MAX_LISTED: usize = 5;
 
 /// A chain, sorted by use. Both lists hold DER.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Chain {
+pub(super) struct SortedChain {
     /// Those that issued none of the others.
     pub signers: Vec<Vec<u8>>,
     /// Those that issued one of the others.
@@ -44,11 +44,11 @@ impl fmt::Display for ChainError {
             ),
             Self::TooMany => write!(f, "it has more than {MAX_CERTIFICATES} certificates"),
             Self::Ambiguous(candidates) => {
-                let named = candidates.iter().take(LISTED).map(|der| name(der));
-                let named = named.collect::<Vec<_>>().join("; ");
+                let names = candidates.iter().take(MAX_LISTED).map(|der| describe_certificate(der));
+                let names = names.collect::<Vec<_>>().join("; ");
                 write!(
                     f,
-                    "it has several certificates, and exactly one of them must have issued none of the others. Candidates: {named}"
+                    "it has several certificates, and exactly one of them must have issued none of the others. Candidates: {names}"
                 )
             }
         }
@@ -56,11 +56,11 @@ impl fmt::Display for ChainError {
 }
 
 /// A certificate by its subject, its serial number and its fingerprint.
-fn name(der: &[u8]) -> String {
+fn describe_certificate(der: &[u8]) -> String {
     let serial = X509::from_der(der)
         .and_then(|certificate| certificate.serial_number().to_bn())
         .and_then(|serial| serial.to_hex_str().map(|hex| hex.to_string()));
-    let subject = CertificateInfo::of(der).map(|facts| facts.subject).unwrap_or_default();
+    let subject = CertificateInfo::parse(der).map(|info| info.subject).unwrap_or_default();
     format!(
         "{} (serial {}, SHA-256 {})",
         excerpt(&subject),
@@ -77,17 +77,17 @@ fn name(der: &[u8]) -> String {
 ///
 /// # Errors
 /// When a chain has several signing keys, or there is none in all of them.
-pub(super) fn sort(chains: &[Vec<Vec<u8>>]) -> Result<Chain, ChainError> {
-    let all = distinct(chains.iter().flatten());
-    if all.len() > MAX_CERTIFICATES {
+pub(super) fn sort_chains(chains: &[Vec<Vec<u8>>]) -> Result<SortedChain, ChainError> {
+    let certificates = remove_duplicates(chains.iter().flatten());
+    if certificates.len() > MAX_CERTIFICATES {
         return Err(ChainError::TooMany);
     }
     // A certificate by itself needs no issuer, and its key is judged later.
-    if let [only] = all.as_slice() {
-        return Ok(Chain { signers: vec![only.clone()], issuers: Vec::new() });
+    if let [only] = certificates.as_slice() {
+        return Ok(SortedChain { signers: vec![only.clone()], issuers: Vec::new() });
     }
-    let read = all.iter().map(Member::read).collect::<Result<Vec<_>, _>>();
-    let members = read.map_err(|_| ChainError::Unreadable)?;
+    let parsed = certificates.iter().map(ChainMember::read).collect::<Result<Vec<_>, _>>();
+    let members = parsed.map_err(|_| ChainError::Unreadable)?;
     let (issuers, signers): (Vec<_>, Vec<_>) =
         members.iter().partition(|member| members.iter().any(|other| member.has_issued(other)));
     let is_unique = chains.iter().all(|chain| {
@@ -99,8 +99,9 @@ pub(super) fn sort(chains: &[Vec<Vec<u8>>]) -> Result<Chain, ChainError> {
         let candidates = if signers.is_empty() { &issuers } else { &signers };
         return Err(ChainError::Ambiguous(candidates.iter().map(|one| one.der.clone()).collect()));
     }
-    let ders = |members: Vec<&Member<'_>>| members.into_iter().map(|one| one.der.clone()).collect();
-    Ok(Chain { signers: ders(signers), issuers: ders(issuers) })
+    let ders =
+        |members: Vec<&ChainMember<'_>>| members.into_iter().map(|one| one.der.clone()).collect();
+    Ok(SortedChain { signers: ders(signers), issuers: ders(issuers) })
 }
 
 /// The certificates that issued another one of several which stand by
@@ -108,15 +109,15 @@ pub(super) fn sort(chains: &[Vec<Vec<u8>>]) -> Result<Chain, ChainError> {
 ///
 /// More than [`MAX_CERTIFICATES`], or one that can't be read, are not looked at:
 /// they are refused elsewhere.
-pub(super) fn issuers(certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let read = certificates.iter().map(Member::read).collect::<Result<Vec<_>, _>>();
-    let members = read.ok().filter(|members| members.len() <= MAX_CERTIFICATES);
+pub(super) fn find_issuers(certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let parsed = certificates.iter().map(ChainMember::read).collect::<Result<Vec<_>, _>>();
+    let members = parsed.ok().filter(|members| members.len() <= MAX_CERTIFICATES);
     let members = members.unwrap_or_default();
-    let issued = |one: &&Member<'_>| members.iter().any(|other| one.has_issued(other));
-    members.iter().filter(issued).map(|one| one.der.clone()).collect()
+    let is_issuer = |one: &&ChainMember<'_>| members.iter().any(|other| one.has_issued(other));
+    members.iter().filter(is_issuer).map(|one| one.der.clone()).collect()
 }
 
-fn distinct<'a>(certificates: impl Iterator<Item = &'a Vec<u8>>) -> Vec<Vec<u8>> {
+fn remove_duplicates<'a>(certificates: impl Iterator<Item = &'a Vec<u8>>) -> Vec<Vec<u8>> {
     let mut distinct: Vec<Vec<u8>> = Vec::new();
     for der in certificates {
         if !distinct.contains(der) {
@@ -127,14 +128,14 @@ fn distinct<'a>(certificates: impl Iterator<Item = &'a Vec<u8>>) -> Vec<Vec<u8>>
 }
 
 /// A certificate among others.
-struct Member<'a> {
+struct ChainMember<'a> {
     der: &'a Vec<u8>,
     certificate: X509,
     /// The public key, DER: two certificates of one key are one signer.
     key: Vec<u8>,
 }
 
-impl<'a> Member<'a> {
+impl<'a> ChainMember<'a> {
     fn read(der: &'a Vec<u8>) -> Result<Self, KeyError> {
         let certificate = X509::from_der(der).map_err(|_| KeyError::NotACertificate)?;
         // A key of an unknown kind is known by its certificate alone.

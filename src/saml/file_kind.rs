@@ -43,15 +43,15 @@ pub enum FileKind {
 }
 
 /// How much of a file is looked at to name it.
-const LOOKED_AT: usize = 64 * 1024;
+const MAX_INSPECTED_BYTES: usize = 64 * 1024;
 
 impl FileKind {
     /// Names what a file is.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        let start = bytes.get(..LOOKED_AT).unwrap_or(bytes);
+    pub fn detect(bytes: &[u8]) -> Self {
+        let start = bytes.get(..MAX_INSPECTED_BYTES).unwrap_or(bytes);
         match start {
-            [0x30, ..] => return Self::of_der(bytes),
+            [0x30, ..] => return Self::detect_der(bytes),
             // ZIP, gzip, bzip2, xz, 7-Zip.
             [b'P', b'K', 3, 4, ..]
             | [0x1f, 0x8b, ..]
@@ -71,7 +71,7 @@ impl FileKind {
             Some('<') if Self::is_html(&lower) => Self::Html,
             Some('<') => Self::Xml,
             Some('{' | '[') => Self::Json,
-            Some(_) if text.contains("-----BEGIN ") => Self::of_pem(text),
+            Some(_) if text.contains("-----BEGIN ") => Self::detect_pem(text),
             Some(_) if has_scheme => Self::Url,
             Some(_) if text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-") => {
                 Self::PublicKey
@@ -82,7 +82,7 @@ impl FileKind {
         }
     }
 
-    fn of_pem(text: &str) -> Self {
+    fn detect_pem(text: &str) -> Self {
         if text.contains("PRIVATE KEY-----") {
             Self::PrivateKey
         } else if text.contains("CERTIFICATE REQUEST-----") {
@@ -101,7 +101,7 @@ impl FileKind {
     }
 
     /// Names what is written in DER. A sequence is the beginning of all of these.
-    fn of_der(bytes: &[u8]) -> Self {
+    fn detect_der(bytes: &[u8]) -> Self {
         if X509::from_der(bytes).is_ok() {
             Self::Certificate
         } else if PKey::private_key_from_der(bytes).is_ok() {
@@ -242,7 +242,7 @@ mod tests {
             (b"{\"error\": 1}", FileKind::Json),
             (b"entity: x", FileKind::Unknown),
         ] {
-            assert_eq!(FileKind::of(bytes), desired, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(FileKind::detect(bytes), desired, "{}", String::from_utf8_lossy(bytes));
         }
     }
 
@@ -274,7 +274,7 @@ mod tests {
             (request.build().to_der(), FileKind::CertificateRequest),
             (store.build2("x").unwrap().to_der(), FileKind::Pkcs12),
         ] {
-            assert_eq!(FileKind::of(&der.unwrap()), desired);
+            assert_eq!(FileKind::detect(&der.unwrap()), desired);
         }
     }
 }

@@ -39,7 +39,7 @@ pub const MAX_RSA_BITS: u32 = 8192;
 pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// The most certificates whose facts are remembered.
-const MAX_REMEMBERED: usize = 1024;
+const MAX_CACHED: usize = 1024;
 
 /// Why a key or a certificate can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,7 @@ pub enum KeyError {
     NotACertificate,
     /// Something else was given for a certificate.
     #[error("not a certificate but {}: {}", .0.name().unwrap_or("something else"), .0.certificate_remedy())]
-    Mistaken(FileKind),
+    WrongKind(FileKind),
     /// A chain that does not say which certificate signs.
     #[error(
         "not a chain of certificates with one that signs: {0}. Give each certificate in a file of its own"
@@ -99,8 +99,8 @@ pub fn generate(
     certificate.set_subject_name(&name)?;
     certificate.set_issuer_name(&name)?;
     certificate.set_pubkey(&key)?;
-    let from = time::before(now, TimeDelta::days(1)).timestamp();
-    let until = time::after(now, valid_for).timestamp();
+    let from = time::subtract_saturating(now, TimeDelta::days(1)).timestamp();
+    let until = time::add_saturating(now, valid_for).timestamp();
     certificate.set_not_before(&*Asn1Time::from_unix(from)?)?;
     certificate.set_not_after(&*Asn1Time::from_unix(until)?)?;
     certificate.append_extension(BasicConstraints::new().critical().build()?)?;
@@ -184,7 +184,7 @@ impl std::fmt::Display for KeyKind {
 
 /// Why a certificate can't verify signatures.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
+pub enum CertificateError {
     /// Its key is too short, too long, or of a kind that is not accepted.
     #[error(
         "{0}, where RSA of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits or EC P-256, P-384 or P-521 is accepted"
@@ -198,7 +198,7 @@ pub enum Unusable {
     NotYetValid(Timestamp),
 }
 
-impl Unusable {
+impl CertificateError {
     /// The kind of the reason.
     #[must_use]
     pub fn reason(&self) -> IgnoredReason {
@@ -218,28 +218,28 @@ impl CertificateInfo {
     ///
     /// # Errors
     /// When the bytes are no certificate.
-    pub fn of(der: &[u8]) -> Result<Self, KeyError> {
-        if let Some(known) = remembered().get(der) {
-            return Ok(known.clone());
+    pub fn parse(der: &[u8]) -> Result<Self, KeyError> {
+        if let Some(cached) = certificate_cache().get(der) {
+            return Ok(cached.clone());
         }
-        let facts = Self::read(der)?;
-        let mut all = remembered();
-        if all.len() >= MAX_REMEMBERED {
-            all.clear();
+        let info = Self::parse_uncached(der)?;
+        let mut cache = certificate_cache();
+        if cache.len() >= MAX_CACHED {
+            cache.clear();
         }
-        all.insert(der.to_vec(), facts.clone());
-        Ok(facts)
+        cache.insert(der.to_vec(), info.clone());
+        Ok(info)
     }
 
-    fn read(der: &[u8]) -> Result<Self, KeyError> {
-        let certificate = parse(der)?;
+    fn parse_uncached(der: &[u8]) -> Result<Self, KeyError> {
+        let certificate = parse_der(der)?;
         let key = certificate.public_key().ok();
         Ok(Self {
             fingerprint: fingerprint(der),
-            subject: subject(&certificate),
-            not_before: moment(certificate.not_before())?,
-            not_after: moment(certificate.not_after())?,
-            key: key.map_or(KeyKind::Other, |key| kind(&key)),
+            subject: format_subject(&certificate),
+            not_before: to_timestamp(certificate.not_before())?,
+            not_after: to_timestamp(certificate.not_after())?,
+            key: key.map_or(KeyKind::Other, |key| key_kind(&key)),
         })
     }
 
@@ -247,32 +247,32 @@ impl CertificateInfo {
     ///
     /// # Errors
     /// Why not.
-    pub fn usable(&self, now: Timestamp) -> Result<(), Unusable> {
+    pub fn check_usable(&self, now: Timestamp) -> Result<(), CertificateError> {
         let skew = TimeDelta::seconds(i64::from(MAX_SKEW_SECONDS));
-        let good = match self.key {
+        let is_supported = match self.key {
             KeyKind::Rsa(bits) => (MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits),
             KeyKind::Ec(_) => true,
             KeyKind::Other => false,
         };
-        if !good {
-            Err(Unusable::Key(self.key))
+        if !is_supported {
+            Err(CertificateError::Key(self.key))
         } else if self.not_after <= now {
-            Err(Unusable::Expired(self.not_after))
-        } else if self.not_before > time::after(now, skew) {
-            Err(Unusable::NotYetValid(self.not_before))
+            Err(CertificateError::Expired(self.not_after))
+        } else if self.not_before > time::add_saturating(now, skew) {
+            Err(CertificateError::NotYetValid(self.not_before))
         } else {
             Ok(())
         }
     }
 }
 
-type Remembered = HashMap<Vec<u8>, CertificateInfo>;
+type CertificateCache = HashMap<Vec<u8>, CertificateInfo>;
 
 /// What is known of certificates that were read before. Nothing in it can
 /// change what is answered: the same bytes have the same facts.
-fn remembered() -> MutexGuard<'static, Remembered> {
-    static ALL: LazyLock<Mutex<Remembered>> = LazyLock::new(Mutex::default);
-    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+fn certificate_cache() -> MutexGuard<'static, CertificateCache> {
+    static CACHE: LazyLock<Mutex<CertificateCache>> = LazyLock::new(Mutex::default);
+    CACHE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// SHA-256 of a certificate's DER, in hexadecimal: how it is named in records.
@@ -286,12 +286,12 @@ pub fn fingerprint(der: &[u8]) -> String {
 ///
 /// # Errors
 /// When it is none of the three.
-pub fn certificate_from(bytes: &[u8]) -> Result<Vec<u8>, KeyError> {
+pub fn parse_certificate(bytes: &[u8]) -> Result<Vec<u8>, KeyError> {
     if bytes.len() > MAX_CERTIFICATE {
         return Err(KeyError::NotACertificate);
     }
     if bytes.starts_with(&[0x30]) {
-        return parse(bytes).and_then(|certificate| Ok(certificate.to_der()?));
+        return parse_der(bytes).and_then(|certificate| Ok(certificate.to_der()?));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| KeyError::NotACertificate)?;
     if text.contains("-----BEGIN") {
@@ -299,7 +299,7 @@ pub fn certificate_from(bytes: &[u8]) -> Result<Vec<u8>, KeyError> {
         return Ok(certificate.to_der()?);
     }
     let der = base64_text::decode(text).ok_or(KeyError::NotACertificate)?;
-    parse(&der).and_then(|certificate| Ok(certificate.to_der()?))
+    parse_der(&der).and_then(|certificate| Ok(certificate.to_der()?))
 }
 
 /// The base64 of a certificate, as metadata carries it.
@@ -307,14 +307,14 @@ pub(super) fn certificate_text(der: &[u8]) -> String {
     STANDARD.encode(der)
 }
 
-fn parse(der: &[u8]) -> Result<X509, KeyError> {
+fn parse_der(der: &[u8]) -> Result<X509, KeyError> {
     if der.len() > MAX_CERTIFICATE {
         return Err(KeyError::NotACertificate);
     }
     X509::from_der(der).map_err(|_| KeyError::NotACertificate)
 }
 
-fn kind(key: &PKeyRef<Public>) -> KeyKind {
+fn key_kind(key: &PKeyRef<Public>) -> KeyKind {
     match key.id() {
         Id::RSA => KeyKind::Rsa(key.bits()),
         Id::EC => match key.ec_key().ok().and_then(|key| key.group().curve_name()) {
@@ -327,7 +327,7 @@ fn kind(key: &PKeyRef<Public>) -> KeyKind {
     }
 }
 
-fn subject(certificate: &X509Ref) -> String {
+fn format_subject(certificate: &X509Ref) -> String {
     let entries = certificate.subject_name().entries().map(|entry| {
         let name = entry.object().nid().short_name().unwrap_or("?");
         let value = entry.data().to_string();
@@ -336,7 +336,7 @@ fn subject(certificate: &X509Ref) -> String {
     entries.collect::<Vec<_>>().join(", ")
 }
 
-fn moment(time: &Asn1TimeRef) -> Result<Timestamp, KeyError> {
+fn to_timestamp(time: &Asn1TimeRef) -> Result<Timestamp, KeyError> {
     let since = Asn1Time::from_unix(0)?.diff(time)?;
     let seconds = i64::from(since.days) * 86_400 + i64::from(since.secs);
     DateTime::from_timestamp(seconds, 0).ok_or(KeyError::NotACertificate)

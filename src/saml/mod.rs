@@ -17,7 +17,7 @@ mod base64_text;
 pub mod certificate_file;
 mod chain;
 pub mod file_kind;
-mod ignored;
+mod ignored_certificates;
 pub mod keys;
 pub mod metadata;
 mod names;

@@ -66,27 +66,30 @@ pub enum RequestError {
 /// # Errors
 /// When the identity provider's address is no http or https URL, the relay
 /// state is too long, or the key fails.
-pub fn redirect_url(request: &AuthnRequest<'_>, key: &SigningKey) -> Result<Url, RequestError> {
+pub fn build_redirect_url(
+    request: &AuthnRequest<'_>,
+    key: &SigningKey,
+) -> Result<Url, RequestError> {
     if request.relay_state.len() > MAX_RELAY_STATE {
         return Err(RequestError::RelayState);
     }
-    let mut url = sso_url(request.sso_url)?;
-    let message = STANDARD.encode(deflate(&xml(request)?)?);
-    let mut signed = format!("SAMLRequest={}", escape(&message));
+    let mut url = parse_sso_url(request.sso_url)?;
+    let message = STANDARD.encode(deflate(&write_xml(request)?)?);
+    let mut signed_query = format!("SAMLRequest={}", escape(&message));
     if !request.relay_state.is_empty() {
-        signed.push_str(&format!("&RelayState={}", escape(request.relay_state)));
+        signed_query.push_str(&format!("&RelayState={}", escape(request.relay_state)));
     }
-    signed.push_str(&format!("&SigAlg={}", escape(RSA_SHA256)));
+    signed_query.push_str(&format!("&SigAlg={}", escape(RSA_SHA256)));
     let mut signer = Signer::new(MessageDigest::sha256(), &key.0)?;
-    let signature = signer.sign_oneshot_to_vec(signed.as_bytes())?;
+    let signature = signer.sign_oneshot_to_vec(signed_query.as_bytes())?;
     let signature = escape(&STANDARD.encode(signature));
-    let own = url.query().filter(|own| !own.is_empty()).map(|own| format!("{own}&"));
-    let query = format!("{}{signed}&Signature={signature}", own.unwrap_or_default());
+    let own_query = url.query().filter(|own| !own.is_empty()).map(|own| format!("{own}&"));
+    let query = format!("{}{signed_query}&Signature={signature}", own_query.unwrap_or_default());
     url.set_query(Some(&query));
     Ok(url)
 }
 
-fn sso_url(text: &str) -> Result<Url, RequestError> {
+fn parse_sso_url(text: &str) -> Result<Url, RequestError> {
     let mut url = Url::parse(text).map_err(|error| RequestError::SsoUrl(error.to_string()))?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err(RequestError::SsoUrl(format!("the scheme {}", url.scheme())));
@@ -105,7 +108,7 @@ fn deflate(xml: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-fn xml(request: &AuthnRequest<'_>) -> io::Result<Vec<u8>> {
+fn write_xml(request: &AuthnRequest<'_>) -> io::Result<Vec<u8>> {
     let (policy, instant) = (request.policy, time::format(request.issue_instant));
     let mut attributes = vec![
         ("xmlns:samlp", PROTOCOL),
@@ -181,7 +184,8 @@ mod tests {
     #[test]
     fn a_request_says_who_asks_and_where_the_answer_goes() {
         let policy = SamlPolicy::default();
-        let url = redirect_url(&request("https://idp.example.com/sso", &policy), &key()).unwrap();
+        let url =
+            build_redirect_url(&request("https://idp.example.com/sso", &policy), &key()).unwrap();
         assert!(url.as_str().starts_with("https://idp.example.com/sso?SAMLRequest="));
         assert_eq!(
             message(&url),
@@ -205,7 +209,8 @@ mod tests {
             authn_contexts: vec!["urn:mfa".into(), "a<b&c".into()],
             ..SamlPolicy::default()
         };
-        let url = redirect_url(&request("https://idp.example.com/sso?a=\"b\"", &policy), &key());
+        let url =
+            build_redirect_url(&request("https://idp.example.com/sso?a=\"b\"", &policy), &key());
         let text = message(&url.unwrap());
         let document = crate::saml::xml::parse(&text).unwrap();
         assert_eq!(document.root_element().attribute("ForceAuthn"), Some("true"));
@@ -222,7 +227,7 @@ mod tests {
         let policy = SamlPolicy::default();
         for address in ["https://idp.example.com/sso", "https://idp.example.com/sso?idpid=C0&x=#f"]
         {
-            let url = redirect_url(&request(address, &policy), &key()).unwrap();
+            let url = build_redirect_url(&request(address, &policy), &key()).unwrap();
             let query = url.query().unwrap();
             let (signed, signature) = query.split_once("&Signature=").unwrap();
             let signed = &signed[signed.find("SAMLRequest=").unwrap()..];
@@ -244,7 +249,8 @@ mod tests {
     #[test]
     fn another_implementation_verifies_the_signature() {
         let policy = SamlPolicy::default();
-        let url = redirect_url(&request("https://idp.example.com/sso", &policy), &key()).unwrap();
+        let url =
+            build_redirect_url(&request("https://idp.example.com/sso", &policy), &key()).unwrap();
         let verifier = UrlVerifier::from_x509(&SP_KEY.certificate.clone().into()).unwrap();
         assert!(verifier.verify_signed_request_url(&url).unwrap());
     }
@@ -253,12 +259,12 @@ mod tests {
     fn no_request_goes_to_what_is_no_web_address() {
         let policy = SamlPolicy::default();
         for address in ["", "idp.example.com", "javascript:alert(1)", "ftp://idp.example.com/"] {
-            let error = redirect_url(&request(address, &policy), &key()).unwrap_err();
+            let error = build_redirect_url(&request(address, &policy), &key()).unwrap_err();
             assert!(matches!(error, RequestError::SsoUrl(_)), "{address}");
         }
         let long = "x".repeat(81);
         let request =
             AuthnRequest { relay_state: &long, ..request("https://idp.example", &policy) };
-        assert!(matches!(redirect_url(&request, &key()), Err(RequestError::RelayState)));
+        assert!(matches!(build_redirect_url(&request, &key()), Err(RequestError::RelayState)));
     }
 }

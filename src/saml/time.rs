@@ -26,12 +26,12 @@ pub(super) fn format(moment: Timestamp) -> String {
 }
 
 /// A moment and what is added to it; the moment itself when no date is so late.
-pub(super) fn after(moment: Timestamp, by: TimeDelta) -> Timestamp {
+pub(super) fn add_saturating(moment: Timestamp, by: TimeDelta) -> Timestamp {
     moment.checked_add_signed(by).unwrap_or(moment)
 }
 
 /// A moment and what is taken from it; the moment itself when none is so early.
-pub(super) fn before(moment: Timestamp, by: TimeDelta) -> Timestamp {
+pub(super) fn subtract_saturating(moment: Timestamp, by: TimeDelta) -> Timestamp {
     moment.checked_sub_signed(by).unwrap_or(moment)
 }
 

@@ -12,7 +12,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 /// How much of each thing a document may hold.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct XmlLimits {
     /// Elements inside each other.
     pub depth: usize,
     /// Elements and CDATA sections in all.
@@ -37,7 +37,7 @@ pub(super) struct Limits {
 /// hundred elements; a thousand groups of a person still fit. The XML security
 /// library takes time quadratic in the number of nodes, so these numbers are
 /// what keeps a hostile response cheap.
-pub(super) const RESPONSE: Limits = Limits {
+pub(super) const RESPONSE_LIMITS: XmlLimits = XmlLimits {
     depth: 32,
     elements: 3_000,
     attributes: 32,
@@ -51,7 +51,7 @@ pub(super) const RESPONSE: Limits = Limits {
 
 /// Limits of metadata, which an administrator brings: an aggregate of a
 /// federation holds thousands of entities, and people comment it.
-pub(super) const METADATA: Limits = Limits {
+pub(super) const METADATA_LIMITS: XmlLimits = XmlLimits {
     depth: 32,
     elements: 500_000,
     attributes: 64,
@@ -84,8 +84,8 @@ pub(super) enum XmlError {
     Malformed(String),
 }
 
-fn at_most(count: usize, limit: usize, what: &'static str) -> Result<(), XmlError> {
-    if count > limit { Err(XmlError::TooMuch { what, limit }) } else { Ok(()) }
+fn check_limit(count: usize, limit: usize, noun: &'static str) -> Result<(), XmlError> {
+    if count > limit { Err(XmlError::TooMuch { what: noun, limit }) } else { Ok(()) }
 }
 
 fn malformed(error: impl std::fmt::Display) -> XmlError {
@@ -96,21 +96,21 @@ fn malformed(error: impl std::fmt::Display) -> XmlError {
 /// exceeds the limits. Returns the text without its XML declaration, so that
 /// no later parser can take another encoding from it, and without the white
 /// space before its root.
-pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlError> {
+pub(super) fn scan<'t>(text: &'t str, limits: &XmlLimits) -> Result<&'t str, XmlError> {
     let mut reader = Reader::from_str(text);
     let mut body = text;
-    let mut counts = Counts::default();
+    let mut counts = XmlCounts::default();
     let mut first = true;
     loop {
         match reader.read_event().map_err(malformed)? {
             Event::Start(tag) => {
                 counts.depth += 1;
-                let declared = counts.tag(&tag, limits)?;
-                counts.open(declared);
+                let declared = counts.count_tag(&tag, limits)?;
+                counts.open_element(declared);
             }
-            Event::Empty(tag) => drop(counts.tag(&tag, limits)?),
-            Event::End(_) => counts.close(),
-            Event::CData(_) => counts.node(limits)?,
+            Event::Empty(tag) => drop(counts.count_tag(&tag, limits)?),
+            Event::End(_) => counts.close_element(),
+            Event::CData(_) => counts.count_node(limits)?,
             Event::Decl(declaration) => {
                 if !first {
                     return Err(XmlError::LateDeclaration);
@@ -134,7 +134,7 @@ pub(super) fn scan<'t>(text: &'t str, limits: &Limits) -> Result<&'t str, XmlErr
 
 /// What was met so far.
 #[derive(Default)]
-struct Counts {
+struct XmlCounts {
     depth: usize,
     nodes: usize,
     attributes: usize,
@@ -143,49 +143,49 @@ struct Counts {
     declared: Vec<usize>,
 }
 
-impl Counts {
+impl XmlCounts {
     /// Returns how many namespaces the tag declares.
-    fn tag(&mut self, tag: &BytesStart<'_>, limits: &Limits) -> Result<usize, XmlError> {
-        at_most(self.depth, limits.depth, "levels of elements")?;
-        self.node(limits)?;
+    fn count_tag(&mut self, tag: &BytesStart<'_>, limits: &XmlLimits) -> Result<usize, XmlError> {
+        check_limit(self.depth, limits.depth, "levels of elements")?;
+        self.count_node(limits)?;
         let (count, declared) = check_tag(tag, limits)?;
         self.attributes += count;
-        at_most(self.attributes, limits.all_attributes, "XML attributes")?;
-        at_most(self.in_scope + declared, limits.in_scope, "namespaces declared at one place")?;
+        check_limit(self.attributes, limits.all_attributes, "XML attributes")?;
+        check_limit(self.in_scope + declared, limits.in_scope, "namespaces declared at one place")?;
         Ok(declared)
     }
 
     /// An element begins that declares so many namespaces.
-    fn open(&mut self, declared: usize) {
+    fn open_element(&mut self, declared: usize) {
         self.in_scope += declared;
         self.declared.push(declared);
     }
 
     /// The innermost element ends, and with it what it declared.
-    fn close(&mut self) {
+    fn close_element(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         self.in_scope = self.in_scope.saturating_sub(self.declared.pop().unwrap_or(0));
     }
 
     /// An element, or a CDATA section, which is a node of its own to some.
-    fn node(&mut self, limits: &Limits) -> Result<(), XmlError> {
+    fn count_node(&mut self, limits: &XmlLimits) -> Result<(), XmlError> {
         self.nodes += 1;
-        at_most(self.nodes, limits.elements, "elements")
+        check_limit(self.nodes, limits.elements, "elements")
     }
 }
 
 /// Returns how many attributes the tag has, and how many of them declare a
 /// namespace.
-fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<(usize, usize), XmlError> {
-    at_most(tag.len(), limits.tag, "bytes in a tag")?;
+fn check_tag(tag: &BytesStart<'_>, limits: &XmlLimits) -> Result<(usize, usize), XmlError> {
+    check_limit(tag.len(), limits.tag, "bytes in a tag")?;
     let (mut count, mut declared) = (0_usize, 0_usize);
     // Names are compared with each other by the strict parser, after the
     // number of them was bounded here.
     for attribute in tag.attributes().with_checks(false) {
         let attribute = attribute.map_err(malformed)?;
         count += 1;
-        at_most(count, limits.attributes, "XML attributes of an element")?;
-        at_most(attribute.value.len(), limits.value, "bytes in an XML attribute")?;
+        check_limit(count, limits.attributes, "XML attributes of an element")?;
+        check_limit(attribute.value.len(), limits.value, "bytes in an XML attribute")?;
         let value = std::str::from_utf8(&attribute.value).map_err(malformed)?;
         for reference in value.split('&').skip(1) {
             let (reference, _) = reference.split_once(';').unwrap_or_default();
@@ -193,7 +193,7 @@ fn check_tag(tag: &BytesStart<'_>, limits: &Limits) -> Result<(usize, usize), Xm
         }
         if attribute.key.as_namespace_binding().is_some() {
             declared += 1;
-            at_most(declared, limits.declarations, "namespaces declared by an element")?;
+            check_limit(declared, limits.declarations, "namespaces declared by an element")?;
         }
     }
     Ok((count, declared))
@@ -208,14 +208,14 @@ fn check_reference(name: &str) -> Result<(), XmlError> {
         let code = u32::from_str_radix(digits, radix).ok().filter(|_| plain)?;
         char::from_u32(code).filter(|char| is_xml_char(*char))
     };
-    let good = match name.strip_prefix('#') {
+    let is_valid = match name.strip_prefix('#') {
         None => matches!(name, "amp" | "lt" | "gt" | "apos" | "quot"),
         Some(hex) if hex.starts_with('x') => {
             number(hex.strip_prefix('x').unwrap_or_default(), 16).is_some()
         }
         Some(digits) => number(digits, 10).is_some(),
     };
-    if good { Ok(()) } else { Err(XmlError::Reference) }
+    if is_valid { Ok(()) } else { Err(XmlError::Reference) }
 }
 
 /// XML 1.0, 2.2.
@@ -225,11 +225,11 @@ fn is_xml_char(char: char) -> bool {
 
 fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), XmlError> {
     let version = declaration.version().map_err(malformed)?;
-    let utf8 = match declaration.encoding() {
+    let is_utf8 = match declaration.encoding() {
         None => true,
         Some(encoding) => encoding.map_err(malformed)?.eq_ignore_ascii_case(b"utf-8"),
     };
-    if version.as_ref() == b"1.0" && utf8 { Ok(()) } else { Err(XmlError::Declaration) }
+    if version.as_ref() == b"1.0" && is_utf8 { Ok(()) } else { Err(XmlError::Declaration) }
 }
 
 /// Builds the tree of a text that [`scan`] has passed. Refuses whatever is not
@@ -240,7 +240,7 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, XmlError> {
 }
 
 /// Whether a node is the element of this namespace and local name.
-pub(super) fn is(node: Node<'_, '_>, namespace: &str, name: &str) -> bool {
+pub(super) fn is_element(node: Node<'_, '_>, namespace: &str, name: &str) -> bool {
     let tag = node.tag_name();
     node.is_element() && tag.name() == name && tag.namespace() == Some(namespace)
 }
@@ -251,7 +251,7 @@ pub(super) fn children<'a, 'i>(
     namespace: &'static str,
     name: &'static str,
 ) -> impl Iterator<Item = Node<'a, 'i>> {
-    parent.children().filter(move |node| is(*node, namespace, name))
+    parent.children().filter(move |node| is_element(*node, namespace, name))
 }
 
 /// The first child that is this element.
@@ -265,15 +265,15 @@ pub(super) fn child<'a, 'i>(
 
 /// The whole text of an element that holds nothing but text; `None` if there
 /// is an element, a comment or a processing instruction in it.
-pub(super) fn text(node: Node<'_, '_>) -> Option<String> {
-    let mut whole = String::new();
+pub(super) fn text_content(node: Node<'_, '_>) -> Option<String> {
+    let mut content = String::new();
     for child in node.children() {
         if !child.is_text() {
             return None;
         }
-        whole.push_str(child.text().unwrap_or_default());
+        content.push_str(child.text().unwrap_or_default());
     }
-    Some(whole)
+    Some(content)
 }
 
 /// The white space of XML (XML 1.0, 2.3), and no other.

@@ -6,43 +6,45 @@ use crate::domain::api_key::Dialect;
 pub use crate::domain::compatibility_fix::CompatibilityFix;
 
 /// The maximum number of fixes of a request that are reported. Further ones are applied all the same.
-const MAX_TOLD: usize = 50;
+const MAX_REPORTED: usize = 50;
 
 /// The dialect of a client, and the fixes that were applied to its request.
 #[derive(Debug, Clone)]
 pub struct CompatibilityFixes {
     dialect: Dialect,
-    made: Vec<(CompatibilityFix, String)>,
+    applied: Vec<(CompatibilityFix, String)>,
 }
 
 impl CompatibilityFixes {
     /// Creates an empty list of fixes.
     #[must_use]
-    pub fn of(dialect: Dialect) -> Self {
-        Self { dialect, made: Vec::new() }
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, applied: Vec::new() }
     }
 
     /// Whether the dialect allows fixes. If it does, the fix is recorded. `what` is the
     /// name of the attribute, never a value.
-    pub fn allow(&mut self, fix: CompatibilityFix, what: &str) -> bool {
-        let lenient = self.dialect != Dialect::Strict;
-        let is_told = |(kind, about): &(CompatibilityFix, String)| *kind == fix && about == what;
-        if lenient && self.made.len() < MAX_TOLD && !self.made.iter().any(is_told) {
-            self.made.push((fix, what.to_owned()));
+    pub fn allow(&mut self, fix: CompatibilityFix, attribute: &str) -> bool {
+        let is_lenient = self.dialect != Dialect::Strict;
+        let is_reported =
+            |(kind, about): &(CompatibilityFix, String)| *kind == fix && about == attribute;
+        if is_lenient && self.applied.len() < MAX_REPORTED && !self.applied.iter().any(is_reported)
+        {
+            self.applied.push((fix, attribute.to_owned()));
         }
-        lenient
+        is_lenient
     }
 
     /// The kinds of applied fixes, each once.
     #[must_use]
     pub fn kinds(&self) -> Vec<CompatibilityFix> {
-        let kinds: BTreeSet<_> = self.made.iter().map(|(kind, _)| *kind).collect();
+        let kinds: BTreeSet<_> = self.applied.iter().map(|(kind, _)| *kind).collect();
         kinds.into_iter().collect()
     }
 
     /// The applied fixes, each with its attribute.
     #[must_use]
-    pub fn made(&self) -> &[(CompatibilityFix, String)] {
-        &self.made
+    pub fn applied(&self) -> &[(CompatibilityFix, String)] {
+        &self.applied
     }
 }

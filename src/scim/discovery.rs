@@ -103,7 +103,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::scim::schema::{Kind, USER};
+    use crate::scim::schema::{AttributeType, USER};
 
     /// Each attribute, with those that it is part of.
     fn all(attributes: &'static [Attribute]) -> Vec<&'static Attribute> {
@@ -131,9 +131,13 @@ mod tests {
             }
             for attribute in all(schema.attributes) {
                 let name = attribute.name;
-                assert_eq!(attribute.kind == Kind::Complex, !attribute.parts.is_empty(), "{name}");
                 assert_eq!(
-                    attribute.kind == Kind::Reference,
+                    attribute.kind == AttributeType::Complex,
+                    !attribute.parts.is_empty(),
+                    "{name}"
+                );
+                assert_eq!(
+                    attribute.kind == AttributeType::Reference,
                     !attribute.references.is_empty(),
                     "{name}"
                 );

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{object::filled, schema::ERROR};
+use super::{object::object_of, schema::ERROR};
 
 /// An error with a SCIM error type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +67,7 @@ impl ScimErrorType {
     }
 
     /// Creates an error of this type.
-    pub fn because(self, detail: impl ToString) -> ScimError {
+    pub fn with_detail(self, detail: impl ToString) -> ScimError {
         let mut detail = detail.to_string();
         // It may repeat a value of the request, which may have megabytes.
         if let Some((end, _)) = detail.char_indices().nth(MAX_DETAIL_CHARS) {
@@ -80,9 +80,9 @@ impl ScimErrorType {
 
 /// Builds the body of an error response.
 #[must_use]
-pub fn body(status: u16, kind: Option<ScimErrorType>, detail: Option<&str>) -> Value {
+pub fn error_body(status: u16, kind: Option<ScimErrorType>, detail: Option<&str>) -> Value {
     // The status is a text here.
-    Value::Object(filled([
+    Value::Object(object_of([
         ("schemas", Some(json!([ERROR]))),
         ("status", Some(status.to_string().into())),
         ("scimType", kind.map(|kind| kind.as_str().into())),
@@ -91,11 +91,11 @@ pub fn body(status: u16, kind: Option<ScimErrorType>, detail: Option<&str>) -> V
 }
 
 /// The error of an invalid value.
-pub(super) fn invalid(detail: impl ToString) -> ScimError {
-    ScimErrorType::InvalidValue.because(detail)
+pub(super) fn invalid_value(detail: impl ToString) -> ScimError {
+    ScimErrorType::InvalidValue.with_detail(detail)
 }
 
 /// The error of an attribute that can't be changed.
-pub(super) fn immutable(detail: impl ToString) -> ScimError {
-    ScimErrorType::Mutability.because(detail)
+pub(super) fn mutability_error(detail: impl ToString) -> ScimError {
+    ScimErrorType::Mutability.with_detail(detail)
 }

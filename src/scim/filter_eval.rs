@@ -5,10 +5,10 @@ use serde_json::Value as Json;
 
 use super::{
     error::{ScimError, ScimErrorType},
-    schema::{Attribute, Kind},
+    schema::{Attribute, AttributeType},
 };
 use crate::domain::{
-    filter::{Filter, Operator, Path, Value},
+    filter::{Filter, Literal, Operator, Path},
     text::fold_part,
 };
 
@@ -31,64 +31,66 @@ pub fn matches(
             .try_fold(false, |current, one| Ok(matches(attribute, one, value)? || current)),
         Filter::Not(filter) => Ok(!matches(attribute, filter, value)?),
         Filter::Present(path) => {
-            let part = part(attribute, path)?;
-            Ok(of(part, value).is_some_and(|value| !value.is_null() && value.as_str() != Some("")))
+            let part = find_part(attribute, path)?;
+            Ok(part_value(part, value)
+                .is_some_and(|value| !value.is_null() && value.as_str() != Some("")))
         }
-        Filter::Compare { path, operator, value: with } => {
-            let part = part(attribute, path)?;
-            compare(part, of(part, value), *operator, with)
+        Filter::Compare { path, operator, value: operand } => {
+            let part = find_part(attribute, path)?;
+            compare_value(part, part_value(part, value), *operator, operand)
         }
         Filter::Within { path, .. } => {
-            Err(ScimErrorType::InvalidFilter.because(format!("{path} has no values of its own")))
+            Err(ScimErrorType::InvalidFilter
+                .with_detail(format!("{path} has no values of its own")))
         }
     }
 }
 
 /// Finds the part that a filter names.
-fn part(attribute: &'static Attribute, path: &Path) -> Result<&'static Attribute, ScimError> {
+fn find_part(attribute: &'static Attribute, path: &Path) -> Result<&'static Attribute, ScimError> {
     let plain = path.schema.is_none() && path.sub.is_none();
-    let found = attribute.part(&path.name).filter(|_| plain);
-    found.ok_or_else(|| {
+    let part = attribute.part(&path.name).filter(|_| plain);
+    part.ok_or_else(|| {
         let known: Vec<_> = attribute.parts.iter().map(|part| part.name).collect();
         let known = known.join(", ");
         ScimErrorType::InvalidFilter
-            .because(format!("{path} is not a part of {}: use one of {known}", attribute.name))
+            .with_detail(format!("{path} is not a part of {}: use one of {known}", attribute.name))
     })
 }
 
-fn of<'a>(part: &Attribute, value: &'a Json) -> Option<&'a Json> {
+fn part_value<'a>(part: &Attribute, value: &'a Json) -> Option<&'a Json> {
     value.get(part.name)
 }
 
-fn compare(
+fn compare_value(
     part: &Attribute,
     current: Option<&Json>,
     operator: Operator,
-    with: &Value,
+    operand: &Literal,
 ) -> Result<bool, ScimError> {
-    let wrong = || {
+    let comparison_error = || {
         let how = operator.as_str();
         ScimErrorType::InvalidFilter
-            .because(format!("{} does not support the comparison {how} {with}", part.name))
+            .with_detail(format!("{} does not support the comparison {how} {operand}", part.name))
     };
-    match (part.kind, operator, with) {
-        (_, Operator::Eq, Value::Null) => Ok(current.is_none()),
-        (_, Operator::Ne, Value::Null) => Ok(current.is_some()),
-        (Kind::Boolean, Operator::Eq | Operator::Ne, Value::Bool(desired)) => {
-            let is = current.and_then(Json::as_bool) == Some(*desired);
-            Ok(is == (operator == Operator::Eq))
+    match (part.kind, operator, operand) {
+        (_, Operator::Eq, Literal::Null) => Ok(current.is_none()),
+        (_, Operator::Ne, Literal::Null) => Ok(current.is_some()),
+        (AttributeType::Boolean, Operator::Eq | Operator::Ne, Literal::Bool(desired)) => {
+            let is_equal = current.and_then(Json::as_bool) == Some(*desired);
+            Ok(is_equal == (operator == Operator::Eq))
         }
-        (Kind::String | Kind::Reference, _, Value::Text(desired)) => {
+        (AttributeType::String | AttributeType::Reference, _, Literal::Text(desired)) => {
             let folded =
                 |text: &str| if part.case_exact { text.to_owned() } else { fold_part(text) };
             let current = current.and_then(Json::as_str).map(folded);
-            Ok(text(current.as_deref(), operator, &folded(desired)))
+            Ok(compare_text(current.as_deref(), operator, &folded(desired)))
         }
-        _ => Err(wrong()),
+        _ => Err(comparison_error()),
     }
 }
 
-fn text(current: Option<&str>, operator: Operator, desired: &str) -> bool {
+fn compare_text(current: Option<&str>, operator: Operator, desired: &str) -> bool {
     let Some(current) = current else { return operator == Operator::Ne };
     match operator {
         Operator::Eq => current == desired,

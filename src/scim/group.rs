@@ -5,13 +5,13 @@ mod members;
 
 use serde_json::{Value, json};
 
-use self::input::team_name;
-pub use self::input::{GroupInput, Members, read};
+use self::input::parse_team_name;
+pub use self::input::{GroupInput, GroupMembers, parse};
 use super::{
     compatibility::CompatibilityFixes,
-    error::{ScimError, immutable, invalid},
-    object::{filled, list, moment},
-    patch::{self, Op, Patchable},
+    error::{ScimError, invalid_value, mutability_error},
+    object::{format_timestamp, non_empty_list, object_of},
+    patch::{self, PatchOp, Patchable},
     path::AttributePath,
     schema::{GROUP, GROUP_EXTENSION, GROUPS, Object, ResourceType},
     value,
@@ -24,7 +24,7 @@ use crate::domain::{filter::Filter, id::UserId, membership::MemberRole, team::Te
 /// The first error of the body, or why an operation can't be done.
 pub fn read_patch(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupInput, ScimError> {
     let mut input = GroupInput::default();
-    for operation in patch::read(body, fixes)? {
+    for operation in patch::parse(body, fixes)? {
         patch::apply(&mut input, &operation, fixes)?;
     }
     Ok(input)
@@ -35,43 +35,47 @@ impl Patchable for GroupInput {
 
     fn change(
         &mut self,
-        op: Op,
+        op: PatchOp,
         place: &AttributePath,
         filter: Option<&Filter>,
         value: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<(), ScimError> {
-        let op = if op == Op::Replace && value.is_null() { Op::Remove } else { op };
-        if op == Op::Add && value.is_null() && place.attribute.multi_valued {
-            return Err(invalid(format!("add needs a value: {} can't be null", place.name())));
+        let op = if op == PatchOp::Replace && value.is_null() { PatchOp::Remove } else { op };
+        if op == PatchOp::Add && value.is_null() && place.attribute.multi_valued {
+            return Err(invalid_value(format!(
+                "add needs a value: {} can't be null",
+                place.name()
+            )));
         }
         match place.attribute.name {
             "displayName" => {
-                let name = if op == Op::Remove { None } else { text(place, value, fixes)? };
-                let missing = || immutable("displayName is required: it can't be removed");
-                self.name = Some(team_name(&name.ok_or_else(missing)?)?);
+                let name =
+                    if op == PatchOp::Remove { None } else { parse_text(place, value, fixes)? };
+                let missing = || mutability_error("displayName is required: it can't be removed");
+                self.name = Some(parse_team_name(&name.ok_or_else(missing)?)?);
                 Ok(())
             }
             "externalId" => {
                 self.external_id = Some(match op {
-                    Op::Remove => None,
-                    Op::Add | Op::Replace => text(place, value, fixes)?,
+                    PatchOp::Remove => None,
+                    PatchOp::Add | PatchOp::Replace => parse_text(place, value, fixes)?,
                 });
                 Ok(())
             }
-            "members" => members::change(self, op, place, filter, value, fixes),
+            "members" => members::change_members(self, op, place, filter, value, fixes),
             _ => members::change_roles(self, op, place, filter, value, fixes),
         }
     }
 }
 
-fn text(
+fn parse_text(
     place: &AttributePath,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<String>, ScimError> {
-    let read = value::read(place.attribute, value, fixes)?;
-    Ok(read.as_ref().and_then(Value::as_str).map(str::to_owned))
+    let parsed = value::parse(place.attribute, value, fixes)?;
+    Ok(parsed.as_ref().and_then(Value::as_str).map(str::to_owned))
 }
 
 /// Builds the JSON of a group. `members` is `None` if they are not returned.
@@ -92,22 +96,22 @@ pub fn to_json(
         let id = user.to_string();
         json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "role": role.effective.as_str() })
     };
-    let roles = list(users.clone().map(role).collect());
+    let roles = non_empty_list(users.clone().map(role).collect());
     let mut schemas = vec![GROUP.id];
     schemas.extend(roles.is_some().then_some(GROUP_EXTENSION.id));
-    let meta = filled([
+    let meta = object_of([
         ("resourceType", Some("Group".into())),
-        ("created", Some(moment(team.created_at))),
-        ("lastModified", Some(moment(team.updated_at))),
+        ("created", Some(format_timestamp(team.created_at))),
+        ("lastModified", Some(format_timestamp(team.updated_at))),
         ("location", Some(format!("{base}/Groups/{}", team.id).into())),
         ("version", version.map(Value::from)),
     ]);
-    filled([
+    object_of([
         ("schemas", Some(json!(schemas))),
         ("id", Some(team.id.to_string().into())),
         ("externalId", external_id.map(Value::from)),
         ("displayName", Some(team.name.as_str().into())),
-        ("members", list(users.map(member).collect())),
+        ("members", non_empty_list(users.map(member).collect())),
         (GROUP_EXTENSION.id, roles.map(|roles| json!({ "memberRoles": roles }))),
         ("meta", Some(Value::Object(meta))),
     ])

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 /// The most characters of the excerpt in a syntax error.
-const SHOWN_CHARS: usize = 20;
+const MAX_EXCERPT_CHARS: usize = 20;
 
 /// The most arrays and objects inside one another: the limit of the reader.
 const MAX_DEPTH: usize = 127;
@@ -22,16 +22,16 @@ const MAX_DEPTH: usize = 127;
 /// # Errors
 /// Returns the error of the whole text if it is not JSON, or the error of a field whose
 /// name is repeated in its object.
-pub fn read(bytes: &[u8]) -> Result<Value, FieldError> {
+pub fn parse(bytes: &[u8]) -> Result<Value, FieldError> {
     let repeated = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let seed = Node { place: &Place::Root, repeated: &repeated };
-    let read = seed.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    read.map_err(|error| repeated.into_inner().unwrap_or_else(|| unreadable(bytes, &error)))
+    let seed = ValueSeed { place: &JsonPath::Root, repeated: &repeated };
+    let parsed = seed.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    parsed.map_err(|error| repeated.into_inner().unwrap_or_else(|| syntax_error(bytes, &error)))
 }
 
 /// The error of a text that is not JSON, with its position.
-fn unreadable(bytes: &[u8], error: &serde_json::Error) -> FieldError {
+fn syntax_error(bytes: &[u8], error: &serde_json::Error) -> FieldError {
     const EXPECTED: &str = "one JSON value (RFC 8259)";
     if bytes.trim_ascii().is_empty() {
         return FieldError::new("", "", Reason::new("is empty", EXPECTED, "Send a JSON object."));
@@ -48,23 +48,23 @@ fn unreadable(bytes: &[u8], error: &serde_json::Error) -> FieldError {
     }
     let before = bytes.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1));
     let offset = before.map(<[u8]>::len).sum::<usize>() + column.saturating_sub(1);
-    if depth(bytes.get(..=offset).unwrap_or(bytes)) > MAX_DEPTH {
+    if nesting_depth(bytes.get(..=offset).unwrap_or(bytes)) > MAX_DEPTH {
         let most = format!("at most {MAX_DEPTH} arrays and objects inside one another");
         let reason = Reason::new(format!("must have {most}"), most, "Nest less deeply.");
         return FieldError::new("", "", reason);
     }
-    let found = String::from_utf8_lossy(bytes.get(offset..).unwrap_or_default());
-    let found: String = found.chars().take(SHOWN_CHARS).collect();
+    let excerpt = String::from_utf8_lossy(bytes.get(offset..).unwrap_or_default());
+    let excerpt: String = excerpt.chars().take(MAX_EXCERPT_CHARS).collect();
     let reason = Reason::new(
         format!("can't be read as JSON {at}"),
         EXPECTED,
         format!("Correct the JSON {at}."),
     );
-    FieldError::new("", found, reason)
+    FieldError::new("", excerpt, reason)
 }
 
 /// How many arrays and objects are open at the end of a text.
-fn depth(bytes: &[u8]) -> usize {
+fn nesting_depth(bytes: &[u8]) -> usize {
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
     for byte in bytes {
         match byte {
@@ -80,13 +80,13 @@ fn depth(bytes: &[u8]) -> usize {
 }
 
 /// The place of a value in the text.
-enum Place<'a> {
+enum JsonPath<'a> {
     Root,
-    Name(&'a Place<'a>, &'a str),
-    Index(&'a Place<'a>, usize),
+    Name(&'a JsonPath<'a>, &'a str),
+    Index(&'a JsonPath<'a>, usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for JsonPath<'_> {
     /// As a JSON pointer (RFC 6901).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -101,12 +101,12 @@ impl fmt::Display for Place<'_> {
 
 /// Deserializes the value at a place, and records a repeated name.
 #[derive(Clone, Copy)]
-struct Node<'a> {
-    place: &'a Place<'a>,
+struct ValueSeed<'a> {
+    place: &'a JsonPath<'a>,
     repeated: &'a RefCell<Option<FieldError>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Node<'_> {
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
@@ -114,7 +114,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
+impl<'de> Visitor<'de> for ValueSeed<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -152,8 +152,8 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
         loop {
-            let place = Place::Index(self.place, values.len());
-            match from.next_element_seed(Node { place: &place, ..self })? {
+            let place = JsonPath::Index(self.place, values.len());
+            match from.next_element_seed(ValueSeed { place: &place, ..self })? {
                 Some(value) => values.push(value),
                 None => return Ok(values.into()),
             }
@@ -163,10 +163,10 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = from.next_key::<String>()? {
-            let place = Place::Name(self.place, &name);
-            let value = from.next_value_seed(Node { place: &place, ..self })?;
+            let place = JsonPath::Name(self.place, &name);
+            let value = from.next_value_seed(ValueSeed { place: &place, ..self })?;
             if object.contains_key(&name) {
-                let fault = repeated(&place.to_string(), &name, &value);
+                let fault = repeated_name_error(&place.to_string(), &name, &value);
                 self.repeated.borrow_mut().get_or_insert(fault);
                 return Err(A::Error::custom("a name is given more than once"));
             }
@@ -176,7 +176,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 }
 
-fn repeated(pointer: &str, name: &str, value: &Value) -> FieldError {
+fn repeated_name_error(pointer: &str, name: &str, value: &Value) -> FieldError {
     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let reason = Reason::new(
         format!("{} is given more than once", QuotedText(name)),
@@ -195,20 +195,20 @@ mod tests {
     #[test]
     fn what_is_read_is_what_was_written() {
         let all = json!({"a": [1, -1, 1.5, u64::MAX, true, null, "x", {}, []], "b": {"a": "é"}});
-        assert_eq!(read(all.to_string().as_bytes()).unwrap(), all);
-        assert!(read(b"{").is_err());
-        assert!(read("[".repeat(10_000).as_bytes()).is_err(), "too deep");
+        assert_eq!(parse(all.to_string().as_bytes()).unwrap(), all);
+        assert!(parse(b"{").is_err());
+        assert!(parse("[".repeat(10_000).as_bytes()).is_err(), "too deep");
     }
 
     #[test]
     fn a_name_that_is_given_more_than_once_is_refused() {
         for text in [r#"{"a": 1, "a": 1}"#, r#"{"b": [{"a": 1, "c": 2, "\u0061": 3}]}"#] {
-            let why = read(text.as_bytes()).unwrap_err().reason;
+            let why = parse(text.as_bytes()).unwrap_err().reason;
             assert!(why.starts_with(r#""a" is given more than once"#), "{why}");
         }
-        let fault = read(br#"{"b": [{"a": 1, "c": 2, "\u0061": 3}]}"#).unwrap_err();
+        let fault = parse(br#"{"b": [{"a": 1, "c": 2, "\u0061": 3}]}"#).unwrap_err();
         assert_eq!((&*fault.field, &*fault.value), ("b/0/a", "3"));
-        assert!(read(br#"{"a": {"a": 1}}"#).is_ok());
+        assert!(parse(br#"{"a": {"a": 1}}"#).is_ok());
     }
 
     #[test]
@@ -233,12 +233,12 @@ mod tests {
                 "}",
             ),
         ] {
-            let fault = read(text.as_bytes()).unwrap_err();
+            let fault = parse(text.as_bytes()).unwrap_err();
             assert_eq!((fault.reason.as_str(), fault.value.as_str()), (reason, value), "{text:?}");
         }
-        let deep = read("[".repeat(10_000).as_bytes()).unwrap_err();
+        let deep = parse("[".repeat(10_000).as_bytes()).unwrap_err();
         assert_eq!(deep.expected, "at most 127 arrays and objects inside one another");
-        let escape = read(br#"{"a": "\u12"}"#).unwrap_err();
+        let escape = parse(br#"{"a": "\u12"}"#).unwrap_err();
         assert!(escape.reason.starts_with("can't be read as JSON"), "{escape}");
     }
 }

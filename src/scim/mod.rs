@@ -15,7 +15,7 @@ mod names;
 mod object;
 pub mod patch;
 pub mod path;
-pub mod project;
+pub mod projection;
 pub mod resource;
 pub mod schema;
 pub mod search;

@@ -10,11 +10,11 @@ use super::{
 };
 use crate::domain::{
     quote::QuotedText,
-    suggest::{did_you_mean, nearest},
+    suggest::{did_you_mean, find_nearest},
 };
 
 /// Rejects names that are repeated, ignoring case.
-pub(super) fn once(object: &Object) -> Result<(), ScimError> {
+pub(super) fn reject_repeated_names(object: &Object) -> Result<(), ScimError> {
     let mut names: Vec<String> = object.keys().map(|key| key.to_ascii_lowercase()).collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| pair.first() == pair.last()) {
@@ -22,20 +22,20 @@ pub(super) fn once(object: &Object) -> Result<(), ScimError> {
             let name = pair.concat();
             let name = name.get(..name.len() / 2).unwrap_or_default();
             Err(ScimErrorType::InvalidSyntax
-                .because(format!("{} is given more than once", QuotedText(name))))
+                .with_detail(format!("{} is given more than once", QuotedText(name))))
         }
         None => Ok(()),
     }
 }
 
 /// Finds a member of an object, ignoring the case of its name (RFC 7643, section 2.1).
-pub(super) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
+pub(super) fn find_member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
     object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// Rejects an unknown name, unless it is documented as not stored and the dialect
 /// allows ignoring it.
-pub(super) fn unknown<'a>(
+pub(super) fn reject_unknown<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
     not_stored: &[&str],
@@ -44,9 +44,10 @@ pub(super) fn unknown<'a>(
     if is_any(name, not_stored) && fixes.allow(CompatibilityFix::UnknownAttribute, name) {
         return Ok(());
     }
-    let meant = did_you_mean(nearest(name, known));
-    let detail = format!("{} is not an attribute that is stored here{meant}", QuotedText(name));
-    Err(ScimErrorType::InvalidValue.because(detail))
+    let suggestion = did_you_mean(find_nearest(name, known));
+    let detail =
+        format!("{} is not an attribute that is stored here{suggestion}", QuotedText(name));
+    Err(ScimErrorType::InvalidValue.with_detail(detail))
 }
 
 /// Whether a member is `schemas` inside an extension and names that extension. Some

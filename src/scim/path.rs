@@ -3,12 +3,12 @@
 
 use super::{
     error::{ScimError, ScimErrorType},
-    schema::{Attribute, COMMON, Kind, ResourceType, Schema, is_any, is_foreign},
+    schema::{Attribute, AttributeType, COMMON, ResourceType, Schema, is_any, is_foreign},
 };
 use crate::domain::{
     filter::{Filter, Path},
     quote::QuotedText,
-    suggest::nearest,
+    suggest::find_nearest,
 };
 
 /// The most characters of a path.
@@ -27,7 +27,7 @@ pub struct AttributePath {
 
 /// The target of a PATCH operation.
 #[derive(Debug, Clone)]
-pub enum Target {
+pub enum PathTarget {
     /// An attribute or a part of it, with an optional filter for its values.
     Attribute {
         /// The path of the attribute.
@@ -48,15 +48,20 @@ impl AttributePath {
     ///
     /// # Errors
     /// Returns an error of the type `fault` if there is no such attribute.
-    pub fn of(kind: &ResourceType, path: &Path, fault: ScimErrorType) -> Result<Self, ScimError> {
-        let unknown = |name: &str, known: &'static [Attribute]| {
-            let nearest = nearest(name, known.iter().map(|known| known.name));
+    pub fn resolve(
+        kind: &ResourceType,
+        path: &Path,
+        error_type: ScimErrorType,
+    ) -> Result<Self, ScimError> {
+        let unknown_attribute_error = |name: &str, known: &'static [Attribute]| {
+            let nearest = find_nearest(name, known.iter().map(|known| known.name));
             let remedy = match (Self::in_extension(kind, path), nearest) {
                 (Some(place), _) => format!("did you mean {}?", place.name()),
                 (None, Some(nearest)) => format!("did you mean {nearest}?"),
                 (None, None) => "/Schemas lists them".to_owned(),
             };
-            fault.because(format!("{path} is not an attribute of a {}: {remedy}", kind.name))
+            error_type
+                .with_detail(format!("{path} is not an attribute of a {}: {remedy}", kind.name))
         };
         let (extension, attribute) = match &path.schema {
             None => (None, kind.attribute(&path.name)),
@@ -64,15 +69,18 @@ impl AttributePath {
                 (None, kind.attribute(&path.name))
             }
             Some(uri) => {
-                let extension = kind.extension(uri).ok_or_else(|| unknown(uri, &[]))?;
+                let extension =
+                    kind.extension(uri).ok_or_else(|| unknown_attribute_error(uri, &[]))?;
                 (Some(extension), extension.attribute(&path.name))
             }
         };
         let known = extension.unwrap_or(kind.core).attributes;
-        let attribute = attribute.ok_or_else(|| unknown(&path.name, known))?;
+        let attribute = attribute.ok_or_else(|| unknown_attribute_error(&path.name, known))?;
         let part = match &path.sub {
             None => None,
-            Some(sub) => Some(attribute.part(sub).ok_or_else(|| unknown(sub, attribute.parts))?),
+            Some(sub) => Some(
+                attribute.part(sub).ok_or_else(|| unknown_attribute_error(sub, attribute.parts))?,
+            ),
         };
         Ok(Self { extension, attribute, part })
     }
@@ -82,9 +90,9 @@ impl AttributePath {
         if path.schema.is_some() || kind.attribute(&path.name).is_some() {
             return None;
         }
-        let mut all = kind.extensions.iter();
-        let (extension, attribute) =
-            all.find_map(|one| one.attribute(&path.name).map(|attribute| (*one, attribute)))?;
+        let mut extensions = kind.extensions.iter();
+        let (extension, attribute) = extensions
+            .find_map(|one| one.attribute(&path.name).map(|attribute| (*one, attribute)))?;
         let part = match &path.sub {
             None => None,
             Some(sub) => Some(attribute.part(sub)?),
@@ -103,33 +111,37 @@ impl AttributePath {
 
 /// Returns the paths of all attributes of a resource and of their parts.
 #[must_use]
-pub fn places(kind: &ResourceType) -> Vec<AttributePath> {
+pub fn attribute_paths(kind: &ResourceType) -> Vec<AttributePath> {
     let own = COMMON.iter().chain(kind.core.attributes).map(|one| (None, one));
     let extensions = kind
         .extensions
         .iter()
         .flat_map(|extension| extension.attributes.iter().map(|one| (Some(*extension), one)));
-    let all = own.chain(extensions).flat_map(|(extension, attribute)| {
+    let paths = own.chain(extensions).flat_map(|(extension, attribute)| {
         let parts = attribute.parts.iter().map(Some);
         let whole = std::iter::once(None).chain(parts);
         whole.map(move |part| AttributePath { extension, attribute, part })
     });
-    all.collect()
+    paths.collect()
 }
 
 /// Parses the name of an attribute, without a filter: `name.familyName`.
 ///
 /// # Errors
 /// Returns an error of the type `fault` if it is not an attribute.
-pub fn attribute(
+pub fn parse_attribute(
     kind: &ResourceType,
     text: &str,
-    fault: ScimErrorType,
+    error_type: ScimErrorType,
 ) -> Result<AttributePath, ScimError> {
-    match target(kind, text, fault)? {
-        Target::Attribute { place, filter: None } => Ok(place),
-        Target::Attribute { .. } | Target::Core | Target::Extension(_) | Target::NotStored => {
-            Err(fault.because(format!("{} is not the name of an attribute", QuotedText(text))))
+    match parse_target(kind, text, error_type)? {
+        PathTarget::Attribute { place, filter: None } => Ok(place),
+        PathTarget::Attribute { .. }
+        | PathTarget::Core
+        | PathTarget::Extension(_)
+        | PathTarget::NotStored => {
+            Err(error_type
+                .with_detail(format!("{} is not the name of an attribute", QuotedText(text))))
         }
     }
 }
@@ -139,25 +151,31 @@ pub fn attribute(
 ///
 /// # Errors
 /// Returns `fault`, or [`ScimErrorType::InvalidFilter`] for the filter in the brackets.
-pub fn target(kind: &ResourceType, text: &str, fault: ScimErrorType) -> Result<Target, ScimError> {
+pub fn parse_target(
+    kind: &ResourceType,
+    text: &str,
+    error_type: ScimErrorType,
+) -> Result<PathTarget, ScimError> {
     let text = text.trim();
     if text.chars().nth(MAX_CHARS).is_some() {
-        return Err(fault.because(format!("the path is longer than {MAX_CHARS} characters")));
+        return Err(
+            error_type.with_detail(format!("the path is longer than {MAX_CHARS} characters"))
+        );
     }
     if text.eq_ignore_ascii_case(kind.core.id) {
-        return Ok(Target::Core);
+        return Ok(PathTarget::Core);
     }
     if let Some(extension) = kind.extension(text) {
-        return Ok(Target::Extension(extension));
+        return Ok(PathTarget::Extension(extension));
     }
-    let malformed = || {
-        fault.because(format!(
+    let malformed_error = || {
+        error_type.with_detail(format!(
             "{} is not a path. Write the name of an attribute, as in name.familyName or \
              emails[type eq \"work\"].value",
             QuotedText(text)
         ))
     };
-    let (name, filter, part) = split(text).ok_or_else(malformed)?;
+    let (name, filter, part) = split_path(text).ok_or_else(malformed_error)?;
     let name = match part {
         Some(part) => format!("{name}.{part}"),
         None => name.to_owned(),
@@ -165,22 +183,22 @@ pub fn target(kind: &ResourceType, text: &str, fault: ScimErrorType) -> Result<T
     let place = match Path::read(&name) {
         _ if is_foreign(&name) => None,
         Some(path) if is_not_stored(kind, &path) => None,
-        Some(path) => Some(AttributePath::of(kind, &path, fault)?),
-        None => return Err(malformed()),
+        Some(path) => Some(AttributePath::resolve(kind, &path, error_type)?),
+        None => return Err(malformed_error()),
     };
-    if let Some(place) = place.filter(|place| filter.is_some() && !is_choosable(place)) {
+    if let Some(place) = place.filter(|place| filter.is_some() && !can_be_filtered(place)) {
         let detail = format!("{} has no parts by which a filter can choose", place.name());
-        return Err(fault.because(detail));
+        return Err(error_type.with_detail(detail));
     }
     let filter = filter.map(str::parse::<Filter>).transpose();
-    let filter = filter.map_err(|why| {
-        ScimErrorType::InvalidFilter.because(format!("the filter of the path {why}"))
+    let filter = filter.map_err(|error| {
+        ScimErrorType::InvalidFilter.with_detail(format!("the filter of the path {error}"))
     })?;
-    Ok(place.map_or(Target::NotStored, |place| Target::Attribute { place, filter }))
+    Ok(place.map_or(PathTarget::NotStored, |place| PathTarget::Attribute { place, filter }))
 }
 
-fn is_choosable(place: &AttributePath) -> bool {
-    place.attribute.kind == Kind::Complex
+fn can_be_filtered(place: &AttributePath) -> bool {
+    place.attribute.kind == AttributeType::Complex
 }
 
 /// Whether a path names an attribute of the standard that is not stored, or a
@@ -188,19 +206,19 @@ fn is_choosable(place: &AttributePath) -> bool {
 fn is_not_stored(kind: &ResourceType, path: &Path) -> bool {
     let schema = path.schema.as_deref().map_or(Some(kind.core), |uri| kind.schema(uri));
     let Some(schema) = schema else { return false };
-    let of_attribute = schema.attribute(&path.name).map(|attribute| attribute.not_stored);
+    let not_stored_parts = schema.attribute(&path.name).map(|attribute| attribute.not_stored);
     let sub = path.sub.as_deref();
-    (of_attribute.is_none() && is_any(&path.name, schema.not_stored))
-        || sub.zip(of_attribute).is_some_and(|(sub, names)| is_any(sub, names))
+    (not_stored_parts.is_none() && is_any(&path.name, schema.not_stored))
+        || sub.zip(not_stored_parts).is_some_and(|(sub, names)| is_any(sub, names))
 }
 
 /// Splits a path into the name, the filter and the part.
-fn split(text: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
+fn split_path(text: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
     let Some((name, rest)) = text.split_once('[') else { return Some((text, None, None)) };
-    let (filter, behind) = rest.rsplit_once(']')?;
-    match behind.strip_prefix('.') {
+    let (filter, after) = rest.rsplit_once(']')?;
+    match after.strip_prefix('.') {
         Some(part) => Some((name, Some(filter), Some(part))),
-        None if behind.is_empty() => Some((name, Some(filter), None)),
+        None if after.is_empty() => Some((name, Some(filter), None)),
         None => None,
     }
 }

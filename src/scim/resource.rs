@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
-    names::{member, names_itself, once, unknown},
-    path::{self, Target},
+    names::{find_member, names_itself, reject_repeated_names, reject_unknown},
+    path::{self, PathTarget},
     schema::{Attribute, ENTERPRISE, Object, ResourceType, Schema},
-    value::{self, Parts},
+    value::{self, ObjectParser},
 };
 use crate::domain::quote::QuotedText;
 
@@ -18,24 +18,24 @@ use crate::domain::quote::QuotedText;
 ///
 /// # Errors
 /// Returns the first error.
-pub fn read(
+pub fn parse(
     kind: &'static ResourceType,
     body: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
     let Value::Object(body) = body else {
-        return Err(ScimErrorType::InvalidSyntax.because("the body must be a JSON object"));
+        return Err(ScimErrorType::InvalidSyntax.with_detail("the body must be a JSON object"));
     };
-    once(body)?;
-    schemas(body, kind.core.id, |uri| kind.schema(uri).is_some(), fixes)?;
+    reject_repeated_names(body)?;
+    check_schemas(body, kind.core.id, |uri| kind.schema(uri).is_some(), fixes)?;
     let mut object = Map::new();
-    attributes(kind, body, &mut object, fixes)?;
+    parse_attributes(kind, body, &mut object, fixes)?;
     Ok(object)
 }
 
 /// Parses the attributes of a body into an object. Some dialects allow core attributes
 /// under the URI of the core schema.
-fn attributes(
+fn parse_attributes(
     kind: &'static ResourceType,
     body: &Object,
     object: &mut Object,
@@ -45,48 +45,50 @@ fn attributes(
         if key.eq_ignore_ascii_case("schemas") {
             continue;
         }
-        let (extension, read) = match (kind.extension(key), kind.attribute(key), input) {
-            (Some(extension), ..) => (Some(extension), of_extension(extension, input, fixes)?),
-            (None, Some(attribute), _) => (None, named(attribute, input, fixes)?),
+        let (extension, parsed) = match (kind.extension(key), kind.attribute(key), input) {
+            (Some(extension), ..) => {
+                (Some(extension), apply_to_extension(extension, input, fixes)?)
+            }
+            (None, Some(attribute), _) => (None, parse_attribute(attribute, input, fixes)?),
             (None, None, Value::Object(input))
                 if key.eq_ignore_ascii_case(kind.core.id)
                     && fixes.allow(CompatibilityFix::UriForm, kind.core.id) =>
             {
-                once(input)?;
-                attributes(kind, input, object, fixes)?;
+                reject_repeated_names(input)?;
+                parse_attributes(kind, input, object, fixes)?;
                 continue;
             }
-            (None, None, _) => match of_enterprise(kind, key) {
+            (None, None, _) => match find_enterprise_attribute(kind, key) {
                 // Entra ID sends null like this. An attribute of Usher is never guessed.
                 Some((schema, attribute)) if fixes.allow(CompatibilityFix::MissingUri, key) => {
-                    (Some(schema), named(attribute, input, fixes)?)
+                    (Some(schema), parse_attribute(attribute, input, fixes)?)
                 }
                 _ => {
-                    pass_over(kind, key, fixes)?;
+                    skip_not_stored(kind, key, fixes)?;
                     continue;
                 }
             },
         };
-        if let Some(Value::Object(read)) = read {
-            put_in(object, extension, read)?;
+        if let Some(Value::Object(read)) = parsed {
+            insert_attributes(object, extension, read)?;
         }
     }
     Ok(())
 }
 
 /// Parses the value of an attribute, under the attribute's name.
-fn named(
+fn parse_attribute(
     attribute: &'static Attribute,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
-    let read = value::read(attribute, input, fixes)?;
-    Ok(read.map(|read| Map::from_iter([(attribute.name.to_owned(), read)]).into()))
+    let parsed = value::parse(attribute, input, fixes)?;
+    Ok(parsed.map(|read| Map::from_iter([(attribute.name.to_owned(), read)]).into()))
 }
 
 /// The attribute of the enterprise extension with this name, if the resource has
 /// the extension.
-fn of_enterprise(
+fn find_enterprise_attribute(
     kind: &'static ResourceType,
     name: &str,
 ) -> Option<(&'static Schema, &'static Attribute)> {
@@ -95,50 +97,55 @@ fn of_enterprise(
 }
 
 /// Inserts attributes into a resource or one of its extensions.
-fn put_in(
+fn insert_attributes(
     object: &mut Object,
     extension: Option<&Schema>,
     attributes: Object,
 ) -> Result<(), ScimError> {
-    let place = match extension {
+    let target = match extension {
         None => Some(object),
         Some(schema) => {
             object.entry(schema.id).or_insert_with(|| Map::new().into()).as_object_mut()
         }
     };
-    let Some(place) = place else { return Ok(()) };
+    let Some(target) = target else { return Ok(()) };
     for (name, value) in attributes {
-        if place.contains_key(&name) {
+        if target.contains_key(&name) {
             return Err(ScimErrorType::InvalidSyntax
-                .because(format!("{} is given more than once", QuotedText(&name))));
+                .with_detail(format!("{} is given more than once", QuotedText(&name))));
         }
-        place.insert(name, value);
+        target.insert(name, value);
     }
     Ok(())
 }
 
 /// Ignores a member of a body that is documented as not stored, if the dialect allows
 /// it.
-fn pass_over(
+fn skip_not_stored(
     kind: &'static ResourceType,
     key: &str,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let with_uri = || {
         kind.extension(ENTERPRISE.id)?;
-        path::target(kind, &format!("{}:{key}", ENTERPRISE.id), ScimErrorType::InvalidValue).ok()
+        path::parse_target(kind, &format!("{}:{key}", ENTERPRISE.id), ScimErrorType::InvalidValue)
+            .ok()
     };
-    let found = path::target(kind, key, ScimErrorType::InvalidValue).ok().or_else(with_uri);
-    match found {
-        Some(Target::NotStored) if fixes.allow(CompatibilityFix::UnknownAttribute, key) => Ok(()),
-        Some(Target::Attribute { place, .. }) => Err(ScimErrorType::InvalidValue.because(format!(
-            "{} is not supported as a name: nest {} as /Schemas shows it",
-            QuotedText(key),
-            place.name()
-        ))),
+    let target = path::parse_target(kind, key, ScimErrorType::InvalidValue).ok().or_else(with_uri);
+    match target {
+        Some(PathTarget::NotStored) if fixes.allow(CompatibilityFix::UnknownAttribute, key) => {
+            Ok(())
+        }
+        Some(PathTarget::Attribute { place, .. }) => {
+            Err(ScimErrorType::InvalidValue.with_detail(format!(
+                "{} is not supported as a name: nest {} as /Schemas shows it",
+                QuotedText(key),
+                place.name()
+            )))
+        }
         _ => {
             let known = kind.core.attributes.iter().map(|known| known.name);
-            unknown(key, known, &[], fixes)
+            reject_unknown(key, known, &[], fixes)
         }
     }
 }
@@ -146,36 +153,38 @@ fn pass_over(
 /// Whether a body names a schema: in `schemas`, as a member, or by one of its attributes
 /// that was accepted without the URI.
 #[must_use]
-pub fn asserts(kind: &'static ResourceType, body: &Value, schema: &Schema) -> bool {
+pub fn names_schema(kind: &'static ResourceType, body: &Value, schema: &Schema) -> bool {
     let Value::Object(body) = body else { return false };
     let is_it = |uri: &str| uri.eq_ignore_ascii_case(schema.id);
     let is_of_it = |key: &str| {
         kind.attribute(key).is_none()
-            && of_enterprise(kind, key).is_some_and(|(of, _)| is_it(of.id))
+            && find_enterprise_attribute(kind, key).is_some_and(|(of, _)| is_it(of.id))
     };
-    let named = member(body, "schemas").and_then(Value::as_array).into_iter().flatten();
-    named.filter_map(Value::as_str).any(is_it) || body.keys().any(|key| is_it(key) || is_of_it(key))
+    let schemas_member =
+        find_member(body, "schemas").and_then(Value::as_array).into_iter().flatten();
+    schemas_member.filter_map(Value::as_str).any(is_it)
+        || body.keys().any(|key| is_it(key) || is_of_it(key))
 }
 
 /// Parses an extension of a body.
-fn of_extension(
+fn apply_to_extension(
     extension: &'static Schema,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
-    let parts = Parts::of_extension(extension);
+    let parts = ObjectParser::from_extension(extension);
     // Null clears all attributes, but some can't be cleared.
     if input.is_null()
         && let Some(permanent) = extension.attributes.iter().find(|one| one.is_permanent)
     {
         let name = format!("{}:{}", extension.id, permanent.name);
         let detail = format!("{name} always has a value: the extension can't be null");
-        return Err(ScimErrorType::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.with_detail(detail));
     }
-    let Value::Object(current) = input else { return parts.read(input, fixes) };
+    let Value::Object(current) = input else { return parts.parse(input, fixes) };
     let current = current.iter().filter(|(key, value)| !names_itself(extension, key, value));
     let current = current.map(|(key, value)| (key.clone(), value.clone())).collect();
-    parts.read(&Value::Object(current), fixes)
+    parts.parse(&Value::Object(current), fixes)
 }
 
 /// Checks that the schemas of a message are known, and include the required one (RFC
@@ -183,9 +192,9 @@ fn of_extension(
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidSyntax`].
-pub fn schemas(
+pub fn check_schemas(
     body: &Object,
-    needed: &str,
+    required: &str,
     is_known: impl Fn(&str) -> bool,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
@@ -196,19 +205,21 @@ pub fn schemas(
         Some(_) => None,
     };
     let Some(uris) = uris else {
-        return Err(ScimErrorType::InvalidSyntax.because("schemas must be a list of URIs"));
+        return Err(ScimErrorType::InvalidSyntax.with_detail("schemas must be a list of URIs"));
     };
     if let Some(unknown) = uris.iter().find(|uri| !is_known(uri))
         && !fixes.allow(CompatibilityFix::UnknownAttribute, unknown)
     {
-        return Err(ScimErrorType::InvalidSyntax
-            .because(format!("schemas names {}, which is not known here", QuotedText(unknown))));
+        return Err(ScimErrorType::InvalidSyntax.with_detail(format!(
+            "schemas names {}, which is not known here",
+            QuotedText(unknown)
+        )));
     }
-    if !uris.iter().any(|uri| uri.eq_ignore_ascii_case(needed))
+    if !uris.iter().any(|uri| uri.eq_ignore_ascii_case(required))
         && !fixes.allow(CompatibilityFix::MissingSchemas, "schemas")
     {
         return Err(ScimErrorType::InvalidSyntax
-            .because(format!("schemas must name {}", QuotedText(needed))));
+            .with_detail(format!("schemas must name {}", QuotedText(required))));
     }
     Ok(())
 }
@@ -223,14 +234,14 @@ mod tests {
         scim::schema::{USER, USERS},
     };
 
-    fn user(
+    fn execute_on_user(
         dialect: Dialect,
         mut body: Value,
     ) -> Result<(Value, Vec<CompatibilityFix>), ScimError> {
-        let mut fixes = CompatibilityFixes::of(dialect);
+        let mut fixes = CompatibilityFixes::new(dialect);
         body["schemas"] = json!([USER.id, ENTERPRISE.id]);
-        let read = read(&USERS, &body, &mut fixes)?;
-        let kinds = fixes.made().iter().map(|(kind, _)| *kind).collect();
+        let read = parse(&USERS, &body, &mut fixes)?;
+        let kinds = fixes.applied().iter().map(|(kind, _)| *kind).collect();
         Ok((Value::Object(read), kinds))
     }
 
@@ -241,12 +252,15 @@ mod tests {
             "emails": [{"value": "ada@example.com", "display": "Ada <ada@example.com>"}],
             ENTERPRISE.id: {"manager": {"value": "7", "$ref": "../Users/7", "displayName": "Charles"}},
         });
-        let (read, fixes) = user(Dialect::Strict, body).unwrap();
+        let (read, fixes) = execute_on_user(Dialect::Strict, body).unwrap();
         assert_eq!(read["emails"], json!([{"value": "ada@example.com"}]));
         assert_eq!(read[ENTERPRISE.id], json!({"manager": {"value": "7"}}));
         assert_eq!(fixes, []);
         let body = json!({"userName": "ada", "name": {"givenName": "Ada", "display": "Ada"}});
-        assert_eq!(user(Dialect::Strict, body).unwrap_err().kind, ScimErrorType::InvalidValue);
+        assert_eq!(
+            execute_on_user(Dialect::Strict, body).unwrap_err().kind,
+            ScimErrorType::InvalidValue
+        );
     }
 
     #[test]
@@ -260,7 +274,7 @@ mod tests {
             "userName": "ada", "name": {"familyName": "Lovelace"},
             ENTERPRISE.id: {"department": "Engines"},
         });
-        assert_eq!(user(Dialect::Strict, body), Ok((desired, vec![])));
+        assert_eq!(execute_on_user(Dialect::Strict, body), Ok((desired, vec![])));
     }
 
     #[test]
@@ -288,7 +302,7 @@ mod tests {
                 "emails has more than one primary value",
             ),
         ] {
-            let refused = user(Dialect::Strict, body.clone()).unwrap_err();
+            let refused = execute_on_user(Dialect::Strict, body.clone()).unwrap_err();
             assert_eq!(refused.detail, detail, "{body}");
         }
     }
@@ -304,23 +318,23 @@ mod tests {
                 CompatibilityFix::BareValue,
             ),
         ] {
-            assert_eq!(user(Dialect::Entra, body.clone()), Ok((desired, vec![fix])));
-            assert!(user(Dialect::Strict, body).is_err());
+            assert_eq!(execute_on_user(Dialect::Entra, body.clone()), Ok((desired, vec![fix])));
+            assert!(execute_on_user(Dialect::Strict, body).is_err());
         }
     }
 
     #[test]
     fn a_body_says_of_which_schema_it_is() {
-        let mut fixes = CompatibilityFixes::of(Dialect::Strict);
+        let mut fixes = CompatibilityFixes::new(Dialect::Strict);
         for body in [
             json!({}),
             json!({"schemas": []}),
             json!({"schemas": "x"}),
             json!({"schemas": [USER.id, "urn:other:thing"]}),
         ] {
-            let refused = read(&USERS, &body, &mut fixes).unwrap_err();
+            let refused = parse(&USERS, &body, &mut fixes).unwrap_err();
             assert_eq!(refused.kind, ScimErrorType::InvalidSyntax, "{body}");
         }
-        assert!(read(&USERS, &json!({}), &mut CompatibilityFixes::of(Dialect::Okta)).is_ok());
+        assert!(parse(&USERS, &json!({}), &mut CompatibilityFixes::new(Dialect::Okta)).is_ok());
     }
 }

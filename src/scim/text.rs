@@ -11,7 +11,7 @@ use super::schema::Object;
 type Tails = HashMap<(String, String), String>;
 
 /// Appends an object.
-pub fn push(text: &mut String, object: Object) {
+pub fn push_object(text: &mut String, object: Object) {
     text.push_str(&Value::Object(object).to_string());
 }
 
@@ -22,15 +22,15 @@ pub fn push_pieces(text: &mut String, pieces: impl IntoIterator<Item = Object>) 
     let Some(first) = pieces.next() else { return };
     let mut tails = Tails::new();
     for piece in pieces {
-        collect(&piece, "", &mut tails);
+        collect_tails(&piece, "", &mut tails);
     }
-    push_with(text, &first, "", &tails);
+    push_with_tails(text, &first, "", &tails);
 }
 
-fn collect(piece: &Object, outer: &str, tails: &mut Tails) {
+fn collect_tails(piece: &Object, outer: &str, tails: &mut Tails) {
     for (name, value) in piece {
         match value {
-            Value::Object(inner) if outer.is_empty() => collect(inner, name, tails),
+            Value::Object(inner) if outer.is_empty() => collect_tails(inner, name, tails),
             // The same in each piece.
             Value::Array(_) if name == "schemas" => {}
             Value::Array(entries) => {
@@ -45,7 +45,7 @@ fn collect(piece: &Object, outer: &str, tails: &mut Tails) {
     }
 }
 
-fn push_with(text: &mut String, object: &Object, outer: &str, tails: &Tails) {
+fn push_with_tails(text: &mut String, object: &Object, outer: &str, tails: &Tails) {
     text.push('{');
     for (place, (name, value)) in object.iter().enumerate() {
         if place > 0 {
@@ -56,7 +56,7 @@ fn push_with(text: &mut String, object: &Object, outer: &str, tails: &Tails) {
         let tail = tails.get(&(outer.to_owned(), name.clone()));
         match (value, tail) {
             (Value::Object(inner), _) if outer.is_empty() => {
-                push_with(text, inner, name, tails);
+                push_with_tails(text, inner, name, tails);
             }
             (Value::Array(_), Some(tail)) => {
                 text.push_str(&value.to_string());

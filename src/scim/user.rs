@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
-    object::{filled, list, moment},
+    object::{format_timestamp, non_empty_list, object_of},
     resource,
     schema::{ENTERPRISE, Object, USER, USER_EXTENSION, USERS},
 };
@@ -19,7 +19,7 @@ use crate::domain::{
     role::AccountRole,
     team::Team,
     user::{Profile, User, UserStatus},
-    user_patch::{Field, StatusRequest, UserPatch, UserPatchParser},
+    user_patch::{FieldPatch, StatusRequest, UserPatch, UserPatchParser},
 };
 
 /// A user as a client wants them.
@@ -45,7 +45,7 @@ impl UserInput {
 
 /// Returns the SCIM name of a field of the domain.
 #[must_use]
-pub fn named(field: &str) -> &str {
+pub fn scim_name(field: &str) -> &str {
     match field {
         "email" => "emails.value",
         "firstName" => "name.givenName",
@@ -63,15 +63,15 @@ pub fn named(field: &str) -> &str {
 #[must_use]
 pub fn is_displayed_by_names(object: &Object) -> bool {
     let name = object.get("name").and_then(Value::as_object);
-    let part = |part| name.and_then(|name| text(name, part));
+    let part = |part| name.and_then(|name| text_member(name, part));
     let names = [part("givenName"), part("familyName")];
     let full_name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    text(object, "displayName").is_some_and(|view| view == full_name)
+    text_member(object, "displayName").is_some_and(|view| view == full_name)
 }
 
 /// The user before a change.
 #[derive(Debug, Clone, Copy)]
-pub struct Before<'a> {
+pub struct UserBeforeChange<'a> {
     /// The stored user.
     pub user: &'a User,
     /// The user as the client sees them.
@@ -80,7 +80,7 @@ pub struct Before<'a> {
     pub is_replaced: bool,
 }
 
-impl Before<'_> {
+impl UserBeforeChange<'_> {
     /// Whether an attribute that the client sees is stored. A user name may be
     /// the address; an empty name is not in the view.
     fn is_stored(self, field: ProfileField) -> bool {
@@ -99,7 +99,7 @@ impl Before<'_> {
 /// # Errors
 /// The first error of the body, and those of [`read`].
 pub fn read_new(body: &Value, fixes: &mut CompatibilityFixes) -> Result<UserInput, ScimError> {
-    read(&resource::read(&USERS, body, fixes)?, None, fixes)
+    parse(&resource::parse(&USERS, body, fixes)?, None, fixes)
 }
 
 /// Parses a user from attributes that the schema accepts. Attributes that are as
@@ -108,87 +108,91 @@ pub fn read_new(body: &Value, fixes: &mut CompatibilityFixes) -> Result<UserInpu
 /// # Errors
 /// [`ScimErrorType::InvalidValue`] if there is no `userName` or no address, or if an
 /// attribute that holds one value has several.
-pub fn read(
+pub fn parse(
     object: &Object,
-    before: Option<Before<'_>>,
+    before: Option<UserBeforeChange<'_>>,
     fixes: &mut CompatibilityFixes,
 ) -> Result<UserInput, ScimError> {
     let stored = match before {
         Some(before) => {
-            let mut all = attributes(before.view, &mut CompatibilityFixes::of(Dialect::Strict))?;
-            all.retain(|(field, _)| before.is_stored(*field));
-            all
+            let mut view_attributes =
+                parse_attributes(before.view, &mut CompatibilityFixes::new(Dialect::Strict))?;
+            view_attributes.retain(|(field, _)| before.is_stored(*field));
+            view_attributes
         }
         None => Vec::new(),
     };
     let mut parser = UserPatchParser::default();
-    for attribute in attributes(object, fixes)? {
+    for attribute in parse_attributes(object, fixes)? {
         if stored.contains(&attribute) {
             continue;
         }
         let (field, value) = attribute;
         match value {
-            Some(text) => parser.set(field, Field::Set(&text)),
-            None => parser.set(field, Field::Clear),
+            Some(text) => parser.set(field, FieldPatch::Set(&text)),
+            None => parser.set(field, FieldPatch::Clear),
         }
     }
-    let active = |object: &Object| object.get("active").and_then(Value::as_bool);
-    parser.set_status(match active(object) {
+    let is_active = |object: &Object| object.get("active").and_then(Value::as_bool);
+    parser.set_status(match is_active(object) {
         // If it is left out, the user is neither enabled nor disabled.
-        requested if requested == before.and_then(|before| active(before.view)) => None,
+        active if active == before.and_then(|before| is_active(before.view)) => None,
         Some(false) => Some(StatusRequest::Is(UserStatus::Disabled)),
         Some(true) if before.is_some() => Some(StatusRequest::Enabled),
         _ => None,
     });
     let (patch, errors) = parser.into_parts();
-    Ok(UserInput { patch, external_id: text(object, "externalId"), errors })
+    Ok(UserInput { patch, external_id: text_member(object, "externalId"), errors })
 }
 
 /// Parses every field that a client can write, with its text.
-fn attributes(
+fn parse_attributes(
     object: &Object,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<(ProfileField, Option<String>)>, ScimError> {
-    let Some(user_name) = text(object, "userName").filter(|name| !name.trim().is_empty()) else {
-        return Err(ScimErrorType::InvalidValue.because("userName is missing"));
+    let Some(user_name) = text_member(object, "userName").filter(|name| !name.trim().is_empty())
+    else {
+        return Err(ScimErrorType::InvalidValue.with_detail("userName is missing"));
     };
-    let email = match main(object, "emails", fixes)? {
+    let email = match main_value(object, "emails", fixes)? {
         Some(email) => email,
         None => match user_name.parse::<Email>() {
             Ok(_) => user_name.clone(),
             Err(EmailError::Character(why)) => {
                 let detail = format!("userName {} {why}", QuotedText(&user_name));
-                return Err(ScimErrorType::InvalidValue.because(detail));
+                return Err(ScimErrorType::InvalidValue.with_detail(detail));
             }
             Err(EmailError::Malformed) => {
                 let detail = "emails is missing: send an e-mail address in emails, or as userName";
-                return Err(ScimErrorType::InvalidValue.because(detail));
+                return Err(ScimErrorType::InvalidValue.with_detail(detail));
             }
         },
     };
-    let part = |of: &Object, name: &str| of.get(name).and_then(Value::as_object).cloned();
+    let part = |parent: &Object, name: &str| parent.get(name).and_then(Value::as_object).cloned();
     let name = part(object, "name").unwrap_or_default();
     let enterprise = part(object, ENTERPRISE.id).unwrap_or_default();
-    let ours = part(object, USER_EXTENSION.id).unwrap_or_default();
+    let extension = part(object, USER_EXTENSION.id).unwrap_or_default();
     let manager = part(&enterprise, "manager").unwrap_or_default();
-    let mobile = part(&ours, "mobile").unwrap_or_default();
-    let display_name = text(object, "displayName").filter(|_| !is_displayed_by_names(object));
-    let role = text(&ours, "role").unwrap_or_else(|| AccountRole::Stakeholder.as_str().to_owned());
+    let mobile = part(&extension, "mobile").unwrap_or_default();
+    let display_name =
+        text_member(object, "displayName").filter(|_| !is_displayed_by_names(object));
+    let role = text_member(&extension, "role")
+        .unwrap_or_else(|| AccountRole::Stakeholder.as_str().to_owned());
     let mut all = vec![
         (ProfileField::Email, Some(email)),
         (ProfileField::UserName, Some(user_name)),
-        (ProfileField::FirstName, text(&name, "givenName")),
-        (ProfileField::LastName, text(&name, "familyName")),
+        (ProfileField::FirstName, text_member(&name, "givenName")),
+        (ProfileField::LastName, text_member(&name, "familyName")),
         (ProfileField::DisplayName, display_name),
-        (ProfileField::Manager, text(&manager, "value")),
+        (ProfileField::Manager, text_member(&manager, "value")),
         (ProfileField::Role, Some(role)),
-        (ProfileField::MobileRegionCode, text(&mobile, "regionCode")),
-        (ProfileField::MobileNumber, text(&mobile, "number")),
-        (ProfileField::UserProfileImage, main(object, "photos", fixes)?),
+        (ProfileField::MobileRegionCode, text_member(&mobile, "regionCode")),
+        (ProfileField::MobileNumber, text_member(&mobile, "number")),
+        (ProfileField::UserProfileImage, main_value(object, "photos", fixes)?),
     ];
     all.extend(texts().map(|(field, schema, name)| match schema {
-        ScimSchema::Core => (field, text(object, name)),
-        ScimSchema::Enterprise => (field, text(&enterprise, name)),
+        ScimSchema::Core => (field, text_member(object, name)),
+        ScimSchema::Enterprise => (field, text_member(&enterprise, name)),
     }));
     Ok(all)
 }
@@ -201,12 +205,12 @@ fn texts() -> impl Iterator<Item = (ProfileField, ScimSchema, &'static str)> {
     })
 }
 
-fn text(object: &Object, name: &str) -> Option<String> {
+fn text_member(object: &Object, name: &str) -> Option<String> {
     object.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
 /// Returns the value to store of a multi-valued attribute.
-fn main(
+fn main_value(
     object: &Object,
     name: &str,
     fixes: &mut CompatibilityFixes,
@@ -214,15 +218,15 @@ fn main(
     let values = object.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if values.len() > 1 && !fixes.allow(CompatibilityFix::OneOfSeveral, name) {
         let detail = format!("{name} has {} values: one is stored here", values.len());
-        return Err(ScimErrorType::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.with_detail(detail));
     }
-    let is = |part: &str, desired: &Value| {
+    let find_by = |part: &str, desired: &Value| {
         let found = values.iter().find(|value| value.get(part) == Some(desired));
         found.cloned()
     };
-    let chosen = is("primary", &Value::Bool(true)).or_else(|| is("type", &"work".into()));
-    let chosen = chosen.or_else(|| values.first().cloned());
-    Ok(chosen.as_ref().and_then(|value| value.get("value")?.as_str().map(str::to_owned)))
+    let main = find_by("primary", &Value::Bool(true)).or_else(|| find_by("type", &"work".into()));
+    let main = main.or_else(|| values.first().cloned());
+    Ok(main.as_ref().and_then(|value| value.get("value")?.as_str().map(str::to_owned)))
 }
 
 /// Builds the JSON of a user. `base` is the base URL of SCIM, without a trailing slash;
@@ -257,19 +261,19 @@ pub fn to_json(
         let texts = texts().filter(move |(_, schema, _)| *schema == desired);
         texts.map(|(field, _, name)| (name, profile.text(field).map(Value::from)))
     };
-    let enterprise = filled(placed(ScimSchema::Enterprise).chain([("manager", manager)]));
-    let ours = filled([
+    let enterprise = object_of(placed(ScimSchema::Enterprise).chain([("manager", manager)]));
+    let extension = object_of([
         ("role", Some(user.role.as_str().into())),
         ("mobile", mobile),
-        ("teamRoles", list(teams.iter().map(role).collect())),
+        ("teamRoles", non_empty_list(teams.iter().map(role).collect())),
     ]);
     let mut schemas = vec![USER.id];
     schemas.extend((!enterprise.is_empty()).then_some(ENTERPRISE.id));
     schemas.push(USER_EXTENSION.id);
-    let name = filled([
-        ("formatted", line(&full_name)),
-        ("familyName", line(&profile.last_name)),
-        ("givenName", line(&profile.first_name)),
+    let name = object_of([
+        ("formatted", non_empty_text(&full_name)),
+        ("familyName", non_empty_text(&profile.last_name)),
+        ("givenName", non_empty_text(&profile.first_name)),
     ]);
     let before = [
         ("schemas", Some(json!(schemas))),
@@ -277,7 +281,7 @@ pub fn to_json(
         ("externalId", external_id.map(Value::from)),
         ("userName", Some(user.user_name().into())),
         ("name", (!name.is_empty()).then(|| Value::Object(name))),
-        ("displayName", line(&user.display_name())),
+        ("displayName", non_empty_text(&user.display_name())),
     ];
     let behind = [
         ("active", Some((user.status != UserStatus::Disabled).into())),
@@ -286,23 +290,23 @@ pub fn to_json(
             Some(json!([{ "value": user.email.as_str(), "type": "work", "primary": true }])),
         ),
         ("photos", photos),
-        ("groups", list(teams.iter().map(group).collect())),
+        ("groups", non_empty_list(teams.iter().map(group).collect())),
         (ENTERPRISE.id, (!enterprise.is_empty()).then(|| Value::Object(enterprise))),
-        (USER_EXTENSION.id, Some(Value::Object(ours))),
+        (USER_EXTENSION.id, Some(Value::Object(extension))),
         (
             "meta",
             Some(json!({
                 "resourceType": "User",
-                "created": moment(user.created_at),
-                "lastModified": moment(user.updated_at),
+                "created": format_timestamp(user.created_at),
+                "lastModified": format_timestamp(user.updated_at),
                 "location": location,
                 "version": version,
             })),
         ),
     ];
-    filled(before.into_iter().chain(placed(ScimSchema::Core)).chain(behind))
+    object_of(before.into_iter().chain(placed(ScimSchema::Core)).chain(behind))
 }
 
-fn line(text: &str) -> Option<Value> {
+fn non_empty_text(text: &str) -> Option<Value> {
     (!text.is_empty()).then(|| text.into())
 }

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::{
     compatibility::CompatibilityFixes,
     error::ScimError,
-    patch::{self, Operation},
+    patch::{self, PatchOperation},
     resource,
     schema::{Object, Schema, USERS},
-    user::{self, Before, UserInput},
+    user::{self, UserBeforeChange, UserInput},
 };
 use crate::domain::user::User;
 
@@ -24,7 +24,7 @@ pub enum UserChange {
         not_asserted: Vec<&'static Schema>,
     },
     /// What its operations say.
-    Patch(Vec<Operation>),
+    Patch(Vec<PatchOperation>),
 }
 
 impl UserChange {
@@ -36,9 +36,9 @@ impl UserChange {
         body: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<Self, ScimError> {
-        let object = resource::read(&USERS, body, fixes)?;
+        let object = resource::parse(&USERS, body, fixes)?;
         let is_asserted = |extension: &Schema| {
-            resource::asserts(&USERS, body, extension) || object.contains_key(extension.id)
+            resource::names_schema(&USERS, body, extension) || object.contains_key(extension.id)
         };
         let extensions = USERS.extensions.iter().copied();
         let not_asserted = extensions.filter(|extension| !is_asserted(extension)).collect();
@@ -50,7 +50,7 @@ impl UserChange {
     /// # Errors
     /// The first error of the body.
     pub fn read_patch(body: &Value, fixes: &mut CompatibilityFixes) -> Result<Self, ScimError> {
-        patch::read(body, fixes).map(Self::Patch)
+        patch::parse(body, fixes).map(Self::Patch)
     }
 
     /// Applies the change to a user, whom the client sees as `view`.
@@ -70,16 +70,16 @@ impl UserChange {
                 object.extend(stay.map(|(id, current)| (id.clone(), current.clone())));
                 object
             }
-            Self::Patch(operations) => patched(view.clone(), operations, fixes)?,
+            Self::Patch(operations) => apply_patch(view.clone(), operations, fixes)?,
         };
         let is_replaced = matches!(self, Self::Replace { .. });
-        user::read(&object, Some(Before { user, view, is_replaced }), fixes)
+        user::parse(&object, Some(UserBeforeChange { user, view, is_replaced }), fixes)
     }
 }
 
-fn patched(
+fn apply_patch(
     mut view: Object,
-    operations: &[Operation],
+    operations: &[PatchOperation],
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
     let follows_names = user::is_displayed_by_names(&view);

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
-    names::{once, unknown},
-    schema::{Attribute, Kind, Object, Schema, find_attribute, is_any},
+    names::{reject_repeated_names, reject_unknown},
+    schema::{Attribute, AttributeType, Object, Schema, find_attribute, is_any},
 };
 use crate::domain::quote::QuotedText;
 
@@ -14,24 +14,24 @@ use crate::domain::quote::QuotedText;
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
-pub fn read(
+pub fn parse(
     attribute: &'static Attribute,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
     if input.is_null() && attribute.is_permanent {
         let detail = format!("{} always has a value: null can't be stored", attribute.name);
-        return Err(ScimErrorType::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.with_detail(detail));
     }
-    if attribute.is_permanent && attribute.kind == Kind::String && is_blank(input) {
+    if attribute.is_permanent && attribute.kind == AttributeType::String && is_blank(input) {
         let expected = format!("one of {}", attribute.canonical.join(", "));
-        return Err(of_kind(attribute, input, &expected));
+        return Err(type_error(attribute, input, &expected));
     }
     if attribute.is_read_only() || input.is_null() {
         return Ok(None);
     }
     if !attribute.multi_valued {
-        return one(attribute, input, fixes);
+        return parse_single(attribute, input, fixes);
     }
     let input = match input {
         Value::Array(input) => input.as_slice(),
@@ -40,16 +40,16 @@ pub fn read(
         {
             std::slice::from_ref(input)
         }
-        _ => return Err(of_kind(attribute, input, "a list")),
+        _ => return Err(type_error(attribute, input, "a list")),
     };
     let mut values = Vec::new();
     for input in input.iter().filter(|input| !is_empty(attribute, input)) {
-        values.extend(one(attribute, input, fixes)?);
+        values.extend(parse_single(attribute, input, fixes)?);
     }
     let is_primary = |value: &&Value| value.get("primary") == Some(&Value::Bool(true));
     if values.iter().filter(is_primary).count() > 1 {
         let detail = format!("{} has more than one primary value", attribute.name);
-        return Err(ScimErrorType::InvalidValue.because(detail));
+        return Err(ScimErrorType::InvalidValue.with_detail(detail));
     }
     Ok((!values.is_empty()).then_some(Value::Array(values)))
 }
@@ -65,7 +65,7 @@ pub(super) fn read_list(
     fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<Value>, ScimError> {
     let list = if input.is_object() { Value::Array(vec![input.clone()]) } else { input.clone() };
-    Ok(match read(attribute, &list, fixes)? {
+    Ok(match parse(attribute, &list, fixes)? {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
     })
@@ -93,7 +93,7 @@ fn is_blank(value: &Value) -> bool {
 
 /// The parts that a value unassigns: null is the absence of a value (RFC 7643,
 /// section 2.5).
-pub(super) fn nulls(attribute: &'static Attribute, input: &Value) -> Vec<&'static Attribute> {
+pub(super) fn null_parts(attribute: &'static Attribute, input: &Value) -> Vec<&'static Attribute> {
     let parts = input.as_object().into_iter().flatten();
     let nulls = parts.filter(|(_, value)| value.is_null());
     let nulls = nulls.filter_map(|(key, _)| attribute.part(key));
@@ -104,44 +104,47 @@ pub(super) fn nulls(attribute: &'static Attribute, input: &Value) -> Vec<&'stati
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
-pub fn one(
+pub fn parse_single(
     attribute: &'static Attribute,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
     match (attribute.kind, input) {
         (_, Value::Null) => Ok(None),
-        (Kind::String | Kind::Reference | Kind::DateTime, Value::String(_))
-        | (Kind::Boolean, Value::Bool(_)) => Ok(Some(input.clone())),
-        (Kind::Boolean, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+        (
+            AttributeType::String | AttributeType::Reference | AttributeType::DateTime,
+            Value::String(_),
+        )
+        | (AttributeType::Boolean, Value::Bool(_)) => Ok(Some(input.clone())),
+        (AttributeType::Boolean, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
             word @ ("true" | "false")
                 if fixes.allow(CompatibilityFix::BooleanAsText, attribute.name) =>
             {
                 Ok(Some(Value::Bool(word == "true")))
             }
-            _ => Err(of_kind(attribute, input, "true or false")),
+            _ => Err(type_error(attribute, input, "true or false")),
         },
-        (Kind::Complex, Value::Object(_)) => {
-            let read = Parts::of(attribute).read(input, fixes)?;
-            match &read {
-                Some(Value::Object(read)) => whole(attribute, read)?,
+        (AttributeType::Complex, Value::Object(_)) => {
+            let parsed = ObjectParser::from_attribute(attribute).parse(input, fixes)?;
+            match &parsed {
+                Some(Value::Object(read)) => check_required_parts(attribute, read)?,
                 // Ignored parts do not count as a value.
                 _ if attribute.multi_valued && !is_empty(attribute, input) => {
-                    whole(attribute, &Map::new())?;
+                    check_required_parts(attribute, &Map::new())?;
                 }
                 _ => {}
             }
-            Ok(read)
+            Ok(parsed)
         }
         // A list with one value for a single-valued attribute (Entra ID: manager).
-        (Kind::Complex, Value::Array(list))
+        (AttributeType::Complex, Value::Array(list))
             if !attribute.multi_valued
                 && list.len() == 1
                 && fixes.allow(CompatibilityFix::OneOfSeveral, attribute.name) =>
         {
-            list.first().map_or(Ok(None), |only| one(attribute, only, fixes))
+            list.first().map_or(Ok(None), |only| parse_single(attribute, only, fixes))
         }
-        (Kind::Complex, Value::String(text))
+        (AttributeType::Complex, Value::String(text))
             if attribute.part("value").is_some()
                 && fixes.allow(CompatibilityFix::BareValue, attribute.name) =>
         {
@@ -151,21 +154,24 @@ pub fn one(
             }
             Ok((!bare.is_empty()).then_some(Value::Object(bare)))
         }
-        (Kind::Complex, _) => Err(of_kind(attribute, input, "an object")),
-        (Kind::Boolean, _) => Err(of_kind(attribute, input, "true or false")),
-        (Kind::String | Kind::Reference | Kind::DateTime, _) => {
-            Err(of_kind(attribute, input, "a text"))
+        (AttributeType::Complex, _) => Err(type_error(attribute, input, "an object")),
+        (AttributeType::Boolean, _) => Err(type_error(attribute, input, "true or false")),
+        (AttributeType::String | AttributeType::Reference | AttributeType::DateTime, _) => {
+            Err(type_error(attribute, input, "a text"))
         }
     }
 }
 
 /// Checks that a value has every required part.
-pub(super) fn whole(attribute: &'static Attribute, value: &Object) -> Result<(), ScimError> {
+pub(super) fn check_required_parts(
+    attribute: &'static Attribute,
+    value: &Object,
+) -> Result<(), ScimError> {
     let mut required = attribute.parts.iter().filter(|part| part.required);
     match required.find(|part| !value.contains_key(part.name)) {
         Some(part) => {
             let detail = format!("{}.{} is missing", attribute.name, part.name);
-            Err(ScimErrorType::InvalidValue.because(detail))
+            Err(ScimErrorType::InvalidValue.with_detail(detail))
         }
         None => Ok(()),
     }
@@ -175,16 +181,18 @@ pub(super) fn whole(attribute: &'static Attribute, value: &Object) -> Result<(),
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
-pub fn parts_of(
+pub fn parse_parts(
     attribute: &'static Attribute,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
-    let read = match input {
-        Value::Object(_) | Value::Null => Parts::of(attribute).read(input, fixes)?,
-        other => one(attribute, other, fixes)?,
+    let parsed = match input {
+        Value::Object(_) | Value::Null => {
+            ObjectParser::from_attribute(attribute).parse(input, fixes)?
+        }
+        other => parse_single(attribute, other, fixes)?,
     };
-    Ok(match read {
+    Ok(match parsed {
         Some(Value::Object(read)) => read,
         _ => Map::new(),
     })
@@ -192,24 +200,24 @@ pub fn parts_of(
 
 /// Parses objects with a fixed set of names.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Parts {
-    known: &'static [Attribute],
+pub(super) struct ObjectParser {
+    attributes: &'static [Attribute],
     not_stored: &'static [&'static str],
     /// The name of the attribute or extension.
     place: &'static str,
 }
 
-impl Parts {
+impl ObjectParser {
     /// The parts of a complex attribute.
-    pub(super) fn of(attribute: &'static Attribute) -> Self {
+    pub(super) fn from_attribute(attribute: &'static Attribute) -> Self {
         let Attribute { parts: known, not_stored, name: place, .. } = attribute;
-        Self { known, not_stored, place }
+        Self { attributes: known, not_stored, place }
     }
 
     /// The attributes of an extension.
-    pub(super) fn of_extension(extension: &'static Schema) -> Self {
+    pub(super) fn from_extension(extension: &'static Schema) -> Self {
         let Schema { attributes: known, not_stored, id: place, .. } = extension;
-        Self { known, not_stored, place }
+        Self { attributes: known, not_stored, place }
     }
 
     /// Parses an object. Read-only parts are kept, because they may select one of several
@@ -217,42 +225,44 @@ impl Parts {
     ///
     /// # Errors
     /// [`ScimErrorType::InvalidValue`].
-    pub(super) fn read(
+    pub(super) fn parse(
         self,
         input: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<Option<Value>, ScimError> {
-        let Self { known, not_stored, place } = self;
+        let Self { attributes: known, not_stored, place } = self;
         let input = match input {
             Value::Object(input) => input,
             Value::Null => return Ok(None),
             _ => {
                 return Err(
-                    ScimErrorType::InvalidValue.because(format!("{place} must be an object"))
+                    ScimErrorType::InvalidValue.with_detail(format!("{place} must be an object"))
                 );
             }
         };
-        once(input)?;
+        reject_repeated_names(input)?;
         let mut object = Map::new();
         for (key, input) in input {
             let Some(part) = find_attribute(known, key) else {
-                match unknown(key, known.iter().map(|known| known.name), not_stored, fixes) {
+                match reject_unknown(key, known.iter().map(|known| known.name), not_stored, fixes) {
                     Err(_) if is_read_only(place, key) => continue,
-                    message => message?,
+                    result => result?,
                 }
                 continue;
             };
-            let part_read = match (part.is_read_only(), part.kind, input) {
-                (true, Kind::Boolean, Value::String(_) | Value::Bool(_)) => one(part, input, fixes),
+            let parsed = match (part.is_read_only(), part.kind, input) {
+                (true, AttributeType::Boolean, Value::String(_) | Value::Bool(_)) => {
+                    parse_single(part, input, fixes)
+                }
                 (true, _, Value::String(_)) => Ok(Some(input.clone())),
-                _ => read(part, input, fixes),
+                _ => parse(part, input, fixes),
             };
             // The name of the part alone, such as "value", is not unique.
-            let part_read = part_read.map_err(|why| {
+            let part_read = parsed.map_err(|error| {
                 let separator = if place.contains(':') { ':' } else { '.' };
-                let is_named = why.detail.starts_with(part.name);
+                let is_named = error.detail.starts_with(part.name);
                 let place = if is_named { format!("{place}{separator}") } else { String::new() };
-                why.kind.because(format!("{place}{}", why.detail))
+                error.kind.with_detail(format!("{place}{}", error.detail))
             })?;
             if let Some(part_read) = part_read {
                 object.insert(part.name.to_owned(), part_read);
@@ -275,7 +285,7 @@ fn is_read_only(place: &str, part: &str) -> bool {
 }
 
 /// The error of a value that does not have the type of its attribute.
-fn of_kind(attribute: &Attribute, value: &Value, expected: &str) -> ScimError {
+fn type_error(attribute: &Attribute, value: &Value, expected: &str) -> ScimError {
     let value = match value {
         Value::String(text) => QuotedText(text).to_string(),
         Value::Array(_) => "a list".to_owned(),
@@ -283,5 +293,5 @@ fn of_kind(attribute: &Attribute, value: &Value, expected: &str) -> ScimError {
         other => other.to_string(),
     };
     ScimErrorType::InvalidValue
-        .because(format!("{} must be {expected}, not {value}", attribute.name))
+        .with_detail(format!("{} must be {expected}, not {value}", attribute.name))
 }

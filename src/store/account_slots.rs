@@ -39,7 +39,7 @@ struct Usage {
 
 /// The slot of a running write, which is released on drop.
 #[derive(Debug)]
-pub(super) struct Slot<'a> {
+pub(super) struct WriteSlot<'a> {
     slots: &'a AccountSlots,
     account: Option<(Uuid, Arc<Semaphore>)>,
 }
@@ -54,8 +54,8 @@ impl AccountSlots {
     ///
     /// # Errors
     /// [`StoreError::Locked`] if none came free in time, or too many wait.
-    pub(super) fn enter(&self, account: Option<Uuid>) -> Result<Slot<'_>, StoreError> {
-        let until = Instant::now() + deadline::shortened(self.wait);
+    pub(super) fn acquire(&self, account: Option<Uuid>) -> Result<WriteSlot<'_>, StoreError> {
+        let until = Instant::now() + deadline::limit_to_deadline(self.wait);
         let account = match account {
             None => None,
             Some(id) => {
@@ -64,44 +64,44 @@ impl AccountSlots {
                         .entry(id)
                         .or_insert_with(|| Arc::new(Semaphore::new(self.per_account))),
                 );
-                let entered = semaphore.enter(until);
+                let entered = semaphore.acquire(until);
                 if entered.is_err() {
-                    self.forget_unused(id, semaphore);
-                    return Err(too_many());
+                    self.remove_unused(id, semaphore);
+                    return Err(too_many_writes());
                 }
                 Some((id, semaphore))
             }
         };
-        match self.all.enter(until) {
-            Ok(()) => Ok(Slot { slots: self, account }),
+        match self.all.acquire(until) {
+            Ok(()) => Ok(WriteSlot { slots: self, account }),
             Err(()) => {
-                self.leave(account);
-                Err(too_many())
+                self.release(account);
+                Err(too_many_writes())
             }
         }
     }
 
-    fn leave(&self, account: Option<(Uuid, Arc<Semaphore>)>) {
+    fn release(&self, account: Option<(Uuid, Arc<Semaphore>)>) {
         if let Some((id, semaphore)) = account {
-            semaphore.leave();
-            self.forget_unused(id, semaphore);
+            semaphore.release();
+            self.remove_unused(id, semaphore);
         }
     }
 
     /// Removes an account without running and waiting writes.
-    fn forget_unused(&self, id: Uuid, semaphore: Arc<Semaphore>) {
+    fn remove_unused(&self, id: Uuid, semaphore: Arc<Semaphore>) {
         let mut accounts = lock(&self.accounts);
         drop(semaphore);
-        if accounts.get(&id).is_some_and(|left| Arc::strong_count(left) == 1) {
+        if accounts.get(&id).is_some_and(|remaining| Arc::strong_count(remaining) == 1) {
             accounts.remove(&id);
         }
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for WriteSlot<'_> {
     fn drop(&mut self) {
-        self.slots.all.leave();
-        self.slots.leave(self.account.take());
+        self.slots.all.release();
+        self.slots.release(self.account.take());
     }
 }
 
@@ -110,7 +110,7 @@ impl Semaphore {
         Self { limit, usage: Mutex::default(), freed: Condvar::new() }
     }
 
-    fn enter(&self, until: Instant) -> Result<(), ()> {
+    fn acquire(&self, until: Instant) -> Result<(), ()> {
         let mut usage = lock(&self.usage);
         if usage.running < self.limit && usage.waiting == 0 {
             usage.running += 1;
@@ -134,7 +134,7 @@ impl Semaphore {
         Ok(())
     }
 
-    fn leave(&self) {
+    fn release(&self) {
         let mut usage = lock(&self.usage);
         usage.running = usage.running.saturating_sub(1);
         drop(usage);
@@ -146,7 +146,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn too_many() -> StoreError {
+fn too_many_writes() -> StoreError {
     StoreError::Locked("too many writes of this account wait for one another".into())
 }
 
@@ -164,20 +164,20 @@ mod tests {
     #[test]
     fn one_account_can_not_take_the_slots_of_another() {
         let slots = slots(2, 3);
-        let _first = slots.enter(A).unwrap();
-        let _second = slots.enter(A).unwrap();
-        assert!(matches!(slots.enter(A), Err(StoreError::Locked(_))));
-        let _other = slots.enter(B).unwrap();
-        assert!(matches!(slots.enter(None), Err(StoreError::Locked(_))), "all are taken");
+        let _first = slots.acquire(A).unwrap();
+        let _second = slots.acquire(A).unwrap();
+        assert!(matches!(slots.acquire(A), Err(StoreError::Locked(_))));
+        let _other = slots.acquire(B).unwrap();
+        assert!(matches!(slots.acquire(None), Err(StoreError::Locked(_))), "all are taken");
     }
 
     #[test]
     fn a_slot_that_comes_free_goes_to_the_write_that_waits() {
         let slots = AccountSlots::new(1, 1, Duration::from_secs(60));
-        let first = slots.enter(A).unwrap();
+        let first = slots.acquire(A).unwrap();
         std::thread::scope(|scope| {
             let waiting: Vec<_> =
-                (0..20).map(|_| scope.spawn(|| slots.enter(A).map(drop))).collect();
+                (0..20).map(|_| scope.spawn(|| slots.acquire(A).map(drop))).collect();
             drop(first);
             for thread in waiting {
                 thread.join().unwrap().unwrap();
@@ -189,14 +189,14 @@ mod tests {
     #[test]
     fn no_more_than_so_many_wait() {
         let slots = AccountSlots::new(1, 1, Duration::from_millis(500));
-        let _first = slots.enter(A).unwrap();
+        let _first = slots.acquire(A).unwrap();
         let started = Instant::now();
         std::thread::scope(|scope| {
             let waiting: Vec<_> =
-                (0..MAX_WAITING + 20).map(|_| scope.spawn(|| slots.enter(A).is_err())).collect();
+                (0..MAX_WAITING + 20).map(|_| scope.spawn(|| slots.acquire(A).is_err())).collect();
             assert!(waiting.into_iter().all(|thread| thread.join().unwrap()));
         });
         assert!(started.elapsed() >= Duration::from_millis(400));
-        assert!(slots.enter(B).is_err(), "all are taken");
+        assert!(slots.acquire(B).is_err(), "all are taken");
     }
 }

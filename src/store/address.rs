@@ -25,7 +25,7 @@ const CONNECTION_DEFAULTS: [(&str, &str); 6] = [
 
 /// Of several hosts, the one that takes writes, unless the address says
 /// otherwise.
-const OF_SEVERAL_HOSTS: (&str, &str) = ("target_session_attrs", "read-write");
+const MULTI_HOST_DEFAULT: (&str, &str) = ("target_session_attrs", "read-write");
 
 /// Schemes that are mistaken for supported ones, each with the reason.
 const NOT_SUPPORTED: [(&str, &str); 18] = [
@@ -52,10 +52,10 @@ const NOT_SUPPORTED: [(&str, &str); 18] = [
 /// The address of a database, checked. Its `Debug` and `Display` show no
 /// password.
 #[derive(Clone)]
-pub struct DatabaseAddress(Kind);
+pub struct DatabaseAddress(AddressKind);
 
 #[derive(Clone)]
-pub(super) enum Kind {
+pub(super) enum AddressKind {
     /// The path of a file.
     Sqlite(String),
     /// How a server is reached.
@@ -74,23 +74,25 @@ impl DatabaseAddress {
             return Err(AddressError::new("must not contain NUL"));
         }
         if url::is_postgres(text) {
-            return Ok(Self(Kind::Postgres(PostgresAddress::Url(url::Url::parse(text)?))));
+            return Ok(Self(AddressKind::Postgres(PostgresAddress::Url(url::PostgresUrl::parse(
+                text,
+            )?))));
         }
         let path = match text.strip_prefix("sqlite:") {
             Some(path) => path.strip_prefix("//").unwrap_or(path),
             None if text.starts_with(['/', '.']) => text,
-            None if key_value::KeyValue::is_meant(text) => {
+            None if key_value::KeyValue::looks_like(text) => {
                 let parsed = key_value::KeyValue::parse(text)?;
-                return Ok(Self(Kind::Postgres(PostgresAddress::KeyValue(parsed))));
+                return Ok(Self(AddressKind::Postgres(PostgresAddress::KeyValue(parsed))));
             }
-            None => return Err(not_supported(text)),
+            None => return Err(unsupported(text)),
         };
         match path {
             "" => Err(AddressError::new("must name a file after sqlite:")),
             ":memory:" => Err(AddressError::new(
                 "must name a file: a database in memory can't be shared between connections",
             )),
-            path => Ok(Self(Kind::Sqlite(path.to_owned()))),
+            path => Ok(Self(AddressKind::Sqlite(path.to_owned()))),
         }
     }
 
@@ -99,11 +101,10 @@ impl DatabaseAddress {
     #[must_use]
     pub fn redact(text: &str) -> String {
         match Self::parse(text) {
-            Ok(Self(Kind::Sqlite(_))) => text.to_owned(),
+            Ok(Self(AddressKind::Sqlite(_))) => text.to_owned(),
             Ok(address) => address.to_string(),
-            Err(_) => {
-                url::Url::parse(text).map_or_else(|_| format!("({HIDDEN})"), |url| url.redacted())
-            }
+            Err(_) => url::PostgresUrl::parse(text)
+                .map_or_else(|_| format!("({HIDDEN})"), |url| url.redacted()),
         }
     }
 
@@ -111,13 +112,13 @@ impl DatabaseAddress {
     #[must_use]
     pub fn is_missing_file(&self) -> bool {
         match &self.0 {
-            Kind::Sqlite(path) => match std::fs::metadata(path) {
+            AddressKind::Sqlite(path) => match std::fs::metadata(path) {
                 Ok(file) => file.len() == 0,
                 // If its folder is not there either, more than the file is missing.
                 Err(_) => std::path::absolute(path)
                     .is_ok_and(|path| path.parent().is_some_and(std::path::Path::is_dir)),
             },
-            Kind::Postgres(_) => false,
+            AddressKind::Postgres(_) => false,
         }
     }
 
@@ -125,18 +126,18 @@ impl DatabaseAddress {
     #[must_use]
     pub fn is_folder(&self) -> bool {
         match &self.0 {
-            Kind::Sqlite(path) => std::path::Path::new(path).is_dir(),
-            Kind::Postgres(_) => false,
+            AddressKind::Sqlite(path) => std::path::Path::new(path).is_dir(),
+            AddressKind::Postgres(_) => false,
         }
     }
 
     /// Whether it is the address of a file.
     #[must_use]
     pub fn is_file(&self) -> bool {
-        matches!(self.0, Kind::Sqlite(_))
+        matches!(self.0, AddressKind::Sqlite(_))
     }
 
-    pub(super) fn kind(&self) -> &Kind {
+    pub(super) fn kind(&self) -> &AddressKind {
         &self.0
     }
 }
@@ -144,8 +145,8 @@ impl DatabaseAddress {
 impl fmt::Display for DatabaseAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Sqlite(path) => write!(f, "sqlite:{path}"),
-            Kind::Postgres(address) => f.write_str(&address.redacted()),
+            AddressKind::Sqlite(path) => write!(f, "sqlite:{path}"),
+            AddressKind::Postgres(address) => f.write_str(&address.redacted()),
         }
     }
 }
@@ -156,7 +157,7 @@ impl fmt::Debug for DatabaseAddress {
     }
 }
 
-fn not_supported(text: &str) -> AddressError {
+fn unsupported(text: &str) -> AddressError {
     const EXPECTED: &str = "Use sqlite:FILE, a path that begins with / or ., or \
                             postgres://USER@HOST/NAME.";
     if text.trim().is_empty() {
@@ -187,14 +188,14 @@ fn not_supported(text: &str) -> AddressError {
 /// How a PostgreSQL server is reached.
 #[derive(Clone)]
 pub(super) enum PostgresAddress {
-    Url(url::Url),
+    Url(url::PostgresUrl),
     KeyValue(key_value::KeyValue),
 }
 
 impl PostgresAddress {
     /// Returns the address for libpq, with our defaults for missing parameters.
-    pub(super) fn for_libpq(&self) -> String {
-        let several = self.has_several_hosts().then_some(OF_SEVERAL_HOSTS);
+    pub(super) fn to_libpq(&self) -> String {
+        let several = self.has_several_hosts().then_some(MULTI_HOST_DEFAULT);
         let defaults = CONNECTION_DEFAULTS.into_iter().chain(several);
         let missing: Vec<_> = defaults.filter(|(name, _)| self.parameter(name).is_none()).collect();
         match self {

@@ -12,10 +12,10 @@ use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Te
 use tempfile::TempPath;
 
 use super::{
-    address::{DatabaseAddress, Kind},
+    address::{AddressKind, DatabaseAddress},
     error::StoreError,
     migrations, sqlite,
-    sqlite_file::{self, BESIDE, UseLock},
+    sqlite_file::{self, COMPANION_SUFFIXES, UseLock},
 };
 
 /// How long another process is waited for.
@@ -66,7 +66,7 @@ impl BackupError {
 
 /// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Restored {
+pub struct RestoreReport {
     /// The migrations that it lacks: it was made by an older version.
     pub pending: Vec<String>,
 }
@@ -78,12 +78,12 @@ pub struct Restored {
 /// # Errors
 /// [`BackupError`]; then there is no new file, and one that was there stays.
 pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Result<(), BackupError> {
-    let database = existing(address)?;
-    let target = real_place(target)?;
-    refuse_own_files(&database, &target)?;
+    let database = resolve_existing(address)?;
+    let target = resolve_target(target)?;
+    check_not_own_file(&database, &target)?;
     match fs::symlink_metadata(&target) {
         Ok(_) if !replace => return Err(BackupError::Exists(target)),
-        Ok(there) if !there.is_file() => {
+        Ok(metadata) if !metadata.is_file() => {
             let source = io::Error::other("is not a file");
             return Err(BackupError::File { path: target, source });
         }
@@ -95,8 +95,8 @@ pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Resul
         .to_str()
         .ok_or_else(|| BackupError::file(&target)(io::Error::other("the path is not UTF-8")))?;
     let mut conn = sqlite::connect(&database, WAIT)?;
-    let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(name).execute(&mut conn);
-    copied.map_err(|error| match StoreError::from(error) {
+    let result = sql_query("VACUUM INTO ?").bind::<Text, _>(name).execute(&mut conn);
+    result.map_err(|error| match StoreError::from(error) {
         // It says nothing of which of the two files it is; the database was read.
         StoreError::Unavailable(why) => {
             let why = format!("the copy can't be written: {why}. Is there room on the disk?");
@@ -107,12 +107,12 @@ pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Resul
     drop(conn);
     sqlite::integrity_check(&mut sqlite::connect(&copy, WAIT)?)?;
     File::open(&copy).and_then(|file| file.sync_all()).map_err(BackupError::file(&copy))?;
-    let named = match replace {
+    let persisted = match replace {
         true => copy.persist(&target),
         // Fails if another program has made it meanwhile.
         false => copy.persist_noclobber(&target),
     };
-    named.map_err(|failed| match failed.error.kind() {
+    persisted.map_err(|failed| match failed.error.kind() {
         io::ErrorKind::AlreadyExists => BackupError::Exists(target.clone()),
         _ => BackupError::file(&target)(failed.error),
     })?;
@@ -126,12 +126,12 @@ pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Resul
 ///
 /// # Errors
 /// [`BackupError`]; then the database is as it was.
-pub fn restore(address: &DatabaseAddress, backup: &Path) -> Result<Restored, BackupError> {
-    let Kind::Sqlite(path) = address.kind() else { return Err(BackupError::NotSqlite) };
+pub fn restore(address: &DatabaseAddress, backup: &Path) -> Result<RestoreReport, BackupError> {
+    let AddressKind::Sqlite(path) = address.kind() else { return Err(BackupError::NotSqlite) };
     let database = sqlite_file::resolve(path)?;
     let backup = fs::canonicalize(backup).map_err(BackupError::file(backup))?;
-    refuse_own_files(&database, &backup)?;
-    refuse_unfinished(&backup)?;
+    check_not_own_file(&database, &backup)?;
+    check_complete(&backup)?;
     let in_use = || BackupError::InUse(database.clone());
     let _lock = UseLock::exclusive(&database)?.ok_or_else(in_use)?;
     let copy = empty_file_beside(&database)?;
@@ -139,14 +139,14 @@ pub fn restore(address: &DatabaseAddress, backup: &Path) -> Result<Restored, Bac
     let copied =
         File::open(&backup).and_then(|mut from| io::copy(&mut from, &mut File::create(&copy)?));
     copied.map_err(BackupError::file(&backup))?;
-    own_as(&copy, &database)?;
-    let pending = checked(&copy, &backup)?;
+    copy_owner(&copy, &database)?;
+    let pending = check_copy(&copy, &backup)?;
     File::open(&copy).and_then(|file| file.sync_all()).map_err(BackupError::file(&copy))?;
     if database.exists() && is_open_elsewhere(&database) {
         return Err(in_use());
     }
-    for suffix in BESIDE {
-        let path = sqlite_file::beside(&database, suffix);
+    for suffix in COMPANION_SUFFIXES {
+        let path = sqlite_file::companion_path(&database, suffix);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(BackupError::file(&path)(error));
@@ -158,11 +158,11 @@ pub fn restore(address: &DatabaseAddress, backup: &Path) -> Result<Restored, Bac
     synced(())?;
     copy.persist(&database).map_err(|failed| BackupError::file(&database)(failed.error))?;
     synced(())?;
-    Ok(Restored { pending })
+    Ok(RestoreReport { pending })
 }
 
-fn existing(address: &DatabaseAddress) -> Result<PathBuf, BackupError> {
-    let Kind::Sqlite(path) = address.kind() else { return Err(BackupError::NotSqlite) };
+fn resolve_existing(address: &DatabaseAddress) -> Result<PathBuf, BackupError> {
+    let AddressKind::Sqlite(path) = address.kind() else { return Err(BackupError::NotSqlite) };
     let database = sqlite_file::resolve(path)?;
     match database.exists() {
         true => Ok(database),
@@ -171,7 +171,7 @@ fn existing(address: &DatabaseAddress) -> Result<PathBuf, BackupError> {
 }
 
 /// Where a new file comes to lie: its folder without links.
-fn real_place(path: &Path) -> Result<PathBuf, BackupError> {
+fn resolve_target(path: &Path) -> Result<PathBuf, BackupError> {
     let failed = BackupError::file(path);
     let absolute = std::path::absolute(path).map_err(&failed)?;
     let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
@@ -180,26 +180,26 @@ fn real_place(path: &Path) -> Result<PathBuf, BackupError> {
     Ok(fs::canonicalize(folder).map_err(&failed)?.join(name))
 }
 
-fn refuse_own_files(database: &Path, other: &Path) -> Result<(), BackupError> {
-    let own = BESIDE.iter().copied().chain(["", "-lock"]);
+fn check_not_own_file(database: &Path, file: &Path) -> Result<(), BackupError> {
+    let own = COMPANION_SUFFIXES.iter().copied().chain(["", "-lock"]);
     let identity = |path: &Path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
-    let others = identity(other);
-    let mut own = own.map(|suffix| sqlite_file::beside(database, suffix));
-    if own.any(|path| path == other || (others.is_some() && identity(&path) == others)) {
-        return Err(BackupError::Itself(other.to_owned()));
+    let others = identity(file);
+    let mut own = own.map(|suffix| sqlite_file::companion_path(database, suffix));
+    if own.any(|path| path == file || (others.is_some() && identity(&path) == others)) {
+        return Err(BackupError::Itself(file.to_owned()));
     }
     Ok(())
 }
 
 /// Refuses a copy of a database that was in use: a part of it lies beside it,
 /// and it is not known whether that belongs to it.
-fn refuse_unfinished(backup: &Path) -> Result<(), BackupError> {
+fn check_complete(backup: &Path) -> Result<(), BackupError> {
     let path = backup.to_owned();
     if !fs::metadata(backup).map_err(BackupError::file(backup))?.is_file() {
         return Err(BackupError::NotABackup { path, reason: "it is not a file".into() });
     }
     for suffix in ["-wal", "-journal"] {
-        let log = sqlite_file::beside(backup, suffix);
+        let log = sqlite_file::companion_path(backup, suffix);
         if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
             let reason = format!(
                 "{} lies beside it, so it is a copy of a database that was in use. Use a file that \
@@ -221,7 +221,7 @@ fn empty_file_beside(path: &Path) -> Result<TempPath, BackupError> {
 
 /// Gives a copy the owner of the database, or else of its folder, because the server
 /// may run as another user.
-fn own_as(copy: &Path, database: &Path) -> Result<(), BackupError> {
+fn copy_owner(copy: &Path, database: &Path) -> Result<(), BackupError> {
     let folder = database.parent().unwrap_or(database);
     let model = fs::metadata(database).or_else(|_| fs::metadata(folder));
     let model = model.map_err(BackupError::file(database))?;
@@ -234,16 +234,16 @@ fn own_as(copy: &Path, database: &Path) -> Result<(), BackupError> {
 }
 
 /// Checks a copy of a backup; the migrations that it lacks.
-fn checked(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
+fn check_copy(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
     let refused = |reason: String| BackupError::NotABackup { path: backup.to_owned(), reason };
-    let find = || {
+    let check = || {
         let mut conn = sqlite::connect(copy, WAIT)?;
         // Nothing is to lie beside it.
         conn.batch_execute("PRAGMA journal_mode = DELETE")?;
         sqlite::integrity_check(&mut conn)?;
         migrations::progress_of_sqlite(&mut conn)
     };
-    match find() {
+    match check() {
         Ok(progress) if progress.applied == 0 => Err(refused("it holds no tables of Usher".into())),
         Ok(progress) => Ok(progress.pending),
         Err(StoreError::Damaged(why)) => Err(refused(format!("it is damaged: {why}"))),
@@ -257,8 +257,8 @@ fn checked(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
 /// Whether a program without our lock has the database open. If not, the log is
 /// written back, so that the database file is complete until it is replaced.
 fn is_open_elsewhere(database: &Path) -> bool {
-    let alone = sqlite::connect(database, Duration::from_millis(500))
+    let result = sqlite::connect(database, Duration::from_millis(500))
         .and_then(|mut conn| Ok(conn.batch_execute("PRAGMA journal_mode = DELETE")?));
     // One that can't be opened is to be replaced for that.
-    matches!(alone, Err(StoreError::Locked(_)))
+    matches!(result, Err(StoreError::Locked(_)))
 }

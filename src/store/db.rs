@@ -8,38 +8,38 @@ use super::{
     deadline,
     error::StoreError,
     migrations::{self, MigrationReport},
-    outage::{Attempted, Outages},
+    outage::{Operation, Outages},
     pool_options::PoolOptions,
     postgres,
     readiness::Readiness,
     sqlite,
-    transaction::{Failed, ask, begin, transact},
+    transaction::{TransactionError, begin, query, transact},
     tx::{Inner, Tx},
 };
 use crate::domain::id::AccountId;
 
 /// The maximum number of tries of a transaction that fails to serialize.
-const TRIES: u32 = 5;
+const MAX_TRIES: u32 = 5;
 
 /// A database. Clones are the same one. Its calls block.
 #[derive(Clone)]
 pub struct Db {
-    kind: Kind,
+    kind: Backend,
     outages: Arc<Outages>,
     readiness: Readiness,
 }
 
 #[derive(Clone)]
-enum Kind {
+enum Backend {
     Sqlite(sqlite::Pools, Arc<AccountSlots>),
-    Postgres(postgres::Database),
+    Postgres(postgres::PostgresDatabase),
 }
 
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            Kind::Sqlite(..) => "Db(SQLite)",
-            Kind::Postgres(_) => "Db(PostgreSQL)",
+            Backend::Sqlite(..) => "Db(SQLite)",
+            Backend::Postgres(_) => "Db(PostgreSQL)",
         })
     }
 }
@@ -73,18 +73,18 @@ impl Db {
     ) -> Result<Self, StoreError> {
         let outages = Arc::new(Outages::default());
         let (kind, readiness) = match address.kind() {
-            address::Kind::Sqlite(path) => {
+            address::AddressKind::Sqlite(path) => {
                 let pools = sqlite::Pools::open(path, options, create)?;
-                let readiness = Readiness::of_sqlite(Arc::clone(&pools.file), &outages);
+                let readiness = Readiness::for_sqlite(Arc::clone(&pools.file), &outages);
                 // One writes at a time, and one waits for it: of an account, no
                 // more, so that the accounts take turns.
                 let total = usize::try_from(options.connections.max(1)).unwrap_or(1);
                 let slots = AccountSlots::new(2, total, options.wait);
-                (Kind::Sqlite(pools, Arc::new(slots)), readiness)
+                (Backend::Sqlite(pools, Arc::new(slots)), readiness)
             }
-            address::Kind::Postgres(address) => {
-                let database = postgres::Database::open(address, options)?;
-                (Kind::Postgres(database), Readiness::of_postgres(address, &outages))
+            address::AddressKind::Postgres(address) => {
+                let database = postgres::PostgresDatabase::open(address, options)?;
+                (Backend::Postgres(database), Readiness::for_postgres(address, &outages))
             }
         };
         Ok(Self { kind, outages, readiness })
@@ -105,8 +105,8 @@ impl Db {
     /// [`StoreError::Damaged`] with the first findings.
     pub fn check_integrity(&self) -> Result<(), StoreError> {
         match &self.kind {
-            Kind::Sqlite(pools, _) => sqlite::quick_check(pools.file.path()),
-            Kind::Postgres(_) => Ok(()),
+            Backend::Sqlite(pools, _) => sqlite::quick_check(pools.file.path()),
+            Backend::Postgres(_) => Ok(()),
         }
     }
 
@@ -117,8 +117,8 @@ impl Db {
     /// [`StoreError::ReadOnly`] if it may not.
     pub fn check_writable(&self) -> Result<(), StoreError> {
         match &self.kind {
-            Kind::Sqlite(pools, _) => pools.file.check_writable(),
-            Kind::Postgres(_) => Ok(()),
+            Backend::Sqlite(pools, _) => pools.file.check_writable(),
+            Backend::Postgres(_) => Ok(()),
         }
     }
 
@@ -126,7 +126,7 @@ impl Db {
     /// works on it.
     #[must_use]
     pub fn is_embedded(&self) -> bool {
-        matches!(self.kind, Kind::Sqlite(..))
+        matches!(self.kind, Backend::Sqlite(..))
     }
 
     /// How long one transaction may keep the only writer, so that others who wait
@@ -134,8 +134,8 @@ impl Db {
     #[must_use]
     pub fn writer_limit(&self) -> Option<Duration> {
         match &self.kind {
-            Kind::Sqlite(pools, _) => Some(pools.writer.connection_timeout() / 2),
-            Kind::Postgres(_) => None,
+            Backend::Sqlite(pools, _) => Some(pools.writer.connection_timeout() / 2),
+            Backend::Postgres(_) => None,
         }
     }
 
@@ -146,7 +146,7 @@ impl Db {
     /// [`StoreError::Newer`] if a newer version of this program was here,
     /// [`StoreError::Migration`] if a migration failed.
     pub fn migrate(&self) -> Result<MigrationReport, StoreError> {
-        self.once(None, Mode::Write, |tx| {
+        self.try_once(None, TransactionMode::Write, |tx| {
             let applied = match &mut tx.conn {
                 Inner::Sqlite(conn) => migrations::run(*conn, migrations::SQLITE)?,
                 Inner::Postgres(conn) => {
@@ -156,14 +156,14 @@ impl Db {
                     migrations::run(*conn, migrations::POSTGRES)?
                 }
             };
-            let mut notes = match migrations::change_keys(&applied) {
+            let mut notes = match migrations::changes_keys(&applied) {
                 true => tx.recompute_comparison_keys()?,
                 false => Vec::new(),
             };
-            if migrations::add_connection_keys(&applied) {
+            if migrations::adds_connection_keys(&applied) {
                 notes.extend(tx.fill_connection_keys()?.iter().map(ToString::to_string));
             }
-            if migrations::add_scim_clients(&applied) {
+            if migrations::adds_scim_clients(&applied) {
                 notes.extend(tx.fill_scim_client_keys()?);
             }
             Ok::<_, StoreError>(MigrationReport { applied, notes })
@@ -188,8 +188,8 @@ impl Db {
         Ok(self.migrations()?.applied == 0)
     }
 
-    fn migrations(&self) -> Result<migrations::Progress, StoreError> {
-        self.once(None, Mode::Read, |tx| match &mut tx.conn {
+    fn migrations(&self) -> Result<migrations::MigrationProgress, StoreError> {
+        self.try_once(None, TransactionMode::Read, |tx| match &mut tx.conn {
             Inner::Sqlite(conn) => migrations::progress_of_sqlite(conn),
             Inner::Postgres(conn) => {
                 use diesel::connection::SimpleConnection;
@@ -210,7 +210,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.once(None, Mode::Read, work).map_err(|failed| failed.error)
+        self.try_once(None, TransactionMode::Read, work).map_err(|failed| failed.error)
     }
 
     /// Reads by one statement, which sees one state of everything by itself: for
@@ -219,24 +219,24 @@ impl Db {
     ///
     /// # Errors
     /// Those of `work`, and [`StoreError::Unavailable`].
-    pub(crate) fn ask<T, E: From<StoreError>>(
+    pub(crate) fn query<T, E: From<StoreError>>(
         &self,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let ended = match &self.kind {
-            Kind::Sqlite(pools, _) => {
-                let unavailable = |why: &dyn fmt::Display| StoreError::of_pool(why);
+        let result = match &self.kind {
+            Backend::Sqlite(pools, _) => {
+                let unavailable = |why: &dyn fmt::Display| StoreError::from_pool(why);
                 match pools.file.check() {
-                    Ok(()) => ask(&pools.readers, unavailable, |conn| Inner::Sqlite(conn), work),
-                    Err(error) => Err(Failed::of(error)),
+                    Ok(()) => query(&pools.readers, unavailable, |conn| Inner::Sqlite(conn), work),
+                    Err(error) => Err(TransactionError::new(error)),
                 }
             }
-            Kind::Postgres(database) => {
+            Backend::Postgres(database) => {
                 let unavailable = |why: &dyn fmt::Display| database.unavailable(why);
-                ask(&database.connections().pool, unavailable, |conn| Inner::Postgres(conn), work)
+                query(&database.connections().pool, unavailable, |conn| Inner::Postgres(conn), work)
             }
         };
-        self.noted(Attempted::Read, ended).map_err(|failed| failed.error)
+        self.record_outage(Operation::Read, result).map_err(|failed| failed.error)
     }
 
     /// Writes: all of `work` or, if it fails, nothing. When this returns, the
@@ -275,87 +275,89 @@ impl Db {
         account: Option<AccountId>,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        for _ in 1..TRIES {
-            match self.once(account, Mode::Write, &mut work) {
-                Err(Failed { again: true, .. }) => {}
-                ended => return ended.map_err(|failed| failed.error),
+        for _ in 1..MAX_TRIES {
+            match self.try_once(account, TransactionMode::Write, &mut work) {
+                Err(TransactionError { is_retryable: true, .. }) => {}
+                result => return result.map_err(|failed| failed.error),
             }
         }
-        self.once(account, Mode::Write, work).map_err(|failed| failed.error)
+        self.try_once(account, TransactionMode::Write, work).map_err(|failed| failed.error)
     }
 
-    fn once<T, E: From<StoreError>>(
+    fn try_once<T, E: From<StoreError>>(
         &self,
         account: Option<AccountId>,
-        mode: Mode,
+        mode: TransactionMode,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, Failed<E>> {
+    ) -> Result<T, TransactionError<E>> {
         let attempted = match mode {
-            Mode::Read => Attempted::Read,
-            Mode::Write => Attempted::Write,
+            TransactionMode::Read => Operation::Read,
+            TransactionMode::Write => Operation::Write,
         };
         let slots = match &self.kind {
-            Kind::Sqlite(_, slots) => Arc::clone(slots),
-            Kind::Postgres(database) => database.connections().slots,
+            Backend::Sqlite(_, slots) => Arc::clone(slots),
+            Backend::Postgres(database) => database.connections().slots,
         };
-        let ended = deadline::check().map_err(Failed::of).and_then(|()| {
+        let result = deadline::check().map_err(TransactionError::new).and_then(|()| {
             let _slot = match mode {
-                Mode::Read => None,
-                Mode::Write => {
-                    let entered = slots.enter(account.map(AccountId::as_uuid));
-                    Some(entered.map_err(Failed::of)?)
+                TransactionMode::Read => None,
+                TransactionMode::Write => {
+                    let entered = slots.acquire(account.map(AccountId::as_uuid));
+                    Some(entered.map_err(TransactionError::new)?)
                 }
             };
-            self.attempt(mode, work)
+            self.run(mode, work)
         });
-        self.noted(attempted, ended)
+        self.record_outage(attempted, result)
     }
 
     /// Records whether the database is available.
-    fn noted<T, E>(
+    fn record_outage<T, E>(
         &self,
-        attempted: Attempted,
-        ended: Result<T, Failed<E>>,
-    ) -> Result<T, Failed<E>> {
-        match &ended {
-            Ok(_) => self.outages.note(attempted, None),
-            Err(Failed { outage: Some(error), .. }) => self.outages.note(attempted, Some(error)),
-            Err(Failed { outage: None, .. }) => {}
+        attempted: Operation,
+        result: Result<T, TransactionError<E>>,
+    ) -> Result<T, TransactionError<E>> {
+        match &result {
+            Ok(_) => self.outages.record(attempted, None),
+            Err(TransactionError { outage: Some(error), .. }) => {
+                self.outages.record(attempted, Some(error))
+            }
+            Err(TransactionError { outage: None, .. }) => {}
         }
-        ended
+        result
     }
 
-    fn attempt<T, E: From<StoreError>>(
+    fn run<T, E: From<StoreError>>(
         &self,
-        mode: Mode,
+        mode: TransactionMode,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, Failed<E>> {
+    ) -> Result<T, TransactionError<E>> {
         match &self.kind {
-            Kind::Sqlite(pools, _) => {
-                pools.file.check().map_err(Failed::of)?;
-                if matches!(mode, Mode::Write) {
-                    pools.file.check_writable().map_err(Failed::of)?;
+            Backend::Sqlite(pools, _) => {
+                pools.file.check().map_err(TransactionError::new)?;
+                if matches!(mode, TransactionMode::Write) {
+                    pools.file.check_writable().map_err(TransactionError::new)?;
                 }
                 let (pool, sql) = match mode {
-                    Mode::Read => (&pools.readers, sqlite::READ),
-                    Mode::Write => (&pools.writer, sqlite::WRITE),
+                    TransactionMode::Read => (&pools.readers, sqlite::READ),
+                    TransactionMode::Write => (&pools.writer, sqlite::WRITE),
                 };
                 let busy = |why: &dyn fmt::Display| match (mode, pool.state().connections) {
                     // It is there, so somebody writes.
-                    (Mode::Write, 1) => StoreError::Locked(why.to_string()),
-                    _ => StoreError::of_pool(why),
+                    (TransactionMode::Write, 1) => StoreError::Locked(why.to_string()),
+                    _ => StoreError::from_pool(why),
                 };
-                let mut conn = begin(pool, sql, busy).map_err(Failed::of)?;
+                let mut conn = begin(pool, sql, busy).map_err(TransactionError::new)?;
                 transact(&mut *conn, |conn| Inner::Sqlite(conn), work)
             }
-            Kind::Postgres(database) => {
+            Backend::Postgres(database) => {
                 let sql = match mode {
-                    Mode::Read => postgres::READ,
-                    Mode::Write => postgres::WRITE,
+                    TransactionMode::Read => postgres::READ,
+                    TransactionMode::Write => postgres::WRITE,
                 };
                 let busy = |why: &dyn fmt::Display| database.unavailable(why);
-                let mut conn =
-                    begin(&database.connections().pool, sql, busy).map_err(Failed::of)?;
+                let mut conn = begin(&database.connections().pool, sql, busy)
+                    .map_err(TransactionError::new)?;
                 transact(&mut *conn, |conn| Inner::Postgres(conn), work)
             }
         }
@@ -363,7 +365,7 @@ impl Db {
 }
 
 #[derive(Clone, Copy)]
-enum Mode {
+enum TransactionMode {
     Read,
     Write,
 }

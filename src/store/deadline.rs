@@ -26,7 +26,7 @@ pub fn with_deadline<T>(until: Instant, work: impl FnOnce() -> T) -> T {
 }
 
 /// How long may be waited: `wait`, but not past the deadline.
-pub(super) fn shortened(wait: Duration) -> Duration {
+pub(super) fn limit_to_deadline(wait: Duration) -> Duration {
     DEADLINE.get().map_or(wait, |until| {
         wait.min(until.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))
     })

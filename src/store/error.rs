@@ -14,7 +14,7 @@ use super::{address::AddressError, sql::NulInText};
 pub enum StoreError {
     /// A unique value exists already. After a lost race, a retry finds the other row.
     #[error("another row has the same {0}")]
-    Conflict(Unique),
+    Conflict(UniqueKey),
     /// The row is not as it was read, or gone: another transaction was faster.
     #[error("the row of {table} has changed since it was read")]
     Stale {
@@ -79,7 +79,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// The error of a pool that could not open a connection.
-    pub(super) fn of_pool(message: impl Display) -> Self {
+    pub(super) fn from_pool(message: impl Display) -> Self {
         let message = message.to_string();
         if message.contains(READ_ONLY) {
             return Self::ReadOnly(READ_ONLY.to_owned());
@@ -122,7 +122,7 @@ impl StoreError {
 
 /// A unique key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unique {
+pub enum UniqueKey {
     /// An account's slug, in the deployment.
     AccountSlug,
     /// A user's e-mail address, by its key, in the account.
@@ -155,24 +155,32 @@ pub enum Unique {
 
 /// Each with its constraint's name, which PostgreSQL tells, and its columns,
 /// which SQLite tells.
-const CONSTRAINTS: [(Unique, &str, &str); 13] = [
-    (Unique::AccountSlug, "accounts_slug", "accounts.slug"),
-    (Unique::UserEmail, "users_email", "users.account_id, users.email_key"),
-    (Unique::UserName, "users_user_name", "users.account_id, users.user_name_key"),
-    (Unique::UserExternalId, "users_external_id", "users.account_id, users.external_id"),
-    (Unique::ConnectionName, "connections_name", "connections.account_id, connections.name_key"),
-    (Unique::ScimClientName, "scim_clients_name", "scim_clients.account_id, scim_clients.name_key"),
-    (Unique::TeamName, "teams_name", "teams.account_id, teams.name_key"),
-    (Unique::IdentitySubject, "identities_subject", "identities.connection_id, identities.subject"),
-    (Unique::IdentityUser, "identities_user", "identities.connection_id, identities.user_id"),
-    (Unique::Membership, "memberships_pkey", "memberships.team_id, memberships.user_id"),
-    (Unique::SessionToken, "sessions_token", "sessions.token_hash"),
-    (Unique::Reference, "attempts_reference", "attempts.reference"),
-    (Unique::PendingRequest, "pending_requests_pkey", "pending_requests.id"),
+const CONSTRAINTS: [(UniqueKey, &str, &str); 13] = [
+    (UniqueKey::AccountSlug, "accounts_slug", "accounts.slug"),
+    (UniqueKey::UserEmail, "users_email", "users.account_id, users.email_key"),
+    (UniqueKey::UserName, "users_user_name", "users.account_id, users.user_name_key"),
+    (UniqueKey::UserExternalId, "users_external_id", "users.account_id, users.external_id"),
+    (UniqueKey::ConnectionName, "connections_name", "connections.account_id, connections.name_key"),
+    (
+        UniqueKey::ScimClientName,
+        "scim_clients_name",
+        "scim_clients.account_id, scim_clients.name_key",
+    ),
+    (UniqueKey::TeamName, "teams_name", "teams.account_id, teams.name_key"),
+    (
+        UniqueKey::IdentitySubject,
+        "identities_subject",
+        "identities.connection_id, identities.subject",
+    ),
+    (UniqueKey::IdentityUser, "identities_user", "identities.connection_id, identities.user_id"),
+    (UniqueKey::Membership, "memberships_pkey", "memberships.team_id, memberships.user_id"),
+    (UniqueKey::SessionToken, "sessions_token", "sessions.token_hash"),
+    (UniqueKey::Reference, "attempts_reference", "attempts.reference"),
+    (UniqueKey::PendingRequest, "pending_requests_pkey", "pending_requests.id"),
 ];
 
-impl Unique {
-    fn violated(error: &dyn DatabaseErrorInformation) -> Self {
+impl UniqueKey {
+    fn from_violation(error: &dyn DatabaseErrorInformation) -> Self {
         let columns = error.message().strip_prefix("UNIQUE constraint failed: ");
         let found = CONSTRAINTS.into_iter().find(|(_, name, its_columns)| {
             error.constraint_name() == Some(name) || columns == Some(its_columns)
@@ -181,7 +189,7 @@ impl Unique {
     }
 }
 
-impl Display for Unique {
+impl Display for UniqueKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::AccountSlug => "account slug",
@@ -205,7 +213,7 @@ impl Display for Unique {
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         match error {
-            DieselError::DatabaseError(kind, what) => of_database(&kind, what.as_ref()),
+            DieselError::DatabaseError(kind, what) => from_database_error(&kind, what.as_ref()),
             DieselError::SerializationError(why) if why.is::<NulInText>() => Self::Nul,
             DieselError::DeserializationError(why) => {
                 Self::Corrupt { table: "?", id: "?".into(), what: why.to_string() }
@@ -220,10 +228,13 @@ impl From<DieselError> for StoreError {
     }
 }
 
-fn of_database(kind: &DatabaseErrorKind, what: &dyn DatabaseErrorInformation) -> StoreError {
+fn from_database_error(
+    kind: &DatabaseErrorKind,
+    what: &dyn DatabaseErrorInformation,
+) -> StoreError {
     let message = || what.message().trim().to_owned();
     match kind {
-        DatabaseErrorKind::UniqueViolation => StoreError::Conflict(Unique::violated(what)),
+        DatabaseErrorKind::UniqueViolation => StoreError::Conflict(UniqueKey::from_violation(what)),
         DatabaseErrorKind::ForeignKeyViolation => StoreError::Dangling,
         DatabaseErrorKind::SerializationFailure => StoreError::Contended(message()),
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
@@ -231,7 +242,7 @@ fn of_database(kind: &DatabaseErrorKind, what: &dyn DatabaseErrorInformation) ->
         }
         DatabaseErrorKind::ReadOnlyTransaction => StoreError::ReadOnly(message()),
         // None has a kind of its own.
-        _ => by_message(message()),
+        _ => classify_message(message()),
     }
 }
 
@@ -274,17 +285,17 @@ const UNAVAILABLE: [&str; 11] = [
     "sorry, too many clients already",
 ];
 
-fn by_message(message: String) -> StoreError {
-    let is = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+fn classify_message(message: String) -> StoreError {
+    let contains_any = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     if message == "deadlock detected" {
         StoreError::Contended(message)
     } else if LOCKED.contains(&message.as_str()) {
         StoreError::Locked(message)
     } else if message == READ_ONLY {
         StoreError::ReadOnly(message)
-    } else if is(&DAMAGED) {
+    } else if contains_any(&DAMAGED) {
         StoreError::Damaged(message)
-    } else if is(&UNAVAILABLE) || is(&CLOSED) {
+    } else if contains_any(&UNAVAILABLE) || contains_any(&CLOSED) {
         StoreError::Unavailable(message)
     } else {
         StoreError::Refused(message)
@@ -293,12 +304,12 @@ fn by_message(message: String) -> StoreError {
 
 /// The table and ID of a row, for error messages.
 #[derive(Clone, Copy)]
-pub(super) struct Row<I> {
+pub(super) struct RowRef<I> {
     pub(super) table: &'static str,
     pub(super) id: I,
 }
 
-impl<I: Display> Row<I> {
+impl<I: Display> RowRef<I> {
     pub(super) fn corrupt(&self, what: impl Display) -> StoreError {
         StoreError::Corrupt { table: self.table, id: self.id.to_string(), what: what.to_string() }
     }

@@ -32,17 +32,17 @@ pub struct MigrationReport {
 const CHANGE_KEYS: [&str; 3] = ["0002", "0004", "0006"];
 
 /// Whether comparison keys are to be computed after these migrations.
-pub(super) fn change_keys(applied: &[String]) -> bool {
+pub(super) fn changes_keys(applied: &[String]) -> bool {
     applied.iter().any(|name| CHANGE_KEYS.iter().any(|adds| name.starts_with(adds)))
 }
 
 /// Whether the keys of connections are to be filled in after these migrations.
-pub(super) fn add_connection_keys(run: &[String]) -> bool {
+pub(super) fn adds_connection_keys(run: &[String]) -> bool {
     run.iter().any(|name| name.starts_with("0010"))
 }
 
 /// Whether the keys of SCIM clients are to be computed after these migrations.
-pub(super) fn add_scim_clients(run: &[String]) -> bool {
+pub(super) fn adds_scim_clients(run: &[String]) -> bool {
     run.iter().any(|name| name.starts_with("0011"))
 }
 
@@ -50,15 +50,15 @@ pub(super) fn add_scim_clients(run: &[String]) -> bool {
 /// the names of what was run.
 pub(super) fn run<DB: Backend>(
     conn: &mut impl MigrationHarness<DB>,
-    ours: EmbeddedMigrations,
+    embedded: EmbeddedMigrations,
 ) -> Result<Vec<String>, StoreError> {
-    let todo = todo(conn, ours)?;
-    conn.run_migrations(&todo).map_err(failed)?;
-    Ok(names(&todo))
+    let pending = find_pending(conn, embedded)?;
+    conn.run_migrations(&pending).map_err(failed)?;
+    Ok(names(&pending))
 }
 
 /// How far a database was migrated.
-pub(super) struct Progress {
+pub(super) struct MigrationProgress {
     /// How many migrations were run.
     pub(super) applied: usize,
     /// The names of what was not run yet.
@@ -67,7 +67,7 @@ pub(super) struct Progress {
 
 /// One column of what is asked below.
 #[derive(QueryableByName)]
-struct Version {
+struct VersionRow {
     #[diesel(sql_type = Text)]
     version: String,
 }
@@ -79,53 +79,61 @@ const TABLE_OF_POSTGRES: &str = "SELECT to_regclass('__diesel_schema_migrations'
 const VERSIONS: &str = "SELECT version FROM __diesel_schema_migrations";
 
 /// How far a SQLite database was migrated. Writes nothing.
-pub(super) fn progress_of_sqlite(conn: &mut SqliteConnection) -> Result<Progress, StoreError> {
-    let found: Vec<Version> = sql_query(TABLE_OF_SQLITE).load(conn)?;
+pub(super) fn progress_of_sqlite(
+    conn: &mut SqliteConnection,
+) -> Result<MigrationProgress, StoreError> {
+    let found: Vec<VersionRow> = sql_query(TABLE_OF_SQLITE).load(conn)?;
     let applied = if found.is_empty() { Vec::new() } else { sql_query(VERSIONS).load(conn)? };
     progress(applied, &MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?)
 }
 
 /// How far a PostgreSQL database was migrated. Writes nothing.
-pub(super) fn progress_of_postgres(conn: &mut PgConnection) -> Result<Progress, StoreError> {
-    let found: Vec<Version> = sql_query(TABLE_OF_POSTGRES).load(conn)?;
+pub(super) fn progress_of_postgres(
+    conn: &mut PgConnection,
+) -> Result<MigrationProgress, StoreError> {
+    let found: Vec<VersionRow> = sql_query(TABLE_OF_POSTGRES).load(conn)?;
     let applied = if found.is_empty() { Vec::new() } else { sql_query(VERSIONS).load(conn)? };
     progress(applied, &MigrationSource::<Pg>::migrations(&POSTGRES).map_err(failed)?)
 }
 
 fn progress<DB: Backend>(
-    applied: Vec<Version>,
-    ours: &Migrations<DB>,
-) -> Result<Progress, StoreError> {
+    applied: Vec<VersionRow>,
+    embedded: &Migrations<DB>,
+) -> Result<MigrationProgress, StoreError> {
     let applied: HashSet<_> = applied.into_iter().map(|row| row.version).collect();
-    let version = |one: &dyn Migration<DB>| one.name().version().to_string();
-    let ours_all: HashSet<_> = ours.iter().map(|one| version(one.as_ref())).collect();
+    let version = |migration: &dyn Migration<DB>| migration.name().version().to_string();
+    let ours_all: HashSet<_> =
+        embedded.iter().map(|migration| version(migration.as_ref())).collect();
     if let Some(foreign) = applied.iter().find(|version| !ours_all.contains(*version)) {
         return Err(StoreError::Newer(foreign.clone()));
     }
-    let mut pending: Vec<_> =
-        ours.iter().filter(|one| !applied.contains(&version(one.as_ref()))).collect();
-    pending.sort_by_key(|one| version(one.as_ref()));
-    let pending = pending.into_iter().map(|one| one.name().to_string()).collect();
-    Ok(Progress { applied: applied.len(), pending })
+    let mut pending: Vec<_> = embedded
+        .iter()
+        .filter(|migration| !applied.contains(&version(migration.as_ref())))
+        .collect();
+    pending.sort_by_key(|migration| version(migration.as_ref()));
+    let pending = pending.into_iter().map(|migration| migration.name().to_string()).collect();
+    Ok(MigrationProgress { applied: applied.len(), pending })
 }
 
 type Migrations<DB> = Vec<Box<dyn Migration<DB>>>;
 
-fn todo<DB: Backend>(
+fn find_pending<DB: Backend>(
     conn: &mut impl MigrationHarness<DB>,
-    ours: EmbeddedMigrations,
+    embedded: EmbeddedMigrations,
 ) -> Result<Migrations<DB>, StoreError> {
-    let known = MigrationSource::<DB>::migrations(&ours).map_err(failed)?;
-    let known: HashSet<_> = known.iter().map(|one| one.name().version().as_owned()).collect();
+    let known = MigrationSource::<DB>::migrations(&embedded).map_err(failed)?;
+    let known: HashSet<_> =
+        known.iter().map(|migration| migration.name().version().as_owned()).collect();
     let applied = conn.applied_migrations().map_err(failed)?;
     if let Some(foreign) = applied.iter().find(|version| !known.contains(*version)) {
         return Err(StoreError::Newer(foreign.to_string()));
     }
-    conn.pending_migrations(ours).map_err(failed)
+    conn.pending_migrations(embedded).map_err(failed)
 }
 
 fn names<DB: Backend>(migrations: &Migrations<DB>) -> Vec<String> {
-    migrations.iter().map(|one| one.name().to_string()).collect()
+    migrations.iter().map(|migration| migration.name().to_string()).collect()
 }
 
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {

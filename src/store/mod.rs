@@ -22,8 +22,8 @@ mod postgres;
 mod query_plans;
 mod readiness;
 mod rows;
+mod running_queries;
 mod schema;
-mod silence;
 mod sql;
 mod sqlite;
 mod sqlite_file;
@@ -31,10 +31,10 @@ mod transaction;
 mod tx;
 
 pub use address::{AddressError, DatabaseAddress};
-pub use backup::{BackupError, Restored, back_up, restore};
+pub use backup::{BackupError, RestoreReport, back_up, restore};
 pub use db::Db;
 pub use deadline::with_deadline;
-pub use error::{StoreError, Unique};
+pub use error::{StoreError, UniqueKey};
 pub use migrations::MigrationReport;
 pub use pool_options::PoolOptions;
 pub use rows::{KeyOwner, KeyPurpose, StoredKey};
@@ -59,7 +59,7 @@ pub struct IdempotentRequest {
 
 /// What is kept of an [`IdempotentRequest`]: its hash, and its sealed answer
 /// once there is one.
-pub type IdempotentAnswer = (Vec<u8>, Option<Vec<u8>>);
+pub type IdempotentResponse = (Vec<u8>, Option<Vec<u8>>);
 
 /// The right of one process to run an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use super::error::StoreError;
 
 /// How long after an outage another is not reported: one that comes and goes
 /// does not fill the log.
-const QUIET: Duration = Duration::from_secs(5);
+const QUIET_PERIOD: Duration = Duration::from_secs(5);
 
 /// What was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Attempted {
+pub(super) enum Operation {
     /// To read.
     Read,
     /// To write.
@@ -22,10 +22,10 @@ pub(super) enum Attempted {
 
 /// Whether the database can be used, as far as transactions have seen.
 #[derive(Debug, Default)]
-pub(super) struct Outages(Mutex<State>);
+pub(super) struct Outages(Mutex<OutageState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct OutageState {
     current: Option<Outage>,
     ended: Option<Instant>,
 }
@@ -34,7 +34,7 @@ struct State {
 struct Outage {
     since: Instant,
     /// What failed first: a read that works does not end an outage of writes.
-    failed: Attempted,
+    operation: Operation,
     is_reported: bool,
     /// The data is damaged, so more than a write that works is needed to end it.
     is_damage: bool,
@@ -42,7 +42,7 @@ struct Outage {
 
 impl Outages {
     /// Notes how a transaction ended.
-    pub(super) fn note(&self, attempted: Attempted, error: Option<&StoreError>) {
+    pub(super) fn record(&self, attempted: Operation, error: Option<&StoreError>) {
         match error.filter(|error| error.is_outage()) {
             Some(error) => self.begin(attempted, error),
             None if error.is_none() => self.end(attempted, false),
@@ -58,16 +58,16 @@ impl Outages {
 
     /// Notes that a check of everything found no damage.
     pub(super) fn end_damage(&self) {
-        self.end(Attempted::Write, true);
+        self.end(Operation::Write, true);
     }
 
-    fn begin(&self, attempted: Attempted, error: &StoreError) {
+    fn begin(&self, attempted: Operation, error: &StoreError) {
         let mut state = self.lock();
         let now = Instant::now();
-        let is_quiet = state.ended.is_none_or(|ended| now - ended >= QUIET);
+        let is_quiet = state.ended.is_none_or(|ended| now - ended >= QUIET_PERIOD);
         let outage = state.current.get_or_insert(Outage {
             since: now,
-            failed: attempted,
+            operation: attempted,
             is_reported: false,
             is_damage: false,
         });
@@ -81,10 +81,10 @@ impl Outages {
         }
     }
 
-    fn end(&self, attempted: Attempted, is_sound: bool) {
+    fn end(&self, attempted: Operation, is_sound: bool) {
         let mut state = self.lock();
         let ended = state.current.take_if(|outage| {
-            (outage.failed == Attempted::Read || attempted == Attempted::Write)
+            (outage.operation == Operation::Read || attempted == Operation::Write)
                 && (!outage.is_damage || is_sound)
         });
         if let Some(Outage { since, is_reported: true, .. }) = ended {
@@ -94,7 +94,7 @@ impl Outages {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, OutageState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

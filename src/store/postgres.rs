@@ -14,7 +14,7 @@ use diesel::{
 
 use super::{
     account_slots::AccountSlots, address::PostgresAddress, error::StoreError,
-    pool_options::PoolOptions, silence::RunningQueries, sql,
+    pool_options::PoolOptions, running_queries::RunningQueries, sql,
 };
 
 /// The connection that the queries below are compiled for.
@@ -43,21 +43,21 @@ diesel::define_sql_function! {
 /// the primary key instead, over the rows of every other account.
 macro_rules! of_account {
     ($column:expr, $account:expr) => {
-        $column.eq_any(vec![Id($account.as_uuid())])
+        $column.eq_any(vec![UuidValue($account.as_uuid())])
     };
 }
 
 /// Whether a text contains another, to the letter.
 macro_rules! contains {
     ($text:expr, $part:expr) => {
-        $crate::store::postgres::place_in($text, Str::new($part)).gt(0)
+        $crate::store::postgres::place_in($text, TextValue::new($part)).gt(0)
     };
 }
 
 /// Whether a text ends with another.
 macro_rules! ends {
     ($text:expr, $part:expr, $chars:expr) => {
-        $crate::store::postgres::last_of($text, $chars).eq(Str::new($part))
+        $crate::store::postgres::last_of($text, $chars).eq(TextValue::new($part))
     };
 }
 
@@ -119,24 +119,24 @@ impl Settings {
 
 impl CustomizeConnection<Conn, ManagerError> for Settings {
     fn on_acquire(&self, conn: &mut Conn) -> Result<(), ManagerError> {
-        conn.set_instrumentation(self.queries.follow());
+        conn.set_instrumentation(self.queries.observe());
         Ok(conn.batch_execute(&self.sql)?)
     }
 }
 
 /// How long after its time limit a statement may still be answered.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const RESPONSE_MARGIN: Duration = Duration::from_secs(5);
 
 /// One database. Clones are the same one.
 #[derive(Clone)]
-pub(super) struct Database(Arc<Shared>);
+pub(super) struct PostgresDatabase(Arc<Shared>);
 
 struct Shared {
     address: PostgresAddress,
     options: PoolOptions,
     /// After so long without an answer, a connection is given up. `None`: the
     /// address leaves statements without a limit, or sets it where we can't read it.
-    patience: Option<Duration>,
+    response_limit: Option<Duration>,
     current: Mutex<Connections>,
 }
 
@@ -160,7 +160,7 @@ impl Connections {
             .connection_timeout(options.wait)
             .error_handler(Box::new(NopErrorHandler))
             .connection_customizer(Box::new(settings))
-            .build_unchecked(ConnectionManager::new(address.for_libpq()));
+            .build_unchecked(ConnectionManager::new(address.to_libpq()));
         let connections = usize::try_from(options.connections.max(1)).unwrap_or(1);
         // Some connections are left for reads, even if others wait for locks.
         let total = (connections - connections.div_ceil(4).min(connections - 1)).max(1);
@@ -169,7 +169,7 @@ impl Connections {
     }
 }
 
-impl Database {
+impl PostgresDatabase {
     /// Connects once, to say what is wrong if something is; then makes the pool.
     pub(super) fn open(
         address: &PostgresAddress,
@@ -178,11 +178,11 @@ impl Database {
         connect(address)?;
         let limit = match address.session_limit("statement_timeout") {
             None => Some(options.wait * 6),
-            Some(value) => value.as_deref().and_then(duration),
+            Some(value) => value.as_deref().and_then(parse_duration),
         };
         Ok(Self(Arc::new(Shared {
             current: Mutex::new(Connections::new(address, options)),
-            patience: limit.map(|limit| limit + ANSWER_WITHIN),
+            response_limit: limit.map(|limit| limit + RESPONSE_MARGIN),
             address: address.clone(),
             options: options.clone(),
         })))
@@ -191,7 +191,7 @@ impl Database {
     /// The connections to use. If one of those so far does not answer any more,
     /// new ones: its caller never gives it back.
     pub(super) fn connections(&self) -> Connections {
-        let Shared { address, options, patience, current } = &*self.0;
+        let Shared { address, options, response_limit: patience, current } = &*self.0;
         let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(limit) = patience
             && current.queries.has_older_than(*limit)
@@ -208,13 +208,13 @@ impl Database {
 
     /// Converts a failure to connect, without secrets.
     pub(super) fn unavailable(&self, why: &dyn std::fmt::Display) -> StoreError {
-        of_connection(&why.to_string(), &self.0.address.secrets())
+        from_connection_error(&why.to_string(), &self.0.address.secrets())
     }
 }
 
 /// A time limit as PostgreSQL reads it: milliseconds, or a number with a unit.
 /// `None` if there is no limit.
-fn duration(limit: &str) -> Option<Duration> {
+fn parse_duration(limit: &str) -> Option<Duration> {
     let digits = limit.find(|byte: char| !byte.is_ascii_digit()).unwrap_or(limit.len());
     let (number, unit) = limit.split_at_checked(digits)?;
     let millis = match unit {
@@ -230,8 +230,8 @@ fn duration(limit: &str) -> Option<Duration> {
 
 /// A connection of its own, beside the pool.
 pub(super) fn connect(address: &PostgresAddress) -> Result<Conn, StoreError> {
-    Conn::establish(&address.for_libpq())
-        .map_err(|why| of_connection(&why.to_string(), &address.secrets()))
+    Conn::establish(&address.to_libpq())
+        .map_err(|why| from_connection_error(&why.to_string(), &address.secrets()))
 }
 
 /// What libpq says of a server that may be reached later.
@@ -253,9 +253,9 @@ const TRANSIENT: [&str; 15] = [
     "session is read-only",
 ];
 
-fn of_connection(message: &str, secrets: &[String]) -> StoreError {
+fn from_connection_error(message: &str, secrets: &[String]) -> StoreError {
     let is_transient = TRANSIENT.iter().any(|text| message.contains(text));
-    let message = without_secrets(message, secrets);
+    let message = remove_secrets(message, secrets);
     match is_transient {
         true => StoreError::Unavailable(message),
         false => StoreError::Rejected(message),
@@ -264,7 +264,7 @@ fn of_connection(message: &str, secrets: &[String]) -> StoreError {
 
 /// Leaves a message out if it holds a secret of the address: libpq repeats the
 /// whole of an address that it can't read.
-fn without_secrets(message: &str, secrets: &[String]) -> String {
+fn remove_secrets(message: &str, secrets: &[String]) -> String {
     let repeats = secrets.iter().any(|secret| !secret.is_empty() && message.contains(secret));
     if repeats || message.contains("://") {
         return "the address can't be used (it is not repeated here, for its password)".into();
@@ -287,7 +287,7 @@ mod tests {
             ("0", None),
             ("0s", None),
         ] {
-            assert_eq!(duration(limit), millis.map(Duration::from_millis), "{limit}");
+            assert_eq!(parse_duration(limit), millis.map(Duration::from_millis), "{limit}");
         }
     }
 
@@ -295,11 +295,11 @@ mod tests {
     fn a_message_with_a_secret_or_the_address_is_left_out() {
         let secrets = ["s%65cret", "secret", "other", ""].map(str::to_owned);
         for message in ["bad \"secret\"", "bad s%65cret", "in other", "in postgres://x"] {
-            let view = without_secrets(message, &secrets);
-            assert!(view.contains("not repeated"), "{view}");
+            let redacted = remove_secrets(message, &secrets);
+            assert!(redacted.contains("not repeated"), "{redacted}");
         }
         let plain = "could not translate host name \"db\"\n";
-        assert_eq!(without_secrets(plain, &secrets), plain.trim());
+        assert_eq!(remove_secrets(plain, &secrets), plain.trim());
     }
 
     #[test]
@@ -318,7 +318,8 @@ mod tests {
             ("FATAL:  database \"usher\" does not exist", false),
             ("invalid URI query parameter: \"colour\"", false),
         ] {
-            let unavailable = matches!(of_connection(message, &[]), StoreError::Unavailable(_));
+            let unavailable =
+                matches!(from_connection_error(message, &[]), StoreError::Unavailable(_));
             assert_eq!(unavailable, may_come_back, "{message}");
         }
     }

@@ -16,16 +16,16 @@ use self::import_job::import_job;
 use super::{Db, IdempotentRequest, ImportLease, KeyOwner, PoolOptions, StoreError, Tx, tx::Inner};
 use crate::domain::{
     Timestamp,
-    attempt::Reference,
+    attempt::AttemptReference,
     audit::Author,
     email::Email,
     id::{AccountId, ConnectionId, ImportId, TeamId, UserId},
-    import::{Counts, Format, ImportJob, JobState, Options},
+    import::{Format, ImportCounts, ImportJob, ImportOptions, JobState},
     team::TeamName,
 };
 
 #[derive(QueryableByName)]
-struct Step {
+struct PlanStep {
     #[diesel(sql_type = sql_types::Text)]
     detail: String,
 }
@@ -38,7 +38,7 @@ fn conn<'a>(tx: &'a mut Tx<'_>) -> &'a mut super::sqlite::Conn {
 }
 
 /// The statements that some work runs.
-fn statements(db: &Db, work: impl Fn(&mut Tx<'_>) -> Result<(), StoreError>) -> Vec<String> {
+fn record_statements(db: &Db, work: impl Fn(&mut Tx<'_>) -> Result<(), StoreError>) -> Vec<String> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     db.write(|tx| {
         let log = Arc::clone(&seen);
@@ -57,17 +57,17 @@ fn statements(db: &Db, work: impl Fn(&mut Tx<'_>) -> Result<(), StoreError>) -> 
     seen.iter().map(|text| text.split(" -- binds").next().unwrap_or_default().to_owned()).collect()
 }
 
-fn steps(db: &Db, statement: &str) -> Vec<String> {
+fn explain(db: &Db, statement: &str) -> Vec<String> {
     db.write(|tx| {
         let explained = sql_query(format!("EXPLAIN QUERY PLAN {statement}"));
-        let steps: Vec<Step> = explained.load(conn(tx))?;
+        let steps: Vec<PlanStep> = explained.load(conn(tx))?;
         Ok::<_, StoreError>(steps.into_iter().map(|step| step.detail).collect())
     })
     .unwrap()
 }
 
 #[test]
-fn no_query_looks_at_a_whole_table() {
+fn no_query_scans_a_table() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &PoolOptions::default()).unwrap();
@@ -78,8 +78,8 @@ fn no_query_looks_at_a_whole_table() {
     let now = Timestamp::UNIX_EPOCH;
     let email: Email = "a@b.c".parse().unwrap();
     let team: TeamName = "Ops".parse().unwrap();
-    let reference = Reference::new([0; 12]);
-    let statements = statements(&db, |tx| {
+    let reference = AttemptReference::new([0; 12]);
+    let statements = record_statements(&db, |tx| {
         tx.account_by_slug("a")?;
         tx.account(account)?;
         tx.connection(connection)?;
@@ -113,7 +113,7 @@ fn no_query_looks_at_a_whole_table() {
     let read = ["accounts", "connections", "keys", "identities", "users", "teams", "memberships"];
     assert_about(&statements, &read);
     assert_about(&statements, &["sessions", "attempts", "pending_requests"]);
-    all_by_an_index(&db, &statements);
+    assert_all_use_an_index(&db, &statements);
 }
 
 /// The work asked about each of these tables.
@@ -127,13 +127,13 @@ fn assert_about(statements: &[String], tables: &[&str]) {
 
 /// Each statement finds what it looks for by an index.
 #[track_caller]
-fn all_by_an_index(db: &Db, statements: &[String]) {
+fn assert_all_use_an_index(db: &Db, statements: &[String]) {
     for statement in statements {
         // What is put into a table is not looked for.
         if statement.starts_with("INSERT") && !statement.contains("SELECT") {
             continue;
         }
-        let steps = steps(db, statement);
+        let steps = explain(db, statement);
         assert!(steps.iter().any(|step| step.contains("USING")), "{statement}: {steps:?}");
         assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{statement}: {steps:?}");
         // Sorting is for the few rows of a list by name, not for what grows.
@@ -147,7 +147,7 @@ fn all_by_an_index(db: &Db, statements: &[String]) {
 }
 
 #[test]
-fn no_query_of_the_admin_api_looks_at_a_whole_table() {
+fn no_query_of_the_admin_api_scans_a_table() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &PoolOptions::default()).unwrap();
@@ -160,7 +160,7 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
     let addresses = [email.key().clone()];
     let request =
         IdempotentRequest { account, caller: id, key_hash: [0; 32], request_hash: [0; 32] };
-    let statements = statements(&db, |tx| {
+    let statements = record_statements(&db, |tx| {
         tx.account_for_update(account)?;
         tx.connection_of(account, connection)?;
         tx.count_identities(account, connection)?;
@@ -180,10 +180,10 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.delete_api_key(account, id.into())?;
         tx.record_use(account, id.into(), now)?;
         tx.sessions_of(account, user, now)?;
-        tx.idempotent_answer(account, id, [0; 32])?;
-        let _ = tx.keep_idempotent_answer(&request, &[], now);
+        tx.idempotent_response(account, id, [0; 32])?;
+        let _ = tx.store_idempotent_response(&request, &[], now);
         tx.failed = false;
-        tx.forget_idempotent(&request)?;
+        tx.release_idempotent(&request)?;
         tx.is_remembered(account, connection, "a", now)?;
         tx.user_for_update(account, user)?;
         tx.users_with_email(account, &addresses)?;
@@ -201,17 +201,17 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.known_teams_by_id(account, &[team])?;
         tx.team(account, team)?;
         tx.team_for_update(account, team)?;
-        tx.team_held(account, team)?;
+        tx.team_for_share(account, team)?;
         tx.delete_team(account, team)?;
         tx.member(account, team, user)?;
         tx.all_members(account, team)?;
         tx.has_members(account, team)?;
         tx.put_user_external_id(account, id.into(), user, None)?;
         tx.user_external_ids(id.into(), &[user])?;
-        tx.users_called(id.into(), "a", 1)?;
+        tx.users_by_scim_external_id(id.into(), "a", 1)?;
         tx.put_team_external_id(account, id.into(), team, None)?;
         tx.team_external_ids(id.into(), &[team])?;
-        tx.teams_called(id.into(), "a", 1)?;
+        tx.teams_by_scim_external_id(id.into(), "a", 1)?;
         tx.account_roles_for_update(account, &[user])?;
         tx.requested_roles(account, team, &[user])?;
         tx.delete_memberships(account, team, &[user])?;
@@ -236,7 +236,7 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
         tx.submit_import(account, job, 1, now)?;
         tx.has_runnable_import(now)?;
         tx.claim_import(id, now, now)?;
-        tx.advance_import(&lease, now, 1, Some(&Counts::default()))?;
+        tx.advance_import(&lease, now, 1, Some(&ImportCounts::default()))?;
         tx.end_import(&lease, &import_job(account, job))?;
         tx.import_results(job)?;
         tx.cancel_import(account, job, now, now)?;
@@ -246,12 +246,12 @@ fn no_query_of_the_admin_api_looks_at_a_whole_table() {
     });
     assert_about(&statements, &["users", "teams", "memberships", "api_keys", "audit_events"]);
     assert_about(&statements, &["import_jobs", "idempotent_answers", "scim_clients"]);
-    all_by_an_index(&db, &statements);
+    assert_all_use_an_index(&db, &statements);
 }
 
 /// What has no plan to look at: it adds, it is of the few accounts there are,
 /// it belongs to a migration, or it replaces a row by its key.
-const WITHOUT: [&str; 15] = [
+const WITHOUT_PLAN: [&str; 15] = [
     "accounts",
     "fill_connection_keys",
     "fill_scim_client_keys",
@@ -283,20 +283,21 @@ fn no_query_is_forgotten_here() {
     for name in names {
         // Pages of lists are looked at by tests/store, on both databases.
         let elsewhere = name.starts_with("insert_") || name.starts_with("list_");
-        let known = elsewhere || WITHOUT.contains(&name) || here.contains(&format!("tx.{name}("));
+        let known =
+            elsewhere || WITHOUT_PLAN.contains(&name) || here.contains(&format!("tx.{name}("));
         assert!(known, "the plan of {name} is not looked at");
     }
 }
 
 #[derive(QueryableByName)]
-struct Named {
+struct NameRow {
     #[diesel(sql_type = sql_types::Text)]
     name: String,
 }
 
 /// When a row is deleted, those that refer to it are looked for.
 #[test]
-fn whatever_refers_to_a_row_is_found_by_an_index() {
+fn foreign_keys_are_indexed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &PoolOptions::default()).unwrap();
@@ -314,7 +315,7 @@ fn whatever_refers_to_a_row_is_found_by_an_index() {
               AND (columns.seqno = 0 OR columns.seqno = 1 AND EXISTS (
                 SELECT 1 FROM pragma_index_info(indexes.name) AS first
                 WHERE first.seqno = 0 AND first.name = 'account_id')))";
-    let missing: Vec<Named> =
+    let missing: Vec<NameRow> =
         db.write(|tx| Ok::<_, StoreError>(sql_query(missing).load(conn(tx))?)).unwrap();
     let missing: Vec<&str> = missing.iter().map(|column| column.name.as_str()).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -335,7 +336,7 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
     let texts: Vec<_> = (0..500).map(|at| at.to_string()).collect();
     let users: Vec<_> = (0..500).map(|at| Uuid::from_u128(at).into()).collect();
     let teams: Vec<_> = (0..500).map(|at| Uuid::from_u128(at).into()).collect();
-    let statements = statements(&db, |tx| {
+    let statements = record_statements(&db, |tx| {
         tx.users_by_email(account, &emails)?;
         tx.users_with_email(account, &emails)?;
         let user_names: Vec<_> = emails.iter().map(Into::into).collect();
@@ -355,7 +356,7 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
     let read = ["users", "deleted_users", "teams", "memberships", "identities"];
     assert_about(&statements, &read);
     for statement in statements {
-        let steps = steps(&db, &statement);
+        let steps = explain(&db, &statement);
         assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{statement}: {steps:?}");
         let whole = steps.iter().any(|step| step.ends_with("(account_id=?)"));
         assert!(!whole, "all rows of the account: {statement}: {steps:?}");
@@ -368,7 +369,7 @@ fn a_login_is_recorded_by_the_index_of_users() {
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &PoolOptions::default()).unwrap();
     db.migrate().unwrap();
-    let statements = statements(&db, |tx| {
+    let statements = record_statements(&db, |tx| {
         // Nobody is there, which is told, and is not what is looked at here.
         let (account, user) = (Uuid::nil().into(), Uuid::nil().into());
         let _ = tx.record_login(account, user, Timestamp::UNIX_EPOCH, true);
@@ -379,7 +380,7 @@ fn a_login_is_recorded_by_the_index_of_users() {
     });
     assert_about(&statements, &["users"]);
     for statement in statements {
-        let steps = steps(&db, &statement);
+        let steps = explain(&db, &statement);
         assert!(steps.iter().all(|step| step.starts_with("SEARCH users USING INDEX")), "{steps:?}");
     }
 }

@@ -16,25 +16,25 @@ use diesel::{
 use super::{
     address::PostgresAddress,
     error::StoreError,
-    outage::{Attempted, Outages},
+    outage::{Operation, Outages},
     postgres, sqlite,
     sqlite_file::{self, OpenedFile},
 };
 
 /// How long a finding holds.
-const FRESH: Duration = Duration::from_secs(1);
+const FRESH_FOR: Duration = Duration::from_secs(1);
 
 /// How long the database may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The longest time until another try is made beside one that does not end.
-const MOST_PATIENCE: Duration = Duration::from_secs(300);
+const MAX_RESPONSE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The room on the disk that a login may need: as much is written, and deleted.
-static ROOM: [u8; 256 * 1024] = [0; 256 * 1024];
+static PROBE_BYTES: [u8; 256 * 1024] = [0; 256 * 1024];
 
 /// Up to this size a SQLite file is checked for damage each time.
-const SMALL: u64 = 4 * 1024 * 1024;
+const SMALL_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How often a larger one is checked: at most this often, and in so many times
 /// the time that a check takes.
@@ -61,8 +61,8 @@ pub(super) struct Readiness(Arc<Probe>);
 struct Probe {
     target: Target,
     outages: Arc<Outages>,
-    state: Mutex<State>,
-    check: Mutex<Check>,
+    state: Mutex<ProbeState>,
+    check: Mutex<DamageCheck>,
 }
 
 enum Target {
@@ -71,29 +71,29 @@ enum Target {
 }
 
 #[derive(Default)]
-struct State {
+struct ProbeState {
     /// When the last try ended, and what was wrong.
-    found: Option<(Instant, Option<StoreError>)>,
+    finding: Option<(Instant, Option<StoreError>)>,
     running_since: Option<Instant>,
     /// The number of the last try.
     number: u64,
     /// The tries that were given up, and still wait for an answer.
-    given_up: u32,
+    abandoned: u32,
 }
 
 /// The check of a large file.
 #[derive(Default)]
-struct Check {
+struct DamageCheck {
     is_running: bool,
     next: Option<Instant>,
 }
 
 impl Readiness {
-    pub(super) fn of_sqlite(file: Arc<OpenedFile>, outages: &Arc<Outages>) -> Self {
+    pub(super) fn for_sqlite(file: Arc<OpenedFile>, outages: &Arc<Outages>) -> Self {
         Self::new(Target::Sqlite(file), outages)
     }
 
-    pub(super) fn of_postgres(address: &PostgresAddress, outages: &Arc<Outages>) -> Self {
+    pub(super) fn for_postgres(address: &PostgresAddress, outages: &Arc<Outages>) -> Self {
         Self::new(Target::Postgres(address.clone(), Box::default()), outages)
     }
 
@@ -106,21 +106,21 @@ impl Readiness {
     /// The last finding if it is fresh; else `None`, and a new try is under way.
     pub(super) fn poll(&self) -> Option<Result<(), StoreError>> {
         let mut state = lock(&self.0.state);
-        if let Some((at, error)) = &state.found
-            && at.elapsed() < FRESH
+        if let Some((at, error)) = &state.finding
+            && at.elapsed() < FRESH_FOR
         {
             return Some(error.as_ref().and_then(StoreError::as_outage).map_or(Ok(()), Err));
         }
         match state.running_since {
-            Some(since) if since.elapsed() >= PATIENCE => {
+            Some(since) if since.elapsed() >= RESPONSE_TIMEOUT => {
                 let error = StoreError::Unavailable(format!(
                     "it has not answered for {} seconds",
                     since.elapsed().as_secs()
                 ));
-                self.0.outages.note(Attempted::Read, Some(&error));
-                if since.elapsed() >= state.patience() {
+                self.0.outages.record(Operation::Read, Some(&error));
+                if since.elapsed() >= state.timeout() {
                     // It may be waiting on a connection to a server that is gone.
-                    state.given_up = state.given_up.saturating_add(1);
+                    state.abandoned = state.abandoned.saturating_add(1);
                     self.start(&mut state).err();
                 }
                 Some(Err(error))
@@ -130,7 +130,7 @@ impl Readiness {
         }
     }
 
-    fn start(&self, state: &mut State) -> Result<(), StoreError> {
+    fn start(&self, state: &mut ProbeState) -> Result<(), StoreError> {
         state.number = state.number.wrapping_add(1);
         let (probe, number) = (Arc::clone(&self.0), state.number);
         let started = thread::Builder::new().name("readiness".into()).spawn(move || {
@@ -143,11 +143,11 @@ impl Readiness {
     }
 }
 
-impl State {
+impl ProbeState {
     /// How long a try may take before another is made beside it. The more wait
     /// already, the longer: each keeps a thread.
-    fn patience(&self) -> Duration {
-        (PATIENCE * (1 << self.given_up.min(10))).min(MOST_PATIENCE)
+    fn timeout(&self) -> Duration {
+        (RESPONSE_TIMEOUT * (1 << self.abandoned.min(10))).min(MAX_RESPONSE_TIMEOUT)
     }
 }
 
@@ -165,11 +165,11 @@ impl Probe {
         let mut state = lock(&self.state);
         if state.number != number {
             // Another try was made meanwhile, which knows better.
-            state.given_up = state.given_up.saturating_sub(1);
+            state.abandoned = state.abandoned.saturating_sub(1);
             return;
         }
-        self.outages.note(Attempted::Write, error.as_ref());
-        state.found = Some((Instant::now(), error));
+        self.outages.record(Operation::Write, error.as_ref());
+        state.finding = Some((Instant::now(), error));
         state.running_since = None;
     }
 
@@ -180,27 +180,27 @@ impl Probe {
         let mut conn = sqlite::connect(file.path(), Duration::from_millis(100))?;
         conn.batch_execute(READ)?;
         self.check_for_damage(file.path())?;
-        has_room(file.path())?;
+        check_disk_space(file.path())?;
         write_to_sqlite(&mut conn)
     }
 
     /// Small files at once; larger ones now and then, beside what is tried here.
     fn check_for_damage(self: &Arc<Self>, path: &Path) -> Result<(), StoreError> {
         let size =
-            std::fs::metadata(path).map_err(|error| sqlite_file::failed(path, &error))?.len();
-        if size <= SMALL {
+            std::fs::metadata(path).map_err(|error| sqlite_file::file_error(path, &error))?.len();
+        if size <= SMALL_FILE_BYTES {
             sqlite::quick_check(path)?;
             self.outages.end_damage();
             return Ok(());
         }
-        self.check_beside(path);
+        self.check_in_background(path);
         match self.outages.has_damage() {
             true => Err(StoreError::Damaged("damage was found earlier".into())),
             false => Ok(()),
         }
     }
 
-    fn check_beside(self: &Arc<Self>, path: &Path) {
+    fn check_in_background(self: &Arc<Self>, path: &Path) {
         let mut check = lock(&self.check);
         if check.is_running || check.next.is_some_and(|next| Instant::now() < next) {
             return;
@@ -211,7 +211,7 @@ impl Probe {
             let started = Instant::now();
             match sqlite::quick_check(&path) {
                 Ok(()) => probe.outages.end_damage(),
-                Err(error) => probe.outages.note(Attempted::Read, Some(&error)),
+                Err(error) => probe.outages.record(Operation::Read, Some(&error)),
             }
             let mut check = lock(&probe.check);
             let pause = CHECK_EVERY.max(started.elapsed() * CHECK_PAUSE);
@@ -222,10 +222,10 @@ impl Probe {
 }
 
 /// Whether the disk has room for what a login may write.
-fn has_room(beside: &Path) -> Result<(), StoreError> {
-    let Some(folder) = beside.parent() else { return Ok(()) };
+fn check_disk_space(path: &Path) -> Result<(), StoreError> {
+    let Some(folder) = path.parent() else { return Ok(()) };
     // It has no name, so nothing is left of it whatever happens.
-    let written = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&ROOM));
+    let written = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&PROBE_BYTES));
     written.map_err(|error| {
         StoreError::Unavailable(format!("nothing can be written to {}: {error}", folder.display()))
     })
@@ -250,21 +250,21 @@ fn write_to_sqlite(conn: &mut sqlite::Conn) -> Result<(), StoreError> {
 
 fn try_postgres(
     address: &PostgresAddress,
-    retained: &Mutex<Option<postgres::Conn>>,
+    cached: &Mutex<Option<postgres::Conn>>,
 ) -> Result<(), StoreError> {
     let sql = format!("{}; {READ} {WRITE_ON_POSTGRES} COMMIT", postgres::WRITE);
     // A statement of its own: the lock is free again when the connection is put back.
-    let idle = lock(retained).take();
+    let idle = lock(cached).take();
     if let Some(mut conn) = idle
         && conn.batch_execute(&sql).is_ok()
     {
-        *lock(retained) = Some(conn);
+        *lock(cached) = Some(conn);
         return Ok(());
     }
     // It may have died since the last time.
     let mut conn = postgres::connect(address)?;
     conn.batch_execute(&sql)?;
-    *lock(retained) = Some(conn);
+    *lock(cached) = Some(conn);
     Ok(())
 }
 

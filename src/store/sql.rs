@@ -48,17 +48,17 @@ pub struct Text;
 /// The value of a [`Uuid`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Uuid)]
-pub struct Id(pub uuid::Uuid);
+pub struct UuidValue(pub uuid::Uuid);
 
 /// The value of a [`Moment`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Moment)]
-pub struct At(pub Timestamp);
+pub struct MomentValue(pub Timestamp);
 
 /// The value of a [`Text`].
 #[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
-pub struct Str(pub String);
+pub struct TextValue(pub String);
 
 /// The text of a [`Json`] value, not yet parsed: a value of the wrong shape is
 /// told with its row, which is not known here.
@@ -71,39 +71,39 @@ pub struct JsonText(pub String);
 #[error("text holds NUL")]
 pub(super) struct NulInText;
 
-impl Str {
+impl TextValue {
     pub fn new(text: &str) -> Self {
         Self(text.to_owned())
     }
 }
 
-impl<T: Into<uuid::Uuid>> From<T> for Id {
+impl<T: Into<uuid::Uuid>> From<T> for UuidValue {
     fn from(id: T) -> Self {
         Self(id.into())
     }
 }
 
-impl ToSql<Uuid, Pg> for Id {
+impl ToSql<Uuid, Pg> for UuidValue {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         out.write_all(self.0.as_bytes())?;
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Uuid, Pg> for Id {
+impl FromSql<Uuid, Pg> for UuidValue {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         Ok(Self(uuid::Uuid::from_slice(value.as_bytes())?))
     }
 }
 
-impl ToSql<Uuid, Sqlite> for Id {
+impl ToSql<Uuid, Sqlite> for UuidValue {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(self.0.hyphenated().to_string());
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Uuid, Sqlite> for Id {
+impl FromSql<Uuid, Sqlite> for UuidValue {
     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         Ok(Self(uuid::Uuid::try_parse(value.read_text())?))
     }
@@ -112,14 +112,14 @@ impl FromSql<Uuid, Sqlite> for Id {
 /// Microseconds from 1970 to 2000, where PostgreSQL begins to count.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
-impl At {
+impl MomentValue {
     fn from_micros(micros: Option<i64>) -> deserialize::Result<Self> {
         let moment = micros.and_then(DateTime::from_timestamp_micros);
         Ok(Self(moment.ok_or("a moment that is out of bounds")?))
     }
 }
 
-impl ToSql<Moment, Pg> for At {
+impl ToSql<Moment, Pg> for MomentValue {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         let micros = self.0.timestamp_micros().checked_sub(POSTGRES_EPOCH);
         let micros = micros.ok_or("a moment that is out of bounds")?;
@@ -128,51 +128,51 @@ impl ToSql<Moment, Pg> for At {
     }
 }
 
-impl FromSql<Moment, Pg> for At {
+impl FromSql<Moment, Pg> for MomentValue {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let micros = <i64 as FromSql<standard::BigInt, Pg>>::from_sql(value)?;
         Self::from_micros(micros.checked_add(POSTGRES_EPOCH))
     }
 }
 
-impl ToSql<Moment, Sqlite> for At {
+impl ToSql<Moment, Sqlite> for MomentValue {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(self.0.timestamp_micros());
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Moment, Sqlite> for At {
+impl FromSql<Moment, Sqlite> for MomentValue {
     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         Self::from_micros(Some(value.read_long()))
     }
 }
 
-fn without_nul(text: &str) -> Result<&str, NulInText> {
+fn reject_nul(text: &str) -> Result<&str, NulInText> {
     if text.contains('\0') { Err(NulInText) } else { Ok(text) }
 }
 
-impl ToSql<Text, Pg> for Str {
+impl ToSql<Text, Pg> for TextValue {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        out.write_all(without_nul(&self.0)?.as_bytes())?;
+        out.write_all(reject_nul(&self.0)?.as_bytes())?;
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Text, Pg> for Str {
+impl FromSql<Text, Pg> for TextValue {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         Ok(Self(std::str::from_utf8(value.as_bytes())?.to_owned()))
     }
 }
 
-impl ToSql<Text, Sqlite> for Str {
+impl ToSql<Text, Sqlite> for TextValue {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(without_nul(&self.0)?);
+        out.set_value(reject_nul(&self.0)?);
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Text, Sqlite> for Str {
+impl FromSql<Text, Sqlite> for TextValue {
     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         Ok(Self(value.read_text().to_owned()))
     }

@@ -39,14 +39,14 @@ diesel::define_sql_function! {
 /// The rows of an account, to be walked along an index that begins with it.
 macro_rules! of_account {
     ($column:expr, $account:expr) => {
-        $column.eq(Id($account.as_uuid()))
+        $column.eq(UuidValue($account.as_uuid()))
     };
 }
 
 /// Whether a text contains another, exactly: `LIKE` ignores case.
 macro_rules! contains {
     ($text:expr, $part:expr) => {
-        $crate::store::sqlite::place_in($text, Str::new($part)).gt(0)
+        $crate::store::sqlite::place_in($text, TextValue::new($part)).gt(0)
     };
 }
 
@@ -54,7 +54,7 @@ macro_rules! contains {
 macro_rules! ends {
     ($text:expr, $part:expr, $chars:expr) => {
         // Counted from the end.
-        $crate::store::sqlite::from_place($text, -$chars).eq(Str::new($part))
+        $crate::store::sqlite::from_place($text, -$chars).eq(TextValue::new($part))
     };
 }
 
@@ -92,14 +92,14 @@ const SETTINGS: &str = "PRAGMA foreign_keys = ON;
 
 #[derive(Debug)]
 struct Settings {
-    part: Part,
+    role: ConnectionRole,
     /// How long another process (the command line beside the server) is waited
     /// for.
     wait: Duration,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Part {
+enum ConnectionRole {
     Writer,
     Reader,
 }
@@ -108,9 +108,9 @@ impl CustomizeConnection<Conn, ManagerError> for Settings {
     fn on_acquire(&self, conn: &mut Conn) -> Result<(), ManagerError> {
         conn.batch_execute(&format!("PRAGMA busy_timeout = {}", self.wait.as_millis()))?;
         conn.batch_execute(SETTINGS)?;
-        conn.batch_execute(match self.part {
-            Part::Writer => "PRAGMA journal_mode = WAL",
-            Part::Reader => "PRAGMA query_only = ON",
+        conn.batch_execute(match self.role {
+            ConnectionRole::Writer => "PRAGMA journal_mode = WAL",
+            ConnectionRole::Reader => "PRAGMA query_only = ON",
         })?;
         Ok(())
     }
@@ -146,8 +146,8 @@ impl Pools {
         if create {
             sqlite_file::create(&file)?;
         }
-        let manager = || Ok::<_, StoreError>(ConnectionManager::new(uri(&file)?));
-        let pool = |size: u32, part: Part| {
+        let manager = || Ok::<_, StoreError>(ConnectionManager::new(file_uri(&file)?));
+        let pool = |size: u32, part: ConnectionRole| {
             Pool::builder()
                 .max_size(size)
                 .min_idle(Some(1))
@@ -156,20 +156,20 @@ impl Pools {
                 .test_on_check_out(false)
                 .connection_timeout(options.wait)
                 .error_handler(Box::new(NopErrorHandler))
-                .connection_customizer(Box::new(Settings { part, wait: options.wait }))
+                .connection_customizer(Box::new(Settings { role: part, wait: options.wait }))
                 .build(manager()?)
-                .map_err(StoreError::of_pool)
+                .map_err(StoreError::from_pool)
         };
         // The writer first: it makes the file one that can be read beside it.
-        let writer = pool(1, Part::Writer)?;
-        let readers = pool(options.connections.max(1), Part::Reader)?;
+        let writer = pool(1, ConnectionRole::Writer)?;
+        let readers = pool(options.connections.max(1), ConnectionRole::Reader)?;
         Ok(Self { writer, readers, file: Arc::new(OpenedFile::new(file)?), _lock: lock })
     }
 }
 
 /// The URI of a file that exists: a file that is gone is not made again, as it
 /// would be by its path.
-fn uri(path: &Path) -> Result<String, StoreError> {
+fn file_uri(path: &Path) -> Result<String, StoreError> {
     match url::Url::from_file_path(path) {
         Ok(mut url) if path.to_str().is_some() => {
             url.set_query(Some("mode=rw"));
@@ -184,7 +184,7 @@ pub(super) fn connect(path: &Path, wait: Duration) -> Result<Conn, StoreError> {
     let failed = |error: diesel::ConnectionError| {
         StoreError::Unavailable(format!("{}: {error}", path.display()))
     };
-    let mut conn = Conn::establish(&uri(path)?).map_err(failed)?;
+    let mut conn = Conn::establish(&file_uri(path)?).map_err(failed)?;
     conn.batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis()))?;
     conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;")?;
     Ok(conn)

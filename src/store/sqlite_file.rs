@@ -16,7 +16,7 @@ use super::error::StoreError;
 
 /// What SQLite puts beside a database while it is in use: changes that are not
 /// in the file yet, and their index.
-pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(super) const COMPANION_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The file that says who uses a database. It stays; what counts is the lock
 /// on it, which the kernel takes back when a process ends, however it ends.
@@ -40,7 +40,7 @@ pub(super) fn resolve(path: &str) -> Result<PathBuf, StoreError> {
 }
 
 /// A file beside another, by what is added to its name.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn companion_path(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
@@ -53,17 +53,17 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     match OpenOptions::new().append(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(failed(path, &error)),
+        Err(error) => Err(file_error(path, &error)),
     }
 }
 
 /// Makes what was done in a folder durable.
-pub(super) fn sync_folder(of: &Path) -> io::Result<()> {
-    of.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// An error of a file, with its path.
-pub(super) fn failed(path: &Path, error: &io::Error) -> StoreError {
+pub(super) fn file_error(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Unavailable(format!("{}: {error}", path.display()))
 }
 
@@ -82,7 +82,7 @@ impl UseLock {
             Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(
                 "it is being restored at this moment: wait until `usher restore` has ended".into(),
             )),
-            Err(TryLockError::Error(error)) => Err(failed(path, &error)),
+            Err(TryLockError::Error(error)) => Err(file_error(path, &error)),
         }
     }
 
@@ -92,14 +92,14 @@ impl UseLock {
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(failed(path, &error)),
+            Err(TryLockError::Error(error)) => Err(file_error(path, &error)),
         }
     }
 
     fn open(database: &Path) -> Result<File, StoreError> {
-        let path = beside(database, LOCK);
+        let path = companion_path(database, LOCK);
         let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
-        let file = file.map_err(|error| failed(&path, &error))?;
+        let file = file.map_err(|error| file_error(&path, &error))?;
         // Of an administrator beside a server of another user. If it can't be
         // done, the owner of the folder may do as they like anyway.
         if let (Ok(database), Ok(lock)) = (fs::metadata(database), file.metadata())
@@ -112,20 +112,20 @@ impl UseLock {
 }
 
 /// Which file it is, whatever its name.
-type Identity = (u64, u64);
+type FileIdentity = (u64, u64);
 
 /// The file that was opened, to be compared with what now has its name.
 #[derive(Debug)]
 pub(super) struct OpenedFile {
     path: PathBuf,
-    identity: Identity,
+    identity: FileIdentity,
     /// The write-ahead log's, once it was seen.
-    log: Mutex<Option<Identity>>,
+    log: Mutex<Option<FileIdentity>>,
 }
 
 impl OpenedFile {
     pub(super) fn new(path: PathBuf) -> Result<Self, StoreError> {
-        let identity = identity(&path).map_err(|error| failed(&path, &error))?;
+        let identity = read_identity(&path).map_err(|error| file_error(&path, &error))?;
         Ok(Self { path, identity, log: Mutex::default() })
     }
 
@@ -142,12 +142,12 @@ impl OpenedFile {
     /// The same, and of the write-ahead log as well.
     pub(super) fn check_with_log(&self) -> Result<(), StoreError> {
         self.check()?;
-        let path = beside(&self.path, "-wal");
-        let mut known = self.log.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match *known {
+        let path = companion_path(&self.path, "-wal");
+        let mut log_identity = self.log.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match *log_identity {
             Some(identity) => self.compare(&path, identity),
             None => {
-                *known = identity(&path).ok();
+                *log_identity = read_identity(&path).ok();
                 Ok(())
             }
         }
@@ -162,12 +162,12 @@ impl OpenedFile {
         [Some(self.path.as_path()), folder].into_iter().flatten().try_for_each(check_writable)
     }
 
-    fn compare(&self, path: &Path, expected: Identity) -> Result<(), StoreError> {
-        let what = match identity(path) {
+    fn compare(&self, path: &Path, expected: FileIdentity) -> Result<(), StoreError> {
+        let what = match read_identity(path) {
             Ok(found) if found == expected => return Ok(()),
             Ok(_) => "was replaced",
             Err(error) if error.kind() == ErrorKind::NotFound => "was deleted",
-            Err(error) => return Err(failed(path, &error)),
+            Err(error) => return Err(file_error(path, &error)),
         };
         Err(StoreError::Unavailable(format!(
             "{} {what} while it was in use: stop Usher, restore the database (`usher restore`), \
@@ -188,11 +188,11 @@ pub(super) fn check_writable(path: &Path) -> Result<(), StoreError> {
                     path.display()
                 ))
             }
-            _ => failed(path, &error),
+            _ => file_error(path, &error),
         }
     })
 }
 
-fn identity(path: &Path) -> io::Result<Identity> {
+fn read_identity(path: &Path) -> io::Result<FileIdentity> {
     fs::metadata(path).map(|file| (file.dev(), file.ino()))
 }

@@ -14,17 +14,17 @@ use super::{
 };
 
 /// Why a transaction failed, and whether it may be tried again.
-pub(super) struct Failed<E> {
+pub(super) struct TransactionError<E> {
     pub(super) error: E,
-    pub(super) again: bool,
+    pub(super) is_retryable: bool,
     /// What of it says that the database can't be used.
     pub(super) outage: Option<StoreError>,
 }
 
-impl<E: From<StoreError>> Failed<E> {
-    pub(super) fn of(error: StoreError) -> Self {
+impl<E: From<StoreError>> TransactionError<E> {
+    pub(super) fn new(error: StoreError) -> Self {
         let again = matches!(error, StoreError::Contended(_));
-        Self { again, outage: error.as_outage(), error: error.into() }
+        Self { is_retryable: again, outage: error.as_outage(), error: error.into() }
     }
 }
 
@@ -40,25 +40,25 @@ pub(super) fn begin<C>(
 where
     C: R2D2Connection + Connection<TransactionManager = AnsiTransactionManager> + Send + 'static,
 {
-    let mut left = pool.max_size();
+    let mut tries_left = pool.max_size();
     loop {
-        let mut conn = get(pool, &unavailable)?;
+        let mut conn = get_connection(pool, &unavailable)?;
         match AnsiTransactionManager::begin_transaction_sql(&mut *conn, sql) {
             Ok(()) => return Ok(conn),
             Err(error) => {
                 let error = StoreError::from(error);
-                leave_if_ended(&mut *conn, Some(&error));
-                if !conn.is_broken() || left == 0 {
+                mark_if_broken(&mut *conn, Some(&error));
+                if !conn.is_broken() || tries_left == 0 {
                     return Err(error);
                 }
-                left -= 1;
+                tries_left -= 1;
             }
         }
     }
 }
 
 /// Lets the pool drop a connection that is of no more use.
-fn leave_if_ended<C>(conn: &mut C, error: Option<&StoreError>)
+fn mark_if_broken<C>(conn: &mut C, error: Option<&StoreError>)
 where
     C: Connection<TransactionManager = AnsiTransactionManager>,
 {
@@ -68,38 +68,44 @@ where
 }
 
 /// A connection of the pool, before the deadline.
-fn get<C>(
+fn get_connection<C>(
     pool: &Pool<ConnectionManager<C>>,
     unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
 ) -> Result<Pooled<C>, StoreError>
 where
     C: R2D2Connection + Send + 'static,
 {
-    let wait = deadline::shortened(pool.connection_timeout());
+    let wait = deadline::limit_to_deadline(pool.connection_timeout());
     pool.get_timeout(wait).map_err(|why| unavailable(&why))
 }
 
 /// Does the work on a connection of the pool, outside of any transaction.
-pub(super) fn ask<C, T, E: From<StoreError>>(
+pub(super) fn query<C, T, E: From<StoreError>>(
     pool: &Pool<ConnectionManager<C>>,
     unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
     inner: impl for<'a> Fn(&'a mut C) -> Inner<'a>,
     mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
-) -> Result<T, Failed<E>>
+) -> Result<T, TransactionError<E>>
 where
     C: R2D2Connection + Connection<TransactionManager = AnsiTransactionManager> + Send + 'static,
 {
-    let mut left = pool.max_size();
+    let mut tries_left = pool.max_size();
     loop {
-        deadline::check().map_err(Failed::of)?;
-        let mut conn = get(pool, &unavailable).map_err(Failed::of)?;
+        deadline::check().map_err(TransactionError::new)?;
+        let mut conn = get_connection(pool, &unavailable).map_err(TransactionError::new)?;
         let mut tx = Tx::new(inner(&mut conn));
         let result = work(&mut tx);
         let outage = tx.outage.take();
-        leave_if_ended(&mut *conn, outage.as_ref());
+        mark_if_broken(&mut *conn, outage.as_ref());
         match result {
-            Err(_) if conn.is_broken() && left > 0 => left -= 1,
-            ended => return ended.map_err(|error| Failed { error, again: false, outage }),
+            Err(_) if conn.is_broken() && tries_left > 0 => tries_left -= 1,
+            result => {
+                return result.map_err(|error| TransactionError {
+                    error,
+                    is_retryable: false,
+                    outage,
+                });
+            }
         }
     }
 }
@@ -109,29 +115,33 @@ pub(super) fn transact<'c, C, T, E>(
     conn: &'c mut C,
     inner: impl for<'a> FnOnce(&'a mut C) -> Inner<'a>,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-) -> Result<T, Failed<E>>
+) -> Result<T, TransactionError<E>>
 where
     C: Connection<TransactionManager = AnsiTransactionManager>,
     E: From<StoreError>,
 {
     let mut tx = Tx::new(inner(conn));
     let result = work(&mut tx);
-    let (failed, again, outage) = (tx.failed, tx.contended, tx.outage.take());
+    let (failed, is_retryable, outage) = (tx.failed, tx.contended, tx.outage.take());
     // After the deadline, the caller has already received an error.
     let result = result.and_then(|value| deadline::check().map(|()| value).map_err(E::from));
     match result {
         Ok(value) if !failed => {
             let committed = AnsiTransactionManager::commit_transaction(conn);
-            committed.map(|()| value).map_err(|error| Failed::of(error.into()))
+            committed.map(|()| value).map_err(|error| TransactionError::new(error.into()))
         }
         result => {
             // If even this fails, the connection is broken, and the pool drops
             // it; the database rolls back by itself.
             let _ = AnsiTransactionManager::rollback_transaction(conn);
-            leave_if_ended(conn, outage.as_ref());
+            mark_if_broken(conn, outage.as_ref());
             Err(match result {
-                Ok(_) => Failed { again, outage, ..Failed::of(StoreError::Aborted) },
-                Err(error) => Failed { again, outage, error },
+                Ok(_) => TransactionError {
+                    is_retryable: is_retryable,
+                    outage,
+                    ..TransactionError::new(StoreError::Aborted)
+                },
+                Err(error) => TransactionError { is_retryable: is_retryable, outage, error },
             })
         }
     }

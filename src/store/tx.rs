@@ -3,14 +3,14 @@
 use uuid::Uuid;
 
 use super::{
-    IdempotentAnswer, IdempotentRequest, ImportLease, KeyOwner, StoredKey, error::StoreError,
+    IdempotentRequest, IdempotentResponse, ImportLease, KeyOwner, StoredKey, error::StoreError,
     postgres, sqlite,
 };
 use crate::domain::{
     Timestamp,
     account::Account,
     api_key::ApiKey,
-    attempt::{Attempt, Reference},
+    attempt::{Attempt, AttemptReference},
     audit::AuditEntry,
     compatibility_fix::{CompatibilityFix, FixCount},
     connection::{CertificateUse, Connection, RenamedConnection},
@@ -19,17 +19,17 @@ use crate::domain::{
         AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ImportId, ScimClientId,
         SessionId, TeamId, UserId,
     },
-    import::{Counts, ImportJob},
+    import::{ImportCounts, ImportJob},
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
-        ImportAttribute, KeyAttribute, Listing, Member, MemberAttribute, Page, Position,
+        ImportAttribute, KeyAttribute, Listing, Member, MemberAttribute, Page, PagePosition,
         ScimClientAttribute, TeamAttribute, UserAttribute,
     },
     membership::MemberRole,
     provisioning::{ExistingTeam, ExistingUser},
     role::{AccountRole, TeamRole},
     scim_client::ScimClient,
-    session::{OpenedBy, PendingRequest, Session},
+    session::{OpeningResponse, PendingRequest, Session},
     team::{Membership, Team, TeamKey},
     user::{DeletedUser, Identity, User},
     user_name::UserNameKey,
@@ -216,11 +216,11 @@ methods! {
     idempotency::begin_idempotent(request: &IdempotentRequest, now: Timestamp, until: Timestamp) -> bool;
     /// The request with an idempotency key: its hash, and its sealed response if there is
     /// one yet.
-    idempotency::idempotent_answer(account: AccountId, caller: Uuid, key_hash: [u8; 32]) -> Option<IdempotentAnswer>;
+    idempotency::idempotent_response(account: AccountId, caller: Uuid, key_hash: [u8; 32]) -> Option<IdempotentResponse>;
     /// Stores the sealed response of a reserved request, until a moment.
-    idempotency::keep_idempotent_answer(request: &IdempotentRequest, answer: &[u8], until: Timestamp) -> ();
+    idempotency::store_idempotent_response(request: &IdempotentRequest, answer: &[u8], until: Timestamp) -> ();
     /// Forgets a request that was begun: it may be done again.
-    idempotency::forget_idempotent(request: &IdempotentRequest) -> ();
+    idempotency::release_idempotent(request: &IdempotentRequest) -> ();
 
     /// Adds an import.
     imports::insert_import(job: &ImportJob) -> ();
@@ -244,7 +244,7 @@ methods! {
     imports::claim_import(holder: Uuid, now: Timestamp, until: Timestamp) -> Option<ImportJob>;
     /// Notes how far an import is, and holds it until a moment; whether it is
     /// still held.
-    imports::advance_import(lease: &ImportLease, until: Timestamp, processed: u64, counts: Option<&Counts>) -> bool;
+    imports::advance_import(lease: &ImportLease, until: Timestamp, processed: u64, counts: Option<&ImportCounts>) -> bool;
     /// Ends an import, and deletes its file; whether it was still held.
     imports::end_import(lease: &ImportLease, ended: &ImportJob) -> bool;
     /// Keeps sealed results of an import. By import: it is one account's.

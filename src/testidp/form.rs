@@ -4,59 +4,67 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    answer::Sign,
     name_id::{EMAIL_ADDRESS, PERSISTENT, TRANSIENT, UNSPECIFIED},
+    response_content::SignedParts,
 };
 
 /// How an attribute is typed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum InputKind {
     /// One value.
     Text,
     /// One value, with these to pick from.
-    Pick(&'static [&'static str]),
+    Choice(&'static [&'static str]),
     /// Several values, one a line.
     Lines,
 }
 
 /// An attribute that the form can send.
 #[derive(Debug, Clone, Copy)]
-pub struct Field {
+pub struct FormField {
     /// The attribute's name.
     pub name: &'static str,
     /// How it is typed in.
-    pub kind: Kind,
+    pub kind: InputKind,
     /// What a person should know of it.
     pub hint: &'static str,
 }
 
 /// The attributes, in the order of the form.
-pub const FIELDS: [Field; 11] = [
-    Field {
+pub const FIELDS: [FormField; 11] = [
+    FormField {
         name: "email",
-        kind: Kind::Text,
+        kind: InputKind::Text,
         hint: "Needed only where the NameID is not an e-mail address.",
     },
-    Field { name: "firstName", kind: Kind::Text, hint: "Else parsed from the e-mail address." },
-    Field { name: "lastName", kind: Kind::Text, hint: "Else parsed from the e-mail address." },
-    Field { name: "position", kind: Kind::Text, hint: "" },
-    Field { name: "department", kind: Kind::Text, hint: "" },
-    Field {
+    FormField {
+        name: "firstName",
+        kind: InputKind::Text,
+        hint: "Else parsed from the e-mail address.",
+    },
+    FormField {
+        name: "lastName",
+        kind: InputKind::Text,
+        hint: "Else parsed from the e-mail address.",
+    },
+    FormField { name: "position", kind: InputKind::Text, hint: "" },
+    FormField { name: "department", kind: InputKind::Text, hint: "" },
+    FormField {
         name: "role",
-        kind: Kind::Pick(&["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN"]),
+        kind: InputKind::Choice(&["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN"]),
         hint: "STAKEHOLDER, GUEST, RESPONDER, USER or ADMIN. Anything else is sent as well.",
     },
-    Field {
+    FormField {
         name: "mobileRegionCode",
-        kind: Kind::Text,
+        kind: InputKind::Text,
         hint: "Two letters of a country, such as DE.",
     },
-    Field { name: "mobileNumber", kind: Kind::Text, hint: "Without the country's code." },
-    Field { name: "userProfileImage", kind: Kind::Text, hint: "An absolute URL." },
-    Field { name: "teamName", kind: Kind::Lines, hint: "Several teams: one a line." },
-    Field {
+    FormField { name: "mobileNumber", kind: InputKind::Text, hint: "Without the country's code." },
+    FormField { name: "userProfileImage", kind: InputKind::Text, hint: "An absolute URL." },
+    FormField { name: "teamName", kind: InputKind::Lines, hint: "Several teams: one a line." },
+    FormField {
         name: "teamRole",
-        kind: Kind::Lines,
+        kind: InputKind::Lines,
         hint: "STAKEHOLDER, RESPONDER, USER or ADMIN: one for all teams, or one a line for each.",
     },
 ];
@@ -70,21 +78,21 @@ pub const NAME_ID_FORMATS: [(&str, &str); 4] = [
 ];
 
 /// What can be signed, each with its name on the wire and for people.
-pub const SIGNS: [(&str, &str, Sign); 3] = [
-    ("assertion", "The assertion", Sign::Assertion),
-    ("response", "The response", Sign::Response),
-    ("both", "Both", Sign::Both),
+pub const SIGNS: [(&str, &str, SignedParts); 3] = [
+    ("assertion", "The assertion", SignedParts::Assertion),
+    ("response", "The response", SignedParts::Response),
+    ("both", "Both", SignedParts::Both),
 ];
 
 /// A form with what is filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filled {
+pub struct FilledForm {
     /// The `NameID`.
     pub name_id: String,
     /// Its format.
     pub name_id_format: String,
     /// What is signed.
-    pub sign: Sign,
+    pub sign: SignedParts,
     /// What stands in the field of each attribute.
     pub texts: BTreeMap<&'static str, String>,
     /// The attributes that are sent. One that is sent with nothing in it is
@@ -98,12 +106,12 @@ pub struct Filled {
 #[error("The form holds a field or a choice that it does not have: {0}.")]
 pub struct UnknownField(pub String);
 
-impl Filled {
+impl FilledForm {
     /// Reads the form as it was sent: pairs of name and value.
     ///
     /// # Errors
     /// [`UnknownField`].
-    pub fn read(pairs: Vec<(String, String)>) -> Result<Self, UnknownField> {
+    pub fn parse(pairs: Vec<(String, String)>) -> Result<Self, UnknownField> {
         let mut filled = Self { name_id_format: EMAIL_ADDRESS.into(), ..Self::default() };
         for (name, value) in pairs {
             match (name.as_str(), name.split_once('.')) {
@@ -115,17 +123,17 @@ impl Filled {
                     filled.name_id_format = value;
                 }
                 ("sign", _) => {
-                    let known = SIGNS.iter().find(|(name, ..)| *name == value);
-                    filled.sign = known.ok_or(UnknownField(value))?.2;
+                    let sign_choice = SIGNS.iter().find(|(name, ..)| *name == value);
+                    filled.sign = sign_choice.ok_or(UnknownField(value))?.2;
                 }
                 (_, Some(("value", attribute))) => {
                     let known =
-                        attribute_for(attribute).ok_or_else(|| UnknownField(name.clone()))?;
+                        find_attribute(attribute).ok_or_else(|| UnknownField(name.clone()))?;
                     filled.texts.insert(known, value);
                 }
                 (_, Some(("send", attribute))) => {
                     let known =
-                        attribute_for(attribute).ok_or_else(|| UnknownField(name.clone()))?;
+                        find_attribute(attribute).ok_or_else(|| UnknownField(name.clone()))?;
                     filled.sent.insert(known);
                 }
                 _ => return Err(UnknownField(name)),
@@ -136,7 +144,7 @@ impl Filled {
 
     /// What keeps the form from being answered, in words; `None`: nothing.
     #[must_use]
-    pub fn problem(&self) -> Option<&'static str> {
+    pub fn find_problem(&self) -> Option<&'static str> {
         self.name_id.trim().is_empty().then_some("Fill in the NameID.")
     }
 
@@ -147,9 +155,9 @@ impl Filled {
         sent.map(|field| {
             let text = self.texts.get(field.name).map(String::as_str).unwrap_or_default();
             let values = match field.kind {
-                Kind::Text | Kind::Pick(_) => vec![text.to_owned()],
-                Kind::Lines if text.is_empty() => vec![String::new()],
-                Kind::Lines => text.lines().map(str::to_owned).collect(),
+                InputKind::Text | InputKind::Choice(_) => vec![text.to_owned()],
+                InputKind::Lines if text.is_empty() => vec![String::new()],
+                InputKind::Lines => text.lines().map(str::to_owned).collect(),
             };
             (field.name.to_owned(), values)
         })
@@ -157,7 +165,7 @@ impl Filled {
     }
 }
 
-fn attribute_for(attribute: &str) -> Option<&'static str> {
+fn find_attribute(attribute: &str) -> Option<&'static str> {
     FIELDS.iter().map(|field| field.name).find(|name| *name == attribute)
 }
 
@@ -251,18 +259,18 @@ pub const EXAMPLES: [Example; 5] = [
 impl Example {
     /// The example of this name; the first one, if there is none.
     #[must_use]
-    pub fn of(key: Option<&str>) -> &'static Self {
+    pub fn find(key: Option<&str>) -> &'static Self {
         let [first, ..] = &EXAMPLES;
         EXAMPLES.iter().find(|example| Some(example.key) == key).unwrap_or(first)
     }
 
     /// The form, filled in.
     #[must_use]
-    pub fn filled(&self) -> Filled {
-        Filled {
+    pub fn to_filled_form(&self) -> FilledForm {
+        FilledForm {
             name_id: self.name_id.into(),
             name_id_format: EMAIL_ADDRESS.into(),
-            sign: Sign::default(),
+            sign: SignedParts::default(),
             texts: self.attributes.iter().map(|(name, text)| (*name, (*text).into())).collect(),
             sent: self.attributes.iter().map(|(name, _)| *name).collect(),
         }

@@ -32,8 +32,8 @@ impl TestIdp {
     /// # Errors
     /// When OpenSSL can't make the key or the certificate.
     pub fn generate(entity_id: &str, sso_url: &str, now: Timestamp) -> Result<Self, TestIdpError> {
-        let made = generate("Usher's test identity provider", now, CERTIFICATE_VALID_FOR)?;
-        Self::from_der(entity_id, sso_url, &made.private_der, &made.certificate_der)
+        let pair = generate("Usher's test identity provider", now, CERTIFICATE_VALID_FOR)?;
+        Self::from_der(entity_id, sso_url, &pair.private_der, &pair.certificate_der)
     }
 
     /// The identity provider again, with a key that was kept: the private key

@@ -15,26 +15,26 @@
 //! | [`form`] | the attributes that a person can choose, and the examples |
 //! | [`pages`] | its pages |
 
-pub mod answer;
 pub mod form;
 pub mod identity;
-mod keeping;
+mod key_file;
 pub mod name_id;
 pub mod pages;
 pub mod request;
+pub mod response_content;
 mod template;
 
-pub use answer::{Answer, Sign};
 pub use identity::TestIdp;
-pub use keeping::kept_in;
-pub use pages::{Clock, KnownServiceProvider, State, pages_of, routes};
+pub use key_file::load_or_generate;
+pub use pages::{Clock, ServiceProviderSettings, TestIdpState, add_routes, page_routes};
+pub use response_content::{ResponseContent, SignedParts};
 
 /// Why the test identity provider could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum TestIdpError {
     /// A key or certificate could not be made.
     #[error("making a key: {0}")]
-    Made(#[from] crate::saml::keys::KeyError),
+    Generate(#[from] crate::saml::keys::KeyError),
     /// A key or certificate could not be read.
     #[error("key or certificate: {0}")]
     Key(#[from] openssl::error::ErrorStack),

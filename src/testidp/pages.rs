@@ -16,9 +16,9 @@ use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Answer, TestIdp, TestIdpError,
-    form::{EXAMPLES, Example, Filled},
-    request::{Query, RequestError},
+    ResponseContent, TestIdp, TestIdpError,
+    form::{EXAMPLES, Example, FilledForm},
+    request::{AuthnRequestError, Query},
 };
 use crate::domain::Timestamp;
 
@@ -36,7 +36,7 @@ const SESSION_FOR: TimeDelta = TimeDelta::hours(8);
 
 /// A service provider that the identity provider answers.
 #[derive(Debug, Clone)]
-pub struct KnownServiceProvider {
+pub struct ServiceProviderSettings {
     /// Its entity ID.
     pub entity_id: String,
     /// Its assertion consumer service.
@@ -47,26 +47,28 @@ pub struct KnownServiceProvider {
 }
 
 /// What the pages work with.
-pub struct State {
+pub struct TestIdpState {
     /// The identity provider.
     pub idp: TestIdp,
     /// Whom it answers; nobody else, unless this is empty. Without a request
     /// the first one is signed in to.
-    pub service_providers: Vec<KnownServiceProvider>,
+    pub service_providers: Vec<ServiceProviderSettings>,
     /// Tells the time.
     pub clock: Clock,
 }
 
 /// What adds the pages to a server, for each of its threads.
-pub fn pages_of(state: State) -> impl Fn(&mut web::ServiceConfig) + Send + Clone + 'static {
+pub fn page_routes(
+    state: TestIdpState,
+) -> impl Fn(&mut web::ServiceConfig) + Send + Clone + 'static {
     let state = web::Data::new(state);
-    move |config| routes(config, state.clone())
+    move |config| add_routes(config, state.clone())
 }
 
 /// Adds the pages at the path of the identity provider's SSO URL: the form
 /// there, its metadata below it at `/metadata`.
-pub fn routes(config: &mut web::ServiceConfig, state: web::Data<State>) {
-    let path = path(&state.idp);
+pub fn add_routes(config: &mut web::ServiceConfig, state: web::Data<TestIdpState>) {
+    let path = sso_path(&state.idp);
     config
         .service(
             web::resource(format!("{path}/metadata"))
@@ -77,7 +79,9 @@ pub fn routes(config: &mut web::ServiceConfig, state: web::Data<State>) {
         .service(
             web::resource(path)
                 .app_data(state)
-                .app_data(web::FormConfig::default().limit(MAX_FORM_BYTES).error_handler(bad_form))
+                .app_data(
+                    web::FormConfig::default().limit(MAX_FORM_BYTES).error_handler(form_error),
+                )
                 .route(web::get().to(choose))
                 .route(web::post().to(answer)),
         );
@@ -85,98 +89,107 @@ pub fn routes(config: &mut web::ServiceConfig, state: web::Data<State>) {
 
 /// Where an answer goes, and to what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Asker {
+struct Requester {
     entity_id: String,
     acs_url: String,
     request: Option<String>,
 }
 
 /// `GET`: the form, filled in with an example.
-async fn choose(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    let found =
-        Query::parse(request.query_string()).and_then(|query| Ok((asker(&state, &query)?, query)));
-    match found {
+async fn choose(request: HttpRequest, state: web::Data<TestIdpState>) -> HttpResponse {
+    let parsed = Query::parse(request.query_string())
+        .and_then(|query| Ok((find_requester(&state, &query)?, query)));
+    match parsed {
         Ok((asker, query)) => {
-            let example = Example::of(query.example.as_deref());
-            let page = Page { state: &state, raw_query: request.query_string(), asker: &asker };
-            page.form(StatusCode::OK, &example.filled(), Some(example), None)
+            let example = Example::find(query.example.as_deref());
+            let page =
+                PageContext { state: &state, raw_query: request.query_string(), asker: &asker };
+            page.render_form(StatusCode::OK, &example.to_filled_form(), Some(example), None)
         }
-        Err(error) => sorry(&state, StatusCode::BAD_REQUEST, &error.to_string()),
+        Err(error) => error_page(&state, StatusCode::BAD_REQUEST, &error.to_string()),
     }
 }
 
 /// `POST`: the signed response, in a form that sends itself to the ACS.
 async fn answer(
     request: HttpRequest,
-    state: web::Data<State>,
+    state: web::Data<TestIdpState>,
     form: web::Form<Vec<(String, String)>>,
 ) -> HttpResponse {
-    let found =
-        Query::parse(request.query_string()).and_then(|query| Ok((asker(&state, &query)?, query)));
-    let (asker, query) = match found {
+    let parsed = Query::parse(request.query_string())
+        .and_then(|query| Ok((find_requester(&state, &query)?, query)));
+    let (asker, query) = match parsed {
         Ok(found) => found,
-        Err(error) => return sorry(&state, StatusCode::BAD_REQUEST, &error.to_string()),
+        Err(error) => return error_page(&state, StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    let page = Page { state: &state, raw_query: request.query_string(), asker: &asker };
+    let page = PageContext { state: &state, raw_query: request.query_string(), asker: &asker };
     let pairs = form.into_inner();
-    let filled = match Filled::read(pairs) {
+    let filled = match FilledForm::parse(pairs) {
         Ok(filled) => filled,
-        Err(error) => return sorry(&state, StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
+        Err(error) => {
+            return error_page(&state, StatusCode::UNPROCESSABLE_ENTITY, &error.to_string());
+        }
     };
-    if let Some(problem) = filled.problem() {
-        return page.unusable(&filled, problem);
+    if let Some(problem) = filled.find_problem() {
+        return page.render_problem(&filled, problem);
     }
-    match respond(&state, &asker, &filled) {
-        Ok(response) => page.post(&response, query.relay_state.as_deref()),
-        Err(error @ TestIdpError::NotXml { .. }) => page.unusable(&filled, &error.to_string()),
+    match build_response(&state, &asker, &filled) {
+        Ok(response) => page.render_post(&response, query.relay_state.as_deref()),
+        Err(error @ TestIdpError::NotXml { .. }) => {
+            page.render_problem(&filled, &error.to_string())
+        }
         Err(error) => {
             tracing::error!(%error, "the test identity provider could not answer");
             let words = "The answer could not be signed. The log says why.";
-            sorry(&state, StatusCode::INTERNAL_SERVER_ERROR, words)
+            error_page(&state, StatusCode::INTERNAL_SERVER_ERROR, words)
         }
     }
 }
 
 /// Finds out whom to answer, and whether they asked.
-fn asker(state: &State, query: &Query) -> Result<Asker, RequestError> {
-    let Some(request) = query.request()? else {
-        let known = state.service_providers.first().ok_or(RequestError::NobodyAsked)?;
-        let (entity_id, acs_url) = (known.entity_id.clone(), known.acs_url.clone());
-        return Ok(Asker { entity_id, acs_url, request: None });
+fn find_requester(state: &TestIdpState, query: &Query) -> Result<Requester, AuthnRequestError> {
+    let Some(request) = query.parse_request()? else {
+        let first = state.service_providers.first().ok_or(AuthnRequestError::NoRequest)?;
+        let (entity_id, acs_url) = (first.entity_id.clone(), first.acs_url.clone());
+        return Ok(Requester { entity_id, acs_url, request: None });
     };
     if let Some(destination) = request.destination.filter(|it| it != state.idp.sso_url()) {
-        return Err(RequestError::OtherDestination(destination));
+        return Err(AuthnRequestError::OtherDestination(destination));
     }
-    let known = state.service_providers.iter().find(|known| known.entity_id == request.issuer);
-    let acs_url = match known {
+    let provider = state.service_providers.iter().find(|known| known.entity_id == request.issuer);
+    let acs_url = match provider {
         Some(known) => {
             if let Some(certificate) = &known.certificate {
                 query.verify(certificate)?;
             }
             match request.acs_url {
                 Some(other) if other != known.acs_url => {
-                    return Err(RequestError::OtherAcs(other));
+                    return Err(AuthnRequestError::OtherAcs(other));
                 }
                 _ => known.acs_url.clone(),
             }
         }
         None if state.service_providers.is_empty() => {
-            let named = request.acs_url.unwrap_or_default();
+            let acs_url = request.acs_url.unwrap_or_default();
             // The address becomes a form's action: no scheme that runs a script.
-            let usable =
-                url::Url::parse(&named).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-            if !usable {
-                return Err(RequestError::OtherAcs(named));
+            let is_usable =
+                url::Url::parse(&acs_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+            if !is_usable {
+                return Err(AuthnRequestError::OtherAcs(acs_url));
             }
-            named
+            acs_url
         }
-        None => return Err(RequestError::UnknownServiceProvider(request.issuer)),
+        None => return Err(AuthnRequestError::UnknownServiceProvider(request.issuer)),
     };
-    Ok(Asker { entity_id: request.issuer, acs_url, request: Some(request.id) })
+    Ok(Requester { entity_id: request.issuer, acs_url, request: Some(request.id) })
 }
 
-fn respond(state: &State, asker: &Asker, filled: &Filled) -> Result<String, TestIdpError> {
-    state.idp.respond(&Answer {
+fn build_response(
+    state: &TestIdpState,
+    asker: &Requester,
+    filled: &FilledForm,
+) -> Result<String, TestIdpError> {
+    state.idp.respond(&ResponseContent {
         response_id: new_id()?,
         assertion_id: new_id()?,
         in_response_to: asker.request.clone(),
@@ -200,26 +213,26 @@ fn new_id() -> Result<String, getrandom::Error> {
 }
 
 /// What each page of one request needs.
-struct Page<'a> {
-    state: &'a State,
+struct PageContext<'a> {
+    state: &'a TestIdpState,
     raw_query: &'a str,
-    asker: &'a Asker,
+    asker: &'a Requester,
 }
 
-impl Page<'_> {
-    fn form(
+impl PageContext<'_> {
+    fn render_form(
         &self,
         status: StatusCode,
-        filled: &Filled,
+        filled: &FilledForm,
         example: Option<&Example>,
         problem: Option<&str>,
     ) -> HttpResponse {
-        let path = path(&self.state.idp);
+        let path = sso_path(&self.state.idp);
         // The request travels in the address as it came, for its signature
         // covers these bytes; only the example changes.
-        let retained = self.raw_query.split('&').filter(|pair| !pair.starts_with("example="));
-        let retained: Vec<_> = retained.filter(|pair| !pair.is_empty()).collect();
-        let query = retained.join("&");
+        let kept_pairs = self.raw_query.split('&').filter(|pair| !pair.starts_with("example="));
+        let kept_pairs: Vec<_> = kept_pairs.filter(|pair| !pair.is_empty()).collect();
+        let query = kept_pairs.join("&");
         let link = |key| {
             let separator = if query.is_empty() { "" } else { "&" };
             format!("{path}?{query}{separator}example={key}")
@@ -237,19 +250,19 @@ impl Page<'_> {
             action: format!("{path}?{query}"),
             examples: examples.collect(),
             filled,
-            fields: views::fields(filled),
+            fields: views::field_views(filled),
             problem,
         };
-        html(status, FORM_POLICY, view.render())
+        html_response(status, FORM_POLICY, view.render())
     }
 
-    fn unusable(&self, filled: &Filled, problem: &str) -> HttpResponse {
-        self.form(StatusCode::UNPROCESSABLE_ENTITY, filled, None, Some(problem))
+    fn render_problem(&self, filled: &FilledForm, problem: &str) -> HttpResponse {
+        self.render_form(StatusCode::UNPROCESSABLE_ENTITY, filled, None, Some(problem))
     }
 
-    fn post(&self, response: &str, relay_state: Option<&str>) -> HttpResponse {
+    fn render_post(&self, response: &str, relay_state: Option<&str>) -> HttpResponse {
         let view = views::Post {
-            path: &path(&self.state.idp),
+            path: &sso_path(&self.state.idp),
             entity_id: &self.asker.entity_id,
             acs_url: &self.asker.acs_url,
             saml_response: STANDARD.encode(response),
@@ -257,7 +270,7 @@ impl Page<'_> {
             script: SUBMIT,
             xml: response,
         };
-        html(StatusCode::OK, &POST_POLICY, view.render())
+        html_response(StatusCode::OK, &POST_POLICY, view.render())
     }
 }
 
@@ -278,34 +291,34 @@ static POST_POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-fn sorry(state: &State, status: StatusCode, problem: &str) -> HttpResponse {
-    let view = views::Sorry { path: &path(&state.idp), problem };
-    html(status, FORM_POLICY, view.render())
+fn error_page(state: &TestIdpState, status: StatusCode, problem: &str) -> HttpResponse {
+    let view = views::Sorry { path: &sso_path(&state.idp), problem };
+    html_response(status, FORM_POLICY, view.render())
 }
 
-fn bad_form(error: actix_web::error::UrlencodedError, request: &HttpRequest) -> actix_web::Error {
+fn form_error(error: actix_web::error::UrlencodedError, request: &HttpRequest) -> actix_web::Error {
     let status = actix_web::ResponseError::status_code(&error);
-    let page = match request.app_data::<web::Data<State>>() {
-        Some(state) => sorry(state, status, "The form could not be read."),
+    let page = match request.app_data::<web::Data<TestIdpState>>() {
+        Some(state) => error_page(state, status, "The form could not be read."),
         None => HttpResponse::new(status),
     };
     actix_web::error::InternalError::from_response(error, page).into()
 }
 
-fn html(status: StatusCode, policy: &str, page: askama::Result<String>) -> HttpResponse {
+fn html_response(status: StatusCode, policy: &str, page: askama::Result<String>) -> HttpResponse {
     match page {
-        Ok(page) => safe(status)
+        Ok(page) => response_with_headers(status)
             .insert_header((header::CONTENT_SECURITY_POLICY, policy))
             .content_type("text/html; charset=utf-8")
             .body(page),
         Err(error) => {
             tracing::error!(%error, "a page of the test identity provider could not be made");
-            safe(StatusCode::INTERNAL_SERVER_ERROR).finish()
+            response_with_headers(StatusCode::INTERNAL_SERVER_ERROR).finish()
         }
     }
 }
 
-fn safe(status: StatusCode) -> HttpResponseBuilder {
+fn response_with_headers(status: StatusCode) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -314,12 +327,14 @@ fn safe(status: StatusCode) -> HttpResponseBuilder {
     response
 }
 
-async fn metadata(state: web::Data<State>) -> HttpResponse {
+async fn metadata(state: web::Data<TestIdpState>) -> HttpResponse {
     match state.idp.metadata_xml() {
-        Ok(xml) => safe(StatusCode::OK).content_type("application/samlmetadata+xml").body(xml),
+        Ok(xml) => response_with_headers(StatusCode::OK)
+            .content_type("application/samlmetadata+xml")
+            .body(xml),
         Err(error) => {
             tracing::error!(%error, "the test identity provider's metadata could not be written");
-            safe(StatusCode::INTERNAL_SERVER_ERROR).finish()
+            response_with_headers(StatusCode::INTERNAL_SERVER_ERROR).finish()
         }
     }
 }
@@ -332,7 +347,7 @@ async fn style() -> HttpResponse {
 }
 
 /// The path of the SSO URL; `/sso` if that is no URL.
-fn path(idp: &TestIdp) -> String {
+fn sso_path(idp: &TestIdp) -> String {
     let path = url::Url::parse(idp.sso_url()).map(|url| url.path().to_owned());
     path.unwrap_or_else(|_| "/sso".to_owned()).trim_end_matches('/').to_owned()
 }

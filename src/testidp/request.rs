@@ -15,7 +15,7 @@ const MAX_XML_BYTES: u64 = 64 * 1024;
 
 /// Why a request can't be answered, in words for the person who sees the page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RequestError {
+pub enum AuthnRequestError {
     /// The query can't be read.
     #[error("The address is not well formed.")]
     Query,
@@ -40,7 +40,7 @@ pub enum RequestError {
     Signature(&'static str),
     /// Nobody asked, and it is not known whom to send an answer to.
     #[error("There is no SAMLRequest, and no service provider is known here to sign in to.")]
-    NobodyAsked,
+    NoRequest,
 }
 
 /// The parts of the query, decoded, and the bytes that a signature covers.
@@ -54,7 +54,7 @@ pub struct Query {
     pub example: Option<String>,
     sig_alg: Option<String>,
     signature: Option<String>,
-    signed: String,
+    signed_query: String,
 }
 
 /// What matters of an `AuthnRequest` (Core 3.4.1).
@@ -76,14 +76,14 @@ impl Query {
     ///
     /// # Errors
     /// [`RequestError::Query`].
-    pub fn parse(raw: &str) -> Result<Self, RequestError> {
+    pub fn parse(raw: &str) -> Result<Self, AuthnRequestError> {
         let mut query = Self::default();
-        let mut signed = [None; 3];
+        let mut signed_pairs = [None; 3];
         for pair in raw.split('&') {
             let Some((name, value)) = url::form_urlencoded::parse(pair.as_bytes()).next() else {
                 continue;
             };
-            let (place, part) = match &*name {
+            let (target, part) = match &*name {
                 "SAMLRequest" => (&mut query.saml_request, Some(0)),
                 "RelayState" => (&mut query.relay_state, Some(1)),
                 "SigAlg" => (&mut query.sig_alg, Some(2)),
@@ -91,14 +91,14 @@ impl Query {
                 "example" => (&mut query.example, None),
                 _ => continue,
             };
-            if place.replace(value.into_owned()).is_some() {
-                return Err(RequestError::Query);
+            if target.replace(value.into_owned()).is_some() {
+                return Err(AuthnRequestError::Query);
             }
-            if let Some(part) = part.and_then(|part: usize| signed.get_mut(part)) {
+            if let Some(part) = part.and_then(|part: usize| signed_pairs.get_mut(part)) {
                 *part = Some(pair);
             }
         }
-        query.signed = signed.into_iter().flatten().collect::<Vec<_>>().join("&");
+        query.signed_query = signed_pairs.into_iter().flatten().collect::<Vec<_>>().join("&");
         Ok(query)
     }
 
@@ -106,17 +106,17 @@ impl Query {
     ///
     /// # Errors
     /// When there is one, and it can't be read.
-    pub fn request(&self) -> Result<Option<AuthnRequest>, RequestError> {
+    pub fn parse_request(&self) -> Result<Option<AuthnRequest>, AuthnRequestError> {
         let Some(encoded) = &self.saml_request else { return Ok(None) };
-        let deflated = STANDARD.decode(encoded).map_err(|_| RequestError::Encoding)?;
+        let deflated = STANDARD.decode(encoded).map_err(|_| AuthnRequestError::Encoding)?;
         let mut xml = Vec::new();
         // One byte more than allowed is read, to tell "too long" from "just right".
         let mut inflated = DeflateDecoder::new(deflated.as_slice()).take(MAX_XML_BYTES + 1);
-        let length = inflated.read_to_end(&mut xml).map_err(|_| RequestError::Encoding)?;
+        let length = inflated.read_to_end(&mut xml).map_err(|_| AuthnRequestError::Encoding)?;
         if u64::try_from(length).map_or(true, |length| length > MAX_XML_BYTES) {
-            return Err(RequestError::Encoding);
+            return Err(AuthnRequestError::Encoding);
         }
-        let xml = std::str::from_utf8(&xml).map_err(|_| RequestError::Encoding)?;
+        let xml = std::str::from_utf8(&xml).map_err(|_| AuthnRequestError::Encoding)?;
         AuthnRequest::parse(xml).map(Some)
     }
 
@@ -125,25 +125,28 @@ impl Query {
     ///
     /// # Errors
     /// [`RequestError::Signature`].
-    pub fn verify(&self, certificate: &[u8]) -> Result<(), RequestError> {
+    pub fn verify(&self, certificate: &[u8]) -> Result<(), AuthnRequestError> {
         let digest = match self.sig_alg.as_deref() {
             Some(
                 "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
                 | "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
             ) => MessageDigest::sha256(),
-            Some(_) => return Err(RequestError::Signature("the algorithm is none with SHA-256")),
-            None => return Err(RequestError::Signature("there is none")),
+            Some(_) => {
+                return Err(AuthnRequestError::Signature("the algorithm is none with SHA-256"));
+            }
+            None => return Err(AuthnRequestError::Signature("there is none")),
         };
         let signature = self.signature.as_deref().and_then(|text| STANDARD.decode(text).ok());
-        let signature = signature.ok_or(RequestError::Signature("it is not base64"))?;
+        let signature = signature.ok_or(AuthnRequestError::Signature("it is not base64"))?;
         let verified = X509::from_der(certificate)
             .and_then(|certificate| certificate.public_key())
             .and_then(|key| {
-                Verifier::new(digest, &key)?.verify_oneshot(&signature, self.signed.as_bytes())
+                Verifier::new(digest, &key)?
+                    .verify_oneshot(&signature, self.signed_query.as_bytes())
             });
         match verified {
             Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(RequestError::Signature("it does not verify")),
+            Ok(false) | Err(_) => Err(AuthnRequestError::Signature("it does not verify")),
         }
     }
 }
@@ -154,23 +157,23 @@ impl AuthnRequest {
     ///
     /// # Errors
     /// [`RequestError::Xml`].
-    pub fn parse(xml: &str) -> Result<Self, RequestError> {
+    pub fn parse(xml: &str) -> Result<Self, AuthnRequestError> {
         let document = roxmltree::Document::parse(xml)
-            .map_err(|_| RequestError::Xml("it is not well formed"))?;
+            .map_err(|_| AuthnRequestError::Xml("it is not well formed"))?;
         let root = document.root_element();
         if !root.has_tag_name((PROTOCOL, "AuthnRequest")) {
-            return Err(RequestError::Xml("the root is another element"));
+            return Err(AuthnRequestError::Xml("the root is another element"));
         }
         if root.attribute("Version") != Some("2.0") {
-            return Err(RequestError::Xml("its Version is not 2.0"));
+            return Err(AuthnRequestError::Xml("its Version is not 2.0"));
         }
         let issuer = root.children().find(|child| child.has_tag_name((ASSERTION, "Issuer")));
         let issuer = issuer.and_then(|issuer| issuer.text()).unwrap_or_default().trim();
         if issuer.is_empty() {
-            return Err(RequestError::Xml("it has no Issuer"));
+            return Err(AuthnRequestError::Xml("it has no Issuer"));
         }
         Ok(Self {
-            id: root.attribute("ID").ok_or(RequestError::Xml("it has no ID"))?.to_owned(),
+            id: root.attribute("ID").ok_or(AuthnRequestError::Xml("it has no ID"))?.to_owned(),
             issuer: issuer.to_owned(),
             acs_url: root.attribute("AssertionConsumerServiceURL").map(str::to_owned),
             destination: root.attribute("Destination").map(str::to_owned),

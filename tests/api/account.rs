@@ -3,18 +3,18 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::{client::Api, support::db::TestDb, world::World};
+use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 on_both_databases! {
     an_account_is_changed_and_the_audit_says_so,
     what_was_seen_otherwise_is_not_changed,
     what_can_not_be_is_refused_with_every_fault,
-    nobody_makes_or_deletes_accounts_here,
+    accounts_can_not_be_created_or_deleted,
 }
 
 async fn an_account_is_changed_and_the_audit_says_so(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let before = api.get("/account").await.body(StatusCode::OK);
     assert_eq!(before["slug"], "default");
     assert_eq!(before["contact"], "admin@example.com");
@@ -45,7 +45,7 @@ async fn an_account_is_changed_and_the_audit_says_so(db: TestDb) {
 
 async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let view = api.get("/account").await;
     let seen = view.header("etag").unwrap().to_owned();
     let again = api.request(Method::GET, "/account").header("if-none-match", &seen);
@@ -64,7 +64,7 @@ async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
 
 async fn what_can_not_be_is_refused_with_every_fault(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let long = "a".repeat(256);
     let wrong = json!({"name": "\u{0}", "contact": long, "recreateDeleted": "yes", "slug": "x"});
@@ -89,9 +89,9 @@ async fn what_can_not_be_is_refused_with_every_fault(db: TestDb) {
     assert_eq!(api.get("/account").await.body["version"], 1);
 }
 
-async fn nobody_makes_or_deletes_accounts_here(db: TestDb) {
+async fn accounts_can_not_be_created_or_deleted(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for method in [Method::POST, Method::PUT, Method::DELETE] {
         let answer = api.send(api.request(method, "/account")).await;
         answer.problem(StatusCode::METHOD_NOT_ALLOWED);

@@ -22,7 +22,7 @@ const CERTIFICATES: [&str; 2] = [
 ];
 
 /// Replaces the values of one account.
-pub(crate) struct Replacer {
+pub(crate) struct ValueReplacer {
     known: Vec<(String, String)>,
     /// The fingerprints of the certificates that stay.
     fingerprints: Vec<String>,
@@ -30,8 +30,8 @@ pub(crate) struct Replacer {
     met: BTreeMap<String, String>,
 }
 
-impl Replacer {
-    pub(crate) fn of(fixture: &Fixture) -> Self {
+impl ValueReplacer {
+    pub(crate) fn for_fixture(fixture: &Fixture) -> Self {
         let fingerprints = CERTIFICATES.map(|pem| fixture.fingerprint_of(pem));
         let known = fixture.example_values();
         Self { known, fingerprints: fingerprints.into(), met: BTreeMap::new() }
@@ -41,8 +41,9 @@ impl Replacer {
     pub(crate) fn replace(&mut self, value: &Value) -> Value {
         match value {
             Value::Object(fields) => {
-                let fields =
-                    fields.iter().map(|(name, value)| (name.clone(), self.field(name, value)));
+                let fields = fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), self.replace_field(name, value)));
                 Value::Object(fields.collect())
             }
             Value::Array(items) => {
@@ -62,7 +63,7 @@ impl Replacer {
     }
 
     /// A field. Some have a value that only its name tells.
-    fn field(&mut self, name: &str, value: &Value) -> Value {
+    fn replace_field(&mut self, name: &str, value: &Value) -> Value {
         match (name, value) {
             ("nextCursor", Value::String(_)) => CURSOR.into(),
             ("reference", Value::String(_)) => REFERENCE.into(),

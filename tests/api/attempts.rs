@@ -12,7 +12,7 @@ use usher::domain::{
 };
 
 use crate::{
-    client::Api,
+    client::ApiClient,
     support::{browser::Browser, db::TestDb},
     world::{Person, World},
 };
@@ -25,7 +25,7 @@ fn keeping(db: TestDb, hours: u16) -> World {
     World::with(db, saml, ProvisioningPolicy::default())
 }
 
-async fn list(api: &Api, query: &[(&str, &str)]) -> Value {
+async fn list(api: &ApiClient, query: &[(&str, &str)]) -> Value {
     let mut address = Url::parse("http://x/attempts").unwrap();
     address.query_pairs_mut().extend_pairs(query);
     api.get(&format!("/attempts?{}", address.query().unwrap())).await.body(StatusCode::OK)
@@ -38,7 +38,7 @@ fn texts(list: &Value, field: &str) -> Vec<String> {
 
 async fn the_newest_come_first_page_by_page(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let mut expected = Vec::new();
     for _ in 0..5 {
         world.login(&Person::of(ADA)).await;
@@ -59,9 +59,9 @@ async fn the_newest_come_first_page_by_page(db: TestDb) {
     assert_eq!(texts(&oldest, "id"), expected);
 }
 
-async fn attempts_are_found_by_what_is_known_of_them(db: TestDb) {
+async fn attempts_are_found_by_their_filter_attributes(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA)).await;
     let made = world.latest();
     world.server.clock.advance(TimeDelta::minutes(1));
@@ -106,7 +106,7 @@ async fn attempts_are_found_by_what_is_known_of_them(db: TestDb) {
 
 async fn an_attempt_tells_its_checks_and_its_plan(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA).says("role", "ADMIN").says("teamName", "Engines")).await;
     let made = world.latest();
     let view = api.get(&format!("/attempts/{}", made.id)).await;
@@ -144,7 +144,7 @@ async fn an_attempt_tells_its_checks_and_its_plan(db: TestDb) {
 
 async fn received_attributes_are_shown_whole_while_the_message_is_kept(db: TestDb) {
     let world = keeping(db, 2);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let long = "x".repeat(5_000);
     let person = Person::of(ADA).says("role", "USER").says_all("groups", &[long.as_str(), "b"]);
     world.login(&person).await;
@@ -166,24 +166,24 @@ async fn received_attributes_are_shown_whole_while_the_message_is_kept(db: TestD
     assert!(summary.get("receivedAttributes").is_none(), "a list is short");
 }
 
-async fn attempts_are_nobody_else_s(db: TestDb) {
+async fn attempts_are_visible_only_in_their_account(db: TestDb) {
     let world = keeping(db, 1);
     let server = &world.server;
     world.login(&Person::of(ADA)).await;
     let path = format!("/attempts/{}", world.latest().id);
     let message = format!("{path}/message");
     let acme = server.add_account("acme", "Acme", None);
-    let stranger = Api::with(server, &acme, Scopes::all());
+    let stranger = ApiClient::with_scopes(server, &acme, Scopes::all());
     assert_eq!(list(&stranger, &[]).await["items"], json!([]));
     let others = Scope::ALL.into_iter().filter(|scope| *scope != Scope::AttemptsRead).collect();
-    let without = Api::with(server, &server.account, others);
+    let without = ApiClient::with_scopes(server, &server.account, others);
     for path in [path.as_str(), &message] {
         stranger.get(path).await.problem(StatusCode::NOT_FOUND);
         without.get(path).await.problem(StatusCode::FORBIDDEN);
-        Api::without_key(server).get(path).await.problem(StatusCode::UNAUTHORIZED);
+        ApiClient::without_key(server).get(path).await.problem(StatusCode::UNAUTHORIZED);
     }
     without.get("/attempts").await.problem(StatusCode::FORBIDDEN);
-    let api = Api::of(server);
+    let api = ApiClient::for_server(server);
     for path in ["/attempts/x", "/attempts/x/message", "/attempts/7KQ3-M2XB-90FD"] {
         api.get(path).await.problem(StatusCode::NOT_FOUND);
     }
@@ -195,7 +195,7 @@ async fn attempts_are_nobody_else_s(db: TestDb) {
 
 async fn a_message_is_kept_sealed_for_as_long_as_its_connection_asks(db: TestDb) {
     let world = keeping(db, 2);
-    let (server, api) = (&world.server, Api::of(&world.server));
+    let (server, api) = (&world.server, ApiClient::for_server(&world.server));
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
     let posted = world.answer(&request, &Person::of(ADA));
@@ -227,7 +227,7 @@ async fn a_message_is_kept_sealed_for_as_long_as_its_connection_asks(db: TestDb)
 
 async fn messages_are_kept_however_the_login_ends(db: TestDb) {
     let world = keeping(db, 1);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA)).await;
     world.login(&Person::of(ADA)).await;
     world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
@@ -268,7 +268,7 @@ async fn no_message_is_kept_unless_its_connection_asks(db: TestDb) {
     world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
     assert_eq!(world.count("attempt_messages"), 0);
     let path = format!("/attempts/{}/message", world.latest().id);
-    Api::of(&world.server).get(&path).await.problem(StatusCode::NOT_FOUND);
+    ApiClient::for_server(&world.server).get(&path).await.problem(StatusCode::NOT_FOUND);
 }
 
 async fn a_message_that_can_t_be_kept_lets_nobody_in(db: TestDb) {
@@ -283,9 +283,9 @@ async fn a_message_that_can_t_be_kept_lets_nobody_in(db: TestDb) {
 on_both_databases! {
     received_attributes_are_shown_whole_while_the_message_is_kept,
     the_newest_come_first_page_by_page,
-    attempts_are_found_by_what_is_known_of_them,
+    attempts_are_found_by_their_filter_attributes,
     an_attempt_tells_its_checks_and_its_plan,
-    attempts_are_nobody_else_s,
+    attempts_are_visible_only_in_their_account,
     a_message_is_kept_sealed_for_as_long_as_its_connection_asks,
     messages_are_kept_however_the_login_ends,
     no_message_is_kept_unless_its_connection_asks,

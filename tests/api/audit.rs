@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Scope, Scopes};
 
 use crate::{
-    client::{Api, asking},
+    client::{ApiClient, path_with_query},
     support::db::TestDb,
     world::{Person, World},
 };
@@ -19,15 +19,15 @@ on_both_databases! {
 }
 
 /// The entries that meet a filter, the latest first.
-async fn entries(api: &Api, filter: &str) -> Vec<Value> {
+async fn entries(api: &ApiClient, filter: &str) -> Vec<Value> {
     let query = [("filter", filter), ("sortBy", "at"), ("sortOrder", "DESCENDING")];
-    let answer = api.get(&asking("/audit", &query)).await;
+    let answer = api.get(&path_with_query("/audit", &query)).await;
     answer.body(StatusCode::OK)["items"].as_array().unwrap().clone()
 }
 
 async fn it_tells_who_did_what_in_which_request(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let me = api.get("/me").await.body(StatusCode::OK);
     let changed = api.patch("/account", &json!({"name": "Acme"})).await;
     let request = changed.header("x-request-id").unwrap().to_owned();
@@ -60,7 +60,7 @@ async fn it_tells_who_did_what_in_which_request(db: TestDb) {
     assert!(by_hand.iter().any(|entry| entry["action"] == "connection.create"));
 
     // A name is what it is now, and none when the key is gone.
-    let other = Api::of(&world.server);
+    let other = ApiClient::for_server(&world.server);
     let key = format!("/keys/{}", me["key"]["id"].as_str().unwrap());
     assert_eq!(other.delete(&key).await.status, StatusCode::NO_CONTENT);
     let entry = other.get(&path).await.body(StatusCode::OK);
@@ -69,9 +69,9 @@ async fn it_tells_who_did_what_in_which_request(db: TestDb) {
 
 async fn each_account_has_its_own(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let other = world.server.add_account("other", "Other", None);
-    let stranger = Api::with(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
     let own = entries(&stranger, "action pr").await;
     assert_eq!(own.len(), 2, "its key was made, with a SCIM client: {own:#?}");
     let entry = entries(&api, "action pr").await.remove(0);
@@ -80,13 +80,13 @@ async fn each_account_has_its_own(db: TestDb) {
     stranger.get(&path).await.problem(StatusCode::NOT_FOUND);
     stranger.get("/audit/none").await.problem(StatusCode::NOT_FOUND);
     let unread: Scopes = [Scope::UsersRead].into_iter().collect();
-    let program = Api::with(&world.server, &world.server.account, unread);
+    let program = ApiClient::with_scopes(&world.server, &world.server.account, unread);
     program.get(&path).await.problem(StatusCode::FORBIDDEN);
 }
 
 async fn it_can_only_be_read(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let entry = entries(&api, "action pr").await.remove(0);
     let before = world.count("audit_events");
     for path in ["/audit".to_owned(), format!("/audit/{}", entry["id"].as_str().unwrap())] {
@@ -102,7 +102,7 @@ async fn it_can_only_be_read(db: TestDb) {
 
 async fn the_latest_comes_first_unless_something_else_is_asked_for(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for minutes in 0..3 {
         world.server.clock.advance(chrono::TimeDelta::minutes(minutes));
         api.patch("/account", &json!({"name": minutes.to_string()})).await.body(StatusCode::OK);
@@ -115,7 +115,7 @@ async fn the_latest_comes_first_unless_something_else_is_asked_for(db: TestDb) {
         (&[("sortOrder", "ascending")], ["0", "1", "2"]),
     ] {
         let query = [query, &[("filter", "action eq \"account.update\"")]].concat();
-        let page = api.get(&asking("/audit", &query)).await.body(StatusCode::OK);
+        let page = api.get(&path_with_query("/audit", &query)).await.body(StatusCode::OK);
         let items = page["items"].as_array().unwrap().iter();
         let found: Vec<_> = items.map(|entry| entry["changes"][0]["to"].clone()).collect();
         assert_eq!(found, names, "{query:?}");
@@ -124,7 +124,7 @@ async fn the_latest_comes_first_unless_something_else_is_asked_for(db: TestDb) {
 
 async fn pages_lead_through_all_of_it(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for index in 0..7 {
         api.patch("/account", &json!({"name": index.to_string()})).await.body(StatusCode::OK);
     }
@@ -132,7 +132,7 @@ async fn pages_lead_through_all_of_it(db: TestDb) {
     loop {
         let mut query = vec![("count", "2"), ("filter", "target pr")];
         query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
-        let page = api.get(&asking("/audit", &query)).await;
+        let page = api.get(&path_with_query("/audit", &query)).await;
         let page = page.body(StatusCode::OK);
         seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].clone()));
         match page["nextCursor"].as_str() {

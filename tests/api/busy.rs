@@ -12,32 +12,32 @@ use usher::{
 };
 
 use crate::{
-    client::Api,
+    client::ApiClient,
     support::{browser::Browser, db::TestDb, server::Manner},
     world::{Person, World},
 };
 
 on_both_databases! {
-    whoever_waits_for_too_long_is_told_to_ask_again,
-    whoever_signs_in_meanwhile_gets_a_page_that_says_so,
+    a_request_that_waits_too_long_is_answered_503,
+    a_login_that_waits_too_long_gets_an_error_page,
     logins_that_wait_for_a_lock_leave_the_database_to_other_accounts,
 }
 
 const ADA: &str = "ada@example.com";
 
-fn impatient(db: TestDb) -> World {
+fn create_impatient_world(db: TestDb) -> World {
     let pool = PoolOptions { connections: 4, wait: Duration::from_millis(200) };
     World::in_manner(db, Manner { pool, ..Manner::default() })
 }
 
 /// Holds a user until it is dropped.
-struct Hold {
+struct UserLock {
     release: Option<mpsc::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
-impl Hold {
-    fn of(db: &Db, user: &User) -> Self {
+impl UserLock {
+    fn lock_user(db: &Db, user: &User) -> Self {
         let (db, account, id): (_, _, UserId) = (db.clone(), user.account, user.id);
         let (stored, is_held) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
@@ -55,16 +55,16 @@ impl Hold {
     }
 }
 
-impl Drop for Hold {
+impl Drop for UserLock {
     fn drop(&mut self) {
         drop(self.release.take());
         self.thread.take().map(thread::JoinHandle::join);
     }
 }
 
-async fn whoever_waits_for_too_long_is_told_to_ask_again(db: TestDb) {
-    let world = impatient(db);
-    let api = Api::of(&world.server);
+async fn a_request_that_waits_too_long_is_answered_503(db: TestDb) {
+    let world = create_impatient_world(db);
+    let api = ApiClient::for_server(&world.server);
     let user = api.post("/users", &json!({"email": ADA})).await.body(StatusCode::CREATED);
     let path = format!("/users/{}", user["id"].as_str().unwrap());
     let change = json!({"position": "Countess"});
@@ -72,7 +72,7 @@ async fn whoever_waits_for_too_long_is_told_to_ask_again(db: TestDb) {
     // By another program, and by another request of this one.
     let doors: [&Db; 2] = [world.server.db(), &world.server.app.db];
     for db in doors {
-        let hold = Hold::of(db, &user);
+        let hold = UserLock::lock_user(db, &user);
         let answer = api.patch(&path, &change).await;
         assert_eq!(answer.problem(StatusCode::SERVICE_UNAVAILABLE).0, "busy");
         assert!(answer.header("retry-after").is_some());
@@ -84,14 +84,14 @@ async fn whoever_waits_for_too_long_is_told_to_ask_again(db: TestDb) {
     assert_eq!(api.patch(&path, &change).await.body(StatusCode::OK)["position"], "Countess");
 }
 
-async fn whoever_signs_in_meanwhile_gets_a_page_that_says_so(db: TestDb) {
-    let world = impatient(db);
+async fn a_login_that_waits_too_long_gets_an_error_page(db: TestDb) {
+    let world = create_impatient_world(db);
     world.login(&Person::of(ADA)).await;
     let server = &world.server;
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
     let message = world.answer(&request, &Person::of(ADA));
-    let hold = Hold::of(server.db(), &world.user(ADA));
+    let hold = UserLock::lock_user(server.db(), &world.user(ADA));
     let answer = server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.headers().contains_key("retry-after"));
@@ -108,7 +108,7 @@ async fn logins_that_wait_for_a_lock_leave_the_database_to_other_accounts(db: Te
     world.login(&Person::of(ADA)).await;
     let server = &world.server;
     let other = server.add_account("other", "Another account", None);
-    let api = Api::with(server, &other, Scopes::all());
+    let api = ApiClient::with_scopes(server, &other, Scopes::all());
     // Notes that the key was used, which is a write.
     api.get("/users").await.body(StatusCode::OK);
     let browsers: Vec<_> = (0..LOGINS).map(|_| Browser::new()).collect();
@@ -116,7 +116,7 @@ async fn logins_that_wait_for_a_lock_leave_the_database_to_other_accounts(db: Te
     let messages: Vec<_> =
         requests.iter().map(|request| world.answer(request, &Person::of(ADA))).collect();
 
-    let hold = Hold::of(server.db(), &world.user(ADA));
+    let hold = UserLock::lock_user(server.db(), &world.user(ADA));
     let logins = join_all((0..LOGINS).map(|number| {
         let (message, relay_state) = (&messages[number], &requests[number].relay_state);
         server.post_acs(&browsers[number], Some(message), Some(relay_state))

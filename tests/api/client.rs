@@ -15,7 +15,7 @@ use usher::{
 use crate::support::server::Server;
 
 /// A program with a key.
-pub(crate) struct Api {
+pub(crate) struct ApiClient {
     base: String,
     client: Client,
     key: Option<String>,
@@ -23,7 +23,7 @@ pub(crate) struct Api {
 
 /// The answer to a request.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ApiAnswer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     /// `Null` if there is none.
@@ -31,19 +31,19 @@ pub(crate) struct Answer {
     pub(crate) text: String,
 }
 
-impl Api {
+impl ApiClient {
     /// A program that may do everything in the account of the server.
-    pub(crate) fn of(server: &Server) -> Self {
-        Self::with(server, &server.account, Scopes::all())
+    pub(crate) fn for_server(server: &Server) -> Self {
+        Self::with_scopes(server, &server.account, Scopes::all())
     }
 
     /// The same, with a name for its key.
-    pub(crate) fn named(server: &Server, name: &str) -> Self {
+    pub(crate) fn with_key_name(server: &Server, name: &str) -> Self {
         Self::with_name(server, &server.account, Scopes::all(), name)
     }
 
     /// A program with a key of an account, and some scopes.
-    pub(crate) fn with(server: &Server, account: &Account, scopes: Scopes) -> Self {
+    pub(crate) fn with_scopes(server: &Server, account: &Account, scopes: Scopes) -> Self {
         Self::with_name(server, account, scopes, "A test")
     }
 
@@ -51,8 +51,8 @@ impl Api {
         let name = name.into();
         let new = NewApiKey { name, scopes, scim_client: None, dialect: None, expires_at: None };
         let author = Author::command_line(account.id);
-        let made = api_keys::create_first(&server.app, &author, &new).unwrap();
-        Self::holding(server, made.text.expose_secret())
+        let made = api_keys::create_as_operator(&server.app, &author, &new).unwrap();
+        Self::with_key(server, made.text.expose_secret())
     }
 
     /// A SCIM client with this dialect and a key of the server's account.
@@ -65,22 +65,22 @@ impl Api {
             expires_at: None,
         };
         let author = Author::command_line(server.account.id);
-        let made = api_keys::create_first(&server.app, &author, &new).unwrap();
-        Self::scim_holding(server, made.text.expose_secret())
+        let made = api_keys::create_as_operator(&server.app, &author, &new).unwrap();
+        Self::scim_with_key(server, made.text.expose_secret())
     }
 
     /// A SCIM client with this key.
-    pub(crate) fn scim_holding(server: &Server, key: &str) -> Self {
-        Self::holding(server, key).of_scim()
+    pub(crate) fn scim_with_key(server: &Server, key: &str) -> Self {
+        Self::with_key(server, key).into_scim()
     }
 
     /// The same, below `/scim/v2`.
-    pub(crate) fn of_scim(self) -> Self {
+    pub(crate) fn into_scim(self) -> Self {
         Self { base: self.base.replace("/api/v1", "/scim/v2"), ..self }
     }
 
     /// A program with this key.
-    pub(crate) fn holding(server: &Server, key: &str) -> Self {
+    pub(crate) fn with_key(server: &Server, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..Self::without_key(server) }
     }
 
@@ -104,38 +104,38 @@ impl Api {
         }
     }
 
-    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> ApiAnswer {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status, headers, body, text }
+        ApiAnswer { status, headers, body, text }
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> ApiAnswer {
         self.send(self.request(Method::GET, path)).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> ApiAnswer {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> ApiAnswer {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> ApiAnswer {
         let request = self.request(Method::PATCH, path);
         let request = request.header("content-type", "application/merge-patch+json");
         self.send(request.body(body.to_string())).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> ApiAnswer {
         self.send(self.request(Method::DELETE, path)).await
     }
 }
 
-impl Answer {
+impl ApiAnswer {
     /// The body, of an answer with this status.
     #[track_caller]
     pub(crate) fn body(self, status: StatusCode) -> Value {
@@ -159,7 +159,7 @@ impl Answer {
                 assert!(error[part].as_str().is_some_and(|text| !text.is_empty()), "{error}");
             }
             assert!(error.get("value").is_some(), "{error}");
-            states_what_is_right(error);
+            assert_expectation_and_remedy(error);
             let header = error.get("header").filter(|_| is_value);
             let place = error.get("pointer").or(error.get("parameter")).or(header);
             place.and_then(Value::as_str).map(str::to_owned)
@@ -175,7 +175,7 @@ impl Answer {
 /// Asserts that `expected` states the rule and not the fault, and that the
 /// remedy is a sentence.
 #[track_caller]
-fn states_what_is_right(error: &Value) {
+fn assert_expectation_and_remedy(error: &Value) {
     const FAULTS: [&str; 9] =
         ["is ", "are ", "has ", "must ", "can't ", "can ", "belongs ", "holds ", "contains "];
     let (expected, remedy) = (error["expected"].as_str(), error["remedy"].as_str());
@@ -185,7 +185,7 @@ fn states_what_is_right(error: &Value) {
 }
 
 /// An address with parameters.
-pub(crate) fn asking(path: &str, parameters: &[(&str, &str)]) -> String {
+pub(crate) fn path_with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     format!("{path}?{}", query.extend_pairs(parameters).finish())
 }

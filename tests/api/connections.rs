@@ -9,23 +9,23 @@ use usher::{
 };
 
 use crate::{
-    client::{Api, asking},
+    client::{ApiClient, path_with_query},
     support::{browser::Browser, db::TestDb, forge::Key},
     world::{Person, World},
 };
 
 on_both_databases! {
     fields_are_cleared_by_null_by_an_empty_text_or_by_their_names,
-    a_connection_is_made_from_metadata,
-    a_connection_is_made_from_facts_with_every_setting,
+    a_connection_is_created_from_metadata,
+    a_connection_is_created_from_fields_with_every_setting,
     a_preset_maps_the_attributes_of_eduperson,
     the_facts_come_from_one_place,
     without_a_usable_certificate_nothing_is_enabled,
-    only_what_is_given_changes,
-    what_is_replaced_has_nothing_of_before,
+    only_fields_in_the_request_change,
+    a_replaced_connection_keeps_no_earlier_setting,
     metadata_is_refreshed,
     what_was_seen_otherwise_is_not_changed,
-    every_fault_is_told_at_once,
+    all_faults_are_reported_together,
     what_can_not_be_read_hides_no_broken_rule,
     a_disabled_connection_lets_nobody_in_and_throws_nobody_out,
     a_connection_that_knows_users_goes_only_by_force,
@@ -60,15 +60,15 @@ fn facts(key: &Key) -> Value {
 }
 
 /// A connection that was made from facts, and its address.
-async fn made(api: &Api, world: &World) -> (Value, String) {
+async fn made(api: &ApiClient, world: &World) -> (Value, String) {
     let body = api.post("/connections", &facts(&key(world))).await.body(StatusCode::CREATED);
     let path = format!("/connections/{}", body["id"].as_str().unwrap());
     (body, path)
 }
 
-async fn a_connection_is_made_from_metadata(db: TestDb) {
+async fn a_connection_is_created_from_metadata(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let key = key(&world);
     let draft = json!({"name": " Okta ", "metadata": metadata(&key, ENTITY_ID)});
     let answer = api.post("/connections", &draft).await;
@@ -110,9 +110,9 @@ async fn a_connection_is_made_from_metadata(db: TestDb) {
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
 }
 
-async fn a_connection_is_made_from_facts_with_every_setting(db: TestDb) {
+async fn a_connection_is_created_from_fields_with_every_setting(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let mut draft = facts(&key(&world));
     let settings = json!({
         "enabled": false,
@@ -146,7 +146,7 @@ async fn a_connection_is_made_from_facts_with_every_setting(db: TestDb) {
 
 async fn a_preset_maps_the_attributes_of_eduperson(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let mut draft = facts(&key(&world));
     draft["mappingPreset"] = "EDUPERSON".into();
     draft["mapping"] = json!({"department": "urn:oid:2.5.4.10"});
@@ -171,7 +171,7 @@ async fn a_preset_maps_the_attributes_of_eduperson(db: TestDb) {
 
 async fn the_facts_come_from_one_place(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let key = key(&world);
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let mut both = facts(&key);
@@ -206,7 +206,7 @@ async fn the_facts_come_from_one_place(db: TestDb) {
 
 async fn without_a_usable_certificate_nothing_is_enabled(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let weak = Key::rsa(1024, world.server.clock.now());
     let mut draft = facts(&weak);
@@ -236,9 +236,9 @@ async fn without_a_usable_certificate_nothing_is_enabled(db: TestDb) {
     assert!(expired["certificates"][0]["problem"].as_str().unwrap().contains("expired"));
 }
 
-async fn only_what_is_given_changes(db: TestDb) {
+async fn only_fields_in_the_request_change(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (before, path) = made(&api, &world).await;
     let set = json!({
         "mapping": {"firstName": "given", "role": "groups"},
@@ -263,14 +263,15 @@ async fn only_what_is_given_changes(db: TestDb) {
     assert_eq!(api.send(plain).await.body(StatusCode::OK)["name"], "Other");
 
     let filter = format!("target eq \"{}\"", before["id"].as_str().unwrap());
-    let audit = api.get(&asking("/audit", &[("filter", &filter)])).await.body(StatusCode::OK);
+    let audit =
+        api.get(&path_with_query("/audit", &[("filter", &filter)])).await.body(StatusCode::OK);
     let actions = audit["items"].as_array().unwrap().iter().map(|entry| &entry["action"]);
     assert_eq!(actions.filter(|action| *action == "connection.update").count(), 4);
 }
 
-async fn what_is_replaced_has_nothing_of_before(db: TestDb) {
+async fn a_replaced_connection_keeps_no_earlier_setting(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (before, path) = made(&api, &world).await;
     let set = json!({"emailAttribute": "mail", "mapping": {"role": "x"}, "skewSeconds": 1});
     api.patch(&path, &set).await.body(StatusCode::OK);
@@ -291,7 +292,7 @@ async fn what_is_replaced_has_nothing_of_before(db: TestDb) {
 
 async fn metadata_is_refreshed(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (before, path) = made(&api, &world).await;
     let new = Key::attacker(world.server.clock.now());
     let refresh = json!({"metadata": metadata(&new, ENTITY_ID)});
@@ -307,7 +308,7 @@ async fn metadata_is_refreshed(db: TestDb) {
 
 async fn fields_are_cleared_by_null_by_an_empty_text_or_by_their_names(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (_, path) = made(&api, &world).await;
     let full = json!({
         "checkProvisionAttribute": "guard", "emailAttribute": "mail", "subjectAttribute": "uid",
@@ -358,7 +359,7 @@ async fn fields_are_cleared_by_null_by_an_empty_text_or_by_their_names(db: TestD
 
 async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (_, path) = made(&api, &world).await;
     let seen = api.get(&path).await.header("etag").unwrap().to_owned();
     api.patch(&path, &json!({"name": "Other"})).await.body(StatusCode::OK);
@@ -384,9 +385,9 @@ async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
     wrong.problem(StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-async fn every_fault_is_told_at_once(db: TestDb) {
+async fn all_faults_are_reported_together(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let mut draft = facts(&key(&world));
     for (field, wrong) in [
@@ -447,7 +448,7 @@ async fn every_fault_is_told_at_once(db: TestDb) {
 
 async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (_, path) = made(&api, &world).await;
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let evil = json!(["/fine", "https://evil.example/"]);
@@ -482,7 +483,7 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
 
 async fn a_disabled_connection_lets_nobody_in_and_throws_nobody_out(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let path = format!("/connections/{}", world.server.connection.id);
     let ada = Person::of("ada@example.com");
     let browser = world.login(&ada).await;
@@ -496,7 +497,7 @@ async fn a_disabled_connection_lets_nobody_in_and_throws_nobody_out(db: TestDb) 
 
 async fn a_connection_that_knows_users_goes_only_by_force(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (_, unused) = made(&api, &world).await;
     assert_eq!(api.delete(&unused).await.status, StatusCode::NO_CONTENT);
     api.get(&unused).await.problem(StatusCode::NOT_FOUND);
@@ -526,7 +527,7 @@ async fn a_connection_that_knows_users_goes_only_by_force(db: TestDb) {
 async fn another_account_sees_nothing(db: TestDb) {
     let world = World::new(db);
     let other = world.server.add_account("other", "Other", None);
-    let stranger = Api::with(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
     let path = format!("/connections/{}", world.server.connection.id);
     let missing = StatusCode::NOT_FOUND;
     stranger.get(&path).await.problem(missing);
@@ -538,14 +539,14 @@ async fn another_account_sees_nothing(db: TestDb) {
     let list = stranger.get("/connections?total=true").await.body(StatusCode::OK);
     assert_eq!((&list["items"], &list["total"]), (&json!([]), &json!(0)));
     let scopes: Scopes = [Scope::ConnectionsRead].into_iter().collect();
-    let reader = Api::with(&world.server, &world.server.account, scopes);
+    let reader = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     assert_eq!(reader.get(&path).await.body(StatusCode::OK)["enabled"], true);
     reader.delete(&path).await.problem(StatusCode::FORBIDDEN);
 }
 
 async fn nothing_private_leaves(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (_, path) = made(&api, &world).await;
     let private = Key::service_provider(world.server.clock.now()).private;
     let mut draft = facts(&key(&world));
@@ -571,7 +572,7 @@ async fn a_list_is_filtered(db: TestDb) {
     let world = World::new(db);
     // Those that are made in one moment are in no order.
     world.server.clock.advance(chrono::TimeDelta::seconds(1));
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (made, path) = made(&api, &world).await;
     api.patch(&path, &json!({"enabled": false})).await.body(StatusCode::OK);
     for (filter, count) in [
@@ -582,7 +583,7 @@ async fn a_list_is_filtered(db: TestDb) {
         ("name sw \"OK\"", 1),
         ("name eq \"Entra\"", 0),
     ] {
-        let list = api.get(&asking("/connections", &[("filter", filter)])).await;
+        let list = api.get(&path_with_query("/connections", &[("filter", filter)])).await;
         let list = list.body(StatusCode::OK);
         assert_eq!(list["items"].as_array().unwrap().len(), count, "{filter}");
     }

@@ -14,7 +14,7 @@ use usher::{
 };
 
 use crate::{
-    client::Api,
+    client::ApiClient,
     support::{db::TestDb, forge::Key},
     world::{Person, World},
 };
@@ -27,7 +27,7 @@ on_both_databases! {
     ignored_certificates_are_reported_with_their_remedy,
     an_authority_beside_what_it_issued_is_ignored,
     metadata_can_be_read_back,
-    the_name_of_another_connection_is_taken,
+    the_name_of_another_connection_is_rejected,
 }
 
 const ENTITY_ID: &str = "https://okta.example/entity";
@@ -55,7 +55,7 @@ fn path(world: &World) -> String {
 
 async fn a_certificate_is_added_and_removed(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let now = world.server.clock.now();
     let (path, new) = (path(&world), Key::attacker(now));
     let before = fingerprints(&api.get(&path).await.body(StatusCode::OK));
@@ -82,7 +82,7 @@ async fn a_certificate_is_added_and_removed(db: TestDb) {
     assert_eq!(audit["items"].as_array().unwrap().len(), 2);
 
     let other = world.server.add_account("other", "Other", None);
-    let stranger = Api::with(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
     stranger.post(&certificates, &add).await.problem(StatusCode::NOT_FOUND);
     let one = format!("{certificates}/{}?force=true", before[0]);
     stranger.delete(&one).await.problem(StatusCode::NOT_FOUND);
@@ -91,7 +91,7 @@ async fn a_certificate_is_added_and_removed(db: TestDb) {
 
 async fn the_certificate_of_the_latest_login_goes_only_by_force(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (path, new) = (path(&world), Key::attacker(world.server.clock.now()));
     world.login(&Person::of("ada@example.com")).await;
     let old = fingerprints(&api.get(&path).await.body(StatusCode::OK)).remove(0);
@@ -133,7 +133,7 @@ async fn the_certificate_of_the_latest_login_goes_only_by_force(db: TestDb) {
 
 async fn the_last_usable_certificate_of_an_enabled_connection_stays(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let path = path(&world);
     let only = fingerprints(&api.get(&path).await.body(StatusCode::OK)).remove(0);
     let certificate = format!("{path}/certificates/{only}?force=true");
@@ -145,7 +145,7 @@ async fn the_last_usable_certificate_of_an_enabled_connection_stays(db: TestDb) 
 
 async fn a_certificate_that_is_not_one_is_refused(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let certificates = format!("{}/certificates", path(&world));
     let private = Key::service_provider(world.server.clock.now()).private;
     let private = String::from_utf8(private.private_key_to_pem_pkcs8().unwrap()).unwrap();
@@ -175,7 +175,7 @@ async fn a_certificate_that_is_not_one_is_refused(db: TestDb) {
 
 async fn ignored_certificates_are_reported_with_their_remedy(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let now = world.server.clock.now();
     let (good, weak) = (Key::identity_provider(now), Key::rsa(1024, now));
     let expired = Key::attacker(now - chrono::TimeDelta::days(400));
@@ -226,7 +226,7 @@ fn issued_by(authority: &Key, key: &Key) -> String {
 
 async fn an_authority_beside_what_it_issued_is_ignored(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let now = world.server.clock.now();
     let authority = Key::attacker(now);
     let (root, signer) = (pem(&authority), issued_by(&authority, &Key::service_provider(now)));
@@ -252,7 +252,7 @@ async fn an_authority_beside_what_it_issued_is_ignored(db: TestDb) {
 
 async fn metadata_can_be_read_back(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let key = Key::identity_provider(world.server.clock.now());
     let xml = metadata(&key);
     let body = xml.find("<md:EntityDescriptor").unwrap();
@@ -291,9 +291,9 @@ async fn metadata_can_be_read_back(db: TestDb) {
     api.get(&never).await.problem(StatusCode::NOT_FOUND);
 }
 
-async fn the_name_of_another_connection_is_taken(db: TestDb) {
+async fn the_name_of_another_connection_is_rejected(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let draft = |name: &str| {
         json!({
             "name": name,
@@ -319,6 +319,6 @@ async fn the_name_of_another_connection_is_taken(db: TestDb) {
     let renamed = api.patch(&own, &json!({"name": "OKTA"})).await.body(StatusCode::OK);
     assert_eq!(renamed["name"], "OKTA");
     let other = world.server.add_account("other", "Other", None);
-    let stranger = Api::with(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
     stranger.post("/connections", &draft("Okta")).await.body(StatusCode::CREATED);
 }

@@ -13,7 +13,7 @@ use usher::{
     http::openapi::{self, Document, Version},
 };
 
-use crate::{client::Api, support::db::TestDb, world::World};
+use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 /// An operation of the contract, and where it stands.
 pub(crate) struct Operation {
@@ -88,7 +88,7 @@ fn the_files_are_what_the_code_says() {
     ] {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi").join(name);
         let stored = fs::read_to_string(&file).unwrap_or_default();
-        let written = openapi::written(document.contract(Version::V3_1));
+        let written = openapi::to_text(document.contract(Version::V3_1));
         let lines = stored.lines().zip(written.lines());
         let same = lines.take_while(|(stored, written)| stored == written).count();
         assert!(
@@ -257,7 +257,7 @@ fn unsaid(example: &Value, place: &str, bare: &mut Vec<String>) {
 
 #[test]
 fn what_refers_leads_somewhere() {
-    for (document, version) in openapi::ALL {
+    for (document, version) in openapi::ALL_DOCUMENTS {
         let contract = document.contract(version);
         let text = contract.to_string();
         let ids: BTreeSet<&str> = operations_of(contract).iter().map(Operation::id).collect();
@@ -325,10 +325,10 @@ fn the_older_rendering_has_no_word_of_the_newer() {
 }
 
 #[tokio::test]
-async fn the_contract_is_served_to_whoever_asks() {
+async fn the_contract_is_served_without_a_key() {
     let world = World::new(TestDb::sqlite());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    for (document, version) in openapi::ALL {
+    for (document, version) in openapi::ALL_DOCUMENTS {
         let path = document.path(version);
         let address = format!("{}{path}", world.server.address);
         let answer = client.get(&address).send().await.unwrap();
@@ -340,7 +340,7 @@ async fn the_contract_is_served_to_whoever_asks() {
         let url = server["url"].as_str().unwrap();
         let reached = client.get(format!("{url}/healthz")).send().await.unwrap();
         assert_eq!(reached.status(), StatusCode::OK, "{url} is where the deployment is");
-        assert_eq!(served, document.contract_of(version, url));
+        assert_eq!(served, document.contract_for_server(version, url));
         let again = client.get(&address).header("if-none-match", tag).send().await.unwrap();
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         let post = client.post(&address).send().await.unwrap();
@@ -422,8 +422,8 @@ fn nameless(problem: &Value) -> Value {
 #[tokio::test]
 async fn the_problems_of_the_contract_are_what_the_server_says() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
-    let reader = Api::with(
+    let api = ApiClient::for_server(&world.server);
+    let reader = ApiClient::with_scopes(
         &world.server,
         &world.server.account,
         [Scope::KeysRead].into_iter().collect::<Scopes>(),
@@ -437,8 +437,16 @@ async fn the_problems_of_the_contract_are_what_the_server_says() {
     for (answer, response, code) in [
         (api.get("/keys?count=0").await, "BadRequest", "invalid_parameter"),
         (api.send(broken.body("{x")).await, "BadRequest", "malformed"),
-        (Api::without_key(&world.server).get("/keys").await, "Unauthorized", "unauthenticated"),
-        (Api::holding(&world.server, "usher_no").get("/keys").await, "Unauthorized", "invalid_key"),
+        (
+            ApiClient::without_key(&world.server).get("/keys").await,
+            "Unauthorized",
+            "unauthenticated",
+        ),
+        (
+            ApiClient::with_key(&world.server, "usher_no").get("/keys").await,
+            "Unauthorized",
+            "invalid_key",
+        ),
         (reader.post("/keys", &unknown).await, "Forbidden", "missing_scope"),
         (api.get(&format!("/keys/{nobody}")).await, "NotFound", "not_found"),
         (api.send(long.body(vec![b' '; 1024 * 1024 + 1])).await, "ContentTooLarge", "too_large"),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher::domain::provisioning::{Decision, Denial};
 
 use crate::{
-    client::Api,
+    client::ApiClient,
     support::db::TestDb,
     world::{PERSISTENT, Person, World},
 };
@@ -15,27 +15,27 @@ const ADA: &str = "ada@example.com";
 on_both_databases! {
     a_deleted_user_is_remembered_and_not_let_in_by_address,
     a_deleted_user_is_not_let_in_by_what_the_connection_calls_them,
-    whoever_is_allowed_to_return_is_made_again_by_the_next_login,
-    whoever_is_staged_again_was_not_deleted,
+    a_removed_deleted_user_is_created_again_by_the_next_login,
+    a_user_who_is_staged_again_is_not_a_deleted_user,
     an_account_may_let_logins_make_deleted_users_again,
     a_user_who_is_deleted_twice_is_remembered_once,
     another_accounts_deleted_users_are_not_seen,
 }
 
-async fn delete(api: &Api, world: &World) -> String {
+async fn delete(api: &ApiClient, world: &World) -> String {
     let id = world.user(ADA).id.to_string();
     assert_eq!(api.delete(&format!("/users/{id}")).await.status, StatusCode::NO_CONTENT);
     id
 }
 
-async fn remembered(api: &Api) -> Vec<Value> {
+async fn remembered(api: &ApiClient) -> Vec<Value> {
     let page = api.get("/deleted-users").await.body(StatusCode::OK);
     page["items"].as_array().unwrap().clone()
 }
 
 async fn a_deleted_user_is_remembered_and_not_let_in_by_address(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let browser = world.login(&Person::of(ADA).says("teamName", "Ops")).await;
     let user = world.user(ADA);
     let id = delete(&api, &world).await;
@@ -58,7 +58,7 @@ async fn a_deleted_user_is_remembered_and_not_let_in_by_address(db: TestDb) {
 
 async fn a_deleted_user_is_not_let_in_by_what_the_connection_calls_them(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
     let id = world.user(ADA).id;
     delete(&api, &world).await;
@@ -73,9 +73,9 @@ async fn a_deleted_user_is_not_let_in_by_what_the_connection_calls_them(db: Test
     world.login(&Person::called("u-3", PERSISTENT).says("email", "grace@example.com")).await;
 }
 
-async fn whoever_is_allowed_to_return_is_made_again_by_the_next_login(db: TestDb) {
+async fn a_removed_deleted_user_is_created_again_by_the_next_login(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let person = Person::called("u-1", PERSISTENT).says("email", ADA);
     world.login(&person).await;
     let before = world.user(ADA).id;
@@ -91,9 +91,9 @@ async fn whoever_is_allowed_to_return_is_made_again_by_the_next_login(db: TestDb
     assert_ne!(world.user(ADA).id, before, "somebody new");
 }
 
-async fn whoever_is_staged_again_was_not_deleted(db: TestDb) {
+async fn a_user_who_is_staged_again_is_not_a_deleted_user(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA)).await;
     delete(&api, &world).await;
     let staged = api.post("/users", &json!({"email": "Ada@Example.com"})).await;
@@ -106,7 +106,7 @@ async fn whoever_is_staged_again_was_not_deleted(db: TestDb) {
 
 async fn an_account_may_let_logins_make_deleted_users_again(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let person = Person::called("u-1", PERSISTENT).says("email", ADA);
     world.login(&person).await;
     delete(&api, &world).await;
@@ -124,7 +124,7 @@ async fn an_account_may_let_logins_make_deleted_users_again(db: TestDb) {
 
 async fn a_user_who_is_deleted_twice_is_remembered_once(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA)).await;
     delete(&api, &world).await;
     // The address comes back by a change of another user's, and goes again.
@@ -140,11 +140,12 @@ async fn a_user_who_is_deleted_twice_is_remembered_once(db: TestDb) {
 
 async fn another_accounts_deleted_users_are_not_seen(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA)).await;
     let path = format!("/deleted-users/{}", delete(&api, &world).await);
     let account = world.server.add_account("acme", "Acme", None);
-    let other = Api::with(&world.server, &account, usher::domain::api_key::Scopes::all());
+    let other =
+        ApiClient::with_scopes(&world.server, &account, usher::domain::api_key::Scopes::all());
     assert!(remembered(&other).await.is_empty());
     assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(other.delete(&path).await.status, StatusCode::NOT_FOUND);

@@ -4,13 +4,13 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     support::db::TestDb,
     world::World,
 };
 
 #[track_caller]
-fn is_marked(answer: &Answer, expected: bool, what: &str) {
+fn is_marked(answer: &ApiAnswer, expected: bool, what: &str) {
     let marked = ["deprecation", "sunset", "link"].map(|name| answer.header(name));
     let headers = [
         "@1796083200",
@@ -23,7 +23,7 @@ fn is_marked(answer: &Answer, expected: bool, what: &str) {
 #[tokio::test]
 async fn old_spelling_of_an_enum_is_read_and_marked() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (word, is_old) in [("ASCENDING", false), ("descending", true)] {
         for list in ["users", "teams", "connections", "attempts", "audit", "keys", "scim-clients"] {
             let answer = api.get(&format!("/{list}?sortOrder={word}")).await;
@@ -73,7 +73,7 @@ async fn old_spelling_of_an_enum_is_read_and_marked() {
 #[tokio::test]
 async fn status_of_a_user_is_marked_and_so_is_its_replay() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let batch =
         |field: &str, value: Value| json!({"users": [{"email": "b@x.example", field: value}]});
     let old = api.post("/users/batch", &batch("status", json!("DISABLED"))).await;
@@ -94,7 +94,7 @@ async fn status_of_a_user_is_marked_and_so_is_its_replay() {
 #[tokio::test]
 async fn aliases_that_stay_are_not_marked() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for path in [
         "/audit?filter=target%20pr",
         "/audit?filter=target.id%20pr",

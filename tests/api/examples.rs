@@ -16,8 +16,8 @@ use usher::{
 };
 
 use crate::{
-    answers::Replacer,
-    client::{Answer, Api},
+    answers::ValueReplacer,
+    client::{ApiAnswer, ApiClient},
     contract::{DOCUMENTS, Operation, all_operations, operations},
     fixture::Fixture,
     renderings::fits,
@@ -95,7 +95,7 @@ fn every_example_meets_its_schema() {
 
 /// What the contract says of an answer, whose status and headers are as it says.
 #[track_caller]
-pub(crate) fn documented(operation: &Operation, answer: &Answer) -> &'static Value {
+pub(crate) fn expect_documented(operation: &Operation, answer: &ApiAnswer) -> &'static Value {
     let (id, status) = (operation.id(), answer.status.as_str());
     assert!(answer.status.is_success(), "{id}: {status} {}", answer.text);
     let response = &operation.is["responses"][status];
@@ -113,13 +113,13 @@ struct Example {
     operation: Operation,
     /// Which of the media types of the body is sent.
     body: usize,
-    variant: Variant,
+    variant: AnswerVariant,
 }
 
 /// How a request differs from the example, where an operation has several
 /// successful answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Variant {
+enum AnswerVariant {
     AsItStands,
     /// With this header.
     Header(&'static str, &'static str),
@@ -134,11 +134,11 @@ fn example_requests() -> Vec<Example> {
     let mut all = Vec::new();
     for operation in all_operations() {
         let bodies = operation.is["requestBody"]["content"].as_object().map_or(1, |all| all.len());
-        let mut variants = vec![Variant::AsItStands];
+        let mut variants = vec![AnswerVariant::AsItStands];
         match operation.id() {
-            "importUsers" => variants.push(Variant::Header("prefer", "respond-async")),
-            "putTeamMember" => variants.push(Variant::Deleted),
-            "updateScimGroup" => variants.push(Variant::Query("attributes=displayName")),
+            "importUsers" => variants.push(AnswerVariant::Header("prefer", "respond-async")),
+            "putTeamMember" => variants.push(AnswerVariant::Deleted),
+            "updateScimGroup" => variants.push(AnswerVariant::Query("attributes=displayName")),
             _ => {}
         }
         for variant in variants {
@@ -155,42 +155,42 @@ fn example_requests() -> Vec<Example> {
 impl Example {
     /// Sends the request with the IDs of an account: by the command that the page
     /// of the contract shows, unless it is a variant or needs a session.
-    async fn send(&self, fixture: &Fixture, commands: &Commands) -> Answer {
+    async fn send(&self, fixture: &Fixture, commands: &DocumentedCommands) -> ApiAnswer {
         let operation = &self.operation;
         let server = &fixture.world.server;
-        if self.variant == Variant::AsItStands && operation.path != "/scim/v2/Me" {
+        if self.variant == AnswerVariant::AsItStands && operation.path != "/scim/v2/Me" {
             server.clock.advance(TimeDelta::seconds(1));
             return commands.run(self, fixture);
         }
         let (api, request) = match operation.path {
             "/scim/v2/Me" => {
-                let nobody = Api::without_key(server).of_scim();
+                let nobody = ApiClient::without_key(server).into_scim();
                 let request = fixture.scim_request(&nobody, operation);
                 let request = request.header("cookie", sign_in(fixture).await);
                 (nobody, request.header("sec-fetch-site", "same-origin"))
             }
             path if path.starts_with("/scim/") => {
-                let scim = Api::scim(server, Dialect::Strict);
+                let scim = ApiClient::scim(server, Dialect::Strict);
                 let request = fixture.scim_request(&scim, operation);
                 (scim, request)
             }
             _ => {
-                let api = Api::holding(server, fixture.api.key());
+                let api = ApiClient::with_key(server, fixture.api.key());
                 let request = fixture.requests(&api, operation).swap_remove(self.body);
                 (api, request)
             }
         };
         server.clock.advance(TimeDelta::seconds(1));
         let request = match self.variant {
-            Variant::AsItStands => request,
-            Variant::Header(name, value) => request.header(name, value),
-            Variant::Query(query) => {
+            AnswerVariant::AsItStands => request,
+            AnswerVariant::Header(name, value) => request.header(name, value),
+            AnswerVariant::Query(query) => {
                 let (client, request) = request.build_split();
                 let mut request = request.unwrap();
                 request.url_mut().set_query(Some(query));
                 RequestBuilder::from_parts(client, request)
             }
-            Variant::Deleted => {
+            AnswerVariant::Deleted => {
                 let path = fixture.path(operation);
                 fixture.api.delete(&path).await.body(StatusCode::NO_CONTENT);
                 request
@@ -201,14 +201,14 @@ impl Example {
 }
 
 /// The commands that the pages of the contracts show, by operation.
-struct Commands {
+struct DocumentedCommands {
     all: BTreeMap<String, Vec<String>>,
     /// The server that they are for.
     address: String,
 }
 
-impl Commands {
-    async fn read(fixture: &Fixture) -> Self {
+impl DocumentedCommands {
+    async fn fetch(fixture: &Fixture) -> Self {
         let address = fixture.world.server.address.clone();
         let mut all = BTreeMap::new();
         for path in ["/docs", "/docs/scim"] {
@@ -229,11 +229,11 @@ impl Commands {
     }
 
     /// Runs the command of an example against the server of an account.
-    fn run(&self, example: &Example, fixture: &Fixture) -> Answer {
+    fn run(&self, example: &Example, fixture: &Fixture) -> ApiAnswer {
         let server = &fixture.world.server;
         let is_scim = example.operation.path.starts_with("/scim/");
         // A key that is not needed would be in other examples.
-        let scim = is_scim.then(|| Api::scim(server, Dialect::Strict));
+        let scim = is_scim.then(|| ApiClient::scim(server, Dialect::Strict));
         let key = scim.as_ref().unwrap_or(&fixture.api).key();
         let command = &self.all[example.operation.id()][example.body];
         let command = fixture.real(&command.replace(&self.address, &server.address));
@@ -252,7 +252,7 @@ impl Commands {
             let (name, value) = line.split_once(": ").unwrap();
             (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
         });
-        Answer {
+        ApiAnswer {
             status: status.split(' ').nth(1).unwrap().parse().unwrap(),
             headers: headers.collect(),
             body: serde_json::from_str(text).unwrap_or(Value::Null),
@@ -284,15 +284,15 @@ fn without_references(answer: Value) -> Value {
 }
 
 /// What the contract says of the answer, with the answer as an example has it.
-async fn answer(
+async fn example_answer(
     example: &Example,
     fixture: &Fixture,
-    commands: &Commands,
+    commands: &DocumentedCommands,
 ) -> (Option<&'static Value>, String, Value) {
     let answer = example.send(fixture, commands).await;
     let operation = &example.operation;
     fits(operation, &answer);
-    let (id, response) = (operation.id(), documented(operation, &answer));
+    let (id, response) = (operation.id(), expect_documented(operation, &answer));
     let status = answer.status.as_str().to_owned();
     let Some(contents) = response["content"].as_object() else {
         assert_eq!(answer.text, "", "{id}: has no body");
@@ -301,7 +301,7 @@ async fn answer(
     let kind = answer.header("content-type").unwrap_or_default();
     let content =
         contents.get(kind).unwrap_or_else(|| panic!("{id}: {kind} is not in the contract"));
-    let mut replacer = Replacer::of(fixture);
+    let mut replacer = ValueReplacer::for_fixture(fixture);
     let body = match kind.ends_with("json") {
         true => {
             meets(content, &answer.body, id);
@@ -317,7 +317,7 @@ async fn answer(
 #[tokio::test]
 async fn every_example_request_is_answered_as_its_example_says() {
     let shared = Fixture::new().await;
-    let commands = Commands::read(&shared).await;
+    let commands = DocumentedCommands::fetch(&shared).await;
     let mut recorded: Map<String, Value> = Map::new();
     let mut different = Vec::new();
     for example in example_requests() {
@@ -326,7 +326,7 @@ async fn every_example_request_is_answered_as_its_example_says() {
         // What a request changes must not be seen by the next.
         let own = if is_read && !is_me { None } else { Some(Fixture::new().await) };
         let fixture = own.as_ref().unwrap_or(&shared);
-        let (content, status, body) = answer(&example, fixture, &commands).await;
+        let (content, status, body) = example_answer(&example, fixture, &commands).await;
         let answers = recorded.entry(id).or_insert_with(|| json!({})).as_object_mut().unwrap();
         if let Some(other) = answers.insert(status.clone(), body.clone()) {
             assert_eq!(other, body, "{id} answers each media type alike");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use usher::saml::keys::fingerprint;
 
 use crate::{
-    client::Api,
+    client::ApiClient,
     contract::{Operation, operations},
     import_jobs::ended,
     support::db::TestDb,
@@ -31,7 +31,7 @@ const NEXT_CERTIFICATE: &str = include_str!("answers/next_certificate.pem");
 /// has two certificates. Mary was imported.
 pub(crate) struct Fixture {
     pub(crate) world: World,
-    pub(crate) api: Api,
+    pub(crate) api: ApiClient,
     /// The IDs, by the names that they have in paths.
     ids: BTreeMap<&'static str, String>,
     deleted_user: String,
@@ -40,7 +40,7 @@ pub(crate) struct Fixture {
 impl Fixture {
     pub(crate) async fn new() -> Self {
         let world = World::new(TestDb::sqlite());
-        let api = Api::named(&world.server, "Payroll");
+        let api = ApiClient::with_key_name(&world.server, "Payroll");
         // Each has a time of its own, and so its place in lists.
         let tick = || world.server.clock.advance(TimeDelta::seconds(1));
         let made = async |path: &str, body: Value| {
@@ -155,7 +155,7 @@ impl Fixture {
     }
 
     /// An operation of SCIM as its example has it, by some client.
-    pub(crate) fn scim_request(&self, scim: &Api, operation: &Operation) -> RequestBuilder {
+    pub(crate) fn scim_request(&self, scim: &ApiClient, operation: &Operation) -> RequestBuilder {
         let request = scim.request(operation.method.clone(), &self.scim_path(operation));
         match operation.is["requestBody"]["content"].get("application/scim+json") {
             None => request,
@@ -167,7 +167,7 @@ impl Fixture {
 
     /// An operation as its example has it, by some program; once for each type
     /// of body that it takes.
-    pub(crate) fn requests(&self, api: &Api, operation: &Operation) -> Vec<RequestBuilder> {
+    pub(crate) fn requests(&self, api: &ApiClient, operation: &Operation) -> Vec<RequestBuilder> {
         let request = || api.request(operation.method.clone(), &self.path(operation));
         let Some(contents) = operation.is["requestBody"]["content"].as_object() else {
             return vec![request()];

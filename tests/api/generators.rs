@@ -3,23 +3,27 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use usher::http::openapi::{ALL, Document, Version};
+use usher::http::openapi::{ALL_DOCUMENTS, Document, Version};
 
 /// Calls `see` with each object below a value, and its path.
-fn each(value: &Value, path: &str, see: &mut impl FnMut(&str, &serde_json::Map<String, Value>)) {
+fn visit_objects(
+    value: &Value,
+    path: &str,
+    see: &mut impl FnMut(&str, &serde_json::Map<String, Value>),
+) {
     match value {
         Value::Object(object) => {
             see(path, object);
             for (name, below) in object {
                 if name != "example" && name != "examples" {
-                    each(below, &format!("{path}/{name}"), see);
+                    visit_objects(below, &format!("{path}/{name}"), see);
                 }
             }
         }
         Value::Array(items) => items
             .iter()
             .enumerate()
-            .for_each(|(number, item)| each(item, &format!("{path}/{number}"), see)),
+            .for_each(|(number, item)| visit_objects(item, &format!("{path}/{number}"), see)),
         _ => {}
     }
 }
@@ -37,9 +41,9 @@ fn responses(contract: &Value) -> Vec<(&str, &str, &Value)> {
 
 #[test]
 fn every_enum_has_a_name_and_members_that_no_language_reserves() {
-    for (document, version) in ALL {
+    for (document, version) in ALL_DOCUMENTS {
         let contract = document.contract(version);
-        each(contract, "", &mut |path, object| {
+        visit_objects(contract, "", &mut |path, object| {
             let Some(values) = object.get("enum").and_then(Value::as_array) else { return };
             // The only word that 3.0 has for null as one of several.
             if values.iter().all(Value::is_null) && version == Version::V3_0 {
@@ -99,7 +103,7 @@ fn operations_of_the_older_version_have_one_success_and_one_problem() {
 
 #[test]
 fn keys_are_the_only_security_scheme() {
-    for (document, version) in ALL {
+    for (document, version) in ALL_DOCUMENTS {
         let schemes = &document.contract(version)["components"]["securitySchemes"];
         let schemes = schemes.as_object().unwrap();
         assert_eq!(schemes.keys().collect::<Vec<_>>(), ["apiKey"], "{document:?}");
@@ -109,7 +113,7 @@ fn keys_are_the_only_security_scheme() {
 
 #[test]
 fn servers_are_absolute_urls() {
-    for (document, version) in ALL {
+    for (document, version) in ALL_DOCUMENTS {
         for server in document.contract(version)["servers"].as_array().unwrap() {
             let url: url::Url = server["url"].as_str().unwrap().parse().unwrap();
             assert!(matches!(url.scheme(), "http" | "https") && url.has_host(), "{url}");
@@ -119,7 +123,7 @@ fn servers_are_absolute_urls() {
 
 #[test]
 fn every_operation_names_specific_problems_and_all_others() {
-    for (document, version) in ALL {
+    for (document, version) in ALL_DOCUMENTS {
         let contract = document.contract(version);
         let others: &[&str] = match version {
             Version::V3_1 => &["default"],
@@ -138,7 +142,9 @@ fn every_operation_names_specific_problems_and_all_others() {
 
 #[test]
 fn older_rendering_has_one_body_and_no_answer_that_is_not_modified() {
-    for (document, version) in ALL.into_iter().filter(|(_, version)| *version == Version::V3_0) {
+    for (document, version) in
+        ALL_DOCUMENTS.into_iter().filter(|(_, version)| *version == Version::V3_0)
+    {
         let contract = document.contract(version);
         for (method, status, response) in responses(contract) {
             assert_ne!(status, "304", "{document:?} {method}");
@@ -149,7 +155,7 @@ fn older_rendering_has_one_body_and_no_answer_that_is_not_modified() {
             let json = kinds.iter().any(|kind| kind.ends_with("json"));
             assert!(!json || kinds[0] == "application/json", "{document:?} {status}: {kinds:?}");
         }
-        each(contract, "", &mut |path, object| {
+        visit_objects(contract, "", &mut |path, object| {
             let Some(body) = object.get("requestBody") else { return };
             let contents = body["content"].as_object().unwrap();
             let kinds: Vec<&str> = contents.keys().map(String::as_str).collect();

@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{client::Api, support::db::TestDb, world::World};
+use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 #[test]
 fn every_command_of_the_guide_works() {
@@ -59,7 +59,7 @@ fn every_command_of_the_guides_for_identity_providers_works() {
 /// their own.
 fn follow(document: &str) -> String {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join(document)).unwrap();
     let script = format!("set -euo pipefail\n{}", commands(&text).join("\n"));

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use usher::domain::api_key::Dialect;
 
 use crate::{
-    client::{Api, asking},
-    scim::{USER, fault},
+    client::{ApiClient, path_with_query},
+    scim::{USER, expect_error_type},
     support::db::TestDb,
     world::World,
 };
@@ -29,8 +29,8 @@ const LOOK_ALIKES: [&str; 4] = [
 
 async fn look_alike_address_is_refused_by_rest_import_and_scim(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
-    let scim = Api::scim(&world.server, Dialect::Okta);
+    let api = ApiClient::for_server(&world.server);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let mike = api.post("/users", &json!({"email": "mike@example.com", "role": "ADMIN"})).await;
     let mike = mike.body(StatusCode::CREATED)["id"].as_str().unwrap().to_owned();
     for email in LOOK_ALIKES {
@@ -53,7 +53,7 @@ async fn look_alike_address_is_refused_by_rest_import_and_scim(db: TestDb) {
             "emails": [{ "value": email }],
         });
         assert_eq!(
-            fault(&scim.post("/Users", &body).await, StatusCode::BAD_REQUEST),
+            expect_error_type(&scim.post("/Users", &body).await, StatusCode::BAD_REQUEST),
             "invalidValue"
         );
     }
@@ -61,40 +61,43 @@ async fn look_alike_address_is_refused_by_rest_import_and_scim(db: TestDb) {
 
 async fn look_alike_user_name_is_refused_and_finds_nobody(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
-    let scim = Api::scim(&world.server, Dialect::Entra);
+    let api = ApiClient::for_server(&world.server);
+    let scim = ApiClient::scim(&world.server, Dialect::Entra);
     api.post("/users", &json!({"email": "mike@example.com"})).await.body(StatusCode::CREATED);
     for user_name in LOOK_ALIKES {
         let body = json!({"schemas": [USER], "userName": user_name});
         assert_eq!(
-            fault(&scim.post("/Users", &body).await, StatusCode::BAD_REQUEST),
+            expect_error_type(&scim.post("/Users", &body).await, StatusCode::BAD_REQUEST),
             "invalidValue"
         );
         let filter = format!("userName eq \"{user_name}\"");
-        let found = scim.get(&asking("/Users", &[("filter", &filter)])).await.body(StatusCode::OK);
+        let found =
+            scim.get(&path_with_query("/Users", &[("filter", &filter)])).await.body(StatusCode::OK);
         assert_eq!(found["totalResults"], 0, "{user_name}: {found}");
         let filter = format!("email eq \"{user_name}\"");
-        let found = api.get(&asking("/users", &[("filter", &filter)])).await.body(StatusCode::OK);
+        let found =
+            api.get(&path_with_query("/users", &[("filter", &filter)])).await.body(StatusCode::OK);
         assert_eq!(found["items"], json!([]), "{user_name}: {found}");
     }
 }
 
 async fn decomposed_address_is_stored_composed(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let made = api.post("/users", &json!({"email": "zoe\u{308}@example.com"})).await;
     assert_eq!(made.body(StatusCode::CREATED)["email"], "zoë@example.com");
     let again = api.post("/users", &json!({"email": "ZOË@example.com"})).await;
     again.problem(StatusCode::CONFLICT);
     let filter = "email eq \"Zoe\u{308}@example.com\"";
-    let found = api.get(&asking("/users", &[("filter", filter)])).await.body(StatusCode::OK);
+    let found =
+        api.get(&path_with_query("/users", &[("filter", filter)])).await.body(StatusCode::OK);
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
 }
 
 async fn invisible_characters_are_refused_in_every_name(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let api = ApiClient::for_server(&world.server);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     for char in ['\u{200b}', '\u{202e}', '\u{feff}', '\u{ad}', '\u{7f}', '\u{2028}'] {
         let text = format!("A{char}da");
         for field in ["firstName", "lastName", "position", "department", "externalId"] {
@@ -116,14 +119,18 @@ async fn invisible_characters_are_refused_in_every_name(db: TestDb) {
             });
             body[name] = value;
             let refused = scim.post("/Users", &body).await;
-            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{name} {char:?}");
+            assert_eq!(
+                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                "invalidValue",
+                "{name} {char:?}"
+            );
         }
     }
 }
 
 async fn team_names_are_compared_without_compatibility(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for name in ["Weiß", "Weiss", "Ops", "Ｏｐｓ"] {
         api.post("/teams", &json!({ "name": name })).await.body(StatusCode::CREATED);
     }

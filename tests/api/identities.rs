@@ -8,7 +8,7 @@ use usher::domain::{
 };
 
 use crate::{
-    client::{Api, asking},
+    client::{ApiClient, path_with_query},
     support::db::TestDb,
     world::{PERSISTENT, Person, World},
 };
@@ -17,7 +17,7 @@ const ADA: &str = "ada@example.com";
 
 on_both_databases! {
     unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_identity,
-    unlinking_is_refused_for_what_is_not_an_identity_of_the_user,
+    unlinking_an_identity_of_another_user_is_404,
     unlinking_needs_users_write_and_heeds_if_match,
 }
 
@@ -27,7 +27,7 @@ fn ada(subject: &str) -> Person {
 }
 
 /// The address of the only identity of a user.
-async fn address(api: &Api, world: &World, email: &str) -> String {
+async fn address(api: &ApiClient, world: &World, email: &str) -> String {
     let user = world.user(email).id;
     let view = api.get(&format!("/users/{user}")).await.body(StatusCode::OK);
     let identities = view["identities"].as_array().unwrap();
@@ -37,7 +37,7 @@ async fn address(api: &Api, world: &World, email: &str) -> String {
 
 async fn unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_identity(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let browser = world.login(&ada("u-1")).await;
     let grace = world.login(&Person::of("grace@example.com")).await;
     let user = world.user(ADA);
@@ -49,7 +49,7 @@ async fn unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_id
     assert_eq!(world.session(&browser).await, None, "signed out at once");
     assert!(world.session(&grace).await.is_some());
     let filter = [("filter", "action eq \"identity.delete\"")];
-    let audit = api.get(&asking("/audit", &filter)).await.body(StatusCode::OK);
+    let audit = api.get(&path_with_query("/audit", &filter)).await.body(StatusCode::OK);
     let entry = &audit["items"][0];
     assert_eq!(entry["target"]["id"], json!(path.rsplit_once('/').unwrap().1));
     assert_eq!(
@@ -69,16 +69,16 @@ async fn unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_id
     assert_ne!(address(&api, &world, ADA).await, path);
 }
 
-async fn unlinking_is_refused_for_what_is_not_an_identity_of_the_user(db: TestDb) {
+async fn unlinking_an_identity_of_another_user_is_404(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&ada("u-1")).await;
     world.login(&Person::of("grace@example.com")).await;
     let path = address(&api, &world, ADA).await;
     let (_, identity) = path.rsplit_once('/').unwrap();
     let grace = world.user("grace@example.com").id;
     let account = world.server.add_account("acme", "Acme", None);
-    let other = Api::with(&world.server, &account, Scopes::all());
+    let other = ApiClient::with_scopes(&world.server, &account, Scopes::all());
     for (api, path) in [
         (&api, format!("/users/{grace}/identities/{identity}")),
         (&api, format!("/users/{}/identities/{grace}", world.user(ADA).id)),
@@ -95,14 +95,14 @@ async fn unlinking_is_refused_for_what_is_not_an_identity_of_the_user(db: TestDb
 
 async fn unlinking_needs_users_write_and_heeds_if_match(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&ada("u-1")).await;
     let path = address(&api, &world, ADA).await;
     let reader: Scopes = [Scope::UsersRead].into_iter().collect();
-    let reader = Api::with(&world.server, &world.server.account, reader);
+    let reader = ApiClient::with_scopes(&world.server, &world.server.account, reader);
     assert_eq!(reader.delete(&path).await.status, StatusCode::FORBIDDEN);
     assert_eq!(
-        Api::without_key(&world.server).delete(&path).await.status,
+        ApiClient::without_key(&world.server).delete(&path).await.status,
         StatusCode::UNAUTHORIZED
     );
 

@@ -14,7 +14,7 @@ use usher::{
 };
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     members::stage,
     support::db::TestDb,
     teams::make,
@@ -26,37 +26,41 @@ on_both_databases! {
     lines_of_json_are_staged_with_all_fields,
     a_row_that_fails_stops_all_of_them_unless_row_by_row,
     a_trial_writes_nothing,
-    the_row_that_would_take_the_last_administrator_away_is_told,
-    who_was_not_made_after_all_is_in_nobodys_way,
+    the_row_that_would_remove_the_last_administrator_is_reported,
+    a_failed_row_does_not_block_later_rows,
     what_becomes_of_a_user_who_is_there_is_as_asked,
     every_way_to_write_a_table_is_read,
     a_row_says_on_which_line_it_begins,
     a_file_that_is_none_of_users_is_refused,
     options_are_read_in_the_spelling_of_the_release_before,
-    careless_rows_are_told_apart,
-    a_team_that_is_missing_is_made_only_if_asked,
+    faults_are_reported_by_row,
+    a_missing_team_is_created_only_if_requested,
     many_rows_come_in_many_chunks,
-    of_one_file_sent_at_once_nobody_is_made_twice,
+    one_file_sent_twice_at_once_creates_each_user_once,
     more_rows_than_may_be_are_refused_with_nothing_written,
     a_deleted_user_is_staged_again,
 }
 
 pub(crate) async fn send(
-    api: &Api,
+    api: &ApiClient,
     query: &str,
     kind: &'static str,
     body: impl Into<Vec<u8>>,
-) -> Answer {
+) -> ApiAnswer {
     let request = api.request(Method::POST, &format!("/users/import{query}"));
     api.send(request.header("content-type", kind).body(body.into())).await
 }
 
-pub(crate) async fn csv(api: &Api, query: &str, body: &str) -> Value {
+pub(crate) async fn csv(api: &ApiClient, query: &str, body: &str) -> Value {
     send(api, query, "text/csv", body).await.body(StatusCode::OK)
 }
 
 /// The report of an import of which a row failed, so that nothing was written.
-pub(crate) async fn refused(api: &Api, query: &str, body: impl Into<Vec<u8>>) -> Value {
+pub(crate) async fn expect_failed_import(
+    api: &ApiClient,
+    query: &str,
+    body: impl Into<Vec<u8>>,
+) -> Value {
     let report = send(api, query, "text/csv", body).await.body(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!((&report["code"], &report["status"]), (&json!("import_failed"), &json!(422)));
     assert_eq!((&report["committed"], &report["created"]), (&json!(false), &json!(0)));
@@ -66,13 +70,13 @@ pub(crate) async fn refused(api: &Api, query: &str, body: impl Into<Vec<u8>>) ->
 }
 
 /// The counts of a report: rows, created, changed, unchanged, skipped, failed.
-pub(crate) fn counts(report: &Value) -> [u64; 6] {
+pub(crate) fn report_counts(report: &Value) -> [u64; 6] {
     ["rows", "created", "changed", "unchanged", "skipped", "failed"]
         .map(|name| report[name].as_u64().unwrap())
 }
 
 /// Each row that is told, with the places of its faults.
-pub(crate) fn faults(report: &Value) -> Vec<(u64, Vec<&str>)> {
+pub(crate) fn failed_rows(report: &Value) -> Vec<(u64, Vec<&str>)> {
     let results = report["results"].as_array().unwrap().iter();
     let fields = |result: &'_ Value| -> Vec<String> {
         let errors = result["errors"].as_array().unwrap().iter();
@@ -88,13 +92,13 @@ pub(crate) fn users(world: &World) -> usize {
 
 async fn a_table_is_staged_and_to_send_it_again_changes_nothing(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let table = "email,firstName,lastName,role,mobileRegionCode,mobileNumber,teamName,teamRole\n\
                  ada@example.com,Ada,Lovelace,USER,DE,0221 123123,Ops|Dev,ADMIN\n\
                  grace.hopper@example.com,,,,,,,\n\
                  alan@example.com,Alan,,ADMIN,,,Ops,\n";
     let report = csv(&api, "?createMissingTeams=true&results=ALL", table).await;
-    assert_eq!(counts(&report), [3, 3, 0, 0, 0, 0], "{report}");
+    assert_eq!(report_counts(&report), [3, 3, 0, 0, 0, 0], "{report}");
     assert_eq!((&report["committed"], &report["resultsOmitted"]), (&json!(true), &json!(0)));
     let ids: Vec<_> = report["results"].as_array().unwrap().iter().collect();
     assert!(ids.iter().all(|result| result["status"] == "CREATED" && result["userId"].is_string()));
@@ -106,7 +110,7 @@ async fn a_table_is_staged_and_to_send_it_again_changes_nothing(db: TestDb) {
 
     for query in ["", "?mode=ROW_BY_ROW", "?onExisting=UPDATE", "?createMissingTeams=true"] {
         let report = csv(&api, query, table).await;
-        assert_eq!(counts(&report), [3, 0, 0, 3, 0, 0], "{query} {report}");
+        assert_eq!(report_counts(&report), [3, 0, 0, 3, 0, 0], "{query} {report}");
         assert_eq!(report["results"], json!([]));
     }
     let mut after = world.server.db().rows();
@@ -116,7 +120,7 @@ async fn a_table_is_staged_and_to_send_it_again_changes_nothing(db: TestDb) {
 
 async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let team = make(&api, "Ops").await;
     let lines = [
         json!({
@@ -131,7 +135,7 @@ async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
     let body = format!("\u{feff}{}\r\n\n  \n{}", lines[0], lines[1]);
     let report = send(&api, "?results=ALL", "application/x-ndjson; charset=utf-8", body).await;
     let report = report.body(StatusCode::OK);
-    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0], "{report}");
+    assert_eq!(report_counts(&report), [2, 2, 0, 0, 0, 0], "{report}");
     assert_eq!(
         (&report["results"][1]["row"], &report["results"][1]["line"]),
         (&json!(2), &json!(4))
@@ -142,7 +146,7 @@ async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
                {\"emial\": \"ada@example.com\", \"role\": 7}\n[]\nnonsense\n\"x\"\n";
     let report =
         send(&api, "?mode=ROW_BY_ROW", "application/x-ndjson", bad).await.body(StatusCode::OK);
-    let mut found = faults(&report);
+    let mut found = failed_rows(&report);
     for (_, fields) in &mut found {
         fields.sort_unstable();
     }
@@ -162,7 +166,7 @@ async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
 
 async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let table = "email,role,teamName,teamRole,mobileNumber\n\
                  ada@example.com,USER,,,\n\
                  bob,BOSS,,,0221 123123\n\
@@ -175,9 +179,9 @@ async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
         (4, vec!["email"]),
         (5, vec![""]),
     ];
-    let report = refused(&api, "", table).await;
-    assert_eq!((counts(&report), &report["notWritten"]), ([5, 0, 0, 0, 0, 4], &json!(1)));
-    assert_eq!(faults(&report), expected, "{report}");
+    let report = expect_failed_import(&api, "", table).await;
+    assert_eq!((report_counts(&report), &report["notWritten"]), ([5, 0, 0, 0, 0, 4], &json!(1)));
+    assert_eq!(failed_rows(&report), expected, "{report}");
     let pair = report["results"][1]["errors"][0]["detail"].as_str().unwrap();
     assert!(
         pair.contains("ADMIN") && report["results"][1]["errors"][0]["value"] == "USER",
@@ -186,14 +190,14 @@ async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
     assert_eq!(users(&world), 0);
 
     let report = csv(&api, "?mode=ROW_BY_ROW", table).await;
-    assert_eq!((counts(&report), &report["committed"]), ([5, 1, 0, 0, 0, 4], &json!(true)));
-    assert_eq!(faults(&report), expected);
+    assert_eq!((report_counts(&report), &report["committed"]), ([5, 1, 0, 0, 0, 4], &json!(true)));
+    assert_eq!(failed_rows(&report), expected);
     assert_eq!(users(&world), 1);
 }
 
-async fn the_row_that_would_take_the_last_administrator_away_is_told(db: TestDb) {
+async fn the_row_that_would_remove_the_last_administrator_is_reported(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let admin = json!({"email": "admin@example.com", "role": "ADMIN"});
     api.post("/users", &admin).await.body(StatusCode::CREATED);
     let file = "email,role\nada@example.com,USER\nadmin@example.com,USER\ngrace@example.com,USER\n";
@@ -201,31 +205,34 @@ async fn the_row_that_would_take_the_last_administrator_away_is_told(db: TestDb)
     for (query, created) in [("?onExisting=UPDATE", 0), ("?onExisting=UPDATE&dryRun=true", 2)] {
         let answer = send(&api, &format!("{query}&results=FAILED"), "text/csv", file).await;
         let report = &answer.body;
-        assert_eq!(counts(report), [3, created, 0, 0, 0, 1], "{query} {report:#}");
-        assert_eq!((faults(report), users(&world)), (vec![(2, vec!["role"])], 1), "{query}");
+        assert_eq!(report_counts(report), [3, created, 0, 0, 0, 1], "{query} {report:#}");
+        assert_eq!((failed_rows(report), users(&world)), (vec![(2, vec!["role"])], 1), "{query}");
     }
     let off = "email,disabled\nadmin@example.com,true\n";
     let dry = csv(&api, "?onExisting=UPDATE&dryRun=true", off).await;
-    assert_eq!(faults(&dry), [(1, vec!["disabled"])]);
+    assert_eq!(failed_rows(&dry), [(1, vec!["disabled"])]);
     let other = "email,role\nnext@example.com,ADMIN\nadmin@example.com,USER\n";
     let dry = csv(&api, "?onExisting=UPDATE&dryRun=true", other).await;
-    assert_eq!(counts(&dry), [2, 1, 1, 0, 0, 0], "another administrator comes first");
+    assert_eq!(report_counts(&dry), [2, 1, 1, 0, 0, 0], "another administrator comes first");
 
     let report = csv(&api, "?onExisting=UPDATE&mode=ROW_BY_ROW", file).await;
-    assert_eq!(counts(&report), [3, 2, 0, 0, 0, 1], "{report:#}");
-    assert_eq!(faults(&report), [(2, vec!["role"])]);
+    assert_eq!(report_counts(&report), [3, 2, 0, 0, 0, 1], "{report:#}");
+    assert_eq!(failed_rows(&report), [(2, vec!["role"])]);
     assert_eq!(users(&world), 3);
 }
 
 async fn a_trial_writes_nothing(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let table = "email,teamName\nada@example.com,Ops\nbob@example.com,Ops\nnobody,\n";
     let before = world.server.db().rows();
     for mode in ["ATOMIC", "ROW_BY_ROW"] {
         let query = format!("?dryRun=true&createMissingTeams=true&results=ALL&mode={mode}");
         let report = csv(&api, &query, table).await;
-        assert_eq!((counts(&report), &report["committed"]), ([3, 2, 0, 0, 0, 1], &json!(false)));
+        assert_eq!(
+            (report_counts(&report), &report["committed"]),
+            ([3, 2, 0, 0, 0, 1], &json!(false))
+        );
         assert_eq!(report["results"][0]["userId"], Value::Null, "who was not made is nobody");
     }
     let mut after = world.server.db().rows();
@@ -233,9 +240,9 @@ async fn a_trial_writes_nothing(db: TestDb) {
     assert_eq!(after, before);
 }
 
-async fn who_was_not_made_after_all_is_in_nobodys_way(db: TestDb) {
+async fn a_failed_row_does_not_block_later_rows(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     // The last of them is written with others than the first.
     let many: String = (0..600).map(|row| format!("user{row}@example.com,\n")).collect();
     let table = format!(
@@ -246,7 +253,7 @@ async fn who_was_not_made_after_all_is_in_nobodys_way(db: TestDb) {
         let answer = send(&api, query, "text/csv", table.as_str()).await;
         let mut report = answer.body;
         report["results"].as_array_mut().unwrap().retain(|row| row["status"] == "FAILED");
-        assert_eq!(faults(&report), [(2, vec!["externalId"]), (603, vec!["externalId"])]);
+        assert_eq!(failed_rows(&report), [(2, vec!["externalId"]), (603, vec!["externalId"])]);
         for result in report["results"].as_array().unwrap() {
             assert_eq!(result["userId"], Value::Null, "{query} {result}");
         }
@@ -260,21 +267,21 @@ async fn who_was_not_made_after_all_is_in_nobodys_way(db: TestDb) {
 
 async fn what_becomes_of_a_user_who_is_there_is_as_asked(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     csv(&api, "", "email,externalId,position\nada@example.com,1,Countess\n").await;
     let other = "email,externalId,position\nADA@example.com,1,Duchess\nbob@example.com,1,\n";
     let report = csv(&api, "?mode=ROW_BY_ROW", other).await;
-    assert_eq!(faults(&report), [(1, vec!["email"]), (2, vec!["externalId"])], "{report}");
+    assert_eq!(failed_rows(&report), [(1, vec!["email"]), (2, vec!["externalId"])], "{report}");
     for result in report["results"].as_array().unwrap() {
         assert_eq!(result["errors"][0]["code"], "exists");
         assert!(result["userId"].is_string(), "whose it is");
     }
     let report = csv(&api, "?onExisting=SKIP&mode=ROW_BY_ROW", other).await;
-    assert_eq!(counts(&report), [2, 0, 0, 0, 1, 1]);
+    assert_eq!(report_counts(&report), [2, 0, 0, 0, 1, 1]);
     let same = "email\nada@example.com\n";
-    assert_eq!(counts(&csv(&api, "", same).await), [1, 0, 0, 1, 0, 0], "what it leaves out");
+    assert_eq!(report_counts(&csv(&api, "", same).await), [1, 0, 0, 1, 0, 0], "what it leaves out");
     let report = csv(&api, "?onExisting=UPDATE", "email,position\nada@example.com,Duchess\n").await;
-    assert_eq!(counts(&report), [1, 0, 1, 0, 0, 0], "{report}");
+    assert_eq!(report_counts(&report), [1, 0, 1, 0, 0, 0], "{report}");
     let rows = world.server.db().rows_of("users");
     assert!(rows[0]["position"].to_string().contains("Duchess"));
     assert!(rows[0]["external_id"].to_string().contains('1'), "what a row leaves out stays");
@@ -282,7 +289,7 @@ async fn what_becomes_of_a_user_who_is_there_is_as_asked(db: TestDb) {
 
 async fn every_way_to_write_a_table_is_read(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (number, table) in [
         "email,firstName\nX@example.com,\"Ada, \"\"the\"\" first\"\n",
         "\u{feff}email;firstName\r\nX@example.com;Ada\r\n",
@@ -295,17 +302,17 @@ async fn every_way_to_write_a_table_is_read(db: TestDb) {
     .enumerate()
     {
         let report = csv(&api, "", &table.replace('X', &format!("user{number}"))).await;
-        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
+        assert_eq!(report_counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
     }
     let broken = b"email,firstName\nx@example.com,\xff\ny@example.com,Ada\n".to_vec();
     let report = send(&api, "?mode=ROW_BY_ROW", "text/csv", broken).await.body(StatusCode::OK);
-    assert_eq!((faults(&report), users(&world)), (vec![(1, vec![""])], 7));
-    assert_eq!(counts(&csv(&api, "", "email\n").await), [0; 6], "a header is enough");
+    assert_eq!((failed_rows(&report), users(&world)), (vec![(1, vec![""])], 7));
+    assert_eq!(report_counts(&csv(&api, "", "email\n").await), [0; 6], "a header is enough");
 }
 
 async fn a_row_says_on_which_line_it_begins(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let blank = "\n".repeat(40);
     let table = format!("email,firstName\none,\ntwo,\"a\nb\"\n{blank}three,\n\u{ff},\nfive,");
     let mut bytes = Vec::new();
@@ -321,7 +328,7 @@ async fn a_row_says_on_which_line_it_begins(db: TestDb) {
     let old: Vec<u8> =
         bytes.iter().map(|byte| if *byte == b'\n' { b'\r' } else { *byte }).collect();
     for file in [bytes, windows, marked, old] {
-        let report = refused(&api, "", file).await;
+        let report = expect_failed_import(&api, "", file).await;
         let lines = report["results"].as_array().unwrap().iter().map(|result| &result["line"]);
         assert_eq!(lines.collect::<Vec<_>>(), [2, 3, 45, 46, 47], "{report}");
     }
@@ -329,7 +336,7 @@ async fn a_row_says_on_which_line_it_begins(db: TestDb) {
 
 async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (table, places) in [
         ("", vec!["/header"]),
         ("ada@example.com,Ada\n", vec!["/header/0", "/header/1", "/header"]),
@@ -365,14 +372,14 @@ async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
     }
     assert_eq!(api.get("/users/import").await.status, StatusCode::METHOD_NOT_ALLOWED);
     let reader: Scopes = [Scope::UsersRead, Scope::TeamsWrite].into_iter().collect();
-    let reader = Api::with(&world.server, &world.server.account, reader);
+    let reader = ApiClient::with_scopes(&world.server, &world.server.account, reader);
     let refused = send(&reader, "", "text/csv", "email\n").await;
     assert_eq!(refused.problem(StatusCode::FORBIDDEN).0, "missing_scope");
 }
 
 async fn options_are_read_in_the_spelling_of_the_release_before(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let row = "email\nada@example.com\n";
     for (old, new) in [
         ("mode=atomic&onExisting=fail&results=auto", "mode=ATOMIC&onExisting=FAIL&results=AUTO"),
@@ -386,9 +393,9 @@ async fn options_are_read_in_the_spelling_of_the_release_before(db: TestDb) {
     }
 }
 
-async fn careless_rows_are_told_apart(db: TestDb) {
+async fn faults_are_reported_by_row(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let long = "x".repeat(100_000);
     let table = format!(
         "email,firstName,userProfileImage,teamName,teamRole\n\
@@ -411,26 +418,26 @@ async fn careless_rows_are_told_apart(db: TestDb) {
         (6, vec!["teamRole"]),
         (7, vec!["email"]),
     ];
-    assert_eq!(faults(&report), expected, "{report}");
+    assert_eq!(failed_rows(&report), expected, "{report}");
     let body = report["results"][0]["errors"][0]["value"].as_str().unwrap();
     assert!(body.len() < 1_000, "values are shortened");
 }
 
-async fn a_team_that_is_missing_is_made_only_if_asked(db: TestDb) {
+async fn a_missing_team_is_created_only_if_requested(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let table = "email,teamName\nada@example.com,Ops\nbob@example.com,ops\n";
-    let report = refused(&api, "", table).await;
-    assert_eq!(faults(&report), [(1, vec!["teamName"]), (2, vec!["teamName"])]);
+    let report = expect_failed_import(&api, "", table).await;
+    assert_eq!(failed_rows(&report), [(1, vec!["teamName"]), (2, vec!["teamName"])]);
     let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
-    let fewer = Api::with(&world.server, &world.server.account, scopes);
+    let fewer = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     let denied = send(&fewer, "?createMissingTeams=true", "text/csv", table).await;
     assert_eq!(denied.problem(StatusCode::FORBIDDEN).0, "missing_scope");
     let report = csv(&api, "?createMissingTeams=true", table).await;
-    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0]);
+    assert_eq!(report_counts(&report), [2, 2, 0, 0, 0, 0]);
     let teams = api.get("/teams?total=true").await.body(StatusCode::OK);
     assert_eq!((&teams["total"], &teams["items"][0]["name"]), (&json!(1), &json!("Ops")));
-    assert_eq!(counts(&csv(&fewer, "", table).await), [2, 0, 0, 2, 0, 0]);
+    assert_eq!(report_counts(&csv(&fewer, "", table).await), [2, 0, 0, 2, 0, 0]);
 }
 
 pub(crate) fn table(rows: usize) -> String {
@@ -443,27 +450,30 @@ pub(crate) fn table(rows: usize) -> String {
 
 async fn many_rows_come_in_many_chunks(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let mut table = table(3_000);
     table.push_str("user7@example.com,x,Ada,\nnobody,,,\n");
-    let report = refused(&api, "?createMissingTeams=true", table.as_str()).await;
-    assert_eq!((counts(&report), &report["notWritten"]), ([3_002, 0, 0, 0, 0, 2], &json!(3_000)));
-    assert_eq!(faults(&report), [(3_001, vec!["email"]), (3_002, vec!["email"])]);
+    let report = expect_failed_import(&api, "?createMissingTeams=true", table.as_str()).await;
+    assert_eq!(
+        (report_counts(&report), &report["notWritten"]),
+        ([3_002, 0, 0, 0, 0, 2], &json!(3_000))
+    );
+    assert_eq!(failed_rows(&report), [(3_001, vec!["email"]), (3_002, vec!["email"])]);
     assert_eq!(users(&world), 0);
     let report = csv(&api, "?createMissingTeams=true&mode=ROW_BY_ROW", &table).await;
-    assert_eq!(counts(&report), [3_002, 3_000, 0, 0, 0, 2]);
+    assert_eq!(report_counts(&report), [3_002, 3_000, 0, 0, 0, 2]);
     assert_eq!(users(&world), 3_000);
     let all = csv(&api, "?results=ALL&mode=ROW_BY_ROW", &table).await;
     assert_eq!(all["results"].as_array().unwrap().len(), 3_002);
     let bad = format!("email\n{}", "nobody\n".repeat(1_200));
-    let report = refused(&api, "", bad.as_str()).await;
+    let report = expect_failed_import(&api, "", bad.as_str()).await;
     assert_eq!(report["results"].as_array().unwrap().len(), 1_000);
     assert_eq!((&report["failed"], &report["resultsOmitted"]), (&json!(1_200), &json!(200)));
 }
 
-async fn of_one_file_sent_at_once_nobody_is_made_twice(db: TestDb) {
+async fn one_file_sent_twice_at_once_creates_each_user_once(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let table = table(700);
     for mode in ["ROW_BY_ROW", "ATOMIC"] {
         let query = format!("?createMissingTeams=true&mode={mode}");
@@ -477,7 +487,7 @@ async fn of_one_file_sent_at_once_nobody_is_made_twice(db: TestDb) {
 
 async fn more_rows_than_may_be_are_refused_with_nothing_written(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let body = table(100_001);
     for mode in ["ATOMIC", "ROW_BY_ROW"] {
         let answer = send(&api, &format!("?mode={mode}"), "text/csv", body.clone()).await;
@@ -492,7 +502,7 @@ async fn more_rows_than_may_be_are_refused_with_nothing_written(db: TestDb) {
 
 async fn a_deleted_user_is_staged_again(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = stage(&world, "ada@example.com", "USER");
     let deleted = DeletedUser {
         id: user,
@@ -507,7 +517,7 @@ async fn a_deleted_user_is_staged_again(db: TestDb) {
     gone.map_err(|error: StoreError| error).unwrap();
     assert_eq!(world.server.db().rows_of("deleted_users").len(), 1);
     let report = csv(&api, "?results=ALL", "email\nada@example.com\n").await;
-    assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0]);
+    assert_eq!(report_counts(&report), [1, 1, 0, 0, 0, 0]);
     assert_ne!(report["results"][0]["userId"], user.to_string());
     assert!(world.server.db().rows_of("deleted_users").is_empty());
 }

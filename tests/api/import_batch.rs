@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Scope, Scopes};
 
 use crate::{
-    client::Api,
-    import::{counts, send, users},
+    client::ApiClient,
+    import::{report_counts, send, users},
     support::db::TestDb,
     world::{Person, World},
 };
@@ -17,7 +17,7 @@ on_both_databases! {
     null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines,
     a_batch_is_staged_with_one_report,
     a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row,
-    what_is_no_batch_is_refused,
+    a_body_that_is_not_a_batch_is_rejected,
     a_batch_under_an_idempotency_key_is_done_once,
 }
 
@@ -27,7 +27,7 @@ fn many(count: usize) -> Vec<Value> {
 
 async fn a_batch_is_staged_with_one_report(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let ada = json!({
         "email": "ada@example.com", "externalId": "7", "firstName": "Ada", "role": "USER",
         "teams": [{"name": "Ops", "role": "ADMIN"}], "status": "DISABLED", "position": null,
@@ -35,19 +35,19 @@ async fn a_batch_is_staged_with_one_report(db: TestDb) {
     let body = json!({"users": [ada, {"email": "bob@example.com"}]});
     let path = "/users/batch?createMissingTeams=true&results=ALL";
     let report = api.post(path, &body).await.body(StatusCode::OK);
-    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0], "{report}");
+    assert_eq!(report_counts(&report), [2, 2, 0, 0, 0, 0], "{report}");
     let user = report["results"][0]["userId"].as_str().unwrap();
     let ada = api.get(&format!("/users/{user}")).await.body(StatusCode::OK);
     assert_eq!((&ada["status"], &ada["teams"][0]["role"]), (&json!("DISABLED"), &json!("ADMIN")));
     let report = api.post("/users/batch", &json!({"users": many(1_000)})).await;
-    assert_eq!(counts(&report.body(StatusCode::OK)), [1_000, 1_000, 0, 0, 0, 0]);
+    assert_eq!(report_counts(&report.body(StatusCode::OK)), [1_000, 1_000, 0, 0, 0, 0]);
     let report = api.post("/users/batch", &json!({"users": []})).await.body(StatusCode::OK);
-    assert_eq!(counts(&report), [0; 6]);
+    assert_eq!(report_counts(&report), [0; 6]);
 }
 
 async fn a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let body = json!({"users": [
         {"email": "ada@example.com"},
         {"email": "bob", "role": "BOSS"},
@@ -59,10 +59,13 @@ async fn a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row(db: Tes
         {"email": "kim@example.com", "status": "ACTIVE"},
     ]});
     let report = api.post("/users/batch", &body).await.body(StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!((&report["code"], counts(&report)), (&json!("import_failed"), [8, 0, 0, 0, 0, 7]));
+    assert_eq!(
+        (&report["code"], report_counts(&report)),
+        (&json!("import_failed"), [8, 0, 0, 0, 0, 7])
+    );
     assert_eq!(users(&world), 0);
     let report = api.post("/users/batch?mode=ROW_BY_ROW", &body).await.body(StatusCode::OK);
-    assert_eq!(counts(&report), [8, 1, 0, 0, 0, 7], "{report:#}");
+    assert_eq!(report_counts(&report), [8, 1, 0, 0, 0, 7], "{report:#}");
     let fields: Vec<(u64, Vec<&str>)> = report["results"]
         .as_array()
         .unwrap()
@@ -88,9 +91,9 @@ async fn a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row(db: Tes
     );
 }
 
-async fn what_is_no_batch_is_refused(db: TestDb) {
+async fn a_body_that_is_not_a_batch_is_rejected(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (body, place) in [
         (json!({"users": many(1_001)}), "/users"),
         (json!({"users": "x"}), "/users"),
@@ -107,7 +110,7 @@ async fn what_is_no_batch_is_refused(db: TestDb) {
         assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter", "{query}");
     }
     let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
-    let fewer = Api::with(&world.server, &world.server.account, scopes);
+    let fewer = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     let answer = fewer.post("/users/batch?createMissingTeams=true", &json!({"users": []})).await;
     assert_eq!(answer.problem(StatusCode::FORBIDDEN).0, "missing_scope");
     assert_eq!(api.get("/users/batch").await.status, StatusCode::METHOD_NOT_ALLOWED);
@@ -115,7 +118,7 @@ async fn what_is_no_batch_is_refused(db: TestDb) {
 
 async fn a_batch_under_an_idempotency_key_is_done_once(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let body = json!({"users": many(3)}).to_string();
     let mut reports = Vec::new();
     for _ in 0..2 {
@@ -124,13 +127,13 @@ async fn a_batch_under_an_idempotency_key_is_done_once(db: TestDb) {
             request.header("idempotency-key", "once").header("content-type", "application/json");
         reports.push(api.send(request.body(body.clone())).await.body(StatusCode::OK));
     }
-    assert_eq!(counts(&reports[1]), [3, 3, 0, 0, 0, 0], "as the first time");
+    assert_eq!(report_counts(&reports[1]), [3, 3, 0, 0, 0, 0], "as the first time");
     assert_eq!(reports[0], reports[1]);
 }
 
 async fn null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let full = json!({
         "email": "ada@example.com", "externalId": "7", "firstName": "Augusta", "lastName": "King",
         "position": "Countess", "department": "Engines",
@@ -180,7 +183,7 @@ async fn null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines(db: TestDb
 async fn a_user_who_is_skipped_is_not_validated(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of("ada@example.com")).await;
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let body = json!({"users": [{"email": "ada@example.com", "status": "ACTIVE"}]});
     let report = api.post("/users/batch?onExisting=SKIP", &body).await.body(StatusCode::OK);
     assert_eq!(report["skipped"], 1, "{report}");
@@ -188,7 +191,7 @@ async fn a_user_who_is_skipped_is_not_validated(db: TestDb) {
 
 async fn lines_report_every_error_and_a_blank_team_role(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let fields = async |kind: &'static str, file: &str| {
         let answer = send(&api, "", kind, file.to_owned()).await;
         let errors = answer.body["results"][0]["errors"].as_array().unwrap().clone();

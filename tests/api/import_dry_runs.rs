@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use usher::store::StoreError;
 
 use crate::{
-    client::Api,
-    import::{counts, csv, table, users},
+    client::ApiClient,
+    import::{csv, report_counts, table, users},
     support::db::TestDb,
     world::World,
 };
@@ -14,7 +14,7 @@ use crate::{
 on_both_databases! {
     a_dry_run_names_each_field_that_would_change,
     a_dry_run_of_json_names_fields_by_pointers,
-    nobody_who_writes_waits_for_a_dry_run,
+    writes_do_not_wait_for_a_dry_run,
     dry_run_and_import_agree_on_an_external_id_that_moves,
 }
 
@@ -37,7 +37,7 @@ fn change(
 
 async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let before = "email,firstName,position,role,mobileRegionCode,mobileNumber,teamName,teamRole\n\
                   ada@example.com,Ada,Countess,USER,DE,0221 123123,Ops|Dev,USER|ADMIN\n\
                   bob@example.com,Bob,,USER,,,,\n";
@@ -50,7 +50,7 @@ async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
     let query = "?dryRun=true&onExisting=UPDATE&createMissingTeams=true";
     for mode in ["", "&mode=ROW_BY_ROW"] {
         let report = csv(&api, &format!("{query}{mode}"), after).await;
-        assert_eq!(counts(&report), [4, 1, 1, 1, 0, 1], "{report:#}");
+        assert_eq!(report_counts(&report), [4, 1, 1, 1, 0, 1], "{report:#}");
         assert_eq!((&report["committed"], &report["dryRun"]), (&json!(false), &json!(true)));
         let rows = report["results"].as_array().unwrap();
         let status: Vec<_> = rows.iter().map(|row| row["status"].as_str().unwrap()).collect();
@@ -86,7 +86,7 @@ async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
 
 async fn a_dry_run_of_json_names_fields_by_pointers(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     csv(&api, "", "email,mobileRegionCode,mobileNumber\nada@example.com,DE,0221 123123\n").await;
     let ada = json!({"email": "ada@example.com", "mobile": {"regionCode": "DE", "number": "0221 123124"}});
     let body = json!({"users": [ada]});
@@ -98,7 +98,7 @@ async fn a_dry_run_of_json_names_fields_by_pointers(db: TestDb) {
 
 async fn dry_run_and_import_agree_on_an_external_id_that_moves(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let owner = json!({"email": "owner@example.com", "externalId": "X"});
     api.post("/users", &owner).await.body(StatusCode::CREATED);
     // The row that takes the ID: in the transaction of the row that frees it, and in a later one.
@@ -112,26 +112,26 @@ async fn dry_run_and_import_agree_on_an_external_id_that_moves(db: TestDb) {
             let path = format!("/users/batch?onExisting=UPDATE&mode={mode}&results=FAILED");
             let dry = api.post(&format!("{path}&dryRun=true"), &body).await.body(StatusCode::OK);
             let real = api.post(&path, &body).await.body(StatusCode::OK);
-            assert_eq!(counts(&dry), counts(&real), "{mode} {real:#}");
-            assert_eq!(counts(&real)[5], 0, "{real:#}");
+            assert_eq!(report_counts(&dry), report_counts(&real), "{mode} {real:#}");
+            assert_eq!(report_counts(&real)[5], 0, "{real:#}");
             let back = json!({"users": [{"email": taker, "externalId": null}, owner]});
             let back = api.post("/users/batch?onExisting=UPDATE", &back).await;
-            assert_eq!(counts(&back.body(StatusCode::OK))[2], 2);
-            assert_eq!(found(&api, "X").await, ["owner@example.com"]);
+            assert_eq!(report_counts(&back.body(StatusCode::OK))[2], 2);
+            assert_eq!(find_by_external_id(&api, "X").await, ["owner@example.com"]);
         }
     }
 }
 
-async fn found(api: &Api, external_id: &str) -> Vec<String> {
+async fn find_by_external_id(api: &ApiClient, external_id: &str) -> Vec<String> {
     let path = format!("/users?filter=externalId%20eq%20%22{external_id}%22");
     let page = api.get(&path).await.body(StatusCode::OK);
     let items = page["items"].as_array().unwrap().iter();
     items.map(|user| user["email"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn nobody_who_writes_waits_for_a_dry_run(db: TestDb) {
+async fn writes_do_not_wait_for_a_dry_run(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let table = table(600);
     // That the key is used is noted now, and not later.
     api.get("/me").await.body(StatusCode::OK);
@@ -147,10 +147,11 @@ async fn nobody_who_writes_waits_for_a_dry_run(db: TestDb) {
     });
     begun.recv().unwrap();
     let report = csv(&api, "?dryRun=true&createMissingTeams=true", &table).await;
-    assert_eq!(counts(&report), [600, 600, 0, 0, 0, 0]);
+    assert_eq!(report_counts(&report), [600, 600, 0, 0, 0, 0]);
     let failed = format!("{table}nobody,,,\n");
-    let refused = crate::import::refused(&api, "?createMissingTeams=true", failed).await;
-    assert_eq!(counts(&refused)[5], 1, "to refuse a file needs no writing either");
+    let refused =
+        crate::import::expect_failed_import(&api, "?createMissingTeams=true", failed).await;
+    assert_eq!(report_counts(&refused)[5], 1, "to refuse a file needs no writing either");
     drop(ended);
     writer.join().unwrap().unwrap();
 }

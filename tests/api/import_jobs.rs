@@ -10,14 +10,14 @@ use usher::{
         api_key::{Scope, Scopes},
         audit::Author,
         id::ImportId,
-        import::{Counts, Format, ImportJob, JobState, Mode, Options},
+        import::{Format, ImportCounts, ImportJob, ImportOptions, JobState, Mode},
     },
     store::{PoolOptions, StoreError},
 };
 
 use crate::{
-    client::{Answer, Api, asking},
-    import::{counts, faults, table, users},
+    client::{ApiAnswer, ApiClient, path_with_query},
+    import::{failed_rows, report_counts, table, users},
     support::{browser::Browser, db::TestDb, server::Manner},
     world::World,
 };
@@ -37,17 +37,22 @@ on_both_databases! {
     imports_are_listed_without_the_results_of_their_rows,
     imports_are_filtered_and_come_page_by_page,
     an_account_has_so_many_imports_at_a_time,
-    what_is_kept_of_an_import_is_sealed_and_ends,
+    the_stored_file_of_an_import_is_sealed_and_deleted,
 }
 
-async fn send(api: &Api, query: &str, prefer: &'static str, body: impl Into<Vec<u8>>) -> Answer {
+async fn send(
+    api: &ApiClient,
+    query: &str,
+    prefer: &'static str,
+    body: impl Into<Vec<u8>>,
+) -> ApiAnswer {
     let request = api.request(Method::POST, &format!("/users/import{query}"));
     let request = request.header("content-type", "text/csv").header("prefer", prefer);
     api.send(request.body(body.into())).await
 }
 
 /// The address of an import that was accepted, below the API.
-fn location(answer: &Answer) -> String {
+fn location(answer: &ApiAnswer) -> String {
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
     let location = answer.headers["location"].to_str().unwrap();
     assert_eq!(location, format!("/api/v1/imports/{}", answer.body["id"].as_str().unwrap()));
@@ -55,7 +60,7 @@ fn location(answer: &Answer) -> String {
 }
 
 /// The import, when it has ended.
-pub(crate) async fn ended(api: &Api, location: &str) -> Value {
+pub(crate) async fn ended(api: &ApiClient, location: &str) -> Value {
     let until = Instant::now() + Duration::from_secs(120);
     loop {
         let import = api.get(location).await.body(StatusCode::OK);
@@ -72,7 +77,7 @@ fn rows_of(world: &World, table: &str) -> usize {
 
 async fn a_big_file_is_imported_beside_other_requests(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let mut table = table(5_001);
     table.push_str("nobody,,,\n");
     let query = "?createMissingTeams=true&mode=ROW_BY_ROW";
@@ -82,21 +87,21 @@ async fn a_big_file_is_imported_beside_other_requests(db: TestDb) {
     let import = ended(&api, &location).await;
     assert_eq!(import["state"], "SUCCEEDED", "{import}");
     assert_eq!((&import["processed"], &import["failure"]), (&json!(5_002), &Value::Null));
-    assert_eq!(counts(&import["report"]), [5_002, 5_001, 0, 0, 0, 1]);
+    assert_eq!(report_counts(&import["report"]), [5_002, 5_001, 0, 0, 0, 1]);
     assert_eq!(import["report"]["committed"], true);
-    assert_eq!(faults(&import["report"]), [(5_002, vec!["email"])]);
+    assert_eq!(failed_rows(&import["report"]), [(5_002, vec!["email"])]);
     assert!(import["startedAt"].is_string() && import["finishedAt"].is_string());
     assert_eq!((users(&world), rows_of(&world, "import_parts")), (5_001, 0));
 
     let again = send(&api, "?results=ALL", "", table.replace("nobody,,,\n", "")).await;
     let import = ended(&api, &self::location(&again)).await;
-    assert_eq!(counts(&import["report"]), [5_001, 0, 0, 5_001, 0, 0], "all or nothing");
+    assert_eq!(report_counts(&import["report"]), [5_001, 0, 0, 5_001, 0, 0], "all or nothing");
     assert_eq!(import["report"]["results"].as_array().unwrap().len(), 5_001);
 }
 
 async fn a_small_file_is_imported_beside_other_requests_if_preferred(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for prefer in ["respond-async", "Respond-Async, return=minimal"] {
         let answer = send(&api, "", prefer, "email\nada@example.com\n").await;
         assert_eq!(answer.headers["preference-applied"], "respond-async");
@@ -109,21 +114,24 @@ async fn a_small_file_is_imported_beside_other_requests_if_preferred(db: TestDb)
 
 async fn an_import_is_waited_for_if_preferred(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let prefer = "respond-async, wait=60";
     let report = send(&api, "", prefer, "email\nada@example.com\n").await.body(StatusCode::OK);
-    assert_eq!((counts(&report), &report["committed"]), ([1, 1, 0, 0, 0, 0], &json!(true)));
+    assert_eq!((report_counts(&report), &report["committed"]), ([1, 1, 0, 0, 0, 0], &json!(true)));
     let answer = send(&api, "", prefer, "email\nbob@example.com\nnobody\n").await;
     let report = answer.body(StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!((&report["code"], counts(&report)), (&json!("import_failed"), [2, 0, 0, 0, 0, 1]));
+    assert_eq!(
+        (&report["code"], report_counts(&report)),
+        (&json!("import_failed"), [2, 0, 0, 0, 0, 1])
+    );
     let query = "?mode=ROW_BY_ROW";
     let report = send(&api, query, prefer, "email\nbob@example.com\nnobody\n").await;
-    assert_eq!(counts(&report.body(StatusCode::OK)), [2, 1, 0, 0, 0, 1]);
+    assert_eq!(report_counts(&report.body(StatusCode::OK)), [2, 1, 0, 0, 0, 1]);
 }
 
 async fn a_big_file_that_is_no_file_of_users_is_refused_at_once(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let name = "Augusta Ada King, Countess of Lovelace".replace(',', "");
     let rows = format!("a@example.com,{name}\n").repeat(90_000);
     let long = format!("email,firstName\n{rows}b@example.com,\"Ada\n");
@@ -141,20 +149,20 @@ async fn a_big_file_that_is_no_file_of_users_is_refused_at_once(db: TestDb) {
 
 async fn an_import_that_fails_says_so_and_writes_nothing(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let answer = send(&api, "", "respond-async", "email\nada@example.com\nnobody\n").await;
     let import = ended(&api, &location(&answer)).await;
     assert_eq!(
         (&import["state"], &import["failure"]["code"]),
         (&json!("FAILED"), &json!("import_failed"))
     );
-    assert_eq!(counts(&import["report"]), [2, 0, 0, 0, 0, 1]);
+    assert_eq!(report_counts(&import["report"]), [2, 0, 0, 0, 0, 1]);
     assert_eq!((&import["report"]["notWritten"], users(&world)), (&json!(1), 0));
 }
 
 async fn a_dry_run_beside_other_requests_reports_changes(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let answer = send(&api, "?dryRun=true", "respond-async", "email\nada@example.com\n").await;
     let import = ended(&api, &location(&answer)).await;
     let report = &import["report"];
@@ -171,11 +179,15 @@ fn interrupted(world: &World, table: &str, mode: Mode) -> ImportId {
     let job = ImportJob {
         id: ImportId::new(now, [7; 10]),
         author: Author::command_line(account),
-        options: Options { mode, create_missing_teams: true, ..Options::new(Format::Csv) },
+        options: ImportOptions {
+            mode,
+            create_missing_teams: true,
+            ..ImportOptions::new(Format::Csv)
+        },
         state: JobState::Receiving,
         rows: 0,
         processed: 0,
-        counts: Counts::default(),
+        counts: ImportCounts::default(),
         failure: None,
         created_at: now,
         started_at: None,
@@ -198,7 +210,7 @@ fn interrupted(world: &World, table: &str, mode: Mode) -> ImportId {
 
 async fn an_import_of_a_stopped_process_is_gone_on_with(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for mode in [Mode::Atomic, Mode::RowByRow] {
         let id = interrupted(&world, &table(600), mode);
         let path = format!("/imports/{id}");
@@ -208,7 +220,7 @@ async fn an_import_of_a_stopped_process_is_gone_on_with(db: TestDb) {
         let replica = world.server.replica();
         let import = ended(&api, &path).await;
         assert_eq!((&import["state"], users(&world)), (&json!("SUCCEEDED"), 600), "{import}");
-        assert_eq!(counts(&import["report"]), [600, 600, 0, 0, 0, 0]);
+        assert_eq!(report_counts(&import["report"]), [600, 600, 0, 0, 0, 0]);
         drop(replica);
         world.server.db().run("DELETE FROM users; DELETE FROM teams; DELETE FROM import_jobs;");
     }
@@ -216,7 +228,7 @@ async fn an_import_of_a_stopped_process_is_gone_on_with(db: TestDb) {
 
 async fn an_import_that_is_held_by_another_process_is_left_alone(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let id = interrupted(&world, &table(600), Mode::RowByRow);
     // One that comes later is run meanwhile: so the one that is held was seen.
     let answer = send(&api, "", "respond-async", "email\nada@example.com\n").await;
@@ -227,9 +239,9 @@ async fn an_import_that_is_held_by_another_process_is_left_alone(db: TestDb) {
 
 async fn an_import_ends_with_the_key_of_its_caller(db: TestDb) {
     let world = World::new(db);
-    let admin = Api::of(&world.server);
+    let admin = ApiClient::for_server(&world.server);
     let scopes: Scopes = [Scope::UsersWrite, Scope::TeamsWrite].into_iter().collect();
-    let caller = Api::with(&world.server, &world.server.account, scopes);
+    let caller = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     let me = caller.get("/me").await.body(StatusCode::OK);
     let key = me["key"]["id"].as_str().unwrap();
     // Nobody writes until the key is gone.
@@ -240,7 +252,7 @@ async fn an_import_ends_with_the_key_of_its_caller(db: TestDb) {
     let known = u64::try_from(users(&world)).unwrap();
     if import["state"] == "FAILED" {
         assert_eq!(import["failure"]["code"], "invalid_key", "{import}");
-        assert_eq!(counts(&import["report"])[1], known, "what was written is told");
+        assert_eq!(report_counts(&import["report"])[1], known, "what was written is told");
     } else {
         assert_eq!(known, 600, "it was faster than the deletion");
     }
@@ -249,7 +261,7 @@ async fn an_import_ends_with_the_key_of_its_caller(db: TestDb) {
 
 async fn an_import_is_cancelled(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let id = interrupted(&world, &table(600), Mode::RowByRow);
     let path = format!("/imports/{id}");
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
@@ -267,15 +279,15 @@ async fn an_import_is_cancelled(db: TestDb) {
 
 async fn an_import_is_seen_in_its_account_alone(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let id = interrupted(&world, &table(10), Mode::RowByRow);
     let other = world.server.add_account("other", "Another account", None);
-    let other = Api::with(&world.server, &other, Scopes::all());
+    let other = ApiClient::with_scopes(&world.server, &other, Scopes::all());
     let path = format!("/imports/{id}");
     assert_eq!(other.get(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
     assert_eq!(other.delete(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
     let scopes: Scopes = [Scope::UsersRead].into_iter().collect();
-    let reader = Api::with(&world.server, &world.server.account, scopes);
+    let reader = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     reader.get(&path).await.body(StatusCode::OK);
     assert_eq!(reader.delete(&path).await.problem(StatusCode::FORBIDDEN).0, "missing_scope");
     assert_eq!(api.get("/imports/x").await.problem(StatusCode::NOT_FOUND).0, "not_found");
@@ -283,7 +295,7 @@ async fn an_import_is_seen_in_its_account_alone(db: TestDb) {
 
 async fn imports_are_listed_without_the_results_of_their_rows(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let query = "?mode=ROW_BY_ROW&results=ALL";
     let answer = send(&api, query, "respond-async", "email\nada@example.com\nnobody\n").await;
     let mut import = ended(&api, &location(&answer)).await;
@@ -298,11 +310,11 @@ async fn imports_are_listed_without_the_results_of_their_rows(db: TestDb) {
     assert_eq!(listed, json!({"items": [running, import], "total": 2}), "the newest first");
 
     let other = world.server.add_account("other", "Another account", None);
-    let other = Api::with(&world.server, &other, Scopes::all());
+    let other = ApiClient::with_scopes(&world.server, &other, Scopes::all());
     let none = other.get("/imports?total=1").await.body(StatusCode::OK);
     assert_eq!(none, json!({"items": [], "total": 0}));
     let [reader, writer] = [Scope::UsersRead, Scope::UsersWrite].map(|scope| {
-        Api::with(&world.server, &world.server.account, [scope].into_iter().collect())
+        ApiClient::with_scopes(&world.server, &world.server.account, [scope].into_iter().collect())
     });
     reader.get("/imports").await.body(StatusCode::OK);
     assert_eq!(writer.get("/imports").await.problem(StatusCode::FORBIDDEN).0, "missing_scope");
@@ -315,7 +327,7 @@ async fn imports_are_listed_without_the_results_of_their_rows(db: TestDb) {
 
 async fn imports_are_filtered_and_come_page_by_page(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let copy = interrupted(&world, "email\n", Mode::RowByRow);
     let states = [JobState::Succeeded, JobState::Failed, JobState::Receiving, JobState::Pending];
     let account = world.server.account.id;
@@ -352,7 +364,7 @@ async fn imports_are_filtered_and_come_page_by_page(db: TestDb) {
                 let mut query = parameters.to_vec();
                 query.extend([("count", count), ("total", "true")]);
                 query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
-                let page = api.get(&asking("/imports", &query)).await.body(StatusCode::OK);
+                let page = api.get(&path_with_query("/imports", &query)).await.body(StatusCode::OK);
                 assert_eq!(page["total"], expected.len(), "{parameters:?}");
                 let items = page["items"].as_array().unwrap().iter();
                 found.extend(items.map(|item| item["state"].as_str().unwrap().to_owned()));
@@ -364,14 +376,14 @@ async fn imports_are_filtered_and_come_page_by_page(db: TestDb) {
         }
     }
     let wrong = [("filter", "state eq \"RECEIVING\""), ("sortBy", "state"), ("count", "0")];
-    let refused = api.get(&asking("/imports", &wrong)).await;
+    let refused = api.get(&path_with_query("/imports", &wrong)).await;
     let places = refused.problem(StatusCode::BAD_REQUEST).1;
     assert_eq!(places, ["filter", "sortBy", "count"]);
 }
 
 async fn an_account_has_so_many_imports_at_a_time(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let now: Timestamp = world.server.clock.now();
     let account = world.server.account.id;
     let id = interrupted(&world, "email\n", Mode::RowByRow);
@@ -393,9 +405,9 @@ async fn an_account_has_so_many_imports_at_a_time(db: TestDb) {
     ended(&api, &location(&answer)).await;
 }
 
-async fn what_is_kept_of_an_import_is_sealed_and_ends(db: TestDb) {
+async fn the_stored_file_of_an_import_is_sealed_and_deleted(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let answer = send(&api, "?results=ALL", "respond-async", "email\nhedy@example.com\n").await;
     let location = location(&answer);
     ended(&api, &location).await;
@@ -419,7 +431,7 @@ async fn what_is_kept_of_an_import_is_sealed_and_ends(db: TestDb) {
 #[tokio::test]
 async fn atomic_import_that_would_hold_the_writer_of_sqlite_too_long_is_refused() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let large = table(10_001);
     let query = "?createMissingTeams=true";
     let answer = send(&api, query, "", large.as_str()).await;
@@ -441,7 +453,7 @@ async fn atomic_import_that_would_hold_the_writer_of_sqlite_too_long_is_refused(
     let answer = send(&api, "?createMissingTeams=true&dryRun=true", "", large.as_str()).await;
     let import = ended(&api, &location(&answer)).await;
     assert_eq!(import["state"], "SUCCEEDED", "{import}");
-    assert_eq!(counts(&import["report"])[..2], [10_001, 10_001]);
+    assert_eq!(report_counts(&import["report"])[..2], [10_001, 10_001]);
 }
 
 /// As long as they wait for it depends on the machine, not on the rows alone.
@@ -449,7 +461,7 @@ async fn atomic_import_that_would_hold_the_writer_of_sqlite_too_long_is_refused(
 async fn atomic_import_that_keeps_the_writer_of_sqlite_too_long_is_given_up() {
     let pool = PoolOptions { connections: 4, wait: Duration::from_secs(1) };
     let world = World::in_manner(TestDb::sqlite(), Manner { pool, ..Manner::default() });
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let answer = send(&api, "?createMissingTeams=true", "", table(10_000)).await;
     let import = ended(&api, &location(&answer)).await;
     assert_eq!(import["state"], "FAILED", "{import}");
@@ -460,7 +472,7 @@ async fn atomic_import_that_keeps_the_writer_of_sqlite_too_long_is_given_up() {
 #[tokio::test]
 async fn atomic_import_on_sqlite_makes_no_login_fail() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let query = "?createMissingTeams=true";
     let answer = send(&api, query, "respond-async", table(5_000)).await;
     let import = location(&answer);

@@ -4,8 +4,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Answer, Api},
-    import::{counts, csv, refused, send, users},
+    client::{ApiAnswer, ApiClient},
+    import::{csv, expect_failed_import, report_counts, send, users},
     support::db::TestDb,
     world::World,
 };
@@ -13,7 +13,7 @@ use crate::{
 on_both_databases! {
     blank_rows_and_blank_columns_are_left_out,
     a_value_in_a_column_without_a_name_is_refused,
-    headings_match_whatever_their_case_and_blanks,
+    headings_match_without_case_and_blanks,
     every_separator_is_understood,
     every_encoding_is_read,
     an_unknown_charset_is_refused_with_those_that_are_supported,
@@ -22,14 +22,14 @@ on_both_databases! {
     a_file_that_is_no_table_is_named,
 }
 
-async fn first_name(api: &Api, email: &str) -> Value {
+async fn first_name(api: &ApiClient, email: &str) -> Value {
     let list = api.get(&format!("/users?filter=email%20eq%20%22{email}%22")).await;
     list.body(StatusCode::OK)["items"][0]["firstName"].clone()
 }
 
 async fn blank_rows_and_blank_columns_are_left_out(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (number, table) in [
         "email,firstName\n,\n \t,  \nX@example.com,Ada\n,\n,,,,\n",
         "email;firstName;;;\nX@example.com;Ada;;;\n;;;;\n",
@@ -44,15 +44,15 @@ async fn blank_rows_and_blank_columns_are_left_out(db: TestDb) {
     {
         let email = format!("user{number}@example.com");
         let report = csv(&api, "", &table.replace("X@example.com", &email)).await;
-        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
+        assert_eq!(report_counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
         assert_eq!(first_name(&api, &email).await, "Ada", "{table:?}");
     }
-    assert_eq!(counts(&csv(&api, "", "email,firstName\n,\n,\n").await), [0; 6]);
+    assert_eq!(report_counts(&csv(&api, "", "email,firstName\n,\n,\n").await), [0; 6]);
 }
 
 async fn a_value_in_a_column_without_a_name_is_refused(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let table = "email,,firstName\na@example.com,,Ada\n\nb@example.com,note,Bob\n";
     for mode in ["ATOMIC", "ROW_BY_ROW"] {
         let answer = send(&api, &format!("?mode={mode}"), "text/csv", table).await;
@@ -62,14 +62,14 @@ async fn a_value_in_a_column_without_a_name_is_refused(db: TestDb) {
         assert!(detail.contains("column B") && detail.contains("line 4"), "{detail}");
         assert_eq!(answer.body["errors"][0]["value"], "note");
     }
-    let report = refused(&api, "", "email,firstName\na@example.com,Ada,x\n").await;
-    assert_eq!(counts(&report)[5], 1, "a value behind the last column");
+    let report = expect_failed_import(&api, "", "email,firstName\na@example.com,Ada,x\n").await;
+    assert_eq!(report_counts(&report)[5], 1, "a value behind the last column");
     assert_eq!(users(&world), 0);
 }
 
-async fn headings_match_whatever_their_case_and_blanks(db: TestDb) {
+async fn headings_match_without_case_and_blanks(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (number, header) in [
         "Email,First Name,mobile_region-code",
         "E-MAIL, FIRST_NAME ,MobileRegionCode",
@@ -81,7 +81,7 @@ async fn headings_match_whatever_their_case_and_blanks(db: TestDb) {
     {
         let email = format!("user{number}@example.com");
         let report = csv(&api, "", &format!("{header}\n{email},Ada,\n")).await;
-        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{header} {report}");
+        assert_eq!(report_counts(&report), [1, 1, 0, 0, 0, 0], "{header} {report}");
         assert_eq!(first_name(&api, &email).await, "Ada", "{header}");
     }
     let answer = send(&api, "", "text/csv", "E-Mail,First Name,firstName\n").await;
@@ -90,7 +90,7 @@ async fn headings_match_whatever_their_case_and_blanks(db: TestDb) {
 
 async fn every_separator_is_understood(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (number, table) in [
         "email\tfirstName\nX@example.com\tAda\n",
         "sep=;\nemail;firstName\nX@example.com;Ada\n",
@@ -105,16 +105,16 @@ async fn every_separator_is_understood(db: TestDb) {
     {
         let email = format!("user{number}@example.com");
         let report = csv(&api, "", &table.replace("X@example.com", &email)).await;
-        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
+        assert_eq!(report_counts(&report), [1, 1, 0, 0, 0, 0], "{table:?} {report}");
         assert_eq!(first_name(&api, &email).await, "Ada", "{table:?}");
     }
-    let report = refused(&api, "", "sep=;\nemail;firstName\nnobody;Ada\n").await;
+    let report = expect_failed_import(&api, "", "sep=;\nemail;firstName\nnobody;Ada\n").await;
     assert_eq!(report["results"][0]["line"], 3, "the line sep= is one of the file");
 }
 
 async fn every_encoding_is_read(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
         text.encode_utf16().flat_map(bytes).collect()
     };
@@ -137,7 +137,7 @@ async fn every_encoding_is_read(db: TestDb) {
     ];
     for (number, (kind, body)) in cases.into_iter().enumerate() {
         let report = send(&api, "", kind, body).await.body(StatusCode::OK);
-        assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{kind} {report}");
+        assert_eq!(report_counts(&report), [1, 1, 0, 0, 0, 0], "{kind} {report}");
         let name = first_name(&api, &format!("u{number}@example.com")).await;
         assert_eq!(name, "Zoë", "{number} {kind}");
     }
@@ -159,14 +159,14 @@ async fn every_encoding_is_read(db: TestDb) {
 
 async fn an_unknown_charset_is_refused_with_those_that_are_supported(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for kind in [
         "text/csv; charset=utf-7",
         "text/csv; charset=ebcdic",
         "text/csv; charset=",
         "application/x-ndjson; charset=utf-32",
     ] {
-        let answer: Answer = send(&api, "", kind, "email\n").await;
+        let answer: ApiAnswer = send(&api, "", kind, "email\n").await;
         assert_eq!(answer.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE).0, "media_type", "{kind}");
         let detail = answer.body["detail"].as_str().unwrap();
         assert!(detail.contains("utf-8") && detail.contains("windows-1252"), "{detail}");
@@ -175,7 +175,7 @@ async fn an_unknown_charset_is_refused_with_those_that_are_supported(db: TestDb)
 
 async fn a_quote_that_is_never_closed_is_named_by_its_line(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (table, line) in [
         ("email,firstName\na@example.com,\"Ada\nb@example.com,Bob\n", "line 2"),
         ("email,firstName\r\n\r\na@example.com,Ada\r\n\"b@example.com,Bob", "line 4"),
@@ -190,14 +190,14 @@ async fn a_quote_that_is_never_closed_is_named_by_its_line(db: TestDb) {
     }
     let misquoted = "email,firstName\na@example.com,\"Ada\" the first\nb@example.com,Bob\n";
     let report = csv(&api, "?mode=ROW_BY_ROW", misquoted).await;
-    assert_eq!(counts(&report), [2, 1, 0, 0, 0, 1]);
+    assert_eq!(report_counts(&report), [2, 1, 0, 0, 0, 1]);
     assert_eq!(report["results"][0]["line"], json!(2));
     assert_eq!(users(&world), 1);
 }
 
 async fn a_column_disables_and_enables_users(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let filter = "/users?filter=email%20eq%20%22ada%40example.com%22";
     for (cell, disabled, status) in [
         ("true", true, "DISABLED"),
@@ -214,18 +214,22 @@ async fn a_column_disables_and_enables_users(db: TestDb) {
     for disabled in [false, true] {
         let line = json!({"email": "ada@example.com", "disabled": disabled}).to_string();
         let answer = send(&api, "?onExisting=UPDATE", "application/x-ndjson", line).await;
-        assert_eq!(counts(&answer.body(StatusCode::OK))[2], 1, "a line of JSON changes it as well");
+        assert_eq!(
+            report_counts(&answer.body(StatusCode::OK))[2],
+            1,
+            "a line of JSON changes it as well"
+        );
         let list = api.get(filter).await.body(StatusCode::OK);
         assert_eq!(list["items"][0]["disabled"], disabled);
     }
     let table = "email,disabled\nada@example.com,perhaps\n";
-    let report = refused(&api, "?onExisting=UPDATE", table).await;
+    let report = expect_failed_import(&api, "?onExisting=UPDATE", table).await;
     assert_eq!(report["results"][0]["errors"][0]["field"], "disabled", "{report}");
 }
 
 async fn a_file_that_is_no_table_is_named(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (file, kind) in [
         (&b"PK\x03\x04\x14\0\x06\0"[..], "spreadsheet"),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", "Excel 97"),

@@ -9,7 +9,7 @@ use usher::domain::{
 };
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     support::db::TestDb,
     world::World,
 };
@@ -17,7 +17,7 @@ use crate::{
 on_both_databases! {
     rotated_key_of_a_scim_client_keeps_the_external_ids,
     old_key_works_during_the_overlap_and_not_after_it,
-    expired_key_is_told_apart_from_an_unknown_one,
+    expired_and_unknown_keys_have_different_codes,
     new_key_has_the_scopes_and_the_lifetime_of_the_old_one,
     key_rotates_itself,
     rotation_gives_nothing_that_the_caller_does_not_have,
@@ -29,37 +29,37 @@ on_both_databases! {
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
 /// Creates a key by the API; its ID and its secret.
-async fn create(api: &Api, body: Value) -> (String, String) {
+async fn create(api: &ApiClient, body: Value) -> (String, String) {
     let made = api.post("/keys", &body).await.body(StatusCode::CREATED);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     (text(&made["key"]["id"]), text(&made["secret"]))
 }
 
-async fn rotate(api: &Api, id: &str, body: Value) -> Answer {
+async fn rotate(api: &ApiClient, id: &str, body: Value) -> ApiAnswer {
     api.post(&format!("/keys/{id}/rotate"), &body).await
 }
 
 /// The ID and the secret of the new key.
-async fn rotated(api: &Api, id: &str, body: Value) -> (String, String) {
+async fn rotated(api: &ApiClient, id: &str, body: Value) -> (String, String) {
     let made = rotate(api, id, body).await.body(StatusCode::CREATED);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     (text(&made["key"]["id"]), text(&made["secret"]))
 }
 
-fn moment(value: &Value) -> Option<Timestamp> {
+fn parse_moment(value: &Value) -> Option<Timestamp> {
     value.as_str().map(|text| text.parse().unwrap())
 }
 
 /// The IDs of the users that a SCIM client gave an external ID.
-async fn found(scim: &Api, external_id: &str) -> Vec<Value> {
+async fn find_by_external_id(scim: &ApiClient, external_id: &str) -> Vec<Value> {
     let filter = format!("externalId eq \"{external_id}\"");
-    let path = crate::client::asking("/Users", &[("filter", &filter)]);
+    let path = crate::client::path_with_query("/Users", &[("filter", &filter)]);
     let page = scim.get(&path).await.body(StatusCode::OK);
     page["Resources"].as_array().unwrap().iter().map(|user| user["id"].clone()).collect()
 }
 
 /// The code of a refusal with 401.
-async fn refusal(api: &Api) -> String {
+async fn refusal(api: &ApiClient) -> String {
     let answer = api.get("/me").await;
     let challenge = answer.header("www-authenticate").unwrap();
     assert!(challenge.contains("invalid_token"), "{challenge}");
@@ -68,8 +68,8 @@ async fn refusal(api: &Api) -> String {
 
 async fn rotated_key_of_a_scim_client_keeps_the_external_ids(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
-    let scim = |secret: &str| Api::scim_holding(&world.server, secret);
+    let api = ApiClient::for_server(&world.server);
+    let scim = |secret: &str| ApiClient::scim_with_key(&world.server, secret);
     let new = json!({"name": "Okta", "scopes": ["scim"], "dialect": "okta"});
     let (id, secret) = create(&api, new).await;
     let ada = json!({"schemas": [USER], "userName": "ada@example.com", "externalId": "00u1"});
@@ -94,7 +94,7 @@ async fn rotated_key_of_a_scim_client_keeps_the_external_ids(db: TestDb) {
     for client in [&new, &scim(&secret)] {
         let path = format!("/Users/{}", ada["id"].as_str().unwrap());
         assert_eq!(client.get(&path).await.body(StatusCode::OK)["externalId"], "00u1");
-        assert_eq!(found(client, "00u1").await, [ada["id"].clone()]);
+        assert_eq!(find_by_external_id(client, "00u1").await, [ada["id"].clone()]);
         let path = format!("/Groups/{}", group["id"].as_str().unwrap());
         assert_eq!(client.get(&path).await.body(StatusCode::OK)["externalId"], "00g1");
     }
@@ -106,31 +106,31 @@ async fn rotated_key_of_a_scim_client_keeps_the_external_ids(db: TestDb) {
     let path = format!("/Users/{}", ada["id"].as_str().unwrap());
     let patch = new.request(Method::PATCH, &path).json(&patch);
     new.send(patch).await.body(StatusCode::OK);
-    assert_eq!(found(&scim(&secret), "00u2").await, [ada["id"].clone()]);
+    assert_eq!(find_by_external_id(&scim(&secret), "00u2").await, [ada["id"].clone()]);
 
     // The external IDs outlive the old key, and all keys.
     api.delete(&format!("/keys/{id}")).await.body(StatusCode::NO_CONTENT);
-    assert_eq!(found(&new, "00u2").await, [ada["id"].clone()]);
+    assert_eq!(find_by_external_id(&new, "00u2").await, [ada["id"].clone()]);
     api.delete(&format!("/keys/{new_id}")).await.body(StatusCode::NO_CONTENT);
     let client = &body["key"]["scimClient"]["id"];
     let again = json!({"name": "Okta again", "scopes": ["scim"], "scimClientId": client});
     let (_, secret) = create(&api, again).await;
-    assert_eq!(found(&scim(&secret), "00u2").await, [ada["id"].clone()]);
+    assert_eq!(find_by_external_id(&scim(&secret), "00u2").await, [ada["id"].clone()]);
 }
 
 async fn old_key_works_during_the_overlap_and_not_after_it(db: TestDb) {
     let world = World::new(db);
     let clock = &world.server.clock;
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (id, secret) = create(&api, json!({"name": "Okta", "scopes": ["scim"]})).await;
-    let old = Api::scim_holding(&world.server, &secret);
+    let old = ApiClient::scim_with_key(&world.server, &secret);
     let body = rotate(&api, &id, json!({"overlap": 3600})).await.body(StatusCode::CREATED);
     let end = clock.now() + TimeDelta::hours(1);
-    assert_eq!(moment(&body["oldKey"]["expiresAt"]), Some(end));
+    assert_eq!(parse_moment(&body["oldKey"]["expiresAt"]), Some(end));
     assert_eq!(body["key"]["expiresAt"], Value::Null);
-    let new = Api::scim_holding(&world.server, body["secret"].as_str().unwrap());
+    let new = ApiClient::scim_with_key(&world.server, body["secret"].as_str().unwrap());
     let view = api.get(&format!("/keys/{id}")).await.body(StatusCode::OK);
-    assert_eq!(moment(&view["expiresAt"]), Some(end));
+    assert_eq!(parse_moment(&view["expiresAt"]), Some(end));
 
     clock.advance(TimeDelta::seconds(3599));
     for key in [&old, &new] {
@@ -146,16 +146,16 @@ async fn old_key_works_during_the_overlap_and_not_after_it(db: TestDb) {
     let request = api.request(Method::POST, &format!("/keys/{id}/rotate"));
     let body = api.send(request).await.body(StatusCode::CREATED);
     let week = clock.now() + TimeDelta::days(7);
-    assert_eq!(moment(&body["oldKey"]["expiresAt"]), Some(week));
-    let program = Api::holding(&world.server, &secret);
+    assert_eq!(parse_moment(&body["oldKey"]["expiresAt"]), Some(week));
+    let program = ApiClient::with_key(&world.server, &secret);
     program.get("/me").await.body(StatusCode::OK);
     rotate(&api, &id, json!({"overlap": 0})).await.body(StatusCode::CREATED);
     assert_eq!(refusal(&program).await, "expired_key");
 }
 
-async fn expired_key_is_told_apart_from_an_unknown_one(db: TestDb) {
+async fn expired_and_unknown_keys_have_different_codes(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let end = world.server.clock.now() + TimeDelta::hours(1);
     let new =
         json!({"name": "Ends", "scopes": ["users:read", "scim"], "expiresAt": end.to_rfc3339()});
@@ -174,11 +174,11 @@ async fn expired_key_is_told_apart_from_an_unknown_one(db: TestDb) {
         (&wrong, "invalid_key", "is unknown or was deleted"),
         (&deleted, "invalid_key", "is unknown or was deleted"),
     ] {
-        let rest = Api::holding(&world.server, key);
+        let rest = ApiClient::with_key(&world.server, key);
         assert_eq!(refusal(&rest).await, code, "{key}");
         let message = rest.get("/users").await.body(StatusCode::UNAUTHORIZED);
         assert!(message["detail"].as_str().unwrap().contains(detail), "{message}");
-        let answer = Api::scim_holding(&world.server, key).get("/Users").await;
+        let answer = ApiClient::scim_with_key(&world.server, key).get("/Users").await;
         let challenge = answer.header("www-authenticate").unwrap();
         assert!(challenge.contains("invalid_token"), "{challenge}");
         let message = answer.body(StatusCode::UNAUTHORIZED);
@@ -189,7 +189,7 @@ async fn expired_key_is_told_apart_from_an_unknown_one(db: TestDb) {
 
 async fn new_key_has_the_scopes_and_the_lifetime_of_the_old_one(db: TestDb) {
     let world = World::new(db);
-    let (api, clock) = (Api::of(&world.server), &world.server.clock);
+    let (api, clock) = (ApiClient::for_server(&world.server), &world.server.clock);
     let start = clock.now();
     let end = start + TimeDelta::days(90);
     let scopes = json!(["users:read", "teams:write"]);
@@ -199,8 +199,8 @@ async fn new_key_has_the_scopes_and_the_lifetime_of_the_old_one(db: TestDb) {
     let body = rotate(&api, &id, json!({"overlap": 86_400})).await.body(StatusCode::CREATED);
     assert_eq!(body["key"]["scopes"], scopes);
     assert_eq!(body["key"]["scimClient"], Value::Null);
-    assert_eq!(moment(&body["key"]["expiresAt"]), Some(start + TimeDelta::days(170)));
-    assert_eq!(moment(&body["oldKey"]["expiresAt"]), Some(start + TimeDelta::days(81)));
+    assert_eq!(parse_moment(&body["key"]["expiresAt"]), Some(start + TimeDelta::days(170)));
+    assert_eq!(parse_moment(&body["oldKey"]["expiresAt"]), Some(start + TimeDelta::days(81)));
 
     let audit = api.get("/audit?count=2").await.body(StatusCode::OK);
     let actions: Vec<_> = audit["items"].as_array().unwrap().iter().collect();
@@ -213,12 +213,12 @@ async fn new_key_has_the_scopes_and_the_lifetime_of_the_old_one(db: TestDb) {
 
 async fn key_rotates_itself(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (id, secret) = create(&api, json!({"name": "Own", "scopes": ["keys:write"]})).await;
-    let own = Api::holding(&world.server, &secret);
+    let own = ApiClient::with_key(&world.server, &secret);
     let (_, secret) = rotated(&own, &id, json!({"overlap": 0})).await;
     assert_eq!(refusal(&own).await, "expired_key");
-    let own = Api::holding(&world.server, &secret);
+    let own = ApiClient::with_key(&world.server, &secret);
     own.get("/me").await.body(StatusCode::OK);
     let (code, _) = rotate(&own, &id, json!({})).await.problem(StatusCode::CONFLICT);
     assert_eq!(code, "already_expired");
@@ -226,30 +226,30 @@ async fn key_rotates_itself(db: TestDb) {
 
 async fn rotation_gives_nothing_that_the_caller_does_not_have(db: TestDb) {
     let world = World::new(db);
-    let (api, clock) = (Api::of(&world.server), &world.server.clock);
+    let (api, clock) = (ApiClient::for_server(&world.server), &world.server.clock);
     let (id, secret) = create(&api, json!({"name": "More", "scopes": ["users:write"]})).await;
     let end = clock.now() + TimeDelta::days(10);
     let some: Scopes = [Scope::KeysWrite].into_iter().collect();
-    let poor = Api::with(&world.server, &world.server.account, some);
+    let poor = ApiClient::with_scopes(&world.server, &world.server.account, some);
     let answer = rotate(&poor, &id, json!({"overlap": 0})).await;
     assert_eq!(answer.problem(StatusCode::FORBIDDEN).0, "missing_scope");
     assert!(answer.text.contains("users:write"), "{}", answer.text);
-    Api::holding(&world.server, &secret).get("/me").await.body(StatusCode::OK);
+    ApiClient::with_key(&world.server, &secret).get("/me").await.body(StatusCode::OK);
 
     // No key outlives the key that creates it, not even its own successor.
     let scopes = json!(["keys:write", "users:write"]);
     let new = json!({"name": "Ends", "scopes": scopes, "expiresAt": end.to_rfc3339()});
     let (own_id, secret) = create(&api, new).await;
-    let ending = Api::holding(&world.server, &secret);
+    let ending = ApiClient::with_key(&world.server, &secret);
     for id in [&id, &own_id] {
         let body = rotate(&ending, id, json!({})).await.body(StatusCode::CREATED);
-        assert_eq!(moment(&body["key"]["expiresAt"]), Some(end));
+        assert_eq!(parse_moment(&body["key"]["expiresAt"]), Some(end));
     }
 }
 
 async fn key_is_rotated_again_within_the_overlap(db: TestDb) {
     let world = World::new(db);
-    let (api, clock) = (Api::of(&world.server), &world.server.clock);
+    let (api, clock) = (ApiClient::for_server(&world.server), &world.server.clock);
     let (id, secret) = create(&api, json!({"name": "Okta", "scopes": ["scim"]})).await;
     let first = rotate(&api, &id, json!({"overlap": 3600})).await.body(StatusCode::CREATED);
     clock.advance(TimeDelta::minutes(30));
@@ -260,16 +260,16 @@ async fn key_is_rotated_again_within_the_overlap(db: TestDb) {
     assert_eq!(second["key"]["scimClient"], first["key"]["scimClient"]);
     let secrets = [&secret, first["secret"].as_str().unwrap(), second["secret"].as_str().unwrap()];
     for secret in secrets {
-        Api::scim_holding(&world.server, secret).get("/Users").await.body(StatusCode::OK);
+        ApiClient::scim_with_key(&world.server, secret).get("/Users").await.body(StatusCode::OK);
     }
     let of_client = format!("scimClient.id eq {}", second["key"]["scimClient"]["id"]);
-    let keys = api.get(&crate::client::asking("/keys", &[("filter", &of_client)])).await;
+    let keys = api.get(&crate::client::path_with_query("/keys", &[("filter", &of_client)])).await;
     assert_eq!(keys.body(StatusCode::OK)["items"].as_array().unwrap().len(), 3);
 }
 
 async fn rotation_is_guarded_and_done_once(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (id, _) = create(&api, json!({"name": "Okta", "scopes": ["scim"]})).await;
     let path = format!("/keys/{id}/rotate");
     let seen = api.get(&format!("/keys/{id}")).await.header("etag").unwrap().to_owned();
@@ -296,7 +296,7 @@ async fn rotation_is_guarded_and_done_once(db: TestDb) {
 
 async fn rotation_that_can_not_be_done_is_refused(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (id, _) = create(&api, json!({"name": "Okta", "scopes": ["users:read"]})).await;
     for body in [
         json!({"overlap": -1}),

@@ -18,10 +18,10 @@ use usher::{
     },
 };
 
-use crate::{client::Api, support::db::TestDb, world::World};
+use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 on_both_databases! {
-    a_key_is_made_shown_once_used_and_deleted,
+    a_key_is_created_shown_once_used_and_deleted,
     a_key_makes_no_key_with_more_scopes_than_its_own,
     a_key_that_ends_makes_no_key_that_outlives_it,
     what_can_not_be_read_hides_no_broken_rule,
@@ -31,9 +31,9 @@ on_both_databases! {
     a_dialect_is_read_in_the_old_spelling_and_written_in_the_new,
 }
 
-async fn a_key_is_made_shown_once_used_and_deleted(db: TestDb) {
+async fn a_key_is_created_shown_once_used_and_deleted(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let made = api.post("/keys", &json!({"name": " Payroll ", "scopes": ["users:read"]})).await;
     let location = made.header("location").unwrap().to_owned();
     let body = made.body(StatusCode::CREATED);
@@ -49,7 +49,7 @@ async fn a_key_is_made_shown_once_used_and_deleted(db: TestDb) {
     let again = api.request(Method::GET, &path).header("if-none-match", seen);
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
 
-    let program = Api::holding(&world.server, secret);
+    let program = ApiClient::with_key(&world.server, secret);
     let (code, _) = program.get("/keys").await.problem(StatusCode::FORBIDDEN);
     assert_eq!(code, "missing_scope");
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
@@ -60,7 +60,7 @@ async fn a_key_is_made_shown_once_used_and_deleted(db: TestDb) {
 
 async fn a_dialect_is_read_in_the_old_spelling_and_written_in_the_new(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (sent, dialect) in [("okta", "OKTA"), ("ENTRA", "ENTRA"), ("strict", "STRICT")] {
         let draft = json!({"name": sent, "scopes": ["scim"], "dialect": sent});
         let made = api.post("/keys", &draft).await.body(StatusCode::CREATED);
@@ -78,11 +78,11 @@ async fn a_dialect_is_read_in_the_old_spelling_and_written_in_the_new(db: TestDb
 
 async fn a_key_that_ends_makes_no_key_that_outlives_it(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let end = "2036-01-01T00:00:00Z";
     let ending = json!({"name": "Ends", "scopes": ["keys:write"], "expiresAt": end});
     let made = api.post("/keys", &ending).await.body(StatusCode::CREATED);
-    let program = Api::holding(&world.server, made["secret"].as_str().unwrap());
+    let program = ApiClient::with_key(&world.server, made["secret"].as_str().unwrap());
 
     let later =
         json!({"name": "Later", "scopes": ["keys:write"], "expiresAt": "2036-01-02T00:00:00Z"});
@@ -98,12 +98,12 @@ async fn a_key_that_ends_makes_no_key_that_outlives_it(db: TestDb) {
 async fn what_an_author_asks_for_is_not_written_once_they_have_lost_the_right(db: TestDb) {
     let world = World::new(db);
     let server = &world.server;
-    let api = Api::of(server);
+    let api = ApiClient::for_server(server);
     let scopes = ["teams:write", "users:write", "keys:write"];
     let made = api.post("/keys", &json!({"name": "Leaving", "scopes": scopes})).await;
     let made = made.body(StatusCode::CREATED);
     let (id, secret) = (made["key"]["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
-    let by_key = callers::by_key(&server.app, secret, None).unwrap().unwrap();
+    let by_key = callers::authenticate_key(&server.app, secret, None).unwrap().unwrap();
     let admin = json!({"email": "ada@example.com", "role": "ADMIN"});
     let admin = api.post("/users", &admin).await.body(StatusCode::CREATED);
     let admin = admin["id"].as_str().unwrap();
@@ -148,7 +148,7 @@ async fn what_an_author_asks_for_is_not_written_once_they_have_lost_the_right(db
 async fn a_key_makes_no_key_with_more_scopes_than_its_own(db: TestDb) {
     let world = World::new(db);
     let scopes: Scopes = [Scope::KeysWrite, Scope::UsersRead].into_iter().collect();
-    let api = Api::with(&world.server, &world.server.account, scopes);
+    let api = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     let more = json!({"name": "", "scopes": ["users:read", "users:write"]});
     let (code, places) = api.post("/keys", &more).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!((code.as_str(), places), ("invalid", vec!["/name".into(), "/scopes".into()]));
@@ -159,7 +159,7 @@ async fn a_key_makes_no_key_with_more_scopes_than_its_own(db: TestDb) {
 async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
     let world = World::new(db);
     let scopes: Scopes = [Scope::KeysWrite, Scope::UsersRead].into_iter().collect();
-    let api = Api::with(&world.server, &world.server.account, scopes);
+    let api = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     for (wrong, expected) in [
         (
             json!({"nam": "", "name": " ", "scopes": ["users:write"], "expiresAt": "2001-01-01T00:00:00Z"}),
@@ -182,11 +182,11 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
 async fn the_last_key_that_makes_keys_goes_only_by_force(db: TestDb) {
     let world = World::new(db);
     let makes: Scopes = [Scope::KeysWrite].into_iter().collect();
-    let maker = Api::with(&world.server, &world.server.account, makes);
+    let maker = ApiClient::with_scopes(&world.server, &world.server.account, makes);
     let keys = maker.get("/keys").await;
     assert_eq!(keys.status, StatusCode::FORBIDDEN, "to write is not to read");
     let reads: Scopes = [Scope::KeysRead].into_iter().collect();
-    let reader = Api::with(&world.server, &world.server.account, reads);
+    let reader = ApiClient::with_scopes(&world.server, &world.server.account, reads);
     let keys = reader.get("/keys").await.body(StatusCode::OK);
     let path = |scope: &str| {
         let items = keys["items"].as_array().unwrap();
@@ -210,7 +210,7 @@ async fn the_last_key_that_makes_keys_goes_only_by_force(db: TestDb) {
 
 async fn a_post_that_is_sent_again_makes_no_second_key(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let send = async |name: &str| {
         let body = json!({"name": name, "scopes": ["users:read"]});
         let request = api.request(Method::POST, "/keys").header("idempotency-key", "once");

@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     import_jobs,
     support::db::TestDb,
     world::World,
@@ -17,14 +17,14 @@ fn zeros(bytes: usize) -> String {
 }
 
 #[track_caller]
-fn is_short(answer: &Answer) {
+fn is_short(answer: &ApiAnswer) {
     assert!(answer.text.len() < 64 * 1024, "{} bytes", answer.text.len());
 }
 
 #[tokio::test]
-async fn the_first_hundred_faults_are_told_and_that_there_are_more() {
+async fn the_first_hundred_faults_are_reported_with_a_note_that_there_are_more() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
     let batch = format!("/teams/{}/members/batch", team["id"].as_str().unwrap());
     let post = async |path: &str, body: String| {
@@ -54,7 +54,7 @@ async fn the_first_hundred_faults_are_told_and_that_there_are_more() {
 #[tokio::test]
 async fn no_line_or_row_of_a_file_is_held_however_long_it_is() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let import = async |kind: &str, body: String| {
         let request = api.request(Method::POST, "/users/import?mode=ROW_BY_ROW&results=ALL");
         api.send(request.header("content-type", kind).body(body)).await

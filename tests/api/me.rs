@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Scope, Scopes};
 
 use crate::{
-    client::Api,
+    client::ApiClient,
     support::{browser::Browser, db::TestDb},
     world::{Person, World},
 };
@@ -19,7 +19,7 @@ async fn a_program_sees_its_key_and_its_account(db: TestDb) {
     let world = World::new(db);
     let scopes: Scopes = [Scope::UsersRead, Scope::TeamsWrite].into_iter().collect();
     let account = &world.server.account;
-    let answer = Api::with(&world.server, account, scopes).get("/me").await;
+    let answer = ApiClient::with_scopes(&world.server, account, scopes).get("/me").await;
     assert!(!answer.text.contains("usher_"), "{}", answer.text);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let me = answer.body(StatusCode::OK);
@@ -34,11 +34,12 @@ async fn a_program_sees_its_key_and_its_account(db: TestDb) {
         })
     );
     let other = world.server.add_account("other", "Other", None);
-    let me =
-        Api::with(&world.server, &other, [Scope::KeysRead].into_iter().collect()).get("/me").await;
+    let me = ApiClient::with_scopes(&world.server, &other, [Scope::KeysRead].into_iter().collect())
+        .get("/me")
+        .await;
     let me = me.body(StatusCode::OK);
     assert_eq!((&me["account"]["slug"], &me["scopes"]), (&json!("other"), &json!(["keys:read"])));
-    Api::without_key(&world.server).get("/me").await.problem(StatusCode::UNAUTHORIZED);
+    ApiClient::without_key(&world.server).get("/me").await.problem(StatusCode::UNAUTHORIZED);
 }
 
 async fn an_administrator_who_is_signed_in_sees_themselves(db: TestDb) {

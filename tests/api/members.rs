@@ -21,7 +21,7 @@ use usher::{
     store::StoreError,
 };
 
-use crate::{client::Api, support::db::TestDb, teams::make, world::World};
+use crate::{client::ApiClient, support::db::TestDb, teams::make, world::World};
 
 on_both_databases! {
     a_user_is_put_into_a_team_changed_and_taken_out,
@@ -30,10 +30,10 @@ on_both_databases! {
     a_batch_adds_changes_removes_and_says_how_many,
     ten_thousand_members_come_and_go_in_one_request,
     of_64_changes_at_once_none_is_lost,
-    whoever_changes_one_member_at_once_waits_in_line,
+    simultaneous_changes_of_one_member_wait_for_each_other,
     a_raise_of_the_account_role_leaves_no_forbidden_pair,
     members_are_paged,
-    what_is_begun_is_kept_though_its_caller_goes_away,
+    a_change_is_finished_after_its_caller_disconnects,
 }
 
 /// Adds users to the account of the server, past the API.
@@ -44,7 +44,7 @@ pub(crate) fn stage_all(world: &World, emails: &[String], role: &str) -> Vec<Use
         user_name: None,
         manager: None,
         display_name: None,
-        id: random::id(UserId::new, now).unwrap(),
+        id: random::generate_id(UserId::new, now).unwrap(),
         account,
         email: email.parse().unwrap(),
         external_id: None,
@@ -78,7 +78,8 @@ fn entries(world: &World, action: &str) -> usize {
 
 async fn a_user_is_put_into_a_team_changed_and_taken_out(db: TestDb) {
     let world = World::new(db);
-    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "RESPONDER"));
+    let (api, user) =
+        (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "RESPONDER"));
     let team = make(&api, "Ops").await;
     let path = format!("/teams/{team}/members/{user}");
     assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
@@ -122,7 +123,8 @@ async fn a_user_is_put_into_a_team_changed_and_taken_out(db: TestDb) {
 
 async fn a_role_below_the_account_role_is_refused_with_both_named(db: TestDb) {
     let world = World::new(db);
-    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "ADMIN"));
+    let (api, user) =
+        (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "ADMIN"));
     let path = format!("/teams/{}/members/{user}", make(&api, "Ops").await);
     let refused = api.put(&path, &json!({"role": "USER"})).await;
     assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"]);
@@ -140,7 +142,7 @@ async fn a_role_below_the_account_role_is_refused_with_both_named(db: TestDb) {
 
 async fn a_batch_is_all_or_nothing_with_every_fault_at_its_place(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (ada, bob) =
         (stage(&world, "ada@example.com", "ADMIN"), stage(&world, "bob@example.com", "USER"));
     let team = make(&api, "Ops").await;
@@ -203,7 +205,7 @@ async fn a_batch_is_all_or_nothing_with_every_fault_at_its_place(db: TestDb) {
 
 async fn a_batch_adds_changes_removes_and_says_how_many(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let users = stage_all(&world, &emails(5), "USER");
     let team = make(&api, "Ops").await;
     for user in &users[1..4] {
@@ -233,7 +235,7 @@ async fn a_batch_adds_changes_removes_and_says_how_many(db: TestDb) {
 
 async fn ten_thousand_members_come_and_go_in_one_request(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let users = stage_all(&world, &emails(10_000), "USER");
     let team = make(&api, "Everybody").await;
     let path = format!("/teams/{team}/members/batch");
@@ -250,7 +252,7 @@ async fn ten_thousand_members_come_and_go_in_one_request(db: TestDb) {
 
 async fn of_64_changes_at_once_none_is_lost(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let users = stage_all(&world, &emails(128), "USER");
     let team = make(&api, "Ops").await;
     let (first, second) = users.split_at(64);
@@ -276,9 +278,10 @@ async fn of_64_changes_at_once_none_is_lost(db: TestDb) {
     assert_eq!(entries(&world, "team.member.add"), 128, "each came once");
 }
 
-async fn whoever_changes_one_member_at_once_waits_in_line(db: TestDb) {
+async fn simultaneous_changes_of_one_member_wait_for_each_other(db: TestDb) {
     let world = World::new(db);
-    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "STAKEHOLDER"));
+    let (api, user) =
+        (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "STAKEHOLDER"));
     let path = format!("/teams/{}/members/{user}", make(&api, "Ops").await);
     let bodies: Vec<_> = ["STAKEHOLDER", "RESPONDER", "USER", "ADMIN"]
         .into_iter()
@@ -304,7 +307,8 @@ async fn whoever_changes_one_member_at_once_waits_in_line(db: TestDb) {
 async fn a_raise_of_the_account_role_leaves_no_forbidden_pair(db: TestDb) {
     let pause = if db.address().starts_with("postgres") { "SELECT pg_sleep(0.5);" } else { "" };
     let world = World::new(db);
-    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "USER"));
+    let (api, user) =
+        (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "USER"));
     let team = make(&api, "Ops").await;
     // As a change of the user does it, with time in between.
     let raise =
@@ -324,7 +328,7 @@ async fn a_raise_of_the_account_role_leaves_no_forbidden_pair(db: TestDb) {
 
 async fn members_are_paged(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let users = stage_all(&world, &emails(25), "USER");
     let team = make(&api, "Ops").await;
     let set = users.iter().map(|user| json!({"op": "SET", "userId": user.to_string()}));
@@ -340,7 +344,7 @@ async fn members_are_paged(db: TestDb) {
 }
 
 /// Everybody in a team, page by page.
-async fn roles(api: &Api, team: &str) -> BTreeMap<String, String> {
+async fn roles(api: &ApiClient, team: &str) -> BTreeMap<String, String> {
     let (mut roles, mut cursor) = (BTreeMap::new(), String::new());
     loop {
         let page = api.get(&format!("/teams/{team}/members?count=10{cursor}")).await;
@@ -361,7 +365,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A batch under an `Idempotency-Key`, as bytes on a connection. Something is
 /// asked before it whose answer nobody reads: then the connection is reset when
 /// it is dropped, and not closed in order.
-fn posted(world: &World, api: &Api, path: &str, body: &str) -> TcpStream {
+fn posted(world: &World, api: &ApiClient, path: &str, body: &str) -> TcpStream {
     let host = world.server.address.strip_prefix("http://").unwrap();
     let mut connection = TcpStream::connect(host).unwrap();
     let length = body.len();
@@ -376,9 +380,9 @@ fn posted(world: &World, api: &Api, path: &str, body: &str) -> TcpStream {
     connection
 }
 
-async fn what_is_begun_is_kept_though_its_caller_goes_away(db: TestDb) {
+async fn a_change_is_finished_after_its_caller_disconnects(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let emails: Vec<_> = (0..1_000).map(|n| format!("user{n}@example.com")).collect();
     let users = stage_all(&world, &emails, "USER");
     let set = |user: &UserId| json!({"op": "SET", "userId": user.to_string(), "role": "ADMIN"});
@@ -391,7 +395,7 @@ async fn what_is_begun_is_kept_though_its_caller_goes_away(db: TestDb) {
     let caller = me["key"]["id"].as_str().unwrap().parse().unwrap();
     let (db, account) = (&world.server.app.db, world.server.account.id);
     let hash = openssl::sha::sha256(b"once");
-    let begun = || db.read(|tx| tx.idempotent_answer(account, caller, hash)).unwrap().is_some();
+    let begun = || db.read(|tx| tx.idempotent_response(account, caller, hash)).unwrap().is_some();
 
     let first = posted(&world, &api, &path, &body);
     let begin = Instant::now();

@@ -8,7 +8,7 @@ use serde_json::json;
 use usher::{domain::api_key::Dialect, store::PoolOptions};
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     scim::USER,
     support::{db::TestDb, server::Manner},
     world::World,
@@ -24,22 +24,22 @@ fn world(db: TestDb) -> World {
 }
 
 /// A user of the account, and requests to the admin API and to SCIM.
-struct Doors {
-    api: Api,
-    scim: Api,
+struct OutageRequests {
+    api: ApiClient,
+    scim: ApiClient,
     user: String,
 }
 
-impl Doors {
-    async fn of(world: &World) -> Self {
-        let api = Api::of(&world.server);
-        let scim = Api::scim(&world.server, Dialect::Entra);
+impl OutageRequests {
+    async fn create(world: &World) -> Self {
+        let api = ApiClient::for_server(&world.server);
+        let scim = ApiClient::scim(&world.server, Dialect::Entra);
         let user = api.post("/users", &json!({"email": "ada@example.com"})).await;
         let user = user.body(StatusCode::CREATED)["id"].as_str().unwrap().to_owned();
         Self { api, scim, user }
     }
 
-    fn reads(&self) -> [(&Api, RequestBuilder); 4] {
+    fn read_requests(&self) -> [(&ApiClient, RequestBuilder); 4] {
         let Self { api, scim, user } = self;
         [
             (api, api.request(Method::GET, "/users")),
@@ -49,7 +49,7 @@ impl Doors {
         ]
     }
 
-    fn writes(&self) -> [(&Api, RequestBuilder); 8] {
+    fn write_requests(&self) -> [(&ApiClient, RequestBuilder); 8] {
         let Self { api, scim, user } = self;
         let place = format!("/users/{user}");
         let merge = ("content-type", "application/merge-patch+json");
@@ -72,7 +72,10 @@ impl Doors {
         ]
     }
 
-    async fn assert_refused(&self, requests: impl IntoIterator<Item = (&Api, RequestBuilder)>) {
+    async fn assert_refused(
+        &self,
+        requests: impl IntoIterator<Item = (&ApiClient, RequestBuilder)>,
+    ) {
         for (client, request) in requests {
             let what = format!("{request:?}");
             let answer = client.send(request).await;
@@ -81,7 +84,7 @@ impl Doors {
     }
 }
 
-fn assert_says_unavailable(answer: &Answer, is_scim: bool, what: &str) {
+fn assert_says_unavailable(answer: &ApiAnswer, is_scim: bool, what: &str) {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}: {}", answer.text);
     assert_eq!(answer.header("retry-after"), Some("5"), "{what}");
     let kind = if is_scim { "application/scim+json" } else { "application/problem+json" };
@@ -102,16 +105,16 @@ fn assert_says_unavailable(answer: &Answer, is_scim: bool, what: &str) {
 #[tokio::test]
 async fn postgres_that_is_gone_is_503_at_every_door() {
     let world = world(TestDb::postgres());
-    let doors = Doors::of(&world).await;
+    let doors = OutageRequests::create(&world).await;
     world.server.db().destroy();
-    doors.assert_refused(doors.reads()).await;
-    doors.assert_refused(doors.writes()).await;
+    doors.assert_refused(doors.read_requests()).await;
+    doors.assert_refused(doors.write_requests()).await;
 }
 
 #[tokio::test]
 async fn postgres_that_is_read_only_serves_reads_and_refuses_writes() {
     let world = world(TestDb::postgres());
-    let doors = Doors::of(&world).await;
+    let doors = OutageRequests::create(&world).await;
     world.server.db().run(
         "DO $$ BEGIN
             EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database());
@@ -119,20 +122,20 @@ async fn postgres_that_is_read_only_serves_reads_and_refuses_writes() {
                 WHERE datname = current_database() AND pid <> pg_backend_pid();
         END $$",
     );
-    for (client, request) in doors.reads() {
+    for (client, request) in doors.read_requests() {
         let what = format!("{request:?}");
         let answer = client.send(request).await;
         assert_eq!(answer.status, StatusCode::OK, "{what}: {}", answer.text);
     }
-    doors.assert_refused(doors.writes()).await;
+    doors.assert_refused(doors.write_requests()).await;
 }
 
 #[tokio::test]
 async fn sqlite_file_that_is_gone_is_503_at_every_door() {
     let world = world(TestDb::sqlite());
-    let doors = Doors::of(&world).await;
+    let doors = OutageRequests::create(&world).await;
     let path = world.server.db().address().strip_prefix("sqlite:").unwrap().to_owned();
     std::fs::remove_file(path).unwrap();
-    doors.assert_refused(doors.reads()).await;
-    doors.assert_refused(doors.writes()).await;
+    doors.assert_refused(doors.read_requests()).await;
+    doors.assert_refused(doors.write_requests()).await;
 }

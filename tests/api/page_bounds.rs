@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use usher::domain::api_key::Dialect;
 
-use crate::{client::Api, scim::id, support::db::TestDb, world::World};
+use crate::{client::ApiClient, scim::id, support::db::TestDb, world::World};
 
 on_both_databases! {
     page_of_groups_or_users_ends_where_it_has_enough_memberships,
@@ -19,7 +19,7 @@ const GROUPS_ON_PAGE: usize = 10;
 const USERS_ON_PAGE: usize = 834;
 
 /// Users who are all in all teams.
-async fn crowd(api: &Api) {
+async fn crowd(api: &ApiClient) {
     let teams: Vec<_> = (0..TEAMS).map(|team| json!({"name": format!("T{team:02}")})).collect();
     let line = |user| json!({"email": format!("u{user:04}@x.example"), "teams": teams}).to_string();
     let lines: Vec<_> = (0..USERS).map(line).collect();
@@ -31,7 +31,7 @@ async fn crowd(api: &Api) {
 }
 
 /// How many resources the pages of a list have, by index and by cursor.
-async fn sizes(scim: &Api, list: &str) -> [Vec<usize>; 2] {
+async fn sizes(scim: &ApiClient, list: &str) -> [Vec<usize>; 2] {
     let on_page = |page: &Value| page["Resources"].as_array().unwrap().len();
     let (mut by_index, mut found) = (Vec::new(), 0);
     loop {
@@ -62,8 +62,8 @@ async fn sizes(scim: &Api, list: &str) -> [Vec<usize>; 2] {
 
 async fn page_of_groups_or_users_ends_where_it_has_enough_memberships(db: TestDb) {
     let world = World::new(db);
-    crowd(&Api::of(&world.server)).await;
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    crowd(&ApiClient::for_server(&world.server)).await;
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
 
     let groups = [GROUPS_ON_PAGE, TEAMS - GROUPS_ON_PAGE];
     assert_eq!(sizes(&scim, "/Groups?count=1000").await, [groups; 2]);

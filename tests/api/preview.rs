@@ -15,7 +15,7 @@ use usher::{
 };
 
 use crate::{
-    client::Api,
+    client::ApiClient,
     support::{browser::Browser, db::TestDb},
     world::{PERSISTENT, Person, TRANSIENT, World},
 };
@@ -24,22 +24,22 @@ const ADA: &str = "ada@example.com";
 const ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
 /// The NameID and the attributes of a person, for a message or the body of a preview.
-struct PreviewText {
+struct PreviewedPerson {
     name_id: &'static str,
     format: &'static str,
     attributes: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
-impl PreviewText {
-    fn of(name_id: &'static str, format: &'static str) -> Self {
+impl PreviewedPerson {
+    fn with_name_id(name_id: &'static str, format: &'static str) -> Self {
         Self { name_id, format, attributes: BTreeMap::new() }
     }
 
     fn ada() -> Self {
-        Self::of(ADA, ADDRESS)
+        Self::with_name_id(ADA, ADDRESS)
     }
 
-    fn says(mut self, name: &'static str, values: &[&'static str]) -> Self {
+    fn with_attribute(mut self, name: &'static str, values: &[&'static str]) -> Self {
         self.attributes.insert(name, values.to_vec());
         self
     }
@@ -59,7 +59,7 @@ fn path(connection: &Connection) -> String {
     format!("/connections/{}/preview", connection.id)
 }
 
-async fn preview(world: &World, api: &Api, body: &Value) -> Value {
+async fn preview(world: &World, api: &ApiClient, body: &Value) -> Value {
     api.post(&path(&world.server.connection), body).await.body(StatusCode::OK)
 }
 
@@ -72,7 +72,7 @@ fn checks<'a>(answer: &'a Value, result: &str) -> Vec<&'a str> {
 }
 
 /// The latest attempt, as the API shows it.
-async fn latest(api: &Api) -> Value {
+async fn latest_attempt(api: &ApiClient) -> Value {
     let list = api.get("/attempts?count=1").await.body(StatusCode::OK);
     let id = list["items"][0]["id"].as_str().unwrap();
     api.get(&format!("/attempts/{id}")).await.body(StatusCode::OK)
@@ -81,8 +81,8 @@ async fn latest(api: &Api) -> Value {
 /// Previews a login by what is said and by its message, makes it, and compares
 /// what was previewed with what was done. `between` comes when the login has
 /// begun. Returns the plan.
-async fn as_previewed(world: &World, output: &PreviewText, between: impl FnOnce()) -> Value {
-    let (server, api) = (&world.server, Api::of(&world.server));
+async fn as_previewed(world: &World, output: &PreviewedPerson, between: impl FnOnce()) -> Value {
+    let (server, api) = (&world.server, ApiClient::for_server(&world.server));
     server.clock.advance(TimeDelta::milliseconds(1));
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
@@ -99,7 +99,7 @@ async fn as_previewed(world: &World, output: &PreviewText, between: impl FnOnce(
     assert_eq!(checks(&by_message, "NOT_RUN"), ["response.in_response_to", "relay_state"]);
 
     server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
-    let attempt = latest(&api).await;
+    let attempt = latest_attempt(&api).await;
     for previewed in [&by_words, &by_message] {
         assert_eq!(previewed["wouldBe"], Value::Null);
         for text in ["outcome", "explanation", "subject", "email", "plan"] {
@@ -113,7 +113,7 @@ async fn as_previewed(world: &World, output: &PreviewText, between: impl FnOnce(
     attempt["plan"].clone()
 }
 
-async fn the_plan(world: &World, output: &PreviewText) -> Value {
+async fn the_plan(world: &World, output: &PreviewedPerson) -> Value {
     as_previewed(world, output, || {}).await
 }
 
@@ -126,13 +126,13 @@ fn policy(change: impl FnOnce(&mut ProvisioningPolicy)) -> ProvisioningPolicy {
 async fn who_is_new_is_created_with_teams_and_fallbacks(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of("grace@example.com").says("teamName", "Compilers")).await;
-    let output = PreviewText::ada()
-        .says("department", &["Engines"])
-        .says("role", &["CAPTAIN"])
-        .says("mobileRegionCode", &["DE"])
-        .says("mobileNumber", &["0221 123 123"])
-        .says("teamName", &["compilers", "Analysts", "analysts"])
-        .says("teamRole", &["USER", "OWNER", "USER"]);
+    let output = PreviewedPerson::ada()
+        .with_attribute("department", &["Engines"])
+        .with_attribute("role", &["CAPTAIN"])
+        .with_attribute("mobileRegionCode", &["DE"])
+        .with_attribute("mobileNumber", &["0221 123 123"])
+        .with_attribute("teamName", &["compilers", "Analysts", "analysts"])
+        .with_attribute("teamRole", &["USER", "OWNER", "USER"]);
     let plan = the_plan(&world, &output).await;
     assert_eq!((&plan["decision"], &plan["user"]), (&json!("CREATE"), &Value::Null));
     assert_eq!(plan["identity"]["subject"], ADA);
@@ -171,7 +171,7 @@ async fn who_was_staged_is_claimed_and_who_is_known_signs_in(db: TestDb) {
         .server
         .db()
         .run("UPDATE users SET status = 'STAGED', first_login_at = NULL, last_login_at = NULL");
-    let output = PreviewText::ada().says("department", &["Engines"]);
+    let output = PreviewedPerson::ada().with_attribute("department", &["Engines"]);
     let plan = the_plan(&world, &output).await;
     assert_eq!((&plan["decision"], &plan["fields"]), (&json!("CLAIM"), &json!([])));
     assert_eq!(
@@ -182,7 +182,7 @@ async fn who_was_staged_is_claimed_and_who_is_known_signs_in(db: TestDb) {
     let plan = the_plan(&world, &output).await;
     assert_eq!((&plan["decision"], &plan["identity"]), (&json!("SIGN_IN"), &Value::Null));
     assert_eq!(plan["user"]["foundBy"], "IDENTITY");
-    let passing = PreviewText::of("_t1", TRANSIENT).says("email", &[ADA]);
+    let passing = PreviewedPerson::with_name_id("_t1", TRANSIENT).with_attribute("email", &[ADA]);
     let plan = the_plan(&world, &passing).await;
     assert_eq!((&plan["decision"], &plan["user"]["foundBy"]), (&json!("SIGN_IN"), &json!("EMAIL")));
 }
@@ -193,14 +193,17 @@ fn is_denied(plan: &Value, code: &str) {
     assert!(!plan["denial"]["detail"].as_str().unwrap().is_empty());
 }
 
-async fn who_is_not_let_in_is_told_why(db: TestDb) {
+async fn a_preview_of_a_denied_login_says_why(db: TestDb) {
     let world = World::new(db);
-    is_denied(&the_plan(&world, &PreviewText::of("u-1", PERSISTENT)).await, "email_unusable");
+    is_denied(
+        &the_plan(&world, &PreviewedPerson::with_name_id("u-1", PERSISTENT)).await,
+        "email_unusable",
+    );
     world.login(&Person::of(ADA)).await;
-    let other = PreviewText::of("u-2", PERSISTENT).says("email", &[ADA]);
+    let other = PreviewedPerson::with_name_id("u-2", PERSISTENT).with_attribute("email", &[ADA]);
     is_denied(&the_plan(&world, &other).await, "identity_conflict");
     world.server.db().run("UPDATE users SET status = 'DISABLED'");
-    is_denied(&the_plan(&world, &PreviewText::ada()).await, "user_disabled");
+    is_denied(&the_plan(&world, &PreviewedPerson::ada()).await, "user_disabled");
 
     let server = &world.server;
     let author = Author::command_line(server.account.id);
@@ -215,29 +218,29 @@ async fn who_is_not_let_in_is_told_why(db: TestDb) {
         )
         .unwrap();
     };
-    is_denied(&as_previewed(&world, &PreviewText::ada(), disable).await, "connection_disabled");
+    is_denied(&as_previewed(&world, &PreviewedPerson::ada(), disable).await, "connection_disabled");
 }
 
 async fn a_guard_keeps_out_whom_a_preview_says(db: TestDb) {
     let world = World::guarded(db, "department");
-    let plan = the_plan(&world, &PreviewText::ada()).await;
+    let plan = the_plan(&world, &PreviewedPerson::ada()).await;
     is_denied(&plan, "guard_attribute_missing");
     assert_eq!(plan["denial"]["attribute"], "department");
-    let plan = the_plan(&world, &PreviewText::ada().says("department", &[])).await;
+    let plan = the_plan(&world, &PreviewedPerson::ada().with_attribute("department", &[])).await;
     assert_eq!(plan["decision"], "CREATE");
 }
 
 async fn a_subject_that_is_missing_keeps_out(db: TestDb) {
     let policy = policy(|policy| policy.subject_attribute = Some("employee".into()));
     let world = World::with(db, SamlPolicy::default(), policy);
-    is_denied(&the_plan(&world, &PreviewText::ada()).await, "subject_unusable");
-    let plan = the_plan(&world, &PreviewText::ada().says("employee", &["7"])).await;
+    is_denied(&the_plan(&world, &PreviewedPerson::ada()).await, "subject_unusable");
+    let plan = the_plan(&world, &PreviewedPerson::ada().with_attribute("employee", &["7"])).await;
     assert_eq!(plan["identity"]["subject"], "7");
 }
 
 async fn a_message_that_was_used_is_shown_as_a_replay_with_what_it_says(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let browser = Browser::new();
     let request = world.server.begin_login(&browser).await;
     let message = world.answer(&request, &Person::of(ADA));
@@ -254,7 +257,7 @@ async fn a_message_that_was_used_is_shown_as_a_replay_with_what_it_says(db: Test
 
 async fn a_message_that_is_late_or_for_somebody_else_is_read_all_the_same(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let request = world.server.begin_login(&Browser::new()).await;
     let strange = Person::of(ADA).meant_for("https://another.example");
     let message = world.answer(&request, &strange);
@@ -271,10 +274,10 @@ async fn a_message_that_is_late_or_for_somebody_else_is_read_all_the_same(db: Te
     assert_eq!(checks(&unasked, "FAILED"), ["response.in_response_to"]);
 }
 
-async fn a_message_that_nobody_signed_says_nothing(db: TestDb) {
+async fn an_unsigned_message_previews_nothing(db: TestDb) {
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let message = BASE64_STANDARD.decode(world.unasked(&Person::of(ADA))).unwrap();
     let message = String::from_utf8(message).unwrap();
     let forged = BASE64_STANDARD.encode(message.replace(ADA, "eve@example.com"));
@@ -311,7 +314,7 @@ async fn an_attempt_is_judged_once_more_by_the_rules_of_today(db: TestDb) {
             policy.check_provision_attribute = Some("department".into());
         }),
     );
-    let (server, api) = (&world.server, Api::of(&world.server));
+    let (server, api) = (&world.server, ApiClient::for_server(&world.server));
     let denied = world.refused(&Person::of(ADA)).await;
     let body = json!({"attemptId": denied.id.to_string()});
     let first = preview(&world, &api, &body).await;
@@ -342,7 +345,7 @@ async fn an_attempt_is_judged_once_more_by_the_rules_of_today(db: TestDb) {
 
 async fn an_attempt_without_a_message_says_how_to_keep_them(db: TestDb) {
     let world = World::new(db);
-    let (server, api) = (&world.server, Api::of(&world.server));
+    let (server, api) = (&world.server, ApiClient::for_server(&world.server));
     world.login(&Person::of(ADA)).await;
     let body = json!({"attemptId": world.latest().id.to_string()});
     let answer = api.post(&path(&server.connection), &body).await;
@@ -359,28 +362,28 @@ async fn an_attempt_without_a_message_says_how_to_keep_them(db: TestDb) {
     }
 }
 
-async fn whoever_may_not_read_attempts_previews_nothing(db: TestDb) {
+async fn a_preview_needs_the_scope_to_read_attempts(db: TestDb) {
     let world = World::new(db);
     let server = &world.server;
-    let body = PreviewText::ada().json();
+    let body = PreviewedPerson::ada().json();
     let path = path(&server.connection);
     let everything_else = Scope::ALL.into_iter().filter(|scope| *scope != Scope::AttemptsRead);
-    let other = Api::with(server, &server.account, everything_else.collect());
+    let other = ApiClient::with_scopes(server, &server.account, everything_else.collect());
     other.post(&path, &body).await.problem(StatusCode::FORBIDDEN);
-    Api::without_key(server).post(&path, &body).await.problem(StatusCode::UNAUTHORIZED);
+    ApiClient::without_key(server).post(&path, &body).await.problem(StatusCode::UNAUTHORIZED);
     let acme = server.add_account("acme", "Acme", None);
-    let stranger = Api::with(server, &acme, Scopes::all());
+    let stranger = ApiClient::with_scopes(server, &acme, Scopes::all());
     stranger.post(&path, &body).await.problem(StatusCode::NOT_FOUND);
-    let api = Api::of(server);
+    let api = ApiClient::for_server(server);
     api.post("/connections/x/preview", &body).await.problem(StatusCode::NOT_FOUND);
     let answer = api.get(&path).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("allow"), Some("POST"));
 }
 
-async fn careless_bodies_are_told_every_fault(db: TestDb) {
+async fn every_fault_of_a_preview_body_is_reported(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let id = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
     let many = json!({"assertion": {"nameId": "a", "attributes": {"a": vec!["b"; 3_001]}}});
     for (body, expected) in [
@@ -417,7 +420,7 @@ async fn careless_bodies_are_told_every_fault(db: TestDb) {
 
 async fn strange_words_are_judged_as_a_login_would(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let long = "x".repeat(100_000);
     for name_id in ["", " ", "\0", "a\u{0}b@example.com", "\u{202e}", "'; --", long.as_str()] {
         let attributes = json!({"": [""], "teamName": ["\0", long, "", "'", "\u{1F600}"], "email": [ADA, "\0@a.b"]});
@@ -430,15 +433,15 @@ async fn strange_words_are_judged_as_a_login_would(db: TestDb) {
 on_both_databases! {
     who_is_new_is_created_with_teams_and_fallbacks,
     who_was_staged_is_claimed_and_who_is_known_signs_in,
-    who_is_not_let_in_is_told_why,
+    a_preview_of_a_denied_login_says_why,
     a_guard_keeps_out_whom_a_preview_says,
     a_subject_that_is_missing_keeps_out,
     a_message_that_was_used_is_shown_as_a_replay_with_what_it_says,
     a_message_that_is_late_or_for_somebody_else_is_read_all_the_same,
-    a_message_that_nobody_signed_says_nothing,
+    an_unsigned_message_previews_nothing,
     an_attempt_is_judged_once_more_by_the_rules_of_today,
     an_attempt_without_a_message_says_how_to_keep_them,
-    whoever_may_not_read_attempts_previews_nothing,
-    careless_bodies_are_told_every_fault,
+    a_preview_needs_the_scope_to_read_attempts,
+    every_fault_of_a_preview_body_is_reported,
     strange_words_are_judged_as_a_login_would,
 }

@@ -5,7 +5,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Answer, Api, asking},
+    client::{ApiAnswer, ApiClient, path_with_query},
     contract::operations,
     fixture::Fixture,
     support::db::TestDb,
@@ -14,7 +14,7 @@ use crate::{
 
 /// The only fault of a problem with this status.
 #[track_caller]
-fn fault(answer: &Answer, status: StatusCode) -> Value {
+fn only_error(answer: &ApiAnswer, status: StatusCode) -> Value {
     answer.problem(status);
     let errors = answer.body["errors"].as_array().expect("errors");
     assert_eq!(errors.len(), 1, "{}", answer.text);
@@ -28,7 +28,7 @@ fn body(request: RequestBuilder, text: impl Into<String>) -> RequestBuilder {
 #[tokio::test]
 async fn value_of_a_fault_is_what_was_sent() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let ada = api.post("/users", &json!({"email": "ada@example.com"})).await;
     let ada = ada.body(StatusCode::CREATED);
     let path = format!("/users/{}", ada["id"].as_str().unwrap());
@@ -96,7 +96,7 @@ async fn value_of_a_fault_is_what_was_sent() {
     ];
     for (request, status, field, value) in table {
         let answer = api.send(request).await;
-        let fault = fault(&answer, StatusCode::from_u16(status).unwrap());
+        let fault = only_error(&answer, StatusCode::from_u16(status).unwrap());
         assert_eq!((&fault["field"], &fault["value"]), (&json!(field), &value), "{fault}");
     }
     let secret = api.request(Method::GET, "/users").header("authorization", "Bearer usher_no");
@@ -104,13 +104,13 @@ async fn value_of_a_fault_is_what_was_sent() {
     assert!(!refused.text.contains("usher_no"), "{}", refused.text);
     let key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
     let metadata = api.patch(&connection, &json!({"metadata": key})).await;
-    assert_eq!(fault(&metadata, StatusCode::UNPROCESSABLE_ENTITY)["value"], Value::Null);
+    assert_eq!(only_error(&metadata, StatusCode::UNPROCESSABLE_ENTITY)["value"], Value::Null);
 }
 
 #[tokio::test]
 async fn value_of_an_imported_row_is_what_was_sent() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let users = json!({"users": [{"email": "a@example.com", "mobile": {"number": "1", "x": 7}}]});
     let refused = api.post("/users/batch", &users).await.body(StatusCode::UNPROCESSABLE_ENTITY);
     let errors = refused["results"][0]["errors"].as_array().unwrap();
@@ -128,7 +128,7 @@ async fn value_of_an_imported_row_is_what_was_sent() {
 #[tokio::test]
 async fn field_without_a_name_is_not_the_whole_body() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let body = json!({"email": "ada@example.com", "": 1, "role": "OWNER"});
     let refused = api.post("/users", &body).await.body(StatusCode::UNPROCESSABLE_ENTITY);
     let errors = refused["errors"].as_array().unwrap();
@@ -137,9 +137,9 @@ async fn field_without_a_name_is_not_the_whole_body() {
 }
 
 #[tokio::test]
-async fn expected_is_what_is_right_and_the_remedy_can_be_followed() {
+async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let ada = api.post("/users", &json!({"email": "ada@example.com"})).await;
     let ada = ada.body(StatusCode::CREATED);
     let ada_id = ada["id"].as_str().unwrap();
@@ -217,7 +217,7 @@ async fn expected_is_what_is_right_and_the_remedy_can_be_followed() {
     ];
     for (request, expected, remedy) in table {
         let answer = api.send(request).await;
-        let fault = fault(&answer, StatusCode::UNPROCESSABLE_ENTITY);
+        let fault = only_error(&answer, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(
             (&fault["expected"], &fault["remedy"]),
             (&json!(expected), &json!(remedy)),
@@ -225,7 +225,7 @@ async fn expected_is_what_is_right_and_the_remedy_can_be_followed() {
         );
     }
     let taken = api.post("/users", &json!({"email": "ada@example.com"})).await;
-    let taken = fault(&taken, StatusCode::CONFLICT);
+    let taken = only_error(&taken, StatusCode::CONFLICT);
     assert_eq!(taken["expected"], "a value that no other user has");
     assert!(taken["remedy"].as_str().unwrap().contains(ada_id), "{taken}");
 }
@@ -233,7 +233,7 @@ async fn expected_is_what_is_right_and_the_remedy_can_be_followed() {
 #[tokio::test]
 async fn json_that_cannot_be_read_is_named_in_our_own_words() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let deep = "[".repeat(500);
     for (text, field, value, expected) in [
         ("", "body", Value::Null, "one JSON value (RFC 8259)"),
@@ -251,7 +251,7 @@ async fn json_that_cannot_be_read_is_named_in_our_own_words() {
     ] {
         let answer = api.send(body(api.request(Method::POST, "/teams"), text)).await;
         assert_eq!(answer.body["code"], "malformed", "{}", answer.text);
-        let fault = fault(&answer, StatusCode::BAD_REQUEST);
+        let fault = only_error(&answer, StatusCode::BAD_REQUEST);
         let parts = (&fault["field"], &fault["value"], &fault["expected"]);
         assert_eq!(parts, (&json!(field), &value, &json!(expected)), "{text}: {fault}");
         for foreign in ["EOF", "parsing", "trailing", "recursion", "hex escape"] {
@@ -312,14 +312,14 @@ async fn headers_that_an_operation_does_not_support_are_refused() {
 #[tokio::test]
 async fn json_is_in_utf8_and_an_empty_body_may_be_left_out() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let send = async |kind: &str, name: &str| {
         let request = api.request(Method::POST, "/teams").header("content-type", kind);
         api.send(request.body(json!({"name": name}).to_string())).await
     };
     for charset in ["iso-8859-1", "nosuch", "utf-16"] {
         let answer = send(&format!("application/json; charset={charset}"), "Ops").await;
-        let fault = fault(&answer, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        let fault = only_error(&answer, StatusCode::UNSUPPORTED_MEDIA_TYPE);
         assert_eq!(answer.body["code"], "media_type");
         assert_eq!(fault["expected"], "the charset utf-8");
     }
@@ -328,7 +328,7 @@ async fn json_is_in_utf8_and_an_empty_body_may_be_left_out() {
         send(&kind, name).await.body(StatusCode::CREATED);
     }
     let patch = api.request(Method::PATCH, "/account").header("content-type", "text/plain");
-    let fault = fault(&api.send(patch.body("{}")).await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let fault = only_error(&api.send(patch.body("{}")).await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(fault["expected"], "application/merge-patch+json or application/json");
     for kind in [None, Some("application/json")] {
         let key = json!({"name": "A", "scopes": ["users:read"]});
@@ -346,7 +346,7 @@ async fn json_is_in_utf8_and_an_empty_body_may_be_left_out() {
 #[tokio::test]
 async fn moments_are_answered_as_they_are_stored() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (sent, stored) in [
         ("2036-06-30T23:59:60Z", "2036-07-01T00:00:00Z"),
         ("2036-06-30T23:59:59.123456789Z", "2036-06-30T23:59:59.123456Z"),
@@ -372,7 +372,7 @@ async fn contract_lists_the_attributes_of_each_filter() {
             continue;
         }
         let path = format!("{}?filter=nonsense%20pr", fixture.path(&operation));
-        let fault = fault(&fixture.api.get(&path).await, StatusCode::BAD_REQUEST);
+        let fault = only_error(&fixture.api.get(&path).await, StatusCode::BAD_REQUEST);
         let known = fault["expected"].as_str().unwrap().strip_prefix("one of ").unwrap();
         let filter = list.clone().find(|one| one["name"] == "filter").unwrap();
         let listed = filter["description"].as_str().unwrap().split(" Attributes: ").nth(1).unwrap();
@@ -384,13 +384,14 @@ async fn contract_lists_the_attributes_of_each_filter() {
 #[tokio::test]
 async fn users_are_filtered_by_disabled_and_by_teams_and_subjects() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for (email, disabled) in [("a@example.com", true), ("b@example.com", false)] {
         let user = json!({"email": email, "disabled": disabled});
         api.post("/users", &user).await.body(StatusCode::CREATED);
     }
     let find = async |filter: &str| {
-        let page = api.get(&asking("/users", &[("filter", filter)])).await.body(StatusCode::OK);
+        let page =
+            api.get(&path_with_query("/users", &[("filter", filter)])).await.body(StatusCode::OK);
         let items = page["items"].as_array().unwrap();
         let emails = items.iter().map(|user| user["email"].as_str().unwrap()[..1].to_owned());
         let mut emails: Vec<String> = emails.collect();
@@ -415,7 +416,7 @@ async fn users_are_filtered_by_disabled_and_by_teams_and_subjects() {
         ("disabled eq \"true\"", "disabled eq true or disabled eq false"),
         ("disabled gt true", "disabled eq true or disabled eq false"),
     ] {
-        let answer = api.get(&asking("/users", &[("filter", filter)])).await;
-        assert_eq!(fault(&answer, StatusCode::BAD_REQUEST)["expected"], expected, "{filter}");
+        let answer = api.get(&path_with_query("/users", &[("filter", filter)])).await;
+        assert_eq!(only_error(&answer, StatusCode::BAD_REQUEST)["expected"], expected, "{filter}");
     }
 }

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     import_jobs::ended,
     support::db::TestDb,
     world::{Person, World},
@@ -17,14 +17,14 @@ on_both_databases! {
     old_and_new_names_of_filter_attributes_find_the_same,
     a_gone_user_is_removed_without_change,
     a_replayed_key_has_no_secret,
-    a_list_expands_what_is_asked_for_and_no_more,
+    a_list_expands_only_requested_fields,
     a_page_ends_where_it_has_enough_bytes,
     the_etag_in_a_body_is_that_of_the_header_also_in_lists,
     faults_of_all_parts_of_a_request_are_named_at_once,
     faults_of_a_file_and_of_its_query_are_in_one_answer,
 }
 
-fn errors(answer: &Answer) -> Vec<Value> {
+fn errors(answer: &ApiAnswer) -> Vec<Value> {
     answer.body["errors"].as_array().expect("errors").clone()
 }
 
@@ -46,7 +46,7 @@ fn query(path: &str, pairs: &[(&str, &str)]) -> String {
 }
 
 /// Each fault of a problem: the parameter, the header, the pointer or the path.
-fn faults(answer: &Answer) -> Vec<String> {
+fn error_places(answer: &ApiAnswer) -> Vec<String> {
     let place = |error: Value| {
         let place = error.get("pointer").or(error.get("parameter")).or(error.get("header"));
         place.unwrap_or(&error["field"]).as_str().unwrap().to_owned()
@@ -56,7 +56,7 @@ fn faults(answer: &Answer) -> Vec<String> {
 
 async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let ada = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
     let ada = format!("/users/{}", ada["id"].as_str().unwrap());
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
@@ -127,7 +127,7 @@ async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
         let answer = api.send(request.body(body.to_string())).await;
         answer.problem(StatusCode::BAD_REQUEST);
         assert_eq!(answer.body["code"], "invalid_parameter");
-        let found = faults(&answer);
+        let found = error_places(&answer);
         for place in expected.into_iter().chain(["colour", "If-Match"]) {
             let count = found.iter().filter(|found| *found == place).count();
             assert!(count > 0, "{method} {path}: no {place} in {found:?}");
@@ -142,16 +142,16 @@ async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
         assert_eq!((errors(&answer).len(), &answer.body["code"]), (3, &json!("invalid_parameter")));
     }
     let members = api.get("/teams/abc/members?count=0&filter=x").await;
-    assert_eq!(faults(&members), ["filter", "count", "path"]);
+    assert_eq!(error_places(&members), ["filter", "count", "path"]);
     let one = api.get("/users/abc?colour=red").await;
-    assert_eq!(faults(&one), ["colour", "path"]);
+    assert_eq!(error_places(&one), ["colour", "path"]);
     let alone = api.get("/users/abc").await;
     assert_eq!(alone.problem(StatusCode::NOT_FOUND).0, "not_found");
 }
 
 async fn faults_of_a_file_and_of_its_query_are_in_one_answer(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let send = async |query: &str, kind: &str, file: Vec<u8>| {
         let request = api.request(Method::POST, &format!("/users/import{query}"));
         api.send(request.header("content-type", kind).body(file)).await
@@ -170,7 +170,7 @@ async fn faults_of_a_file_and_of_its_query_are_in_one_answer(db: TestDb) {
     ] {
         let answer = send(wrong, kind, file).await;
         assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter");
-        let found = faults(&answer);
+        let found = error_places(&answer);
         for place in query.iter().chain(&places) {
             assert!(found.iter().any(|found| found == place), "no {place} in {found:?}");
         }
@@ -181,7 +181,7 @@ async fn faults_of_a_file_and_of_its_query_are_in_one_answer(db: TestDb) {
 #[tokio::test]
 async fn null_and_other_types_are_refused_in_the_words_of_the_field() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let ada = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
     let ada = format!("/users/{}", ada["id"].as_str().unwrap());
     let connections = api.get("/connections").await.body(StatusCode::OK);
@@ -238,7 +238,7 @@ async fn null_and_other_types_are_refused_in_the_words_of_the_field() {
 #[tokio::test]
 async fn pages_of_every_list_end_where_they_have_enough_bytes() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let connections = api.get("/connections").await.body(StatusCode::OK);
     let connection = format!("/connections/{}", connections["items"][0]["id"].as_str().unwrap());
     // Each change is an entry of the audit with 100 long texts, before and after.
@@ -264,7 +264,7 @@ async fn pages_of_every_list_end_where_they_have_enough_bytes() {
 }
 
 /// The one entry of a problem.
-fn entry(answer: &Answer) -> Value {
+fn entry(answer: &ApiAnswer) -> Value {
     let all = errors(answer);
     assert_eq!(all.len(), 1, "{}", answer.text);
     all[0].clone()
@@ -272,7 +272,7 @@ fn entry(answer: &Answer) -> Value {
 
 async fn every_problem_names_field_value_expected_and_remedy(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let nobody = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
     let raw = |method: Method, path: &str| {
         api.request(method, path).header("content-type", "application/json")
@@ -281,9 +281,14 @@ async fn every_problem_names_field_value_expected_and_remedy(db: TestDb) {
     let user = format!("/users/{}", user["id"].as_str().unwrap());
     let stale = api.request(Method::DELETE, &user).header("if-match", "\"v9\"");
     let table = [
-        (Api::without_key(&world.server).get("/users").await, 401, "Authorization", Value::Null),
         (
-            Api::holding(&world.server, "usher_no").get("/users").await,
+            ApiClient::without_key(&world.server).get("/users").await,
+            401,
+            "Authorization",
+            Value::Null,
+        ),
+        (
+            ApiClient::with_key(&world.server, "usher_no").get("/users").await,
             401,
             "Authorization",
             Value::Null,
@@ -328,7 +333,7 @@ async fn every_problem_names_field_value_expected_and_remedy(db: TestDb) {
 #[tokio::test]
 async fn all_faults_of_a_query_are_named_at_once() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let query = "/users?cursor=abc&filter=nonsense&count=0&total=maybe&page=2&sortBy=x&count=1";
     let answer = api.get(query).await;
     let (code, mut places) = answer.problem(StatusCode::BAD_REQUEST);
@@ -346,7 +351,7 @@ async fn all_faults_of_a_query_are_named_at_once() {
 #[tokio::test]
 async fn all_faults_of_the_headers_are_named_at_once() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let create = api
         .request(Method::POST, "/users")
         .header("if-match", "*")
@@ -364,8 +369,8 @@ async fn all_faults_of_the_headers_are_named_at_once() {
 #[tokio::test]
 async fn a_wrong_authorization_header_is_named_for_what_it_is() {
     let world = World::new(TestDb::sqlite());
-    let api = Api::of(&world.server);
-    let nobody = Api::without_key(&world.server);
+    let api = ApiClient::for_server(&world.server);
+    let nobody = ApiClient::without_key(&world.server);
     for (header, detail) in [
         (format!("Bearer Bearer {}", api.key()), "says Bearer twice"),
         ("Bearer Bearer".into(), "says Bearer twice, without a key"),
@@ -389,7 +394,7 @@ async fn a_wrong_authorization_header_is_named_for_what_it_is() {
 
 async fn a_duplicate_names_every_conflict_and_the_other_resource(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let made = async |body: Value| {
         let made = api.post("/users", &body).await.body(StatusCode::CREATED);
         made["id"].as_str().unwrap().to_owned()
@@ -397,7 +402,7 @@ async fn a_duplicate_names_every_conflict_and_the_other_resource(db: TestDb) {
     let ada = made(json!({"email": "ada@x", "externalId": "1"})).await;
     let eve = made(json!({"email": "eve@x", "externalId": "2"})).await;
     let dan = made(json!({"email": "dan@x"})).await;
-    let conflicts = |answer: &Answer| {
+    let conflicts = |answer: &ApiAnswer| {
         let (code, _) = answer.problem(StatusCode::CONFLICT);
         assert_eq!(code, "exists");
         let conflict = |error: Value| {
@@ -427,7 +432,7 @@ async fn a_duplicate_names_every_conflict_and_the_other_resource(db: TestDb) {
 
 async fn a_name_that_is_repeated_in_json_is_refused_at_any_depth(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
     let team = format!("/teams/{}", team["id"].as_str().unwrap());
     for (method, path, body) in [
@@ -447,7 +452,7 @@ async fn a_name_that_is_repeated_in_json_is_refused_at_any_depth(db: TestDb) {
 
 async fn old_and_new_names_of_filter_attributes_find_the_same(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let mobile = json!({"regionCode": "DE", "number": "0221 123123"});
     let ada = json!({"email": "ada@x", "mobile": mobile, "teams": [{"name": "Ops"}], "createMissingTeams": true});
     let ada = api.post("/users", &ada).await.body(StatusCode::CREATED);
@@ -485,7 +490,7 @@ async fn old_and_new_names_of_filter_attributes_find_the_same(db: TestDb) {
 
 async fn a_gone_user_is_removed_without_change(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let ada = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
     let id = ada["id"].as_str().unwrap();
@@ -500,7 +505,7 @@ async fn a_gone_user_is_removed_without_change(db: TestDb) {
 
 async fn a_replayed_key_has_no_secret(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let create = async || {
         let request = api.request(Method::POST, "/keys").header("idempotency-key", "once");
         api.send(request.json(&json!({"name": "Payroll", "scopes": ["users:read"]}))).await
@@ -514,7 +519,7 @@ async fn a_replayed_key_has_no_secret(db: TestDb) {
 
 async fn the_etag_in_a_body_is_that_of_the_header_also_in_lists(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let ada = json!({"email": "ada@x", "teams": [{"name": "Ops"}], "createMissingTeams": true});
     api.post("/users", &ada).await.body(StatusCode::CREATED);
     let key = json!({"name": "Payroll", "scopes": ["users:read"]});
@@ -541,9 +546,9 @@ async fn the_etag_in_a_body_is_that_of_the_header_also_in_lists(db: TestDb) {
     assert_eq!(account.header("etag"), account.body["etag"].as_str());
 }
 
-async fn a_list_expands_what_is_asked_for_and_no_more(db: TestDb) {
+async fn a_list_expands_only_requested_fields(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let teams: Vec<_> =
         (0..25).map(|number| json!({"name": format!("Team {number:02}")})).collect();
     let ada = json!({"email": "ada@x", "teams": teams, "createMissingTeams": true});
@@ -571,7 +576,7 @@ async fn a_list_expands_what_is_asked_for_and_no_more(db: TestDb) {
 
 async fn a_page_ends_where_it_has_enough_bytes(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let image = format!("https://x.example/{}", "a".repeat(2_000));
     let text = "\u{1f600}".repeat(255);
     let lines = (0..400).map(|number| {

@@ -11,7 +11,7 @@ use usher::{
 };
 
 use crate::{
-    client::{Answer, Api, asking},
+    client::{ApiAnswer, ApiClient, path_with_query},
     contract::{DOCUMENTS, Operation, all_operations, operations_of},
     fixture::Fixture,
 };
@@ -43,7 +43,7 @@ fn without_nullable(schema: &Value) -> Value {
 /// A document as it is validated against, by version.
 fn readable(document: Document, version: Version) -> &'static Value {
     static READABLE: LazyLock<HashMap<&'static str, Value>> = LazyLock::new(|| {
-        let all = usher::http::openapi::ALL.into_iter();
+        let all = usher::http::openapi::ALL_DOCUMENTS.into_iter();
         let read = |(document, version): (Document, Version)| {
             let contract = document.contract(version);
             let contract = match version {
@@ -97,7 +97,7 @@ fn response<'a>(contract: &'a Value, operation: &Operation, status: StatusCode) 
 
 /// The answer fits what each version of the contract says of it.
 #[track_caller]
-pub(crate) fn fits(operation: &Operation, answer: &Answer) {
+pub(crate) fn fits(operation: &Operation, answer: &ApiAnswer) {
     for (document, version) in documents(operation) {
         // A client of 3.0 sends no `If-None-Match`.
         if answer.status == StatusCode::NOT_MODIFIED && version == Version::V3_0 {
@@ -167,7 +167,7 @@ async fn every_body_of_the_older_rendering_is_accepted() {
                     fixture.api.send(request).await
                 }
                 Document::Scim => {
-                    let scim = Api::scim(&fixture.world.server, Dialect::Strict);
+                    let scim = ApiClient::scim(&fixture.world.server, Dialect::Strict);
                     let request = scim
                         .request(operation.method.clone(), &fixture.scim_path(&operation))
                         .header("content-type", kind)
@@ -224,8 +224,8 @@ async fn refusals_fit_both_versions() {
     let taken = json!({"email": "taken@example.com"});
     api.post("/users", &taken).await.body(StatusCode::CREATED);
     for (id, answer, status) in [
-        ("listUsers", api.get(&asking("/users", &[("count", "0")])).await, 400),
-        ("listUsers", Api::without_key(&fixture.world.server).get("/users").await, 401),
+        ("listUsers", api.get(&path_with_query("/users", &[("count", "0")])).await, 400),
+        ("listUsers", ApiClient::without_key(&fixture.world.server).get("/users").await, 401),
         ("getUser", api.get(nobody).await, 404),
         ("createUser", api.post("/users", &taken).await, 409),
         ("createUser", api.post("/users", &json!({"email": 1})).await, 422),

@@ -7,31 +7,31 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Dialect, Scope};
 
 use crate::{
-    client::{Answer, Api, asking},
+    client::{ApiAnswer, ApiClient, path_with_query},
     support::db::TestDb,
     world::{Person, SESSION, World},
 };
 
 on_both_databases! {
-    a_user_is_made_found_changed_and_deleted,
-    whoever_is_there_is_adopted_whoever_made_them,
+    a_user_is_created_found_changed_and_deleted,
+    an_existing_user_is_adopted_from_every_origin,
     each_client_has_its_own_external_ids,
     a_name_or_an_address_is_taken_once_whichever_of_the_two_it_is,
     patched_display_name_is_stored_although_it_was_both_names,
     what_a_client_says_of_a_user_outlives_a_change_by_an_administrator,
-    what_is_not_stored_is_refused,
-    entra_is_understood_and_told_what_was_mended,
+    attributes_that_are_not_stored_are_rejected,
+    requests_of_entra_are_fixed_and_the_fixes_are_reported,
     okta_is_understood,
     members_come_and_go_one_by_one,
     a_role_that_can_not_be_is_refused_and_one_that_is_not_said_is_raised,
     sixty_four_who_change_one_group_at_once_lose_nothing,
     pages_by_index_and_by_cursor_meet_everybody_once,
     groups_come_by_cursor_with_their_members,
-    what_is_too_much_is_refused_at_once,
+    requests_over_a_limit_are_rejected_at_once,
     a_filter_finds_what_it_means,
     users_and_groups_are_searched_at_once,
-    me_is_whoever_is_signed_in,
-    an_answer_shows_what_is_asked_for,
+    me_is_the_signed_in_administrator,
+    a_response_has_the_requested_attributes,
     a_change_of_what_has_changed_is_refused,
     every_error_has_the_body_of_scim,
 }
@@ -46,7 +46,7 @@ const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The scimType of an error.
 #[track_caller]
-pub(crate) fn fault(answer: &Answer, status: StatusCode) -> &str {
+pub(crate) fn expect_error_type(answer: &ApiAnswer, status: StatusCode) -> &str {
     assert_eq!(answer.status, status, "{}", answer.text);
     assert_eq!(answer.header("content-type"), Some("application/scim+json"));
     assert_eq!(answer.body["status"], status.as_u16().to_string());
@@ -54,7 +54,7 @@ pub(crate) fn fault(answer: &Answer, status: StatusCode) -> &str {
     answer.body["scimType"].as_str().unwrap_or("")
 }
 
-async fn user(scim: &Api, user_name: &str) -> Value {
+async fn user(scim: &ApiClient, user_name: &str) -> Value {
     let body = json!({
         "schemas": [USER], "userName": user_name, "emails": [{"value": user_name}],
     });
@@ -65,21 +65,22 @@ pub(crate) fn id(resource: &Value) -> &str {
     resource["id"].as_str().unwrap()
 }
 
-pub(crate) async fn patched(scim: &Api, path: &str, operations: Value) -> Answer {
+pub(crate) async fn patched(scim: &ApiClient, path: &str, operations: Value) -> ApiAnswer {
     let body = json!({"schemas": [PATCH], "Operations": operations});
     scim.send(scim.request(Method::PATCH, path).json(&body)).await
 }
 
-async fn found(scim: &Api, path: &str, filter: &str) -> Vec<Value> {
-    let list = scim.get(&asking(path, &[("filter", filter)])).await.body(StatusCode::OK);
+async fn find_resources(scim: &ApiClient, path: &str, filter: &str) -> Vec<Value> {
+    let list = scim.get(&path_with_query(path, &[("filter", filter)])).await.body(StatusCode::OK);
     let found = list["Resources"].as_array().cloned().unwrap();
     assert_eq!(list["totalResults"], found.len());
     found
 }
 
-async fn a_user_is_made_found_changed_and_deleted(db: TestDb) {
+async fn a_user_is_created_found_changed_and_deleted(db: TestDb) {
     let world = World::new(db);
-    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let (scim, admin) =
+        (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
     let made = scim
         .post(
             "/Users",
@@ -122,7 +123,7 @@ async fn a_user_is_made_found_changed_and_deleted(db: TestDb) {
     }
     let scim_path = format!("/Users/{}", id(&made));
     assert_eq!(
-        found(&scim, "/Users", "userName eq \"ADA@example.com\"").await,
+        find_resources(&scim, "/Users", "userName eq \"ADA@example.com\"").await,
         std::slice::from_ref(&made)
     );
     let again = scim.request(Method::GET, &scim_path).header("if-none-match", &tag);
@@ -153,25 +154,26 @@ async fn a_user_is_made_found_changed_and_deleted(db: TestDb) {
     assert_eq!(admin.get(&path).await.body["status"], "STAGED");
 
     assert_eq!(scim.delete(&scim_path).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(fault(&scim.delete(&scim_path).await, StatusCode::NOT_FOUND), "");
+    assert_eq!(expect_error_type(&scim.delete(&scim_path).await, StatusCode::NOT_FOUND), "");
     assert_eq!(admin.get(&path).await.status, StatusCode::NOT_FOUND);
-    let audit = asking("/audit", &[("filter", &format!("target eq \"{}\"", id(&made)))]);
+    let audit = path_with_query("/audit", &[("filter", &format!("target eq \"{}\"", id(&made)))]);
     let audit = admin.get(&audit).await.body(StatusCode::OK);
     let actors = audit["items"].as_array().unwrap().iter().map(|entry| &entry["actor"]["type"]);
     assert!(actors.clone().count() >= 4 && actors.into_iter().all(|actor| actor == "SCIM_CLIENT"));
 }
 
-async fn whoever_is_there_is_adopted_whoever_made_them(db: TestDb) {
+async fn an_existing_user_is_adopted_from_every_origin(db: TestDb) {
     let world = World::new(db);
-    let (scim, admin) = (Api::scim(&world.server, Dialect::Okta), Api::of(&world.server));
+    let (scim, admin) =
+        (ApiClient::scim(&world.server, Dialect::Okta), ApiClient::for_server(&world.server));
     let staged = json!({"email": "Ada@example.com", "role": "USER"});
     let staged = admin.post("/users", &staged).await.body(StatusCode::CREATED);
     let again = json!({"schemas": [USER], "userName": "ada@example.com"});
     let taken = scim.post("/Users", &again).await;
-    assert_eq!(fault(&taken, StatusCode::CONFLICT), "uniqueness");
+    assert_eq!(expect_error_type(&taken, StatusCode::CONFLICT), "uniqueness");
     assert!(taken.body["detail"].as_str().unwrap().contains(id(&staged)), "{}", taken.text);
 
-    let there = found(&scim, "/Users", "userName eq \"ada@example.com\"").await;
+    let there = find_resources(&scim, "/Users", "userName eq \"ada@example.com\"").await;
     assert_eq!(id(&there[0]), id(&staged));
     let path = format!("/Users/{}", id(&staged));
     let linked = patched(
@@ -194,8 +196,10 @@ async fn whoever_is_there_is_adopted_whoever_made_them(db: TestDb) {
 
 async fn each_client_has_its_own_external_ids(db: TestDb) {
     let world = World::new(db);
-    let (one, other) =
-        (Api::scim(&world.server, Dialect::Strict), Api::scim(&world.server, Dialect::Strict));
+    let (one, other) = (
+        ApiClient::scim(&world.server, Dialect::Strict),
+        ApiClient::scim(&world.server, Dialect::Strict),
+    );
     let ada = user(&one, "ada@example.com").await;
     let path = format!("/Users/{}", id(&ada));
     for (client, name) in [(&one, "one"), (&other, "other")] {
@@ -204,18 +208,23 @@ async fn each_client_has_its_own_external_ids(db: TestDb) {
         assert_eq!(output.await.body(StatusCode::OK)["externalId"], name);
     }
     assert_eq!(one.get(&path).await.body["externalId"], "one");
-    assert_eq!(found(&other, "/Users", "externalId eq \"other\"").await.len(), 1);
-    assert_eq!(found(&other, "/Users", "externalId eq \"one\"").await, NOBODY);
-    assert_eq!(found(&other, "/Users", "externalId eq \"Other\"").await, NOBODY, "to the letter");
+    assert_eq!(find_resources(&other, "/Users", "externalId eq \"other\"").await.len(), 1);
+    assert_eq!(find_resources(&other, "/Users", "externalId eq \"one\"").await, NOBODY);
+    assert_eq!(
+        find_resources(&other, "/Users", "externalId eq \"Other\"").await,
+        NOBODY,
+        "to the letter"
+    );
     let group = json!({"schemas": [GROUP], "displayName": "Ops", "externalId": "g"});
     let group = one.post("/Groups", &group).await.body(StatusCode::CREATED);
     assert_eq!(other.get(&format!("/Groups/{}", id(&group))).await.body.get("externalId"), None);
-    assert_eq!(found(&one, "/Groups", "externalId eq \"g\"").await.len(), 1);
+    assert_eq!(find_resources(&one, "/Groups", "externalId eq \"g\"").await.len(), 1);
 }
 
 async fn a_name_or_an_address_is_taken_once_whichever_of_the_two_it_is(db: TestDb) {
     let world = World::new(db);
-    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let (scim, admin) =
+        (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
     let upn = json!({
         "schemas": [USER], "userName": "upn@example.com", "emails": [{"value": "mail@example.com"}],
     });
@@ -227,13 +236,13 @@ async fn a_name_or_an_address_is_taken_once_whichever_of_the_two_it_is(db: TestD
     let other = user(&scim, "other@example.com").await;
     let rename = json!([{"op": "replace", "path": "userName", "value": "UPN@example.com"}]);
     let renamed = patched(&scim, &format!("/Users/{}", id(&other)), rename).await;
-    assert_eq!(fault(&renamed, StatusCode::CONFLICT), "uniqueness");
+    assert_eq!(expect_error_type(&renamed, StatusCode::CONFLICT), "uniqueness");
     assert_eq!(made["userName"], "upn@example.com");
 }
 
 async fn patched_display_name_is_stored_although_it_was_both_names(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let name = json!({"givenName": "Ada", "familyName": "Lovelace"});
     let ada = json!({"schemas": [USER], "userName": "ada@example.com", "name": name});
     let ada = scim.post("/Users", &ada).await.body(StatusCode::CREATED);
@@ -250,7 +259,8 @@ async fn patched_display_name_is_stored_although_it_was_both_names(db: TestDb) {
 
 async fn what_a_client_says_of_a_user_outlives_a_change_by_an_administrator(db: TestDb) {
     let world = World::new(db);
-    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let (scim, admin) =
+        (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
     let made = json!({
         "schemas": [USER, ENTERPRISE], "userName": "upn@example.com", "displayName": "Countess",
         "emails": [{"value": "mail@example.com"}], ENTERPRISE: {"manager": {"value": "7"}},
@@ -267,9 +277,9 @@ async fn what_a_client_says_of_a_user_outlives_a_change_by_an_administrator(db: 
     assert_eq!(view[ENTERPRISE]["manager"]["value"], "7");
 }
 
-async fn what_is_not_stored_is_refused(db: TestDb) {
+async fn attributes_that_are_not_stored_are_rejected(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let base = json!({"schemas": [USER], "userName": "ada@example.com"});
     for (more, expected) in [
         (json!({"nickName": "Ada"}), "invalidValue"),
@@ -284,16 +294,16 @@ async fn what_is_not_stored_is_refused(db: TestDb) {
         let mut body = base.clone();
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let refused = scim.post("/Users", &body).await;
-        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), expected, "{more}");
+        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), expected, "{more}");
     }
-    assert_eq!(found(&scim, "/Users", "userName pr").await, NOBODY, "nothing was written");
+    assert_eq!(find_resources(&scim, "/Users", "userName pr").await, NOBODY, "nothing was written");
 }
 
-async fn entra_is_understood_and_told_what_was_mended(db: TestDb) {
+async fn requests_of_entra_are_fixed_and_the_fixes_are_reported(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Entra);
+    let scim = ApiClient::scim(&world.server, Dialect::Entra);
     // The test of the connection looks for somebody who is not there.
-    assert_eq!(found(&scim, "/Users", "userName eq \"8f0e2d7c\"").await, NOBODY);
+    assert_eq!(find_resources(&scim, "/Users", "userName eq \"8f0e2d7c\"").await, NOBODY);
     let made = scim
         .post(
             "/Users",
@@ -325,7 +335,7 @@ async fn entra_is_understood_and_told_what_was_mended(db: TestDb) {
         (&json!(false), &json!("Augusta"))
     );
     // Whoever is disabled is still there.
-    assert_eq!(found(&scim, "/Users", "userName eq \"ada@example.com\"").await.len(), 1);
+    assert_eq!(find_resources(&scim, "/Users", "userName eq \"ada@example.com\"").await.len(), 1);
 
     let group = json!({"schemas": [GROUP], "displayName": "Ops", "externalId": "g1"});
     let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
@@ -344,7 +354,7 @@ async fn entra_is_understood_and_told_what_was_mended(db: TestDb) {
 
 async fn okta_is_understood(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Okta);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let body = json!({
         "schemas": [USER], "userName": "ada@example.com", "externalId": "00u1", "locale": "en-US",
         "name": {"givenName": "Ada", "familyName": "Lovelace"}, "displayName": "Ada Lovelace",
@@ -369,12 +379,13 @@ async fn okta_is_understood(db: TestDb) {
     let renamed = patched(&scim, &path, rename).await;
     assert_eq!(renamed.status, StatusCode::NO_CONTENT);
     assert_eq!(renamed.header("usher-compatibility-fixes"), Some("read-only-patched id"));
-    assert_eq!(found(&scim, "/Groups", "displayName eq \"night watch\"").await.len(), 1);
+    assert_eq!(find_resources(&scim, "/Groups", "displayName eq \"night watch\"").await.len(), 1);
 }
 
 async fn members_come_and_go_one_by_one(db: TestDb) {
     let world = World::new(db);
-    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let (scim, admin) =
+        (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
     let (ada, grace, alan) = (
         user(&scim, "ada@example.com").await,
         user(&scim, "grace@example.com").await,
@@ -424,8 +435,14 @@ async fn members_come_and_go_one_by_one(db: TestDb) {
     }
     let team = admin.get(&format!("/teams/{}/members", id(&group))).await.body(StatusCode::OK);
     assert_eq!(team["items"][0]["user"]["email"], "grace@example.com");
-    assert_eq!(found(&scim, "/Groups", &format!("members.value eq \"{g}\"")).await.len(), 1);
-    assert_eq!(found(&scim, "/Groups", &format!("members[value eq \"{a}\"]")).await.len(), 0);
+    assert_eq!(
+        find_resources(&scim, "/Groups", &format!("members.value eq \"{g}\"")).await.len(),
+        1
+    );
+    assert_eq!(
+        find_resources(&scim, "/Groups", &format!("members[value eq \"{a}\"]")).await.len(),
+        0
+    );
     let her = scim.get(&format!("/Users/{g}")).await.body(StatusCode::OK);
     assert_eq!(
         (&her["groups"][0]["display"], &her[OURS]["teamRoles"][0]["role"]),
@@ -433,7 +450,11 @@ async fn members_come_and_go_one_by_one(db: TestDb) {
     );
     let roles = format!("{ROLES}:memberRoles");
     let no_roles = patched(&scim, &path, json!([{"op": "remove", "path": roles}])).await;
-    assert_eq!(fault(&no_roles, StatusCode::BAD_REQUEST), "invalidValue", "she has one");
+    assert_eq!(
+        expect_error_type(&no_roles, StatusCode::BAD_REQUEST),
+        "invalidValue",
+        "she has one"
+    );
     let gone = json!([{"op": "remove", "path": "members"}, {"op": "remove", "path": roles}]);
     patched(&scim, &path, gone).await.body(StatusCode::OK);
     let asking = format!("{path}?attributes=members");
@@ -450,10 +471,14 @@ async fn members_come_and_go_one_by_one(db: TestDb) {
     assert_eq!(view["members"].as_array().unwrap().iter().map(id_of).collect::<Vec<_>>(), [&*l]);
     let other = json!([{"op": "add", "path": ROLES, "value": {"schemas": [GROUP]}}]);
     let refused = patched(&scim, &path, other).await;
-    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "another's schema");
+    assert_eq!(
+        expect_error_type(&refused, StatusCode::BAD_REQUEST),
+        "invalidValue",
+        "another's schema"
+    );
     let stranger = json!([{"op": "add", "path": "members", "value": [{"value": id(&group)}]}]);
     let refused = patched(&scim, &path, stranger).await;
-    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+    assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
     // A PUT names them all.
     let put =
         json!({"schemas": [GROUP], "displayName": "Ops", "members": [{"value": a}, {"value": l}]});
@@ -467,7 +492,7 @@ fn id_of(member: &Value) -> String {
 
 async fn a_role_that_can_not_be_is_refused_and_one_that_is_not_said_is_raised(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let body = json!({
         "schemas": [USER, OURS], "userName": "ada@example.com", OURS: {"role": "USER"},
     });
@@ -482,7 +507,7 @@ async fn a_role_that_can_not_be_is_refused_and_one_that_is_not_said_is_raised(db
         json!([{"op": "replace", "path": place, "value": role}])
     };
     let refused = patched(&scim, &path, role("RESPONDER")).await;
-    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+    assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
     let message = refused.body["detail"].as_str().unwrap();
     assert!(
         message.contains("RESPONDER") && message.contains("USER"),
@@ -495,7 +520,7 @@ async fn a_role_that_can_not_be_is_refused_and_one_that_is_not_said_is_raised(db
 
 async fn sixty_four_who_change_one_group_at_once_lose_nothing(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Entra);
+    let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let group = json!({"schemas": [GROUP], "displayName": "Ops"});
     let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
     let path = format!("/Groups/{}", id(&group));
@@ -518,7 +543,7 @@ async fn sixty_four_who_change_one_group_at_once_lose_nothing(db: TestDb) {
 
 async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     for number in 0..11 {
         user(&scim, &format!("u{number:02}@example.com")).await;
     }
@@ -537,7 +562,7 @@ async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
                 ("sortBy", "userName"),
                 ("filter", filter),
             ];
-            let list = scim.get(&asking("/Users", &page)).await.body(StatusCode::OK);
+            let list = scim.get(&path_with_query("/Users", &page)).await.body(StatusCode::OK);
             assert_eq!((&list["totalResults"], &list["startIndex"]), (&json!(11), &json!(start)));
             seen.extend(names(&list));
         }
@@ -550,7 +575,7 @@ async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
                 ("sortBy", "userName"),
                 ("filter", filter),
             ];
-            let list = scim.get(&asking("/Users", &page)).await.body(StatusCode::OK);
+            let list = scim.get(&path_with_query("/Users", &page)).await.body(StatusCode::OK);
             seen.extend(names(&list));
             cursor = list["nextCursor"].as_str().map(str::to_owned);
         }
@@ -582,13 +607,13 @@ async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
         ("sortOrder=up", "invalidValue"),
     ] {
         let refused = scim.get(&format!("/Users?{page}")).await;
-        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), expected, "{page}");
+        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), expected, "{page}");
     }
 }
 
 async fn a_filter_finds_what_it_means(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     for (name, family, department, active) in [
         ("ada@example.com", "Lovelace", "Engines", true),
         ("grace@example.com", "Hopper", "Navy", true),
@@ -618,7 +643,7 @@ async fn a_filter_finds_what_it_means(db: TestDb) {
         ("title pr or externalId eq \"x\"".to_owned(), ""),
         ("groups pr".to_owned(), ""),
     ] {
-        let users = found(&scim, "/Users", &filter).await;
+        let users = find_resources(&scim, "/Users", &filter).await;
         let mut names: Vec<_> =
             users.iter().map(|user| user["userName"].as_str().unwrap()).collect();
         names.sort_unstable();
@@ -637,8 +662,12 @@ async fn a_filter_finds_what_it_means(db: TestDb) {
         "groups[value ne \"0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11\"]",
         "emails[type eq \"work\"].value eq \"x\"",
     ] {
-        let refused = scim.get(&asking("/Users", &[("filter", filter)])).await;
-        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidFilter", "{filter}");
+        let refused = scim.get(&path_with_query("/Users", &[("filter", filter)])).await;
+        assert_eq!(
+            expect_error_type(&refused, StatusCode::BAD_REQUEST),
+            "invalidFilter",
+            "{filter}"
+        );
     }
     let search = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
@@ -653,7 +682,7 @@ async fn a_filter_finds_what_it_means(db: TestDb) {
 
 async fn users_and_groups_are_searched_at_once(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     for number in 0..3 {
         user(&scim, &format!("u{number}@example.com")).await;
         let group = json!({"schemas": [GROUP], "displayName": format!("Team {number}")});
@@ -701,15 +730,15 @@ async fn users_and_groups_are_searched_at_once(db: TestDb) {
         (json!({"cursor": ""}), "invalidValue"),
     ] {
         let refused = scim.post("/.search", &search(more)).await;
-        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), expected);
+        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), expected);
     }
 }
 
-async fn me_is_whoever_is_signed_in(db: TestDb) {
+async fn me_is_the_signed_in_administrator(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
     let cookie = format!("{SESSION}={}", browser.cookie(SESSION).unwrap());
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let address = format!("{}/scim/v2/Me", world.server.address);
     let me = scim.send(client.get(&address).header("cookie", &cookie)).await;
@@ -718,16 +747,20 @@ async fn me_is_whoever_is_signed_in(db: TestDb) {
     let body =
         json!({"schemas": [PATCH], "Operations": [{"op": "add", "path": "title", "value": "x"}]});
     let change = || client.patch(&address).header("cookie", &cookie).json(&body);
-    assert_eq!(fault(&scim.send(change()).await, StatusCode::FORBIDDEN), "", "another site's page");
+    assert_eq!(
+        expect_error_type(&scim.send(change()).await, StatusCode::FORBIDDEN),
+        "",
+        "another site's page"
+    );
     let changed = scim.send(change().header("sec-fetch-site", "same-origin")).await;
     assert_eq!(changed.body(StatusCode::OK)["title"], "x");
     // A key is no user.
-    assert_eq!(fault(&scim.get("/Me").await, StatusCode::NOT_FOUND), "");
+    assert_eq!(expect_error_type(&scim.get("/Me").await, StatusCode::NOT_FOUND), "");
 }
 
-async fn an_answer_shows_what_is_asked_for(db: TestDb) {
+async fn a_response_has_the_requested_attributes(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let ada = user(&scim, "ada@example.com").await;
     let keys = |view: &Value| view.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     for (query, expected) in [
@@ -746,12 +779,12 @@ async fn an_answer_shows_what_is_asked_for(db: TestDb) {
         assert_eq!(view, expected, "{query}");
     }
     let both = scim.get(&format!("/Users/{}?attributes=id&excludedAttributes=id", id(&ada))).await;
-    assert_eq!(fault(&both, StatusCode::BAD_REQUEST), "invalidValue");
+    assert_eq!(expect_error_type(&both, StatusCode::BAD_REQUEST), "invalidValue");
 }
 
 async fn a_change_of_what_has_changed_is_refused(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let ada = user(&scim, "ada@example.com").await;
     let group = json!({"schemas": [GROUP], "displayName": "Ops"});
     let group = scim.post("/Groups", &group).await;
@@ -766,7 +799,7 @@ async fn a_change_of_what_has_changed_is_refused(db: TestDb) {
         assert_eq!(scim.send(request).await.status, status);
     }
     let stale = scim.request(Method::DELETE, &path).header("if-match", seen);
-    assert_eq!(fault(&scim.send(stale).await, StatusCode::PRECONDITION_FAILED), "");
+    assert_eq!(expect_error_type(&scim.send(stale).await, StatusCode::PRECONDITION_FAILED), "");
     // The members of a group are part of what was seen of it.
     let members = json!([{"op": "add", "path": "members", "value": [{"value": id(&ada)}]}]);
     let path = format!("/Groups/{}", id(&group));
@@ -778,16 +811,17 @@ async fn a_change_of_what_has_changed_is_refused(db: TestDb) {
 async fn every_error_has_the_body_of_scim(db: TestDb) {
     let world = World::new(db);
     let (server, nobody) = (&world.server, "01a20dca-67bc-7387-b04b-347d58edaf49");
-    let scim = Api::scim(server, Dialect::Strict);
+    let scim = ApiClient::scim(server, Dialect::Strict);
     let at = |key: &str| {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         client.get(format!("{}/scim/v2/Users", server.address)).bearer_auth(key)
     };
     let unknown = scim.send(at("usher_nobody")).await;
-    assert_eq!(fault(&unknown, StatusCode::UNAUTHORIZED), "");
+    assert_eq!(expect_error_type(&unknown, StatusCode::UNAUTHORIZED), "");
     assert!(unknown.header("www-authenticate").unwrap().starts_with("Bearer"));
-    let other = Api::with(server, &server.account, [Scope::UsersRead].into_iter().collect());
-    assert_eq!(fault(&scim.send(at(other.key())).await, StatusCode::FORBIDDEN), "");
+    let other =
+        ApiClient::with_scopes(server, &server.account, [Scope::UsersRead].into_iter().collect());
+    assert_eq!(expect_error_type(&scim.send(at(other.key())).await, StatusCode::FORBIDDEN), "");
     for path in [
         "/Users/x",
         &format!("/Users/{nobody}"),
@@ -795,27 +829,27 @@ async fn every_error_has_the_body_of_scim(db: TestDb) {
         "/Nothing",
         "/Schemas/urn:x",
     ] {
-        assert_eq!(fault(&scim.get(path).await, StatusCode::NOT_FOUND), "", "{path}");
+        assert_eq!(expect_error_type(&scim.get(path).await, StatusCode::NOT_FOUND), "", "{path}");
     }
     let put = scim.put("/Users", &json!({})).await;
-    assert_eq!(fault(&put, StatusCode::METHOD_NOT_ALLOWED), "");
+    assert_eq!(expect_error_type(&put, StatusCode::METHOD_NOT_ALLOWED), "");
     assert_eq!(put.header("allow"), Some("GET, HEAD, POST"));
     let text = scim.request(Method::POST, "/Users").header("content-type", "text/plain").body("x");
-    assert_eq!(fault(&scim.send(text).await, StatusCode::UNSUPPORTED_MEDIA_TYPE), "");
+    assert_eq!(expect_error_type(&scim.send(text).await, StatusCode::UNSUPPORTED_MEDIA_TYPE), "");
     let broken =
         scim.request(Method::POST, "/Users").header("content-type", "application/scim+json");
     let broken = scim.send(broken.body("{")).await;
-    assert_eq!(fault(&broken, StatusCode::BAD_REQUEST), "invalidSyntax");
+    assert_eq!(expect_error_type(&broken, StatusCode::BAD_REQUEST), "invalidSyntax");
     let long = scim.request(Method::POST, "/Users").header("content-type", "application/scim+json");
     let long = scim.send(long.body(vec![b' '; 5 * 1024 * 1024 + 1])).await;
-    assert_eq!(fault(&long, StatusCode::PAYLOAD_TOO_LARGE), "");
+    assert_eq!(expect_error_type(&long, StatusCode::PAYLOAD_TOO_LARGE), "");
     let filtered = scim.get("/Schemas?filter=id%20pr").await;
-    assert_eq!(fault(&filtered, StatusCode::FORBIDDEN), "");
+    assert_eq!(expect_error_type(&filtered, StatusCode::FORBIDDEN), "");
 }
 
 async fn groups_come_by_cursor_with_their_members(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let ada = user(&scim, "ada@example.com").await;
     for number in 0..23 {
         let name = format!("Team {number:02}");
@@ -827,7 +861,7 @@ async fn groups_come_by_cursor_with_their_members(db: TestDb) {
     let (mut seen, mut pages, mut cursor) = (Vec::new(), 0, Some(String::new()));
     while let Some(at) = cursor {
         let page = [("cursor", at.as_str()), ("count", "15"), ("sortBy", "displayName")];
-        let list = scim.get(&asking("/Groups", &page)).await.body(StatusCode::OK);
+        let list = scim.get(&path_with_query("/Groups", &page)).await.body(StatusCode::OK);
         for group in list["Resources"].as_array().unwrap() {
             assert_eq!(group["members"][0]["value"], id(&ada));
             seen.push(group["displayName"].as_str().unwrap().to_owned());
@@ -840,19 +874,22 @@ async fn groups_come_by_cursor_with_their_members(db: TestDb) {
 }
 
 /// None of these may take long: a client waits, and so does the database.
-async fn what_is_too_much_is_refused_at_once(db: TestDb) {
+async fn requests_over_a_limit_are_rejected_at_once(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Entra);
+    let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let ada = user(&scim, "ada@example.com").await;
     let path = format!("/Users/{}", id(&ada));
     let many: Vec<_> =
         (0..20_000).map(|number| json!({"value": format!("{number}@b.c")})).collect();
     let add = json!([{"op": "add", "path": "emails", "value": many}]);
-    assert_eq!(fault(&patched(&scim, &path, add).await, StatusCode::BAD_REQUEST), "invalidValue");
+    assert_eq!(
+        expect_error_type(&patched(&scim, &path, add).await, StatusCode::BAD_REQUEST),
+        "invalidValue"
+    );
     let operation = json!({"op": "add", "path": "title", "value": "x"});
     let operations = Value::Array(vec![operation; 1_001]);
     let refused = patched(&scim, &path, operations).await;
-    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "tooMany");
+    assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "tooMany");
     let more = (0..20_000).map(|number| (format!("urn:example:many:x{number}"), json!(1)));
     let mut body = json!({"schemas": [USER], "userName": "grace@example.com"});
     body.as_object_mut().unwrap().extend(more);
@@ -864,5 +901,9 @@ async fn what_is_too_much_is_refused_at_once(db: TestDb) {
         (0..30_000).map(|number| json!({"value": uuid::Uuid::from_u128(number)})).collect();
     let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": members});
     let refused = scim.post("/Groups", &group).await;
-    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "nobody is there");
+    assert_eq!(
+        expect_error_type(&refused, StatusCode::BAD_REQUEST),
+        "invalidValue",
+        "nobody is there"
+    );
 }

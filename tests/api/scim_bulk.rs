@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Dialect, Scope};
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     support::db::TestDb,
     world::World,
 };
 
 on_both_databases! {
-    a_user_and_a_group_that_refers_to_them_are_made_in_any_order,
+    a_user_and_a_group_that_refers_to_them_are_created_in_any_order,
     operations_that_wait_for_one_another_are_refused_and_the_others_done,
     each_operation_is_done_or_not_by_itself,
     nothing_is_tried_after_as_many_failures_as_the_client_allows,
@@ -26,20 +26,20 @@ const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-async fn sent(scim: &Api, operations: Value) -> Answer {
+async fn sent(scim: &ApiClient, operations: Value) -> ApiAnswer {
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations,
     });
     scim.post("/Bulk", &body).await
 }
 
-async fn done(scim: &Api, operations: Value) -> Vec<Value> {
+async fn send_bulk(scim: &ApiClient, operations: Value) -> Vec<Value> {
     let answer = sent(scim, operations).await.body(StatusCode::OK);
     assert_eq!(answer["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:BulkResponse"]));
     answer["Operations"].as_array().cloned().unwrap()
 }
 
-fn statuses(outcomes: &[Value]) -> Vec<&str> {
+fn outcome_statuses(outcomes: &[Value]) -> Vec<&str> {
     outcomes.iter().map(|one| one["status"].as_str().unwrap()).collect()
 }
 
@@ -55,25 +55,25 @@ fn group(name: &str, members: &[&str]) -> Value {
 }
 
 /// How many users there are.
-async fn count(scim: &Api) -> u64 {
+async fn count_users(scim: &ApiClient) -> u64 {
     scim.get("/Users?count=0").await.body(StatusCode::OK)["totalResults"].as_u64().unwrap()
 }
 
 /// Gets what is at the address that an outcome names.
-async fn response(scim: &Api, outcome: &Value) -> Value {
+async fn response(scim: &ApiClient, outcome: &Value) -> Value {
     let location = outcome["location"].as_str().unwrap();
     let (_, path) = location.split_once("/scim/v2").unwrap();
     scim.get(path).await.body(StatusCode::OK)
 }
 
-async fn a_user_and_a_group_that_refers_to_them_are_made_in_any_order(db: TestDb) {
+async fn a_user_and_a_group_that_refers_to_them_are_created_in_any_order(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let patch = json!({
         "schemas": [PATCH],
         "Operations": [{"op": "add", "path": "members", "value": [{"value": "bulkId:late"}]}],
     });
-    let outcomes = done(
+    let outcomes = send_bulk(
         &scim,
         json!([
             group("Ops", &["bulkId:ada", "bulkId:bob"]),
@@ -84,7 +84,7 @@ async fn a_user_and_a_group_that_refers_to_them_are_made_in_any_order(db: TestDb
         ]),
     )
     .await;
-    assert_eq!(statuses(&outcomes), ["201", "201", "204", "201", "201"]);
+    assert_eq!(outcome_statuses(&outcomes), ["201", "201", "204", "201", "201"]);
     assert_eq!(outcomes[0]["bulkId"], "Ops");
     assert_eq!(outcomes[0]["method"], "POST");
     assert_eq!(outcomes[2]["location"], outcomes[0]["location"]);
@@ -106,7 +106,7 @@ async fn a_user_and_a_group_that_refers_to_them_are_made_in_any_order(db: TestDb
 
 async fn operations_that_wait_for_one_another_are_refused_and_the_others_done(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let managed = |name: &str, by: &str| {
         let mut made = user(name);
         made["data"]["schemas"] = json!([USER, ENTERPRISE]);
@@ -114,24 +114,24 @@ async fn operations_that_wait_for_one_another_are_refused_and_the_others_done(db
         made
     };
     let outcomes =
-        done(&scim, json!([managed("ada", "bob"), managed("bob", "ada"), user("carl")])).await;
-    assert_eq!(statuses(&outcomes), ["409", "409", "201"]);
+        send_bulk(&scim, json!([managed("ada", "bob"), managed("bob", "ada"), user("carl")])).await;
+    assert_eq!(outcome_statuses(&outcomes), ["409", "409", "201"]);
     assert_eq!(outcomes[0]["response"]["status"], "409");
     assert_eq!(outcomes[0].get("location"), None);
     // Not in a circle, the manager is an id like any other.
-    let outcomes = done(&scim, json!([managed("dora", "emil"), user("emil")])).await;
-    assert_eq!(statuses(&outcomes), ["201", "201"]);
+    let outcomes = send_bulk(&scim, json!([managed("dora", "emil"), user("emil")])).await;
+    assert_eq!(outcome_statuses(&outcomes), ["201", "201"]);
     let (dora, emil) = (response(&scim, &outcomes[0]).await, response(&scim, &outcomes[1]).await);
     assert_eq!(dora[ENTERPRISE]["manager"]["value"], emil["id"]);
 }
 
 async fn each_operation_is_done_or_not_by_itself(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let nobody = "/Users/0190a000-0000-7000-8000-000000000000";
     let mut twice = user("ada");
     twice["bulkId"] = json!("again");
-    let outcomes = done(
+    let outcomes = send_bulk(
         &scim,
         json!([
             user("ada"),
@@ -146,7 +146,7 @@ async fn each_operation_is_done_or_not_by_itself(db: TestDb) {
     )
     .await;
     assert_eq!(
-        statuses(&outcomes),
+        outcome_statuses(&outcomes),
         ["201", "409", "404", "400", "400", "400", "400", "204"],
         "{outcomes:#?}"
     );
@@ -163,7 +163,7 @@ async fn each_operation_is_done_or_not_by_itself(db: TestDb) {
 
 async fn nothing_is_tried_after_as_many_failures_as_the_client_allows(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let wrong =
         |name: &str| json!({"method": "POST", "path": "/Users", "bulkId": name, "data": {}});
     for (most, expected) in [
@@ -172,7 +172,7 @@ async fn nothing_is_tried_after_as_many_failures_as_the_client_allows(db: TestDb
         (Some(3), &["201", "400", "201", "400", "201"]),
         (None, &["201", "400", "201", "400", "201"]),
     ] {
-        let before = count(&scim).await;
+        let before = count_users(&scim).await;
         let [ada, carl, emil] =
             ["ada", "carl", "emil"].map(|name| user(&format!("{name}{before}")));
         let mut body = json!({
@@ -183,9 +183,13 @@ async fn nothing_is_tried_after_as_many_failures_as_the_client_allows(db: TestDb
             body["failOnErrors"] = json!(most);
         }
         let answer = scim.post("/Bulk", &body).await.body(StatusCode::OK);
-        assert_eq!(statuses(answer["Operations"].as_array().unwrap()), expected, "{most:?}");
+        assert_eq!(
+            outcome_statuses(answer["Operations"].as_array().unwrap()),
+            expected,
+            "{most:?}"
+        );
         let made = expected.iter().filter(|status| **status == "201").count();
-        assert_eq!(count(&scim).await, before + u64::try_from(made).unwrap(), "{most:?}");
+        assert_eq!(count_users(&scim).await, before + u64::try_from(made).unwrap(), "{most:?}");
     }
     for wrong in [json!(0), json!(-1), json!("1"), json!(1.5)] {
         let body = json!({
@@ -199,8 +203,8 @@ async fn nothing_is_tried_after_as_many_failures_as_the_client_allows(db: TestDb
 
 async fn a_version_guards_an_operation(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
-    let made = done(&scim, json!([user("ada")])).await;
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
+    let made = send_bulk(&scim, json!([user("ada")])).await;
     let version = made[0]["version"].as_str().unwrap();
     let ada = response(&scim, &made[0]).await;
     assert_eq!(ada["meta"]["version"], version);
@@ -218,15 +222,15 @@ async fn a_version_guards_an_operation(db: TestDb) {
         titled("*", "Poet"),
         {"method": "DELETE", "path": path, "version": version},
     ]);
-    let outcomes = done(&scim, operations).await;
-    assert_eq!(statuses(&outcomes), ["200", "412", "412", "400", "200", "412"]);
+    let outcomes = send_bulk(&scim, operations).await;
+    assert_eq!(outcome_statuses(&outcomes), ["200", "412", "412", "400", "200", "412"]);
     let ada = response(&scim, &made[0]).await;
     assert_eq!((&ada["title"], &ada["meta"]["version"]), (&json!("Poet"), &outcomes[4]["version"]));
 }
 
 async fn more_than_can_be_taken_is_refused_before_anything_is_done(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let many: Vec<_> = (0..1_001).map(|at| user(&format!("u{at}"))).collect();
     let refused = sent(&scim, many.into()).await.body(StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(refused["status"], "413");
@@ -236,35 +240,35 @@ async fn more_than_can_be_taken_is_refused_before_anything_is_done(db: TestDb) {
     assert_eq!(refused["status"], "413");
     let refused = sent(&scim, json!([user("ada"), user("ada")])).await;
     assert_eq!(refused.body(StatusCode::BAD_REQUEST)["scimType"], "invalidValue");
-    assert_eq!(count(&scim).await, 0);
+    assert_eq!(count_users(&scim).await, 0);
 }
 
 async fn a_thousand_operations_are_taken(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let names: Vec<_> = (0..999).map(|at| format!("u{at}")).collect();
     let members: Vec<_> = names.iter().map(|name| format!("bulkId:{name}")).collect();
     let members: Vec<_> = members.iter().map(String::as_str).collect();
     let mut operations = vec![group("All", &members)];
     operations.extend(names.iter().map(|name| user(name)));
-    let outcomes = done(&scim, operations.into()).await;
+    let outcomes = send_bulk(&scim, operations.into()).await;
     assert_eq!(outcomes.len(), 1_000);
-    assert!(statuses(&outcomes).iter().all(|status| *status == "201"));
+    assert!(outcome_statuses(&outcomes).iter().all(|status| *status == "201"));
     let all = response(&scim, &outcomes[0]).await;
     assert_eq!(all["members"].as_array().unwrap().len(), 999);
 }
 
 async fn what_was_mended_is_counted_for_each_client(db: TestDb) {
     let world = World::new(db);
-    let admin = Api::of(&world.server);
+    let admin = ApiClient::for_server(&world.server);
     let body = json!({"name": "Entra", "scopes": ["scim"], "dialect": "ENTRA"});
     let made = admin.post("/keys", &body).await.body(StatusCode::CREATED);
     let path = format!("/keys/{}/compatibility-fixes", made["key"]["id"].as_str().unwrap());
     let none = admin.get(&path).await.body(StatusCode::OK);
     assert_eq!(none, json!({"items": []}));
 
-    let scim = Api::scim_holding(&world.server, made["secret"].as_str().unwrap());
-    let outcomes = done(&scim, json!([user("ada")])).await;
+    let scim = ApiClient::scim_with_key(&world.server, made["secret"].as_str().unwrap());
+    let outcomes = send_bulk(&scim, json!([user("ada")])).await;
     let ada = response(&scim, &outcomes[0]).await;
     let user_path = format!("/Users/{}", ada["id"].as_str().unwrap());
     let patch = |value: Value| {
@@ -293,8 +297,11 @@ async fn what_was_mended_is_counted_for_each_client(db: TestDb) {
     );
     assert!(items.iter().all(|one| one["lastAt"].is_string()));
     // It needs the scope, and is the account's own.
-    let other =
-        Api::with(&world.server, &world.server.account, [Scope::Scim].into_iter().collect());
+    let other = ApiClient::with_scopes(
+        &world.server,
+        &world.server.account,
+        [Scope::Scim].into_iter().collect(),
+    );
     assert_eq!(other.get(&path).await.status, StatusCode::FORBIDDEN);
     let gone = admin.get("/keys/0190a000-0000-7000-8000-000000000000/compatibility-fixes").await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use usher::domain::api_key::Dialect;
 
 use crate::{
-    client::{Api, asking},
-    scim::{GROUP, ROLES, USER, fault, id, patched},
+    client::{ApiClient, path_with_query},
+    scim::{GROUP, ROLES, USER, expect_error_type, id, patched},
     support::db::TestDb,
     world::World,
 };
@@ -48,14 +48,14 @@ fn ada() -> Value {
     })
 }
 
-async fn created(scim: &Api, body: &Value) -> (String, Value) {
+async fn created(scim: &ApiClient, body: &Value) -> (String, Value) {
     let at = if body["displayName"] == "Ops" { "/Groups" } else { "/Users" };
     let created = scim.post(at, body).await.body(StatusCode::CREATED);
     (format!("{at}/{}", id(&created)), created)
 }
 
 /// An administrator who stays, so that another one can lose the role.
-async fn root(scim: &Api) {
+async fn root(scim: &ApiClient) {
     let root = json!({
         "schemas": [USER, OURS], "userName": "root@example.com", OURS: {"role": "ADMIN"},
     });
@@ -65,7 +65,7 @@ async fn root(scim: &Api) {
 async fn patch_of_a_user_that_can_not_be_understood_is_refused_and_changes_nothing(db: TestDb) {
     let world = World::new(db);
     for dialect in LENIENT {
-        let scim = Api::scim(&world.server, dialect);
+        let scim = ApiClient::scim(&world.server, dialect);
         let mut ada = ada();
         ada["userName"] = json!(format!("{}@example.com", dialect.as_str()));
         ada["emails"] = json!([{"value": ada["userName"]}]);
@@ -90,11 +90,19 @@ async fn patch_of_a_user_that_can_not_be_understood_is_refused_and_changes_nothi
                 json!({"op": "remove", "path": wrong}),
             ] {
                 let refused = patched(&scim, &path, json!([operation])).await;
-                assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidPath", "{operation}");
+                assert_eq!(
+                    expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                    "invalidPath",
+                    "{operation}"
+                );
             }
             let pathless = json!([{"op": "replace", "value": {wrong: false}}]);
             let refused = patched(&scim, &path, pathless).await;
-            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{wrong}");
+            assert_eq!(
+                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                "invalidValue",
+                "{wrong}"
+            );
         }
         let after = scim.get(&path).await.body(StatusCode::OK);
         assert_eq!(after, before, "nothing was changed");
@@ -103,7 +111,7 @@ async fn patch_of_a_user_that_can_not_be_understood_is_refused_and_changes_nothi
 
 async fn patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_nothing(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Entra);
+    let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let (_, ada) = created(&scim, &ada()).await;
     let member = json!([{"value": id(&ada)}]);
     let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": member});
@@ -128,11 +136,14 @@ async fn patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_noth
                 operation["value"] = json!([]);
             }
             let refused = patched(&scim, &path, json!([operation])).await;
-            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), kind, "{op} {wrong}");
+            assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), kind, "{op} {wrong}");
         }
         let pathless = json!([{"op": "replace", "value": {wrong.as_str(): []}}]);
         let refused = patched(&scim, &path, pathless).await;
-        assert!(fault(&refused, StatusCode::BAD_REQUEST).starts_with("invalid"), "{wrong}");
+        assert!(
+            expect_error_type(&refused, StatusCode::BAD_REQUEST).starts_with("invalid"),
+            "{wrong}"
+        );
     }
     for operation in [
         json!({"op": "add", "path": "members", "value": null}),
@@ -151,7 +162,7 @@ async fn patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_noth
 
 async fn unusual_forms_of_a_path_are_understood(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Okta);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
     root(&scim).await;
     let (path, made) = created(&scim, &ada()).await;
     for (path_written, off) in [
@@ -182,7 +193,7 @@ async fn unusual_forms_of_a_path_are_understood(db: TestDb) {
 async fn put_leaves_alone_the_extensions_that_it_does_not_name(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
-        let scim = Api::scim(&world.server, dialect);
+        let scim = ApiClient::scim(&world.server, dialect);
         let mut whole = ada();
         whole["userName"] = json!(format!("{}@example.com", dialect.as_str()));
         whole["emails"] = json!([{"value": whole["userName"]}]);
@@ -210,7 +221,11 @@ async fn put_leaves_alone_the_extensions_that_it_does_not_name(db: TestDb) {
         for unassigned in [Value::Null, json!({"role": null}), json!({"role": " "})] {
             named[OURS] = unassigned;
             let refused = scim.put(&path, &named).await;
-            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{named}");
+            assert_eq!(
+                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                "invalidValue",
+                "{named}"
+            );
         }
         named[OURS] = json!({"role": "RESPONDER"});
         let put = scim.put(&path, &named).await.body(StatusCode::OK);
@@ -222,7 +237,7 @@ async fn put_leaves_alone_the_extensions_that_it_does_not_name(db: TestDb) {
 async fn body_with_an_attribute_that_is_unknown_is_refused_in_every_dialect(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
-        let scim = Api::scim(&world.server, dialect);
+        let scim = ApiClient::scim(&world.server, dialect);
         for wrong in [
             json!({"actve": false}),
             json!({"name.familyName": "King"}),
@@ -240,13 +255,17 @@ async fn body_with_an_attribute_that_is_unknown_is_refused_in_every_dialect(db: 
             let mut body = json!({"schemas": [USER], "userName": "ada@example.com"});
             body.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
             let refused = scim.post("/Users", &body).await;
-            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{wrong}");
+            assert_eq!(
+                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                "invalidValue",
+                "{wrong}"
+            );
         }
         let group = json!({"schemas": [GROUP], "displayName": "Ops", "description": "x"});
         let refused = scim.post("/Groups", &group).await;
-        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
     }
-    let scim = Api::scim(&world.server, Dialect::Entra);
+    let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let foreign = "urn:ietf:params:scim:schemas:extension:acme:2.0:User";
     let body = json!({
         "schemas": [USER, foreign], "userName": "ada@example.com", "nickName": "A",
@@ -266,7 +285,8 @@ async fn body_with_an_attribute_that_is_unknown_is_refused_in_every_dialect(db: 
 
 async fn null_unassigns_in_a_patch_and_in_a_put(db: TestDb) {
     let world = World::new(db);
-    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let (scim, admin) =
+        (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
     let (path, made) = created(&scim, &ada()).await;
     let nothing = json!({
         "name": {"familyName": null}, "photos": null, "externalId": null,
@@ -294,7 +314,7 @@ async fn null_unassigns_in_a_patch_and_in_a_put(db: TestDb) {
 
 async fn display_name_that_was_not_set_follows_a_patch_of_the_names(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Okta);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let mut body = ada();
     body.as_object_mut().unwrap().remove("displayName");
     let (path, _) = created(&scim, &body).await;
@@ -315,7 +335,7 @@ async fn display_name_that_was_not_set_follows_a_patch_of_the_names(db: TestDb) 
 async fn empty_entries_are_no_entries(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
-        let scim = Api::scim(&world.server, dialect);
+        let scim = ApiClient::scim(&world.server, dialect);
         let good = format!("{}@example.com", dialect.as_str());
         let body = json!({
             "schemas": [USER], "userName": dialect.as_str(), "photos": [{}, {"value": null}],
@@ -328,7 +348,7 @@ async fn empty_entries_are_no_entries(db: TestDb) {
         assert_eq!(made.get("photos"), None);
         let nobody = json!({"schemas": [USER], "userName": "none", "emails": [{"value": " "}]});
         let refused = scim.post("/Users", &nobody).await;
-        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
         let group = json!({
             "schemas": [GROUP, ROLES], "displayName": format!("Ops {}", dialect.as_str()),
             "members": [{"value": ""}, {}, null, {"value": id(&made)}],
@@ -336,7 +356,7 @@ async fn empty_entries_are_no_entries(db: TestDb) {
         let group = scim.post("/Groups", &group).await.body(StatusCode::CREATED);
         assert_eq!(group["members"].as_array().unwrap().len(), 1, "{dialect:?}");
     }
-    let scim = Api::scim(&world.server, Dialect::Okta);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let body = json!({
         "schemas": [USER], "userName": "several",
         "emails": [{"value": ""}, {"value": "first@example.com"}, {"value": "second@example.com"}],
@@ -348,7 +368,7 @@ async fn empty_entries_are_no_entries(db: TestDb) {
 async fn patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialects(db: TestDb) {
     let world = World::new(db);
     for dialect in LENIENT {
-        let scim = Api::scim(&world.server, dialect);
+        let scim = ApiClient::scim(&world.server, dialect);
         let user =
             json!({"schemas": [USER], "userName": format!("{}@x.example", dialect.as_str())});
         let (path, before) = created(&scim, &user).await;
@@ -357,37 +377,37 @@ async fn patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialec
         assert_eq!(answer.body(StatusCode::OK), before);
         let nothing = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]});
         let refused = scim.send(scim.request(Method::PATCH, &path).json(&nothing)).await;
-        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidSyntax");
+        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidSyntax");
     }
 }
 
 async fn search_without_schemas_is_read_in_lenient_dialects(db: TestDb) {
     let world = World::new(db);
-    let strict = Api::scim(&world.server, Dialect::Strict);
+    let strict = ApiClient::scim(&world.server, Dialect::Strict);
     created(&strict, &ada()).await;
     for at in ["/Users/.search", "/Groups/.search", "/.search"] {
         let body = json!({"filter": "displayName sw \"Count\""});
         assert_eq!(
-            fault(&strict.post(at, &body).await, StatusCode::BAD_REQUEST),
+            expect_error_type(&strict.post(at, &body).await, StatusCode::BAD_REQUEST),
             "invalidSyntax",
             "{at}"
         );
         for dialect in LENIENT {
-            let scim = Api::scim(&world.server, dialect);
+            let scim = ApiClient::scim(&world.server, dialect);
             let answer = scim.post(at, &body).await;
             assert_eq!(answer.header("usher-compatibility-fixes"), Some("missing-schemas schemas"));
             let found = answer.body(StatusCode::OK);
             assert_eq!(found["totalResults"], u64::from(at != "/Groups/.search"), "{at}");
             let twice = json!({"count": 1, "Count": 2});
             let refused = scim.post(at, &twice).await;
-            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidSyntax");
+            assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidSyntax");
         }
     }
 }
 
 async fn parameter_that_is_given_twice_is_merged_or_refused(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Okta);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let (path, _) = created(&scim, &ada()).await;
     let view = scim.get(&format!("{path}?attributes=userName&attributes=title")).await;
     let view = view.body(StatusCode::OK);
@@ -407,14 +427,14 @@ async fn parameter_that_is_given_twice_is_merged_or_refused(db: TestDb) {
     ] {
         for at in ["/Users", "/Groups", &path] {
             let refused = scim.get(&format!("{at}?{twice}")).await;
-            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), kind, "{at} {twice}");
+            assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), kind, "{at} {twice}");
         }
     }
 }
 
 async fn fixes_are_reported_with_their_blanks(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Entra);
+    let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let (path, _) = created(&scim, &ada()).await;
     let number = "phoneNumbers[type eq \"work\" and primary eq true].value";
     let change = json!([{"op": "replace", "path": number, "value": "1"}]);
@@ -425,8 +445,11 @@ async fn fixes_are_reported_with_their_blanks(db: TestDb) {
 
 async fn discovery_needs_no_key(db: TestDb) {
     let world = World::new(db);
-    let strangers = [Api::without_key(&world.server), Api::holding(&world.server, "usher_nothing")];
-    for stranger in strangers.map(Api::of_scim) {
+    let strangers = [
+        ApiClient::without_key(&world.server),
+        ApiClient::with_key(&world.server, "usher_nothing"),
+    ];
+    for stranger in strangers.map(ApiClient::into_scim) {
         for path in [
             "/ServiceProviderConfig",
             "/ResourceTypes",
@@ -438,16 +461,19 @@ async fn discovery_needs_no_key(db: TestDb) {
             assert_eq!(answer.header("content-type"), Some("application/scim+json"), "{path}");
             assert!(answer.body(StatusCode::OK)["schemas"].is_array(), "{path}");
         }
-        assert_eq!(fault(&stranger.get("/Schemas/nothing").await, StatusCode::NOT_FOUND), "");
+        assert_eq!(
+            expect_error_type(&stranger.get("/Schemas/nothing").await, StatusCode::NOT_FOUND),
+            ""
+        );
         let filtered = stranger.get("/Schemas?filter=id%20pr").await;
-        assert_eq!(fault(&filtered, StatusCode::FORBIDDEN), "");
-        assert_eq!(fault(&stranger.get("/Users").await, StatusCode::UNAUTHORIZED), "");
+        assert_eq!(expect_error_type(&filtered, StatusCode::FORBIDDEN), "");
+        assert_eq!(expect_error_type(&stranger.get("/Users").await, StatusCode::UNAUTHORIZED), "");
     }
 }
 
 async fn slashes_too_many_are_understood(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Okta);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let user = json!({"schemas": [USER], "userName": "ada@example.com"});
     let made = scim.post("//Users/", &user).await.body(StatusCode::CREATED);
     let path = format!("/Users/{}", id(&made));
@@ -457,15 +483,16 @@ async fn slashes_too_many_are_understood(db: TestDb) {
     let off = json!([{"op": "replace", "value": {"active": false}}]);
     let off = patched(&scim, &format!("{path}/?attributes=active"), off).await;
     assert_eq!(off.body(StatusCode::OK)["active"], false);
-    let found =
-        scim.get(&asking("/Users/", &[("filter", "userName eq \"ada@example.com\"")])).await;
+    let found = scim
+        .get(&path_with_query("/Users/", &[("filter", "userName eq \"ada@example.com\"")]))
+        .await;
     assert_eq!(found.body(StatusCode::OK)["totalResults"], 1);
     assert_eq!(scim.get("/Schemas/").await.status, StatusCode::OK);
     for at in ["/", "/nothing/", "//nothing", "/Users/7/8/"] {
-        assert_eq!(fault(&scim.get(at).await, StatusCode::NOT_FOUND), "", "{at}");
+        assert_eq!(expect_error_type(&scim.get(at).await, StatusCode::NOT_FOUND), "", "{at}");
     }
     let refused = scim.delete("/Users/").await;
-    assert_eq!(fault(&refused, StatusCode::METHOD_NOT_ALLOWED), "");
+    assert_eq!(expect_error_type(&refused, StatusCode::METHOD_NOT_ALLOWED), "");
     assert_eq!(refused.header("allow"), Some("GET, HEAD, POST"));
     let bulk = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
@@ -478,7 +505,8 @@ async fn slashes_too_many_are_understood(db: TestDb) {
 
 async fn user_name_of_a_scim_client_stays_when_the_address_changes(db: TestDb) {
     let world = World::new(db);
-    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let (scim, admin) =
+        (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
     for (number, is_put) in [true, false].into_iter().enumerate() {
         let (old, new) = (format!("ada{number}@example.com"), format!("eve{number}@example.com"));
         let made = admin.post("/users", &json!({"email": old})).await.body(StatusCode::CREATED);
@@ -504,7 +532,8 @@ async fn user_name_of_a_scim_client_stays_when_the_address_changes(db: TestDb) {
 
 async fn put_without_a_name_parses_it_from_the_address(db: TestDb) {
     let world = World::new(db);
-    let (scim, admin) = (Api::scim(&world.server, Dialect::Strict), Api::of(&world.server));
+    let (scim, admin) =
+        (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
     let email = "ada.lovelace@example.com";
     let nameless = json!({"email": email, "firstName": "Augusta", "lastName": ""});
     let made = admin.post("/users", &nameless).await.body(StatusCode::CREATED);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Scope, Scopes};
 
 use crate::{
-    client::{Api, asking},
+    client::{ApiClient, path_with_query},
     support::db::TestDb,
     world::World,
 };
@@ -18,21 +18,21 @@ on_both_databases! {
     keys_of_one_client_share_its_external_ids_and_dialect,
     audit_names_the_client_and_not_the_key,
     scim_clients_are_listed,
-    faults_of_a_scim_client_are_told_at_once,
+    all_faults_of_a_scim_client_are_reported_together,
 }
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
-async fn create(api: &Api, name: &str, dialect: &str) -> Value {
+async fn create(api: &ApiClient, name: &str, dialect: &str) -> Value {
     let body = json!({"name": name, "dialect": dialect});
     api.post("/scim-clients", &body).await.body(StatusCode::CREATED)
 }
 
 /// A key of a client: its body, and SCIM with it.
-async fn key_of(world: &World, api: &Api, client: &Value, name: &str) -> (Value, Api) {
+async fn key_of(world: &World, api: &ApiClient, client: &Value, name: &str) -> (Value, ApiClient) {
     let body = json!({"name": name, "scopes": ["scim"], "scimClientId": client["id"]});
     let made = api.post("/keys", &body).await.body(StatusCode::CREATED);
-    let scim = Api::scim_holding(&world.server, made["secret"].as_str().unwrap());
+    let scim = ApiClient::scim_with_key(&world.server, made["secret"].as_str().unwrap());
     (made["key"].clone(), scim)
 }
 
@@ -46,7 +46,7 @@ fn is_dialect(value: &Value, dialect: &str) -> bool {
 
 async fn scim_client_is_created_changed_and_deleted(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let made = api.post("/scim-clients", &json!({"name": "  Okta "})).await;
     let location = made.header("location").unwrap().to_owned();
     let tag = made.header("etag").unwrap().to_owned();
@@ -94,7 +94,7 @@ async fn scim_client_is_created_changed_and_deleted(db: TestDb) {
 
 async fn name_of_a_scim_client_is_unique(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (okta, entra) = (create(&api, "Okta", "okta").await, create(&api, "Entra", "entra").await);
     for answer in [
         api.post("/scim-clients", &json!({"name": "OKTA"})).await,
@@ -106,12 +106,12 @@ async fn name_of_a_scim_client_is_unique(db: TestDb) {
     }
     api.patch(&path(&okta), &json!({"name": "OKTA"})).await.body(StatusCode::OK);
     let other = world.server.add_account("other", "Other", None);
-    create(&Api::with(&world.server, &other, Scopes::all()), "Okta", "okta").await;
+    create(&ApiClient::with_scopes(&world.server, &other, Scopes::all()), "Okta", "okta").await;
 }
 
 async fn scim_client_with_valid_keys_is_deleted_only_by_force(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let okta = create(&api, "Okta", "okta").await;
     let (_, scim) = key_of(&world, &api, &okta, "One").await;
     let ada = json!({"schemas": [USER], "userName": "ada@example.com", "externalId": "00u1"});
@@ -125,7 +125,7 @@ async fn scim_client_with_valid_keys_is_deleted_only_by_force(db: TestDb) {
     let scopes = json!(["scim", "keys:write"]);
     let own = json!({"name": "Own", "scopes": scopes, "scimClientId": okta["id"]});
     let own = api.post("/keys", &own).await.body(StatusCode::CREATED);
-    let own = Api::holding(&world.server, own["secret"].as_str().unwrap());
+    let own = ApiClient::with_key(&world.server, own["secret"].as_str().unwrap());
     let answer = own.delete(&format!("{}?force=true", path(&okta))).await;
     assert_eq!(answer.problem(StatusCode::CONFLICT).0, "own_key");
 
@@ -144,7 +144,7 @@ async fn scim_client_with_valid_keys_is_deleted_only_by_force(db: TestDb) {
 
 async fn key_of_scim_has_one_client(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     // As before there were clients: a client of the same name and dialect.
     let old = json!({"name": "Ping", "scopes": ["scim"], "dialect": "okta"});
     let names = ["Ping", "Ping (2)", "Ping (3)"];
@@ -164,7 +164,7 @@ async fn key_of_scim_has_one_client(db: TestDb) {
 
     let okta = create(&api, "Okta", "okta").await;
     let other = world.server.add_account("other", "Other", None);
-    let theirs = Api::with(&world.server, &other, Scopes::all());
+    let theirs = ApiClient::with_scopes(&world.server, &other, Scopes::all());
     let theirs = create(&theirs, "Okta", "okta").await;
     let (ours, theirs) = (&okta["id"], &theirs["id"]);
     for (body, expected) in [
@@ -188,7 +188,7 @@ async fn key_of_scim_has_one_client(db: TestDb) {
     }
     // A caller without the scope gives it to nobody.
     let some: Scopes = [Scope::KeysWrite].into_iter().collect();
-    let poor = Api::with(&world.server, &world.server.account, some);
+    let poor = ApiClient::with_scopes(&world.server, &world.server.account, some);
     let body = json!({"name": "More", "scopes": ["scim"], "scimClientId": ours});
     let (_, places) = poor.post("/keys", &body).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(places, ["/scopes"]);
@@ -196,7 +196,7 @@ async fn key_of_scim_has_one_client(db: TestDb) {
 
 async fn keys_of_one_client_share_its_external_ids_and_dialect(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (okta, entra) =
         (create(&api, "Okta", "strict").await, create(&api, "Entra", "entra").await);
     let (_, one) = key_of(&world, &api, &okta, "One").await;
@@ -210,7 +210,8 @@ async fn keys_of_one_client_share_its_external_ids_and_dialect(db: TestDb) {
     assert_eq!(both.body(StatusCode::OK)["externalId"], "00u1");
     assert_eq!(other.get(&user).await.body(StatusCode::OK).get("externalId"), None);
     for (scim, count) in [(&one, 1), (&two, 1), (&other, 0)] {
-        let found = scim.get(&asking("/Users", &[("filter", "externalId eq \"00u1\"")])).await;
+        let found =
+            scim.get(&path_with_query("/Users", &[("filter", "externalId eq \"00u1\"")])).await;
         assert_eq!(found.body(StatusCode::OK)["totalResults"], count);
     }
     let put = json!({"schemas": [USER], "userName": "ada@example.com", "externalId": "00u2"});
@@ -230,7 +231,7 @@ async fn keys_of_one_client_share_its_external_ids_and_dialect(db: TestDb) {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{"op": "Replace", "path": "active", "value": "True"}],
     });
-    let patch = async |scim: &Api| {
+    let patch = async |scim: &ApiClient| {
         scim.send(scim.request(Method::PATCH, &user).json(&careless)).await.status
     };
     assert_eq!(patch(&one).await, StatusCode::BAD_REQUEST);
@@ -242,7 +243,7 @@ async fn keys_of_one_client_share_its_external_ids_and_dialect(db: TestDb) {
     let times: Vec<_> =
         fixes["items"].as_array().unwrap().iter().map(|one| one["times"].clone()).collect();
     assert_eq!(times, [json!(2), json!(2)], "{fixes}");
-    let keys = asking("/keys", &[("filter", &format!("scimClient.id eq {}", okta["id"]))]);
+    let keys = path_with_query("/keys", &[("filter", &format!("scimClient.id eq {}", okta["id"]))]);
     let keys = api.get(&keys).await.body(StatusCode::OK);
     for key in keys["items"].as_array().unwrap() {
         assert!(is_dialect(&key["dialect"], "entra"), "{key}");
@@ -253,17 +254,17 @@ async fn keys_of_one_client_share_its_external_ids_and_dialect(db: TestDb) {
 
 async fn audit_names_the_client_and_not_the_key(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let okta = create(&api, "Okta", "okta").await;
     let (_, scim) = key_of(&world, &api, &okta, "One").await;
     let ada = json!({"schemas": [USER], "userName": "ada@example.com"});
     let ada = scim.post("/Users", &ada).await.body(StatusCode::CREATED);
     let filter = format!("target.id eq {}", ada["id"]);
-    let entries = asking("/audit", &[("filter", &filter)]);
+    let entries = path_with_query("/audit", &[("filter", &filter)]);
     let actor = json!({"type": "SCIM_CLIENT", "id": okta["id"], "name": "Okta"});
     let audit = api.get(&entries).await.body(StatusCode::OK);
     assert_eq!(audit["items"][0]["actor"], actor);
-    let of_actor = asking("/audit", &[("filter", &format!("actor.id eq {}", okta["id"]))]);
+    let of_actor = path_with_query("/audit", &[("filter", &format!("actor.id eq {}", okta["id"]))]);
     assert_eq!(api.get(&of_actor).await.body(StatusCode::OK)["items"], audit["items"]);
 
     // A request that has begun ends with its own key, not with the client's others.
@@ -282,8 +283,8 @@ async fn scim_clients_are_listed(db: TestDb) {
     let world = World::new(db);
     let reads: Scopes = [Scope::KeysRead].into_iter().collect();
     let writes: Scopes = [Scope::KeysWrite].into_iter().collect();
-    let [reader, writer] =
-        [reads, writes].map(|scopes| Api::with(&world.server, &world.server.account, scopes));
+    let [reader, writer] = [reads, writes]
+        .map(|scopes| ApiClient::with_scopes(&world.server, &world.server.account, scopes));
     for (name, dialect) in [("Okta", "okta"), ("entra", "entra"), ("Ping", "okta")] {
         create(&writer, name, dialect).await;
     }
@@ -298,7 +299,8 @@ async fn scim_clients_are_listed(db: TestDb) {
         (&[("filter", "dialect eq \"okta\""), ("sortBy", "name")], &["Okta", "Ping"]),
         (&[("filter", "name sw \"e\"")], &["entra"]),
     ] {
-        let mut page = reader.get(&asking("/scim-clients", parameters)).await.body(StatusCode::OK);
+        let mut page =
+            reader.get(&path_with_query("/scim-clients", parameters)).await.body(StatusCode::OK);
         let items = page["items"].as_array_mut().unwrap();
         let mut names: Vec<_> = items.iter().map(|one| one["name"].as_str().unwrap()).collect();
         if !parameters.iter().any(|(name, value)| *name == "sortBy" && *value == "name") {
@@ -310,21 +312,22 @@ async fn scim_clients_are_listed(db: TestDb) {
         }
         assert_eq!(names, expected, "{parameters:?}");
     }
-    let first = asking("/scim-clients", &[("count", "2"), ("sortBy", "name"), ("total", "true")]);
+    let first =
+        path_with_query("/scim-clients", &[("count", "2"), ("sortBy", "name"), ("total", "true")]);
     let page = reader.get(&first).await.body(StatusCode::OK);
     assert_eq!((page["items"].as_array().unwrap().len(), &page["total"]), (2, &json!(3)));
     let cursor = page["nextCursor"].as_str().unwrap();
     let rest = [("count", "2"), ("sortBy", "name"), ("cursor", cursor)];
-    let page = reader.get(&asking("/scim-clients", &rest)).await.body(StatusCode::OK);
+    let page = reader.get(&path_with_query("/scim-clients", &rest)).await.body(StatusCode::OK);
     assert_eq!(page["items"][0]["name"], "Ping");
     assert_eq!(page.get("nextCursor"), None);
-    let wrong = asking("/scim-clients", &[("filter", "dialect eq \"ping\"")]);
+    let wrong = path_with_query("/scim-clients", &[("filter", "dialect eq \"ping\"")]);
     assert_eq!(reader.get(&wrong).await.status, StatusCode::BAD_REQUEST);
 }
 
-async fn faults_of_a_scim_client_are_told_at_once(db: TestDb) {
+async fn all_faults_of_a_scim_client_are_reported_together(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let okta = create(&api, "Okta", "okta").await;
     let long = "é".repeat(256);
     for (body, expected) in [

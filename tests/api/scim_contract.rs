@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use usher::domain::api_key::{Dialect, Scope, Scopes};
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     contract::{Operation, scim_operations},
     fixture::Fixture,
     renderings::fits,
@@ -16,7 +16,7 @@ const SCIM_JSON: &str = "application/scim+json";
 
 /// An error of SCIM that the contract knows of the operation.
 #[track_caller]
-fn refused(operation: &Operation, answer: &Answer, status: StatusCode) {
+fn assert_documented_error(operation: &Operation, answer: &ApiAnswer, status: StatusCode) {
     let id = operation.id();
     assert_eq!(answer.status, status, "{id}: {}", answer.text);
     assert_eq!(answer.header("content-type"), Some(SCIM_JSON), "{id}");
@@ -36,29 +36,29 @@ fn is_of_me(operation: &Operation) -> bool {
 }
 
 #[tokio::test]
-async fn me_is_nobody_for_the_holder_of_a_key() {
+async fn me_is_404_for_a_key() {
     let fixture = Fixture::new().await;
-    let scim = Api::scim(&fixture.world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&fixture.world.server, Dialect::Strict);
     for operation in scim_operations().into_iter().filter(is_of_me) {
         let answer = scim.send(fixture.scim_request(&scim, &operation)).await;
-        refused(&operation, &answer, StatusCode::NOT_FOUND);
+        assert_documented_error(&operation, &answer, StatusCode::NOT_FOUND);
     }
 }
 
 #[tokio::test]
-async fn nobody_comes_in_without_a_key_of_the_scope() {
+async fn every_operation_needs_a_key_with_the_scope() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     let others: Scopes = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Scim).collect();
     let strangers = [
-        (Api::without_key(server), StatusCode::UNAUTHORIZED),
-        (Api::holding(server, "usher_nonsense"), StatusCode::UNAUTHORIZED),
-        (Api::with(server, &server.account, others), StatusCode::FORBIDDEN),
+        (ApiClient::without_key(server), StatusCode::UNAUTHORIZED),
+        (ApiClient::with_key(server, "usher_nonsense"), StatusCode::UNAUTHORIZED),
+        (ApiClient::with_scopes(server, &server.account, others), StatusCode::FORBIDDEN),
     ];
-    for (stranger, status) in strangers.map(|(api, status)| (api.of_scim(), status)) {
+    for (stranger, status) in strangers.map(|(api, status)| (api.into_scim(), status)) {
         for operation in scim_operations().into_iter().filter(|one| !is_public(one)) {
             let answer = stranger.send(fixture.scim_request(&stranger, &operation)).await;
-            refused(&operation, &answer, status);
+            assert_documented_error(&operation, &answer, status);
             let challenge = answer.header("www-authenticate").unwrap_or_default();
             assert!(challenge.starts_with("Bearer "), "{challenge}");
         }
@@ -70,10 +70,10 @@ async fn what_another_account_owns_is_not_there_by_scim() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     let other = server.add_account("other", "Other", None);
-    let stranger = Api::with(server, &other, Scopes::all()).of_scim();
+    let stranger = ApiClient::with_scopes(server, &other, Scopes::all()).into_scim();
     for operation in scim_operations().into_iter().filter(|one| one.path.contains("{id}")) {
         let answer = stranger.send(fixture.scim_request(&stranger, &operation)).await;
-        refused(&operation, &answer, StatusCode::NOT_FOUND);
+        assert_documented_error(&operation, &answer, StatusCode::NOT_FOUND);
     }
     for path in ["/Users", "/Groups"] {
         let list = stranger.get(path).await.body(StatusCode::OK);
@@ -84,7 +84,7 @@ async fn what_another_account_owns_is_not_there_by_scim() {
 #[tokio::test]
 async fn an_address_of_scim_knows_the_methods_of_the_contract_and_no_other() {
     let fixture = Fixture::new().await;
-    let scim = Api::scim(&fixture.world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&fixture.world.server, Dialect::Strict);
     for operation in scim_operations() {
         let same = scim_operations().into_iter().filter(|one| one.path == operation.path);
         let mut known: BTreeSet<String> = same.map(|one| one.method.to_string()).collect();

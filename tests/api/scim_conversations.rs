@@ -25,7 +25,7 @@ use self::{
     transcript::{Conversation, Login, Step},
 };
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     support::{browser::Browser, db::TestDb},
     world::{PERSISTENT, Person, World},
 };
@@ -78,10 +78,10 @@ async fn play(db: TestDb, name: &str) {
     assert!(!message.sources.is_empty(), "{name} names its sources");
     let world = World::new(db);
     let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == message.dialect);
-    let provider = Api::scim(&world.server, dialect.expect("a dialect"));
+    let provider = ApiClient::scim(&world.server, dialect.expect("a dialect"));
     let base = format!("{}scim/v2", world.server.app.settings.base_url);
-    let mut player = Player {
-        admin: Api::of(&world.server),
+    let mut player = ConversationPlayer {
+        admin: ApiClient::for_server(&world.server),
         provider,
         headers: message.headers,
         secrets: message.secrets,
@@ -100,9 +100,9 @@ async fn play(db: TestDb, name: &str) {
     assert!(unused.is_empty(), "{name} keeps what it does not use: {unused:?}");
 }
 
-struct Player {
-    provider: Api,
-    admin: Api,
+struct ConversationPlayer {
+    provider: ApiClient,
+    admin: ApiClient,
     headers: BTreeMap<String, String>,
     secrets: Vec<String>,
     recording: Recording,
@@ -110,7 +110,7 @@ struct Player {
     browsers: BTreeMap<String, Browser>,
 }
 
-impl Player {
+impl ConversationPlayer {
     async fn take(&mut self, step: &Step, whose: &str) {
         let api = if step.by_admin { &self.admin } else { &self.provider };
         let answer = api.send(self.request(step, api, whose)).await;
@@ -135,7 +135,7 @@ impl Player {
             let expected = self.recording.fill(expected, whose);
             assert_eq!(answer.header(name), Some(expected.as_str()), "{whose}: {name}");
         }
-        self.holds(step.answer.as_ref(), &answer, whose);
+        self.assert_matches(step.answer.as_ref(), &answer, whose);
         for login in &step.logins {
             self.log_in(login, whose).await;
         }
@@ -148,7 +148,7 @@ impl Player {
             let seen = self.admin.get(&encoded(&path)).await;
             let whose = format!("{whose}, and then {path}");
             assert_eq!(seen.status.as_u16(), look.status, "{whose}\n{}", seen.text);
-            self.holds(look.shows.as_ref(), &seen, &whose);
+            self.assert_matches(look.shows.as_ref(), &seen, &whose);
         }
     }
 
@@ -172,7 +172,7 @@ impl Player {
         }
     }
 
-    fn request(&self, step: &Step, api: &Api, whose: &str) -> RequestBuilder {
+    fn request(&self, step: &Step, api: &ApiClient, whose: &str) -> RequestBuilder {
         let written = self.recording.fill(&step.request, whose);
         let (method, path) = written.split_once(' ').expect("a method and a path");
         let method: Method = method.parse().unwrap();
@@ -195,7 +195,7 @@ impl Player {
         body.map_or(request.try_clone().unwrap(), |body| request.body(body.to_string()))
     }
 
-    fn holds(&self, expected: Option<&Value>, answer: &Answer, whose: &str) {
+    fn assert_matches(&self, expected: Option<&Value>, answer: &ApiAnswer, whose: &str) {
         let Some(expected) = expected else { return };
         let expected = self.recording.filled(expected, whose);
         if let Err(place) = part_of(&expected, &answer.body, "") {
@@ -206,7 +206,7 @@ impl Player {
 
 /// That every answer with a body is SCIM's.
 #[track_caller]
-fn is_scim(answer: &Answer, whose: &str) {
+fn is_scim(answer: &ApiAnswer, whose: &str) {
     if answer.status == StatusCode::NO_CONTENT {
         assert_eq!(answer.text, "", "{whose}");
         return;

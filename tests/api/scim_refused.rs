@@ -5,8 +5,8 @@ use serde_json::json;
 use usher::domain::api_key::Dialect;
 
 use crate::{
-    client::Api,
-    scim::{GROUP, ROLES, USER, fault, id, patched},
+    client::ApiClient,
+    scim::{GROUP, ROLES, USER, expect_error_type, id, patched},
     support::db::TestDb,
     world::World,
 };
@@ -20,14 +20,14 @@ on_both_databases! {
     a_role_is_never_emptied,
     a_name_that_is_there_twice_is_refused,
     a_look_alike_in_a_user_name_is_named_without_emails_too,
-    what_is_repeated_of_a_value_is_short,
+    quoted_values_are_shortened,
     the_last_administrator_stays_and_no_force_is_offered,
     headers_that_scim_does_not_support_are_refused,
 }
 
 async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let mut users = Vec::new();
     for name in ["ada@example.com", "grace@example.com"] {
         let user = scim.post("/Users", &json!({"schemas": [USER], "userName": name})).await;
@@ -45,7 +45,7 @@ async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
             {"op": "replace", "path": of(user), "value": "USER"},
         ]);
         let refused = patched(&scim, &path, change).await;
-        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "noTarget", "{user}");
+        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "noTarget", "{user}");
     }
     let unchanged = scim.get(&path).await.body(StatusCode::OK);
     assert_eq!(unchanged, group, "nothing was half-done");
@@ -64,13 +64,13 @@ async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
         {"op": "replace", "path": of(&users[1]), "value": "USER"},
     ]);
     let refused = patched(&scim, &path, change).await;
-    assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "noTarget");
+    assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "noTarget");
 }
 
 async fn a_role_of_a_member_is_read_as_any_other_value(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
-        let scim = Api::scim(&world.server, dialect);
+        let scim = ApiClient::scim(&world.server, dialect);
         let mut users = Vec::new();
         for name in ["ada", "grace"] {
             let name = format!("{name}@{}.example", dialect.as_str());
@@ -109,7 +109,7 @@ async fn a_role_of_a_member_is_read_as_any_other_value(db: TestDb) {
 async fn a_role_is_never_emptied(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
-        let scim = Api::scim(&world.server, dialect);
+        let scim = ApiClient::scim(&world.server, dialect);
         let name = format!("ada@{}.example", dialect.as_str());
         let user = json!({"schemas": [USER, OURS], "userName": name, OURS: {"role": "ADMIN"}});
         let made = scim.post("/Users", &user).await.body(StatusCode::CREATED);
@@ -127,7 +127,11 @@ async fn a_role_is_never_emptied(db: TestDb) {
             let other =
                 json!({"schemas": [USER, OURS], "userName": "b@x.example", OURS: {"role": value}});
             let refused = scim.post("/Users", &other).await;
-            assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidValue", "{value}");
+            assert_eq!(
+                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                "invalidValue",
+                "{value}"
+            );
         }
         assert_eq!(scim.get(&path).await.body(StatusCode::OK), made, "{dialect:?}");
     }
@@ -135,14 +139,18 @@ async fn a_role_is_never_emptied(db: TestDb) {
 
 async fn a_name_that_is_there_twice_is_refused(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Entra);
+    let scim = ApiClient::scim(&world.server, Dialect::Entra);
     for again in ["userName", "USERNAME"] {
         let body =
             format!(r#"{{"schemas":["{USER}"],"userName":"a@x.example","{again}":"b@x.example"}}"#);
         let request = scim.request(Method::POST, "/Users");
         let request = request.header("content-type", "application/scim+json").body(body);
         let refused = scim.send(request).await;
-        assert_eq!(fault(&refused, StatusCode::BAD_REQUEST), "invalidSyntax", "{again}");
+        assert_eq!(
+            expect_error_type(&refused, StatusCode::BAD_REQUEST),
+            "invalidSyntax",
+            "{again}"
+        );
     }
     let none = scim.get("/Users").await.body(StatusCode::OK);
     assert_eq!(none["totalResults"], 0);
@@ -150,16 +158,16 @@ async fn a_name_that_is_there_twice_is_refused(db: TestDb) {
 
 async fn a_look_alike_in_a_user_name_is_named_without_emails_too(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Okta);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let body = json!({"schemas": [USER], "userName": "mi\u{212a}e@example.com"});
     let refused = scim.post("/Users", &body).await.body(StatusCode::BAD_REQUEST);
     let detail = refused["detail"].as_str().unwrap();
     assert!(detail.starts_with("userName") && detail.contains("U+212A"), "{detail}");
 }
 
-async fn what_is_repeated_of_a_value_is_short(db: TestDb) {
+async fn quoted_values_are_shortened(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let long = "x".repeat(1_000_000);
     for body in [
         json!({"schemas": [USER], "userName": "ada@example.com", "displayName": long}),
@@ -174,10 +182,10 @@ async fn what_is_repeated_of_a_value_is_short(db: TestDb) {
 
 async fn the_last_administrator_stays_and_no_force_is_offered(db: TestDb) {
     let world = World::new(db);
-    let admin = Api::of(&world.server);
+    let admin = ApiClient::for_server(&world.server);
     let root = admin.post("/users", &json!({"email": "root@example.com", "role": "ADMIN"})).await;
     let root = root.body(StatusCode::CREATED)["id"].as_str().unwrap().to_owned();
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let refused = scim.delete(&format!("/Users/{root}")).await;
     let detail = refused.body(StatusCode::CONFLICT)["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("last user") && !detail.contains("force"), "{detail}");
@@ -185,7 +193,7 @@ async fn the_last_administrator_stays_and_no_force_is_offered(db: TestDb) {
 
 async fn headers_that_scim_does_not_support_are_refused(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Okta);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let user = scim.post("/Users", &json!({"schemas": [USER], "userName": "a@example.com"})).await;
     let user = format!("/Users/{}", id(&user.body(StatusCode::CREATED)));
     let group = scim.post("/Groups", &json!({"schemas": [GROUP], "displayName": "Ops"})).await;

@@ -13,20 +13,20 @@ use serde_json::{Value, json};
 use usher::domain::api_key::Dialect;
 
 use crate::{
-    client::{Api, asking},
+    client::{ApiClient, path_with_query},
     support::db::TestDb,
     world::World,
 };
 
 on_both_databases! {
-    whoever_has_no_value_comes_last,
+    users_without_a_value_come_last,
     a_walk_by_cursor_meets_all_who_stay_once_while_others_come_and_go,
 }
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
 /// Makes a user; their id.
-async fn make(scim: &Api, name: &str, last_name: &str) -> String {
+async fn make(scim: &ApiClient, name: &str, last_name: &str) -> String {
     let address = format!("{name}@example.com");
     let body = json!({
         "schemas": [USER], "userName": address, "emails": [{"value": address}],
@@ -36,20 +36,20 @@ async fn make(scim: &Api, name: &str, last_name: &str) -> String {
     made["id"].as_str().unwrap().to_owned()
 }
 
-async fn list(scim: &Api, parameters: &[(&str, &str)]) -> Value {
-    scim.get(&asking("/Users", parameters)).await.body(StatusCode::OK)
+async fn list(scim: &ApiClient, parameters: &[(&str, &str)]) -> Value {
+    scim.get(&path_with_query("/Users", parameters)).await.body(StatusCode::OK)
 }
 
 /// One part of each user of a list.
-fn each(list: &Value, part: &str) -> Vec<String> {
+fn user_values(list: &Value, part: &str) -> Vec<String> {
     let users = list["Resources"].as_array().unwrap().iter();
     users.map(|user| user.pointer(part).and_then(Value::as_str).unwrap_or("").to_owned()).collect()
 }
 
 /// RFC 7644, section 3.4.2.3; and pages of any size are the whole list in pieces.
-async fn whoever_has_no_value_comes_last(db: TestDb) {
+async fn users_without_a_value_come_last(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let last_names = ["Noether", "", "Curie", "", "", "curie", "Zuse"];
     for (number, last_name) in last_names.into_iter().enumerate() {
         make(&scim, &format!("u{number}"), last_name).await;
@@ -60,7 +60,7 @@ async fn whoever_has_no_value_comes_last(db: TestDb) {
         ("descending", ["", "", "", "zuse", "noether", "curie", "curie"]),
     ] {
         let whole = list(&scim, &sorted(order)).await;
-        let names = each(&whole, "/name/familyName");
+        let names = user_values(&whole, "/name/familyName");
         assert_eq!(names.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>(), expected);
         assert_eq!(whole["totalResults"], 7);
         for count in ["1", "2", "3", "4", "5", "7", "8"] {
@@ -72,12 +72,12 @@ async fn whoever_has_no_value_comes_last(db: TestDb) {
                     [&sorted(order)[..], &[("startIndex", &place), ("count", count)]].concat();
                 let page = list(&scim, &page).await;
                 assert_eq!(page["totalResults"], 7);
-                indexed.extend(each(&page, "/id"));
+                indexed.extend(user_values(&page, "/id"));
                 start += size;
             }
-            assert_eq!(indexed, each(&whole, "/id"), "{order} by index, {count} at once");
+            assert_eq!(indexed, user_values(&whole, "/id"), "{order} by index, {count} at once");
             let (walked, pages) = walk(&scim, &sorted(order), count).await;
-            assert_eq!(walked, each(&whole, "/id"), "{order} by cursor, {count} at once");
+            assert_eq!(walked, user_values(&whole, "/id"), "{order} by cursor, {count} at once");
             assert_eq!(pages, 7_usize.div_ceil(size), "no page is empty");
         }
     }
@@ -87,17 +87,17 @@ async fn whoever_has_no_value_comes_last(db: TestDb) {
     let page = [&sorted("ascending")[..], &[("cursor", ""), ("count", "4")]].concat();
     let cursor = list(&scim, &page).await["nextCursor"].as_str().unwrap().to_owned();
     let other = [("sortBy", "userName"), ("cursor", cursor.as_str())];
-    let refused = scim.get(&asking("/Users", &other)).await;
+    let refused = scim.get(&path_with_query("/Users", &other)).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert_eq!(refused.body["scimType"], "invalidCursor");
 }
 
 /// The ids of a walk by cursor, and how many pages it took.
-async fn walk(scim: &Api, sorted: &[(&str, &str)], count: &str) -> (Vec<String>, usize) {
+async fn walk(scim: &ApiClient, sorted: &[(&str, &str)], count: &str) -> (Vec<String>, usize) {
     let (mut walked, mut pages, mut cursor) = (Vec::new(), 0, Some(String::new()));
     while let Some(at) = cursor {
         let page = list(scim, &[sorted, &[("cursor", &at), ("count", count)]].concat()).await;
-        walked.extend(each(&page, "/id"));
+        walked.extend(user_values(&page, "/id"));
         pages += 1;
         cursor = page["nextCursor"].as_str().map(str::to_owned);
     }
@@ -106,7 +106,7 @@ async fn walk(scim: &Api, sorted: &[(&str, &str)], count: &str) -> (Vec<String>,
 
 /// A walk, and what others do between its pages.
 #[derive(Debug, Clone)]
-struct Walk {
+struct ListWalk {
     sort_by: Option<&'static str>,
     order: &'static str,
     filter: Option<&'static str>,
@@ -116,7 +116,7 @@ struct Walk {
     between: Vec<(Vec<&'static str>, Option<prop::sample::Index>)>,
 }
 
-fn walks() -> impl Strategy<Value = Walk> {
+fn any_walk() -> impl Strategy<Value = ListWalk> {
     let last_names = || prop::sample::select(vec!["", "", "Curie", "Meitner", "Noether", "Zuse"]);
     let sorts = vec![None, Some("userName"), Some("name.familyName"), Some("name.givenName")];
     let filters = vec![None, Some("active eq true"), Some("name.familyName pr")];
@@ -130,7 +130,7 @@ fn walks() -> impl Strategy<Value = Walk> {
         1_u32..6,
         prop::collection::vec(between, 1..6),
     )
-        .prop_map(|(sort_by, order, filter, count, between)| Walk {
+        .prop_map(|(sort_by, order, filter, count, between)| ListWalk {
             sort_by,
             order,
             filter,
@@ -142,7 +142,7 @@ fn walks() -> impl Strategy<Value = Walk> {
 /// A user who exists from the first page to the last is listed once, and no user twice.
 async fn a_walk_by_cursor_meets_all_who_stay_once_while_others_come_and_go(db: TestDb) {
     let world = World::new(db);
-    let scim = Api::scim(&world.server, Dialect::Strict);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let mut there = Vec::new();
     for (number, last_name) in
         ["Curie", "", "Zuse", "Noether", "", "Hopper"].into_iter().enumerate()
@@ -154,7 +154,7 @@ async fn a_walk_by_cursor_meets_all_who_stay_once_while_others_come_and_go(db: T
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[76; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     for _ in 0..25 {
-        let walk = walks().new_tree(&mut runner).unwrap().current();
+        let walk = any_walk().new_tree(&mut runner).unwrap().current();
         let begun: BTreeSet<_> = there
             .iter()
             .filter(|(_, last)| walk.filter != Some("name.familyName pr") || !last.is_empty())
@@ -170,7 +170,7 @@ async fn a_walk_by_cursor_meets_all_who_stay_once_while_others_come_and_go(db: T
             page.extend(walk.sort_by.map(|by| ("sortBy", by)));
             page.extend(walk.filter.map(|filter| ("filter", filter)));
             let page = list(&scim, &page).await;
-            met.extend(each(&page, "/id"));
+            met.extend(user_values(&page, "/id"));
             cursor = page["nextCursor"].as_str().map(str::to_owned);
             let Some((come, goes)) = between.next() else { continue };
             for last_name in come {

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    client::Api,
+    client::ApiClient,
     support::{db::TestDb, server::Server},
     world::{Person, SESSION, World},
 };
@@ -22,12 +22,12 @@ on_both_databases! {
 }
 
 /// A request of which the last byte has not been sent.
-struct Begun {
+struct UnfinishedRequest {
     socket: TcpStream,
     last: u8,
 }
 
-impl Begun {
+impl UnfinishedRequest {
     async fn new(server: &Server, request: &str, proof: &str, kind: &str, body: &str) -> Self {
         let host = server.address.strip_prefix("http://").unwrap();
         let (last, first) = body.as_bytes().split_last().unwrap();
@@ -42,7 +42,7 @@ impl Begun {
     }
 
     /// The status and the problem's code, after the last byte.
-    async fn end(mut self) -> (u16, String) {
+    async fn send_last_byte(mut self) -> (u16, String) {
         self.socket.write_all(&[self.last]).await.unwrap();
         let mut answer = String::new();
         self.socket.read_to_string(&mut answer).await.unwrap();
@@ -54,7 +54,7 @@ impl Begun {
 }
 
 /// Requests of every kind of body, with who is proved by a header.
-async fn begun(server: &Server, user: &str, proof: &str) -> Vec<Begun> {
+async fn begin_requests(server: &Server, user: &str, proof: &str) -> Vec<UnfinishedRequest> {
     let key = json!({"name": "Late", "scopes": ["users:read"]}).to_string();
     let all = [
         ("POST /api/v1/keys".to_owned(), "application/json", key.as_str()),
@@ -67,7 +67,7 @@ async fn begun(server: &Server, user: &str, proof: &str) -> Vec<Begun> {
     ];
     let mut begun = Vec::new();
     for (request, kind, body) in &all {
-        begun.push(Begun::new(server, request, proof, kind, body).await);
+        begun.push(UnfinishedRequest::new(server, request, proof, kind, body).await);
     }
     // Their heads are read, and the callers proved.
     sleep(Duration::from_millis(500)).await;
@@ -76,39 +76,39 @@ async fn begun(server: &Server, user: &str, proof: &str) -> Vec<Begun> {
 
 async fn a_key_that_is_deleted_meanwhile_does_nothing_any_more(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = api.post("/users", &json!({"email": "ada@example.com"})).await;
     let user = user.body(StatusCode::CREATED)["id"].as_str().unwrap().to_owned();
     let scopes = ["keys:write", "users:read", "users:write"];
     let made = api.post("/keys", &json!({"name": "Lost", "scopes": scopes})).await;
     let made = made.body(StatusCode::CREATED);
     let proof = format!("authorization: Bearer {}", made["secret"].as_str().unwrap());
-    let begun = begun(&world.server, &user, &proof).await;
+    let begun = begin_requests(&world.server, &user, &proof).await;
     let path = format!("/keys/{}", made["key"]["id"].as_str().unwrap());
     api.delete(&path).await.body(StatusCode::NO_CONTENT);
     for request in begun {
-        assert_eq!(request.end().await, (401, "invalid_key".into()));
+        assert_eq!(request.send_last_byte().await, (401, "invalid_key".into()));
     }
     nothing_was_done(&api, 2).await;
 }
 
 async fn an_administrator_who_is_disabled_meanwhile_does_nothing_any_more(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let browser = world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
     let cookie = browser.cookie(SESSION).unwrap();
     let proof = format!("cookie: {SESSION}={cookie}\r\nsec-fetch-site: same-origin");
     let user = world.user("root@example.com").id.to_string();
-    let begun = begun(&world.server, &user, &proof).await;
+    let begun = begin_requests(&world.server, &user, &proof).await;
     let gone = json!({"status": "DISABLED"});
     api.patch(&format!("/users/{user}?force=true"), &gone).await.body(StatusCode::OK);
     for request in begun {
-        assert_eq!(request.end().await, (401, "unauthenticated".into()));
+        assert_eq!(request.send_last_byte().await, (401, "unauthenticated".into()));
     }
     nothing_was_done(&api, 1).await;
 }
 
-async fn nothing_was_done(api: &Api, keys: u64) {
+async fn nothing_was_done(api: &ApiClient, keys: u64) {
     let made = api.get("/users?filter=position+eq+%22Late%22&total=true").await;
     assert_eq!(made.body(StatusCode::OK)["total"], 0);
     let made = api.get("/users?filter=email+eq+%22late@example.com%22&total=true").await;

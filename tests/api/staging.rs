@@ -3,17 +3,17 @@
 use reqwest::StatusCode;
 use serde_json::json;
 use usher::{
-    app::users::{ExistingUserPolicy, IdentifierConflict, Staged, Staging, stage},
+    app::users::{ExistingUserPolicy, IdentifierConflict, Staging, StagingOutcome, stage},
     domain::{
         audit::Author,
         profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         user::{User, UserStatus},
-        user_patch::{Field, Placement, StatusRequest, TeamRef, UserPatch},
+        user_patch::{FieldPatch, Placement, StatusRequest, TeamRef, UserPatch},
     },
 };
 
-use crate::{client::Api, support::db::TestDb, world::World};
+use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 on_both_databases! {
     the_same_drafts_staged_twice_change_nothing,
@@ -32,23 +32,28 @@ fn team(name: &str, role: Option<TeamRole>) -> Placement {
     Placement { team: TeamRef::Name(name.parse().unwrap()), role }
 }
 
-fn staged(world: &World, if_there: ExistingUserPolicy, patches: &[UserPatch]) -> Vec<Staged> {
+fn staged(
+    world: &World,
+    if_there: ExistingUserPolicy,
+    patches: &[UserPatch],
+) -> Vec<StagingOutcome> {
     let author = Author::command_line(world.server.account.id);
     let now = world.server.clock.now();
-    let staging = Staging { author: &author, now, if_there, create_missing_teams: true };
+    let staging =
+        Staging { author: &author, now, on_existing: if_there, create_missing_teams: true };
     let staged = world.server.app.db.write(|tx| stage(tx, &staging, patches));
     staged.map_err(|error: usher::app::Error| error).unwrap()
 }
 
 /// What became of each, in a letter.
-fn letters(staged: &[Staged]) -> String {
-    let letter = |one: &Staged| match one {
-        Staged::Created(_) => 'c',
-        Staged::Changed(_) => 'u',
-        Staged::Unchanged(_) => '=',
-        Staged::Skipped(_) => 's',
-        Staged::Exists { .. } => 'x',
-        Staged::Refused(_) => 'r',
+fn letters(staged: &[StagingOutcome]) -> String {
+    let letter = |one: &StagingOutcome| match one {
+        StagingOutcome::Created(_) => 'c',
+        StagingOutcome::Changed(_) => 'u',
+        StagingOutcome::Unchanged(_) => '=',
+        StagingOutcome::Skipped(_) => 's',
+        StagingOutcome::Exists { .. } => 'x',
+        StagingOutcome::Refused(_) => 'r',
     };
     staged.iter().map(letter).collect()
 }
@@ -65,8 +70,8 @@ async fn the_same_drafts_staged_twice_change_nothing(db: TestDb) {
             ..patch("a@x")
         },
         UserPatch {
-            role: Field::Set(AccountRole::Admin),
-            external_id: Field::Set("7".into()),
+            role: FieldPatch::Set(AccountRole::Admin),
+            external_id: FieldPatch::Set("7".into()),
             ..patch("b@x")
         },
         patch("c.d@x"),
@@ -82,14 +87,14 @@ async fn the_same_drafts_staged_twice_change_nothing(db: TestDb) {
 async fn an_update_changes_what_a_draft_says_and_leaves_the_rest(db: TestDb) {
     let world = World::new(db);
     let first = UserPatch {
-        texts: [(ProfileField::Position, Field::Set("Countess".into()))].into(),
-        first_name: Field::Set("Augusta".into()),
+        texts: [(ProfileField::Position, FieldPatch::Set("Countess".into()))].into(),
+        first_name: FieldPatch::Set("Augusta".into()),
         teams: Some(vec![team("Ops", None)]),
         ..patch("ada@x")
     };
     staged(&world, ExistingUserPolicy::Update, &[first]);
     let next = UserPatch {
-        texts: [(ProfileField::Department, Field::Set("Engines".into()))].into(),
+        texts: [(ProfileField::Department, FieldPatch::Set("Engines".into()))].into(),
         ..patch("ADA@x")
     };
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &[next])), "u");
@@ -100,7 +105,7 @@ async fn an_update_changes_what_a_draft_says_and_leaves_the_rest(db: TestDb) {
     );
     assert_eq!((ada.profile.text(ProfileField::Department), ada.version), (Some("Engines"), 2));
     // The role raises the team's, unless the draft gives a pair that can't be.
-    let raise = UserPatch { role: Field::Set(AccountRole::User), ..patch("ada@x") };
+    let raise = UserPatch { role: FieldPatch::Set(AccountRole::User), ..patch("ada@x") };
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &[raise])), "u");
     assert_eq!(world.teams(&user(&world, "ada@x")), [("Ops".to_owned(), "USER")]);
     let low =
@@ -110,22 +115,25 @@ async fn an_update_changes_what_a_draft_says_and_leaves_the_rest(db: TestDb) {
 
 async fn who_is_there_is_skipped_or_named(db: TestDb) {
     let world = World::new(db);
-    let one = UserPatch { external_id: Field::Set("1".into()), ..patch("a@x") };
+    let one = UserPatch { external_id: FieldPatch::Set("1".into()), ..patch("a@x") };
     staged(&world, ExistingUserPolicy::Refuse, &[one]);
     let id = user(&world, "a@x").id;
-    let same = UserPatch { external_id: Field::Set("1".into()), ..patch("b@x") };
+    let same = UserPatch { external_id: FieldPatch::Set("1".into()), ..patch("b@x") };
     let found = staged(&world, ExistingUserPolicy::Update, &[patch("a@x"), same]);
-    assert_eq!(found[0], Staged::Unchanged(id));
-    let taken = Staged::Exists(vec![IdentifierConflict {
+    assert_eq!(found[0], StagingOutcome::Unchanged(id));
+    let taken = StagingOutcome::Exists(vec![IdentifierConflict {
         field: "externalId",
         value: "1".into(),
         user: id,
     }]);
     assert_eq!(found[1], taken);
-    assert_eq!(staged(&world, ExistingUserPolicy::Skip, &[patch("A@X")]), [Staged::Skipped(id)]);
+    assert_eq!(
+        staged(&world, ExistingUserPolicy::Skip, &[patch("A@X")]),
+        [StagingOutcome::Skipped(id)]
+    );
     // Two of one file.
-    let twice = UserPatch { external_id: Field::Set("2".into()), ..patch("c@x") };
-    let other = UserPatch { external_id: Field::Set("2".into()), ..patch("d@x") };
+    let twice = UserPatch { external_id: FieldPatch::Set("2".into()), ..patch("c@x") };
+    let other = UserPatch { external_id: FieldPatch::Set("2".into()), ..patch("d@x") };
     let found = staged(&world, ExistingUserPolicy::Skip, &[twice, other, patch("C@x")]);
     assert_eq!(letters(&found), "cxr");
 }
@@ -147,14 +155,14 @@ async fn the_last_administrator_is_not_updated_away(db: TestDb) {
     staged(
         &world,
         ExistingUserPolicy::Skip,
-        &[UserPatch { role: Field::Set(AccountRole::Admin), ..patch("a@x") }],
+        &[UserPatch { role: FieldPatch::Set(AccountRole::Admin), ..patch("a@x") }],
     );
-    let lower = |email| UserPatch { role: Field::Set(AccountRole::User), ..patch(email) };
+    let lower = |email| UserPatch { role: FieldPatch::Set(AccountRole::User), ..patch(email) };
     assert_eq!(
         letters(&staged(&world, ExistingUserPolicy::Update, &[lower("a@x"), patch("b@x")])),
         "rc"
     );
-    let raise = UserPatch { role: Field::Set(AccountRole::Admin), ..patch("c@x") };
+    let raise = UserPatch { role: FieldPatch::Set(AccountRole::Admin), ..patch("c@x") };
     let twice = [lower("a@x"), raise.clone()];
     assert_eq!(
         letters(&staged(&world, ExistingUserPolicy::Update, &twice)),
@@ -168,7 +176,7 @@ async fn the_last_administrator_is_not_updated_away(db: TestDb) {
 async fn many_are_staged_at_once(db: TestDb) {
     let world = World::new(db);
     let one = |number: usize| UserPatch {
-        external_id: Field::Set(format!("n{number}")),
+        external_id: FieldPatch::Set(format!("n{number}")),
         teams: Some(vec![team(&format!("Team {}", number % 40), None), team("All", None)]),
         ..patch(&format!("user.{number}@example.com"))
     };
@@ -177,6 +185,6 @@ async fn many_are_staged_at_once(db: TestDb) {
     assert_eq!(letters(&found), "c".repeat(2_500));
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &drafts)), "=".repeat(2_500));
     assert_eq!((world.count("memberships"), world.count("teams")), (5_000, 41));
-    let page = Api::of(&world.server).get("/users?count=1000&total=true").await;
+    let page = ApiClient::for_server(&world.server).get("/users?count=1000&total=true").await;
     assert_eq!(page.body(StatusCode::OK)["total"], json!(2_500));
 }

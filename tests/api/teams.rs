@@ -5,27 +5,27 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use usher::domain::api_key::{Scope, Scopes};
 
-use crate::{client::Api, members::stage, support::db::TestDb, world::World};
+use crate::{client::ApiClient, members::stage, support::db::TestDb, world::World};
 
 on_both_databases! {
-    a_team_is_made_read_renamed_and_deleted,
-    a_name_is_taken_whatever_its_case,
+    a_team_is_created_read_renamed_and_deleted,
+    a_name_is_unique_without_case,
     of_those_who_make_one_name_at_once_one_does,
     a_change_that_changes_nothing_leaves_the_version,
-    what_a_team_can_not_be_is_told_with_its_place,
+    invalid_values_of_a_team_are_reported_with_their_places,
     a_team_of_another_account_is_not_there,
     teams_are_listed_by_name,
     deleting_a_team_lets_its_members_be,
 }
 
-pub(crate) async fn make(api: &Api, name: &str) -> String {
+pub(crate) async fn make(api: &ApiClient, name: &str) -> String {
     let team = api.post("/teams", &json!({ "name": name })).await.body(StatusCode::CREATED);
     team["id"].as_str().unwrap().to_owned()
 }
 
-async fn a_team_is_made_read_renamed_and_deleted(db: TestDb) {
+async fn a_team_is_created_read_renamed_and_deleted(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let made = api.post("/teams", &json!({"name": " Night Watch "})).await;
     let (location, tag) = (made.header("location").unwrap().to_owned(), made.header("etag"));
     let tag = tag.unwrap().to_owned();
@@ -66,9 +66,9 @@ async fn a_team_is_made_read_renamed_and_deleted(db: TestDb) {
     assert_eq!(actions, ["team.create", "team.delete", "team.update", "team.update"]);
 }
 
-async fn a_name_is_taken_whatever_its_case(db: TestDb) {
+async fn a_name_is_unique_without_case(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     make(&api, "Ångström").await;
     let other = make(&api, "Other").await;
     let taken = json!({"name": "ÅNGSTRÖM "});
@@ -83,7 +83,7 @@ async fn a_name_is_taken_whatever_its_case(db: TestDb) {
 
 async fn of_those_who_make_one_name_at_once_one_does(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let body = json!({"name": "Once"});
     let answers = join_all((0..32).map(|_| api.post("/teams", &body))).await;
     let made = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
@@ -93,7 +93,7 @@ async fn of_those_who_make_one_name_at_once_one_does(db: TestDb) {
 
 async fn a_change_that_changes_nothing_leaves_the_version(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let path = format!("/teams/{}", make(&api, "Ops").await);
     world.server.clock.advance(chrono::TimeDelta::hours(1));
     let before = api.get(&path).await.body(StatusCode::OK);
@@ -107,9 +107,9 @@ async fn a_change_that_changes_nothing_leaves_the_version(db: TestDb) {
     assert!(!actions(&world).contains(&"team.update".to_owned()));
 }
 
-async fn what_a_team_can_not_be_is_told_with_its_place(db: TestDb) {
+async fn invalid_values_of_a_team_are_reported_with_their_places(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let long = "x".repeat(256);
     for (body, places) in [
         (json!({}), vec!["/name"]),
@@ -146,10 +146,11 @@ async fn what_a_team_can_not_be_is_told_with_its_place(db: TestDb) {
 
 async fn a_team_of_another_account_is_not_there(db: TestDb) {
     let world = World::new(db);
-    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "USER"));
+    let (api, user) =
+        (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "USER"));
     let path = format!("/teams/{}", make(&api, "Ops").await);
     let other = world.server.add_account("other", "Other", None);
-    let stranger = Api::with(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
     let member = format!("{path}/members/{user}");
     let batch = json!({"operations": []});
     for answer in [
@@ -168,14 +169,14 @@ async fn a_team_of_another_account_is_not_there(db: TestDb) {
     }
     assert_eq!(stranger.get("/teams").await.body(StatusCode::OK)["items"], json!([]));
     let reader: Scopes = [Scope::TeamsRead].into_iter().collect();
-    let reader = Api::with(&world.server, &world.server.account, reader);
+    let reader = ApiClient::with_scopes(&world.server, &world.server.account, reader);
     assert_eq!(reader.delete(&path).await.problem(StatusCode::FORBIDDEN).0, "missing_scope");
     assert_eq!(api.get(&path).await.body(StatusCode::OK)["name"], "Ops");
 }
 
 async fn teams_are_listed_by_name(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for name in ["Cook", "alpha", "Bravo"] {
         make(&api, name).await;
     }
@@ -194,7 +195,8 @@ async fn teams_are_listed_by_name(db: TestDb) {
 
 async fn deleting_a_team_lets_its_members_be(db: TestDb) {
     let world = World::new(db);
-    let (api, user) = (Api::of(&world.server), stage(&world, "ada@example.com", "USER"));
+    let (api, user) =
+        (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "USER"));
     let path = format!("/teams/{}", make(&api, "Ops").await);
     let put = api.put(&format!("{path}/members/{user}"), &json!({"role": "USER"})).await;
     assert_eq!(put.status, StatusCode::CREATED);

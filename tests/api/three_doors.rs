@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use usher::domain::api_key::Dialect;
 
 use crate::{
-    client::{Api, asking},
+    client::{ApiClient, path_with_query},
     support::db::TestDb,
     world::{Person, SESSION, World},
 };
@@ -66,7 +66,7 @@ impl Ada<'_> {
 
     /// Stages the user through the admin API, or changes the existing one.
     async fn is_staged(&self) {
-        let api = Api::of(&self.world.server);
+        let api = ApiClient::for_server(&self.world.server);
         let staged = json!({
             "email": self.email, "role": "USER", "department": "Engines",
             "teams": [{"name": "Staged", "role": "ADMIN"}], "createMissingTeams": true,
@@ -76,7 +76,7 @@ impl Ada<'_> {
             return;
         }
         assert_eq!(answer.problem(StatusCode::CONFLICT).0, "exists");
-        let there = self.views(&api).await;
+        let there = self.fetch_views(&api).await;
         let path = format!("/users/{}", there["id"].as_str().unwrap());
         let changes = json!({"role": "USER", "department": "Engines"});
         api.patch(&path, &changes).await.body(StatusCode::OK);
@@ -84,7 +84,7 @@ impl Ada<'_> {
 
     /// Pushes the user by SCIM, or adopts the existing one.
     async fn is_pushed(&self) {
-        let scim = Api::scim(&self.world.server, Dialect::Okta);
+        let scim = ApiClient::scim(&self.world.server, Dialect::Okta);
         let pushed = json!({
             "schemas": [USER], "userName": self.email, "externalId": "00u1", "title": "Countess",
             "name": {"givenName": "Augusta", "familyName": "King"}, "active": true,
@@ -93,7 +93,8 @@ impl Ada<'_> {
             return;
         }
         let filter = format!("userName eq \"{}\"", self.email);
-        let found = scim.get(&asking("/Users", &[("filter", &filter)])).await.body(StatusCode::OK);
+        let found =
+            scim.get(&path_with_query("/Users", &[("filter", &filter)])).await.body(StatusCode::OK);
         assert_eq!(found["totalResults"], 1);
         let path = format!("/Users/{}", found["Resources"][0]["id"].as_str().unwrap());
         let value = json!({
@@ -115,10 +116,13 @@ impl Ada<'_> {
         assert!(browser.cookie(SESSION).is_some(), "she is let in");
     }
 
-    async fn views(&self, api: &Api) -> Value {
+    async fn fetch_views(&self, api: &ApiClient) -> Value {
         let filter = format!("email eq \"{}\"", self.email);
         let page = api
-            .get(&asking("/users", &[("filter", &filter), ("include", "teams,identities")]))
+            .get(&path_with_query(
+                "/users",
+                &[("filter", &filter), ("include", "teams,identities")],
+            ))
             .await
             .body(StatusCode::OK);
         assert_eq!(page["items"].as_array().unwrap().len(), 1, "one user");
@@ -126,7 +130,7 @@ impl Ada<'_> {
     }
 
     async fn is_one_user(&self, order: [Door; 3]) {
-        let ada = self.views(&Api::of(&self.world.server)).await;
+        let ada = self.fetch_views(&ApiClient::for_server(&self.world.server)).await;
         let first = order[0];
         let is =
             |field: &str, expected: &str| assert_eq!(ada[field], expected, "{order:?}: {field}");
@@ -159,7 +163,7 @@ impl Ada<'_> {
         assert_eq!(json!(teams), json!(expected), "{order:?}");
         // She comes back as who she is.
         self.logs_in().await;
-        let again = self.views(&Api::of(&self.world.server)).await;
+        let again = self.fetch_views(&ApiClient::for_server(&self.world.server)).await;
         let same = |field: &str| assert_eq!(again[field], ada[field], "{order:?}: {field}");
         ["id", "role", "firstName", "position", "teams", "identities", "version"]
             .into_iter()

@@ -24,7 +24,7 @@ async fn answers(world: &World, requests: &str) -> String {
 
 /// As Java's HTTP client does over plain http.
 #[tokio::test]
-async fn who_offers_http_2_is_told_that_the_connection_ends_with_the_answer() {
+async fn a_client_that_offers_http_2_gets_connection_close() {
     let world = World::new(TestDb::sqlite());
     for address in ["/healthz", "/api/v1/users", "/nothing-here"] {
         let answers = answers(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Scope, Scopes};
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     support::db::TestDb,
     world::{Person, World},
 };
@@ -15,10 +15,10 @@ pub(crate) const ADA: &str = "ada.lovelace@example.com";
 on_both_databases! {
     an_address_is_all_that_is_needed_to_stage_a_user,
     a_user_is_staged_with_all_that_can_be_said,
-    all_faults_of_a_body_are_told_at_once,
+    all_faults_of_a_body_are_reported_together,
     what_can_not_be_read_hides_no_broken_rule,
-    a_value_that_can_not_be_read_is_told_once_and_breaks_no_other_rule,
-    missing_teams_are_made_if_that_is_asked_for_and_allowed,
+    an_unreadable_value_is_reported_once_and_breaks_no_other_rule,
+    missing_teams_are_created_if_requested_and_allowed,
     who_is_there_is_not_staged_again_and_the_answer_says_who,
     a_forbidden_pair_is_refused_and_both_roles_are_named,
     users_are_listed_with_their_teams,
@@ -30,7 +30,7 @@ pub(crate) fn path(user: &Value) -> String {
     format!("/users/{}", user["id"].as_str().unwrap())
 }
 
-pub(crate) async fn stage(api: &Api, body: Value) -> Value {
+pub(crate) async fn stage(api: &ApiClient, body: Value) -> Value {
     api.post("/users", &body).await.body(StatusCode::CREATED)
 }
 
@@ -39,13 +39,13 @@ pub(crate) fn roles(user: &Value) -> Vec<(&str, &str)> {
     teams.map(|team| (team["name"].as_str().unwrap(), team["role"].as_str().unwrap())).collect()
 }
 
-pub(crate) fn places(answer: &Answer) -> Vec<String> {
+pub(crate) fn places(answer: &ApiAnswer) -> Vec<String> {
     answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1
 }
 
 async fn an_address_is_all_that_is_needed_to_stage_a_user(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let made = api.post("/users", &json!({"email": ADA})).await;
     let location = made.header("location").unwrap().to_owned();
     let tag = made.header("etag").unwrap().to_owned();
@@ -83,7 +83,7 @@ async fn an_address_is_all_that_is_needed_to_stage_a_user(db: TestDb) {
 
 async fn a_user_is_staged_with_all_that_can_be_said(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
     let user = stage(
         &api,
@@ -112,9 +112,9 @@ async fn a_user_is_staged_with_all_that_can_be_said(db: TestDb) {
     assert_eq!(api.get(&path(&user)).await.body(StatusCode::OK), user);
 }
 
-async fn all_faults_of_a_body_are_told_at_once(db: TestDb) {
+async fn all_faults_of_a_body_are_reported_together(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let wrong = json!({
         "email": "nobody", "firstName": 7, "lastNam": "x", "role": "user", "version": 3,
         "mobile": {"regionCode": "DE", "e164": "+49"}, "teams": [{"role": "CHIEF"}],
@@ -148,7 +148,7 @@ async fn all_faults_of_a_body_are_told_at_once(db: TestDb) {
 /// The wrong bodies, each sent as a new user, as a user put in another's place,
 /// and as a change of one.
 async fn check(world: &World, table: &[(Value, &[&str])]) {
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let grace = stage(&api, json!({"email": "grace@example.com"})).await;
     for (wrong, expected) in table {
         let put = api.put(&path(&grace), wrong).await;
@@ -198,7 +198,7 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
     .await;
 }
 
-async fn a_value_that_can_not_be_read_is_told_once_and_breaks_no_other_rule(db: TestDb) {
+async fn an_unreadable_value_is_reported_once_and_breaks_no_other_rule(db: TestDb) {
     let number = "0221 123123";
     check(
         &World::new(db),
@@ -224,15 +224,15 @@ async fn a_value_that_can_not_be_read_is_told_once_and_breaks_no_other_rule(db: 
     .await;
 }
 
-async fn missing_teams_are_made_if_that_is_asked_for_and_allowed(db: TestDb) {
+async fn missing_teams_are_created_if_requested_and_allowed(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let team = uuid::Uuid::nil();
     let unknown = json!({"email": ADA, "teams": [{"name": "Ops"}, {"id": team}]});
     assert_eq!(places(&api.post("/users", &unknown).await), ["/teams/0/name", "/teams/1/id"]);
     let body = json!({"email": ADA, "teams": [{"name": "Ops"}], "createMissingTeams": true});
     let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
-    let limited = Api::with(&world.server, &world.server.account, scopes);
+    let limited = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     let (code, _) = limited.post("/users", &body).await.problem(StatusCode::FORBIDDEN);
     assert_eq!(code, "missing_scope");
     assert_eq!((world.count("users"), world.count("teams")), (0, 0));
@@ -255,7 +255,7 @@ async fn missing_teams_are_made_if_that_is_asked_for_and_allowed(db: TestDb) {
 
 async fn who_is_there_is_not_staged_again_and_the_answer_says_who(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let ada = stage(&api, json!({"email": ADA, "externalId": "4711"})).await;
     let grace = stage(&api, json!({"email": "grace@example.com"})).await;
     for (answer, field) in [
@@ -277,7 +277,7 @@ async fn who_is_there_is_not_staged_again_and_the_answer_says_who(db: TestDb) {
 
 async fn a_forbidden_pair_is_refused_and_both_roles_are_named(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let teams = json!([{"name": "Ops", "role": "USER"}]);
     let low = json!({"email": ADA, "role": "ADMIN", "teams": teams, "createMissingTeams": true});
     let answer = api.post("/users", &low).await;
@@ -294,7 +294,7 @@ async fn a_forbidden_pair_is_refused_and_both_roles_are_named(db: TestDb) {
 
 async fn users_are_listed_with_their_teams(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     for name in ["ada", "grace", "joan"] {
         let teams = json!([{"name": "Ops"}, {"name": name}]);
         let email = format!("{name}@example.com");
@@ -315,9 +315,9 @@ async fn users_are_listed_with_their_teams(db: TestDb) {
 
 async fn another_accounts_users_are_not_there(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let account = world.server.add_account("acme", "Acme", None);
-    let other = Api::with(&world.server, &account, Scopes::all());
+    let other = ApiClient::with_scopes(&world.server, &account, Scopes::all());
     let user =
         stage(&api, json!({"email": ADA, "teams": [{"name": "Ops"}], "createMissingTeams": true}))
             .await;
@@ -334,7 +334,7 @@ async fn another_accounts_users_are_not_there(db: TestDb) {
 
 async fn careless_and_hostile_bodies_are_refused(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = stage(&api, json!({"email": ADA})).await;
     let long = "x".repeat(256);
     for (body, place) in [

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Api, asking},
+    client::{ApiClient, path_with_query},
     support::db::TestDb,
     users::{ADA, path, places, roles, stage},
     world::{Person, World},
@@ -22,14 +22,14 @@ on_both_databases! {
     an_import_that_lowers_an_account_role_leaves_no_team_role_behind,
     whether_somebody_has_logged_in_can_not_be_chosen,
     disabling_ends_the_sessions_at_once,
-    the_last_administrator_stays_unless_somebody_insists,
-    a_change_is_made_only_to_what_its_caller_has_seen,
+    the_last_administrator_stays_without_force,
+    a_change_with_an_old_etag_is_rejected,
     everything_that_changes_stands_in_the_audit,
 }
 
 async fn a_replacement_says_everything_but_for_status_and_teams(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = stage(
         &api,
         json!({
@@ -53,7 +53,7 @@ async fn a_replacement_says_everything_but_for_status_and_teams(db: TestDb) {
 
 async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = stage(
         &api,
         json!({
@@ -102,7 +102,7 @@ async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
 
 async fn a_patch_changes_what_it_says_and_nothing_else(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let mut user = stage(
         &api,
         json!({
@@ -136,7 +136,7 @@ async fn a_patch_changes_what_it_says_and_nothing_else(db: TestDb) {
 
 async fn the_teams_of_a_user_are_replaced_as_a_set(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = stage(
         &api,
         json!({
@@ -163,7 +163,7 @@ async fn the_teams_of_a_user_are_replaced_as_a_set(db: TestDb) {
 
 async fn an_account_role_raises_team_roles_for_as_long_as_it_lasts(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = stage(
         &api,
         json!({
@@ -211,7 +211,7 @@ async fn an_account_role_raises_team_roles_for_as_long_as_it_lasts(db: TestDb) {
 
 async fn a_list_of_teams_as_it_was_read_requests_no_role_that_the_account_role_gives(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let teams = json!([{"name": "A", "role": "RESPONDER"}, {"name": "B", "role": "USER"}]);
     let body = json!({"email": ADA, "role": "USER", "createMissingTeams": true});
     let user = stage(&api, body).await;
@@ -241,7 +241,7 @@ async fn a_list_of_teams_as_it_was_read_requests_no_role_that_the_account_role_g
 
 async fn an_import_that_lowers_an_account_role_leaves_no_team_role_behind(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let import = async |role: &str, team_role: &str| {
         let row = format!("{ADA},{role},Ops,{team_role}");
         let csv = format!("email,role,teamName,teamRole\n{row}\n");
@@ -249,7 +249,7 @@ async fn an_import_that_lowers_an_account_role_leaves_no_team_role_behind(db: Te
         let request = api.request(Method::POST, path).header("content-type", "text/csv").body(csv);
         let report = api.send(request).await.body(StatusCode::OK);
         let filter = format!("email eq \"{ADA}\"");
-        let query = asking("/users", &[("filter", &filter), ("include", "teams")]);
+        let query = path_with_query("/users", &[("filter", &filter), ("include", "teams")]);
         let list = api.get(&query).await.body(StatusCode::OK);
         let view = roles(&list["items"][0]).first().map(|(_, role)| (*role).to_owned());
         (report["failed"].clone(), view)
@@ -263,7 +263,7 @@ async fn an_import_that_lowers_an_account_role_leaves_no_team_role_behind(db: Te
 
 async fn whether_somebody_has_logged_in_can_not_be_chosen(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = stage(&api, json!({"email": ADA})).await;
     let set = async |status: &str| api.patch(&path(&user), &json!({"status": status})).await;
     assert_eq!(places(&set("ACTIVE").await), ["/status"]);
@@ -278,7 +278,7 @@ async fn whether_somebody_has_logged_in_can_not_be_chosen(db: TestDb) {
 
 async fn disabling_ends_the_sessions_at_once(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let (one, other) = (world.login(&Person::of(ADA)).await, world.login(&Person::of(ADA)).await);
     let grace = world.login(&Person::of("grace@example.com")).await;
     let path = format!("/users/{}", world.user(ADA).id);
@@ -292,9 +292,9 @@ async fn disabling_ends_the_sessions_at_once(db: TestDb) {
     world.login(&Person::of(ADA)).await;
 }
 
-async fn the_last_administrator_stays_unless_somebody_insists(db: TestDb) {
+async fn the_last_administrator_stays_without_force(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let ada = stage(&api, json!({"email": ADA, "role": "ADMIN"})).await;
     let off = stage(&api, json!({"email": "x@y", "role": "ADMIN", "status": "DISABLED"})).await;
     assert_eq!(api.delete(&path(&off)).await.status, StatusCode::NO_CONTENT, "is none");
@@ -322,9 +322,9 @@ async fn the_last_administrator_stays_unless_somebody_insists(db: TestDb) {
     assert_eq!(statuses, [StatusCode::NO_CONTENT, StatusCode::CONFLICT]);
 }
 
-async fn a_change_is_made_only_to_what_its_caller_has_seen(db: TestDb) {
+async fn a_change_with_an_old_etag_is_rejected(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = stage(&api, json!({"email": ADA})).await;
     let seen = api.get(&path(&user)).await.header("etag").unwrap().to_owned();
     let send = async |method: Method, tag: &str, body: Value| {
@@ -367,7 +367,7 @@ async fn a_change_is_made_only_to_what_its_caller_has_seen(db: TestDb) {
 
 async fn everything_that_changes_stands_in_the_audit(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA).says("teamName", "Ops")).await;
     let id = world.user(ADA).id.to_string();
     let path = format!("/users/{id}");
@@ -402,7 +402,7 @@ async fn everything_that_changes_stands_in_the_audit(db: TestDb) {
 
 async fn a_user_is_disabled_and_enabled_by_the_switch(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let user = stage(&api, json!({"email": ADA, "disabled": true})).await;
     assert_eq!((&user["disabled"], &user["status"]), (&json!(true), &json!("DISABLED")));
     let set = async |body: Value| api.patch(&path(&user), &body).await;
@@ -423,7 +423,7 @@ async fn a_user_is_disabled_and_enabled_by_the_switch(db: TestDb) {
 
 async fn fields_are_cleared_by_an_empty_text_or_by_their_names(db: TestDb) {
     let world = World::new(db);
-    let api = Api::of(&world.server);
+    let api = ApiClient::for_server(&world.server);
     let full = json!({
         "email": ADA, "externalId": "1", "position": "Countess", "department": "Engines",
         "firstName": "Augusta", "lastName": "King", "userProfileImage": "https://x.example/a",

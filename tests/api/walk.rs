@@ -9,7 +9,7 @@ use usher::{
 };
 
 use crate::{
-    client::{Answer, Api},
+    client::{ApiAnswer, ApiClient},
     contract::{Operation, operations},
     fixture::Fixture,
     support::browser::Browser,
@@ -17,12 +17,12 @@ use crate::{
 };
 
 /// The answer to an operation as its example has it, by some program.
-async fn answer(fixture: &Fixture, api: &Api, operation: &Operation) -> Answer {
+async fn send_example(fixture: &Fixture, api: &ApiClient, operation: &Operation) -> ApiAnswer {
     api.send(fixture.requests(api, operation).swap_remove(0)).await
 }
 
 #[track_caller]
-fn says(operation: &Operation, answer: &Answer, status: StatusCode, code: &str) {
+fn assert_problem(operation: &Operation, answer: &ApiAnswer, status: StatusCode, code: &str) {
     let id = operation.id();
     assert_eq!(answer.status, status, "{id}: {}", answer.text);
     assert_eq!(answer.problem(status).0, code, "{id}");
@@ -30,18 +30,21 @@ fn says(operation: &Operation, answer: &Answer, status: StatusCode, code: &str) 
 }
 
 #[tokio::test]
-async fn without_a_key_nobody_comes_in() {
+async fn every_operation_needs_a_key() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     let strangers = [
-        (Api::without_key(server), "unauthenticated"),
-        (Api::holding(server, "usher_0000000000000000000000000000000000000000000"), "invalid_key"),
-        (Api::holding(server, "nonsense"), "invalid_key"),
+        (ApiClient::without_key(server), "unauthenticated"),
+        (
+            ApiClient::with_key(server, "usher_0000000000000000000000000000000000000000000"),
+            "invalid_key",
+        ),
+        (ApiClient::with_key(server, "nonsense"), "invalid_key"),
     ];
     for operation in operations() {
         for (stranger, code) in &strangers {
-            let answer = answer(&fixture, stranger, &operation).await;
-            says(&operation, &answer, StatusCode::UNAUTHORIZED, code);
+            let answer = send_example(&fixture, stranger, &operation).await;
+            assert_problem(&operation, &answer, StatusCode::UNAUTHORIZED, code);
             let challenge = answer.header("www-authenticate").unwrap_or_default();
             assert!(challenge.starts_with("Bearer "), "{challenge}");
         }
@@ -56,9 +59,9 @@ async fn a_key_with_every_other_scope_does_not_do() {
         let Some(needed) = operation.scope() else { continue };
         let others: Scopes =
             Scope::ALL.into_iter().filter(|scope| scope.as_str() != needed).collect();
-        let poor = Api::with(server, &server.account, others);
-        let answer = answer(&fixture, &poor, &operation).await;
-        says(&operation, &answer, StatusCode::FORBIDDEN, "missing_scope");
+        let poor = ApiClient::with_scopes(server, &server.account, others);
+        let answer = send_example(&fixture, &poor, &operation).await;
+        assert_problem(&operation, &answer, StatusCode::FORBIDDEN, "missing_scope");
         let challenge = answer.header("www-authenticate").unwrap_or_default();
         assert!(challenge.contains(&format!("scope=\"{needed}\"")), "{challenge}");
     }
@@ -68,10 +71,11 @@ async fn a_key_with_every_other_scope_does_not_do() {
 async fn what_another_account_owns_is_not_there() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
-    let stranger = Api::with(server, &server.add_account("other", "Other", None), Scopes::all());
+    let stranger =
+        ApiClient::with_scopes(server, &server.add_account("other", "Other", None), Scopes::all());
     for operation in operations().into_iter().filter(|one| one.path.contains('{')) {
-        let answer = answer(&fixture, &stranger, &operation).await;
-        says(&operation, &answer, StatusCode::NOT_FOUND, "not_found");
+        let answer = send_example(&fixture, &stranger, &operation).await;
+        assert_problem(&operation, &answer, StatusCode::NOT_FOUND, "not_found");
     }
     // Nor is it on any list.
     for operation in operations() {
@@ -79,14 +83,15 @@ async fn what_another_account_owns_is_not_there() {
             && operation.id().starts_with("list")
             && !operation.path.contains('{')
         {
-            let page = answer(&fixture, &stranger, &operation).await.body(StatusCode::OK);
+            let page = send_example(&fixture, &stranger, &operation).await.body(StatusCode::OK);
             let known: BTreeSet<_> = page["items"]
                 .as_array()
                 .unwrap()
                 .iter()
                 .map(|one| one["id"].clone().to_string())
                 .collect();
-            let page = self::answer(&fixture, &fixture.api, &operation).await.body(StatusCode::OK);
+            let page =
+                self::send_example(&fixture, &fixture.api, &operation).await.body(StatusCode::OK);
             let own: BTreeSet<_> = page["items"]
                 .as_array()
                 .unwrap()
@@ -100,7 +105,7 @@ async fn what_another_account_owns_is_not_there() {
 
 /// The methods that the contract knows at an address, and HEAD where there is
 /// GET.
-fn documented(path: &str) -> BTreeSet<String> {
+fn documented_methods(path: &str) -> BTreeSet<String> {
     let methods = operations().into_iter().filter(|one| one.path == path);
     let mut methods: BTreeSet<_> = methods.map(|one| one.method.to_string()).collect();
     if methods.contains("GET") {
@@ -113,7 +118,7 @@ fn documented(path: &str) -> BTreeSet<String> {
 async fn an_address_knows_the_methods_of_the_contract_and_no_other() {
     let fixture = Fixture::new().await;
     for operation in operations() {
-        let (path, known) = (fixture.path(&operation), documented(operation.path));
+        let (path, known) = (fixture.path(&operation), documented_methods(operation.path));
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]
         {
             if known.contains(method) {
@@ -134,7 +139,7 @@ fn every_route_of_the_api_is_in_the_contract() {
         if path.starts_with("/api/v1/") {
             let methods: BTreeSet<_> =
                 methods.iter().map(|(method, _)| method.to_string()).collect();
-            assert_eq!(methods, documented(&path), "{path}");
+            assert_eq!(methods, documented_methods(&path), "{path}");
         }
     }
     let served: BTreeSet<_> = contract_paths().into_iter().map(|(path, _)| path).collect();
@@ -156,24 +161,24 @@ async fn a_header_is_heeded_if_and_only_if_the_contract_says_so() {
             assert_eq!(seen, operation.takes("If-None-Match"), "{id}: {}", answer.status);
         } else if operation.method == Method::POST {
             let answer = send(&operation, "idempotency-key", &"k".repeat(256)).await;
-            says(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
+            assert_problem(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
             let is_supported = answer.body["errors"][0]["expected"] != "no such header";
             assert_eq!(is_supported, operation.takes("Idempotency-Key"), "{id}: {}", answer.text);
             if operation.takes("If-Match") {
                 let answer = send(&operation, "if-match", "\"of-another-time\"").await;
-                says(&operation, &answer, StatusCode::PRECONDITION_FAILED, "changed");
+                assert_problem(&operation, &answer, StatusCode::PRECONDITION_FAILED, "changed");
                 let answer = send(&operation, "if-match", "nonsense").await;
-                says(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
+                assert_problem(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
             } else {
                 let answer = send(&operation, "if-match", "*").await;
-                says(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
+                assert_problem(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
             }
         } else {
             assert!(operation.takes("If-Match"), "{id}: a change can be guarded");
             let answer = send(&operation, "if-match", "\"of-another-time\"").await;
-            says(&operation, &answer, StatusCode::PRECONDITION_FAILED, "changed");
+            assert_problem(&operation, &answer, StatusCode::PRECONDITION_FAILED, "changed");
             let answer = send(&operation, "if-match", "nonsense").await;
-            says(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
+            assert_problem(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
         }
     }
 }
@@ -184,9 +189,9 @@ async fn by_session(
     browser: &Browser,
     operation: &Operation,
     headers: &[(&str, &str)],
-) -> Answer {
+) -> ApiAnswer {
     let cookie = format!("{SESSION}={}", browser.cookie(SESSION).expect("is signed in"));
-    let nobody = Api::without_key(&fixture.world.server);
+    let nobody = ApiClient::without_key(&fixture.world.server);
     let request = fixture.requests(&nobody, operation).swap_remove(0).header("cookie", cookie);
     let request =
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
@@ -212,7 +217,7 @@ async fn the_session_of_an_administrator_reads_and_of_our_own_pages_writes() {
             &[("sec-fetch-site", "same-site")],
         ] {
             let answer = by_session(&fixture, &browser, &operation, headers).await;
-            says(&operation, &answer, StatusCode::FORBIDDEN, "cross_site");
+            assert_problem(&operation, &answer, StatusCode::FORBIDDEN, "cross_site");
         }
     }
     for own in [("origin", origin.as_str()), ("sec-fetch-site", "same-origin")] {
@@ -229,7 +234,7 @@ async fn the_session_of_anybody_else_opens_nothing() {
     for operation in operations() {
         let own_page = [("sec-fetch-site", "same-origin")];
         let answer = by_session(&fixture, &browser, &operation, &own_page).await;
-        says(&operation, &answer, StatusCode::FORBIDDEN, "not_admin");
+        assert_problem(&operation, &answer, StatusCode::FORBIDDEN, "not_admin");
     }
 }
 
@@ -242,7 +247,7 @@ async fn a_key_that_is_shown_counts_and_not_the_cookie_beside_it() {
     for operation in operations().into_iter().filter(|one| one.method == Method::GET) {
         for body in ["Bearer usher_nonsense", "Basic cm9vdDpyb290", ""] {
             let answer = by_session(&fixture, &admin, &operation, &[("authorization", body)]).await;
-            says(&operation, &answer, StatusCode::UNAUTHORIZED, "invalid_key");
+            assert_problem(&operation, &answer, StatusCode::UNAUTHORIZED, "invalid_key");
         }
         let answer = by_session(&fixture, &guest, &operation, &[("authorization", &good)]).await;
         assert_eq!(answer.status, StatusCode::OK, "{}: {}", operation.id(), answer.text);

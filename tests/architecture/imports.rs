@@ -15,19 +15,19 @@ use syn::{
     visit::{self, Visit},
 };
 
-use crate::scan::{self, Named, Source, What};
+use crate::scan::{self, NamedKind, NamedPath, SourceFile};
 
 /// The line of the first import, for each file that imports and each file that
 /// it imports.
 pub(crate) type Imports = BTreeMap<PathBuf, BTreeMap<PathBuf, usize>>;
 
 /// Every import between two files of a crate.
-pub(crate) fn imports(sources: &[Source]) -> Imports {
-    let sources: Vec<&Source> = sources.iter().filter(|source| !source.is_test).collect();
+pub(crate) fn imports(sources: &[SourceFile]) -> Imports {
+    let sources: Vec<&SourceFile> = sources.iter().filter(|source| !source.is_test).collect();
     let mut modules = Modules::default();
     let mut files = Vec::new();
     for source in sources {
-        let mut named = scan::named(&source.syntax, &source.module);
+        let mut named = scan::find_named_paths(&source.syntax, &source.module);
         named.retain(|named| !named.is_test);
         modules.add(source, &named);
         files.push((source, named));
@@ -80,17 +80,17 @@ fn needed_by<'a>(imports: &'a Imports, file: &Path) -> BTreeSet<&'a Path> {
 struct Module {
     file: PathBuf,
     items: BTreeSet<String>,
-    bindings: BTreeMap<String, What>,
-    globs: Vec<What>,
+    bindings: BTreeMap<String, NamedKind>,
+    globs: Vec<NamedKind>,
 }
 
 #[derive(Default)]
 struct Modules(BTreeMap<Vec<String>, Module>);
 
 impl Modules {
-    fn add(&mut self, source: &Source, named: &[Named]) {
+    fn add(&mut self, source: &SourceFile, named: &[NamedPath]) {
         self.add_items(&source.file, &source.module, &source.syntax.items);
-        for Named { module, what, binding, .. } in named {
+        for NamedPath { module, what, binding, .. } in named {
             let Some(module) = self.0.get_mut(module) else { continue };
             match binding.as_deref() {
                 Some("*") => module.globs.push(what.clone()),
@@ -126,7 +126,7 @@ impl Modules {
 
     /// The file that defines what is named. `None` for a whole module, which
     /// counts where an item of it is named, and for what is not ours.
-    fn defining_file(&self, named: &Named) -> Option<&Path> {
+    fn defining_file(&self, named: &NamedPath) -> Option<&Path> {
         if named.binding.as_deref() == Some("*") {
             let path = self.follow(&named.module, &named.what, 0)?;
             return self.0.get(&path).map(|module| module.file.as_path());
@@ -140,14 +140,14 @@ impl Modules {
     }
 
     /// The path of a module or an item at the place where it is defined.
-    fn follow(&self, module: &[String], what: &What, hops: usize) -> Option<Vec<String>> {
+    fn follow(&self, module: &[String], what: &NamedKind, hops: usize) -> Option<Vec<String>> {
         // `use x::x;` may name a crate and its item.
         if hops > 9 {
             return None;
         }
         let (mut at, mut rest) = match what {
-            What::Ours(path) => (Vec::new(), path.as_slice()),
-            What::Other(path) => (module.to_vec(), path.as_slice()),
+            NamedKind::Ours(path) => (Vec::new(), path.as_slice()),
+            NamedKind::Other(path) => (module.to_vec(), path.as_slice()),
         };
         while let Some((name, after)) = rest.split_first() {
             let child = [&at[..], std::slice::from_ref(name)].concat();
@@ -165,13 +165,13 @@ impl Modules {
             let from_globs = module.globs.iter().find_map(|glob| {
                 let path = self.follow(&at, glob, hops + 1)?;
                 let is_here = self.0.get(&path)?.items.contains(name);
-                is_here.then(|| What::Ours([&path[..], rest].concat()))
+                is_here.then(|| NamedKind::Ours([&path[..], rest].concat()))
             });
             return match (from_globs, what) {
                 (Some(target), _) => self.follow(&[], &target, hops + 1),
                 // Made by a macro.
-                (None, What::Ours(_)) => Some([&at[..], rest].concat()),
-                (None, What::Other(_)) => None,
+                (None, NamedKind::Ours(_)) => Some([&at[..], rest].concat()),
+                (None, NamedKind::Other(_)) => None,
             };
         }
         Some(at)

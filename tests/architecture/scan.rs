@@ -16,7 +16,7 @@ use syn::{
 
 /// A source file, parsed, at its place in the tree of modules. A file that two
 /// modules include is there twice.
-pub(crate) struct Source {
+pub(crate) struct SourceFile {
     pub(crate) file: PathBuf,
     pub(crate) module: Vec<String>,
     pub(crate) syntax: syn::File,
@@ -26,9 +26,9 @@ pub(crate) struct Source {
 
 /// Something that a source names.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Named {
+pub(crate) struct NamedPath {
     pub(crate) line: usize,
-    pub(crate) what: What,
+    pub(crate) what: NamedKind,
     /// The module in which it is named.
     pub(crate) module: Vec<String>,
     /// The name that a `use` gives it there; `*` for all names.
@@ -39,14 +39,14 @@ pub(crate) struct Named {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum NamedKind {
     /// A path of ours from the root of the crate; empty for the root itself.
     Ours(Vec<String>),
     /// Any other path of two parts or more, or that is imported.
     Other(Vec<String>),
 }
 
-impl What {
+impl NamedKind {
     /// What stands at `after` below this.
     pub(crate) fn with(&self, after: &[String]) -> Self {
         match self {
@@ -57,7 +57,7 @@ impl What {
 }
 
 /// Reads a crate's root file and every file that is a module of it.
-pub(crate) fn read_crate(root: &Path) -> Vec<Source> {
+pub(crate) fn read_crate(root: &Path) -> Vec<SourceFile> {
     let mut sources = Vec::new();
     let directory = root.parent().expect("a file lies in a directory").to_owned();
     read_module(root, &directory, Place { module: Vec::new(), is_test: false }, &mut sources);
@@ -70,13 +70,13 @@ struct Place {
     is_test: bool,
 }
 
-fn read_module(file: &Path, children: &Path, place: Place, sources: &mut Vec<Source>) {
+fn read_module(file: &Path, children: &Path, place: Place, sources: &mut Vec<SourceFile>) {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
     let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file:?}: {error}"));
     let beside = file.parent().expect("a file lies in a directory");
     read_children(&syntax.items, beside, children, &place, sources);
     let Place { module, is_test } = place;
-    sources.push(Source { file: file.to_owned(), module, syntax, is_test });
+    sources.push(SourceFile { file: file.to_owned(), module, syntax, is_test });
 }
 
 /// `beside` is where a `#[path]` starts from, `children` where a module's file
@@ -86,7 +86,7 @@ fn read_children(
     beside: &Path,
     children: &Path,
     place: &Place,
-    sources: &mut Vec<Source>,
+    sources: &mut Vec<SourceFile>,
 ) {
     for item in items {
         let syn::Item::Mod(child) = item else { continue };
@@ -127,7 +127,7 @@ pub(crate) fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
 }
 
 /// Everything that a source names. `module` is where it stands.
-pub(crate) fn named(syntax: &syn::File, module: &[String]) -> Vec<Named> {
+pub(crate) fn find_named_paths(syntax: &syn::File, module: &[String]) -> Vec<NamedPath> {
     let mut finder = Finder { module: module.to_vec(), ..Finder::default() };
     finder.visit_file(syntax);
     finder.named
@@ -139,7 +139,7 @@ struct Finder {
     is_test: bool,
     /// Whether the `use` that is read is not private.
     is_reexport: bool,
-    named: Vec<Named>,
+    named: Vec<NamedPath>,
 }
 
 impl Finder {
@@ -152,19 +152,19 @@ impl Finder {
         let Some(first) = parts.first() else { return };
         let what = match first.as_str() {
             // The program sees the library by its name.
-            "crate" | "usher" => What::Ours(parts[1..].to_vec()),
+            "crate" | "usher" => NamedKind::Ours(parts[1..].to_vec()),
             "Self" => return,
-            "self" => What::Ours([&self.module, &parts[1..]].concat()),
+            "self" => NamedKind::Ours([&self.module, &parts[1..]].concat()),
             "super" => {
                 let ups = parts.iter().take_while(|part| *part == "super").count();
                 let stays = self.module.len().saturating_sub(ups);
-                What::Ours([&self.module[..stays], &parts[ups..]].concat())
+                NamedKind::Ours([&self.module[..stays], &parts[ups..]].concat())
             }
-            _ => What::Other(parts.to_vec()),
+            _ => NamedKind::Other(parts.to_vec()),
         };
         let (line, module) = (span.start().line, self.module.clone());
         let (is_reexport, is_test) = (self.is_reexport, self.is_test);
-        self.named.push(Named { line, what, module, binding, is_reexport, is_test });
+        self.named.push(NamedPath { line, what, module, binding, is_reexport, is_test });
     }
 
     fn saw_use(&mut self, prefix: &[String], tree: &UseTree) {

@@ -10,12 +10,12 @@ use usher::{
 
 use crate::{
     forge::{Facts, Key},
-    scene::{Forged, Scene},
+    scene::{AttackScene, ForgedMessage},
 };
 
 /// An identity provider, and a service provider that has asked it.
-pub(crate) struct Direct {
-    pub(crate) scene: Scene,
+pub(crate) struct DirectVerifier {
+    pub(crate) scene: AttackScene,
     pub(crate) certificates: Vec<Vec<u8>>,
     decryption: DecryptionKey,
     pub(crate) policy: SamlPolicy,
@@ -27,14 +27,14 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
-impl Direct {
+impl DirectVerifier {
     /// One whose identity provider has an RSA-2048 key.
     pub(crate) fn new() -> Self {
-        Self::with(Key::identity_provider(now()))
+        Self::with_key(Key::identity_provider(now()))
     }
 
     /// One whose identity provider has this key.
-    pub(crate) fn with(idp: Key) -> Self {
+    pub(crate) fn with_key(idp: Key) -> Self {
         let own = Key::service_provider(now());
         let private = own.private.private_key_to_der().unwrap();
         let facts = Facts {
@@ -49,12 +49,12 @@ impl Direct {
             decryption: DecryptionKey::from_der(&private).unwrap(),
             policy: SamlPolicy::default(),
             subject_attribute: None,
-            scene: Scene { facts, idp, encryption: own.certificate },
+            scene: AttackScene { facts, idp, encryption: own.certificate },
         }
     }
 
     /// What the program makes of a message.
-    pub(crate) fn examine(&self, forged: &Forged) -> Verdict {
+    pub(crate) fn examine(&self, forged: &ForgedMessage) -> Verdict {
         let received = match decode(forged.field.as_deref()) {
             Ok(received) => received,
             Err(checks) => return Verdict { checks, assertion: None, claims: None },
@@ -82,16 +82,16 @@ impl Direct {
 }
 
 /// The names of the checks that failed.
-pub(crate) fn failed(checks: &Checks) -> Vec<&str> {
+pub(crate) fn failed_checks(checks: &Checks) -> Vec<&str> {
     checks.failed().map(|check| check.id.as_str()).collect()
 }
 
-fn attacked(kind: &str, forge: fn(&Scene) -> Forged, checks: &[&str]) {
-    let direct = Direct::new();
+fn assert_attack_fails(kind: &str, forge: fn(&AttackScene) -> ForgedMessage, checks: &[&str]) {
+    let direct = DirectVerifier::new();
     let forged = forge(&direct.scene);
     let verdict = direct.examine(&forged);
     assert_eq!(verdict.assertion, None);
-    let failed = failed(&verdict.checks);
+    let failed = failed_checks(&verdict.checks);
     assert!(checks.iter().all(|check| failed.contains(check)), "{:#?}", verdict.checks);
     assert!(kind != "contents" || failed == checks, "{:#?}", verdict.checks);
     assert!(!forged.was_called(), "somebody was called");
@@ -103,7 +103,7 @@ macro_rules! direct_tests {
             $(
                 #[test]
                 fn $attack() {
-                    super::attacked(stringify!($kind), crate::$kind::$attack, &[$($check),*]);
+                    super::assert_attack_fails(stringify!($kind), crate::$kind::$attack, &[$($check),*]);
                 }
             )*
         }

@@ -7,9 +7,9 @@ use proptest::{prelude::*, sample::Index};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 
 use crate::{
-    direct::{Direct, failed},
+    direct::{DirectVerifier, failed_checks},
     forge::{Algorithm, Cipher, Hash, Key, Signed, Transport, encrypt::encrypted, message::honest},
-    scene::{Forged, SELF, Scene, VICTIM, replaced},
+    scene::{AttackScene, ForgedMessage, SELF, VICTIM, replaced},
 };
 
 const EACH: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
@@ -20,19 +20,19 @@ fn verifies(xml: &str, key: &Key) -> bool {
 }
 
 /// The person whom the program lets in with a message.
-fn let_in(direct: &Direct, forged: &Forged) -> Option<String> {
+fn find_signed_in_person(direct: &DirectVerifier, forged: &ForgedMessage) -> Option<String> {
     let verdict = direct.examine(forged);
-    assert_eq!(verdict.assertion.is_none(), !failed(&verdict.checks).is_empty());
+    assert_eq!(verdict.assertion.is_none(), !failed_checks(&verdict.checks).is_empty());
     verdict.assertion.map(|assertion| assertion.subject.name_id)
 }
 
-fn is_let_in(direct: &Direct, xml: String) {
+fn is_let_in(direct: &DirectVerifier, xml: String) {
     let body = xml.clone();
-    assert_eq!(let_in(direct, &xml.into()).as_deref(), Some(SELF), "{body}");
+    assert_eq!(find_signed_in_person(direct, &xml.into()).as_deref(), Some(SELF), "{body}");
 }
 
 fn signed_with(key: Key, algorithm: Algorithm) {
-    let direct = Direct::with(key);
+    let direct = DirectVerifier::with_key(key);
     let (facts, key) = (&direct.scene.facts, &direct.scene.idp);
     for signed in EACH {
         let xml = honest(facts, SELF, key, algorithm, signed);
@@ -75,7 +75,7 @@ fn ecdsa_p384_sha512() {
 
 #[test]
 fn sha1_until_its_day() {
-    let mut direct = Direct::new();
+    let mut direct = DirectVerifier::new();
     direct.policy.sha1_until = Some(crate::direct::now() + chrono::TimeDelta::days(1));
     let facts = &direct.scene.facts;
     for signed in EACH {
@@ -88,21 +88,21 @@ fn sha1_until_its_day() {
 fn encrypted_inside_and_outside_of_what_is_signed() {
     for transport in [Transport::Oaep, Transport::OaepSha256] {
         for cipher in [Cipher::Aes128Gcm, Cipher::Aes256Gcm] {
-            encrypted_with(&Direct::new(), &EACH, cipher, transport);
+            encrypted_with(&DirectVerifier::new(), &EACH, cipher, transport);
         }
     }
 }
 
 #[test]
 fn cbc_in_a_signed_response_where_it_is_allowed() {
-    let mut direct = Direct::new();
+    let mut direct = DirectVerifier::new();
     direct.policy.allow_cbc = true;
     for cipher in [Cipher::Aes128Cbc, Cipher::Aes256Cbc] {
         encrypted_with(&direct, &[Signed::Response, Signed::Both], cipher, Transport::Oaep);
     }
 }
 
-fn encrypted_with(direct: &Direct, each: &[Signed], cipher: Cipher, transport: Transport) {
+fn encrypted_with(direct: &DirectVerifier, each: &[Signed], cipher: Cipher, transport: Transport) {
     let scene = &direct.scene;
     for signed in each {
         let assertion = scene.assertion();
@@ -123,17 +123,17 @@ fn encrypted_with(direct: &Direct, each: &[Signed], cipher: Cipher, transport: T
 
 #[test]
 fn unasked_where_that_is_allowed() {
-    let mut direct = Direct::new();
+    let mut direct = DirectVerifier::new();
     direct.policy.idp_initiated = true;
     direct.scene.facts.request = None;
     for signed in EACH {
-        is_let_in(&direct, direct.scene.honest(signed));
+        is_let_in(&direct, direct.scene.honest_response(signed));
     }
 }
 
 #[test]
 fn a_name_in_pieces_is_taken_whole() {
-    let direct = Direct::new();
+    let direct = DirectVerifier::new();
     let mut assertion = direct.scene.assertion();
     let whole = format!("{VICTIM}.evil.example");
     assertion.subject.name_id.clone_from(&whole);
@@ -145,7 +145,7 @@ fn a_name_in_pieces_is_taken_whole() {
     ] {
         let xml = replaced(&xml, &whole, &pieces);
         assert!(verifies(&xml, &direct.scene.idp), "{xml}");
-        if let Some(name) = let_in(&direct, &xml.into()) {
+        if let Some(name) = find_signed_in_person(&direct, &xml.into()) {
             assert_eq!(name, whole);
         }
     }
@@ -161,11 +161,11 @@ proptest! {
         at in any::<Index>(),
         byte in prop_oneof![any::<u8>(), Just(b'<'), Just(b' '), Just(b'"'), Just(b'_')],
     ) {
-        let direct = Direct::new();
-        let mut bytes = direct.scene.honest(EACH[each]).into_bytes();
+        let direct = DirectVerifier::new();
+        let mut bytes = direct.scene.honest_response(EACH[each]).into_bytes();
         let at = at.index(bytes.len());
         bytes[at] = byte;
-        let name = let_in(&direct, &Forged::bytes(&bytes));
+        let name = find_signed_in_person(&direct, &ForgedMessage::bytes(&bytes));
         prop_assert!(name.is_none() || name.as_deref() == Some(SELF));
     }
 }
@@ -176,7 +176,7 @@ macro_rules! all_attacks {
     };
 }
 
-type Forge = fn(&Scene) -> Forged;
+type Forge = fn(&AttackScene) -> ForgedMessage;
 
 /// Attacks besides those on the contents whose signature is genuine, and
 /// covers what it says.
@@ -202,7 +202,7 @@ const STILL_SIGNED: [&str; 17] = [
 
 #[test]
 fn what_an_attack_leaves_signed_is_really_signed() {
-    let direct = Direct::new();
+    let direct = DirectVerifier::new();
     let mut verified = Vec::new();
     for (kind, attack, forge) in crate::table::each_attack!(all_attacks) {
         if kind != "contents" && !STILL_SIGNED.contains(&attack) {

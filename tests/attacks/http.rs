@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Response, StatusCode};
 use usher::domain::{
-    attempt::{Attempt, Outcome},
+    attempt::{Attempt, AttemptOutcome},
     connection::{ProvisioningPolicy, SamlPolicy},
 };
 
 use crate::{
-    direct::failed,
+    direct::failed_checks,
     forge::{Facts, Key, Signed, message::around},
-    scene::{Forged, RSA, SELF, Scene, VICTIM},
+    scene::{AttackScene, ForgedMessage, RSA, SELF, VICTIM},
     support::{
         browser::{Browser, location},
         db::TestDb,
@@ -46,7 +46,7 @@ fn server(db: TestDb, saml: SamlPolicy) -> Server {
 }
 
 /// A login that a browser has begun.
-async fn begun(server: &Server, browser: &Browser) -> (Scene, AuthnRequest) {
+async fn begin_login(server: &Server, browser: &Browser) -> (AttackScene, AuthnRequest) {
     let request = server.begin_login(browser).await;
     let now = server.clock.now();
     let facts = Facts {
@@ -57,7 +57,7 @@ async fn begun(server: &Server, browser: &Browser) -> (Scene, AuthnRequest) {
         now,
     };
     let encryption = server.encryption_certificate().await;
-    (Scene { facts, idp: Key::identity_provider(now), encryption }, request)
+    (AttackScene { facts, idp: Key::identity_provider(now), encryption }, request)
 }
 
 /// Whether a browser is signed in, as the server itself says.
@@ -80,9 +80,9 @@ fn attempt_of(server: &Server, answer: &Response) -> Attempt {
 
 /// Nobody is let in by an answer: the browser is sent to the error page, has
 /// no session, and the attempt, which is returned, stands there.
-async fn refused(server: &Server, browser: &Browser, answer: &Response) -> Attempt {
+async fn expect_refusal(server: &Server, browser: &Browser, answer: &Response) -> Attempt {
     let attempt = attempt_of(server, answer);
-    assert_eq!(attempt.outcome, Outcome::Rejected);
+    assert_eq!(attempt.outcome, AttemptOutcome::Rejected);
     assert_eq!((attempt.user, &attempt.plan), (None, &None));
     assert_eq!(browser.cookie(SESSION), None);
     assert!(!signed_in(server, browser).await);
@@ -90,16 +90,20 @@ async fn refused(server: &Server, browser: &Browser, answer: &Response) -> Attem
 }
 
 /// Makes a whole attack, and asserts that it fails as it must.
-async fn attacked(server: &Server, forge: fn(&Scene) -> Forged, checks: &[&str]) {
+async fn assert_attack_fails(
+    server: &Server,
+    forge: fn(&AttackScene) -> ForgedMessage,
+    checks: &[&str],
+) {
     let browser = Browser::new();
-    let (scene, request) = begun(server, &browser).await;
+    let (scene, request) = begin_login(server, &browser).await;
     let forged = forge(&scene);
     let field = forged.field.as_deref();
     let begin = Instant::now();
     let answer = server.post_acs(&browser, field, Some(&request.relay_state)).await;
     let took = begin.elapsed();
-    let attempt = refused(server, &browser, &answer).await;
-    let failed = failed(&attempt.checks);
+    let attempt = expect_refusal(server, &browser, &answer).await;
+    let failed = failed_checks(&attempt.checks);
     assert!(checks.iter().all(|check| failed.contains(check)), "{:#?}", attempt.checks);
     assert_eq!(server.user(VICTIM), None);
     assert_eq!(server.user(SELF), None);
@@ -109,12 +113,12 @@ async fn attacked(server: &Server, forge: fn(&Scene) -> Forged, checks: &[&str])
 
 /// An honest login of a browser, which must succeed: else no attack could.
 async fn honest_login(server: &Server, browser: &Browser, signed: Signed) {
-    let (scene, request) = begun(server, browser).await;
+    let (scene, request) = begin_login(server, browser).await;
     // An identity provider names no two assertions alike.
     let mut assertion = scene.assertion();
     assertion.id = format!("_assertion{}", request.id);
     let xml = around(&scene.facts, &assertion, &scene.idp, RSA, signed);
-    let forged = Forged::from(xml);
+    let forged = ForgedMessage::from(xml);
     let relay_state = Some(request.relay_state.as_str());
     let answer = server.post_acs(browser, forged.field.as_deref(), relay_state).await;
     assert_eq!(location(&answer), "/", "{:#?}", server.attempts());

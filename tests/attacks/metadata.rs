@@ -2,7 +2,7 @@
 //! unsigned messages.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use usher::saml::metadata::identity_provider;
+use usher::saml::metadata::parse_identity_provider;
 
 use crate::{direct::now, forge::Key};
 
@@ -33,50 +33,50 @@ fn good() -> String {
     certificate(&Key::identity_provider(now()).der())
 }
 
-fn taken(keys: &str) -> bool {
-    identity_provider(&metadata(keys), Some(IDP), now()).is_ok()
+fn is_accepted(keys: &str) -> bool {
+    parse_identity_provider(&metadata(keys), Some(IDP), now()).is_ok()
 }
 
 #[test]
 fn a_signing_certificate_is_taken() {
     for attributes in [" use=\"signing\"", ""] {
-        assert!(taken(&key(attributes, &good())), "{attributes}");
+        assert!(is_accepted(&key(attributes, &good())), "{attributes}");
     }
 }
 
 #[test]
 fn no_key() {
-    assert!(!taken(""));
+    assert!(!is_accepted(""));
 }
 
 #[test]
 fn an_encryption_key_alone() {
-    assert!(!taken(&key(" use=\"encryption\"", &good())));
+    assert!(!is_accepted(&key(" use=\"encryption\"", &good())));
 }
 
 #[test]
 fn a_use_that_there_is_not() {
     for used in ["Signing", "SIGNING", " signing", "sign", ""] {
-        assert!(!taken(&key(&format!(" use=\"{used}\""), &good())), "{used:?}");
+        assert!(!is_accepted(&key(&format!(" use=\"{used}\""), &good())), "{used:?}");
     }
 }
 
 #[test]
 fn the_name_of_a_key_alone() {
-    assert!(!taken(&key(" use=\"signing\"", "<ds:KeyName>the usual one</ds:KeyName>")));
+    assert!(!is_accepted(&key(" use=\"signing\"", "<ds:KeyName>the usual one</ds:KeyName>")));
 }
 
 #[test]
 fn a_certificate_that_is_none() {
     for none in [&b""[..], b"certificate", &[0x30, 0x82, 0xff, 0xff]] {
-        assert!(!taken(&key(" use=\"signing\"", &certificate(none))), "{none:?}");
+        assert!(!is_accepted(&key(" use=\"signing\"", &certificate(none))), "{none:?}");
     }
 }
 
 #[test]
 fn a_key_that_is_too_short() {
     let short = Key::rsa(1024, now()).der();
-    assert!(!taken(&key(" use=\"signing\"", &certificate(&short))));
+    assert!(!is_accepted(&key(" use=\"signing\"", &certificate(&short))));
 }
 
 #[test]
@@ -92,5 +92,5 @@ fn a_certificate_in_another_role() {
              </md:SPSSODescriptor></md:EntityDescriptor>"
         ),
     );
-    assert!(identity_provider(&other, Some(IDP), now()).is_err());
+    assert!(parse_identity_provider(&other, Some(IDP), now()).is_err());
 }

@@ -5,36 +5,36 @@ use openssl::nid::Nid;
 use usher::domain::check::CheckId;
 
 use crate::{
-    direct::{Direct, failed, now},
+    direct::{DirectVerifier, failed_checks, now},
     forge::{Algorithm, Hash, Key, Parameters, Signed, message::honest, xml::element},
-    scene::{Forged, SELF, VICTIM, cut, replaced},
+    scene::{ForgedMessage, SELF, VICTIM, find_element, replaced},
 };
 
 const EACH: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
 const PSS: Algorithm = Algorithm::Pss(Hash::Sha256);
 
-fn allowing() -> Direct {
-    let mut direct = Direct::new();
+fn allowing() -> DirectVerifier {
+    let mut direct = DirectVerifier::new();
     direct.policy.allow_rsa_pss = true;
     direct
 }
 
-fn by(direct: &Direct, algorithm: Algorithm, signed: Signed) -> String {
+fn by(direct: &DirectVerifier, algorithm: Algorithm, signed: Signed) -> String {
     honest(&direct.scene.facts, SELF, &direct.scene.idp, algorithm, signed)
 }
 
 #[track_caller]
-fn is_let_in(direct: &Direct, xml: String) {
-    let verdict = direct.examine(&Forged::from(xml));
-    assert_eq!(failed(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
+fn is_let_in(direct: &DirectVerifier, xml: String) {
+    let verdict = direct.examine(&ForgedMessage::from(xml));
+    assert_eq!(failed_checks(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
     assert_eq!(verdict.assertion.unwrap().subject.name_id, SELF);
 }
 
 #[track_caller]
-fn is_stopped(direct: &Direct, xml: String, by: &str) {
-    let verdict = direct.examine(&Forged::from(xml));
+fn is_stopped(direct: &DirectVerifier, xml: String, by: &str) {
+    let verdict = direct.examine(&ForgedMessage::from(xml));
     assert_eq!(verdict.assertion, None);
-    assert!(failed(&verdict.checks).contains(&by), "{:#?}", verdict.checks);
+    assert!(failed_checks(&verdict.checks).contains(&by), "{:#?}", verdict.checks);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn weak_or_odd_parameters_are_refused() {
 fn parameters_that_were_changed_are_refused() {
     let direct = allowing();
     let xml = by(&direct, Algorithm::PssWith(Parameters::of(Hash::Sha256)), Signed::Assertion);
-    let parameters = cut(&xml, "pss:RSAPSSParams").to_owned();
+    let parameters = find_element(&xml, "pss:RSAPSSParams").to_owned();
     for (from, to, check) in [
         (">32<", ">31<", "signature.key"),
         (">32<", ">-1<", "signature.algorithm"),
@@ -158,7 +158,7 @@ fn wrapping_under_a_pss_signature_is_refused() {
     let assertion = scene.assertion();
     let signature = assertion.signature(&scene.idp, PSS).xml();
     let genuine = assertion.xml(&signature);
-    let evil = scene.evil();
+    let evil = scene.unsigned_assertion();
     let same_id = crate::forge::Assertion::honest(&scene.facts, VICTIM);
     for (content, check) in [
         (evil.xml("") + &genuine, "assertion.single"),
@@ -196,8 +196,8 @@ fn pss_without_exclusive_canonicalisation_is_refused_and_says_so() {
         reference.transforms = all.split_inclusive("</ds:Transform>").next().unwrap().to_owned();
     }
     let xml = scene.response(assertion.xml(&signature.xml())).xml("");
-    let verdict = direct.examine(&Forged::from(xml));
-    assert_eq!(failed(&verdict.checks), ["signature.key"]);
+    let verdict = direct.examine(&ForgedMessage::from(xml));
+    assert_eq!(failed_checks(&verdict.checks), ["signature.key"]);
     let check = verdict.checks.iter().find(|check| check.id == CheckId::SignatureKey).unwrap();
     assert!(check.actual.contains("exclusive canonicalisation"), "{}", check.actual);
 }

@@ -7,12 +7,15 @@ use crate::{
         sign::{Reference, algorithm, transforms},
         xml::{ENVELOPED, EXCLUSIVE_C14N, element},
     },
-    scene::{Forged, RSA, Scene, replaced},
+    scene::{AttackScene, ForgedMessage, RSA, replaced},
 };
 
 /// An assertion about the attacker whose signature, by the identity provider's
 /// own key, was bent: as bad as it can be.
-fn bent(scene: &Scene, bend: impl FnOnce(&mut Signature, &Assertion)) -> Forged {
+fn with_changed_signature(
+    scene: &AttackScene,
+    bend: impl FnOnce(&mut Signature, &Assertion),
+) -> ForgedMessage {
     let assertion = scene.assertion();
     let mut signature = assertion.signature(&scene.idp, RSA);
     bend(&mut signature, &assertion);
@@ -20,12 +23,12 @@ fn bent(scene: &Scene, bend: impl FnOnce(&mut Signature, &Assertion)) -> Forged 
 }
 
 /// A transform in the place of the canonicalisation, where one is expected.
-fn with_transform(scene: &Scene, transform: &str) -> Forged {
+fn with_transform(scene: &AttackScene, transform: &str) -> ForgedMessage {
     with_transforms(scene, &(algorithm("ds:Transform", ENVELOPED, "") + transform))
 }
 
-fn with_transforms(scene: &Scene, transforms: &str) -> Forged {
-    bent(scene, |signature, _| {
+fn with_transforms(scene: &AttackScene, transforms: &str) -> ForgedMessage {
+    with_changed_signature(scene, |signature, _| {
         for reference in &mut signature.references {
             reference.transforms = transforms.to_owned();
         }
@@ -33,7 +36,7 @@ fn with_transforms(scene: &Scene, transforms: &str) -> Forged {
 }
 
 /// An XPath that looks at everything once for each thing that there is.
-pub(crate) fn xpath_transform(scene: &Scene) -> Forged {
+pub(crate) fn xpath_transform(scene: &AttackScene) -> ForgedMessage {
     let all = "//. | //@* | //namespace::*";
     let path = format!("count({all}) &gt; count(({all})[count({all}) &gt; count(({all})[1])])");
     let path = element("ds:XPath", &[], &path);
@@ -43,7 +46,7 @@ pub(crate) fn xpath_transform(scene: &Scene) -> Forged {
 }
 
 /// The same, in the filter that came later.
-pub(crate) fn xpath_filter_transform(scene: &Scene) -> Forged {
+pub(crate) fn xpath_filter_transform(scene: &AttackScene) -> ForgedMessage {
     let namespace = "http://www.w3.org/2002/06/xmldsig-filter2";
     let attributes = [("xmlns:f", namespace), ("Filter", "intersect")];
     let path = element("f:XPath", &attributes, "//*[count(//.) &gt; count(//*[count(//.)])]");
@@ -51,7 +54,7 @@ pub(crate) fn xpath_filter_transform(scene: &Scene) -> Forged {
 }
 
 /// An XSLT that would count to 10 to the 12th.
-pub(crate) fn xslt_transform(scene: &Scene) -> Forged {
+pub(crate) fn xslt_transform(scene: &AttackScene) -> ForgedMessage {
     let namespace = "http://www.w3.org/1999/XSL/Transform";
     let mut sheet = String::new();
     for level in 0..12 {
@@ -66,40 +69,42 @@ pub(crate) fn xslt_transform(scene: &Scene) -> Forged {
 }
 
 /// A thousand canonicalisations.
-pub(crate) fn thousand_transforms(scene: &Scene) -> Forged {
+pub(crate) fn thousand_transforms(scene: &AttackScene) -> ForgedMessage {
     let more = algorithm("ds:Transform", EXCLUSIVE_C14N, "").repeat(1_000);
     with_transforms(scene, &(algorithm("ds:Transform", ENVELOPED, "") + &more))
 }
 
 /// One transform more than there may be.
-pub(crate) fn third_transform(scene: &Scene) -> Forged {
+pub(crate) fn third_transform(scene: &AttackScene) -> ForgedMessage {
     with_transforms(scene, &(transforms() + &algorithm("ds:Transform", EXCLUSIVE_C14N, "")))
 }
 
 /// A transform that nobody knows.
-pub(crate) fn unknown_transform(scene: &Scene) -> Forged {
+pub(crate) fn unknown_transform(scene: &AttackScene) -> ForgedMessage {
     with_transform(scene, &algorithm("ds:Transform", "urn:example:nothing-is-signed", ""))
 }
 
 /// The whole signature is not taken out of what is signed.
-pub(crate) fn no_enveloped_transform(scene: &Scene) -> Forged {
+pub(crate) fn no_enveloped_transform(scene: &AttackScene) -> ForgedMessage {
     with_transforms(scene, &algorithm("ds:Transform", EXCLUSIVE_C14N, ""))
 }
 
 /// Canonicalisation that carries in what the context declares.
-pub(crate) fn inclusive_canonicalization(scene: &Scene) -> Forged {
+pub(crate) fn inclusive_canonicalization(scene: &AttackScene) -> ForgedMessage {
     let inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
     with_transform(scene, &algorithm("ds:Transform", inclusive, ""))
 }
 
 /// Canonicalisation by an algorithm that nobody knows.
-pub(crate) fn unknown_canonicalization(scene: &Scene) -> Forged {
-    bent(scene, |signature, _| signature.canonicalization = "urn:example:nothing-is-signed")
+pub(crate) fn unknown_canonicalization(scene: &AttackScene) -> ForgedMessage {
+    with_changed_signature(scene, |signature, _| {
+        signature.canonicalization = "urn:example:nothing-is-signed"
+    })
 }
 
-fn referring(scene: &Scene, uri: Option<&str>) -> Forged {
+fn with_reference(scene: &AttackScene, uri: Option<&str>) -> ForgedMessage {
     let uri = uri.map(str::to_owned);
-    bent(scene, |signature, _| {
+    with_changed_signature(scene, |signature, _| {
         for reference in &mut signature.references {
             reference.uri.clone_from(&uri);
         }
@@ -107,8 +112,8 @@ fn referring(scene: &Scene, uri: Option<&str>) -> Forged {
 }
 
 /// A reference that would be fetched.
-pub(crate) fn external_reference(scene: &Scene) -> Forged {
-    Forged::calling(|address| {
+pub(crate) fn external_reference(scene: &AttackScene) -> ForgedMessage {
+    ForgedMessage::calling(|address| {
         let assertion = scene.assertion();
         let mut signature = assertion.signature(&scene.idp, RSA);
         for reference in &mut signature.references {
@@ -119,13 +124,13 @@ pub(crate) fn external_reference(scene: &Scene) -> Forged {
 }
 
 /// A reference to a file that never ends.
-pub(crate) fn file_reference(scene: &Scene) -> Forged {
-    referring(scene, Some("file:///dev/zero"))
+pub(crate) fn file_reference(scene: &AttackScene) -> ForgedMessage {
+    with_reference(scene, Some("file:///dev/zero"))
 }
 
 /// A reference to the whole document, signed by the identity provider: it
 /// covers all, and yet not what saml-core 5.4.2 says.
-pub(crate) fn empty_reference(scene: &Scene) -> Forged {
+pub(crate) fn empty_reference(scene: &AttackScene) -> ForgedMessage {
     let response = scene.response(scene.assertion().xml(""));
     let mut signature = response.signature(&scene.idp, RSA);
     for reference in &mut signature.references {
@@ -135,56 +140,56 @@ pub(crate) fn empty_reference(scene: &Scene) -> Forged {
 }
 
 /// A reference without an address.
-pub(crate) fn reference_without_uri(scene: &Scene) -> Forged {
-    referring(scene, None)
+pub(crate) fn reference_without_uri(scene: &AttackScene) -> ForgedMessage {
+    with_reference(scene, None)
 }
 
 /// A reference to nothing.
-pub(crate) fn reference_to_nothing(scene: &Scene) -> Forged {
-    referring(scene, Some("#_nothing"))
+pub(crate) fn reference_to_nothing(scene: &AttackScene) -> ForgedMessage {
+    with_reference(scene, Some("#_nothing"))
 }
 
 /// A reference by an expression that finds the assertion.
-pub(crate) fn xpointer_reference(scene: &Scene) -> Forged {
-    referring(scene, Some("#xpointer(id('_assertion'))"))
+pub(crate) fn xpointer_reference(scene: &AttackScene) -> ForgedMessage {
+    with_reference(scene, Some("#xpointer(id('_assertion'))"))
 }
 
 /// A reference by an expression that finds the whole document.
-pub(crate) fn xpointer_to_the_root(scene: &Scene) -> Forged {
-    referring(scene, Some("#xpointer(/)"))
+pub(crate) fn xpointer_to_the_root(scene: &AttackScene) -> ForgedMessage {
+    with_reference(scene, Some("#xpointer(/)"))
 }
 
 /// An ID that is an expression, and the reference that names it.
-pub(crate) fn expression_as_id(scene: &Scene) -> Forged {
+pub(crate) fn expression_as_id(scene: &AttackScene) -> ForgedMessage {
     let mut assertion = scene.assertion();
     assertion.id = "xpointer(/)".into();
     scene.response(assertion.signed(&scene.idp)).xml("").into()
 }
 
 /// Two references, both to the assertion.
-pub(crate) fn several_references(scene: &Scene) -> Forged {
-    bent(scene, |signature, _| {
+pub(crate) fn several_references(scene: &AttackScene) -> ForgedMessage {
+    with_changed_signature(scene, |signature, _| {
         let second: Vec<Reference> = signature.references.clone();
         signature.references.extend(second);
     })
 }
 
 /// No reference: the signature covers nothing.
-pub(crate) fn no_reference(scene: &Scene) -> Forged {
-    bent(scene, |signature, _| signature.references.clear())
+pub(crate) fn no_reference(scene: &AttackScene) -> ForgedMessage {
+    with_changed_signature(scene, |signature, _| signature.references.clear())
 }
 
 /// References in a manifest, which no verifier has to check.
-pub(crate) fn manifest(scene: &Scene) -> Forged {
-    bent(scene, |signature, _| {
+pub(crate) fn manifest(scene: &AttackScene) -> ForgedMessage {
+    with_changed_signature(scene, |signature, _| {
         let manifest = element("ds:Manifest", &[("Id", "_manifest")], "");
         signature.objects = element("ds:Object", &[], &manifest);
     })
 }
 
 /// A key that would be fetched.
-pub(crate) fn key_retrieved_from_elsewhere(scene: &Scene) -> Forged {
-    Forged::calling(|address| {
+pub(crate) fn key_retrieved_from_elsewhere(scene: &AttackScene) -> ForgedMessage {
+    ForgedMessage::calling(|address| {
         let assertion = scene.assertion();
         let mut signature = assertion.signature(&scene.idp, RSA);
         let kind = "http://www.w3.org/2000/09/xmldsig#rawX509Certificate";
@@ -195,7 +200,7 @@ pub(crate) fn key_retrieved_from_elsewhere(scene: &Scene) -> Forged {
 }
 
 /// Two signatures in one assertion: the first by somebody else.
-pub(crate) fn two_signatures(scene: &Scene) -> Forged {
+pub(crate) fn two_signatures(scene: &AttackScene) -> ForgedMessage {
     let assertion = scene.assertion();
     let genuine = assertion.signature(&scene.idp, RSA).xml();
     let other = assertion.signature(&scene.attacker(), RSA).xml();
@@ -203,7 +208,7 @@ pub(crate) fn two_signatures(scene: &Scene) -> Forged {
 }
 
 /// The genuine signature elsewhere: not in what it signs.
-pub(crate) fn signature_elsewhere(scene: &Scene) -> Forged {
+pub(crate) fn signature_elsewhere(scene: &AttackScene) -> ForgedMessage {
     let assertion = scene.assertion();
     let signature = assertion.signature(&scene.idp, RSA).xml();
     let xml = scene.response(assertion.xml("")).xml("");
@@ -213,8 +218,8 @@ pub(crate) fn signature_elsewhere(scene: &Scene) -> Forged {
 
 /// Attributes of another namespace beside the real ones: who looks at local
 /// names alone may take either.
-pub(crate) fn shadowed_uri(scene: &Scene) -> Forged {
-    let xml = scene.honest(Signed::Assertion);
+pub(crate) fn shadowed_uri(scene: &AttackScene) -> ForgedMessage {
+    let xml = scene.honest_response(Signed::Assertion);
     let uri = " URI=\"#_assertion\"";
     let shadow = format!("{uri} xmlns:x=\"urn:example:x\" x:URI=\"file:///dev/zero\"");
     replaced(&xml, uri, &shadow).into()

@@ -19,7 +19,7 @@ pub(crate) const VICTIM: &str = "victim@example.com";
 pub(crate) const RSA: Algorithm = Algorithm::Rsa(Hash::Sha256);
 
 /// All that an attacker can know, and what the identity provider has.
-pub(crate) struct Scene {
+pub(crate) struct AttackScene {
     pub(crate) facts: Facts,
     /// The identity provider's key: the attacker has seen what it signs, and
     /// signs nothing with it that the identity provider would not.
@@ -29,16 +29,16 @@ pub(crate) struct Scene {
 }
 
 /// A message that was forged.
-pub(crate) struct Forged {
+pub(crate) struct ForgedMessage {
     /// The form field `SAMLResponse`; `None`: the field is left out.
     pub(crate) field: Option<String>,
     /// Where the message would have the program call, if it does.
     pub(crate) listener: Option<TcpListener>,
 }
 
-impl Scene {
+impl AttackScene {
     /// An honest response about the attacker, signed by the identity provider.
-    pub(crate) fn honest(&self, signed: Signed) -> String {
+    pub(crate) fn honest_response(&self, signed: Signed) -> String {
         honest(&self.facts, SELF, &self.idp, RSA, signed)
     }
 
@@ -48,7 +48,7 @@ impl Scene {
     }
 
     /// An assertion that nobody signed, about the victim.
-    pub(crate) fn evil(&self) -> Assertion {
+    pub(crate) fn unsigned_assertion(&self) -> Assertion {
         Assertion { id: "_evil".into(), ..Assertion::honest(&self.facts, VICTIM) }
     }
 
@@ -63,15 +63,15 @@ impl Scene {
     }
 }
 
-impl Forged {
+impl ForgedMessage {
     /// This field, as it is.
-    pub(crate) fn field(field: impl Into<String>) -> Self {
+    pub(crate) fn from_field(field: impl Into<String>) -> Self {
         Self { field: Some(field.into()), listener: None }
     }
 
     /// These bytes in base64.
     pub(crate) fn bytes(bytes: &[u8]) -> Self {
-        Self::field(STANDARD.encode(bytes))
+        Self::from_field(STANDARD.encode(bytes))
     }
 
     /// A document with an address of a listener of ours in place of `LISTENER`.
@@ -90,7 +90,7 @@ impl Forged {
     }
 }
 
-impl From<String> for Forged {
+impl From<String> for ForgedMessage {
     fn from(xml: String) -> Self {
         Self::bytes(xml.as_bytes())
     }
@@ -103,7 +103,7 @@ pub(crate) fn replaced(text: &str, from: &str, to: &str) -> String {
 }
 
 /// The first element of this name with all that is in it.
-pub(crate) fn cut<'a>(xml: &'a str, name: &str) -> &'a str {
+pub(crate) fn find_element<'a>(xml: &'a str, name: &str) -> &'a str {
     let start = [format!("<{name}>"), format!("<{name} ")];
     let start = start.iter().filter_map(|start| xml.find(start)).min().unwrap();
     let end = format!("</{name}>");

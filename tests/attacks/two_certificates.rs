@@ -9,9 +9,9 @@ use usher::{
 };
 
 use crate::{
-    direct::{Direct, failed, now},
+    direct::{DirectVerifier, failed_checks, now},
     forge::{Algorithm, Assertion, Cipher, Hash, Key, Transport, encrypt::encrypted},
-    scene::{Forged, SELF, VICTIM, replaced},
+    scene::{ForgedMessage, SELF, VICTIM, replaced},
 };
 
 const RSA: Algorithm = Algorithm::Rsa(Hash::Sha256);
@@ -20,15 +20,20 @@ const EC: Algorithm = Algorithm::Ecdsa(Hash::Sha256);
 /// A key, and what it signs with.
 type Signer<'a> = (&'a Key, Algorithm);
 
-fn message(direct: &Direct, assertion: &Assertion, inner: Signer<'_>, outer: Signer<'_>) -> String {
+fn message(
+    direct: &DirectVerifier,
+    assertion: &Assertion,
+    inner: Signer<'_>,
+    outer: Signer<'_>,
+) -> String {
     let signed = assertion.xml(&assertion.signature(inner.0, inner.1).xml());
     let response = direct.scene.response(signed);
     response.xml(&response.signature(outer.0, outer.1).xml())
 }
 
 /// A connection with the certificates of the identity provider and of these.
-fn connection(others: &[&Key]) -> Direct {
-    let mut direct = Direct::new();
+fn connection(others: &[&Key]) -> DirectVerifier {
+    let mut direct = DirectVerifier::new();
     direct.certificates.extend(others.iter().map(|key| key.der()));
     direct
 }
@@ -48,8 +53,8 @@ fn each_signature_may_have_a_certificate_of_its_own() {
     for inner in all {
         for outer in all {
             let xml = message(&direct, &direct.scene.assertion(), inner, outer);
-            let verdict = direct.examine(&Forged::from(xml));
-            assert_eq!(failed(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
+            let verdict = direct.examine(&ForgedMessage::from(xml));
+            assert_eq!(failed_checks(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
             let text = outcome(&verdict.checks);
             let of = |place: &str, key: &Key| {
                 format!("signature of the {place}: certificate {}", fingerprint(&key.der()))
@@ -71,15 +76,15 @@ fn an_encrypted_assertion_may_have_a_certificate_of_its_own() {
     let encrypted =
         |plain: &str| encrypted(plain, &scene.encryption, Cipher::Aes256Gcm, Transport::Oaep);
     let response = scene.response(encrypted(&scene.assertion().signed(&second)));
-    let verdict = direct.examine(&Forged::from(response.signed(&scene.idp)));
-    assert_eq!(failed(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
+    let verdict = direct.examine(&ForgedMessage::from(response.signed(&scene.idp)));
+    assert_eq!(failed_checks(&verdict.checks), [""; 0], "{:#?}", verdict.checks);
     let message = outcome(&verdict.checks);
     for key in [&second, &scene.idp] {
         assert!(message.contains(&fingerprint(&key.der())), "{message}");
     }
-    let response = scene.response(encrypted(&scene.evil().signed(&scene.attacker())));
-    let verdict = direct.examine(&Forged::from(response.signed(&scene.idp)));
-    assert_eq!(failed(&verdict.checks), ["signature.key"]);
+    let response = scene.response(encrypted(&scene.unsigned_assertion().signed(&scene.attacker())));
+    let verdict = direct.examine(&ForgedMessage::from(response.signed(&scene.idp)));
+    assert_eq!(failed_checks(&verdict.checks), ["signature.key"]);
 }
 
 #[test]
@@ -95,10 +100,10 @@ fn a_certificate_of_somebody_else_is_refused_on_either_signature() {
         (&second, &attacker),
         (&attacker, &attacker),
     ] {
-        let xml = message(&direct, &scene.evil(), (inner, RSA), (outer, RSA));
-        let verdict = direct.examine(&Forged::from(xml));
+        let xml = message(&direct, &scene.unsigned_assertion(), (inner, RSA), (outer, RSA));
+        let verdict = direct.examine(&ForgedMessage::from(xml));
         assert_eq!(verdict.assertion, None);
-        assert_eq!(failed(&verdict.checks), ["signature.key"]);
+        assert_eq!(failed_checks(&verdict.checks), ["signature.key"]);
     }
 }
 
@@ -115,9 +120,9 @@ fn a_change_to_what_two_certificates_signed_is_refused() {
         ("<samlp:Status>", "<samlp:Extensions></samlp:Extensions><samlp:Status>"),
         (" Destination=", " Consent=\"x\" Destination="),
     ] {
-        let verdict = direct.examine(&Forged::from(replaced(&xml, from, to)));
+        let verdict = direct.examine(&ForgedMessage::from(replaced(&xml, from, to)));
         assert_eq!(verdict.assertion, None, "{from}");
-        assert_eq!(failed(&verdict.checks), ["signature.key"], "{from}");
+        assert_eq!(failed_checks(&verdict.checks), ["signature.key"], "{from}");
         let text = outcome(&verdict.checks);
         assert!(text.contains("was changed after it was signed"), "{from}: {text}");
     }
@@ -129,22 +134,22 @@ fn a_genuine_assertion_is_not_taken_into_a_response_that_says_something_else() {
     let direct = connection(&[&second]);
     let scene = &direct.scene;
     // A response to another person, whose assertion is exchanged for a genuine one.
-    let other = message(&direct, &scene.evil(), (&second, RSA), (&scene.idp, RSA));
-    let evil = crate::scene::cut(&other, "saml:Assertion").to_owned();
+    let other = message(&direct, &scene.unsigned_assertion(), (&second, RSA), (&scene.idp, RSA));
+    let evil = crate::scene::find_element(&other, "saml:Assertion").to_owned();
     let xml = replaced(&other, &evil, &scene.assertion().signed(&second));
-    let verdict = direct.examine(&Forged::from(xml));
+    let verdict = direct.examine(&ForgedMessage::from(xml));
     assert_eq!(verdict.assertion, None);
-    assert_eq!(failed(&verdict.checks), ["signature.key"]);
+    assert_eq!(failed_checks(&verdict.checks), ["signature.key"]);
 }
 
 #[test]
-fn what_was_tried_is_told_of_each_signature() {
+fn tried_certificates_are_reported_for_each_signature() {
     let second = Key::service_provider(now());
     let ec = Key::ec(Nid::X9_62_PRIME256V1, now());
     let direct = connection(&[&second, &ec]);
     let scene = &direct.scene;
     let xml = message(&direct, &scene.assertion(), (&second, RSA), (&scene.attacker(), RSA));
-    let text = outcome(&direct.examine(&Forged::from(xml)).checks);
+    let text = outcome(&direct.examine(&ForgedMessage::from(xml)).checks);
     let (outer, inner) = text.split_once("; signature of the assertion: ").unwrap();
     let named = |key: &Key| {
         let print = fingerprint(&key.der());

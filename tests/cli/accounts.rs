@@ -32,7 +32,7 @@ fn a_fresh_install_has_one_account() {
 }
 
 #[test]
-fn what_is_kept_is_for_its_owner_alone() {
+fn stored_files_are_readable_by_their_owner_only() {
     let folder = Folder::migrated();
     for file in ["usher.sqlite", "usher.key"] {
         let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
@@ -41,7 +41,7 @@ fn what_is_kept_is_for_its_owner_alone() {
 }
 
 #[test]
-fn an_account_is_made_changed_and_listed() {
+fn an_account_is_created_changed_and_listed() {
     let folder = Folder::migrated();
     let create =
         ["account", "create", "acme", "--name", "Acme, Inc.", "--contact", "it@acme.example"];
@@ -89,7 +89,7 @@ fn an_account_without_a_name_is_called_by_its_slug() {
 }
 
 #[test]
-fn an_account_is_made_with_its_key_or_not_at_all() {
+fn an_account_is_created_with_its_key_or_not_at_all() {
     for db in [TestDb::sqlite(), TestDb::postgres()] {
         let folder = Folder::new().with("USHER_DATABASE", db.address());
         folder.does(&["migrate"]);

@@ -20,7 +20,7 @@ fn the_default_file_is_a_configuration_file() {
 }
 
 #[test]
-fn what_is_printed_is_a_configuration_file() {
+fn printed_defaults_are_a_configuration_file() {
     let folder = Folder::new();
     let printed = folder.does(&["config", "print", "--session-hours", "7"]);
     assert!(printed.contains("session_hours = 7\n"), "{printed}");
@@ -84,7 +84,7 @@ fn log_that_is_not_a_level_is_refused() {
 }
 
 #[test]
-fn every_wrong_value_is_told_at_once() {
+fn all_invalid_values_are_reported_together() {
     let folder = Folder::new();
     let file = "base_url = 'http://login.example.com'\nlog_format = 'xml'\nattempt_days = 0\n";
     folder.file("usher.toml", file);

@@ -11,7 +11,7 @@ const ENTITY_ID: &str = "https://idp.example/entity";
 const SSO_URL: &str = "https://idp.example/sso";
 
 /// The words of a command, with some more.
-pub(crate) fn words<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn join_words<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     [command, more].concat()
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn connected() -> Folder {
 }
 
 #[test]
-fn a_connection_is_made_from_a_metadata_file() {
+fn a_connection_is_created_from_a_metadata_file() {
     let folder = Folder::migrated();
     let idp = identity_provider();
     folder.file("idp.xml", idp.metadata_xml().unwrap());
@@ -65,7 +65,7 @@ fn a_connection_is_made_from_a_metadata_file() {
 }
 
 #[test]
-fn a_connection_is_made_from_its_facts_with_a_certificate_in_any_form() {
+fn a_connection_is_created_from_fields_with_a_certificate_in_any_form() {
     let folder = Folder::migrated();
     let key = Key::identity_provider(now());
     let pem = key.certificate.to_pem().unwrap();
@@ -82,7 +82,7 @@ fn a_connection_is_made_from_its_facts_with_a_certificate_in_any_form() {
     }
     // During a rollover there are several.
     folder.file("new", Key::attacker(now()).der());
-    let made = folder.tells(&words(&from_fields("der"), &["--certificate", "new"]));
+    let made = folder.tells(&join_words(&from_fields("der"), &["--certificate", "new"]));
     assert_eq!(made["certificates"].as_array().unwrap().len(), 2);
 }
 
@@ -90,7 +90,7 @@ fn a_connection_is_made_from_its_facts_with_a_certificate_in_any_form() {
 fn without_a_usable_certificate_there_is_no_connection() {
     let folder = Folder::migrated();
     let bare = ["connection", "create", "--name", "Okta", "--idp-entity-id", ENTITY_ID];
-    let fields = words(&bare, &["--sso-url", SSO_URL]);
+    let fields = join_words(&bare, &["--sso-url", SSO_URL]);
     let why = folder.refuses(&fields);
     assert!(why.contains("no signing certificate that can be used"), "{why}");
 
@@ -125,7 +125,7 @@ fn without_a_usable_certificate_there_is_no_connection() {
 }
 
 #[test]
-fn a_connection_that_nobody_may_use_yet_needs_no_certificate() {
+fn a_disabled_connection_needs_no_certificate() {
     let folder = Folder::migrated();
     let fields = [
         "connection",
@@ -147,7 +147,7 @@ fn a_connection_that_nobody_may_use_yet_needs_no_certificate() {
 }
 
 #[test]
-fn half_of_what_is_needed_is_not_enough() {
+fn incomplete_fields_of_a_connection_are_rejected() {
     let folder = Folder::migrated();
     folder.file("idp.xml", identity_provider().metadata_xml().unwrap());
     let create = ["connection", "create", "--name", "Okta"];
@@ -159,7 +159,7 @@ fn half_of_what_is_needed_is_not_enough() {
         &["--metadata", "idp.xml", "--sso-url", SSO_URL],
         &["--metadata", "idp.xml", "--metadata-entity-id", "https://another.example"],
     ] {
-        folder.refuses(&words(&create, half));
+        folder.refuses(&join_words(&create, half));
     }
     assert_eq!(folder.tells(&["connection", "list"]), json!([]));
 }
@@ -185,7 +185,7 @@ fn accounts_do_not_see_each_other_s_connections() {
     assert_eq!(folder.tells(&["connection", "list", "--account", "acme"]), json!([]));
     let id = folder.tells(&["connection", "list"])[0]["id"].as_str().unwrap().to_owned();
     for command in [&["connection", "show", &id][..], &["connection", "set", &id, "--name", "x"]] {
-        let why = folder.refuses(&words(command, &["--account", "acme"]));
+        let why = folder.refuses(&join_words(command, &["--account", "acme"]));
         assert!(why.contains("there is no connection"), "{why}");
     }
     let why = folder.refuses(&["connection", "list", "--account", "nobody"]);
@@ -238,7 +238,7 @@ fn certificates_are_added_and_removed_during_a_rollover() {
             .map(|one| one["fingerprintSha256"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let body = folder.does(&words(&set, &["--add-certificate", "new.pem"]));
+    let body = folder.does(&join_words(&set, &["--add-certificate", "new.pem"]));
     let difference: String =
         body.split("Certificates (").nth(1).unwrap().chars().take(900).collect();
     let line = |sign: &str, print: &str| {
@@ -250,11 +250,11 @@ fn certificates_are_added_and_removed_during_a_rollover() {
     let pairs = print.to_uppercase().into_bytes();
     let pairs: Vec<_> =
         pairs.chunks(2).map(|pair| String::from_utf8(pair.to_vec()).unwrap()).collect();
-    let removed = folder.tells(&words(&set, &["--remove-certificate", &pairs.join(":")]));
+    let removed = folder.tells(&join_words(&set, &["--remove-certificate", &pairs.join(":")]));
     assert_eq!(prints(&removed), std::slice::from_ref(&old));
-    folder.does(&words(&set, &["--add-certificate", "new.pem"]));
+    folder.does(&join_words(&set, &["--add-certificate", "new.pem"]));
     assert_eq!(prints(&both), [old.clone(), print.clone()]);
-    let removed = folder.tells(&words(&set, &["--remove-certificate", &old[..8]]));
+    let removed = folder.tells(&join_words(&set, &["--remove-certificate", &old[..8]]));
     assert_eq!(prints(&removed), std::slice::from_ref(&print));
     for (flags, why) in [
         (["--remove-certificate", &old], "SHA-256 fingerprint"),
@@ -263,11 +263,13 @@ fn certificates_are_added_and_removed_during_a_rollover() {
         (["--remove-certificate", &print], "no signing certificate that can be used"),
         (["--add-certificate", "none.pem"], "none.pem"),
     ] {
-        let output = folder.refuses(&words(&set, &flags));
+        let output = folder.refuses(&join_words(&set, &flags));
         assert!(output.contains(why), "{flags:?}: {output}");
     }
-    folder.refuses(&words(&set, &["--add-certificate", "new.pem", "--certificate", "new.pem"]));
-    let swapped = words(&set, &["--add-certificate", "idp.pem", "--remove-certificate", &print]);
+    folder
+        .refuses(&join_words(&set, &["--add-certificate", "new.pem", "--certificate", "new.pem"]));
+    let swapped =
+        join_words(&set, &["--add-certificate", "idp.pem", "--remove-certificate", &print]);
     assert_eq!(prints(&folder.tells(&swapped)), [old]);
 }
 

@@ -11,7 +11,7 @@ async fn session(demo: &Running, browser: &Browser) -> Value {
 }
 
 /// The latest attempt, for people and for machines, by its reference.
-fn latest(folder: &Folder) -> (String, Value) {
+fn latest_attempt(folder: &Folder) -> (String, Value) {
     let listed = folder.tells(&["attempt", "list"]);
     let reference = listed[0]["reference"].as_str().unwrap();
     let (body, message) = (
@@ -26,7 +26,7 @@ fn latest(folder: &Folder) -> (String, Value) {
     (body, message)
 }
 
-fn says(body: &str, words: &[&str]) {
+fn assert_contains(body: &str, words: &[&str]) {
     for words in words {
         assert!(body.contains(words), "{words:?} is not in\n{body}");
     }
@@ -37,7 +37,7 @@ async fn the_tour_of_a_newcomer() {
     let folder = Folder::new();
     let demo = Running::demo(&folder);
     let greeting = demo.output.join("\n");
-    says(&greeting, &[&demo.at("/"), "attempt show", "For trying only"]);
+    assert_contains(&greeting, &[&demo.at("/"), "attempt show", "For trying only"]);
 
     first_login(&folder, &demo).await;
     other_attributes(&folder, &demo).await;
@@ -55,9 +55,12 @@ async fn first_login(folder: &Folder, demo: &Running) {
     let browser = Browser::new();
     assert_eq!(sign_in(demo, &browser, "first").await, "/");
     let page = browser.get(&demo.at("/")).await.text().await.unwrap();
-    says(&page, &["Ada Lovelace", "ada.lovelace@example.com", "Analytical Engine", "Analyst"]);
-    let (body, message) = latest(folder);
-    says(
+    assert_contains(
+        &page,
+        &["Ada Lovelace", "ada.lovelace@example.com", "Analytical Engine", "Analyst"],
+    );
+    let (body, message) = latest_attempt(folder);
+    assert_contains(
         &body,
         &[
             "CREATED\na new user is made and signed in",
@@ -67,7 +70,7 @@ async fn first_login(folder: &Folder, demo: &Running) {
             "+4915123456789",
         ],
     );
-    says(&body, &["Received attributes", "firstName", "Analyst"]);
+    assert_contains(&body, &["Received attributes", "firstName", "Analyst"]);
     let received = message["receivedAttributes"].as_array().unwrap();
     assert!(received.iter().all(|one| one["valueCount"] == 1 && one["values"][0] != ""));
     for filter in
@@ -78,9 +81,12 @@ async fn first_login(folder: &Folder, demo: &Running) {
     }
     let none = folder.tells(&["attempt", "list", "--email", "eve@example.com"]);
     assert_eq!(none, json!([]));
-    says(&body, &["the attribute firstName", "new identity", "checks passed (--verbose lists"]);
+    assert_contains(
+        &body,
+        &["the attribute firstName", "new identity", "checks passed (--verbose lists"],
+    );
     let verbose = folder.does(&["attempt", "show", "--verbose"]);
-    says(&verbose, &["signature.key", "conditions.audience", "replay", "ok"]);
+    assert_contains(&verbose, &["signature.key", "conditions.audience", "replay", "ok"]);
     assert_eq!(
         (&message["outcome"], &message["plan"]["fallbacks"]),
         (&json!("CREATED"), &json!([]))
@@ -102,8 +108,8 @@ async fn other_attributes(folder: &Folder, demo: &Running) {
     assert_eq!(session["user"]["firstName"], "Ada");
     assert_eq!(session["user"]["role"], "USER");
     assert_eq!(session["teams"].as_array().unwrap().len(), 1);
-    let (body, message) = latest(folder);
-    says(&body, &["a known user is signed in; nothing of them changes"]);
+    let (body, message) = latest_attempt(folder);
+    assert_contains(&body, &["a known user is signed in; nothing of them changes"]);
     assert!(!body.contains("House of Lords"), "{body}");
     assert_eq!(message["plan"]["user"]["foundBy"], "IDENTITY");
     assert_eq!(message["user"]["id"], session["user"]["id"]);
@@ -115,9 +121,12 @@ async fn malformed_values(folder: &Folder, demo: &Running) {
     let session = session(demo, &browser).await;
     assert_eq!(session["user"]["firstName"], "Grace");
     assert_eq!(session["user"]["role"], "STAKEHOLDER");
-    let (body, message) = latest(folder);
-    says(&body, &["CREATED", "Fallbacks", "problem", "used instead"]);
-    says(&body, &["CAPTAIN", "is not a role of this kind", "STAKEHOLDER", "parsed from the e-mail"]);
+    let (body, message) = latest_attempt(folder);
+    assert_contains(&body, &["CREATED", "Fallbacks", "problem", "used instead"]);
+    assert_contains(
+        &body,
+        &["CAPTAIN", "is not a role of this kind", "STAKEHOLDER", "parsed from the e-mail"],
+    );
     let fallbacks = message["plan"]["fallbacks"].as_array().unwrap();
     let mut codes: Vec<_> = fallbacks.iter().map(|fallback| fallback["reason"].clone()).collect();
     codes.sort_by_key(ToString::to_string);
@@ -131,7 +140,7 @@ async fn malformed_values(folder: &Folder, demo: &Running) {
     ];
     assert_eq!(codes, expected);
     let listed = folder.does(&["attempt", "list"]);
-    says(&listed, &["6 fallbacks", "grace.hopper+test@example.com"]);
+    assert_contains(&listed, &["6 fallbacks", "grace.hopper+test@example.com"]);
 }
 
 async fn missing_guard(folder: &Folder, demo: &Running) {
@@ -141,10 +150,10 @@ async fn missing_guard(folder: &Folder, demo: &Running) {
     let page = browser.get(&demo.at(&to)).await;
     assert_eq!(page.status(), StatusCode::FORBIDDEN);
     let page = page.text().await.unwrap();
-    says(&page, &["reach out to an account admin", reference, "admin@example.com"]);
-    let (body, message) = latest(folder);
-    says(&body, &["DENIED", "Denied by: guard_attribute_missing", "the attribute role"]);
-    says(&body, &["alan.turing@example.com", "remedy", "(--guard)"]);
+    assert_contains(&page, &["reach out to an account admin", reference, "admin@example.com"]);
+    let (body, message) = latest_attempt(folder);
+    assert_contains(&body, &["DENIED", "Denied by: guard_attribute_missing", "the attribute role"]);
+    assert_contains(&body, &["alan.turing@example.com", "remedy", "(--guard)"]);
     assert_eq!(message["reference"], reference);
     assert_eq!(
         (&message["user"], &message["plan"]["denial"]["code"]),
@@ -161,8 +170,8 @@ async fn admin_with_user(folder: &Folder, demo: &Running) {
     let session = session(demo, &browser).await;
     assert_eq!(session["user"]["role"], "ADMIN");
     assert_eq!(session["teams"][0]["role"], "ADMIN");
-    let (body, message) = latest(folder);
-    says(&body, &["is lower than the account role ADMIN", "raised to the account role"]);
+    let (body, message) = latest_attempt(folder);
+    assert_contains(&body, &["is lower than the account role ADMIN", "raised to the account role"]);
     assert_eq!(message["plan"]["fallbacks"][0]["reason"], "lower_than_account_role");
 }
 
@@ -184,7 +193,7 @@ async fn started_again_it_knows_whom_it_knew() {
     let other = Browser::new();
     assert_eq!(sign_in(&demo, &other, "first").await, "/");
     assert_eq!(session(&demo, &other).await["user"], before["user"]);
-    let (_, message) = latest(&folder);
+    let (_, message) = latest_attempt(&folder);
     assert_eq!(message["outcome"], "SIGNED_IN");
     assert_eq!(folder.tells(&["connection", "list"]).as_array().unwrap().len(), 1);
 }

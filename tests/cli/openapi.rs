@@ -10,7 +10,7 @@ use crate::program::Folder;
 #[test]
 fn the_contract_is_printed_without_a_configuration_or_a_database() {
     let folder = Folder::new();
-    assert_eq!(folder.does(&["openapi"]), openapi::written(openapi::contract()));
+    assert_eq!(folder.does(&["openapi"]), openapi::to_text(openapi::contract()));
     for (options, document, version) in [
         (&["--version", "3.0"][..], Document::Admin, Version::V3_0),
         (&["--document", "scim"], Document::Scim, Version::V3_1),
@@ -35,5 +35,5 @@ fn the_contract_is_written_to_a_file() {
     let folder = Folder::new();
     assert_eq!(folder.does(&["openapi", "--output", "contract.json"]), "");
     let written = fs::read_to_string(folder.path().join("contract.json")).unwrap();
-    assert_eq!(written, openapi::written(openapi::contract()));
+    assert_eq!(written, openapi::to_text(openapi::contract()));
 }

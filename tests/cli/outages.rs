@@ -68,32 +68,32 @@ fn status(answer: Response) -> StatusCode {
 }
 
 /// A server, and what is needed to come in by each of its doors.
-struct Doors<'a> {
+struct OutageRequests<'a> {
     server: &'a Running,
     /// The path of the login through a connection.
     login: String,
     key: String,
 }
 
-impl Doors<'_> {
+impl OutageRequests<'_> {
     /// The statuses of requests that write: a login, one to the admin API, and
     /// one to SCIM.
-    async fn writes(&self, number: usize) -> Vec<u16> {
+    async fn write_statuses(&self, number: usize) -> Vec<u16> {
         let user = json!({ "email": format!("user{number}@example.com") });
         let name = format!("scim{number}@example.com");
         let scim = json!({ "schemas": [USER], "userName": name });
         let requests = [
-            self.ask(Method::GET, &self.login, None),
-            self.ask(Method::POST, "/api/v1/users", Some(user)),
-            self.ask(Method::POST, "/scim/v2/Users", Some(scim)),
+            self.request_status(Method::GET, &self.login, None),
+            self.request_status(Method::POST, "/api/v1/users", Some(user)),
+            self.request_status(Method::POST, "/scim/v2/Users", Some(scim)),
         ];
         join_all(requests).await
     }
 
     /// The statuses of requests that only read.
-    async fn reads(&self) -> Vec<u16> {
+    async fn read_statuses(&self) -> Vec<u16> {
         let paths = ["/signin", "/api/v1/users", "/scim/v2/Users", "/.well-known/jwks.json"];
-        join_all(paths.map(|path| self.ask(Method::GET, path, None))).await
+        join_all(paths.map(|path| self.request_status(Method::GET, path, None))).await
     }
 
     /// The status of the answer to a response that an identity provider sends.
@@ -103,7 +103,12 @@ impl Doors<'_> {
         status(Browser::new().post_form(&self.server.at(&acs), &form).await).as_u16()
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<serde_json::Value>) -> u16 {
+    async fn request_status(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<serde_json::Value>,
+    ) -> u16 {
         let redirects = reqwest::redirect::Policy::none();
         let client = Client::builder().no_proxy().redirect(redirects).build().unwrap();
         let mut request = client.request(method, self.server.at(path)).bearer_auth(&self.key);
@@ -116,7 +121,8 @@ impl Doors<'_> {
     /// Many requests at once, to every door: each is told to come again.
     async fn are_all_unavailable(&self) {
         let rounds = (0..10).map(|number| async move {
-            let answers = tokio::join!(self.writes(number), self.reads(), self.response());
+            let answers =
+                tokio::join!(self.write_statuses(number), self.read_statuses(), self.response());
             assert_eq!(answers, (vec![503; 3], vec![503; 4], 503));
         });
         join_all(rounds).await;
@@ -132,10 +138,10 @@ fn key(folder: &Folder) -> String {
 }
 
 /// The doors of a demo.
-async fn doors<'a>(folder: &Folder, demo: &'a Running) -> Doors<'a> {
+async fn doors<'a>(folder: &Folder, demo: &'a Running) -> OutageRequests<'a> {
     let page = Browser::new().get(&demo.at("/signin")).await.text().await.unwrap();
     let login = links(&page).into_iter().find(|link| link.starts_with("/saml/")).unwrap();
-    Doors { server: demo, login, key: key(folder) }
+    OutageRequests { server: demo, login, key: key(folder) }
 }
 
 #[tokio::test]
@@ -143,19 +149,19 @@ async fn full_disk_is_503_at_every_door_and_one_line_of_the_log() {
     let folder = Folder::new().with("USHER_LOG", "info").ignoring_file_size_signal();
     let demo = Running::demo(&folder);
     let doors = doors(&folder, &demo).await;
-    assert_eq!(doors.writes(0).await, [303, 201, 201]);
+    assert_eq!(doors.write_statuses(0).await, [303, 201, 201]);
 
     demo.limit_files("4096");
     demo.becomes_ready(false).await;
     for number in 1..20 {
-        assert_eq!(doors.writes(number).await, [503; 3]);
+        assert_eq!(doors.write_statuses(number).await, [503; 3]);
     }
     let alive = Browser::new().get(&demo.at("/healthz")).await;
     assert_eq!(alive.status(), StatusCode::OK);
 
     demo.limit_files("unlimited");
     demo.becomes_ready(true).await;
-    assert_eq!(doors.writes(1).await, [303, 201, 201]);
+    assert_eq!(doors.write_statuses(1).await, [303, 201, 201]);
     demo.has_logged_one_outage();
 }
 
@@ -165,7 +171,7 @@ async fn read_only_file_is_503_for_writes_and_one_line_of_the_log() {
     let folder = Folder::new().with("USHER_LOG", "info").obeying_file_permissions();
     let demo = Running::demo(&folder);
     let doors = doors(&folder, &demo).await;
-    assert_eq!(doors.writes(0).await, [303, 201, 201]);
+    assert_eq!(doors.write_statuses(0).await, [303, 201, 201]);
     let permit = |mode| {
         let file = folder.path().join("usher.sqlite");
         fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
@@ -174,8 +180,8 @@ async fn read_only_file_is_503_for_writes_and_one_line_of_the_log() {
     permit(0o400);
     demo.becomes_ready(false).await;
     for number in 1..20 {
-        assert_eq!(doors.writes(number).await, [503; 3]);
-        assert_eq!(doors.reads().await, [200; 4]);
+        assert_eq!(doors.write_statuses(number).await, [503; 3]);
+        assert_eq!(doors.read_statuses().await, [200; 4]);
     }
     assert_eq!(doors.response().await, 503);
     let alive = Browser::new().get(&demo.at("/healthz")).await;
@@ -183,7 +189,7 @@ async fn read_only_file_is_503_for_writes_and_one_line_of_the_log() {
 
     permit(0o600);
     demo.becomes_ready(true).await;
-    assert_eq!(doors.writes(1).await, [303, 201, 201]);
+    assert_eq!(doors.write_statuses(1).await, [303, 201, 201]);
     demo.has_logged_one_outage();
 }
 
@@ -209,9 +215,9 @@ impl Replica {
         let connection = self.folder.tells(&create);
         let login = format!("/saml/{}/login", connection["id"].as_str().unwrap());
         let server = Running::serve(&self.folder, &[]);
-        let doors = Doors { server: &server, login, key: key(&self.folder) };
-        assert_eq!(doors.writes(0).await, [303, 201, 201]);
-        assert_eq!(doors.reads().await, [200; 4]);
+        let doors = OutageRequests { server: &server, login, key: key(&self.folder) };
+        assert_eq!(doors.write_statuses(0).await, [303, 201, 201]);
+        assert_eq!(doors.read_statuses().await, [200; 4]);
 
         set_away(true);
         doors.are_all_unavailable().await;
@@ -219,8 +225,8 @@ impl Replica {
 
         set_away(false);
         server.becomes_ready(true).await;
-        assert_eq!(doors.writes(100).await, [303, 201, 201]);
-        assert_eq!(doors.reads().await, [200; 4]);
+        assert_eq!(doors.write_statuses(100).await, [303, 201, 201]);
+        assert_eq!(doors.read_statuses().await, [200; 4]);
         server.has_logged_one_outage();
     }
 }

@@ -28,7 +28,7 @@ fn ten_clients_that_read_nothing_cost_less_than_100_mib_in_all() {
     let folder = Folder::new();
     let server = Running::serve(&folder, &[]);
     for (request, status) in requests() {
-        assert_eq!(server.statuses(&request, 1), [status]);
+        assert_eq!(server.answer_statuses(&request, 1), [status]);
         let before = server.resident_kib();
         let many = request.repeat(1_000);
         let sending = (0..10).map(|_| {
@@ -45,12 +45,12 @@ fn ten_clients_that_read_nothing_cost_less_than_100_mib_in_all() {
         let sending: Vec<_> = sending.collect();
         // Others are served meanwhile.
         let started = Instant::now();
-        assert_eq!(server.statuses(&requests()[1].0, 1), [200]);
+        assert_eq!(server.answer_statuses(&requests()[1].0, 1), [200]);
         assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
         let clients: Vec<_> = sending.into_iter().map(|client| client.join().unwrap()).collect();
         let grown = server.resident_kib().saturating_sub(before);
         assert!(grown < 100 * 1024, "{status}: {grown} KiB for {} clients", clients.len());
-        assert_eq!(server.statuses(&requests()[1].0, 1), [200]);
+        assert_eq!(server.answer_statuses(&requests()[1].0, 1), [200]);
     }
 }
 
@@ -101,7 +101,7 @@ fn large_bodies_of_pipelined_requests_arrive_whole() {
         body.len()
     );
     let both = format!("{sized}{chunked}");
-    assert_eq!(server.statuses(both.as_bytes(), 2), [422, 422]);
+    assert_eq!(server.answer_statuses(both.as_bytes(), 2), [422, 422]);
 }
 
 /// Reads this number of answers; their statuses.
@@ -125,7 +125,7 @@ fn read_statuses(answers: impl Read, count: usize) -> Vec<u16> {
 
 impl Running {
     /// The statuses of the answers to bytes of a new connection.
-    fn statuses(&self, bytes: &[u8], count: usize) -> Vec<u16> {
+    fn answer_statuses(&self, bytes: &[u8], count: usize) -> Vec<u16> {
         let mut client = TcpStream::connect(&self.socket).unwrap();
         client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         client.write_all(bytes).unwrap();

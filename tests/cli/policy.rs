@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::{
-    connections::{connected, words},
+    connections::{connected, join_words},
     program::Folder,
 };
 
 fn set(folder: &Folder, flags: &[&str]) -> Value {
-    without_unmapped(folder.tells(&words(&["connection", "set", "Okta"], flags)))
+    without_unmapped(folder.tells(&join_words(&["connection", "set", "Okta"], flags)))
 }
 
 /// The connection, with a mapping of only the fields that are mapped.
@@ -173,7 +173,7 @@ fn a_policy_that_can_not_be_kept_is_refused() {
         (["--name", " "], "name"),
         (["--enabled", "perhaps"], "true"),
     ] {
-        let output = folder.refuses(&words(&["connection", "set", "Okta"], &flags));
+        let output = folder.refuses(&join_words(&["connection", "set", "Okta"], &flags));
         assert!(output.contains(why), "{flags:?}: {output}");
     }
     assert_eq!(folder.tells(&["connection", "show", "Okta"]), before);

@@ -160,7 +160,7 @@ fn nothing_is_restored_while_a_server_or_another_program_uses_the_database() {
 }
 
 #[test]
-fn what_is_no_backup_is_refused_and_the_database_stays() {
+fn a_file_that_is_not_a_backup_is_rejected_and_the_database_stays() {
     let folder = Folder::migrated();
     folder.does(&["account", "create", "acme"]);
     folder.does(&["backup", "backup.sqlite"]);

@@ -121,7 +121,7 @@ fn a_secret_key_that_is_none_is_refused() {
 }
 
 #[test]
-fn the_key_file_is_made_once_for_its_owner_alone() {
+fn the_key_file_is_created_once_and_readable_by_its_owner_only() {
     let folder = Folder::new();
     folder.does(&["migrate", "--secret-key-file", "keys/usher.key"]);
     let file = folder.path().join("keys/usher.key");

@@ -14,21 +14,21 @@ struct Contract {
 }
 
 impl Contract {
-    fn of(contract: &serde_json::Value) -> Self {
-        Self::named("openapi.json", contract)
+    fn write(contract: &serde_json::Value) -> Self {
+        Self::write_as("openapi.json", contract)
     }
 
-    fn named(name: &str, contract: &serde_json::Value) -> Self {
+    fn write_as(name: &str, contract: &serde_json::Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
-        fs::write(&file, openapi::written(contract)).unwrap();
+        fs::write(&file, openapi::to_text(contract)).unwrap();
         Self { _folder: folder, file }
     }
 }
 
 /// Generates the client, compiles the story with it, and tells the story.
 #[track_caller]
-fn tell(language: &str, contract: &Contract) {
+fn run_story(language: &str, contract: &Contract) {
     let mut generate = script(&format!("contract/clients/{language}/generate"));
     generate.arg(&contract.file);
     must(generate);
@@ -37,50 +37,50 @@ fn tell(language: &str, contract: &Contract) {
 
 #[test]
 fn the_story_is_told_in_typescript() {
-    tell("typescript", &Contract::of(openapi::contract()));
+    run_story("typescript", &Contract::write(openapi::contract()));
 }
 
 #[test]
 fn the_story_is_told_in_python() {
-    tell("python", &Contract::of(openapi::contract()));
+    run_story("python", &Contract::write(openapi::contract()));
 }
 
 #[test]
 fn the_story_is_told_in_python_with_pydantic() {
-    tell("python-pydantic", &Contract::of(openapi::contract()));
+    run_story("python-pydantic", &Contract::write(openapi::contract()));
 }
 
 #[test]
 fn the_story_is_told_in_php() {
-    tell("php", &Contract::of(openapi::contract()));
+    run_story("php", &Contract::write(openapi::contract()));
 }
 
 #[test]
 fn the_story_is_told_in_ruby() {
-    tell("ruby", &Contract::of(openapi::contract()));
+    run_story("ruby", &Contract::write(openapi::contract()));
 }
 
 #[test]
 fn the_story_is_told_in_java() {
-    tell("java", &Contract::of(openapi::contract()));
+    run_story("java", &Contract::write(openapi::contract()));
 }
 
 #[test]
 fn the_story_is_told_in_go() {
-    tell("go", &Contract::of(openapi::contract()));
+    run_story("go", &Contract::write(openapi::contract()));
 }
 
 /// Its generator reads 3.0 alone.
 #[test]
 fn the_story_is_told_in_rust() {
-    tell("rust", &Contract::of(openapi::contract_3_0()));
+    run_story("rust", &Contract::write(openapi::contract_3_0()));
 }
 
 /// Languages whose compilers are not at hand.
 #[track_caller]
 fn parses(document: Document) {
     let name = document.path(Version::V3_1).trim_start_matches('/');
-    let contract = Contract::named(name, document.contract(Version::V3_1));
+    let contract = Contract::write_as(name, document.contract(Version::V3_1));
     let mut generate = script("contract/clients/syntax/generate");
     generate.arg(&contract.file);
     must(generate);

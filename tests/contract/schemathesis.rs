@@ -22,7 +22,7 @@ fn answers_as_it_says(document: Document) {
     let usher = Usher::start();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("openapi.json");
-    fs::write(&file, openapi::written(&strict(document))).unwrap();
+    fs::write(&file, openapi::to_text(&strict(document))).unwrap();
     let mut run = usher.script("contract/schemathesis/run");
     run.env("USHER_OTHER_API_KEY", usher.key_of_another_account()).arg(&file);
     must(run);
@@ -48,7 +48,7 @@ fn a_contract_that_is_not_kept_is_found_out() {
     let file = folder.path().join("openapi.json");
     let mut contract = strict(Document::Admin);
     contract["components"]["schemas"]["Caller"]["required"] = serde_json::json!(["shoeSize"]);
-    fs::write(&file, openapi::written(&contract)).unwrap();
+    fs::write(&file, openapi::to_text(&contract)).unwrap();
     assert!(!finds_nothing(&usher, &file), "schemathesis believes everything");
 }
 

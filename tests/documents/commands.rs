@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 
 use clap::{Command, error::ErrorKind};
 
-use super::{documents, project, read};
+use super::{documents, project, read_file};
 
 /// The reference, whose tables are made of the program's own help.
 const REFERENCE: &str = "docs/commands.md";
@@ -21,7 +21,7 @@ const WRITE: &str = "USHER_TEST_WRITE_COMMANDS";
 
 /// The words of a command line, as a shell splits them, up to a comment or to
 /// the next command.
-fn words(line: &str) -> Vec<String> {
+fn split_words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
     let mut is_word = false;
     for char in line.chars() {
@@ -49,7 +49,7 @@ fn words(line: &str) -> Vec<String> {
 /// The command lines of the program in a line of a shell: from its name to what
 /// ends a command.
 fn commands(line: &str) -> Vec<Vec<String>> {
-    let words = words(line);
+    let words = split_words(line);
     // Here the name is that of a file.
     let first = words.iter().find(|word| *word != "sudo");
     if first.is_some_and(|word| ["install", "mkdir"].contains(&word.as_str())) {
@@ -71,7 +71,7 @@ fn commands(line: &str) -> Vec<Vec<String>> {
 
 /// Why a command line can't be parsed. `None`: it can. A part of one may leave
 /// out what is required, and stands for any value with `…` or a word in capitals.
-fn fault(words: &[String], is_part: bool) -> Option<String> {
+fn find_fault(words: &[String], is_part: bool) -> Option<String> {
     let is_placeholder = |word: &str| {
         let word = word.trim_matches(['<', '>', '[', ']']);
         word.chars().all(|char| char.is_ascii_uppercase() || char == '_') && word.len() > 1
@@ -94,7 +94,7 @@ fn fault(words: &[String], is_part: bool) -> Option<String> {
 }
 
 /// What is wrong with the commands of a document.
-fn faults(text: &str) -> Vec<String> {
+fn find_faults(text: &str) -> Vec<String> {
     let (mut found, mut block, mut joined) = (Vec::new(), None, String::new());
     for line in text.lines() {
         if let Some(language) = line.trim_start().strip_prefix("```") {
@@ -107,7 +107,7 @@ fn faults(text: &str) -> Vec<String> {
         if block.is_none() {
             for code in line.split('`').skip(1).step_by(2) {
                 let lines = code.starts_with("usher ").then(|| commands(code));
-                found.extend(lines.iter().flatten().filter_map(|words| fault(words, true)));
+                found.extend(lines.iter().flatten().filter_map(|words| find_fault(words, true)));
             }
             continue;
         }
@@ -116,7 +116,7 @@ fn faults(text: &str) -> Vec<String> {
             Some(begun) => joined.push_str(begun),
             None => {
                 let whole = std::mem::take(&mut joined) + line;
-                found.extend(commands(&whole).iter().filter_map(|words| fault(words, false)));
+                found.extend(commands(&whole).iter().filter_map(|words| find_fault(words, false)));
             }
         }
     }
@@ -130,7 +130,7 @@ fn every_command_in_a_document_can_be_parsed() {
     let mut found = Vec::new();
     for document in all {
         let text = fs::read_to_string(&document).expect("a document");
-        let faults = faults(&text);
+        let faults = find_faults(&text);
         found.extend(faults.iter().map(|fault| format!("{}: {fault}", document.display())));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -149,7 +149,7 @@ fn command_that_does_not_exist_is_found() {
                 ```python\n\
                 usher = Client()\n\
                 ```\n";
-    let found = faults(text);
+    let found = find_faults(text);
     let found: Vec<&str> = found.iter().filter_map(|fault| fault.split(": ").next()).collect();
     assert_eq!(
         found,
@@ -183,7 +183,7 @@ fn every_command_stands_in_the_reference() {
     let mut command = usher::cli::command();
     command.build();
     let expected = rows(&command);
-    let text = read(REFERENCE);
+    let text = read_file(REFERENCE);
     let (before, rest) = text.split_once(MARKS[0]).expect("the mark before the tables");
     let (tables, after) = rest.split_once(MARKS[1]).expect("the mark after the tables");
     if std::env::var_os(WRITE).is_some() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{documents, links, project, read};
+use super::{documents, link_targets, project, read_file};
 
 /// The most bytes of a picture.
 const MAX_BYTES: u64 = 150_000;
@@ -21,7 +21,7 @@ fn every_picture_is_small_and_shown_in_a_document() {
         assert!(bytes.starts_with(b"\x89PNG"), "{name} is a PNG");
         let length = bytes.len() as u64;
         assert!(length < MAX_BYTES, "{name} has {length} bytes, and may have {MAX_BYTES}");
-        let is_shown = |page: &String| links(page).any(|link| link.ends_with(name));
+        let is_shown = |page: &String| link_targets(page).any(|link| link.ends_with(name));
         assert!(pages.iter().any(is_shown), "{name} is not shown in a document");
         count += 1;
     }
@@ -31,5 +31,5 @@ fn every_picture_is_small_and_shown_in_a_document() {
 /// The command that takes the pictures is named where a contributor looks for it.
 #[test]
 fn command_that_takes_the_pictures_is_documented() {
-    assert!(read("CONTRIBUTING.md").contains("USHER_TEST_WRITE_PICTURES=1"));
+    assert!(read_file("CONTRIBUTING.md").contains("USHER_TEST_WRITE_PICTURES=1"));
 }

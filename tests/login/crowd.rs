@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use reqwest::{Response, StatusCode};
-use usher::domain::attempt::Outcome;
+use usher::domain::attempt::AttemptOutcome;
 
 use crate::{
     support::{
@@ -48,11 +48,11 @@ async fn come_at_once(replicas: &[&World], person: impl Fn(usize) -> Person) {
 /// How often each of the outcomes is there.
 fn outcomes(world: &World) -> [usize; 3] {
     let attempts = world.server.attempts();
-    [Outcome::Created, Outcome::Claimed, Outcome::SignedIn]
+    [AttemptOutcome::Created, AttemptOutcome::Claimed, AttemptOutcome::SignedIn]
         .map(|outcome| attempts.iter().filter(|attempt| attempt.outcome == outcome).count())
 }
 
-fn counts(world: &World) -> [usize; 5] {
+fn row_counts(world: &World) -> [usize; 5] {
     ["users", "identities", "teams", "memberships", "sessions"].map(|table| world.count(table))
 }
 
@@ -60,21 +60,21 @@ fn somebody(_: usize) -> Person {
     Person::of("ada@example.com").says("role", "USER").says("teamName", "Analytical Engine")
 }
 
-fn each(number: usize) -> Person {
+fn create_person(number: usize) -> Person {
     Person::of(&format!("p{number}@example.com")).says("teamName", "Analytical Engine")
 }
 
 async fn fifty_first_logins_of_one_person_make_one_user(db: TestDb) {
     let world = World::new(db);
     come_at_once(&[&world], somebody).await;
-    assert_eq!(counts(&world), [1, 1, 1, 1, CROWD]);
+    assert_eq!(row_counts(&world), [1, 1, 1, 1, CROWD]);
     assert_eq!(outcomes(&world), [1, 0, CROWD - 1]);
 }
 
 async fn fifty_first_logins_of_one_team_make_one_team(db: TestDb) {
     let world = World::new(db);
-    come_at_once(&[&world], each).await;
-    assert_eq!(counts(&world), [CROWD, CROWD, 1, CROWD, CROWD]);
+    come_at_once(&[&world], create_person).await;
+    assert_eq!(row_counts(&world), [CROWD, CROWD, 1, CROWD, CROWD]);
     assert_eq!(outcomes(&world), [CROWD, 0, 0]);
 }
 
@@ -98,7 +98,7 @@ async fn fifty_first_logins_of_many_teams_make_each_team_once(db: TestDb) {
     };
     come_at_once(&[&world], person).await;
     let memberships = (0..CROWD).map(|number| of(number).len()).sum();
-    assert_eq!(counts(&world), [CROWD, CROWD, TEAMS.len(), memberships, CROWD]);
+    assert_eq!(row_counts(&world), [CROWD, CROWD, TEAMS.len(), memberships, CROWD]);
 }
 
 async fn fifty_first_logins_of_a_staged_user_claim_them_once(db: TestDb) {
@@ -108,7 +108,7 @@ async fn fifty_first_logins_of_a_staged_user_claim_them_once(db: TestDb) {
     db.run("DELETE FROM sessions; DELETE FROM identities; DELETE FROM attempts");
     db.run("UPDATE users SET status = 'STAGED', first_login_at = NULL, last_login_at = NULL");
     come_at_once(&[&world], somebody).await;
-    assert_eq!(counts(&world), [1, 1, 1, 1, CROWD]);
+    assert_eq!(row_counts(&world), [1, 1, 1, 1, CROWD]);
     assert_eq!(outcomes(&world), [0, 1, CROWD - 1]);
     assert_eq!(world.user("ada@example.com").version, 2);
 }
@@ -128,7 +128,7 @@ async fn of_many_names_with_one_address_one_is_linked(db: TestDb) {
     let let_in = answers.iter().filter(|answer| location(answer) == "/").count();
     assert_eq!(let_in, 1);
     assert!(answers.iter().all(|answer| answer.status() == StatusCode::SEE_OTHER));
-    assert_eq!(counts(&world), [1, 1, 0, 0, 1]);
+    assert_eq!(row_counts(&world), [1, 1, 0, 0, 1]);
     let references: BTreeSet<_> = answers.iter().map(location).collect();
     assert_eq!(references.len(), CROWD);
 }
@@ -145,13 +145,13 @@ on_both_databases! {
 async fn fifty_first_logins_on_two_replicas_make_one_user() {
     let world = World::new(TestDb::postgres());
     come_at_once(&[&world, &world.replica()], somebody).await;
-    assert_eq!(counts(&world), [1, 1, 1, 1, CROWD]);
+    assert_eq!(row_counts(&world), [1, 1, 1, 1, CROWD]);
     assert_eq!(outcomes(&world), [1, 0, CROWD - 1]);
 }
 
 #[tokio::test]
 async fn fifty_first_logins_on_two_replicas_make_one_team() {
     let world = World::new(TestDb::postgres());
-    come_at_once(&[&world, &world.replica()], each).await;
-    assert_eq!(counts(&world), [CROWD, CROWD, 1, CROWD, CROWD]);
+    come_at_once(&[&world, &world.replica()], create_person).await;
+    assert_eq!(row_counts(&world), [CROWD, CROWD, 1, CROWD, CROWD]);
 }

@@ -1,7 +1,7 @@
 //! Values that can't be used, which keep nobody out; and the guard, which does.
 
 use usher::domain::{
-    attempt::Outcome,
+    attempt::AttemptOutcome,
     connection::{ProvisioningPolicy, SamlPolicy},
     provisioning::{Decision, Denial, FallbackReason, ProfileField},
     role::AccountRole,
@@ -17,7 +17,7 @@ const ADA: &str = "ada@example.com";
 /// The fallbacks of the latest attempt: attribute, code, what was used.
 fn fallbacks(world: &World) -> Vec<(String, &'static str, Option<String>)> {
     let attempt = world.latest();
-    assert_eq!(attempt.outcome, Outcome::Created);
+    assert_eq!(attempt.outcome, AttemptOutcome::Created);
     let fallbacks = attempt.plan.unwrap().fallbacks.into_iter();
     fallbacks.map(|fallback| (fallback.attribute, fallback.reason.code(), fallback.used)).collect()
 }
@@ -106,7 +106,7 @@ async fn a_friendly_name_gives_nobody_a_role_or_a_team(db: TestDb) {
 
 async fn a_friendly_name_does_not_satisfy_the_guard(db: TestDb) {
     let world = World::guarded(db, "role");
-    assert_eq!(world.refused(&labelled()).await.outcome, Outcome::Denied);
+    assert_eq!(world.refused(&labelled()).await.outcome, AttemptOutcome::Denied);
     assert_eq!(world.server.user(ADA), None);
 }
 
@@ -122,10 +122,10 @@ async fn a_friendly_name_counts_where_the_connection_enables_it(db: TestDb) {
     assert_eq!(world.teams(&ada), [("Administrators".into(), "USER")]);
 }
 
-async fn without_the_guard_attribute_nobody_is_made(db: TestDb) {
+async fn without_the_guard_attribute_no_user_is_created(db: TestDb) {
     let world = World::guarded(db, "department");
     let attempt = world.refused(&Person::of(ADA).says("Department", "Engines")).await;
-    assert_eq!((attempt.outcome, attempt.user), (Outcome::Denied, None));
+    assert_eq!((attempt.outcome, attempt.user), (AttemptOutcome::Denied, None));
     assert_eq!(attempt.email.as_deref(), Some(ADA));
     let denial = Denial::GuardAttributeMissing { attribute: "department".into() };
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(denial));
@@ -144,11 +144,11 @@ async fn an_empty_guard_attribute_is_there(db: TestDb) {
     );
 }
 
-async fn whoever_is_there_needs_no_guard_attribute(db: TestDb) {
+async fn an_existing_user_needs_no_guard_attribute(db: TestDb) {
     let world = World::guarded(db, "department");
     world.login(&Person::of(ADA).says("department", "Engines")).await;
     world.login(&Person::of(ADA)).await;
-    assert_eq!(world.latest().outcome, Outcome::SignedIn);
+    assert_eq!(world.latest().outcome, AttemptOutcome::SignedIn);
 }
 
 on_both_databases! {
@@ -159,7 +159,7 @@ on_both_databases! {
     a_friendly_name_gives_nobody_a_role_or_a_team,
     a_friendly_name_does_not_satisfy_the_guard,
     a_friendly_name_counts_where_the_connection_enables_it,
-    without_the_guard_attribute_nobody_is_made,
+    without_the_guard_attribute_no_user_is_created,
     an_empty_guard_attribute_is_there,
-    whoever_is_there_needs_no_guard_attribute,
+    an_existing_user_needs_no_guard_attribute,
 }

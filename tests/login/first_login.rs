@@ -2,7 +2,7 @@
 
 use usher::{
     domain::{
-        attempt::Outcome,
+        attempt::AttemptOutcome,
         audit::Actor,
         lists::Listing,
         profile_field::ProfileField,
@@ -68,7 +68,7 @@ async fn it_makes_one_of_each(db: TestDb) {
     assert_eq!(after["pending_requests"], []);
     let attempt = world.latest();
     let user = world.user(ADA);
-    assert_eq!((attempt.outcome, attempt.user), (Outcome::Created, Some(user.id)));
+    assert_eq!((attempt.outcome, attempt.user), (AttemptOutcome::Created, Some(user.id)));
     assert_eq!(attempt.email.as_deref(), Some(ADA));
     assert!(matches!(attempt.plan.unwrap().decision, Decision::Create(_)));
     let known = world.server.user(ADA).unwrap();

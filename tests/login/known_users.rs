@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use usher::{
     domain::{
         Timestamp,
-        attempt::Outcome,
+        attempt::AttemptOutcome,
         connection::{ProvisioningPolicy, SamlPolicy},
         id::{IdentityId, TeamId, UserId},
         profile_field::ProfileField,
@@ -88,7 +88,7 @@ fn otherwise(person: Person) -> Person {
         .says("teamRole", "USER")
 }
 
-fn entry(world: &World) -> (Outcome, ExistingUserLogin) {
+fn entry(world: &World) -> (AttemptOutcome, ExistingUserLogin) {
     let attempt = world.latest();
     let plan = attempt.plan.unwrap();
     assert_eq!(plan.fallbacks, []);
@@ -125,7 +125,7 @@ async fn a_second_login_with_other_attributes_changes_nothing(db: TestDb) {
     assert_eq!(user.first_login_at, Some(first_login));
     assert_eq!(user.last_login_at, Some(world.server.clock.now()));
     let (outcome, ExistingUserLogin { user: who, found_by, link }) = entry(&world);
-    assert_eq!(outcome, Outcome::SignedIn);
+    assert_eq!(outcome, AttemptOutcome::SignedIn);
     assert_eq!((who, found_by, link), (user.id, FoundBy::Identity, None));
 }
 
@@ -150,12 +150,12 @@ async fn a_staged_user_is_claimed_and_what_was_prepared_stands(db: TestDb) {
     }
     assert_eq!(after["identities"].len(), 1);
     let (outcome, entry) = entry(&world);
-    assert_eq!(outcome, Outcome::Claimed);
+    assert_eq!(outcome, AttemptOutcome::Claimed);
     let link = Some(ADA.to_owned());
     assert_eq!(entry, ExistingUserLogin { user: staged.id, found_by: FoundBy::Email, link });
 
     world.login(&Person::of(ADA)).await;
-    assert_eq!(world.latest().outcome, Outcome::SignedIn);
+    assert_eq!(world.latest().outcome, AttemptOutcome::SignedIn);
     assert_eq!(world.user(ADA).version, 5);
 }
 
@@ -168,7 +168,7 @@ async fn a_user_whom_scim_calls_so_is_the_same_person(db: TestDb) {
         .run("UPDATE users SET user_name = 'ada@upn.example', user_name_key = 'ada@upn.example'");
     world.login(&Person::of("Ada@UPN.example")).await;
     let (outcome, entry) = entry(&world);
-    assert_eq!((outcome, entry.user), (Outcome::Claimed, staged.id));
+    assert_eq!((outcome, entry.user), (AttemptOutcome::Claimed, staged.id));
     assert_eq!(world.server.db().rows()["users"].len(), 1);
 }
 
@@ -178,7 +178,7 @@ async fn a_known_user_is_linked_by_their_address_once(db: TestDb) {
     let person = otherwise(Person::called("u-1", PERSISTENT).says("email", "ADA@example.com"));
     world.login(&person).await;
     let (outcome, linked) = entry(&world);
-    assert_eq!(outcome, Outcome::SignedIn);
+    assert_eq!(outcome, AttemptOutcome::SignedIn);
     let link = Some("u-1".to_owned());
     assert_eq!(linked, ExistingUserLogin { user: user.id, found_by: FoundBy::Email, link });
     let before = world.server.db().rows();
@@ -212,7 +212,7 @@ async fn an_address_that_went_to_somebody_else_brings_them_nothing(db: TestDb) {
     let user = world.user(ADA).id;
     let before = world.server.db().rows();
     let attempt = world.refused(&Person::called("u-2", PERSISTENT).says("email", ADA)).await;
-    assert_eq!(attempt.outcome, Outcome::Denied);
+    assert_eq!(attempt.outcome, AttemptOutcome::Denied);
     let decision = attempt.plan.unwrap().decision;
     assert_eq!(decision, Decision::Deny(Denial::IdentityConflict(user)));
     unchanged_but_for_the_time(&world, &before);
@@ -367,7 +367,7 @@ async fn an_identity_of_an_older_version_is_found_once_in_any_case(db: TestDb) {
     world.login(&Person::called("ada@idp", PERSISTENT).says("email", ADA)).await;
     world.server.db().run("UPDATE identities SET ignores_case = TRUE");
     world.login(&Person::called("Ada@IDP", PERSISTENT).says("email", ADA)).await;
-    assert_eq!(world.latest().outcome, Outcome::SignedIn);
+    assert_eq!(world.latest().outcome, AttemptOutcome::SignedIn);
     assert_eq!(world.count("identities"), 1);
     let attempt = world.refused(&Person::called("ada@idp", PERSISTENT).says("email", ADA)).await;
     let user = world.user(ADA).id;

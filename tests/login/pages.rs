@@ -26,7 +26,7 @@ struct Page {
 }
 
 impl Page {
-    async fn of(answer: Response) -> Self {
+    async fn parse(answer: Response) -> Self {
         let status = answer.status();
         assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
         let html = answer.text().await.unwrap();
@@ -41,10 +41,10 @@ impl Page {
     }
 
     async fn get(world: &World, path: &str) -> Self {
-        Self::of(Browser::new().get(&world.at(path)).await).await
+        Self::parse(Browser::new().get(&world.at(path)).await).await
     }
 
-    fn says(&self, words: &[&str]) {
+    fn assert_contains(&self, words: &[&str]) {
         for words in words {
             assert!(self.text.contains(words), "{words:?} is not in {:?}", self.text);
         }
@@ -57,40 +57,43 @@ async fn error_page(world: &World, person: &Person) -> (Page, Attempt) {
     (Page::get(world, &format!("/signin/error/{}", attempt.reference)).await, attempt)
 }
 
-fn way(world: &World) -> String {
+fn login_path(world: &World) -> String {
     format!("/saml/{}/login", world.server.connection.id)
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_is_shown_the_way_in() {
+async fn a_visitor_without_a_session_sees_the_sign_in_page() {
     let world = World::new(TestDb::sqlite());
     let home = Browser::new().get(&world.at("/")).await;
     assert_eq!((home.status(), location(&home)), (StatusCode::SEE_OTHER, "/signin"));
     let page = Page::get(&world, "/signin").await;
     assert_eq!(page.status, StatusCode::OK);
-    page.says(&["Sign in to A test's account", "Continue with A test's identity provider"]);
-    assert_eq!(page.links, [way(&world)]);
+    page.assert_contains(&[
+        "Sign in to A test's account",
+        "Continue with A test's identity provider",
+    ]);
+    assert_eq!(page.links, [login_path(&world)]);
 }
 
 #[tokio::test]
-async fn where_there_are_several_accounts_the_way_in_asks_for_one() {
+async fn with_several_accounts_the_sign_in_page_asks_for_one() {
     let world = World::new(TestDb::sqlite());
     let acme = world.server.add_account("acme", "Acme", None);
     let page = Page::get(&world, "/signin").await;
     assert_eq!(page.status, StatusCode::OK);
-    page.says(&["Which account do you belong to?"]);
+    page.assert_contains(&["Which account do you belong to?"]);
     assert!(!page.text.contains("Acme"), "who is a customer is nobody's business");
     for empty in ["/signin?account=", "/signin?account=%20"] {
         assert_eq!(Page::get(&world, empty).await.status, StatusCode::OK);
     }
     let page = Page::get(&world, "/signin?account=acme").await;
-    page.says(&["Sign in to Acme", "There is no way to sign in to this account yet."]);
+    page.assert_contains(&["Sign in to Acme", "There is no way to sign in to this account yet."]);
     let connection = world.server.connect(&acme, "Acme's Okta", world.setup());
     for spelled in ["acme", "ACME", "+acme+"] {
         let page = Page::get(&world, &format!("/signin?account={spelled}")).await;
         assert_eq!(page.links, [format!("/saml/{}/login", connection.id)], "{spelled}");
     }
-    assert_eq!(Page::get(&world, "/signin?account=default").await.links, [way(&world)]);
+    assert_eq!(Page::get(&world, "/signin?account=default").await.links, [login_path(&world)]);
 }
 
 #[tokio::test]
@@ -98,10 +101,10 @@ async fn an_account_that_is_none_is_said_to_be_none() {
     let world = World::new(TestDb::sqlite());
     let page = Page::get(&world, "/signin?account=nobody").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    page.says(&["There is no account called “nobody”."]);
+    page.assert_contains(&["There is no account called “nobody”."]);
     let hostile = Page::get(&world, "/signin?account=%3Cscript%3Ealert(1)%3C/script%3E").await;
     assert_eq!(hostile.status, StatusCode::NOT_FOUND);
-    hostile.says(&["<script>alert(1)</script>"]);
+    hostile.assert_contains(&["<script>alert(1)</script>"]);
 }
 
 #[tokio::test]
@@ -121,13 +124,13 @@ async fn all_ways_in_are_shown_but_those_that_are_switched_off() {
     )
     .unwrap();
     let page = Page::get(&world, "/signin").await;
-    page.says(&["Choose how.", "Continue with Another"]);
+    page.assert_contains(&["Choose how.", "Continue with Another"]);
     assert!(!page.text.contains("Switched off"));
-    assert_eq!(page.links, [way(&world), format!("/saml/{}/login", second.id)]);
+    assert_eq!(page.links, [login_path(&world), format!("/saml/{}/login", second.id)]);
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_sees_who_they_are() {
+async fn a_signed_in_user_sees_their_own_data() {
     let world = World::new(TestDb::sqlite());
     let person = Person::of(ADA)
         .says("firstName", "Ada")
@@ -137,14 +140,14 @@ async fn whoever_is_signed_in_sees_who_they_are() {
         .says("teamName", "Analytical & Difference")
         .says("teamRole", "ADMIN");
     let browser = world.login(&person).await;
-    let page = Page::of(browser.get(&world.at("/")).await).await;
+    let page = Page::parse(browser.get(&world.at("/")).await).await;
     assert_eq!(page.status, StatusCode::OK);
-    page.says(&["Welcome, Ada <b>Lovelace</b>", ADA, "User", "Analyst"]);
-    page.says(&["Analytical & Difference Admin", "15 January 2027, 20:00 UTC"]);
-    page.says(&["about 12 hours left", "Sign out"]);
+    page.assert_contains(&["Welcome, Ada <b>Lovelace</b>", ADA, "User", "Analyst"]);
+    page.assert_contains(&["Analytical & Difference Admin", "15 January 2027, 20:00 UTC"]);
+    page.assert_contains(&["about 12 hours left", "Sign out"]);
     world.server.clock.advance(TimeDelta::hours(11));
-    let page = Page::of(browser.get(&world.at("/")).await).await;
-    page.says(&["about 1 hour left"]);
+    let page = Page::parse(browser.get(&world.at("/")).await).await;
+    page.assert_contains(&["about 1 hour left"]);
 }
 
 #[tokio::test]
@@ -152,8 +155,8 @@ async fn the_guard_s_error_page_says_whom_to_reach_out_to() {
     let world = World::guarded(TestDb::sqlite(), "costCentre");
     let (page, attempt) = error_page(&world, &Person::of(ADA)).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    page.says(&["You do not have access yet", "reach out to an account admin"]);
-    page.says(&[attempt.reference.as_str(), "admin@example.com", "A test's account"]);
+    page.assert_contains(&["You do not have access yet", "reach out to an account admin"]);
+    page.assert_contains(&[attempt.reference.as_str(), "admin@example.com", "A test's account"]);
     let reference = attempt.reference.as_str();
     let contact = format!("mailto:admin@example.com?subject=Sign-in%20{reference}");
     assert_eq!(page.links, [contact.as_str(), "/signin?account=default"]);
@@ -169,15 +172,15 @@ async fn each_trouble_of_an_honest_person_has_words_of_its_own() {
     let conflict = Person::called("u-1", crate::world::PERSISTENT).says("email", ADA);
     let (page, _) = error_page(&world, &conflict).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    page.says(&["We could not match you to a user", "reach out to an account admin"]);
+    page.assert_contains(&["We could not match you to a user", "reach out to an account admin"]);
     world.server.db().run("UPDATE users SET status = 'DISABLED'");
     let (page, _) = error_page(&world, &Person::of(ADA)).await;
-    page.says(&["Your access is switched off"]);
+    page.assert_contains(&["Your access is switched off"]);
     let (page, _) = error_page(&world, &Person::called("u-2", crate::world::PERSISTENT)).await;
-    page.says(&["Your e-mail address is missing"]);
+    page.assert_contains(&["Your e-mail address is missing"]);
     let past = Person::of(ADA).until(world.server.clock.now() - TimeDelta::hours(1));
     let (page, _) = error_page(&world, &past).await;
-    page.says(&["This sign-in came at the wrong time"]);
+    page.assert_contains(&["This sign-in came at the wrong time"]);
 }
 
 /// The error page shows neither the failed check nor a received value.
@@ -200,13 +203,13 @@ async fn an_error_page_tells_nothing_of_what_was_checked() {
 }
 
 #[tokio::test]
-async fn a_reference_that_nobody_was_given_is_unknown() {
+async fn an_unknown_reference_is_404() {
     let world = World::new(TestDb::sqlite());
     let long = "0".repeat(3_000);
     for reference in ["0000-0000-0000", "x", "%00", "%ff", "7KQ3", &long, "%3Cscript%3E"] {
         let page = Page::get(&world, &format!("/signin/error/{reference}")).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{reference}");
-        page.says(&["We do not know this reference"]);
+        page.assert_contains(&["We do not know this reference"]);
     }
 }
 
@@ -220,7 +223,7 @@ async fn a_reference_is_read_as_a_person_types_it() {
     for typed in [reference.to_lowercase(), reference.replace('-', "")] {
         let page = Page::get(&world, &format!("/signin/error/{typed}")).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN);
-        page.says(&[reference]);
+        page.assert_contains(&[reference]);
     }
 }
 
@@ -253,8 +256,8 @@ async fn an_account_without_a_contact_shows_none() {
     let answer = world.answer(&request, &Person::of(ADA));
     let fields = [("SAMLResponse", answer.as_str())];
     let answer = browser.post_form(&world.server.saml_of(&connection, "acs"), &fields).await;
-    let page = Page::of(browser.get(&world.at(location(&answer))).await).await;
-    page.says(&["You do not have access yet", "Acme"]);
+    let page = Page::parse(browser.get(&world.at(location(&answer))).await).await;
+    page.assert_contains(&["You do not have access yet", "Acme"]);
     assert!(!page.text.contains("Your contact"));
     assert_eq!(page.links, ["/signin?account=acme"]);
 }

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use usher::{
     app::connections,
     domain::{
-        attempt::{Attempt, Outcome},
+        attempt::{Attempt, AttemptOutcome},
         provisioning::{Decision, Denial},
     },
 };
@@ -45,7 +45,7 @@ async fn a_message_that_is_not_in_order(db: TestDb) {
     let world = World::new(db);
     let person = Person::of(ADA).says("teamName", "Red").meant_for("https://another.example");
     let attempt = leaves_an_attempt_alone(&world, &person).await;
-    assert_eq!(attempt.outcome, Outcome::Rejected);
+    assert_eq!(attempt.outcome, AttemptOutcome::Rejected);
     assert_eq!(failed(&attempt), ["conditions.audience"]);
     // Its signature holds: it is found by the person whom it was about.
     assert_eq!(attempt.plan, None);
@@ -61,7 +61,7 @@ async fn a_message_that_is_none(db: TestDb) {
         let browser = Browser::new();
         let answer = world.server.post_acs(&browser, field, None).await;
         let attempt = world.is_refused(&browser, &answer).await;
-        assert_eq!(attempt.outcome, Outcome::Rejected, "{field:?}");
+        assert_eq!(attempt.outcome, AttemptOutcome::Rejected, "{field:?}");
         assert!(attempt.checks.failed().next().is_some());
     }
     assert_eq!(others(world.server.db().rows()), before);
@@ -70,7 +70,7 @@ async fn a_message_that_is_none(db: TestDb) {
 async fn a_missing_guard_attribute(db: TestDb) {
     let world = World::guarded(db, "role");
     let attempt = leaves_an_attempt_alone(&world, &Person::of(ADA).says("teamName", "Red")).await;
-    assert_eq!(attempt.outcome, Outcome::Denied);
+    assert_eq!(attempt.outcome, AttemptOutcome::Denied);
     assert_eq!(failed(&attempt), Vec::<&str>::new());
     // The identity provider has answered: its request is used up.
     assert_eq!(world.count("pending_requests"), 0);
@@ -98,7 +98,7 @@ async fn nobody_in_particular(db: TestDb) {
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::EmailUnusable));
     let nameless = Person::of(&"x".repeat(257));
     let attempt = leaves_an_attempt_alone(&world, &nameless).await;
-    assert_ne!(attempt.outcome, Outcome::Created);
+    assert_ne!(attempt.outcome, AttemptOutcome::Created);
 }
 
 /// An attempt lists every check in the same order, even after a failure.

@@ -19,23 +19,23 @@ fn ada() -> Person {
 }
 
 /// A login that is over, with the response that it took.
-struct Done {
+struct FinishedLogin {
     browser: Browser,
     request: AuthnRequest,
     answer: String,
 }
 
-async fn done(world: &World) -> Done {
+async fn finish_login(world: &World) -> FinishedLogin {
     let browser = Browser::new();
     let path = format!("{}?return_to=/orders", world.server.saml("login"));
     let request = world.server.begin_login_at(&browser, &path).await;
     let answer = world.answer(&request, &ada());
     let first = world.server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
     assert!(first.status() == StatusCode::SEE_OTHER && location(&first) == "/orders", "{first:?}");
-    Done { browser, request, answer }
+    FinishedLogin { browser, request, answer }
 }
 
-async fn post(world: &World, browser: &Browser, done: &Done) -> Response {
+async fn post(world: &World, browser: &Browser, done: &FinishedLogin) -> Response {
     // So that attempts stand in the order in which they were made.
     world.server.clock.advance(TimeDelta::milliseconds(1));
     world.server.post_acs(browser, Some(&done.answer), Some(&done.request.relay_state)).await
@@ -43,7 +43,7 @@ async fn post(world: &World, browser: &Browser, done: &Done) -> Response {
 
 async fn its_own_browser_is_sent_to_where_the_login_went(db: TestDb) {
     let world = World::new(db);
-    let done = done(&world).await;
+    let done = finish_login(&world).await;
     let (rows, session) = (world.server.db().rows(), done.browser.cookie(SESSION));
     for _ in 0..2 {
         let again = post(&world, &done.browser, &done).await;
@@ -63,7 +63,7 @@ async fn its_own_browser_is_sent_to_where_the_login_went(db: TestDb) {
 
 async fn any_other_browser_is_refused(db: TestDb) {
     let world = World::new(db);
-    let done = done(&world).await;
+    let done = finish_login(&world).await;
     let other = world.login(&Person::of("grace@example.com")).await;
     let session = other.cookie(SESSION);
     for browser in [Browser::new(), other] {
@@ -77,7 +77,7 @@ async fn any_other_browser_is_refused(db: TestDb) {
 
 async fn once_the_session_has_ended_its_own_browser_is_refused_as_well(db: TestDb) {
     let world = World::new(db);
-    let done = done(&world).await;
+    let done = finish_login(&world).await;
     world.as_our_page(&done.browser, reqwest::Method::DELETE, "/session").await;
     assert_eq!(world.count("sessions"), 0);
     let answer = post(&world, &done.browser, &done).await;
@@ -87,9 +87,9 @@ async fn once_the_session_has_ended_its_own_browser_is_refused_as_well(db: TestD
 
 async fn another_response_to_the_same_request_is_refused(db: TestDb) {
     let world = World::new(db);
-    let done = done(&world).await;
+    let done = finish_login(&world).await;
     let answer = world.answer(&done.request, &ada());
-    let another = Done { answer, ..done };
+    let another = FinishedLogin { answer, ..done };
     let answer = post(&world, &another.browser, &another).await;
     assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
 }

@@ -34,7 +34,7 @@ async fn several_tabs_of_a_browser_share_its_cookie(db: TestDb) {
     }
 }
 
-async fn a_cookie_of_somebody_else_s_making_is_not_taken(db: TestDb) {
+async fn a_forged_cookie_is_rejected(db: TestDb) {
     let world = World::new(db);
     for made_up in ["", "x", &"=".repeat(43), &"a".repeat(5_000)] {
         let browser = Browser::new();
@@ -122,7 +122,7 @@ async fn a_request_of_one_connection_is_not_answered_on_another(db: TestDb) {
     assert!(failed(&attempt).contains(&"response.destination"), "{:#?}", attempt.checks);
 }
 
-async fn nobody_comes_in_unasked(db: TestDb) {
+async fn an_unsolicited_response_is_rejected(db: TestDb) {
     let world = World::new(db);
     let browser = Browser::new();
     let answer = world.unasked(&ada());
@@ -150,11 +150,11 @@ async fn where_it_is_allowed_people_come_in_unasked(db: TestDb) {
 
 on_both_databases! {
     several_tabs_of_a_browser_share_its_cookie,
-    a_cookie_of_somebody_else_s_making_is_not_taken,
+    a_forged_cookie_is_rejected,
     a_login_that_another_browser_began_is_refused,
     a_login_is_ended_once,
     a_login_may_take_ten_minutes,
     a_request_of_one_connection_is_not_answered_on_another,
-    nobody_comes_in_unasked,
+    an_unsolicited_response_is_rejected,
     where_it_is_allowed_people_come_in_unasked,
 }

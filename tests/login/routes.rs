@@ -55,7 +55,7 @@ async fn ask(world: &World, method: &Method, path: &str) -> Response {
 }
 
 #[tokio::test]
-async fn a_method_that_an_address_does_not_know_is_405_and_told_which_are_known() {
+async fn an_unsupported_method_is_405_with_the_allowed_methods() {
     let world = World::new(TestDb::sqlite());
     for (path, known) in addresses(&world) {
         for method in methods() {

@@ -29,7 +29,7 @@ fn instant(at: Timestamp) -> String {
 }
 
 /// A status, and the body as JSON.
-async fn answer(answer: reqwest::Response) -> (StatusCode, String, Value) {
+async fn status_and_body(answer: reqwest::Response) -> (StatusCode, String, Value) {
     let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
     (answer.status(), kind, answer.json().await.unwrap())
 }
@@ -40,7 +40,7 @@ async fn it_tells_who_is_signed_in(db: TestDb) {
     let now = world.server.clock.now();
     let response = browser.get(&world.at("/session")).await;
     assert_eq!(response.headers()["cache-control"], "no-store");
-    let (status, kind, body) = answer(response).await;
+    let (status, kind, body) = status_and_body(response).await;
     assert_eq!((status, kind.as_str()), (StatusCode::OK, "application/json"));
     let user = world.user(ADA);
     let ids = |field: &str| {
@@ -85,7 +85,7 @@ async fn nobody_is_signed_in_by_what_is_no_cookie_of_ours(db: TestDb) {
     for cookie in ["", "x", &real[1..], &longer, &other, "%00", "' OR 1=1 --", "\u{e9}"] {
         let browser = Browser::new();
         browser.take_cookie(SESSION, cookie);
-        let (status, kind, body) = answer(browser.get(&world.at("/session")).await).await;
+        let (status, kind, body) = status_and_body(browser.get(&world.at("/session")).await).await;
         assert_eq!((status, kind.as_str()), (StatusCode::UNAUTHORIZED, "application/problem+json"));
         assert_eq!((&body["status"], &body["code"]), (&json!(401), &json!("not_signed_in")));
         assert_eq!(location(&browser.get(&world.at("/")).await), "/signin");

@@ -26,7 +26,7 @@ fn world(db: TestDb) -> World {
 /// What a token says, if it verifies as another service verifies it. That
 /// service's clock is not the machine's, so the times are for the test to
 /// look at.
-async fn verified(world: &World, token: &str, audience: &str) -> Option<Value> {
+async fn verify_token(world: &World, token: &str, audience: &str) -> Option<Value> {
     let keys = Browser::new().get(&world.at("/.well-known/jwks.json")).await;
     let keys: JwkSet = keys.json().await.unwrap();
     let header = decode_header(token).unwrap();
@@ -60,7 +60,7 @@ async fn a_token_says_who_is_signed_in_and_for_how_long(db: TestDb) {
     let now = world.server.clock.now().timestamp();
     let (token, body) = token(&world, &browser).await;
     let session = world.session(&browser).await.unwrap();
-    let claims = verified(&world, &token, PRODUCT).await.unwrap();
+    let claims = verify_token(&world, &token, PRODUCT).await.unwrap();
     assert_eq!(
         claims,
         json!({
@@ -90,7 +90,7 @@ async fn a_token_never_outlives_its_session(db: TestDb) {
     let browser = world.login(&Person::of(ADA).until(until)).await;
     world.server.clock.advance(TimeDelta::minutes(18));
     let (token, _) = token(&world, &browser).await;
-    let claims = verified(&world, &token, PRODUCT).await.unwrap();
+    let claims = verify_token(&world, &token, PRODUCT).await.unwrap();
     assert_eq!(claims["exp"], until.timestamp());
     world.server.clock.advance(TimeDelta::minutes(2));
     let late = world.as_our_page(&browser, Method::POST, "/session/token").await;
@@ -107,13 +107,13 @@ async fn a_token_that_was_changed_or_is_for_another_is_refused(db: TestDb) {
     let world = world(db);
     let browser = world.login(&Person::of(ADA)).await;
     let (token, _) = token(&world, &browser).await;
-    assert!(verified(&world, &token, PRODUCT).await.is_some());
-    assert_eq!(verified(&world, &token, "https://another.example").await, None);
+    assert!(verify_token(&world, &token, PRODUCT).await.is_some());
+    assert_eq!(verify_token(&world, &token, "https://another.example").await, None);
     let [head, body, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!() };
     let mut changed = body.to_owned();
     changed.replace_range(10..11, if &body[10..11] == "a" { "b" } else { "a" });
-    assert_eq!(verified(&world, &format!("{head}.{changed}.{signature}"), PRODUCT).await, None);
-    assert_eq!(verified(&world, &format!("{head}.{body}."), PRODUCT).await, None);
+    assert_eq!(verify_token(&world, &format!("{head}.{changed}.{signature}"), PRODUCT).await, None);
+    assert_eq!(verify_token(&world, &format!("{head}.{body}."), PRODUCT).await, None);
 }
 
 /// What is published verifies, and can't sign.
@@ -146,5 +146,5 @@ async fn replicas_sign_with_the_same_key() {
     let browser = world.login(&Person::of(ADA)).await;
     let answer = replica.as_our_page(&browser, Method::POST, "/session/token").await;
     let body: Value = answer.json().await.unwrap();
-    assert!(verified(&world, body["token"].as_str().unwrap(), PRODUCT).await.is_some());
+    assert!(verify_token(&world, body["token"].as_str().unwrap(), PRODUCT).await.is_some());
 }

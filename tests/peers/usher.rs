@@ -21,7 +21,7 @@ use usher::{
         clock::Clock,
         connections::{self, IdpSource, NewConnection},
         sealing::Sealer,
-        service_provider::Addresses,
+        service_provider::ServiceProviderAddresses,
     },
     domain::{
         account::Account,
@@ -33,7 +33,7 @@ use usher::{
     },
     http,
     store::{Db, PoolOptions, StoreError},
-    testidp::{self, KnownServiceProvider, TestIdp},
+    testidp::{self, ServiceProviderSettings, TestIdp},
 };
 
 use crate::identity_provider::Answer;
@@ -72,19 +72,19 @@ impl Usher {
         };
         let metadata = idp.metadata_xml().unwrap();
         let connection = ready.connect(name, &metadata, SamlPolicy::default(), provisioning);
-        let Addresses { entity_id, acs, .. } =
-            Addresses::of(&ready.app.settings.base_url, connection.id);
+        let ServiceProviderAddresses { entity_id, acs, .. } =
+            ServiceProviderAddresses::new(&ready.app.settings.base_url, connection.id);
         let clock = ready.app.clock.clone();
-        let state = web::Data::new(testidp::State {
+        let state = web::Data::new(testidp::TestIdpState {
             idp,
-            service_providers: vec![KnownServiceProvider {
+            service_providers: vec![ServiceProviderSettings {
                 entity_id,
                 acs_url: acs,
                 certificate: None,
             }],
             clock: Arc::new(move || clock.now()),
         });
-        (ready.serve(move |config| testidp::routes(config, state.clone())), address)
+        (ready.serve(move |config| testidp::add_routes(config, state.clone())), address)
     }
 
     /// Makes a connection as an operator does who has an identity provider's
@@ -115,7 +115,7 @@ impl Usher {
             expires_at: None,
         };
         let author = Author::command_line(self.account.id);
-        let made = api_keys::create_first(&self.app, &author, &new).unwrap();
+        let made = api_keys::create_as_operator(&self.app, &author, &new).unwrap();
         made.text.expose_secret().to_owned()
     }
 
@@ -181,7 +181,7 @@ fn ready() -> Ready {
     };
     app.db.migrate().unwrap();
     app.prepare().unwrap();
-    let account = accounts::by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
+    let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
     Ready { app, account, socket, folder }
 }
 
@@ -241,7 +241,7 @@ pub(crate) struct Browser {
 impl Browser {
     /// Begins a login; where the browser is sent.
     pub(crate) async fn begin(&self, connection: &Connection, return_to: Option<&str>) -> String {
-        let mut address = Addresses::of(&self.base, connection.id).login;
+        let mut address = ServiceProviderAddresses::new(&self.base, connection.id).login;
         if let Some(return_to) = return_to {
             address = Url::parse_with_params(&address, [("return_to", return_to)]).unwrap().into();
         }

@@ -2,30 +2,30 @@
 
 use usher::{
     domain::{
-        attempt::{Attempt, Outcome},
+        attempt::{Attempt, AttemptOutcome},
         mobile::Mobile,
         provisioning::{
             Creation, Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan,
-            ProfileField, Source, Sourced, TeamAssignment, ValueFallback,
+            ProfileField, Sourced, TeamAssignment, ValueFallback, ValueSource,
         },
         received::ReceivedAttribute,
         role::{AccountRole, TeamRole},
         user::Profile,
     },
-    store::{StoreError, Unique},
+    store::{StoreError, UniqueKey},
 };
 
 use crate::world::{attempt, id, inhabited, now};
 
-fn from<T>(value: T, source: Source) -> Sourced<T> {
+fn from<T>(value: T, source: ValueSource) -> Sourced<T> {
     Sourced { value, source }
 }
 
 fn creation() -> Creation {
     Creation {
         link: Some("ada".into()),
-        email: from("Ada@acme.example".parse().unwrap(), Source::NameId),
-        role: from(AccountRole::Admin, Source::Attribute("urn:role \"x\"".into())),
+        email: from("Ada@acme.example".parse().unwrap(), ValueSource::NameId),
+        role: from(AccountRole::Admin, ValueSource::Attribute("urn:role \"x\"".into())),
         profile: Profile {
             first_name: "Åda".into(),
             last_name: String::new(),
@@ -33,19 +33,21 @@ fn creation() -> Creation {
             mobile: Some(Mobile { region: "DE".into(), number: "1".into(), e164: "+491".into() }),
             profile_image: Some("https://x".into()),
         },
-        sources: ProfileField::provisioned().map(|field| (field, Source::EmailAddress)).collect(),
+        sources: ProfileField::provisioned()
+            .map(|field| (field, ValueSource::EmailAddress))
+            .collect(),
         teams: vec![
             TeamAssignment {
                 name: "Ops".parse().unwrap(),
                 existing: Some(id()),
                 requested: TeamRole::Responder,
-                role: from(TeamRole::Admin, Source::RaisedToAccountRole),
+                role: from(TeamRole::Admin, ValueSource::RaisedToAccountRole),
             },
             TeamAssignment {
                 name: "Dev".parse().unwrap(),
                 existing: None,
                 requested: TeamRole::Responder,
-                role: from(TeamRole::Responder, Source::Default),
+                role: from(TeamRole::Responder, ValueSource::Default),
             },
         ],
     }
@@ -68,7 +70,7 @@ fn every_reason() -> Vec<FallbackReason> {
     ]
 }
 
-fn every_decision() -> Vec<(Outcome, Decision)> {
+fn every_decision() -> Vec<(AttemptOutcome, Decision)> {
     let bare = Creation { link: None, sources: vec![], teams: vec![], ..creation() };
     let entry = |found_by, link: Option<&str>| ExistingUserLogin {
         user: id(),
@@ -85,12 +87,12 @@ fn every_decision() -> Vec<(Outcome, Decision)> {
         Denial::GuardAttributeMissing { attribute: "role".into() },
     ];
     let mut decisions = vec![
-        (Outcome::Created, Decision::Create(Box::new(creation()))),
-        (Outcome::Created, Decision::Create(Box::new(bare))),
-        (Outcome::Claimed, Decision::Claim(entry(FoundBy::Email, Some("ada")))),
-        (Outcome::SignedIn, Decision::SignIn(entry(FoundBy::Identity, None))),
+        (AttemptOutcome::Created, Decision::Create(Box::new(creation()))),
+        (AttemptOutcome::Created, Decision::Create(Box::new(bare))),
+        (AttemptOutcome::Claimed, Decision::Claim(entry(FoundBy::Email, Some("ada")))),
+        (AttemptOutcome::SignedIn, Decision::SignIn(entry(FoundBy::Identity, None))),
     ];
-    decisions.extend(denials.map(|denial| (Outcome::Denied, Decision::Deny(denial))));
+    decisions.extend(denials.map(|denial| (AttemptOutcome::Denied, Decision::Deny(denial))));
     decisions
 }
 
@@ -144,6 +146,6 @@ on_both_databases! {
         let first = attempt(&connection, now());
         let second = Attempt { reference: first.reference.clone(), ..attempt(&connection, now()) };
         let both = db.write(|tx| tx.insert_attempt(&first).and_then(|()| tx.insert_attempt(&second)));
-        assert!(matches!(both, Err(StoreError::Conflict(Unique::Reference))), "{both:?}");
+        assert!(matches!(both, Err(StoreError::Conflict(UniqueKey::Reference))), "{both:?}");
     }
 }

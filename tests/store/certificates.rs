@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use usher::{
     domain::{connection::CertificateUse, id::AccountId},
-    store::{StoreError, Unique},
+    store::{StoreError, UniqueKey},
 };
 
 use crate::world::{connection, id, inhabited, now};
@@ -15,7 +15,7 @@ on_both_databases! {
         let mut same = connection(&ours);
         same.name = okta.name.to_uppercase();
         let refused = db.write(|tx| tx.insert_connection(&same));
-        let taken = StoreError::Conflict(Unique::ConnectionName).to_string();
+        let taken = StoreError::Conflict(UniqueKey::ConnectionName).to_string();
         assert_eq!(refused.unwrap_err().to_string(), taken);
         same.name = "Entra".into();
         db.write(|tx| tx.insert_connection(&same)).unwrap();

@@ -10,7 +10,7 @@ use std::{
 
 use usher::{
     domain::lists::Listing,
-    store::{Db, StoreError, Unique},
+    store::{Db, StoreError, UniqueKey},
 };
 
 use crate::{
@@ -126,7 +126,7 @@ on_both_databases! {
         let ids = together(50, |_| match first_login() {
             Ok(id) => id,
             // The loser of the race rolls back, and runs once more.
-            Err(StoreError::Conflict(Unique::UserEmail | Unique::IdentitySubject)) => {
+            Err(StoreError::Conflict(UniqueKey::UserEmail | UniqueKey::IdentitySubject)) => {
                 made.fetch_add(1, Ordering::Relaxed);
                 first_login().unwrap()
             }

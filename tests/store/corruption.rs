@@ -28,7 +28,7 @@ fn describe<T: std::fmt::Debug>(found: Result<T, StoreError>) -> (&'static str, 
 }
 
 on_both_databases! {
-    fn a_row_that_is_corrupt_is_told_and_is_not_not_there(db) {
+    fn a_corrupt_row_is_an_error_and_not_a_missing_row(db) {
         let (account, connection, ada) = inhabited(db, "a");
         let attempt = attempt(&connection, now());
         db.write(|tx| tx.insert_attempt(&attempt)).unwrap();

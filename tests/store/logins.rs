@@ -5,7 +5,7 @@ use usher::{
         provisioning::ExistingUser,
         user::{User, UserStatus},
     },
-    store::{StoreError, Unique},
+    store::{StoreError, UniqueKey},
 };
 
 use crate::world::{connection, id, identity, inhabited, later, now, opened_by, user};
@@ -65,9 +65,9 @@ on_both_databases! {
         .unwrap();
 
         let subject = db.write(|tx| tx.insert_identity(&identity(&okta, &bob, "ada")));
-        assert!(matches!(subject, Err(StoreError::Conflict(Unique::IdentitySubject))), "{subject:?}");
+        assert!(matches!(subject, Err(StoreError::Conflict(UniqueKey::IdentitySubject))), "{subject:?}");
         let user = db.write(|tx| tx.insert_identity(&identity(&okta, &ada, "other")));
-        assert!(matches!(user, Err(StoreError::Conflict(Unique::IdentityUser))), "{user:?}");
+        assert!(matches!(user, Err(StoreError::Conflict(UniqueKey::IdentityUser))), "{user:?}");
     }
 
     fn the_first_login_of_a_staged_user_is_a_change_of_the_user(db) {

@@ -4,9 +4,9 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use usher::{
     domain::{
-        filter::{Condition, TextTest},
+        filter::{Condition, TextOperator},
         id::UserId,
-        lists::{Listing, Order, UserAttribute},
+        lists::{Listing, SortOrder, UserAttribute},
         user::{Profile, User},
     },
     store::{Db, MigrationReport, PoolOptions, StoreError},
@@ -91,10 +91,10 @@ on_both_databases! {
         assert_eq!(db.migrate().unwrap().applied, ["0004_display_name"]);
         let body = Condition::Text(
             UserAttribute::DisplayName,
-            TextTest::Eq,
+            TextOperator::Eq,
             "ada lovelace".to_owned(),
         );
-        let (after, order) = (None, Order::Ascending);
+        let (after, order) = (None, SortOrder::Ascending);
         let listing =
             Listing { condition: Some(body), sort: None, order, after, count: 2, total: false };
         let page = db.read(|tx| tx.list_users(account.id, &listing)).unwrap();

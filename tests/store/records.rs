@@ -2,7 +2,7 @@
 
 use usher::{
     domain::{
-        audit::{Actor, AuditEntry, Change},
+        audit::{Actor, AuditChange, AuditEntry},
         connection::{ProvisioningPolicy, SamlPolicy},
         id::{AttemptId, AuditId, KeyId},
         lists::Listing,
@@ -12,7 +12,7 @@ use usher::{
         role::{AccountRole, TeamRole},
         user::{Origin, Profile, User, UserStatus},
     },
-    store::{KeyOwner, KeyPurpose, StoreError, StoredKey, Unique},
+    store::{KeyOwner, KeyPurpose, StoreError, StoredKey, UniqueKey},
 };
 
 use crate::world::{
@@ -39,7 +39,7 @@ on_both_databases! {
     fn a_slug_is_taken_once(db) {
         db.write(|tx| tx.insert_account(&account("a"))).unwrap();
         let again = db.write(|tx| tx.insert_account(&account("a")));
-        assert!(matches!(again, Err(StoreError::Conflict(Unique::AccountSlug))), "{again:?}");
+        assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::AccountSlug))), "{again:?}");
     }
 
     fn a_connection_comes_back_with_everything_and_with_nothing(db) {
@@ -173,7 +173,7 @@ on_both_databases! {
         let again = db.write(|tx| tx.insert_user(&user(&account, "ADA@Acme.Example")));
         // Their name is taken as well: it is the address.
         let Err(StoreError::Conflict(taken)) = again else { panic!("{again:?}") };
-        assert!(matches!(taken, Unique::UserEmail | Unique::UserName), "{taken}");
+        assert!(matches!(taken, UniqueKey::UserEmail | UniqueKey::UserName), "{taken}");
         inhabited(db, "b");
     }
 
@@ -182,7 +182,7 @@ on_both_databases! {
         let (second, ..) = inhabited(db, "b");
         db.write(|tx| tx.insert_team(&team(&first, "Ångström"))).unwrap();
         let again = db.write(|tx| tx.insert_team(&team(&first, " ÅNGSTRÖM ")));
-        assert!(matches!(again, Err(StoreError::Conflict(Unique::TeamName))), "{again:?}");
+        assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::TeamName))), "{again:?}");
         db.write(|tx| tx.insert_team(&team(&second, "Ångström"))).unwrap();
     }
 
@@ -240,7 +240,7 @@ on_both_databases! {
         })
         .unwrap();
         let again = db.write(|tx| tx.insert_membership(&membership(&team, &user, TeamRole::Admin)));
-        assert!(matches!(again, Err(StoreError::Conflict(Unique::Membership))), "{again:?}");
+        assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::Membership))), "{again:?}");
     }
 
     fn a_session_is_found_by_the_hash_of_its_token_until_it_is_deleted(db) {
@@ -259,7 +259,7 @@ on_both_databases! {
         let (_, connection, user) = inhabited(db, "a");
         db.write(|tx| insert_session(tx, &session(&connection, &user))).unwrap();
         let again = db.write(|tx| insert_session(tx, &session(&connection, &user)));
-        assert!(matches!(again, Err(StoreError::Conflict(Unique::SessionToken))), "{again:?}");
+        assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::SessionToken))), "{again:?}");
     }
 
     fn a_pending_request_comes_back_on_its_connection_until_it_is_taken(db) {
@@ -287,7 +287,7 @@ on_both_databases! {
         .unwrap();
 
         let again = db.write(|tx| tx.insert_pending_request(&bare));
-        assert!(matches!(again, Err(StoreError::Conflict(Unique::PendingRequest))), "{again:?}");
+        assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::PendingRequest))), "{again:?}");
     }
 
     fn the_audit_comes_back_the_newest_first_and_no_more_than_asked_for(db) {
@@ -302,7 +302,7 @@ on_both_databases! {
             target: id(),
             changes,
         };
-        let change = |from: Option<&str>, to: Option<&str>| Change {
+        let change = |from: Option<&str>, to: Option<&str>| AuditChange {
             field: "role".into(),
             from: from.map(Into::into),
             to: to.map(Into::into),

@@ -8,7 +8,7 @@ use usher::{
         id::{ApiKeyId, ScimClientId},
         scim_client::ScimClient,
     },
-    store::{MigrationReport, StoreError, Unique},
+    store::{MigrationReport, StoreError, UniqueKey},
 };
 
 use crate::{
@@ -134,7 +134,7 @@ on_both_databases! {
             let client = ScimClientId::from(okta.id.as_uuid());
             assert_eq!(tx.scim_client_by_name(ours.id, " okta ")?.map(|one| one.id), Some(client));
             assert_eq!(tx.user_external_ids(client, &[ada.id])?, [(ada.id, "00u1".to_owned())]);
-            assert_eq!(tx.teams_called(client, "00g1", 2)?, [ops.id]);
+            assert_eq!(tx.teams_by_scim_external_id(client, "00g1", 2)?, [ops.id]);
             let fixes = tx.compatibility_fixes(ours.id, client)?;
             let fixes: Vec<_> = fixes.iter().map(|one| (one.fix, one.times)).collect();
             assert_eq!(fixes, [(CompatibilityFix::OperationCase, 3)]);
@@ -207,7 +207,7 @@ on_both_databases! {
             db.write(|tx| tx.insert_scim_client(&scim_client(&ours, "öcta"))),
         ] {
             let taken = taken.unwrap_err();
-            assert!(matches!(taken, StoreError::Conflict(Unique::ScimClientName)), "{taken:?}");
+            assert!(matches!(taken, StoreError::Conflict(UniqueKey::ScimClientName)), "{taken:?}");
         }
     }
 

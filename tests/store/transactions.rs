@@ -1,6 +1,6 @@
 //! All or nothing, and nothing after a failure.
 
-use usher::store::{Db, StoreError, Unique};
+use usher::store::{Db, StoreError, UniqueKey};
 
 use crate::world::{account, inhabited, user};
 
@@ -50,7 +50,7 @@ on_both_databases! {
         let written = db.write(|tx| {
             tx.insert_account(&account("b"))?;
             let conflict = tx.insert_account(&account("a"));
-            assert!(matches!(conflict, Err(StoreError::Conflict(Unique::AccountSlug))));
+            assert!(matches!(conflict, Err(StoreError::Conflict(UniqueKey::AccountSlug))));
             let next = tx.insert_account(&account("c"));
             assert!(matches!(next, Err(StoreError::Aborted)), "{next:?}");
             Ok::<_, StoreError>(())

@@ -8,16 +8,16 @@ use usher::{
         Timestamp,
         account::Account,
         api_key::{ApiKey, Dialect, Scope},
-        attempt::{Attempt, Outcome, Reference},
+        attempt::{Attempt, AttemptOutcome, AttemptReference},
         check::{Check, CheckId},
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         id::ConnectionId,
         ignored_certificate::{IgnoredCertificate, IgnoredReason},
-        lists::{Listing, Order, UserAttribute},
+        lists::{Listing, SortOrder, UserAttribute},
         profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         scim_client::ScimClient,
-        session::{OpenedBy, PendingRequest, Session},
+        session::{OpeningResponse, PendingRequest, Session},
         team::{Membership, Team},
         user::{Identity, Origin, Profile, User, UserStatus},
     },
@@ -53,13 +53,13 @@ fn id_of<T: From<Uuid>>(moment: Timestamp) -> T {
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into()
 }
 
-pub(crate) fn reference() -> Reference {
+pub(crate) fn reference() -> AttemptReference {
     let mut random = [0; 12];
     for (place, byte) in count().to_be_bytes().into_iter().enumerate() {
         random[place + 2] = byte % 32;
     }
     random[0] = u8::try_from(count() / 32 % 32).unwrap();
-    Reference::new(random)
+    AttemptReference::new(random)
 }
 
 pub(crate) fn account(slug: &str) -> Account {
@@ -187,7 +187,7 @@ pub(crate) fn users_of(db: &Db, account: &Account) -> u64 {
     let listing = Listing {
         condition: None,
         sort: None::<UserAttribute>,
-        order: Order::Ascending,
+        order: SortOrder::Ascending,
         after: None,
         count: 0,
         total: true,
@@ -236,8 +236,8 @@ pub(crate) fn session(connection: &Connection, user: &User) -> Session {
 }
 
 /// What a session remembers of a response.
-pub(crate) fn opened_by() -> OpenedBy {
-    OpenedBy { response_hash: [0; 32], browser_hash: None, go_to: "/".into() }
+pub(crate) fn opened_by() -> OpeningResponse {
+    OpeningResponse { response_hash: [0; 32], browser_hash: None, redirect_to: "/".into() }
 }
 
 /// Adds a session whose token has a hash of ones.
@@ -266,7 +266,7 @@ pub(crate) fn attempt(connection: &Connection, at: Timestamp) -> Attempt {
         connection: connection.id,
         reference: reference(),
         at,
-        outcome: Outcome::Rejected,
+        outcome: AttemptOutcome::Rejected,
         user: None,
         subject: None,
         email: None,

@@ -181,7 +181,7 @@ impl Server {
         assert!(response.status().is_redirection(), "{response:?}");
         let url = Url::parse(location(&response)).unwrap();
         let query = Query::parse(url.query().unwrap()).unwrap();
-        let request = query.request().unwrap().unwrap();
+        let request = query.parse_request().unwrap().unwrap();
         AuthnRequest {
             id: request.id,
             sp_entity_id: request.issuer,
@@ -287,7 +287,7 @@ fn app(database: &str, pool: &PoolOptions, settings: Arc<Settings>, clock: &Test
 fn add_account(app: &App, slug: &str, name: &str, contact: Option<&str>) -> Account {
     let now = app.now();
     let account = Account {
-        id: random::id(AccountId::new, now).unwrap(),
+        id: random::generate_id(AccountId::new, now).unwrap(),
         slug: slug.into(),
         name: name.into(),
         contact: contact.map(Into::into),
@@ -299,7 +299,7 @@ fn add_account(app: &App, slug: &str, name: &str, contact: Option<&str>) -> Acco
     let own = Key::service_provider(now);
     let private = own.private.private_key_to_pkcs8().unwrap();
     let keys = [KeyPurpose::SamlSigning, KeyPurpose::SamlEncryption].map(|purpose| {
-        let id = random::id(KeyId::new, now).unwrap();
+        let id = random::generate_id(KeyId::new, now).unwrap();
         StoredKey {
             id,
             owner: KeyOwner::Account(account.id),

@@ -14,11 +14,11 @@ use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Dialect, Scopes},
-        audit::{Author, Change},
+        audit::{AuditChange, Author},
         field_error::{FieldError, Reason},
         id::{ApiKeyId, ScimClientId},
         scim_client::KeyClient,
-        text::line,
+        text::parse_line,
     },
     store::Tx,
 };
@@ -41,7 +41,7 @@ pub struct NewApiKey {
 
 /// A key that was just created, with its text, which can't be read again.
 #[derive(Debug)]
-pub struct MadeApiKey {
+pub struct CreatedApiKey {
     /// The key without its secret.
     pub key: KeyRecord,
     /// What its holder shows.
@@ -52,16 +52,16 @@ pub struct MadeApiKey {
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault.
-pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<MadeApiKey, Error> {
+pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<CreatedApiKey, Error> {
     let now = app.now();
     // A key with an end can't create a key that outlives it.
     let new = NewApiKey { expires_at: new.expires_at.or(caller.expires_at()), ..new.clone() };
-    make(app, &caller.author, &new, now, faults(caller, &new, now))
+    create_validated(app, &caller.author, &new, now, validate(caller, &new, now))
 }
 
 /// Validates a new key against the scopes and lifetime of the caller.
 #[must_use]
-pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldError> {
+pub fn validate(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldError> {
     let beyond = caller.scopes.missing(&new.scopes);
     let beyond = (!beyond.is_empty()).then(|| {
         let own = format!("scopes of the caller: {}", caller.scopes);
@@ -74,13 +74,13 @@ pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldErro
     });
     let later = new.expires_at.zip(caller.expires_at()).filter(|(desired, own)| desired > own);
     let later = later.map(|(desired, own)| {
-        let end = timestamp(own);
+        let end = format_timestamp(own);
         let reason = Reason::new(
             format!("is later than the end of the caller's key, {end}"),
             format!("a moment until {end}"),
             "Use an earlier moment, or a key that ends later.",
         );
-        FieldError::new("expiresAt", timestamp(desired), reason)
+        FieldError::new("expiresAt", format_timestamp(desired), reason)
     });
     new.faults(now).into_iter().chain(beyond).chain(later).collect()
 }
@@ -89,36 +89,40 @@ pub fn faults(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldErro
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault.
-pub fn create_first(app: &App, author: &Author, new: &NewApiKey) -> Result<MadeApiKey, Error> {
+pub fn create_as_operator(
+    app: &App,
+    author: &Author,
+    new: &NewApiKey,
+) -> Result<CreatedApiKey, Error> {
     let now = app.now();
-    make(app, author, new, now, new.faults(now))
+    create_validated(app, author, new, now, new.faults(now))
 }
 
-fn make(
+fn create_validated(
     app: &App,
     author: &Author,
     new: &NewApiKey,
     now: Timestamp,
     faults: Vec<FieldError>,
-) -> Result<MadeApiKey, Error> {
+) -> Result<CreatedApiKey, Error> {
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let ready = Ready::of(author, new, now)?;
+    let ready = PreparedApiKey::new(author, new, now)?;
     // Another request may create a SCIM client of the same name.
     let record = retry_on_conflict(app, author, |tx| ready.write(tx))?;
-    Ok(ready.into_made(record))
+    Ok(ready.into_created(record))
 }
 
 /// A moment as the API writes it.
-fn timestamp(moment: Timestamp) -> String {
+fn format_timestamp(moment: Timestamp) -> String {
     moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 impl NewApiKey {
     pub(in crate::app) fn faults(&self, now: Timestamp) -> Vec<FieldError> {
         let mut faults = Vec::new();
-        if let Err(fault) = line(&self.name) {
+        if let Err(fault) = parse_line(&self.name) {
             faults.push(FieldError::new("name", &self.name, fault));
         }
         if self.scopes.is_empty() {
@@ -127,24 +131,24 @@ impl NewApiKey {
         if let Some(until) = self.expires_at.filter(|until| *until <= now) {
             faults.push(FieldError::new(
                 "expiresAt",
-                timestamp(until),
+                format_timestamp(until),
                 "must be a moment in the future",
             ));
         }
         // A key without scopes has another fault.
         if !self.scopes.is_empty() {
-            faults.extend(self.client().err().into_iter().flatten());
+            faults.extend(self.choose_client().err().into_iter().flatten());
         }
         faults
     }
 
-    fn client(&self) -> Result<KeyClient, Vec<FieldError>> {
+    fn choose_client(&self) -> Result<KeyClient, Vec<FieldError>> {
         KeyClient::choose(&self.scopes, self.scim_client, self.dialect)
     }
 }
 
 /// A new key that is ready to be written.
-pub(in crate::app) struct Ready {
+pub(in crate::app) struct PreparedApiKey {
     key: ApiKey,
     secret: Secret,
     client: KeyClient,
@@ -153,24 +157,24 @@ pub(in crate::app) struct Ready {
     replaces: Option<ApiKeyId>,
 }
 
-impl Ready {
+impl PreparedApiKey {
     /// Prepares a new key.
     ///
     /// # Errors
     /// [`Error::Invalid`] if its scopes and its SCIM client do not fit together.
-    pub(in crate::app) fn of(
+    pub(in crate::app) fn new(
         author: &Author,
         new: &NewApiKey,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let client = new.client().map_err(Error::Invalid)?;
+        let client = new.choose_client().map_err(Error::Invalid)?;
         let NewApiKey { name, scopes, scim_client: _, dialect: _, expires_at } = new;
         let secret = Secret::new()?;
         let key = ApiKey {
-            id: random::id(ApiKeyId::new, now)?,
+            id: random::generate_id(ApiKeyId::new, now)?,
             account: author.account,
             name: name.trim().to_owned(),
-            hint: hint(&secret),
+            hint: create_hint(&secret),
             scopes: scopes.clone(),
             scim_client: None,
             created_at: now,
@@ -182,7 +186,7 @@ impl Ready {
     }
 
     /// Prepares the replacement of a key, with a new secret and end.
-    pub(super) fn in_place_of(
+    pub(super) fn new_replacement(
         author: &Author,
         old: &ApiKey,
         expires_at: Option<Timestamp>,
@@ -191,8 +195,8 @@ impl Ready {
         let secret = Secret::new()?;
         let client = old.scim_client.map_or(KeyClient::None, KeyClient::Existing);
         let key = ApiKey {
-            id: random::id(ApiKeyId::new, now)?,
-            hint: hint(&secret),
+            id: random::generate_id(ApiKeyId::new, now)?,
+            hint: create_hint(&secret),
             created_at: now,
             expires_at,
             last_used_at: None,
@@ -204,7 +208,8 @@ impl Ready {
     /// Writes the key, and its SCIM client if that is new.
     pub(in crate::app) fn write(&self, tx: &mut Tx<'_>) -> Result<KeyRecord, Error> {
         let (author, now) = (&self.author, self.key.created_at);
-        let scim_client = scim_clients::of_new_key(tx, author, self.client, &self.key.name, now)?;
+        let scim_client =
+            scim_clients::resolve_for_new_key(tx, author, self.client, &self.key.name, now)?;
         let key = ApiKey {
             scim_client: scim_client.as_ref().map(|client| client.id),
             ..self.key.clone()
@@ -213,11 +218,11 @@ impl Ready {
         let record = KeyRecord { key, scim_client };
         let changes = self.changes(&record);
         let id = record.key.id.as_uuid();
-        tx.insert_audit(&audit::entry(author, now, "key.create", id, changes)?)?;
+        tx.insert_audit(&audit::build_entry(author, now, "key.create", id, changes)?)?;
         Ok(record)
     }
 
-    fn changes(&self, record: &KeyRecord) -> Vec<Change> {
+    fn changes(&self, record: &KeyRecord) -> Vec<AuditChange> {
         let KeyRecord { key, scim_client } = record;
         let fields = [
             ("name", Some(key.name.clone())),
@@ -227,16 +232,16 @@ impl Ready {
             ("replaces", self.replaces.map(|id| id.to_string())),
         ];
         let made = fields.into_iter().filter(|(_, to)| to.is_some());
-        made.map(|(field, to)| Change { field: field.into(), from: None, to }).collect()
+        made.map(|(field, to)| AuditChange { field: field.into(), from: None, to }).collect()
     }
 
     /// Returns the written key with its text.
-    pub(in crate::app) fn into_made(self, record: KeyRecord) -> MadeApiKey {
+    pub(in crate::app) fn into_created(self, record: KeyRecord) -> CreatedApiKey {
         let text = format!("{KEY_PREFIX}{}", self.secret.expose()).into();
-        MadeApiKey { key: record, text }
+        CreatedApiKey { key: record, text }
     }
 }
 
-fn hint(secret: &Secret) -> String {
+fn create_hint(secret: &Secret) -> String {
     KEY_PREFIX.chars().chain(secret.expose().chars().take(4)).collect()
 }

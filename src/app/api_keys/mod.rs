@@ -4,9 +4,9 @@
 mod creation;
 mod rotation;
 
-pub(super) use self::creation::Ready;
+pub(super) use self::creation::PreparedApiKey;
 pub use self::{
-    creation::{MadeApiKey, NewApiKey, create, create_first, faults},
+    creation::{CreatedApiKey, NewApiKey, create, create_as_operator, validate},
     rotation::{RotatedApiKey, rotate, rotate_as_operator},
 };
 pub use super::callers::KeyRecord;
@@ -14,14 +14,14 @@ use super::{
     App, Error, audit,
     callers::Caller,
     error::Refusal,
-    listing::{self, Listed, Query},
+    listing::{self, ListPage, ListQuery},
 };
 use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Scope},
-        audit::{Actor, Author, Change},
-        etag::{IfMatch, Tag},
+        audit::{Actor, AuditChange, Author},
+        etag::{ETag, IfMatch},
         id::{AccountId, ApiKeyId},
         lists::Page,
     },
@@ -32,17 +32,17 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn list(app: &App, author: &Author, query: &Query) -> Result<Listed<KeyRecord>, Error> {
+pub fn list(app: &App, author: &Author, query: &ListQuery) -> Result<ListPage<KeyRecord>, Error> {
     let account = author.account;
     listing::list(query, |listing| {
         app.db.read(|tx| {
             let Page { items, next, total } = tx.list_api_keys(account, listing)?;
-            Ok(Page { items: records(tx, account, items)?, next, total })
+            Ok(Page { items: load_records(tx, account, items)?, next, total })
         })
     })
 }
 
-fn records(
+fn load_records(
     tx: &mut Tx<'_>,
     account: AccountId,
     keys: Vec<ApiKey>,
@@ -58,7 +58,7 @@ fn records(
     Ok(keys.into_iter().map(record).collect())
 }
 
-fn record(tx: &mut Tx<'_>, key: ApiKey) -> Result<KeyRecord, StoreError> {
+fn load_record(tx: &mut Tx<'_>, key: ApiKey) -> Result<KeyRecord, StoreError> {
     let client = key.scim_client.map(|client| tx.scim_client(key.account, client));
     Ok(KeyRecord { scim_client: client.transpose()?.flatten(), key })
 }
@@ -70,18 +70,18 @@ fn record(tx: &mut Tx<'_>, key: ApiKey) -> Result<KeyRecord, StoreError> {
 pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<KeyRecord, Error> {
     app.db.read(|tx| {
         let key = tx.api_key(caller.author.account, id)?;
-        Ok(record(tx, key.ok_or_else(|| Error::not_found("key", id))?)?)
+        Ok(load_record(tx, key.ok_or_else(|| Error::not_found("key", id))?)?)
     })
 }
 
 /// The ETag of a key, over its mutable fields and those of its SCIM client.
 #[must_use]
-pub fn tag(record: &KeyRecord) -> Tag {
+pub fn etag(record: &KeyRecord) -> ETag {
     let KeyRecord { key, scim_client } = record;
     let moment = |at: Option<Timestamp>| at.map_or(0, |at| at.timestamp_micros()).to_string();
     let client = scim_client.as_ref().map(|client| [&client.name, client.dialect.as_str()]);
     let [name, dialect] = client.unwrap_or_default();
-    Tag::of_parts([&moment(key.last_used_at), &moment(key.expires_at), name, dialect])
+    ETag::from_parts([&moment(key.last_used_at), &moment(key.expires_at), name, dialect])
 }
 
 /// Deletes a key. Its SCIM client remains, with the external IDs.
@@ -102,7 +102,7 @@ pub fn delete(
         let keys = tx.api_keys_for_update(author.account)?;
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;
-        if !if_match.allows(&tag(&record(tx, key.clone())?)) {
+        if !if_match.allows(&etag(&load_record(tx, key.clone())?)) {
             return Err(Error::precondition("key", id, if_match));
         }
         let makes_keys = |key: &&ApiKey| key.scopes.contains(Scope::KeysWrite) && key.is_valid(now);
@@ -113,11 +113,16 @@ pub fn delete(
         if !force && makes_keys(&key) && others == 0 {
             return Err(Error::Refused(Refusal::LastKeyMaker));
         }
-        remove(tx, author, key, now)
+        delete_and_audit(tx, author, key, now)
     })
 }
 
-fn remove(tx: &mut Tx<'_>, author: &Author, key: &ApiKey, now: Timestamp) -> Result<(), Error> {
+fn delete_and_audit(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    key: &ApiKey,
+    now: Timestamp,
+) -> Result<(), Error> {
     tx.delete_api_key(author.account, key.id)?;
     audit_deletion(tx, author, key, now)
 }
@@ -129,9 +134,15 @@ pub(super) fn audit_deletion(
     key: &ApiKey,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let gone = vec![
-        Change { field: "name".into(), from: Some(key.name.clone()), to: None },
-        Change { field: "scopes".into(), from: Some(key.scopes.to_string()), to: None },
+    let changes = vec![
+        AuditChange { field: "name".into(), from: Some(key.name.clone()), to: None },
+        AuditChange { field: "scopes".into(), from: Some(key.scopes.to_string()), to: None },
     ];
-    Ok(tx.insert_audit(&audit::entry(author, now, "key.delete", key.id.as_uuid(), gone)?)?)
+    Ok(tx.insert_audit(&audit::build_entry(
+        author,
+        now,
+        "key.delete",
+        key.id.as_uuid(),
+        changes,
+    )?)?)
 }

@@ -1,6 +1,6 @@
 //! Rotating a key.
 
-use super::{MadeApiKey, Ready, record, tag};
+use super::{CreatedApiKey, PreparedApiKey, etag, load_record};
 use crate::{
     app::{
         App, Error, Refusal, audit,
@@ -10,10 +10,10 @@ use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Scopes},
-        audit::{Author, Change},
+        audit::{AuditChange, Author},
         etag::IfMatch,
         id::ApiKeyId,
-        key_rotation::{self, Overlap, Rotation},
+        key_rotation::{self, Rotation, RotationOverlap},
     },
     store::Tx,
 };
@@ -22,13 +22,13 @@ use crate::{
 #[derive(Debug)]
 pub struct RotatedApiKey {
     /// The new key.
-    pub new: MadeApiKey,
+    pub new: CreatedApiKey,
     /// The replaced key, with its new end.
     pub old: KeyRecord,
 }
 
 /// The limits that a caller's key sets for a new key.
-struct Limits<'a> {
+struct CallerLimits<'a> {
     scopes: &'a Scopes,
     expires_at: Option<Timestamp>,
 }
@@ -46,9 +46,9 @@ pub fn rotate(
     caller: &Caller,
     id: ApiKeyId,
     if_match: &IfMatch,
-    overlap: Overlap,
+    overlap: RotationOverlap,
 ) -> Result<RotatedApiKey, Error> {
-    let limits = Limits { scopes: &caller.scopes, expires_at: caller.expires_at() };
+    let limits = CallerLimits { scopes: &caller.scopes, expires_at: caller.expires_at() };
     rotate_within(app, &caller.author, Some(&limits), id, if_match, overlap)
 }
 
@@ -60,7 +60,7 @@ pub fn rotate_as_operator(
     app: &App,
     author: &Author,
     id: ApiKeyId,
-    overlap: Overlap,
+    overlap: RotationOverlap,
 ) -> Result<RotatedApiKey, Error> {
     rotate_within(app, author, None, id, &IfMatch::Unconditional, overlap)
 }
@@ -68,36 +68,36 @@ pub fn rotate_as_operator(
 fn rotate_within(
     app: &App,
     author: &Author,
-    limits: Option<&Limits<'_>>,
+    limits: Option<&CallerLimits<'_>>,
     id: ApiKeyId,
     if_match: &IfMatch,
-    overlap: Overlap,
+    overlap: RotationOverlap,
 ) -> Result<RotatedApiKey, Error> {
     let now = app.now();
     retry_on_conflict(app, author, |tx| {
         let key = tx.api_key_for_update(author.account, id)?;
-        let old = record(tx, key.ok_or_else(|| Error::not_found("key", id))?)?;
+        let old = load_record(tx, key.ok_or_else(|| Error::not_found("key", id))?)?;
         if let Some(limits) = limits
             && let Some(scope) = limits.scopes.missing(&old.key.scopes).iter().next()
         {
             return Err(Error::MissingScope(scope));
         }
-        if !if_match.allows(&tag(&old)) {
+        if !if_match.allows(&etag(&old)) {
             return Err(Error::precondition("key", id, if_match));
         }
         let limit = limits.and_then(|limits| limits.expires_at);
         let rotation = key_rotation::rotate(&old.key, overlap, limit, now);
         let Rotation { old_expires_at, new_expires_at } =
             rotation.map_err(|at| Error::Refused(Refusal::KeyExpired { at }))?;
-        let ready = Ready::in_place_of(author, &old.key, new_expires_at, now)?;
+        let ready = PreparedApiKey::new_replacement(author, &old.key, new_expires_at, now)?;
         let new = ready.write(tx)?;
-        let old = end(tx, author, old, &new.key, old_expires_at)?;
-        Ok(RotatedApiKey { new: ready.into_made(new), old })
+        let old = expire_replaced_key(tx, author, old, &new.key, old_expires_at)?;
+        Ok(RotatedApiKey { new: ready.into_created(new), old })
     })
 }
 
 /// Sets the end of a replaced key.
-fn end(
+fn expire_replaced_key(
     tx: &mut Tx<'_>,
     author: &Author,
     old: KeyRecord,
@@ -108,8 +108,8 @@ fn end(
     tx.set_api_key_end(author.account, key.id, expires_at)?;
     let text = |at: Timestamp| at.to_rfc3339();
     let replaced_by =
-        Change { field: "replacedBy".into(), from: None, to: Some(new.id.to_string()) };
-    let ends = Change {
+        AuditChange { field: "replacedBy".into(), from: None, to: Some(new.id.to_string()) };
+    let ends = AuditChange {
         field: "expiresAt".into(),
         from: key.expires_at.map(text),
         to: Some(text(expires_at)),
@@ -120,6 +120,6 @@ fn end(
         vec![replaced_by, ends]
     };
     let id = key.id.as_uuid();
-    tx.insert_audit(&audit::entry(author, new.created_at, "key.rotate", id, changes)?)?;
+    tx.insert_audit(&audit::build_entry(author, new.created_at, "key.rotate", id, changes)?)?;
     Ok(KeyRecord { key: ApiKey { expires_at: Some(expires_at), ..key }, scim_client })
 }

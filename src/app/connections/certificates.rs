@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::idp_source::from_texts;
+use super::idp_source::read_certificates;
 use crate::domain::Timestamp;
 use crate::{
     app::{Error, Refusal},
@@ -35,7 +35,7 @@ impl CertificateChanges {
         let Self { add, remove } = self;
         let mut faults = Vec::new();
         for (index, fingerprint) in remove.iter().enumerate() {
-            match find(&connection.idp.certificates, fingerprint) {
+            match find_by_fingerprint(&connection.idp.certificates, fingerprint) {
                 Ok(at) => drop(connection.idp.certificates.remove(at)),
                 Err(reason) => {
                     let field = format!("removeCertificates/{index}");
@@ -43,7 +43,7 @@ impl CertificateChanges {
                 }
             }
         }
-        match from_texts(add, "addCertificates") {
+        match read_certificates(add, "addCertificates") {
             Err(unread) => faults.extend(unread),
             Ok(CertificateFile { certificates, ignored }) => {
                 let idp = &mut connection.idp;
@@ -57,10 +57,10 @@ impl CertificateChanges {
                     new.into_iter().partition(|der| issuers.contains(der));
                 idp.certificates.extend(new);
                 idp.ignored.extend(ignored);
-                idp.ignored.extend(issuers.into_iter().map(certificate_file::ignored_issuer));
+                idp.ignored.extend(issuers.into_iter().map(certificate_file::to_ignored_issuer));
                 let mut seen: HashSet<_> = idp.certificates.iter().cloned().collect();
-                idp.ignored.retain(|one| {
-                    one.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
+                idp.ignored.retain(|ignored| {
+                    ignored.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
                 });
             }
         }
@@ -70,15 +70,15 @@ impl CertificateChanges {
 
 /// Finds a certificate by its fingerprint, in any case and with or without
 /// colons.
-fn find(certificates: &[Vec<u8>], fingerprint: &str) -> Result<usize, Reason> {
-    let desired: String = fingerprint
+fn find_by_fingerprint(certificates: &[Vec<u8>], fingerprint: &str) -> Result<usize, Reason> {
+    let prefix: String = fingerprint
         .chars()
         .filter(|char| !matches!(char, ':' | ' '))
         .map(|char| char.to_ascii_lowercase())
         .collect();
     let all = certificates.iter().map(|der| keys::fingerprint(der)).collect::<Vec<_>>();
-    let mut found = all.iter().enumerate().filter(|(_, known)| known.starts_with(&desired));
-    let first = found.next().filter(|_| desired.len() >= MIN_FINGERPRINT);
+    let mut found = all.iter().enumerate().filter(|(_, known)| known.starts_with(&prefix));
+    let first = found.next().filter(|_| prefix.len() >= MIN_FINGERPRINT);
     match (first, found.next()) {
         (Some((at, _)), None) => Ok(at),
         _ => Err(Reason::new(
@@ -109,11 +109,12 @@ pub(super) fn protect_latest(
         return Ok(());
     }
     let uses = tx.certificate_uses(before.account, before.id)?;
-    let latest = uses.iter().map(|one| one.last_used_at).max();
+    let latest = uses.iter().map(|usage| usage.last_used_at).max();
     for der in removed {
         let fingerprint = keys::fingerprint(der);
         let Some(used) = uses.iter().find(|one| one.fingerprint == fingerprint) else { continue };
-        let is_usable = CertificateInfo::of(der).is_ok_and(|facts| facts.usable(now).is_ok());
+        let is_usable =
+            CertificateInfo::parse(der).is_ok_and(|facts| facts.check_usable(now).is_ok());
         if Some(used.last_used_at) == latest && is_usable && !force {
             let last_used_at = used.last_used_at;
             return Err(Error::Refused(Refusal::CertificateInUse { fingerprint, last_used_at }));

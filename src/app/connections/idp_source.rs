@@ -44,7 +44,7 @@ pub enum IdpSource {
         certificates: Vec<Vec<u8>>,
     },
     /// The fields of a request, which may be incomplete.
-    Given(IdpFields),
+    Input(IdpFields),
 }
 
 /// The fields of an identity provider in a request: its metadata, or some fields.
@@ -64,7 +64,7 @@ pub struct IdpFields {
 
 /// The changed fields of an identity provider.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ResolvedIdp {
+pub(super) struct IdpChanges {
     entity_id: Option<String>,
     sso_url: Option<String>,
     certificates: Option<CertificateFile>,
@@ -77,27 +77,27 @@ pub(super) struct ResolvedIdp {
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault, if they can't be used.
-pub fn read(source: IdpSource, now: Timestamp) -> Result<IdentityProvider, Error> {
+pub fn read_idp(source: IdpSource, now: Timestamp) -> Result<IdentityProvider, Error> {
     match source {
         IdpSource::Metadata { xml, entity_id } => {
-            from_metadata(&xml, entity_id.as_deref(), now).map_err(Error::from)
+            read_metadata(&xml, entity_id.as_deref(), now).map_err(Error::from)
         }
         IdpSource::Fields { entity_id, sso_url, certificates } => {
-            let read = from_texts(&certificates, "certificates").map_err(Error::Invalid)?;
+            let read = read_certificates(&certificates, "certificates").map_err(Error::Invalid)?;
             let CertificateFile { certificates, ignored } = read;
             Ok(IdentityProvider { entity_id, sso_url, certificates, ignored })
         }
-        IdpSource::Given(facts) => read(facts.source()?, now),
+        IdpSource::Input(facts) => read_idp(facts.to_source()?, now),
     }
 }
 
 /// Returns the identity provider; or an empty one with the errors, so that they
 /// are reported together with all others.
-pub(super) fn or_faults(
-    read: Result<IdentityProvider, Error>,
+pub(super) fn split_errors(
+    result: Result<IdentityProvider, Error>,
 ) -> Result<(IdentityProvider, Vec<FieldError>), Error> {
-    match read {
-        Ok(read) => Ok((read, Vec::new())),
+    match result {
+        Ok(idp) => Ok((idp, Vec::new())),
         Err(Error::Invalid(faults)) => {
             let (entity_id, sso_url) = (String::new(), String::new());
             let (certificates, ignored) = Default::default();
@@ -112,10 +112,10 @@ impl IdpSource {
     pub(super) fn metadata(&self) -> Option<String> {
         let xml = match self {
             Self::Metadata { xml, entity_id: _ } => Some(xml),
-            Self::Given(facts) => facts.metadata.as_ref(),
+            Self::Input(facts) => facts.metadata.as_ref(),
             Self::Fields { .. } => None,
         };
-        xml.map(|xml| metadata::declared_as_utf8(xml).into_owned())
+        xml.map(|xml| metadata::declare_utf8(xml).into_owned())
     }
 }
 
@@ -124,8 +124,8 @@ impl IdpFields {
     ///
     /// # Errors
     /// [`Error::Invalid`] if a field is missing, or is given beside metadata.
-    fn source(&self) -> Result<IdpSource, Error> {
-        let faults = self.at_odds();
+    fn to_source(&self) -> Result<IdpSource, Error> {
+        let faults = self.conflicting_fields();
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
@@ -156,28 +156,29 @@ impl IdpFields {
     ///
     /// # Errors
     /// All errors.
-    pub(super) fn read(&self, now: Timestamp) -> Result<ResolvedIdp, Vec<FieldError>> {
-        let faults = self.at_odds();
+    pub(super) fn resolve(&self, now: Timestamp) -> Result<IdpChanges, Vec<FieldError>> {
+        let faults = self.conflicting_fields();
         if !faults.is_empty() {
             return Err(faults);
         }
         let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self;
         if let Some(xml) = metadata {
-            let read = from_metadata(xml, metadata_entity_id.as_deref(), now);
-            let stored = metadata::declared_as_utf8(xml).into_owned();
+            let read = read_metadata(xml, metadata_entity_id.as_deref(), now);
+            let stored = metadata::declare_utf8(xml).into_owned();
             return match read {
-                Ok(idp) => Ok(ResolvedIdp::from(idp).with_metadata(Some(stored))),
+                Ok(idp) => Ok(IdpChanges::from(idp).with_metadata(Some(stored))),
                 Err(fault) => Err(vec![fault]),
             };
         }
         let certificates = certificates.as_deref();
-        let certificates = certificates.map(|all| from_texts(all, "certificates")).transpose()?;
+        let certificates =
+            certificates.map(|all| read_certificates(all, "certificates")).transpose()?;
         let (entity_id, sso_url) = (entity_id.clone(), sso_url.clone());
-        Ok(ResolvedIdp { entity_id, sso_url, certificates, metadata: None })
+        Ok(IdpChanges { entity_id, sso_url, certificates, metadata: None })
     }
 
     /// Returns an error for each field that can't be combined with the others.
-    fn at_odds(&self) -> Vec<FieldError> {
+    fn conflicting_fields(&self) -> Vec<FieldError> {
         let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self;
         let input = [entity_id.is_some(), sso_url.is_some(), certificates.is_some()];
         if metadata.is_none() {
@@ -194,12 +195,12 @@ impl IdpFields {
             "no value beside metadata",
             "Leave this field or the metadata out.",
         );
-        let twice = FIELDS.into_iter().zip(input).filter(|(_, input)| *input);
-        twice.map(|(field, _)| FieldError::new(field, "", reason.clone())).collect()
+        let conflicting = FIELDS.into_iter().zip(input).filter(|(_, input)| *input);
+        conflicting.map(|(field, _)| FieldError::new(field, "", reason.clone())).collect()
     }
 }
 
-impl From<IdentityProvider> for ResolvedIdp {
+impl From<IdentityProvider> for IdpChanges {
     fn from(idp: IdentityProvider) -> Self {
         let IdentityProvider { entity_id, sso_url, certificates, ignored } = idp;
         let (entity_id, sso_url) = (Some(entity_id), Some(sso_url));
@@ -208,7 +209,7 @@ impl From<IdentityProvider> for ResolvedIdp {
     }
 }
 
-impl ResolvedIdp {
+impl IdpChanges {
     /// With the metadata that they were read from, or without any.
     pub(super) fn with_metadata(self, metadata: Option<String>) -> Self {
         Self { metadata: Some(metadata), ..self }
@@ -230,12 +231,12 @@ impl ResolvedIdp {
     }
 }
 
-fn from_metadata(
+fn read_metadata(
     xml: &str,
     entity_id: Option<&str>,
     now: Timestamp,
 ) -> Result<IdentityProvider, FieldError> {
-    metadata::identity_provider(xml, entity_id, now)
+    metadata::parse_identity_provider(xml, entity_id, now)
         .map_err(|error| FieldError::new("metadata", "", unusable_metadata(&error)))
 }
 
@@ -246,13 +247,13 @@ fn unusable_metadata(error: &MetadataError) -> Reason {
 
 /// Reads certificates, each as PEM, DER, or base64 of DER: all, or every fault.
 /// Each stands once in what is returned.
-pub(super) fn from_texts(
+pub(super) fn read_certificates(
     texts: &[impl AsRef<[u8]>],
     field: &str,
 ) -> Result<CertificateFile, Vec<FieldError>> {
     let (mut certificates, mut ignored, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for (index, text) in texts.iter().enumerate() {
-        match CertificateFile::read(text.as_ref()) {
+        match CertificateFile::parse(text.as_ref()) {
             Ok(file) => {
                 certificates.extend(file.certificates);
                 ignored.extend(file.ignored);
@@ -275,9 +276,9 @@ pub(super) fn from_texts(
     // The issuer of another certificate in the list signs no responses.
     let issuers = certificate_file::issuers(&certificates);
     certificates.retain(|der| !issuers.contains(der));
-    ignored.retain(|one: &IgnoredCertificate| {
-        one.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
+    ignored.retain(|certificate: &IgnoredCertificate| {
+        certificate.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
     });
-    ignored.extend(issuers.into_iter().map(certificate_file::ignored_issuer));
+    ignored.extend(issuers.into_iter().map(certificate_file::to_ignored_issuer));
     Ok(CertificateFile { certificates, ignored })
 }

@@ -25,7 +25,7 @@ pub struct NewConnection {
 #[derive(Debug, Clone, Default)]
 pub struct IdpUpdate {
     /// The fields to replace.
-    pub facts: IdpFields,
+    pub fields: IdpFields,
     /// Certificates that are added to the others, or removed.
     pub certificates: CertificateChanges,
     /// Whether the certificate that verified the latest login may be removed.

@@ -1,33 +1,35 @@
 //! Connections between an account and its identity providers.
 
-mod accept;
+mod audit_fields;
 mod certificates;
-mod described;
+mod connection_update;
 mod idp_source;
 mod input;
 mod removal;
+mod validation;
 mod view;
-mod writing;
 
-use self::{
-    accept::accepted,
-    idp_source::ResolvedIdp,
-    view::Own,
-    writing::{Writing, already_exists, change_seen, refuse_taken_name},
-};
 pub use self::{
-    accept::{creation_errors, update_errors},
     certificates::CertificateChanges,
-    idp_source::{IDP_FIELDS, IdpFields, IdpSource, read},
+    connection_update::UpdatedConnection,
+    idp_source::{IDP_FIELDS, IdpFields, IdpSource, read_idp},
     input::{IdpUpdate, NewConnection},
     removal::{Dependents, delete},
-    view::{Certificate, ConnectionView},
-    writing::Updated,
+    validation::{creation_errors, update_errors},
+    view::{CertificateView, ConnectionView},
+};
+use self::{
+    connection_update::{
+        ConnectionUpdate, already_exists, refuse_taken_name, update_if_unmodified,
+    },
+    idp_source::IdpChanges,
+    validation::accepted,
+    view::ServiceProviderView,
 };
 use super::{
     App, Error, audit,
     callers::Caller,
-    listing::{self, Listed, Query},
+    listing::{self, ListPage, ListQuery},
 };
 use crate::domain::{
     account::Account, audit::Author, connection::Connection, etag::IfMatch, id::ConnectionId,
@@ -44,9 +46,9 @@ pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connecti
     let now = app.now();
     let metadata = new.idp.metadata();
     let connection = accepted(app, author, new, now)?;
-    let made = described::creation_changes(&connection);
+    let made = audit_fields::creation_changes(&connection);
     let id = connection.id.as_uuid();
-    let audit = audit::entry(author, now, "connection.create", id, made)?;
+    let audit = audit::build_entry(author, now, "connection.create", id, made)?;
     app.write_as(author, |tx| {
         refuse_taken_name(tx, &connection)?;
         tx.insert_connection(&connection).map_err(|error| already_exists(error, &connection))?;
@@ -74,7 +76,7 @@ pub fn list(app: &App, account: &Account) -> Result<Vec<Connection>, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
-pub fn by_name(app: &App, account: &Account, name: &str) -> Result<Connection, Error> {
+pub fn find_by_id_or_name(app: &App, account: &Account, name: &str) -> Result<Connection, Error> {
     let found = app.db.read(|tx| match name.parse::<ConnectionId>() {
         Ok(id) => match tx.connection_of(account.id, id)? {
             Some(connection) => Ok(Some(connection)),
@@ -103,15 +105,19 @@ pub fn idp_metadata(app: &App, caller: &Caller, id: ConnectionId) -> Result<Stri
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query.
-pub fn page(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ConnectionView>, Error> {
+pub fn list_page(
+    app: &App,
+    caller: &Caller,
+    query: &ListQuery,
+) -> Result<ListPage<ConnectionView>, Error> {
     let account = caller.author.account;
     let listed = listing::list(query, |listing| {
         app.db.read(|tx| tx.list_connections(account, listing).map_err(Error::from))
     })?;
-    let (own, now) = (Own::of(app, account)?, app.now());
-    let Listed { page: Page { items, next, total }, cursor } = listed;
-    let items = items.into_iter().map(|connection| own.beside(connection, now)).collect();
-    Ok(Listed { page: Page { items, next, total }, cursor })
+    let (own, now) = (ServiceProviderView::load(app, account)?, app.now());
+    let ListPage { page: Page { items, next, total }, cursor } = listed;
+    let items = items.into_iter().map(|connection| own.describe(connection, now)).collect();
+    Ok(ListPage { page: Page { items, next, total }, cursor })
 }
 
 /// A connection of the caller's account.
@@ -129,7 +135,7 @@ pub fn get(app: &App, caller: &Caller, id: ConnectionId) -> Result<ConnectionVie
 /// # Errors
 /// If the database can't be read.
 pub fn to_view(app: &App, connection: Connection) -> Result<ConnectionView, Error> {
-    Ok(Own::of(app, connection.account)?.beside(connection, app.now()))
+    Ok(ServiceProviderView::load(app, connection.account)?.describe(connection, app.now()))
 }
 
 /// Changes a connection: its identity provider, and by what `change` does to
@@ -146,9 +152,10 @@ pub fn update_idp(
     id: ConnectionId,
     update: &IdpUpdate,
     change: impl Fn(&mut Connection),
-) -> Result<Updated, Error> {
-    let IdpUpdate { facts, certificates, force } = update;
-    let change = Writing { facts: facts.read(app.now()), certificates, force: *force, change };
+) -> Result<UpdatedConnection, Error> {
+    let IdpUpdate { fields: facts, certificates, force } = update;
+    let change =
+        ConnectionUpdate { idp: facts.resolve(app.now()), certificates, force: *force, change };
     change.write(app, author, id, |_| Ok(()))
 }
 
@@ -165,7 +172,7 @@ pub fn add_certificate(
 ) -> Result<ConnectionView, Error> {
     let certificates = CertificateChanges { add: vec![certificate], remove: Vec::new() };
     let update = IdpUpdate { certificates, ..IdpUpdate::default() };
-    match change(app, caller, id, &IfMatch::Unconditional, &update, |_| {}) {
+    match update_if_match(app, caller, id, &IfMatch::Unconditional, &update, |_| {}) {
         Err(Error::Invalid(mut faults)) => {
             for fault in faults.iter_mut().filter(|fault| fault.field == "addCertificates/0") {
                 fault.field = "certificate".into();
@@ -197,7 +204,7 @@ pub fn remove_certificate(
     }
     let certificates = CertificateChanges { add: Vec::new(), remove: vec![fingerprint.clone()] };
     let update = IdpUpdate { certificates, force, ..IdpUpdate::default() };
-    match change(app, caller, id, if_match, &update, |_| {}) {
+    match update_if_match(app, caller, id, if_match, &update, |_| {}) {
         // Another request removed it meanwhile.
         Err(Error::Invalid(faults))
             if faults.iter().any(|fault| fault.field.starts_with("removeCertificates")) =>
@@ -212,7 +219,7 @@ pub fn remove_certificate(
 ///
 /// # Errors
 /// As [`update_idp`], and [`Error::PreconditionFailed`] if it has changed since.
-pub fn change(
+pub fn update_if_match(
     app: &App,
     caller: &Caller,
     id: ConnectionId,
@@ -220,9 +227,10 @@ pub fn change(
     update: &IdpUpdate,
     change: impl Fn(&mut Connection),
 ) -> Result<ConnectionView, Error> {
-    let IdpUpdate { facts, certificates, force } = update;
-    let change = Writing { facts: facts.read(app.now()), certificates, force: *force, change };
-    change_seen(app, caller, id, if_match, &change)
+    let IdpUpdate { fields: facts, certificates, force } = update;
+    let change =
+        ConnectionUpdate { idp: facts.resolve(app.now()), certificates, force: *force, change };
+    update_if_unmodified(app, caller, id, if_match, &change)
 }
 
 /// Replaces a connection, if its ETag matches `if_match`. Its addresses do not
@@ -239,8 +247,8 @@ pub fn replace(
     force: bool,
 ) -> Result<ConnectionView, Error> {
     let NewConnection { name, idp, saml, provisioning, enabled } = new;
-    let facts = match read(idp.clone(), app.now()) {
-        Ok(read) => Ok(ResolvedIdp::from(read).with_metadata(idp.metadata())),
+    let facts = match read_idp(idp.clone(), app.now()) {
+        Ok(read) => Ok(IdpChanges::from(read).with_metadata(idp.metadata())),
         Err(Error::Invalid(faults)) => Err(faults),
         Err(other) => return Err(other),
     };
@@ -251,5 +259,11 @@ pub fn replace(
         connection.provisioning.clone_from(provisioning);
         connection.enabled = *enabled;
     };
-    change_seen(app, caller, id, if_match, &Writing { facts, certificates, force, change })
+    update_if_unmodified(
+        app,
+        caller,
+        id,
+        if_match,
+        &ConnectionUpdate { idp: facts, certificates, force, change },
+    )
 }

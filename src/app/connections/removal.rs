@@ -1,10 +1,10 @@
 //! Deletion of a connection and its dependent records.
 
-use super::{view::Own, writing::find_for_update};
+use super::{connection_update::find_for_update, view::ServiceProviderView};
 use crate::{
     app::{App, Error, Refusal, audit},
     domain::{
-        audit::{Author, Change},
+        audit::{AuditChange, Author},
         connection::Connection,
         etag::IfMatch,
         id::ConnectionId,
@@ -24,7 +24,10 @@ pub struct Dependents {
 }
 
 /// Counts the dependent records of a connection.
-fn count_dependents(tx: &mut Tx<'_>, connection: &Connection) -> Result<Dependents, StoreError> {
+fn count_in_transaction(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+) -> Result<Dependents, StoreError> {
     let identities = tx.count_identities(connection.account, connection.id)?;
     let (sessions, attempts) = tx.count_logins(connection.account, connection.id)?;
     Ok(Dependents { identities, sessions, attempts })
@@ -44,31 +47,31 @@ pub fn delete(
     force: bool,
 ) -> Result<Dependents, Error> {
     let now = app.now();
-    let own = Own::of(app, author.account)?;
+    let own = ServiceProviderView::load(app, author.account)?;
     app.write_as(author, |tx| {
-        let gone = find_for_update(tx, author, id)?;
-        if !if_match.allows(&own.beside(gone.clone(), now).tag()) {
+        let connection = find_for_update(tx, author, id)?;
+        if !if_match.allows(&own.describe(connection.clone(), now).etag()) {
             return Err(Error::precondition("connection", id, if_match));
         }
-        let dependents = count_dependents(tx, &gone)?;
+        let dependents = count_in_transaction(tx, &connection)?;
         let Dependents { identities: users, sessions, attempts } = dependents;
         if users > 0 && !force {
             return Err(Error::Refused(Refusal::ConnectionInUse { users }));
         }
         tx.delete_connection(author.account, id)?;
-        let removed = |field: &'static str, from: String| Change {
+        let removed = |field: &'static str, from: String| AuditChange {
             field: field.into(),
             from: Some(from),
             to: None,
         };
         let changes = vec![
-            removed("name", gone.name),
-            removed("idpEntityId", gone.idp.entity_id),
+            removed("name", connection.name),
+            removed("idpEntityId", connection.idp.entity_id),
             removed("identities", users.to_string()),
             removed("sessions", sessions.to_string()),
             removed("attempts", attempts.to_string()),
         ];
-        let entry = audit::entry(author, now, "connection.delete", id.as_uuid(), changes)?;
+        let entry = audit::build_entry(author, now, "connection.delete", id.as_uuid(), changes)?;
         tx.insert_audit(&entry)?;
         Ok(dependents)
     })

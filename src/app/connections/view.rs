@@ -4,8 +4,8 @@
 use openssl::x509::X509;
 
 use crate::{
-    app::{App, Error, keys, service_provider::Addresses},
-    domain::{Timestamp, connection::Connection, etag::Tag, id::AccountId},
+    app::{App, Error, keys, service_provider::ServiceProviderAddresses},
+    domain::{Timestamp, connection::Connection, etag::ETag, id::AccountId},
     saml::keys::CertificateInfo,
     store::KeyPurpose,
 };
@@ -16,18 +16,18 @@ pub struct ConnectionView {
     /// The connection.
     pub connection: Connection,
     /// Its identity provider's signing certificates.
-    pub certificates: Vec<Certificate>,
+    pub certificates: Vec<CertificateView>,
     /// Our addresses for its identity provider.
-    pub addresses: Addresses,
+    pub addresses: ServiceProviderAddresses,
     /// What our requests are signed with.
-    pub signing: Vec<Certificate>,
+    pub signing: Vec<CertificateView>,
     /// What assertions may be encrypted for.
-    pub encryption: Vec<Certificate>,
+    pub encryption: Vec<CertificateView>,
 }
 
 /// A certificate that can be shown to anybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Certificate {
+pub struct CertificateView {
     /// Whom it names.
     pub subject: String,
     /// SHA-256 of the DER, in hexadecimal.
@@ -43,29 +43,29 @@ pub struct Certificate {
 }
 
 /// Our own side of each connection of an account.
-pub(super) struct Own {
+pub(super) struct ServiceProviderView {
     base: url::Url,
-    signing: Vec<Certificate>,
-    encryption: Vec<Certificate>,
+    signing: Vec<CertificateView>,
+    encryption: Vec<CertificateView>,
 }
 
-impl Own {
-    pub(super) fn of(app: &App, account: AccountId) -> Result<Self, Error> {
+impl ServiceProviderView {
+    pub(super) fn load(app: &App, account: AccountId) -> Result<Self, Error> {
         let now = app.now();
-        let signing = keys::certificates(app, account, KeyPurpose::SamlSigning)?;
-        let encryption = keys::certificates(app, account, KeyPurpose::SamlEncryption)?;
+        let signing = keys::load_certificates(app, account, KeyPurpose::SamlSigning)?;
+        let encryption = keys::load_certificates(app, account, KeyPurpose::SamlEncryption)?;
         Ok(Self {
             base: app.settings.base_url.clone(),
-            signing: check_certificates(&signing, now),
-            encryption: check_certificates(&encryption, now),
+            signing: view_certificates(&signing, now),
+            encryption: view_certificates(&encryption, now),
         })
     }
 
     /// A connection beside what is our own.
-    pub(super) fn beside(&self, connection: Connection, now: Timestamp) -> ConnectionView {
+    pub(super) fn describe(&self, connection: Connection, now: Timestamp) -> ConnectionView {
         ConnectionView {
-            certificates: check_certificates(&connection.idp.certificates, now),
-            addresses: Addresses::of(&self.base, connection.id),
+            certificates: view_certificates(&connection.idp.certificates, now),
+            addresses: ServiceProviderAddresses::new(&self.base, connection.id),
             signing: self.signing.clone(),
             encryption: self.encryption.clone(),
             connection,
@@ -77,27 +77,27 @@ impl ConnectionView {
     /// The tag of all that is shown. A certificate expires without a change
     /// of the connection.
     #[must_use]
-    pub fn tag(&self) -> Tag {
+    pub fn etag(&self) -> ETag {
         let Self { connection, certificates, addresses, signing, encryption } = self;
         let certificates = [certificates, signing, encryption].into_iter().flatten();
-        let message = certificates.map(|certificate| {
+        let states = certificates.map(|certificate| {
             let problem = certificate.problem.as_deref().unwrap_or_default();
             format!("{} {problem}", certificate.fingerprint)
         });
         let state = [connection.version.to_string(), addresses.entity_id.clone()];
-        Tag::of_parts(state.into_iter().chain(message))
+        ETag::from_parts(state.into_iter().chain(states))
     }
 }
 
 /// Returns the view of each certificate. Stored certificates are always readable.
-fn check_certificates(certificates: &[Vec<u8>], now: Timestamp) -> Vec<Certificate> {
-    let read = certificates.iter().filter_map(|der| {
-        let facts = CertificateInfo::of(der).ok()?;
-        let problem = facts.usable(now).err().map(|problem| problem.to_string());
+fn view_certificates(certificates: &[Vec<u8>], now: Timestamp) -> Vec<CertificateView> {
+    let views = certificates.iter().filter_map(|der| {
+        let info = CertificateInfo::parse(der).ok()?;
+        let problem = info.check_usable(now).err().map(|problem| problem.to_string());
         let pem = X509::from_der(der).and_then(|certificate| certificate.to_pem()).ok()?;
         let pem = String::from_utf8(pem).ok()?;
-        let CertificateInfo { fingerprint, subject, not_before, not_after, key: _ } = facts;
-        Some(Certificate { subject, fingerprint, not_before, not_after, problem, pem })
+        let CertificateInfo { fingerprint, subject, not_before, not_after, key: _ } = info;
+        Some(CertificateView { subject, fingerprint, not_before, not_after, problem, pem })
     });
-    read.collect()
+    views.collect()
 }

@@ -13,11 +13,11 @@ use crate::{
 
 /// The number of rows that are looked up and written together. Small enough that
 /// a login does not wait long.
-const ROWS_AT_ONCE: usize = 250;
+const CHUNK_ROWS: usize = 250;
 
 /// A row, as it was read.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct ImportRow {
     /// The line of the file on which it begins, from 1.
     pub line: u64,
     /// What it says, or what is wrong with it.
@@ -27,19 +27,19 @@ pub struct Row {
 }
 
 /// The rows of a file, from its beginning.
-pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Error>> + 'a>;
+pub type ImportRows<'a> = Box<dyn Iterator<Item = Result<ImportRow, Error>> + 'a>;
 
 /// Some rows.
 pub(super) struct Chunk {
     /// The rows.
-    pub(super) rows: Vec<Read>,
+    pub(super) rows: Vec<CheckedRow>,
     /// The patches of the valid rows, in their order.
     pub(super) patches: Vec<UserPatch>,
 }
 
 /// A row that was read.
 #[derive(Clone)]
-pub(super) struct Read {
+pub(super) struct CheckedRow {
     /// Which row it is, from 1.
     pub(super) number: u64,
     /// The line on which it begins.
@@ -50,40 +50,40 @@ pub(super) struct Read {
 
 /// The rows of a file, chunk by chunk.
 pub(super) struct Chunks<'a> {
-    rows: Rows<'a>,
+    rows: ImportRows<'a>,
     number: u64,
     /// The row of each address so far. Without it, the result of a repeated
     /// address would depend on where a chunk ends.
-    seen: HashMap<EmailKey, u64>,
+    rows_by_email: HashMap<EmailKey, u64>,
 }
 
 impl Chunk {
     /// Returns the same rows without their patches.
-    pub(super) fn read(&self) -> Self {
+    pub(super) fn without_patches(&self) -> Self {
         Self { rows: self.rows.clone(), patches: Vec::new() }
     }
 
     /// How many users it can change at most.
-    pub(super) fn changes(&self) -> u32 {
+    pub(super) fn max_changes(&self) -> u32 {
         u32::try_from(self.patches.len()).unwrap_or(u32::MAX)
     }
 }
 
 impl<'a> Chunks<'a> {
-    pub(super) fn of(rows: Rows<'a>) -> Self {
-        Self { rows, number: 0, seen: HashMap::new() }
+    pub(super) fn new(rows: ImportRows<'a>) -> Self {
+        Self { rows, number: 0, rows_by_email: HashMap::new() }
     }
 
     /// The next rows; none at the end.
     pub(super) fn next(&mut self) -> Result<Option<Chunk>, Error> {
         let mut chunk = Chunk { rows: Vec::new(), patches: Vec::new() };
-        while chunk.rows.len() < ROWS_AT_ONCE {
+        while chunk.rows.len() < CHUNK_ROWS {
             let Some(row) = self.rows.next() else { break };
-            let Row { line, patch, email: _ } = row?;
+            let ImportRow { line, patch, email: _ } = row?;
             self.number += 1;
             let faults = match patch {
                 Err(faults) => faults,
-                Ok(patch) => match self.repeated(&patch) {
+                Ok(patch) => match self.check_repeated(&patch) {
                     Some(fault) => vec![fault],
                     None => {
                         chunk.patches.push(patch);
@@ -91,7 +91,7 @@ impl<'a> Chunks<'a> {
                     }
                 },
             };
-            chunk.rows.push(Read { number: self.number, line, faults });
+            chunk.rows.push(CheckedRow { number: self.number, line, faults });
         }
         Ok(Some(chunk).filter(|chunk| !chunk.rows.is_empty()))
     }
@@ -102,15 +102,15 @@ impl<'a> Chunks<'a> {
             let Some(row) = self.rows.next() else { return Ok(()) };
             self.number += 1;
             if let Ok(patch) = row?.patch {
-                self.repeated(&patch);
+                self.check_repeated(&patch);
             }
         }
         Ok(())
     }
 
-    fn repeated(&mut self, patch: &UserPatch) -> Option<FieldError> {
+    fn check_repeated(&mut self, patch: &UserPatch) -> Option<FieldError> {
         let email = patch.email.as_ref()?;
-        match self.seen.get(email.key()) {
+        match self.rows_by_email.get(email.key()) {
             Some(first) => {
                 let reason = Reason::new(
                     format!("is the address of row {first} as well"),
@@ -120,7 +120,7 @@ impl<'a> Chunks<'a> {
                 Some(FieldError::new("email", email.to_string(), reason))
             }
             None => {
-                self.seen.insert(email.key().clone(), self.number);
+                self.rows_by_email.insert(email.key().clone(), self.number);
                 None
             }
         }

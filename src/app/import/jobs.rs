@@ -10,28 +10,28 @@ use std::io::{self, Read};
 use chrono::TimeDelta;
 use secrecy::ExposeSecret as _;
 
-use super::{RowResult, RowSource, Rows, limits::MOST_UNFINISHED};
+use super::{ImportRows, RowResult, RowSource, limits::MOST_UNFINISHED};
 use crate::{
     app::{
         App, Error,
         callers::Caller,
         error::Refusal,
-        listing::{self, Listed, Query},
+        listing::{self, ListPage, ListQuery},
         random,
     },
     domain::{
         api_key::Scope,
-        etag::{IfMatch, Tag},
+        etag::{ETag, IfMatch},
         id::ImportId,
-        import::{Counts, ImportJob, JobState, Options},
+        import::{ImportCounts, ImportJob, ImportOptions, JobState},
     },
 };
 
 /// How long a file may take to come in.
-const RECEIVED_WITHIN: TimeDelta = TimeDelta::minutes(15);
+const UPLOAD_TIMEOUT: TimeDelta = TimeDelta::minutes(15);
 
 /// How long an import is kept, with its report.
-pub(super) const KEPT_FOR: TimeDelta = TimeDelta::days(7);
+pub(super) const JOB_RETENTION: TimeDelta = TimeDelta::days(7);
 
 /// How files and results are written.
 pub trait FileFormat {
@@ -39,7 +39,11 @@ pub trait FileFormat {
     ///
     /// # Errors
     /// [`Error::Invalid`] if the file is not one of users.
-    fn rows<'a>(&self, options: &Options, file: Box<dyn Read + 'a>) -> Result<Rows<'a>, Error>;
+    fn read_rows<'a>(
+        &self,
+        options: &ImportOptions,
+        file: Box<dyn Read + 'a>,
+    ) -> Result<ImportRows<'a>, Error>;
 
     /// Results, to be kept.
     ///
@@ -57,7 +61,7 @@ pub struct JobFile<'a> {
     /// Which.
     pub job: ImportId,
     /// How it is imported.
-    pub options: Options,
+    pub options: ImportOptions,
 }
 
 /// An import with the results of its rows.
@@ -72,16 +76,16 @@ pub struct JobReport {
 impl JobReport {
     /// The tag of all that is shown of the import.
     #[must_use]
-    pub fn tag(&self) -> Tag {
-        tag(&self.job)
+    pub fn etag(&self) -> ETag {
+        etag(&self.job)
     }
 }
 
 /// The tag of an import.
 #[must_use]
-pub fn tag(job: &ImportJob) -> Tag {
+pub fn etag(job: &ImportJob) -> ETag {
     let (id, processed) = (job.id.to_string(), job.processed.to_string());
-    Tag::of_parts([id.as_str(), job.state.as_str(), processed.as_str()])
+    ETag::from_parts([id.as_str(), job.state.as_str(), processed.as_str()])
 }
 
 /// Begins an import whose file is coming in.
@@ -89,24 +93,24 @@ pub fn tag(job: &ImportJob) -> Tag {
 /// # Errors
 /// [`Error::MissingScope`]; [`Error::Refused`] if too many imports of the
 /// account have not ended.
-pub fn begin(app: &App, caller: &Caller, options: &Options) -> Result<ImportJob, Error> {
+pub fn begin(app: &App, caller: &Caller, options: &ImportOptions) -> Result<ImportJob, Error> {
     if options.create_missing_teams {
         caller.require(Scope::TeamsWrite)?;
     }
     let now = app.now();
     let job = ImportJob {
-        id: random::id(ImportId::new, now)?,
+        id: random::generate_id(ImportId::new, now)?,
         author: caller.author.clone(),
         options: *options,
         state: JobState::Receiving,
         rows: 0,
         processed: 0,
-        counts: Counts::default(),
+        counts: ImportCounts::default(),
         failure: None,
         created_at: now,
         started_at: None,
         finished_at: None,
-        expires_at: now + RECEIVED_WITHIN,
+        expires_at: now + UPLOAD_TIMEOUT,
     };
     app.write_as(&caller.author, |tx| {
         if tx.unfinished_imports(job.author.account)? >= MOST_UNFINISHED {
@@ -122,7 +126,7 @@ pub fn begin(app: &App, caller: &Caller, options: &Options) -> Result<ImportJob,
 /// # Errors
 /// If the database fails, or the author is no longer authorized.
 pub fn add_part(app: &App, job: &ImportJob, number: i64, bytes: &[u8]) -> Result<(), Error> {
-    let sealed = app.sealer.seal(&part_place(job.id, number), bytes)?;
+    let sealed = app.sealer.seal(&part_seal_context(job.id, number), bytes)?;
     app.write_as(&job.author, |tx| Ok(tx.insert_import_part(job.id, number, &sealed)?))
 }
 
@@ -131,7 +135,7 @@ pub fn add_part(app: &App, job: &ImportJob, number: i64, bytes: &[u8]) -> Result
 /// # Errors
 /// [`Error::NotFound`] if it took too long; if the database fails.
 pub fn submit(app: &App, job: &ImportJob, rows: u64) -> Result<ImportJob, Error> {
-    let (account, until) = (job.author.account, app.now() + KEPT_FOR);
+    let (account, until) = (job.author.account, app.now() + JOB_RETENTION);
     app.write_as(&job.author, |tx| {
         if !tx.submit_import(account, job.id, rows, until)? {
             return Err(Error::not_found("import", job.id));
@@ -157,12 +161,12 @@ pub fn abandon(app: &App, job: &ImportJob) -> Result<(), Error> {
 pub fn get(app: &App, caller: &Caller, id: ImportId) -> Result<JobReport, Error> {
     let account = caller.author.account;
     let (job, sealed) = app.db.read(|tx| {
-        let job = require(tx.import_job(account, id)?, id)?;
+        let job = require_visible(tx.import_job(account, id)?, id)?;
         let sealed = if job.has_report() { Some(tx.import_results(id)?) } else { None };
         Ok::<_, Error>((job, sealed))
     })?;
     let open = |(number, sealed): (i64, Vec<u8>)| {
-        let opened = app.sealer.open(&results_place(id, number), &sealed)?;
+        let opened = app.sealer.open(&results_seal_context(id, number), &sealed)?;
         Ok::<_, Error>(opened.expose_secret().clone())
     };
     let results = sealed.map(|sealed| sealed.into_iter().map(open).collect::<Result<_, _>>());
@@ -173,7 +177,7 @@ pub fn get(app: &App, caller: &Caller, id: ImportId) -> Result<JobReport, Error>
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault of the query; if the database fails.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ImportJob>, Error> {
+pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<ImportJob>, Error> {
     listing::list(query, |listing| {
         Ok(app.db.read(|tx| tx.list_imports(caller.author.account, listing))?)
     })
@@ -187,21 +191,21 @@ pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<Listed<ImportJo
 pub fn cancel(app: &App, caller: &Caller, id: ImportId, if_match: &IfMatch) -> Result<(), Error> {
     let (account, now) = (caller.author.account, app.now());
     app.write_as(&caller.author, |tx| {
-        let job = require(tx.import_job(account, id)?, id)?;
-        if !if_match.allows(&tag(&job)) {
+        let job = require_visible(tx.import_job(account, id)?, id)?;
+        if !if_match.allows(&etag(&job)) {
             return Err(Error::precondition("import", id, if_match));
         }
         if job.state.has_ended() {
             return Ok(tx.delete_import(account, id).map(drop)?);
         }
         // A report that nobody has seen yet is not deleted.
-        let cancelled = tx.cancel_import(account, id, now, now + KEPT_FOR)?;
+        let cancelled = tx.cancel_import(account, id, now, now + JOB_RETENTION)?;
         if cancelled { Ok(()) } else { Err(Error::precondition("import", id, if_match)) }
     })
 }
 
 /// Returns an import that is visible: one whose upload is complete.
-fn require(job: Option<ImportJob>, id: ImportId) -> Result<ImportJob, Error> {
+fn require_visible(job: Option<ImportJob>, id: ImportId) -> Result<ImportJob, Error> {
     job.filter(|job| job.state != JobState::Receiving).ok_or_else(|| Error::not_found("import", id))
 }
 
@@ -210,7 +214,7 @@ fn require(job: Option<ImportJob>, id: ImportId) -> Result<ImportJob, Error> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn take_over(app: &App) -> Result<(), Error> {
+pub fn release_stale_leases(app: &App) -> Result<(), Error> {
     if app.db.is_embedded() {
         let now = app.now();
         app.db.write(|tx| tx.end_import_leases(now).map(drop).map_err(Error::from))?;
@@ -219,27 +223,27 @@ pub fn take_over(app: &App) -> Result<(), Error> {
 }
 
 impl RowSource for JobFile<'_> {
-    fn rows(&self) -> Result<Rows<'_>, Error> {
-        let parts = Parts { file: self, number: 0, part: io::Cursor::default() };
-        self.format.rows(&self.options, Box::new(parts))
+    fn rows(&self) -> Result<ImportRows<'_>, Error> {
+        let parts = FileParts { file: self, number: 0, part: io::Cursor::default() };
+        self.format.read_rows(&self.options, Box::new(parts))
     }
 }
 
 /// The parts of a file, one at a time.
-struct Parts<'a> {
+struct FileParts<'a> {
     file: &'a JobFile<'a>,
     number: i64,
     part: io::Cursor<Vec<u8>>,
 }
 
-impl Read for Parts<'_> {
+impl Read for FileParts<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let read = self.part.read(buffer)?;
-            if read > 0 || buffer.is_empty() {
-                return Ok(read);
+            let count = self.part.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
             }
-            match self.file.part(self.number).map_err(io::Error::other)? {
+            match self.file.load_part(self.number).map_err(io::Error::other)? {
                 None => return Ok(0),
                 Some(part) => self.part = io::Cursor::new(part),
             }
@@ -249,18 +253,18 @@ impl Read for Parts<'_> {
 }
 
 impl JobFile<'_> {
-    fn part(&self, number: i64) -> Result<Option<Vec<u8>>, Error> {
+    fn load_part(&self, number: i64) -> Result<Option<Vec<u8>>, Error> {
         let Self { app, job, .. } = *self;
-        let sealed = app.db.ask(|tx| tx.import_part(job, number).map_err(Error::from))?;
-        let open = |sealed: Vec<u8>| app.sealer.open(&part_place(job, number), &sealed);
+        let sealed = app.db.query(|tx| tx.import_part(job, number).map_err(Error::from))?;
+        let open = |sealed: Vec<u8>| app.sealer.open(&part_seal_context(job, number), &sealed);
         Ok(sealed.map(open).transpose()?.map(|part| part.expose_secret().clone()))
     }
 }
 
-fn part_place(job: ImportId, number: i64) -> String {
+fn part_seal_context(job: ImportId, number: i64) -> String {
     format!("import/{job}/part/{number}")
 }
 
-pub(super) fn results_place(job: ImportId, number: i64) -> String {
+pub(super) fn results_seal_context(job: ImportId, number: i64) -> String {
     format!("import/{job}/results/{number}")
 }

@@ -11,17 +11,18 @@ pub mod worker;
 
 use std::{collections::HashSet, time::Instant};
 
-pub use crate::domain::import::Counts;
-pub use chunks::{Row, Rows};
+pub use crate::domain::import::ImportCounts;
+pub use chunks::{ImportRow, ImportRows};
 pub use limits::{MAX_ROWS, MOST_AT_ONCE_ON_SQLITE};
-pub use report::{MOST_RESULTS, Outcome, Report, RowResult};
+pub use report::{ImportRunReport, MAX_RESULTS, RowOutcome, RowResult};
 
 use self::chunks::{Chunk, Chunks};
 use super::{
     App, Error,
     error::Refusal,
     users::{
-        self, Batch, Earlier, ExistingUserPolicy, MAX_TRIES, Planned, Staged, Staging, is_conflict,
+        self, Batch, ExistingUserPolicy, MAX_TRIES, PendingChanges, PlannedUser, Staging,
+        StagingOutcome, is_conflict,
     },
 };
 use crate::{
@@ -29,7 +30,7 @@ use crate::{
         audit::Author,
         field_error::FieldError,
         id::UserId,
-        import::{Mode, OnExisting, Options},
+        import::{ImportOptions, Mode, OnExisting},
         user_patch::UserPatch,
     },
     store::Tx,
@@ -41,17 +42,17 @@ pub trait RowSource {
     ///
     /// # Errors
     /// [`Error::Invalid`] if they are not rows of users; if they can't be read.
-    fn rows(&self) -> Result<Rows<'_>, Error>;
+    fn rows(&self) -> Result<ImportRows<'_>, Error>;
 }
 
 /// Observes the progress of an import.
-pub trait Watch {
+pub trait ImportObserver {
     /// So many rows were looked at; they are not written yet, unless
     /// [`ImportObserver::before_commit`] says so. Called outside of any transaction.
     ///
     /// # Errors
     /// If the import must stop.
-    fn reached(&mut self, rows: u64) -> Result<(), Error> {
+    fn on_progress(&mut self, rows: u64) -> Result<(), Error> {
         let _ = rows;
         Ok(())
     }
@@ -60,29 +61,29 @@ pub trait Watch {
     ///
     /// # Errors
     /// If the import must stop: the transaction is rolled back.
-    fn commit(&mut self, tx: &mut Tx<'_>, step: &Step<'_>) -> Result<(), Error> {
+    fn before_commit(&mut self, tx: &mut Tx<'_>, step: &ImportStep<'_>) -> Result<(), Error> {
         let _ = (tx, step);
         Ok(())
     }
 
     /// Whether the results of each [`ImportStep`] are kept by the watch, so that the
     /// report does not need them.
-    fn keeps_results(&self) -> bool {
+    fn stores_results(&self) -> bool {
         false
     }
 }
 
 /// An observer that does nothing.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Unwatched;
+pub struct NoObserver;
 
-impl Watch for Unwatched {}
+impl ImportObserver for NoObserver {}
 
 /// One transaction of an import.
 #[derive(Debug, Clone, Copy)]
-pub struct Step<'a> {
+pub struct ImportStep<'a> {
     /// The counts of all rows so far.
-    pub counts: &'a Counts,
+    pub counts: &'a ImportCounts,
     /// The results of the rows of this transaction.
     pub results: &'a [RowResult],
 }
@@ -95,14 +96,14 @@ pub struct Import<'a> {
     pub author: &'a Author,
     /// How. If missing teams are created, the author has the scope
     /// `teams:write`.
-    pub options: &'a Options,
+    pub options: &'a ImportOptions,
     /// The file.
     pub source: &'a dyn RowSource,
 }
 
 /// The plan of all rows of an import.
-struct WholePlan<'a> {
-    counts: Counts,
+struct AtomicPlan<'a> {
+    counts: ImportCounts,
     results: Vec<RowResult>,
     /// None if nothing will be written.
     batches: Vec<Batch<'a>>,
@@ -137,39 +138,47 @@ impl Import<'_> {
     /// nothing was written. If the database fails row by row, or the author is no
     /// longer authorized ([`Error::Revoked`]), the written rows remain: the same
     /// file can be sent again. [`Error::Refused`] if an atomic import is too large.
-    pub fn run(&self, watch: &mut dyn Watch) -> Result<Report, Error> {
+    pub fn run(&self, watch: &mut dyn ImportObserver) -> Result<ImportRunReport, Error> {
         count_rows(self.source)?;
-        self.resume(Counts::default(), watch)
+        self.resume(ImportCounts::default(), watch)
     }
 
     /// Goes on with an import of which some rows were written.
     ///
     /// # Errors
     /// As [`Import::run`].
-    pub fn resume(&self, before: Counts, watch: &mut dyn Watch) -> Result<Report, Error> {
+    pub fn resume(
+        &self,
+        before: ImportCounts,
+        watch: &mut dyn ImportObserver,
+    ) -> Result<ImportRunReport, Error> {
         match self.options.mode {
-            Mode::RowByRow if !self.options.dry_run => self.row_by_row(before, watch),
-            Mode::Atomic | Mode::RowByRow => self.at_once(watch),
+            Mode::RowByRow if !self.options.dry_run => self.run_in_chunks(before, watch),
+            Mode::Atomic | Mode::RowByRow => self.run_in_one_transaction(watch),
         }
     }
 
     /// Works all out, and writes it in one transaction if no row fails.
-    fn at_once(&self, watch: &mut dyn Watch) -> Result<Report, Error> {
+    fn run_in_one_transaction(
+        &self,
+        watch: &mut dyn ImportObserver,
+    ) -> Result<ImportRunReport, Error> {
         let staging = self.staging();
         let mut tries = 0;
         loop {
             tries += 1;
-            let WholePlan { counts, results, batches, created } = self.plan_all(&staging, watch)?;
+            let AtomicPlan { counts, results, batches, created } =
+                self.plan_all(&staging, watch)?;
             let refused = counts.failed > 0 && self.options.mode == Mode::Atomic;
             if self.options.dry_run || refused {
                 let dry_run = self.options.dry_run;
-                return Ok(Report::not_written(dry_run, counts, results, &created));
+                return Ok(ImportRunReport::not_written(dry_run, counts, results, &created));
             }
             self.check_size(&counts)?;
-            let step = Step { counts: &counts, results: &results };
+            let step = ImportStep { counts: &counts, results: &results };
             match self.write_all(&batches, &step, watch) {
-                Ok(()) => return Ok(Report::committed(counts, results)),
-                Err(error) if is_overtaken(&error) && tries < MAX_TRIES => {}
+                Ok(()) => return Ok(ImportRunReport::committed(counts, results)),
+                Err(error) if is_retryable(&error) && tries < MAX_TRIES => {}
                 Err(error) => return Err(error),
             }
         }
@@ -180,15 +189,15 @@ impl Import<'_> {
     fn write_all(
         &self,
         batches: &[Batch<'_>],
-        step: &Step<'_>,
-        watch: &mut dyn Watch,
+        step: &ImportStep<'_>,
+        watch: &mut dyn ImportObserver,
     ) -> Result<(), Error> {
         let limit = self.app.db.writer_limit();
         self.app.write_as(self.author, |tx| {
-            let begun = Instant::now();
-            watch.commit(tx, step)?;
+            let started = Instant::now();
+            watch.before_commit(tx, step)?;
             batches.iter().try_for_each(|batch| {
-                if limit.is_some_and(|limit| begun.elapsed() > limit) {
+                if limit.is_some_and(|limit| started.elapsed() > limit) {
                     return Err(Error::Refused(Refusal::ImportTooSlow));
                 }
                 batch.write(tx)
@@ -198,8 +207,8 @@ impl Import<'_> {
 
     /// Refuses what would hold the one writer of an embedded database for longer
     /// than logins may wait.
-    fn check_size(&self, counts: &Counts) -> Result<(), Error> {
-        let Counts { created, changed, .. } = *counts;
+    fn check_size(&self, counts: &ImportCounts) -> Result<(), Error> {
+        let ImportCounts { created, changed, .. } = *counts;
         let size = created.saturating_add(changed.saturating_mul(2));
         if self.app.db.is_embedded() && size > MOST_AT_ONCE_ON_SQLITE {
             return Err(Error::Refused(Refusal::ImportTooLarge { created, changed }));
@@ -212,29 +221,29 @@ impl Import<'_> {
     fn plan_all<'s>(
         &self,
         staging: &'s Staging<'s>,
-        watch: &mut dyn Watch,
-    ) -> Result<WholePlan<'s>, Error> {
-        self.app.db.read(|tx| self.plan_all_by(tx, staging, watch))
+        watch: &mut dyn ImportObserver,
+    ) -> Result<AtomicPlan<'s>, Error> {
+        self.app.db.read(|tx| self.plan_all_in(tx, staging, watch))
     }
 
-    fn plan_all_by<'s>(
+    fn plan_all_in<'s>(
         &self,
         tx: &mut Tx<'_>,
         staging: &'s Staging<'s>,
-        watch: &mut dyn Watch,
-    ) -> Result<WholePlan<'s>, Error> {
-        let mut plan = WholePlan {
-            counts: Counts::default(),
+        watch: &mut dyn ImportObserver,
+    ) -> Result<AtomicPlan<'s>, Error> {
+        let mut plan = AtomicPlan {
+            counts: ImportCounts::default(),
             results: Vec::new(),
             batches: Vec::new(),
             created: HashSet::new(),
         };
-        let mut earlier = Earlier::new(MAX_ROWS);
-        let mut chunks = Chunks::of(self.source.rows()?);
+        let mut earlier = PendingChanges::new(MAX_ROWS);
+        let mut chunks = Chunks::new(self.source.rows()?);
         while let Some(chunk) = chunks.next()? {
             let (planned, batch) = users::plan(tx, staging, &chunk.patches, &mut earlier)?;
             plan.created.extend(planned.iter().filter_map(|planned| match &planned.staged {
-                Staged::Created(user) => Some(user.id),
+                StagingOutcome::Created(user) => Some(user.id),
                 _ => None,
             }));
             plan.results.extend(plan.counts.add(self.options, chunk, planned));
@@ -243,25 +252,29 @@ impl Import<'_> {
             } else {
                 plan.batches.push(batch);
             }
-            watch.reached(plan.counts.rows)?;
+            watch.on_progress(plan.counts.rows)?;
         }
         Ok(plan)
     }
 
     /// Some rows in each transaction. Those that fail are left out.
-    fn row_by_row(&self, before: Counts, watch: &mut dyn Watch) -> Result<Report, Error> {
+    fn run_in_chunks(
+        &self,
+        before: ImportCounts,
+        watch: &mut dyn ImportObserver,
+    ) -> Result<ImportRunReport, Error> {
         let mut counts = before;
         let mut results = Vec::new();
-        let mut chunks = Chunks::of(self.source.rows()?);
+        let mut chunks = Chunks::new(self.source.rows()?);
         chunks.skip(before.rows)?;
         while let Some(chunk) = chunks.next()? {
-            let more = self.write_chunk(chunk, &mut counts, watch)?;
-            if !watch.keeps_results() {
-                results.extend(more);
+            let chunk_results = self.write_chunk(chunk, &mut counts, watch)?;
+            if !watch.stores_results() {
+                results.extend(chunk_results);
             }
-            watch.reached(counts.rows)?;
+            watch.on_progress(counts.rows)?;
         }
-        Ok(Report::committed(counts, results))
+        Ok(ImportRunReport::committed(counts, results))
     }
 
     /// Plans some rows by reading, writes them in a transaction of their own,
@@ -269,28 +282,28 @@ impl Import<'_> {
     fn write_chunk(
         &self,
         chunk: Chunk,
-        counts: &mut Counts,
-        watch: &mut dyn Watch,
+        counts: &mut ImportCounts,
+        watch: &mut dyn ImportObserver,
     ) -> Result<Vec<RowResult>, Error> {
         let staging = self.staging();
         let mut tries = 0;
         loop {
             tries += 1;
-            let mut earlier = Earlier::new(chunk.changes());
+            let mut earlier = PendingChanges::new(chunk.max_changes());
             let (planned, batch) = self.plan(&staging, &chunk.patches, &mut earlier)?;
             let mut after = *counts;
-            let results = after.add(self.options, chunk.read(), planned);
-            let step = Step { counts: &after, results: &results };
-            let written = self.app.write_as(self.author, |tx| {
-                watch.commit(tx, &step)?;
+            let results = after.add(self.options, chunk.without_patches(), planned);
+            let step = ImportStep { counts: &after, results: &results };
+            let result = self.app.write_as(self.author, |tx| {
+                watch.before_commit(tx, &step)?;
                 batch.write(tx)
             });
-            match written {
+            match result {
                 Ok(()) => {
                     *counts = after;
                     return Ok(results);
                 }
-                Err(error) if is_overtaken(&error) && tries < MAX_TRIES => {}
+                Err(error) if is_retryable(&error) && tries < MAX_TRIES => {}
                 Err(error) => return Err(error),
             }
         }
@@ -300,8 +313,8 @@ impl Import<'_> {
         &self,
         staging: &'s Staging<'s>,
         patches: &[UserPatch],
-        earlier: &mut Earlier,
-    ) -> Result<(Vec<Planned>, Batch<'s>), Error> {
+        earlier: &mut PendingChanges,
+    ) -> Result<(Vec<PlannedUser>, Batch<'s>), Error> {
         self.app.db.read(|tx| users::plan(tx, staging, patches, earlier))
     }
 
@@ -309,7 +322,7 @@ impl Import<'_> {
         Staging {
             author: self.author,
             now: self.app.now(),
-            if_there: match self.options.on_existing {
+            on_existing: match self.options.on_existing {
                 OnExisting::Fail => ExistingUserPolicy::Keep,
                 OnExisting::Skip => ExistingUserPolicy::Skip,
                 OnExisting::Update => ExistingUserPolicy::Update,
@@ -320,6 +333,6 @@ impl Import<'_> {
 }
 
 /// Whether the transaction lost a race and the rows must be planned again.
-fn is_overtaken(error: &Error) -> bool {
+fn is_retryable(error: &Error) -> bool {
     is_conflict(error) || matches!(error, Error::Refused(Refusal::LastAdmin { .. }))
 }

@@ -4,32 +4,32 @@ use std::collections::HashSet;
 
 use super::chunks::Chunk;
 use crate::{
-    app::users::{IdentifierConflict, Planned, Staged},
+    app::users::{IdentifierConflict, PlannedUser, StagingOutcome},
     domain::{
         field_error::{FieldError, Reason},
         id::UserId,
-        import::{Counts, FieldChange, Format, Options},
+        import::{FieldChange, Format, ImportCounts, ImportOptions},
     },
 };
 
 /// The most rows that failed of which a report has a result.
-const MOST_FAILED: u64 = 1_000;
+const MAX_FAILED_RESULTS: u64 = 1_000;
 
 /// The most results of a report that has those of all rows.
-pub const MOST_RESULTS: u64 = 10_000;
+pub const MAX_RESULTS: u64 = 10_000;
 
 /// The most faults of a row in a report.
-const MOST_FAULTS: usize = 10;
+const MAX_ERRORS_PER_ROW: usize = 10;
 
 /// The report of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct ImportRunReport {
     /// Whether the counted changes were written.
     pub committed: bool,
     /// Whether this was a dry run: the counts say what an import would do.
     pub dry_run: bool,
     /// The number of rows by outcome.
-    pub counts: Counts,
+    pub counts: ImportCounts,
     /// The results of the rows, in their order.
     pub results: Vec<RowResult>,
 }
@@ -42,14 +42,14 @@ pub struct RowResult {
     /// The line of the file on which it begins, from 1.
     pub line: u64,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// The fields that would change, in a dry run.
     pub changes: Vec<FieldChange>,
 }
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RowOutcome {
     /// A user was created. `None`: would have been.
     Created(Option<UserId>),
     /// The user existed, and has changed.
@@ -68,21 +68,21 @@ pub enum Outcome {
     Failed(Vec<FieldError>),
 }
 
-impl Counts {
+impl ImportCounts {
     /// Counts some rows, and returns the results that a report contains.
     pub(super) fn add(
         &mut self,
-        options: &Options,
+        options: &ImportOptions,
         chunk: Chunk,
-        planned: Vec<Planned>,
+        planned: Vec<PlannedUser>,
     ) -> Vec<RowResult> {
         let (mut planned, mut results) = (planned.into_iter(), Vec::new());
-        for read in chunk.rows {
-            let (outcome, changes) = if read.faults.is_empty() {
+        for row in chunk.rows {
+            let (outcome, changes) = if row.faults.is_empty() {
                 let Some(planned) = planned.next() else { continue };
-                (outcome(planned.staged), planned.changes)
+                (to_outcome(planned.staged), planned.changes)
             } else {
-                (Outcome::Failed(read.faults), Vec::new())
+                (RowOutcome::Failed(row.faults), Vec::new())
             };
             self.count(&outcome);
             if !self.is_reported(options, &outcome) {
@@ -90,13 +90,13 @@ impl Counts {
             }
             let changes = if options.dry_run { changes } else { Vec::new() };
             results.push(RowResult {
-                row: read.number,
-                line: read.line,
-                outcome: placed(options.format, outcome),
+                row: row.number,
+                line: row.line,
+                outcome: locate_errors(options.format, outcome),
                 changes: changes
                     .into_iter()
                     .map(|change| FieldChange {
-                        field: options.format.place(&change.field),
+                        field: options.format.locate(&change.field),
                         ..change
                     })
                     .collect(),
@@ -105,32 +105,33 @@ impl Counts {
         results
     }
 
-    fn count(&mut self, outcome: &Outcome) {
+    fn count(&mut self, outcome: &RowOutcome) {
         self.rows += 1;
         *match outcome {
-            Outcome::Created(_) => &mut self.created,
-            Outcome::Changed(_) => &mut self.changed,
-            Outcome::Unchanged(_) => &mut self.unchanged,
-            Outcome::Skipped(_) => &mut self.skipped,
-            Outcome::NotWritten(_) => &mut self.not_written,
-            Outcome::Exists(..) | Outcome::Failed(_) => &mut self.failed,
+            RowOutcome::Created(_) => &mut self.created,
+            RowOutcome::Changed(_) => &mut self.changed,
+            RowOutcome::Unchanged(_) => &mut self.unchanged,
+            RowOutcome::Skipped(_) => &mut self.skipped,
+            RowOutcome::NotWritten(_) => &mut self.not_written,
+            RowOutcome::Exists(..) | RowOutcome::Failed(_) => &mut self.failed,
         } += 1;
     }
 
     /// Whether the row that was just counted has a result in the report.
-    fn is_reported(&mut self, options: &Options, outcome: &Outcome) -> bool {
-        let failed = matches!(outcome, Outcome::Exists(..) | Outcome::Failed(_));
+    fn is_reported(&mut self, options: &ImportOptions, outcome: &RowOutcome) -> bool {
+        let failed = matches!(outcome, RowOutcome::Exists(..) | RowOutcome::Failed(_));
         let all = options.reports_all();
-        let reported = all && self.reported < MOST_RESULTS || failed && self.failed <= MOST_FAILED;
+        let reported =
+            all && self.reported < MAX_RESULTS || failed && self.failed <= MAX_FAILED_RESULTS;
         self.reported += u64::from(reported);
         self.omitted += u64::from(!reported && (all || failed));
         reported
     }
 }
 
-impl Report {
+impl ImportRunReport {
     /// A report of what was written.
-    pub(super) fn committed(counts: Counts, results: Vec<RowResult>) -> Self {
+    pub(super) fn committed(counts: ImportCounts, results: Vec<RowResult>) -> Self {
         Self { committed: true, dry_run: false, counts, results }
     }
 
@@ -138,7 +139,7 @@ impl Report {
     /// users who do not exist for that.
     pub(super) fn not_written(
         dry_run: bool,
-        mut counts: Counts,
+        mut counts: ImportCounts,
         mut results: Vec<RowResult>,
         created: &HashSet<UserId>,
     ) -> Self {
@@ -148,12 +149,12 @@ impl Report {
         }
         for RowResult { outcome, .. } in &mut results {
             match outcome {
-                Outcome::Created(user) if dry_run => *user = None,
-                Outcome::Created(_) => *outcome = Outcome::NotWritten(None),
-                Outcome::Changed(user) if !dry_run => {
-                    *outcome = Outcome::NotWritten(Some(*user));
+                RowOutcome::Created(user) if dry_run => *user = None,
+                RowOutcome::Created(_) => *outcome = RowOutcome::NotWritten(None),
+                RowOutcome::Changed(user) if !dry_run => {
+                    *outcome = RowOutcome::NotWritten(Some(*user));
                 }
-                Outcome::Exists(user, _) => *user = user.filter(|user| !created.contains(user)),
+                RowOutcome::Exists(user, _) => *user = user.filter(|user| !created.contains(user)),
                 _ => {}
             }
         }
@@ -167,32 +168,36 @@ impl Report {
     }
 }
 
-fn placed(format: Format, outcome: Outcome) -> Outcome {
-    let all = |faults: Vec<FieldError>| {
-        faults.into_iter().take(MOST_FAULTS).map(|fault| format.placed(fault)).collect()
+fn locate_errors(format: Format, outcome: RowOutcome) -> RowOutcome {
+    let locate = |faults: Vec<FieldError>| {
+        faults
+            .into_iter()
+            .take(MAX_ERRORS_PER_ROW)
+            .map(|fault| format.locate_error(fault))
+            .collect()
     };
     match outcome {
-        Outcome::Exists(user, faults) => Outcome::Exists(user, all(faults)),
-        Outcome::Failed(faults) => Outcome::Failed(all(faults)),
+        RowOutcome::Exists(user, faults) => RowOutcome::Exists(user, locate(faults)),
+        RowOutcome::Failed(faults) => RowOutcome::Failed(locate(faults)),
         other => other,
     }
 }
 
-fn outcome(staged: Staged) -> Outcome {
+fn to_outcome(staged: StagingOutcome) -> RowOutcome {
     match staged {
-        Staged::Created(user) => Outcome::Created(Some(user.id)),
-        Staged::Changed(user) => Outcome::Changed(user),
-        Staged::Unchanged(user) => Outcome::Unchanged(user),
-        Staged::Skipped(user) => Outcome::Skipped(user),
-        Staged::Exists(values) => {
-            let user = values.first().map(|taken| taken.user);
-            Outcome::Exists(user, values.into_iter().map(taken).collect())
+        StagingOutcome::Created(user) => RowOutcome::Created(Some(user.id)),
+        StagingOutcome::Changed(user) => RowOutcome::Changed(user),
+        StagingOutcome::Unchanged(user) => RowOutcome::Unchanged(user),
+        StagingOutcome::Skipped(user) => RowOutcome::Skipped(user),
+        StagingOutcome::Exists(values) => {
+            let user = values.first().map(|conflict| conflict.user);
+            RowOutcome::Exists(user, values.into_iter().map(conflict_error).collect())
         }
-        Staged::Refused(faults) => Outcome::Failed(faults),
+        StagingOutcome::Refused(faults) => RowOutcome::Failed(faults),
     }
 }
 
-fn taken(taken: IdentifierConflict) -> FieldError {
+fn conflict_error(taken: IdentifierConflict) -> FieldError {
     let IdentifierConflict { field, value, user: _ } = taken;
     let reason = match field {
         "email" => Reason::new(

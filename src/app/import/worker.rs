@@ -9,26 +9,26 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::{
-    Import, RowResult, Step, Watch,
-    jobs::{FileFormat, JobFile, KEPT_FOR, results_place},
+    Import, ImportObserver, ImportStep, RowResult,
+    jobs::{FileFormat, JOB_RETENTION, JobFile, results_seal_context},
 };
 use crate::{
     app::{App, Error, random},
     domain::{
         id::ImportId,
-        import::{Counts, ImportJob, JobFailure, JobState},
+        import::{ImportCounts, ImportJob, JobFailure, JobState},
     },
     store::{ImportLease, Tx},
 };
 
 /// The duration of a lease on an import.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+const LEASE_DURATION: TimeDelta = TimeDelta::seconds(60);
 
 /// The minimum interval between renewals of the lease.
-const RENEWED_EVERY: Duration = Duration::from_secs(1);
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many results are kept together.
-const RESULTS_AT_ONCE: usize = 1_000;
+const RESULTS_PER_PART: usize = 1_000;
 
 /// Runs the next waiting import until it ends, is cancelled, or `stop` is set.
 /// Returns whether there was one.
@@ -40,9 +40,10 @@ pub fn run_next(app: &App, format: &dyn FileFormat, stop: &AtomicBool) -> Result
     if !app.db.read(|tx| tx.has_runnable_import(now).map_err(Error::from))? {
         return Ok(false);
     }
-    let holder = random::id(ImportId::new, now)?.as_uuid();
-    let claimed =
-        app.db.write(|tx| tx.claim_import(holder, now, now + LEASE).map_err(Error::from))?;
+    let holder = random::generate_id(ImportId::new, now)?.as_uuid();
+    let claimed = app
+        .db
+        .write(|tx| tx.claim_import(holder, now, now + LEASE_DURATION).map_err(Error::from))?;
     let Some(job) = claimed else { return Ok(false) };
     Worker::new(app, format, stop, job, holder).run()?;
     Ok(true)
@@ -57,12 +58,12 @@ struct Worker<'a> {
     lease: ImportLease,
     renewed: Instant,
     /// Why it must not go on, if it must not.
-    halted: Option<Halt>,
+    halt_reason: Option<HaltReason>,
 }
 
 /// Why an import is not gone on with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Halt {
+enum HaltReason {
     /// It was cancelled, or another process holds it.
     Lost,
     /// This process stops.
@@ -78,7 +79,7 @@ impl<'a> Worker<'a> {
         holder: Uuid,
     ) -> Self {
         let lease = ImportLease { account: job.author.account, job: job.id, holder };
-        Self { app, format, stop, job, lease, renewed: Instant::now(), halted: None }
+        Self { app, format, stop, job, lease, renewed: Instant::now(), halt_reason: None }
     }
 
     fn run(mut self) -> Result<(), Error> {
@@ -88,10 +89,10 @@ impl<'a> Worker<'a> {
         let before = self.job.counts;
         // The first renewal checks that the author is still authorized.
         let report = self.renew(before.rows).and_then(|()| import.resume(before, &mut self));
-        match (report, self.halted) {
-            (_, Some(Halt::Lost)) => Ok(()),
-            (_, Some(Halt::Stopped)) => self.release(),
-            (Ok(report), None) if report.committed && self.ends_with_its_write() => Ok(()),
+        match (report, self.halt_reason) {
+            (_, Some(HaltReason::Lost)) => Ok(()),
+            (_, Some(HaltReason::Stopped)) => self.release_lease(),
+            (Ok(report), None) if report.committed && self.ends_in_write_transaction() => Ok(()),
             (Ok(report), None) => {
                 let failure = report.is_refused().then(|| JobFailure {
                     code: "import_failed".into(),
@@ -100,7 +101,7 @@ impl<'a> Worker<'a> {
                         report.counts.failed, report.counts.rows
                     ),
                 });
-                self.end(report.counts, report.results, failure)
+                self.finish(report.counts, report.results, failure)
             }
             // The import resumes when the lease expires.
             (Err(error @ (Error::Busy(_) | Error::Unavailable(_))), None) => Err(error),
@@ -109,8 +110,8 @@ impl<'a> Worker<'a> {
     }
 
     /// Whether the end of the import is written with the users themselves.
-    fn ends_with_its_write(&self) -> bool {
-        !self.job.writes_on_the_way()
+    fn ends_in_write_transaction(&self) -> bool {
+        !self.job.writes_incrementally()
     }
 
     fn fail(&self, error: &Error) -> Result<(), Error> {
@@ -137,20 +138,20 @@ impl<'a> Worker<'a> {
         // Rows that were not processed were not written.
         counts.not_written += self.job.rows.saturating_sub(counts.rows);
         counts.rows = self.job.rows.max(counts.rows);
-        self.end(counts, Vec::new(), Some(JobFailure { code: code.into(), detail }))
+        self.finish(counts, Vec::new(), Some(JobFailure { code: code.into(), detail }))
     }
 
     /// Ends the import, if it is still held.
-    fn end(
+    fn finish(
         &self,
-        counts: Counts,
+        counts: ImportCounts,
         results: Vec<RowResult>,
         failure: Option<JobFailure>,
     ) -> Result<(), Error> {
-        let ended = self.ended(counts, failure);
-        let pieces = self.sealed(results)?;
+        let finished = self.finished_job(counts, failure);
+        let pieces = self.seal_results(results)?;
         self.app.db.write(|tx| {
-            if tx.end_import(&self.lease, &ended)? {
+            if tx.end_import(&self.lease, &finished)? {
                 for (number, sealed) in &pieces {
                     tx.insert_import_results(self.job.id, *number, sealed)?;
                 }
@@ -159,7 +160,7 @@ impl<'a> Worker<'a> {
         })
     }
 
-    fn ended(&self, counts: Counts, failure: Option<JobFailure>) -> ImportJob {
+    fn finished_job(&self, counts: ImportCounts, failure: Option<JobFailure>) -> ImportJob {
         let now = self.app.now();
         ImportJob {
             state: if failure.is_some() { JobState::Failed } else { JobState::Succeeded },
@@ -167,28 +168,28 @@ impl<'a> Worker<'a> {
             counts,
             failure,
             finished_at: Some(now),
-            expires_at: now + KEPT_FOR,
+            expires_at: now + JOB_RETENTION,
             ..self.job.clone()
         }
     }
 
-    fn release(&self) -> Result<(), Error> {
-        let over = self.app.now() - TimeDelta::seconds(1);
+    fn release_lease(&self) -> Result<(), Error> {
+        let expired = self.app.now() - TimeDelta::seconds(1);
         let processed = self.job.processed;
         self.app.db.write(|tx| {
-            tx.advance_import(&self.lease, over, processed, None).map(drop).map_err(Error::from)
+            tx.advance_import(&self.lease, expired, processed, None).map(drop).map_err(Error::from)
         })
     }
 
     /// Results, sealed, each piece with the number of its first row.
-    fn sealed(&self, results: Vec<RowResult>) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+    fn seal_results(&self, results: Vec<RowResult>) -> Result<Vec<(i64, Vec<u8>)>, Error> {
         let mut pieces = Vec::new();
-        for some in results.chunks(RESULTS_AT_ONCE) {
-            let Some(first) = some.first() else { continue };
+        for part in results.chunks(RESULTS_PER_PART) {
+            let Some(first) = part.first() else { continue };
             let number = i64::try_from(first.row).unwrap_or(i64::MAX);
-            let bytes = self.format.write(some.to_vec())?;
-            let place = results_place(self.job.id, number);
-            pieces.push((number, self.app.sealer.seal(&place, &bytes)?));
+            let bytes = self.format.write(part.to_vec())?;
+            let context = results_seal_context(self.job.id, number);
+            pieces.push((number, self.app.sealer.seal(&context, &bytes)?));
         }
         Ok(pieces)
     }
@@ -196,40 +197,40 @@ impl<'a> Worker<'a> {
     /// Says that the import is still held, and how far it is.
     fn renew(&mut self, rows: u64) -> Result<(), Error> {
         self.renewed = Instant::now();
-        let until = self.app.now() + LEASE;
+        let until = self.app.now() + LEASE_DURATION;
         let lease = self.lease;
         let current = self.app.write_as(&self.job.author, |tx| {
             Ok::<_, Error>(tx.advance_import(&lease, until, rows, None)?)
         })?;
-        if current { Ok(()) } else { Err(self.halt(Halt::Lost)) }
+        if current { Ok(()) } else { Err(self.halt(HaltReason::Lost)) }
     }
 
     /// That the import must not go on.
-    fn halt(&mut self, why: Halt) -> Error {
-        self.halted = Some(why);
-        Error::internal("an import that must not go on", format!("{why:?}"))
+    fn halt(&mut self, reason: HaltReason) -> Error {
+        self.halt_reason = Some(reason);
+        Error::internal("an import that must not go on", format!("{reason:?}"))
     }
 }
 
-impl Watch for Worker<'_> {
-    fn reached(&mut self, rows: u64) -> Result<(), Error> {
+impl ImportObserver for Worker<'_> {
+    fn on_progress(&mut self, rows: u64) -> Result<(), Error> {
         self.job.processed = rows;
         if self.stop.load(Ordering::Relaxed) {
-            return Err(self.halt(Halt::Stopped));
+            return Err(self.halt(HaltReason::Stopped));
         }
-        if self.renewed.elapsed() < RENEWED_EVERY { Ok(()) } else { self.renew(rows) }
+        if self.renewed.elapsed() < RENEWAL_INTERVAL { Ok(()) } else { self.renew(rows) }
     }
 
-    fn commit(&mut self, tx: &mut Tx<'_>, step: &Step<'_>) -> Result<(), Error> {
-        let pieces = self.sealed(step.results.to_vec())?;
-        let current = if self.ends_with_its_write() {
-            tx.end_import(&self.lease, &self.ended(*step.counts, None))?
+    fn before_commit(&mut self, tx: &mut Tx<'_>, step: &ImportStep<'_>) -> Result<(), Error> {
+        let pieces = self.seal_results(step.results.to_vec())?;
+        let current = if self.ends_in_write_transaction() {
+            tx.end_import(&self.lease, &self.finished_job(*step.counts, None))?
         } else {
-            let until = self.app.now() + LEASE;
+            let until = self.app.now() + LEASE_DURATION;
             tx.advance_import(&self.lease, until, step.counts.rows, Some(step.counts))?
         };
         if !current {
-            return Err(self.halt(Halt::Lost));
+            return Err(self.halt(HaltReason::Lost));
         }
         for (number, sealed) in &pieces {
             tx.insert_import_results(self.job.id, *number, sealed)?;
@@ -237,7 +238,7 @@ impl Watch for Worker<'_> {
         Ok(())
     }
 
-    fn keeps_results(&self) -> bool {
+    fn stores_results(&self) -> bool {
         true
     }
 }

@@ -4,25 +4,25 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
-    filter::{Condition, TextTest, sample::Sample},
-    lists::{AttemptAttribute, AuditAttribute, COUNTS, MAX_COUNT},
+    filter::{Condition, TextOperator, sample::Sample},
+    lists::{AttemptAttribute, AuditAttribute, COUNT_RANGE, MAX_COUNT},
 };
 
-const NO_CURSOR: &str = "is not a cursor of this server. Start again without it.";
+const MALFORMED_CURSOR: &str = "is not a cursor of this server. Start again without it.";
 
-const GONE_WRONG: &str = "belongs to another filter or order. Start again without it.";
+const FOREIGN_CURSOR: &str = "belongs to another filter or order. Start again without it.";
 
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn listing(query: &Query) -> Listing<Sample> {
-    read(query, COUNTS).unwrap_or_else(|faults| panic!("{query:?}: {faults:?}"))
+fn listing(query: &ListQuery) -> Listing<Sample> {
+    parse(query, COUNT_RANGE).unwrap_or_else(|faults| panic!("{query:?}: {faults:?}"))
 }
 
 /// Each fault as a field and what is said of it.
-fn faults(query: &Query) -> Vec<(&'static str, String)> {
-    let faults = read::<Sample>(query, COUNTS).expect_err("there is a fault");
+fn faults(query: &ListQuery) -> Vec<(&'static str, String)> {
+    let faults = parse::<Sample>(query, COUNT_RANGE).expect_err("there is a fault");
     let named = faults.into_iter().map(|fault| match fault.field {
         Cow::Borrowed(name) => (name, fault.reason),
         Cow::Owned(name) => panic!("{name} is no parameter of a list"),
@@ -30,8 +30,8 @@ fn faults(query: &Query) -> Vec<(&'static str, String)> {
     named.collect()
 }
 
-fn position(key: Option<SortKey>) -> Position {
-    Position { key, id: Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_0001) }
+fn position(key: Option<SortKey>) -> PagePosition {
+    PagePosition { key, id: Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_0001) }
 }
 
 fn moment() -> SortKey {
@@ -39,46 +39,48 @@ fn moment() -> SortKey {
 }
 
 #[test]
-fn what_is_not_asked_has_its_default() {
-    let listing = listing(&Query::default());
+fn missing_parameters_have_defaults() {
+    let listing = listing(&ListQuery::default());
     let expected = Listing {
         condition: None,
         sort: None,
-        order: Order::Ascending,
+        order: SortOrder::Ascending,
         after: None,
         count: DEFAULT_COUNT,
         total: false,
     };
     assert_eq!(listing, expected);
-    let few = read::<Sample>(&Query::default(), 0..=10).expect("a listing");
+    let few = parse::<Sample>(&ListQuery::default(), 0..=10).expect("a listing");
     assert_eq!(few.count, 10, "never more than may be asked for");
 }
 
 #[test]
-fn what_is_a_list_by_time_comes_newest_first() {
-    let request =
-        |order: Option<&str>| Query { sort_order: order.map(str::to_owned), ..Query::default() };
+fn list_by_time_is_newest_first() {
+    let request = |order: Option<&str>| ListQuery {
+        sort_order: order.map(str::to_owned),
+        ..ListQuery::default()
+    };
     for (order, expected) in [
-        (None, Order::Descending),
-        (Some("descending"), Order::Descending),
-        (Some("ascending"), Order::Ascending),
+        (None, SortOrder::Descending),
+        (Some("descending"), SortOrder::Descending),
+        (Some("ascending"), SortOrder::Ascending),
     ] {
-        let attempts = read::<AttemptAttribute>(&request(order), COUNTS).expect("a listing");
-        let audit = read::<AuditAttribute>(&request(order), COUNTS).expect("a listing");
+        let attempts = parse::<AttemptAttribute>(&request(order), COUNT_RANGE).expect("a listing");
+        let audit = parse::<AuditAttribute>(&request(order), COUNT_RANGE).expect("a listing");
         assert_eq!((attempts.order, audit.order), (expected, expected), "{order:?}");
     }
     // A cursor of the order that is not said is one of the same order if it is.
-    let cursor = cursor::<AuditAttribute>(&request(None), &position(Some(moment())));
+    let cursor = encode_cursor::<AuditAttribute>(&request(None), &position(Some(moment())));
     let goes_on = |order| {
-        let next = Query { cursor: Some(cursor.clone()), ..request(order) };
-        read::<AuditAttribute>(&next, COUNTS).is_ok()
+        let next = ListQuery { cursor: Some(cursor.clone()), ..request(order) };
+        parse::<AuditAttribute>(&next, COUNT_RANGE).is_ok()
     };
     assert_eq!([None, Some("descending"), Some("ascending")].map(goes_on), [true, true, false]);
 }
 
 #[test]
-fn everything_that_is_asked_is_read() {
-    let query = Query {
+fn all_parameters_are_parsed() {
+    let query = ListQuery {
         filter: text("email sw \"A\""),
         sort_by: text("createdAt"),
         sort_order: text("descending"),
@@ -88,9 +90,9 @@ fn everything_that_is_asked_is_read() {
         faults: Vec::new(),
     };
     let expected = Listing {
-        condition: Some(Condition::Text(Sample::Email, TextTest::Sw, "a".to_owned())),
+        condition: Some(Condition::Text(Sample::Email, TextOperator::Sw, "a".to_owned())),
         sort: Some(Sample::CreatedAt),
-        order: Order::Descending,
+        order: SortOrder::Descending,
         after: None,
         count: MAX_COUNT,
         total: true,
@@ -100,13 +102,13 @@ fn everything_that_is_asked_is_read() {
 
 #[test]
 fn an_order_needs_nothing_to_sort_by() {
-    let query = Query { sort_order: text("descending"), ..Query::default() };
-    assert_eq!(listing(&query).order, Order::Descending);
+    let query = ListQuery { sort_order: text("descending"), ..ListQuery::default() };
+    assert_eq!(listing(&query).order, SortOrder::Descending);
 }
 
 #[test]
-fn all_faults_are_told_at_once_each_with_its_parameter() {
-    let query = Query {
+fn all_errors_are_reported_with_their_parameter() {
+    let query = ListQuery {
         filter: text("email"),
         sort_by: text("stauts"),
         sort_order: text("up"),
@@ -128,7 +130,7 @@ fn all_faults_are_told_at_once_each_with_its_parameter() {
         ("cursor", "is not a cursor of this server. Start again without it."),
     ];
     assert_eq!(faults(&query), expected.map(|(field, reason)| (field, reason.to_owned())));
-    let query = Query { count: text("many"), cursor: text("x"), ..Query::default() };
+    let query = ListQuery { count: text("many"), cursor: text("x"), ..ListQuery::default() };
     let fields: Vec<_> = faults(&query).into_iter().map(|(field, _)| field).collect();
     assert_eq!(fields, ["count", "cursor"]);
 }
@@ -136,21 +138,21 @@ fn all_faults_are_told_at_once_each_with_its_parameter() {
 #[test]
 fn a_count_is_a_whole_number_within_its_bounds() {
     for count in ["1", "100", "1000"] {
-        let query = Query { count: text(count), ..Query::default() };
+        let query = ListQuery { count: text(count), ..ListQuery::default() };
         assert_eq!(listing(&query).count.to_string(), count);
     }
     for count in ["0", "1001", "-1", "1.5", "", " 5", "1e2", "99999999999999999999", "ten"] {
-        let query = Query { count: text(count), ..Query::default() };
+        let query = ListQuery { count: text(count), ..ListQuery::default() };
         assert_eq!(faults(&query).len(), 1, "{count:?}");
     }
-    let none = Query { count: text("0"), ..Query::default() };
-    assert_eq!(read::<Sample>(&none, 0..=10).expect("may be none").count, 0);
+    let none = ListQuery { count: text("0"), ..ListQuery::default() };
+    assert_eq!(parse::<Sample>(&none, 0..=10).expect("may be none").count, 0);
 }
 
 #[test]
-fn what_can_not_be_sorted_by_is_refused_with_what_can() {
+fn unsortable_attribute_is_rejected_with_alternatives() {
     for sort in ["position", "nickname", "", "name"] {
-        let query = Query { sort_by: text(sort), ..Query::default() };
+        let query = ListQuery { sort_by: text(sort), ..ListQuery::default() };
         let [(field, reason)] = &faults(&query)[..] else { panic!("{sort}") };
         assert_eq!(*field, "sortBy");
         assert!(reason.ends_with("use one of id, email, name.familyName, status, createdAt"));
@@ -170,30 +172,30 @@ fn a_cursor_brings_back_its_position() {
         (Some("email sw \"a\""), None, Some(SortKey::Text("ada".to_owned()))),
         (Some("email co \"a\""), None, None),
     ] {
-        let query = Query {
+        let query = ListQuery {
             filter: filter.map(str::to_owned),
             sort_by: sort.map(str::to_owned),
-            ..Query::default()
+            ..ListQuery::default()
         };
         let position = position(key);
-        let cursor = cursor::<Sample>(&query, &position);
+        let cursor = encode_cursor::<Sample>(&query, &position);
         assert!(cursor.chars().all(|char| char.is_ascii_alphanumeric() || "-_".contains(char)));
-        let next = Query { cursor: Some(cursor), ..query };
+        let next = ListQuery { cursor: Some(cursor), ..query };
         assert_eq!(listing(&next).after, Some(position), "{next:?}");
     }
 }
 
 #[test]
 fn a_cursor_goes_with_the_same_query_however_it_is_spelled() {
-    let query = |filter: &str, sort: &str, order: Option<&str>| Query {
+    let query = |filter: &str, sort: &str, order: Option<&str>| ListQuery {
         filter: text(filter),
         sort_by: text(sort),
         sort_order: order.map(str::to_owned),
-        ..Query::default()
+        ..ListQuery::default()
     };
     let first = query("active eq true and status pr", "email", None);
     let key = Some(SortKey::Text("a".to_owned()));
-    let cursor = cursor::<Sample>(&first, &position(key));
+    let cursor = encode_cursor::<Sample>(&first, &position(key));
     let mut same = query("(active  EQ true)AND status PR", "email", Some("ascending"));
     (same.cursor, same.count, same.total) = (Some(cursor.clone()), text("7"), Some(true));
     assert!(listing(&same).after.is_some(), "a page may be of another size");
@@ -202,18 +204,18 @@ fn a_cursor_goes_with_the_same_query_however_it_is_spelled() {
         query("status pr and active eq true", "email", None),
         query("active eq true and status pr", "name.familyName", None),
         query("active eq true and status pr", "email", Some("descending")),
-        Query { filter: None, ..first.clone() },
-        Query { sort_by: None, ..first },
+        ListQuery { filter: None, ..first.clone() },
+        ListQuery { sort_by: None, ..first },
     ] {
         other.cursor = Some(cursor.clone());
-        assert_eq!(faults(&other), [("cursor", GONE_WRONG.to_owned())], "{other:?}");
+        assert_eq!(faults(&other), [("cursor", FOREIGN_CURSOR.to_owned())], "{other:?}");
     }
 }
 
 #[test]
 fn a_damaged_or_invented_cursor_is_refused() {
-    let query = Query { sort_by: text("email"), ..Query::default() };
-    let good = cursor::<Sample>(&query, &position(Some(SortKey::Text("a".to_owned()))));
+    let query = ListQuery { sort_by: text("email"), ..ListQuery::default() };
+    let good = encode_cursor::<Sample>(&query, &position(Some(SortKey::Text("a".to_owned()))));
     let json = BASE64_URL_SAFE_NO_PAD.decode(&good).expect("base64url");
     let json = String::from_utf8(json).expect("JSON");
     let invented = |from: &str, to: &str| {
@@ -235,34 +237,34 @@ fn a_damaged_or_invented_cursor_is_refused() {
         invented("\"t\":\"a\"", "\"x\":7"),
         invented("019a", "x19a"),
     ] {
-        let query = Query { cursor: Some(cursor.clone()), ..query.clone() };
-        assert_eq!(faults(&query), [("cursor", NO_CURSOR.to_owned())], "{cursor}");
+        let query = ListQuery { cursor: Some(cursor.clone()), ..query.clone() };
+        assert_eq!(faults(&query), [("cursor", MALFORMED_CURSOR.to_owned())], "{cursor}");
     }
     let moment_for_text = invented("\"t\":\"a\"", "\"m\":7");
-    let of_another = Query { cursor: Some(moment_for_text), ..query };
-    assert_eq!(faults(&of_another), [("cursor", GONE_WRONG.to_owned())]);
-    let bare = cursor::<Sample>(&Query::default(), &position(Some(moment())));
-    let query = Query { cursor: Some(bare), ..Query::default() };
+    let foreign = ListQuery { cursor: Some(moment_for_text), ..query };
+    assert_eq!(faults(&foreign), [("cursor", FOREIGN_CURSOR.to_owned())]);
+    let bare = encode_cursor::<Sample>(&ListQuery::default(), &position(Some(moment())));
+    let query = ListQuery { cursor: Some(bare), ..ListQuery::default() };
     assert_eq!(faults(&query).len(), 1, "a key where the order is by id alone");
 }
 
 #[test]
 fn a_moment_that_no_database_can_hold_is_refused() {
-    let query = Query { sort_by: text("createdAt"), ..Query::default() };
-    let good = cursor::<Sample>(&query, &position(Some(moment())));
+    let query = ListQuery { sort_by: text("createdAt"), ..ListQuery::default() };
+    let good = encode_cursor::<Sample>(&query, &position(Some(moment())));
     let json = BASE64_URL_SAFE_NO_PAD.decode(good).expect("base64url");
     let json = String::from_utf8(json).expect("JSON");
     for micros in ["-8000000000000000000", "9223372036854775807", "253402300800000000"] {
         let cursor = BASE64_URL_SAFE_NO_PAD.encode(json.replace("1795428000123456", micros));
-        let query = Query { cursor: Some(cursor), ..query.clone() };
-        assert_eq!(faults(&query), [("cursor", NO_CURSOR.to_owned())], "{micros}");
+        let query = ListQuery { cursor: Some(cursor), ..query.clone() };
+        assert_eq!(faults(&query), [("cursor", MALFORMED_CURSOR.to_owned())], "{micros}");
     }
 }
 
 proptest::proptest! {
     #[test]
     fn whatever_is_shown_as_a_cursor_is_refused(cursor in "\\PC{0,60}|[A-Za-z0-9_-]{0,90}") {
-        let query = Query { cursor: Some(cursor), ..Query::default() };
+        let query = ListQuery { cursor: Some(cursor), ..ListQuery::default() };
         proptest::prop_assert_eq!(faults(&query).len(), 1);
     }
 }

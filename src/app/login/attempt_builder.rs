@@ -4,12 +4,12 @@ use crate::{
     app::{Error, random},
     domain::{
         Timestamp,
-        attempt::{Attempt, Outcome, Reference},
+        attempt::{Attempt, AttemptOutcome, AttemptReference},
         attributes::Attributes,
         check::Checks,
         connection::Connection,
         id::{AttemptId, UserId},
-        provisioning::{self, Decision, Login, Plan, StatedSubject},
+        provisioning::{self, Decision, LoginInput, Plan, StatedSubject},
         received,
     },
     saml::response::SignedClaims,
@@ -23,12 +23,12 @@ impl AttemptBuilder {
     /// Begins the record of an attempt.
     pub(super) fn new(connection: &Connection, now: Timestamp) -> Result<Self, Error> {
         Ok(Self(Attempt {
-            id: random::id(AttemptId::new, now)?,
+            id: random::generate_id(AttemptId::new, now)?,
             account: connection.account,
             connection: connection.id,
-            reference: Reference::new(random::bytes()?),
+            reference: AttemptReference::new(random::generate_bytes()?),
             at: now,
-            outcome: Outcome::Rejected,
+            outcome: AttemptOutcome::Rejected,
             user: None,
             subject: None,
             email: None,
@@ -39,7 +39,7 @@ impl AttemptBuilder {
     }
 
     /// When the attempt began.
-    pub(super) fn at(&self) -> Timestamp {
+    pub(super) fn started_at(&self) -> Timestamp {
         self.0.at
     }
 
@@ -49,9 +49,9 @@ impl AttemptBuilder {
     }
 
     /// Records the claims of an assertion with a valid signature.
-    pub(super) fn states(self, connection: &Connection, claims: &SignedClaims) -> Self {
+    pub(super) fn with_claims(self, connection: &Connection, claims: &SignedClaims) -> Self {
         let SignedClaims { id: _, subject, attributes } = claims;
-        let StatedSubject { subject, email } = provisioning::stated(&Login {
+        let StatedSubject { subject, email } = provisioning::extract_subject(&LoginInput {
             connection_enabled: connection.enabled,
             policy: &connection.provisioning,
             subject,
@@ -62,25 +62,38 @@ impl AttemptBuilder {
     }
 
     /// Notes the attributes that a decision came from.
-    pub(super) fn read(
+    pub(super) fn with_attributes_read(
         self,
         connection: &Connection,
         attributes: &Attributes,
         decision: &Decision,
     ) -> Self {
         let policy = &connection.provisioning;
-        let is_read = |one: &_| provisioning::reads(policy, decision, attributes, one);
+        let is_read = |attribute: &_| {
+            provisioning::is_attribute_read(policy, decision, attributes, attribute)
+        };
         Self(Attempt { received: Some(received::record(attributes, is_read)), ..self.0 })
     }
 
     /// Ends with a check that failed.
-    pub(super) fn rejected(self, checks: Checks) -> Attempt {
-        Attempt { outcome: Outcome::Rejected, checks, ..self.0 }
+    pub(super) fn finish_rejected(self, checks: Checks) -> Attempt {
+        Attempt { outcome: AttemptOutcome::Rejected, checks, ..self.0 }
     }
 
     /// Finishes with the outcome of a plan. `created` is the user whom it created.
-    pub(super) fn planned(self, checks: Checks, plan: Plan, created: Option<UserId>) -> Attempt {
+    pub(super) fn finish_planned(
+        self,
+        checks: Checks,
+        plan: Plan,
+        created: Option<UserId>,
+    ) -> Attempt {
         let user = plan.decision.user().or(created);
-        Attempt { outcome: Outcome::of(&plan.decision), user, checks, plan: Some(plan), ..self.0 }
+        Attempt {
+            outcome: AttemptOutcome::from_decision(&plan.decision),
+            user,
+            checks,
+            plan: Some(plan),
+            ..self.0
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct RetainedMessage {
 
 /// Seals the posted message, if the connection retains messages and it can be
 /// decoded. Its checks may have failed.
-pub(super) fn keep(
+pub(super) fn seal_message(
     app: &App,
     connection: &Connection,
     record: &AttemptBuilder,
@@ -33,7 +33,7 @@ pub(super) fn keep(
         return Ok(None);
     }
     let Some(xml) = response::decode_text(posted) else { return Ok(None) };
-    let sealed = app.sealer.seal(&attempts::place(record.id()), xml.as_bytes())?;
+    let sealed = app.sealer.seal(&attempts::message_seal_context(record.id()), xml.as_bytes())?;
     let attributes = match claims {
         Some(claims) => Some(attempts::seal_attributes(app, record.id(), &claims.attributes)?),
         None => None,
@@ -41,12 +41,12 @@ pub(super) fn keep(
     Ok(Some(RetainedMessage {
         sealed,
         attributes,
-        until: record.at() + TimeDelta::hours(i64::from(hours)),
+        until: record.started_at() + TimeDelta::hours(i64::from(hours)),
     }))
 }
 
 /// Writes an attempt, with its message if it is kept.
-pub(super) fn insert(
+pub(super) fn insert_attempt(
     tx: &mut Tx<'_>,
     attempt: &Attempt,
     message: Option<&RetainedMessage>,

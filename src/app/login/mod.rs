@@ -2,14 +2,14 @@
 //! response.
 
 mod attempt_builder;
-mod begin;
+mod login_start;
 mod message;
+mod plan_writer;
 mod posted;
 mod redirect_target;
-mod repeated;
 mod request;
+mod resubmission;
 mod sign_in;
-mod write;
 
 pub(super) use self::sign_in::{decide, replay_check};
 use self::{
@@ -19,14 +19,14 @@ use self::{
     sign_in::{SignInOutcome, sign_in},
 };
 pub use self::{
-    begin::{Begin, Begun, begin},
+    login_start::{LoginRequest, LoginStart, begin},
     posted::PostedResponse,
 };
-use super::{App, Error, keys, random::Secret, service_provider::Addresses};
+use super::{App, Error, keys, random::Secret, service_provider::ServiceProviderAddresses};
 use crate::{
     domain::{
         Timestamp,
-        attempt::{Attempt, Outcome, Reference},
+        attempt::{Attempt, AttemptOutcome, AttemptReference},
         check::CheckId,
         connection::Connection,
         id::ConnectionId,
@@ -38,7 +38,7 @@ use crate::{
 
 /// How a login ended.
 #[derive(Debug)]
-pub enum Completed {
+pub enum CompletedLogin {
     /// Somebody is signed in.
     SignedIn {
         /// The secret of the session's cookie.
@@ -48,25 +48,25 @@ pub enum Completed {
         /// Where the browser goes on to.
         go_to: String,
         /// What the log says of the login.
-        summary: Summary,
+        summary: LoginSummary,
     },
     /// Nobody is.
     Refused {
         /// What the log says of the login. Its reference is what the person can
         /// quote.
-        summary: Summary,
+        summary: LoginSummary,
     },
     /// The browser posted the response of the session that it holds once more.
     /// Nothing changes.
-    Repeated {
+    Resubmitted {
         /// Where that login led.
-        go_to: String,
+        redirect_to: String,
     },
 }
 
 /// What the log says of a login. It holds no personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
+pub struct LoginSummary {
     /// The slug of the account.
     pub account: String,
     /// The connection.
@@ -74,9 +74,9 @@ pub struct Summary {
     /// Its name.
     pub connection_name: String,
     /// The attempt, as the person can quote it.
-    pub reference: Reference,
+    pub reference: AttemptReference,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     /// The first check that failed, if one has.
     pub failed_check: Option<CheckId>,
     /// The code of the denial, if a rule refused the login.
@@ -92,24 +92,25 @@ pub struct Summary {
 /// # Errors
 /// [`Error::NotFound`] if there is no such connection. All other errors are
 /// internal.
-pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<Completed, Error> {
+pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<CompletedLogin, Error> {
     let now = app.now();
     let received = response::decode_form(&response::PostedForm {
         saml_response: posted.saml_response,
         repeated: posted.repeated,
         has_wresult: posted.has_wresult,
     });
-    let arrival = app.db.read(|tx| Arrival::find(tx, posted, received.as_ref().ok(), now))?;
-    if let Some(go_to) = arrival.repeats {
-        return Ok(Completed::Repeated { go_to });
+    let arrival = app.db.read(|tx| Arrival::load(tx, posted, received.as_ref().ok(), now))?;
+    if let Some(go_to) = arrival.resubmission_target {
+        return Ok(CompletedLogin::Resubmitted { redirect_to: go_to });
     }
     let record = AttemptBuilder::new(&arrival.connection, now)?;
     match received {
-        Ok(received) => arrival.report(app, posted, &received, record),
+        Ok(received) => arrival.process(app, posted, &received, record),
         Err(checks) => {
             let connection = &arrival.connection;
-            let message = message::keep(app, connection, &record, posted.saml_response, None)?;
-            arrival.refused(app, &record.rejected(checks), message.as_ref())
+            let message =
+                message::seal_message(app, connection, &record, posted.saml_response, None)?;
+            arrival.record_refusal(app, &record.finish_rejected(checks), message.as_ref())
         }
     }
 }
@@ -122,11 +123,11 @@ struct Arrival {
     request: Request,
     /// The redirect target of the open session, if the browser posts the response
     /// of that session again.
-    repeats: Option<String>,
+    resubmission_target: Option<String>,
 }
 
 impl Arrival {
-    fn find(
+    fn load(
         tx: &mut Tx<'_>,
         posted: &PostedResponse<'_>,
         received: Option<&ReceivedResponse>,
@@ -142,69 +143,72 @@ impl Arrival {
                 let repeats = match &request {
                     Request::Pending(_) => None,
                     Request::Unsolicited | Request::Unknown(_) => {
-                        repeated::go_to(tx, received, posted, now)?
+                        resubmission::find_redirect(tx, received, posted, now)?
                     }
                 };
                 (request, repeats)
             }
         };
-        Ok(Self { connection, account, request, repeats })
+        Ok(Self { connection, account, request, resubmission_target: repeats })
     }
 
-    fn report(
+    fn process(
         self,
         app: &App,
         posted: &PostedResponse<'_>,
         received: &ReceivedResponse,
         record: AttemptBuilder,
-    ) -> Result<Completed, Error> {
+    ) -> Result<CompletedLogin, Error> {
         let (connection, request) = (&self.connection, self.request.pending());
         let state = self.request.state();
-        let verdict = examine(app, connection, received, state, record.at(), response::verify)?;
+        let verdict =
+            examine(app, connection, received, state, record.started_at(), response::verify)?;
         let relay_state = redirect_target::check(app, connection, request, posted.relay_state);
         let Verdict { mut checks, assertion, claims } = verdict;
         let claims = claims.as_ref();
-        let message = message::keep(app, connection, &record, posted.saml_response, claims)?;
+        let message =
+            message::seal_message(app, connection, &record, posted.saml_response, claims)?;
         let message = message.as_ref();
-        let record =
-            claims.into_iter().fold(record, |record, claims| record.states(connection, claims));
+        let record = claims
+            .into_iter()
+            .fold(record, |record, claims| record.with_claims(connection, claims));
         checks.record(relay_state);
-        let relayed = !checks.any_failed(&[CheckId::RelayState]);
-        let Some(assertion) = assertion.filter(|_| relayed) else {
-            return self.refused(app, &record.rejected(checks), message);
+        let relay_state_passed = !checks.any_failed(&[CheckId::RelayState]);
+        let Some(assertion) = assertion.filter(|_| relay_state_passed) else {
+            return self.record_refusal(app, &record.finish_rejected(checks), message);
         };
-        let go_to = redirect_target::after(app, connection, request, posted.relay_state);
-        let opened_by = repeated::opened_by(received, posted, &go_to);
+        let go_to = redirect_target::resolve(app, connection, request, posted.relay_state);
+        let opened_by = resubmission::opened_by(received, posted, &go_to);
         match sign_in(app, connection, request, assertion, record, checks, message, &opened_by)? {
             SignInOutcome::SignedIn { cookie, expires_at, attempt } => {
                 let summary = self.summary(&attempt);
-                Ok(Completed::SignedIn { cookie, expires_at, go_to, summary })
+                Ok(CompletedLogin::SignedIn { cookie, expires_at, go_to, summary })
             }
             SignInOutcome::Refused { attempt } => {
-                Ok(Completed::Refused { summary: self.summary(&attempt) })
+                Ok(CompletedLogin::Refused { summary: self.summary(&attempt) })
             }
         }
     }
 
     /// Writes an attempt that let nobody in, and nothing else.
-    fn refused(
+    fn record_refusal(
         &self,
         app: &App,
         attempt: &Attempt,
         message: Option<&RetainedMessage>,
-    ) -> Result<Completed, Error> {
-        app.db.write_for(attempt.account, |tx| message::insert(tx, attempt, message))?;
-        Ok(Completed::Refused { summary: self.summary(attempt) })
+    ) -> Result<CompletedLogin, Error> {
+        app.db.write_for(attempt.account, |tx| message::insert_attempt(tx, attempt, message))?;
+        Ok(CompletedLogin::Refused { summary: self.summary(attempt) })
     }
 
-    fn summary(&self, attempt: &Attempt) -> Summary {
+    fn summary(&self, attempt: &Attempt) -> LoginSummary {
         let Attempt { reference, outcome, checks, plan, .. } = attempt;
         let failed = checks.failed().next();
         let denial = match plan.as_ref().map(|plan| &plan.decision) {
             Some(Decision::Deny(denial)) => Some(denial.code()),
             Some(Decision::Create(_) | Decision::Claim(_) | Decision::SignIn(_)) | None => None,
         };
-        Summary {
+        LoginSummary {
             account: self.account.clone(),
             connection: self.connection.id,
             connection_name: self.connection.name.clone(),
@@ -224,11 +228,11 @@ pub(super) fn examine<V>(
     received: &ReceivedResponse,
     request: RequestState<'_>,
     now: Timestamp,
-    how: impl FnOnce(&ReceivedResponse, &Expectations<'_>, Timestamp) -> V,
+    verify: impl FnOnce(&ReceivedResponse, &Expectations<'_>, Timestamp) -> V,
 ) -> Result<V, Error> {
-    let addresses = Addresses::of(&app.settings.base_url, connection.id);
+    let addresses = ServiceProviderAddresses::new(&app.settings.base_url, connection.id);
     let decryption_keys = match received.is_encrypted() {
-        true => keys::decryption(app, connection.account)?,
+        true => keys::load_decryption_keys(app, connection.account)?,
         false => Vec::new(),
     };
     let expected = Expectations {
@@ -242,5 +246,5 @@ pub(super) fn examine<V>(
         request,
         decryption_keys: &decryption_keys,
     };
-    Ok(how(received, &expected, now))
+    Ok(verify(received, &expected, now))
 }

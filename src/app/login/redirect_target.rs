@@ -33,7 +33,7 @@ pub(super) fn check(
         }
         None => {
             let expected = "a value on the connection's list; any other is not followed";
-            let actual = match listed(app, connection, value) {
+            let actual = match find_listed(app, connection, value) {
                 Some(_) => value.to_owned(),
                 None => format!("{value} (not on the list: not followed)"),
             };
@@ -44,7 +44,7 @@ pub(super) fn check(
 
 /// Returns the redirect target: the `return_to` of the request, a listed
 /// `RelayState`, or the landing page.
-pub(super) fn after(
+pub(super) fn resolve(
     app: &App,
     connection: &Connection,
     request: Option<&PendingRequest>,
@@ -52,15 +52,15 @@ pub(super) fn after(
 ) -> String {
     let desired = match request {
         Some(request) => request.return_to.clone(),
-        None => relay_state.and_then(|value| listed(app, connection, value)),
+        None => relay_state.and_then(|value| find_listed(app, connection, value)),
     };
     desired.unwrap_or_else(|| app.settings.landing.clone())
 }
 
-fn listed(app: &App, connection: &Connection, value: &str) -> Option<String> {
+fn find_listed(app: &App, connection: &Connection, value: &str) -> Option<String> {
     let is_listed = connection.saml.relay_states.iter().any(|listed| listed == value);
     let settings = &app.settings;
     is_listed
-        .then(|| return_to::allowed(value, &settings.base_url, &settings.return_origins))
+        .then(|| return_to::parse_allowed(value, &settings.base_url, &settings.return_origins))
         .flatten()
 }

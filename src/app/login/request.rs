@@ -51,7 +51,7 @@ impl Request {
         match self {
             Self::Unsolicited => RequestState::Unsolicited,
             Self::Pending(request) => RequestState::Pending(&request.id),
-            Self::Unknown(why) => RequestState::Unknown(why),
+            Self::Unknown(reason) => RequestState::Unknown(reason),
         }
     }
 }

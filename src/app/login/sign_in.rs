@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::{
         App, Error,
-        login::write,
+        login::plan_writer,
         random::{self, Secret},
     },
     domain::{
@@ -19,10 +19,10 @@ use crate::{
         connection::Connection,
         id::{AccountId, ConnectionId, SessionId, UserId},
         provisioning::{
-            self, Decision, DeletedUserMatch, ExistingRecords, Login, Plan, ResolvedSubject,
+            self, Decision, DeletedUserMatch, ExistingRecords, LoginInput, Plan, ResolvedSubject,
             Subject,
         },
-        session::{OpenedBy, PendingRequest, Session},
+        session::{OpeningResponse, PendingRequest, Session},
     },
     saml::response::Assertion,
     store::{StoreError, Tx},
@@ -47,7 +47,7 @@ pub(super) fn sign_in(
     record: AttemptBuilder,
     checks: Checks,
     message: Option<&RetainedMessage>,
-    opened_by: &OpenedBy,
+    opened_by: &OpeningResponse,
 ) -> Result<SignInOutcome, Error> {
     let sign_in = SignIn {
         app,
@@ -67,7 +67,7 @@ pub(super) fn sign_in(
             Err(TxAbort::Error(Error::Store(error)))
                 if is_conflict(&error) && tries < MAX_TRIES => {}
             Err(TxAbort::Error(error)) => return Err(error),
-            Err(TxAbort::Refused(attempt)) => return sign_in.refuse(*attempt),
+            Err(TxAbort::Refused(attempt)) => return sign_in.record_refusal(*attempt),
         }
     }
 }
@@ -102,24 +102,26 @@ struct SignIn<'a> {
     record: &'a AttemptBuilder,
     checks: &'a Checks,
     message: Option<&'a RetainedMessage>,
-    opened_by: &'a OpenedBy,
+    opened_by: &'a OpeningResponse,
 }
 
 impl SignIn<'_> {
     fn run(&self, tx: &mut Tx<'_>) -> Result<SignInOutcome, TxAbort> {
         let mut checks = self.checks.clone();
-        self.use_up_request(tx, &mut checks)?;
-        self.refuse_replay(tx, &mut checks)?;
+        self.consume_request(tx, &mut checks)?;
+        self.check_replay(tx, &mut checks)?;
 
         let Assertion { subject, attributes, .. } = self.assertion;
         let plan = decide(tx, self.connection, subject, attributes)?;
-        let record = self.record.clone().read(self.connection, attributes, &plan.decision);
-        let Some(user) = write::apply_plan(tx, self.connection, &plan, record.id(), record.at())?
+        let record =
+            self.record.clone().with_attributes_read(self.connection, attributes, &plan.decision);
+        let Some(user) =
+            plan_writer::apply_plan(tx, self.connection, &plan, record.id(), record.started_at())?
         else {
-            return Err(TxAbort::Refused(Box::new(record.planned(checks, plan, None))));
+            return Err(TxAbort::Refused(Box::new(record.finish_planned(checks, plan, None))));
         };
-        let attempt = record.planned(checks, plan, Some(user));
-        message::insert(tx, &attempt, self.message)?;
+        let attempt = record.finish_planned(checks, plan, Some(user));
+        message::insert_attempt(tx, &attempt, self.message)?;
         let outcome = self.open_session(tx, user, attempt)?;
         // Last, because logins at the same time wait for each other here.
         self.record_certificate(tx)?;
@@ -130,11 +132,11 @@ impl SignIn<'_> {
     /// without notice.
     fn record_certificate(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let Connection { account, id, .. } = self.connection;
-        tx.record_certificate_uses(*account, *id, &self.assertion.signers, self.record.at())
+        tx.record_certificate_uses(*account, *id, &self.assertion.signers, self.record.started_at())
     }
 
     /// Deletes the pending request, so that it is answered only once.
-    fn use_up_request(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
+    fn consume_request(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
         let Some(request) = self.request else { return Ok(()) };
         if tx.take_pending_request(request.connection, &request.id)? {
             return Ok(());
@@ -144,21 +146,26 @@ impl SignIn<'_> {
             format!("{}, the pending request", request.id),
             "the request with this ID was answered already",
         ));
-        Err(self.rejected(checks))
+        Err(self.reject(checks))
     }
 
-    fn refuse_replay(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
+    fn check_replay(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
         let Connection { account, id, .. } = self.connection;
         let Assertion { id: assertion, remember_until, .. } = self.assertion;
-        let fresh =
-            tx.remember_assertion(*account, *id, assertion, *remember_until, self.record.at())?;
+        let fresh = tx.remember_assertion(
+            *account,
+            *id,
+            assertion,
+            *remember_until,
+            self.record.started_at(),
+        )?;
         checks.record(replay_check(fresh));
         // The last of the checks. A check that did not run also refuses the login.
-        if checks.all_passed_except(&[]) { Ok(()) } else { Err(self.rejected(checks)) }
+        if checks.all_passed_except(&[]) { Ok(()) } else { Err(self.reject(checks)) }
     }
 
-    fn rejected(&self, checks: &Checks) -> TxAbort {
-        TxAbort::Refused(Box::new(self.record.clone().rejected(checks.clone())))
+    fn reject(&self, checks: &Checks) -> TxAbort {
+        TxAbort::Refused(Box::new(self.record.clone().finish_rejected(checks.clone())))
     }
 
     fn open_session(
@@ -172,7 +179,7 @@ impl SignIn<'_> {
         let expires_at =
             self.assertion.session_not_on_or_after.map_or(ours, |theirs| theirs.min(ours));
         let session = Session {
-            id: random::id(SessionId::new, now)?,
+            id: random::generate_id(SessionId::new, now)?,
             account: attempt.account,
             user,
             connection: attempt.connection,
@@ -187,12 +194,12 @@ impl SignIn<'_> {
 
     /// Writes the attempt, and consumes the request: its response was valid, but
     /// the login was refused.
-    fn refuse(&self, attempt: Attempt) -> Result<SignInOutcome, Error> {
+    fn record_refusal(&self, attempt: Attempt) -> Result<SignInOutcome, Error> {
         self.app.db.write_for(attempt.account, |tx| {
             if let Some(request) = self.request {
                 tx.take_pending_request(request.connection, &request.id)?;
             }
-            message::insert(tx, &attempt, self.message)?;
+            message::insert_attempt(tx, &attempt, self.message)?;
             Ok::<_, Error>(self.record_certificate(tx)?)
         })?;
         Ok(SignInOutcome::Refused { attempt: Box::new(attempt) })
@@ -207,16 +214,16 @@ pub(in crate::app) fn decide(
     subject: &Subject,
     attributes: &Attributes,
 ) -> Result<Plan, StoreError> {
-    let login = Login {
+    let login = LoginInput {
         connection_enabled: connection.enabled,
         policy: &connection.provisioning,
         subject,
         attributes,
     };
     Ok(match provisioning::identify(&login) {
-        Ok(who) => {
-            let known = load_existing(tx, connection.account, connection.id, &who)?;
-            provisioning::plan(&login, &who, &known)
+        Ok(resolved_subject) => {
+            let existing = load_existing(tx, connection.account, connection.id, &resolved_subject)?;
+            provisioning::plan(&login, &resolved_subject, &existing)
         }
         Err(denial) => Plan { decision: Decision::Deny(denial), fallbacks: Vec::new() },
     })
@@ -227,14 +234,14 @@ fn load_existing(
     tx: &mut Tx<'_>,
     account: AccountId,
     connection: ConnectionId,
-    who: &ResolvedSubject,
+    resolved_subject: &ResolvedSubject,
 ) -> Result<ExistingRecords, StoreError> {
-    if let Some(subject) = &who.subject
+    if let Some(subject) = &resolved_subject.subject
         && let Some(user) = tx.known_by_identity(account, connection, subject)?
     {
         return Ok(ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() });
     }
-    let by_email = match who.email_key() {
+    let by_email = match resolved_subject.email_key() {
         // A user whose SCIM userName is this address is the same person.
         Some(key) => match tx.known_by_email(account, connection, key)? {
             Some(user) => Some(user),
@@ -242,30 +249,30 @@ fn load_existing(
         },
         None => None,
     };
-    let teams = match (&by_email, who.teams.as_slice()) {
+    let teams = match (&by_email, resolved_subject.teams.as_slice()) {
         (Some(_), _) | (None, []) => Vec::new(),
         (None, teams) => tx.known_teams(account, teams)?,
     };
     let deleted = match by_email {
         Some(_) => None,
-        None => deleted(tx, account, connection, who)?,
+        None => find_deleted(tx, account, connection, resolved_subject)?,
     };
     Ok(ExistingRecords { by_identity: None, by_email, deleted, teams })
 }
 
 /// Finds the tombstone of a person by their subject on the connection, or else by
 /// their e-mail address.
-fn deleted(
+fn find_deleted(
     tx: &mut Tx<'_>,
     account: AccountId,
     connection: ConnectionId,
-    who: &ResolvedSubject,
+    resolved_subject: &ResolvedSubject,
 ) -> Result<Option<DeletedUserMatch>, StoreError> {
-    let by_subject = match &who.subject {
+    let by_subject = match &resolved_subject.subject {
         Some(subject) => tx.deleted_by_subject(account, connection, subject)?,
         None => None,
     };
-    let id = match (by_subject, who.email_key()) {
+    let id = match (by_subject, resolved_subject.email_key()) {
         (Some(id), _) => Some(id),
         (None, Some(key)) => tx.deleted_by_email(account, std::slice::from_ref(key))?.pop(),
         (None, None) => None,

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::{base_url, groups, users};
 use crate::{
     app::{App, Error, callers::Caller},
-    domain::etag::Tag,
+    domain::etag::ETag,
     scim::{
-        bulk::{self, Bulk, Method, Operation, Order, Target},
+        bulk::{self, Bulk, ExecutionOrder, Method, Operation, Target},
         compatibility::CompatibilityFixes,
         group, user,
         user_change::UserChange,
@@ -25,12 +25,12 @@ pub struct Outcome {
     /// The URL of the resource, if there is one.
     pub location: Option<String>,
     /// The version of the resource if it is known, or why the operation failed.
-    pub result: Result<Option<Tag>, BulkError>,
+    pub result: Result<Option<ETag>, OperationError>,
 }
 
 /// Why an operation failed.
 #[derive(Debug)]
-pub enum BulkError {
+pub enum OperationError {
     /// It refers, itself or through others, to an operation that waits for it.
     Circular,
     /// The use case failed.
@@ -40,15 +40,15 @@ pub enum BulkError {
 /// What an operation has done.
 struct Done {
     id: String,
-    tag: Option<Tag>,
+    tag: Option<ETag>,
 }
 
 /// Runs one operation after the other, until too many have failed. Returns the
 /// outcomes of those that were tried, in the order of the request.
 pub fn run(app: &App, caller: &Caller, bulk: Bulk, fixes: &mut CompatibilityFixes) -> Vec<Outcome> {
     let Bulk { operations, fail_on_errors } = bulk;
-    let Order { places, circular } = Order::of(&operations);
-    let mut run = Run { app, caller, fixes, created: HashMap::new() };
+    let ExecutionOrder { indices: places, circular } = ExecutionOrder::from_operations(&operations);
+    let mut run = BulkRun { app, caller, fixes, created: HashMap::new() };
     let mut operations: Vec<_> = operations.into_iter().map(Some).collect();
     let mut outcomes = Vec::with_capacity(operations.len());
     let mut failed = 0;
@@ -67,7 +67,7 @@ pub fn run(app: &App, caller: &Caller, bulk: Bulk, fixes: &mut CompatibilityFixe
 }
 
 /// A request that is in progress.
-struct Run<'a> {
+struct BulkRun<'a> {
     app: &'a App,
     caller: &'a Caller,
     fixes: &'a mut CompatibilityFixes,
@@ -75,16 +75,16 @@ struct Run<'a> {
     created: HashMap<String, String>,
 }
 
-impl Run<'_> {
+impl BulkRun<'_> {
     fn outcome(&mut self, operation: Operation, is_circular: bool) -> Outcome {
         let resolved = match is_circular {
-            true => Err(BulkError::Circular),
-            false => self.resolve(&operation).map_err(BulkError::Failed),
+            true => Err(OperationError::Circular),
+            false => self.resolve(&operation).map_err(OperationError::Failed),
         };
         let target = resolved.as_ref().ok().map(|(target, _)| target.clone());
         let target = target.or_else(|| operation.target.clone().ok());
         let done = resolved.and_then(|(target, data)| {
-            self.apply(&operation, &target, &data).map_err(BulkError::Failed)
+            self.apply_idp_changes(&operation, &target, &data).map_err(OperationError::Failed)
         });
         if let (Ok(Done { id, .. }), Method::Post, Some(name)) =
             (&done, operation.method, &operation.bulk_id)
@@ -103,7 +103,7 @@ impl Run<'_> {
         Ok(bulk::resolve(target, operation.data.clone(), &self.created)?)
     }
 
-    fn apply(
+    fn apply_idp_changes(
         &mut self,
         operation: &Operation,
         target: &Target,
@@ -116,7 +116,7 @@ impl Run<'_> {
         match (target, operation.method) {
             (Target::Users(_), Method::Post) => {
                 let user = users::create(app, caller, user::read_new(data, fixes)?)?;
-                return Ok(Done { id: user.record.user.id.to_string(), tag: Some(user.tag()) });
+                return Ok(Done { id: user.record.user.id.to_string(), tag: Some(user.etag()) });
             }
             (Target::Users(_), Method::Delete) => users::delete(app, caller, user()?, &if_match)?,
             (Target::Users(_), method) => {
@@ -126,15 +126,15 @@ impl Run<'_> {
                 };
                 let (user, change) = (user()?, read(data, fixes)?);
                 let user = users::change(app, caller, user, &if_match, &change, fixes)?;
-                return Ok(Done { id: id.to_owned(), tag: Some(user.tag()) });
+                return Ok(Done { id: id.to_owned(), tag: Some(user.etag()) });
             }
             (Target::Groups(_), Method::Post) => {
-                let group = groups::create(app, caller, &group::read(data, fixes)?)?;
-                return Ok(Done { id: group.team.id.to_string(), tag: group.tag() });
+                let group = groups::create(app, caller, &group::parse(data, fixes)?)?;
+                return Ok(Done { id: group.team.id.to_string(), tag: group.etag() });
             }
             (Target::Groups(_), Method::Delete) => groups::delete(app, caller, team()?, &if_match)?,
             (Target::Groups(_), method) => {
-                let read = if method == Method::Put { group::read } else { group::read_patch };
+                let read = if method == Method::Put { group::parse } else { group::read_patch };
                 groups::change(app, caller, team()?, &if_match, &read(data, fixes)?)?;
             }
         }

@@ -15,7 +15,7 @@ use crate::{
 /// not its fixes are counted.
 pub fn count(app: &App, caller: &Caller, fixes: &CompatibilityFixes) {
     let kinds = fixes.kinds();
-    let Some(client) = caller.client().filter(|_| !kinds.is_empty()) else { return };
+    let Some(client) = caller.scim_client_id().filter(|_| !kinds.is_empty()) else { return };
     let (account, now) = (caller.author.account, app.now());
     let counted =
         app.db.write_for(account, |tx| tx.count_compatibility_fixes(account, client, &kinds, now));

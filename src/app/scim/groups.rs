@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 
 use super::{
-    client,
     lists::{ListRequest, Listed, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows},
+    require_client,
 };
 use crate::{
     app::{App, Error, audit, callers::Caller, members, random, teams},
     domain::{
-        audit::Change,
-        etag::{IfMatch, Tag},
+        audit::AuditChange,
+        etag::{ETag, IfMatch},
         external_id,
         field_error::{FieldError, Reason},
         id::{ScimClientId, TeamId, UserId},
@@ -22,8 +22,8 @@ use crate::{
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimErrorType,
-        group::{GroupInput, Members},
-        search::Search,
+        group::{GroupInput, GroupMembers},
+        search::SearchQuery,
     },
     store::{StoreError, Tx},
 };
@@ -43,14 +43,14 @@ impl ScimGroup {
     /// The ETag of the group. `None` if its members are excluded, because then a
     /// change can't be detected.
     #[must_use]
-    pub fn tag(&self) -> Option<Tag> {
+    pub fn etag(&self) -> Option<ETag> {
         let members = self.members.as_ref()?;
         let own = [self.team.version.to_string(), self.external_id.clone().unwrap_or_default()];
         // One by one: there may be many.
         let members = members
             .iter()
             .map(|(user, role)| format!("{user} {} {}", role.effective, role.requested));
-        Some(Tag::of_parts(own.into_iter().chain(members)))
+        Some(ETag::from_parts(own.into_iter().chain(members)))
     }
 }
 
@@ -61,11 +61,12 @@ impl ScimGroup {
 pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGroup, Error> {
     let (author, now) = (&caller.author, app.now());
     let name = group.name.as_ref();
-    let name = name.ok_or_else(|| ScimErrorType::InvalidValue.because("displayName is missing"))?;
-    let input = external_id::read(group.external_id.as_ref().and_then(Option::as_deref))?;
-    let client = client(caller, input)?;
+    let name =
+        name.ok_or_else(|| ScimErrorType::InvalidValue.with_detail("displayName is missing"))?;
+    let input = external_id::parse(group.external_id.as_ref().and_then(Option::as_deref))?;
+    let client = require_client(caller, input)?;
     let team = Team {
-        id: random::id(TeamId::new, now)?,
+        id: random::generate_id(TeamId::new, now)?,
         account: author.account,
         name: name.clone(),
         origin: author.origin(),
@@ -73,10 +74,11 @@ pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGrou
         updated_at: now,
         version: 1,
     };
-    let made = vec![Change { field: "name".into(), from: None, to: Some(name.to_string()) }];
-    let entry = audit::entry(author, now, "team.create", team.id.as_uuid(), made)?;
+    let changes =
+        vec![AuditChange { field: "name".into(), from: None, to: Some(name.to_string()) }];
+    let entry = audit::build_entry(author, now, "team.create", team.id.as_uuid(), changes)?;
     app.write_as(author, |tx| {
-        teams::free(tx, &team)?;
+        teams::check_name_is_free(tx, &team)?;
         tx.insert_team(&team).map_err(|error| teams::already_exists(error, name))?;
         tx.insert_audit(&entry)?;
         if let Some(client) = client {
@@ -114,16 +116,20 @@ pub fn change(
     change: &GroupInput,
 ) -> Result<Option<ScimGroup>, Error> {
     let (author, now) = (&caller.author, app.now());
-    let input =
-        change.external_id.as_ref().map(|input| external_id::read(input.as_deref())).transpose()?;
-    let client = client(caller, input.flatten())?;
-    let alone =
-        change.name.is_some() || change.all.is_some() || *if_match != IfMatch::Unconditional;
+    let input = change
+        .external_id
+        .as_ref()
+        .map(|input| external_id::parse(input.as_deref()))
+        .transpose()?;
+    let client = require_client(caller, input.flatten())?;
+    let exclusive = change.name.is_some()
+        || change.replaced_members.is_some()
+        || *if_match != IfMatch::Unconditional;
     app.write_as(author, |tx| {
         // Member-only changes take a shared lock; only deleting the team conflicts.
-        let team = match alone {
+        let team = match exclusive {
             true => tx.team_for_update(author.account, id)?,
-            false => tx.team_held(author.account, id)?,
+            false => tx.team_for_share(author.account, id)?,
         };
         let team = team.ok_or_else(|| Error::not_found("group", id))?;
         check_version(tx, caller, &team, if_match)?;
@@ -135,11 +141,11 @@ pub fn change(
         if !tx.has_members(author.account, id)? {
             let external_id = match input {
                 Some(input) => input.map(str::to_owned),
-                None => called(tx, caller, id)?,
+                None => load_external_id(tx, caller, id)?,
             };
             return Ok(Some(ScimGroup { team, external_id, members: Some(Vec::new()) }));
         }
-        if change.no_roles {
+        if change.removes_roles {
             let detail = Reason::new(
                 "can't be removed",
                 "a role for each member",
@@ -175,7 +181,7 @@ fn check_version(
         return Ok(());
     }
     let current = load_view(tx, caller, team.clone(), true)?;
-    if current.tag().is_some_and(|tag| if_match.allows(&tag)) {
+    if current.etag().is_some_and(|tag| if_match.allows(&tag)) {
         return Ok(());
     }
     Err(Error::precondition("group", team.id, if_match))
@@ -188,7 +194,7 @@ fn check_version(
 pub fn list(
     app: &App,
     caller: &Caller,
-    search: &Search,
+    search: &SearchQuery,
     members: bool,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Listed<ScimGroup>, Error> {
@@ -202,11 +208,11 @@ pub fn list(
 pub(super) fn list_request(
     tx: &mut Tx<'_>,
     caller: &Caller,
-    search: &Search,
+    search: &SearchQuery,
     fixes: &mut CompatibilityFixes,
 ) -> Result<ListRequest<TeamAttribute>, Error> {
     ListRequest::new(tx, caller, search, fixes, |tx, client, external_id| {
-        let called = tx.teams_called(client, external_id, MAX_CALLED)?;
+        let called = tx.teams_by_scim_external_id(client, external_id, MAX_CALLED)?;
         Ok(called.into_iter().map(TeamId::as_uuid).collect())
     })
 }
@@ -219,11 +225,11 @@ pub(super) fn list_in(
 ) -> Result<Listed<ScimGroup>, Error> {
     let (account, page, position) = (caller.author.account, Tx::list_teams, Tx::list_teams_at);
     let rows = Rows { tx, account, page, position, text_bytes: |team| team.name.as_str().len() };
-    rows.list(request, |tx, teams| groups(tx, caller, teams, members))
+    rows.list(request, |tx, teams| load_page_groups(tx, caller, teams, members))
 }
 
 /// The groups of teams, as far as they are on one page with their members.
-fn groups(
+fn load_page_groups(
     tx: &mut Tx<'_>,
     caller: &Caller,
     teams: Vec<Team>,
@@ -234,7 +240,7 @@ fn groups(
         if memberships >= MEMBERSHIPS_ON_PAGE {
             break;
         }
-        let group = with_members(tx, group, members)?;
+        let group = load_members(tx, group, members)?;
         memberships += group.members.as_ref().map_or(0, Vec::len);
         found.push(group);
     }
@@ -250,10 +256,10 @@ fn load_view(
     let id = team.id;
     let group =
         load_views(tx, caller, vec![team])?.pop().ok_or_else(|| Error::not_found("group", id))?;
-    Ok(with_members(tx, group, members)?)
+    Ok(load_members(tx, group, members)?)
 }
 
-fn with_members(tx: &mut Tx<'_>, group: ScimGroup, members: bool) -> Result<ScimGroup, StoreError> {
+fn load_members(tx: &mut Tx<'_>, group: ScimGroup, members: bool) -> Result<ScimGroup, StoreError> {
     if !members {
         return Ok(group);
     }
@@ -262,8 +268,12 @@ fn with_members(tx: &mut Tx<'_>, group: ScimGroup, members: bool) -> Result<Scim
 }
 
 /// What the client calls a group.
-fn called(tx: &mut Tx<'_>, caller: &Caller, id: TeamId) -> Result<Option<String>, StoreError> {
-    let Some(client) = caller.client() else { return Ok(None) };
+fn load_external_id(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    id: TeamId,
+) -> Result<Option<String>, StoreError> {
+    let Some(client) = caller.scim_client_id() else { return Ok(None) };
     Ok(tx.team_external_ids(client, &[id])?.pop().map(|(_, text)| text))
 }
 
@@ -273,29 +283,30 @@ fn load_views(
     teams: Vec<Team>,
 ) -> Result<Vec<ScimGroup>, StoreError> {
     let ids: Vec<_> = teams.iter().map(|team| team.id).collect();
-    let called = |tx: &mut Tx<'_>, client: ScimClientId| tx.team_external_ids(client, &ids);
-    let mut called: HashMap<_, _> = match caller.client() {
-        Some(client) => called(tx, client)?.into_iter().collect(),
+    let load = |tx: &mut Tx<'_>, client: ScimClientId| tx.team_external_ids(client, &ids);
+    let mut external_ids: HashMap<_, _> = match caller.scim_client_id() {
+        Some(client) => load(tx, client)?.into_iter().collect(),
         None => HashMap::new(),
     };
-    let of = |team: Team| ScimGroup { external_id: called.remove(&team.id), team, members: None };
-    Ok(teams.into_iter().map(of).collect())
+    let to_group =
+        |team: Team| ScimGroup { external_id: external_ids.remove(&team.id), team, members: None };
+    Ok(teams.into_iter().map(to_group).collect())
 }
 
 /// Returns the changes from the current members of a team to the desired ones.
 ///
 /// A list that repeats an effective role changes nothing: a client that sends back a
 /// group must not turn a role that the account role implies into a requested role.
-fn to_all(current: &[(UserId, MemberRole)], all: &Members) -> Vec<MemberChange> {
+fn diff_members(current: &[(UserId, MemberRole)], all: &GroupMembers) -> Vec<MemberChange> {
     let current: HashMap<_, _> = current.iter().copied().collect();
-    let gone = current.keys().filter(|user| !all.contains_key(user));
-    let gone = gone.map(|user| MemberChange { user: *user, desired: DesiredMembership::Out });
+    let removed = current.keys().filter(|user| !all.contains_key(user));
+    let removed = removed.map(|user| MemberChange { user: *user, desired: DesiredMembership::Out });
     let stay = all.iter().map(|(user, role)| {
         let in_effect = current.get(user).map(|role| role.effective);
         let role = role.filter(|role| Some(*role) != in_effect);
         MemberChange { user: *user, desired: DesiredMembership::In(role) }
     });
-    gone.chain(stay).collect()
+    removed.chain(stay).collect()
 }
 
 /// Changes the members of a locked team.
@@ -308,10 +319,10 @@ fn change_members(
 ) -> Result<(), Error> {
     let author = &caller.author;
     let mut changes: Vec<MemberChange> = Vec::new();
-    if let Some(all) = &change.all {
-        changes.extend(to_all(&tx.all_members(author.account, team)?, all));
+    if let Some(all) = &change.replaced_members {
+        changes.extend(diff_members(&tx.all_members(author.account, team)?, all));
     }
-    let some = change.some.iter();
+    let some = change.changed_members.iter();
     changes.extend(some.map(|(user, desired)| MemberChange { user: *user, desired: *desired }));
     if changes.is_empty() {
         return Ok(());
@@ -327,11 +338,12 @@ fn change_members(
     });
     let team_roles: HashMap<_, _> =
         tx.requested_roles(author.account, team, &users)?.into_iter().collect();
-    if let Some(absent) = change.there.iter().find(|user| !team_roles.contains_key(user)) {
+    if let Some(absent) = change.required_members.iter().find(|user| !team_roles.contains_key(user))
+    {
         let detail = format!("{absent} is not in the group: add them first");
-        return Err(ScimErrorType::NoTarget.because(detail).into());
+        return Err(ScimErrorType::NoTarget.with_detail(detail).into());
     }
-    let effects = members::effects(&changes, &account_roles, &team_roles);
+    let effects = members::resolve_effects(&changes, &account_roles, &team_roles);
     members::write(tx, author, now, team, &effects.map_err(Error::Invalid)?)?;
     Ok(())
 }

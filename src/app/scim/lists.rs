@@ -9,14 +9,14 @@ use uuid::Uuid;
 use crate::{
     app::{Error, callers::Caller, listing},
     domain::{
-        filter::{Condition, Kind, TextTest},
+        filter::{Condition, TextOperator, ValueType},
         id::{AccountId, ScimClientId},
-        lists::{Listing, MAX_COUNT, Order, Page, Position},
+        lists::{Listing, MAX_COUNT, Page, PagePosition, SortOrder},
     },
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimErrorType,
-        search::{self, Search, Searched},
+        search::{self, SearchQuery, SearchableList},
     },
     store::{PAGE_BYTES, StoreError, Tx},
 };
@@ -29,20 +29,20 @@ pub(super) struct ListRequest<A> {
     /// By what it is sorted.
     sort: Option<A>,
     /// In which direction.
-    order: Order,
+    order: SortOrder,
     /// The most on a page.
     count: u32,
     /// Where the page begins.
     start: Start,
     /// The filter and the order as they were written: what a cursor is bound to.
-    written: listing::Query,
+    written: listing::ListQuery,
 }
 
 /// Where a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Start {
     /// After this many items, with a total count (RFC 7644, section 3.4.2.4).
-    Behind(u64),
+    Offset(u64),
     /// Where the cursor says (RFC 9865), or at the front without one.
     Cursor,
 }
@@ -60,7 +60,7 @@ pub struct Listed<T> {
 
 /// The prefix of cursors in the second part of a list. Alone, it is the beginning of
 /// that part. No other cursor begins with it.
-const SECOND: &str = "~";
+const SECOND_PART_PREFIX: &str = "~";
 
 /// The maximum number of memberships on a page. The page ends with the resource that
 /// reaches it.
@@ -69,10 +69,10 @@ pub(super) const MEMBERSHIPS_ON_PAGE: usize = 10_000;
 /// The most resources with one external ID that a filter looks up.
 pub(super) const MAX_CALLED: u32 = 100;
 
-impl<A: Searched> ListRequest<A> {
+impl<A: SearchableList> ListRequest<A> {
     /// The same, for as many items behind others.
     pub(super) fn counted(self, behind: u64, count: u32) -> Self {
-        Self { start: Start::Behind(behind), count, ..self }
+        Self { start: Start::Offset(behind), count, ..self }
     }
 
     /// Resolves a query. `called` looks up the external IDs of the caller's client that
@@ -83,31 +83,32 @@ impl<A: Searched> ListRequest<A> {
     pub(super) fn new(
         tx: &mut Tx<'_>,
         caller: &Caller,
-        search: &Search,
+        search: &SearchQuery,
         fixes: &mut CompatibilityFixes,
         called: fn(&mut Tx<'_>, ScimClientId, &str) -> Result<Vec<Uuid>, StoreError>,
     ) -> Result<Self, Error> {
-        let mut called = |external_id: &str| match caller.client() {
+        let mut called = |external_id: &str| match caller.scim_client_id() {
             Some(client) if !external_id.contains('\0') => {
                 called(tx, client, external_id).map_err(Error::from)
             }
             _ => Ok(Vec::new()),
         };
-        let filter = search::filter::<A>(search, fixes)?;
-        let condition = filter.map(|filter| search::condition(&filter, &mut called)).transpose()?;
-        let sort = search.sort_by.as_deref().map(search::sorted::<A>).transpose()?;
+        let filter = search::parse_filter::<A>(search, fixes)?;
+        let condition =
+            filter.map(|filter| search::to_condition(&filter, &mut called)).transpose()?;
+        let sort = search.sort_by.as_deref().map(search::parse_sort::<A>).transpose()?;
         let start = match &search.cursor {
             Some(_) => Start::Cursor,
-            None => Start::Behind(search.start - 1),
+            None => Start::Offset(search.start_index - 1),
         };
         let (order, count) = (search.order, search.count);
-        let name = if order == Order::Descending { "descending" } else { "ascending" };
-        let written = listing::Query {
+        let name = if order == SortOrder::Descending { "descending" } else { "ascending" };
+        let written = listing::ListQuery {
             filter: search.filter.clone(),
             sort_by: search.sort_by.clone(),
             sort_order: Some(name.to_owned()),
             cursor: search.cursor.clone().filter(|cursor| !cursor.is_empty()),
-            ..listing::Query::default()
+            ..listing::ListQuery::default()
         };
         Ok(Self { condition, sort, order, count, start, written })
     }
@@ -121,12 +122,12 @@ pub(super) struct Rows<'a, 'tx, A, T> {
     pub(super) page: fn(&mut Tx<'tx>, AccountId, &Listing<A>) -> Result<Page<T>, StoreError>,
     /// Returns the position of the row behind so many.
     pub(super) position:
-        fn(&mut Tx<'tx>, AccountId, &Listing<A>, u64) -> Result<Option<Position>, StoreError>,
+        fn(&mut Tx<'tx>, AccountId, &Listing<A>, u64) -> Result<Option<PagePosition>, StoreError>,
     /// Returns how much text a row has.
     pub(super) text_bytes: fn(&T) -> usize,
 }
 
-impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
+impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
     /// Reads a page with what is tied to its rows. `attach` leaves out rows at the end
     /// if there is too much for a page, and the page ends there.
     ///
@@ -151,7 +152,7 @@ impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
     fn rows(&mut self, request: &ListRequest<A>) -> Result<Listed<T>, Error> {
         let parts = parts(request);
         match request.start {
-            Start::Behind(before) => Ok(self.counted(&parts, before)?),
+            Start::Offset(before) => Ok(self.counted(&parts, before)?),
             Start::Cursor => self.by_cursor(&parts, &request.written),
         }
     }
@@ -167,7 +168,7 @@ impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
         for part in parts {
             let mut listing = Listing { count: left, ..part.clone() };
             if before == 0 && left > 0 {
-                let some = self.whole(&mut listing, &mut items)?;
+                let some = self.apply_without_path(&mut listing, &mut items)?;
                 left = listing.count;
                 total += match some {
                     // All of the part is on the page: it is counted already.
@@ -185,7 +186,7 @@ impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
             listing.after = (self.position)(self.tx, self.account, &listing, before - 1)?;
             before = 0;
             if listing.after.is_some() {
-                self.whole(&mut listing, &mut items)?;
+                self.apply_without_path(&mut listing, &mut items)?;
                 left = listing.count;
             }
         }
@@ -200,7 +201,7 @@ impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
 
     /// Reads on until a page is full: then no more is left of its count. How many were
     /// read, if those were the last.
-    fn whole(
+    fn apply_without_path(
         &mut self,
         listing: &mut Listing<A>,
         items: &mut Vec<T>,
@@ -208,7 +209,7 @@ impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
         let mut read = 0;
         while listing.count > 0 {
             let some = self.page(listing)?;
-            let size = size(&some);
+            let size = item_count(&some);
             read += u64::from(size);
             listing.count = listing.count.saturating_sub(size);
             items.extend(some.items);
@@ -227,29 +228,31 @@ impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
     fn by_cursor(
         &mut self,
         parts: &[Listing<A>],
-        written: &listing::Query,
+        query: &listing::ListQuery,
     ) -> Result<Listed<T>, Error> {
-        let input = written.cursor.as_deref();
-        let second =
-            input.and_then(|cursor| cursor.strip_prefix(SECOND)).filter(|_| parts.len() > 1);
+        let input = query.cursor.as_deref();
+        let second = input
+            .and_then(|cursor| cursor.strip_prefix(SECOND_PART_PREFIX))
+            .filter(|_| parts.len() > 1);
         let (first, cursor) = match second {
             Some(rest) => (1, Some(rest).filter(|rest| !rest.is_empty())),
             None => (0, input),
         };
-        let mut after = listing::Query { cursor: cursor.map(str::to_owned), ..written.clone() };
+        let mut next_query =
+            listing::ListQuery { cursor: cursor.map(str::to_owned), ..query.clone() };
         let mut items = Vec::new();
         let mut left = parts.first().map_or(0, |part| part.count);
         for (place, part) in parts.iter().enumerate().skip(first) {
             let listing = Listing { count: left, ..part.clone() };
-            let listing = listing::behind(&after, listing)
-                .map_err(|error| ScimErrorType::InvalidCursor.because(error))?;
+            let listing = listing::apply_cursor(&next_query, listing)
+                .map_err(|error| ScimErrorType::InvalidCursor.with_detail(error))?;
             let some = self.page(&listing)?;
-            after.cursor = None;
-            left = left.saturating_sub(size(&some));
+            next_query.cursor = None;
+            left = left.saturating_sub(item_count(&some));
             items.extend(some.items);
-            let prefix = if place == 0 { "" } else { SECOND };
+            let prefix = if place == 0 { "" } else { SECOND_PART_PREFIX };
             if let Some(next) = some.next {
-                let cursor = format!("{prefix}{}", listing::cursor::<A>(written, &next));
+                let cursor = format!("{prefix}{}", listing::encode_cursor::<A>(query, &next));
                 return Ok(Listed { items, total: None, cursor: Some(cursor) });
             }
             if left > 0 {
@@ -259,8 +262,8 @@ impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
             let next =
                 parts.get(place + 1).map(|part| self.page(&Listing { count: 1, ..part.clone() }));
             let is_more =
-                next.transpose()?.is_some_and(|some| size(&some) > 0 || some.next.is_some());
-            let cursor = is_more.then(|| SECOND.to_owned());
+                next.transpose()?.is_some_and(|some| item_count(&some) > 0 || some.next.is_some());
+            let cursor = is_more.then(|| SECOND_PART_PREFIX.to_owned());
             return Ok(Listed { items, total: None, cursor });
         }
         Ok(Listed { items, total: None, cursor: None })
@@ -268,8 +271,8 @@ impl<'tx, A: Searched, T> Rows<'_, 'tx, A, T> {
 }
 
 /// The lists of which a list consists, in their order: one or two.
-fn parts<A: Searched>(request: &ListRequest<A>) -> Vec<Listing<A>> {
-    let whole = Listing {
+fn parts<A: SearchableList>(request: &ListRequest<A>) -> Vec<Listing<A>> {
+    let base = Listing {
         condition: request.condition.clone(),
         sort: request.sort,
         order: request.order,
@@ -278,22 +281,22 @@ fn parts<A: Searched>(request: &ListRequest<A>) -> Vec<Listing<A>> {
         total: false,
     };
     // What is unique is never empty.
-    let texts = request
-        .sort
-        .filter(|sort| matches!(sort.kind(), Kind::Text | Kind::Identifier) && !sort.unique());
-    let Some(sort) = texts else { return vec![whole] };
-    let with = |test| {
+    let texts = request.sort.filter(|sort| {
+        matches!(sort.value_type(), ValueType::Text | ValueType::Identifier) && !sort.is_unique()
+    });
+    let Some(sort) = texts else { return vec![base] };
+    let with_test = |test| {
         let more = Condition::Text(sort, test, String::new());
-        let all = whole.condition.clone().into_iter().chain([more]).collect();
-        Listing { condition: Some(Condition::All(all)), ..whole.clone() }
+        let all = base.condition.clone().into_iter().chain([more]).collect();
+        Listing { condition: Some(Condition::All(all)), ..base.clone() }
     };
-    let (there, absent) = (with(TextTest::Gt), with(TextTest::Eq));
-    match whole.order {
-        Order::Ascending => vec![there, absent],
-        Order::Descending => vec![absent, there],
+    let (with_value, without_value) = (with_test(TextOperator::Gt), with_test(TextOperator::Eq));
+    match base.order {
+        SortOrder::Ascending => vec![with_value, without_value],
+        SortOrder::Descending => vec![without_value, with_value],
     }
 }
 
-fn size<T>(page: &Page<T>) -> u32 {
+fn item_count<T>(page: &Page<T>) -> u32 {
     u32::try_from(page.items.len()).unwrap_or(u32::MAX)
 }

@@ -24,8 +24,8 @@ pub fn base_url(app: &App) -> String {
 ///
 /// # Errors
 /// [`Error::Invalid`] if the caller is a session, which has no external IDs.
-fn client(caller: &Caller, input: Option<&str>) -> Result<Option<ScimClientId>, Error> {
-    match (caller.client(), input) {
+fn require_client(caller: &Caller, input: Option<&str>) -> Result<Option<ScimClientId>, Error> {
+    match (caller.scim_client_id(), input) {
         (None, Some(input)) => {
             let reason = Reason::new(
                 "is not supported for a session",

@@ -3,20 +3,22 @@
 use std::collections::HashMap;
 
 use super::{
-    base_url, client,
+    base_url,
     lists::{ListRequest, Listed, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows},
+    require_client,
 };
 use crate::{
     app::{
         App, Error,
         callers::Caller,
         users::{
-            self, ExistingUserPolicy, Staged, Staging, UpdateOptions, UserRecord, already_exists,
-            apply_update, load_for_update, record, records, retry_on_conflict, stage,
+            self, ExistingUserPolicy, Staging, StagingOutcome, UpdateOptions, UserRecord,
+            already_exists, apply_update, load_for_update, load_record, load_records,
+            retry_on_conflict, stage,
         },
     },
     domain::{
-        etag::{IfMatch, Tag},
+        etag::{ETag, IfMatch},
         external_id,
         id::UserId,
         lists::UserAttribute,
@@ -25,7 +27,7 @@ use crate::{
     scim::{
         compatibility::CompatibilityFixes,
         schema::Object,
-        search::Search,
+        search::SearchQuery,
         user::{self, UserInput},
         user_change::UserChange,
     },
@@ -44,16 +46,16 @@ pub struct ScimUser {
 impl ScimUser {
     /// The tag of all that is shown of the user.
     #[must_use]
-    pub fn tag(&self) -> Tag {
+    pub fn etag(&self) -> ETag {
         let external_id = self.external_id.as_deref().unwrap_or_default();
-        Tag::of_parts([self.record.tag().as_str(), external_id])
+        ETag::from_parts([self.record.etag().as_str(), external_id])
     }
 
     /// The user as JSON. `base` is the URL of SCIM.
     #[must_use]
     pub fn to_json(&self, base: &str) -> Object {
         let Self { record: UserRecord { user, teams, .. }, external_id } = self;
-        user::to_json(user, teams, external_id.as_deref(), base, &self.tag().quoted())
+        user::to_json(user, teams, external_id.as_deref(), base, &self.etag().to_quoted())
     }
 }
 
@@ -65,26 +67,28 @@ impl ScimUser {
 pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, Error> {
     let (author, now) = (&caller.author, app.now());
     let user = user.checked().map_err(Error::Invalid)?;
-    let input = external_id::read(user.external_id.as_deref())?;
-    let client = client(caller, input)?;
-    let if_there = ExistingUserPolicy::Refuse;
-    let staging = Staging { author, now, if_there, create_missing_teams: false };
+    let input = external_id::parse(user.external_id.as_deref())?;
+    let client = require_client(caller, input)?;
+    let on_existing = ExistingUserPolicy::Refuse;
+    let staging = Staging { author, now, on_existing: on_existing, create_missing_teams: false };
     retry_on_conflict(app, author, |tx| {
         match stage(tx, &staging, std::slice::from_ref(&user.patch))?.pop() {
-            Some(Staged::Created(user)) => {
+            Some(StagingOutcome::Created(user)) => {
                 if let (Some(client), Some(_)) = (client, input) {
                     tx.put_user_external_id(author.account, client, user.id, input)?;
                 }
                 // A SCIM user resource does not set team memberships.
-                let record = UserRecord::alone(*user);
+                let record = UserRecord::without_relations(*user);
                 Ok(ScimUser { record, external_id: input.map(str::to_owned) })
             }
-            Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
-            Some(Staged::Exists(values)) => Err(already_exists(values)),
+            Some(StagingOutcome::Refused(faults)) => Err(Error::Invalid(faults)),
+            Some(StagingOutcome::Exists(values)) => Err(already_exists(values)),
             // Unreachable with one patch and the policy `Refuse`.
-            Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
-                load_view(tx, caller, id)
-            }
+            Some(
+                StagingOutcome::Changed(id)
+                | StagingOutcome::Unchanged(id)
+                | StagingOutcome::Skipped(id),
+            ) => load_view(tx, caller, id),
             None => Err(Error::not_found("user", "new")),
         }
     })
@@ -122,8 +126,8 @@ pub fn change(
         let input = change.apply(&current.record.user, &current.to_json(&base), fixes)?;
         let UserInput { patch, external_id: input, .. } =
             input.checked().map_err(Error::Invalid)?;
-        let input = external_id::read(input.as_deref())?;
-        let client = client(caller, input)?;
+        let input = external_id::parse(input.as_deref())?;
+        let client = require_client(caller, input)?;
         let changed =
             apply_update(tx, author, current.record, &patch, UpdateOptions::default(), now)?;
         if let Some(client) = client.filter(|_| input != current.external_id.as_deref()) {
@@ -154,8 +158,8 @@ fn load_for_change(
     if_match: &IfMatch,
 ) -> Result<ScimUser, Error> {
     let record = load_for_update(tx, caller.author.account, id, &IfMatch::Unconditional)?;
-    let current = load_view_of(tx, caller, record)?;
-    if !if_match.allows(&current.tag()) {
+    let current = load_record_view(tx, caller, record)?;
+    if !if_match.allows(&current.etag()) {
         return Err(Error::precondition("user", id, if_match));
     }
     Ok(current)
@@ -168,7 +172,7 @@ fn load_for_change(
 pub fn list(
     app: &App,
     caller: &Caller,
-    search: &Search,
+    search: &SearchQuery,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Listed<ScimUser>, Error> {
     app.db.read(|tx| {
@@ -181,11 +185,11 @@ pub fn list(
 pub(super) fn list_request(
     tx: &mut Tx<'_>,
     caller: &Caller,
-    search: &Search,
+    search: &SearchQuery,
     fixes: &mut CompatibilityFixes,
 ) -> Result<ListRequest<UserAttribute>, Error> {
     ListRequest::new(tx, caller, search, fixes, |tx, client, external_id| {
-        let called = tx.users_called(client, external_id, MAX_CALLED)?;
+        let called = tx.users_by_scim_external_id(client, external_id, MAX_CALLED)?;
         Ok(called.into_iter().map(UserId::as_uuid).collect())
     })
 }
@@ -197,21 +201,21 @@ pub(super) fn list_in(
 ) -> Result<Listed<ScimUser>, Error> {
     let (account, page, position) = (caller.author.account, Tx::list_users, Tx::list_users_at);
     let rows = Rows { tx, account, page, position, text_bytes: User::text_bytes };
-    rows.list(request, |tx, users| with_teams(tx, caller, users))
+    rows.list(request, |tx, users| load_page_users(tx, caller, users))
 }
 
 /// How many users are read at once with all that is tied to them.
-const READ_AT_ONCE: usize = 50;
+const CHUNK_SIZE: usize = 50;
 
 /// The users with their teams, as far as they are on one page.
-fn with_teams(
+fn load_page_users(
     tx: &mut Tx<'_>,
     caller: &Caller,
     users: Vec<User>,
 ) -> Result<Vec<ScimUser>, StoreError> {
     let (mut found, mut memberships) = (Vec::with_capacity(users.len()), 0);
-    for users in users.chunks(READ_AT_ONCE) {
-        let records = records(tx, caller.author.account, users.to_vec())?;
+    for users in users.chunks(CHUNK_SIZE) {
+        let records = load_records(tx, caller.author.account, users.to_vec())?;
         for user in load_views(tx, caller, records)? {
             if memberships >= MEMBERSHIPS_ON_PAGE {
                 return Ok(found);
@@ -224,11 +228,15 @@ fn with_teams(
 }
 
 fn load_view(tx: &mut Tx<'_>, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
-    let record = record(tx, caller.author.account, id)?;
-    load_view_of(tx, caller, record)
+    let record = load_record(tx, caller.author.account, id)?;
+    load_record_view(tx, caller, record)
 }
 
-fn load_view_of(tx: &mut Tx<'_>, caller: &Caller, record: UserRecord) -> Result<ScimUser, Error> {
+fn load_record_view(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    record: UserRecord,
+) -> Result<ScimUser, Error> {
     let id = record.user.id;
     load_views(tx, caller, vec![record])?.pop().ok_or_else(|| Error::not_found("user", id))
 }
@@ -239,10 +247,11 @@ fn load_views(
     records: Vec<UserRecord>,
 ) -> Result<Vec<ScimUser>, StoreError> {
     let ids: Vec<_> = records.iter().map(|record| record.user.id).collect();
-    let mut called: HashMap<_, _> = match caller.client() {
+    let mut external_ids: HashMap<_, _> = match caller.scim_client_id() {
         Some(client) => tx.user_external_ids(client, &ids)?.into_iter().collect(),
         None => HashMap::new(),
     };
-    let of = |record: UserRecord| ScimUser { external_id: called.remove(&record.user.id), record };
-    Ok(records.into_iter().map(of).collect())
+    let to_user =
+        |record: UserRecord| ScimUser { external_id: external_ids.remove(&record.user.id), record };
+    Ok(records.into_iter().map(to_user).collect())
 }

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::{
-    diff::{Revision, changes, forget, is_admin},
-    existing_records::{Earlier, ExistingRecords},
-    staging::{ExistingUserPolicy, IdentifierConflict, Planned, Staged, Staging},
-    team_resolver::Teams,
+    diff::{Revision, diff_users, is_admin, remove_tombstones},
+    existing_records::{ExistingRecords, PendingChanges},
+    staging::{ExistingUserPolicy, IdentifierConflict, PlannedUser, Staging, StagingOutcome},
+    team_resolver::TeamResolver,
 };
 use crate::{
     app::{Error, audit, error::Refusal, members},
@@ -15,7 +15,7 @@ use crate::{
         field_error::{FieldError, Reason},
         id::{TeamId, UserId},
         import::FieldChange,
-        membership::{Effect, MemberRole},
+        membership::{MemberRole, MembershipEffect},
         role::TeamRole,
         team::{Membership, Team},
         user::User,
@@ -31,7 +31,7 @@ const NO_ADMIN: &str = "would leave the account without an administrator who is 
 /// The planned writes of a batch.
 pub(crate) struct Batch<'a> {
     staging: &'a Staging<'a>,
-    teams: Teams,
+    teams: TeamResolver,
     new: Vec<(User, Vec<(TeamId, TeamRole)>)>,
     revisions: Vec<Revision>,
     /// External IDs that users lose, and that others of the batch may get.
@@ -39,7 +39,7 @@ pub(crate) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn of(staging: &'a Staging<'a>, teams: Teams) -> Self {
+    pub(super) fn new(staging: &'a Staging<'a>, teams: TeamResolver) -> Self {
         Self {
             staging,
             teams,
@@ -53,29 +53,29 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// If the operating system provides no random bytes.
-    pub(super) fn take(
+    pub(super) fn add(
         &mut self,
-        known: &mut ExistingRecords,
-        earlier: &mut Earlier,
+        existing: &mut ExistingRecords,
+        earlier: &mut PendingChanges,
         patch: &UserPatch,
         after: User,
-    ) -> Result<Planned, Error> {
-        let unchanged = |staged| Ok(Planned { staged, changes: Vec::new() });
-        if !known.seen.insert(after.email.key().clone()) {
+    ) -> Result<PlannedUser, Error> {
+        let without_changes = |staged| Ok(PlannedUser { staged, changes: Vec::new() });
+        if !existing.planned_emails.insert(after.email.key().clone()) {
             let reason = Reason::repeated("each user once", "Remove one of the two.");
             let fault = FieldError::new("email", after.email.to_string(), reason);
-            return unchanged(Staged::Refused(vec![fault]));
+            return without_changes(StagingOutcome::Refused(vec![fault]));
         }
-        let there = known.by_email.get(after.email.key()).cloned();
-        let taken = self.taken(known, &after, there.as_ref());
-        match (&there, self.staging.if_there) {
+        let existing_user = existing.by_email.get(after.email.key()).cloned();
+        let conflicts = self.find_conflicts(existing, &after, existing_user.as_ref());
+        match (&existing_user, self.staging.on_existing) {
             (Some(user), ExistingUserPolicy::Skip)
-                if !taken.iter().any(IdentifierConflict::is_name) =>
+                if !conflicts.iter().any(IdentifierConflict::is_user_name) =>
             {
-                return unchanged(Staged::Skipped(user.id));
+                return without_changes(StagingOutcome::Skipped(user.id));
             }
-            _ if taken.is_empty() => {}
-            _ => return unchanged(Staged::Exists(taken)),
+            _ if conflicts.is_empty() => {}
+            _ => return without_changes(StagingOutcome::Exists(conflicts)),
         }
         let Staging { author, now, .. } = *self.staging;
         let placements = patch.teams.as_deref();
@@ -83,102 +83,105 @@ impl<'a> Batch<'a> {
             match placements.map(|teams| self.teams.resolve(author, now, teams)).transpose()? {
                 None => None,
                 Some(Ok(teams)) => Some(teams),
-                Some(Err(faults)) => return unchanged(Staged::Refused(faults)),
+                Some(Err(faults)) => return without_changes(StagingOutcome::Refused(faults)),
             };
         let (name, external_id) = (after.user_name_key(), after.external_id.clone());
-        let external_id_before = there.as_ref().and_then(|user| user.external_id.clone());
-        let planned = match there {
+        let external_id_before = existing_user.as_ref().and_then(|user| user.external_id.clone());
+        let planned = match existing_user {
             None => self.create(earlier, after, teams.unwrap_or_default()),
-            Some(user) => self.update(known, earlier, (user, after), teams),
+            Some(user) => self.update(existing, earlier, (user, after), teams),
         };
         let id = match &planned.staged {
-            Staged::Created(user) => user.id,
-            Staged::Changed(id) | Staged::Unchanged(id) => *id,
+            StagingOutcome::Created(user) => user.id,
+            StagingOutcome::Changed(id) | StagingOutcome::Unchanged(id) => *id,
             _ => return Ok(planned),
         };
-        known.by_user_name.insert(name.as_str().to_owned(), id);
+        existing.by_user_name.insert(name.as_str().to_owned(), id);
         if let Some(freed) =
             external_id_before.filter(|before| external_id.as_ref() != Some(before))
         {
-            earlier.note_external_id(&freed, None);
-            known.by_external_id.remove(&freed);
+            earlier.reserve_external_id(&freed, None);
+            existing.by_external_id.remove(&freed);
             self.freed_external_ids.insert(freed);
         }
         if let Some(external_id) = external_id {
-            earlier.note_external_id(&external_id, Some(id));
-            known.by_external_id.insert(external_id, id);
+            earlier.reserve_external_id(&external_id, Some(id));
+            existing.by_external_id.insert(external_id, id);
         }
         Ok(planned)
     }
 
     /// Finds the unique values of a user that belong to another user.
-    fn taken(
+    fn find_conflicts(
         &self,
-        known: &ExistingRecords,
+        existing: &ExistingRecords,
         after: &User,
-        there: Option<&User>,
+        existing_user: Option<&User>,
     ) -> Vec<IdentifierConflict> {
-        let mut taken = Vec::new();
-        let is_other = |user: &UserId| there.is_none_or(|there| there.id != *user);
-        if let (Some(user), ExistingUserPolicy::Refuse) = (there, self.staging.if_there) {
-            taken.push(IdentifierConflict {
+        let mut conflicts = Vec::new();
+        let is_other =
+            |user: &UserId| existing_user.is_none_or(|existing_user| existing_user.id != *user);
+        if let (Some(user), ExistingUserPolicy::Refuse) = (existing_user, self.staging.on_existing)
+        {
+            conflicts.push(IdentifierConflict {
                 field: "email",
                 value: after.email.to_string(),
                 user: user.id,
             });
         }
         let name = after.user_name_key();
-        if let Some(user) = known.by_user_name.get(name.as_str()).copied().filter(is_other) {
-            let (field, value) = describe_user(after);
-            taken.push(IdentifierConflict { field, value, user });
+        if let Some(user) = existing.by_user_name.get(name.as_str()).copied().filter(is_other) {
+            let (field, value) = user_name_field(after);
+            conflicts.push(IdentifierConflict { field, value, user });
         }
         if let Some(value) = &after.external_id
-            && let Some(user) = known.by_external_id.get(value).copied()
-            && (is_other(&user) || self.staging.if_there == ExistingUserPolicy::Refuse)
+            && let Some(user) = existing.by_external_id.get(value).copied()
+            && (is_other(&user) || self.staging.on_existing == ExistingUserPolicy::Refuse)
         {
-            taken.push(IdentifierConflict { field: "externalId", value: value.clone(), user });
+            conflicts.push(IdentifierConflict { field: "externalId", value: value.clone(), user });
         }
-        taken
+        conflicts
     }
 
     fn create(
         &mut self,
-        earlier: &mut Earlier,
+        earlier: &mut PendingChanges,
         user: User,
         teams: Vec<(TeamId, TeamRole)>,
-    ) -> Planned {
+    ) -> PlannedUser {
         if is_admin(&user) {
-            earlier.note_admin(user.id, true);
+            earlier.set_admin(user.id, true);
         }
-        let added: Vec<_> = teams.iter().map(|(team, role)| (*team, Effect::Add(*role))).collect();
+        let added: Vec<_> =
+            teams.iter().map(|(team, role)| (*team, MembershipEffect::Add(*role))).collect();
         let changes = self.field_changes(None, &user, &added, &[]);
-        let staged = Staged::Created(Box::new(user.clone()));
+        let staged = StagingOutcome::Created(Box::new(user.clone()));
         self.new.push((user, teams));
-        Planned { staged, changes }
+        PlannedUser { staged, changes }
     }
 
     fn update(
         &mut self,
-        known: &ExistingRecords,
-        earlier: &mut Earlier,
+        existing: &ExistingRecords,
+        earlier: &mut PendingChanges,
         (user, after): (User, User),
         teams: Option<Vec<(TeamId, TeamRole)>>,
-    ) -> Planned {
+    ) -> PlannedUser {
         let id = user.id;
-        let current = known.teams.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let revision = Revision::of((user, after), current, teams, self.staging.now);
-        if revision.is_nothing() {
-            return Planned { staged: Staged::Unchanged(id), changes: Vec::new() };
+        let current = existing.teams.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let revision = Revision::new((user, after), current, teams, self.staging.now);
+        if revision.is_empty() {
+            return PlannedUser { staged: StagingOutcome::Unchanged(id), changes: Vec::new() };
         }
         let changes =
             self.field_changes(Some(&revision.before), &revision.after, &revision.teams, current);
-        if self.staging.if_there == ExistingUserPolicy::Keep {
+        if self.staging.on_existing == ExistingUserPolicy::Keep {
             let value = revision.after.email.to_string();
-            let taken = vec![IdentifierConflict { field: "email", value, user: id }];
-            return Planned { staged: Staged::Exists(taken), changes };
+            let conflicts = vec![IdentifierConflict { field: "email", value, user: id }];
+            return PlannedUser { staged: StagingOutcome::Exists(conflicts), changes };
         }
         let stays = is_admin(&revision.after);
-        if is_admin(&revision.before) != stays && !earlier.note_admin(id, stays) {
+        if is_admin(&revision.before) != stays && !earlier.set_admin(id, stays) {
             let reason = Reason::new(
                 NO_ADMIN,
                 "an account with an administrator who is enabled",
@@ -189,10 +192,10 @@ impl<'a> Batch<'a> {
             } else {
                 ("disabled", "true")
             };
-            return refused(FieldError::new(field, value, reason));
+            return refuse(FieldError::new(field, value, reason));
         }
         self.revisions.push(revision);
-        Planned { staged: Staged::Changed(id), changes }
+        PlannedUser { staged: StagingOutcome::Changed(id), changes }
     }
 
     /// Returns the changes of a user by field and team.
@@ -200,21 +203,21 @@ impl<'a> Batch<'a> {
         &self,
         before: Option<&User>,
         after: &User,
-        teams: &[(TeamId, Effect)],
+        teams: &[(TeamId, MembershipEffect)],
         current: &[(Team, MemberRole)],
     ) -> Vec<FieldChange> {
-        let fields = changes(before, Some(after)).into_iter().map(|change| FieldChange {
+        let fields = diff_users(before, Some(after)).into_iter().map(|change| FieldChange {
             field: change.field.into_owned(),
             team: None,
             from: change.from,
             to: change.to,
         });
-        let moves = teams.iter().filter_map(|(team, effect)| {
+        let team_changes = teams.iter().filter_map(|(team, effect)| {
             let (from, to) = match *effect {
-                Effect::Add(role) => (None, Some(role)),
-                Effect::Change { from, to } => (Some(from), Some(to)),
-                Effect::Remove(role) => (Some(role), None),
-                Effect::Nothing => return None,
+                MembershipEffect::Add(role) => (None, Some(role)),
+                MembershipEffect::Change { from, to } => (Some(from), Some(to)),
+                MembershipEffect::Remove(role) => (Some(role), None),
+                MembershipEffect::Nothing => return None,
             };
             let text = |role: Option<TeamRole>| role.map(|role| role.as_str().to_owned());
             let stored = current.iter().find(|(stored, _)| stored.id == *team);
@@ -226,13 +229,13 @@ impl<'a> Batch<'a> {
                 to: text(to),
             })
         });
-        fields.chain(moves).collect()
+        fields.chain(team_changes).collect()
     }
 
     /// The teams that are created by it.
     pub(super) fn new_teams(&self) -> impl Iterator<Item = &Team> {
         let used = self.used_teams();
-        self.teams.noted().filter(move |team| used.contains(&team.id))
+        self.teams.missing_teams().filter(move |team| used.contains(&team.id))
     }
 
     /// The external IDs that go from one user to another.
@@ -245,7 +248,8 @@ impl<'a> Batch<'a> {
 
     fn used_teams(&self) -> HashSet<TeamId> {
         let joined = self.new.iter().flat_map(|(_, teams)| teams).map(|(team, _)| *team);
-        let moved = self.revisions.iter().flat_map(|one| &one.teams).map(|(team, _)| *team);
+        let moved =
+            self.revisions.iter().flat_map(|revision| &revision.teams).map(|(team, _)| *team);
         joined.chain(moved).collect()
     }
 
@@ -256,28 +260,28 @@ impl<'a> Batch<'a> {
     /// if no administrator would be left.
     pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let Staging { author, now, .. } = *self.staging;
-        let took = self.revisions.iter().any(Revision::takes_admin);
-        if took {
+        let removes_admin = self.revisions.iter().any(Revision::takes_admin);
+        if removes_admin {
             // Locked first and always in the same order, to prevent deadlocks.
             tx.enabled_admins_for_update(author.account)?;
         }
         let used = self.used_teams();
-        self.teams.make(tx, author, |team| used.contains(&team))?;
+        self.teams.create_missing(tx, author, |team| used.contains(&team))?;
         let users: Vec<_> = self.new.iter().map(|(user, _)| user.clone()).collect();
         let keys: Vec<_> = users.iter().map(|user| user.email.key().clone()).collect();
-        forget(tx, author, now, &keys)?;
+        remove_tombstones(tx, author, now, &keys)?;
         tx.clear_external_ids(author.account, &self.moved_external_ids())?;
         tx.insert_users(&users)?;
         let (account, created_at) = (author.account, now);
         let mut memberships = Vec::new();
         let mut entries = Vec::new();
         for (user, teams) in &self.new {
-            entries.push(entry(author, user)?);
+            entries.push(build_creation_entry(author, user)?);
             for (team, requested_role) in teams.iter().copied() {
                 let user = user.id;
                 memberships.push(Membership { account, team, user, requested_role, created_at });
-                let effect = Effect::Add(requested_role);
-                entries.extend(members::entry(author, now, team, user, effect)?);
+                let effect = MembershipEffect::Add(requested_role);
+                entries.extend(members::build_audit_entry(author, now, team, user, effect)?);
             }
         }
         tx.put_memberships(&memberships)?;
@@ -288,26 +292,26 @@ impl<'a> Batch<'a> {
         for revision in revisions {
             revision.write(tx, author, now)?;
         }
-        if took && tx.enabled_admins_for_update(account)?.is_empty() {
+        if removes_admin && tx.enabled_admins_for_update(account)?.is_empty() {
             return Err(Error::Refused(Refusal::LastAdmin { field: "role" }));
         }
         Ok(())
     }
 }
 
-fn refused(fault: FieldError) -> Planned {
-    Planned { staged: Staged::Refused(vec![fault]), changes: Vec::new() }
+fn refuse(fault: FieldError) -> PlannedUser {
+    PlannedUser { staged: StagingOutcome::Refused(vec![fault]), changes: Vec::new() }
 }
 
 /// The field that gives a user their `userName`, and its value.
-pub(super) fn describe_user(user: &User) -> (&'static str, String) {
+pub(super) fn user_name_field(user: &User) -> (&'static str, String) {
     match &user.user_name {
         Some(name) => ("userName", UserName::to_string(name)),
         None => ("email", user.email.to_string()),
     }
 }
 
-fn entry(author: &Author, user: &User) -> Result<AuditEntry, Error> {
-    let made = changes(None, Some(user));
-    audit::entry(author, user.created_at, "user.create", user.id.as_uuid(), made)
+fn build_creation_entry(author: &Author, user: &User) -> Result<AuditEntry, Error> {
+    let changes = diff_users(None, Some(user));
+    audit::build_entry(author, user.created_at, "user.create", user.id.as_uuid(), changes)
 }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::{
     UserRecord,
-    batch::describe_user,
+    batch::user_name_field,
     diff::{Revision, is_admin},
-    of_user, record, retry_on_conflict,
+    load_record, retry_on_conflict,
     stage::already_exists,
     staging::IdentifierConflict,
-    team_resolver::Teams,
+    team_resolver::TeamResolver,
+    to_record,
 };
 use crate::{
     app::{App, Error, callers::Caller, error::Refusal},
@@ -95,7 +96,7 @@ pub(crate) fn apply_update(
     let (account, create) = (author.account, options.create_missing_teams);
     let placements = patch.teams.as_deref();
     let named = placements.into_iter().flatten();
-    let mut teams = Teams::find(tx, account, named, create, &HashMap::new())?;
+    let mut teams = TeamResolver::load(tx, account, named, create, &HashMap::new())?;
     let placements = placements.map(|all| teams.resolve(author, now, all)).transpose()?.transpose();
     let (after, placements) = match (patch.clone().apply(current.user.clone()), placements) {
         (Ok(after), Ok(placements)) => (after, placements),
@@ -104,13 +105,13 @@ pub(crate) fn apply_update(
             return Err(Error::Invalid(errors.into_iter().flatten().flatten().collect()));
         }
     };
-    unique(tx, &current, &after)?;
+    check_unique(tx, &current, &after)?;
     let id = current.user.id;
-    let revision = Revision::of((current.user.clone(), after), &current.teams, placements, now);
-    if revision.is_nothing() {
+    let revision = Revision::new((current.user.clone(), after), &current.teams, placements, now);
+    if revision.is_empty() {
         return Ok(UserUpdate { record: current, raised: Vec::new() });
     }
-    teams.make(tx, author, |_| true)?;
+    teams.create_missing(tx, author, |_| true)?;
     revision.write(tx, author, now)?;
     let takes_admin = revision.takes_admin() && !options.force;
     if takes_admin && tx.enabled_admins_for_update(author.account)?.is_empty() {
@@ -119,14 +120,14 @@ pub(crate) fn apply_update(
     }
     // The row is locked, so the new state is known without another query.
     if revision.teams.is_empty() {
-        let raised = raised(&current.teams, revision.after.role);
-        return Ok(UserUpdate { record: current.with(revision.after), raised });
+        let raised = find_raised_roles(&current.teams, revision.after.role);
+        return Ok(UserUpdate { record: current.with_user(revision.after), raised });
     }
-    Ok(UserUpdate { record: record(tx, author.account, id)?, raised: Vec::new() })
+    Ok(UserUpdate { record: load_record(tx, author.account, id)?, raised: Vec::new() })
 }
 
 /// The team roles in effect that another account role raises.
-fn raised(teams: &[(Team, MemberRole)], account: AccountRole) -> Vec<RaisedRole> {
+fn find_raised_roles(teams: &[(Team, MemberRole)], account: AccountRole) -> Vec<RaisedRole> {
     let raised = teams.iter().map(|(team, role)| {
         let to = MemberRole::new(role.requested, account).effective;
         RaisedRole { team: team.id, from: role.effective, to }
@@ -152,15 +153,15 @@ pub(crate) fn load_for_update(
     if !admin && is_admin(&user) {
         tx.enabled_admins_for_update(account)?;
     }
-    let current = of_user(tx, user)?;
-    if !if_match.allows(&current.tag()) {
+    let current = to_record(tx, user)?;
+    if !if_match.allows(&current.etag()) {
         return Err(Error::precondition("user", id, if_match));
     }
     Ok(current)
 }
 
 /// Checks that no other user has a unique value of the user.
-fn unique(tx: &mut Tx<'_>, current: &UserRecord, after: &User) -> Result<(), Error> {
+fn check_unique(tx: &mut Tx<'_>, current: &UserRecord, after: &User) -> Result<(), Error> {
     let (account, id) = (current.user.account, current.user.id);
     let mut values = Vec::new();
     if after.email.key() != current.user.email.key() {
@@ -174,7 +175,7 @@ fn unique(tx: &mut Tx<'_>, current: &UserRecord, after: &User) -> Result<(), Err
     if name != current.user.user_name_key() {
         let others = tx.users_by_user_name(account, &[name])?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
-            let (field, value) = describe_user(after);
+            let (field, value) = user_name_field(after);
             let conflict = IdentifierConflict { field, value, user: other };
             if !values.contains(&conflict) {
                 values.push(conflict);

@@ -3,13 +3,14 @@
 use super::{
     UserRecord,
     change::load_for_update,
-    diff::{changes, ended, is_admin},
+    diff::{diff_users, is_admin, session_change},
     retry_on_conflict,
 };
 use crate::{
     app::{App, Error, audit, callers::Caller, error::Refusal, members},
     domain::{
-        Timestamp, audit::Author, etag::IfMatch, id::UserId, membership::Effect, user::DeletedUser,
+        Timestamp, audit::Author, etag::IfMatch, id::UserId, membership::MembershipEffect,
+        user::DeletedUser,
     },
     store::Tx,
 };
@@ -46,19 +47,25 @@ pub(crate) fn delete_in(
 ) -> Result<(), Error> {
     let UserRecord { user, teams, identities } = current;
     let (account, id) = (author.account, user.id);
-    let mut gone = changes(Some(user), None);
-    gone.extend(ended(tx.end_sessions(account, id)?));
+    let mut changes = diff_users(Some(user), None);
+    changes.extend(session_change(tx.end_sessions(account, id)?));
     let mut entries = Vec::new();
     for (team, role) in teams {
-        entries.extend(members::entry(author, now, team.id, id, Effect::Remove(role.requested))?);
+        entries.extend(members::build_audit_entry(
+            author,
+            now,
+            team.id,
+            id,
+            MembershipEffect::Remove(role.requested),
+        )?);
     }
-    entries.push(audit::entry(author, now, "user.delete", id.as_uuid(), gone)?);
+    entries.push(audit::build_entry(author, now, "user.delete", id.as_uuid(), changes)?);
     tx.delete_user(account, id)?;
     let deleted = DeletedUser { id, account, email: user.email.clone(), deleted_at: now };
     tx.insert_deleted_user(&deleted, identities)?;
     tx.insert_audits(&entries)?;
-    let bereft = is_admin(user) && !force;
-    if bereft && tx.enabled_admins_for_update(account)?.is_empty() {
+    let takes_admin = is_admin(user) && !force;
+    if takes_admin && tx.enabled_admins_for_update(account)?.is_empty() {
         return Err(Error::Refused(Refusal::LastAdmin { field: "force" }));
     }
     Ok(())

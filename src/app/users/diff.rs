@@ -6,10 +6,10 @@ use crate::{
     app::{Error, audit, members},
     domain::{
         Timestamp,
-        audit::{AuditEntry, Author, Change},
+        audit::{AuditChange, AuditEntry, Author},
         email::EmailKey,
         id::{AccountId, TeamId, UserId},
-        membership::{Effect, MemberRole},
+        membership::{MemberRole, MembershipEffect},
         profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         team::{Membership, Team},
@@ -23,14 +23,14 @@ pub(super) struct Revision {
     pub(super) before: User,
     pub(super) after: User,
     /// Only what changes.
-    pub(super) teams: Vec<(TeamId, Effect)>,
+    pub(super) teams: Vec<(TeamId, MembershipEffect)>,
 }
 
 impl Revision {
     /// Compares a user before and after a patch. `all_teams`: all teams of the
     /// user after it, each with the requested role; `None`: the teams stay. The
     /// account role writes no membership.
-    pub(super) fn of(
+    pub(super) fn new(
         (before, after): (User, User),
         teams: &[(Team, MemberRole)],
         all_teams: Option<Vec<(TeamId, TeamRole)>>,
@@ -42,12 +42,12 @@ impl Revision {
             User { updated_at: now, version: before.version + 1, ..after }
         };
         let role = after.role;
-        let teams = all_teams.map(|all| moves(teams, &all, role)).unwrap_or_default();
+        let teams = all_teams.map(|all| diff_teams(teams, &all, role)).unwrap_or_default();
         Self { before, after, teams }
     }
 
     /// Whether all stays as it was.
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.before == self.after && self.teams.is_empty()
     }
 
@@ -74,38 +74,39 @@ impl Revision {
             tx.update_user(&self.after)?;
         }
         if self.before.email.key() != self.after.email.key() {
-            forget(tx, author, now, &[self.after.email.key().clone()])?;
+            remove_tombstones(tx, author, now, &[self.after.email.key().clone()])?;
         }
-        let mut changes = changes(Some(&self.before), Some(&self.after));
+        let mut changes = diff_users(Some(&self.before), Some(&self.after));
         if self.after.status == UserStatus::Disabled && self.before.status != self.after.status {
-            changes.extend(ended(tx.end_sessions(account, user)?));
+            changes.extend(session_change(tx.end_sessions(account, user)?));
         }
         let mut entries = Vec::new();
         if !changes.is_empty() {
-            entries.push(audit::entry(author, now, "user.update", user.as_uuid(), changes)?);
+            entries.push(audit::build_entry(author, now, "user.update", user.as_uuid(), changes)?);
         }
         for (team, effect) in &self.teams {
-            entries.extend(members::entry(author, now, *team, user, *effect)?);
+            entries.extend(members::build_audit_entry(author, now, *team, user, *effect)?);
         }
-        let (put, left) = self.memberships(account, now);
-        tx.put_memberships(&put)?;
+        let (upserted, left) = self.memberships(account, now);
+        tx.put_memberships(&upserted)?;
         tx.leave_teams(account, user, &left)?;
         Ok(tx.insert_audits(&entries)?)
     }
 
     fn memberships(&self, account: AccountId, now: Timestamp) -> (Vec<Membership>, Vec<TeamId>) {
-        let (mut put, mut left) = (Vec::new(), Vec::new());
+        let (mut upserted, mut left) = (Vec::new(), Vec::new());
         let (user, created_at) = (self.after.id, now);
         for (team, effect) in self.teams.iter().copied() {
             match effect {
-                Effect::Add(requested_role) | Effect::Change { from: _, to: requested_role } => {
-                    put.push(Membership { account, team, user, requested_role, created_at });
+                MembershipEffect::Add(requested_role)
+                | MembershipEffect::Change { from: _, to: requested_role } => {
+                    upserted.push(Membership { account, team, user, requested_role, created_at });
                 }
-                Effect::Remove(_) => left.push(team),
-                Effect::Nothing => {}
+                MembershipEffect::Remove(_) => left.push(team),
+                MembershipEffect::Nothing => {}
             }
         }
-        (put, left)
+        (upserted, left)
     }
 }
 
@@ -118,24 +119,25 @@ pub(super) fn is_admin(user: &User) -> bool {
 ///
 /// A list that repeats an effective role changes nothing: a client that sends back a
 /// user must not turn a role that the account role implies into a requested role.
-fn moves(
+fn diff_teams(
     teams: &[(Team, MemberRole)],
     desired: &[(TeamId, TeamRole)],
     account: AccountRole,
-) -> Vec<(TeamId, Effect)> {
-    let mut now: HashMap<TeamId, TeamRole> =
+) -> Vec<(TeamId, MembershipEffect)> {
+    let mut remaining: HashMap<TeamId, TeamRole> =
         teams.iter().map(|(team, role)| (team.id, role.requested)).collect();
     let mut effects = Vec::new();
     for (team, to) in desired.iter().copied() {
-        match now.remove(&team) {
-            None => effects.push((team, Effect::Add(to))),
+        match remaining.remove(&team) {
+            None => effects.push((team, MembershipEffect::Add(to))),
             Some(from) if from != to && MemberRole::new(from, account).effective != to => {
-                effects.push((team, Effect::Change { from, to }))
+                effects.push((team, MembershipEffect::Change { from, to }))
             }
             Some(_) => {}
         }
     }
-    effects.extend(now.into_iter().map(|(team, role)| (team, Effect::Remove(role))));
+    effects
+        .extend(remaining.into_iter().map(|(team, role)| (team, MembershipEffect::Remove(role))));
     // Always in the same order, to prevent deadlocks.
     effects.sort_unstable_by_key(|(team, _)| *team);
     effects
@@ -143,7 +145,7 @@ fn moves(
 
 /// The fields of a user that differ, under their names on the wire. `None`:
 /// the user is not there.
-pub(crate) fn changes(before: Option<&User>, after: Option<&User>) -> Vec<Change> {
+pub(crate) fn diff_users(before: Option<&User>, after: Option<&User>) -> Vec<AuditChange> {
     let (from, to) = (before.map(fields), after.map(fields));
     let names: Vec<_> =
         from.as_ref().or(to.as_ref()).into_iter().flatten().map(|(name, _)| *name).collect();
@@ -151,7 +153,7 @@ pub(crate) fn changes(before: Option<&User>, after: Option<&User>) -> Vec<Change
         let found = fields.iter().flatten().find(|(own, _)| *own == name);
         found.and_then(|(_, value)| value.clone())
     };
-    let change = |name: &'static str| Change {
+    let change = |name: &'static str| AuditChange {
         field: name.into(),
         from: value(&from, name),
         to: value(&to, name),
@@ -205,13 +207,13 @@ fn fields(user: &User) -> Vec<(&'static str, Option<String>)> {
 }
 
 /// How many sessions ended, if any.
-pub(super) fn ended(sessions: usize) -> Option<Change> {
+pub(super) fn session_change(sessions: usize) -> Option<AuditChange> {
     let from = (sessions > 0).then(|| sessions.to_string())?;
-    Some(Change { field: "sessions".into(), from: Some(from), to: None })
+    Some(AuditChange { field: "sessions".into(), from: Some(from), to: None })
 }
 
 /// Removes the tombstones with these addresses, because users have them again.
-pub(super) fn forget(
+pub(super) fn remove_tombstones(
     tx: &mut Tx<'_>,
     author: &Author,
     now: Timestamp,
@@ -219,17 +221,17 @@ pub(super) fn forget(
 ) -> Result<(), Error> {
     let mut entries: Vec<AuditEntry> = Vec::new();
     for user in tx.deleted_by_email(author.account, keys)? {
-        entries.push(forget_one(tx, author, now, user)?);
+        entries.push(remove_tombstone(tx, author, now, user)?);
     }
     Ok(tx.insert_audits(&entries)?)
 }
 
-fn forget_one(
+fn remove_tombstone(
     tx: &mut Tx<'_>,
     author: &Author,
     now: Timestamp,
     user: UserId,
 ) -> Result<AuditEntry, Error> {
     tx.delete_deleted_user(author.account, user)?;
-    audit::entry(author, now, "deleted_user.delete", user.as_uuid(), Vec::new())
+    audit::build_entry(author, now, "deleted_user.delete", user.as_uuid(), Vec::new())
 }

@@ -16,14 +16,14 @@ use crate::{
         team::{Team, TeamKey},
         user::{Profile, User, UserStatus},
         user_name::UserNameKey,
-        user_patch::{Field, UserPatch},
+        user_patch::{FieldPatch, UserPatch},
     },
     store::Tx,
 };
 
 /// What was planned before and is not written yet.
 #[derive(Debug)]
-pub(crate) struct Earlier {
+pub(crate) struct PendingChanges {
     /// The user who will have an external ID. `None`: no user will have it.
     external_ids: HashMap<String, Option<UserId>>,
     /// The teams that will be created.
@@ -31,23 +31,23 @@ pub(crate) struct Earlier {
     /// The administrators who stay: of those who are there as many as matter.
     /// `None`: not looked up yet.
     admins: Option<HashSet<UserId>>,
-    most_admins: u32,
+    max_admins: u32,
 }
 
-impl Earlier {
+impl PendingChanges {
     /// Nothing. So many users will be changed at most.
     pub(crate) fn new(changes: u32) -> Self {
         Self {
             external_ids: HashMap::new(),
             teams: HashMap::new(),
             admins: None,
-            most_admins: changes.saturating_add(1),
+            max_admins: changes.saturating_add(1),
         }
     }
 
     /// Notes that a user will be an administrator, or will not; whether one is
     /// left.
-    pub(super) fn note_admin(&mut self, user: UserId, is_admin: bool) -> bool {
+    pub(super) fn set_admin(&mut self, user: UserId, is_admin: bool) -> bool {
         let admins = self.admins.get_or_insert_default();
         if is_admin {
             admins.insert(user);
@@ -61,7 +61,7 @@ impl Earlier {
     }
 
     /// Notes which user will have an external ID. `None`: no user will have it.
-    pub(super) fn note_external_id(&mut self, external_id: &str, user: Option<UserId>) {
+    pub(super) fn reserve_external_id(&mut self, external_id: &str, user: Option<UserId>) {
         self.external_ids.insert(external_id.to_owned(), user);
     }
 }
@@ -73,7 +73,7 @@ pub(super) struct ExistingRecords {
     pub(super) by_external_id: HashMap<String, UserId>,
     pub(super) teams: HashMap<UserId, Vec<(Team, MemberRole)>>,
     /// The addresses of the drafts before.
-    pub(super) seen: HashSet<EmailKey>,
+    pub(super) planned_emails: HashSet<EmailKey>,
 }
 
 impl ExistingRecords {
@@ -81,26 +81,26 @@ impl ExistingRecords {
         tx: &mut Tx<'_>,
         staging: &Staging<'_>,
         patches: &[UserPatch],
-        earlier: &mut Earlier,
+        earlier: &mut PendingChanges,
     ) -> Result<Self, Error> {
         let account = staging.author.account;
         let emails = patches.iter().filter_map(|patch| patch.email.as_ref());
         let keys: Vec<_> = emails.map(|email| email.key().clone()).collect();
-        if staging.if_there == ExistingUserPolicy::Update && earlier.admins.is_none() {
-            let admins = tx.enabled_admins(account, earlier.most_admins)?;
+        if staging.on_existing == ExistingUserPolicy::Update && earlier.admins.is_none() {
+            let admins = tx.enabled_admins(account, earlier.max_admins)?;
             earlier.admins = Some(admins.into_iter().collect());
         }
-        let by_external_id = by_external_id(tx, account, patches, earlier)?;
+        let by_external_id = find_by_external_id(tx, account, patches, earlier)?;
         let names = keys.iter().map(UserNameKey::from);
-        let own = patches.iter().filter_map(|patch| match &patch.user_name {
-            Field::Set(name) => Some(name.key().clone()),
-            Field::Keep | Field::Clear => None,
+        let user_names = patches.iter().filter_map(|patch| match &patch.user_name {
+            FieldPatch::Set(name) => Some(name.key().clone()),
+            FieldPatch::Keep | FieldPatch::Clear => None,
         });
-        let names: Vec<_> = names.chain(own).collect();
+        let names: Vec<_> = names.chain(user_names).collect();
         let by_user_name = tx.users_by_user_name(account, &names)?.into_iter().collect();
         let users = tx.users_with_email(account, &keys)?;
         let mut teams: HashMap<_, Vec<_>> = HashMap::new();
-        if staging.if_there.compares() {
+        if staging.on_existing.compares() {
             let ids: Vec<_> = users.iter().map(|user| user.id).collect();
             for (user, team, role) in tx.teams_of_users(account, &ids)? {
                 teams.entry(user).or_default().push((team, role));
@@ -111,7 +111,7 @@ impl ExistingRecords {
             by_user_name,
             by_external_id,
             teams,
-            seen: HashSet::new(),
+            planned_emails: HashSet::new(),
         })
     }
 
@@ -129,10 +129,10 @@ impl ExistingRecords {
                 Reason::required("an e-mail address", "Add the address."),
             )]));
         };
-        Ok(match (self.by_email.get(email.key()), staging.if_there) {
+        Ok(match (self.by_email.get(email.key()), staging.on_existing) {
             (Some(user), ExistingUserPolicy::Skip) => Ok(user.clone()),
             (Some(user), policy) if policy.compares() => patch.clone().apply(user.clone()),
-            _ => patch.clone().replacing().apply(new_user(staging, email.clone())?),
+            _ => patch.clone().into_replacement().apply(new_user(staging, email.clone())?),
         })
     }
 }
@@ -141,7 +141,7 @@ impl ExistingRecords {
 fn new_user(staging: &Staging<'_>, email: Email) -> Result<User, Error> {
     let Staging { author, now, .. } = *staging;
     Ok(User {
-        id: random::id(UserId::new, now)?,
+        id: random::generate_id(UserId::new, now)?,
         account: author.account,
         email,
         user_name: None,
@@ -163,17 +163,17 @@ fn new_user(staging: &Staging<'_>, email: Email) -> Result<User, Error> {
 /// Finds the users with the external IDs of the patches. This runs before the users
 /// are loaded: a user whom another request stages meanwhile is then found by their
 /// address, and is not mistaken for another user with the same external ID.
-fn by_external_id(
+fn find_by_external_id(
     tx: &mut Tx<'_>,
     account: AccountId,
     patches: &[UserPatch],
-    earlier: &Earlier,
+    earlier: &PendingChanges,
 ) -> Result<HashMap<String, UserId>, Error> {
     let ids: Vec<_> = patches
         .iter()
         .filter_map(|patch| match &patch.external_id {
-            Field::Set(id) => Some(id.clone()),
-            Field::Keep | Field::Clear => None,
+            FieldPatch::Set(id) => Some(id.clone()),
+            FieldPatch::Keep | FieldPatch::Clear => None,
         })
         .collect();
     let mut found: HashMap<_, _> = tx.users_by_external_id(account, &ids)?.into_iter().collect();

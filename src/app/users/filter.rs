@@ -4,11 +4,11 @@
 use crate::{
     app::{
         Error,
-        listing::{self, Query},
+        listing::{self, ListQuery},
     },
     domain::{
         field_error::{FieldError, Reason},
-        filter::{Filter, Operator, Path, Value},
+        filter::{Filter, Literal, Operator, Path},
         id::AccountId,
         team::TeamName,
     },
@@ -16,16 +16,20 @@ use crate::{
 };
 
 /// A value that is never an ID.
-const NOTHING: &str = "none";
+const NO_ID: &str = "none";
 
 /// Replaces team names and subjects in the filter of a query by IDs. A filter that
 /// can't be parsed is not changed.
-pub(super) fn resolved(tx: &mut Tx<'_>, account: AccountId, query: &Query) -> Result<Query, Error> {
+pub(super) fn resolve(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    query: &ListQuery,
+) -> Result<ListQuery, Error> {
     let mut query = query.clone();
     let Some(text) = query.filter.as_deref() else { return Ok(query) };
     let Ok(filter) = text.parse::<Filter>() else { return Ok(query) };
-    let mut resolver = Resolver { tx, account, text, faults: Vec::new() };
-    let filter = resolver.filter(filter)?;
+    let mut resolver = FilterResolver { tx, account, text, faults: Vec::new() };
+    let filter = resolver.resolve_filter(filter)?;
     let faults = resolver.faults;
     if faults.is_empty() {
         query.filter = Some(filter.to_string());
@@ -36,42 +40,44 @@ pub(super) fn resolved(tx: &mut Tx<'_>, account: AccountId, query: &Query) -> Re
     Ok(query)
 }
 
-struct Resolver<'a, 'tx, 'conn> {
+struct FilterResolver<'a, 'tx, 'conn> {
     tx: &'tx mut Tx<'conn>,
     account: AccountId,
     text: &'a str,
     faults: Vec<FieldError>,
 }
 
-impl Resolver<'_, '_, '_> {
-    fn filter(&mut self, filter: Filter) -> Result<Filter, Error> {
+impl FilterResolver<'_, '_, '_> {
+    fn resolve_filter(&mut self, filter: Filter) -> Result<Filter, Error> {
         Ok(match filter {
-            Filter::And(all) => Filter::And(self.each(all)?),
-            Filter::Or(any) => Filter::Or(self.each(any)?),
-            Filter::Not(filter) => Filter::Not(Box::new(self.filter(*filter)?)),
-            Filter::Compare { path, operator, value } if is(&path, "teams", "name") => {
-                let Some(name) = self.text_of("teams.name", operator, &value) else {
+            Filter::And(all) => Filter::And(self.resolve_each(all)?),
+            Filter::Or(any) => Filter::Or(self.resolve_each(any)?),
+            Filter::Not(filter) => Filter::Not(Box::new(self.resolve_filter(*filter)?)),
+            Filter::Compare { path, operator, value } if is_path(&path, "teams", "name") => {
+                let Some(name) = self.lookup_text("teams.name", operator, &value) else {
                     return Ok(Filter::Present(path));
                 };
-                let ids = self.teams(&name)?;
-                negated(operator, any("teams", Some("id"), ids))
+                let ids = self.find_teams(&name)?;
+                negate_if_ne(operator, match_any("teams", Some("id"), ids))
             }
-            Filter::Compare { path, operator, value } if is(&path, "identities", "subject") => {
-                let Some(subject) = self.text_of("identities.subject", operator, &value) else {
+            Filter::Compare { path, operator, value }
+                if is_path(&path, "identities", "subject") =>
+            {
+                let Some(subject) = self.lookup_text("identities.subject", operator, &value) else {
                     return Ok(Filter::Present(path));
                 };
-                let ids = self.users(&subject)?;
-                negated(operator, any("id", None, ids))
+                let ids = self.find_users(&subject)?;
+                negate_if_ne(operator, match_any("id", None, ids))
             }
-            Filter::Present(path) if is(&path, "teams", "name") => {
+            Filter::Present(path) if is_path(&path, "teams", "name") => {
                 Filter::Present(Path { sub: Some("id".into()), ..path })
             }
-            Filter::Present(path) if is(&path, "identities", "subject") => {
-                self.unsupported("identities.subject");
+            Filter::Present(path) if is_path(&path, "identities", "subject") => {
+                self.report_unsupported("identities.subject");
                 Filter::Present(path)
             }
             Filter::Compare { path, operator, value } if is_disabled(&path) => {
-                let (Operator::Eq | Operator::Ne, Value::Bool(is_disabled)) = (operator, value)
+                let (Operator::Eq | Operator::Ne, Literal::Bool(is_disabled)) = (operator, value)
                 else {
                     let reason = Reason::new(
                         "compares disabled in a way that is not supported",
@@ -81,9 +87,9 @@ impl Resolver<'_, '_, '_> {
                     self.faults.push(FieldError::new("filter", self.text, reason));
                     return Ok(Filter::Present(path));
                 };
-                let disabled = any("status", None, vec!["DISABLED".into()]);
+                let disabled = match_any("status", None, vec!["DISABLED".into()]);
                 let is_negated = is_disabled == (operator == Operator::Ne);
-                negated(if is_negated { Operator::Ne } else { Operator::Eq }, disabled)
+                negate_if_ne(if is_negated { Operator::Ne } else { Operator::Eq }, disabled)
             }
             // It always has a value.
             Filter::Present(path) if is_disabled(&path) => {
@@ -93,20 +99,20 @@ impl Resolver<'_, '_, '_> {
         })
     }
 
-    fn each(&mut self, filters: Vec<Filter>) -> Result<Vec<Filter>, Error> {
-        filters.into_iter().map(|filter| self.filter(filter)).collect()
+    fn resolve_each(&mut self, filters: Vec<Filter>) -> Result<Vec<Filter>, Error> {
+        filters.into_iter().map(|filter| self.resolve_filter(filter)).collect()
     }
 
     /// The text of a comparison that can be looked up.
-    fn text_of(&mut self, name: &str, operator: Operator, value: &Value) -> Option<String> {
-        if let (Operator::Eq | Operator::Ne, Value::Text(text)) = (operator, value) {
+    fn lookup_text(&mut self, name: &str, operator: Operator, value: &Literal) -> Option<String> {
+        if let (Operator::Eq | Operator::Ne, Literal::Text(text)) = (operator, value) {
             return Some(text.clone());
         }
-        self.unsupported(name);
+        self.report_unsupported(name);
         None
     }
 
-    fn unsupported(&mut self, name: &str) {
+    fn report_unsupported(&mut self, name: &str) {
         let reason = Reason::new(
             format!("compares {name} in a way that is not supported"),
             format!("{name} eq \"…\" or {name} ne \"…\""),
@@ -115,13 +121,13 @@ impl Resolver<'_, '_, '_> {
         self.faults.push(FieldError::new("filter", self.text, reason));
     }
 
-    fn teams(&mut self, name: &str) -> Result<Vec<String>, Error> {
+    fn find_teams(&mut self, name: &str) -> Result<Vec<String>, Error> {
         let Ok(name) = name.parse::<TeamName>() else { return Ok(Vec::new()) };
         let found = self.tx.known_teams(self.account, std::slice::from_ref(name.key()))?;
         Ok(found.into_iter().map(|team| team.id.to_string()).collect())
     }
 
-    fn users(&mut self, subject: &str) -> Result<Vec<String>, Error> {
+    fn find_users(&mut self, subject: &str) -> Result<Vec<String>, Error> {
         let mut found = Vec::new();
         // No subject holds NUL, and PostgreSQL would refuse the query.
         if subject.contains('\0') {
@@ -136,7 +142,7 @@ impl Resolver<'_, '_, '_> {
     }
 }
 
-fn is(path: &Path, name: &str, sub: &str) -> bool {
+fn is_path(path: &Path, name: &str, sub: &str) -> bool {
     path.schema.is_none()
         && path.name.eq_ignore_ascii_case(name)
         && path.sub.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(sub))
@@ -148,24 +154,24 @@ fn is_disabled(path: &Path) -> bool {
 }
 
 /// Returns a filter that matches any of these values.
-fn any(name: &str, sub: Option<&str>, mut ids: Vec<String>) -> Filter {
+fn match_any(name: &str, sub: Option<&str>, mut ids: Vec<String>) -> Filter {
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
-        ids.push(NOTHING.into());
+        ids.push(NO_ID.into());
     }
     let compare = |id| Filter::Compare {
         path: Path { schema: None, name: name.into(), sub: sub.map(Into::into) },
         operator: Operator::Eq,
-        value: Value::Text(id),
+        value: Literal::Text(id),
     };
-    let mut each: Vec<_> = ids.into_iter().map(compare).collect();
-    match each.pop() {
-        Some(one) if each.is_empty() => one,
-        last => Filter::Or(each.into_iter().chain(last).collect()),
+    let mut comparisons: Vec<_> = ids.into_iter().map(compare).collect();
+    match comparisons.pop() {
+        Some(only) if comparisons.is_empty() => only,
+        last => Filter::Or(comparisons.into_iter().chain(last).collect()),
     }
 }
 
-fn negated(operator: Operator, filter: Filter) -> Filter {
+fn negate_if_ne(operator: Operator, filter: Filter) -> Filter {
     if operator == Operator::Ne { Filter::Not(Box::new(filter)) } else { filter }
 }

@@ -1,6 +1,6 @@
 //! Look-up of a user by ID, e-mail address or user name.
 
-use super::{UserRecord, of_user};
+use super::{UserRecord, to_record};
 use crate::{
     app::{App, Error},
     domain::{
@@ -17,16 +17,16 @@ use crate::{
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Invalid`] if the text is the
 /// address of one user and the user name of another.
-pub fn by_name(app: &App, account: AccountId, name: &str) -> Result<UserRecord, Error> {
+pub fn find_by_identifier(app: &App, account: AccountId, name: &str) -> Result<UserRecord, Error> {
     let missing = || Error::not_found("user", name);
     app.db.read(|tx| {
-        let id = find(tx, account, name)?.ok_or_else(missing)?;
+        let id = find_id(tx, account, name)?.ok_or_else(missing)?;
         let user = tx.user(account, id)?.ok_or_else(missing)?;
-        of_user(tx, user)
+        to_record(tx, user)
     })
 }
 
-fn find(tx: &mut Tx<'_>, account: AccountId, name: &str) -> Result<Option<UserId>, Error> {
+fn find_id(tx: &mut Tx<'_>, account: AccountId, name: &str) -> Result<Option<UserId>, Error> {
     if let Ok(id) = name.trim().parse() {
         return Ok(Some(id));
     }

@@ -19,29 +19,29 @@ use std::collections::HashMap;
 pub use self::{
     change::{RaisedRole, UpdateOptions, UserUpdate, update},
     delete::delete,
-    lookup::by_name,
-    sessions::{end_sessions, sessions},
+    lookup::find_by_identifier,
+    sessions::{end_sessions, list_sessions},
     stage::{create, stage},
-    staging::{ExistingUserPolicy, IdentifierConflict, Staged, Staging},
-    unlink::{Unlinked, unlink},
+    staging::{ExistingUserPolicy, IdentifierConflict, Staging, StagingOutcome},
+    unlink::{UnlinkedIdentity, unlink},
 };
 pub(crate) use batch::Batch;
 pub(crate) use change::{apply_update, load_for_update};
 pub(crate) use delete::delete_in;
-pub(crate) use diff::changes;
-pub(crate) use existing_records::Earlier;
+pub(crate) use diff::diff_users;
+pub(crate) use existing_records::PendingChanges;
 pub(crate) use retry::{MAX_TRIES, is_conflict, retry_on_conflict};
 pub(crate) use stage::{already_exists, plan};
-pub(crate) use staging::Planned;
+pub(crate) use staging::PlannedUser;
 
 use super::{
     App, Error,
     callers::Caller,
-    listing::{self, Listed, Query},
+    listing::{self, ListPage, ListQuery},
 };
 use crate::{
     domain::{
-        etag::Tag,
+        etag::ETag,
         id::{AccountId, UserId},
         lists::Page,
         membership::MemberRole,
@@ -64,22 +64,23 @@ pub struct UserRecord {
 
 impl UserRecord {
     /// A user without teams and identities.
-    pub(crate) fn alone(user: User) -> Self {
+    pub(crate) fn without_relations(user: User) -> Self {
         Self { user, teams: Vec::new(), identities: Vec::new() }
     }
 
     /// Replaces the user, and computes the effective team roles for their account
     /// role.
-    fn with(self, user: User) -> Self {
+    fn with_user(self, user: User) -> Self {
         let Self { user: _, teams, identities } = self;
         let role = |role: MemberRole| MemberRole::new(role.requested, user.role);
-        let teams = teams.into_iter().map(|(team, its_role)| (team, role(its_role))).collect();
+        let teams =
+            teams.into_iter().map(|(team, current_role)| (team, role(current_role))).collect();
         Self { user, teams, identities }
     }
 
     /// The tag of all that is shown of the user.
     #[must_use]
-    pub fn tag(&self) -> Tag {
+    pub fn etag(&self) -> ETag {
         let Self { user, teams, identities } = self;
         let login = user.last_login_at.map_or(0, |at| at.timestamp_micros());
         let mut parts = vec![user.version.to_string(), login.to_string()];
@@ -88,13 +89,13 @@ impl UserRecord {
             parts.push(format!("{} {} {effective} {requested}", team.id, team.version));
         }
         parts.extend(identities.iter().map(|identity| identity.id.to_string()));
-        Tag::of_parts(parts)
+        ETag::from_parts(parts)
     }
 }
 
 /// Which expansions of a user a list has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Include {
+pub struct UserExpansions {
     /// Their teams.
     pub teams: bool,
     /// Their identities.
@@ -103,13 +104,13 @@ pub struct Include {
 
 /// A user on a list, with the first of what is tied to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedUser {
+pub struct UserListItem {
     /// The user.
     pub record: UserRecord,
     /// The tag of all that the user's own address shows.
-    pub tag: Tag,
+    pub etag: ETag,
     /// Which expansions the record has.
-    pub include: Include,
+    pub include: UserExpansions,
     /// Whether the user is in more teams than the record has.
     pub has_more_teams: bool,
     /// Whether the user has more identities than the record has.
@@ -123,7 +124,7 @@ pub const MAX_EXPANDED: usize = 20;
 const MAX_COUNT_EXPANDED: u32 = 100;
 
 /// How many users are read at once with all that is tied to them.
-const READ_AT_ONCE: usize = 50;
+const CHUNK_SIZE: usize = 50;
 
 /// The users of the caller's account.
 ///
@@ -132,40 +133,40 @@ const READ_AT_ONCE: usize = 50;
 pub fn list(
     app: &App,
     caller: &Caller,
-    query: &Query,
-    include: Include,
-) -> Result<Listed<ListedUser>, Error> {
+    query: &ListQuery,
+    include: UserExpansions,
+) -> Result<ListPage<UserListItem>, Error> {
     let account = caller.author.account;
     let query = match query.filter {
-        Some(_) => &app.db.read(|tx| filter::resolved(tx, account, query))?,
+        Some(_) => &app.db.read(|tx| filter::resolve(tx, account, query))?,
         None => query,
     };
     listing::list(query, |listing| {
         let mut listing = listing.clone();
-        if include != Include::default() {
+        if include != UserExpansions::default() {
             listing.count = listing.count.min(MAX_COUNT_EXPANDED);
         }
         app.db.read(|tx| {
             let Page { items, next, total } = tx.list_users(account, &listing)?;
             let mut listed = Vec::with_capacity(items.len());
-            for users in items.chunks(READ_AT_ONCE) {
-                let records = records(tx, account, users.to_vec())?;
-                listed.extend(records.into_iter().map(|record| ListedUser::of(record, include)));
+            for users in items.chunks(CHUNK_SIZE) {
+                let records = load_records(tx, account, users.to_vec())?;
+                listed.extend(records.into_iter().map(|record| UserListItem::new(record, include)));
             }
             Ok(Page { items: listed, next, total })
         })
     })
 }
 
-impl ListedUser {
-    fn of(mut record: UserRecord, include: Include) -> Self {
-        let tag = record.tag();
+impl UserListItem {
+    fn new(mut record: UserRecord, include: UserExpansions) -> Self {
+        let tag = record.etag();
         let limit = |desired: bool| if desired { MAX_EXPANDED } else { 0 };
         let has_more_teams = record.teams.len() > limit(include.teams);
         let has_more_identities = record.identities.len() > limit(include.identities);
         record.teams.truncate(limit(include.teams));
         record.identities.truncate(limit(include.identities));
-        Self { record, tag, include, has_more_teams, has_more_identities }
+        Self { record, etag: tag, include, has_more_teams, has_more_identities }
     }
 }
 
@@ -174,23 +175,27 @@ impl ListedUser {
 /// # Errors
 /// [`Error::NotFound`] if there is none.
 pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<UserRecord, Error> {
-    app.db.read(|tx| record(tx, caller.author.account, id))
+    app.db.read(|tx| load_record(tx, caller.author.account, id))
 }
 
 /// A user as they are now.
-pub(crate) fn record(tx: &mut Tx<'_>, account: AccountId, id: UserId) -> Result<UserRecord, Error> {
+pub(crate) fn load_record(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    id: UserId,
+) -> Result<UserRecord, Error> {
     let user = tx.user(account, id)?.ok_or_else(|| Error::not_found("user", id))?;
-    of_user(tx, user)
+    to_record(tx, user)
 }
 
-fn of_user(tx: &mut Tx<'_>, user: User) -> Result<UserRecord, Error> {
+fn to_record(tx: &mut Tx<'_>, user: User) -> Result<UserRecord, Error> {
     let (account, id) = (user.account, user.id);
-    let record = records(tx, account, vec![user])?.pop();
+    let record = load_records(tx, account, vec![user])?.pop();
     record.ok_or_else(|| Error::not_found("user", id))
 }
 
 /// Loads the teams and identities of users, with two queries.
-pub(crate) fn records(
+pub(crate) fn load_records(
     tx: &mut Tx<'_>,
     account: AccountId,
     users: Vec<User>,

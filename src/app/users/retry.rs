@@ -22,7 +22,7 @@ pub(crate) fn retry_on_conflict<T>(
     for _ in 1..MAX_TRIES {
         match app.write_as(author, &mut work) {
             Err(error) if is_conflict(&error) => {}
-            ended => return ended,
+            result => return result,
         }
     }
     app.write_as(author, work)

@@ -1,6 +1,6 @@
 //! The sessions of a user.
 
-use super::{diff::ended, load_for_update, retry_on_conflict};
+use super::{diff::session_change, load_for_update, retry_on_conflict};
 use crate::{
     app::{App, Error, audit, callers::Caller},
     domain::{etag::IfMatch, id::UserId, session::Session},
@@ -10,7 +10,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such user.
-pub fn sessions(app: &App, caller: &Caller, id: UserId) -> Result<Vec<Session>, Error> {
+pub fn list_sessions(app: &App, caller: &Caller, id: UserId) -> Result<Vec<Session>, Error> {
     let (account, now) = (caller.author.account, app.now());
     app.db.read(|tx| {
         tx.user(account, id)?.ok_or_else(|| Error::not_found("user", id))?;
@@ -29,9 +29,9 @@ pub fn end_sessions(app: &App, caller: &Caller, id: UserId) -> Result<usize, Err
         // Those whose time is over may still be in the database.
         let count = tx.sessions_of(author.account, id, now)?.len();
         tx.end_sessions(author.account, id)?;
-        if let Some(change) = ended(count) {
+        if let Some(change) = session_change(count) {
             let (action, target) = ("user.end_sessions", id.as_uuid());
-            tx.insert_audit(&audit::entry(author, now, action, target, vec![change])?)?;
+            tx.insert_audit(&audit::build_entry(author, now, action, target, vec![change])?)?;
         }
         Ok(count)
     })

@@ -3,10 +3,10 @@
 use super::{
     UserRecord,
     batch::Batch,
-    existing_records::{Earlier, ExistingRecords},
+    existing_records::{ExistingRecords, PendingChanges},
     retry_on_conflict,
-    staging::{ExistingUserPolicy, IdentifierConflict, Planned, Staged, Staging},
-    team_resolver::Teams,
+    staging::{ExistingUserPolicy, IdentifierConflict, PlannedUser, Staging, StagingOutcome},
+    team_resolver::TeamResolver,
 };
 use crate::{
     app::{App, Error, callers::Caller, error::Conflict},
@@ -30,20 +30,24 @@ pub fn create(
         caller.require(Scope::TeamsWrite)?;
     }
     let staging =
-        Staging { author, now, if_there: ExistingUserPolicy::Refuse, create_missing_teams };
+        Staging { author, now, on_existing: ExistingUserPolicy::Refuse, create_missing_teams };
     retry_on_conflict(app, author, |tx| {
         match stage(tx, &staging, std::slice::from_ref(patch))?.pop() {
             // Who is in no team has nothing beside them: no identity yet either.
-            Some(Staged::Created(user)) if patch.teams.as_ref().is_none_or(Vec::is_empty) => {
-                Ok(UserRecord::alone(*user))
+            Some(StagingOutcome::Created(user))
+                if patch.teams.as_ref().is_none_or(Vec::is_empty) =>
+            {
+                Ok(UserRecord::without_relations(*user))
             }
-            Some(Staged::Created(user)) => super::record(tx, author.account, user.id),
-            Some(Staged::Refused(faults)) => Err(Error::Invalid(faults)),
-            Some(Staged::Exists(values)) => Err(already_exists(values)),
+            Some(StagingOutcome::Created(user)) => super::load_record(tx, author.account, user.id),
+            Some(StagingOutcome::Refused(faults)) => Err(Error::Invalid(faults)),
+            Some(StagingOutcome::Exists(values)) => Err(already_exists(values)),
             // None of these comes of one patch that is refused if the user exists.
-            Some(Staged::Changed(id) | Staged::Unchanged(id) | Staged::Skipped(id)) => {
-                super::record(tx, author.account, id)
-            }
+            Some(
+                StagingOutcome::Changed(id)
+                | StagingOutcome::Unchanged(id)
+                | StagingOutcome::Skipped(id),
+            ) => super::load_record(tx, author.account, id),
             None => Err(Error::not_found("user", "new")),
         }
     })
@@ -57,7 +61,7 @@ pub(crate) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
         value,
         id: Some(user.as_uuid()),
     };
-    Error::Exists { thing: "user", conflicts: values.into_iter().map(conflict).collect() }
+    Error::UniqueConflict { thing: "user", conflicts: values.into_iter().map(conflict).collect() }
 }
 
 /// Stages users in a transaction of `retry_on_conflict`: `plan`, then
@@ -71,9 +75,9 @@ pub fn stage(
     tx: &mut Tx<'_>,
     staging: &Staging<'_>,
     patches: &[UserPatch],
-) -> Result<Vec<Staged>, Error> {
+) -> Result<Vec<StagingOutcome>, Error> {
     let changes = u32::try_from(patches.len()).unwrap_or(u32::MAX);
-    let (planned, batch) = plan(tx, staging, patches, &mut Earlier::new(changes))?;
+    let (planned, batch) = plan(tx, staging, patches, &mut PendingChanges::new(changes))?;
     batch.write(tx)?;
     Ok(planned.into_iter().map(|planned| planned.staged).collect())
 }
@@ -91,23 +95,25 @@ pub(crate) fn plan<'a>(
     tx: &mut Tx<'_>,
     staging: &'a Staging<'a>,
     patches: &[UserPatch],
-    earlier: &mut Earlier,
-) -> Result<(Vec<Planned>, Batch<'a>), Error> {
-    let mut known = ExistingRecords::load(tx, staging, patches, earlier)?;
+    earlier: &mut PendingChanges,
+) -> Result<(Vec<PlannedUser>, Batch<'a>), Error> {
+    let mut existing = ExistingRecords::load(tx, staging, patches, earlier)?;
     let placements = patches.iter().filter_map(|patch| patch.teams.as_ref()).flatten();
     let account = staging.author.account;
     let create = staging.create_missing_teams;
-    let teams = Teams::find(tx, account, placements, create, &earlier.teams)?;
-    let mut batch = Batch::of(staging, teams);
-    let mut all = Vec::with_capacity(patches.len());
+    let teams = TeamResolver::load(tx, account, placements, create, &earlier.teams)?;
+    let mut batch = Batch::new(staging, teams);
+    let mut planned = Vec::with_capacity(patches.len());
     for patch in patches {
-        all.push(match known.apply(staging, patch)? {
-            Ok(after) => batch.take(&mut known, earlier, patch, after)?,
-            Err(faults) => Planned { staged: Staged::Refused(faults), changes: Vec::new() },
+        planned.push(match existing.apply(staging, patch)? {
+            Ok(after) => batch.add(&mut existing, earlier, patch, after)?,
+            Err(faults) => {
+                PlannedUser { staged: StagingOutcome::Refused(faults), changes: Vec::new() }
+            }
         });
     }
     for Team { id, name, .. } in batch.new_teams().cloned() {
         earlier.teams.insert(name.key().clone(), ExistingTeam { id, name });
     }
-    Ok((all, batch))
+    Ok((planned, batch))
 }

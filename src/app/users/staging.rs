@@ -12,7 +12,7 @@ pub struct Staging<'a> {
     /// The current time.
     pub now: Timestamp,
     /// The policy for users whose address exists already.
-    pub if_there: ExistingUserPolicy,
+    pub on_existing: ExistingUserPolicy,
     /// Whether missing teams are created. This needs the scope `teams:write`.
     pub create_missing_teams: bool,
 }
@@ -53,14 +53,14 @@ pub struct IdentifierConflict {
 
 impl IdentifierConflict {
     /// Whether it is what an identity provider calls the user.
-    pub(super) fn is_name(&self) -> bool {
+    pub(super) fn is_user_name(&self) -> bool {
         self.field != "externalId"
     }
 }
 
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Staged {
+pub enum StagingOutcome {
     /// The user was created.
     Created(Box<User>),
     /// The user existed, and has changed.
@@ -77,9 +77,9 @@ pub enum Staged {
 
 /// What will become of a draft.
 #[derive(Debug)]
-pub(crate) struct Planned {
+pub(crate) struct PlannedUser {
     /// What it will be.
-    pub(crate) staged: Staged,
+    pub(crate) staged: StagingOutcome,
     /// The fields that will change.
     pub(crate) changes: Vec<FieldChange>,
 }

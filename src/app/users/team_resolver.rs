@@ -6,7 +6,7 @@ use crate::{
     app::{Error, audit, random},
     domain::{
         Timestamp,
-        audit::{Author, Change},
+        audit::{AuditChange, Author},
         field_error::{FieldError, Reason},
         id::{AccountId, TeamId},
         provisioning::ExistingTeam,
@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// The teams of one user with the role in each, or every fault of them.
-pub(super) type Found = Result<Vec<(TeamId, TeamRole)>, Vec<FieldError>>;
+pub(super) type ResolvedTeams = Result<Vec<(TeamId, TeamRole)>, Vec<FieldError>>;
 
 /// The teams that user patches name.
-pub(super) struct Teams {
+pub(super) struct TeamResolver {
     by_id: HashMap<TeamId, TeamName>,
     by_key: HashMap<TeamKey, TeamId>,
     /// The teams to create, always in the same order, so that two transactions that
@@ -31,17 +31,17 @@ pub(super) struct Teams {
     create: bool,
 }
 
-impl Teams {
+impl TeamResolver {
     /// Finds those that are named, and those that are planned to be created.
-    pub(super) fn find<'a>(
+    pub(super) fn load<'a>(
         tx: &mut Tx<'_>,
         account: AccountId,
-        named: impl IntoIterator<Item = &'a Placement>,
+        placements: impl IntoIterator<Item = &'a Placement>,
         create: bool,
         planned: &HashMap<TeamKey, ExistingTeam>,
     ) -> Result<Self, Error> {
         let (mut ids, mut keys) = (Vec::new(), Vec::new());
-        for placement in named {
+        for placement in placements {
             match &placement.team {
                 TeamRef::Id(id, _) => ids.push(*id),
                 TeamRef::Name(name) => keys.push(name.key().clone()),
@@ -51,16 +51,16 @@ impl Teams {
         ids.dedup();
         keys.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
         keys.dedup();
-        let mut known = tx.known_teams_by_id(account, &ids)?;
-        known.extend(tx.known_teams(account, &keys)?);
-        known.extend(keys.iter().filter_map(|key| planned.get(key).cloned()));
+        let mut existing = tx.known_teams_by_id(account, &ids)?;
+        existing.extend(tx.known_teams(account, &keys)?);
+        existing.extend(keys.iter().filter_map(|key| planned.get(key).cloned()));
         let mut teams = Self {
             by_id: HashMap::new(),
             by_key: HashMap::new(),
             missing: BTreeMap::new(),
             create,
         };
-        for ExistingTeam { id, name } in known {
+        for ExistingTeam { id, name } in existing {
             teams.by_key.insert(name.key().clone(), id);
             teams.by_id.insert(id, name);
         }
@@ -77,45 +77,45 @@ impl Teams {
         author: &Author,
         now: Timestamp,
         placements: &[Placement],
-    ) -> Result<Found, Error> {
+    ) -> Result<ResolvedTeams, Error> {
         let mut faults = Vec::new();
         let mut found: Vec<(TeamId, TeamRole)> = Vec::new();
-        for (place, placement) in placements.iter().enumerate() {
-            let id = match self.one(place, &placement.team) {
+        for (index, placement) in placements.iter().enumerate() {
+            let id = match self.resolve_team(index, &placement.team) {
                 Ok(id) => id,
-                Err(Missing::FieldError(fault)) => {
+                Err(UnresolvedTeam::Invalid(fault)) => {
                     faults.push(fault);
                     continue;
                 }
-                Err(Missing::Name(name)) => self.note(author, now, name)?,
+                Err(UnresolvedTeam::ToCreate(name)) => self.add_missing(author, now, name)?,
             };
             if found.iter().any(|(other, _)| *other == id) {
                 let reason = Reason::repeated("each team once", "Name each team once.");
-                faults.push(FieldError::new(format!("teams/{place}"), id.to_string(), reason));
+                faults.push(FieldError::new(format!("teams/{index}"), id.to_string(), reason));
             }
             found.push((id, placement.requested_role()));
         }
         Ok(if faults.is_empty() { Ok(found) } else { Err(faults) })
     }
 
-    fn one(&self, place: usize, team: &TeamRef) -> Result<TeamId, Missing> {
+    fn resolve_team(&self, index: usize, team: &TeamRef) -> Result<TeamId, UnresolvedTeam> {
         match team {
             TeamRef::Id(id, name) => {
-                let Some(its_name) = self.by_id.get(id) else {
+                let Some(stored_name) = self.by_id.get(id) else {
                     let reason = "must be the id of a team of this account";
                     return Err(FieldError::new(
-                        format!("teams/{place}/id"),
+                        format!("teams/{index}/id"),
                         id.to_string(),
                         reason,
                     )
                     .into());
                 };
                 match name {
-                    Some(name) if name.key() != its_name.key() => {
+                    Some(name) if name.key() != stored_name.key() => {
                         let reason = format!(
                             "must be the name of the team {id}: leave the id or the name out"
                         );
-                        Err(FieldError::new(format!("teams/{place}/name"), name.as_str(), reason)
+                        Err(FieldError::new(format!("teams/{index}/name"), name.as_str(), reason)
                             .into())
                     }
                     Some(_) | None => Ok(*id),
@@ -123,19 +123,24 @@ impl Teams {
             }
             TeamRef::Name(name) => match self.by_key.get(name.key()) {
                 Some(id) => Ok(*id),
-                None if self.create => Err(Missing::Name(name.clone())),
+                None if self.create => Err(UnresolvedTeam::ToCreate(name.clone())),
                 None => {
                     let reason = "must be the name of a team of this account: create the team first, or \
                                   set createMissingTeams";
-                    Err(FieldError::new(format!("teams/{place}/name"), name.as_str(), reason)
+                    Err(FieldError::new(format!("teams/{index}/name"), name.as_str(), reason)
                         .into())
                 }
             },
         }
     }
 
-    fn note(&mut self, author: &Author, now: Timestamp, name: TeamName) -> Result<TeamId, Error> {
-        let id = random::id(TeamId::new, now)?;
+    fn add_missing(
+        &mut self,
+        author: &Author,
+        now: Timestamp,
+        name: TeamName,
+    ) -> Result<TeamId, Error> {
+        let id = random::generate_id(TeamId::new, now)?;
         self.by_key.insert(name.key().clone(), id);
         self.by_id.insert(id, name.clone());
         let team = Team {
@@ -157,12 +162,12 @@ impl Teams {
     }
 
     /// Those that were noted.
-    pub(super) fn noted(&self) -> impl Iterator<Item = &Team> {
+    pub(super) fn missing_teams(&self) -> impl Iterator<Item = &Team> {
         self.missing.values()
     }
 
     /// Makes those that were noted and are used.
-    pub(super) fn make(
+    pub(super) fn create_missing(
         &self,
         tx: &mut Tx<'_>,
         author: &Author,
@@ -171,23 +176,29 @@ impl Teams {
         for team in self.missing.values().filter(|team| used(team.id)) {
             tx.insert_team(team)?;
             let name = Some(team.name.to_string());
-            let made = vec![Change { field: "name".into(), from: None, to: name }];
+            let changes = vec![AuditChange { field: "name".into(), from: None, to: name }];
             let target = team.id.as_uuid();
-            tx.insert_audit(&audit::entry(author, team.created_at, "team.create", target, made)?)?;
+            tx.insert_audit(&audit::build_entry(
+                author,
+                team.created_at,
+                "team.create",
+                target,
+                changes,
+            )?)?;
         }
         Ok(())
     }
 }
 
 /// Why a team that was named is not there.
-enum Missing {
-    FieldError(FieldError),
+enum UnresolvedTeam {
+    Invalid(FieldError),
     /// It is to be made.
-    Name(TeamName),
+    ToCreate(TeamName),
 }
 
-impl From<FieldError> for Missing {
+impl From<FieldError> for UnresolvedTeam {
     fn from(fault: FieldError) -> Self {
-        Self::FieldError(fault)
+        Self::Invalid(fault)
     }
 }

@@ -1,10 +1,10 @@
 //! Unlinking an identity from its user.
 
-use super::{diff::ended, load_for_update, retry_on_conflict};
+use super::{diff::session_change, load_for_update, retry_on_conflict};
 use crate::{
     app::{App, Error, audit},
     domain::{
-        audit::{Author, Change},
+        audit::{AuditChange, Author},
         etag::IfMatch,
         id::{IdentityId, UserId},
         user::Identity,
@@ -13,7 +13,7 @@ use crate::{
 
 /// An identity that was unlinked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unlinked {
+pub struct UnlinkedIdentity {
     /// The identity.
     pub identity: Identity,
     /// How many sessions ended: those of the user through its connection.
@@ -31,27 +31,27 @@ pub fn unlink(
     author: &Author,
     (user, identity): (UserId, IdentityId),
     if_match: &IfMatch,
-) -> Result<Unlinked, Error> {
+) -> Result<UnlinkedIdentity, Error> {
     let (account, now) = (author.account, app.now());
     retry_on_conflict(app, author, |tx| {
         let current = load_for_update(tx, account, user, if_match)?;
-        let found = current.identities.into_iter().find(|its| its.id == identity);
+        let found = current.identities.into_iter().find(|stored| stored.id == identity);
         let identity = found.ok_or_else(|| Error::not_found("identity of this user", identity))?;
         tx.delete_identity(account, identity.id)?;
         let ended_sessions = tx.end_sessions_through(account, user, identity.connection)?;
-        let gone = |field: &'static str, value: String| Change {
+        let removed = |field: &'static str, value: String| AuditChange {
             field: field.into(),
             from: Some(value),
             to: None,
         };
         let mut changes = vec![
-            gone("user", user.to_string()),
-            gone("connection", identity.connection.to_string()),
-            gone("subject", identity.subject.clone()),
+            removed("user", user.to_string()),
+            removed("connection", identity.connection.to_string()),
+            removed("subject", identity.subject.clone()),
         ];
-        changes.extend(ended(ended_sessions));
+        changes.extend(session_change(ended_sessions));
         let target = identity.id.as_uuid();
-        tx.insert_audit(&audit::entry(author, now, "identity.delete", target, changes)?)?;
-        Ok(Unlinked { identity, ended_sessions })
+        tx.insert_audit(&audit::build_entry(author, now, "identity.delete", target, changes)?)?;
+        Ok(UnlinkedIdentity { identity, ended_sessions })
     })
 }

@@ -40,22 +40,22 @@ pub(super) fn plain_or_dash(text: Option<&str>) -> String {
 }
 
 /// A moment, to the second, for people.
-pub(super) fn moment(at: Timestamp) -> String {
+pub(super) fn format_moment(at: Timestamp) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// The same, or `-` if there is none.
-pub(super) fn moment_or_dash(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "-".to_owned(), moment)
+pub(super) fn format_moment_or_dash(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "-".to_owned(), format_moment)
 }
 
 /// A moment on the wire: RFC 3339, in UTC.
-pub(super) fn instant(at: Timestamp) -> String {
+pub(super) fn format_instant(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
 /// A number of things: `1 session`, `2 sessions`.
-pub(super) fn counted(count: usize, thing: &str) -> String {
+pub(super) fn format_count(count: usize, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {thing}{plural}")
 }

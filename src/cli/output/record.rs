@@ -2,7 +2,7 @@
 
 use super::{
     screen::{Screen, Style},
-    text::{padded, widest, width, wrap},
+    text::{max_width, pad, width, wrap},
 };
 
 /// Blanks between a label and its value, and before a value that stands below
@@ -28,12 +28,12 @@ struct Field {
 impl Record {
     /// Adds a value that is never wrapped or cut: an identifier, an address, a
     /// secret, a moment.
-    pub(in crate::cli) fn whole(&mut self, label: &str, value: impl Into<String>) {
+    pub(in crate::cli) fn add_whole(&mut self, label: &str, value: impl Into<String>) {
         self.add(label, value.into(), false);
     }
 
     /// Adds a text, which is wrapped between words.
-    pub(in crate::cli) fn text(&mut self, label: &str, value: impl Into<String>) {
+    pub(in crate::cli) fn add_text(&mut self, label: &str, value: impl Into<String>) {
         self.add(label, value.into(), true);
     }
 
@@ -57,13 +57,15 @@ impl Field {
         let beside = match room {
             None => value.split('\n').map(str::to_owned).collect(),
             Some(room) if *wraps && room >= MIN_TEXT => wrap(value, room),
-            Some(room) if widest(value) <= room => value.split('\n').map(str::to_owned).collect(),
-            Some(_) => return self.below(screen),
+            Some(room) if max_width(value) <= room => {
+                value.split('\n').map(str::to_owned).collect()
+            }
+            Some(_) => return self.lines_below(screen),
         };
         let mut lines = Vec::new();
-        for (place, line) in beside.into_iter().enumerate() {
-            let label = if place == 0 { label.as_str() } else { "" };
-            let label = screen.paint(Style::Label, &padded(label, indent));
+        for (index, line) in beside.into_iter().enumerate() {
+            let label = if index == 0 { label.as_str() } else { "" };
+            let label = screen.paint(Style::Label, &pad(label, indent));
             lines.push(format!("{label}{line}"));
         }
         lines
@@ -71,7 +73,7 @@ impl Field {
 
     /// The label, and the value on lines of its own: it is too long to stand
     /// beside.
-    fn below(&self, screen: Screen) -> Vec<String> {
+    fn lines_below(&self, screen: Screen) -> Vec<String> {
         let Self { label, value, wraps } = self;
         let room = screen.width.unwrap_or(usize::MAX).saturating_sub(GAP);
         let lines = match wraps {
@@ -101,8 +103,8 @@ mod tests {
     #[test]
     fn text_is_wrapped_beside_its_label_and_an_identifier_is_never_broken() {
         let mut record = Record::default();
-        record.whole("id", ID);
-        record.text("explanation", "the message is not in order, so nobody is let in");
+        record.add_whole("id", ID);
+        record.add_text("explanation", "the message is not in order, so nobody is let in");
         let wide = format!(
             "id           {ID}\nexplanation  the message is not in order, so nobody is let in\n"
         );
@@ -112,16 +114,16 @@ mod tests {
         );
         assert_eq!(record.render(screen(43)), narrow);
         for width in [20, 30, 38, 40, 60, 80] {
-            let view = record.render(screen(width));
-            assert!(view.contains(ID), "{width}: {view}");
+            let text = record.render(screen(width));
+            assert!(text.contains(ID), "{width}: {text}");
         }
     }
 
     #[test]
     fn label_is_dimmed_where_the_screen_takes_colour() {
         let mut record = Record::default();
-        record.whole("id", "1");
-        let view = record.render(Screen { width: None, is_coloured: true });
-        assert_eq!(view, "\u{1b}[2mid  \u{1b}[0m1\n");
+        record.add_whole("id", "1");
+        let text = record.render(Screen { width: None, is_coloured: true });
+        assert_eq!(text, "\u{1b}[2mid  \u{1b}[0m1\n");
     }
 }

@@ -36,7 +36,7 @@ pub(in crate::cli) enum Style {
 impl Screen {
     /// Standard output. `COLUMNS` overrides the terminal; `NO_COLOR`
     /// (no-color.org) turns colour off.
-    pub(in crate::cli) fn of_stdout() -> Self {
+    pub(in crate::cli) fn for_stdout() -> Self {
         let stdout = io::stdout();
         let columns = env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
         let terminal = terminal_size_of(&stdout).map(|(Width(width), _)| usize::from(width));

@@ -6,9 +6,9 @@ use super::{
     record::Record,
     screen::{Screen, Style},
     streams,
-    text::{padded, widest, widest_piece, width, wrap_within},
+    text::{max_piece_width, max_width, pad, width, wrap_within},
 };
-use crate::cli::Failure;
+use crate::cli::CliError;
 
 /// Blanks between two columns.
 const GAP: usize = 2;
@@ -34,7 +34,7 @@ impl Table {
     }
 
     /// The same table, with the columns whose cells may be wrapped between words.
-    pub(in crate::cli) fn wrapping(mut self, names: &[&str]) -> Self {
+    pub(in crate::cli) fn with_wrapping(mut self, names: &[&str]) -> Self {
         self.wraps = self.head.iter().map(|name| names.contains(&name.as_str())).collect();
         self
     }
@@ -45,31 +45,31 @@ impl Table {
     }
 
     /// Writes the table, or a sentence if it has no rows.
-    pub(in crate::cli) fn show(&self, empty: &str) -> Result<(), Failure> {
+    pub(in crate::cli) fn show(&self, empty: &str) -> Result<(), CliError> {
         streams::write(&if self.rows.is_empty() { empty.to_owned() } else { self.to_string() })
     }
 
     /// The lines, for a screen.
     pub(in crate::cli) fn render(&self, screen: Screen) -> String {
         match self.widths(screen.width) {
-            Some(widths) => self.grid(&widths, screen),
-            None => self.records(screen),
+            Some(widths) => self.render_grid(&widths, screen),
+            None => self.render_records(screen),
         }
     }
 
     /// How wide each column is. `None`: the screen is too narrow for a row.
     fn widths(&self, screen: Option<usize>) -> Option<Vec<usize>> {
         let mut widths: Vec<usize> = self.head.iter().map(|name| width(name)).collect();
-        let mut least = widths.clone();
+        let mut min_widths = widths.clone();
         for row in &self.rows {
-            for ((width, least), cell) in widths.iter_mut().zip(&mut least).zip(row) {
-                *width = (*width).max(widest(cell));
-                *least = (*least).max(MIN_TEXT).max(widest_piece(cell));
+            for ((width, least), cell) in widths.iter_mut().zip(&mut min_widths).zip(row) {
+                *width = (*width).max(max_width(cell));
+                *least = (*least).max(MIN_TEXT).max(max_piece_width(cell));
             }
         }
         let gaps = GAP * widths.len().saturating_sub(1);
         while screen.is_some_and(|screen| widths.iter().sum::<usize>() + gaps > screen) {
-            let columns = widths.iter_mut().zip(&least).zip(&self.wraps);
+            let columns = widths.iter_mut().zip(&min_widths).zip(&self.wraps);
             let shrinkable = columns.filter(|((width, least), wraps)| **wraps && **width > **least);
             let ((widest, _), _) = shrinkable.max_by_key(|((width, _), _)| **width)?;
             *widest -= 1;
@@ -77,8 +77,8 @@ impl Table {
         Some(widths)
     }
 
-    fn grid(&self, widths: &[usize], screen: Screen) -> String {
-        let head = line(&self.head, widths);
+    fn render_grid(&self, widths: &[usize], screen: Screen) -> String {
+        let head = render_line(&self.head, widths);
         let mut text = format!("{}\n", screen.paint(Style::Heading, &head));
         for row in &self.rows {
             let cells = row.iter().zip(widths).zip(&self.wraps);
@@ -89,16 +89,16 @@ impl Table {
                 })
                 .collect();
             let height = cells.iter().map(Vec::len).max().unwrap_or_default();
-            for place in 0..height {
-                let parts = cells.iter().map(|cell| cell.get(place).cloned().unwrap_or_default());
-                text.push_str(&line(&parts.collect::<Vec<_>>(), widths));
+            for index in 0..height {
+                let parts = cells.iter().map(|cell| cell.get(index).cloned().unwrap_or_default());
+                text.push_str(&render_line(&parts.collect::<Vec<_>>(), widths));
                 text.push('\n');
             }
         }
         text
     }
 
-    fn records(&self, screen: Screen) -> String {
+    fn render_records(&self, screen: Screen) -> String {
         let record = |row: &Vec<String>| {
             let mut record = Record::default();
             for ((label, cell), wraps) in self.head.iter().zip(row).zip(&self.wraps) {
@@ -113,12 +113,12 @@ impl Table {
 impl fmt::Display for Table {
     /// Writes the table for standard output.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(Screen::of_stdout()))
+        f.write_str(&self.render(Screen::for_stdout()))
     }
 }
 
-fn line(cells: &[String], widths: &[usize]) -> String {
-    let cells = cells.iter().zip(widths).map(|(cell, width)| padded(cell, *width));
+fn render_line(cells: &[String], widths: &[usize]) -> String {
+    let cells = cells.iter().zip(widths).map(|(cell, width)| pad(cell, *width));
     cells.collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end().to_owned()
 }
 
@@ -131,7 +131,8 @@ mod tests {
         "https://idp.example.com/a/very/long/entity/id/that/nobody/can/type?tenant=4711";
 
     fn table() -> Table {
-        let mut table = Table::new(&["name", "id", "address", "why"]).wrapping(&["name", "why"]);
+        let mut table =
+            Table::new(&["name", "id", "address", "why"]).with_wrapping(&["name", "why"]);
         table.add_row(["Okta", ID, URL, "the message is not in order, so nobody is let in"]);
         table.add_row(["日本語の名前", ID, "-", "-"]);
         table
@@ -143,11 +144,11 @@ mod tests {
 
     #[test]
     fn without_a_limit_each_row_is_a_line() {
-        let view = render(&table(), None);
-        assert_eq!(view.lines().count(), 3, "{view}");
-        assert!(view.lines().all(|line| line == line.trim_end()), "{view}");
+        let text = render(&table(), None);
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
         // Aligned also below characters that are two columns wide.
-        let starts: Vec<_> = view
+        let starts: Vec<_> = text
             .lines()
             .skip(1)
             .map(|line| line.split_once(ID).map(|(before, _)| width(before)))
@@ -158,10 +159,10 @@ mod tests {
     #[test]
     fn nothing_that_must_be_whole_is_broken_at_any_width() {
         for width in [20, 40, 60, 80, 100, 120, 140, 160, 200, 400] {
-            let view = render(&table(), Some(width));
-            assert!(view.contains(ID) && view.contains(URL), "{width}: {view}");
-            let whole = |line: &&str| line.contains(ID) || line.contains(URL);
-            for line in view.lines().filter(|line| !whole(line)) {
+            let text = render(&table(), Some(width));
+            assert!(text.contains(ID) && text.contains(URL), "{width}: {text}");
+            let is_whole = |line: &&str| line.contains(ID) || line.contains(URL);
+            for line in text.lines().filter(|line| !is_whole(line)) {
                 assert!(super::width(line) <= width, "{width}: {line}");
             }
         }
@@ -170,38 +171,38 @@ mod tests {
     #[test]
     fn no_address_is_broken_in_a_column_of_text() {
         const WHO: &str = "ada.lovelace@example.com";
-        let mut table =
-            Table::new(&["when", "reference", "outcome", "who", "why"]).wrapping(&["who", "why"]);
+        let mut table = Table::new(&["when", "reference", "outcome", "who", "why"])
+            .with_wrapping(&["who", "why"]);
         let why = "assertion.issuer, response.in_response_to, conditions.audience";
         table.add_row(["2027-01-31 10:00:00 UTC", "7KQ3-M2XB-90FD", "REJECTED", WHO, why]);
         for width in 60..=120 {
-            let view = render(&table, Some(width));
+            let text = render(&table, Some(width));
             let words: Vec<_> =
-                view.split_whitespace().map(|word| word.trim_matches(',')).collect();
+                text.split_whitespace().map(|word| word.trim_matches(',')).collect();
             for whole in [WHO, "7KQ3-M2XB-90FD", "response.in_response_to"] {
-                assert!(words.contains(&whole), "{whole} at {width}: {view}");
+                assert!(words.contains(&whole), "{whole} at {width}: {text}");
             }
-            assert!(view.lines().all(|line| super::width(line) <= width), "{width}: {view}");
+            assert!(text.lines().all(|line| super::width(line) <= width), "{width}: {text}");
         }
     }
 
     #[test]
     fn columns_of_text_are_wrapped_to_fit() {
-        let mut table = Table::new(&["id", "why"]).wrapping(&["why"]);
+        let mut table = Table::new(&["id", "why"]).with_wrapping(&["why"]);
         table.add_row([ID, "the message is not in order, so nobody is let in"]);
-        let view = render(&table, Some(80));
-        assert!(view.lines().all(|line| width(line) <= 80), "{view}");
-        assert_eq!(view.lines().count(), 3, "{view}");
+        let text = render(&table, Some(80));
+        assert!(text.lines().all(|line| width(line) <= 80), "{text}");
+        assert_eq!(text.lines().count(), 3, "{text}");
         // Too narrow: a record.
-        let view = render(&table, Some(40));
-        assert!(view.lines().all(|line| width(line) <= 40), "{view}");
-        assert!(view.starts_with("id\n  0198") || view.starts_with("id  "), "{view}");
+        let text = render(&table, Some(40));
+        assert!(text.lines().all(|line| width(line) <= 40), "{text}");
+        assert!(text.starts_with("id\n  0198") || text.starts_with("id  "), "{text}");
     }
 
     #[test]
     fn the_head_is_bold_only_where_the_screen_takes_colour() {
-        let view = table().render(Screen { width: None, is_coloured: true });
-        assert!(view.starts_with("\u{1b}[1mname"), "{view:?}");
+        let text = table().render(Screen { width: None, is_coloured: true });
+        assert!(text.starts_with("\u{1b}[1mname"), "{text:?}");
         assert!(!render(&table(), None).contains('\u{1b}'));
     }
 }

@@ -21,12 +21,12 @@ pub(super) fn width(line: &str) -> usize {
 }
 
 /// How many columns the widest line of a text takes.
-pub(super) fn widest(text: &str) -> usize {
+pub(super) fn max_width(text: &str) -> usize {
     text.split('\n').map(width).max().unwrap_or_default()
 }
 
 /// The line, filled up with blanks.
-pub(super) fn padded(line: &str, columns: usize) -> String {
+pub(super) fn pad(line: &str, columns: usize) -> String {
     format!("{line}{}", " ".repeat(columns.saturating_sub(width(line))))
 }
 
@@ -64,7 +64,7 @@ pub(super) fn wrap_within(text: &str, columns: usize) -> Vec<String> {
 
 fn break_line(line: &str, columns: usize) -> Vec<String> {
     let (mut lines, mut current) = (Vec::new(), String::new());
-    for piece in pieces(line) {
+    for piece in split_pieces(line) {
         if !current.is_empty() && width(&current) + width(piece) > columns {
             lines.push(std::mem::take(&mut current));
         }
@@ -75,13 +75,13 @@ fn break_line(line: &str, columns: usize) -> Vec<String> {
 }
 
 /// How many columns the widest piece of a text takes that is not broken.
-pub(super) fn widest_piece(text: &str) -> usize {
-    text.split([' ', '\n']).flat_map(pieces).map(width).max().unwrap_or_default()
+pub(super) fn max_piece_width(text: &str) -> usize {
+    text.split([' ', '\n']).flat_map(split_pieces).map(width).max().unwrap_or_default()
 }
 
 /// The parts of a line between which it may be broken. An address has one part,
 /// in any script.
-fn pieces(line: &str) -> Vec<&str> {
+fn split_pieces(line: &str) -> Vec<&str> {
     if line.contains('@') {
         return vec![line];
     }
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(wrap_within("用户名@例え.jp", 4), ["用户名@例え.jp"]);
         for (text, columns) in [("", 0), ("a bcd", 3), ("日本語", 2), ("用户@例", 7), ("a\nbc", 2)]
         {
-            assert_eq!(widest_piece(text), columns, "{text}");
+            assert_eq!(max_piece_width(text), columns, "{text}");
         }
     }
 }

@@ -28,7 +28,7 @@ pub enum Filter {
         /// How.
         operator: Operator,
         /// With what.
-        value: Value,
+        value: Literal,
     },
     /// The attribute has a value: `position pr`.
     Present(Path),
@@ -78,7 +78,7 @@ pub enum Operator {
 
 /// What a filter compares with: a JSON literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum Literal {
     /// `null`: the attribute has no value.
     Null,
     /// `true` or `false`.

@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use super::{FilterFault, Operator, Path, fault::cut};
-use crate::domain::suggest::nearest;
+use super::{FilterError, Operator, Path, error::truncate};
+use crate::domain::suggest::find_nearest;
 
 /// The attributes of a resource by which its lists are filtered.
 pub trait Attribute: Copy + Eq + Debug + 'static {
@@ -14,7 +14,7 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     const ALL: &'static [Self];
 
     /// Further names in filters, which the use case replaces by attributes first.
-    const REPLACED: &'static [&'static str] = &[];
+    const RESOLVED_NAMES: &'static [&'static str] = &[];
 
     /// The name on the wire, with a dot if it is part of another: `actor.type`.
     fn name(self) -> &'static str;
@@ -25,15 +25,15 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     }
 
     /// What its values are.
-    fn kind(self) -> Kind;
+    fn value_type(self) -> ValueType;
 
     /// The attribute that is meant by what was written.
     ///
     /// # Errors
     /// If there is none of that name, or a schema is named.
-    fn find(path: &Path) -> Result<Self, FilterFault> {
+    fn find(path: &Path) -> Result<Self, FilterError> {
         if path.schema.is_some() {
-            return Err(FilterFault::Schema { path: cut(&path.to_string()) });
+            return Err(FilterError::Schema { path: truncate(&path.to_string()) });
         }
         let written = path.to_string();
         let is_meant = |name: &str| name.eq_ignore_ascii_case(&written);
@@ -42,10 +42,10 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
             .find(|known| is_meant(known.name()) || known.alias().is_some_and(is_meant));
         found.copied().ok_or_else(|| {
             let names = Self::ALL.iter().map(|known| known.name());
-            let known: Vec<_> = names.chain(Self::REPLACED.iter().copied()).collect();
-            FilterFault::UnknownAttribute {
-                nearest: nearest(&written, known.iter().copied()),
-                written: cut(&written),
+            let known: Vec<_> = names.chain(Self::RESOLVED_NAMES.iter().copied()).collect();
+            FilterError::UnknownAttribute {
+                nearest: find_nearest(&written, known.iter().copied()),
+                written: truncate(&written),
                 resource: Self::RESOURCE,
                 known,
             }
@@ -55,7 +55,7 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
 
 /// What the values of an attribute are, and so how they are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueType {
     /// Text that is compared without case, by [`crate::domain::text::fold`].
     Text,
     /// Text that says who somebody is: as [`ValueType::Text`], but a text with a
@@ -73,7 +73,7 @@ pub enum Kind {
     Bool,
 }
 
-impl Kind {
+impl ValueType {
     /// The operators that make sense, besides `pr`.
     #[must_use]
     pub fn operators(self) -> &'static [Operator] {

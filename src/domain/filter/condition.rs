@@ -22,9 +22,9 @@ pub enum Condition<A> {
     /// A test of a text, which is folded already for
     /// [`ValueType::Text`](super::ValueType::Text). A row whose text is empty has none,
     /// which a store need not heed: [`resolve()`](super::resolve()) does.
-    Text(A, TextTest, String),
+    Text(A, TextOperator, String),
     /// A test of a moment.
-    Moment(A, Test, Timestamp),
+    Moment(A, MomentOperator, Timestamp),
     /// The attribute is this identifier.
     Id(A, Uuid),
     /// The attribute is this name, spelled as the attribute's kind spells it.
@@ -33,12 +33,12 @@ pub enum Condition<A> {
     Bool(A, bool),
     /// No row meets it: what was asked for can't be, such as an id that is
     /// no UUID.
-    Nothing,
+    Never,
 }
 
 /// How texts are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextTest {
+pub enum TextOperator {
     /// Is equal.
     Eq,
     /// Contains.
@@ -59,7 +59,7 @@ pub enum TextTest {
 
 /// How moments are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Test {
+pub enum MomentOperator {
     /// Is equal.
     Eq,
     /// Is later.

@@ -9,20 +9,20 @@
 mod ast;
 mod attribute;
 mod condition;
-mod fault;
-mod parse;
-mod print;
-mod resolve;
+mod display;
+mod error;
+mod parser;
+mod resolver;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
-mod token;
+mod tokenizer;
 
 pub use self::{
-    ast::{Filter, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Path, Value},
-    attribute::{Attribute, Kind},
-    condition::{Condition, Test, TextTest},
-    fault::FilterFault,
-    resolve::resolve,
+    ast::{Filter, Literal, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Path},
+    attribute::{Attribute, ValueType},
+    condition::{Condition, MomentOperator, TextOperator},
+    error::FilterError,
+    resolver::resolve,
 };

@@ -1,6 +1,6 @@
 //! A table of attributes for tests, with one of every kind.
 
-use super::{Attribute, Kind};
+use super::{Attribute, ValueType};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sample {
@@ -47,15 +47,15 @@ impl Attribute for Sample {
         }
     }
 
-    fn kind(self) -> Kind {
+    fn value_type(self) -> ValueType {
         match self {
-            Self::Id | Self::Connection => Kind::Id,
-            Self::Email => Kind::Identifier,
-            Self::LastName | Self::Position => Kind::Text,
-            Self::ExternalId => Kind::Exact,
-            Self::Status => Kind::Name(&["STAGED", "ACTIVE"]),
-            Self::Active => Kind::Bool,
-            Self::CreatedAt | Self::LastLoginAt => Kind::Moment,
+            Self::Id | Self::Connection => ValueType::Id,
+            Self::Email => ValueType::Identifier,
+            Self::LastName | Self::Position => ValueType::Text,
+            Self::ExternalId => ValueType::Exact,
+            Self::Status => ValueType::Name(&["STAGED", "ACTIVE"]),
+            Self::Active => ValueType::Bool,
+            Self::CreatedAt | Self::LastLoginAt => ValueType::Moment,
         }
     }
 }

@@ -3,8 +3,8 @@
 use crate::domain::{
     field_error::{FieldError, Reason},
     profile_field::ProfileField,
-    suggest::nearest,
-    user_patch::{Field, TeamFields, UserPatch, UserPatchParser},
+    suggest::find_nearest,
+    user_patch::{FieldPatch, TeamFields, UserPatch, UserPatchParser},
 };
 
 /// The separator of teams and of roles in one cell. It does not separate cells, so
@@ -16,23 +16,23 @@ const MAX_FAULTS: usize = 100;
 
 /// The column of a name, without regard to case, blanks, `_` and `-`.
 fn find(name: &str) -> Option<ProfileField> {
-    let name = comparable(name);
-    ProfileField::imported().find(|column| comparable(column.as_str()) == name)
+    let name = normalize_name(name);
+    ProfileField::imported().find(|column| normalize_name(column.as_str()) == name)
 }
 
 /// The columns of one table, from left to right. `None`: a column without a
 /// name, whose cells must be blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header(Vec<Option<ProfileField>>);
+pub struct TableHeader(Vec<Option<ProfileField>>);
 
-impl Header {
+impl TableHeader {
     /// Reads the first row. Names match without regard to case, blanks, `_` and
     /// `-`: `First Name` is `firstName`.
     ///
     /// # Errors
     /// All faults: a column that is unknown or is given more than once; no
     /// column `email`.
-    pub fn read<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Vec<FieldError>> {
+    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Vec<FieldError>> {
         let (mut columns, mut faults) = (Vec::new(), Vec::new());
         for (index, name) in names.into_iter().enumerate() {
             if faults.len() > MAX_FAULTS {
@@ -40,7 +40,7 @@ impl Header {
             }
             let name = name.trim();
             match find(name) {
-                None if comparable(name).is_empty() => columns.push(None),
+                None if normalize_name(name).is_empty() => columns.push(None),
                 Some(column) if columns.contains(&Some(column)) => {
                     let column = column.as_str();
                     let statement =
@@ -50,12 +50,12 @@ impl Header {
                     faults.push(FieldError::new(format!("header/{index}"), name, reason));
                 }
                 Some(column) => columns.push(Some(column)),
-                None => faults.push(unknown(index, name)),
+                None => faults.push(unknown_column(index, name)),
             }
         }
         if !columns.contains(&Some(ProfileField::Email)) {
             let fault = FieldError::new("header", "", "must have the column email");
-            faults.push(fault.remedied("Name the columns in the first row."));
+            faults.push(fault.with_remedy("Name the columns in the first row."));
         }
         // What stands behind the last name is no column.
         while columns.last() == Some(&None) {
@@ -67,7 +67,7 @@ impl Header {
     /// The index and the value of the first cell that is not blank, in a column
     /// without a name.
     #[must_use]
-    pub fn nameless<'a>(&self, cells: &[&'a str]) -> Option<(usize, &'a str)> {
+    pub fn find_unnamed_value<'a>(&self, cells: &[&'a str]) -> Option<(usize, &'a str)> {
         let named = |index: &usize| self.0.get(*index).copied().flatten().is_some();
         // A row that is too long has a fault of its own, unless the header has
         // the column.
@@ -78,7 +78,7 @@ impl Header {
 
     /// The address in a row, as it is written.
     #[must_use]
-    pub fn email<'a>(&self, cells: &[&'a str]) -> Option<&'a str> {
+    pub fn find_email<'a>(&self, cells: &[&'a str]) -> Option<&'a str> {
         let column = Some(ProfileField::Email);
         let index = self.0.iter().position(|one| *one == column)?;
         cells.get(index).copied()
@@ -90,7 +90,7 @@ impl Header {
     /// # Errors
     /// Every error of its cells; or that the row has fewer cells than there are
     /// columns, or values behind them.
-    pub fn patch(&self, cells: &[&str]) -> Result<UserPatch, Vec<FieldError>> {
+    pub fn parse_row(&self, cells: &[&str]) -> Result<UserPatch, Vec<FieldError>> {
         let columns = self.0.len();
         let last = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
         if cells.len() < columns || last > columns {
@@ -111,7 +111,7 @@ impl Header {
                 // A list of names, and of roles.
                 Some(ProfileField::TeamName) => names = Some(cell),
                 Some(ProfileField::TeamRole) => roles = Some(cell),
-                Some(field) => parser.set(*field, Field::Set(cell)),
+                Some(field) => parser.set(*field, FieldPatch::Set(cell)),
             }
         }
         parser.require_whole_mobile();
@@ -134,7 +134,7 @@ pub fn is_blank(cell: &str) -> bool {
 
 /// The letters by which spreadsheets call a column: A, B, …, Z, AA.
 #[must_use]
-pub fn letters(index: usize) -> String {
+pub fn column_letters(index: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = index + 1;
     while rest > 0 {
@@ -145,16 +145,16 @@ pub fn letters(index: usize) -> String {
     letters.iter().rev().collect()
 }
 
-fn comparable(name: &str) -> String {
-    let retained = name.chars().filter(|char| !char.is_whitespace() && !matches!(char, '_' | '-'));
-    retained.flat_map(char::to_lowercase).collect()
+fn normalize_name(name: &str) -> String {
+    let chars = name.chars().filter(|char| !char.is_whitespace() && !matches!(char, '_' | '-'));
+    chars.flat_map(char::to_lowercase).collect()
 }
 
 /// A fault of a heading that no column has.
-fn unknown(index: usize, name: &str) -> FieldError {
+fn unknown_column(index: usize, name: &str) -> FieldError {
     let known = || ProfileField::imported().map(ProfileField::as_str);
     let all = known().collect::<Vec<_>>().join(", ");
-    let remedy = match nearest(name, known()) {
+    let remedy = match find_nearest(name, known()) {
         Some(near) => format!("Did you mean {near}?"),
         None => format!("Use any of {all}."),
     };
@@ -184,17 +184,18 @@ fn set_teams(
         };
     };
     let names: Vec<_> = names.split(SEPARATOR).collect();
-    let stated: Vec<_> = roles.map(|roles| roles.split(SEPARATOR).collect()).unwrap_or_default();
-    if stated.len() > 1 && stated.len() != names.len() {
+    let role_values: Vec<_> =
+        roles.map(|roles| roles.split(SEPARATOR).collect()).unwrap_or_default();
+    if role_values.len() > 1 && role_values.len() != names.len() {
         let expected = format!("one role for all teams, or one for each of the {}", names.len());
         let reason = Reason::new(
-            format!("must have {expected}, but has {}", stated.len()),
+            format!("must have {expected}, but has {}", role_values.len()),
             expected.clone(),
             format!("Use {expected}."),
         );
         return Err(FieldError::new(column, roles.unwrap_or_default(), reason));
     }
-    let role = |index: usize| match stated.as_slice() {
+    let role = |index: usize| match role_values.as_slice() {
         [role] => Some(*role),
         several => several.get(index).copied().filter(|role| !is_blank(role)),
     };

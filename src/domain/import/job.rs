@@ -1,6 +1,6 @@
 //! Import jobs, which run in the background.
 
-use super::{Mode, Options};
+use super::{ImportOptions, Mode};
 use crate::domain::{Timestamp, audit::Author, id::ImportId};
 
 /// An import that runs in the background.
@@ -11,7 +11,7 @@ pub struct ImportJob {
     /// Who imports, in which account.
     pub author: Author,
     /// How.
-    pub options: Options,
+    pub options: ImportOptions,
     /// How far it is.
     pub state: JobState,
     /// The number of rows of the file.
@@ -19,7 +19,7 @@ pub struct ImportJob {
     /// The number of processed rows.
     pub processed: u64,
     /// The outcomes of the rows so far.
-    pub counts: Counts,
+    pub counts: ImportCounts,
     /// Why it failed.
     pub failure: Option<JobFailure>,
     /// When the file came in.
@@ -35,7 +35,7 @@ pub struct ImportJob {
 impl ImportJob {
     /// Whether rows are written before all of them are planned.
     #[must_use]
-    pub fn writes_on_the_way(&self) -> bool {
+    pub fn writes_incrementally(&self) -> bool {
         self.options.mode == Mode::RowByRow && !self.options.dry_run
     }
 
@@ -44,7 +44,7 @@ impl ImportJob {
     pub fn has_report(&self) -> bool {
         match self.state {
             JobState::Succeeded | JobState::Failed => true,
-            JobState::Cancelled | JobState::Running => self.writes_on_the_way(),
+            JobState::Cancelled | JobState::Running => self.writes_incrementally(),
             JobState::Receiving | JobState::Pending => false,
         }
     }
@@ -61,7 +61,7 @@ pub struct JobFailure {
 
 /// How many rows there are, by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct ImportCounts {
     /// All rows.
     pub rows: u64,
     /// Rows by which a user was created.

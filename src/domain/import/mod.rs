@@ -10,9 +10,9 @@ mod options;
 mod tests;
 
 pub use charset::{CHARSETS, Charset, UnknownCharset};
-pub use columns::{Header, SEPARATOR, is_blank, letters};
-pub use job::{Counts, ImportJob, JobFailure, JobState};
-pub use options::{FieldChange, Format, Mode, OnExisting, Options, Results};
+pub use columns::{SEPARATOR, TableHeader, column_letters, is_blank};
+pub use job::{ImportCounts, ImportJob, JobFailure, JobState};
+pub use options::{FieldChange, Format, ImportOptions, Mode, OnExisting, ReportedRows};
 
 use super::{field_error::FieldError, profile_field::ProfileField};
 
@@ -20,16 +20,16 @@ impl Format {
     /// Moves the error of a row to its place in the file: the column of a table, or
     /// the JSON pointer in a line.
     #[must_use]
-    pub fn placed(self, fault: FieldError) -> FieldError {
-        FieldError { field: self.place(&fault.field).into(), ..fault }
+    pub fn locate_error(self, fault: FieldError) -> FieldError {
+        FieldError { field: self.locate(&fault.field).into(), ..fault }
     }
 
     /// The place of a field of a user: the column of a table, or the JSON
     /// pointer in a line.
     #[must_use]
-    pub fn place(self, field: &str) -> String {
+    pub fn locate(self, field: &str) -> String {
         match self {
-            Self::Csv => column_of(field),
+            Self::Csv => column_name(field),
             Self::Ndjson if field.is_empty() => String::new(),
             Self::Ndjson => format!("/{field}"),
         }
@@ -37,7 +37,7 @@ impl Format {
 }
 
 /// The column in which a field of a user stands.
-fn column_of(field: &str) -> String {
+fn column_name(field: &str) -> String {
     let parts: Vec<_> = field.split('/').collect();
     let column = match parts.as_slice() {
         ["mobile", "regionCode"] => ProfileField::MobileRegionCode,

@@ -4,7 +4,7 @@ use super::Charset;
 
 /// How users are imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub struct ImportOptions {
     /// How the rows are written.
     pub format: Format,
     /// The character encoding of the file.
@@ -18,7 +18,7 @@ pub struct Options {
     /// What becomes of a user who exists.
     pub on_existing: OnExisting,
     /// Which rows the report contains.
-    pub results: Results,
+    pub results: ReportedRows,
 }
 
 /// Defines an enumeration of words, as they are written on the wire. The second
@@ -91,7 +91,7 @@ words! {
 
 words! {
     /// Which rows a report contains.
-    Results {
+    ReportedRows {
         /// All rows of a dry run, else the rows that failed.
         #[default]
         Auto = "AUTO" | "auto",
@@ -102,7 +102,7 @@ words! {
     }
 }
 
-impl Options {
+impl ImportOptions {
     /// The default options for a format.
     #[must_use]
     pub fn new(format: Format) -> Self {
@@ -113,7 +113,7 @@ impl Options {
             dry_run: false,
             create_missing_teams: false,
             on_existing: OnExisting::default(),
-            results: Results::default(),
+            results: ReportedRows::default(),
         }
     }
 
@@ -121,9 +121,9 @@ impl Options {
     #[must_use]
     pub fn reports_all(&self) -> bool {
         match self.results {
-            Results::All => true,
-            Results::Failed => false,
-            Results::Auto => self.dry_run,
+            ReportedRows::All => true,
+            ReportedRows::Failed => false,
+            ReportedRows::Auto => self.dry_run,
         }
     }
 }

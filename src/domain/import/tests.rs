@@ -5,11 +5,11 @@ use crate::domain::{
     mobile::Mobile,
     role::{AccountRole, TeamRole},
     user::UserStatus,
-    user_patch::{Field, MobilePatch, Placement, StatusRequest, TeamRef, UserPatch},
+    user_patch::{FieldPatch, MobilePatch, Placement, StatusRequest, TeamRef, UserPatch},
 };
 
 fn places(names: &[&str]) -> Vec<(String, String)> {
-    let faults = Header::read(names.iter().copied()).unwrap_err();
+    let faults = TableHeader::parse(names.iter().copied()).unwrap_err();
     faults.into_iter().map(|fault| (fault.field.to_string(), fault.reason.clone())).collect()
 }
 
@@ -19,9 +19,13 @@ fn team(name: &str, role: Option<TeamRole>) -> Placement {
 
 #[test]
 fn headings_match_without_regard_to_case_blanks_and_hyphens() {
-    let header = Header::read(["E-Mail", "First Name", "LAST_NAME", "mobile-number"]).unwrap();
-    assert_eq!(header, Header::read(["email", "firstName", "lastName", "mobileNumber"]).unwrap());
-    assert!(Header::read([" e mail ", "\u{a0}team name", "TEAM-ROLE"]).is_ok());
+    let header =
+        TableHeader::parse(["E-Mail", "First Name", "LAST_NAME", "mobile-number"]).unwrap();
+    assert_eq!(
+        header,
+        TableHeader::parse(["email", "firstName", "lastName", "mobileNumber"]).unwrap()
+    );
+    assert!(TableHeader::parse([" e mail ", "\u{a0}team name", "TEAM-ROLE"]).is_ok());
     for (names, place) in [
         (["email", "First Name", "firstName"], "header/2"),
         (["email", "E_MAIL", "role"], "header/1"),
@@ -52,8 +56,8 @@ fn an_unknown_heading_is_refused_and_the_nearest_is_named() {
 
 #[test]
 fn the_switch_asks_for_a_status_unless_its_cell_is_blank() {
-    let header = Header::read(["email", "Disabled"]).unwrap();
-    let status = |cell| header.patch(&["ada@example.com", cell]).map(|patch| patch.status);
+    let header = TableHeader::parse(["email", "Disabled"]).unwrap();
+    let status = |cell| header.parse_row(&["ada@example.com", cell]).map(|patch| patch.status);
     for (cell, expected) in [
         ("true", Some(StatusRequest::Is(UserStatus::Disabled))),
         ("TRUE", Some(StatusRequest::Is(UserStatus::Disabled))),
@@ -72,23 +76,23 @@ fn the_switch_asks_for_a_status_unless_its_cell_is_blank() {
 
 #[test]
 fn columns_without_a_name_must_be_blank() {
-    let header = Header::read(["email", "", " ", "role", "", "_"]).unwrap();
-    let row = |cells: &[&str]| header.patch(cells).map(|patch| patch.role);
-    assert_eq!(row(&["ada@example.com", "", " ", "USER"]), Ok(Field::Set(AccountRole::User)));
+    let header = TableHeader::parse(["email", "", " ", "role", "", "_"]).unwrap();
+    let row = |cells: &[&str]| header.parse_row(cells).map(|patch| patch.role);
+    assert_eq!(row(&["ada@example.com", "", " ", "USER"]), Ok(FieldPatch::Set(AccountRole::User)));
     assert_eq!(
         row(&["ada@example.com", "", "", "USER", "", "", "", " "]),
-        Ok(Field::Set(AccountRole::User))
+        Ok(FieldPatch::Set(AccountRole::User))
     );
     assert!(row(&["ada@example.com", "", "", "USER", "x"]).is_err(), "a value behind the columns");
     assert!(row(&["ada@example.com", "", ""]).is_err(), "too few");
-    assert_eq!(header.nameless(&["a", "", "\t", "USER"]), None);
-    assert_eq!(header.nameless(&["a", "", "x", "USER"]), Some((2, "x")));
+    assert_eq!(header.find_unnamed_value(&["a", "", "\t", "USER"]), None);
+    assert_eq!(header.find_unnamed_value(&["a", "", "x", "USER"]), Some((2, "x")));
 }
 
 #[test]
 fn columns_are_called_as_in_a_spreadsheet() {
     for (index, name) in [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (702, "AAA")] {
-        assert_eq!(letters(index), name);
+        assert_eq!(column_letters(index), name);
     }
 }
 
@@ -112,24 +116,24 @@ fn a_charset_is_known_by_its_names() {
 }
 
 #[test]
-fn a_row_says_what_its_cells_say_and_blank_ones_say_nothing() {
-    let header = Header::read(["role", "email", "mobileNumber", "mobileRegionCode"]).unwrap();
-    let patch = |cells: [&'static str; 4]| header.patch(&cells).unwrap();
+fn blank_cells_keep_fields() {
+    let header = TableHeader::parse(["role", "email", "mobileNumber", "mobileRegionCode"]).unwrap();
+    let patch = |cells: [&'static str; 4]| header.parse_row(&cells).unwrap();
     let ada = UserPatch { email: Some("ada@example.com".parse().unwrap()), ..UserPatch::default() };
     assert_eq!(patch([" ", "ada@example.com", "", ""]), ada);
-    let mobile = Mobile::read("DE".parse().unwrap(), "0221 123123").unwrap();
-    let mobile = Field::Set(MobilePatch::Whole(mobile));
-    let expected = UserPatch { role: Field::Set(AccountRole::User), mobile, ..ada };
+    let mobile = Mobile::parse("DE".parse().unwrap(), "0221 123123").unwrap();
+    let mobile = FieldPatch::Set(MobilePatch::Whole(mobile));
+    let expected = UserPatch { role: FieldPatch::Set(AccountRole::User), mobile, ..ada };
     assert_eq!(patch(["user", "ada@example.com", "0221 123123", "DE"]), expected);
-    let short = header.patch(&["x"]).unwrap_err();
+    let short = header.parse_row(&["x"]).unwrap_err();
     assert!(short[0].reason.contains("must have 4 cells"), "{short:?}");
 }
 
 #[test]
 fn one_role_is_for_all_teams_and_several_are_for_one_each() {
-    let header = Header::read(["email", "teamName", "teamRole"]).unwrap();
+    let header = TableHeader::parse(["email", "teamName", "teamRole"]).unwrap();
     let teams = |names: &'static str, roles: &'static str| {
-        let patch = header.patch(&["ada@example.com", names, roles]);
+        let patch = header.parse_row(&["ada@example.com", names, roles]);
         patch.map(|patch| patch.teams).map_err(|errors| errors[0].field.to_string())
     };
     assert_eq!(teams("", " "), Ok(None));
@@ -144,7 +148,7 @@ fn one_role_is_for_all_teams_and_several_are_for_one_each() {
 }
 
 #[test]
-fn a_fault_stands_where_whoever_wrote_the_row_finds_it() {
+fn error_names_the_column_or_the_pointer() {
     for (field, column, pointer) in [
         ("email", "email", "/email"),
         ("mobile/regionCode", "mobileRegionCode", "/mobile/regionCode"),
@@ -154,7 +158,7 @@ fn a_fault_stands_where_whoever_wrote_the_row_finds_it() {
         ("", "", ""),
     ] {
         let fault = FieldError::new(field, "", "must be something else");
-        assert_eq!(Format::Csv.placed(fault.clone()).field, column);
-        assert_eq!(Format::Ndjson.placed(fault).field, pointer);
+        assert_eq!(Format::Csv.locate_error(fault.clone()).field, column);
+        assert_eq!(Format::Ndjson.locate_error(fault).field, pointer);
     }
 }

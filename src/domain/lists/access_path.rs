@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{attribute::ListAttribute, listing::SortKey};
 use crate::domain::{
     Timestamp,
-    filter::{Condition, Test, TextTest},
+    filter::{Condition, MomentOperator, TextOperator},
 };
 
 /// The part of an index that a condition leaves.
@@ -64,61 +64,63 @@ impl<A: ListAttribute> Condition<A> {
     /// sorted list it must be the attribute of the order, but for the value that
     /// one row has at most: one row is always in order.
     pub(super) fn access_path(&self, sort: Option<A>) -> Option<AccessPath<A>> {
-        let musts = self.musts();
-        if musts.contains(&&Self::Nothing) {
+        let required = self.required_conditions();
+        if required.contains(&&Self::Never) {
             return Some(AccessPath::Nothing);
         }
         let is_usable = |path: &AccessPath<A>| match path {
             AccessPath::Equal(by, _) | AccessPath::Prefix(by, _) | AccessPath::Range(by, _) => {
-                by.indexed() && sort.is_none_or(|sort| sort == *by)
+                by.is_indexed() && sort.is_none_or(|sort| sort == *by)
             }
             AccessPath::Nothing | AccessPath::Unique(..) => true,
         };
-        let paths = musts.iter().filter_map(|must| must.search()).filter(is_usable);
+        let paths = required.iter().filter_map(|must| must.index_search()).filter(is_usable);
         Some(match paths.min_by_key(AccessPath::rank)? {
-            AccessPath::Range(by, _) => AccessPath::Range(by, narrowest(by, &musts)),
+            AccessPath::Range(by, _) => AccessPath::Range(by, narrowest(by, &required)),
             path => path,
         })
     }
 
     /// The conditions that every row must meet.
-    fn musts(&self) -> Vec<&Self> {
+    fn required_conditions(&self) -> Vec<&Self> {
         match self {
-            Self::All(conditions) => conditions.iter().flat_map(Self::musts).collect(),
+            Self::All(conditions) => {
+                conditions.iter().flat_map(Self::required_conditions).collect()
+            }
             _ => vec![self],
         }
     }
 
     /// What an index would be searched for, if there is one.
-    fn search(&self) -> Option<AccessPath<A>> {
+    fn index_search(&self) -> Option<AccessPath<A>> {
         let (by, key) = match self {
-            Self::Text(by, TextTest::Eq, text) => (*by, Key::Text(text.clone())),
-            Self::Moment(by, Test::Eq, moment) => (*by, Key::Moment(*moment)),
+            Self::Text(by, TextOperator::Eq, text) => (*by, Key::Text(text.clone())),
+            Self::Moment(by, MomentOperator::Eq, moment) => (*by, Key::Moment(*moment)),
             Self::Id(by, id) => (*by, Key::Id(*id)),
             Self::Name(by, name) => (*by, Key::Name(name)),
             Self::Bool(by, value) => (*by, Key::Bool(*value)),
-            Self::Text(by, TextTest::Sw, text) => {
+            Self::Text(by, TextOperator::Sw, text) => {
                 return Some(AccessPath::Prefix(*by, text.clone()));
             }
-            _ => return self.span().map(|(by, span)| AccessPath::Range(by, span)),
+            _ => return self.key_range().map(|(by, span)| AccessPath::Range(by, span)),
         };
-        Some(if by.unique() { AccessPath::Unique(by, key) } else { AccessPath::Equal(by, key) })
+        Some(if by.is_unique() { AccessPath::Unique(by, key) } else { AccessPath::Equal(by, key) })
     }
 
     /// Where in an index a comparison by order holds.
-    fn span(&self) -> Option<(A, Span)> {
+    fn key_range(&self) -> Option<(A, Span)> {
         use Bound::{Excluded, Included, Unbounded};
         let text = |end: &String| SortKey::Text(end.clone());
         let moment = |end: &Timestamp| SortKey::Moment(*end);
         let (by, from, to) = match self {
-            Self::Text(by, TextTest::Gt, end) => (by, Excluded(text(end)), Unbounded),
-            Self::Text(by, TextTest::Ge, end) => (by, Included(text(end)), Unbounded),
-            Self::Text(by, TextTest::Lt, end) => (by, Unbounded, Excluded(text(end))),
-            Self::Text(by, TextTest::Le, end) => (by, Unbounded, Included(text(end))),
-            Self::Moment(by, Test::Gt, end) => (by, Excluded(moment(end)), Unbounded),
-            Self::Moment(by, Test::Ge, end) => (by, Included(moment(end)), Unbounded),
-            Self::Moment(by, Test::Lt, end) => (by, Unbounded, Excluded(moment(end))),
-            Self::Moment(by, Test::Le, end) => (by, Unbounded, Included(moment(end))),
+            Self::Text(by, TextOperator::Gt, end) => (by, Excluded(text(end)), Unbounded),
+            Self::Text(by, TextOperator::Ge, end) => (by, Included(text(end)), Unbounded),
+            Self::Text(by, TextOperator::Lt, end) => (by, Unbounded, Excluded(text(end))),
+            Self::Text(by, TextOperator::Le, end) => (by, Unbounded, Included(text(end))),
+            Self::Moment(by, MomentOperator::Gt, end) => (by, Excluded(moment(end)), Unbounded),
+            Self::Moment(by, MomentOperator::Ge, end) => (by, Included(moment(end)), Unbounded),
+            Self::Moment(by, MomentOperator::Lt, end) => (by, Unbounded, Excluded(moment(end))),
+            Self::Moment(by, MomentOperator::Le, end) => (by, Unbounded, Included(moment(end))),
             _ => return None,
         };
         Some((*by, Span { from, to }))
@@ -127,17 +129,17 @@ impl<A: ListAttribute> Condition<A> {
 
 /// The part of an attribute's index that is left by all that must hold.
 fn narrowest<A: ListAttribute>(attribute: A, musts: &[&Condition<A>]) -> Span {
-    let spans = musts.iter().filter_map(|must| must.span());
+    let spans = musts.iter().filter_map(|must| must.key_range());
     let of_attribute = spans.filter(|(other, _)| *other == attribute).map(|(_, span)| span);
-    let whole = Span { from: Bound::Unbounded, to: Bound::Unbounded };
-    of_attribute.fold(whole, |left, span| Span {
-        from: tighter(left.from, span.from, Ordering::Greater),
-        to: tighter(left.to, span.to, Ordering::Less),
+    let unbounded = Span { from: Bound::Unbounded, to: Bound::Unbounded };
+    of_attribute.fold(unbounded, |left, span| Span {
+        from: tighter_bound(left.from, span.from, Ordering::Greater),
+        to: tighter_bound(left.to, span.to, Ordering::Less),
     })
 }
 
 /// The end that leaves less. `inward` is how an end that leaves less compares.
-fn tighter(one: Bound<SortKey>, other: Bound<SortKey>, inward: Ordering) -> Bound<SortKey> {
+fn tighter_bound(one: Bound<SortKey>, other: Bound<SortKey>, inward: Ordering) -> Bound<SortKey> {
     use Bound::{Excluded, Included, Unbounded};
     match (&one, &other) {
         (_, Unbounded) => one,

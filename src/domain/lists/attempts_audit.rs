@@ -3,7 +3,7 @@
 use super::attributes;
 use crate::domain::{
     audit::Actor,
-    filter::Kind::{Exact, Id, Moment, Name, Text},
+    filter::ValueType::{Exact, Id, Moment, Name, Text},
 };
 
 pub(super) const OUTCOMES: &[&str] = &["created", "claimed", "signed_in", "denied", "rejected"];

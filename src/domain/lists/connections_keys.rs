@@ -1,7 +1,7 @@
 //! What an administrator sets up. There are few of each.
 
 use super::attributes;
-use crate::domain::filter::Kind::{Bool, Exact, Id, Moment, Name, Text};
+use crate::domain::filter::ValueType::{Bool, Exact, Id, Moment, Name, Text};
 
 pub(super) const DIALECTS: &[&str] = &["STRICT", "ENTRA", "OKTA"];
 

@@ -1,7 +1,7 @@
 //! Imports that go on beside other requests: a list by time, the newest first.
 
 use super::attributes;
-use crate::domain::filter::Kind::{Id, Moment, Name};
+use crate::domain::filter::ValueType::{Id, Moment, Name};
 
 /// The states on the wire; an import whose file is coming in is on no list.
 pub(super) const STATES: &[&str] = &["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"];

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use super::{
     access_path::{AccessPath, Key, Span},
     attribute::ListAttribute,
-    listing::{Listing, Order, Position, SortKey},
+    listing::{Listing, PagePosition, SortKey, SortOrder},
 };
 use crate::domain::{
     Timestamp,
-    filter::{Condition, Kind, Test, TextTest},
+    filter::{Condition, MomentOperator, TextOperator, ValueType},
     id::UserId,
 };
 
@@ -32,7 +32,7 @@ pub(crate) struct IndexScan<A> {
     /// Where it ends, in the order of the index.
     pub(crate) to: Bound<ScanBound>,
     /// From which end it is walked.
-    pub(crate) order: Order,
+    pub(crate) order: SortOrder,
     /// What is held against each row. `None`: every row is on the list.
     pub(crate) residual: Option<Condition<A>>,
     /// Whether there is one row at most, and so no order.
@@ -45,7 +45,7 @@ pub(crate) enum ScanBound {
     /// At a value of the walk's key.
     Key(SortKey),
     /// At a row.
-    Row(Position),
+    Row(PagePosition),
 }
 
 impl<A: ListAttribute> IndexScan<A> {
@@ -62,93 +62,98 @@ impl<A: ListAttribute> IndexScan<A> {
     fn from_front(listing: &Listing<A>) -> Option<Self> {
         let everything = Condition::All(Vec::new());
         let condition = listing.condition.as_ref().unwrap_or(&everything);
-        let base = A::BASE.or(A::CREATED);
+        let base = A::DEFAULT_SORT.or(A::CREATED);
         // The only unique identifier is the row's own.
-        let is_base = |by: A| Some(by) == base || by.unique() && by.kind() == Kind::Id;
+        let is_base =
+            |by: A| Some(by) == base || by.is_unique() && by.value_type() == ValueType::Id;
         let sort = listing.sort.filter(|by| !is_base(*by));
         let mut scan = match (sort, condition.access_path(None)) {
             (_, Some(AccessPath::Nothing)) => return None,
-            (_, Some(AccessPath::Unique(by, key))) => Self { single: true, ..Self::equal(by, key) },
+            (_, Some(AccessPath::Unique(by, key))) => {
+                Self { single: true, ..Self::equal_to(by, key) }
+            }
             (Some(by), _) => Self::by_key(by, condition.access_path(Some(by))),
             (None, Some(AccessPath::Equal(by, key))) if !is_base(by) => {
-                Self::equal(by, key).along(condition)
+                Self::equal_to(by, key).along(condition)
             }
             // An order of another kind, where none was asked for and none is given.
             (None, path @ Some(AccessPath::Prefix(by, _) | AccessPath::Range(by, _)))
-                if listing.sort.is_none() && A::BASE.is_none() && !is_base(by) =>
+                if listing.sort.is_none() && A::DEFAULT_SORT.is_none() && !is_base(by) =>
             {
                 Self::by_key(by, path)
             }
-            _ => Self::whole(None).along(condition),
+            _ => Self::full(None).along(condition),
         };
         scan.order = listing.order;
         scan.residual = (!scan.covers(condition)).then(|| condition.clone());
         Some(scan)
     }
 
-    fn whole(key: Option<A>) -> Self {
+    fn full(key: Option<A>) -> Self {
         Self {
             fixed: Vec::new(),
             key,
             from: Bound::Unbounded,
             to: Bound::Unbounded,
-            order: Order::Ascending,
+            order: SortOrder::Ascending,
             residual: None,
             single: false,
         }
     }
 
-    fn equal(by: A, key: Key) -> Self {
-        Self { fixed: vec![(by, key)], ..Self::whole(None) }
+    fn equal_to(by: A, key: Key) -> Self {
+        Self { fixed: vec![(by, key)], ..Self::full(None) }
     }
 
     /// By an attribute that has an index over it and the id.
     fn by_key(by: A, path: Option<AccessPath<A>>) -> Self {
         match path {
-            Some(AccessPath::Equal(by, key)) => Self::equal(by, key),
+            Some(AccessPath::Equal(by, key)) => Self::equal_to(by, key),
             Some(AccessPath::Prefix(by, prefix)) => {
                 let (from, to) = span_of_prefix(&prefix);
                 let to = to.map_or(Bound::Unbounded, |to| Bound::Excluded(SortKey::Text(to)));
-                Self::whole(Some(by)).between(Bound::Included(SortKey::Text(from)), to)
+                Self::full(Some(by)).with_bounds(Bound::Included(SortKey::Text(from)), to)
             }
             Some(AccessPath::Range(by, Span { from, to })) => {
-                Self::whole(Some(by)).between(from, to)
+                Self::full(Some(by)).with_bounds(from, to)
             }
-            Some(AccessPath::Nothing | AccessPath::Unique(..)) | None => Self::whole(Some(by)),
+            Some(AccessPath::Nothing | AccessPath::Unique(..)) | None => Self::full(Some(by)),
         }
     }
 
-    fn between(self, from: Bound<SortKey>, to: Bound<SortKey>) -> Self {
+    fn with_bounds(self, from: Bound<SortKey>, to: Bound<SortKey>) -> Self {
         Self { from: from.map(ScanBound::Key), to: to.map(ScanBound::Key), ..self }
     }
 
     /// By the resource's own order: by [`ListAttribute::BASE`], or by the id,
     /// which is by the moment at which a thing was made.
     fn along(mut self, condition: &Condition<A>) -> Self {
-        let base = A::BASE.or(A::CREATED);
+        let base = A::DEFAULT_SORT.or(A::CREATED);
         let path = base.and_then(|base| condition.access_path(Some(base)));
-        match (path, A::BASE) {
+        match (path, A::DEFAULT_SORT) {
             (Some(AccessPath::Equal(by, key)), Some(_)) => {
                 self.fixed.push((by, key));
                 self
             }
             (Some(AccessPath::Range(_, Span { from, to })), Some(base)) => {
-                Self { key: Some(base), ..self }.between(from, to)
+                Self { key: Some(base), ..self }.with_bounds(from, to)
             }
             (_, Some(base)) => Self { key: Some(base), ..self },
             (Some(AccessPath::Equal(_, Key::Moment(moment))), None) => {
                 let key = SortKey::Moment(moment);
-                self.made_between(&Bound::Included(key.clone()), &Bound::Included(key))
+                self.with_creation_between(&Bound::Included(key.clone()), &Bound::Included(key))
             }
-            (Some(AccessPath::Range(_, Span { from, to })), None) => self.made_between(&from, &to),
+            (Some(AccessPath::Range(_, Span { from, to })), None) => {
+                self.with_creation_between(&from, &to)
+            }
             (_, None) => self,
         }
     }
 
     /// IDs have millisecond precision, so the scan includes all rows of the first and
     /// the last millisecond.
-    fn made_between(self, from: &Bound<SortKey>, to: &Bound<SortKey>) -> Self {
-        let row = |id: Uuid| ScanBound::Row(Position { key: None, id });
+    fn with_creation_between(self, from: &Bound<SortKey>, to: &Bound<SortKey>) -> Self {
+        let row = |id: Uuid| ScanBound::Row(PagePosition { key: None, id });
         let from = moment_of(from).map(|from| Bound::Included(row(first_id(from, 0))));
         let to = moment_of(to).map(|to| Bound::Excluded(row(first_id(to, 1))));
         Self { from: from.unwrap_or(Bound::Unbounded), to: to.unwrap_or(Bound::Unbounded), ..self }
@@ -160,14 +165,14 @@ impl<A: ListAttribute> IndexScan<A> {
         match condition {
             Condition::All(all) => match all.as_slice() {
                 [] => true,
-                [one] => self.covers(one),
+                [only] => self.covers(only),
                 _ => false,
             },
             // What is absent may stand in an index as an empty text.
-            Condition::Text(_, TextTest::Eq, text) => {
+            Condition::Text(_, TextOperator::Eq, text) => {
                 !text.is_empty() && fixed.as_ref() == Some(condition)
             }
-            Condition::Text(by, TextTest::Sw | TextTest::Gt | TextTest::Ge, text) => {
+            Condition::Text(by, TextOperator::Sw | TextOperator::Gt | TextOperator::Ge, text) => {
                 !text.is_empty() && self.key == Some(*by)
             }
             Condition::Moment(by, ..) if self.key == Some(*by) => true,
@@ -176,38 +181,38 @@ impl<A: ListAttribute> IndexScan<A> {
     }
 
     /// Returns the rest of the scan after a row. `None` if the row is not on it.
-    pub(crate) fn behind(self, row: Position) -> Option<Self> {
+    pub(crate) fn behind(self, row: PagePosition) -> Option<Self> {
         let key = match self.key {
             None => None,
-            Some(by) => Some(row.key.filter(|key| key.is_of(by.kind()))?),
+            Some(by) => Some(row.key.filter(|key| key.is_of(by.value_type()))?),
         };
-        let row = Position { key, ..row };
-        let begun = match &self.from {
+        let row = PagePosition { key, ..row };
+        let has_begun = match &self.from {
             Bound::Unbounded => true,
-            Bound::Included(edge) => edge.beside(&row).is_ge(),
-            Bound::Excluded(edge) => edge.beside(&row).is_gt(),
+            Bound::Included(bound) => bound.compare(&row).is_ge(),
+            Bound::Excluded(bound) => bound.compare(&row).is_gt(),
         };
-        let ended = match &self.to {
+        let has_ended = match &self.to {
             Bound::Unbounded => false,
-            Bound::Included(edge) => edge.beside(&row).is_gt(),
-            Bound::Excluded(edge) => edge.beside(&row).is_ge(),
+            Bound::Included(bound) => bound.compare(&row).is_gt(),
+            Bound::Excluded(bound) => bound.compare(&row).is_ge(),
         };
-        if !begun || ended || self.single {
+        if !has_begun || has_ended || self.single {
             return None;
         }
-        let edge = Bound::Excluded(ScanBound::Row(row));
+        let bound = Bound::Excluded(ScanBound::Row(row));
         Some(match self.order {
-            Order::Ascending => Self { from: edge, ..self },
-            Order::Descending => Self { to: edge, ..self },
+            SortOrder::Ascending => Self { from: bound, ..self },
+            SortOrder::Descending => Self { to: bound, ..self },
         })
     }
 
     /// The walk up to a row that is on it, and no further.
-    pub(crate) fn up_to(&self, row: &Position) -> Self {
-        let edge = Bound::Included(ScanBound::Row(row.clone()));
+    pub(crate) fn up_to(&self, row: &PagePosition) -> Self {
+        let bound = Bound::Included(ScanBound::Row(row.clone()));
         match self.order {
-            Order::Ascending => Self { to: edge, ..self.clone() },
-            Order::Descending => Self { from: edge, ..self.clone() },
+            SortOrder::Ascending => Self { to: bound, ..self.clone() },
+            SortOrder::Descending => Self { from: bound, ..self.clone() },
         }
     }
 }
@@ -216,7 +221,14 @@ impl<A: ListAttribute> Listing<A> {
     /// The first page of everything, in the resource's own order.
     #[must_use]
     pub fn first(count: u32) -> Self {
-        Self { condition: None, sort: None, order: A::ORDER, after: None, count, total: false }
+        Self {
+            condition: None,
+            sort: None,
+            order: A::DEFAULT_ORDER,
+            after: None,
+            count,
+            total: false,
+        }
     }
 
     /// The attribute by which the rows come, ahead of their id: a [`Position`]
@@ -245,8 +257,8 @@ impl<A> IndexScan<A> {
 /// That an attribute has a value.
 pub(crate) fn equal<A>(by: A, key: &Key) -> Condition<A> {
     match key {
-        Key::Text(text) => Condition::Text(by, TextTest::Eq, text.clone()),
-        Key::Moment(moment) => Condition::Moment(by, Test::Eq, *moment),
+        Key::Text(text) => Condition::Text(by, TextOperator::Eq, text.clone()),
+        Key::Moment(moment) => Condition::Moment(by, MomentOperator::Eq, *moment),
         Key::Id(id) => Condition::Id(by, *id),
         Key::Name(name) => Condition::Name(by, name),
         Key::Bool(value) => Condition::Bool(by, *value),
@@ -255,7 +267,7 @@ pub(crate) fn equal<A>(by: A, key: &Key) -> Condition<A> {
 
 impl ScanBound {
     /// How a row compares with the edge.
-    fn beside(&self, row: &Position) -> Ordering {
+    fn compare(&self, row: &PagePosition) -> Ordering {
         match self {
             Self::Key(key) => row.key.as_ref().cmp(&Some(key)),
             Self::Row(edge) => (&row.key, row.id).cmp(&(&edge.key, edge.id)),

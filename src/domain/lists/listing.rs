@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     Timestamp,
-    filter::{Condition, Kind},
+    filter::{Condition, ValueType},
 };
 
 /// The default page size.
@@ -16,7 +16,7 @@ pub const DEFAULT_COUNT: u32 = 100;
 pub const MAX_COUNT: u32 = 1000;
 
 /// The allowed page sizes.
-pub const COUNTS: RangeInclusive<u32> = 1..=MAX_COUNT;
+pub const COUNT_RANGE: RangeInclusive<u32> = 1..=MAX_COUNT;
 
 /// What a list is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +27,9 @@ pub struct Listing<A> {
     /// as [`IndexScan`](super::IndexScan) finds them.
     pub sort: Option<A>,
     /// In which direction, whatever the order is by.
-    pub order: Order,
+    pub order: SortOrder,
     /// Where the page begins. `None`: at the front.
-    pub after: Option<Position>,
+    pub after: Option<PagePosition>,
     /// The most that the page holds.
     pub count: u32,
     /// Whether all that meet the condition are to be counted.
@@ -38,7 +38,7 @@ pub struct Listing<A> {
 
 /// In which direction a list is walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
+pub enum SortOrder {
     /// From the first to the last.
     #[default]
     Ascending,
@@ -49,7 +49,7 @@ pub enum Order {
 /// A place in a list: the last row of a page. The next page begins behind it,
 /// even if the row has been deleted since.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
+pub struct PagePosition {
     /// The row's value of [`Listing::order_key`]. `None` if the order is by id
     /// alone, or if the row has no value.
     pub key: Option<SortKey>,
@@ -74,7 +74,7 @@ pub struct Page<T> {
     /// last page: a page also ends when it has looked at enough rows.
     pub items: Vec<T>,
     /// Where the next page begins. `None` on the last page.
-    pub next: Option<Position>,
+    pub next: Option<PagePosition>,
     /// How many meet the condition, if that was asked for.
     pub total: Option<u64>,
 }
@@ -82,18 +82,18 @@ pub struct Page<T> {
 impl SortKey {
     /// Whether it can be a value of an attribute of this kind.
     #[must_use]
-    pub fn is_of(&self, kind: Kind) -> bool {
+    pub fn is_of(&self, kind: ValueType) -> bool {
         match kind {
-            Kind::Text | Kind::Identifier | Kind::Exact | Kind::Name(_) => {
+            ValueType::Text | ValueType::Identifier | ValueType::Exact | ValueType::Name(_) => {
                 matches!(self, Self::Text(_))
             }
-            Kind::Moment => matches!(self, Self::Moment(_)),
-            Kind::Id | Kind::Bool => false,
+            ValueType::Moment => matches!(self, Self::Moment(_)),
+            ValueType::Id | ValueType::Bool => false,
         }
     }
 }
 
-impl Order {
+impl SortOrder {
     /// Both of them.
     pub const ALL: [Self; 2] = [Self::Ascending, Self::Descending];
 

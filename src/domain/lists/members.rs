@@ -4,7 +4,7 @@ use super::attributes;
 use crate::domain::{
     Timestamp,
     email::Email,
-    filter::Kind::{Id, Name, Text},
+    filter::ValueType::{Id, Name, Text},
     id::UserId,
     membership::MemberRole,
     role::AccountRole,

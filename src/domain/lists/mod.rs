@@ -39,7 +39,9 @@ pub use self::{
     attribute::ListAttribute,
     connections_keys::{ConnectionAttribute, KeyAttribute, ScimClientAttribute},
     imports::ImportAttribute,
-    listing::{COUNTS, DEFAULT_COUNT, Listing, MAX_COUNT, Order, Page, Position, SortKey},
+    listing::{
+        COUNT_RANGE, DEFAULT_COUNT, Listing, MAX_COUNT, Page, PagePosition, SortKey, SortOrder,
+    },
     members::{Member, MemberAttribute},
     teams::TeamAttribute,
     users::{DeletedUserAttribute, UserAttribute},
@@ -74,7 +76,7 @@ macro_rules! attributes {
         impl $crate::domain::filter::Attribute for $name {
             const RESOURCE: &'static str = $resource;
             const ALL: &'static [Self] = &[$(Self::$attribute),*];
-            $(const REPLACED: &'static [&'static str] = &[$($replaced),*];)?
+            $(const RESOLVED_NAMES: &'static [&'static str] = &[$($replaced),*];)?
 
             fn name(self) -> &'static str {
                 match self {
@@ -88,7 +90,7 @@ macro_rules! attributes {
                 }
             }
 
-            fn kind(self) -> $crate::domain::filter::Kind {
+            fn value_type(self) -> $crate::domain::filter::ValueType {
                 match self {
                     $(Self::$attribute => $kind,)*
                 }
@@ -98,21 +100,21 @@ macro_rules! attributes {
 
         impl $crate::domain::lists::ListAttribute for $name {
             $(
-                const BASE: Option<Self> = Some(Self::$base);
-                const ORDER: $crate::domain::lists::Order =
-                    $crate::domain::lists::Order::$order;
+                const DEFAULT_SORT: Option<Self> = Some(Self::$base);
+                const DEFAULT_ORDER: $crate::domain::lists::SortOrder =
+                    $crate::domain::lists::SortOrder::$order;
             )?
             $(const CREATED: Option<Self> = Some(Self::$created);)?
 
-            fn sortable(self) -> bool {
+            fn is_sortable(self) -> bool {
                 self.flags().sortable
             }
 
-            fn indexed(self) -> bool {
+            fn is_indexed(self) -> bool {
                 self.flags().indexed
             }
 
-            fn unique(self) -> bool {
+            fn is_unique(self) -> bool {
                 self.flags().unique
             }
         }

@@ -1,7 +1,7 @@
 //! Teams.
 
 use super::{attributes, users::ORIGINS};
-use crate::domain::filter::Kind::{Id, Moment, Name, Text};
+use crate::domain::filter::ValueType::{Id, Moment, Name, Text};
 
 attributes! {
     /// What the list of teams can be filtered and sorted by.

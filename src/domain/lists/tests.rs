@@ -10,8 +10,8 @@ use super::{
 };
 use crate::domain::{
     api_key::Dialect,
-    attempt::Outcome,
-    filter::Kind,
+    attempt::AttemptOutcome,
+    filter::ValueType,
     import::JobState,
     role::{AccountRole, TeamRole},
     user::{Origin, UserStatus},
@@ -26,7 +26,7 @@ fn a_closed_list_is_that_of_the_type() {
     assert_eq!(DIALECTS, Dialect::ALL.map(Dialect::as_str));
     let listed = JobState::ALL.into_iter().filter(|state| *state != JobState::Receiving);
     assert_eq!(STATES, listed.map(JobState::as_str).collect::<Vec<_>>());
-    assert_eq!(OUTCOMES, Outcome::ALL.map(Outcome::as_str));
+    assert_eq!(OUTCOMES, AttemptOutcome::ALL.map(AttemptOutcome::as_str));
 }
 
 fn assert_attributes<A: ListAttribute>() {
@@ -42,9 +42,9 @@ fn assert_attributes<A: ListAttribute>() {
             }),
             Ok(*attribute)
         );
-        if attribute.sortable() {
-            assert!(attribute.indexed() || attribute.unique(), "{name} can't be walked");
-            assert_ne!(attribute.kind(), Kind::Bool, "{name} has no order");
+        if attribute.is_sortable() {
+            assert!(attribute.is_indexed() || attribute.is_unique(), "{name} can't be walked");
+            assert_ne!(attribute.value_type(), ValueType::Bool, "{name} has no order");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Users, and those who were deleted.
 
 use super::attributes;
-use crate::domain::filter::Kind::{Exact, Id, Identifier, Moment, Name, Text};
+use crate::domain::filter::ValueType::{Exact, Id, Identifier, Moment, Name, Text};
 
 pub(super) const STATUSES: &[&str] = &["STAGED", "ACTIVE", "DISABLED"];
 pub(super) const ROLES: &[&str] = &["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN"];

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn read(region: &str, number: &str) -> Result<String, NumberFault> {
-    Mobile::read(region.parse().expect("a region"), number).map(|mobile| mobile.e164)
+fn read(region: &str, number: &str) -> Result<String, NumberError> {
+    Mobile::parse(region.parse().expect("a region"), number).map(|mobile| mobile.e164)
 }
 
 #[test]
@@ -11,7 +11,7 @@ fn the_number_of_the_seed_document_is_accepted() {
     let region: Region = "DE".parse().unwrap();
     let mobile =
         Mobile { region: "DE".into(), number: "0221 123 123".into(), e164: "+49221123123".into() };
-    assert_eq!(Mobile::read(region, " 0221 123 123 "), Ok(mobile));
+    assert_eq!(Mobile::parse(region, " 0221 123 123 "), Ok(mobile));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_number_of_another_region_is_invalid() {
         ("AT", "+49 221 123 123"),
         ("DE", "0043 664 123456"),
     ] {
-        assert_eq!(read(region, number), Err(NumberFault::Invalid), "{region} {number}");
+        assert_eq!(read(region, number), Err(NumberError::Invalid), "{region} {number}");
     }
 }
 
@@ -121,12 +121,12 @@ fn regions_that_share_a_calling_code_are_told_apart() {
         ("+7 771 000 9998", "KZ", "RU"),
     ] {
         assert!(read(of, number).is_ok(), "{number} is of {of}");
-        assert_eq!(read(not_of, number), Err(NumberFault::Invalid), "{number} is not of {not_of}");
+        assert_eq!(read(not_of, number), Err(NumberError::Invalid), "{number} is not of {not_of}");
     }
 }
 
 #[test]
-fn what_is_no_number_of_the_region_is_refused() {
+fn invalid_number_is_rejected() {
     for number in [
         "",
         "+",
@@ -149,29 +149,29 @@ fn what_is_no_number_of_the_region_is_refused() {
         "0221\n123123",
         "not a number",
     ] {
-        assert_eq!(read("DE", number), Err(NumberFault::Invalid), "{number:?}");
+        assert_eq!(read("DE", number), Err(NumberError::Invalid), "{number:?}");
     }
 }
 
 #[test]
 fn a_number_that_only_begins_like_one_of_the_region_is_refused() {
     assert!(read("MY", "012 345 6789").is_ok());
-    assert_eq!(read("MY", "+60 1234576086"), Err(NumberFault::Invalid), "a digit too many");
+    assert_eq!(read("MY", "+60 1234576086"), Err(NumberError::Invalid), "a digit too many");
 }
 
 #[test]
 fn a_number_is_no_longer_than_e164_allows() {
     // The plan of Germany has both.
     assert_eq!(read("DE", "0201 0000000000").as_deref(), Ok("+492010000000000"), "15 digits");
-    assert_eq!(read("DE", "0201 000000000000"), Err(NumberFault::Invalid), "17 digits");
+    assert_eq!(read("DE", "0201 000000000000"), Err(NumberError::Invalid), "17 digits");
 }
 
 #[test]
 fn a_number_is_bounded_before_it_is_read() {
     let padded = |spaces| format!("0221{}123123", " ".repeat(spaces));
     assert!(read("DE", &padded(MAX_NUMBER_CHARS - 10)).is_ok());
-    assert_eq!(read("DE", &padded(MAX_NUMBER_CHARS - 9)), Err(NumberFault::TooLong));
-    assert_eq!(read("DE", &"9".repeat(1_000_000)), Err(NumberFault::TooLong));
+    assert_eq!(read("DE", &padded(MAX_NUMBER_CHARS - 9)), Err(NumberError::TooLong));
+    assert_eq!(read("DE", &"9".repeat(1_000_000)), Err(NumberError::TooLong));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_region_is_trimmed_and_read_in_any_case() {
 }
 
 #[test]
-fn what_is_no_region_is_refused() {
+fn unknown_region_is_rejected() {
     for text in
         ["", "D", "DEU", "276", "49", "+49", "UK", "EU", "ZZ", "AC", "TA", "D3", "00", "é", "Ｄ"]
     {
@@ -200,7 +200,7 @@ fn all_249_regions_of_iso_3166_1_are_known_and_kosovo() {
 #[test]
 fn a_region_without_a_numbering_plan_has_no_numbers() {
     for region in WITHOUT_NUMBERS {
-        assert_eq!(read(region, "+64 3 331 6005"), Err(NumberFault::Invalid), "{region}");
+        assert_eq!(read(region, "+64 3 331 6005"), Err(NumberError::Invalid), "{region}");
     }
 }
 
@@ -234,7 +234,7 @@ proptest! {
             "(tel:)?[+0-9]{0,15}[;x#,=a-z+0-9-]{0,20}",
         ],
     ) {
-        if let Ok(mobile) = Mobile::read(region, &number) {
+        if let Ok(mobile) = Mobile::parse(region, &number) {
             prop_assert!(mobile.e164.starts_with('+') && mobile.e164.len() <= 16, "{mobile:?}");
             prop_assert!(mobile.e164.chars().skip(1).all(|char| char.is_ascii_digit()));
         }

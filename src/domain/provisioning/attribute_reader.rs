@@ -1,11 +1,11 @@
 //! Reads the values of a field from the attribute that the connection maps to it.
 
-use super::{FallbackReason, Login, ProfileField, ValueFallback};
+use super::{FallbackReason, LoginInput, ProfileField, ValueFallback};
 use crate::domain::{attributes::Attributes, check::excerpt, connection::ProvisioningPolicy};
 
 /// Reads an assertion's attributes as a connection's policy says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub(super) struct AttributeReader<'a> {
     attributes: &'a Attributes,
     policy: &'a ProvisioningPolicy,
 }
@@ -13,16 +13,16 @@ pub(super) struct Reader<'a> {
 /// The first value that could be used, and the fallbacks of the
 /// others.
 #[derive(Debug)]
-pub(super) struct First<'a, T> {
+pub(super) struct FirstValue<'a, T> {
     name: &'a str,
     values: Vec<&'a str>,
-    passed_over: Vec<(&'a str, FallbackReason)>,
+    rejected: Vec<(&'a str, FallbackReason)>,
     /// What was read.
     pub(super) value: Option<T>,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(login: &Login<'a>) -> Self {
+impl<'a> AttributeReader<'a> {
+    pub(super) fn new(login: &LoginInput<'a>) -> Self {
         Self { attributes: login.attributes, policy: login.policy }
     }
 
@@ -38,28 +38,28 @@ impl<'a> Reader<'a> {
     }
 
     /// Each value of an attribute, trimmed; a blank one counts as absent.
-    pub(super) fn filled(&self, name: &'a str) -> Vec<&'a str> {
+    pub(super) fn filled_values(&self, name: &'a str) -> Vec<&'a str> {
         self.values(name).filter(|value| !value.is_empty()).collect()
     }
 
     /// Each value of a field, trimmed, the blank ones in their places.
-    pub(super) fn positions(&self, field: ProfileField) -> Vec<&'a str> {
+    pub(super) fn all_values(&self, field: ProfileField) -> Vec<&'a str> {
         self.values(self.name(field)).collect()
     }
 
     /// Reads a field that has one value: the first that can be read.
-    pub(super) fn first<T>(
+    pub(super) fn read_first<T>(
         &self,
         field: ProfileField,
         read: impl Fn(&str) -> Result<T, FallbackReason>,
-    ) -> First<'a, T> {
+    ) -> FirstValue<'a, T> {
         let name = self.name(field);
-        First::of(name, self.filled(name), read)
+        FirstValue::read(name, self.filled_values(name), read)
     }
 }
 
-impl<'a, T> First<'a, T> {
-    pub(super) fn of(
+impl<'a, T> FirstValue<'a, T> {
+    pub(super) fn read(
         name: &'a str,
         values: Vec<&'a str>,
         read: impl Fn(&str) -> Result<T, FallbackReason>,
@@ -75,7 +75,7 @@ impl<'a, T> First<'a, T> {
                 Err(reason) => passed_over.push((*value, reason)),
             }
         }
-        Self { name, values, passed_over, value: found }
+        Self { name, values, rejected: passed_over, value: found }
     }
 
     /// The name under which the field was looked for.
@@ -95,7 +95,7 @@ impl<'a, T> First<'a, T> {
 
     /// One fallback for each value that was passed over.
     pub(super) fn fallback_per_value(&self, used: Option<&str>) -> Vec<ValueFallback> {
-        let passed_over = self.passed_over.iter();
+        let passed_over = self.rejected.iter();
         passed_over
             .map(|(value, reason)| fallback(self.name, value, reason.clone(), used))
             .collect()

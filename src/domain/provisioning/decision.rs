@@ -86,7 +86,7 @@ pub struct Creation {
     /// Where each field of the profile that has a value came from; first and
     /// last name always. The mobile number stands under
     /// [`ProfileField::MobileNumber`].
-    pub sources: Vec<(ProfileField, Source)>,
+    pub sources: Vec<(ProfileField, ValueSource)>,
     /// The teams that the user is put into, each once.
     pub teams: Vec<TeamAssignment>,
 }
@@ -110,12 +110,12 @@ pub struct Sourced<T> {
     /// The value.
     pub value: T,
     /// Where it came from.
-    pub source: Source,
+    pub source: ValueSource,
 }
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum ValueSource {
     /// The `NameID`.
     NameId,
     /// An attribute, by the name under which it was received.

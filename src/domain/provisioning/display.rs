@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::field_error::Reason;
 
-use super::{Decision, Denial, FallbackReason, Source};
+use super::{Decision, Denial, FallbackReason, ValueSource};
 
 impl Decision {
     /// The decision's stable code, on every wire and in the database.
@@ -19,7 +19,7 @@ impl Decision {
     }
 }
 
-impl Source {
+impl ValueSource {
     /// The source's stable code, on every wire and in the database. Which
     /// attribute it was stands beside it.
     #[must_use]
@@ -111,7 +111,7 @@ impl From<FallbackReason> for Reason {
 }
 
 /// Where the value came from, in words for people.
-impl fmt::Display for Source {
+impl fmt::Display for ValueSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NameId => f.write_str("the NameID"),

@@ -1,6 +1,6 @@
 //! Values that were replaced by their fallback.
 
-use crate::domain::{role::AccountRole, text::TextFault};
+use crate::domain::{role::AccountRole, text::TextError};
 
 /// A malformed or forbidden value that was replaced by its fallback.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +45,12 @@ pub enum FallbackReason {
     LowerThanAccountRole(AccountRole),
 }
 
-impl From<TextFault> for FallbackReason {
-    fn from(fault: TextFault) -> Self {
+impl From<TextError> for FallbackReason {
+    fn from(fault: TextError) -> Self {
         match fault {
-            TextFault::TooLong => Self::TooLong,
-            TextFault::Control(_) => Self::ControlCharacter,
-            TextFault::Invisible(_) | TextFault::Compatibility(_) | TextFault::Empty => {
+            TextError::TooLong => Self::TooLong,
+            TextError::Control(_) => Self::ControlCharacter,
+            TextError::Invisible(_) | TextError::Compatibility(_) | TextError::Empty => {
                 Self::InvisibleCharacter
             }
         }

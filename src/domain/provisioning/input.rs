@@ -91,7 +91,7 @@ pub struct ExistingTeam {
 
 /// The input of the rules for one login.
 #[derive(Debug, Clone, Copy)]
-pub struct Login<'a> {
+pub struct LoginInput<'a> {
     /// Whether the connection is enabled.
     pub connection_enabled: bool,
     /// The connection's policy.

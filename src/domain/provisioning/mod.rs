@@ -9,7 +9,7 @@ mod attribute_reader;
 mod decision;
 mod display;
 mod fallback;
-mod identify;
+mod identification;
 mod input;
 mod names;
 mod person;
@@ -23,16 +23,17 @@ mod tests;
 
 pub use super::profile_field::ProfileField;
 pub use decision::{
-    Creation, Decision, Denial, ExistingUserLogin, FoundBy, Plan, Source, Sourced, TeamAssignment,
+    Creation, Decision, Denial, ExistingUserLogin, FoundBy, Plan, Sourced, TeamAssignment,
+    ValueSource,
 };
 pub use fallback::{FallbackReason, ValueFallback};
-pub use identify::{MAX_SUBJECT_CHARS, identify, reads, stated};
+pub use identification::{MAX_SUBJECT_CHARS, extract_subject, identify, is_attribute_read};
 pub use input::{
-    DeletedUserMatch, ExistingRecords, ExistingTeam, ExistingUser, Login, ResolvedSubject,
+    DeletedUserMatch, ExistingRecords, ExistingTeam, ExistingUser, LoginInput, ResolvedSubject,
     StatedSubject, Subject,
 };
-pub use names::{Names, names};
-pub use person::{MAX_URL_CHARS, image};
+pub use names::{DerivedNames, derive_names};
+pub use person::{MAX_URL_CHARS, parse_image_url};
 pub use plan::plan;
 pub use planned_fields::PlannedField;
 pub use preset::{MappingPreset, UnknownPreset};

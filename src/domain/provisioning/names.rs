@@ -4,7 +4,7 @@ use crate::domain::email::Email;
 
 /// First and last name. The last one may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Names {
+pub struct DerivedNames {
     /// Never empty.
     pub first: String,
     /// May be empty.
@@ -20,21 +20,21 @@ pub struct Names {
 /// Both fit their fields, because that part has at most 64 octets (RFC 5321
 /// 4.5.3.1.1) and changing case makes a letter at most three.
 #[must_use]
-pub fn names(email: &Email) -> Names {
+pub fn derive_names(email: &Email) -> DerivedNames {
     let address = email.as_str();
     let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
     let untagged = local.split_once('+').map_or(local, |(untagged, _)| untagged);
     let mut tokens =
-        untagged.split(['.', '_', '-']).filter(|token| !token.is_empty()).map(capitalised);
+        untagged.split(['.', '_', '-']).filter(|token| !token.is_empty()).map(capitalize);
     match tokens.next() {
-        Some(first) => Names { first, last: tokens.collect::<Vec<_>>().join(" ") },
-        None => Names { first: local.to_owned(), last: String::new() },
+        Some(first) => DerivedNames { first, last: tokens.collect::<Vec<_>>().join(" ") },
+        None => DerivedNames { first: local.to_owned(), last: String::new() },
     }
 }
 
 /// A token with its first letter upper case. The others are lowered only if
 /// all are upper case: `McCarthy` is right as it is, `MCCARTHY` is shouted.
-fn capitalised(token: &str) -> String {
+fn capitalize(token: &str) -> String {
     let shouted = token == token.to_uppercase();
     let mut chars = token.chars();
     let first = chars.next().into_iter().flat_map(char::to_uppercase);
@@ -63,8 +63,12 @@ mod tests {
             ("joseph.McCarthy@example.com", "Joseph", "McCarthy"),
             ("a.b@example.com", "A", "B"),
         ] {
-            let parsed = names(&address.parse().unwrap());
-            assert_eq!(parsed, Names { first: first.into(), last: last.into() }, "{address}");
+            let parsed = derive_names(&address.parse().unwrap());
+            assert_eq!(
+                parsed,
+                DerivedNames { first: first.into(), last: last.into() },
+                "{address}"
+            );
         }
     }
 
@@ -86,8 +90,12 @@ mod tests {
             ("山田.太郎@example.com", "山田", "太郎"),
             ("œuvre@example.com", "Œuvre", ""),
         ] {
-            let parsed = names(&address.parse().unwrap());
-            assert_eq!(parsed, Names { first: first.into(), last: last.into() }, "{address}");
+            let parsed = derive_names(&address.parse().unwrap());
+            assert_eq!(
+                parsed,
+                DerivedNames { first: first.into(), last: last.into() },
+                "{address}"
+            );
         }
     }
 
@@ -95,7 +103,7 @@ mod tests {
     fn names_fit_their_fields_though_upper_case_is_longer() {
         // One small letter that has three characters as a capital.
         let local = |letters| vec!["ΐ"; letters].join(".");
-        let parsed = names(&format!("{}@x", local(21)).parse().unwrap());
+        let parsed = derive_names(&format!("{}@x", local(21)).parse().unwrap());
         assert_eq!(parsed.first.chars().count(), 3);
         assert_eq!(parsed.last.chars().count(), 20 * 3 + 19);
         assert!(format!("{}@x", local(22)).parse::<Email>().is_err(), "no longer ones come here");

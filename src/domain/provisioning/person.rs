@@ -4,14 +4,14 @@
 use url::Url;
 
 use super::{
-    FallbackReason, ProfileField, Source, Sourced, ValueFallback, attribute_reader::Reader,
-    names::names,
+    FallbackReason, ProfileField, Sourced, ValueFallback, ValueSource,
+    attribute_reader::AttributeReader, names::derive_names,
 };
 use crate::domain::{
     email::Email,
-    mobile::{Mobile, NumberFault, Region},
+    mobile::{Mobile, NumberError, Region},
     role::AccountRole,
-    text::line,
+    text::parse_line,
     user::Profile,
 };
 
@@ -22,42 +22,48 @@ pub const MAX_URL_CHARS: usize = 2048;
 pub(super) struct Person {
     pub(super) role: Sourced<AccountRole>,
     pub(super) profile: Profile,
-    pub(super) sources: Vec<(ProfileField, Source)>,
+    pub(super) sources: Vec<(ProfileField, ValueSource)>,
 }
 
 /// Reads a person, field by field in the document's order.
-pub(super) fn read(
-    reader: &Reader<'_>,
+pub(super) fn read_person(
+    reader: &AttributeReader<'_>,
     email: &Email,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Person {
     let mut sources = Vec::new();
-    let parsed = names(email);
-    let first_name = name(reader, ProfileField::FirstName, parsed.first, &mut sources, fallbacks);
-    let last_name = name(reader, ProfileField::LastName, parsed.last, &mut sources, fallbacks);
+    let parsed = derive_names(email);
+    let first_name =
+        read_name(reader, ProfileField::FirstName, parsed.first, &mut sources, fallbacks);
+    let last_name = read_name(reader, ProfileField::LastName, parsed.last, &mut sources, fallbacks);
     let texts = ProfileField::texts().filter_map(|field| {
-        Some((field, optional(reader, field, read_line, &mut sources, fallbacks)?))
+        Some((field, read_optional(reader, field, read_line, &mut sources, fallbacks)?))
     });
     let texts = texts.collect();
-    let role = role(reader, fallbacks);
-    let mobile = mobile(reader, &mut sources, fallbacks);
-    let profile_image =
-        optional(reader, ProfileField::UserProfileImage, image, &mut sources, fallbacks);
+    let role = read_role(reader, fallbacks);
+    let mobile = read_mobile(reader, &mut sources, fallbacks);
+    let profile_image = read_optional(
+        reader,
+        ProfileField::UserProfileImage,
+        parse_image_url,
+        &mut sources,
+        fallbacks,
+    );
     let profile = Profile { first_name, last_name, texts, mobile, profile_image };
     Person { role, profile, sources }
 }
 
-fn name(
-    reader: &Reader<'_>,
+fn read_name(
+    reader: &AttributeReader<'_>,
     field: ProfileField,
     parsed: String,
-    sources: &mut Vec<(ProfileField, Source)>,
+    sources: &mut Vec<(ProfileField, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> String {
-    let read = reader.first(field, read_line);
+    let read = reader.read_first(field, read_line);
     let source = match read.value {
-        Some(_) => Source::Attribute(read.name().to_owned()),
-        None => Source::EmailAddress,
+        Some(_) => ValueSource::Attribute(read.name().to_owned()),
+        None => ValueSource::EmailAddress,
     };
     sources.push((field, source));
     let name = read.value.clone().unwrap_or(parsed);
@@ -65,27 +71,31 @@ fn name(
     name
 }
 
-fn optional(
-    reader: &Reader<'_>,
+fn read_optional(
+    reader: &AttributeReader<'_>,
     field: ProfileField,
     rule: fn(&str) -> Result<String, FallbackReason>,
-    sources: &mut Vec<(ProfileField, Source)>,
+    sources: &mut Vec<(ProfileField, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<String> {
-    let read = reader.first(field, rule);
+    let read = reader.read_first(field, rule);
     fallbacks.extend(read.fallbacks(read.value.as_deref()));
     if read.value.is_some() {
-        sources.push((field, Source::Attribute(read.name().to_owned())));
+        sources.push((field, ValueSource::Attribute(read.name().to_owned())));
     }
     read.value
 }
 
-fn role(reader: &Reader<'_>, fallbacks: &mut Vec<ValueFallback>) -> Sourced<AccountRole> {
-    let read = reader
-        .first(ProfileField::Role, |text| text.parse().map_err(|_| FallbackReason::UnknownRole));
+fn read_role(
+    reader: &AttributeReader<'_>,
+    fallbacks: &mut Vec<ValueFallback>,
+) -> Sourced<AccountRole> {
+    let read = reader.read_first(ProfileField::Role, |text| {
+        text.parse().map_err(|_| FallbackReason::UnknownRole)
+    });
     let role = match read.value {
-        Some(value) => Sourced { value, source: Source::Attribute(read.name().to_owned()) },
-        None => Sourced { value: AccountRole::Stakeholder, source: Source::Default },
+        Some(value) => Sourced { value, source: ValueSource::Attribute(read.name().to_owned()) },
+        None => Sourced { value: AccountRole::Stakeholder, source: ValueSource::Default },
     };
     fallbacks.extend(read.fallbacks(Some(role.value.as_str())));
     role
@@ -93,35 +103,36 @@ fn role(reader: &Reader<'_>, fallbacks: &mut Vec<ValueFallback>) -> Sourced<Acco
 
 /// A number needs a region; a region without a number is ignored, whatever it
 /// holds.
-fn mobile(
-    reader: &Reader<'_>,
-    sources: &mut Vec<(ProfileField, Source)>,
+fn read_mobile(
+    reader: &AttributeReader<'_>,
+    sources: &mut Vec<(ProfileField, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<Mobile> {
-    if reader.filled(reader.name(ProfileField::MobileNumber)).is_empty() {
+    if reader.filled_values(reader.name(ProfileField::MobileNumber)).is_empty() {
         return None;
     }
-    let region = reader.first(ProfileField::MobileRegionCode, |text| {
+    let region = reader.read_first(ProfileField::MobileRegionCode, |text| {
         text.parse::<Region>().map_err(|_| FallbackReason::UnknownRegion)
     });
-    let number = reader.first(ProfileField::MobileNumber, |text| {
+    let number = reader.read_first(ProfileField::MobileNumber, |text| {
         let region = region.value.ok_or(FallbackReason::NoRegion)?;
-        Mobile::read(region, text).map_err(|fault| match fault {
-            NumberFault::TooLong => FallbackReason::TooLong,
-            NumberFault::Invalid => FallbackReason::InvalidNumber,
+        Mobile::parse(region, text).map_err(|fault| match fault {
+            NumberError::TooLong => FallbackReason::TooLong,
+            NumberError::Invalid => FallbackReason::InvalidNumber,
         })
     });
     let mobile = number.value.as_ref();
     fallbacks.extend(region.fallbacks(mobile.map(|mobile| mobile.region.as_str())));
     fallbacks.extend(number.fallbacks(mobile.map(|mobile| mobile.number.as_str())));
     if mobile.is_some() {
-        sources.push((ProfileField::MobileNumber, Source::Attribute(number.name().to_owned())));
+        sources
+            .push((ProfileField::MobileNumber, ValueSource::Attribute(number.name().to_owned())));
     }
     number.value
 }
 
 fn read_line(text: &str) -> Result<String, FallbackReason> {
-    line(text).map(str::to_owned).map_err(FallbackReason::from)
+    parse_line(text).map(str::to_owned).map_err(FallbackReason::from)
 }
 
 /// An absolute http or https URL with a host, kept as it was given.
@@ -132,7 +143,7 @@ fn read_line(text: &str) -> Result<String, FallbackReason> {
 ///
 /// # Errors
 /// [`FallbackReason::TooLong`], [`FallbackReason::InvalidUrl`].
-pub fn image(text: &str) -> Result<String, FallbackReason> {
+pub fn parse_image_url(text: &str) -> Result<String, FallbackReason> {
     if text.chars().nth(MAX_URL_CHARS).is_some() {
         return Err(FallbackReason::TooLong);
     }
@@ -147,6 +158,6 @@ pub fn image(text: &str) -> Result<String, FallbackReason> {
             && url.password().is_none()
     };
     let url = Url::parse(text).ok().filter(is_usable);
-    let retained = (is_absolute && url.is_some()).then(|| text.to_owned());
-    retained.ok_or(FallbackReason::InvalidUrl)
+    let valid = (is_absolute && url.is_some()).then(|| text.to_owned());
+    valid.ok_or(FallbackReason::InvalidUrl)
 }

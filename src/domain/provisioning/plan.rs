@@ -2,8 +2,8 @@
 
 use super::{
     Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser, ExistingUserLogin,
-    FoundBy, Login, Plan, ResolvedSubject, Source, Sourced, ValueFallback,
-    attribute_reader::{First, Reader},
+    FoundBy, LoginInput, Plan, ResolvedSubject, Sourced, ValueFallback, ValueSource,
+    attribute_reader::{AttributeReader, FirstValue},
     person::{self, Person},
     teams,
 };
@@ -25,66 +25,80 @@ use crate::domain::{connection::chosen, email::Email, user::UserStatus};
 /// A disabled user is always denied. An existing user is never changed. A malformed
 /// value does not deny a login: it is replaced, and recorded as a [`ValueFallback`].
 #[must_use]
-pub fn plan(login: &Login<'_>, who: &ResolvedSubject, known: &ExistingRecords) -> Plan {
+pub fn plan(
+    login: &LoginInput<'_>,
+    resolved_subject: &ResolvedSubject,
+    existing: &ExistingRecords,
+) -> Plan {
     let mut fallbacks = Vec::new();
-    let decision = decide(login, who, known, &mut fallbacks).unwrap_or_else(Decision::Deny);
+    let decision =
+        decide(login, resolved_subject, existing, &mut fallbacks).unwrap_or_else(Decision::Deny);
     Plan { decision, fallbacks }
 }
 
 fn decide(
-    login: &Login<'_>,
-    who: &ResolvedSubject,
-    known: &ExistingRecords,
+    login: &LoginInput<'_>,
+    resolved_subject: &ResolvedSubject,
+    existing: &ExistingRecords,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Result<Decision, Denial> {
     if !login.connection_enabled {
         return Err(Denial::ConnectionDisabled);
     }
-    if let Some(user) = &known.by_identity {
+    if let Some(user) = &existing.by_identity {
         // From now on, the identity is compared exactly.
-        let renamed = who.subject.clone().filter(|_| user.ignores_case);
-        return let_in(user, FoundBy::Identity, renamed);
+        let renamed = resolved_subject.subject.clone().filter(|_| user.ignores_case);
+        return sign_in(user, FoundBy::Identity, renamed);
     }
-    if let (Some(_), Some(user)) = (&who.email, &known.by_email) {
-        return let_in_by_email(user, who);
+    if let (Some(_), Some(user)) = (&resolved_subject.email, &existing.by_email) {
+        return sign_in_by_email(user, resolved_subject);
     }
-    if let Some(DeletedUserMatch { id, may_return: false }) = known.deleted {
+    if let Some(DeletedUserMatch { id, may_return: false }) = existing.deleted {
         return Err(Denial::UserDeleted(id));
     }
-    let email = who.email.as_ref().ok_or(Denial::EmailUnusable)?;
+    let email = resolved_subject.email.as_ref().ok_or(Denial::EmailUnusable)?;
     check_guard(login)?;
-    Ok(Decision::Create(Box::new(create(login, who, email, known, fallbacks))))
+    Ok(Decision::Create(Box::new(plan_creation(
+        login,
+        resolved_subject,
+        email,
+        existing,
+        fallbacks,
+    ))))
 }
 
-fn let_in(
+fn sign_in(
     user: &ExistingUser,
     found_by: FoundBy,
     link: Option<String>,
 ) -> Result<Decision, Denial> {
-    let entry = ExistingUserLogin { user: user.id, found_by, link };
+    let login = ExistingUserLogin { user: user.id, found_by, link };
     match user.status {
         UserStatus::Disabled => Err(Denial::UserDisabled(user.id)),
-        UserStatus::Staged => Ok(Decision::Claim(entry)),
-        UserStatus::Active => Ok(Decision::SignIn(entry)),
+        UserStatus::Staged => Ok(Decision::Claim(login)),
+        UserStatus::Active => Ok(Decision::SignIn(login)),
     }
 }
 
-fn let_in_by_email(user: &ExistingUser, who: &ResolvedSubject) -> Result<Decision, Denial> {
-    match (&user.subject, &who.subject) {
-        (None, subject) => let_in(user, FoundBy::Email, subject.clone()),
+fn sign_in_by_email(
+    user: &ExistingUser,
+    resolved_subject: &ResolvedSubject,
+) -> Result<Decision, Denial> {
+    match (&user.subject, &resolved_subject.subject) {
+        (None, subject) => sign_in(user, FoundBy::Email, subject.clone()),
         // A transient subject does not contradict the existing identity.
-        (Some(_), None) => let_in(user, FoundBy::Email, None),
-        (Some(own), Some(subject)) if own == subject => let_in(user, FoundBy::Email, None),
+        (Some(_), None) => sign_in(user, FoundBy::Email, None),
+        (Some(own), Some(subject)) if own == subject => sign_in(user, FoundBy::Email, None),
         // The address may have been reassigned to another person, who must not inherit
         // the user. A disabled user is reported first.
         (Some(_), Some(_)) => {
-            let_in(user, FoundBy::Email, None).and(Err(Denial::IdentityConflict(user.id)))
+            sign_in(user, FoundBy::Email, None).and(Err(Denial::IdentityConflict(user.id)))
         }
     }
 }
 
 /// Checks that the "Check provision attribute" is present, with any value.
-fn check_guard(login: &Login<'_>) -> Result<(), Denial> {
+fn check_guard(login: &LoginInput<'_>) -> Result<(), Denial> {
     match chosen(login.policy.check_provision_attribute.as_deref()) {
         Some(guard) if !login.attributes.contains(guard, login.policy.name_match()) => {
             Err(Denial::GuardAttributeMissing { attribute: guard.to_owned() })
@@ -93,20 +107,27 @@ fn check_guard(login: &Login<'_>) -> Result<(), Denial> {
     }
 }
 
-fn create(
-    login: &Login<'_>,
-    who: &ResolvedSubject,
+fn plan_creation(
+    login: &LoginInput<'_>,
+    resolved_subject: &ResolvedSubject,
     email: &Sourced<Email>,
-    known: &ExistingRecords,
+    existing: &ExistingRecords,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Creation {
-    let reader = Reader::new(login);
-    if let Source::Attribute(name) = &email.source {
+    let reader = AttributeReader::new(login);
+    if let ValueSource::Attribute(name) = &email.source {
         let address = email.value.as_str();
-        let several = First::of(name, reader.filled(name), |_| Ok(()));
+        let several = FirstValue::read(name, reader.filled_values(name), |_| Ok(()));
         fallbacks.extend(several.fallbacks(Some(address)));
     }
-    let Person { role, profile, sources } = person::read(&reader, &email.value, fallbacks);
-    let teams = teams::join(&reader, role.value, &known.teams, fallbacks);
-    Creation { link: who.subject.clone(), email: email.clone(), role, profile, sources, teams }
+    let Person { role, profile, sources } = person::read_person(&reader, &email.value, fallbacks);
+    let teams = teams::assign_teams(&reader, role.value, &existing.teams, fallbacks);
+    Creation {
+        link: resolved_subject.subject.clone(),
+        email: email.clone(),
+        role,
+        profile,
+        sources,
+        teams,
+    }
 }

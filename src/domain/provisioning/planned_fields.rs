@@ -1,6 +1,6 @@
 //! The fields that a plan sets, and its user, for display.
 
-use super::{Creation, Decision, ProfileField, Source};
+use super::{Creation, Decision, ProfileField, ValueSource};
 use crate::domain::id::UserId;
 
 /// A field of a user to be made, with where its value came from.
@@ -11,7 +11,7 @@ pub struct PlannedField<'a> {
     /// Its value; a mobile number in E.164.
     pub value: &'a str,
     /// Where it came from.
-    pub source: &'a Source,
+    pub source: &'a ValueSource,
 }
 
 impl Creation {
@@ -49,7 +49,7 @@ impl Decision {
     pub fn user(&self) -> Option<UserId> {
         match self {
             Self::Create(_) => None,
-            Self::Claim(entry) | Self::SignIn(entry) => Some(entry.user),
+            Self::Claim(login) | Self::SignIn(login) => Some(login.user),
             Self::Deny(denial) => denial.user(),
         }
     }

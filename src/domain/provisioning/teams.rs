@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::{
-    ExistingTeam, FallbackReason, ProfileField, Source, Sourced, TeamAssignment, ValueFallback,
-    attribute_reader::{First, Reader, fallback},
+    ExistingTeam, FallbackReason, ProfileField, Sourced, TeamAssignment, ValueFallback,
+    ValueSource,
+    attribute_reader::{AttributeReader, FirstValue, fallback},
 };
 use crate::domain::{
     membership::{DEFAULT_TEAM_ROLE, MemberRole},
@@ -13,12 +14,12 @@ use crate::domain::{
 };
 
 /// A team as the assertion names it.
-struct Named {
+struct NamedTeam {
     name: TeamName,
     /// Its place among all values of the attribute.
-    place: usize,
+    index: usize,
     /// Its place among those that are not blank.
-    filled_place: usize,
+    filled_index: usize,
 }
 
 /// Which value of `teamRole` goes with which team.
@@ -34,36 +35,37 @@ enum TeamRoleSpec<'a> {
 }
 
 /// The keys of the teams that could be used, each once, in order.
-pub(super) fn keys(reader: &Reader<'_>) -> Vec<TeamKey> {
-    let (named, _) = named(reader);
+pub(super) fn team_keys(reader: &AttributeReader<'_>) -> Vec<TeamKey> {
+    let (named, _) = read_team_names(reader);
     named.into_iter().map(|team| team.name.key().clone()).collect()
 }
 
 /// Puts a new user into the teams that the assertion names. Without a usable
 /// team name there is no team, and `teamRole` is not looked at.
-pub(super) fn join(
-    reader: &Reader<'_>,
+pub(super) fn assign_teams(
+    reader: &AttributeReader<'_>,
     account_role: AccountRole,
-    known: &[ExistingTeam],
+    existing_teams: &[ExistingTeam],
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Vec<TeamAssignment> {
-    let (named, faults) = named(reader);
+    let (named, faults) = read_team_names(reader);
     fallbacks.extend(faults);
     if named.is_empty() {
         return Vec::new();
     }
-    let roles = Roles { attribute: reader.name(ProfileField::TeamRole), account_role };
-    let input = stated_roles(reader, account_role, fallbacks);
+    let roles = RoleAssigner { attribute: reader.name(ProfileField::TeamRole), account_role };
+    let input = read_roles(reader, account_role, fallbacks);
     let for_all = match &input {
         TeamRoleSpec::ForAll(text) => Some(roles.assign(*text, fallbacks)),
         TeamRoleSpec::Nothing => Some(roles.assign(None, fallbacks)),
         TeamRoleSpec::ForEach(_) | TeamRoleSpec::ForEachFilled(_) => None,
     };
-    let known: HashMap<&TeamKey, &ExistingTeam> =
-        known.iter().map(|known| (known.name.key(), known)).collect();
-    let joining = |team: Named| {
-        let role = for_all.clone().unwrap_or_else(|| roles.assign(input.of(&team), fallbacks));
-        let existing = known.get(team.name.key());
+    let teams_by_key: HashMap<&TeamKey, &ExistingTeam> =
+        existing_teams.iter().map(|known| (known.name.key(), known)).collect();
+    let to_assignment = |team: NamedTeam| {
+        let role =
+            for_all.clone().unwrap_or_else(|| roles.assign(input.value_for(&team), fallbacks));
+        let existing = teams_by_key.get(team.name.key());
         TeamAssignment {
             name: existing.map_or(team.name, |known| known.name.clone()),
             existing: existing.map(|known| known.id),
@@ -71,17 +73,17 @@ pub(super) fn join(
             role: role.effective,
         }
     };
-    named.into_iter().map(joining).collect()
+    named.into_iter().map(to_assignment).collect()
 }
 
 /// The teams that could be used, each once, in order; and a fallback for each
 /// that could not, or that was named before.
-fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<ValueFallback>) {
+fn read_team_names(reader: &AttributeReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFallback>) {
     let attribute = reader.name(ProfileField::TeamName);
-    let mut teams: Vec<Named> = Vec::new();
+    let mut teams: Vec<NamedTeam> = Vec::new();
     let mut seen: HashMap<TeamKey, &str> = HashMap::new();
     let mut fallbacks = Vec::new();
-    let positions = reader.positions(ProfileField::TeamName);
+    let positions = reader.all_values(ProfileField::TeamName);
     let filled = positions.into_iter().enumerate().filter(|(_, text)| !text.is_empty());
     for (filled_place, (place, text)) in filled.enumerate() {
         let name: TeamName = match text.parse() {
@@ -96,7 +98,7 @@ fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<ValueFallback>) {
             continue;
         }
         seen.insert(name.key().clone(), text);
-        teams.push(Named { name, place, filled_place });
+        teams.push(NamedTeam { name, index: place, filled_index: filled_place });
     }
     (teams, fallbacks)
 }
@@ -109,15 +111,15 @@ fn named(reader: &Reader<'_>) -> (Vec<Named>, Vec<ValueFallback>) {
 /// absent: one role is for all teams, and as many as there are names go with
 /// them in order. Any other count falls back: the first usable role is for
 /// all.
-fn stated_roles<'a>(
-    reader: &Reader<'a>,
+fn read_roles<'a>(
+    reader: &AttributeReader<'a>,
     account_role: AccountRole,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> TeamRoleSpec<'a> {
     let attribute = reader.name(ProfileField::TeamRole);
-    let roles = reader.positions(ProfileField::TeamRole);
-    let filled = reader.filled(attribute);
-    let names = reader.positions(ProfileField::TeamName);
+    let roles = reader.all_values(ProfileField::TeamRole);
+    let filled = reader.filled_values(attribute);
+    let names = reader.all_values(ProfileField::TeamName);
     let filled_names = names.iter().filter(|name| !name.is_empty()).count();
     if filled.is_empty() {
         return TeamRoleSpec::Nothing;
@@ -131,20 +133,20 @@ fn stated_roles<'a>(
     if filled.len() == filled_names {
         return TeamRoleSpec::ForEachFilled(filled);
     }
-    let first = First::of(attribute, filled.clone(), read);
+    let first = FirstValue::read(attribute, filled.clone(), parse_role);
     let used = first.value.unwrap_or(DEFAULT_TEAM_ROLE).raised_to(account_role).as_str();
     fallbacks.extend(first.fallback_per_value(Some(used)));
     fallbacks.push(first.fallback_for_all(FallbackReason::TeamRoleCount, Some(used)));
-    TeamRoleSpec::ForAll(filled.into_iter().find(|text| read(text).is_ok()))
+    TeamRoleSpec::ForAll(filled.into_iter().find(|text| parse_role(text).is_ok()))
 }
 
 impl<'a> TeamRoleSpec<'a> {
-    fn of(&self, team: &Named) -> Option<&'a str> {
+    fn value_for(&self, team: &NamedTeam) -> Option<&'a str> {
         let text = match self {
             Self::Nothing => None,
             Self::ForAll(text) => *text,
-            Self::ForEach(texts) => texts.get(team.place).copied(),
-            Self::ForEachFilled(texts) => texts.get(team.filled_place).copied(),
+            Self::ForEach(texts) => texts.get(team.index).copied(),
+            Self::ForEachFilled(texts) => texts.get(team.filled_index).copied(),
         };
         text.filter(|text| !text.is_empty())
     }
@@ -152,33 +154,33 @@ impl<'a> TeamRoleSpec<'a> {
 
 /// A team role that was requested, and the one in effect with its source.
 #[derive(Clone)]
-struct Role {
+struct AssignedRole {
     requested: TeamRole,
     effective: Sourced<TeamRole>,
 }
 
 /// Assigns team roles that the account role allows.
-struct Roles<'a> {
+struct RoleAssigner<'a> {
     attribute: &'a str,
     account_role: AccountRole,
 }
 
-impl Roles<'_> {
+impl RoleAssigner<'_> {
     /// The role that a value requests, and the one in effect, which is never
     /// lower than the account role.
     ///
     /// A fallback stands for a value that was received and not used. A default
     /// that is raised is none: nobody asked for RESPONDER, and the source
     /// [`ValueSource::RaisedToAccountRole`] says where the role came from.
-    fn assign(&self, text: Option<&str>, fallbacks: &mut Vec<ValueFallback>) -> Role {
-        let input = text.map(read);
+    fn assign(&self, text: Option<&str>, fallbacks: &mut Vec<ValueFallback>) -> AssignedRole {
+        let input = text.map(parse_role);
         let request = input.clone().and_then(Result::ok);
         let requested = request.unwrap_or(DEFAULT_TEAM_ROLE);
         let value = MemberRole::new(requested, self.account_role).effective;
         let source = match request {
-            _ if value != requested => Source::RaisedToAccountRole,
-            Some(_) => Source::Attribute(self.attribute.to_owned()),
-            None => Source::Default,
+            _ if value != requested => ValueSource::RaisedToAccountRole,
+            Some(_) => ValueSource::Attribute(self.attribute.to_owned()),
+            None => ValueSource::Default,
         };
         let fault = match input {
             Some(Err(unknown)) => Some(unknown),
@@ -190,10 +192,10 @@ impl Roles<'_> {
         if let (Some(text), Some(reason)) = (text, fault) {
             fallbacks.push(fallback(self.attribute, text, reason, Some(value.as_str())));
         }
-        Role { requested, effective: Sourced { value, source } }
+        AssignedRole { requested, effective: Sourced { value, source } }
     }
 }
 
-fn read(text: &str) -> Result<TeamRole, FallbackReason> {
+fn parse_role(text: &str) -> Result<TeamRole, FallbackReason> {
     text.parse().map_err(|_| FallbackReason::UnknownRole)
 }

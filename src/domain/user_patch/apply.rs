@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Field, MobilePatch, StatusRequest, UserPatch};
+use super::{FieldPatch, MobilePatch, StatusRequest, UserPatch};
 use crate::domain::{
     field_error::{FieldError, Reason},
-    membership::ForbiddenPair,
+    membership::ForbiddenTeamRole,
     mobile::{Mobile, Region},
     profile_field::{ProfileField, ProfileTexts},
-    provisioning::names,
+    provisioning::derive_names,
     role::AccountRole,
     user::{Profile, User, UserStatus},
 };
@@ -23,18 +23,18 @@ impl UserPatch {
     pub fn apply(self, user: User) -> Result<User, Vec<FieldError>> {
         let email = self.email.clone().unwrap_or_else(|| user.email.clone());
         let role = self.role.resolve(user.role, || AccountRole::Stakeholder);
-        let mut errors = self.forbidden_pairs(role);
+        let mut errors = self.forbidden_roles(role);
         let mobile = patch_mobile(self.mobile, user.profile.mobile);
         let mobile = mobile.map_err(|error| errors.push(error)).unwrap_or_default();
         let status = match self.status {
             None => Ok(user.status),
-            Some(request) => status(user.status, user.first_login_at.is_some(), request),
+            Some(request) => resolve_status(user.status, user.first_login_at.is_some(), request),
         };
         let status = status.map_err(|error| errors.push(error)).unwrap_or(user.status);
         if !errors.is_empty() {
             return Err(errors);
         }
-        let parsed = names(&email);
+        let parsed = derive_names(&email);
         Ok(User {
             email,
             external_id: self.external_id.resolve_option(user.external_id),
@@ -58,10 +58,10 @@ impl UserPatch {
     /// write and that are left out are cleared. Status, teams and the fields of
     /// an identity provider stay.
     #[must_use]
-    pub fn replacing(mut self) -> Self {
-        fn clear<T>(field: &mut Field<T>) {
-            if matches!(field, Field::Keep) {
-                *field = Field::Clear;
+    pub fn into_replacement(mut self) -> Self {
+        fn clear<T>(field: &mut FieldPatch<T>) {
+            if matches!(field, FieldPatch::Keep) {
+                *field = FieldPatch::Clear;
             }
         }
         clear(&mut self.external_id);
@@ -77,18 +77,19 @@ impl UserPatch {
     }
 
     /// The team roles that can't stand beside an account role.
-    pub(super) fn forbidden_pairs(&self, account: AccountRole) -> Vec<FieldError> {
+    pub(super) fn forbidden_roles(&self, account: AccountRole) -> Vec<FieldError> {
         let stated = self.teams.iter().flatten().enumerate();
         let roles = stated.filter_map(|(place, placement)| Some((place, placement.role?)));
         let forbidden = roles.filter(|(_, role)| !account.allows(*role));
-        let error =
-            |(place, team)| ForbiddenPair { account, team }.at(format!("teams/{place}/role"));
+        let error = |(place, team)| {
+            ForbiddenTeamRole { account, team }.to_field_error(format!("teams/{place}/role"))
+        };
         forbidden.map(error).collect()
     }
 }
 
 fn patch_texts(
-    patch: BTreeMap<ProfileField, Field<String>>,
+    patch: BTreeMap<ProfileField, FieldPatch<String>>,
     mut texts: ProfileTexts,
 ) -> ProfileTexts {
     for (field, change) in patch {
@@ -100,28 +101,28 @@ fn patch_texts(
 }
 
 fn patch_mobile(
-    patch: Field<MobilePatch>,
+    patch: FieldPatch<MobilePatch>,
     current: Option<Mobile>,
 ) -> Result<Option<Mobile>, FieldError> {
     let (region, number) = match (patch, current) {
-        (Field::Keep, current) => return Ok(current),
-        (Field::Clear, _) => return Ok(None),
-        (Field::Set(MobilePatch::Whole(mobile)), _) => return Ok(Some(mobile)),
-        (Field::Set(MobilePatch::Region(region)), Some(current)) => (region, current.number),
-        (Field::Set(MobilePatch::Number(number)), Some(current)) => {
+        (FieldPatch::Keep, current) => return Ok(current),
+        (FieldPatch::Clear, _) => return Ok(None),
+        (FieldPatch::Set(MobilePatch::Whole(mobile)), _) => return Ok(Some(mobile)),
+        (FieldPatch::Set(MobilePatch::Region(region)), Some(current)) => (region, current.number),
+        (FieldPatch::Set(MobilePatch::Number(number)), Some(current)) => {
             let region = current.region.parse::<Region>();
             let error =
                 |why| FieldError::new(ProfileField::MobileRegionCode.path(), current.region, why);
             (region.map_err(error)?, number)
         }
-        (Field::Set(MobilePatch::Region(_)), None) => {
+        (FieldPatch::Set(MobilePatch::Region(_)), None) => {
             return Err(missing_part(ProfileField::MobileNumber));
         }
-        (Field::Set(MobilePatch::Number(_)), None) => {
+        (FieldPatch::Set(MobilePatch::Number(_)), None) => {
             return Err(missing_part(ProfileField::MobileRegionCode));
         }
     };
-    let read = Mobile::read(region, &number);
+    let read = Mobile::parse(region, &number);
     read.map(Some).map_err(|why| FieldError::new(ProfileField::MobileNumber.path(), number, why))
 }
 
@@ -144,7 +145,7 @@ pub(super) fn missing_part(field: ProfileField) -> FieldError {
 ///
 /// # Errors
 /// The error, at `status`.
-fn status(
+fn resolve_status(
     current: UserStatus,
     has_logged_in: bool,
     request: StatusRequest,

@@ -31,7 +31,7 @@ pub const MAX_TEAMS: usize = 1_000;
 
 /// What a patch does to one field.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Field<T> {
+pub enum FieldPatch<T> {
     /// The field stays as it is.
     #[default]
     Keep,
@@ -48,27 +48,27 @@ pub struct UserPatch {
     /// The address. A new user must have one.
     pub email: Option<Email>,
     /// The account's own ID of the user.
-    pub external_id: Field<String>,
+    pub external_id: FieldPatch<String>,
     /// Cleared: parsed from the address.
-    pub first_name: Field<String>,
+    pub first_name: FieldPatch<String>,
     /// May be set to an empty text. Cleared: parsed from the address.
-    pub last_name: Field<String>,
+    pub last_name: FieldPatch<String>,
     /// The attributes without rules of their own. Those that are left out are kept.
-    pub texts: BTreeMap<ProfileField, Field<String>>,
+    pub texts: BTreeMap<ProfileField, FieldPatch<String>>,
     /// Cleared: STAKEHOLDER.
-    pub role: Field<AccountRole>,
+    pub role: FieldPatch<AccountRole>,
     /// Mobile phone number.
-    pub mobile: Field<MobilePatch>,
+    pub mobile: FieldPatch<MobilePatch>,
     /// Absolute http or https URL of a picture.
-    pub profile_image: Field<String>,
+    pub profile_image: FieldPatch<String>,
     /// Whether the user may log in. `None`: as before.
     pub status: Option<StatusRequest>,
     /// The identity provider's name for the user. Cleared: the address.
-    pub user_name: Field<UserName>,
+    pub user_name: FieldPatch<UserName>,
     /// Cleared: first and last name.
-    pub display_name: Field<String>,
+    pub display_name: FieldPatch<String>,
     /// The identity provider's name for the manager.
-    pub manager: Field<String>,
+    pub manager: FieldPatch<String>,
     /// All teams of the user. `None`: as before.
     pub teams: Option<Vec<Placement>>,
 }
@@ -112,7 +112,7 @@ pub enum TeamRef {
     Name(TeamName),
 }
 
-impl<T> Field<T> {
+impl<T> FieldPatch<T> {
     /// Returns the field after the patch: `current` if it is kept, `default` if it is cleared.
     fn resolve(self, current: T, default: impl FnOnce() -> T) -> T {
         match self {
@@ -132,20 +132,20 @@ impl<T> Field<T> {
     }
 
     /// Converts the value.
-    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Field<U> {
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> FieldPatch<U> {
         match self {
-            Self::Keep => Field::Keep,
-            Self::Clear => Field::Clear,
-            Self::Set(value) => Field::Set(convert(value)),
+            Self::Keep => FieldPatch::Keep,
+            Self::Clear => FieldPatch::Clear,
+            Self::Set(value) => FieldPatch::Set(convert(value)),
         }
     }
 
     /// Borrows the value.
-    pub const fn as_ref(&self) -> Field<&T> {
+    pub const fn as_ref(&self) -> FieldPatch<&T> {
         match self {
-            Self::Keep => Field::Keep,
-            Self::Clear => Field::Clear,
-            Self::Set(value) => Field::Set(value),
+            Self::Keep => FieldPatch::Keep,
+            Self::Clear => FieldPatch::Clear,
+            Self::Set(value) => FieldPatch::Set(value),
         }
     }
 

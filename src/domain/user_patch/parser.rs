@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::{Field, MAX_TEAMS, MobilePatch, Placement, StatusRequest, TeamRef, UserPatch};
+use super::{FieldPatch, MAX_TEAMS, MobilePatch, Placement, StatusRequest, TeamRef, UserPatch};
 use crate::domain::{
     email::Email,
     field_error::{FieldError, Reason},
     id::TeamId,
     mobile::{Mobile, Region},
     profile_field::ProfileField,
-    provisioning::image,
+    provisioning::parse_image_url,
     team::{TeamKey, TeamName},
-    text::line,
+    text::parse_line,
     user::UserStatus,
 };
 
@@ -22,8 +22,8 @@ pub const UNNAMED_TEAM: &str = "must have the id or the name of a team";
 #[derive(Debug, Default)]
 pub struct UserPatchParser {
     patch: UserPatch,
-    region: Field<String>,
-    number: Field<String>,
+    region: FieldPatch<String>,
+    number: FieldPatch<String>,
     errors: Vec<FieldError>,
 }
 
@@ -42,43 +42,58 @@ pub struct TeamFields<'a> {
 impl UserPatchParser {
     /// Parses one attribute. A blank text clears it; but a last name may be
     /// empty, and the address, the role and the switch can't be cleared.
-    pub fn set(&mut self, field: ProfileField, value: Field<&str>) {
+    pub fn set(&mut self, field: ProfileField, value: FieldPatch<&str>) {
         let text = match value {
-            Field::Keep => return,
-            Field::Clear => None,
-            Field::Set(text) => Some(text).filter(|text| !text.trim().is_empty()),
+            FieldPatch::Keep => return,
+            FieldPatch::Clear => None,
+            FieldPatch::Set(text) => Some(text).filter(|text| !text.trim().is_empty()),
         };
         let Some(text) = text else { return self.clear(field, value) };
         match field {
-            ProfileField::Email => self.patch.email = self.parse(field, text, str::parse::<Email>),
-            ProfileField::Role => self.patch.role = self.field(field, text, str::parse),
-            ProfileField::Disabled => self.patch.status = self.parse(field, text, switch),
-            ProfileField::ExternalId => self.patch.external_id = self.field(field, text, own_line),
-            ProfileField::FirstName => self.patch.first_name = self.field(field, text, own_line),
-            ProfileField::LastName => self.patch.last_name = self.field(field, text, own_line),
+            ProfileField::Email => {
+                self.patch.email = self.parse_field(field, text, str::parse::<Email>)
+            }
+            ProfileField::Role => self.patch.role = self.parse_patch(field, text, str::parse),
+            ProfileField::Disabled => {
+                self.patch.status = self.parse_field(field, text, parse_switch)
+            }
+            ProfileField::ExternalId => {
+                self.patch.external_id = self.parse_patch(field, text, parse_own_line)
+            }
+            ProfileField::FirstName => {
+                self.patch.first_name = self.parse_patch(field, text, parse_own_line)
+            }
+            ProfileField::LastName => {
+                self.patch.last_name = self.parse_patch(field, text, parse_own_line)
+            }
             ProfileField::DisplayName => {
-                self.patch.display_name = self.field(field, text, own_line)
+                self.patch.display_name = self.parse_patch(field, text, parse_own_line)
             }
-            ProfileField::Manager => self.patch.manager = self.field(field, text, own_line),
-            ProfileField::UserName => self.patch.user_name = self.field(field, text, str::parse),
+            ProfileField::Manager => {
+                self.patch.manager = self.parse_patch(field, text, parse_own_line)
+            }
+            ProfileField::UserName => {
+                self.patch.user_name = self.parse_patch(field, text, str::parse)
+            }
             ProfileField::UserProfileImage => {
-                self.patch.profile_image = self.field(field, text, |text| image(text.trim()));
+                self.patch.profile_image =
+                    self.parse_patch(field, text, |text| parse_image_url(text.trim()));
             }
-            ProfileField::MobileRegionCode => self.region = Field::Set(text.to_owned()),
-            ProfileField::MobileNumber => self.number = Field::Set(text.to_owned()),
+            ProfileField::MobileRegionCode => self.region = FieldPatch::Set(text.to_owned()),
+            ProfileField::MobileNumber => self.number = FieldPatch::Set(text.to_owned()),
             // Set together: `set_teams`.
             ProfileField::TeamName | ProfileField::TeamRole => {}
             _ => {
-                let text = self.field(field, text, own_line);
+                let text = self.parse_patch(field, text, parse_own_line);
                 self.patch.texts.insert(field, text);
             }
         }
     }
 
-    fn clear(&mut self, field: ProfileField, value: Field<&str>) {
+    fn clear(&mut self, field: ProfileField, value: FieldPatch<&str>) {
         match field {
             ProfileField::MobileRegionCode | ProfileField::MobileNumber
-                if value != Field::Clear =>
+                if value != FieldPatch::Clear =>
             {
                 self.errors.push(super::apply::missing_part(field));
             }
@@ -87,7 +102,7 @@ impl UserPatchParser {
                 self.errors.push(FieldError::new(field.path(), "", reason));
             }
             ProfileField::Role | ProfileField::Disabled => {
-                let text = if value == Field::Clear { "null" } else { "" };
+                let text = if value == FieldPatch::Clear { "null" } else { "" };
                 let reason = Reason::new(
                     "must have a value",
                     "a value",
@@ -96,28 +111,28 @@ impl UserPatchParser {
                 self.errors.push(FieldError::new(field.path(), text, reason));
             }
             // A user who is said to have no last name has none.
-            ProfileField::LastName if value != Field::Clear => {
-                self.patch.last_name = Field::Set(String::new());
+            ProfileField::LastName if value != FieldPatch::Clear => {
+                self.patch.last_name = FieldPatch::Set(String::new());
             }
-            ProfileField::LastName => self.patch.last_name = Field::Clear,
-            ProfileField::FirstName => self.patch.first_name = Field::Clear,
-            ProfileField::ExternalId => self.patch.external_id = Field::Clear,
-            ProfileField::DisplayName => self.patch.display_name = Field::Clear,
-            ProfileField::Manager => self.patch.manager = Field::Clear,
-            ProfileField::UserName => self.patch.user_name = Field::Clear,
-            ProfileField::UserProfileImage => self.patch.profile_image = Field::Clear,
-            ProfileField::MobileRegionCode => self.region = Field::Clear,
-            ProfileField::MobileNumber => self.number = Field::Clear,
+            ProfileField::LastName => self.patch.last_name = FieldPatch::Clear,
+            ProfileField::FirstName => self.patch.first_name = FieldPatch::Clear,
+            ProfileField::ExternalId => self.patch.external_id = FieldPatch::Clear,
+            ProfileField::DisplayName => self.patch.display_name = FieldPatch::Clear,
+            ProfileField::Manager => self.patch.manager = FieldPatch::Clear,
+            ProfileField::UserName => self.patch.user_name = FieldPatch::Clear,
+            ProfileField::UserProfileImage => self.patch.profile_image = FieldPatch::Clear,
+            ProfileField::MobileRegionCode => self.region = FieldPatch::Clear,
+            ProfileField::MobileNumber => self.number = FieldPatch::Clear,
             ProfileField::TeamName | ProfileField::TeamRole => {}
-            text => drop(self.patch.texts.insert(text, Field::Clear)),
+            text => drop(self.patch.texts.insert(text, FieldPatch::Clear)),
         }
     }
 
     /// Requires both parts of a mobile number if there is one of them.
     pub fn require_whole_mobile(&mut self) {
         match (&self.region, &self.number) {
-            (Field::Set(_), Field::Keep) => self.number = Field::Clear,
-            (Field::Keep, Field::Set(_)) => self.region = Field::Clear,
+            (FieldPatch::Set(_), FieldPatch::Keep) => self.number = FieldPatch::Clear,
+            (FieldPatch::Keep, FieldPatch::Set(_)) => self.region = FieldPatch::Clear,
             _ => {}
         }
     }
@@ -138,11 +153,11 @@ impl UserPatchParser {
         let mut placements = Vec::new();
         for (place, fields) in teams.enumerate() {
             // A blank role is not a missing one: it would take a role away.
-            let role = fields.role.map(str::parse).transpose().map_err(|why| {
+            let role = fields.role.map(str::parse).transpose().map_err(|reason| {
                 let text = fields.role.unwrap_or_default();
-                self.errors.push(FieldError::new(format!("teams/{place}/role"), text, why));
+                self.errors.push(FieldError::new(format!("teams/{place}/role"), text, reason));
             });
-            let Some(team) = self.team(place, fields) else { continue };
+            let Some(team) = self.parse_team(place, fields) else { continue };
             if !is_new(&team, &mut ids, &mut names) {
                 let reason = Reason::repeated("each team once", "Name each team once.");
                 let text = fields.name.or(fields.id).unwrap_or_default();
@@ -153,9 +168,9 @@ impl UserPatchParser {
         self.patch.teams = Some(placements);
     }
 
-    fn team(&mut self, place: usize, fields: TeamFields<'_>) -> Option<TeamRef> {
-        let name = self.at(place, "name", fields.name, str::parse::<TeamName>).ok()?;
-        let id = self.at(place, "id", fields.id, |text| {
+    fn parse_team(&mut self, place: usize, fields: TeamFields<'_>) -> Option<TeamRef> {
+        let name = self.parse_part(place, "name", fields.name, str::parse::<TeamName>).ok()?;
+        let id = self.parse_part(place, "id", fields.id, |text| {
             text.trim().parse::<TeamId>().map_err(|_| "must be the id of a team")
         });
         match (id.ok()?, name) {
@@ -169,7 +184,7 @@ impl UserPatchParser {
     }
 
     /// Parses a part of a team, unless it is blank. `Err`: the error was noted.
-    fn at<T, E: Into<Reason>>(
+    fn parse_part<T, E: Into<Reason>>(
         &mut self,
         place: usize,
         part: &str,
@@ -177,38 +192,38 @@ impl UserPatchParser {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, ()> {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-        parse(text).map(Some).map_err(|why| {
-            self.errors.push(FieldError::new(format!("teams/{place}/{part}"), text, why));
+        parse(text).map(Some).map_err(|reason| {
+            self.errors.push(FieldError::new(format!("teams/{place}/{part}"), text, reason));
         })
     }
 
-    fn parse<T, E: Into<Reason>>(
+    fn parse_field<T, E: Into<Reason>>(
         &mut self,
         field: ProfileField,
         text: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let parsed = parse(text);
-        parsed.map_err(|why| self.errors.push(FieldError::new(field.path(), text, why))).ok()
+        parsed.map_err(|reason| self.errors.push(FieldError::new(field.path(), text, reason))).ok()
     }
 
-    fn field<T, E: Into<Reason>>(
+    fn parse_patch<T, E: Into<Reason>>(
         &mut self,
         field: ProfileField,
         text: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Field<T> {
-        Field::set_or_keep(self.parse(field, text, parse))
+    ) -> FieldPatch<T> {
+        FieldPatch::set_or_keep(self.parse_field(field, text, parse))
     }
 
     /// Returns the patch as far as it could be parsed, and every error.
     #[must_use]
     pub fn into_parts(mut self) -> (UserPatch, Vec<FieldError>) {
-        self.patch.mobile = self.mobile();
-        if let Field::Set(role) = self.patch.role {
-            self.errors.extend(self.patch.forbidden_pairs(role));
+        self.patch.mobile = self.parse_mobile();
+        if let FieldPatch::Set(role) = self.patch.role {
+            self.errors.extend(self.patch.forbidden_roles(role));
         }
-        self.errors.sort_by_key(|error| order(&error.field));
+        self.errors.sort_by_key(|error| field_position(&error.field));
         (self.patch, self.errors)
     }
 
@@ -221,41 +236,43 @@ impl UserPatchParser {
         if errors.is_empty() { Ok(patch) } else { Err(errors) }
     }
 
-    fn mobile(&mut self) -> Field<MobilePatch> {
+    fn parse_mobile(&mut self) -> FieldPatch<MobilePatch> {
         let (region, number) = (std::mem::take(&mut self.region), std::mem::take(&mut self.number));
         for (part, other, field) in [
             (&region, &number, ProfileField::MobileRegionCode),
             (&number, &region, ProfileField::MobileNumber),
         ] {
-            if *part == Field::Clear && *other != Field::Clear {
+            if *part == FieldPatch::Clear && *other != FieldPatch::Clear {
                 self.errors.push(super::apply::missing_part(field));
-                return Field::Keep;
+                return FieldPatch::Keep;
             }
         }
         let region = match &region {
-            Field::Clear => return Field::Clear,
-            Field::Keep => None,
-            Field::Set(text) => {
-                match self.parse(ProfileField::MobileRegionCode, text, str::parse::<Region>) {
+            FieldPatch::Clear => return FieldPatch::Clear,
+            FieldPatch::Keep => None,
+            FieldPatch::Set(text) => {
+                match self.parse_field(ProfileField::MobileRegionCode, text, str::parse::<Region>) {
                     Some(region) => Some(region),
-                    None => return Field::Keep,
+                    None => return FieldPatch::Keep,
                 }
             }
         };
         match (region, number) {
-            (None, Field::Set(number)) => Field::Set(MobilePatch::Number(number)),
-            (Some(region), Field::Set(number)) => self
-                .field(ProfileField::MobileNumber, &number, |text| Mobile::read(region, text))
+            (None, FieldPatch::Set(number)) => FieldPatch::Set(MobilePatch::Number(number)),
+            (Some(region), FieldPatch::Set(number)) => self
+                .parse_patch(ProfileField::MobileNumber, &number, |text| {
+                    Mobile::parse(region, text)
+                })
                 .map(MobilePatch::Whole),
-            (Some(region), _) => Field::Set(MobilePatch::Region(region)),
-            (None, _) => Field::Keep,
+            (Some(region), _) => FieldPatch::Set(MobilePatch::Region(region)),
+            (None, _) => FieldPatch::Keep,
         }
     }
 }
 
 /// The place of an error among the errors of a user. The switch, and what only
 /// SCIM sends, stand behind the other attributes.
-fn order(field: &str) -> usize {
+fn field_position(field: &str) -> usize {
     use ProfileField::{Disabled, TeamName, TeamRole};
     let name = field.split('/').next().unwrap_or_default();
     let is_behind = |field: &ProfileField| {
@@ -266,12 +283,12 @@ fn order(field: &str) -> usize {
     all.position(|known| known.path().split('/').next() == Some(name)).unwrap_or(usize::MAX)
 }
 
-fn own_line(text: &str) -> Result<String, crate::domain::text::TextFault> {
-    line(text).map(str::to_owned)
+fn parse_own_line(text: &str) -> Result<String, crate::domain::text::TextError> {
+    parse_line(text).map(str::to_owned)
 }
 
 /// The status that the switch `disabled` requests.
-fn switch(text: &str) -> Result<StatusRequest, &'static str> {
+fn parse_switch(text: &str) -> Result<StatusRequest, &'static str> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(StatusRequest::Is(UserStatus::Disabled)),
         "false" | "0" => Ok(StatusRequest::Enabled),

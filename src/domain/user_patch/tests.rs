@@ -42,13 +42,13 @@ fn new_user() -> User {
 fn patch(fields: &[(ProfileField, &str)]) -> UserPatchParser {
     let mut parser = UserPatchParser::default();
     for (field, text) in fields {
-        parser.set(*field, Field::Set(*text));
+        parser.set(*field, FieldPatch::Set(*text));
     }
     parser
 }
 
 fn create(parser: UserPatchParser) -> Result<User, Vec<FieldError>> {
-    parser.finish()?.replacing().apply(new_user())
+    parser.finish()?.into_replacement().apply(new_user())
 }
 
 fn places(errors: &[FieldError]) -> Vec<&str> {
@@ -80,7 +80,7 @@ fn a_last_name_may_be_empty_and_is_parsed_if_it_is_cleared() {
     let user = create(named).unwrap();
     assert_eq!((&*user.profile.first_name, &*user.profile.last_name), ("Augusta", ""));
     let mut cleared = UserPatchParser::default();
-    cleared.set(ProfileField::LastName, Field::Clear);
+    cleared.set(ProfileField::LastName, FieldPatch::Clear);
     let user = cleared.finish().unwrap().apply(user).unwrap();
     assert_eq!((&*user.profile.first_name, &*user.profile.last_name), ("Augusta", "Lovelace"));
 }
@@ -130,7 +130,7 @@ fn every_error_is_reported_at_once_each_at_its_place() {
 #[test]
 fn address_role_and_switch_can_not_be_cleared() {
     for field in [ProfileField::Email, ProfileField::Role, ProfileField::Disabled] {
-        for value in [Field::Clear, Field::Set(" ")] {
+        for value in [FieldPatch::Clear, FieldPatch::Set(" ")] {
             let mut parser = UserPatchParser::default();
             parser.set(field, value);
             assert_eq!(places(&parser.finish().unwrap_err()), [field.path()], "{value:?}");
@@ -267,7 +267,7 @@ fn a_replacement_clears_what_is_left_out_but_not_status_teams_or_scim_fields() {
     ]))
     .unwrap();
     user.status = Disabled;
-    let after = UserPatch::default().replacing().apply(user.clone()).unwrap();
+    let after = UserPatch::default().into_replacement().apply(user.clone()).unwrap();
     assert_eq!(
         (after.profile.text(ProfileField::Position), after.role),
         (None, AccountRole::Stakeholder)

@@ -8,10 +8,10 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    body::{self, Body, Faults, Field, Parsed, Patched},
+    body::{self, Body, BodyErrors, BodyField, ParsedText, PatchField},
     conditional,
     enums::named,
-    fields::{Line, Text},
+    fields::{LineValue, TextValue},
     query,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     domain::{account::Account as DomainAccount, field_error::FieldError, text::MAX_CHARS},
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -61,7 +61,7 @@ pub(crate) struct Account {
 /// Changes to an account.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct AccountChanges {
     /// Its name for people, on the sign-in page. White space around it is
     /// dropped.
@@ -73,7 +73,7 @@ pub(super) struct AccountChanges {
         pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
     )]
     #[deserr(default)]
-    name: Field<Parsed<Line>>,
+    name: BodyField<ParsedText<LineValue>>,
     /// The contact for people who can't log in. null or an empty text clears it.
     #[schema(
         value_type = Option<String>,
@@ -81,16 +81,16 @@ pub(super) struct AccountChanges {
         pattern = "^[^\\x00-\\x1F\\x7F]*$"
     )]
     #[deserr(default)]
-    contact: Patched<Parsed<Text<MAX_CHARS>>>,
+    contact: PatchField<ParsedText<TextValue<MAX_CHARS>>>,
     /// Whether a login may create a deleted user again.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
-    recreate_deleted: Field<bool>,
+    recreate_deleted: BodyField<bool>,
     /// The fields to clear, as null does: for clients that can't send null. A
     /// field can't be set and cleared in one request.
     #[schema(value_type = Vec<ClearableAccountField>, required = false, example = json!([]))]
     #[deserr(default)]
-    clear: Field<Vec<ClearableAccountField>>,
+    clear: BodyField<Vec<ClearableAccountField>>,
 }
 
 named! {
@@ -107,15 +107,15 @@ impl AccountChanges {
         let mut faults = Vec::new();
         for (place, ClearableAccountField::Contact) in fields.into_iter().enumerate() {
             if self.contact.clear() {
-                faults.push(body::set_and_cleared(place, "contact"));
+                faults.push(body::set_and_cleared_error(place, "contact"));
             }
         }
         if faults.is_empty() { Ok(self) } else { Err(faults) }
     }
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    body::unknown(
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+    body::unknown_field_error(
         &["id", "slug", "createdAt", "updatedAt", "etag", "version"],
         key,
         accepted,
@@ -125,7 +125,7 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faul
 
 impl From<DomainAccount> for Account {
     fn from(account: DomainAccount) -> Self {
-        let etag = accounts::tag(&account).quoted();
+        let etag = accounts::etag(&account).to_quoted();
         let DomainAccount {
             id,
             slug,
@@ -145,10 +145,10 @@ impl From<AccountChanges> for accounts::AccountChanges {
     fn from(changes: AccountChanges) -> Self {
         let AccountChanges { name, contact, recreate_deleted, clear: _ } = changes;
         Self {
-            name: name.into_option().map(|Parsed(Line(name))| name),
+            name: name.into_option().map(|ParsedText(LineValue(name))| name),
             contact: contact
                 .into_option()
-                .map(|contact| contact.and_then(|Parsed(Text(contact))| contact)),
+                .map(|contact| contact.and_then(|ParsedText(TextValue(contact))| contact)),
             recreate_deleted: recreate_deleted.into_option(),
         }
     }
@@ -168,9 +168,9 @@ pub(in crate::http) async fn get(
     auth: Authorized<scope::AccountRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
+    query::reject_parameters(&request)?;
     let account = auth.run(move |app, caller| accounts::get(app, caller)).await?;
-    Ok(conditional::entity_response(&request, &accounts::tag(&account), &Account::from(account)))
+    Ok(conditional::entity_response(&request, &accounts::etag(&account), &Account::from(account)))
 }
 
 /// Update the account
@@ -189,15 +189,16 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let changes = body.merge_patch().await.and_then(|bytes| {
-        let changes = body::read::<AccountChanges>(&bytes)?;
+    let changes = body.read_merge_patch().await.and_then(|bytes| {
+        let changes = body::parse::<AccountChanges>(&bytes)?;
         Ok(changes.with_cleared().map_err(Error::Invalid)?)
     });
-    let parts = (query::none(&request), conditional::if_match(&request), changes);
-    let ((), if_match, changes) = parts.all()?;
+    let parts =
+        (query::reject_parameters(&request), conditional::parse_if_match(&request), changes);
+    let ((), if_match, changes) = parts.combine()?;
     let changes = changes.into();
     let account =
         auth.run(move |app, caller| accounts::update(app, &caller.author, &if_match, &changes));
     let account = account.await?;
-    Ok(conditional::changed(&accounts::tag(&account), &Account::from(account)))
+    Ok(conditional::updated_response(&accounts::etag(&account), &Account::from(account)))
 }

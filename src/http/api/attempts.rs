@@ -11,21 +11,21 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    conditional, id, page,
+    conditional, page, parse_id,
     plan::{Check, Outcome, Plan},
     query,
 };
 use crate::{
     app::attempts::{self, AttemptView},
     domain::{
-        attempt::{Attempt as DomainAttempt, explanation},
-        etag::Tag,
+        attempt::{Attempt as DomainAttempt, explain},
+        etag::ETag,
         id::AttemptId,
         received::ReceivedAttribute as DomainReceived,
     },
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -185,19 +185,19 @@ impl From<&AttemptView> for AttemptSummary {
             reference: reference.to_string(),
             at: *at,
             outcome: (*outcome).into(),
-            explanation: explanation(*outcome, Some(checks), plan.as_ref()),
+            explanation: explain(*outcome, Some(checks), plan.as_ref()),
             connection: AttemptConnection { id: connection.as_uuid() },
             user: user.map(|user| AttemptUser { id: user.as_uuid() }),
             subject: subject.clone(),
             email: email.clone(),
             message_available: *has_message,
-            etag: tag(*has_message).quoted(),
+            etag: entity_tag(*has_message).to_quoted(),
         }
     }
 }
 
 impl From<AttemptView> for Attempt {
-    fn from(message: AttemptView) -> Self {
+    fn from(view: AttemptView) -> Self {
         let AttemptSummary {
             id,
             reference,
@@ -210,8 +210,8 @@ impl From<AttemptView> for Attempt {
             email,
             message_available,
             etag,
-        } = AttemptSummary::from(&message);
-        let DomainAttempt { checks, plan, received, .. } = message.attempt;
+        } = AttemptSummary::from(&view);
+        let DomainAttempt { checks, plan, received, .. } = view.attempt;
         Self {
             id,
             reference,
@@ -227,7 +227,7 @@ impl From<AttemptView> for Attempt {
             checks: checks.iter().map(Check::from).collect(),
             plan: plan.map(Plan::from),
             received_attributes: received
-                .map(|all| all.into_iter().map(ReceivedAttribute::from).collect()),
+                .map(|attributes| attributes.into_iter().map(ReceivedAttribute::from).collect()),
         }
     }
 }
@@ -255,8 +255,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::AttemptsRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::Listed { items, next_cursor, total } =
-        page::read(auth, query::list(&request)?, attempts::page).await?;
+    let page::PageResponse { items, next_cursor, total } =
+        page::read(auth, query::parse_list_query(&request)?, attempts::list_page).await?;
     let items = items.iter().map(AttemptSummary::from).collect();
     Ok(HttpResponse::Ok().json(AttemptPage { items, next_cursor, total }))
 }
@@ -282,14 +282,15 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<AttemptId>("attempt", &path)).all()?;
-    let message = auth.run(move |app, caller| attempts::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &tag(message.has_message), &Attempt::from(message)))
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<AttemptId>("attempt", &path)).combine()?;
+    let view = auth.run(move |app, caller| attempts::get(app, caller, id)).await?;
+    Ok(conditional::entity_response(&request, &entity_tag(view.has_message), &Attempt::from(view)))
 }
 
 /// Returns the entity tag. An attempt changes only when its message is deleted.
-fn tag(has_message: bool) -> Tag {
-    Tag::of_parts([has_message])
+fn entity_tag(has_message: bool) -> ETag {
+    ETag::from_parts([has_message])
 }
 
 /// Get the message of a login attempt
@@ -313,8 +314,10 @@ pub(in crate::http) async fn message(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<AttemptId>("attempt", &path)).all()?;
-    let (attempt, xml) = auth.run(move |app, caller| attempts::message(app, caller, id)).await?;
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<AttemptId>("attempt", &path)).combine()?;
+    let (attempt, xml) =
+        auth.run(move |app, caller| attempts::read_message(app, caller, id)).await?;
     let file = format!("attachment; filename=\"{}.xml\"", attempt.reference);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/xml"))

@@ -6,17 +6,17 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
-use super::{conditional, id, page, query};
+use super::{conditional, page, parse_id, query};
 use crate::{
     app::audit::{self, AuditView},
     domain::{
-        audit::{Actor, AuditEntry as DomainEntry, Change as DomainChange},
-        etag::Tag,
+        audit::{Actor, AuditChange as DomainChange, AuditEntry as DomainEntry},
+        etag::ETag,
         id::AuditId,
     },
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -121,9 +121,9 @@ pub(super) struct AuditEntryPage {
 }
 
 impl From<AuditView> for AuditEntry {
-    fn from(message: AuditView) -> Self {
-        let etag = tag(&message).quoted();
-        let AuditView { entry, actor_name } = message;
+    fn from(view: AuditView) -> Self {
+        let etag = entity_tag(&view).to_quoted();
+        let AuditView { entry, actor_name } = view;
         let DomainEntry { id, account: _, at, actor, request, action, target, changes } = entry;
         let kind = action.split('.').next().unwrap_or_default().to_owned();
         Self {
@@ -173,8 +173,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::AuditRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::Listed { items, next_cursor, total } =
-        page::read(auth, query::list(&request)?, audit::list).await?;
+    let page::PageResponse { items, next_cursor, total } =
+        page::read(auth, query::parse_list_query(&request)?, audit::list).await?;
     Ok(HttpResponse::Ok().json(AuditEntryPage {
         items: items.into_iter().map(AuditEntry::from).collect(),
         next_cursor,
@@ -198,13 +198,14 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<AuditId>("audit entry", &path)).all()?;
-    let message = auth.run(move |app, caller| audit::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &tag(&message), &AuditEntry::from(message)))
+    let ((), id) = (query::reject_parameters(&request), parse_id::<AuditId>("audit entry", &path))
+        .combine()?;
+    let view = auth.run(move |app, caller| audit::get(app, caller, id)).await?;
+    Ok(conditional::entity_response(&request, &entity_tag(&view), &AuditEntry::from(view)))
 }
 
 /// Returns the entity tag. An entry never changes, but its actor may be renamed or
 /// deleted.
-fn tag(message: &AuditView) -> Tag {
-    Tag::of_parts([message.actor_name.as_deref().unwrap_or_default()])
+fn entity_tag(view: &AuditView) -> ETag {
+    ETag::from_parts([view.actor_name.as_deref().unwrap_or_default()])
 }

@@ -1,10 +1,10 @@
 //! Request bodies. They are read after the caller is authenticated, and all their
 //! errors are reported at once.
 
-mod faults;
+mod errors;
 mod fields;
 mod json;
-mod parsed;
+mod parsed_text;
 
 use std::{
     future::{Ready, ready},
@@ -15,22 +15,22 @@ use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
 
 pub(in crate::http) use self::json::has_too_many_values;
 pub(super) use self::{
-    faults::{Faults, no_word, text_of, unknown},
-    fields::{Field, Patched, missing, set_and_cleared},
-    json::{read, read_apart},
-    parsed::Parsed,
+    errors::{BodyErrors, no_word, text_of, unknown_field_error},
+    fields::{BodyField, PatchField, missing, set_and_cleared_error},
+    json::{parse, parse_off_thread},
+    parsed_text::ParsedText,
 };
 use super::body_stream::BodyStream;
 use crate::{
     domain::import::Charset,
-    http::problem::{Problem, sent},
+    http::problem::{Problem, sent_values},
 };
 
 /// The most bytes of a JSON body, unless a handler sets another limit.
 pub(in crate::http) const MAX_BYTES: usize = 1024 * 1024;
 
 /// How long a body may take to arrive, unless a handler sets another limit.
-const WITHIN: Duration = Duration::from_secs(30);
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The media type of complete bodies.
 pub(in crate::http) const JSON: &str = "application/json";
@@ -44,8 +44,8 @@ pub(in crate::http) struct Body {
     payload: dev::Payload,
     content_type: Option<String>,
     charset: Option<String>,
-    encoded: bool,
-    length: Option<usize>,
+    is_encoded: bool,
+    declared_length: Option<usize>,
 }
 
 impl FromRequest for Body {
@@ -58,12 +58,12 @@ impl FromRequest for Body {
             |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         ready(Ok(Self {
             content_type: text(header::CONTENT_TYPE).map(essence),
-            charset: text(header::CONTENT_TYPE).and_then(charset_of),
-            encoded: request
+            charset: text(header::CONTENT_TYPE).and_then(parse_charset),
+            is_encoded: request
                 .headers()
                 .get_all(header::CONTENT_ENCODING)
                 .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")),
-            length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+            declared_length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
             request: request.clone(),
             payload: payload.take(),
         }))
@@ -82,23 +82,23 @@ impl Body {
     }
 
     /// Converts the body into a stream of chunks.
-    pub(super) fn reading(self, limit: usize, within: Duration) -> BodyStream {
-        BodyStream::of(self.request, self.payload, limit, within)
+    pub(super) fn into_stream(self, limit: usize, timeout: Duration) -> BodyStream {
+        BodyStream::new(self.request, self.payload, limit, timeout)
     }
 
     /// Checks that the declared media type is supported, that the body has no content
     /// encoding, and that its declared length is within the limit. Returns the type.
-    pub(super) fn admit(
+    pub(super) fn check_media_type_and_length(
         &self,
         types: &'static [&'static str],
         limit: usize,
     ) -> Result<&'static str, Problem> {
-        let input = types.iter().find(|known| self.media_type() == Some(known));
-        let input = input.ok_or(Problem::MediaType { expected: types })?;
-        if self.encoded {
-            return Err(Problem::Encoded);
+        let media_type = types.iter().find(|known| self.media_type() == Some(known));
+        let input = media_type.ok_or(Problem::MediaType { expected: types })?;
+        if self.is_encoded {
+            return Err(Problem::ContentEncodingNotSupported);
         }
-        if self.length.is_some_and(|length| length > limit) {
+        if self.declared_length.is_some_and(|length| length > limit) {
             return Err(Problem::TooLarge { limit });
         }
         Ok(input)
@@ -106,35 +106,35 @@ impl Body {
 
     /// Reads the whole body, if its media type is supported and its length is within
     /// the limit.
-    pub(in crate::http) async fn bytes(
+    pub(in crate::http) async fn read_bytes(
         self,
         types: &'static [&'static str],
         limit: usize,
     ) -> Result<web::Bytes, Problem> {
-        self.admit(types, limit)?;
-        self.admit_utf8()?;
-        self.whole(limit).await
+        self.check_media_type_and_length(types, limit)?;
+        self.check_charset()?;
+        self.read_all(limit).await
     }
 
     /// Reads a JSON body.
-    pub(super) async fn json(self) -> Result<web::Bytes, Problem> {
-        self.bytes(&[JSON], MAX_BYTES).await
+    pub(super) async fn read_json(self) -> Result<web::Bytes, Problem> {
+        self.read_bytes(&[JSON], MAX_BYTES).await
     }
 
     /// Reads the body of a merge patch. Plain JSON is accepted.
-    pub(super) async fn merge_patch(self) -> Result<web::Bytes, Problem> {
-        self.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await
+    pub(super) async fn read_merge_patch(self) -> Result<web::Bytes, Problem> {
+        self.read_bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await
     }
 
     /// Reads an optional JSON body. An absent body counts as an empty object: some
     /// clients send `Content-Type` without a body.
-    pub(super) async fn json_or_nothing(self) -> Result<web::Bytes, Problem> {
+    pub(super) async fn read_optional_json(self) -> Result<web::Bytes, Problem> {
         let has_type = self.media_type().is_some();
         if has_type {
-            self.admit(&[JSON], MAX_BYTES)?;
-            self.admit_utf8()?;
+            self.check_media_type_and_length(&[JSON], MAX_BYTES)?;
+            self.check_charset()?;
         }
-        let bytes = self.whole(MAX_BYTES).await?;
+        let bytes = self.read_all(MAX_BYTES).await?;
         match (bytes.is_empty(), has_type) {
             (true, _) => Ok(web::Bytes::from_static(b"{}")),
             (false, true) => Ok(bytes),
@@ -144,7 +144,7 @@ impl Body {
 
     /// Checks that the declared charset is UTF-8. JSON has no other encoding (RFC 8259,
     /// section 8.1).
-    fn admit_utf8(&self) -> Result<(), Problem> {
+    fn check_charset(&self) -> Result<(), Problem> {
         match self.charset() {
             Some(label) if label.parse() != Ok(Charset::UTF_8) => {
                 Err(Problem::Charset { label: label.to_owned(), accepted: &["utf-8"] })
@@ -154,16 +154,16 @@ impl Body {
     }
 
     /// Reads all bytes. The request remembers them for the values in error entries.
-    async fn whole(self, limit: usize) -> Result<web::Bytes, Problem> {
+    async fn read_all(self, limit: usize) -> Result<web::Bytes, Problem> {
         let request = self.request.clone();
-        let bytes = self.reading(limit, WITHIN).whole().await?;
-        sent::remember(&request, &bytes);
+        let bytes = self.into_stream(limit, BODY_TIMEOUT).read_all().await?;
+        sent_values::remember_body(&request, &bytes);
         Ok(bytes)
     }
 }
 
 /// Parses the `charset` of a content type.
-fn charset_of(content_type: &str) -> Option<String> {
+fn parse_charset(content_type: &str) -> Option<String> {
     let parameters = content_type.split(';').skip(1);
     let mut parameters = parameters.filter_map(|pair| pair.split_once('='));
     let (_, label) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long an authentication counts as recent.
-const FRESH: Duration = Duration::from_millis(100);
+const REAUTHENTICATE_AFTER: Duration = Duration::from_millis(100);
 
 /// The chunks of a request body.
 pub(super) struct BodyStream {
@@ -30,21 +30,21 @@ pub(super) struct BodyStream {
     request: HttpRequest,
     limit: usize,
     length: usize,
-    begun: Instant,
+    started_at: Instant,
     deadline: Pin<Box<Sleep>>,
-    within: Duration,
+    timeout: Duration,
 }
 
 impl BodyStream {
     /// Starts to read a body, which must arrive `within` this time.
-    pub(super) fn of(
+    pub(super) fn new(
         request: HttpRequest,
         payload: dev::Payload,
         limit: usize,
-        within: Duration,
+        timeout: Duration,
     ) -> Self {
-        let deadline = Box::pin(sleep(within));
-        Self { payload, request, limit, length: 0, begun: Instant::now(), deadline, within }
+        let deadline = Box::pin(sleep(timeout));
+        Self { payload, request, limit, length: 0, started_at: Instant::now(), deadline, timeout }
     }
 
     /// Returns the next bytes, or `None` at the end. The caller of a slow body is
@@ -53,15 +53,15 @@ impl BodyStream {
     pub(super) async fn next(&mut self) -> Result<Option<web::Bytes>, Problem> {
         let chunk = match select(self.payload.next(), &mut self.deadline).await {
             Either::Left((chunk, _)) => chunk,
-            Either::Right(_) => return Err(Problem::TooSlow { seconds: self.within.as_secs() }),
+            Either::Right(_) => return Err(Problem::TooSlow { seconds: self.timeout.as_secs() }),
         };
         let Some(chunk) = chunk else {
-            if self.begun.elapsed() > FRESH {
+            if self.started_at.elapsed() > REAUTHENTICATE_AFTER {
                 auth::authenticate(&self.request).await?;
             }
             return Ok(None);
         };
-        let chunk = chunk.map_err(|_| Problem::Malformed(broken_off()))?;
+        let chunk = chunk.map_err(|_| Problem::Malformed(incomplete_body_error()))?;
         self.length += chunk.len();
         if self.length > self.limit {
             return Err(Problem::TooLarge { limit: self.limit });
@@ -70,7 +70,7 @@ impl BodyStream {
     }
 
     /// Reads the whole body.
-    pub(super) async fn whole(mut self) -> Result<web::Bytes, Problem> {
+    pub(super) async fn read_all(mut self) -> Result<web::Bytes, Problem> {
         let mut bytes = web::BytesMut::new();
         while let Some(chunk) = self.next().await? {
             bytes.extend_from_slice(&chunk);
@@ -80,7 +80,7 @@ impl BodyStream {
 }
 
 /// The error of a body that does not arrive completely.
-fn broken_off() -> FieldError {
+fn incomplete_body_error() -> FieldError {
     let reason = Reason::new(
         "did not arrive completely",
         "a body that is as long and as encoded as the headers say",
@@ -103,7 +103,7 @@ mod tests {
             Box::pin(begun);
         let payload = dev::Payload::Stream { payload };
         let request = TestRequest::default().to_http_request();
-        let reading = BodyStream::of(request, payload, 10, Duration::from_millis(20));
-        assert!(matches!(reading.whole().await, Err(Problem::TooSlow { .. })));
+        let reading = BodyStream::new(request, payload, 10, Duration::from_millis(20));
+        assert!(matches!(reading.read_all().await, Err(Problem::TooSlow { .. })));
     }
 }

@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use crate::{
     domain::{
-        etag::{IfMatch, Tag},
+        etag::{ETag, IfMatch},
         field_error::{FieldError, Reason},
     },
-    http::problem::{Parts, Problem},
+    http::problem::{CombineResults, Problem},
 };
 
 /// The header that makes a request safe to retry.
@@ -31,9 +31,10 @@ enum Condition {
 ///
 /// # Errors
 /// Returns those of [`precondition`], and the error of an `Idempotency-Key`.
-pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
-    let key = unsupported(request, IDEMPOTENCY_KEY).map(|fault| Problem::Headers(vec![fault]));
-    let (if_match, ()) = (precondition(request), key.map_or(Ok(()), Err)).all()?;
+pub(in crate::http) fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
+    let key = unsupported_header_error(request, IDEMPOTENCY_KEY)
+        .map(|fault| Problem::Headers(vec![fault]));
+    let (if_match, ()) = (parse_precondition(request), key.map_or(Ok(()), Err)).combine()?;
     Ok(if_match)
 }
 
@@ -42,9 +43,9 @@ pub(in crate::http) fn if_match(request: &HttpRequest) -> Result<IfMatch, Proble
 /// # Errors
 /// Returns an error if a header can't be parsed or is not supported. Such a
 /// precondition must not be ignored.
-pub(super) fn precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
-    match (not_there(request), matches(request)) {
-        (Ok(true), Ok(None)) => Ok(IfMatch::NotThere),
+pub(super) fn parse_precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
+    match (parse_if_none_match_header(request), parse_if_match_header(request)) {
+        (Ok(true), Ok(None)) => Ok(IfMatch::Absent),
         (Ok(false), Ok(found)) => Ok(found.unwrap_or(IfMatch::Unconditional)),
         (Ok(true), Ok(Some(_))) => {
             let reason = Reason::new(
@@ -54,19 +55,21 @@ pub(super) fn precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
             );
             Err(Problem::Headers(vec![FieldError::new("If-None-Match", "*", reason)]))
         }
-        (one, other) => Err(Problem::Headers(other.err().into_iter().chain(one.err()).collect())),
+        (if_none_match, if_match) => {
+            Err(Problem::Headers(if_match.err().into_iter().chain(if_none_match.err()).collect()))
+        }
     }
 }
 
 /// Parses `If-Match`, if it is present.
-fn matches(request: &HttpRequest) -> Result<Option<IfMatch>, FieldError> {
-    let Some(text) = lines(request, "If-Match") else { return Ok(None) };
-    match condition(&text) {
+fn parse_if_match_header(request: &HttpRequest) -> Result<Option<IfMatch>, FieldError> {
+    let Some(text) = join_header_lines(request, "If-Match") else { return Ok(None) };
+    match parse_condition(&text) {
         Some(Condition::Any) => Ok(Some(IfMatch::Any)),
         Some(Condition::Tags(tags)) => {
             // A weak tag matches nothing (13.1.1: strong comparison).
             let strong = tags.iter().filter(|(is_weak, _)| !is_weak);
-            Ok(Some(IfMatch::OneOf(strong.map(|(_, tag)| Tag::from_text(tag)).collect())))
+            Ok(Some(IfMatch::OneOf(strong.map(|(_, tag)| ETag::from_text(tag)).collect())))
         }
         None => {
             let reason = "must be * or a list of entity tags, such as \"v3\": send the ETag of the \
@@ -77,8 +80,8 @@ fn matches(request: &HttpRequest) -> Result<Option<IfMatch>, FieldError> {
 }
 
 /// Whether the request has `If-None-Match: *`, which only creates.
-fn not_there(request: &HttpRequest) -> Result<bool, FieldError> {
-    match lines(request, "If-None-Match") {
+fn parse_if_none_match_header(request: &HttpRequest) -> Result<bool, FieldError> {
+    match join_header_lines(request, "If-None-Match") {
         None => Ok(false),
         Some(text) if text.trim() == "*" => Ok(true),
         Some(text) => {
@@ -89,14 +92,14 @@ fn not_there(request: &HttpRequest) -> Result<bool, FieldError> {
 }
 
 /// Joins all lines of a header as one list (RFC 9110, section 5.3).
-fn lines(request: &HttpRequest, name: &str) -> Option<String> {
+fn join_header_lines(request: &HttpRequest, name: &str) -> Option<String> {
     let lines = request.headers().get_all(name);
     let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes())).collect::<Vec<_>>();
     (!lines.is_empty()).then(|| lines.join(", "))
 }
 
 /// Parses `*` or a list of entity tags (RFC 9110, sections 8.8.3 and 13.1.1).
-fn condition(text: &str) -> Option<Condition> {
+fn parse_condition(text: &str) -> Option<Condition> {
     let mut rest = text.trim();
     if rest == "*" {
         return Some(Condition::Any);
@@ -121,8 +124,8 @@ fn condition(text: &str) -> Option<Condition> {
 
 /// The error of a header that an operation does not support. The caller relies on the
 /// header, so it must not be ignored.
-fn unsupported(request: &HttpRequest, name: &'static str) -> Option<FieldError> {
-    let value = lines(request, name)?;
+fn unsupported_header_error(request: &HttpRequest, name: &'static str) -> Option<FieldError> {
+    let value = join_header_lines(request, name)?;
     let reason = Reason::new(
         "is not supported for this operation",
         "no such header",
@@ -132,24 +135,24 @@ fn unsupported(request: &HttpRequest, name: &'static str) -> Option<FieldError> 
 }
 
 /// The errors of preconditions that an operation does not support.
-pub(super) fn unguarded(request: &HttpRequest) -> Vec<FieldError> {
+pub(super) fn precondition_errors(request: &HttpRequest) -> Vec<FieldError> {
     let preconditions = ["If-Match", "If-None-Match"];
-    preconditions.into_iter().filter_map(|name| unsupported(request, name)).collect()
+    preconditions.into_iter().filter_map(|name| unsupported_header_error(request, name)).collect()
 }
 
 /// Rejects a request that has a precondition or an `Idempotency-Key`.
 ///
 /// # Errors
 /// Returns [`Problem::Headers`] if it has one.
-pub(in crate::http) fn none(request: &HttpRequest) -> Result<(), Problem> {
-    let mut faults = unguarded(request);
-    faults.extend(unsupported(request, IDEMPOTENCY_KEY));
+pub(in crate::http) fn reject_conditions(request: &HttpRequest) -> Result<(), Problem> {
+    let mut faults = precondition_errors(request);
+    faults.extend(unsupported_header_error(request, IDEMPOTENCY_KEY));
     if faults.is_empty() { Ok(()) } else { Err(Problem::Headers(faults)) }
 }
 
 /// Whether the caller has the current state of a resource (`If-None-Match`).
-pub(in crate::http) fn is_not_modified(request: &HttpRequest, tag: &Tag) -> bool {
-    match lines(request, "If-None-Match").as_deref().and_then(condition) {
+pub(in crate::http) fn is_not_modified(request: &HttpRequest, tag: &ETag) -> bool {
+    match join_header_lines(request, "If-None-Match").as_deref().and_then(parse_condition) {
         Some(Condition::Any) => true,
         Some(Condition::Tags(tags)) => tags.iter().any(|(_, seen)| seen == tag.as_str()),
         None => false,
@@ -160,28 +163,28 @@ pub(in crate::http) fn is_not_modified(request: &HttpRequest, tag: &Tag) -> bool
 /// (`If-None-Match`).
 pub(super) fn entity_response(
     request: &HttpRequest,
-    tag: &Tag,
+    tag: &ETag,
     body: &impl Serialize,
 ) -> HttpResponse {
-    let seen = is_not_modified(request, tag);
+    let is_current = is_not_modified(request, tag);
     let tag = EntityTag::new_strong(tag.as_str().to_owned());
     let mut response =
-        HttpResponse::build(if seen { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        HttpResponse::build(if is_current { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
     response.insert_header((ETAG, tag));
     // Only the caller may cache it, and must revalidate it.
     response.insert_header((CACHE_CONTROL, "private, no-cache"));
-    if seen { response.finish() } else { response.json(body) }
+    if is_current { response.finish() } else { response.json(body) }
 }
 
 /// Builds the response to a change, with the updated resource.
-pub(super) fn changed(tag: &Tag, body: &impl Serialize) -> HttpResponse {
+pub(super) fn updated_response(tag: &ETag, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())))
         .json(body)
 }
 
 /// Builds the response to a creation, with the new resource and its location.
-pub(super) fn created(tag: &Tag, location: &str, body: &impl Serialize) -> HttpResponse {
+pub(super) fn created_response(tag: &ETag, location: &str, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Created()
         .insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())))
         .insert_header((LOCATION, location))
@@ -200,11 +203,11 @@ mod tests {
             .append_header(("If-Match", "\"v1\""))
             .append_header(("If-Match", "W/\"v2\" , \"a,b\""))
             .to_http_request();
-        let tags = ["v1", "a,b"].map(Tag::from_text).to_vec();
-        assert_eq!(precondition(&request).unwrap(), IfMatch::OneOf(tags));
+        let tags = ["v1", "a,b"].map(ETag::from_text).to_vec();
+        assert_eq!(parse_precondition(&request).unwrap(), IfMatch::OneOf(tags));
         for bad in ["", "v1", "\"v1\" \"v2\"", "\"v1", "*, \"v1\"", "w/\"v1\""] {
             let request = TestRequest::default().insert_header(("If-Match", bad)).to_http_request();
-            assert!(precondition(&request).is_err(), "{bad:?}");
+            assert!(parse_precondition(&request).is_err(), "{bad:?}");
         }
     }
 }

@@ -6,13 +6,13 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
-use super::{conditional, id, page, query};
+use super::{conditional, page, parse_id, query};
 use crate::{
     app::deleted_users,
     domain::{id::UserId, user::DeletedUser as DomainDeletedUser},
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -55,7 +55,7 @@ pub(super) struct DeletedUserPage {
 
 impl From<DomainDeletedUser> for DeletedUser {
     fn from(user: DomainDeletedUser) -> Self {
-        let etag = deleted_users::tag(&user).quoted();
+        let etag = deleted_users::etag(&user).to_quoted();
         let DomainDeletedUser { id, account: _, email, deleted_at } = user;
         Self { id: id.as_uuid(), email: email.to_string(), deleted_at, etag }
     }
@@ -77,8 +77,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::UsersRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::Listed { items, next_cursor, total } =
-        page::read(auth, query::list(&request)?, deleted_users::list).await?;
+    let page::PageResponse { items, next_cursor, total } =
+        page::read(auth, query::parse_list_query(&request)?, deleted_users::list).await?;
     Ok(HttpResponse::Ok().json(DeletedUserPage {
         items: items.into_iter().map(DeletedUser::from).collect(),
         next_cursor,
@@ -102,9 +102,14 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<UserId>("deleted user", &path)).all()?;
+    let ((), id) = (query::reject_parameters(&request), parse_id::<UserId>("deleted user", &path))
+        .combine()?;
     let user = auth.run(move |app, caller| deleted_users::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &deleted_users::tag(&user), &DeletedUser::from(user)))
+    Ok(conditional::entity_response(
+        &request,
+        &deleted_users::etag(&user),
+        &DeletedUser::from(user),
+    ))
 }
 
 /// Allow a deleted user to return
@@ -125,11 +130,11 @@ pub(in crate::http) async fn delete(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ((), id, if_match) = (
-        query::none(&request),
-        id::<UserId>("deleted user", &path),
-        conditional::if_match(&request),
+        query::reject_parameters(&request),
+        parse_id::<UserId>("deleted user", &path),
+        conditional::parse_if_match(&request),
     )
-        .all()?;
+        .combine()?;
     auth.run(move |app, caller| deleted_users::delete(app, caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

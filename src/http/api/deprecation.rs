@@ -10,7 +10,7 @@ use actix_web::{
 };
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 
-use super::body::{Faults, Field};
+use super::body::{BodyErrors, BodyField};
 
 /// The response headers: the date of the deprecation, the end of support, and a link
 /// to the policy.
@@ -30,22 +30,22 @@ pub(super) fn is_old_spelling(word: &str) -> bool {
 
 /// A value of an enum, and whether it has its old spelling.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spelled<T> {
+pub(super) struct SpelledValue<T> {
     pub(super) value: T,
     pub(super) is_old: bool,
 }
 
-impl<T: Deserr<Faults>> Deserr<Faults> for Spelled<T> {
+impl<T: Deserr<BodyErrors>> Deserr<BodyErrors> for SpelledValue<T> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         let is_old = matches!(&value, Value::String(word) if is_old_spelling(word));
         T::deserialize_from_value(value, location).map(|value| Self { value, is_old })
     }
 }
 
-impl<T> Field<Spelled<T>> {
+impl<T> BodyField<SpelledValue<T>> {
     /// Whether there is a value, in its old spelling.
     pub(super) fn is_old(&self) -> bool {
         matches!(self, Self::Value(value) if value.is_old)
@@ -56,33 +56,33 @@ impl<T> Field<Spelled<T>> {
 struct UsesDeprecated;
 
 /// Records that the URL of a request uses a deprecated feature.
-pub(super) fn note(request: &HttpRequest) {
+pub(super) fn mark_request(request: &HttpRequest) {
     request.extensions_mut().insert(UsesDeprecated);
 }
 
 /// Adds the headers to the response, if the body of the request uses a deprecated
 /// feature.
-pub(super) fn mark(mut response: HttpResponse, is_deprecated: bool) -> HttpResponse {
+pub(super) fn mark_response(mut response: HttpResponse, is_deprecated: bool) -> HttpResponse {
     if is_deprecated {
-        put(response.headers_mut());
+        insert_headers(response.headers_mut());
     }
     response
 }
 
 /// The middleware that adds the headers to responses of marked requests.
-pub(in crate::http) async fn announce<B: MessageBody>(
+pub(in crate::http) async fn add_deprecation_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
     let is_deprecated = response.request().extensions().contains::<UsesDeprecated>();
     if is_deprecated {
-        put(response.headers_mut());
+        insert_headers(response.headers_mut());
     }
     Ok(response)
 }
 
-fn put(headers: &mut HeaderMap) {
+fn insert_headers(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -41,11 +41,11 @@ macro_rules! named {
             $($(#[$case_doc])* #[serde(rename = $text)] $case),+
         }
 
-        impl deserr::Deserr<$crate::http::api::body::Faults> for $name {
+        impl deserr::Deserr<$crate::http::api::body::BodyErrors> for $name {
             fn deserialize_from_value<V: deserr::IntoValue>(
                 value: deserr::Value<V>,
                 location: deserr::ValuePointerRef<'_>,
-            ) -> Result<Self, $crate::http::api::body::Faults> {
+            ) -> Result<Self, $crate::http::api::body::BodyErrors> {
                 let is_text = matches!(value, deserr::Value::String(_));
                 let text = $crate::http::api::body::text_of(value);
                 match text.as_str() {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::{
         App,
-        idempotency::{self, Begun, Once},
+        idempotency::{self, IdempotencyState, IdempotentOperation},
     },
     domain::{
         etag::IfMatch,
@@ -27,7 +27,7 @@ use crate::{
     http::{
         auth::Authorized,
         blocking,
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -39,14 +39,14 @@ use super::{
 const MAX_CHARS: usize = 255;
 
 /// The headers that are stored with a response.
-const RETAINED: [HeaderName; 6] =
+const RETAINED_HEADERS: [HeaderName; 6] =
     [CONTENT_TYPE, ETAG, LOCATION, LINK, deprecation::DEPRECATION, deprecation::SUNSET];
 
 /// The body of a replayed response, if the first response contains a secret.
 struct ReplayedBody(Vec<u8>);
 
 /// Attaches the body without the secret to a response, for a replay.
-pub(super) fn replayed_as(mut response: HttpResponse, body: &impl Serialize) -> HttpResponse {
+pub(super) fn with_replay_body(mut response: HttpResponse, body: &impl Serialize) -> HttpResponse {
     let body = serde_json::to_vec(body).unwrap_or_default();
     response.extensions_mut().insert(ReplayedBody(body));
     response
@@ -54,7 +54,7 @@ pub(super) fn replayed_as(mut response: HttpResponse, body: &impl Serialize) -> 
 
 /// A response as it is stored.
 #[derive(Serialize, Deserialize)]
-struct Answer {
+struct StoredResponse {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
@@ -66,7 +66,7 @@ struct Answer {
 ///
 /// If the client disconnects, the handler ends, but the work that it started goes on.
 /// Otherwise the outcome of the request would be unknown.
-pub(super) async fn checked<A, P, T, R, W>(
+pub(super) async fn handle_once<A, P, T, R, W>(
     auth: Authorized<A>,
     request: &HttpRequest,
     parts: Result<P, Problem>,
@@ -80,13 +80,13 @@ where
     R: Future<Output = Result<T, Problem>> + 'static,
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
-    let parts = (parts, headers(request)).all();
-    by_key(auth, request, parts, body, read, work).await
+    let parts = (parts, parse_headers(request)).combine();
+    handle_parts(auth, request, parts, body, read, work).await
 }
 
 /// As [`checked`], where `If-Match` guards the request: `work` compares it with
 /// the present state.
-pub(super) async fn guarded<A, P, T, R, W>(
+pub(super) async fn handle_once_with_precondition<A, P, T, R, W>(
     auth: Authorized<A>,
     request: &HttpRequest,
     parts: Result<P, Problem>,
@@ -100,13 +100,13 @@ where
     R: Future<Output = Result<T, Problem>> + 'static,
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
-    let key = key(request).map_err(|fault| Problem::Headers(vec![fault]));
-    let parts = ((parts, conditional::precondition(request)).all(), key).all();
-    by_key(auth, request, parts, body, read, work).await
+    let key = parse_key(request).map_err(|fault| Problem::Headers(vec![fault]));
+    let parts = ((parts, conditional::parse_precondition(request)).combine(), key).combine();
+    handle_parts(auth, request, parts, body, read, work).await
 }
 
 /// As [`checked`], with the key of the request behind the other parts.
-async fn by_key<A, P, T, R, W>(
+async fn handle_parts<A, P, T, R, W>(
     auth: Authorized<A>,
     request: &HttpRequest,
     parts: Result<(P, Option<String>), Problem>,
@@ -122,11 +122,11 @@ where
 {
     match (parts, body) {
         (Ok((parts, key)), Ok(body)) => {
-            let done = move |auth: Authorized<A>, bytes| async move {
+            let handle = move |auth: Authorized<A>, bytes| async move {
                 let value = read(auth.clone(), bytes).await?;
                 work(auth, parts, value).await
             };
-            once(auth, request, key, body, done).await
+            run_once(auth, request, key, body, handle).await
         }
         (Ok(_), Err(problem)) => Err(problem),
         (Err(problem), body) => {
@@ -134,13 +134,13 @@ where
                 Ok(body) => read(auth, body).await.map(drop),
                 Err(problem) => Err(problem),
             };
-            Err(problem.with(read.err()))
+            Err(problem.merge_optional(read.err()))
         }
     }
 }
 
 /// Executes a request whose parts are valid.
-async fn once<A: 'static, W>(
+async fn run_once<A: 'static, W>(
     auth: Authorized<A>,
     request: &HttpRequest,
     key: Option<String>,
@@ -152,49 +152,57 @@ where
 {
     let Some(key) = key else { return work(auth, body).await };
     let uri = request.uri().to_string();
-    let all = [request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
-    let done = rt::spawn(async move {
-        let begin = move |app: &_, caller: &_| idempotency::begin(app, caller, &key, &all);
+    let request_bytes =
+        [request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
+    let task = rt::spawn(async move {
+        let begin =
+            move |app: &_, caller: &_| idempotency::begin(app, caller, &key, &request_bytes);
         match auth.clone().run(begin).await? {
-            Begun::First(once) => to_the_end(auth.app.clone(), once, work(auth, body)).await,
-            Begun::Done(answer) => replayed(idempotency::opened(&answer)),
-            Begun::UnderWay => Err(Problem::UnderWay),
-            Begun::Reused => Err(Problem::KeyReused),
+            IdempotencyState::First(once) => {
+                run_and_store(auth.app.clone(), once, work(auth, body)).await
+            }
+            IdempotencyState::Completed(answer) => {
+                replay_response(idempotency::expose_response(&answer))
+            }
+            IdempotencyState::InProgress => Err(Problem::RequestInProgress),
+            IdempotencyState::KeyReused => Err(Problem::IdempotencyKeyReused),
         }
     });
-    done.await.unwrap_or(Err(Problem::Cancelled))
+    task.await.unwrap_or(Err(Problem::Cancelled))
 }
 
 /// Parses the key, and rejects preconditions.
-fn headers(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let mut faults = conditional::unguarded(request);
-    let key = key(request).map_err(|fault| faults.push(fault)).ok().flatten();
+fn parse_headers(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let mut faults = conditional::precondition_errors(request);
+    let key = parse_key(request).map_err(|fault| faults.push(fault)).ok().flatten();
     if faults.is_empty() { Ok(key) } else { Err(Problem::Headers(faults)) }
 }
 
-async fn to_the_end(
+async fn run_and_store(
     app: App,
-    once: Once,
+    once: IdempotentOperation,
     work: impl Future<Output = Result<HttpResponse, Problem>>,
 ) -> Result<HttpResponse, Problem> {
     match work.await {
-        Ok(response) if response.status().is_success() => Ok(keep(app, once, response).await),
-        other => {
-            blocking::run(move || idempotency::forget(&app, &once)).await?;
-            other
+        Ok(response) if response.status().is_success() => {
+            Ok(store_response(app, once, response).await)
+        }
+        failed => {
+            blocking::run(move || idempotency::release(&app, &once)).await?;
+            failed
         }
     }
 }
 
-fn key(request: &HttpRequest) -> Result<Option<String>, FieldError> {
+fn parse_key(request: &HttpRequest) -> Result<Option<String>, FieldError> {
     let mut lines = request.headers().get_all(HEADER);
-    let Some(input) = lines.next() else { return Ok(None) };
+    let Some(value) = lines.next() else { return Ok(None) };
     if let Some(second) = lines.next() {
         let second = String::from_utf8_lossy(second.as_bytes());
         let reason = Reason::repeated("one key", "Send the header once.");
         return Err(FieldError::new(HEADER, second, reason));
     }
-    match input.to_str() {
+    match value.to_str() {
         Ok(text)
             if (1..=MAX_CHARS).contains(&text.len())
                 && text.bytes().all(|byte| byte.is_ascii_graphic()) =>
@@ -202,7 +210,7 @@ fn key(request: &HttpRequest) -> Result<Option<String>, FieldError> {
             Ok(Some(text.to_owned()))
         }
         Ok(_) | Err(_) => {
-            let input = String::from_utf8_lossy(input.as_bytes());
+            let input = String::from_utf8_lossy(value.as_bytes());
             let reason = format!(
                 "must have 1 to {MAX_CHARS} characters of ASCII without a blank: use a random UUID"
             );
@@ -213,7 +221,11 @@ fn key(request: &HttpRequest) -> Result<Option<String>, FieldError> {
 
 /// Stores a response. The response is sent even if it can't be stored, because the
 /// request has been executed.
-async fn keep(app: App, once: Once, mut response: HttpResponse) -> HttpResponse {
+async fn store_response(
+    app: App,
+    once: IdempotentOperation,
+    mut response: HttpResponse,
+) -> HttpResponse {
     let replayed = response.extensions_mut().remove::<ReplayedBody>();
     let (response, body) = response.into_parts();
     let body = to_bytes(body).await.unwrap_or_default();
@@ -221,20 +233,20 @@ async fn keep(app: App, once: Once, mut response: HttpResponse) -> HttpResponse 
         let value = response.headers().get(name)?.to_str().ok()?;
         Some((name.to_string(), value.to_owned()))
     };
-    let answer = Answer {
+    let answer = StoredResponse {
         status: response.status().as_u16(),
-        headers: RETAINED.iter().filter_map(text).collect(),
+        headers: RETAINED_HEADERS.iter().filter_map(text).collect(),
         body: replayed.map_or_else(|| body.to_vec(), |ReplayedBody(body)| body),
     };
-    let retained = serde_json::to_vec(&answer).unwrap_or_default();
-    if let Err(problem) = blocking::run(move || idempotency::keep(&app, &once, &retained)).await {
+    let stored = serde_json::to_vec(&answer).unwrap_or_default();
+    if let Err(problem) = blocking::run(move || idempotency::complete(&app, &once, &stored)).await {
         tracing::error!(?problem, "a response was not stored: its request may be executed again");
     }
     response.set_body(body).map_into_boxed_body()
 }
 
-fn replayed(retained: &[u8]) -> Result<HttpResponse, Problem> {
-    let Answer { status, headers, body } = serde_json::from_slice(retained)
+fn replay_response(stored: &[u8]) -> Result<HttpResponse, Problem> {
+    let StoredResponse { status, headers, body } = serde_json::from_slice(stored)
         .map_err(|error| crate::app::Error::internal("reading a stored response", error))?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let mut response = HttpResponse::build(status);

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::{
         accounts,
-        callers::{Caller as DomainCaller, Proof},
+        callers::{Caller as DomainCaller, Credential},
     },
     domain::{account::Account, api_key::ApiKey, user::User},
     http::{
@@ -96,11 +96,11 @@ pub(super) struct CallerAccount {
 
 impl Caller {
     fn new(caller: &DomainCaller, account: Account) -> Self {
-        let (kind, key, user) = match &caller.proof {
-            Proof::Key(proven) => (CallerKind::ApiKey, Some((&proven.key).into()), None),
-            Proof::Session(session) => (CallerKind::User, None, Some((&session.user).into())),
+        let (kind, key, user) = match &caller.credential {
+            Credential::Key(proven) => (CallerKind::ApiKey, Some((&proven.key).into()), None),
+            Credential::Session(session) => (CallerKind::User, None, Some((&session.user).into())),
             // No request comes from the command line.
-            Proof::CommandLine => (CallerKind::ApiKey, None, None),
+            Credential::CommandLine => (CallerKind::ApiKey, None, None),
         };
         let Account { id, slug, name, .. } = account;
         let account = CallerAccount { id: id.as_uuid(), slug, name };
@@ -140,7 +140,7 @@ pub(in crate::http) async fn get(
     auth: Authorized<scope::Nothing>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    query::none(&request)?;
+    query::reject_parameters(&request)?;
     let caller =
         auth.run(|app, caller| Ok(Caller::new(caller, accounts::get(app, caller)?))).await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(caller))

@@ -34,7 +34,7 @@ use super::problem::Problem;
 use crate::app::Error;
 
 /// Parses the ID in a path. A text that is not an ID is not found.
-pub(in crate::http) fn id<T: FromStr>(
+pub(in crate::http) fn parse_id<T: FromStr>(
     thing: &'static str,
     text: &(impl Display + ?Sized),
 ) -> Result<T, Problem> {

@@ -7,14 +7,14 @@ use crate::{
     app::{
         self, App,
         callers::Caller,
-        listing::{self, Query},
+        listing::{self, ListQuery},
     },
-    domain::lists::{COUNTS, ListAttribute, Page},
+    domain::lists::{COUNT_RANGE, ListAttribute, Page},
     http::{auth::Authorized, problem::Problem},
 };
 
 /// A page of a list, with the cursor of the next page.
-pub(super) struct Listed<T> {
+pub(super) struct PageResponse<T> {
     /// The items.
     pub(super) items: Vec<T>,
     /// The cursor of the next page.
@@ -28,9 +28,11 @@ pub(super) struct Listed<T> {
 ///
 /// # Errors
 /// Returns [`Problem::Query`] with every error.
-pub(super) fn check<A: ListAttribute>(request: &HttpRequest) -> Result<Query, Problem> {
-    let query = query::list(request)?;
-    listing::read::<A>(&query, COUNTS).map_err(Problem::Query)?;
+pub(super) fn parse_checked_list_query<A: ListAttribute>(
+    request: &HttpRequest,
+) -> Result<ListQuery, Problem> {
+    let query = query::parse_list_query(request)?;
+    listing::parse::<A>(&query, COUNT_RANGE).map_err(Problem::Query)?;
     Ok(query)
 }
 
@@ -38,15 +40,15 @@ pub(super) fn check<A: ListAttribute>(request: &HttpRequest) -> Result<Query, Pr
 /// body.
 pub(super) async fn read<R: 'static, T: Send + 'static>(
     auth: Authorized<R>,
-    query: Query,
-    list: impl FnOnce(&App, &Caller, &Query) -> Result<app::listing::Listed<T>, app::Error>
+    query: ListQuery,
+    list: impl FnOnce(&App, &Caller, &ListQuery) -> Result<app::listing::ListPage<T>, app::Error>
     + Send
     + 'static,
-) -> Result<Listed<T>, Problem> {
-    let listed = auth.run(move |app, caller| list(app, caller, &query)).await;
-    let app::listing::Listed { page: Page { items, next: _, total }, cursor } = match listed {
+) -> Result<PageResponse<T>, Problem> {
+    let result = auth.run(move |app, caller| list(app, caller, &query)).await;
+    let app::listing::ListPage { page: Page { items, next: _, total }, cursor } = match result {
         Err(Problem::App(app::Error::Invalid(faults))) => return Err(Problem::Query(faults)),
         other => other?,
     };
-    Ok(Listed { items, next_cursor: cursor, total })
+    Ok(PageResponse { items, next_cursor: cursor, total })
 }

@@ -8,22 +8,22 @@ use actix_web::web;
 use deserr::Deserr;
 use serde_json::{Value, json};
 
-use super::body::{self, Faults};
+use super::body::{self, BodyErrors};
 use crate::{
     app,
     domain::{field_error::FieldError, user_patch::UNNAMED_TEAM},
     http::problem::{
         Problem,
-        details::{MAX_FAULTS, ProblemError},
+        details::{MAX_ERRORS, ProblemError},
     },
 };
 
 /// The JSON pointers of the values that can't be read. Empty for a body that can
 /// be read as a whole.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Unread(Vec<String>);
+pub(super) struct UnreadableFields(Vec<String>);
 
-impl Unread {
+impl UnreadableFields {
     /// Whether every value can be read.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -32,16 +32,16 @@ impl Unread {
     /// Whether a field of the body, or a part of it, can't be read.
     pub(super) fn contains(&self, field: &str) -> bool {
         let field = format!("/{field}");
-        self.0.iter().any(|unread| is_in(unread, &field))
+        self.0.iter().any(|unread| is_within(unread, &field))
     }
 
     /// Whether an error is about a value that can't be read, or about its absence.
-    fn explains(&self, error: &ProblemError) -> bool {
+    fn covers(&self, error: &ProblemError) -> bool {
         let place = error.pointer.as_deref().unwrap_or_default();
         // A team whose ID or name can't be read is not without one.
         let names = [format!("{place}/id"), format!("{place}/name")];
         let is_unnamed = error.detail == UNNAMED_TEAM;
-        self.0.iter().any(|unread| is_in(place, unread) || is_unnamed && names.contains(unread))
+        self.0.iter().any(|unread| is_within(place, unread) || is_unnamed && names.contains(unread))
     }
 }
 
@@ -53,10 +53,10 @@ impl Unread {
 /// [`Problem::Malformed`] if it is not JSON; [`Problem::Body`] with every error.
 pub(super) async fn parse<T, U>(
     bytes: &web::Bytes,
-    convert: impl FnOnce(T, &Unread) -> (U, Vec<FieldError>),
+    convert: impl FnOnce(T, &UnreadableFields) -> (U, Vec<FieldError>),
 ) -> Result<U, Problem>
 where
-    T: Deserr<Faults> + Send + 'static,
+    T: Deserr<BodyErrors> + Send + 'static,
 {
     parse_with(bytes, |body, unread| ready(Ok(convert(body, &unread)))).await
 }
@@ -67,14 +67,14 @@ where
 /// Those of [`parse`] and of `convert`.
 pub(super) async fn parse_with<T, U, F>(
     bytes: &web::Bytes,
-    convert: impl FnOnce(T, Unread) -> F,
+    convert: impl FnOnce(T, UnreadableFields) -> F,
 ) -> Result<U, Problem>
 where
-    T: Deserr<Faults> + Send + 'static,
+    T: Deserr<BodyErrors> + Send + 'static,
     F: Future<Output = Result<(U, Vec<FieldError>), Problem>>,
 {
-    let mut errors = match body::read_apart::<T>(bytes).await {
-        Ok(body) => match convert(body, Unread::default()).await? {
+    let mut errors = match body::parse_off_thread::<T>(bytes).await {
+        Ok(body) => match convert(body, UnreadableFields::default()).await? {
             (value, errors) if errors.is_empty() => return Ok(value),
             (_, errors) => return Err(app::Error::Invalid(errors).into()),
         },
@@ -82,9 +82,9 @@ where
         Err(problem) => return Err(problem),
     };
     let body = serde_json::from_slice(bytes).unwrap_or_default();
-    if let Some((body, rest)) = Rest::parse(body, &errors) {
+    if let Some((body, rest)) = ReadablePart::parse(body, &errors) {
         let (_, more) = convert(body, rest.unread.clone()).await?;
-        errors.extend(rest.errors(more));
+        errors.extend(rest.rule_errors(more));
     }
     Err(Problem::Body(errors))
 }
@@ -93,41 +93,41 @@ where
 ///
 /// # Errors
 /// Every error.
-pub(super) fn parse_value<T: Deserr<Faults>, U>(
+pub(super) fn parse_part<T: Deserr<BodyErrors>, U>(
     value: &Value,
     convert: impl FnOnce(T) -> (U, Vec<FieldError>),
 ) -> Result<U, Vec<ProblemError>> {
-    let mut errors = match deserr::deserialize::<T, _, Faults>(value.clone()) {
+    let mut errors = match deserr::deserialize::<T, _, BodyErrors>(value.clone()) {
         Ok(body) => match convert(body) {
             (value, errors) if errors.is_empty() => return Ok(value),
             (_, errors) => return Err(errors.iter().map(ProblemError::in_body).collect()),
         },
         Err(faults) => faults.into_errors(),
     };
-    if let Some((body, rest)) = Rest::parse(value.clone(), &errors) {
+    if let Some((body, rest)) = ReadablePart::parse(value.clone(), &errors) {
         let (_, more) = convert(body);
-        errors.extend(rest.errors(more));
+        errors.extend(rest.rule_errors(more));
     }
     Err(errors)
 }
 
 /// What was left out of a body so that the rest can be read.
-struct Rest {
-    unread: Unread,
+struct ReadablePart {
+    unread: UnreadableFields,
     /// The elements that were removed from their lists, one after the other: the
     /// list, and the index at that moment.
     removed: Vec<(String, usize)>,
 }
 
-impl Rest {
+impl ReadablePart {
     /// Parses a body without the values that can't be read. `None` if it has more
     /// errors than are reported, or if nothing can be left out.
-    fn parse<T: Deserr<Faults>>(mut body: Value, errors: &[ProblemError]) -> Option<(T, Self)> {
-        if errors.len() > MAX_FAULTS {
+    fn parse<T: Deserr<BodyErrors>>(mut body: Value, errors: &[ProblemError]) -> Option<(T, Self)> {
+        if errors.len() > MAX_ERRORS {
             return None;
         }
         let pointers: Vec<_> = errors.iter().filter_map(|error| error.pointer.clone()).collect();
-        let mut rest = Self { unread: Unread(pointers.clone()), removed: Vec::new() };
+        let mut rest = Self { unread: UnreadableFields(pointers.clone()), removed: Vec::new() };
         let mut unread = pointers;
         loop {
             let before = body.clone();
@@ -136,7 +136,7 @@ impl Rest {
             if body == before {
                 return None;
             }
-            unread = match deserr::deserialize::<T, _, Faults>(body.clone()) {
+            unread = match deserr::deserialize::<T, _, BodyErrors>(body.clone()) {
                 Ok(body) => return Some((body, rest)),
                 Err(faults) => {
                     faults.into_errors().into_iter().filter_map(|it| it.pointer).collect()
@@ -168,16 +168,16 @@ impl Rest {
     }
 
     /// The broken rules of the rest, each at its place in the whole body.
-    fn errors(&self, errors: Vec<FieldError>) -> impl Iterator<Item = ProblemError> {
+    fn rule_errors(&self, errors: Vec<FieldError>) -> impl Iterator<Item = ProblemError> {
         let errors = errors.into_iter().map(|mut error| {
-            error.field = self.place(&error.field).into();
+            error.field = self.original_place(&error.field).into();
             ProblemError::in_body(&error)
         });
-        errors.filter(|error| !self.unread.explains(error))
+        errors.filter(|error| !self.unread.covers(error))
     }
 
     /// The place in the whole body of a place in the rest.
-    fn place(&self, field: &str) -> String {
+    fn original_place(&self, field: &str) -> String {
         self.removed.iter().rev().fold(field.to_owned(), |field, (list, removed)| {
             let below = field.strip_prefix(list.as_str()).and_then(|rest| rest.strip_prefix('/'));
             let Some(below) = below else { return field };
@@ -191,8 +191,8 @@ impl Rest {
 }
 
 /// Whether a pointer is equal to another one, or below it.
-fn is_in(place: &str, other: &str) -> bool {
-    place.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+fn is_within(place: &str, ancestor: &str) -> bool {
+    place.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -200,12 +200,12 @@ mod tests {
     use super::*;
 
     #[derive(Deserr)]
-    #[deserr(error = Faults)]
+    #[deserr(error = BodyErrors)]
     struct Numbers {
         numbers: Vec<u8>,
     }
 
-    fn small(body: Numbers) -> ((), Vec<FieldError>) {
+    fn check_numbers(body: Numbers) -> ((), Vec<FieldError>) {
         let numbers = body.numbers.into_iter().enumerate().filter(|(_, number)| *number > 9);
         let error = |(place, number): (usize, u8)| {
             FieldError::new(format!("numbers/{place}"), number.to_string(), "must be below 10")
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn broken_rules_are_reported_at_their_places_in_the_whole_body() {
         let body = json!({"numbers": ["a", 1, 20, {"b": 2}, 30, -1, 3]});
-        let errors = parse_value(&body, small).unwrap_err();
+        let errors = parse_part(&body, check_numbers).unwrap_err();
         let places: Vec<_> = errors.iter().filter_map(|error| error.pointer.as_deref()).collect();
         assert_eq!(places, ["/numbers/0", "/numbers/3", "/numbers/5", "/numbers/2", "/numbers/4"]);
     }

@@ -12,8 +12,8 @@ use super::enums::TeamRole;
 use crate::domain::{
     check::Check as DomainCheck,
     provisioning::{
-        Decision as DomainDecision, Denial, Plan as DomainPlan, PlannedField, Source,
-        TeamAssignment, ValueFallback,
+        Decision as DomainDecision, Denial, Plan as DomainPlan, PlannedField, TeamAssignment,
+        ValueFallback, ValueSource,
     },
 };
 
@@ -196,22 +196,22 @@ impl From<PlannedField<'_>> for PlanField {
     }
 }
 
-impl From<&Source> for PlanSource {
-    fn from(source: &Source) -> Self {
+impl From<&ValueSource> for PlanSource {
+    fn from(source: &ValueSource) -> Self {
         let attribute = match source {
-            Source::Attribute(name) => Some(name.clone()),
-            Source::NameId
-            | Source::EmailAddress
-            | Source::Default
-            | Source::RaisedToAccountRole => None,
+            ValueSource::Attribute(name) => Some(name.clone()),
+            ValueSource::NameId
+            | ValueSource::EmailAddress
+            | ValueSource::Default
+            | ValueSource::RaisedToAccountRole => None,
         };
         Self { kind: source.into(), attribute }
     }
 }
 
 impl From<&TeamAssignment> for PlanTeam {
-    fn from(joining: &TeamAssignment) -> Self {
-        let TeamAssignment { name, existing, requested, role } = joining;
+    fn from(assignment: &TeamAssignment) -> Self {
+        let TeamAssignment { name, existing, requested, role } = assignment;
         Self {
             name: name.to_string(),
             id: existing.map(|team| team.as_uuid()),

@@ -12,17 +12,17 @@ use utoipa::{
 use uuid::Uuid;
 
 use super::{
-    body::{self, Body, Faults, Parsed},
+    body::{self, Body, BodyErrors, ParsedText},
     conditional,
     enums::{AccountRole, UserStatus},
-    id,
+    parse_id,
     plan::{Check, Outcome, Plan},
     query,
 };
 use crate::{
     app::{
         self,
-        preview::{self, Preview as Previewed, Previewed as Of},
+        preview::{self, Preview as Previewed, PreviewSource as Of},
     },
     domain::{
         attributes::{Attribute, Attributes},
@@ -33,13 +33,13 @@ use crate::{
     },
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
 /// The most attributes, and the most values of one attribute. No message can contain
 /// more.
-const MAX_MANY: usize = 3_000;
+const MAX_ATTRIBUTES: usize = 3_000;
 
 /// What this module serves, described.
 #[derive(OpenApi)]
@@ -50,7 +50,7 @@ pub(super) struct Doc;
 /// `attemptId`.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
 pub(super) struct PreviewRequest {
     /// Previews the login of a SAML response: the form field `SAMLResponse`, base64 of
     /// XML.
@@ -64,13 +64,13 @@ pub(super) struct PreviewRequest {
     /// by the current rules, and must still be available.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
-    attempt_id: Option<Parsed<AttemptId>>,
+    attempt_id: Option<ParsedText<AttemptId>>,
 }
 
 /// The subject and attributes of an assertion.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
 pub(super) struct PreviewAssertion {
     /// The `NameID`. May be left out if the connection names a subject
     /// attribute.
@@ -84,29 +84,33 @@ pub(super) struct PreviewAssertion {
     /// Each attribute by its name, with its values.
     #[schema(schema_with = attributes_schema, required = false)]
     #[deserr(default)]
-    attributes: Values,
+    attributes: AttributeValues,
 }
 
 /// The values of each attribute.
 #[derive(Debug, Default)]
-struct Values(BTreeMap<String, Vec<String>>);
+struct AttributeValues(BTreeMap<String, Vec<String>>);
 
 /// Implemented by hand, because deserr drops the errors of map entries.
-impl Deserr<Faults> for Values {
+impl Deserr<BodyErrors> for AttributeValues {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         let map = match value {
             Value::Map(map) => map,
-            other => return Err(Faults::of_value(other, Reason::must_be("an object"), location)),
+            other => {
+                return Err(BodyErrors::from_value(other, Reason::must_be("an object"), location));
+            }
         };
         let (mut values, mut faults) = (BTreeMap::new(), None);
         for (name, value) in map.into_iter() {
             let place = location.push_key(&name);
             match Vec::deserialize_from_value(value.into_value(), place) {
-                Ok(input) => drop(values.insert(name, input)),
-                Err(wrong) => faults = Some(take_cf_content(Faults::merge(faults, wrong, place))),
+                Ok(attribute_values) => drop(values.insert(name, attribute_values)),
+                Err(errors) => {
+                    faults = Some(take_cf_content(BodyErrors::merge(faults, errors, place)))
+                }
             }
         }
         faults.map_or(Ok(Self(values)), Err)
@@ -114,12 +118,12 @@ impl Deserr<Faults> for Values {
 }
 
 fn attributes_schema() -> impl Into<RefOr<Schema>> {
-    let values = ArrayBuilder::new().items(String::schema()).max_items(Some(MAX_MANY));
+    let values = ArrayBuilder::new().items(String::schema()).max_items(Some(MAX_ATTRIBUTES));
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .description(Some("Each attribute by its name, with its values."))
         .additional_properties(Some(values))
-        .max_properties(Some(MAX_MANY))
+        .max_properties(Some(MAX_ATTRIBUTES))
         .examples([serde_json::json!({"role": ["USER"], "teamName": ["Engines"]})])
 }
 
@@ -210,14 +214,14 @@ impl TryFrom<PreviewRequest> for Of {
         match (saml_response, assertion, attempt_id) {
             (Some(posted), None, None) => Ok(Self::Message(posted)),
             (None, Some(assertion), None) => assertion.try_into(),
-            (None, None, Some(Parsed(attempt))) => Ok(Self::Attempt(attempt)),
+            (None, None, Some(ParsedText(attempt))) => Ok(Self::Attempt(attempt)),
             (message, assertion, attempt) => {
-                let input = [
+                let presence = [
                     ("samlResponse", message.is_some()),
                     ("assertion", assertion.is_some()),
                     ("attemptId", attempt.is_some()),
                 ];
-                Err(app::Error::Invalid(not_one(&input)))
+                Err(app::Error::Invalid(exactly_one_errors(&presence)))
             }
         }
     }
@@ -227,15 +231,16 @@ impl TryFrom<PreviewAssertion> for Of {
     type Error = app::Error;
 
     fn try_from(assertion: PreviewAssertion) -> Result<Self, app::Error> {
-        let PreviewAssertion { name_id, name_id_format, attributes: Values(attributes) } =
+        let PreviewAssertion { name_id, name_id_format, attributes: AttributeValues(attributes) } =
             assertion;
         let place = "assertion/attributes";
-        let too_many =
-            |what: &str| FieldError::new(place, "", format!("must have at most {MAX_MANY} {what}"));
-        if attributes.len() > MAX_MANY {
+        let too_many = |noun: &str| {
+            FieldError::new(place, "", format!("must have at most {MAX_ATTRIBUTES} {noun}"))
+        };
+        if attributes.len() > MAX_ATTRIBUTES {
             return Err(too_many("attributes").into());
         }
-        if attributes.values().any(|values| values.len() > MAX_MANY) {
+        if attributes.values().any(|values| values.len() > MAX_ATTRIBUTES) {
             return Err(too_many("values of one attribute").into());
         }
         let attributes = attributes.into_iter();
@@ -249,15 +254,15 @@ impl TryFrom<PreviewAssertion> for Of {
 }
 
 /// The errors of a request that does not have exactly one of the fields.
-fn not_one(input: &[(&'static str, bool)]) -> Vec<FieldError> {
+fn exactly_one_errors(presence: &[(&'static str, bool)]) -> Vec<FieldError> {
     let names = "samlResponse, assertion and attemptId";
-    let mut there = input.iter().filter(|(_, input)| *input);
-    let Some((first, _)) = there.next() else {
+    let mut present = presence.iter().filter(|(_, input)| *input);
+    let Some((first, _)) = present.next() else {
         let reason =
             Reason::required(format!("exactly one of {names}"), format!("Add one of {names}."));
         return vec![FieldError::new("samlResponse", "", reason)];
     };
-    let more = |(name, _): &(&'static str, bool)| {
+    let extra_error = |(name, _): &(&'static str, bool)| {
         let reason = Reason::new(
             format!("is not supported beside {first}"),
             format!("exactly one of {names}"),
@@ -265,7 +270,7 @@ fn not_one(input: &[(&'static str, bool)]) -> Vec<FieldError> {
         );
         FieldError::new(*name, "", reason)
     };
-    there.map(more).collect()
+    present.map(extra_error).collect()
 }
 
 /// Preview a login
@@ -296,12 +301,19 @@ pub(in crate::http) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let of = body
-        .json()
+    let login_source = body
+        .read_json()
         .await
-        .and_then(|bytes| Ok(Of::try_from(body::read::<PreviewRequest>(&bytes)?)?));
-    let id = id::<ConnectionId>("connection", &path);
-    let ((), id, (), of) = (query::none(&request), id, conditional::none(&request), of).all()?;
-    let preview = auth.run(move |app, caller| preview::preview(app, caller, id, &of)).await?;
+        .and_then(|bytes| Ok(Of::try_from(body::parse::<PreviewRequest>(&bytes)?)?));
+    let id = parse_id::<ConnectionId>("connection", &path);
+    let ((), id, (), login_source) = (
+        query::reject_parameters(&request),
+        id,
+        conditional::reject_conditions(&request),
+        login_source,
+    )
+        .combine()?;
+    let preview =
+        auth.run(move |app, caller| preview::preview(app, caller, id, &login_source)).await?;
     Ok(HttpResponse::Ok().json(Preview::from(preview)))
 }

@@ -6,20 +6,20 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde_json::Value as Json;
 
 use super::{
-    body::{Faults, Parsed, Patched},
-    fields::Text,
+    body::{BodyErrors, ParsedText, PatchField},
+    fields::TextValue,
 };
 use crate::domain::{
     profile_field::{ProfileField, ProfileTexts},
     provisioning::MAX_URL_CHARS,
     text::MAX_CHARS,
-    user_patch::{Field, UserPatchParser},
+    user_patch::{FieldPatch, UserPatchParser},
 };
 
 /// A body that writes a user: the texts, and all other fields.
 #[derive(Debug)]
 pub(super) struct WithTexts<T, F> {
-    pub(super) texts: BTreeMap<ProfileField, Patched<T>>,
+    pub(super) texts: BTreeMap<ProfileField, PatchField<T>>,
     pub(super) fields: F,
 }
 
@@ -30,7 +30,7 @@ pub(super) trait BodyText: Sized + AsRef<str> {
         field: ProfileField,
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults>;
+    ) -> Result<Self, BodyErrors>;
 }
 
 /// A text within the bounds of the contract, trimmed.
@@ -48,15 +48,15 @@ impl BodyText for BoundedText {
         field: ProfileField,
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         let text = match field {
             ProfileField::UserProfileImage => {
-                let Parsed(Text::<MAX_URL_CHARS>(text)) =
+                let ParsedText(TextValue::<MAX_URL_CHARS>(text)) =
                     Deserr::deserialize_from_value(value, location)?;
                 text
             }
             _ => {
-                let Parsed(Text::<MAX_CHARS>(text)) =
+                let ParsedText(TextValue::<MAX_CHARS>(text)) =
                     Deserr::deserialize_from_value(value, location)?;
                 text
             }
@@ -70,16 +70,16 @@ impl BodyText for String {
         _: ProfileField,
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         Self::deserialize_from_value(value, location)
     }
 }
 
-impl<T: BodyText, F: Deserr<Faults>> Deserr<Faults> for WithTexts<T, F> {
+impl<T: BodyText, F: Deserr<BodyErrors>> Deserr<BodyErrors> for WithTexts<T, F> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         let (mut texts, mut errors) = (BTreeMap::new(), None);
         let mut body = Json::deserialize_from_value(value, location)?;
         let mut order = Vec::new();
@@ -89,9 +89,9 @@ impl<T: BodyText, F: Deserr<Faults>> Deserr<Faults> for WithTexts<T, F> {
                 let Some(value) = all.shift_remove(field.as_str()) else { continue };
                 let name = field.as_str();
                 let text = match value {
-                    Json::Null => Ok(Patched::Null),
+                    Json::Null => Ok(PatchField::Null),
                     value => T::read(field, value.into_value(), location.push_key(name))
-                        .map(Patched::Value),
+                        .map(PatchField::Value),
                 };
                 match text {
                     Ok(text) => drop(texts.insert(field, text)),
@@ -115,9 +115,9 @@ impl<T: BodyText, F> WithTexts<T, F> {
             parser.set(
                 *field,
                 match text {
-                    Patched::Absent => Field::Keep,
-                    Patched::Null => Field::Clear,
-                    Patched::Value(text) => Field::Set(text.as_ref()),
+                    PatchField::Absent => FieldPatch::Keep,
+                    PatchField::Null => FieldPatch::Clear,
+                    PatchField::Value(text) => FieldPatch::Set(text.as_ref()),
                 },
             );
         }

@@ -6,10 +6,10 @@ use utoipa::IntoParams;
 
 use super::deprecation;
 use crate::{
-    app::listing::{Query, order},
+    app::listing::{ListQuery, parse_order},
     domain::{
         field_error::{FieldError, Reason},
-        suggest::nearest,
+        suggest::find_nearest,
     },
     http::problem::Problem,
 };
@@ -48,18 +48,18 @@ pub(super) enum SortOrder {
     Descending,
 }
 
-const LIST: &[&str] = &["filter", "sortBy", "sortOrder", "count", "cursor", "total"];
+const LIST_PARAMETERS: &[&str] = &["filter", "sortBy", "sortOrder", "count", "cursor", "total"];
 
 /// Parses the parameters of a list.
 ///
 /// # Errors
 /// Never. Errors are stored in the query, and reported together with those of its
 /// values.
-pub(super) fn list(request: &HttpRequest) -> Result<Query, Problem> {
-    let mut query = Query::default();
-    let (pairs, mut faults) = split(request, LIST);
+pub(super) fn parse_list_query(request: &HttpRequest) -> Result<ListQuery, Problem> {
+    let mut query = ListQuery::default();
+    let (pairs, mut faults) = split_parameters(request, LIST_PARAMETERS);
     for (name, value) in pairs {
-        put(request, &mut query, name, value, &mut faults);
+        set_parameter(request, &mut query, name, value, &mut faults);
     }
     // The list reports them together with the errors of the values.
     query.faults = faults;
@@ -68,22 +68,24 @@ pub(super) fn list(request: &HttpRequest) -> Result<Query, Problem> {
 
 /// Parses the parameters of a list and the expansions of its items, which `include`
 /// names, separated by commas.
-pub(super) fn list_with<const N: usize>(
+pub(super) fn parse_list_query_with<const N: usize>(
     request: &HttpRequest,
     expansions: [&'static str; N],
-) -> (Query, [bool; N]) {
-    let mut query = Query::default();
-    let names: Vec<_> = LIST.iter().copied().chain(["include"]).collect();
-    let (pairs, mut faults) = split(request, &names);
+) -> (ListQuery, [bool; N]) {
+    let mut query = ListQuery::default();
+    let names: Vec<_> = LIST_PARAMETERS.iter().copied().chain(["include"]).collect();
+    let (pairs, mut faults) = split_parameters(request, &names);
     let mut included = [false; N];
     for (name, value) in pairs {
         if name != "include" {
-            put(request, &mut query, name, value, &mut faults);
+            set_parameter(request, &mut query, name, value, &mut faults);
             continue;
         }
         for part in value.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             match expansions.iter().position(|expansion| *expansion == part) {
-                Some(place) => included.iter_mut().skip(place).take(1).for_each(|it| *it = true),
+                Some(position) => {
+                    included.iter_mut().skip(position).take(1).for_each(|it| *it = true)
+                }
                 None => {
                     let reason = Reason::must_be(format!("one of {}", expansions.join(", ")));
                     faults.push(FieldError::new("include", part, reason));
@@ -95,15 +97,15 @@ pub(super) fn list_with<const N: usize>(
     (query, included)
 }
 
-fn put(
+fn set_parameter(
     request: &HttpRequest,
-    query: &mut Query,
+    query: &mut ListQuery,
     name: &str,
     value: String,
     faults: &mut Vec<FieldError>,
 ) {
-    if name == "sortOrder" && order(&value).is_ok() && deprecation::is_old_spelling(&value) {
-        deprecation::note(request);
+    if name == "sortOrder" && parse_order(&value).is_ok() && deprecation::is_old_spelling(&value) {
+        deprecation::mark_request(request);
     }
     match name {
         "filter" => query.filter = Some(value),
@@ -111,7 +113,7 @@ fn put(
         "sortOrder" => query.sort_order = Some(value),
         "count" => query.count = Some(value),
         "cursor" => query.cursor = Some(value),
-        _ => match flag("total", &value) {
+        _ => match parse_flag("total", &value) {
             Ok(total) => query.total = Some(total),
             Err(fault) => faults.push(fault),
         },
@@ -122,17 +124,17 @@ fn put(
 ///
 /// # Errors
 /// Returns [`Problem::Query`] for a parameter that is unknown, repeated, or not a flag.
-pub(super) fn flags<const N: usize>(
+pub(super) fn parse_flags<const N: usize>(
     request: &HttpRequest,
     names: [&'static str; N],
 ) -> Result<[bool; N], Problem> {
     let mut flags = [false; N];
-    let (pairs, mut faults) = split(request, &names);
+    let (pairs, mut faults) = split_parameters(request, &names);
     for (name, value) in pairs {
-        for (flagged, known) in flags.iter_mut().zip(names) {
+        for (slot, known) in flags.iter_mut().zip(names) {
             if known == name {
-                match flag(known, &value) {
-                    Ok(value) => *flagged = value,
+                match parse_flag(known, &value) {
+                    Ok(value) => *slot = value,
                     Err(fault) => faults.push(fault),
                 }
             }
@@ -145,15 +147,15 @@ pub(super) fn flags<const N: usize>(
 ///
 /// # Errors
 /// Returns [`Problem::Query`] if there are any.
-pub(super) fn none(request: &HttpRequest) -> Result<(), Problem> {
-    pairs(request, &[]).map(drop)
+pub(super) fn reject_parameters(request: &HttpRequest) -> Result<(), Problem> {
+    parse_pairs(request, &[]).map(drop)
 }
 
 /// Parses a flag.
 ///
 /// # Errors
 /// Returns the error of the parameter.
-pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, FieldError> {
+pub(super) fn parse_flag(name: &'static str, value: &str) -> Result<bool, FieldError> {
     match value {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
@@ -162,33 +164,36 @@ pub(super) fn flag(name: &'static str, value: &str) -> Result<bool, FieldError> 
 }
 
 /// Parses the query parameters, each of which must be known and occur once.
-pub(super) fn pairs(
+pub(super) fn parse_pairs(
     request: &HttpRequest,
-    known: &[&'static str],
+    accepted: &[&'static str],
 ) -> Result<Vec<(&'static str, String)>, Problem> {
-    let (pairs, faults) = split(request, known);
+    let (pairs, faults) = split_parameters(request, accepted);
     if faults.is_empty() { Ok(pairs) } else { Err(Problem::Query(faults)) }
 }
 
 type Pairs = Vec<(&'static str, String)>;
 
 /// Splits the query into known parameters, each once, and the errors of the others.
-pub(super) fn split(request: &HttpRequest, known: &[&'static str]) -> (Pairs, Vec<FieldError>) {
+pub(super) fn split_parameters(
+    request: &HttpRequest,
+    accepted: &[&'static str],
+) -> (Pairs, Vec<FieldError>) {
     let mut pairs: Pairs = Vec::new();
     let mut faults = Vec::new();
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
-        match known.iter().find(|known| **known == name) {
+        match accepted.iter().find(|known| **known == name) {
             Some(known) if pairs.iter().any(|(other, _)| other == known) => {
                 let reason = Reason::repeated("one value", "Send it once.");
                 faults.push(FieldError::new(*known, value, reason));
             }
             Some(known) => pairs.push((known, value.into_owned())),
             None => {
-                let all = format!("one of {}", known.join(", "));
-                let (expected, remedy) = match nearest(&name, known.iter().copied()) {
-                    Some(near) => (all, format!("Did you mean {near}?")),
-                    None if known.is_empty() => ("no parameters".into(), "Leave it out.".into()),
-                    None => (all.clone(), format!("Use {all}.")),
+                let names = format!("one of {}", accepted.join(", "));
+                let (expected, remedy) = match find_nearest(&name, accepted.iter().copied()) {
+                    Some(near) => (names, format!("Did you mean {near}?")),
+                    None if accepted.is_empty() => ("no parameters".into(), "Leave it out.".into()),
+                    None => (names.clone(), format!("Use {names}.")),
                 };
                 let reason = Reason::new("is not supported", expected, remedy);
                 faults.push(FieldError::new(name.into_owned(), value, reason));

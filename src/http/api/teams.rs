@@ -8,10 +8,10 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    body::{self, Body, Faults, Field, Parsed},
+    body::{self, Body, BodyErrors, BodyField, ParsedText},
     conditional,
     enums::Origin,
-    id, idempotency, page, query,
+    idempotency, page, parse_id, query,
 };
 use crate::{
     app::teams,
@@ -21,7 +21,7 @@ use crate::{
     },
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -71,7 +71,7 @@ pub(super) struct TeamPage {
 /// A new team. Add its members one by one, or many at once.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct TeamDraft {
     /// Unique in the account, regardless of case; white space around it is
     /// dropped.
@@ -81,13 +81,13 @@ pub(super) struct TeamDraft {
         max_length = 255,
         pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
     )]
-    name: Parsed<TeamName>,
+    name: ParsedText<TeamName>,
 }
 
 /// Changes to a team.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct TeamChanges {
     /// Unique in the account, regardless of case; white space around it is
     /// dropped.
@@ -99,18 +99,18 @@ pub(super) struct TeamChanges {
         pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$"
     )]
     #[deserr(default)]
-    name: Field<Parsed<TeamName>>,
+    name: BodyField<ParsedText<TeamName>>,
 }
 
 /// The error of an unknown field. A field that only responses have is read-only.
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     const READ_ONLY: [&str; 6] = ["etag", "id", "origin", "createdAt", "updatedAt", "version"];
-    body::unknown(&READ_ONLY, key, accepted, location)
+    body::unknown_field_error(&READ_ONLY, key, accepted, location)
 }
 
 impl From<DomainTeam> for Team {
     fn from(team: DomainTeam) -> Self {
-        let etag = teams::tag(&team).quoted();
+        let etag = teams::etag(&team).to_quoted();
         let DomainTeam { id, account: _, name, origin, created_at, updated_at, version } = team;
         Self {
             id: id.as_uuid(),
@@ -139,8 +139,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::TeamsRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::Listed { items, next_cursor, total } =
-        page::read(auth, query::list(&request)?, teams::list).await?;
+    let page::PageResponse { items, next_cursor, total } =
+        page::read(auth, query::parse_list_query(&request)?, teams::list).await?;
     Ok(HttpResponse::Ok().json(TeamPage {
         items: items.into_iter().map(Team::from).collect(),
         next_cursor,
@@ -167,14 +167,22 @@ pub(in crate::http) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let bytes = body.json().await;
-    let read = |_, bytes: web::Bytes| async move { body::read::<TeamDraft>(&bytes) };
-    let create = |auth: Authorized<_>, (), TeamDraft { name: Parsed(name) }| async move {
+    let bytes = body.read_json().await;
+    let read = |_, bytes: web::Bytes| async move { body::parse::<TeamDraft>(&bytes) };
+    let create = |auth: Authorized<_>, (), TeamDraft { name: ParsedText(name) }| async move {
         let team = auth.run(move |app, caller| teams::create(app, caller, &name)).await?;
         let location = format!("/api/v1/teams/{}", team.id);
-        Ok(conditional::created(&teams::tag(&team), &location, &Team::from(team)))
+        Ok(conditional::created_response(&teams::etag(&team), &location, &Team::from(team)))
     };
-    idempotency::checked(auth, &request, query::none(&request), bytes, read, create).await
+    idempotency::handle_once(
+        auth,
+        &request,
+        query::reject_parameters(&request),
+        bytes,
+        read,
+        create,
+    )
+    .await
 }
 
 /// Get a team
@@ -191,9 +199,10 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<TeamId>("team", &path)).all()?;
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<TeamId>("team", &path)).combine()?;
     let team = auth.run(move |app, caller| teams::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &teams::tag(&team), &Team::from(team)))
+    Ok(conditional::entity_response(&request, &teams::etag(&team), &Team::from(team)))
 }
 
 /// Replace a team
@@ -217,8 +226,8 @@ pub(in crate::http) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let name = body.json().await.and_then(|bytes| body::read::<TeamDraft>(&bytes));
-    let name = name.map(|TeamDraft { name: Parsed(name) }| Some(name));
+    let name = body.read_json().await.and_then(|bytes| body::parse::<TeamDraft>(&bytes));
+    let name = name.map(|TeamDraft { name: ParsedText(name) }| Some(name));
     rename(auth, &request, &path, name).await
 }
 
@@ -241,8 +250,8 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let name = body.merge_patch().await.and_then(|bytes| body::read::<TeamChanges>(&bytes));
-    let name = name.map(|TeamChanges { name }| name.into_option().map(|Parsed(name)| name));
+    let name = body.read_merge_patch().await.and_then(|bytes| body::parse::<TeamChanges>(&bytes));
+    let name = name.map(|TeamChanges { name }| name.into_option().map(|ParsedText(name)| name));
     rename(auth, &request, &path, name).await
 }
 
@@ -252,13 +261,13 @@ async fn rename(
     path: &str,
     name: Result<Option<TeamName>, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id::<TeamId>("team", path);
-    let parts = (query::none(request), id, conditional::if_match(request), name);
-    let ((), id, if_match, name) = parts.all()?;
+    let id = parse_id::<TeamId>("team", path);
+    let parts = (query::reject_parameters(request), id, conditional::parse_if_match(request), name);
+    let ((), id, if_match, name) = parts.combine()?;
     let rename =
         move |app: &_, caller: &_| teams::rename(app, caller, id, &if_match, name.as_ref());
     let team = auth.run(rename).await?;
-    Ok(conditional::changed(&teams::tag(&team), &Team::from(team)))
+    Ok(conditional::updated_response(&teams::etag(&team), &Team::from(team)))
 }
 
 /// Delete a team
@@ -277,9 +286,12 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id, if_match) =
-        (query::none(&request), id::<TeamId>("team", &path), conditional::if_match(&request))
-            .all()?;
+    let ((), id, if_match) = (
+        query::reject_parameters(&request),
+        parse_id::<TeamId>("team", &path),
+        conditional::parse_if_match(&request),
+    )
+        .combine()?;
     auth.run(move |app, caller| teams::delete(app, caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

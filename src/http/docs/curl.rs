@@ -1,9 +1,9 @@
 //! The example request of an operation, as a command for a shell.
 
-use super::schema::Field;
+use super::schema::SchemaField;
 
 /// A request without its body.
-pub(super) struct Request<'a> {
+pub(super) struct CurlRequest<'a> {
     /// The URL of the deployment.
     pub(super) server: &'a str,
     pub(super) method: &'a str,
@@ -11,9 +11,9 @@ pub(super) struct Request<'a> {
     pub(super) is_public: bool,
 }
 
-impl Request<'_> {
+impl CurlRequest<'_> {
     /// Builds the command. It sends only what is required.
-    pub(super) fn command(&self, body: Option<(&str, &str)>) -> String {
+    pub(super) fn to_command(&self, body: Option<(&str, &str)>) -> String {
         let url = format!("{}{}", self.server.trim_end_matches('/'), self.path);
         let mut words = vec![format!("curl {}", quote(&url))];
         if self.method != "GET" {
@@ -31,8 +31,8 @@ impl Request<'_> {
 }
 
 /// Replaces the parameters of a path by their examples.
-pub(super) fn fill(path: &str, parameters: &[Field]) -> String {
-    let in_path = parameters.iter().filter(|one| one.place.as_deref() == Some("path"));
+pub(super) fn fill_path(path: &str, parameters: &[SchemaField]) -> String {
+    let in_path = parameters.iter().filter(|parameter| parameter.place.as_deref() == Some("path"));
     in_path.fold(path.to_owned(), |path, parameter| {
         let example = parameter.example.as_deref().unwrap_or_default();
         path.replace(&format!("{{{}}}", parameter.name), &encode(example))
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn command_sends_the_example_and_nothing_optional() {
-        let request = Request {
+        let request = CurlRequest {
             server: "https://usher.example.com/",
             method: "POST",
             path: "/api/v1/teams".into(),
@@ -67,23 +67,23 @@ mod tests {
         };
         let body = "{\"name\": \"Ada's team\"}";
         assert_eq!(
-            request.command(Some(("application/json", body))),
+            request.to_command(Some(("application/json", body))),
             "curl 'https://usher.example.com/api/v1/teams' \\\n  --request POST \\\n  --header \
              \"Authorization: Bearer $KEY\" \\\n  --header 'Content-Type: application/json' \\\n  \
              --data-binary '{\"name\": \"Ada'\\''s team\"}'"
         );
-        let request = Request { method: "GET", is_public: true, ..request };
-        assert_eq!(request.command(None), "curl 'https://usher.example.com/api/v1/teams'");
+        let request = CurlRequest { method: "GET", is_public: true, ..request };
+        assert_eq!(request.to_command(None), "curl 'https://usher.example.com/api/v1/teams'");
     }
 
     #[test]
     fn path_is_filled_with_encoded_examples() {
-        let parameter = |place: &str, name: &str, example: &str| Field {
+        let parameter = |place: &str, name: &str, example: &str| SchemaField {
             place: Some(place.into()),
             example: Some(example.into()),
-            ..Field::of(name, &json!({}))
+            ..SchemaField::from_schema(name, &json!({}))
         };
         let parameters = [parameter("path", "id", "a/b?c é:d"), parameter("query", "count", "1")];
-        assert_eq!(fill("/x/{id}/{count}", &parameters), "/x/a%2Fb%3Fc%20%C3%A9:d/{count}");
+        assert_eq!(fill_path("/x/{id}/{count}", &parameters), "/x/a%2Fb%3Fc%20%C3%A9:d/{count}");
     }
 }

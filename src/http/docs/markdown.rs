@@ -35,12 +35,12 @@ impl Line {
     pub(super) fn parse(text: &str) -> Self {
         let (mut spans, mut plain, mut rest) = (Vec::new(), String::new(), text);
         while let Some(first) = rest.chars().next() {
-            if let Some((span, after)) = marked(rest) {
+            if let Some((span, rest_after)) = parse_marked_span(rest) {
                 if !plain.is_empty() {
                     spans.push(Span::Text(std::mem::take(&mut plain)));
                 }
                 spans.push(span);
-                rest = after;
+                rest = rest_after;
             } else {
                 plain.push(first);
                 rest = rest.strip_prefix(first).unwrap_or_default();
@@ -62,7 +62,7 @@ impl Markdown {
 }
 
 /// The marked text at the start of a text, and what follows it.
-fn marked(text: &str) -> Option<(Span, &str)> {
+fn parse_marked_span(text: &str) -> Option<(Span, &str)> {
     if let Some(inner) = text.strip_prefix('`') {
         let (code, after) = inner.split_once('`')?;
         return Some((Span::Code(code.to_owned()), after));

@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::{
     curl,
     markdown::{Line, Markdown},
-    schema::{Field, Fields, Kind, Schema, text, texts},
+    schema::{Schema, SchemaField, SchemaFields, TypeDescription, get_text, get_texts},
 };
 use crate::http::{
     api::openapi::{Document, Version},
     assets::Asset,
-    problem::codes::{CODES, Code},
+    problem::codes::{CODES, ProblemCodeRow},
 };
 
 /// The section of the guide that states what may change within a version.
@@ -31,7 +31,7 @@ pub(super) struct Page {
     version: String,
     introduction: Markdown,
     groups: Vec<Group>,
-    codes: &'static [Code],
+    codes: &'static [ProblemCodeRow],
     /// The responses that operations share, by name.
     responses: Vec<(String, Response)>,
     versions: Markdown,
@@ -56,7 +56,7 @@ struct Operation {
     description: Markdown,
     scope: Option<String>,
     deprecated: bool,
-    parameters: Fields,
+    parameters: SchemaFields,
     contents: Vec<Content>,
     /// The responses that only this operation has.
     responses: Vec<Response>,
@@ -70,8 +70,8 @@ struct Operation {
 #[derive(Debug)]
 struct Content {
     media_type: String,
-    kind: Kind,
-    fields: Fields,
+    kind: TypeDescription,
+    fields: SchemaFields,
     /// The examples with their names. The name of a single example is empty.
     examples: Vec<(String, String)>,
 }
@@ -85,16 +85,16 @@ struct Response {
 }
 
 /// A reader of a contract that resolves its references.
-struct Reader<'a> {
+struct ContractReader<'a> {
     contract: &'a Value,
     server: &'a str,
 }
 
 impl Page {
     /// Reads a contract, for a deployment at this URL.
-    pub(super) fn of(document: Document, server: &str) -> Self {
+    pub(super) fn from_document(document: Document, server: &str) -> Self {
         let contract = document.contract(Version::V3_1);
-        let reader = Reader { contract, server };
+        let reader = ContractReader { contract, server };
         let component = |kind: &str| {
             let components = contract.pointer(&format!("/components/{kind}"));
             components.and_then(Value::as_object).into_iter().flatten()
@@ -109,15 +109,17 @@ impl Page {
         Self {
             document,
             title: title.to_owned(),
-            version: text(info, "version").to_owned(),
-            introduction: Markdown::parse(text(info, "description")),
+            version: get_text(info, "version").to_owned(),
+            introduction: Markdown::parse(get_text(info, "description")),
             groups: reader.groups(),
             codes,
             responses: component("responses")
                 .map(|(name, response)| (name.clone(), reader.response("", response)))
                 .collect(),
             versions: Markdown::parse(versions),
-            schemas: component("schemas").map(|(name, is)| Schema::of(name, is)).collect(),
+            schemas: component("schemas")
+                .map(|(name, schema)| Schema::from_schema(name, schema))
+                .collect(),
         }
     }
 
@@ -131,7 +133,7 @@ impl Page {
     }
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ContractReader<'a> {
     /// Resolves a reference. Returns any other value unchanged.
     fn resolve(&self, value: &'a Value) -> &'a Value {
         let target = value.get("$ref").and_then(Value::as_str);
@@ -143,73 +145,77 @@ impl<'a> Reader<'a> {
         let mut operations: BTreeMap<&str, Vec<Operation>> = BTreeMap::new();
         let paths = self.contract.get("paths").and_then(Value::as_object).into_iter().flatten();
         for (path, item) in paths {
-            for (method, is) in item.as_object().into_iter().flatten() {
-                let tag = texts(is, "tags").next().unwrap_or_default();
-                operations.entry(tag).or_default().push(self.operation(path, method, is));
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let tag = get_texts(operation, "tags").next().unwrap_or_default();
+                operations.entry(tag).or_default().push(self.operation(path, method, operation));
             }
         }
         let tags = self.contract.get("tags").and_then(Value::as_array).into_iter().flatten();
         let groups = tags.map(|tag| {
-            let name = text(tag, "name");
+            let name = get_text(tag, "name");
             Group {
                 name: name.to_owned(),
-                title: title_of(name),
-                description: Line::parse(text(tag, "description")),
+                title: format_tag_title(name),
+                description: Line::parse(get_text(tag, "description")),
                 operations: operations.remove(name).unwrap_or_default(),
             }
         });
         groups.collect()
     }
 
-    fn operation(&self, path: &str, method: &str, is: &'a Value) -> Operation {
-        let parameters = is.get("parameters").and_then(Value::as_array).into_iter().flatten();
-        let parameters: Vec<Field> =
-            parameters.map(|parameter| parameter_of(self.resolve(parameter))).collect();
-        let contents = self.contents(is.get("requestBody").unwrap_or(&Value::Null));
-        let all = is.get("responses").and_then(Value::as_object).into_iter().flatten();
+    fn operation(&self, path: &str, method: &str, operation: &'a Value) -> Operation {
+        let parameters =
+            operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        let parameters: Vec<SchemaField> =
+            parameters.map(|parameter| parse_parameter(self.resolve(parameter))).collect();
+        let contents = self.contents(operation.get("requestBody").unwrap_or(&Value::Null));
+        let responses = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
         let (shared, own): (Vec<_>, Vec<_>) =
-            all.partition(|(_, response)| response.get("$ref").is_some());
+            responses.partition(|(_, response)| response.get("$ref").is_some());
         let shared = shared.into_iter().map(|(status, response)| {
-            let name = text(response, "$ref").rsplit('/').next().unwrap_or_default();
-            let description = Line::parse(text(self.resolve(response), "description"));
+            let name = get_text(response, "$ref").rsplit('/').next().unwrap_or_default();
+            let description = Line::parse(get_text(self.resolve(response), "description"));
             (name.to_owned(), status.clone(), description)
         });
         let method = method.to_uppercase();
         let is_public =
-            is.get("security").is_some_and(|security| security == &Value::Array(vec![]));
-        let request = curl::Request {
+            operation.get("security").is_some_and(|security| security == &Value::Array(vec![]));
+        let request = curl::CurlRequest {
             server: self.server,
             method: &method,
-            path: curl::fill(path, &parameters),
+            path: curl::fill_path(path, &parameters),
             is_public,
         };
         let curl = match contents.as_slice() {
-            [] => vec![request.command(None)],
-            contents => contents.iter().map(|content| request.command(content.body())).collect(),
+            [] => vec![request.to_command(None)],
+            contents => contents.iter().map(|content| request.to_command(content.body())).collect(),
         };
         Operation {
-            id: text(is, "operationId").to_owned(),
+            id: get_text(operation, "operationId").to_owned(),
             path: path.to_owned(),
-            summary: text(is, "summary").to_owned(),
-            description: Markdown::parse(text(is, "description")),
-            scope: is.get("x-scope").and_then(Value::as_str).map(str::to_owned),
-            deprecated: is.get("deprecated") == Some(&Value::Bool(true)),
-            responses: own.into_iter().map(|(status, is)| self.response(status, is)).collect(),
+            summary: get_text(operation, "summary").to_owned(),
+            description: Markdown::parse(get_text(operation, "description")),
+            scope: operation.get("x-scope").and_then(Value::as_str).map(str::to_owned),
+            deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
+            responses: own
+                .into_iter()
+                .map(|(status, response)| self.response(status, response))
+                .collect(),
             shared: shared.collect(),
-            parameters: Fields(parameters),
+            parameters: SchemaFields(parameters),
             method,
             contents,
             curl,
         }
     }
 
-    fn response(&self, status: &str, is: &'a Value) -> Response {
-        let headers = is.get("headers").and_then(Value::as_object).into_iter().flatten();
+    fn response(&self, status: &str, response: &'a Value) -> Response {
+        let headers = response.get("headers").and_then(Value::as_object).into_iter().flatten();
         Response {
             status: status.to_owned(),
-            description: Line::parse(text(is, "description")),
+            description: Line::parse(get_text(response, "description")),
             headers: headers.map(|(name, _)| name.clone()).collect(),
-            contents: self.contents(is),
+            contents: self.contents(response),
         }
     }
 
@@ -217,16 +223,18 @@ impl<'a> Reader<'a> {
         let contents = holder.get("content").and_then(Value::as_object).into_iter().flatten();
         let contents = contents.map(|(media_type, content)| {
             let schema = content.get("schema").unwrap_or(&Value::Null);
-            let one = content.get("example").map(|example| (String::new(), body_text(example)));
-            let several = content.get("examples").and_then(Value::as_object).into_iter().flatten();
-            let several = several.filter_map(|(name, example)| {
-                Some((name.clone(), body_text(example.get("value")?)))
+            let single_example =
+                content.get("example").map(|example| (String::new(), format_example(example)));
+            let named_examples =
+                content.get("examples").and_then(Value::as_object).into_iter().flatten();
+            let named_examples = named_examples.filter_map(|(name, example)| {
+                Some((name.clone(), format_example(example.get("value")?)))
             });
             Content {
                 media_type: media_type.clone(),
-                kind: Kind::of(schema),
-                fields: Fields::of(self.resolve(schema)),
-                examples: one.into_iter().chain(several).collect(),
+                kind: TypeDescription::from_schema(schema),
+                fields: SchemaFields::from_schema(self.resolve(schema)),
+                examples: single_example.into_iter().chain(named_examples).collect(),
             }
         });
         contents.collect()
@@ -241,23 +249,23 @@ impl Content {
     }
 }
 
-fn parameter_of(is: &Value) -> Field {
-    let schema = is.get("schema").unwrap_or(&Value::Null);
-    Field {
-        place: Some(text(is, "in").to_owned()),
-        required: is.get("required") == Some(&Value::Bool(true)),
-        deprecated: is.get("deprecated") == Some(&Value::Bool(true)),
-        description: Markdown::parse(text(is, "description")),
-        example: is.get("example").map(|example| match example {
+fn parse_parameter(parameter: &Value) -> SchemaField {
+    let schema = parameter.get("schema").unwrap_or(&Value::Null);
+    SchemaField {
+        place: Some(get_text(parameter, "in").to_owned()),
+        required: parameter.get("required") == Some(&Value::Bool(true)),
+        deprecated: parameter.get("deprecated") == Some(&Value::Bool(true)),
+        description: Markdown::parse(get_text(parameter, "description")),
+        example: parameter.get("example").map(|example| match example {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         }),
-        ..Field::of(text(is, "name"), schema)
+        ..SchemaField::from_schema(get_text(parameter, "name"), schema)
     }
 }
 
 /// Formats an example as it is sent: text unchanged, JSON indented.
-fn body_text(example: &Value) -> String {
+fn format_example(example: &Value) -> String {
     match example {
         Value::String(text) => text.clone(),
         json => format!("{json:#}"),
@@ -265,7 +273,7 @@ fn body_text(example: &Value) -> String {
 }
 
 /// The heading of a tag.
-fn title_of(tag: &str) -> String {
+fn format_tag_title(tag: &str) -> String {
     match tag {
         "keys" => "API keys".to_owned(),
         "scim" => "SCIM".to_owned(),

@@ -16,17 +16,17 @@ pub(super) enum Piece {
 /// A type in words, e.g. "array of User or null".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Template)]
 #[template(path = "docs/kind.html")]
-pub(super) struct Kind(Vec<Piece>);
+pub(super) struct TypeDescription(Vec<Piece>);
 
 /// A field of an object, or a parameter.
 #[derive(Debug, Clone)]
-pub(super) struct Field {
+pub(super) struct SchemaField {
     pub(super) name: String,
     /// Where a parameter stands: `path`, `query` or `header`.
     pub(super) place: Option<String>,
     pub(super) required: bool,
     pub(super) deprecated: bool,
-    pub(super) kind: Kind,
+    pub(super) kind: TypeDescription,
     pub(super) limits: Vec<String>,
     pub(super) description: Markdown,
     pub(super) example: Option<String>,
@@ -35,40 +35,41 @@ pub(super) struct Field {
 /// A list of fields.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "docs/fields.html")]
-pub(super) struct Fields(pub(super) Vec<Field>);
+pub(super) struct SchemaFields(pub(super) Vec<SchemaField>);
 
 /// A named schema.
 #[derive(Debug, Clone)]
 pub(super) struct Schema {
     pub(super) name: String,
     pub(super) description: Markdown,
-    pub(super) kind: Kind,
+    pub(super) kind: TypeDescription,
     pub(super) limits: Vec<String>,
-    pub(super) fields: Fields,
+    pub(super) fields: SchemaFields,
 }
 
-impl Kind {
+impl TypeDescription {
     /// Describes the type of a schema.
-    pub(super) fn of(schema: &Value) -> Self {
+    pub(super) fn from_schema(schema: &Value) -> Self {
         let mut pieces = Vec::new();
-        describe(schema, &mut pieces);
+        describe_type(schema, &mut pieces);
         Self(pieces)
     }
 }
 
-impl Fields {
+impl SchemaFields {
     /// Describes the properties of a schema.
-    pub(super) fn of(schema: &Value) -> Self {
-        let required: Vec<&str> = texts(schema, "required").collect();
+    pub(super) fn from_schema(schema: &Value) -> Self {
+        let required: Vec<&str> = get_texts(schema, "required").collect();
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        let fields = properties.map(|(name, property)| Field {
+        let fields = properties.map(|(name, property)| SchemaField {
             required: required.contains(&name.as_str()),
-            ..Field::of(name, property)
+            ..SchemaField::from_schema(name, property)
         });
-        let mut fields: Vec<Field> = fields.collect();
-        if let Some(others) = schema.get("additionalProperties").filter(|others| others.is_object())
+        let mut fields: Vec<SchemaField> = fields.collect();
+        if let Some(additional) =
+            schema.get("additionalProperties").filter(|others| others.is_object())
         {
-            fields.push(Field::of("any other name", others));
+            fields.push(SchemaField::from_schema("any other name", additional));
         }
         Self(fields)
     }
@@ -78,47 +79,47 @@ impl Fields {
     }
 }
 
-impl Field {
-    pub(super) fn of(name: &str, schema: &Value) -> Self {
+impl SchemaField {
+    pub(super) fn from_schema(name: &str, schema: &Value) -> Self {
         let examples = schema.get("examples").and_then(Value::as_array);
         Self {
             name: name.to_owned(),
             place: None,
             required: false,
             deprecated: schema.get("deprecated") == Some(&Value::Bool(true)),
-            kind: Kind::of(schema),
-            limits: limits(schema),
-            description: Markdown::parse(text(schema, "description")),
-            example: examples.and_then(|all| all.first()).map(short),
+            kind: TypeDescription::from_schema(schema),
+            limits: describe_limits(schema),
+            description: Markdown::parse(get_text(schema, "description")),
+            example: examples.and_then(|all| all.first()).map(abbreviate),
         }
     }
 }
 
 impl Schema {
-    pub(super) fn of(name: &str, schema: &Value) -> Self {
+    pub(super) fn from_schema(name: &str, schema: &Value) -> Self {
         Self {
             name: name.to_owned(),
-            description: Markdown::parse(text(schema, "description")),
-            kind: Kind::of(schema),
-            limits: limits(schema),
-            fields: Fields::of(schema),
+            description: Markdown::parse(get_text(schema, "description")),
+            kind: TypeDescription::from_schema(schema),
+            limits: describe_limits(schema),
+            fields: SchemaFields::from_schema(schema),
         }
     }
 }
 
 /// Returns a text field of an object, or an empty text if it is absent.
-pub(super) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+pub(super) fn get_text<'a>(object: &'a Value, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Returns the texts of an array field, or nothing if it is absent.
-pub(super) fn texts<'a>(object: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
+pub(super) fn get_texts<'a>(object: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
     let values = object.get(name).and_then(Value::as_array).into_iter().flatten();
     values.filter_map(Value::as_str)
 }
 
 /// Formats a value on one line, and shortens a long one.
-fn short(value: &Value) -> String {
+fn abbreviate(value: &Value) -> String {
     const LONGEST: usize = 120;
     let text = value.to_string();
     if text.chars().count() <= LONGEST {
@@ -127,7 +128,7 @@ fn short(value: &Value) -> String {
     text.chars().take(LONGEST).chain(['…']).collect()
 }
 
-fn describe(schema: &Value, pieces: &mut Vec<Piece>) {
+fn describe_type(schema: &Value, pieces: &mut Vec<Piece>) {
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         let name = target.rsplit('/').next().unwrap_or_default();
         pieces.push(Piece::Schema(name.to_owned()));
@@ -139,13 +140,13 @@ fn describe(schema: &Value, pieces: &mut Vec<Piece>) {
                 if number > 0 {
                     pieces.push(Piece::Text(joint.to_owned()));
                 }
-                describe(variant, pieces);
+                describe_type(variant, pieces);
             }
             return;
         }
     }
     let kinds: Vec<&str> = match schema.get("type") {
-        Some(Value::Array(_)) => texts(schema, "type").collect(),
+        Some(Value::Array(_)) => get_texts(schema, "type").collect(),
         Some(Value::String(kind)) => vec![kind],
         _ if schema.get("properties").is_some() => vec!["object"],
         _ => vec!["any value"],
@@ -157,10 +158,10 @@ fn describe(schema: &Value, pieces: &mut Vec<Piece>) {
         match (*kind, schema.get("items")) {
             ("array", Some(items)) => {
                 pieces.push(Piece::Text("array of ".to_owned()));
-                describe(items, pieces);
+                describe_type(items, pieces);
             }
             (kind, _) => {
-                let format = Some(text(schema, "format"));
+                let format = Some(get_text(schema, "format"));
                 let format = format.filter(|format| !format.is_empty() && kind != "null");
                 let format = format.map(|format| format!(" ({format})")).unwrap_or_default();
                 pieces.push(Piece::Text(format!("{kind}{format}")));
@@ -170,7 +171,7 @@ fn describe(schema: &Value, pieces: &mut Vec<Piece>) {
 }
 
 /// Describes the limits of a value, each in a few words.
-fn limits(schema: &Value) -> Vec<String> {
+fn describe_limits(schema: &Value) -> Vec<String> {
     let number = |name: &str| schema.get(name).filter(|value| value.is_number());
     let range = |least: &str, most: &str, unit: &str| match (number(least), number(most)) {
         (Some(least), Some(most)) if least == most => Some(format!("exactly {least}{unit}")),
@@ -180,13 +181,18 @@ fn limits(schema: &Value) -> Vec<String> {
         (None, None) => None,
     };
     let values = |name: &str| {
-        let values: Vec<String> =
-            schema.get(name).and_then(Value::as_array).into_iter().flatten().map(short).collect();
+        let values: Vec<String> = schema
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(abbreviate)
+            .collect();
         (!values.is_empty()).then(|| values.join(", "))
     };
-    let pattern = Some(text(schema, "pattern")).filter(|pattern| !pattern.is_empty());
+    let pattern = Some(get_text(schema, "pattern")).filter(|pattern| !pattern.is_empty());
     [
-        schema.get("default").map(|value| format!("default: {}", short(value))),
+        schema.get("default").map(|value| format!("default: {}", abbreviate(value))),
         values("enum").map(|values| format!("one of {values}")),
         values("x-extensible-enum")
             .map(|values| format!("one of {values}, and perhaps others later")),
@@ -217,10 +223,11 @@ mod tests {
             (json!({"properties": {}}), "object"),
             (json!({}), "any value"),
         ] {
-            let words = Kind::of(&schema).0.into_iter().map(|piece| match piece {
-                Piece::Text(text) => text,
-                Piece::Schema(name) => format!("[{name}]"),
-            });
+            let words =
+                TypeDescription::from_schema(&schema).0.into_iter().map(|piece| match piece {
+                    Piece::Text(text) => text,
+                    Piece::Schema(name) => format!("[{name}]"),
+                });
             assert_eq!(words.collect::<String>(), expected, "{schema}");
         }
     }
@@ -235,7 +242,7 @@ mod tests {
             (json!({"enum": ["A", "B"]}), "one of \"A\", \"B\""),
             (json!({"type": "string"}), ""),
         ] {
-            assert_eq!(limits(&schema).join("; "), expected, "{schema}");
+            assert_eq!(describe_limits(&schema).join("; "), expected, "{schema}");
         }
     }
 }

@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt};
 
 /// The most bytes of a form that is parsed: a response of 256 KiB in base64 with
 /// every character escaped, and a `RelayState`.
-pub(super) const MAX_KEPT: usize = 1_100_000;
+pub(super) const MAX_BUFFERED: usize = 1_100_000;
 
 /// The most bytes that are read. A form between the two limits is read and
 /// discarded, so that the sender gets an error page instead of a reset connection.
@@ -20,7 +20,7 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// The fields of the form.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Form {
+pub(super) struct AcsForm {
     /// `SAMLResponse`, if it was sent exactly once.
     pub saml_response: Option<String>,
     /// `RelayState`, if it was sent exactly once.
@@ -33,25 +33,25 @@ pub(super) struct Form {
 
 /// Reads the form. An invalid form has no fields. The first check of the response
 /// reports that, so that all errors are reported in one place.
-pub(super) async fn read(request: &HttpRequest, payload: web::Payload) -> Form {
-    let stored = timeout(MAX_WAIT, retained(payload)).await.ok().flatten();
+pub(super) async fn read_form(request: &HttpRequest, payload: web::Payload) -> AcsForm {
+    let body = timeout(MAX_WAIT, read_body(payload)).await.ok().flatten();
     let content_type =
         request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = content_type.split(';').next().unwrap_or("").trim();
-    match stored {
-        Some(stored) if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
-            parse(&stored)
+    match body {
+        Some(body) if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
+            parse_form(&body)
         }
-        _ => Form::default(),
+        _ => AcsForm::default(),
     }
 }
 
 /// Reads the whole body. Returns `None` if it is too long or incomplete.
-async fn retained<B, E>(mut payload: impl Stream<Item = Result<B, E>> + Unpin) -> Option<Vec<u8>>
+async fn read_body<B, E>(mut payload: impl Stream<Item = Result<B, E>> + Unpin) -> Option<Vec<u8>>
 where
     B: AsRef<[u8]>,
 {
-    let mut stored = Vec::new();
+    let mut body = Vec::new();
     let mut length = 0_usize;
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.ok()?;
@@ -60,25 +60,25 @@ where
         if length > MAX_READ {
             return None;
         }
-        if length <= MAX_KEPT {
-            stored.extend_from_slice(chunk);
+        if length <= MAX_BUFFERED {
+            body.extend_from_slice(chunk);
         } else {
-            stored = Vec::new();
+            body = Vec::new();
         }
     }
-    (length <= MAX_KEPT).then_some(stored)
+    (length <= MAX_BUFFERED).then_some(body)
 }
 
-fn parse(body: &[u8]) -> Form {
-    let mut form = Form::default();
+fn parse_form(body: &[u8]) -> AcsForm {
+    let mut form = AcsForm::default();
     let (mut responses, mut relay_states) = (0, 0);
     for (name, value) in url::form_urlencoded::parse(body) {
         match &*name {
-            RESPONSE => {
+            RESPONSE_FIELD => {
                 responses += 1;
                 form.saml_response = (responses == 1).then(|| value.into_owned());
             }
-            RELAY_STATE => {
+            RELAY_STATE_FIELD => {
                 relay_states += 1;
                 form.relay_state = (relay_states == 1).then(|| value.into_owned());
             }
@@ -86,15 +86,15 @@ fn parse(body: &[u8]) -> Form {
             _ => {}
         }
     }
-    let counts = [(RESPONSE, responses), (RELAY_STATE, relay_states)];
+    let counts = [(RESPONSE_FIELD, responses), (RELAY_STATE_FIELD, relay_states)];
     form.repeated = counts.into_iter().find(|(_, count)| *count > 1);
     form
 }
 
 /// The field that contains the response (Bindings 3.5.4).
-const RESPONSE: &str = "SAMLResponse";
+const RESPONSE_FIELD: &str = "SAMLResponse";
 /// The field that contains the relay state (Bindings 3.5.3).
-const RELAY_STATE: &str = "RelayState";
+const RELAY_STATE_FIELD: &str = "RelayState";
 
 #[cfg(test)]
 mod tests {
@@ -104,61 +104,61 @@ mod tests {
 
     type Chunk = Result<Vec<u8>, &'static str>;
 
-    async fn whole(chunks: Vec<Chunk>) -> Option<Vec<u8>> {
-        retained(stream::iter(chunks)).await
+    async fn read_chunks(chunks: Vec<Chunk>) -> Option<Vec<u8>> {
+        read_body(stream::iter(chunks)).await
     }
 
     #[actix_web::test]
     async fn a_body_is_kept_whole_or_not_at_all() {
-        assert_eq!(whole(vec![Ok(b"a=".to_vec()), Ok(b"b".to_vec())]).await.unwrap(), b"a=b");
-        assert_eq!(whole(vec![Ok(b"a=b".to_vec()), Err("cut off")]).await, None);
-        let most = vec![b'a'; MAX_KEPT];
-        assert_eq!(whole(vec![Ok(most.clone())]).await, Some(most.clone()));
-        assert_eq!(whole(vec![Ok(most), Ok(b"b".to_vec())]).await, None);
+        assert_eq!(read_chunks(vec![Ok(b"a=".to_vec()), Ok(b"b".to_vec())]).await.unwrap(), b"a=b");
+        assert_eq!(read_chunks(vec![Ok(b"a=b".to_vec()), Err("cut off")]).await, None);
+        let most = vec![b'a'; MAX_BUFFERED];
+        assert_eq!(read_chunks(vec![Ok(most.clone())]).await, Some(most.clone()));
+        assert_eq!(read_chunks(vec![Ok(most), Ok(b"b".to_vec())]).await, None);
         // What never ends is not read forever.
-        let endless = stream::repeat_with(|| Chunk::Ok(vec![0; MAX_KEPT]));
-        assert_eq!(retained(endless).await, None);
+        let endless = stream::repeat_with(|| Chunk::Ok(vec![0; MAX_BUFFERED]));
+        assert_eq!(read_body(endless).await, None);
     }
 
     #[actix_web::test]
     async fn a_body_that_does_not_come_is_not_waited_for_without_end() {
-        assert_eq!(retained(stream::pending::<Chunk>()).now_or_never(), None, "it is not there");
-        let waited = timeout(Duration::ZERO, retained(stream::pending::<Chunk>())).await;
+        assert_eq!(read_body(stream::pending::<Chunk>()).now_or_never(), None, "it is not there");
+        let waited = timeout(Duration::ZERO, read_body(stream::pending::<Chunk>())).await;
         assert!(waited.is_err());
     }
 
     #[test]
     fn the_fields_of_the_form_are_read_once_each() {
-        let form = |saml_response: Option<&str>, relay_state: Option<&str>| Form {
+        let form = |saml_response: Option<&str>, relay_state: Option<&str>| AcsForm {
             saml_response: saml_response.map(Into::into),
             relay_state: relay_state.map(Into::into),
-            ..Form::default()
+            ..AcsForm::default()
         };
-        let twice = |field, count| Some((field, count));
+        let repeated = |field, count| Some((field, count));
         let cases = [
             ("SAMLResponse=a%2Bb%3D&RelayState=x", form(Some("a+b="), Some("x"))),
             ("SAMLResponse=a", form(Some("a"), None)),
             (
                 "SAMLResponse=a&SAMLResponse=b&RelayState=x",
-                Form { repeated: twice(RESPONSE, 2), ..form(None, Some("x")) },
+                AcsForm { repeated: repeated(RESPONSE_FIELD, 2), ..form(None, Some("x")) },
             ),
             (
                 "SAMLResponse=a&SAMLResponse=a&SAMLResponse=",
-                Form { repeated: twice(RESPONSE, 3), ..form(None, None) },
+                AcsForm { repeated: repeated(RESPONSE_FIELD, 3), ..form(None, None) },
             ),
             (
                 "SAMLResponse=a&RelayState=x&RelayState=x",
-                Form { repeated: twice(RELAY_STATE, 2), ..form(Some("a"), None) },
+                AcsForm { repeated: repeated(RELAY_STATE_FIELD, 2), ..form(Some("a"), None) },
             ),
             ("a=1&a=2&SAMLResponse=a", form(Some("a"), None)),
-            ("wa=wsignin1.0&wresult=x", Form { has_wresult: true, ..form(None, None) }),
+            ("wa=wsignin1.0&wresult=x", AcsForm { has_wresult: true, ..form(None, None) }),
             ("samlresponse=a", form(None, None)),
             ("", form(None, None)),
             ("%%%&=&&", form(None, None)),
         ];
         for (body, desired) in cases {
-            assert_eq!(parse(body.as_bytes()), desired, "{body}");
+            assert_eq!(parse_form(body.as_bytes()), desired, "{body}");
         }
-        assert_eq!(parse(&[0xff, b'=', 0xff]), Form::default());
+        assert_eq!(parse_form(&[0xff, b'=', 0xff]), AcsForm::default());
     }
 }

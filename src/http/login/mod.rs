@@ -9,12 +9,13 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 
 use super::{
-    State, blocking, cookies::Kind, pages::error_kind::ErrorPageKind, problem::Problem, reply,
+    AppState, blocking, cookies::CookieKind, html_response, pages::error_kind::ErrorPageKind,
+    problem::Problem,
 };
 use crate::{
     app::{
         Error,
-        login::{self, Begin, Begun, Completed, PostedResponse, Summary},
+        login::{self, CompletedLogin, LoginRequest, LoginStart, LoginSummary, PostedResponse},
     },
     domain::{check::CheckId, id::ConnectionId},
 };
@@ -42,39 +43,45 @@ pub(super) struct LoginQuery {
 
 /// `GET /saml/{connection}/login`
 pub(super) async fn begin(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     path: web::Path<ConnectionPath>,
     request: HttpRequest,
 ) -> HttpResponse {
     match try_begin(&state, &path, &request).await {
         Ok(response) => response,
-        Err(problem) => reply::failed(&problem),
+        Err(problem) => html_response::problem_page(&problem),
     }
 }
 
 async fn try_begin(
-    state: &State,
+    state: &AppState,
     path: &ConnectionPath,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let connection = path.connection()?;
     let app = state.app.clone();
-    let browser = Kind::Browser.read(request, &app.settings.base_url);
+    let browser = CookieKind::Browser.read(request, &app.settings.base_url);
     let query = web::Query::<LoginQuery>::from_query(request.query_string()).ok();
     let return_to = query.and_then(|query| query.into_inner().return_to);
     let begun = blocking::run(move || {
         login::begin(
             &app,
-            &Begin { connection, return_to: return_to.as_deref(), browser: browser.as_deref() },
+            &LoginRequest {
+                connection,
+                return_to: return_to.as_deref(),
+                browser: browser.as_deref(),
+            },
         )
     });
     match begun.await? {
-        Begun::Disabled => Ok(reply::error_page(ErrorPageKind::ConnectionDisabled, None, None)),
-        Begun::Redirect { url, browser } => {
+        LoginStart::Disabled => {
+            Ok(html_response::error_page(ErrorPageKind::ConnectionDisabled, None, None))
+        }
+        LoginStart::Redirect { url, browser } => {
             let settings = &state.app.settings;
             let until = state.app.now() + settings.request_lifetime;
-            let mut response = reply::see_other(url.as_str());
-            let cookie = Kind::Browser.set(&settings.base_url, &browser, until);
+            let mut response = html_response::see_other(url.as_str());
+            let cookie = CookieKind::Browser.build(&settings.base_url, &browser, until);
             // Of our own making, so it can't be refused.
             let _ = response.add_cookie(&cookie);
             // The identity provider must not see the page that the person comes from.
@@ -88,29 +95,29 @@ async fn try_begin(
 
 /// `POST /saml/{connection}/acs` (Bindings 3.5)
 pub(super) async fn acs(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     path: web::Path<ConnectionPath>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
     match try_acs(&state, &path, &request, payload).await {
         Ok(response) => response,
-        Err(problem) => reply::failed(&problem),
+        Err(problem) => html_response::problem_page(&problem),
     }
 }
 
 async fn try_acs(
-    state: &State,
+    state: &AppState,
     path: &ConnectionPath,
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let connection = path.connection()?;
-    let form = form::read(request, payload).await;
+    let form = form::read_form(request, payload).await;
     let app = state.app.clone();
-    let browser = Kind::Browser.read(request, &app.settings.base_url);
-    let session = Kind::Session.read(request, &app.settings.base_url);
-    let began = Instant::now();
+    let browser = CookieKind::Browser.read(request, &app.settings.base_url);
+    let session = CookieKind::Session.read(request, &app.settings.base_url);
+    let started_at = Instant::now();
     let completed = blocking::run(move || {
         let posted = PostedResponse {
             connection,
@@ -124,30 +131,37 @@ async fn try_acs(
         login::complete(&app, &posted)
     });
     match completed.await? {
-        Completed::SignedIn { cookie, expires_at, go_to, summary } => {
-            log(&summary, began.elapsed());
-            let mut response = reply::see_other(&go_to);
+        CompletedLogin::SignedIn { cookie, expires_at, go_to, summary } => {
+            log_login(&summary, started_at.elapsed());
+            let mut response = html_response::see_other(&go_to);
             // Of our own making, so it can't be refused.
-            let _ = response.add_cookie(&Kind::Session.set(
+            let _ = response.add_cookie(&CookieKind::Session.build(
                 &state.app.settings.base_url,
                 &cookie,
                 expires_at,
             ));
             Ok(response)
         }
-        Completed::Refused { summary } => {
-            log(&summary, began.elapsed());
-            Ok(reply::see_other(&format!("/signin/error/{}", summary.reference)))
+        CompletedLogin::Refused { summary } => {
+            log_login(&summary, started_at.elapsed());
+            Ok(html_response::see_other(&format!("/signin/error/{}", summary.reference)))
         }
-        Completed::Repeated { go_to } => Ok(reply::see_other(&go_to)),
+        CompletedLogin::Resubmitted { redirect_to: go_to } => Ok(html_response::see_other(&go_to)),
     }
 }
 
 /// Logs one event for each login. The event does not name the user; the attempt
 /// does, for callers who may read it.
-fn log(summary: &Summary, duration: Duration) {
-    let Summary { account, connection, connection_name, reference, outcome, failed_check, denial } =
-        summary;
+fn log_login(summary: &LoginSummary, duration: Duration) {
+    let LoginSummary {
+        account,
+        connection,
+        connection_name,
+        reference,
+        outcome,
+        failed_check,
+        denial,
+    } = summary;
     tracing::info!(
         outcome = outcome.as_str(),
         account = account.as_str(),

@@ -23,7 +23,7 @@ pub enum Contact {
 impl Contact {
     /// Parses the contact of an account. Returns `None` if it is empty.
     #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.is_empty() {
             return None;
@@ -71,7 +71,7 @@ mod tests {
             ("", None),
         ];
         for (text, contact) in table {
-            assert_eq!(Contact::read(text), contact, "{text:?}");
+            assert_eq!(Contact::parse(text), contact, "{text:?}");
         }
     }
 }

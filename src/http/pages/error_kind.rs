@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use crate::domain::{
-    attempt::{Attempt, Outcome},
+    attempt::{Attempt, AttemptOutcome},
     check::{CheckId, Checks},
     provisioning::{Decision, Denial},
 };
@@ -79,9 +79,9 @@ impl ErrorPageKind {
     #[must_use]
     pub fn of_attempt(attempt: &Attempt) -> Option<Self> {
         match attempt.outcome {
-            Outcome::Created | Outcome::Claimed | Outcome::SignedIn => None,
-            Outcome::Rejected => Some(Self::of_checks(&attempt.checks)),
-            Outcome::Denied => match attempt.plan.as_ref().map(|plan| &plan.decision) {
+            AttemptOutcome::Created | AttemptOutcome::Claimed | AttemptOutcome::SignedIn => None,
+            AttemptOutcome::Rejected => Some(Self::of_checks(&attempt.checks)),
+            AttemptOutcome::Denied => match attempt.plan.as_ref().map(|plan| &plan.decision) {
                 Some(Decision::Deny(denial)) => Some(denial.into()),
                 // A record that contradicts itself gets the most general kind.
                 Some(Decision::Create(_) | Decision::Claim(_) | Decision::SignIn(_)) | None => {

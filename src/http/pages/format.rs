@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 /// The display name of a user: first and last name, or the e-mail address.
-pub(super) fn name(user: &User) -> String {
+pub(super) fn display_name(user: &User) -> String {
     let name = format!("{} {}", user.profile.first_name, user.profile.last_name);
     match name.trim() {
         "" => user.email.as_str().to_owned(),
@@ -20,7 +20,7 @@ pub(super) fn name(user: &User) -> String {
 
 /// One or two letters that stand for a user's picture. The picture itself is
 /// never loaded: its server would learn who signs in when.
-pub(super) fn initials(user: &User) -> String {
+pub(super) fn build_initials(user: &User) -> String {
     let initial = |text: &str| text.chars().find(|char| char.is_alphanumeric());
     let names = [&user.profile.first_name, &user.profile.last_name].map(|name| initial(name));
     let mut letters: String = names.into_iter().flatten().flat_map(char::to_uppercase).collect();
@@ -43,7 +43,7 @@ pub(super) fn texts(user: &User) -> Vec<(String, &str)> {
 }
 
 /// The label of an account role.
-pub(super) fn account_role(role: AccountRole) -> &'static str {
+pub(super) fn account_role_label(role: AccountRole) -> &'static str {
     match role {
         AccountRole::Stakeholder => "Stakeholder",
         AccountRole::Guest => "Guest",
@@ -54,7 +54,7 @@ pub(super) fn account_role(role: AccountRole) -> &'static str {
 }
 
 /// The label of a team role.
-pub(super) fn team_role(role: TeamRole) -> &'static str {
+pub(super) fn team_role_label(role: TeamRole) -> &'static str {
     match role {
         TeamRole::Stakeholder => "Stakeholder",
         TeamRole::Responder => "Responder",
@@ -64,17 +64,17 @@ pub(super) fn team_role(role: TeamRole) -> &'static str {
 }
 
 /// Formats a moment for people: `23 November 2026, 18:35 UTC`.
-pub(super) fn moment(at: Timestamp) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
+pub(super) fn format_moment(timestamp: Timestamp) -> String {
+    timestamp.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 /// Formats a moment for machines (RFC 3339, to the second).
-pub(super) fn machine_moment(at: Timestamp) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+pub(super) fn format_machine_moment(timestamp: Timestamp) -> String {
+    timestamp.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Formats the remaining time, rounded to the nearest unit: `about 7 hours`.
-pub(super) fn time_left(left: TimeDelta) -> String {
+pub(super) fn format_time_left(left: TimeDelta) -> String {
     // Rounded to the nearest minute: eight hours less a second are eight hours.
     let minutes = (left + TimeDelta::seconds(30)).num_minutes();
     let (count, unit) = match minutes {
@@ -106,14 +106,14 @@ mod tests {
             (61 * 3_600, "about 3 days"),
         ];
         for (seconds, stated) in table {
-            assert_eq!(time_left(TimeDelta::seconds(seconds)), stated, "{seconds} s");
+            assert_eq!(format_time_left(TimeDelta::seconds(seconds)), stated, "{seconds} s");
         }
     }
 
     #[test]
     fn a_moment_is_said_in_utc_to_the_minute() {
         let at = Timestamp::from_timestamp(1_795_458_900, 999_999_000).unwrap();
-        assert_eq!(moment(at), "23 November 2026, 18:35 UTC");
-        assert_eq!(machine_moment(at), "2026-11-23T18:35:00Z");
+        assert_eq!(format_moment(at), "23 November 2026, 18:35 UTC");
+        assert_eq!(format_machine_moment(at), "2026-11-23T18:35:00Z");
     }
 }

@@ -20,7 +20,7 @@ use askama::Template;
 use self::{
     contact::Contact,
     error_kind::ErrorPageKind,
-    texts::{Explanation, explanation},
+    texts::{Explanation, explain},
 };
 use super::assets::Asset;
 use crate::domain::{
@@ -34,26 +34,26 @@ use crate::domain::{
 pub struct PageError(#[from] askama::Error);
 
 /// The response text if not even the error page can be rendered.
-const LAST_WORDS: &str = "Something went wrong on our side. Try again in a few minutes.\n";
+const PLAIN_ERROR_TEXT: &str = "Something went wrong on our side. Try again in a few minutes.\n";
 
 /// Builds the response with a page. A page that could not be rendered becomes
 /// a plain 500, and is logged.
 #[must_use]
-pub fn answer(status: StatusCode, page: Result<String, PageError>) -> HttpResponse {
+pub fn page_response(status: StatusCode, page: Result<String, PageError>) -> HttpResponse {
     match page {
         Ok(html) => HttpResponse::build(status).content_type(ContentType::html()).body(html),
         Err(error) => {
             tracing::error!(%error, "answered with a plain 500");
             HttpResponse::InternalServerError()
                 .content_type(ContentType::plaintext())
-                .body(LAST_WORDS)
+                .body(PLAIN_ERROR_TEXT)
         }
     }
 }
 
 /// The sign-in page of an account: a link for each enabled connection.
 #[derive(Debug, Clone, Copy)]
-pub struct SignIn<'a> {
+pub struct SignInPage<'a> {
     /// The account.
     pub account: &'a Account,
     /// The connections of the account, in display order. Disabled connections are
@@ -67,19 +67,19 @@ pub struct SignIn<'a> {
 ///
 /// # Errors
 /// [`PageError`]; never because of a value.
-pub fn sign_in(page: &SignIn<'_>) -> Result<String, PageError> {
+pub fn render_sign_in(page: &SignInPage<'_>) -> Result<String, PageError> {
     let enabled = page.connections.iter().filter(|connection| connection.enabled);
     let ways = enabled
-        .map(|connection| Way {
+        .map(|connection| SignInOption {
             name: &connection.name,
             href: links::login(connection.id, page.return_to),
         })
         .collect();
-    let contact = contact_of(Some(page.account));
+    let contact = parse_contact(Some(page.account));
     render(&SignInHtml { account: &page.account.name, ways, contact, reference: None })
 }
 
-struct Way<'a> {
+struct SignInOption<'a> {
     name: &'a str,
     href: String,
 }
@@ -88,7 +88,7 @@ struct Way<'a> {
 #[template(path = "sign_in.html")]
 struct SignInHtml<'a> {
     account: &'a str,
-    ways: Vec<Way<'a>>,
+    ways: Vec<SignInOption<'a>>,
     contact: Option<Contact>,
     reference: Option<&'a str>,
 }
@@ -98,7 +98,7 @@ struct SignInHtml<'a> {
 /// [`CONTENT_SECURITY`](super::headers::CONTENT_SECURITY).
 #[derive(Debug, Clone, Copy, Default, Template)]
 #[template(path = "choose_account.html")]
-pub struct ChooseAccount<'a> {
+pub struct ChooseAccountPage<'a> {
     /// The short name that was entered, if no account has it.
     pub unknown: Option<&'a str>,
     /// The deep link, to be carried along.
@@ -109,13 +109,13 @@ pub struct ChooseAccount<'a> {
 ///
 /// # Errors
 /// [`PageError`]; never because of a value.
-pub fn choose_account(page: &ChooseAccount<'_>) -> Result<String, PageError> {
+pub fn render_choose_account(page: &ChooseAccountPage<'_>) -> Result<String, PageError> {
     render(page)
 }
 
 /// The home page of a signed-in user.
 #[derive(Debug, Clone, Copy)]
-pub struct SignedIn<'a> {
+pub struct SignedInPage<'a> {
     /// The account of the user.
     pub account: &'a Account,
     /// The user.
@@ -132,20 +132,20 @@ pub struct SignedIn<'a> {
 ///
 /// # Errors
 /// [`PageError`]; never because of a value.
-pub fn signed_in(page: &SignedIn<'_>) -> Result<String, PageError> {
-    let SignedIn { account, user, teams, session, now } = *page;
+pub fn render_signed_in(page: &SignedInPage<'_>) -> Result<String, PageError> {
+    let SignedInPage { account, user, teams, session, now } = *page;
     let expires_at = session.expires_at;
     render(&SignedInHtml {
         account: &account.name,
         user,
-        role: format::account_role(user.role),
+        role: format::account_role_label(user.role),
         texts: format::texts(user),
-        teams: teams.iter().map(in_words).collect(),
-        name: format::name(user),
-        initials: format::initials(user),
-        until: format::moment(expires_at),
-        until_for_machines: format::machine_moment(expires_at),
-        time_left: format::time_left(expires_at - now),
+        teams: teams.iter().map(describe_membership).collect(),
+        name: format::display_name(user),
+        initials: format::build_initials(user),
+        until: format::format_moment(expires_at),
+        until_for_machines: format::format_machine_moment(expires_at),
+        time_left: format::format_time_left(expires_at - now),
     })
 }
 
@@ -164,13 +164,13 @@ struct SignedInHtml<'a> {
     time_left: String,
 }
 
-fn in_words((team, role): &(Team, MemberRole)) -> (&str, &'static str) {
-    (team.name.as_str(), format::team_role(role.effective))
+fn describe_membership((team, role): &(Team, MemberRole)) -> (&str, &'static str) {
+    (team.name.as_str(), format::team_role_label(role.effective))
 }
 
 /// The page after signing out.
 #[derive(Debug, Clone, Copy)]
-pub struct SignedOut<'a> {
+pub struct SignedOutPage<'a> {
     /// The account, if it is known.
     pub account: Option<&'a Account>,
 }
@@ -179,7 +179,7 @@ pub struct SignedOut<'a> {
 ///
 /// # Errors
 /// [`PageError`]; never because of a value.
-pub fn signed_out(page: &SignedOut<'_>) -> Result<String, PageError> {
+pub fn render_signed_out(page: &SignedOutPage<'_>) -> Result<String, PageError> {
     render(&SignedOutHtml {
         account: page.account.map(|account| account.name.as_str()),
         sign_in: links::sign_in(page.account.map(|account| account.slug.as_str()), None),
@@ -211,15 +211,15 @@ pub struct ErrorPage<'a> {
 ///
 /// # Errors
 /// [`PageError`]; never because of a value.
-pub fn error(page: &ErrorPage<'_>) -> Result<String, PageError> {
-    let Explanation { title, happened, advice } = explanation(page.kind);
+pub fn render_error(page: &ErrorPage<'_>) -> Result<String, PageError> {
+    let Explanation { title, happened, advice } = explain(page.kind);
     let slug = page.account.map(|account| account.slug.as_str());
     render(&ErrorHtml {
         account: page.account.map(|account| account.name.as_str()),
         title,
         happened,
         advice,
-        contact: contact_of(page.account),
+        contact: parse_contact(page.account),
         reference: page.reference,
         sign_in: links::sign_in(slug, page.return_to),
         retry_helps: page.kind.retry_helps(),
@@ -239,8 +239,8 @@ struct ErrorHtml<'a> {
     retry_helps: bool,
 }
 
-fn contact_of(account: Option<&Account>) -> Option<Contact> {
-    account.and_then(|account| account.contact.as_deref()).and_then(Contact::read)
+fn parse_contact(account: Option<&Account>) -> Option<Contact> {
+    account.and_then(|account| account.contact.as_deref()).and_then(Contact::parse)
 }
 
 fn render(page: &impl Template) -> Result<String, PageError> {

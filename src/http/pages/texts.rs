@@ -20,7 +20,7 @@ pub struct Explanation {
 
 /// Returns the text for an error kind.
 #[must_use]
-pub fn explanation(kind: ErrorPageKind) -> Explanation {
+pub fn explain(kind: ErrorPageKind) -> Explanation {
     let (title, happened, advice) = match kind {
         ErrorPageKind::NotProvisioned => (
             "You do not have access yet",
@@ -150,7 +150,7 @@ mod tests {
     fn each_trouble_has_a_title_what_happened_and_what_to_do() {
         let mut titles = std::collections::HashSet::new();
         for kind in ErrorPageKind::ALL {
-            let Explanation { title, happened, advice } = explanation(kind);
+            let Explanation { title, happened, advice } = explain(kind);
             assert!(titles.insert(title), "{kind:?} has another's title");
             assert!((10..=60).contains(&title.len()), "{kind:?}: {title}");
             assert!(!title.ends_with('.'), "{kind:?}: {title}");
@@ -164,14 +164,14 @@ mod tests {
 
     #[test]
     fn the_guard_says_to_reach_out_to_an_account_admin() {
-        let text = explanation(ErrorPageKind::NotProvisioned);
+        let text = explain(ErrorPageKind::NotProvisioned);
         assert!(text.advice.contains("reach out to an account admin"));
     }
 
     #[test]
     fn whoever_can_only_be_helped_by_an_admin_is_sent_to_one() {
         for kind in ErrorPageKind::ALL {
-            let text = explanation(kind);
+            let text = explain(kind);
             if !kind.retry_helps() {
                 assert!(text.advice.contains("reach out to an account admin"), "{kind:?}");
             }
@@ -197,7 +197,7 @@ mod tests {
             "guard",
         ];
         for kind in ErrorPageKind::ALL {
-            let Explanation { title, happened, advice } = explanation(kind);
+            let Explanation { title, happened, advice } = explain(kind);
             let text = format!("{title} {happened} {advice}").to_lowercase();
             for word in words {
                 assert!(!text.contains(word), "{kind:?} speaks of {word}");

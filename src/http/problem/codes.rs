@@ -4,10 +4,10 @@
 use actix_web::http::StatusCode;
 
 /// A code, its status, and what it means.
-pub(in crate::http) type Code = (&'static str, u16, &'static str);
+pub(in crate::http) type ProblemCodeRow = (&'static str, u16, &'static str);
 
 /// Finds the status of a code, and the code in the table.
-pub(super) fn find(code: &str) -> (StatusCode, &'static str) {
+pub(super) fn find_code(code: &str) -> (StatusCode, &'static str) {
     let found = CODES.iter().find(|(known, ..)| *known == code);
     let found =
         found.and_then(|(code, status, _)| Some((StatusCode::from_u16(*status).ok()?, *code)));
@@ -15,7 +15,7 @@ pub(super) fn find(code: &str) -> (StatusCode, &'static str) {
 }
 
 /// All codes of the admin API, by status.
-pub(in crate::http) const CODES: &[Code] = &[
+pub(in crate::http) const CODES: &[ProblemCodeRow] = &[
     ("invalid_parameter", 400, "A parameter of the address or a header can't be used."),
     ("malformed", 400, "The body is not JSON, or a name stands more than once in an object."),
     ("malformed_request", 400, "The request line or a header can't be parsed as HTTP/1.1."),

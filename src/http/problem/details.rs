@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The most faults that an answer names. Reading a body ends behind them.
-pub(in crate::http) const MAX_FAULTS: usize = 100;
+pub(in crate::http) const MAX_ERRORS: usize = 100;
 
 /// Why a request was not served.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -100,7 +100,7 @@ pub(in crate::http) struct ProblemError {
 
 impl ProblemError {
     /// A fault of no certain part of a request.
-    pub(in crate::http) fn of(fault: &FieldError) -> Self {
+    pub(in crate::http) fn from_field_error(fault: &FieldError) -> Self {
         Self {
             field: fault.field.replace('/', "."),
             pointer: None,
@@ -116,27 +116,27 @@ impl ProblemError {
 
     /// A fault in a body.
     pub(in crate::http) fn in_body(fault: &FieldError) -> Self {
-        let of = Self::of(fault);
+        let error = Self::from_field_error(fault);
         match &*fault.field {
-            "" => Self { field: "body".into(), pointer: Some(String::new()), ..of },
-            field => Self { pointer: Some(format!("/{field}")), ..of },
+            "" => Self { field: "body".into(), pointer: Some(String::new()), ..error },
+            field => Self { pointer: Some(format!("/{field}")), ..error },
         }
     }
 
     /// A fault in a parameter of the address.
     pub(in crate::http) fn in_query(fault: &FieldError) -> Self {
         let name = fault.field.to_string();
-        Self { field: name.clone(), parameter: Some(name), ..Self::of(fault) }
+        Self { field: name.clone(), parameter: Some(name), ..Self::from_field_error(fault) }
     }
 
     /// A fault in a header.
     pub(in crate::http) fn in_header(fault: &FieldError) -> Self {
-        Self { header: Some(fault.field.to_string()), ..Self::of(fault) }
+        Self { header: Some(fault.field.to_string()), ..Self::from_field_error(fault) }
     }
 
     /// A value that must be unique, and that another resource has.
     pub(in crate::http) fn conflict(conflict: &Conflict) -> Self {
-        let fault = conflict.fault();
+        let fault = conflict.to_field_error();
         Self { conflicts_with: conflict.id, ..Self::in_body(&fault) }
     }
 }

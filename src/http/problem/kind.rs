@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{
     codes,
-    details::{MAX_FAULTS, ProblemError},
-    unparsed::UnparsedRequest,
+    details::{MAX_ERRORS, ProblemError},
+    unparsed_request::UnparsedRequest,
 };
 use crate::{app, domain::field_error::FieldError};
 
@@ -35,36 +35,36 @@ pub(in crate::http) enum Problem {
     CrossSite,
     /// A filter was sent to a resource that cannot be filtered.
     #[error("this can't be filtered: ask for all of it")]
-    NoFilter,
+    FilterNotSupported,
     /// No resource has the path.
     #[error("there is nothing at this address")]
-    NoSuchPage,
+    UnknownPath,
     /// The path does not support the method.
     #[error("this address does not know the method; it knows those of the header Allow")]
     MethodNotAllowed(Allow),
     /// A parameter of the address can't be used.
-    #[error("the request has {} that can't be used", counted(.0.len(), "parameter"))]
+    #[error("the request has {} that can't be used", pluralize(.0.len(), "parameter"))]
     Query(Vec<FieldError>),
     /// Headers can't be used.
-    #[error("the request has {} that can't be used", counted(.0.len(), "header"))]
+    #[error("the request has {} that can't be used", pluralize(.0.len(), "header"))]
     Headers(Vec<FieldError>),
     /// The body can't be read at all.
     #[error("the body can't be read: {}", .0.reason)]
     Malformed(FieldError),
     /// Values of the body can't be used.
-    #[error("the body has {}", faults(.0.len()))]
+    #[error("the body has {}", describe_error_count(.0.len()))]
     Body(Vec<ProblemError>),
     /// Several parts of the request can't be used.
-    #[error("the request has {}", faults(.0.errors.len()))]
-    Several(Several),
+    #[error("the request has {}", describe_error_count(.0.errors.len()))]
+    Combined(CombinedProblem),
     /// The body is of another type.
-    #[error("the Content-Type of the body must be {}", one_of(.expected))]
+    #[error("the Content-Type of the body must be {}", join_choices(.expected))]
     MediaType {
         /// The media types that are supported.
         expected: &'static [&'static str],
     },
     /// The body is in a character encoding that can't be read.
-    #[error("the charset of the Content-Type must be {}", one_of(.accepted))]
+    #[error("the charset of the Content-Type must be {}", join_choices(.accepted))]
     Charset {
         /// The name of the charset.
         label: String,
@@ -95,7 +95,7 @@ pub(in crate::http) enum Problem {
     },
     /// The body is compressed.
     #[error("the body can't be read with this Content-Encoding: send it as it is, without one")]
-    Encoded,
+    ContentEncodingNotSupported,
     /// The body is too long.
     #[error("the body is longer than {limit} bytes")]
     TooLarge {
@@ -113,10 +113,10 @@ pub(in crate::http) enum Problem {
     Unparsed(UnparsedRequest),
     /// The same `Idempotency-Key` came with another request.
     #[error("this Idempotency-Key was used for another request: a new request needs a new key")]
-    KeyReused,
+    IdempotencyKeyReused,
     /// A request with the same `Idempotency-Key` has not been answered yet.
     #[error("a request with this Idempotency-Key is under way: ask again in a moment")]
-    UnderWay,
+    RequestInProgress,
     /// The use case returned an error.
     #[error(transparent)]
     App(app::Error),
@@ -127,7 +127,7 @@ pub(in crate::http) enum Problem {
 
 /// The errors of several parts of a request.
 #[derive(Debug)]
-pub(in crate::http) struct Several {
+pub(in crate::http) struct CombinedProblem {
     /// The rank of the error that determines status and code.
     pub(super) rank: u8,
     /// The status of that fault.
@@ -141,7 +141,7 @@ pub(in crate::http) struct Several {
 impl Problem {
     /// The problem's status and its stable code.
     #[must_use]
-    pub(super) fn kind(&self) -> (StatusCode, &'static str) {
+    pub(super) fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
             Self::NoCredentials => (StatusCode::UNAUTHORIZED, "unauthenticated"),
@@ -149,44 +149,48 @@ impl Problem {
                 (StatusCode::UNAUTHORIZED, "invalid_key")
             }
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
-            Self::NoFilter => (StatusCode::FORBIDDEN, "no_filter"),
-            Self::NoSuchPage => (StatusCode::NOT_FOUND, "not_found"),
+            Self::FilterNotSupported => (StatusCode::FORBIDDEN, "no_filter"),
+            Self::UnknownPath => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Query(_) | Self::Headers(_) => (StatusCode::BAD_REQUEST, "invalid_parameter"),
-            Self::Several(several) => (several.status, several.code),
+            Self::Combined(several) => (several.status, several.code),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
             Self::Charset { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
             Self::ImportFailed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "import_failed"),
-            Self::ImportEnded { code, .. } => codes::find(code),
-            Self::Encoded => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding"),
+            Self::ImportEnded { code, .. } => codes::find_code(code),
+            Self::ContentEncodingNotSupported => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding")
+            }
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
-            Self::Unparsed(reason) => reason.kind(),
-            Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
-            Self::UnderWay => (StatusCode::CONFLICT, "under_way"),
+            Self::Unparsed(reason) => reason.status_and_code(),
+            Self::IdempotencyKeyReused => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused")
+            }
+            Self::RequestInProgress => (StatusCode::CONFLICT, "under_way"),
             Self::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-            Self::App(error) => kind_of_use_case(error),
+            Self::App(error) => status_and_code_of_app_error(error),
         }
     }
 
     /// The problem's stable code.
     #[must_use]
     pub(in crate::http) fn code(&self) -> &'static str {
-        self.kind().1
+        self.status_and_code().1
     }
 
     /// The details for the caller. They reveal nothing internal, and say what to do if
     /// the caller can do something.
     pub(super) fn detail(&self) -> Option<String> {
         let busy = matches!(self, Self::App(app::Error::Busy(_)));
-        if self.kind().0.is_server_error() && !busy {
+        if self.status_and_code().0.is_server_error() && !busy {
             return None;
         }
         Some(match self {
             Self::App(app::Error::Invalid(faults)) => {
-                format!("the body has {}", self::faults(faults.len()))
+                format!("the body has {}", self::describe_error_count(faults.len()))
             }
             Self::App(error @ app::Error::Busy(_)) => {
                 format!("{error}; send the same request again, after the seconds of Retry-After")
@@ -213,12 +217,12 @@ impl From<app::Error> for Problem {
     }
 }
 
-fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
+fn status_and_code_of_app_error(error: &app::Error) -> (StatusCode, &'static str) {
     match error {
         app::Error::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
-        app::Error::Exists { .. } => (StatusCode::CONFLICT, "exists"),
-        app::Error::Changed { .. } => (StatusCode::PRECONDITION_FAILED, "changed"),
-        app::Error::AlreadyThere { .. } => (StatusCode::PRECONDITION_FAILED, "already_exists"),
+        app::Error::UniqueConflict { .. } => (StatusCode::CONFLICT, "exists"),
+        app::Error::PreconditionFailed { .. } => (StatusCode::PRECONDITION_FAILED, "changed"),
+        app::Error::AlreadyExists { .. } => (StatusCode::PRECONDITION_FAILED, "already_exists"),
         app::Error::Refused(refusal) => (StatusCode::CONFLICT, refusal.code()),
         app::Error::MissingScope(_) => (StatusCode::FORBIDDEN, "missing_scope"),
         app::Error::Revoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
@@ -229,14 +233,14 @@ fn kind_of_use_case(error: &app::Error) -> (StatusCode, &'static str) {
         app::Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         app::Error::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
         app::Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-        app::Error::Store(_) | app::Error::Sealed | app::Error::Internal { .. } => {
+        app::Error::Store(_) | app::Error::WrongSecretKey | app::Error::Internal { .. } => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }
     }
 }
 
 /// Joins names as a choice: `a, b or c`.
-pub(super) fn one_of(names: &[&str]) -> String {
+pub(super) fn join_choices(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -244,20 +248,20 @@ pub(super) fn one_of(names: &[&str]) -> String {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+fn pluralize(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-fn faults(count: usize) -> String {
-    if count > MAX_FAULTS {
-        format!("more than {MAX_FAULTS} faults, of which the first {MAX_FAULTS} are named")
+fn describe_error_count(count: usize) -> String {
+    if count > MAX_ERRORS {
+        format!("more than {MAX_ERRORS} faults, of which the first {MAX_ERRORS} are named")
     } else {
-        counted(count, "fault")
+        pluralize(count, "fault")
     }
 }
 
 /// The methods of the header `Allow`.
-pub(super) fn allowed(allow: &Allow) -> HeaderValue {
+pub(super) fn allow_header(allow: &Allow) -> HeaderValue {
     let methods = allow.iter().map(ToString::to_string).collect::<Vec<_>>();
     HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("GET"))
 }

@@ -6,7 +6,7 @@ use crate::app;
 /// Logs a request that failed, with every cause behind it. An outage of the
 /// database is not logged for each request: the store reports when it begins and
 /// when it ends.
-pub(in crate::http) fn log(problem: &Problem) {
+pub(in crate::http) fn log_failure(problem: &Problem) {
     let error: &(dyn std::error::Error + 'static) = problem;
     let mut causes = Vec::new();
     let mut next = error.source();

@@ -1,16 +1,17 @@
 //! Problem details (RFC 9457) for API callers. This module maps every error of a
 //! use case to its status.
 
-mod answer;
 pub(super) mod codes;
+mod combined;
 pub(super) mod details;
-mod entry;
 mod kind;
 mod log;
-pub(super) mod sent;
-mod several;
-mod unparsed;
+mod request_error;
+mod response;
+pub(super) mod sent_values;
+mod unparsed_request;
 
 pub(super) use self::{
-    answer::RETRY_SECONDS, kind::Problem, log::log, several::Parts, unparsed::UnparsedRequest,
+    combined::CombineResults, kind::Problem, log::log_failure, response::RETRY_SECONDS,
+    unparsed_request::UnparsedRequest,
 };

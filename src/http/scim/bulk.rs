@@ -5,24 +5,24 @@ use serde_json::Value;
 
 use super::{
     problem::ScimProblem,
-    reply,
     request::{self, Client},
+    response,
 };
 use crate::{
-    app::scim::bulk::{self as use_case, BulkError},
-    domain::etag::Tag,
+    app::scim::bulk::{self as use_case, OperationError},
+    domain::etag::ETag,
     http::{
         api::{body::Body, conditional},
-        blocking::DEADLINE_OF_MANY,
+        blocking::BULK_DEADLINE,
     },
-    scim::bulk::{self, MAX_OPERATIONS, Method, Operation, Outcome, Refused, Target},
+    scim::bulk::{self, BulkError, MAX_OPERATIONS, Method, Operation, Outcome, Target},
 };
 
-impl From<Refused> for ScimProblem {
-    fn from(refused: Refused) -> Self {
+impl From<BulkError> for ScimProblem {
+    fn from(refused: BulkError) -> Self {
         match refused {
-            Refused::Scim(error) => error.into(),
-            Refused::TooMany(count) => Self::Plain {
+            BulkError::Scim(error) => error.into(),
+            BulkError::TooMany(count) => Self::Plain {
                 status: StatusCode::PAYLOAD_TOO_LARGE,
                 detail: format!(
                     "Operations must have at most {MAX_OPERATIONS} entries, not {count}: send \
@@ -33,11 +33,11 @@ impl From<Refused> for ScimProblem {
     }
 }
 
-impl From<BulkError> for ScimProblem {
-    fn from(error: BulkError) -> Self {
+impl From<OperationError> for ScimProblem {
+    fn from(error: OperationError) -> Self {
         match error {
-            BulkError::Failed(error) => error.into(),
-            BulkError::Circular => Self::Plain {
+            OperationError::Failed(error) => error.into(),
+            OperationError::Circular => Self::Plain {
                 status: StatusCode::CONFLICT,
                 detail: "refers by bulkId, itself or through others, to an operation that waits \
                          for it: make the resource without the reference, and add that with a \
@@ -53,29 +53,31 @@ pub(in crate::http) async fn post(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    conditional::none(&request)?;
+    conditional::reject_conditions(&request)?;
     let mut fixes = request::fixes(&client);
-    let bulk = bulk::read(request::read(body).await?, &mut fixes)?;
+    let bulk = bulk::parse(request::read_json(body).await?, &mut fixes)?;
     let (response, fixes) =
-        request::run_within(DEADLINE_OF_MANY, client, fixes, move |app, caller, fixes| {
+        request::run_within(BULK_DEADLINE, client, fixes, move |app, caller, fixes| {
             let outcomes = use_case::run(app, caller, bulk, fixes).into_iter();
-            Ok(bulk::response(outcomes.map(to_json).collect()))
+            Ok(bulk::bulk_response(outcomes.map(to_json).collect()))
         })
         .await?;
-    Ok(reply::json(StatusCode::OK, response).with_fixes(&request, &fixes).sent())
+    Ok(response::json_response(StatusCode::OK, response)
+        .with_fixes(&request, &fixes)
+        .into_response())
 }
 
 fn to_json(outcome: use_case::Outcome) -> Value {
     let use_case::Outcome { operation, location, result } = outcome;
     let (status, version, response) = match result {
-        Ok(tag) => (status(&operation), tag.as_ref().map(Tag::quoted), None),
+        Ok(tag) => (status(&operation), tag.as_ref().map(ETag::to_quoted), None),
         Err(error) => {
             let problem = ScimProblem::from(error);
             (problem.status_code(), None, Some(problem.body()))
         }
     };
     let outcome = Outcome { status: status.as_u16(), location, version, response };
-    bulk::outcome_json(&operation, outcome)
+    bulk::operation_response(&operation, outcome)
 }
 
 /// The status that the operation would have been answered with by itself.

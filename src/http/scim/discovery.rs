@@ -3,16 +3,18 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use serde_json::{Value, json};
 
-use super::{problem::ScimProblem, reply};
+use super::{problem::ScimProblem, response};
 use crate::{
     app::{Error, scim::base_url},
     domain::lists::{DEFAULT_COUNT, MAX_COUNT},
-    http::{State, problem::Problem},
-    scim::{bulk, discovery, schema::Object, search::page},
+    http::{AppState, problem::Problem},
+    scim::{bulk, discovery, schema::Object, search::render_page},
 };
 
 /// `GET /ServiceProviderConfig`: the supported features (RFC 7643, section 5).
-pub(in crate::http) async fn config(state: web::Data<State>) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn config(
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, ScimProblem> {
     let location = format!("{}/ServiceProviderConfig", base_url(&state.app));
     let config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
@@ -42,38 +44,38 @@ pub(in crate::http) async fn config(state: web::Data<State>) -> Result<HttpRespo
         }],
         "meta": { "resourceType": "ServiceProviderConfig", "location": location },
     });
-    Ok(reply::json(StatusCode::OK, object(config)).sent())
+    Ok(response::json_response(StatusCode::OK, into_object(config)).into_response())
 }
 
-pub(in crate::http) async fn types(
-    state: web::Data<State>,
+pub(in crate::http) async fn resource_types(
+    state: web::Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
-    all(&request, discovery::resource_types(&base_url(&state.app)))
+    list_response(&request, discovery::resource_types(&base_url(&state.app)))
 }
 
 pub(in crate::http) async fn schemas(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
-    all(&request, discovery::schemas(&base_url(&state.app)))
+    list_response(&request, discovery::schemas(&base_url(&state.app)))
 }
 
-pub(in crate::http) async fn of_type(
-    state: web::Data<State>,
+pub(in crate::http) async fn resource_type(
+    state: web::Data<AppState>,
     name: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    one(&name, discovery::resource_types(&base_url(&state.app)))
+    item_response(&name, discovery::resource_types(&base_url(&state.app)))
 }
 
 pub(in crate::http) async fn schema(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     uri: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    one(&uri, discovery::schemas(&base_url(&state.app)))
+    item_response(&uri, discovery::schemas(&base_url(&state.app)))
 }
 
-fn object(value: Value) -> Object {
+fn into_object(value: Value) -> Object {
     match value {
         Value::Object(object) => object,
         _ => Object::new(),
@@ -81,19 +83,21 @@ fn object(value: Value) -> Object {
 }
 
 /// Builds the list of all items. A filter is rejected (RFC 7644, section 4).
-fn all(request: &HttpRequest, found: Vec<Value>) -> Result<HttpResponse, ScimProblem> {
+fn list_response(request: &HttpRequest, items: Vec<Value>) -> Result<HttpResponse, ScimProblem> {
     let query = url::form_urlencoded::parse(request.query_string().as_bytes());
     if query.into_iter().any(|(name, _)| name.eq_ignore_ascii_case("filter")) {
-        return Err(ScimProblem::Other(Problem::NoFilter));
+        return Err(ScimProblem::Other(Problem::FilterNotSupported));
     }
-    let total = u64::try_from(found.len()).ok();
+    let total = u64::try_from(items.len()).ok();
     let push = |text: &mut String, one: &Value| text.push_str(&one.to_string());
-    Ok(reply::text(StatusCode::OK, page(&found, push, total, Some(1), None)).sent())
+    Ok(response::text_response(StatusCode::OK, render_page(&items, push, total, Some(1), None))
+        .into_response())
 }
 
-fn one(id: &str, found: Vec<Value>) -> Result<HttpResponse, ScimProblem> {
-    let is = |value: &Value| value["id"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(id));
-    let found = found.into_iter().find(is);
-    let found = found.ok_or_else(|| Error::not_found("resource", id))?;
-    Ok(reply::json(StatusCode::OK, object(found)).sent())
+fn item_response(id: &str, items: Vec<Value>) -> Result<HttpResponse, ScimProblem> {
+    let has_id =
+        |value: &Value| value["id"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(id));
+    let item = items.into_iter().find(has_id);
+    let item = item.ok_or_else(|| Error::not_found("resource", id))?;
+    Ok(response::json_response(StatusCode::OK, into_object(item)).into_response())
 }

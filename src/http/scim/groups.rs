@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 
 use super::{
     problem::ScimProblem,
-    reply,
     request::{self, Client},
+    response,
 };
 use crate::{
     app::scim::{
@@ -13,54 +13,57 @@ use crate::{
         groups::{self, ScimGroup},
         lists::Listed,
     },
-    domain::{api_key::Dialect, etag::Tag},
-    http::api::{body::Body, conditional, id},
+    domain::{api_key::Dialect, etag::ETag},
+    http::api::{body::Body, conditional, parse_id},
     scim::{
         compatibility::CompatibilityFixes,
         group,
-        project::Projection,
+        projection::Projection,
         schema::{GROUP_EXTENSION, GROUPS},
-        search::{self, Search},
+        search::{self, SearchQuery},
         text,
     },
 };
 
 /// The most members that are in memory as JSON values.
-const MEMBERS_AT_ONCE: usize = 1_000;
+const MEMBERS_PER_CHUNK: usize = 1_000;
 
 /// Appends the JSON of a group.
-pub(super) fn push(out: &mut String, group: &ScimGroup, projection: &Projection, base: &str) {
+pub(super) fn push_json(out: &mut String, group: &ScimGroup, projection: &Projection, base: &str) {
     let ScimGroup { team, external_id, members } = group;
-    let version = group.tag().as_ref().map(Tag::quoted);
-    let piece = |members| {
+    let version = group.etag().as_ref().map(ETag::to_quoted);
+    let render_part = |members| {
         let external_id = external_id.as_deref();
-        projection.of(group::to_json(team, members, external_id, base, version.as_deref()))
+        projection.apply(group::to_json(team, members, external_id, base, version.as_deref()))
     };
     match members.as_deref() {
-        Some(all) if all.len() > MEMBERS_AT_ONCE => {
-            text::push_pieces(out, all.chunks(MEMBERS_AT_ONCE).map(|some| piece(Some(some))));
+        Some(all) if all.len() > MEMBERS_PER_CHUNK => {
+            text::push_pieces(
+                out,
+                all.chunks(MEMBERS_PER_CHUNK).map(|some| render_part(Some(some))),
+            );
         }
-        few => text::push(out, piece(few)),
+        few => text::push_object(out, render_part(few)),
     }
 }
 
 /// Builds the JSON of a group.
 fn to_json(group: &ScimGroup, projection: &Projection, base: &str) -> String {
     let mut out = String::new();
-    push(&mut out, group, projection, base);
+    push_json(&mut out, group, projection, base);
     out
 }
 
 /// Parses the projection of a request. Also returns whether it includes members.
-fn projection(search: &Search) -> Result<(Projection, bool), ScimProblem> {
-    let projection = Projection::read(&GROUPS, &search.attributes, &search.excluded)?;
+fn parse_projection(search: &SearchQuery) -> Result<(Projection, bool), ScimProblem> {
+    let projection = Projection::parse(&GROUPS, &search.attributes, &search.excluded)?;
     // The roles are in an extension. Without members, they are only needed if the
     // request names them.
-    let named = search.attributes.iter().any(|name| {
+    let names_extension = search.attributes.iter().any(|name| {
         let name = name.to_ascii_lowercase();
         name.starts_with(&GROUP_EXTENSION.id.to_ascii_lowercase())
     });
-    let members = projection.shows("members") || named;
+    let members = projection.shows("members") || names_extension;
     Ok((projection, members))
 }
 
@@ -68,9 +71,9 @@ pub(in crate::http) async fn list(
     client: Client,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
-    let search = request::search(&request)?;
+    let search = request::parse_search(&request)?;
     let fixes = request::fixes(&client);
-    page(client, &request, search, fixes).await
+    list_page(client, &request, search, fixes).await
 }
 
 pub(in crate::http) async fn search(
@@ -78,26 +81,26 @@ pub(in crate::http) async fn search(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (search, fixes) = request::posted(&client, body).await?;
-    page(client, &request, search, fixes).await
+    let (search, fixes) = request::parse_posted_search(&client, body).await?;
+    list_page(client, &request, search, fixes).await
 }
 
-async fn page(
+async fn list_page(
     client: Client,
     request: &HttpRequest,
-    search: Search,
+    search: SearchQuery,
     fixes: CompatibilityFixes,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (projection, members) = projection(&search)?;
-    let (page, fixes) = request::run(client, fixes, move |app, caller, fixes| {
+    let (projection, members) = parse_projection(&search)?;
+    let (page, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
         let Listed { items, total, cursor } = groups::list(app, caller, &search, members, fixes)?;
         let base = base_url(app);
-        let push = |out: &mut String, group: &_| push(out, group, &projection, &base);
-        let start = search.cursor.is_none().then_some(search.start);
-        Ok(search::page(&items, push, total, start, cursor.as_deref()))
+        let push = |out: &mut String, group: &_| push_json(out, group, &projection, &base);
+        let start = search.cursor.is_none().then_some(search.start_index);
+        Ok(search::render_page(&items, push, total, start, cursor.as_deref()))
     })
     .await?;
-    Ok(reply::text(StatusCode::OK, page).with_fixes(request, &fixes).sent())
+    Ok(response::text_response(StatusCode::OK, page).with_fixes(request, &fixes).into_response())
 }
 
 pub(in crate::http) async fn create(
@@ -105,18 +108,21 @@ pub(in crate::http) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    conditional::none(&request)?;
-    let (projection, _) = projection(&request::search(&request)?)?;
-    let (body, fixes) = (request::read(body).await?, request::fixes(&client));
-    let ((location, tag, view), fixes) = request::run(client, fixes, move |app, caller, fixes| {
-        let group = groups::create(app, caller, &group::read(&body, fixes)?)?;
-        let base = base_url(app);
-        let location = format!("{base}/Groups/{}", group.team.id);
-        Ok((location, group.tag(), to_json(&group, &projection, &base)))
-    })
-    .await?;
-    let answer = reply::text(StatusCode::CREATED, view).at(&location).tagged(tag.as_ref());
-    Ok(answer.with_fixes(&request, &fixes).sent())
+    conditional::reject_conditions(&request)?;
+    let (projection, _) = parse_projection(&request::parse_search(&request)?)?;
+    let (body, fixes) = (request::read_json(body).await?, request::fixes(&client));
+    let ((location, tag, view), fixes) =
+        request::run_counted(client, fixes, move |app, caller, fixes| {
+            let group = groups::create(app, caller, &group::parse(&body, fixes)?)?;
+            let base = base_url(app);
+            let location = format!("{base}/Groups/{}", group.team.id);
+            Ok((location, group.etag(), to_json(&group, &projection, &base)))
+        })
+        .await?;
+    let answer = response::text_response(StatusCode::CREATED, view)
+        .with_location(&location)
+        .with_etag(tag.as_ref());
+    Ok(answer.with_fixes(&request, &fixes).into_response())
 }
 
 pub(in crate::http) async fn get(
@@ -124,14 +130,14 @@ pub(in crate::http) async fn get(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (projection, members) = projection(&request::search(&request)?)?;
-    let id = id("group", &path)?;
+    let (projection, members) = parse_projection(&request::parse_search(&request)?)?;
+    let id = parse_id("group", &path)?;
     let work = move |app: &_, caller: &_| {
         let group = groups::get(app, caller, id, members)?;
-        Ok((group.tag(), to_json(&group, &projection, &base_url(app))))
+        Ok((group.etag(), to_json(&group, &projection, &base_url(app))))
     };
     let (tag, view) = client.run(work).await?;
-    Ok(reply::entity(&request, tag.as_ref(), view))
+    Ok(response::entity_response(&request, tag.as_ref(), view))
 }
 
 /// Responds with the group and its members, because a PUT names all of them.
@@ -141,17 +147,17 @@ pub(in crate::http) async fn replace(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (projection, members) = projection(&request::search(&request)?)?;
-    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
-    let (body, fixes) = (request::read(body).await?, request::fixes(&client));
-    let ((tag, view), fixes) = request::run(client, fixes, move |app, caller, fixes| {
-        groups::change(app, caller, id, &if_match, &group::read(&body, fixes)?)?;
+    let (projection, members) = parse_projection(&request::parse_search(&request)?)?;
+    let (id, if_match) = (parse_id("group", &path)?, conditional::parse_if_match(&request)?);
+    let (body, fixes) = (request::read_json(body).await?, request::fixes(&client));
+    let ((tag, view), fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
+        groups::change(app, caller, id, &if_match, &group::parse(&body, fixes)?)?;
         let group = groups::get(app, caller, id, members)?;
-        Ok((group.tag(), to_json(&group, &projection, &base_url(app))))
+        Ok((group.etag(), to_json(&group, &projection, &base_url(app))))
     })
     .await?;
-    let answer = reply::text(StatusCode::OK, view).tagged(tag.as_ref());
-    Ok(answer.with_fixes(&request, &fixes).sent())
+    let answer = response::text_response(StatusCode::OK, view).with_etag(tag.as_ref());
+    Ok(answer.with_fixes(&request, &fixes).into_response())
 }
 
 /// Responds with 204, because reading all members would cost more than changing some.
@@ -163,27 +169,27 @@ pub(in crate::http) async fn update(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let search = request::search(&request)?;
-    let named = !search.attributes.is_empty() || !search.excluded.is_empty();
-    let (projection, members) = projection(&search)?;
-    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
-    let (body, fixes) = (request::read(body).await?, request::fixes(&client));
-    let (group, fixes) = request::run(client, fixes, move |app, caller, fixes| {
+    let search = request::parse_search(&request)?;
+    let has_projection = !search.attributes.is_empty() || !search.excluded.is_empty();
+    let (projection, members) = parse_projection(&search)?;
+    let (id, if_match) = (parse_id("group", &path)?, conditional::parse_if_match(&request)?);
+    let (body, fixes) = (request::read_json(body).await?, request::fixes(&client));
+    let (group, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
         let change = group::read_patch(&body, fixes)?;
-        let empty = groups::change(app, caller, id, &if_match, &change)?;
+        let empty_group = groups::change(app, caller, id, &if_match, &change)?;
         let group = match caller.dialect() {
-            _ if named => Some(groups::get(app, caller, id, members)?),
-            Dialect::Strict => empty,
+            _ if has_projection => Some(groups::get(app, caller, id, members)?),
+            Dialect::Strict => empty_group,
             Dialect::Entra | Dialect::Okta => None,
         };
-        Ok(group.map(|group| (group.tag(), to_json(&group, &projection, &base_url(app)))))
+        Ok(group.map(|group| (group.etag(), to_json(&group, &projection, &base_url(app)))))
     })
     .await?;
     let answer = match group {
-        None => reply::nothing(),
-        Some((tag, view)) => reply::text(StatusCode::OK, view).tagged(tag.as_ref()),
+        None => response::no_content(),
+        Some((tag, view)) => response::text_response(StatusCode::OK, view).with_etag(tag.as_ref()),
     };
-    Ok(answer.with_fixes(&request, &fixes).sent())
+    Ok(answer.with_fixes(&request, &fixes).into_response())
 }
 
 pub(in crate::http) async fn delete(
@@ -191,7 +197,7 @@ pub(in crate::http) async fn delete(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (id, if_match) = (id("group", &path)?, conditional::if_match(&request)?);
+    let (id, if_match) = (parse_id("group", &path)?, conditional::parse_if_match(&request)?);
     client.run(move |app, caller| groups::delete(app, caller, id, &if_match)).await?;
-    Ok(reply::nothing().sent())
+    Ok(response::no_content().into_response())
 }

@@ -5,17 +5,19 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{problem::ScimProblem, request::Client, users};
 use crate::{
-    app::{Error, callers::Proof},
+    app::{Error, callers::Credential},
     domain::id::UserId,
     http::api::body::Body,
     scim::user_change::UserChange,
 };
 
-fn me(client: &Client) -> Result<UserId, ScimProblem> {
-    match &client.caller.proof {
-        Proof::Session(signed_in) => Ok(signed_in.user.id),
-        Proof::Key(proven) => Err(Error::not_found("user behind the key", proven.key.id).into()),
-        Proof::CommandLine => Err(Error::not_found("user behind", "the command line").into()),
+fn session_user(client: &Client) -> Result<UserId, ScimProblem> {
+    match &client.caller.credential {
+        Credential::Session(signed_in) => Ok(signed_in.user.id),
+        Credential::Key(proven) => {
+            Err(Error::not_found("user behind the key", proven.key.id).into())
+        }
+        Credential::CommandLine => Err(Error::not_found("user behind", "the command line").into()),
     }
 }
 
@@ -23,8 +25,8 @@ pub(in crate::http) async fn get(
     client: Client,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
-    let id = me(&client)?;
-    users::show(client, request, id).await
+    let id = session_user(&client)?;
+    users::show_user(client, request, id).await
 }
 
 pub(in crate::http) async fn replace(
@@ -32,8 +34,8 @@ pub(in crate::http) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let id = me(&client)?;
-    users::change(client, request, id, body, UserChange::read_replacement).await
+    let id = session_user(&client)?;
+    users::change_user(client, request, id, body, UserChange::read_replacement).await
 }
 
 pub(in crate::http) async fn update(
@@ -41,14 +43,14 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let id = me(&client)?;
-    users::change(client, request, id, body, UserChange::read_patch).await
+    let id = session_user(&client)?;
+    users::change_user(client, request, id, body, UserChange::read_patch).await
 }
 
 pub(in crate::http) async fn delete(
     client: Client,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
-    let id = me(&client)?;
-    users::remove(client, request, id).await
+    let id = session_user(&client)?;
+    users::delete_user(client, request, id).await
 }

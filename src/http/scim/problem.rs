@@ -11,14 +11,14 @@ use actix_web::{
 
 use serde_json::Value;
 
-use super::reply::SCIM_JSON;
+use super::response::SCIM_JSON;
 use crate::{
     app,
     domain::{field_error, quote::QuotedText},
     http::problem::{self, Problem},
     scim::{
         error::{self, ScimError, ScimErrorType},
-        user::named,
+        user::scim_name,
     },
 };
 
@@ -46,10 +46,10 @@ impl From<Problem> for ScimProblem {
         match problem {
             Problem::App(app::Error::Scim(error)) => Self::Scim(error),
             Problem::App(app::Error::Invalid(faults)) => {
-                ScimErrorType::InvalidValue.because(describe(&faults)).into()
+                ScimErrorType::InvalidValue.with_detail(describe_errors(&faults)).into()
             }
-            Problem::App(error @ app::Error::Exists { .. }) => {
-                ScimErrorType::Uniqueness.because(error).into()
+            Problem::App(error @ app::Error::UniqueConflict { .. }) => {
+                ScimErrorType::Uniqueness.with_detail(error).into()
             }
             // There is no `force` in SCIM.
             Problem::App(app::Error::Refused(app::Refusal::LastAdmin { .. })) => Self::Plain {
@@ -59,7 +59,7 @@ impl From<Problem> for ScimProblem {
                     .into(),
             },
             Problem::App(app::Error::Revoked) => Self::Other(Problem::BadCredentials),
-            Problem::Malformed(_) => ScimErrorType::InvalidSyntax.because(problem).into(),
+            Problem::Malformed(_) => ScimErrorType::InvalidSyntax.with_detail(problem).into(),
             other => Self::Other(other),
         }
     }
@@ -72,14 +72,14 @@ impl From<app::Error> for ScimProblem {
 }
 
 /// Describes the errors with the names of SCIM attributes.
-fn describe(faults: &[field_error::FieldError]) -> String {
-    let tell = |fault: &field_error::FieldError| {
+fn describe_errors(faults: &[field_error::FieldError]) -> String {
+    let describe_error = |fault: &field_error::FieldError| {
         let (field, value, reason) = (&fault.field, &fault.value, &fault.reason);
         // The index of an operation has no meaning in SCIM.
         let field = match field.strip_prefix("operations/").and_then(|at| at.split_once('/')) {
             Some((_, "userId")) => "members.value",
             Some((_, rest)) => rest,
-            None => named(field),
+            None => scim_name(field),
         };
         match value.is_empty() {
             true => format!("{field} {reason}"),
@@ -87,7 +87,7 @@ fn describe(faults: &[field_error::FieldError]) -> String {
         }
     };
     // More would not be read.
-    faults.iter().take(10).map(tell).collect::<Vec<_>>().join("; ")
+    faults.iter().take(10).map(describe_error).collect::<Vec<_>>().join("; ")
 }
 
 impl ResponseError for ScimProblem {
@@ -102,7 +102,7 @@ impl ResponseError for ScimProblem {
                 Problem::Query(_)
                 | Problem::Headers(_)
                 | Problem::Body(_)
-                | Problem::Several(_) => StatusCode::BAD_REQUEST,
+                | Problem::Combined(_) => StatusCode::BAD_REQUEST,
                 problem => problem.status_code(),
             },
         }
@@ -111,7 +111,7 @@ impl ResponseError for ScimProblem {
     fn error_response(&self) -> HttpResponse<BoxBody> {
         // The headers are those of the problem.
         let mut response = match self {
-            Self::Other(problem) => problem.answer(None),
+            Self::Other(problem) => problem.to_response(None),
             Self::Scim(_) | Self::Plain { .. } => HttpResponse::new(self.status_code()),
         };
         *response.status_mut() = self.status_code();
@@ -126,7 +126,7 @@ impl ScimProblem {
         if let Self::Other(problem) = self
             && self.status_code().is_server_error()
         {
-            problem::log(problem);
+            problem::log_failure(problem);
         }
         self.describe()
     }
@@ -136,8 +136,8 @@ impl ScimProblem {
         let (kind, detail) = match self {
             Self::Scim(error) => (Some(error.kind), Some(error.detail.clone())),
             Self::Plain { detail, .. } => (None, Some(detail.clone())),
-            Self::Other(problem) => (None, problem.text()),
+            Self::Other(problem) => (None, problem.to_text()),
         };
-        error::body(self.status_code().as_u16(), kind, detail.as_deref())
+        error::error_body(self.status_code().as_u16(), kind, detail.as_deref())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::{HttpRequest, web};
 use serde_json::Value;
 
-use super::{problem::ScimProblem, reply::SCIM_JSON};
+use super::{problem::ScimProblem, response::SCIM_JSON};
 use crate::{
     app::{self, App, callers::Caller, scim::compatibility},
     http::{
@@ -15,7 +15,7 @@ use crate::{
     },
     scim::{
         bulk::MAX_BYTES, compatibility::CompatibilityFixes, error::ScimErrorType, json,
-        search::Search,
+        search::SearchQuery,
     },
 };
 
@@ -26,16 +26,16 @@ pub(in crate::http) type Client = Authorized<scope::Scim>;
 const MAX_VALUES: usize = 250_000;
 
 /// Parses the JSON of a body.
-pub(super) async fn read(body: Body) -> Result<Value, ScimProblem> {
-    let bytes = body.bytes(&[SCIM_JSON, JSON], MAX_BYTES).await?;
+pub(super) async fn read_json(body: Body) -> Result<Value, ScimProblem> {
+    let bytes = body.read_bytes(&[SCIM_JSON, JSON], MAX_BYTES).await?;
     let read = move || {
         if has_too_many_values(&bytes, MAX_VALUES) {
             let detail = format!("the body has more than {MAX_VALUES} values");
-            return Err(ScimErrorType::TooMany.because(detail));
+            return Err(ScimErrorType::TooMany.with_detail(detail));
         }
-        json::read(&bytes).map_err(|fault| {
+        json::parse(&bytes).map_err(|fault| {
             let detail = format!("the body can't be read: {}", fault.reason);
-            ScimErrorType::InvalidSyntax.because(detail)
+            ScimErrorType::InvalidSyntax.with_detail(detail)
         })
     };
     let read = web::block(read).await;
@@ -44,21 +44,21 @@ pub(super) async fn read(body: Body) -> Result<Value, ScimProblem> {
 
 /// The compatibility fixes that the client's dialect allows; none yet.
 pub(super) fn fixes(client: &Client) -> CompatibilityFixes {
-    CompatibilityFixes::of(client.caller.dialect())
+    CompatibilityFixes::new(client.caller.dialect())
 }
 
 /// Parses the search in a body.
-pub(super) async fn posted(
+pub(super) async fn parse_posted_search(
     client: &Client,
     body: Body,
-) -> Result<(Search, CompatibilityFixes), ScimProblem> {
+) -> Result<(SearchQuery, CompatibilityFixes), ScimProblem> {
     let mut fixes = fixes(client);
-    let search = Search::of_body(&read(body).await?, &mut fixes)?;
+    let search = SearchQuery::parse_body(&read_json(body).await?, &mut fixes)?;
     Ok((search, fixes))
 }
 
 /// Runs a use case within [`DEADLINE`], and counts the fixes of the request.
-pub(super) async fn run<T: Send + 'static>(
+pub(super) async fn run_counted<T: Send + 'static>(
     client: Client,
     fixes: CompatibilityFixes,
     use_case: impl FnOnce(&App, &Caller, &mut CompatibilityFixes) -> Result<T, app::Error>
@@ -77,17 +77,17 @@ pub(super) async fn run_within<T: Send + 'static>(
     + Send
     + 'static,
 ) -> Result<(T, CompatibilityFixes), ScimProblem> {
-    let counted = move |app: &App, caller: &Caller| {
-        let done = use_case(app, caller, &mut fixes)?;
+    let count_result = move |app: &App, caller: &Caller| {
+        let result = use_case(app, caller, &mut fixes)?;
         compatibility::count(app, caller, &fixes);
-        Ok((done, fixes))
+        Ok((result, fixes))
     };
-    Ok(client.run_within(limit, counted).await?)
+    Ok(client.run_within(limit, count_result).await?)
 }
 
 /// Parses the search in the query of a URL.
-pub(super) fn search(request: &HttpRequest) -> Result<Search, ScimProblem> {
+pub(super) fn parse_search(request: &HttpRequest) -> Result<SearchQuery, ScimProblem> {
     let pairs: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes()).collect();
     let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-    Ok(Search::of_parameters(pairs)?)
+    Ok(SearchQuery::parse_parameters(pairs)?)
 }

@@ -5,9 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use super::{
     groups,
     problem::ScimProblem,
-    reply,
     request::{self, Client},
-    users,
+    response, users,
 };
 use crate::{
     app::scim::{
@@ -16,7 +15,7 @@ use crate::{
     },
     http::api::body::Body,
     scim::{
-        project::Projection,
+        projection::Projection,
         schema::{GROUPS, USERS},
         search,
     },
@@ -27,19 +26,19 @@ pub(in crate::http) async fn search(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (search, fixes) = request::posted(&client, body).await?;
-    let projection = |kind| Projection::read(kind, &search.attributes, &search.excluded);
-    let (of_user, of_group) = (projection(&USERS)?, projection(&GROUPS)?);
-    let (page, fixes) = request::run(client, fixes, move |app, caller, fixes| {
-        let members = of_group.shows("members");
+    let (search, fixes) = request::parse_posted_search(&client, body).await?;
+    let projection = |kind| Projection::parse(kind, &search.attributes, &search.excluded);
+    let (user_projection, group_projection) = (projection(&USERS)?, projection(&GROUPS)?);
+    let (page, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
+        let members = group_projection.shows("members");
         let (found, total) = use_case::list(app, caller, &search, members, fixes)?;
         let base = base_url(app);
         let push = |out: &mut String, one: &Resource| match one {
-            Resource::User(user) => users::push(out, user, &of_user, &base),
-            Resource::Group(group) => groups::push(out, group, &of_group, &base),
+            Resource::User(user) => users::push_json(out, user, &user_projection, &base),
+            Resource::Group(group) => groups::push_json(out, group, &group_projection, &base),
         };
-        Ok(search::page(&found, push, Some(total), Some(search.start), None))
+        Ok(search::render_page(&found, push, Some(total), Some(search.start_index), None))
     })
     .await?;
-    Ok(reply::text(StatusCode::OK, page).with_fixes(&request, &fixes).sent())
+    Ok(response::text_response(StatusCode::OK, page).with_fixes(&request, &fixes).into_response())
 }

@@ -8,7 +8,7 @@ use super::{MAX_BYTES, MetadataError};
 use crate::saml::file_kind::FileKind;
 
 /// How many bytes of a file may be its XML declaration.
-const DECLARATION: usize = 256;
+const MAX_DECLARATION_BYTES: usize = 256;
 
 /// Reads the bytes of a metadata file as text, in the encoding that its byte
 /// order mark or its XML declaration names.
@@ -19,7 +19,7 @@ pub fn decode(bytes: &[u8]) -> Result<String, MetadataError> {
     if bytes.len() > MAX_BYTES {
         return Err(MetadataError::TooLarge);
     }
-    match FileKind::of(bytes) {
+    match FileKind::detect(bytes) {
         FileKind::Xml
         | FileKind::Html
         | FileKind::Json
@@ -27,32 +27,32 @@ pub fn decode(bytes: &[u8]) -> Result<String, MetadataError> {
         | FileKind::Empty
         | FileKind::Unknown => {}
         // Not a matter of its encoding.
-        content => return Err(MetadataError::Mistaken(content)),
+        kind => return Err(MetadataError::WrongKind(kind)),
     }
-    let (encoding, mark) = encoding(bytes)?;
+    let (encoding, mark) = detect_encoding(bytes)?;
     let body = bytes.get(mark..).unwrap_or_default();
     let text = encoding.decode_without_bom_handling_and_without_replacement(body);
     let text = text.ok_or_else(|| MetadataError::NotInEncoding(encoding.name()))?;
     if text.len() > MAX_BYTES {
         return Err(MetadataError::TooLarge);
     }
-    Ok(declared_as_utf8(&text).into_owned())
+    Ok(declare_utf8(&text).into_owned())
 }
 
 /// The encoding, and the length of the byte order mark.
-fn encoding(bytes: &[u8]) -> Result<(&'static Encoding, usize), MetadataError> {
+fn detect_encoding(bytes: &[u8]) -> Result<(&'static Encoding, usize), MetadataError> {
     // A byte order mark is true, whatever the declaration says.
-    if let Some(marked) = Encoding::for_bom(bytes) {
-        return Ok(marked);
+    if let Some(from_mark) = Encoding::for_bom(bytes) {
+        return Ok(from_mark);
     }
     match bytes {
         [b'<', 0, _, 0, ..] => return Ok((UTF_16LE, 0)),
         [0, b'<', 0, _, ..] => return Ok((UTF_16BE, 0)),
         _ => {}
     }
-    let start = bytes.get(..DECLARATION).unwrap_or(bytes);
+    let start = bytes.get(..MAX_DECLARATION_BYTES).unwrap_or(bytes);
     let start: String = start.iter().map(|byte| char::from(*byte)).collect();
-    let Some((_, label)) = declaration(&start) else { return Ok((UTF_8, 0)) };
+    let Some((_, label)) = find_declared_encoding(&start) else { return Ok((UTF_8, 0)) };
     let unsupported = || MetadataError::Encoding(crate::domain::check::excerpt(label));
     let encoding = Encoding::for_label(label.as_bytes()).ok_or_else(unsupported)?;
     if is_ascii(label) {
@@ -81,8 +81,8 @@ fn is_ascii(label: &str) -> bool {
 /// The text with an XML declaration that names UTF-8, if it names another
 /// encoding: a text has no encoding any more.
 #[must_use]
-pub fn declared_as_utf8(text: &str) -> Cow<'_, str> {
-    let Some((at, label)) = declaration(text) else { return Cow::Borrowed(text) };
+pub fn declare_utf8(text: &str) -> Cow<'_, str> {
+    let Some((at, label)) = find_declared_encoding(text) else { return Cow::Borrowed(text) };
     if label.eq_ignore_ascii_case("utf-8") {
         return Cow::Borrowed(text);
     }
@@ -92,7 +92,7 @@ pub fn declared_as_utf8(text: &str) -> Cow<'_, str> {
 }
 
 /// The encoding that an XML declaration names, and where its name begins.
-fn declaration(text: &str) -> Option<(usize, &str)> {
+fn find_declared_encoding(text: &str) -> Option<(usize, &str)> {
     let body = text.trim_start_matches('\u{feff}').trim_start();
     if !body.starts_with("<?xml") {
         return None;

@@ -27,7 +27,7 @@ pub enum MetadataError {
     NotInEncoding(&'static str),
     /// Something else was given for metadata.
     #[error("this is not SAML metadata but {}: {}", .0.name().unwrap_or("something else"), .0.metadata_remedy())]
-    Mistaken(FileKind),
+    WrongKind(FileKind),
     /// Another document than metadata.
     #[error(
         "this is not SAML metadata: it begins with <{0}>, not with <EntityDescriptor> or <EntitiesDescriptor>"
@@ -92,7 +92,7 @@ impl MetadataError {
                 "Fetch the metadata again from the identity provider."
             }
             Self::Encoding(_) | Self::NotInEncoding(_) => "Save the metadata in UTF-8.",
-            Self::Mistaken(kind) => return format!("{}.", capitalized(kind.metadata_remedy())),
+            Self::WrongKind(kind) => return format!("{}.", capitalize(kind.metadata_remedy())),
             Self::NotMetadata(_) => "Send XML that begins with <EntityDescriptor>.",
             Self::ServiceProvider(_) => {
                 "Send the metadata of the identity provider, which has an IDPSSODescriptor."
@@ -113,7 +113,7 @@ impl MetadataError {
     }
 }
 
-fn capitalized(text: &str) -> String {
+fn capitalize(text: &str) -> String {
     let mut chars = text.trim_end_matches('.').chars();
     let first = chars.next().into_iter().flat_map(char::to_uppercase);
     first.chain(chars).collect()

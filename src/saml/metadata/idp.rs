@@ -6,7 +6,7 @@ use roxmltree::Node;
 use url::{Host, Url};
 
 use super::{
-    encoding::declared_as_utf8,
+    encoding::declare_utf8,
     error::{MAX_BYTES, MetadataError},
     signing_keys::{self, SigningKeys},
 };
@@ -23,7 +23,7 @@ use crate::{
 const MAX_ENTITY_ID: usize = 1024;
 
 /// How many entity IDs an error lists.
-const LISTED: usize = 10;
+const MAX_LISTED: usize = 10;
 
 /// Reads one identity provider: the one with this entity ID, or the only one.
 ///
@@ -38,7 +38,7 @@ const LISTED: usize = 10;
 /// When the metadata can't be read, has expired, does not hold exactly one
 /// such identity provider, or that one has no certificate or address that
 /// could be used. The error says what to do.
-pub fn identity_provider(
+pub fn parse_identity_provider(
     xml: &str,
     entity_id: Option<&str>,
     now: Timestamp,
@@ -46,46 +46,47 @@ pub fn identity_provider(
     if xml.len() > MAX_BYTES {
         return Err(MetadataError::TooLarge);
     }
-    match FileKind::of(xml.as_bytes()) {
+    match FileKind::detect(xml.as_bytes()) {
         FileKind::Xml | FileKind::Unknown => {}
-        content => return Err(MetadataError::Mistaken(content)),
+        kind => return Err(MetadataError::WrongKind(kind)),
     }
-    let xml = &*declared_as_utf8(xml);
+    let xml = &*declare_utf8(xml);
     let text = xml.strip_prefix('\u{feff}').unwrap_or(xml).trim_start_matches(xml::SPACE);
     let unreadable = |error: xml::XmlError| MetadataError::Xml(error.to_string());
-    let body = xml::scan(text, &xml::METADATA).map_err(unreadable)?;
+    let body = xml::scan(text, &xml::METADATA_LIMITS).map_err(unreadable)?;
     let document = xml::parse(body).map_err(unreadable)?;
     let root = document.root_element();
     let known = ["EntityDescriptor", "EntitiesDescriptor"];
-    if !known.iter().any(|name| xml::is(root, METADATA, name)) {
+    if !known.iter().any(|name| xml::is_element(root, METADATA, name)) {
         return Err(MetadataError::NotMetadata(root.tag_name().name().to_owned()));
     }
-    let (entity, role) = pick(root, entity_id)?;
+    let (entity, role) = select_provider(root, entity_id)?;
     for node in role.ancestors().filter(Node::is_element) {
         check_valid(node, now)?;
     }
-    let SigningKeys { certificates, ignored } = signing_keys::read(role, now)?;
+    let SigningKeys { certificates, ignored } = signing_keys::parse(role, now)?;
     Ok(IdentityProvider {
-        entity_id: own_id(entity)?,
-        sso_url: redirect(role)?,
+        entity_id: parse_entity_id(entity)?,
+        sso_url: parse_redirect_url(role)?,
         certificates,
         ignored,
     })
 }
 
-type Picked<'a, 'i> = (Node<'a, 'i>, Node<'a, 'i>);
+type SelectedProvider<'a, 'i> = (Node<'a, 'i>, Node<'a, 'i>);
 
 /// The entity that is an identity provider of SAML 2.0, with that role of it.
-fn pick<'a, 'i>(
+fn select_provider<'a, 'i>(
     root: Node<'a, 'i>,
     entity_id: Option<&str>,
-) -> Result<Picked<'a, 'i>, MetadataError> {
-    let entities = root.descendants().filter(|node| xml::is(*node, METADATA, "EntityDescriptor"));
-    let providers = entities.filter_map(|entity| Some((entity, saml2_role(entity)?)));
-    let desired: Vec<_> = providers
+) -> Result<SelectedProvider<'a, 'i>, MetadataError> {
+    let entities =
+        root.descendants().filter(|node| xml::is_element(*node, METADATA, "EntityDescriptor"));
+    let providers = entities.filter_map(|entity| Some((entity, find_saml2_role(entity)?)));
+    let candidates: Vec<_> = providers
         .filter(|(entity, _)| entity_id.is_none() || entity.attribute("entityID") == entity_id)
         .collect();
-    match desired.as_slice() {
+    match candidates.as_slice() {
         [one] => Ok(*one),
         [] => {
             let is_other = |entity: &Node<'_, '_>| {
@@ -102,20 +103,20 @@ fn pick<'a, 'i>(
         }
         several => {
             let ids = several.iter().filter_map(|(entity, _)| entity.attribute("entityID"));
-            let listed = ids.take(LISTED).collect::<Vec<_>>().join(", ");
+            let listed = ids.take(MAX_LISTED).collect::<Vec<_>>().join(", ");
             Err(MetadataError::SeveralEntities(excerpt(&listed)))
         }
     }
 }
 
-fn saml2_role<'a, 'i>(entity: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
+fn find_saml2_role<'a, 'i>(entity: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
     xml::children(entity, METADATA, "IDPSSODescriptor").find(|role| {
         let protocols = role.attribute("protocolSupportEnumeration").unwrap_or_default();
         protocols.split_ascii_whitespace().any(|protocol| protocol == PROTOCOL)
     })
 }
 
-fn own_id(entity: Node<'_, '_>) -> Result<String, MetadataError> {
+fn parse_entity_id(entity: Node<'_, '_>) -> Result<String, MetadataError> {
     let id = entity.attribute("entityID").map(|id| id.trim_matches(xml::SPACE));
     let id = id.filter(|id| !id.is_empty() && id.chars().count() <= MAX_ENTITY_ID);
     id.map(str::to_owned).ok_or(MetadataError::EntityId)
@@ -130,7 +131,7 @@ fn check_valid(node: Node<'_, '_>, now: Timestamp) -> Result<(), MetadataError> 
     }
 }
 
-fn redirect(role: Node<'_, '_>) -> Result<String, MetadataError> {
+fn parse_redirect_url(role: Node<'_, '_>) -> Result<String, MetadataError> {
     let services = xml::children(role, METADATA, "SingleSignOnService");
     let service = services
         .filter(|service| service.attribute("Binding") == Some(REDIRECT))
@@ -146,11 +147,11 @@ fn redirect(role: Node<'_, '_>) -> Result<String, MetadataError> {
 #[must_use]
 pub fn is_secure(address: &str) -> bool {
     let Ok(url) = Url::parse(address) else { return false };
-    let local = match url.host() {
+    let is_local = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => return false,
     };
-    url.scheme() == "https" || (url.scheme() == "http" && local)
+    url.scheme() == "https" || (url.scheme() == "http" && is_local)
 }

@@ -14,15 +14,15 @@ use crate::{
     },
     saml::{
         chain::{self, ChainError},
-        ignored,
-        keys::{self, CertificateInfo, Unusable},
+        ignored_certificates,
+        keys::{self, CertificateError, CertificateInfo},
         names::{DS, METADATA},
         xml,
     },
 };
 
 /// How many certificates an error lists.
-const LISTED: usize = 5;
+const MAX_LISTED: usize = 5;
 
 /// The certificates of a role: those to verify signatures with, and those that
 /// are ignored.
@@ -37,36 +37,37 @@ pub(super) struct SigningKeys {
 /// # Errors
 /// When a chain does not say which of its certificates signs, or none can be
 /// used now.
-pub(super) fn read(role: Node<'_, '_>, now: Timestamp) -> Result<SigningKeys, MetadataError> {
-    let mut found = SigningKeys { certificates: Vec::new(), ignored: Vec::new() };
+pub(super) fn parse(role: Node<'_, '_>, now: Timestamp) -> Result<SigningKeys, MetadataError> {
+    let mut keys = SigningKeys { certificates: Vec::new(), ignored: Vec::new() };
     for descriptor in xml::children(role, METADATA, "KeyDescriptor") {
-        let signs = match descriptor.attribute("use") {
+        let is_signing = match descriptor.attribute("use") {
             None | Some("signing") => true,
             Some("encryption") => false,
             Some(other) => return Err(MetadataError::KeyUse(excerpt(other))),
         };
         let infos = xml::children(descriptor, DS, "KeyInfo").collect::<Vec<_>>();
-        if infos.is_empty() && signs {
-            found.ignored.push(ignored::missing("a KeyDescriptor without a KeyInfo"));
+        if infos.is_empty() && is_signing {
+            keys.ignored
+                .push(ignored_certificates::create_missing("a KeyDescriptor without a KeyInfo"));
         }
         for info in infos {
-            found.add(info, signs, now)?;
+            keys.add_key_info(info, is_signing, now)?;
         }
     }
-    found.deduplicate();
-    found.ignore_issuers();
-    if found.certificates.len() > MAX_CERTIFICATES {
+    keys.deduplicate();
+    keys.ignore_issuers();
+    if keys.certificates.len() > MAX_CERTIFICATES {
         return Err(MetadataError::TooManyCertificates(MAX_CERTIFICATES));
     }
-    if found.certificates.iter().any(|der| is_usable(der, now)) {
-        return Ok(found);
+    if keys.certificates.iter().any(|der| is_usable(der, now)) {
+        return Ok(keys);
     }
-    Err(MetadataError::NoCertificate(found.why_none(now)))
+    Err(MetadataError::NoCertificate(keys.explain_no_certificate(now)))
 }
 
 impl SigningKeys {
     /// Adds the certificates of a `KeyInfo`.
-    fn add(
+    fn add_key_info(
         &mut self,
         info: Node<'_, '_>,
         signs: bool,
@@ -77,8 +78,8 @@ impl SigningKeys {
         for data in xml::children(info, DS, "X509Data") {
             let mut chain = Vec::new();
             for certificate in xml::children(data, DS, "X509Certificate") {
-                let text = xml::text(certificate).unwrap_or_default();
-                match keys::certificate_from(text.trim().as_bytes()) {
+                let text = xml::text_content(certificate).unwrap_or_default();
+                match keys::parse_certificate(text.trim().as_bytes()) {
                     Ok(der) => chain.push(der),
                     Err(_) => unreadable += 1,
                 }
@@ -86,47 +87,55 @@ impl SigningKeys {
             chains.push(chain);
         }
         if chains.iter().all(Vec::is_empty) && unreadable == 0 && signs {
-            self.ignored.push(ignored::missing(without_certificate(info)));
+            self.ignored.push(ignored_certificates::create_missing(describe_missing(info)));
             return Ok(());
         }
         for _ in 0..unreadable.min(MAX_CERTIFICATES) {
-            self.ignored.push(ignored::unreadable());
+            self.ignored.push(ignored_certificates::create_unreadable());
         }
         if chains.iter().all(Vec::is_empty) {
             return Ok(());
         }
         if !signs {
-            let all = chains.into_iter().flatten().take(MAX_CERTIFICATES);
-            self.ignored.extend(all.map(|der| {
-                ignored::certificate(der, IgnoredReason::EncryptionOnly, "is for encryption only")
+            let encryption_only = chains.into_iter().flatten().take(MAX_CERTIFICATES);
+            self.ignored.extend(encryption_only.map(|der| {
+                ignored_certificates::create(
+                    der,
+                    IgnoredReason::EncryptionOnly,
+                    "is for encryption only",
+                )
             }));
             return Ok(());
         }
         // The one that can't be read may be the one that signs.
         let sorted = match unreadable {
-            0 => chain::sort(&chains),
+            0 => chain::sort_chains(&chains),
             _ => Err(ChainError::Unreadable),
         };
         let chain = sorted.map_err(|error| MetadataError::Chain(error.to_string()))?;
-        self.ignored.extend(chain.issuers.into_iter().map(ignored::issuer));
+        self.ignored.extend(chain.issuers.into_iter().map(ignored_certificates::create_issuer));
         for der in chain.signers {
-            self.read_certificate(der, now);
+            self.add_signing_certificate(der, now);
         }
         Ok(())
     }
 
     /// Adds a certificate that signs, or says why it is ignored.
-    fn read_certificate(&mut self, der: Vec<u8>, now: Timestamp) {
-        let Ok(facts) = CertificateInfo::of(&der) else {
-            self.ignored.push(ignored::unreadable());
+    fn add_signing_certificate(&mut self, der: Vec<u8>, now: Timestamp) {
+        let Ok(info) = CertificateInfo::parse(&der) else {
+            self.ignored.push(ignored_certificates::create_unreadable());
             return;
         };
-        match facts.usable(now) {
+        match info.check_usable(now) {
             // One that is not valid yet is used from then on, beside one that can
             // be used now.
-            Ok(()) | Err(Unusable::NotYetValid(_)) => self.certificates.push(der),
-            Err(why) => {
-                self.ignored.push(ignored::certificate(der, why.reason(), why.to_string()));
+            Ok(()) | Err(CertificateError::NotYetValid(_)) => self.certificates.push(der),
+            Err(error) => {
+                self.ignored.push(ignored_certificates::create(
+                    der,
+                    error.reason(),
+                    error.to_string(),
+                ));
             }
         }
     }
@@ -134,9 +143,9 @@ impl SigningKeys {
     /// Ignores authorities that stand in a `KeyDescriptor` of their own, beside
     /// the certificate that they issued.
     fn ignore_issuers(&mut self) {
-        let issuers = chain::issuers(&self.certificates);
+        let issuers = chain::find_issuers(&self.certificates);
         self.certificates.retain(|der| !issuers.contains(der));
-        self.ignored.extend(issuers.into_iter().map(ignored::issuer));
+        self.ignored.extend(issuers.into_iter().map(ignored_certificates::create_issuer));
     }
 
     /// Names each certificate once, and ignores none that is used.
@@ -150,37 +159,38 @@ impl SigningKeys {
     }
 
     /// Why there is no certificate that can be used now, each with its remedy.
-    fn why_none(&self, now: Timestamp) -> String {
-        let later = self.certificates.iter().filter_map(|der| {
-            let why = CertificateInfo::of(der).ok()?.usable(now).err()?;
-            Some(ignored::certificate(der.clone(), why.reason(), why.to_string()))
+    fn explain_no_certificate(&self, now: Timestamp) -> String {
+        let not_yet_valid = self.certificates.iter().filter_map(|der| {
+            let error = CertificateInfo::parse(der).ok()?.check_usable(now).err()?;
+            Some(ignored_certificates::create(der.clone(), error.reason(), error.to_string()))
         });
-        let all = later.chain(self.ignored.iter().cloned()).collect::<Vec<_>>();
-        let signing = all.iter().any(|one| one.reason != IgnoredReason::EncryptionOnly);
-        let mut why = all.iter().take(LISTED).map(describe).collect::<Vec<_>>();
-        if !signing {
-            why.push(
+        let all_ignored = not_yet_valid.chain(self.ignored.iter().cloned()).collect::<Vec<_>>();
+        let has_signing = all_ignored.iter().any(|one| one.reason != IgnoredReason::EncryptionOnly);
+        let mut explanations =
+            all_ignored.iter().take(MAX_LISTED).map(describe_ignored).collect::<Vec<_>>();
+        if !has_signing {
+            explanations.push(
                 "There is no certificate for signing. Turn on signing at the identity provider, and export its metadata again"
                     .to_owned(),
             );
         }
-        why.join("; ")
+        explanations.join("; ")
     }
 }
 
 fn is_usable(der: &[u8], now: Timestamp) -> bool {
-    CertificateInfo::of(der).is_ok_and(|facts| facts.usable(now).is_ok())
+    CertificateInfo::parse(der).is_ok_and(|facts| facts.check_usable(now).is_ok())
 }
 
 /// An ignored certificate, with the remedy.
-fn describe(ignored: &IgnoredCertificate) -> String {
+fn describe_ignored(ignored: &IgnoredCertificate) -> String {
     let IgnoredCertificate { certificate: _, subject, reason, detail } = ignored;
     let subject = subject.as_deref().map_or_else(|| "a key".to_owned(), excerpt);
     let remedy = reason.remedy().trim_end_matches('.');
     format!("{subject}: {detail}. {remedy}")
 }
 
-fn without_certificate(info: Node<'_, '_>) -> String {
+fn describe_missing(info: Node<'_, '_>) -> String {
     let names = info.children().filter(Node::is_element).map(|node| node.tag_name().name());
     let names = names.take(3).collect::<Vec<_>>().join(", ");
     if names.is_empty() {

@@ -48,7 +48,7 @@ pub struct ServiceProvider<'a> {
 ///
 /// # Errors
 /// Only if writing to memory fails.
-pub fn service_provider(sp: &ServiceProvider<'_>) -> Result<String, MetadataError> {
+pub fn write_service_provider(sp: &ServiceProvider<'_>) -> Result<String, MetadataError> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     let until = time::format(sp.valid_until);
     let root = writer.create_element("md:EntityDescriptor").with_attributes([
@@ -65,14 +65,14 @@ pub fn service_provider(sp: &ServiceProvider<'_>) -> Result<String, MetadataErro
             ("WantAssertionsSigned", "true"),
             ("errorURL", sp.error_url),
         ]);
-        role.write_inner_content(|writer| role_content(writer, sp))?;
-        contact(writer, sp.contact)
+        role.write_inner_content(|writer| write_role(writer, sp))?;
+        write_contact(writer, sp.contact)
     })?;
     let text = String::from_utf8(writer.into_inner()).map_err(io::Error::other)?;
     Ok(format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}\n"))
 }
 
-fn role_content<W: Write>(writer: &mut Writer<W>, sp: &ServiceProvider<'_>) -> io::Result<()> {
+fn write_role<W: Write>(writer: &mut Writer<W>, sp: &ServiceProvider<'_>) -> io::Result<()> {
     writer.create_element("md:Extensions").write_inner_content(|writer| {
         writer.create_element("mdui:UIInfo").write_inner_content(|writer| {
             let name = writer.create_element("mdui:DisplayName").with_attribute(("xml:lang", "en"));
@@ -87,10 +87,10 @@ fn role_content<W: Write>(writer: &mut Writer<W>, sp: &ServiceProvider<'_>) -> i
         Ok(())
     })?;
     for certificate in sp.signing {
-        key(writer, "signing", certificate, &[])?;
+        write_key(writer, "signing", certificate, &[])?;
     }
     for certificate in sp.encryption {
-        key(writer, "encryption", certificate, &ENCRYPTION_METHODS)?;
+        write_key(writer, "encryption", certificate, &ENCRYPTION_METHODS)?;
     }
     let acs = writer.create_element("md:AssertionConsumerService").with_attributes([
         ("Binding", POST),
@@ -102,7 +102,7 @@ fn role_content<W: Write>(writer: &mut Writer<W>, sp: &ServiceProvider<'_>) -> i
     Ok(())
 }
 
-fn key<W: Write>(
+fn write_key<W: Write>(
     writer: &mut Writer<W>,
     purpose: &str,
     certificate: &[u8],
@@ -128,14 +128,14 @@ fn key<W: Write>(
     Ok(())
 }
 
-fn contact<W: Write>(writer: &mut Writer<W>, contact: Option<&str>) -> io::Result<()> {
+fn write_contact<W: Write>(writer: &mut Writer<W>, contact: Option<&str>) -> io::Result<()> {
     let Some(address) = contact.filter(|contact| !contact.contains("://")) else { return Ok(()) };
     let person =
         writer.create_element("md:ContactPerson").with_attribute(("contactType", "support"));
     person.write_inner_content(|writer| {
-        let bare = address.strip_prefix("mailto:").unwrap_or(address);
+        let bare_address = address.strip_prefix("mailto:").unwrap_or(address);
         let element = writer.create_element("md:EmailAddress");
-        element.write_text_content(BytesText::new(&format!("mailto:{bare}")))?;
+        element.write_text_content(BytesText::new(&format!("mailto:{bare_address}")))?;
         Ok(())
     })?;
     Ok(())
@@ -145,7 +145,7 @@ fn contact<W: Write>(writer: &mut Writer<W>, contact: Option<&str>) -> io::Resul
 mod tests {
     use super::*;
     use crate::saml::{
-        keys::certificate_from,
+        keys::parse_certificate,
         tests::kit::{ACS, IDP_KEY, OTHER_KEY, SP, SP_KEY, now},
         xml::{self, children},
     };
@@ -153,7 +153,7 @@ mod tests {
     fn written(contact: Option<&str>) -> String {
         let signing = [SP_KEY.certificate.clone(), OTHER_KEY.certificate.clone()];
         let encryption = [IDP_KEY.certificate.clone(), OTHER_KEY.certificate.clone()];
-        service_provider(&ServiceProvider {
+        write_service_provider(&ServiceProvider {
             entity_id: SP,
             acs_url: ACS,
             signing: &signing,
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn every_key_of_a_rollover_is_marked_with_its_use() {
         let text = written(Some("help@example.com"));
-        let body = xml::scan(&text, &xml::RESPONSE).unwrap();
+        let body = xml::scan(&text, &xml::RESPONSE_LIMITS).unwrap();
         let document = xml::parse(body).unwrap();
         let root = document.root_element();
         assert_eq!(root.attribute("entityID"), Some(SP));
@@ -179,9 +179,10 @@ mod tests {
         assert_eq!(role.attribute("AuthnRequestsSigned"), Some("true"));
         let keys = children(role, METADATA, "KeyDescriptor").map(|key| {
             let methods = children(key, METADATA, "EncryptionMethod").count();
-            let certificate = key.descendants().find(|node| xml::is(*node, DS, "X509Certificate"));
-            let text = xml::text(certificate.unwrap()).unwrap();
-            (key.attribute("use").unwrap(), certificate_from(text.as_bytes()).unwrap(), methods)
+            let certificate =
+                key.descendants().find(|node| xml::is_element(*node, DS, "X509Certificate"));
+            let text = xml::text_content(certificate.unwrap()).unwrap();
+            (key.attribute("use").unwrap(), parse_certificate(text.as_bytes()).unwrap(), methods)
         });
         let desired = [
             ("signing", SP_KEY.certificate.clone(), 0),

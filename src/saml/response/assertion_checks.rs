@@ -23,43 +23,55 @@ use crate::{
 const MAX_NAME_ID: usize = 256;
 
 /// Makes every check of a verified assertion.
-pub(super) fn run(
+pub(super) fn run_checks(
     assertion: Node<'_, '_>,
     expectations: &Expectations<'_>,
     now: Timestamp,
     checks: &mut Checks,
 ) {
-    checks.record(response_checks::version("assertion", assertion.attribute("Version")));
+    checks.record(response_checks::check_version("assertion", assertion.attribute("Version")));
     let issuer = xml::child(assertion, ASSERTION, "Issuer");
     let issuer = issuer.and_then(|issuer| read_issuer(issuer).ok());
-    checks.record(response_checks::issuer_check(
+    checks.record(response_checks::check_issuer(
         CheckId::AssertionIssuer,
         issuer.as_ref(),
         expectations.idp_entity_id,
     ));
-    let issued = assertion.attribute("IssueInstant");
-    checks.record(response_checks::issue_instant("assertion", issued, expectations, now));
-    checks.record(confirmation(assertion, expectations, now));
-    checks.record(name_id(assertion, expectations.subject_attribute));
-    encrypted_attributes(assertion, checks);
-    checks.record(validity(assertion, expectations, now));
-    checks.record(audience(assertion, expectations.sp_entity_id));
-    checks.record(authenticated(assertion));
-    checks.record(session(assertion, now));
+    let issue_instant = assertion.attribute("IssueInstant");
+    checks.record(response_checks::check_issue_instant(
+        "assertion",
+        issue_instant,
+        expectations,
+        now,
+    ));
+    checks.record(check_confirmation(assertion, expectations, now));
+    checks.record(check_name_id(assertion, expectations.subject_attribute));
+    check_encrypted_attributes(assertion, checks);
+    checks.record(check_validity(assertion, expectations, now));
+    checks.record(check_audience(assertion, expectations.sp_entity_id));
+    checks.record(check_authn_statement(assertion));
+    checks.record(check_session(assertion, now));
 }
 
 /// The bearer confirmations of an assertion's subject.
-pub(super) fn bearers<'a, 'i>(assertion: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
+pub(super) fn bearer_confirmations<'a, 'i>(
+    assertion: Node<'a, 'i>,
+) -> impl Iterator<Item = Node<'a, 'i>> {
     let subject = xml::child(assertion, ASSERTION, "Subject");
-    let all = subject.into_iter();
-    all.flat_map(|subject| xml::children(subject, ASSERTION, "SubjectConfirmation"))
+    let subjects = subject.into_iter();
+    subjects
+        .flat_map(|subject| xml::children(subject, ASSERTION, "SubjectConfirmation"))
         .filter(|confirmation| confirmation.attribute("Method") == Some(BEARER))
         .filter_map(|bearer| xml::child(bearer, ASSERTION, "SubjectConfirmationData"))
 }
 
 /// At least one bearer confirmation holds (Profiles 4.1.4.2 and 4.1.4.3).
-fn confirmation(assertion: Node<'_, '_>, expectations: &Expectations<'_>, now: Timestamp) -> Check {
-    let answers = match expectations.request {
+fn check_confirmation(
+    assertion: Node<'_, '_>,
+    expectations: &Expectations<'_>,
+    now: Timestamp,
+) -> Check {
+    let response_to = match expectations.request {
         RequestState::Pending(request) | RequestState::NotLookedUp(request) => {
             format!(", in response to {request}")
         }
@@ -69,9 +81,9 @@ fn confirmation(assertion: Node<'_, '_>, expectations: &Expectations<'_>, now: T
     };
     let now_text = time::format(now);
     let expected =
-        format!("a bearer confirmation for {}, at {now_text}{answers}", expectations.acs_url);
+        format!("a bearer confirmation for {}, at {now_text}{response_to}", expectations.acs_url);
     let mut errors = Vec::new();
-    for data in bearers(assertion) {
+    for data in bearer_confirmations(assertion) {
         match confirmation_error(data, expectations, now) {
             None => return Check::passed(CheckId::SubjectConfirmation, expected, "as expected"),
             Some(error) => errors.push(error),
@@ -88,30 +100,30 @@ fn confirmation_error(
     expectations: &Expectations<'_>,
     now: Timestamp,
 ) -> Option<String> {
-    let or_none = |name: &str| data.attribute(name).unwrap_or("none").to_owned();
+    let attribute_or_none = |name: &str| data.attribute(name).unwrap_or("none").to_owned();
     if data.attribute("Recipient") != Some(expectations.acs_url) {
-        return Some(format!("recipient {}", or_none("Recipient")));
+        return Some(format!("recipient {}", attribute_or_none("Recipient")));
     }
     let until = data.attribute("NotOnOrAfter").and_then(time::parse);
-    if until.is_none_or(|until| time::after(until, expectations.skew()) <= now) {
-        return Some(format!("not on or after {}", or_none("NotOnOrAfter")));
+    if until.is_none_or(|until| time::add_saturating(until, expectations.skew()) <= now) {
+        return Some(format!("not on or after {}", attribute_or_none("NotOnOrAfter")));
     }
     if data.has_attribute("NotBefore") {
-        return Some(format!("not before {}", or_none("NotBefore")));
+        return Some(format!("not before {}", attribute_or_none("NotBefore")));
     }
-    let answered = match expectations.request {
+    let is_answer = match expectations.request {
         RequestState::Pending(request) | RequestState::NotLookedUp(request) => {
             data.attribute("InResponseTo") == Some(request)
         }
         RequestState::Unsolicited => !data.has_attribute("InResponseTo"),
         RequestState::Unknown(_) => false,
     };
-    (!answered).then(|| format!("in response to {}", or_none("InResponseTo")))
+    (!is_answer).then(|| format!("in response to {}", attribute_or_none("InResponseTo")))
 }
 
 /// The subject has one usable name in the clear. If an attribute identifies the person,
 /// no name is required (saml2int SDP-SP13).
-fn name_id(assertion: Node<'_, '_>, subject_attribute: Option<&str>) -> Check {
+fn check_name_id(assertion: Node<'_, '_>, subject_attribute: Option<&str>) -> Check {
     let id = CheckId::SubjectNameId;
     let read = usable_name_id(assertion);
     if let Some(attribute) = subject_attribute {
@@ -128,7 +140,7 @@ fn name_id(assertion: Node<'_, '_>, subject_attribute: Option<&str>) -> Check {
 
 /// Returns the text of the `NameID`; or why it is not usable.
 fn usable_name_id(assertion: Node<'_, '_>) -> Result<String, String> {
-    let text = name_id_text(assertion)?;
+    let text = parse_name_id(assertion)?;
     let count = text.chars().count();
     if text.is_empty() {
         Err("an empty NameID".to_owned())
@@ -143,28 +155,29 @@ fn usable_name_id(assertion: Node<'_, '_>) -> Result<String, String> {
 
 /// Returns the text of the `NameID`, without the white space around it; or why it
 /// can't be read.
-pub(super) fn name_id_text(assertion: Node<'_, '_>) -> Result<String, String> {
+pub(super) fn parse_name_id(assertion: Node<'_, '_>) -> Result<String, String> {
     let subject = xml::child(assertion, ASSERTION, "Subject").ok_or("no Subject")?;
-    let has = |name| xml::child(subject, ASSERTION, name).is_some();
-    if has("EncryptedID") {
+    let has_child = |name| xml::child(subject, ASSERTION, name).is_some();
+    if has_child("EncryptedID") {
         let remedy = "turn off the encryption of the NameID at the identity provider, and \
                       encrypt the whole assertion if it has to be confidential";
         return Err(format!("an EncryptedID, which is not supported: {remedy}"));
     }
-    if has("BaseID") {
+    if has_child("BaseID") {
         return Err("a BaseID instead of a NameID".to_owned());
     }
     let name = xml::child(subject, ASSERTION, "NameID").ok_or("no NameID")?;
-    let text = xml::text(name).ok_or("a NameID that is not text alone")?;
+    let text = xml::text_content(name).ok_or("a NameID that is not text alone")?;
     Ok(text.trim().to_owned())
 }
 
 /// No single attribute is encrypted: it could be one that the login needs, which must
 /// not be decided without it.
-fn encrypted_attributes(assertion: Node<'_, '_>, checks: &mut Checks) {
+fn check_encrypted_attributes(assertion: Node<'_, '_>, checks: &mut Checks) {
     let statements = xml::children(assertion, ASSERTION, "AttributeStatement");
-    let mut all = statements.flat_map(|one| xml::children(one, ASSERTION, "EncryptedAttribute"));
-    if all.next().is_none() {
+    let mut encrypted =
+        statements.flat_map(|one| xml::children(one, ASSERTION, "EncryptedAttribute"));
+    if encrypted.next().is_none() {
         return;
     }
     let expected = "attributes in the clear, in an assertion that is plain or encrypted as a whole";
@@ -175,43 +188,52 @@ fn encrypted_attributes(assertion: Node<'_, '_>, checks: &mut Checks) {
 }
 
 /// The assertion is valid now (Core 2.5.1.2).
-fn validity(assertion: Node<'_, '_>, expectations: &Expectations<'_>, now: Timestamp) -> Check {
+fn check_validity(
+    assertion: Node<'_, '_>,
+    expectations: &Expectations<'_>,
+    now: Timestamp,
+) -> Check {
     let id = CheckId::ConditionsTime;
     let skew = expectations.skew_text();
     let expected = format!("valid at {}, give or take {skew}", time::format(now));
     let Some(conditions) = xml::child(assertion, ASSERTION, "Conditions") else {
         return Check::failed(id, expected, "no Conditions");
     };
-    let bound = |name, holds: &dyn Fn(Timestamp) -> bool| match conditions.attribute(name) {
+    let check_bound = |name, holds: &dyn Fn(Timestamp) -> bool| match conditions.attribute(name) {
         Some(text) => time::parse(text).is_some_and(holds),
         None => true,
     };
-    let begun = bound("NotBefore", &|from| time::before(from, expectations.skew()) <= now);
-    let lasts = bound("NotOnOrAfter", &|until| time::after(until, expectations.skew()) > now);
-    let show = |name| conditions.attribute(name).unwrap_or("any time");
-    let actual = format!("from {} until {}", show("NotBefore"), show("NotOnOrAfter"));
-    Check::from_condition(id, begun && lasts, expected, actual)
+    let has_begun = check_bound("NotBefore", &|from| {
+        time::subtract_saturating(from, expectations.skew()) <= now
+    });
+    let has_not_ended = check_bound("NotOnOrAfter", &|until| {
+        time::add_saturating(until, expectations.skew()) > now
+    });
+    let attribute_text = |name| conditions.attribute(name).unwrap_or("any time");
+    let actual =
+        format!("from {} until {}", attribute_text("NotBefore"), attribute_text("NotOnOrAfter"));
+    Check::from_condition(id, has_begun && has_not_ended, expected, actual)
 }
 
 /// The assertion is addressed to us, and has no condition that is unknown
 /// (Core 2.5.1, 2.5.1.4).
-fn audience(assertion: Node<'_, '_>, sp_entity_id: &str) -> Check {
+fn check_audience(assertion: Node<'_, '_>, sp_entity_id: &str) -> Check {
     let id = CheckId::ConditionsAudience;
     let expected = format!("{sp_entity_id} in each AudienceRestriction; no unknown condition");
     let Some(conditions) = xml::child(assertion, ASSERTION, "Conditions") else {
         return Check::failed(id, expected, "no Conditions");
     };
-    let (mut all, mut restrictions, mut holds) = (Vec::new(), 0_usize, true);
+    let (mut all_audiences, mut restrictions, mut holds) = (Vec::new(), 0_usize, true);
     for condition in conditions.children().filter(Node::is_element) {
-        if xml::is(condition, ASSERTION, "AudienceRestriction") {
+        if xml::is_element(condition, ASSERTION, "AudienceRestriction") {
             let audiences = xml::children(condition, ASSERTION, "Audience");
             let audiences: Vec<_> = audiences
-                .map(|audience| xml::text(audience).unwrap_or_default())
+                .map(|audience| xml::text_content(audience).unwrap_or_default())
                 .map(|audience| audience.trim_matches(xml::SPACE).to_owned())
                 .collect();
             holds &= audiences.iter().any(|audience| audience == sp_entity_id);
             restrictions += 1;
-            all.push(audiences.join(" or "));
+            all_audiences.push(audiences.join(" or "));
         } else if !is_harmless(condition) {
             return Check::failed(id, expected, format!("condition {}", xml::describe(condition)));
         }
@@ -219,23 +241,24 @@ fn audience(assertion: Node<'_, '_>, sp_entity_id: &str) -> Check {
     if restrictions == 0 {
         return Check::failed(id, expected, "no AudienceRestriction");
     }
-    Check::from_condition(id, holds, expected, all.join("; and "))
+    Check::from_condition(id, holds, expected, all_audiences.join("; and "))
 }
 
 /// Conditions that always hold here: an assertion is used once (2.5.1.5), and none is
 /// issued on the basis of another (2.5.1.6).
 fn is_harmless(condition: Node<'_, '_>) -> bool {
-    xml::is(condition, ASSERTION, "OneTimeUse") || xml::is(condition, ASSERTION, "ProxyRestriction")
+    xml::is_element(condition, ASSERTION, "OneTimeUse")
+        || xml::is_element(condition, ASSERTION, "ProxyRestriction")
 }
 
-fn authenticated(assertion: Node<'_, '_>) -> Check {
+fn check_authn_statement(assertion: Node<'_, '_>) -> Check {
     let count = xml::children(assertion, ASSERTION, "AuthnStatement").count();
     let actual = format!("{count} of them");
     Check::from_condition(CheckId::AuthnStatement, count > 0, "at least one AuthnStatement", actual)
 }
 
 /// The identity provider's session lasts (Core 2.7.2).
-fn session(assertion: Node<'_, '_>, now: Timestamp) -> Check {
+fn check_session(assertion: Node<'_, '_>, now: Timestamp) -> Check {
     let expected = format!("no session that ended before {}", time::format(now));
     let ends: Vec<_> = xml::children(assertion, ASSERTION, "AuthnStatement")
         .filter_map(|statement| statement.attribute("SessionNotOnOrAfter"))

@@ -2,7 +2,7 @@
 
 use super::{
     form_field::{self, FormError},
-    structure::{self, Rejection, Stage},
+    structure::{self, DocumentStage, Rejection},
     types::ReceivedResponse,
 };
 use crate::domain::check::{Check, CheckId, Checks};
@@ -34,11 +34,11 @@ pub struct PostedForm<'a> {
 /// All checks, if the response is rejected: one failed, those after it were not run.
 pub fn decode_form(form: &PostedForm<'_>) -> Result<ReceivedResponse, Checks> {
     let mut checks = Checks::default();
-    let expected = format!("base64 of UTF-8 XML, at most {} KiB", form_field::MAX_XML / 1024);
+    let expected = format!("base64 of UTF-8 XML, at most {} KiB", form_field::MAX_XML_BYTES / 1024);
     if form.saml_response.is_none() && form.repeated.is_none() && form.has_wresult {
         let actual = "no SAMLResponse in the form, but wresult";
         checks.record(Check::not_run(CheckId::FormEncoding, expected, actual));
-        checks.record(other_protocol("the field wresult of WS-Federation"));
+        checks.record(other_protocol_check("the field wresult of WS-Federation"));
         return Err(checks);
     }
     let text = match form.repeated {
@@ -56,7 +56,7 @@ pub fn decode_form(form: &PostedForm<'_>) -> Result<ReceivedResponse, Checks> {
     checks.record(Check::passed(CheckId::FormEncoding, expected, actual));
     let expected = "a well-formed SAML response of bounded size, with no DTD, no comment, \
                   no processing instruction, and no element out of place";
-    match structure::read(&text, Stage::Received) {
+    match structure::read(&text, DocumentStage::Received) {
         Ok((body, claims)) => {
             checks.record(Check::passed(CheckId::XmlSafe, expected, "as expected"));
             return Ok(ReceivedResponse { xml: body.to_owned(), claims, checks });
@@ -67,13 +67,13 @@ pub fn decode_form(form: &PostedForm<'_>) -> Result<ReceivedResponse, Checks> {
         Err(Rejection::OtherProtocol(message)) => {
             let expected = "a well-formed document of bounded size";
             checks.record(Check::passed(CheckId::XmlSafe, expected, "as expected"));
-            checks.record(other_protocol(&message));
+            checks.record(other_protocol_check(&message));
         }
     }
     Err(checks)
 }
 
-fn other_protocol(message: &str) -> Check {
+fn other_protocol_check(message: &str) -> Check {
     let remedy = "set up the application for SAML 2.0 at the identity provider";
     Check::failed(CheckId::ResponseVersion, "2.0", format!("{message}: {remedy}"))
 }

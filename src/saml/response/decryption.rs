@@ -11,7 +11,7 @@ use openssl::{
     symm::{Cipher, Crypter, Mode, decrypt_aead},
 };
 
-use super::structure::{Encrypted, EncryptedKey, find_encrypted};
+use super::structure::{EncryptedAssertion, EncryptedKey, find_encrypted};
 use crate::saml::{
     keys::DecryptionKey,
     names::{DS, XENC},
@@ -19,27 +19,27 @@ use crate::saml::{
 };
 
 /// The one answer to every failure to decrypt.
-pub(super) const FAILED: &str = "could not be decrypted";
+pub(super) const DECRYPTION_FAILED: &str = "could not be decrypted";
 
 /// Bytes of a GCM input vector.
-const GCM_IV: usize = 12;
+const GCM_IV_BYTES: usize = 12;
 
 /// Bytes of a GCM tag.
-const GCM_TAG: usize = 16;
+const GCM_TAG_BYTES: usize = 16;
 
 /// Bytes of an AES block.
-const BLOCK: usize = 16;
+const BLOCK_BYTES: usize = 16;
 
 /// A cipher for the content.
 #[derive(Clone, Copy)]
 struct ContentCipher {
     cipher: fn() -> Cipher,
-    key: usize,
-    authenticated: bool,
+    key_bytes: usize,
+    is_authenticated: bool,
 }
 
 /// The algorithms that are accepted, in words.
-pub(super) fn expected(allows_cbc: bool) -> String {
+pub(super) fn describe_accepted(allows_cbc: bool) -> String {
     let ciphers = if allows_cbc { "AES-GCM or AES-CBC" } else { "AES-GCM" };
     format!("encrypted by {ciphers}, with a key wrapped by RSA-OAEP for one of ours")
 }
@@ -48,15 +48,18 @@ pub(super) fn expected(allows_cbc: bool) -> String {
 ///
 /// # Errors
 /// The algorithm that is not accepted, in words.
-pub(super) fn check_algorithms(encrypted: &Encrypted, cbc: bool) -> Result<(), String> {
-    match content(&encrypted.method) {
+pub(super) fn check_algorithms(
+    encrypted: &EncryptedAssertion,
+    allows_cbc: bool,
+) -> Result<(), String> {
+    match find_cipher(&encrypted.method) {
         None => return Err(format!("the cipher {}", encrypted.method)),
-        Some(content) if !content.authenticated && !cbc => {
+        Some(content) if !content.is_authenticated && !allows_cbc => {
             return Err(format!("the cipher {}, which nothing authenticates", encrypted.method));
         }
         Some(_) => {}
     }
-    match encrypted.keys.iter().find(|key| oaep(key).is_some()) {
+    match encrypted.keys.iter().find(|key| oaep_digests(key).is_some()) {
         Some(_) => Ok(()),
         None => {
             let methods: Vec<_> = encrypted.keys.iter().map(|key| key.method.as_str()).collect();
@@ -66,12 +69,14 @@ pub(super) fn check_algorithms(encrypted: &Encrypted, cbc: bool) -> Result<(), S
 }
 
 /// Decrypts the content with whichever of the keys fits.
-pub(super) fn decrypt(encrypted: &Encrypted, keys: &[DecryptionKey]) -> Option<String> {
-    let content = content(&encrypted.method)?;
+pub(super) fn decrypt(encrypted: &EncryptedAssertion, keys: &[DecryptionKey]) -> Option<String> {
+    let content = find_cipher(&encrypted.method)?;
     for wrapped in &encrypted.keys {
         for key in keys {
-            let plain = unwrap(wrapped, key, content.key);
-            if let Some(plain) = plain.and_then(|key| open(&encrypted.cipher, &key, content)) {
+            let plain = unwrap_key(wrapped, key, content.key_bytes);
+            if let Some(plain) =
+                plain.and_then(|key| decrypt_content(&encrypted.cipher, &key, content))
+            {
                 return String::from_utf8(plain).ok();
             }
         }
@@ -79,8 +84,10 @@ pub(super) fn decrypt(encrypted: &Encrypted, keys: &[DecryptionKey]) -> Option<S
     None
 }
 
-fn content(method: &str) -> Option<ContentCipher> {
-    let content = |cipher, key, authenticated| Some(ContentCipher { cipher, key, authenticated });
+fn find_cipher(method: &str) -> Option<ContentCipher> {
+    let content = |cipher, key, authenticated| {
+        Some(ContentCipher { cipher, key_bytes: key, is_authenticated: authenticated })
+    };
     match method {
         "http://www.w3.org/2009/xmlenc11#aes128-gcm" => content(Cipher::aes_128_gcm, 16, true),
         "http://www.w3.org/2009/xmlenc11#aes256-gcm" => content(Cipher::aes_256_gcm, 32, true),
@@ -92,7 +99,7 @@ fn content(method: &str) -> Option<ContentCipher> {
 
 /// Hash and mask hash of RSA-OAEP. SHA-1 is the default of the standard, and
 /// what most identity providers send; as a part of OAEP it is not broken.
-fn oaep(key: &EncryptedKey) -> Option<(MessageDigest, MessageDigest)> {
+fn oaep_digests(key: &EncryptedKey) -> Option<(MessageDigest, MessageDigest)> {
     let digest = match key.digest.as_deref() {
         None | Some("http://www.w3.org/2000/09/xmldsig#sha1") => MessageDigest::sha1(),
         Some("http://www.w3.org/2001/04/xmlenc#sha256") => MessageDigest::sha256(),
@@ -114,8 +121,8 @@ fn oaep(key: &EncryptedKey) -> Option<(MessageDigest, MessageDigest)> {
     Some((digest, mask))
 }
 
-fn unwrap(wrapped: &EncryptedKey, key: &DecryptionKey, length: usize) -> Option<Vec<u8>> {
-    let (digest, mask) = oaep(wrapped)?;
+fn unwrap_key(wrapped: &EncryptedKey, key: &DecryptionKey, length: usize) -> Option<Vec<u8>> {
+    let (digest, mask) = oaep_digests(wrapped)?;
     if wrapped.cipher.len() != key.0.size() {
         return None;
     }
@@ -132,26 +139,26 @@ fn unwrap(wrapped: &EncryptedKey, key: &DecryptionKey, length: usize) -> Option<
     Some(plain).filter(|plain| plain.len() == length)
 }
 
-fn open(cipher: &[u8], key: &[u8], content: ContentCipher) -> Option<Vec<u8>> {
-    if content.authenticated {
-        let (iv, rest) = cipher.split_at_checked(GCM_IV)?;
-        let (text, tag) = rest.split_at_checked(rest.len().checked_sub(GCM_TAG)?)?;
+fn decrypt_content(cipher: &[u8], key: &[u8], content: ContentCipher) -> Option<Vec<u8>> {
+    if content.is_authenticated {
+        let (iv, rest) = cipher.split_at_checked(GCM_IV_BYTES)?;
+        let (text, tag) = rest.split_at_checked(rest.len().checked_sub(GCM_TAG_BYTES)?)?;
         return decrypt_aead((content.cipher)(), key, Some(iv), &[], text, tag).ok();
     }
-    let (iv, text) = cipher.split_at_checked(BLOCK)?;
-    if text.is_empty() || text.len() % BLOCK != 0 {
+    let (iv, text) = cipher.split_at_checked(BLOCK_BYTES)?;
+    if text.is_empty() || text.len() % BLOCK_BYTES != 0 {
         return None;
     }
     let mut crypter = Crypter::new((content.cipher)(), Mode::Decrypt, key, Some(iv)).ok()?;
     crypter.pad(false);
-    let mut plain = vec![0_u8; text.len() + BLOCK];
+    let mut plain = vec![0_u8; text.len() + BLOCK_BYTES];
     let written = crypter.update(text, &mut plain).ok()?;
     let rest = crypter.finalize(plain.get_mut(written..)?).ok()?;
     plain.truncate(written + rest);
     // XML encryption 5.2.1: the last byte tells how many were added; the
     // others may be anything.
     let padding = usize::from(*plain.last()?);
-    if padding == 0 || padding > BLOCK {
+    if padding == 0 || padding > BLOCK_BYTES {
         return None;
     }
     plain.truncate(plain.len().checked_sub(padding)?);
@@ -163,27 +170,28 @@ fn open(cipher: &[u8], key: &[u8], content: ContentCipher) -> Option<Vec<u8>> {
 ///
 /// Both are done to the text, since prefixes of the assertion may be declared
 /// around it.
-pub(super) fn splice(document: &str, plain: &str) -> Option<String> {
-    let plain = xml::scan(plain, &xml::RESPONSE).ok()?;
+pub(super) fn insert_decrypted(document: &str, plain: &str) -> Option<String> {
+    let plain = xml::scan(plain, &xml::RESPONSE_LIMITS).ok()?;
     let tree = xml::parse(document).ok()?;
     let response = tree.root_element();
     let wrapper = find_encrypted(response)?;
-    let of_encryption = |node: &roxmltree::Node<'_, '_>| {
-        xml::is(*node, XENC, "EncryptedData") || xml::is(*node, XENC, "EncryptedKey")
+    let is_encryption_element = |node: &roxmltree::Node<'_, '_>| {
+        xml::is_element(*node, XENC, "EncryptedData")
+            || xml::is_element(*node, XENC, "EncryptedKey")
     };
-    let first = wrapper.children().find(of_encryption)?.range();
-    let last = wrapper.children().rfind(of_encryption)?.range();
+    let first = wrapper.children().find(is_encryption_element)?.range();
+    let last = wrapper.children().rfind(is_encryption_element)?.range();
     let mut edits = vec![(first.start..last.end, plain)];
     if let Some(signature) = xml::child(response, DS, "Signature") {
         edits.push((signature.range(), ""));
     }
     edits.sort_by_key(|(range, _)| range.start);
-    let (mut spliced, mut copied) = (String::new(), 0);
+    let (mut output, mut copied) = (String::new(), 0);
     for (range, text) in edits {
-        spliced.push_str(document.get(copied..range.start)?);
-        spliced.push_str(text);
+        output.push_str(document.get(copied..range.start)?);
+        output.push_str(text);
         copied = range.end;
     }
-    spliced.push_str(document.get(copied..)?);
-    Some(spliced)
+    output.push_str(document.get(copied..)?);
+    Some(output)
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use roxmltree::Node;
 
 use super::{
-    assertion_checks::{bearers, name_id_text},
+    assertion_checks::{bearer_confirmations, parse_name_id},
     types::Assertion,
 };
 use crate::{
@@ -19,12 +19,12 @@ use crate::{
 
 /// How long an assertion is remembered at most, skew aside. None is accepted that was
 /// issued more than minutes ago.
-pub(in crate::saml) const MAX_REMEMBERED: TimeDelta = TimeDelta::days(1);
+pub(in crate::saml) const MAX_REMEMBERED_TIME: TimeDelta = TimeDelta::days(1);
 
 /// Extracts a verified assertion. Returns `None` if it has no ID, which the checks have
 /// excluded. Without a readable `NameID`, the subject is empty. Whether it is usable is
 /// decided by the checks and by provisioning.
-pub(super) fn assertion(
+pub(super) fn extract_assertion(
     assertion: Node<'_, '_>,
     certificate_fingerprint: String,
     signers: Vec<String>,
@@ -32,8 +32,8 @@ pub(super) fn assertion(
 ) -> Option<Assertion> {
     Some(Assertion {
         id: assertion.attribute("ID")?.to_owned(),
-        subject: subject(assertion),
-        attributes: attributes(assertion),
+        subject: extract_subject(assertion),
+        attributes: extract_attributes(assertion),
         session_not_on_or_after: xml::children(assertion, ASSERTION, "AuthnStatement")
             .filter_map(|statement| statement.attribute("SessionNotOnOrAfter"))
             .filter_map(time::parse)
@@ -44,8 +44,8 @@ pub(super) fn assertion(
     })
 }
 
-fn subject(assertion: Node<'_, '_>) -> Subject {
-    let Ok(name_id) = name_id_text(assertion) else {
+fn extract_subject(assertion: Node<'_, '_>) -> Subject {
+    let Ok(name_id) = parse_name_id(assertion) else {
         return Subject { name_id: String::new(), format: None };
     };
     let subject = xml::child(assertion, ASSERTION, "Subject");
@@ -54,24 +54,24 @@ fn subject(assertion: Node<'_, '_>) -> Subject {
     Subject { name_id, format: format.map(str::to_owned) }
 }
 
-fn attributes(assertion: Node<'_, '_>) -> Attributes {
+fn extract_attributes(assertion: Node<'_, '_>) -> Attributes {
     let statements = xml::children(assertion, ASSERTION, "AttributeStatement");
-    let all = statements.flat_map(|one| xml::children(one, ASSERTION, "Attribute"));
-    let read = all.map(|attribute| Attribute {
+    let elements = statements.flat_map(|one| xml::children(one, ASSERTION, "Attribute"));
+    let extracted = elements.map(|attribute| Attribute {
         name: attribute.attribute("Name").unwrap_or_default().to_owned(),
         friendly_name: attribute.attribute("FriendlyName").map(str::to_owned),
-        values: xml::children(attribute, ASSERTION, "AttributeValue").map(value).collect(),
+        values: xml::children(attribute, ASSERTION, "AttributeValue").map(extract_value).collect(),
     });
-    Attributes::new(read.collect())
+    Attributes::new(extracted.collect())
 }
 
 /// Returns the text of a value. A value that is one element, as `eduPersonTargetedID`
 /// is a `NameID`, has that element's text; anything deeper has none.
-fn value(node: Node<'_, '_>) -> String {
-    let text = xml::text(node).or_else(|| {
-        let mut inside = node.children().filter(Node::is_element);
-        let only = inside.next().filter(|_| inside.next().is_none())?;
-        xml::text(only)
+fn extract_value(node: Node<'_, '_>) -> String {
+    let text = xml::text_content(node).or_else(|| {
+        let mut elements = node.children().filter(Node::is_element);
+        let only = elements.next().filter(|_| elements.next().is_none())?;
+        xml::text_content(only)
     });
     text.unwrap_or_default()
 }
@@ -81,8 +81,8 @@ fn value(node: Node<'_, '_>) -> String {
 /// time is bounded as well.
 fn remember_until(assertion: Node<'_, '_>, now: Timestamp) -> Timestamp {
     let conditions = xml::child(assertion, ASSERTION, "Conditions").into_iter();
-    let ends = conditions.chain(bearers(assertion));
+    let ends = conditions.chain(bearer_confirmations(assertion));
     let ends = ends.filter_map(|node| node.attribute("NotOnOrAfter")).filter_map(time::parse);
-    let last = ends.max().unwrap_or(now).clamp(now, time::after(now, MAX_REMEMBERED));
-    time::after(last, TimeDelta::seconds(i64::from(MAX_SKEW_SECONDS)))
+    let last = ends.max().unwrap_or(now).clamp(now, time::add_saturating(now, MAX_REMEMBERED_TIME));
+    time::add_saturating(last, TimeDelta::seconds(i64::from(MAX_SKEW_SECONDS)))
 }

@@ -7,11 +7,11 @@ use flate2::read::DeflateDecoder;
 use crate::saml::{base64_text, xml};
 
 /// The most bytes that a decoded response may have.
-pub(super) const MAX_XML: usize = 256 * 1024;
+pub(super) const MAX_XML_BYTES: usize = 256 * 1024;
 
 /// The most characters of the form field: [`MAX_XML`] in base64, and an eighth
 /// more for line breaks. What is longer is refused before it is decoded.
-const MAX_TEXT: usize = MAX_XML / 3 * 4 / 8 * 9;
+const MAX_FIELD_CHARS: usize = MAX_XML_BYTES / 3 * 4 / 8 * 9;
 
 /// Why a form field holds no response.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub(super) enum FormError {
     Repeated(&'static str, usize),
     #[error("an empty SAMLResponse")]
     Empty,
-    #[error("more than {} KiB", MAX_XML / 1024)]
+    #[error("more than {} KiB", MAX_XML_BYTES / 1024)]
     TooLong,
     #[error("not base64")]
     NotBase64,
@@ -41,14 +41,14 @@ pub(super) enum FormError {
 /// Decodes the form field `SAMLResponse` to XML text.
 pub(super) fn decode(field: Option<&str>) -> Result<String, FormError> {
     let field = field.ok_or(FormError::Missing)?;
-    if field.len() > MAX_TEXT {
+    if field.len() > MAX_FIELD_CHARS {
         return Err(FormError::TooLong);
     }
     let bytes = base64_text::decode(field).ok_or(FormError::NotBase64)?;
     if bytes.is_empty() {
         return Err(FormError::Empty);
     }
-    if bytes.len() > MAX_XML {
+    if bytes.len() > MAX_XML_BYTES {
         return Err(FormError::TooLong);
     }
     if bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]) {

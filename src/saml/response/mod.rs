@@ -37,7 +37,7 @@ pub use self::{
 };
 use self::{
     signature::{SignedContent, VerifiedSignature},
-    structure::{AssertionKind, ClaimedResponse, Encrypted, SignedElement, Stage},
+    structure::{AssertionKind, ClaimedResponse, DocumentStage, EncryptedAssertion, SignedElement},
 };
 use super::{keys::DecryptionKey, xml};
 use crate::domain::{
@@ -61,7 +61,7 @@ const LOGIN_CHECKS: [CheckId; 2] = [CheckId::RelayState, CheckId::Replay];
 
 /// Why a response is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
+enum VerificationMode {
     /// To let somebody in.
     Login,
     /// To learn what it says.
@@ -76,7 +76,8 @@ pub fn verify(
     expectations: &Expectations<'_>,
     now: Timestamp,
 ) -> Verdict {
-    let (checks, assertion) = run(received, expectations, Mode::Login, now);
+    let (checks, assertion) =
+        run_verification(received, expectations, VerificationMode::Login, now);
     let assertion = assertion.filter(|_| checks.all_passed_except(&LOGIN_CHECKS));
     let claims = match &assertion {
         Some(assertion) => Some(SignedClaims::from(assertion.clone())),
@@ -95,14 +96,15 @@ pub fn examine(
     expectations: &Expectations<'_>,
     now: Timestamp,
 ) -> Examination {
-    let (checks, assertion) = run(received, expectations, Mode::Examination, now);
+    let (checks, assertion) =
+        run_verification(received, expectations, VerificationMode::Examination, now);
     Examination { checks, claims: assertion.map(SignedClaims::from) }
 }
 
-fn run(
+fn run_verification(
     received: &ReceivedResponse,
     expectations: &Expectations<'_>,
-    mode: Mode,
+    mode: VerificationMode,
     now: Timestamp,
 ) -> (Checks, Option<Assertion>) {
     let checks = received.checks.clone();
@@ -115,7 +117,7 @@ fn run(
 struct Verification<'a> {
     received: &'a ReceivedResponse,
     expectations: &'a Expectations<'a>,
-    mode: Mode,
+    mode: VerificationMode,
     now: Timestamp,
     checks: Checks,
 }
@@ -132,7 +134,7 @@ impl Verification<'_> {
     /// Runs the phases. Returns what the assertion says, as far as the mode allows.
     fn run(&mut self) -> Option<Assertion> {
         let claims = &self.received.claims;
-        response_checks::run(claims, self.expectations, self.now, &mut self.checks);
+        response_checks::run_checks(claims, self.expectations, self.now, &mut self.checks);
         if self.checks.any_failed(&[CheckId::ResponseStatus]) {
             // A response that reports a failure has nothing else to check.
             return None;
@@ -148,18 +150,18 @@ impl Verification<'_> {
         }?;
         let tree = xml::parse(&document.xml).ok()?;
         let assertion = structure::only_assertion(tree.root_element(), &document.assertion_id)?;
-        assertion_checks::run(assertion, self.expectations, self.now, &mut self.checks);
+        assertion_checks::run_checks(assertion, self.expectations, self.now, &mut self.checks);
         if self.must_stop() {
             return None;
         }
-        extract::assertion(assertion, document.fingerprint, document.signers, self.now)
+        extract::extract_assertion(assertion, document.fingerprint, document.signers, self.now)
     }
 
     /// Whether a check has failed without which the mode can't go on.
     fn must_stop(&self) -> bool {
         match self.mode {
-            Mode::Login => self.checks.failed().next().is_some(),
-            Mode::Examination => self.checks.any_failed(&AUTHENTICITY),
+            VerificationMode::Login => self.checks.failed().next().is_some(),
+            VerificationMode::Examination => self.checks.any_failed(&AUTHENTICITY),
         }
     }
 
@@ -210,7 +212,7 @@ impl Verification<'_> {
     /// and each that is present must verify.
     fn verify_encrypted(
         &mut self,
-        encrypted: Result<&Encrypted, &String>,
+        encrypted: Result<&EncryptedAssertion, &String>,
     ) -> Option<VerifiedDocument> {
         let ReceivedResponse { xml, claims, .. } = self.received;
         let is_signed = claims.is_response_signed();
@@ -225,7 +227,8 @@ impl Verification<'_> {
             decryption::check_algorithms(encrypted, allows_cbc).map(|()| encrypted)
         });
         let record = |checks: &mut Checks, actual: Result<&str, &str>| {
-            let (id, expected) = (CheckId::AssertionDecryption, decryption::expected(allows_cbc));
+            let (id, expected) =
+                (CheckId::AssertionDecryption, decryption::describe_accepted(allows_cbc));
             checks.record(match actual {
                 Ok(actual) => Check::passed(id, expected, actual),
                 Err(actual) => Check::failed(id, expected, actual),
@@ -247,7 +250,7 @@ impl Verification<'_> {
         };
         let keys = self.expectations.decryption_keys;
         let Some((xml, claims, id)) = decrypt(xml, encrypted, keys) else {
-            record(&mut self.checks, Err(decryption::FAILED));
+            record(&mut self.checks, Err(decryption::DECRYPTION_FAILED));
             return None;
         };
         record(&mut self.checks, Ok(&encrypted.method));
@@ -270,18 +273,18 @@ impl VerifiedDocument {
     fn new(
         xml: String,
         assertion_id: String,
-        own: &[VerifiedSignature],
+        inner: &[VerifiedSignature],
         outer: &[VerifiedSignature],
     ) -> Self {
         // The certificate that signed the assertion vouches for it, or else the one
         // that signed the response around it.
-        let of_assertion = own.iter().find(|one| one.element == SignedElement::Assertion);
-        let vouching = of_assertion.or(own.first());
-        let signers = outer.iter().chain(own).map(|one| one.fingerprint.clone());
+        let assertion_signature = inner.iter().find(|one| one.element == SignedElement::Assertion);
+        let deciding = assertion_signature.or(inner.first());
+        let signers = outer.iter().chain(inner).map(|one| one.fingerprint.clone());
         Self {
             xml,
             assertion_id,
-            fingerprint: vouching.map(|one| one.fingerprint.clone()).unwrap_or_default(),
+            fingerprint: deciding.map(|one| one.fingerprint.clone()).unwrap_or_default(),
             signers: signers.collect(),
         }
     }
@@ -291,12 +294,12 @@ impl VerifiedDocument {
 /// Returns the document, its claims, and the assertion's ID.
 fn decrypt(
     xml: &str,
-    encrypted: &Encrypted,
+    encrypted: &EncryptedAssertion,
     keys: &[DecryptionKey],
 ) -> Option<(String, ClaimedResponse, String)> {
     let plain = decryption::decrypt(encrypted, keys)?;
-    let document = decryption::splice(xml, &plain)?;
-    let (body, claims) = structure::read(&document, Stage::Decrypted).ok()?;
+    let document = decryption::insert_decrypted(xml, &plain)?;
+    let (body, claims) = structure::read(&document, DocumentStage::Decrypted).ok()?;
     let body = body.to_owned();
     match &claims.assertion {
         Ok(AssertionKind::Plain { id }) => {

@@ -24,16 +24,16 @@ const MAX_AGE_MINUTES: i64 = 5;
 
 /// Makes every check of the response element, so that an administrator sees all faults
 /// at once.
-pub(super) fn run(
+pub(super) fn run_checks(
     claims: &ClaimedResponse,
     expectations: &Expectations<'_>,
     now: Timestamp,
     checks: &mut Checks,
 ) {
     let header = &claims.header;
-    let signed = claims.is_response_signed();
-    checks.record(version("response", header.version.as_deref()));
-    checks.record(status(header));
+    let is_signed = claims.is_response_signed();
+    checks.record(check_version("response", header.version.as_deref()));
+    checks.record(check_status(header));
     checks.record(match &header.issuer {
         None => Check::passed(
             CheckId::ResponseIssuer,
@@ -41,21 +41,26 @@ pub(super) fn run(
             "none",
         ),
         issuer => {
-            issuer_check(CheckId::ResponseIssuer, issuer.as_ref(), expectations.idp_entity_id)
+            check_issuer(CheckId::ResponseIssuer, issuer.as_ref(), expectations.idp_entity_id)
         }
     });
-    checks.record(destination(header, expectations.acs_url, signed));
-    checks.record(in_response_to(header, expectations));
-    checks.record(issue_instant("response", header.issue_instant.as_deref(), expectations, now));
+    checks.record(check_destination(header, expectations.acs_url, is_signed));
+    checks.record(check_in_response_to(header, expectations));
+    checks.record(check_issue_instant(
+        "response",
+        header.issue_instant.as_deref(),
+        expectations,
+        now,
+    ));
 }
 
 /// Checks the version of the response or of the assertion (Core 2.3.3, 3.2.2).
-pub(super) fn version(of: &str, found: Option<&str>) -> Check {
-    let actual = format!("{} in the {of}", found.unwrap_or("none"));
-    Check::from_condition(CheckId::ResponseVersion, found == Some("2.0"), "2.0", actual)
+pub(super) fn check_version(element: &str, version: Option<&str>) -> Check {
+    let actual = format!("{} in the {element}", version.unwrap_or("none"));
+    Check::from_condition(CheckId::ResponseVersion, version == Some("2.0"), "2.0", actual)
 }
 
-fn status(header: &ResponseHeader) -> Check {
+fn check_status(header: &ResponseHeader) -> Check {
     let status = &header.status;
     let holds = status.code.as_deref() == Some(SUCCESS);
     let parts =
@@ -67,7 +72,7 @@ fn status(header: &ResponseHeader) -> Check {
 }
 
 /// Checks that an issuer is this identity provider (Core 2.2.5, Profiles 4.1.4.2).
-pub(super) fn issuer_check(id: CheckId, found: Option<&Issuer>, entity_id: &str) -> Check {
+pub(super) fn check_issuer(id: CheckId, found: Option<&Issuer>, entity_id: &str) -> Check {
     let Some(issuer) = found else { return Check::failed(id, entity_id, "none") };
     match issuer.format.as_deref() {
         None | Some(ENTITY_FORMAT) => {
@@ -77,18 +82,18 @@ pub(super) fn issuer_check(id: CheckId, found: Option<&Issuer>, entity_id: &str)
     }
 }
 
-fn destination(header: &ResponseHeader, acs_url: &str, signed: bool) -> Check {
+fn check_destination(header: &ResponseHeader, acs_url: &str, is_signed: bool) -> Check {
     let holds = match header.destination.as_deref() {
         Some(destination) => destination == acs_url,
         // Bindings 3.5.5.2: a signed response names where it was sent.
-        None => !signed,
+        None => !is_signed,
     };
-    let expected = if signed { acs_url.to_owned() } else { format!("{acs_url} or none") };
+    let expected = if is_signed { acs_url.to_owned() } else { format!("{acs_url} or none") };
     let actual = header.destination.as_deref().unwrap_or("none");
     Check::from_condition(CheckId::ResponseDestination, holds, expected, actual)
 }
 
-fn in_response_to(header: &ResponseHeader, expectations: &Expectations<'_>) -> Check {
+fn check_in_response_to(header: &ResponseHeader, expectations: &Expectations<'_>) -> Check {
     let id = CheckId::ResponseInResponseTo;
     let found = header.in_response_to.as_deref();
     let actual = found.unwrap_or("none");
@@ -111,8 +116,8 @@ fn in_response_to(header: &ResponseHeader, expectations: &Expectations<'_>) -> C
             actual,
         ),
         RequestState::NotLookedUp(_) => {
-            let why = "a preview has no browser that could have begun it";
-            Check::not_run(id, "a pending request of this browser", format!("{actual}: {why}"))
+            let reason = "a preview has no browser that could have begun it";
+            Check::not_run(id, "a pending request of this browser", format!("{actual}: {reason}"))
         }
         RequestState::Unknown(why) => {
             Check::failed(id, "a pending request of this browser", format!("{actual}: {why}"))
@@ -121,17 +126,18 @@ fn in_response_to(header: &ResponseHeader, expectations: &Expectations<'_>) -> C
 }
 
 /// The response or the assertion was issued within the last minutes.
-pub(super) fn issue_instant(
-    of: &str,
+pub(super) fn check_issue_instant(
+    element: &str,
     found: Option<&str>,
     expectations: &Expectations<'_>,
     now: Timestamp,
 ) -> Check {
     let skew = expectations.skew();
-    let oldest = time::before(now, TimeDelta::minutes(MAX_AGE_MINUTES) + skew);
-    let latest = time::after(now, skew);
-    let holds = found.and_then(time::parse).is_some_and(|at| oldest <= at && at <= latest);
+    let oldest = time::subtract_saturating(now, TimeDelta::minutes(MAX_AGE_MINUTES) + skew);
+    let latest = time::add_saturating(now, skew);
+    let holds =
+        found.and_then(time::parse).is_some_and(|instant| oldest <= instant && instant <= latest);
     let expected = format!("between {} and {}", time::format(oldest), time::format(latest));
-    let actual = format!("{} in the {of}", found.unwrap_or("none"));
+    let actual = format!("{} in the {element}", found.unwrap_or("none"));
     Check::from_condition(CheckId::ResponseIssueInstant, holds, expected, actual)
 }

@@ -12,7 +12,7 @@ use crate::saml::{
 
 /// Whether Usher's own verifier accepts a key's signature of the response or the
 /// assertion, and whether it returns the signed element.
-fn verifies(text: &str, of_assertion: bool, key: &Key) -> (bool, bool) {
+fn verify_own(text: &str, of_assertion: bool, key: &Key) -> (bool, bool) {
     let document = xml::parse(text).unwrap();
     let response = document.root_element();
     let element = match of_assertion {
@@ -20,15 +20,15 @@ fn verifies(text: &str, of_assertion: bool, key: &Key) -> (bool, bool) {
         false => response,
     };
     let signature = xml::child(element, DS, "Signature").unwrap();
-    let info = SignedInfo::read(signature, element.attribute("ID").unwrap()).unwrap();
-    (info.is_signed_by(&key.certificate), info.covered(element, signature).is_some())
+    let info = SignedInfo::parse(signature, element.attribute("ID").unwrap()).unwrap();
+    (info.is_signed_by(&key.certificate), info.covered_content(element, signature).is_some())
 }
 
 #[track_caller]
-fn agrees(message: &Message, key: &Key) {
+fn assert_agreement(message: &Message, key: &Key) {
     let text = message.signed(Sign::Both, key);
     for of_assertion in [true, false] {
-        assert_eq!(verifies(&text, of_assertion, key), (true, true), "{of_assertion} {text}");
+        assert_eq!(verify_own(&text, of_assertion, key), (true, true), "{of_assertion} {text}");
     }
 }
 
@@ -40,18 +40,18 @@ fn with_value(inside: &str) -> Message {
 
 #[test]
 fn a_signature_of_each_kind_of_key_is_verified() {
-    agrees(&Message::new(), &IDP_KEY);
+    assert_agreement(&Message::new(), &IDP_KEY);
     let ecdsa = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
-    agrees(&Message::new().algorithms(ecdsa, super::kit::SHA256), &EC_KEY);
+    assert_agreement(&Message::new().algorithms(ecdsa, super::kit::SHA256), &EC_KEY);
 }
 
 #[test]
-fn what_was_not_signed_is_told_from_what_was() {
+fn signed_and_unsigned_content_are_distinguished() {
     let text = Message::new().signed(Sign::Both, &IDP_KEY);
-    assert_eq!(verifies(&text, true, &super::kit::OTHER_KEY), (false, true));
+    assert_eq!(verify_own(&text, true, &super::kit::OTHER_KEY), (false, true));
     let changed = text.replacen(">ada@", ">eve@", 1);
-    assert_eq!(verifies(&changed, true, &IDP_KEY), (true, false));
-    assert_eq!(verifies(&changed, false, &IDP_KEY), (true, false));
+    assert_eq!(verify_own(&changed, true, &IDP_KEY), (true, false));
+    assert_eq!(verify_own(&changed, false, &IDP_KEY), (true, false));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn documents_of_every_kind_have_the_same_canonical_form() {
         if xml::parse(&format!("<r xmlns:saml=\"urn:s\">{inside}</r>")).is_err() {
             continue;
         }
-        agrees(&with_value(inside), &IDP_KEY);
+        assert_agreement(&with_value(inside), &IDP_KEY);
     }
 }
 
@@ -116,6 +116,6 @@ proptest! {
     #[test]
     fn trees_of_every_kind_have_the_same_canonical_form(tree in trees()) {
         let around = "<w xmlns:p=\"urn:2\" xmlns:q=\"urn:1\">";
-        agrees(&with_value(&format!("{around}{tree}</w>")), &IDP_KEY);
+        assert_agreement(&with_value(&format!("{around}{tree}</w>")), &IDP_KEY);
     }
 }

@@ -19,11 +19,11 @@ fn a_day_later() -> Setting {
     Setting { request, now: now() + TimeDelta::days(1), ..Setting::new() }
 }
 
-fn result(examined: &Examination, id: CheckId) -> CheckResult {
+fn find_result(examined: &Examination, id: CheckId) -> CheckResult {
     examined.checks.iter().find(|check| check.id == id).unwrap().result
 }
 
-fn encrypted(what: Sign) -> String {
+fn encrypted_message(what: Sign) -> String {
     let message = Message::new();
     let inner = message.assertion(matches!(what, Sign::Assertion | Sign::Both), &IDP_KEY);
     let encrypted = Encryption::new(AES256_GCM).of(&inner, &SP_KEY);
@@ -33,10 +33,10 @@ fn encrypted(what: Sign) -> String {
 #[test]
 fn a_late_message_is_read_and_lets_nobody_in() {
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
-        for xml in [Message::new().signed(what, &IDP_KEY), encrypted(what)] {
+        for xml in [Message::new().signed(what, &IDP_KEY), encrypted_message(what)] {
             let examined = a_day_later().examine(&xml);
-            assert_eq!(result(&examined, CheckId::ResponseIssueInstant), CheckResult::Failed);
-            assert_eq!(result(&examined, CheckId::ResponseInResponseTo), CheckResult::NotRun);
+            assert_eq!(find_result(&examined, CheckId::ResponseIssueInstant), CheckResult::Failed);
+            assert_eq!(find_result(&examined, CheckId::ResponseInResponseTo), CheckResult::NotRun);
             let claims = examined.claims.unwrap_or_else(|| panic!("{:#?}", examined.checks));
             assert_eq!(claims.subject.name_id, "ada@example.com");
             assert!(failed(&a_day_later().verify(&xml)).contains(&CheckId::ResponseIssueInstant));
@@ -52,7 +52,7 @@ fn a_login_that_is_refused_says_whom_it_was_about_if_a_signature_holds() {
         verdict.claims.map(|claims| claims.subject.name_id)
     };
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
-        for xml in [Message::new().signed(what, &IDP_KEY), encrypted(what)] {
+        for xml in [Message::new().signed(what, &IDP_KEY), encrypted_message(what)] {
             assert_eq!(name(&xml).as_deref(), Some("ada@example.com"));
         }
     }
@@ -76,7 +76,7 @@ fn a_request_that_was_not_looked_for_lets_nobody_in() {
 }
 
 #[test]
-fn what_no_signature_of_the_connection_holds_for_says_nothing() {
+fn a_message_without_a_valid_signature_states_nothing() {
     let honest = Message::new().signed(Sign::Assertion, &IDP_KEY);
     for xml in [
         Message::new().around(&Message::new().assertion(false, &IDP_KEY), false, &IDP_KEY),

@@ -5,7 +5,7 @@ use crate::domain::check::CheckId;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
-    attacks::{assertion, signed_assertion, stopped, swap},
+    attacks::{assert_stopped, assertion, replace_once, signed_assertion},
     kit::{IDP_KEY, Message, Setting, Sign, actual, failed, verify},
 };
 use crate::saml::response::{PostedForm, decode, decode_form};
@@ -18,11 +18,15 @@ fn comments_and_processing_instructions_that_cut_a_value() {
             // Before signing: the signature would hold, since comments are no
             // part of it.
             let signed = Message::new().with(from, &to).signed(Sign::Assertion, &IDP_KEY);
-            stopped(inside, &signed, &[CheckId::XmlSafe]);
-            stopped(inside, &swap(&signed_assertion(), from, &to), &[CheckId::XmlSafe]);
+            assert_stopped(inside, &signed, &[CheckId::XmlSafe]);
+            assert_stopped(
+                inside,
+                &replace_once(&signed_assertion(), from, &to),
+                &[CheckId::XmlSafe],
+            );
         }
     }
-    stopped(
+    assert_stopped(
         "stylesheet",
         &format!("<?xml-stylesheet href=\"file:///x\"?>{}", signed_assertion()),
         &[CheckId::XmlSafe],
@@ -40,17 +44,17 @@ fn document_types_and_entities() {
             "entity",
             format!(
                 "<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>{}",
-                swap(&signed, ">ada@", ">&x;@")
+                replace_once(&signed, ">ada@", ">&x;@")
             ),
         ),
-        ("laughs", format!("{laughs}{}", swap(&signed, ">ada@", ">&b;@"))),
+        ("laughs", format!("{laughs}{}", replace_once(&signed, ">ada@", ">&b;@"))),
         ("parameter", format!("<!DOCTYPE r [<!ENTITY % x SYSTEM \"file:///x\"> %x;]>{signed}")),
         ("lower case", format!("<!doctype r>{signed}")),
         ("after the declaration", format!("<?xml version=\"1.0\"?>\n<!DOCTYPE r>{signed}")),
-        ("unknown entity", swap(&signed, ">ada@", ">&nbsp;@")),
-        ("in an attribute", swap(&signed, "FriendlyName=\"team\"", "FriendlyName=\"&x;\"")),
+        ("unknown entity", replace_once(&signed, ">ada@", ">&nbsp;@")),
+        ("in an attribute", replace_once(&signed, "FriendlyName=\"team\"", "FriendlyName=\"&x;\"")),
     ] {
-        stopped(name, &xml, &[CheckId::XmlSafe]);
+        assert_stopped(name, &xml, &[CheckId::XmlSafe]);
     }
 }
 
@@ -62,45 +66,45 @@ fn what_is_not_well_formed() {
         ("trailing element", format!("{signed}<x/>")),
         ("leading text", format!("<x/>{signed}")),
         ("not closed", signed.trim_end_matches("</samlp:Response>").to_owned()),
-        ("closed otherwise", swap(&signed, "</samlp:Response>", "</samlp:response>")),
+        ("closed otherwise", replace_once(&signed, "</samlp:Response>", "</samlp:response>")),
         ("closed twice", format!("{signed}</samlp:Response>")),
-        ("crossed", swap(&signed, "</saml:Subject>", "</saml:Conditions>")),
+        ("crossed", replace_once(&signed, "</saml:Subject>", "</saml:Conditions>")),
         (
             "no such prefix",
-            swap(&signed, "<saml:Subject>", "<q:Subject>")
+            replace_once(&signed, "<saml:Subject>", "<q:Subject>")
                 .replace("</saml:Subject>", "</q:Subject>"),
         ),
-        ("prefix of an attribute", swap(&signed, "ID=\"_r1\"", "q:x=\"1\" ID=\"_r1\"")),
-        ("attribute twice", swap(&signed, "ID=\"_r1\"", "ID=\"_r1\" ID=\"_r2\"")),
+        ("prefix of an attribute", replace_once(&signed, "ID=\"_r1\"", "q:x=\"1\" ID=\"_r1\"")),
+        ("attribute twice", replace_once(&signed, "ID=\"_r1\"", "ID=\"_r1\" ID=\"_r2\"")),
         (
             "attribute twice by namespace",
-            swap(
+            replace_once(
                 &signed,
                 "ID=\"_r1\"",
                 "xmlns:a=\"urn:a\" xmlns:b=\"urn:a\" a:x=\"1\" b:x=\"2\" ID=\"_r1\"",
             ),
         ),
-        ("unquoted", swap(&signed, "ID=\"_r1\"", "ID=_r1")),
-        ("no value", swap(&signed, "ID=\"_r1\"", "ID")),
-        ("less than in a value", swap(&signed, "ID=\"_r1\"", "x=\"<\" ID=\"_r1\"")),
-        ("ampersand", swap(&signed, ">Ops<", ">a & b<")),
-        ("end of a section", swap(&signed, ">Ops<", ">a ]]> b<")),
-        ("control character", swap(&signed, ">Ops<", ">\u{1}<")),
-        ("escaped control character", swap(&signed, ">Ops<", ">&#1;<")),
-        ("escaped NUL", swap(&signed, ">Ops<", ">&#0;<")),
-        ("escaped half of a pair", swap(&signed, ">Ops<", ">&#xD800;<")),
+        ("unquoted", replace_once(&signed, "ID=\"_r1\"", "ID=_r1")),
+        ("no value", replace_once(&signed, "ID=\"_r1\"", "ID")),
+        ("less than in a value", replace_once(&signed, "ID=\"_r1\"", "x=\"<\" ID=\"_r1\"")),
+        ("ampersand", replace_once(&signed, ">Ops<", ">a & b<")),
+        ("end of a section", replace_once(&signed, ">Ops<", ">a ]]> b<")),
+        ("control character", replace_once(&signed, ">Ops<", ">\u{1}<")),
+        ("escaped control character", replace_once(&signed, ">Ops<", ">&#1;<")),
+        ("escaped NUL", replace_once(&signed, ">Ops<", ">&#0;<")),
+        ("escaped half of a pair", replace_once(&signed, ">Ops<", ">&#xD800;<")),
         (
             "escaped half of a pair in an attribute",
-            swap(&signed, "FriendlyName=\"team\"", "FriendlyName=\"&#xD800;\""),
+            replace_once(&signed, "FriendlyName=\"team\"", "FriendlyName=\"&#xD800;\""),
         ),
-        ("escaped no character", swap(&signed, ">Ops<", ">&#xFFFE;<")),
-        ("escaped beyond all characters", swap(&signed, ">Ops<", ">&#x110000;<")),
-        ("escaped overflow", swap(&signed, ">Ops<", ">&#99999999999999999999;<")),
-        ("escaped nothing", swap(&signed, ">Ops<", ">&#;<")),
-        ("escaped sign", swap(&signed, ">Ops<", ">&#+65;<")),
-        ("upper-case escape", swap(&signed, ">Ops<", ">&#X41;<")),
-        ("not closed escape", swap(&signed, ">Ops<", ">&#65<")),
-        ("no character", swap(&signed, ">Ops<", ">\u{ffff}<")),
+        ("escaped no character", replace_once(&signed, ">Ops<", ">&#xFFFE;<")),
+        ("escaped beyond all characters", replace_once(&signed, ">Ops<", ">&#x110000;<")),
+        ("escaped overflow", replace_once(&signed, ">Ops<", ">&#99999999999999999999;<")),
+        ("escaped nothing", replace_once(&signed, ">Ops<", ">&#;<")),
+        ("escaped sign", replace_once(&signed, ">Ops<", ">&#+65;<")),
+        ("upper-case escape", replace_once(&signed, ">Ops<", ">&#X41;<")),
+        ("not closed escape", replace_once(&signed, ">Ops<", ">&#65<")),
+        ("no character", replace_once(&signed, ">Ops<", ">\u{ffff}<")),
         ("XML 1.1", format!("<?xml version=\"1.1\"?>{signed}")),
         ("Latin-1", format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{signed}")),
         ("UTF-7", format!("<?xml version=\"1.0\" encoding=\"UTF-7\"?>{signed}")),
@@ -108,7 +112,7 @@ fn what_is_not_well_formed() {
         ("late declaration", format!("\n<?xml version=\"1.0\"?>{signed}")),
         ("two declarations", format!("<?xml version=\"1.0\"?><?xml version=\"1.0\"?>{signed}")),
         ("a second byte order mark", format!("\u{feff}{signed}")),
-        ("prefix xml", swap(&signed, "ID=\"_r1\"", "xmlns:xml=\"urn:x\" ID=\"_r1\"")),
+        ("prefix xml", replace_once(&signed, "ID=\"_r1\"", "xmlns:xml=\"urn:x\" ID=\"_r1\"")),
         ("only a declaration", "<?xml version=\"1.0\"?>".to_owned()),
         ("only a tag", "<".to_owned()),
     ] {
@@ -133,24 +137,28 @@ fn roots_and_children_out_of_place() {
                 "<S:ResponseHeader xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body>{signed}</S:Body></S:ResponseHeader>"
             ),
         ),
-        ("two statuses", swap(&signed, "<samlp:Status>", "<samlp:Status/><samlp:Status>")),
-        ("two issuers", swap(&signed, "<saml:Issuer>", "<saml:Issuer/><saml:Issuer>")),
-        ("two subjects", swap(&signed, "<saml:Subject>", "<saml:Subject/><saml:Subject>")),
+        ("two statuses", replace_once(&signed, "<samlp:Status>", "<samlp:Status/><samlp:Status>")),
+        ("two issuers", replace_once(&signed, "<saml:Issuer>", "<saml:Issuer/><saml:Issuer>")),
+        ("two subjects", replace_once(&signed, "<saml:Subject>", "<saml:Subject/><saml:Subject>")),
         (
             "two names",
-            swap(&signed, "<saml:NameID ", "<saml:NameID>eve</saml:NameID><saml:NameID "),
+            replace_once(&signed, "<saml:NameID ", "<saml:NameID>eve</saml:NameID><saml:NameID "),
         ),
         (
             "two conditions",
-            swap(&signed, "<saml:Conditions ", "<saml:Conditions/><saml:Conditions "),
+            replace_once(&signed, "<saml:Conditions ", "<saml:Conditions/><saml:Conditions "),
         ),
-        ("text between", swap(&signed, "<saml:Subject>", "text<saml:Subject>")),
+        ("text between", replace_once(&signed, "<saml:Subject>", "text<saml:Subject>")),
         (
             "unknown statement",
-            swap(&signed, "<saml:AuthnStatement ", "<saml:Statement/><saml:AuthnStatement "),
+            replace_once(
+                &signed,
+                "<saml:AuthnStatement ",
+                "<saml:Statement/><saml:AuthnStatement ",
+            ),
         ),
     ] {
-        stopped(name, &xml, &[CheckId::XmlSafe]);
+        assert_stopped(name, &xml, &[CheckId::XmlSafe]);
     }
 }
 
@@ -218,7 +226,7 @@ fn a_form_that_is_not_of_this_binding_says_why() {
 fn more_than_a_response_may_hold() {
     let signed = signed_assertion();
     let value = |inside: &str| {
-        swap(
+        replace_once(
             &signed,
             "<saml:AttributeValue/>",
             &format!("<saml:AttributeValue>{inside}</saml:AttributeValue>"),
@@ -241,7 +249,7 @@ fn more_than_a_response_may_hold() {
         ("XML attributes", value(&format!("<a{attributes}/>"))),
         (
             "SAML attributes",
-            swap(
+            replace_once(
                 &signed,
                 "</saml:AttributeStatement>",
                 &format!(
@@ -258,7 +266,7 @@ fn more_than_a_response_may_hold() {
         ("a long value", value(&format!("<a b=\"{}\"/>", "x".repeat(9_000)))),
         ("a long name", value(&format!("<{}/>", "x".repeat(20_000)))),
     ] {
-        stopped(name, &xml, &[CheckId::XmlSafe]);
+        assert_stopped(name, &xml, &[CheckId::XmlSafe]);
     }
 }
 
@@ -288,7 +296,7 @@ fn fields_that_are_no_response() {
         ("UTF-16 LE", utf16(u16::to_le_bytes, true), "UTF-16"),
         ("UTF-16 BE", utf16(u16::to_be_bytes, true), "UTF-16"),
         ("UTF-16 without a mark", utf16(u16::to_le_bytes, false), "NUL"),
-        ("NUL", STANDARD.encode(swap(&message, ">Ops", ">\0Ops")), "NUL"),
+        ("NUL", STANDARD.encode(replace_once(&message, ">Ops", ">\0Ops")), "NUL"),
         ("Latin-1", STANDARD.encode(b"<a>\xe9</a>"), "UTF-8"),
         ("overlong", STANDARD.encode(b"<a>\xc0\xbc</a>"), "UTF-8"),
         ("deflated", deflated, "deflated"),

@@ -6,19 +6,19 @@ use openssl::{ec::EcGroup, ec::EcKey, nid::Nid, pkey::PKey, rsa::Rsa, x509::X509
 
 use super::kit::{EC_KEY, IDP_KEY, certify, now};
 use crate::saml::keys::{
-    CertificateInfo, DecryptionKey, KeyError, KeyKind, SigningKey, Unusable, certificate_from,
-    fingerprint, generate,
+    CertificateError, CertificateInfo, DecryptionKey, KeyError, KeyKind, SigningKey, fingerprint,
+    generate, parse_certificate,
 };
 
 #[test]
 fn a_new_key_comes_with_a_certificate_of_its_own() {
     let pair = generate("usher.example.com", now(), TimeDelta::days(3650)).unwrap();
-    let facts = CertificateInfo::of(&pair.certificate_der).unwrap();
+    let facts = CertificateInfo::parse(&pair.certificate_der).unwrap();
     assert_eq!(facts.subject, "CN=usher.example.com");
     assert_eq!(facts.key, KeyKind::Rsa(2048));
     assert_eq!(facts.not_before, now() - TimeDelta::days(1));
     assert_eq!(facts.not_after, now() + TimeDelta::days(3650));
-    assert_eq!(facts.usable(now()), Ok(()));
+    assert_eq!(facts.check_usable(now()), Ok(()));
     let private = PKey::private_key_from_der(&pair.private_der).unwrap();
     let certificate = X509::from_der(&pair.certificate_der).unwrap();
     assert!(certificate.public_key().unwrap().public_eq(&private));
@@ -49,11 +49,11 @@ fn a_certificate_is_read_in_every_form_that_people_have() {
     let lines = String::from_utf8(pem.clone()).unwrap();
     let lines = lines.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>();
     for form in [&der[..], &pem, bare.as_bytes(), lines.join("\r\n").as_bytes()] {
-        assert_eq!(&certificate_from(form).unwrap(), der);
+        assert_eq!(&parse_certificate(form).unwrap(), der);
     }
     let large = vec![0x30; 100_000];
     for form in [&b""[..], b"hello", b"-----BEGIN CERTIFICATE-----", &[0x30, 0x82], &large] {
-        assert!(matches!(certificate_from(form), Err(KeyError::NotACertificate)));
+        assert!(matches!(parse_certificate(form), Err(KeyError::NotACertificate)));
     }
 }
 
@@ -77,21 +77,27 @@ fn what_can_verify_signatures_is_told_from_what_can_not() {
     let day = TimeDelta::days(1);
     for (certificate, expected) in [
         (certify(rsa(2048), -1, 1).certificate, Ok(())),
-        (certify(rsa(1024), -1, 1).certificate, Err(Unusable::Key(KeyKind::Rsa(1024)))),
+        (certify(rsa(1024), -1, 1).certificate, Err(CertificateError::Key(KeyKind::Rsa(1024)))),
         (certify(curve(Nid::SECP384R1), -1, 1).certificate, Ok(())),
         (certify(curve(Nid::SECP521R1), -1, 1).certificate, Ok(())),
-        (certify(curve(Nid::SECP256K1), -1, 1).certificate, Err(Unusable::Key(KeyKind::Other))),
-        (edwards(), Err(Unusable::Key(KeyKind::Other))),
-        (certify(IDP_KEY.private.clone(), -2, -1).certificate, Err(Unusable::Expired(now() - day))),
+        (
+            certify(curve(Nid::SECP256K1), -1, 1).certificate,
+            Err(CertificateError::Key(KeyKind::Other)),
+        ),
+        (edwards(), Err(CertificateError::Key(KeyKind::Other))),
+        (
+            certify(IDP_KEY.private.clone(), -2, -1).certificate,
+            Err(CertificateError::Expired(now() - day)),
+        ),
         (
             certify(IDP_KEY.private.clone(), 1, 2).certificate,
-            Err(Unusable::NotYetValid(now() + day)),
+            Err(CertificateError::NotYetValid(now() + day)),
         ),
     ] {
-        let facts = CertificateInfo::of(&certificate).unwrap();
-        assert_eq!(facts.usable(now()), expected);
+        let facts = CertificateInfo::parse(&certificate).unwrap();
+        assert_eq!(facts.check_usable(now()), expected);
         assert_eq!(facts.fingerprint, fingerprint(&certificate));
         assert_eq!(facts.fingerprint.len(), 64);
     }
-    assert!(matches!(CertificateInfo::of(b"none"), Err(KeyError::NotACertificate)));
+    assert!(matches!(CertificateInfo::parse(b"none"), Err(KeyError::NotACertificate)));
 }

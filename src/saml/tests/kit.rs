@@ -219,10 +219,10 @@ impl Encryption {
         let mut wrapped = vec![0; wrapper.encrypt_len(content).unwrap()];
         let length = wrapper.encrypt(content, &mut wrapped).unwrap();
         wrapped.truncate(length);
-        self.written(&STANDARD.encode(data), &STANDARD.encode(wrapped))
+        self.to_xml(&STANDARD.encode(data), &STANDARD.encode(wrapped))
     }
 
-    fn written(&self, data: &str, wrapped: &str) -> String {
+    fn to_xml(&self, data: &str, wrapped: &str) -> String {
         let Self { cipher, transport, oaep, .. } = self;
         let key = format!(
             r#"<xenc:EncryptedKey Id="_k1" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><xenc:EncryptionMethod Algorithm="{transport}">{oaep}</xenc:EncryptionMethod><xenc:CipherData><xenc:CipherValue>{wrapped}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>"#

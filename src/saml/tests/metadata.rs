@@ -6,7 +6,7 @@ use openssl::{pkey::PKey, rsa::Rsa};
 use super::kit::{EC_KEY, IDP, IDP_KEY, Key, OTHER_KEY, certify, now};
 use crate::{
     domain::connection::IdentityProvider,
-    saml::metadata::{MAX_BYTES, MetadataError, identity_provider, is_secure},
+    saml::metadata::{MAX_BYTES, MetadataError, is_secure, parse_identity_provider},
 };
 
 const SSO: &str = "https://idp.example.com/sso?idpid=C0";
@@ -21,18 +21,18 @@ fn descriptor(purpose: &str, key: &Key) -> String {
     )
 }
 
-pub(super) fn entity(id: &str, keys: &str) -> String {
+pub(super) fn entity_descriptor(id: &str, keys: &str) -> String {
     format!(
         r#"<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="{id}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">{keys}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example.com/post"/><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="{SSO}"/></md:IDPSSODescriptor></md:EntityDescriptor>"#
     )
 }
 
-pub(super) fn usual() -> String {
-    entity(IDP, &descriptor(r#" use="signing""#, &IDP_KEY))
+pub(super) fn usual_metadata() -> String {
+    entity_descriptor(IDP, &descriptor(r#" use="signing""#, &IDP_KEY))
 }
 
-pub(super) fn read(xml: &str) -> Result<IdentityProvider, MetadataError> {
-    identity_provider(xml, None, now())
+pub(super) fn parse_metadata(xml: &str) -> Result<IdentityProvider, MetadataError> {
+    parse_identity_provider(xml, None, now())
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn an_entity_descriptor_gives_entity_id_address_and_certificate() {
     for start in
         ["", "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- made by hand -->", "\u{feff}"]
     {
-        let idp = read(&format!("{start}{}", usual())).unwrap();
+        let idp = parse_metadata(&format!("{start}{}", usual_metadata())).unwrap();
         assert_eq!(idp.entity_id, IDP);
         assert_eq!(idp.sso_url, SSO);
         assert_eq!(idp.certificates, [&*IDP_KEY.certificate]);
@@ -55,7 +55,7 @@ fn several_keys_are_kept_and_keys_without_use_serve_for_both() {
         descriptor("", &EC_KEY),
         descriptor("", &IDP_KEY),
     ];
-    let idp = read(&entity(IDP, &keys.concat())).unwrap();
+    let idp = parse_metadata(&entity_descriptor(IDP, &keys.concat())).unwrap();
     assert_eq!(idp.certificates, [IDP_KEY.certificate.clone(), EC_KEY.certificate.clone()]);
 }
 
@@ -64,7 +64,7 @@ fn an_expired_key_is_left_out_and_one_that_is_valid_later_is_kept() {
     let expired = certify(OTHER_KEY.private.clone(), -9, -1);
     let later = certify(OTHER_KEY.private.clone(), 5, 9);
     let keys = [descriptor("", &expired), descriptor("", &later), descriptor("", &IDP_KEY)];
-    let idp = read(&entity(IDP, &keys.concat())).unwrap();
+    let idp = parse_metadata(&entity_descriptor(IDP, &keys.concat())).unwrap();
     assert_eq!(idp.certificates, [later.certificate, IDP_KEY.certificate.clone()]);
 }
 
@@ -90,41 +90,44 @@ fn metadata_without_a_usable_signing_certificate_is_refused() {
         (descriptor("", &weak), "RSA-1024"),
         (descriptor("", &weak), "at least 2048 bits"),
     ] {
-        let error = read(&entity(IDP, &keys)).unwrap_err();
+        let error = parse_metadata(&entity_descriptor(IDP, &keys)).unwrap_err();
         assert!(matches!(error, MetadataError::NoCertificate(_)), "{error}");
         assert!(error.to_string().contains(why), "{error}");
     }
     for odd in ["Signing", "", "sign", "signing encryption"] {
-        let error = read(&entity(IDP, &descriptor(&format!(" use=\"{odd}\""), &IDP_KEY)));
+        let error = parse_metadata(&entity_descriptor(
+            IDP,
+            &descriptor(&format!(" use=\"{odd}\""), &IDP_KEY),
+        ));
         assert!(matches!(error, Err(MetadataError::KeyUse(_))), "{odd}");
     }
 }
 
 #[test]
 fn one_of_an_aggregate_is_picked_by_its_entity_id() {
-    let other = entity("https://other.example", &descriptor("", &OTHER_KEY));
+    let other = entity_descriptor("https://other.example", &descriptor("", &OTHER_KEY));
     let service = r#"<md:EntityDescriptor entityID="https://sp.example"><md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/></md:EntityDescriptor>"#;
     let aggregate = |inside: &str| {
         format!(
             r#"<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"><md:EntitiesDescriptor>{inside}</md:EntitiesDescriptor>{service}</md:EntitiesDescriptor>"#
         )
     };
-    let both = aggregate(&format!("{}{other}", usual()));
-    let picked = identity_provider(&both, Some("https://other.example"), now()).unwrap();
+    let both = aggregate(&format!("{}{other}", usual_metadata()));
+    let picked = parse_identity_provider(&both, Some("https://other.example"), now()).unwrap();
     assert_eq!(picked.certificates, [&*OTHER_KEY.certificate]);
-    let error = read(&both).unwrap_err();
+    let error = parse_metadata(&both).unwrap_err();
     assert!(matches!(&error, MetadataError::SeveralEntities(ids) if ids.contains(IDP)), "{error}");
-    assert_eq!(read(&aggregate(&usual())).unwrap().entity_id, IDP);
-    let error = identity_provider(&both, Some("https://sp.example"), now()).unwrap_err();
+    assert_eq!(parse_metadata(&aggregate(&usual_metadata())).unwrap().entity_id, IDP);
+    let error = parse_identity_provider(&both, Some("https://sp.example"), now()).unwrap_err();
     assert!(matches!(error, MetadataError::ServiceProvider(_)), "{error}");
     for id in ["https://nobody.example", ""] {
-        let error = identity_provider(&both, Some(id), now()).unwrap_err();
+        let error = parse_identity_provider(&both, Some(id), now()).unwrap_err();
         assert!(matches!(error, MetadataError::NoSuchEntity(_)), "{error}");
     }
-    let twice = aggregate(&usual().repeat(2));
-    let error = identity_provider(&twice, Some(IDP), now()).unwrap_err();
+    let twice = aggregate(&usual_metadata().repeat(2));
+    let error = parse_identity_provider(&twice, Some(IDP), now()).unwrap_err();
     assert!(matches!(error, MetadataError::SeveralEntities(_)), "{error}");
-    assert!(matches!(read(service), Err(MetadataError::Xml(_))));
+    assert!(matches!(parse_metadata(service), Err(MetadataError::Xml(_))));
 }
 
 #[test]
@@ -136,38 +139,42 @@ fn expired_metadata_is_refused_wherever_it_says_so() {
             "validUntil=\"2020-01-01T00:00:00Z\" protocolSupportEnumeration=",
         ),
     ] {
-        let error = read(&usual().replace(place, with)).unwrap_err();
+        let error = parse_metadata(&usual_metadata().replace(place, with)).unwrap_err();
         assert!(matches!(error, MetadataError::Expired(_)), "{error}");
     }
     let group = format!(
         r#"<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" validUntil="2026-11-23T09:59:59Z">{}</md:EntitiesDescriptor>"#,
-        usual()
+        usual_metadata()
     );
-    assert!(matches!(read(&group), Err(MetadataError::Expired(_))));
-    let ahead = usual().replace("entityID=", "validUntil=\"2026-11-23T10:00:01Z\" entityID=");
-    assert!(read(&ahead).is_ok());
-    let words = usual().replace("entityID=", "validUntil=\"soon\" entityID=");
-    assert!(matches!(read(&words), Err(MetadataError::ValidUntil(_))));
+    assert!(matches!(parse_metadata(&group), Err(MetadataError::Expired(_))));
+    let ahead =
+        usual_metadata().replace("entityID=", "validUntil=\"2026-11-23T10:00:01Z\" entityID=");
+    assert!(parse_metadata(&ahead).is_ok());
+    let words = usual_metadata().replace("entityID=", "validUntil=\"soon\" entityID=");
+    assert!(matches!(parse_metadata(&words), Err(MetadataError::ValidUntil(_))));
 }
 
 #[test]
 fn an_address_for_requests_has_to_be_there_and_secure() {
-    let none = usual().replace("HTTP-Redirect", "HTTP-Artifact");
-    assert!(matches!(read(&none), Err(MetadataError::NoRedirect)));
+    let none = usual_metadata().replace("HTTP-Redirect", "HTTP-Artifact");
+    assert!(matches!(parse_metadata(&none), Err(MetadataError::NoRedirect)));
     for address in ["http://idp.example.com/sso", "javascript:alert(1)", "/sso", "", "https:///"] {
-        let error = read(&usual().replace(SSO, address)).unwrap_err();
+        let error = parse_metadata(&usual_metadata().replace(SSO, address)).unwrap_err();
         assert!(matches!(error, MetadataError::NotHttps(_)), "{address}: {error}");
     }
     for address in ["http://localhost:8080/idp/sso", "http://127.0.0.1/sso", "http://[::1]/sso"] {
         assert!(is_secure(address), "{address}");
-        assert_eq!(read(&usual().replace(SSO, address)).unwrap().sso_url, address);
+        assert_eq!(
+            parse_metadata(&usual_metadata().replace(SSO, address)).unwrap().sso_url,
+            address
+        );
     }
     assert!(!is_secure("http://localhost.example.com/"));
 }
 
 #[test]
 fn hostile_or_other_documents_are_refused() {
-    let usual = usual();
+    let usual = usual_metadata();
     for (name, xml) in [
         ("DTD", format!("<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>{usual}")),
         ("entity", usual.replace(IDP, "&x;")),
@@ -176,12 +183,12 @@ fn hostile_or_other_documents_are_refused() {
         ("deep", format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000))),
         ("many", format!("<a>{}</a>", "<b/>".repeat(600_000))),
     ] {
-        assert!(matches!(read(&xml), Err(MetadataError::Xml(_))), "{name}");
+        assert!(matches!(parse_metadata(&xml), Err(MetadataError::Xml(_))), "{name}");
     }
     let large = format!("{usual}{}", " ".repeat(MAX_BYTES));
-    assert!(matches!(read(&large), Err(MetadataError::TooLarge)));
+    assert!(matches!(parse_metadata(&large), Err(MetadataError::TooLarge)));
     let nameless = usual.replace(IDP, " ");
-    assert!(matches!(read(&nameless), Err(MetadataError::EntityId)));
+    assert!(matches!(parse_metadata(&nameless), Err(MetadataError::EntityId)));
     let saml1 = usual.replace("SAML:2.0:protocol", "SAML:1.1:protocol");
-    assert!(matches!(read(&saml1), Err(MetadataError::NoSuchEntity(_))));
+    assert!(matches!(parse_metadata(&saml1), Err(MetadataError::NoSuchEntity(_))));
 }

@@ -1,13 +1,13 @@
 //! Metadata files in other encodings, and files that are not metadata.
 
-use super::{kit::now, metadata::usual};
-use crate::saml::metadata::{MetadataError, decode, identity_provider};
+use super::{kit::now, metadata::usual_metadata};
+use crate::saml::metadata::{MetadataError, decode, parse_identity_provider};
 
 const NAME: &str = "https://idp.example.com/K\u{f6}ln";
 
 /// Metadata with an entity ID that is not ASCII, and this declaration.
-fn declared(declaration: &str) -> String {
-    let usual = usual().replace("https://idp.example.com/metadata", NAME);
+fn metadata_with_declaration(declaration: &str) -> String {
+    let usual = usual_metadata().replace("https://idp.example.com/metadata", NAME);
     assert!(usual.contains(NAME));
     format!("{declaration}{usual}")
 }
@@ -21,22 +21,26 @@ fn latin1(text: &str) -> Vec<u8> {
 }
 
 fn entity_id(bytes: &[u8]) -> Result<String, MetadataError> {
-    identity_provider(&decode(bytes)?, None, now()).map(|idp| idp.entity_id)
+    parse_identity_provider(&decode(bytes)?, None, now()).map(|idp| idp.entity_id)
 }
 
 #[test]
 fn metadata_is_read_in_the_encoding_that_it_names() {
-    let xml =
-        |encoding: &str| declared(&format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>"));
+    let xml = |encoding: &str| {
+        metadata_with_declaration(&format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>"))
+    };
     let marked = |text: &str| format!("\u{feff}{text}");
     for (name, bytes) in [
-        ("UTF-8", declared("").into_bytes()),
+        ("UTF-8", metadata_with_declaration("").into_bytes()),
         ("UTF-8, declared", xml("UTF-8").into_bytes()),
         ("UTF-8 with a mark", marked(&xml("utf-8")).into_bytes()),
         ("UTF-8 that says UTF-16", xml("utf-16").into_bytes()),
         ("UTF-16LE with a mark", utf16(&marked(&xml("UTF-16")), u16::to_le_bytes)),
         ("UTF-16BE with a mark", utf16(&marked(&xml("UTF-16")), u16::to_be_bytes)),
-        ("UTF-16LE with a mark, undeclared", utf16(&marked(&declared("")), u16::to_le_bytes)),
+        (
+            "UTF-16LE with a mark, undeclared",
+            utf16(&marked(&metadata_with_declaration("")), u16::to_le_bytes),
+        ),
         ("UTF-16LE that says UTF-8", utf16(&marked(&xml("utf-8")), u16::to_le_bytes)),
         ("UTF-16LE without a mark", utf16(&xml("UTF-16"), u16::to_le_bytes)),
         ("UTF-16BE without a mark", utf16(&xml("UTF-16BE"), u16::to_be_bytes)),
@@ -44,28 +48,29 @@ fn metadata_is_read_in_the_encoding_that_it_names() {
         ("iso-8859-1", latin1(&xml("iso-8859-1"))),
         (
             "ISO-8859-1, single quotes",
-            latin1(&declared("<?xml version='1.0' encoding = 'ISO-8859-1' ?>\n")),
+            latin1(&metadata_with_declaration("<?xml version='1.0' encoding = 'ISO-8859-1' ?>\n")),
         ),
         ("windows-1252", latin1(&xml("windows-1252"))),
         ("ISO-8859-15", latin1(&xml("ISO-8859-15"))),
     ] {
         assert_eq!(entity_id(&bytes).unwrap(), NAME, "{name}");
     }
-    let ascii = format!("<?xml version=\"1.0\" encoding=\"US-ASCII\"?>{}", usual());
+    let ascii = format!("<?xml version=\"1.0\" encoding=\"US-ASCII\"?>{}", usual_metadata());
     assert!(entity_id(ascii.as_bytes()).is_ok());
     // A text was decoded by whoever sent it.
     for encoding in ["ISO-8859-1", "UTF-16", "US-ASCII", "Shift_JIS"] {
-        assert_eq!(identity_provider(&xml(encoding), None, now()).unwrap().entity_id, NAME);
+        assert_eq!(parse_identity_provider(&xml(encoding), None, now()).unwrap().entity_id, NAME);
     }
 }
 
 #[test]
 fn bytes_that_are_not_in_the_declared_encoding_are_refused() {
-    let xml =
-        |encoding: &str| declared(&format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>"));
+    let xml = |encoding: &str| {
+        metadata_with_declaration(&format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>"))
+    };
     for (bytes, why) in [
         (latin1(&xml("UTF-8")), "UTF-8"),
-        (latin1(&declared("")), "UTF-8"),
+        (latin1(&metadata_with_declaration("")), "UTF-8"),
         (latin1(&xml("US-ASCII")), "US-ASCII"),
         (xml("US-ASCII").into_bytes(), "US-ASCII"),
         (xml("Shift_JIS").into_bytes(), "Shift_JIS"),
@@ -93,11 +98,11 @@ fn a_file_that_is_not_metadata_is_named_for_what_it_is() {
         ("{\"issuer\": \"https://idp.example\"}", "JSON"),
         ("<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\"/>", "<Response>"),
     ] {
-        let error = identity_provider(text, None, now()).unwrap_err().to_string();
+        let error = parse_identity_provider(text, None, now()).unwrap_err().to_string();
         assert!(error.contains(why), "{text}: {error}");
     }
-    let sp = usual().replace("IDPSSODescriptor", "SPSSODescriptor");
-    let error = identity_provider(&sp, None, now()).unwrap_err();
+    let sp = usual_metadata().replace("IDPSSODescriptor", "SPSSODescriptor");
+    let error = parse_identity_provider(&sp, None, now()).unwrap_err();
     assert!(matches!(error, MetadataError::ServiceProvider(_)), "{error}");
     assert!(error.to_string().contains("Give the metadata of the identity provider"), "{error}");
 }

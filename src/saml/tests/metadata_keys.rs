@@ -12,7 +12,7 @@ use openssl::{
 
 use super::{
     kit::{EC_KEY, IDP, IDP_KEY, OTHER_KEY, certify, now},
-    metadata::{entity, read},
+    metadata::{entity_descriptor, parse_metadata},
 };
 use crate::{
     domain::ignored_certificate::IgnoredReason,
@@ -94,7 +94,7 @@ fn pem(certificates: &[&Der]) -> Vec<u8> {
 /// Returns the trusted certificates of the chains of one `KeyInfo`.
 fn trusted(chains: &[&[&Der]]) -> Result<Vec<Der>, MetadataError> {
     let chains = chains.iter().map(|chain| data(chain)).collect::<String>();
-    read(&entity(IDP, &descriptor(&chains))).map(|idp| idp.certificates)
+    parse_metadata(&entity_descriptor(IDP, &descriptor(&chains))).map(|idp| idp.certificates)
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn of_a_chain_in_any_order_only_the_certificate_that_issued_none_is_trusted() {
     let (r, i, l) = (&root, &intermediate, &leaf);
     for order in [[r, i, l], [r, l, i], [i, r, l], [i, l, r], [l, r, i], [l, i, r]] {
         assert_eq!(trusted(&[&order]).unwrap(), std::slice::from_ref(&leaf));
-        let file = CertificateFile::read(&pem(&order)).unwrap();
+        let file = CertificateFile::parse(&pem(&order)).unwrap();
         assert_eq!(file.certificates, std::slice::from_ref(&leaf));
         let reasons = file.ignored.iter().map(|one| one.reason).collect::<Vec<_>>();
         assert_eq!(reasons, [IgnoredReason::Issuer, IgnoredReason::Issuer]);
@@ -134,13 +134,13 @@ fn authority_in_a_descriptor_of_its_own_is_not_trusted_beside_what_it_issued() {
         &[&intermediate, &leaf],
         &[&leaf, &intermediate],
     ] {
-        let idp = read(&entity(IDP, &apart(order))).unwrap();
+        let idp = parse_metadata(&entity_descriptor(IDP, &apart(order))).unwrap();
         assert_eq!(idp.certificates, std::slice::from_ref(&leaf));
         let reasons = idp.ignored.iter().map(|one| one.reason).collect::<Vec<_>>();
         assert_eq!(reasons, vec![IgnoredReason::Issuer; order.len() - 1]);
     }
     // Two that have nothing to do with each other are a rollover.
-    let idp = read(&entity(IDP, &apart(&[&root, &leaf]))).unwrap();
+    let idp = parse_metadata(&entity_descriptor(IDP, &apart(&[&root, &leaf]))).unwrap();
     assert_eq!(idp.certificates, [root, leaf]);
 }
 
@@ -162,7 +162,7 @@ fn what_is_ignored_of_metadata_is_named_with_its_reason() {
         descriptor("<ds:KeyValue><ds:RSAKeyValue/></ds:KeyValue>"),
         encryption,
     ];
-    let idp = read(&entity(IDP, &keys.concat())).unwrap();
+    let idp = parse_metadata(&entity_descriptor(IDP, &keys.concat())).unwrap();
     assert_eq!(idp.certificates, [leaf]);
     let found = idp.ignored.iter().map(|one| (one.reason, one.certificate.as_ref()));
     assert_eq!(
@@ -204,7 +204,7 @@ fn a_certificate_that_is_used_is_not_ignored_as_well() {
         descriptor(&data(&[&leaf]))
             .replace("<md:KeyDescriptor>", "<md:KeyDescriptor use=\"encryption\">"),
     ];
-    let idp = read(&entity(IDP, &twice.concat())).unwrap();
+    let idp = parse_metadata(&entity_descriptor(IDP, &twice.concat())).unwrap();
     assert_eq!(idp.certificates, [leaf]);
     assert_eq!(idp.ignored.len(), 1, "{:?}", idp.ignored);
 }
@@ -262,7 +262,7 @@ fn a_chain_with_several_signers_is_refused_with_its_candidates() {
         let serial = serial.to_hex_str().unwrap().to_string();
         let metadata = trusted(&[&ambiguous]).unwrap_err();
         assert!(matches!(metadata, MetadataError::Chain(_)), "{metadata}");
-        let file = CertificateFile::read(&pem(&ambiguous)).unwrap_err();
+        let file = CertificateFile::parse(&pem(&ambiguous)).unwrap_err();
         assert!(matches!(file, KeyError::Chain(_)), "{file}");
         for error in [metadata.to_string(), file.to_string()] {
             for part in [
@@ -281,9 +281,12 @@ fn a_chain_with_several_signers_is_refused_with_its_candidates() {
     let both = [stranger.clone(), leaf.clone()];
     assert_eq!(trusted(&[&[stranger], &[&leaf, &intermediate]]).unwrap(), both);
     let apart = [descriptor(&data(&[stranger])), descriptor(&data(&[&leaf, &root]))].concat();
-    assert!(matches!(read(&entity(IDP, &apart)), Err(MetadataError::Chain(_))), "not its issuer");
+    assert!(
+        matches!(parse_metadata(&entity_descriptor(IDP, &apart)), Err(MetadataError::Chain(_))),
+        "not its issuer"
+    );
     let apart = [descriptor(&data(&[stranger])), descriptor(&data(&[&leaf]))].concat();
-    assert_eq!(read(&entity(IDP, &apart)).unwrap().certificates, both);
+    assert_eq!(parse_metadata(&entity_descriptor(IDP, &apart)).unwrap().certificates, both);
 }
 
 #[test]
@@ -291,11 +294,11 @@ fn a_chain_with_a_certificate_that_can_not_be_read_is_refused() {
     let Chain { root, .. } = chain();
     let broken = data(&[&root])
         .replace("</ds:X509Data>", "<ds:X509Certificate>AAAA</ds:X509Certificate></ds:X509Data>");
-    let error = read(&entity(IDP, &descriptor(&broken))).unwrap_err();
+    let error = parse_metadata(&entity_descriptor(IDP, &descriptor(&broken))).unwrap_err();
     assert!(matches!(error, MetadataError::Chain(_)), "{error}");
     let pem =
         [pem(&[&root]), b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec()];
-    assert!(CertificateFile::read(&pem.concat()).is_err());
+    assert!(CertificateFile::parse(&pem.concat()).is_err());
 }
 
 #[test]
@@ -309,8 +312,8 @@ fn a_file_that_is_not_a_certificate_is_named_for_what_it_is() {
         (b"-----BEGIN PKCS7-----\nMII\n-----END PKCS7-----", FileKind::Pkcs7),
         (b"", FileKind::Empty),
     ] {
-        let error = CertificateFile::read(bytes).unwrap_err();
-        assert!(matches!(error, KeyError::Mistaken(found) if found == content), "{error}");
+        let error = CertificateFile::parse(bytes).unwrap_err();
+        assert!(matches!(error, KeyError::WrongKind(found) if found == content), "{error}");
     }
-    assert!(matches!(CertificateFile::read(b"rubbish"), Err(KeyError::NotACertificate)));
+    assert!(matches!(CertificateFile::parse(b"rubbish"), Err(KeyError::NotACertificate)));
 }

@@ -43,7 +43,7 @@ const PIECES: [&str; 16] = [
 ];
 
 /// Asserts that an accepted message has the signed claims.
-fn holds(verdict: &Verdict) -> Result<(), TestCaseError> {
+fn assert_signed(verdict: &Verdict) -> Result<(), TestCaseError> {
     failed(verdict);
     if let Some(assertion) = &verdict.assertion {
         prop_assert_eq!(&assertion.subject.name_id, "ada@example.com");
@@ -58,7 +58,7 @@ fn holds(verdict: &Verdict) -> Result<(), TestCaseError> {
 }
 
 /// The nearest place where a text can be cut.
-fn place(text: &str, fraction: f64) -> usize {
+fn nearest_boundary(text: &str, fraction: f64) -> usize {
     let mut at = (text.len() as f64 * fraction) as usize;
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -87,7 +87,7 @@ proptest! {
         let mut bytes = SEEDS[seed].clone().into_bytes();
         let place = (bytes.len() as f64 * at) as usize;
         bytes[place] = byte;
-        holds(&Setting::new().verify_field(&STANDARD.encode(bytes)))?;
+        assert_signed(&Setting::new().verify_field(&STANDARD.encode(bytes)))?;
     }
 
     #[test]
@@ -95,8 +95,8 @@ proptest! {
         seed in 0_usize..5, at in 0.0..1.0_f64, piece in 0..PIECES.len(),
     ) {
         let mut text = SEEDS[seed].clone();
-        text.insert_str(place(&text, at), PIECES[piece]);
-        holds(&Setting::new().verify(&text))?;
+        text.insert_str(nearest_boundary(&text, at), PIECES[piece]);
+        assert_signed(&Setting::new().verify(&text))?;
     }
 
     #[test]
@@ -104,12 +104,12 @@ proptest! {
         seed in 0_usize..5, from in 0.0..1.0_f64, to in 0.0..1.0_f64, at in 0.0..1.0_f64,
     ) {
         let text = &SEEDS[seed];
-        let (from, to) = (place(text, from.min(to)), place(text, from.max(to)));
+        let (from, to) = (nearest_boundary(text, from.min(to)), nearest_boundary(text, from.max(to)));
         let mut copied = text.clone();
-        copied.insert_str(place(text, at), &text[from..to]);
-        holds(&Setting::new().verify(&copied))?;
+        copied.insert_str(nearest_boundary(text, at), &text[from..to]);
+        assert_signed(&Setting::new().verify(&copied))?;
         let mut shortened = text.clone();
         shortened.replace_range(from..to, "");
-        holds(&Setting::new().verify(&shortened))?;
+        assert_signed(&Setting::new().verify(&shortened))?;
     }
 }

@@ -10,13 +10,13 @@ use crate::saml::keys::DecryptionKey;
 
 const NAMES: [&str; 5] = ["response", "assertion", "both", "encrypted", "encrypted-in-signed"];
 
-fn place(name: &str) -> PathBuf {
+fn seed_folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(name)
 }
 
 fn write() {
     for folder in ["seeds", "keys"] {
-        fs::create_dir_all(place(folder)).unwrap();
+        fs::create_dir_all(seed_folder(folder)).unwrap();
     }
     let message = Message::new();
     let encrypted = Encryption::new(AES256_GCM).of(&message.assertion(true, &IDP_KEY), &SP_KEY);
@@ -28,22 +28,22 @@ fn write() {
         message.around(&encrypted, true, &IDP_KEY),
     ];
     for (name, text) in NAMES.iter().zip(texts) {
-        fs::write(place(&format!("seeds/{name}.xml")), text).unwrap();
+        fs::write(seed_folder(&format!("seeds/{name}.xml")), text).unwrap();
     }
-    fs::write(place("keys/idp.der"), &IDP_KEY.certificate).unwrap();
+    fs::write(seed_folder("keys/idp.der"), &IDP_KEY.certificate).unwrap();
     let private = SP_KEY.private.private_key_to_der().unwrap();
-    fs::write(place("keys/service-provider.key.der"), private).unwrap();
+    fs::write(seed_folder("keys/service-provider.key.der"), private).unwrap();
 }
 
 #[test]
 fn the_seeds_of_the_fuzz_targets_are_made_and_let_in() {
     write();
     let mut setting = Setting::new();
-    setting.certificates = vec![fs::read(place("keys/idp.der")).unwrap()];
-    let key = fs::read(place("keys/service-provider.key.der")).unwrap();
+    setting.certificates = vec![fs::read(seed_folder("keys/idp.der")).unwrap()];
+    let key = fs::read(seed_folder("keys/service-provider.key.der")).unwrap();
     setting.keys = vec![DecryptionKey::from_der(&key).unwrap()];
     for name in NAMES {
-        let text = fs::read_to_string(place(&format!("seeds/{name}.xml"))).unwrap();
+        let text = fs::read_to_string(seed_folder(&format!("seeds/{name}.xml"))).unwrap();
         assert_eq!(failed(&setting.verify(&text)), NO_CHECKS, "{name}");
     }
 }

@@ -1,8 +1,8 @@
 //! Bulk requests (RFC 7644, section 3.7): many operations, each of which succeeds or
 //! fails separately.
 
-mod order;
-mod read;
+mod execution_order;
+mod parser;
 mod references;
 #[cfg(test)]
 mod tests;
@@ -10,17 +10,17 @@ mod tests;
 use serde_json::{Value, json};
 
 pub use self::{
-    order::Order,
-    read::{Refused, read},
+    execution_order::ExecutionOrder,
+    parser::{BulkError, parse},
     references::resolve,
 };
 use super::{
-    error::{ScimError, invalid},
-    object::filled,
+    error::{ScimError, invalid_value},
+    object::object_of,
     schema::{BULK_RESPONSE, GROUPS, USERS},
 };
 use crate::domain::{
-    etag::{IfMatch, Tag},
+    etag::{ETag, IfMatch},
     quote::QuotedText,
 };
 
@@ -83,16 +83,16 @@ impl Operation {
             _ if text == "*" => IfMatch::Any,
             // A weak tag matches nothing (RFC 9110, section 13.1.1).
             Some(_) if strong != text => IfMatch::OneOf(Vec::new()),
-            Some(tag) => IfMatch::OneOf(vec![Tag::from_text(tag)]),
+            Some(tag) => IfMatch::OneOf(vec![ETag::from_text(tag)]),
             None => {
                 let version = QuotedText(version);
-                return Err(invalid(format!(
+                return Err(invalid_value(format!(
                     "version {version} is not an entity tag, such as \"v3\""
                 )));
             }
         };
         if self.method == Method::Post {
-            return Err(invalid("version guards nothing in a POST: leave it out"));
+            return Err(invalid_value("version guards nothing in a POST: leave it out"));
         }
         Ok(if_match)
     }
@@ -153,9 +153,9 @@ pub struct Outcome {
 
 /// Builds the response of one operation (RFC 7644, section 3.7.3).
 #[must_use]
-pub fn outcome_json(operation: &Operation, outcome: Outcome) -> Value {
+pub fn operation_response(operation: &Operation, outcome: Outcome) -> Value {
     let Outcome { status, location, version, response } = outcome;
-    Value::Object(filled([
+    Value::Object(object_of([
         ("method", Some(operation.method.as_str().into())),
         ("bulkId", operation.bulk_id.clone().map(Value::from)),
         ("location", location.map(Value::from)),
@@ -167,8 +167,8 @@ pub fn outcome_json(operation: &Operation, outcome: Outcome) -> Value {
 
 /// Builds the bulk response from the responses of the executed operations.
 #[must_use]
-pub fn response(operations: Vec<Value>) -> super::schema::Object {
-    filled([
+pub fn bulk_response(operations: Vec<Value>) -> super::schema::Object {
+    object_of([
         ("schemas", Some(json!([BULK_RESPONSE]))),
         ("Operations", Some(Value::Array(operations))),
     ])

@@ -13,25 +13,25 @@ use crate::{
 
 const PREFIX: &str = "bulkId:";
 
-fn name(text: &str) -> Option<&str> {
+fn referenced_name(text: &str) -> Option<&str> {
     text.strip_prefix(PREFIX)
 }
 
 /// Finds the identifiers of the operations to which an operation refers.
-pub(super) fn of(operation: &Operation) -> HashSet<&str> {
+pub(super) fn find_references(operation: &Operation) -> HashSet<&str> {
     let id = operation.target.as_ref().ok().and_then(Target::id);
-    let mut found: HashSet<&str> = id.and_then(name).into_iter().collect();
+    let mut names: HashSet<&str> = id.and_then(referenced_name).into_iter().collect();
     // Not recursive, because the client determines the depth.
-    let mut left = vec![&operation.data];
-    while let Some(value) = left.pop() {
+    let mut pending = vec![&operation.data];
+    while let Some(value) = pending.pop() {
         match value {
-            Value::String(text) => found.extend(name(text)),
-            Value::Array(values) => left.extend(values),
-            Value::Object(members) => left.extend(members.values()),
+            Value::String(text) => names.extend(referenced_name(text)),
+            Value::Array(values) => pending.extend(values),
+            Value::Object(members) => pending.extend(members.values()),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
-    found
+    names
 }
 
 /// Replaces references by IDs. `made` has the IDs of the resources that were created so
@@ -42,24 +42,26 @@ pub(super) fn of(operation: &Operation) -> HashSet<&str> {
 pub fn resolve(
     target: Target,
     mut data: Value,
-    made: &HashMap<String, String>,
+    created_ids: &HashMap<String, String>,
 ) -> Result<(Target, Value), ScimError> {
-    let resolved = |text: String| match name(&text) {
+    let resolve_id = |text: String| match referenced_name(&text) {
         None => Ok(text),
-        Some(name) => made.get(name).cloned().ok_or_else(|| nothing(&text)),
+        Some(name) => created_ids.get(name).cloned().ok_or_else(|| unresolved_error(&text)),
     };
     let target = match target {
-        Target::Users(id) => Target::Users(id.map(resolved).transpose()?),
-        Target::Groups(id) => Target::Groups(id.map(resolved).transpose()?),
+        Target::Users(id) => Target::Users(id.map(resolve_id).transpose()?),
+        Target::Groups(id) => Target::Groups(id.map(resolve_id).transpose()?),
     };
-    let mut left = vec![&mut data];
-    while let Some(value) = left.pop() {
+    let mut pending = vec![&mut data];
+    while let Some(value) = pending.pop() {
         match value {
-            Value::String(text) if name(text).is_some() => *text = resolved(text.clone())?,
-            Value::Array(values) => left.extend(values),
+            Value::String(text) if referenced_name(text).is_some() => {
+                *text = resolve_id(text.clone())?
+            }
+            Value::Array(values) => pending.extend(values),
             Value::Object(members) => {
-                in_a_path(members.get("path"))?;
-                left.extend(members.values_mut());
+                reject_in_path(members.get("path"))?;
+                pending.extend(members.values_mut());
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
@@ -67,20 +69,20 @@ pub fn resolve(
     Ok((target, data))
 }
 
-fn nothing(text: &str) -> ScimError {
+fn unresolved_error(text: &str) -> ScimError {
     let detail =
         format!("{} names no operation of this request that created a resource", QuotedText(text));
-    ScimErrorType::InvalidValue.because(detail)
+    ScimErrorType::InvalidValue.with_detail(detail)
 }
 
 /// Rejects a reference inside the path of a PATCH, where it would be taken for an
 /// unknown ID.
-fn in_a_path(path: Option<&Value>) -> Result<(), ScimError> {
+fn reject_in_path(path: Option<&Value>) -> Result<(), ScimError> {
     let quoted = format!("\"{PREFIX}");
     match path.and_then(Value::as_str).filter(|path| path.contains(&quoted)) {
         Some(_) => {
             let detail = "a bulkId is not supported inside a path: use it in a value";
-            Err(ScimErrorType::InvalidPath.because(detail))
+            Err(ScimErrorType::InvalidPath.with_detail(detail))
         }
         None => Ok(()),
     }

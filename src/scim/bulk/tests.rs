@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Bulk, Order, Refused, Target, read, resolve};
+use super::{Bulk, BulkError, ExecutionOrder, Target, parse, resolve};
 use crate::{
     domain::api_key::Dialect,
     scim::{
@@ -12,13 +12,13 @@ use crate::{
     },
 };
 
-fn bulk(operations: Value) -> Result<Bulk, Refused> {
+fn bulk(operations: Value) -> Result<Bulk, BulkError> {
     let body = json!({"schemas": [BULK_REQUEST], "Operations": operations});
-    read(body, &mut CompatibilityFixes::of(Dialect::Strict))
+    parse(body, &mut CompatibilityFixes::new(Dialect::Strict))
 }
 
 /// An operation that makes a user, who refers to others.
-fn made(name: &str, refers_to: &[&str]) -> Value {
+fn creating_operation(name: &str, refers_to: &[&str]) -> Value {
     let members: Vec<_> =
         refers_to.iter().map(|other| json!({"value": format!("bulkId:{other}")})).collect();
     json!({"method": "POST", "path": "/Groups", "bulkId": name, "data": {"members": members}})
@@ -28,14 +28,38 @@ fn made(name: &str, refers_to: &[&str]) -> Value {
 fn what_others_refer_to_comes_first_and_else_all_is_done_as_it_was_written() {
     for (operations, expected) in [
         (json!([]), vec![]),
-        (json!([made("a", &[]), made("b", &[]), made("c", &["a"])]), vec![0, 1, 2]),
-        (json!([made("a", &["c"]), made("b", &[]), made("c", &[])]), vec![2, 0, 1]),
-        (json!([made("a", &["b"]), made("b", &["c"]), made("c", &[])]), vec![2, 1, 0]),
-        (json!([made("a", &["x"]), made("b", &[])]), vec![0, 1]),
-        (json!([{"method": "PATCH", "path": "/Users/bulkId:b"}, made("b", &[])]), vec![1, 0]),
+        (
+            json!([
+                creating_operation("a", &[]),
+                creating_operation("b", &[]),
+                creating_operation("c", &["a"])
+            ]),
+            vec![0, 1, 2],
+        ),
+        (
+            json!([
+                creating_operation("a", &["c"]),
+                creating_operation("b", &[]),
+                creating_operation("c", &[])
+            ]),
+            vec![2, 0, 1],
+        ),
+        (
+            json!([
+                creating_operation("a", &["b"]),
+                creating_operation("b", &["c"]),
+                creating_operation("c", &[])
+            ]),
+            vec![2, 1, 0],
+        ),
+        (json!([creating_operation("a", &["x"]), creating_operation("b", &[])]), vec![0, 1]),
+        (
+            json!([{"method": "PATCH", "path": "/Users/bulkId:b"}, creating_operation("b", &[])]),
+            vec![1, 0],
+        ),
     ] {
-        let order = Order::of(&bulk(operations.clone()).unwrap().operations);
-        assert_eq!(order.places, expected, "{operations}");
+        let order = ExecutionOrder::from_operations(&bulk(operations.clone()).unwrap().operations);
+        assert_eq!(order.indices, expected, "{operations}");
         assert!(!order.circular.contains(&true), "{operations}");
     }
 }
@@ -43,25 +67,49 @@ fn what_others_refer_to_comes_first_and_else_all_is_done_as_it_was_written() {
 #[test]
 fn whoever_waits_for_themselves_is_told_from_whoever_does_not() {
     for (operations, circular) in [
-        (json!([made("a", &["a"]), made("b", &[])]), [true, false].as_slice()),
-        (json!([made("a", &["b"]), made("b", &["a"]), made("c", &[])]), &[true, true, false]),
-        (json!([made("a", &["b"]), made("b", &["c"]), made("c", &["a"])]), &[true; 3]),
+        (
+            json!([creating_operation("a", &["a"]), creating_operation("b", &[])]),
+            [true, false].as_slice(),
+        ),
+        (
+            json!([
+                creating_operation("a", &["b"]),
+                creating_operation("b", &["a"]),
+                creating_operation("c", &[])
+            ]),
+            &[true, true, false],
+        ),
+        (
+            json!([
+                creating_operation("a", &["b"]),
+                creating_operation("b", &["c"]),
+                creating_operation("c", &["a"])
+            ]),
+            &[true; 3],
+        ),
         // Who waits for a circle waits as long.
-        (json!([made("a", &["b"]), made("b", &["b"]), made("c", &[])]), &[true, true, false]),
+        (
+            json!([
+                creating_operation("a", &["b"]),
+                creating_operation("b", &["b"]),
+                creating_operation("c", &[])
+            ]),
+            &[true, true, false],
+        ),
     ] {
-        let order = Order::of(&bulk(operations.clone()).unwrap().operations);
+        let order = ExecutionOrder::from_operations(&bulk(operations.clone()).unwrap().operations);
         assert_eq!(order.circular, circular, "{operations}");
-        assert_eq!(order.places.len(), circular.len(), "{operations}");
+        assert_eq!(order.indices.len(), circular.len(), "{operations}");
     }
 }
 
 #[test]
 fn a_long_chain_of_references_is_followed_to_its_end() {
-    let chain = |at: usize| made(&at.to_string(), &[&(at + 1).to_string()]);
+    let chain = |at: usize| creating_operation(&at.to_string(), &[&(at + 1).to_string()]);
     let mut operations: Vec<_> = (0..999).map(chain).collect();
-    operations.push(made("999", &[]));
-    let order = Order::of(&bulk(operations.into()).unwrap().operations);
-    assert_eq!(order.places, (0..1_000).rev().collect::<Vec<_>>());
+    operations.push(creating_operation("999", &[]));
+    let order = ExecutionOrder::from_operations(&bulk(operations.into()).unwrap().operations);
+    assert_eq!(order.indices, (0..1_000).rev().collect::<Vec<_>>());
 }
 
 #[test]
@@ -96,7 +144,7 @@ fn what_can_not_be_read_as_a_whole_is_refused_before_anything_is_done() {
         (json!([{"method": "POST", "path": "/Users"}]), "Operations[0]: a POST needs a bulkId"),
         (json!([{"method": "PUT"}]), "Operations[0]: path is missing"),
         (
-            json!([made("a", &[]), made("a", &[])]),
+            json!([creating_operation("a", &[]), creating_operation("a", &[])]),
             "Operations[1]: the bulkId \"a\" is given more than once",
         ),
         (
@@ -104,13 +152,14 @@ fn what_can_not_be_read_as_a_whole_is_refused_before_anything_is_done() {
             "Operations[0]: \"date\" is not an attribute that is stored here (is \"data\" meant?)",
         ),
     ] {
-        let Err(Refused::Scim(ScimError { detail: message, .. })) = bulk(operations.clone()) else {
+        let Err(BulkError::Scim(ScimError { detail: message, .. })) = bulk(operations.clone())
+        else {
             panic!("{operations} was read");
         };
         assert_eq!(message, detail);
     }
-    let many: Vec<_> = (0..1_001).map(|at| made(&at.to_string(), &[])).collect();
-    assert_eq!(bulk(many.into()), Err(Refused::TooMany(1_001)));
+    let many: Vec<_> = (0..1_001).map(|at| creating_operation(&at.to_string(), &[])).collect();
+    assert_eq!(bulk(many.into()), Err(BulkError::TooMany(1_001)));
 }
 
 #[test]

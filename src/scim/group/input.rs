@@ -11,14 +11,14 @@ use crate::{
     },
     scim::{
         compatibility::CompatibilityFixes,
-        error::{ScimError, invalid},
+        error::{ScimError, invalid_value},
         resource,
         schema::{GROUP_EXTENSION, GROUPS},
     },
 };
 
 /// The members of a group in a request, each with an optional role.
-pub type Members = BTreeMap<UserId, Option<TeamRole>>;
+pub type GroupMembers = BTreeMap<UserId, Option<TeamRole>>;
 
 /// The changes to a group in a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,73 +28,76 @@ pub struct GroupInput {
     /// The client's ID of the group, if it changes.
     pub external_id: Option<Option<String>>,
     /// The complete list of members, if the request replaces it.
-    pub all: Option<Members>,
+    pub replaced_members: Option<GroupMembers>,
     /// Users who are added or removed, after a replacement.
-    pub some: BTreeMap<UserId, DesiredMembership>,
+    pub changed_members: BTreeMap<UserId, DesiredMembership>,
     /// Users who must already be members, because their role changes.
-    pub there: BTreeSet<UserId>,
+    pub required_members: BTreeSet<UserId>,
     /// Whether all roles are removed. This is only allowed if the group has no members
     /// afterwards.
-    pub no_roles: bool,
+    pub removes_roles: bool,
 }
 
 /// Reads the body of a PUT or a POST. What is left out, the group is without.
 ///
 /// # Errors
 /// The first error of the body.
-pub fn read(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupInput, ScimError> {
-    let object = resource::read(&GROUPS, body, fixes)?;
+pub fn parse(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupInput, ScimError> {
+    let object = resource::parse(&GROUPS, body, fixes)?;
     let name = object.get("displayName").and_then(Value::as_str);
-    let name = name.ok_or_else(|| invalid("displayName is missing"))?;
+    let name = name.ok_or_else(|| invalid_value("displayName is missing"))?;
     let mut input = GroupInput {
-        name: Some(team_name(name)?),
+        name: Some(parse_team_name(name)?),
         external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
-        all: Some(Members::new()),
+        replaced_members: Some(GroupMembers::new()),
         ..GroupInput::default()
     };
-    put_in(&mut input, object.get("members"))?;
+    add_members(&mut input, object.get("members"))?;
     let extension = object.get(GROUP_EXTENSION.id).and_then(|current| current.get("memberRoles"));
-    put_in(&mut input, extension)?;
+    add_members(&mut input, extension)?;
     Ok(input)
 }
 
-pub(super) fn team_name(text: &str) -> Result<TeamName, ScimError> {
-    text.parse().map_err(|why| invalid(format!("displayName {why}")))
+pub(super) fn parse_team_name(text: &str) -> Result<TeamName, ScimError> {
+    text.parse().map_err(|error| invalid_value(format!("displayName {error}")))
 }
 
 /// Adds the members of a list of members or of roles.
-pub(super) fn put_in(input: &mut GroupInput, members: Option<&Value>) -> Result<(), ScimError> {
+pub(super) fn add_members(
+    input: &mut GroupInput,
+    members: Option<&Value>,
+) -> Result<(), ScimError> {
     for member in members.and_then(Value::as_array).into_iter().flatten() {
         let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
         let role = match member.get("role").and_then(Value::as_str) {
             None => None,
-            Some(text) => Some(role(text)?),
+            Some(text) => Some(parse_role(text)?),
         };
-        input.put(user(id)?, DesiredMembership::In(role));
+        input.set_membership(parse_user_id(id)?, DesiredMembership::In(role));
     }
     Ok(())
 }
 
-fn user(text: &str) -> Result<UserId, ScimError> {
-    text.parse().map_err(|_| invalid(format!("{} is not the id of a user", QuotedText(text))))
+fn parse_user_id(text: &str) -> Result<UserId, ScimError> {
+    text.parse().map_err(|_| invalid_value(format!("{} is not the id of a user", QuotedText(text))))
 }
 
-pub(super) fn role(text: &str) -> Result<TeamRole, ScimError> {
-    text.parse().map_err(|why| invalid(format!("role {} {why}", QuotedText(text))))
+pub(super) fn parse_role(text: &str) -> Result<TeamRole, ScimError> {
+    text.parse().map_err(|error| invalid_value(format!("role {} {error}", QuotedText(text))))
 }
 
 impl GroupInput {
     /// Sets whether a user is a member. Overrides earlier operations.
-    pub(super) fn put(&mut self, user: UserId, desired: DesiredMembership) {
-        match (&mut self.all, desired) {
+    pub(super) fn set_membership(&mut self, user: UserId, desired: DesiredMembership) {
+        match (&mut self.replaced_members, desired) {
             (Some(all), DesiredMembership::Out) => drop(all.remove(&user)),
             (Some(all), DesiredMembership::In(role)) => {
-                let stated = all.entry(user).or_default();
-                *stated = role.or(*stated);
+                let current = all.entry(user).or_default();
+                *current = role.or(*current);
             }
             (None, desired) => {
-                let stated = self.some.entry(user).or_insert(desired);
-                *stated = match (*stated, desired) {
+                let current = self.changed_members.entry(user).or_insert(desired);
+                *current = match (*current, desired) {
                     // A user who is added and gets a role separately has that role.
                     (DesiredMembership::In(stated), DesiredMembership::In(role)) => {
                         DesiredMembership::In(role.or(stated))

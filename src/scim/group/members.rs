@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::input::{GroupInput, Members, put_in, role};
+use super::input::{GroupInput, GroupMembers, add_members, parse_role};
 use crate::{
     domain::{
-        filter::{Filter, Operator, Value as Literal},
+        filter::{Filter, Literal, Operator},
         id::UserId,
         membership::DesiredMembership,
         role::TeamRole,
     },
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
-        error::{ScimError, ScimErrorType, immutable, invalid},
-        patch::Op,
+        error::{ScimError, ScimErrorType, invalid_value, mutability_error},
+        patch::PatchOp,
         path::AttributePath,
         value,
     },
 };
 
 /// Changes the members of the group.
-pub(super) fn change(
+pub(super) fn change_members(
     input: &mut GroupInput,
-    op: Op,
+    op: PatchOp,
     place: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
@@ -32,43 +32,46 @@ pub(super) fn change(
 ) -> Result<(), ScimError> {
     if place.part.is_some() {
         let detail = "members.value can't be changed: remove the member, and add the other one";
-        return Err(immutable(detail));
+        return Err(mutability_error(detail));
     }
     match (op, filter) {
-        (Op::Remove, Some(filter)) => {
+        (PatchOp::Remove, Some(filter)) => {
             selected_users(place, filter)?
                 .into_iter()
-                .for_each(|user| input.put(user, DesiredMembership::Out));
+                .for_each(|user| input.set_membership(user, DesiredMembership::Out));
             Ok(())
         }
-        (Op::Remove, None) if value.is_null() => {
-            (input.all, input.some) = (Some(Members::new()), BTreeMap::new());
+        (PatchOp::Remove, None) if value.is_null() => {
+            (input.replaced_members, input.changed_members) =
+                (Some(GroupMembers::new()), BTreeMap::new());
             Ok(())
         }
-        (Op::Remove, None) => {
+        (PatchOp::Remove, None) => {
             if !fixes.allow(CompatibilityFix::RemoveByValue, "members") {
                 let detail = "value is not supported for remove: select the member in the path, as in \
                               members[value eq \"7\"]";
-                return Err(invalid(detail));
+                return Err(invalid_value(detail));
             }
             for member in value::read_list(place.attribute, value, fixes)? {
                 let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
                 // A value that is not an ID of a user is not a member.
                 if let Ok(user) = id.parse() {
-                    input.put(user, DesiredMembership::Out);
+                    input.set_membership(user, DesiredMembership::Out);
                 }
             }
             Ok(())
         }
-        (Op::Replace, None) => {
-            (input.all, input.some) = (Some(Members::new()), BTreeMap::new());
-            put_in(input, Some(&value::read_list(place.attribute, value, fixes)?.into()))
+        (PatchOp::Replace, None) => {
+            (input.replaced_members, input.changed_members) =
+                (Some(GroupMembers::new()), BTreeMap::new());
+            add_members(input, Some(&value::read_list(place.attribute, value, fixes)?.into()))
         }
-        (Op::Add, None) => {
-            put_in(input, Some(&value::read_list(place.attribute, value, fixes)?.into()))
+        (PatchOp::Add, None) => {
+            add_members(input, Some(&value::read_list(place.attribute, value, fixes)?.into()))
         }
-        (Op::Add | Op::Replace, Some(_)) => {
-            Err(ScimErrorType::Mutability.because("members can't be changed: add or remove them"))
+        (PatchOp::Add | PatchOp::Replace, Some(_)) => {
+            Err(ScimErrorType::Mutability
+                .with_detail("members can't be changed: add or remove them"))
         }
     }
 }
@@ -76,76 +79,88 @@ pub(super) fn change(
 /// Changes the roles of members.
 pub(super) fn change_roles(
     input: &mut GroupInput,
-    op: Op,
+    op: PatchOp,
     place: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if op == Op::Remove && (filter.is_some() || place.part.is_some()) {
-        return Err(immutable("the role of a member can't be removed: replace it"));
+    if op == PatchOp::Remove && (filter.is_some() || place.part.is_some()) {
+        return Err(mutability_error("the role of a member can't be removed: replace it"));
     }
-    if op == Op::Remove {
-        input.no_roles = true;
+    if op == PatchOp::Remove {
+        input.removes_roles = true;
         return Ok(());
     }
     let Some(filter) = filter else {
         if place.part.is_some() {
-            let detail = format!("the path must select a member: {}[value eq \"…\"].role", place.attribute.name);
-            return Err(ScimErrorType::NoTarget.because(detail));
+            let detail = format!(
+                "the path must select a member: {}[value eq \"…\"].role",
+                place.attribute.name
+            );
+            return Err(ScimErrorType::NoTarget.with_detail(detail));
         }
         // Each member has a role, so replacing all roles replaces the members.
-        if op == Op::Replace {
-            (input.all, input.some) = (Some(Members::new()), BTreeMap::new());
+        if op == PatchOp::Replace {
+            (input.replaced_members, input.changed_members) =
+                (Some(GroupMembers::new()), BTreeMap::new());
         }
-        return put_in(input, Some(&value::read_list(place.attribute, value, fixes)?.into()));
+        return add_members(input, Some(&value::read_list(place.attribute, value, fixes)?.into()));
     };
-    let named = selected_users(place, filter)?;
-    let stated = role_of_named(place, &named, value, fixes)?;
-    if named.is_empty() {
-        return Err(ScimErrorType::NoTarget.because(format!("no member of the group matches {filter}")));
+    let users = selected_users(place, filter)?;
+    let role = parse_role_of(place, &users, value, fixes)?;
+    if users.is_empty() {
+        return Err(
+            ScimErrorType::NoTarget.with_detail(format!("no member of the group matches {filter}"))
+        );
     }
-    for user in named {
-        let is_said = match &input.all {
+    for user in users {
+        let is_member = match &input.replaced_members {
             Some(all) => Some(all.contains_key(&user)),
-            None => input.some.get(&user).map(|stated| matches!(stated, DesiredMembership::In(_))),
+            None => input
+                .changed_members
+                .get(&user)
+                .map(|stated| matches!(stated, DesiredMembership::In(_))),
         };
-        match is_said {
+        match is_member {
             Some(true) => {}
             Some(false) => {
-                return Err(
-                    ScimErrorType::NoTarget.because(format!("{user} is not a member of the group"))
-                );
+                return Err(ScimErrorType::NoTarget
+                    .with_detail(format!("{user} is not a member of the group")));
             }
-            None => drop(input.there.insert(user)),
+            None => drop(input.required_members.insert(user)),
         }
-        input.put(user, DesiredMembership::In(Some(stated)));
+        input.set_membership(user, DesiredMembership::In(Some(role)));
     }
     Ok(())
 }
 
 /// Parses the role for the members that a filter selects.
-fn role_of_named(
+fn parse_role_of(
     place: &AttributePath,
-    named: &[UserId],
+    users: &[UserId],
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<TeamRole, ScimError> {
     let name = place.attribute.name;
-    let is_named = |value: &Value| named.iter().all(|user| value == &user.to_string());
+    let is_selected = |value: &Value| users.iter().all(|user| value == &user.to_string());
     let input = match place.part {
-        Some(part) if part.name == "role" => value::read(part, value, fixes)?,
+        Some(part) if part.name == "role" => value::parse(part, value, fixes)?,
         None => {
-            let parts = value::parts_of(place.attribute, value, fixes)?;
-            if parts.get("value").is_some_and(|value| !is_named(value)) {
-                return Err(immutable(format!("{name}.value must be the member that the path selects")));
+            let parts = value::parse_parts(place.attribute, value, fixes)?;
+            if parts.get("value").is_some_and(|value| !is_selected(value)) {
+                return Err(mutability_error(format!(
+                    "{name}.value must be the member that the path selects"
+                )));
             }
             parts.get("role").cloned()
         }
-        Some(part) => return Err(immutable(format!("{name}.{} can't be changed", part.name))),
+        Some(part) => {
+            return Err(mutability_error(format!("{name}.{} can't be changed", part.name)));
+        }
     };
     let text = input.as_ref().and_then(Value::as_str);
-    role(text.ok_or_else(|| invalid(format!("{name}.role is missing")))?)
+    parse_role(text.ok_or_else(|| invalid_value(format!("{name}.role is missing")))?)
 }
 
 /// Finds the users that a filter selects: `value eq "7" or value eq "8"`.
@@ -158,14 +173,14 @@ fn selected_users(place: &AttributePath, filter: &Filter) -> Result<Vec<UserId>,
             Ok(id.parse().into_iter().collect())
         }
         Filter::Or(any) => {
-            let named =
+            let users =
                 any.iter().map(|one| selected_users(place, one)).collect::<Result<Vec<_>, _>>()?;
-            Ok(named.concat())
+            Ok(users.concat())
         }
         _ => {
             let name = place.attribute.name;
             let detail = format!("{name} must be selected by their value: {name}[value eq \"…\"]");
-            Err(ScimErrorType::InvalidFilter.because(detail))
+            Err(ScimErrorType::InvalidFilter.with_detail(detail))
         }
     }
 }

@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use super::{Op, Operation, resolve};
+use super::{PatchOp, PatchOperation, resolve};
 use crate::{
     domain::filter::Filter,
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
-        error::{ScimError, ScimErrorType, immutable, invalid},
-        names::{is_schemas, names_itself, once, unknown},
-        path::{AttributePath, Target},
+        error::{ScimError, ScimErrorType, invalid_value, mutability_error},
+        names::{is_schemas, names_itself, reject_repeated_names, reject_unknown},
+        path::{AttributePath, PathTarget},
         schema::{ResourceType, Schema},
     },
 };
@@ -26,7 +26,7 @@ pub trait Patchable {
     /// Why the change can't be made.
     fn change(
         &mut self,
-        op: Op,
+        op: PatchOp,
         place: &AttributePath,
         filter: Option<&Filter>,
         value: &Value,
@@ -40,58 +40,60 @@ pub trait Patchable {
 /// Returns an error if the operation can't be applied. It is never ignored.
 pub fn apply<P: Patchable>(
     patched: &mut P,
-    operation: &Operation,
+    operation: &PatchOperation,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let Operation { op, path, value } = operation;
+    let PatchOperation { op, path, value } = operation;
     let value = value.as_ref().unwrap_or(&Value::Null);
     match path {
-        Some(path) => at(patched, *op, path, value, ScimErrorType::InvalidPath, fixes),
-        None => whole(patched, *op, value, fixes),
+        Some(path) => apply_to_target(patched, *op, path, value, ScimErrorType::InvalidPath, fixes),
+        None => apply_without_path(patched, *op, value, fixes),
     }
 }
 
 /// Applies an operation without a path to each attribute of its value.
-fn whole<P: Patchable>(
+fn apply_without_path<P: Patchable>(
     patched: &mut P,
-    op: Op,
+    op: PatchOp,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let Value::Object(input) = value else {
-        return Err(invalid("value must be an object of attributes"));
+        return Err(invalid_value("value must be an object of attributes"));
     };
-    once(input)?;
+    reject_repeated_names(input)?;
     for (key, value) in input.iter().filter(|(key, value)| !is_schemas(key, value)) {
-        at(patched, op, key, value, ScimErrorType::InvalidValue, fixes)?;
+        apply_to_target(patched, op, key, value, ScimErrorType::InvalidValue, fixes)?;
     }
     Ok(())
 }
 
-fn at<P: Patchable>(
+fn apply_to_target<P: Patchable>(
     patched: &mut P,
-    op: Op,
+    op: PatchOp,
     path: &str,
     value: &Value,
     error: ScimErrorType,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     match resolve(P::TYPE, path, error, fixes)? {
-        None | Some(Target::NotStored) => Ok(()),
-        Some(Target::Core) if op == Op::Remove => {
-            Err(immutable("a resource can't be without its own attributes: remove one by one"))
+        None | Some(PathTarget::NotStored) => Ok(()),
+        Some(PathTarget::Core) if op == PatchOp::Remove => Err(mutability_error(
+            "a resource can't be without its own attributes: remove one by one",
+        )),
+        Some(PathTarget::Core) => apply_without_path(patched, op, value, fixes),
+        Some(PathTarget::Extension(extension)) => {
+            apply_to_extension(patched, op, extension, value, fixes)
         }
-        Some(Target::Core) => whole(patched, op, value, fixes),
-        Some(Target::Extension(extension)) => of_extension(patched, op, extension, value, fixes),
-        Some(Target::Attribute { place, filter }) => {
-            attribute(patched, op, &place, filter.as_ref(), value, fixes)
+        Some(PathTarget::Attribute { place, filter }) => {
+            apply_to_attribute(patched, op, &place, filter.as_ref(), value, fixes)
         }
     }
 }
 
-fn attribute<P: Patchable>(
+fn apply_to_attribute<P: Patchable>(
     patched: &mut P,
-    op: Op,
+    op: PatchOp,
     place: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
@@ -103,36 +105,36 @@ fn attribute<P: Patchable>(
     let name = place.name();
     match fixes.allow(CompatibilityFix::ReadOnlyPatched, &name) {
         true => Ok(()),
-        false => Err(immutable(format!("{name} is read-only"))),
+        false => Err(mutability_error(format!("{name} is read-only"))),
     }
 }
 
-fn of_extension<P: Patchable>(
+fn apply_to_extension<P: Patchable>(
     patched: &mut P,
-    op: Op,
+    op: PatchOp,
     extension: &'static Schema,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let place = |attribute| AttributePath { extension: Some(extension), attribute, part: None };
     let input = match (op, value) {
-        (Op::Remove, _) | (Op::Add | Op::Replace, Value::Null) => {
+        (PatchOp::Remove, _) | (PatchOp::Add | PatchOp::Replace, Value::Null) => {
             let mut written = extension.attributes.iter().filter(|one| !one.is_read_only());
             return written
                 .try_for_each(|one| patched.change(op, &place(one), None, &Value::Null, fixes));
         }
-        (Op::Add | Op::Replace, Value::Object(input)) => input,
-        (Op::Add | Op::Replace, _) => {
-            return Err(invalid(format!("the value of {} must be an object", extension.id)));
+        (PatchOp::Add | PatchOp::Replace, Value::Object(input)) => input,
+        (PatchOp::Add | PatchOp::Replace, _) => {
+            return Err(invalid_value(format!("the value of {} must be an object", extension.id)));
         }
     };
-    once(input)?;
+    reject_repeated_names(input)?;
     for (key, value) in input.iter().filter(|(key, value)| !names_itself(extension, key, value)) {
         match extension.attribute(key) {
-            Some(known) => attribute(patched, op, &place(known), None, value, fixes)?,
+            Some(known) => apply_to_attribute(patched, op, &place(known), None, value, fixes)?,
             None => {
                 let names = extension.attributes.iter().map(|known| known.name);
-                unknown(key, names, extension.not_stored, fixes)?;
+                reject_unknown(key, names, extension.not_stored, fixes)?;
             }
         }
     }

@@ -3,19 +3,19 @@
 
 mod apply;
 mod object;
-mod read;
+mod parser;
+mod patch_target;
 mod removal;
-mod target;
 #[cfg(test)]
 mod tests;
 mod values;
 
 use serde_json::Value;
 
-use self::target::resolve;
+use self::patch_target::resolve;
 pub use self::{
     apply::{Patchable, apply},
-    read::read,
+    parser::parse,
 };
 
 /// The most operations of a PATCH.
@@ -23,7 +23,7 @@ pub const MAX_OPERATIONS: usize = 1_000;
 
 /// The kind of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Op {
+pub enum PatchOp {
     /// Adds a value.
     Add,
     /// Removes a value.
@@ -34,9 +34,9 @@ pub enum Op {
 
 /// An operation of a PATCH.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Operation {
+pub struct PatchOperation {
     /// The kind of operation.
-    pub op: Op,
+    pub op: PatchOp,
     /// The path of the target. `None` is the whole resource.
     pub path: Option<String>,
     /// The value.

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Op, Patchable,
-    removal::{removable, unassign},
+    PatchOp, Patchable,
+    removal::{check_removable, remove_parts},
     values,
 };
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
         error::{ScimError, ScimErrorType},
         filter_eval::matches,
         path::AttributePath,
-        schema::{Attribute, Kind, Object, ResourceType, USERS},
-        search::within,
+        schema::{Attribute, AttributeType, Object, ResourceType, USERS},
+        search::normalize_within,
         value,
     },
 };
@@ -25,18 +25,18 @@ impl Patchable for Object {
 
     fn change(
         &mut self,
-        op: Op,
+        op: PatchOp,
         place: &AttributePath,
         filter: Option<&Filter>,
         value: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<(), ScimError> {
-        let filter = filter.map(|filter| within(place.attribute, filter, fixes));
-        let value = &only(place, value, fixes);
+        let filter = filter.map(|filter| normalize_within(place.attribute, filter, fixes));
+        let value = &unwrap_single(place, value, fixes);
         // Null is the absence of a value (RFC 7643, section 2.5).
         let op = match op {
-            Op::Add | Op::Replace if value.is_null() => Op::Remove,
-            Op::Add | Op::Replace if is_emptied(place, value, fixes) => Op::Remove,
+            PatchOp::Add | PatchOp::Replace if value.is_null() => PatchOp::Remove,
+            PatchOp::Add | PatchOp::Replace if is_emptied(place, value, fixes) => PatchOp::Remove,
             op => op,
         };
         let Some(extension) = place.extension else {
@@ -50,9 +50,10 @@ impl Patchable for Object {
 }
 
 /// Returns the only value of a list for a single complex attribute (Entra ID: manager).
-fn only(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> Value {
+fn unwrap_single(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> Value {
     let AttributePath { attribute, part, .. } = place;
-    let alone = attribute.kind == Kind::Complex && !attribute.multi_valued && part.is_none();
+    let alone =
+        attribute.kind == AttributeType::Complex && !attribute.multi_valued && part.is_none();
     match value.as_array().map(Vec::as_slice) {
         Some([only]) if alone && fixes.allow(CompatibilityFix::OneOfSeveral, attribute.name) => {
             only.clone()
@@ -64,7 +65,8 @@ fn only(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) ->
 /// Whether an empty text clears a complex value.
 fn is_emptied(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> bool {
     let AttributePath { attribute, part, .. } = place;
-    let alone = attribute.kind == Kind::Complex && !attribute.multi_valued && part.is_none();
+    let alone =
+        attribute.kind == AttributeType::Complex && !attribute.multi_valued && part.is_none();
     alone && value.as_str() == Some("") && fixes.allow(CompatibilityFix::BareValue, attribute.name)
 }
 
@@ -84,7 +86,7 @@ fn put_back(object: &mut Object, name: &str, current: Object) {
 /// Changes an attribute of an object.
 fn attribute(
     current: &mut Object,
-    op: Op,
+    op: PatchOp,
     place: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
@@ -92,40 +94,40 @@ fn attribute(
 ) -> Result<(), ScimError> {
     let AttributePath { attribute, part, .. } = place;
     if attribute.multi_valued {
-        return values::change(current, op, place, filter, value, fixes);
+        return values::change_values(current, op, place, filter, value, fixes);
     }
     chosen(current, place, filter)?;
     match (op, part) {
-        (Op::Remove, None) => {
-            removable(attribute, place)?;
+        (PatchOp::Remove, None) => {
+            check_removable(attribute, place)?;
             current.remove(attribute.name);
         }
-        (Op::Remove, Some(part)) => {
+        (PatchOp::Remove, Some(part)) => {
             let mut parts = take_object(current, attribute.name);
-            unassign(&mut parts, &[part], place)?;
+            remove_parts(&mut parts, &[part], place)?;
             put_back(current, attribute.name, parts);
         }
-        (Op::Add | Op::Replace, Some(part)) => {
-            let read = value::read(part, value, fixes)?;
+        (PatchOp::Add | PatchOp::Replace, Some(part)) => {
+            let read = value::parse(part, value, fixes)?;
             let mut parts = take_object(current, attribute.name);
             parts.extend(read.map(|read| (part.name.to_owned(), read)));
             put_back(current, attribute.name, parts);
         }
         // Parts that are left out keep their values (3.5.2.3).
-        (Op::Add | Op::Replace, None) if attribute.kind == Kind::Complex => {
+        (PatchOp::Add | PatchOp::Replace, None) if attribute.kind == AttributeType::Complex => {
             report_read_only(attribute, value, fixes)?;
-            let input = value::parts_of(attribute, value, fixes)?;
+            let input = value::parse_parts(attribute, value, fixes)?;
             let mut parts = take_object(current, attribute.name);
             parts.extend(input);
-            unassign(&mut parts, &value::nulls(attribute, value), place)?;
+            remove_parts(&mut parts, &value::null_parts(attribute, value), place)?;
             put_back(current, attribute.name, parts);
         }
-        (Op::Add | Op::Replace, None) => match value::read(attribute, value, fixes)? {
+        (PatchOp::Add | PatchOp::Replace, None) => match value::parse(attribute, value, fixes)? {
             Some(read) => {
                 current.insert(attribute.name.to_owned(), read);
             }
             None => {
-                removable(attribute, place)?;
+                check_removable(attribute, place)?;
                 current.remove(attribute.name);
             }
         },
@@ -147,7 +149,7 @@ fn report_read_only(
         let name = format!("{}.{}", attribute.name, part.name);
         let is_alone = parts.iter().all(|part| part.is_read_only());
         if !fixes.allow(CompatibilityFix::ReadOnlyPatched, &name) && is_alone {
-            return Err(ScimErrorType::Mutability.because(format!("{name} is read-only")));
+            return Err(ScimErrorType::Mutability.with_detail(format!("{name} is read-only")));
         }
     }
     Ok(())
@@ -166,5 +168,5 @@ fn chosen(
         return Ok(());
     }
     Err(ScimErrorType::NoTarget
-        .because(format!("{} does not match the filter of the path", attribute.name)))
+        .with_detail(format!("{} does not match the filter of the path", attribute.name)))
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Op,
-    removal::{removable, unassign},
+    PatchOp,
+    removal::{check_removable, remove_parts},
 };
 use crate::{
     domain::{
@@ -13,7 +13,7 @@ use crate::{
     },
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
-        error::{ScimError, ScimErrorType, invalid},
+        error::{ScimError, ScimErrorType, invalid_value},
         filter_eval::matches,
         path::AttributePath,
         schema::{Attribute, Object},
@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// Changes the values of an attribute of an object.
-pub(super) fn change(
+pub(super) fn change_values(
     current: &mut Object,
-    op: Op,
+    op: PatchOp,
     place: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
@@ -36,33 +36,38 @@ pub(super) fn change(
         _ => Vec::new(),
     };
     match (op, filter, place.part) {
-        (Op::Remove, None, None) if !value.is_null() => {
-            by_value(&mut values, attribute, value, fixes)?;
+        (PatchOp::Remove, None, None) if !value.is_null() => {
+            remove_by_value(&mut values, attribute, value, fixes)?;
         }
-        (Op::Remove, ..) => remove(&mut values, place, filter, fixes)?,
-        (Op::Add, None, None) => {
-            let input = list(attribute, value, fixes)?;
-            add(&mut values, attribute, input);
+        (PatchOp::Remove, ..) => remove_values(&mut values, place, filter, fixes)?,
+        (PatchOp::Add, None, None) => {
+            let input = parse_list(attribute, value, fixes)?;
+            add_values(&mut values, attribute, input);
         }
-        (Op::Replace, None, None) => values = list(attribute, value, fixes)?,
-        (Op::Add | Op::Replace, ..) => at(&mut values, op, place, filter, value, fixes)?,
+        (PatchOp::Replace, None, None) => values = parse_list(attribute, value, fixes)?,
+        (PatchOp::Add | PatchOp::Replace, ..) => {
+            apply_at_path(&mut values, op, place, filter, value, fixes)?
+        }
     }
     values.retain(|value| !value::is_empty(attribute, value));
     if values.is_empty() {
-        return removable(attribute, place);
+        return check_removable(attribute, place);
     }
     current.insert(attribute.name.to_owned(), Value::Array(values));
     Ok(())
 }
 
 /// Values as they were given, if they are not too many.
-fn list(
+fn parse_list(
     attribute: &'static Attribute,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<Value>, ScimError> {
     if value.as_array().is_some_and(|values| values.len() > MAX_VALUES) {
-        return Err(invalid(format!("{} must have at most {MAX_VALUES} values", attribute.name)));
+        return Err(invalid_value(format!(
+            "{} must have at most {MAX_VALUES} values",
+            attribute.name
+        )));
     }
     value::read_list(attribute, value, fixes)
 }
@@ -73,14 +78,14 @@ const MAX_VALUES: usize = 100;
 
 /// Adds values. A value that exists is merged, and a new primary value replaces the
 /// primary one (RFC 7644, section 3.5.2).
-fn add(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>) {
+fn add_values(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>) {
     for new in input {
         if new.get("primary") == Some(&Value::Bool(true)) {
             for old in values.iter_mut().filter_map(Value::as_object_mut) {
                 old.insert("primary".to_owned(), Value::Bool(false));
             }
         }
-        match values.iter_mut().find(|old| same(attribute, old, &new)) {
+        match values.iter_mut().find(|old| is_same_value(attribute, old, &new)) {
             Some(old) => merge(old, new),
             None => values.push(new),
         }
@@ -88,13 +93,13 @@ fn add(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>) {
 }
 
 /// Whether two values are the same, by their part `value` if they have it.
-fn same(attribute: &Attribute, one: &Value, other: &Value) -> bool {
+fn is_same_value(attribute: &Attribute, first: &Value, second: &Value) -> bool {
     let key = |value: &Value| value.get("value").and_then(Value::as_str).map(str::to_owned);
     let part = attribute.parts.iter().find(|part| part.name == "value");
-    match (part, key(one), key(other)) {
+    match (part, key(first), key(second)) {
         (Some(part), Some(one), Some(other)) if !part.case_exact => fold(&one) == fold(&other),
         (Some(_), Some(one), Some(other)) => one == other,
-        _ => one == other,
+        _ => first == second,
     }
 }
 
@@ -105,7 +110,7 @@ fn merge(old: &mut Value, new: Value) {
     }
 }
 
-fn chosen(
+fn matches_filter(
     attribute: &'static Attribute,
     filter: Option<&Filter>,
     value: &Value,
@@ -113,118 +118,118 @@ fn chosen(
     filter.map_or(Ok(true), |filter| matches(attribute, filter, value))
 }
 
-fn remove(
+fn remove_values(
     values: &mut Vec<Value>,
     place: &AttributePath,
     filter: Option<&Filter>,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let mut found = filter.is_none();
-    let mut left = Vec::with_capacity(values.len());
+    let mut is_found = filter.is_none();
+    let mut remaining = Vec::with_capacity(values.len());
     for mut value in values.drain(..) {
-        if !chosen(place.attribute, filter, &value)? {
-            left.push(value);
+        if !matches_filter(place.attribute, filter, &value)? {
+            remaining.push(value);
             continue;
         }
-        found = true;
+        is_found = true;
         let Some(part) = place.part else { continue };
-        removable(part, place)?;
+        check_removable(part, place)?;
         if let Some(parts) = value.as_object_mut() {
             parts.remove(part.name);
         }
-        left.push(value);
+        remaining.push(value);
     }
-    *values = left;
-    if found || fixes.allow(CompatibilityFix::MadeByPath, &place.name()) {
+    *values = remaining;
+    if is_found || fixes.allow(CompatibilityFix::MadeByPath, &place.name()) {
         return Ok(());
     }
-    Err(no_target(place))
+    Err(no_target_error(place))
 }
 
 /// Removes the values that a list names (Entra ID).
-fn by_value(
+fn remove_by_value(
     values: &mut Vec<Value>,
     attribute: &'static Attribute,
-    named: &Value,
+    list_value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     if !fixes.allow(CompatibilityFix::RemoveByValue, attribute.name) {
-        let detail =
-            "value is not supported for remove: select it in the path, as in members[value eq \"7\"]";
-        return Err(ScimErrorType::InvalidValue.because(detail));
+        let detail = "value is not supported for remove: select it in the path, as in members[value eq \"7\"]";
+        return Err(ScimErrorType::InvalidValue.with_detail(detail));
     }
-    let named = list(attribute, named, fixes)?;
-    values.retain(|value| !named.iter().any(|gone| same(attribute, value, gone)));
+    let selected = parse_list(attribute, list_value, fixes)?;
+    values.retain(|value| !selected.iter().any(|gone| is_same_value(attribute, value, gone)));
     Ok(())
 }
 
 /// Changes the values that a filter selects, or all values.
-fn at(
+fn apply_at_path(
     values: &mut Vec<Value>,
-    op: Op,
+    op: PatchOp,
     place: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let attribute = place.attribute;
-    let mut found = false;
+    let mut is_found = false;
     for current in values.iter_mut() {
-        if !chosen(attribute, filter, current)? {
+        if !matches_filter(attribute, filter, current)? {
             continue;
         }
-        found = true;
+        is_found = true;
         match place.part {
             Some(part) => {
-                let read = value::read(part, value, fixes)?;
-                if let (Some(parts), Some(read)) = (current.as_object_mut(), read) {
+                let parsed = value::parse(part, value, fixes)?;
+                if let (Some(parts), Some(read)) = (current.as_object_mut(), parsed) {
                     parts.insert(part.name.to_owned(), read);
                 }
             }
-            None if op == Op::Add => {
-                merge(current, value::parts_of(attribute, value, fixes)?.into());
+            None if op == PatchOp::Add => {
+                merge(current, value::parse_parts(attribute, value, fixes)?.into());
                 if let Some(parts) = current.as_object_mut() {
-                    unassign(parts, &value::nulls(attribute, value), place)?;
+                    remove_parts(parts, &value::null_parts(attribute, value), place)?;
                 }
             }
             None => {
-                let new = value::one(attribute, value, fixes)?;
+                let new = value::parse_single(attribute, value, fixes)?;
                 *current = new.unwrap_or(Value::Null);
             }
         }
     }
     values.retain(|value| !value.is_null());
-    if found {
+    if is_found {
         return Ok(());
     }
     // No value may match yet (Entra ID: emails[type eq "work"].value).
     if !fixes.allow(CompatibilityFix::MadeByPath, &place.name()) {
-        return Err(no_target(place));
+        return Err(no_target_error(place));
     }
-    let mut made = implied(filter);
+    let mut new_value = implied_parts(filter);
     match place.part {
         Some(part) => {
-            made.extend(value::read(part, value, fixes)?.map(|read| (part.name.to_owned(), read)));
+            new_value
+                .extend(value::parse(part, value, fixes)?.map(|read| (part.name.to_owned(), read)));
         }
-        None => made.extend(value::parts_of(attribute, value, fixes)?),
+        None => new_value.extend(value::parse_parts(attribute, value, fixes)?),
     }
-    let read = value::one(attribute, &Value::Object(made), fixes)?;
-    add(values, attribute, read.into_iter().collect());
+    let parsed = value::parse_single(attribute, &Value::Object(new_value), fixes)?;
+    add_values(values, attribute, parsed.into_iter().collect());
     Ok(())
 }
 
 /// Returns the parts that a filter requires of a value.
-fn implied(filter: Option<&Filter>) -> Object {
+fn implied_parts(filter: Option<&Filter>) -> Object {
     let mut parts = Map::new();
     match filter {
         Some(Filter::And(all)) => {
-            all.iter().for_each(|one| parts.extend(implied(Some(one))));
+            all.iter().for_each(|one| parts.extend(implied_parts(Some(one))));
         }
         Some(Filter::Compare { path, operator: Operator::Eq, value }) => {
             let value = match value {
-                filter::Value::Text(text) => Some(Value::from(text.as_str())),
-                filter::Value::Bool(desired) => Some(Value::Bool(*desired)),
-                filter::Value::Null | filter::Value::Number(_) => None,
+                filter::Literal::Text(text) => Some(Value::from(text.as_str())),
+                filter::Literal::Bool(desired) => Some(Value::Bool(*desired)),
+                filter::Literal::Null | filter::Literal::Number(_) => None,
             };
             parts.extend(value.map(|value| (path.name.clone(), value)));
         }
@@ -233,7 +238,7 @@ fn implied(filter: Option<&Filter>) -> Object {
     parts
 }
 
-fn no_target(place: &AttributePath) -> ScimError {
+fn no_target_error(place: &AttributePath) -> ScimError {
     ScimErrorType::NoTarget
-        .because(format!("no value of {} matches the filter of the path", place.attribute.name))
+        .with_detail(format!("no value of {} matches the filter of the path", place.attribute.name))
 }

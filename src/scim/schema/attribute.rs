@@ -25,7 +25,7 @@ pub struct Attribute {
     /// What it means.
     pub description: &'static str,
     /// What its values are.
-    pub kind: Kind,
+    pub kind: AttributeType,
     /// Whether it has several values.
     pub multi_valued: bool,
     /// Whether the attribute is required.
@@ -54,7 +54,7 @@ pub struct Attribute {
 /// The data type of an attribute (RFC 7643, section 2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named after what it is in the RFC")]
-pub enum Kind {
+pub enum AttributeType {
     String,
     Boolean,
     DateTime,
@@ -82,7 +82,7 @@ pub enum Returned {
     Default,
 }
 
-impl Kind {
+impl AttributeType {
     /// Its name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -125,7 +125,7 @@ impl Attribute {
         Self {
             name,
             description,
-            kind: Kind::String,
+            kind: AttributeType::String,
             multi_valued: false,
             required: false,
             case_exact: false,
@@ -145,18 +145,18 @@ impl Attribute {
         description: &'static str,
         parts: &'static [Self],
     ) -> Self {
-        Self { kind: Kind::Complex, parts, ..Self::text(name, description) }
+        Self { kind: AttributeType::Complex, parts, ..Self::text(name, description) }
     }
 
-    pub(crate) const fn of_kind(self, kind: Kind) -> Self {
+    pub(crate) const fn of_kind(self, kind: AttributeType) -> Self {
         Self { kind, ..self }
     }
 
     pub(crate) const fn refers_to(self, references: &'static [&'static str]) -> Self {
-        Self { kind: Kind::Reference, case_exact: true, references, ..self }
+        Self { kind: AttributeType::Reference, case_exact: true, references, ..self }
     }
 
-    pub(crate) const fn several(self) -> Self {
+    pub(crate) const fn multi_valued(self) -> Self {
         Self { multi_valued: true, ..self }
     }
 
@@ -184,7 +184,7 @@ impl Attribute {
         Self { unique: true, ..self }
     }
 
-    pub(crate) const fn one_of(self, canonical: &'static [&'static str]) -> Self {
+    pub(crate) const fn with_canonical(self, canonical: &'static [&'static str]) -> Self {
         Self { canonical, ..self }
     }
 
@@ -192,7 +192,7 @@ impl Attribute {
         Self { is_permanent: true, ..self }
     }
 
-    pub(crate) const fn without(self, not_stored: &'static [&'static str]) -> Self {
+    pub(crate) const fn without_parts(self, not_stored: &'static [&'static str]) -> Self {
         Self { not_stored, ..self }
     }
 

@@ -1,7 +1,7 @@
 //! The common attributes of all resources (RFC 7643, section 3.1), and the URIs of
 //! messages.
 
-use super::{Attribute, Kind};
+use super::{Attribute, AttributeType};
 
 /// The schema of an error (RFC 7644, section 3.12).
 pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
@@ -24,14 +24,17 @@ pub const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRe
 /// The attributes of every resource. The schemas do not list them.
 pub(crate) const COMMON: &[Attribute] = &[
     Attribute::text("id", "The ID of the resource").read_only().exact().always().unique(),
-    Attribute::text("externalId", "The client's own ID of the resource; each client has its own").exact(),
+    Attribute::text("externalId", "The client's own ID of the resource; each client has its own")
+        .exact(),
     Attribute::complex("meta", "Metadata of the resource", META).read_only(),
 ];
 
 const META: &[Attribute] = &[
     Attribute::text("resourceType", "The resource type").read_only().exact(),
-    Attribute::text("created", "When it was created").of_kind(Kind::DateTime).read_only(),
-    Attribute::text("lastModified", "When it last changed").of_kind(Kind::DateTime).read_only(),
+    Attribute::text("created", "When it was created").of_kind(AttributeType::DateTime).read_only(),
+    Attribute::text("lastModified", "When it last changed")
+        .of_kind(AttributeType::DateTime)
+        .read_only(),
     Attribute::text("location", "The URL of the resource").refers_to(&["uri"]).read_only(),
     Attribute::text("version", "Its entity tag").read_only().exact(),
 ];

@@ -16,11 +16,11 @@ pub static GROUP: Schema = Schema {
             &[
                 Attribute::text("value", "The user's id").required().immutable().exact(),
                 Attribute::text("$ref", "The URL of the user").refers_to(&["User"]).immutable(),
-                Attribute::text("type", "Always User").read_only().one_of(&["User"]),
+                Attribute::text("type", "Always User").read_only().with_canonical(&["User"]),
             ],
         )
-        .several()
-        .without(&["display"]),
+        .multi_valued()
+        .without_parts(&["display"]),
     ],
 };
 
@@ -36,8 +36,8 @@ pub static GROUP_EXTENSION: Schema = Schema {
         &[
             Attribute::text("value", "The member's id").required().immutable().exact(),
             Attribute::text("$ref", "The URL of the user").refers_to(&["User"]).immutable(),
-            Attribute::text("role", "The role in the team").required().one_of(TEAM_ROLES),
+            Attribute::text("role", "The role in the team").required().with_canonical(TEAM_ROLES),
         ],
     )
-    .several()],
+    .multi_valued()],
 };

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::core::COMMON;
 pub use self::{
-    attribute::{Attribute, Kind, Mutability, Returned, Schema, find_attribute, is_any},
+    attribute::{Attribute, AttributeType, Mutability, Returned, Schema, find_attribute, is_any},
     core::{BULK_REQUEST, BULK_RESPONSE, ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST},
     foreign::is_foreign,
     groups::{GROUP, GROUP_EXTENSION},

@@ -1,6 +1,6 @@
 //! The attributes of users (RFC 7643, sections 4.1 and 4.3), and ours.
 
-use super::{Attribute, Kind, Schema};
+use super::{Attribute, AttributeType, Schema};
 use crate::domain::{
     profile_field::{ProfileField, ScimSchema},
     role::{AccountRole, TeamRole},
@@ -57,21 +57,23 @@ const OWN_CORE: &[Attribute] = &[
             Attribute::text("givenName", "First name"),
         ],
     )
-    .without(&["middleName", "honorificPrefix", "honorificSuffix"]),
+    .without_parts(&["middleName", "honorificPrefix", "honorificSuffix"]),
     Attribute::text("displayName", "The name for display; both names by default"),
-    Attribute::text("active", "Whether the user may log in").of_kind(Kind::Boolean).permanent(),
+    Attribute::text("active", "Whether the user may log in")
+        .of_kind(AttributeType::Boolean)
+        .permanent(),
     Attribute::complex(
         "emails",
         "The e-mail address by which a login finds the user; exactly one is stored",
         &[
             Attribute::text("value", "The address").required(),
-            Attribute::text("type", "Always work").read_only().one_of(&["work"]),
-            Attribute::text("primary", "Always true").of_kind(Kind::Boolean).read_only(),
+            Attribute::text("type", "Always work").read_only().with_canonical(&["work"]),
+            Attribute::text("primary", "Always true").of_kind(AttributeType::Boolean).read_only(),
         ],
     )
-    .several()
+    .multi_valued()
     .required()
-    .without(&["display"]),
+    .without_parts(&["display"]),
     Attribute::complex(
         "photos",
         "The URL of the user's picture; one is stored, and it is never fetched",
@@ -79,12 +81,12 @@ const OWN_CORE: &[Attribute] = &[
             Attribute::text("value", "An absolute http or https URL")
                 .refers_to(&["external"])
                 .required(),
-            Attribute::text("type", "Always photo").read_only().one_of(&["photo"]),
-            Attribute::text("primary", "Always true").of_kind(Kind::Boolean).read_only(),
+            Attribute::text("type", "Always photo").read_only().with_canonical(&["photo"]),
+            Attribute::text("primary", "Always true").of_kind(AttributeType::Boolean).read_only(),
         ],
     )
-    .several()
-    .without(&["display"]),
+    .multi_valued()
+    .without_parts(&["display"]),
     Attribute::complex(
         "groups",
         "The teams of the user; change them at the group",
@@ -92,10 +94,10 @@ const OWN_CORE: &[Attribute] = &[
             Attribute::text("value", "The group's id").read_only().exact(),
             Attribute::text("$ref", "The URL of the group").refers_to(&["Group"]).read_only(),
             Attribute::text("display", "The group's name").read_only(),
-            Attribute::text("type", "Always direct").read_only().one_of(&["direct"]),
+            Attribute::text("type", "Always direct").read_only().with_canonical(&["direct"]),
         ],
     )
-    .several()
+    .multi_valued()
     .read_only(),
 ];
 
@@ -119,7 +121,7 @@ const OWN_ENTERPRISE: &[Attribute] = &[Attribute::complex(
     "The user's manager",
     &[Attribute::text("value", "The client's own ID of the manager").exact()],
 )
-.without(&["$ref", "displayName"])];
+.without_parts(&["$ref", "displayName"])];
 
 const ENTERPRISE_ATTRIBUTES: [Attribute; OWN_ENTERPRISE.len() + count(ScimSchema::Enterprise)] =
     with_texts(OWN_ENTERPRISE, 0, ScimSchema::Enterprise);
@@ -132,7 +134,7 @@ pub static USER_EXTENSION: Schema = Schema {
     not_stored: &[],
     attributes: &[
         Attribute::text("role", "The role in the account; STAKEHOLDER by default")
-            .one_of(ROLES)
+            .with_canonical(ROLES)
             .permanent(),
         Attribute::complex(
             "mobile",
@@ -148,10 +150,12 @@ pub static USER_EXTENSION: Schema = Schema {
             "The effective role in each team; change it at the group",
             &[
                 Attribute::text("value", "The group's id").read_only().exact(),
-                Attribute::text("role", "The role in the team").read_only().one_of(TEAM_ROLES),
+                Attribute::text("role", "The role in the team")
+                    .read_only()
+                    .with_canonical(TEAM_ROLES),
             ],
         )
-        .several()
+        .multi_valued()
         .read_only(),
     ],
 };

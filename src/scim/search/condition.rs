@@ -1,7 +1,6 @@
-
-use super::{Meaning, Searched};
+use super::{FilterTarget, SearchableList};
 use crate::{
-    domain::filter::{Attribute, Condition, Filter, Operator, Path, Value, resolve},
+    domain::filter::{Attribute, Condition, Filter, Literal, Operator, Path, resolve},
     scim::{
         error::{ScimError, ScimErrorType},
         path::AttributePath,
@@ -13,40 +12,45 @@ use crate::{
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidFilter`], and those of `called`.
-pub fn condition<A: Searched, E: From<ScimError>>(
+pub fn to_condition<A: SearchableList, E: From<ScimError>>(
     filter: &Filter,
-    called: &mut impl FnMut(&str) -> Result<Vec<uuid::Uuid>, E>,
+    resolve_external_id: &mut impl FnMut(&str) -> Result<Vec<uuid::Uuid>, E>,
 ) -> Result<Condition<A>, E> {
     match filter {
         Filter::And(all) => {
-            let all = all.iter().map(|one| condition(one, called));
+            let all = all.iter().map(|one| to_condition(one, resolve_external_id));
             Ok(Condition::All(all.collect::<Result<_, E>>()?))
         }
         Filter::Or(any) => {
-            let any = any.iter().map(|one| condition(one, called));
+            let any = any.iter().map(|one| to_condition(one, resolve_external_id));
             Ok(Condition::Any(any.collect::<Result<_, E>>()?))
         }
-        Filter::Not(filter) => Ok(Condition::Not(Box::new(condition(filter, called)?))),
-        Filter::Present(path) => present(path, filter).map_err(E::from),
-        Filter::Compare { path, operator, value } => match meaning::<A>(path)? {
-            Meaning::ExternalId => external(path, *operator, value, called),
-            meaning => compare(path, meaning, *operator, value).map_err(E::from),
+        Filter::Not(filter) => {
+            Ok(Condition::Not(Box::new(to_condition(filter, resolve_external_id)?)))
+        }
+        Filter::Present(path) => present_condition(path, filter).map_err(E::from),
+        Filter::Compare { path, operator, value } => match resolve_meaning::<A>(path)? {
+            FilterTarget::ExternalId => {
+                external_id_condition(path, *operator, value, resolve_external_id)
+            }
+            meaning => compare_condition(path, meaning, *operator, value).map_err(E::from),
         },
         Filter::Within { path, filter } => {
-            let inner = inside(path, filter)?;
-            condition(&inner, called)
+            let inner = flatten_value_path(path, filter)?;
+            to_condition(&inner, resolve_external_id)
         }
     }
 }
 
-fn meaning<A: Searched>(path: &Path) -> Result<Meaning<A>, ScimError> {
-    let place = AttributePath::of(A::TYPE, path, ScimErrorType::InvalidFilter)?;
-    A::of(&place).ok_or_else(|| {
-        ScimErrorType::InvalidFilter.because(format!("lists can't be filtered by {}", place.name()))
+fn resolve_meaning<A: SearchableList>(path: &Path) -> Result<FilterTarget<A>, ScimError> {
+    let place = AttributePath::resolve(A::TYPE, path, ScimErrorType::InvalidFilter)?;
+    A::resolve(&place).ok_or_else(|| {
+        ScimErrorType::InvalidFilter
+            .with_detail(format!("lists can't be filtered by {}", place.name()))
     })
 }
 
-fn ours<A: Attribute>(attribute: A) -> Path {
+fn list_path<A: Attribute>(attribute: A) -> Path {
     let name = attribute.name();
     let (name, sub) = match name.split_once('.') {
         Some((name, sub)) => (name, Some(sub.to_owned())),
@@ -55,106 +59,117 @@ fn ours<A: Attribute>(attribute: A) -> Path {
     Path { schema: None, name: name.to_owned(), sub }
 }
 
-fn resolved<A: Attribute>(filter: &Filter, path: &Path) -> Result<Condition<A>, ScimError> {
+fn resolve_filter<A: Attribute>(filter: &Filter, path: &Path) -> Result<Condition<A>, ScimError> {
     resolve(filter).map_err(|why| {
-        ScimErrorType::InvalidFilter.because(format!("the filter, by {path}, {why}"))
+        ScimErrorType::InvalidFilter.with_detail(format!("the filter, by {path}, {why}"))
     })
 }
 
-fn present<A: Searched>(path: &Path, filter: &Filter) -> Result<Condition<A>, ScimError> {
-    match meaning::<A>(path)? {
-        Meaning::Attribute(attribute) | Meaning::OfEach(attribute, _) => {
-            resolved(&Filter::Present(ours(attribute)), path)
+fn present_condition<A: SearchableList>(
+    path: &Path,
+    filter: &Filter,
+) -> Result<Condition<A>, ScimError> {
+    match resolve_meaning::<A>(path)? {
+        FilterTarget::Attribute(attribute) | FilterTarget::ConstantOfEach(attribute, _) => {
+            resolve_filter(&Filter::Present(list_path(attribute)), path)
         }
-        Meaning::Active | Meaning::Always(_) | Meaning::Exactly(_) | Meaning::True => {
-            Ok(Condition::All(Vec::new()))
-        }
-        Meaning::ExternalId => Err(ScimErrorType::InvalidFilter
-            .because(format!("externalId supports only eq and ne, not {filter}"))),
+        FilterTarget::Active
+        | FilterTarget::ConstantIgnoreCase(_)
+        | FilterTarget::ConstantExact(_)
+        | FilterTarget::True => Ok(Condition::All(Vec::new())),
+        FilterTarget::ExternalId => Err(ScimErrorType::InvalidFilter
+            .with_detail(format!("externalId supports only eq and ne, not {filter}"))),
     }
 }
 
-fn compare<A: Searched>(
+fn compare_condition<A: SearchableList>(
     path: &Path,
-    meaning: Meaning<A>,
+    meaning: FilterTarget<A>,
     operator: Operator,
-    value: &Value,
+    value: &Literal,
 ) -> Result<Condition<A>, ScimError> {
-    let constant = |holds: bool| {
+    let constant_condition = |holds: bool| {
         Ok(if holds { Condition::All(Vec::new()) } else { Condition::Any(Vec::new()) })
     };
-    let wrong = || {
+    let comparison_error = || {
         let how = operator.as_str();
-        ScimErrorType::InvalidFilter.because(format!("{path} does not support the comparison {how} {value}"))
+        ScimErrorType::InvalidFilter
+            .with_detail(format!("{path} does not support the comparison {how} {value}"))
     };
     match (meaning, operator, value) {
-        (Meaning::Attribute(attribute), ..) => {
-            let path_of_ours = ours(attribute);
-            let filter = Filter::Compare { path: path_of_ours, operator, value: value.clone() };
-            resolved(&filter, path)
+        (FilterTarget::Attribute(attribute), ..) => {
+            let path_of_list = list_path(attribute);
+            let filter = Filter::Compare { path: path_of_list, operator, value: value.clone() };
+            resolve_filter(&filter, path)
         }
-        (Meaning::OfEach(attribute, text), Operator::Eq | Operator::Ne, value) => {
-            let there = resolved(&Filter::Present(ours(attribute)), path)?;
-            let same = match value {
-                Value::Text(input) => text.eq_ignore_ascii_case(input),
-                Value::Null => false,
-                _ => return Err(wrong()),
+        (FilterTarget::ConstantOfEach(attribute, text), Operator::Eq | Operator::Ne, value) => {
+            let is_present = resolve_filter(&Filter::Present(list_path(attribute)), path)?;
+            let is_same = match value {
+                Literal::Text(input) => text.eq_ignore_ascii_case(input),
+                Literal::Null => false,
+                _ => return Err(comparison_error()),
             };
-            Ok(match (same, *value == Value::Null, operator == Operator::Eq) {
-                (true, _, true) | (_, true, false) => there,
-                (true, _, false) | (_, true, true) => Condition::Not(Box::new(there)),
-                (false, false, equal) => return constant(!equal),
+            Ok(match (is_same, *value == Literal::Null, operator == Operator::Eq) {
+                (true, _, true) | (_, true, false) => is_present,
+                (true, _, false) | (_, true, true) => Condition::Not(Box::new(is_present)),
+                (false, false, equal) => return constant_condition(!equal),
             })
         }
-        (_, Operator::Eq, Value::Null) => constant(false),
-        (_, Operator::Ne, Value::Null) => constant(true),
-        (Meaning::Exactly(text), Operator::Eq, Value::Text(input)) => constant(text == input),
-        (Meaning::Exactly(text), Operator::Ne, Value::Text(input)) => constant(text != input),
-        (Meaning::Always(text), Operator::Eq, Value::Text(input)) => {
-            constant(text.eq_ignore_ascii_case(input))
+        (_, Operator::Eq, Literal::Null) => constant_condition(false),
+        (_, Operator::Ne, Literal::Null) => constant_condition(true),
+        (FilterTarget::ConstantExact(text), Operator::Eq, Literal::Text(input)) => {
+            constant_condition(text == input)
         }
-        (Meaning::Always(text), Operator::Ne, Value::Text(input)) => {
-            constant(!text.eq_ignore_ascii_case(input))
+        (FilterTarget::ConstantExact(text), Operator::Ne, Literal::Text(input)) => {
+            constant_condition(text != input)
         }
-        (Meaning::True, Operator::Eq, Value::Bool(input)) => constant(*input),
-        (Meaning::True, Operator::Ne, Value::Bool(input)) => constant(!*input),
-        (Meaning::Active, Operator::Eq | Operator::Ne, Value::Bool(input)) => {
-            A::active(*input == (operator == Operator::Eq)).ok_or_else(wrong)
+        (FilterTarget::ConstantIgnoreCase(text), Operator::Eq, Literal::Text(input)) => {
+            constant_condition(text.eq_ignore_ascii_case(input))
         }
-        _ => Err(wrong()),
+        (FilterTarget::ConstantIgnoreCase(text), Operator::Ne, Literal::Text(input)) => {
+            constant_condition(!text.eq_ignore_ascii_case(input))
+        }
+        (FilterTarget::True, Operator::Eq, Literal::Bool(input)) => constant_condition(*input),
+        (FilterTarget::True, Operator::Ne, Literal::Bool(input)) => constant_condition(!*input),
+        (FilterTarget::Active, Operator::Eq | Operator::Ne, Literal::Bool(input)) => {
+            A::active_condition(*input == (operator == Operator::Eq)).ok_or_else(comparison_error)
+        }
+        _ => Err(comparison_error()),
     }
 }
 
-fn external<A: Searched, E: From<ScimError>>(
+fn external_id_condition<A: SearchableList, E: From<ScimError>>(
     path: &Path,
     operator: Operator,
-    value: &Value,
-    called: &mut impl FnMut(&str) -> Result<Vec<uuid::Uuid>, E>,
+    value: &Literal,
+    resolve_external_id: &mut impl FnMut(&str) -> Result<Vec<uuid::Uuid>, E>,
 ) -> Result<Condition<A>, E> {
-    let (Operator::Eq | Operator::Ne, Value::Text(text)) = (operator, value) else {
+    let (Operator::Eq | Operator::Ne, Literal::Text(text)) = (operator, value) else {
         let detail = format!("{path} supports only eq and ne with a text");
-        return Err(ScimErrorType::InvalidFilter.because(detail).into());
+        return Err(ScimErrorType::InvalidFilter.with_detail(detail).into());
     };
-    let mut ids: Vec<_> = called(text)?.into_iter().map(|id| Condition::Id(A::ID, id)).collect();
+    let mut ids: Vec<_> =
+        resolve_external_id(text)?.into_iter().map(|id| Condition::Id(A::ID, id)).collect();
     // A single ID needs no `Any`.
-    let found = match (ids.pop(), ids.is_empty()) {
+    let condition = match (ids.pop(), ids.is_empty()) {
         (Some(one), true) => one,
         (Some(one), false) => {
             ids.push(one);
             Condition::Any(ids)
         }
-        (None, _) => Condition::Nothing,
+        (None, _) => Condition::Never,
     };
-    Ok(if operator == Operator::Eq { found } else { Condition::Not(Box::new(found)) })
+    Ok(if operator == Operator::Eq { condition } else { Condition::Not(Box::new(condition)) })
 }
 
 /// Converts a value path to a filter. A multi-valued attribute of SCIM has one value
 /// here, or supports one comparison.
-fn inside(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
-    let several = ["groups", "members"].iter().any(|name| path.name.eq_ignore_ascii_case(name));
+fn flatten_value_path(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
+    let is_multi_valued =
+        ["groups", "members"].iter().any(|name| path.name.eq_ignore_ascii_case(name));
     let lift = |part: &Path| match (&part.schema, &part.sub, &path.sub) {
         (None, None, None) => Ok(Path { sub: Some(part.name.clone()), ..path.clone() }),
-        _ => Err(ScimErrorType::InvalidFilter.because(format!("{part} is no part of {path}"))),
+        _ => Err(ScimErrorType::InvalidFilter.with_detail(format!("{part} is no part of {path}"))),
     };
     Ok(match filter {
         // One member would have to match both conditions, which the list does not
@@ -162,27 +177,26 @@ fn inside(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
         Filter::And(_)
         | Filter::Not(_)
         | Filter::Compare { operator: Operator::Ne, .. }
-        | Filter::Compare { value: Value::Null, .. }
-            if several =>
+        | Filter::Compare { value: Literal::Null, .. }
+            if is_multi_valued =>
         {
             let detail = format!("{path} supports one comparison: {path}[value eq \"…\"]");
-            return Err(ScimErrorType::InvalidFilter.because(detail));
+            return Err(ScimErrorType::InvalidFilter.with_detail(detail));
         }
         Filter::Compare { path: part, operator, value } => {
             Filter::Compare { path: lift(part)?, operator: *operator, value: value.clone() }
         }
         Filter::Present(part) => Filter::Present(lift(part)?),
-        Filter::And(all) => {
-            Filter::And(all.iter().map(|one| inside(path, one)).collect::<Result<_, _>>()?)
-        }
-        Filter::Or(any) => {
-            Filter::Or(any.iter().map(|one| inside(path, one)).collect::<Result<_, _>>()?)
-        }
-        Filter::Not(filter) => Filter::Not(Box::new(inside(path, filter)?)),
+        Filter::And(all) => Filter::And(
+            all.iter().map(|one| flatten_value_path(path, one)).collect::<Result<_, _>>()?,
+        ),
+        Filter::Or(any) => Filter::Or(
+            any.iter().map(|one| flatten_value_path(path, one)).collect::<Result<_, _>>()?,
+        ),
+        Filter::Not(filter) => Filter::Not(Box::new(flatten_value_path(path, filter)?)),
         Filter::Within { path, .. } => {
-            return Err(
-                ScimErrorType::InvalidFilter.because(format!("{path} has no values of its own"))
-            );
+            return Err(ScimErrorType::InvalidFilter
+                .with_detail(format!("{path} has no values of its own")));
         }
     })
 }

@@ -7,13 +7,13 @@ mod query;
 
 use serde_json::Value as Json;
 
-pub(super) use self::normalize::within;
-pub use self::{condition::condition, query::Search};
+pub(super) use self::normalize::normalize_within;
+pub use self::{condition::to_condition, query::SearchQuery};
 
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
-    path::{self, AttributePath, Target},
+    path::{self, AttributePath, PathTarget},
     schema::{ENTERPRISE, GROUPS, ResourceType, USER_EXTENSION, USERS},
 };
 use crate::domain::{
@@ -24,24 +24,24 @@ use crate::domain::{
 };
 
 /// A list that SCIM can search.
-pub trait Searched: ListAttribute {
+pub trait SearchableList: ListAttribute {
     /// The type of its resources.
     const TYPE: &'static ResourceType;
     /// The attribute of the id.
     const ID: Self;
 
     /// Resolves an attribute of SCIM.
-    fn of(place: &AttributePath) -> Option<Meaning<Self>>;
+    fn resolve(place: &AttributePath) -> Option<FilterTarget<Self>>;
 
     /// The condition for `active eq true` or `false`.
-    fn active(_: bool) -> Option<Condition<Self>> {
+    fn active_condition(_: bool) -> Option<Condition<Self>> {
         None
     }
 }
 
 /// What a filter over an attribute of SCIM compares.
 #[derive(Debug, Clone, Copy)]
-pub enum Meaning<A> {
+pub enum FilterTarget<A> {
     /// An attribute of the list.
     Attribute(A),
     /// Whether a user may log in.
@@ -49,23 +49,23 @@ pub enum Meaning<A> {
     /// The client's ID of the resource.
     ExternalId,
     /// The same text for all, compared without case.
-    Always(&'static str),
+    ConstantIgnoreCase(&'static str),
     /// The same text for each value of a multi-valued attribute.
-    OfEach(A, &'static str),
+    ConstantOfEach(A, &'static str),
     /// The same text for all, compared with case.
-    Exactly(&'static str),
+    ConstantExact(&'static str),
     /// True for all.
     True,
 }
 
-impl Searched for UserAttribute {
+impl SearchableList for UserAttribute {
     const TYPE: &'static ResourceType = &USERS;
     const ID: Self = Self::Id;
 
-    fn of(place: &AttributePath) -> Option<Meaning<Self>> {
+    fn resolve(place: &AttributePath) -> Option<FilterTarget<Self>> {
         let uri = place.extension.map(|extension| extension.id);
         let part = place.part.map(|part| part.name);
-        Some(Meaning::Attribute(match (uri, place.attribute.name, part) {
+        Some(FilterTarget::Attribute(match (uri, place.attribute.name, part) {
             (None, "id", _) => Self::Id,
             (None, "userName", _) => Self::UserName,
             (None, "name", Some("familyName")) => Self::LastName,
@@ -79,37 +79,47 @@ impl Searched for UserAttribute {
             (Some(uri), "department", _) if uri == ENTERPRISE.id => Self::Department,
             (Some(uri), "manager", None | Some("value")) if uri == ENTERPRISE.id => Self::Manager,
             (Some(uri), "role", _) if uri == USER_EXTENSION.id => Self::Role,
-            (None, "active", _) => return Some(Meaning::Active),
-            (None, "externalId", _) => return Some(Meaning::ExternalId),
-            (None, "groups", Some("type")) => return Some(Meaning::OfEach(Self::Team, "direct")),
-            (None, "emails", Some("type")) => return Some(Meaning::Always("work")),
-            (None, "emails", Some("primary")) => return Some(Meaning::True),
-            (None, "meta", Some("resourceType")) => return Some(Meaning::Exactly("User")),
+            (None, "active", _) => return Some(FilterTarget::Active),
+            (None, "externalId", _) => return Some(FilterTarget::ExternalId),
+            (None, "groups", Some("type")) => {
+                return Some(FilterTarget::ConstantOfEach(Self::Team, "direct"));
+            }
+            (None, "emails", Some("type")) => {
+                return Some(FilterTarget::ConstantIgnoreCase("work"));
+            }
+            (None, "emails", Some("primary")) => return Some(FilterTarget::True),
+            (None, "meta", Some("resourceType")) => {
+                return Some(FilterTarget::ConstantExact("User"));
+            }
             _ => return None,
         }))
     }
 
-    fn active(desired: bool) -> Option<Condition<Self>> {
+    fn active_condition(desired: bool) -> Option<Condition<Self>> {
         let disabled = Condition::Name(Self::Status, UserStatus::Disabled.as_str());
         Some(if desired { Condition::Not(Box::new(disabled)) } else { disabled })
     }
 }
 
-impl Searched for TeamAttribute {
+impl SearchableList for TeamAttribute {
     const TYPE: &'static ResourceType = &GROUPS;
     const ID: Self = Self::Id;
 
-    fn of(place: &AttributePath) -> Option<Meaning<Self>> {
+    fn resolve(place: &AttributePath) -> Option<FilterTarget<Self>> {
         let part = place.part.map(|part| part.name);
-        Some(Meaning::Attribute(match (place.extension, place.attribute.name, part) {
+        Some(FilterTarget::Attribute(match (place.extension, place.attribute.name, part) {
             (None, "id", _) => Self::Id,
             (None, "displayName", _) => Self::Name,
             (None, "members", None | Some("value")) => Self::Member,
             (None, "meta", Some("created")) => Self::CreatedAt,
             (None, "meta", Some("lastModified")) => Self::UpdatedAt,
-            (None, "externalId", _) => return Some(Meaning::ExternalId),
-            (None, "members", Some("type")) => return Some(Meaning::OfEach(Self::Member, "User")),
-            (None, "meta", Some("resourceType")) => return Some(Meaning::Exactly("Group")),
+            (None, "externalId", _) => return Some(FilterTarget::ExternalId),
+            (None, "members", Some("type")) => {
+                return Some(FilterTarget::ConstantOfEach(Self::Member, "User"));
+            }
+            (None, "meta", Some("resourceType")) => {
+                return Some(FilterTarget::ConstantExact("Group"));
+            }
             _ => return None,
         }))
     }
@@ -120,67 +130,67 @@ impl Searched for TeamAttribute {
 /// # Errors
 /// Returns [`ScimErrorType::InvalidPath`] for an unknown attribute, and
 /// [`ScimErrorType::InvalidValue`] for an attribute that does not support sorting.
-pub fn sorted<A: Searched>(text: &str) -> Result<A, ScimError> {
-    let unsortable = |kind: ScimErrorType, name: &str| {
-        let all = sortable::<A>().join(", ");
-        kind.because(format!("lists can't be sorted by {name}: use one of {all}"))
+pub fn parse_sort<A: SearchableList>(text: &str) -> Result<A, ScimError> {
+    let unsortable_error = |kind: ScimErrorType, name: &str| {
+        let names = list_sortable::<A>().join(", ");
+        kind.with_detail(format!("lists can't be sorted by {name}: use one of {names}"))
     };
-    let place = match path::target(A::TYPE, text, ScimErrorType::InvalidPath) {
-        Ok(Target::NotStored) => {
+    let place = match path::parse_target(A::TYPE, text, ScimErrorType::InvalidPath) {
+        Ok(PathTarget::NotStored) => {
             let name = QuotedText(text).to_string();
-            return Err(unsortable(ScimErrorType::InvalidPath, &name));
+            return Err(unsortable_error(ScimErrorType::InvalidPath, &name));
         }
-        Ok(_) => path::attribute(A::TYPE, text, ScimErrorType::InvalidPath)?,
+        Ok(_) => path::parse_attribute(A::TYPE, text, ScimErrorType::InvalidPath)?,
         Err(fault) => {
             let place =
                 Path::read(text).and_then(|path| AttributePath::in_extension(A::TYPE, &path));
-            return Err(
-                place.map_or(fault, |place| unsortable(ScimErrorType::InvalidValue, &place.name()))
-            );
+            return Err(place.map_or(fault, |place| {
+                unsortable_error(ScimErrorType::InvalidValue, &place.name())
+            }));
         }
     };
-    match A::of(&place) {
-        Some(Meaning::Attribute(attribute)) if attribute.sortable() => Ok(attribute),
-        _ => Err(unsortable(ScimErrorType::InvalidValue, &place.name())),
+    match A::resolve(&place) {
+        Some(FilterTarget::Attribute(attribute)) if attribute.is_sortable() => Ok(attribute),
+        _ => Err(unsortable_error(ScimErrorType::InvalidValue, &place.name())),
     }
 }
 
 /// Returns the attributes by which a list can be filtered, and whether each supports
 /// sorting.
 #[must_use]
-pub fn searchable<A: Searched>() -> Vec<(String, bool)> {
-    let places = path::places(A::TYPE).into_iter();
-    let searched = places.filter_map(|place| {
-        let sortable = match A::of(&place)? {
-            Meaning::Attribute(attribute) => attribute.sortable(),
+pub fn list_searchable<A: SearchableList>() -> Vec<(String, bool)> {
+    let places = path::attribute_paths(A::TYPE).into_iter();
+    let searchable = places.filter_map(|place| {
+        let sortable = match A::resolve(&place)? {
+            FilterTarget::Attribute(attribute) => attribute.is_sortable(),
             _ => false,
         };
         Some((place.name(), sortable))
     });
-    searched.collect()
+    searchable.collect()
 }
 
 /// Returns the attributes by which a list can be sorted.
 #[must_use]
-pub fn sortable<A: Searched>() -> Vec<String> {
-    let named = searchable::<A>().into_iter().filter(|(_, sortable)| *sortable);
-    named.map(|(name, _)| name).collect()
+pub fn list_sortable<A: SearchableList>() -> Vec<String> {
+    let searchable = list_searchable::<A>().into_iter().filter(|(_, sortable)| *sortable);
+    searchable.map(|(name, _)| name).collect()
 }
 
 /// Parses the filter of a search. Returns `None` if there is none.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidFilter`].
-pub fn filter<A: Searched>(
-    search: &Search,
+pub fn parse_filter<A: SearchableList>(
+    search: &SearchQuery,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Filter>, ScimError> {
     let Some(text) = &search.filter else { return Ok(None) };
     let filter = match text.parse() {
         Ok(filter) => filter,
-        Err(why) => match Filter::read_leniently(text) {
+        Err(why) => match Filter::parse_leniently(text) {
             Ok(filter) if fixes.allow(CompatibilityFix::PartBehindFilter, "filter") => filter,
-            _ => return Err(ScimErrorType::InvalidFilter.because(format!("the filter {why}"))),
+            _ => return Err(ScimErrorType::InvalidFilter.with_detail(format!("the filter {why}"))),
         },
     };
     Ok(Some(normalize::normalize(A::TYPE, filter, fixes)))
@@ -188,28 +198,29 @@ pub fn filter<A: Searched>(
 
 /// Whether the resources of a list have all attributes of a filter.
 #[must_use]
-pub fn knows<A: Searched>(filter: &Filter) -> bool {
-    let is = |path: &Path| AttributePath::of(A::TYPE, path, ScimErrorType::InvalidFilter).is_ok();
+pub fn has_attributes_of<A: SearchableList>(filter: &Filter) -> bool {
+    let has_attribute =
+        |path: &Path| AttributePath::resolve(A::TYPE, path, ScimErrorType::InvalidFilter).is_ok();
     match filter {
-        Filter::And(all) | Filter::Or(all) => all.iter().all(knows::<A>),
-        Filter::Not(filter) => knows::<A>(filter),
+        Filter::And(all) | Filter::Or(all) => all.iter().all(has_attributes_of::<A>),
+        Filter::Not(filter) => has_attributes_of::<A>(filter),
         // The filter in brackets concerns the attribute before them.
         Filter::Present(path) | Filter::Compare { path, .. } | Filter::Within { path, .. } => {
-            is(path)
+            has_attribute(path)
         }
     }
 }
 
 /// Renders a page as text. `push` appends an item. `start` is the index of the first
 /// item, from 1, with index-based pagination.
-pub fn page<T>(
+pub fn render_page<T>(
     items: &[T],
     push: impl Fn(&mut String, &T),
     total: Option<u64>,
     start: Option<u64>,
     cursor: Option<&str>,
 ) -> String {
-    let head = super::object::filled([
+    let head = super::object::object_of([
         ("schemas", Some(serde_json::json!([super::schema::LIST_RESPONSE]))),
         ("totalResults", total.map(Json::from)),
         ("itemsPerPage", Some(items.len().into())),
@@ -242,19 +253,20 @@ mod tests {
             ("title", "title"),
             ("nickName", "\"nickName\""),
         ] {
-            let ScimError { detail, .. } = sorted::<UserAttribute>(text).unwrap_err();
+            let ScimError { detail, .. } = parse_sort::<UserAttribute>(text).unwrap_err();
             let expected = format!("lists can't be sorted by {name}: use one of id, ");
             assert!(detail.starts_with(&expected) && detail.contains(", userName, "), "{detail}");
         }
-        assert_eq!(sorted::<UserAttribute>("userName").ok(), Some(UserAttribute::UserName));
-        let ScimError { detail, .. } = sorted::<UserAttribute>("shoeSize").unwrap_err();
+        assert_eq!(parse_sort::<UserAttribute>("userName").ok(), Some(UserAttribute::UserName));
+        let ScimError { detail, .. } = parse_sort::<UserAttribute>("shoeSize").unwrap_err();
         assert!(detail.contains("is not an attribute of a User"), "{detail}");
     }
 
     #[test]
     fn attribute_of_an_extension_without_its_uri_is_answered_with_the_uri() {
         let path = Path::read("manager").unwrap();
-        let fault = AttributePath::of(&USERS, &path, ScimErrorType::InvalidFilter).unwrap_err();
+        let fault =
+            AttributePath::resolve(&USERS, &path, ScimErrorType::InvalidFilter).unwrap_err();
         assert!(fault.detail.contains(&format!("did you mean {}:manager?", ENTERPRISE.id)));
     }
 }

@@ -2,12 +2,12 @@
 //! and with booleans as text, as in `active eq "True"`.
 
 use crate::{
-    domain::filter::{Filter, Path, Value},
+    domain::filter::{Filter, Literal, Path},
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
         error::ScimErrorType,
         path::AttributePath,
-        schema::{Attribute, ENTERPRISE, Kind, ResourceType},
+        schema::{Attribute, AttributeType, ENTERPRISE, ResourceType},
     },
 };
 
@@ -19,21 +19,21 @@ pub(super) fn normalize(
     filter: Filter,
     fixes: &mut CompatibilityFixes,
 ) -> Filter {
-    let mut all =
+    let mut normalize_all =
         |filters: Vec<Filter>| filters.into_iter().map(|one| normalize(kind, one, fixes)).collect();
     match filter {
-        Filter::And(filters) => Filter::And(all(filters)),
-        Filter::Or(filters) => Filter::Or(all(filters)),
+        Filter::And(filters) => Filter::And(normalize_all(filters)),
+        Filter::Or(filters) => Filter::Or(normalize_all(filters)),
         Filter::Not(filter) => Filter::Not(Box::new(normalize(kind, *filter, fixes))),
         Filter::Present(path) => Filter::Present(expand_path(kind, path, fixes)),
         Filter::Compare { path, operator, value } => {
             let path = expand_path(kind, path, fixes);
-            Filter::Compare { value: truth(kind, &path, value, fixes), path, operator }
+            Filter::Compare { value: coerce_boolean(kind, &path, value, fixes), path, operator }
         }
         Filter::Within { path, filter } => {
             let path = expand_path(kind, path, fixes);
-            let filter = match AttributePath::of(kind, &path, ScimErrorType::InvalidFilter) {
-                Ok(place) => Box::new(within(place.attribute, &filter, fixes)),
+            let filter = match AttributePath::resolve(kind, &path, ScimErrorType::InvalidFilter) {
+                Ok(place) => Box::new(normalize_within(place.attribute, &filter, fixes)),
                 Err(_) => filter,
             };
             Filter::Within { path, filter }
@@ -42,18 +42,18 @@ pub(super) fn normalize(
 }
 
 /// Normalizes the filter in the brackets of an attribute.
-pub(in crate::scim) fn within(
+pub(in crate::scim) fn normalize_within(
     attribute: &'static Attribute,
     filter: &Filter,
     fixes: &mut CompatibilityFixes,
 ) -> Filter {
-    let mut all = |filters: &[Filter]| {
-        filters.iter().map(|one| within(attribute, one, fixes)).collect::<Vec<_>>()
+    let mut normalize_all = |filters: &[Filter]| {
+        filters.iter().map(|one| normalize_within(attribute, one, fixes)).collect::<Vec<_>>()
     };
     match filter {
-        Filter::And(filters) => Filter::And(all(filters)),
-        Filter::Or(filters) => Filter::Or(all(filters)),
-        Filter::Not(filter) => Filter::Not(Box::new(within(attribute, filter, fixes))),
+        Filter::And(filters) => Filter::And(normalize_all(filters)),
+        Filter::Or(filters) => Filter::Or(normalize_all(filters)),
+        Filter::Not(filter) => Filter::Not(Box::new(normalize_within(attribute, filter, fixes))),
         Filter::Compare { path, operator, value } => {
             let part = attribute.part(&path.name).filter(|_| path.sub.is_none());
             let value = coerce_value(part, &path.name, value.clone(), fixes);
@@ -64,39 +64,45 @@ pub(in crate::scim) fn within(
 }
 
 fn expand_path(kind: &ResourceType, path: Path, fixes: &mut CompatibilityFixes) -> Path {
-    let is = |path: &Path| AttributePath::of(kind, path, ScimErrorType::InvalidFilter).is_ok();
-    if path.schema.is_some() || is(&path) {
+    let is_known =
+        |path: &Path| AttributePath::resolve(kind, path, ScimErrorType::InvalidFilter).is_ok();
+    if path.schema.is_some() || is_known(&path) {
         return path;
     }
     // An attribute of Usher is never guessed: it may be the role.
-    let meant = Path { schema: Some(ENTERPRISE.id.to_owned()), ..path.clone() };
-    match is(&meant) && fixes.allow(CompatibilityFix::MissingUri, &path.name) {
-        true => meant,
+    let expanded = Path { schema: Some(ENTERPRISE.id.to_owned()), ..path.clone() };
+    match is_known(&expanded) && fixes.allow(CompatibilityFix::MissingUri, &path.name) {
+        true => expanded,
         false => path,
     }
 }
 
-fn truth(kind: &ResourceType, path: &Path, value: Value, fixes: &mut CompatibilityFixes) -> Value {
-    let place = AttributePath::of(kind, path, ScimErrorType::InvalidFilter).ok();
-    let compared = place.map(|place| place.part.unwrap_or(place.attribute));
-    coerce_value(compared, &path.name, value, fixes)
+fn coerce_boolean(
+    kind: &ResourceType,
+    path: &Path,
+    value: Literal,
+    fixes: &mut CompatibilityFixes,
+) -> Literal {
+    let place = AttributePath::resolve(kind, path, ScimErrorType::InvalidFilter).ok();
+    let attribute = place.map(|place| place.part.unwrap_or(place.attribute));
+    coerce_value(attribute, &path.name, value, fixes)
 }
 
 /// Converts a text to a boolean, if the attribute is a boolean.
 fn coerce_value(
     attribute: Option<&Attribute>,
     name: &str,
-    value: Value,
+    value: Literal,
     fixes: &mut CompatibilityFixes,
-) -> Value {
-    let is_boolean = attribute.is_some_and(|attribute| attribute.kind == Kind::Boolean);
+) -> Literal {
+    let is_boolean = attribute.is_some_and(|attribute| attribute.kind == AttributeType::Boolean);
     let meant = match &value {
-        Value::Text(text) if text.eq_ignore_ascii_case("true") => true,
-        Value::Text(text) if text.eq_ignore_ascii_case("false") => false,
+        Literal::Text(text) if text.eq_ignore_ascii_case("true") => true,
+        Literal::Text(text) if text.eq_ignore_ascii_case("false") => false,
         _ => return value,
     };
     match is_boolean && fixes.allow(CompatibilityFix::BooleanAsText, name) {
-        true => Value::Bool(meant),
+        true => Literal::Bool(meant),
         false => value,
     }
 }
@@ -133,11 +139,11 @@ mod tests {
             (r#"emails[type eq "True"]"#, r#"emails[type eq "True"]"#.to_owned(), 0),
         ] {
             let filter: Filter = written.parse().unwrap();
-            let mut fixes = CompatibilityFixes::of(Dialect::Entra);
+            let mut fixes = CompatibilityFixes::new(Dialect::Entra);
             let for_entra = normalize(&USERS, filter.clone(), &mut fixes);
             assert_eq!(for_entra, meant.parse().unwrap(), "{written}");
-            assert_eq!(fixes.made().len(), fixed, "{written}");
-            let mut none = CompatibilityFixes::of(Dialect::Strict);
+            assert_eq!(fixes.applied().len(), fixed, "{written}");
+            let mut none = CompatibilityFixes::new(Dialect::Strict);
             assert_eq!(normalize(&USERS, filter.clone(), &mut none), filter, "{written}");
         }
     }

@@ -5,19 +5,19 @@ use std::num::{IntErrorKind, ParseIntError};
 use serde_json::Value as Json;
 
 use crate::{
-    domain::lists::{DEFAULT_COUNT, MAX_COUNT, Order},
+    domain::lists::{DEFAULT_COUNT, MAX_COUNT, SortOrder},
     scim::{
         compatibility::CompatibilityFixes,
         error::{ScimError, ScimErrorType},
-        names::once,
-        resource::schemas,
+        names::reject_repeated_names,
+        resource::check_schemas,
         schema::SEARCH_REQUEST,
     },
 };
 
 /// A search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Search {
+pub struct SearchQuery {
     /// The attributes to return. Empty for the default.
     pub attributes: Vec<String>,
     /// The attributes to leave out.
@@ -27,104 +27,104 @@ pub struct Search {
     /// The attribute to sort by.
     pub sort_by: Option<String>,
     /// The sort direction.
-    pub order: Order,
+    pub order: SortOrder,
     /// The index of the first resource, from 1.
-    pub start: u64,
+    pub start_index: u64,
     /// The most on a page.
     pub count: u32,
     /// The cursor, with cursor-based pagination. Empty for the first page.
     pub cursor: Option<String>,
 }
 
-impl Search {
+impl SearchQuery {
     /// Parses the parameters of a URL.
     ///
     /// # Errors
     /// [`ScimErrorType::InvalidValue`], [`ScimErrorType::InvalidCount`].
-    pub fn of_parameters<'a>(
+    pub fn parse_parameters<'a>(
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, ScimError> {
-        let mut search = Self { start: 1, count: DEFAULT_COUNT, ..Self::default() };
-        let mut seen = Vec::new();
+        let mut search = Self { start_index: 1, count: DEFAULT_COUNT, ..Self::default() };
+        let mut names_seen = Vec::new();
         for (name, text) in parameters {
             let name = name.to_ascii_lowercase();
-            if let Some((known, fault)) =
-                ONCE.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name))
+            if let Some((known, error_type)) =
+                SINGLE_PARAMETERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name))
             {
-                if seen.contains(known) {
+                if names_seen.contains(known) {
                     let detail = format!("{known} is given more than once: send one of them");
-                    return Err(fault.because(detail));
+                    return Err(error_type.with_detail(detail));
                 }
-                seen.push(known);
+                names_seen.push(known);
             }
-            search.take(&name, text)?;
+            search.set_parameter(&name, text)?;
         }
-        search.checked()
+        search.validate()
     }
 
     /// Parses the body of a POST.
     ///
     /// # Errors
     /// [`ScimErrorType::InvalidSyntax`], and those of [`Search::of_parameters`].
-    pub fn of_body(body: &Json, fixes: &mut CompatibilityFixes) -> Result<Self, ScimError> {
+    pub fn parse_body(body: &Json, fixes: &mut CompatibilityFixes) -> Result<Self, ScimError> {
         let Json::Object(body) = body else {
-            return Err(ScimErrorType::InvalidSyntax.because("the body must be a JSON object"));
+            return Err(ScimErrorType::InvalidSyntax.with_detail("the body must be a JSON object"));
         };
-        once(body)?;
-        schemas(body, SEARCH_REQUEST, |uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST), fixes)?;
-        let mut search = Self { start: 1, count: DEFAULT_COUNT, ..Self::default() };
+        reject_repeated_names(body)?;
+        check_schemas(body, SEARCH_REQUEST, |uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST), fixes)?;
+        let mut search = Self { start_index: 1, count: DEFAULT_COUNT, ..Self::default() };
         for (name, value) in body.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
             if value.is_null() {
                 continue;
             }
-            let text = written(name, value).ok_or_else(|| {
+            let text = to_parameter_text(name, value).ok_or_else(|| {
                 let detail = format!("{name} has the wrong type");
-                ScimErrorType::InvalidSyntax.because(detail)
+                ScimErrorType::InvalidSyntax.with_detail(detail)
             })?;
-            search.take(name, &text)?;
+            search.set_parameter(name, &text)?;
         }
-        search.checked()
+        search.validate()
     }
 
     /// Rejects an empty page after a cursor, because it would have no next cursor (RFC
     /// 9865, section 2). An empty first page asks for the total (RFC 7644, section
     /// 3.4.2.4).
-    fn checked(mut self) -> Result<Self, ScimError> {
+    fn validate(mut self) -> Result<Self, ScimError> {
         match (self.cursor.as_deref(), self.count) {
             (Some(""), 0) => self.cursor = None,
             (Some(_), 0) => {
                 let detail = "count must be 1 or more after a cursor";
-                return Err(ScimErrorType::InvalidCount.because(detail));
+                return Err(ScimErrorType::InvalidCount.with_detail(detail));
             }
             _ => {}
         }
         Ok(self)
     }
 
-    fn take(&mut self, name: &str, text: &str) -> Result<(), ScimError> {
+    fn set_parameter(&mut self, name: &str, text: &str) -> Result<(), ScimError> {
         match name.to_ascii_lowercase().as_str() {
             // In a URL, both may be repeated.
-            "attributes" => self.attributes.extend(names(text)),
-            "excludedattributes" => self.excluded.extend(names(text)),
+            "attributes" => self.attributes.extend(split_names(text)),
+            "excludedattributes" => self.excluded.extend(split_names(text)),
             "filter" => self.filter = Some(text.to_owned()).filter(|text| !text.trim().is_empty()),
             "sortby" => self.sort_by = Some(text.to_owned()).filter(|text| !text.is_empty()),
             "sortorder" => {
                 self.order = match text.to_ascii_lowercase().as_str() {
-                    "ascending" => Order::Ascending,
-                    "descending" => Order::Descending,
+                    "ascending" => SortOrder::Ascending,
+                    "descending" => SortOrder::Descending,
                     _ => {
                         let detail = "sortOrder must be ascending or descending";
-                        return Err(ScimErrorType::InvalidValue.because(detail));
+                        return Err(ScimErrorType::InvalidValue.with_detail(detail));
                     }
                 }
             }
             // Less than 1 is 1; less than 0 is 0 (3.4.2.4).
             "startindex" => {
-                let start = number("startIndex", text, ScimErrorType::InvalidValue)?;
-                self.start = u64::try_from(start).unwrap_or_default().max(1);
+                let start = parse_number("startIndex", text, ScimErrorType::InvalidValue)?;
+                self.start_index = u64::try_from(start).unwrap_or_default().max(1);
             }
             "count" => {
-                let count = number("count", text, ScimErrorType::InvalidCount)?;
+                let count = parse_number("count", text, ScimErrorType::InvalidCount)?;
                 let most = i64::from(MAX_COUNT);
                 self.count = u32::try_from(count.clamp(0, most)).unwrap_or_default();
             }
@@ -137,7 +137,7 @@ impl Search {
 }
 
 /// The parameters that must not be repeated, each with the type of the error.
-const ONCE: [(&str, ScimErrorType); 6] = [
+const SINGLE_PARAMETERS: [(&str, ScimErrorType); 6] = [
     ("filter", ScimErrorType::InvalidFilter),
     ("sortBy", ScimErrorType::InvalidValue),
     ("sortOrder", ScimErrorType::InvalidValue),
@@ -148,7 +148,7 @@ const ONCE: [(&str, ScimErrorType); 6] = [
 
 /// Converts a value of a body to the text of a parameter. Returns `None` if it has
 /// another type.
-fn written(name: &str, value: &Json) -> Option<String> {
+fn to_parameter_text(name: &str, value: &Json) -> Option<String> {
     match (name.to_ascii_lowercase().as_str(), value) {
         ("attributes" | "excludedattributes", Json::Array(names)) => {
             let names = names.iter().map(Json::as_str).collect::<Option<Vec<_>>>()?;
@@ -157,7 +157,9 @@ fn written(name: &str, value: &Json) -> Option<String> {
         ("attributes" | "excludedattributes", _) => None,
         // A whole number may be written with a point.
         ("startindex" | "count", Json::Number(number)) => match number.as_f64() {
-            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < EXACT => {
+            Some(float)
+                if number.is_f64() && float.fract() == 0.0 && float.abs() < MAX_EXACT_FLOAT =>
+            {
                 Some(format!("{float:.0}"))
             }
             _ => Some(number.to_string()),
@@ -167,24 +169,24 @@ fn written(name: &str, value: &Json) -> Option<String> {
         ("sortby", Json::String(text)) if text.is_empty() => None,
         (_, Json::String(text)) => Some(text.clone()),
         // Unknown members may have any type.
-        (other, _) => (!TEXTS.contains(&other)).then(String::new),
+        (other, _) => (!TEXT_PARAMETERS.contains(&other)).then(String::new),
     }
 }
 
 /// Below this, a number with a point is exactly what was written.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
 
 /// The parameters that are texts.
-const TEXTS: [&str; 4] = ["filter", "sortby", "sortorder", "cursor"];
+const TEXT_PARAMETERS: [&str; 4] = ["filter", "sortby", "sortorder", "cursor"];
 
-fn names(text: &str) -> Vec<String> {
+fn split_names(text: &str) -> Vec<String> {
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
     names.map(str::to_owned).collect()
 }
 
-fn number(name: &str, text: &str, fault: ScimErrorType) -> Result<i64, ScimError> {
+fn parse_number(name: &str, text: &str, error_type: ScimErrorType) -> Result<i64, ScimError> {
     text.trim().parse().map_err(|error: ParseIntError| {
-        fault.because(match error.kind() {
+        error_type.with_detail(match error.kind() {
             IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => {
                 format!("{name} must be a whole number of at most 64 bits")
             }

@@ -1,6 +1,6 @@
 //! Addresses of servers as `key=value` pairs, read as libpq reads them.
 
-use super::parameters::{AddressError, HIDDEN, SESSION_LIMITS, checked_limit, is_secret};
+use super::parameters::{AddressError, HIDDEN, SESSION_LIMITS, check_limit, is_secret};
 
 /// A connection string of libpq. Its values are without their quotes.
 #[derive(Clone)]
@@ -9,7 +9,7 @@ pub(in crate::store) struct KeyValue(Vec<(String, String)>);
 impl KeyValue {
     /// Whether a text is meant as such a string: it begins with a name and an
     /// equals sign.
-    pub(super) fn is_meant(text: &str) -> bool {
+    pub(super) fn looks_like(text: &str) -> bool {
         text.split_once('=').is_some_and(|(name, _)| {
             let name = name.trim();
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
@@ -25,14 +25,14 @@ impl KeyValue {
             if name.is_empty() || name.contains(char::is_whitespace) {
                 return Err(malformed());
             }
-            let (value, after) = value(after.trim_start())?;
+            let (value, after) = parse_value(after.trim_start())?;
             pairs.push((name.to_owned(), value));
             rest = after.trim_start();
         }
         let parsed = Self(pairs);
         for name in SESSION_LIMITS {
             if let Some(value) = parsed.parameter(name) {
-                checked_limit(name, &value)?;
+                check_limit(name, &value)?;
             }
         }
         Ok(parsed)
@@ -69,7 +69,7 @@ fn malformed() -> AddressError {
 }
 
 /// The value at the beginning, and what follows it.
-fn value(text: &str) -> Result<(String, &str), AddressError> {
+fn parse_value(text: &str) -> Result<(String, &str), AddressError> {
     let quoted = text.strip_prefix('\'');
     let mut value = String::new();
     let mut chars = quoted.unwrap_or(text).chars();

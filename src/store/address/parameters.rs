@@ -27,7 +27,7 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// A limit of a session: a number of milliseconds, or a number with a unit.
-pub(super) fn checked_limit(name: &str, value: &str) -> Result<(), AddressError> {
+pub(super) fn check_limit(name: &str, value: &str) -> Result<(), AddressError> {
     let digits = value.trim_end_matches(|char: char| char.is_ascii_lowercase());
     let unit = value.get(digits.len()..).unwrap_or_default();
     let number =

@@ -2,8 +2,8 @@ use super::*;
 
 fn postgres(text: &str) -> PostgresAddress {
     match DatabaseAddress::parse(text).unwrap().0 {
-        Kind::Postgres(address) => address,
-        Kind::Sqlite(path) => panic!("{text} is the file {path}"),
+        AddressKind::Postgres(address) => address,
+        AddressKind::Sqlite(path) => panic!("{text} is the file {path}"),
     }
 }
 
@@ -16,13 +16,13 @@ fn time_limits_are_set_unless_the_address_sets_them() {
     let all = "connect_timeout=3&tcp_user_timeout=5000&keepalives_idle=5&keepalives_interval=2\
                &keepalives_count=3&fallback_application_name=usher";
     assert_eq!(
-        postgres("postgres://u:p@db/usher").for_libpq(),
+        postgres("postgres://u:p@db/usher").to_libpq(),
         format!("postgres://u:p@db/usher?{all}")
     );
     let input = "postgres://db/usher?connect_timeout=10&tcp_user_timeout=0&keepalives_idle=1\
                  &keepalives_interval=1&keepalives_count=1&fallback_application_name=x";
-    assert_eq!(postgres(input).for_libpq(), input);
-    let text = postgres("host=db dbname=usher connect_timeout=9").for_libpq();
+    assert_eq!(postgres(input).to_libpq(), input);
+    let text = postgres("host=db dbname=usher connect_timeout=9").to_libpq();
     assert!(
         text.starts_with("host=db dbname=usher connect_timeout=9 tcp_user_timeout=5000 "),
         "{text}"
@@ -39,10 +39,10 @@ fn of_several_hosts_the_one_that_takes_writes_is_used_unless_the_address_says_ot
         "postgres:///usher?host=a,b",
         "host=a,b dbname=usher",
     ] {
-        assert!(postgres(several).for_libpq().contains(default), "{several}");
+        assert!(postgres(several).to_libpq().contains(default), "{several}");
     }
     for otherwise in ["postgres://u@a/usher", "postgres://u@a,b/usher?target_session_attrs=any"] {
-        assert!(!postgres(otherwise).for_libpq().contains(default), "{otherwise}");
+        assert!(!postgres(otherwise).to_libpq().contains(default), "{otherwise}");
     }
 }
 
@@ -62,8 +62,8 @@ fn limits_of_a_session_are_ours_and_not_libpqs() {
         let address = postgres(text);
         let expected = expected.map(|value| value.map(str::to_owned));
         assert_eq!(address.session_limit(name), expected, "{text}");
-        assert!(!address.for_libpq().contains("lock_timeout"), "{text}");
-        assert!(!address.for_libpq().contains("statement_timeout="), "{text}");
+        assert!(!address.to_libpq().contains("lock_timeout"), "{text}");
+        assert!(!address.to_libpq().contains("statement_timeout="), "{text}");
     }
     for value in ["", "x", "1;DROP", "-1", "5 s", "1d", "99999999999"] {
         assert!(
@@ -122,7 +122,7 @@ fn secrets_are_known_as_they_stand_there_and_as_they_are_meant() {
 }
 
 #[test]
-fn what_is_no_address_is_named_for_what_it_is() {
+fn unsupported_address_is_named() {
     for (text, reason) in [
         ("", "is empty"),
         ("usher.sqlite", "sqlite:FILE"),

@@ -1,11 +1,11 @@
 //! Addresses of servers as URLs, read as libpq reads them: several hosts are
 //! allowed, so no general parser of URLs will do.
 
-use super::parameters::{AddressError, HIDDEN, SESSION_LIMITS, checked_limit, is_secret};
+use super::parameters::{AddressError, HIDDEN, SESSION_LIMITS, check_limit, is_secret};
 
 /// A connection URI of libpq. Its parts are kept as they were written.
 #[derive(Clone)]
-pub(in crate::store) struct Url {
+pub(in crate::store) struct PostgresUrl {
     scheme: String,
     /// The user and the password.
     credentials: Option<(String, Option<String>)>,
@@ -21,7 +21,7 @@ pub(super) fn is_postgres(text: &str) -> bool {
     text.starts_with("postgres://") || text.starts_with("postgresql://")
 }
 
-impl Url {
+impl PostgresUrl {
     /// Reads an address of any scheme.
     pub(super) fn parse(text: &str) -> Result<Self, AddressError> {
         let malformed = || {
@@ -57,11 +57,11 @@ impl Url {
             credentials,
             hosts: hosts.to_owned(),
             database: database.to_owned(),
-            parameters: parameters(query.unwrap_or_default())?,
+            parameters: parse_parameters(query.unwrap_or_default())?,
         };
         for name in SESSION_LIMITS {
             if let Some(value) = url.parameter(name) {
-                checked_limit(name, &value)?;
+                check_limit(name, &value)?;
             }
         }
         Ok(url)
@@ -69,8 +69,8 @@ impl Url {
 
     /// A parameter, decoded. The last of several counts.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
-        let found = self.parameters.iter().rfind(|(its_name, _)| decoded(its_name) == name);
-        found.map(|(_, value)| decoded(value))
+        let found = self.parameters.iter().rfind(|(its_name, _)| decode(its_name) == name);
+        found.map(|(_, value)| decode(value))
     }
 
     pub(super) fn has_several_hosts(&self) -> bool {
@@ -78,7 +78,7 @@ impl Url {
     }
 
     pub(super) fn for_libpq(&self, defaults: &[(&str, &str)]) -> String {
-        let ours = |name: &str| SESSION_LIMITS.contains(&decoded(name).as_str());
+        let ours = |name: &str| SESSION_LIMITS.contains(&decode(name).as_str());
         let input = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let parameters = input.filter(|(name, _)| !ours(name)).chain(defaults.iter().copied());
         self.write(
@@ -88,9 +88,10 @@ impl Url {
     }
 
     pub(super) fn redacted(&self) -> String {
-        let has_password = self.credentials.as_ref().is_some_and(|(_, it)| it.is_some());
+        let has_password =
+            self.credentials.as_ref().is_some_and(|(_, password)| password.is_some());
         let parameters = self.parameters.iter().map(|(name, value)| {
-            let value = if is_secret(&decoded(name)) { HIDDEN } else { value.as_str() };
+            let value = if is_secret(&decode(name)) { HIDDEN } else { value.as_str() };
             (name.as_str(), value)
         });
         self.write(has_password.then_some(HIDDEN), parameters)
@@ -98,9 +99,9 @@ impl Url {
 
     pub(super) fn secrets(&self) -> Vec<String> {
         let password = self.credentials.iter().filter_map(|(_, password)| password.as_ref());
-        let parameters = self.parameters.iter().filter(|(name, _)| is_secret(&decoded(name)));
+        let parameters = self.parameters.iter().filter(|(name, _)| is_secret(&decode(name)));
         let raw: Vec<&String> = password.chain(parameters.map(|(_, value)| value)).collect();
-        raw.iter().flat_map(|text| [(*text).clone(), decoded(text)]).collect()
+        raw.iter().flat_map(|text| [(*text).clone(), decode(text)]).collect()
     }
 
     fn write<'a>(
@@ -156,7 +157,7 @@ fn is_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|rest| rest.as_bytes().get(..2).is_some_and(is_code))
 }
 
-fn parameters(query: &str) -> Result<Vec<(String, String)>, AddressError> {
+fn parse_parameters(query: &str) -> Result<Vec<(String, String)>, AddressError> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| match pair.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -167,7 +168,7 @@ fn parameters(query: &str) -> Result<Vec<(String, String)>, AddressError> {
 
 /// A text without its percent-encoding. The parser is for forms: only the
 /// percent signs may mean something.
-fn decoded(text: &str) -> String {
+fn decode(text: &str) -> String {
     let one_name = text.replace('+', "%2B").replace('=', "%3D").replace('&', "%26");
     let mut parsed = ::url::form_urlencoded::parse(one_name.as_bytes());
     parsed.next().map(|(name, _)| name.into_owned()).unwrap_or_default()

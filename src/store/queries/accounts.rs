@@ -1,12 +1,12 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, all, one};
+use super::{Conn, Result, convert_optional, convert_rows};
 use crate::{
     domain::{account::Account, id::AccountId},
     store::{
         rows::AccountRow,
         schema::accounts,
-        sql::{Id, Str},
+        sql::{TextValue, UuidValue},
     },
 };
 
@@ -17,27 +17,27 @@ pub(crate) fn insert_account(conn: &mut Conn, account: &Account) -> Result<()> {
 
 pub(crate) fn update_account(conn: &mut Conn, account: &Account) -> Result<()> {
     let row = AccountRow::from(account);
-    let found = accounts::table.filter(accounts::id.eq(Id(account.id.as_uuid())));
+    let found = accounts::table.filter(accounts::id.eq(UuidValue(account.id.as_uuid())));
     diesel::update(found).set(row).execute(conn)?;
     Ok(())
 }
 
 pub(crate) fn account_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Account>> {
-    let found = accounts::table.filter(accounts::slug.eq(Str::new(slug)));
-    one(found.select(AccountRow::as_select()).get_result(conn))
+    let found = accounts::table.filter(accounts::slug.eq(TextValue::new(slug)));
+    convert_optional(found.select(AccountRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn account(conn: &mut Conn, account: AccountId) -> Result<Option<Account>> {
-    let found = accounts::table.filter(accounts::id.eq(Id(account.as_uuid())));
-    one(found.select(AccountRow::as_select()).get_result(conn))
+    let found = accounts::table.filter(accounts::id.eq(UuidValue(account.as_uuid())));
+    convert_optional(found.select(AccountRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn account_for_update(conn: &mut Conn, account: AccountId) -> Result<Option<Account>> {
-    let found = accounts::table.filter(accounts::id.eq(Id(account.as_uuid())));
-    one(locked!(found.select(AccountRow::as_select())).get_result(conn))
+    let found = accounts::table.filter(accounts::id.eq(UuidValue(account.as_uuid())));
+    convert_optional(locked!(found.select(AccountRow::as_select())).get_result(conn))
 }
 
 pub(crate) fn accounts(conn: &mut Conn) -> Result<Vec<Account>> {
     let found = accounts::table.order(accounts::slug);
-    all(found.select(AccountRow::as_select()).load(conn))
+    convert_rows(found.select(AccountRow::as_select()).load(conn))
 }

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, all, one};
+use super::{Conn, Result, convert_optional, convert_rows};
 use crate::{
     domain::{
         Timestamp,
@@ -11,7 +11,7 @@ use crate::{
     store::{
         rows::{ApiKeyRow, ScimClientRow},
         schema::{api_keys, scim_clients},
-        sql::{At, Id},
+        sql::{MomentValue, UuidValue},
     },
 };
 
@@ -43,9 +43,9 @@ pub(crate) fn api_key(
     key: ApiKeyId,
 ) -> Result<Option<ApiKey>> {
     let found = api_keys::table
-        .filter(api_keys::account_id.eq(Id(account.as_uuid())))
-        .filter(api_keys::id.eq(Id(key.as_uuid())));
-    one(found.select(ApiKeyRow::as_select()).get_result(conn))
+        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
+    convert_optional(found.select(ApiKeyRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn api_key_for_update(
@@ -54,9 +54,9 @@ pub(crate) fn api_key_for_update(
     key: ApiKeyId,
 ) -> Result<Option<ApiKey>> {
     let found = api_keys::table
-        .filter(api_keys::account_id.eq(Id(account.as_uuid())))
-        .filter(api_keys::id.eq(Id(key.as_uuid())));
-    one(locked!(found.select(ApiKeyRow::as_select())).get_result(conn))
+        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
+    convert_optional(locked!(found.select(ApiKeyRow::as_select())).get_result(conn))
 }
 
 pub(crate) fn api_keys_of_client(
@@ -65,10 +65,10 @@ pub(crate) fn api_keys_of_client(
     client: ScimClientId,
 ) -> Result<Vec<ApiKey>> {
     let found = api_keys::table
-        .filter(api_keys::account_id.eq(Id(account.as_uuid())))
-        .filter(api_keys::scim_client_id.eq(Id(client.as_uuid())))
+        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(api_keys::scim_client_id.eq(UuidValue(client.as_uuid())))
         .order(api_keys::id);
-    all(found.select(ApiKeyRow::as_select()).load(conn))
+    convert_rows(found.select(ApiKeyRow::as_select()).load(conn))
 }
 
 pub(crate) fn set_api_key_end(
@@ -78,22 +78,23 @@ pub(crate) fn set_api_key_end(
     expires_at: Timestamp,
 ) -> Result<()> {
     let ending = api_keys::table
-        .filter(api_keys::account_id.eq(Id(account.as_uuid())))
-        .filter(api_keys::id.eq(Id(key.as_uuid())));
-    diesel::update(ending).set(api_keys::expires_at.eq(At(expires_at))).execute(conn)?;
+        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
+    diesel::update(ending).set(api_keys::expires_at.eq(MomentValue(expires_at))).execute(conn)?;
     Ok(())
 }
 
 pub(crate) fn api_keys_for_update(conn: &mut Conn, account: AccountId) -> Result<Vec<ApiKey>> {
-    let found =
-        api_keys::table.filter(api_keys::account_id.eq(Id(account.as_uuid()))).order(api_keys::id);
-    all(locked!(found.select(ApiKeyRow::as_select())).load(conn))
+    let found = api_keys::table
+        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
+        .order(api_keys::id);
+    convert_rows(locked!(found.select(ApiKeyRow::as_select())).load(conn))
 }
 
 pub(crate) fn delete_api_key(conn: &mut Conn, account: AccountId, key: ApiKeyId) -> Result<bool> {
     let gone = api_keys::table
-        .filter(api_keys::account_id.eq(Id(account.as_uuid())))
-        .filter(api_keys::id.eq(Id(key.as_uuid())));
+        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 
@@ -104,8 +105,8 @@ pub(crate) fn record_use(
     now: Timestamp,
 ) -> Result<()> {
     let used = api_keys::table
-        .filter(api_keys::account_id.eq(Id(account.as_uuid())))
-        .filter(api_keys::id.eq(Id(key.as_uuid())));
-    diesel::update(used).set(api_keys::last_used_at.eq(At(now))).execute(conn)?;
+        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
+    diesel::update(used).set(api_keys::last_used_at.eq(MomentValue(now))).execute(conn)?;
     Ok(())
 }

@@ -1,16 +1,16 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, one};
+use super::{Conn, Result, convert_optional};
 use crate::{
     domain::{
         Timestamp,
-        attempt::{Attempt, Reference},
+        attempt::{Attempt, AttemptReference},
         id::{AccountId, AttemptId},
     },
     store::{
         rows::AttemptRow,
         schema::{attempt_messages, attempts},
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
@@ -25,9 +25,9 @@ pub(crate) fn attempt(
     attempt: AttemptId,
 ) -> Result<Option<Attempt>> {
     let found = attempts::table
-        .filter(attempts::id.eq(Id(attempt.as_uuid())))
-        .filter(attempts::account_id.eq(Id(account.as_uuid())));
-    one(found.select(AttemptRow::as_select()).get_result(conn))
+        .filter(attempts::id.eq(UuidValue(attempt.as_uuid())))
+        .filter(attempts::account_id.eq(UuidValue(account.as_uuid())));
+    convert_optional(found.select(AttemptRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn insert_attempt_message(
@@ -40,11 +40,11 @@ pub(crate) fn insert_attempt_message(
 ) -> Result<()> {
     diesel::insert_into(attempt_messages::table)
         .values((
-            attempt_messages::attempt_id.eq(Id(attempt.as_uuid())),
-            attempt_messages::account_id.eq(Id(account.as_uuid())),
+            attempt_messages::attempt_id.eq(UuidValue(attempt.as_uuid())),
+            attempt_messages::account_id.eq(UuidValue(account.as_uuid())),
             attempt_messages::sealed.eq(sealed),
             attempt_messages::attributes.eq(attributes),
-            attempt_messages::expires_at.eq(At(until)),
+            attempt_messages::expires_at.eq(MomentValue(until)),
         ))
         .execute(conn)?;
     Ok(())
@@ -58,9 +58,9 @@ pub(crate) fn attempt_message(
 ) -> Result<Option<Vec<u8>>> {
     // One whose time is over is not there, whether it was swept or not.
     let found = attempt_messages::table
-        .filter(attempt_messages::attempt_id.eq(Id(attempt.as_uuid())))
-        .filter(attempt_messages::account_id.eq(Id(account.as_uuid())))
-        .filter(attempt_messages::expires_at.gt(At(now)));
+        .filter(attempt_messages::attempt_id.eq(UuidValue(attempt.as_uuid())))
+        .filter(attempt_messages::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(attempt_messages::expires_at.gt(MomentValue(now)));
     Ok(found.select(attempt_messages::sealed).get_result(conn).optional()?)
 }
 
@@ -71,9 +71,9 @@ pub(crate) fn attempt_attributes(
     now: Timestamp,
 ) -> Result<Option<Vec<u8>>> {
     let found = attempt_messages::table
-        .filter(attempt_messages::attempt_id.eq(Id(attempt.as_uuid())))
-        .filter(attempt_messages::account_id.eq(Id(account.as_uuid())))
-        .filter(attempt_messages::expires_at.gt(At(now)));
+        .filter(attempt_messages::attempt_id.eq(UuidValue(attempt.as_uuid())))
+        .filter(attempt_messages::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(attempt_messages::expires_at.gt(MomentValue(now)));
     let found = found.select(attempt_messages::attributes).get_result(conn).optional()?;
     Ok(found.flatten())
 }
@@ -84,11 +84,11 @@ pub(crate) fn attempts_with_message(
     attempts: &[AttemptId],
     now: Timestamp,
 ) -> Result<Vec<AttemptId>> {
-    let ids = attempts.iter().map(|attempt| Id(attempt.as_uuid()));
-    let found: Vec<Id> = attempt_messages::table
+    let ids = attempts.iter().map(|attempt| UuidValue(attempt.as_uuid()));
+    let found: Vec<UuidValue> = attempt_messages::table
         .filter(attempt_messages::attempt_id.eq_any(ids))
-        .filter(attempt_messages::account_id.eq(Id(account.as_uuid())))
-        .filter(attempt_messages::expires_at.gt(At(now)))
+        .filter(attempt_messages::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(attempt_messages::expires_at.gt(MomentValue(now)))
         .select(attempt_messages::attempt_id)
         .load(conn)?;
     Ok(found.into_iter().map(|id| id.0.into()).collect())
@@ -96,8 +96,8 @@ pub(crate) fn attempts_with_message(
 
 pub(crate) fn attempt_of_any_account(
     conn: &mut Conn,
-    reference: &Reference,
+    reference: &AttemptReference,
 ) -> Result<Option<Attempt>> {
-    let found = attempts::table.filter(attempts::reference.eq(Str::new(reference.as_str())));
-    one(found.select(AttemptRow::as_select()).get_result(conn))
+    let found = attempts::table.filter(attempts::reference.eq(TextValue::new(reference.as_str())));
+    convert_optional(found.select(AttemptRow::as_select()).get_result(conn))
 }

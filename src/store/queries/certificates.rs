@@ -10,13 +10,13 @@ use crate::{
     },
     store::{
         schema::{certificate_uses as uses, idp_metadata},
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
 /// How exact the time of a use is. A login that comes sooner writes nothing,
 /// so that logins at the same time do not wait for each other.
-const EXACT_TO: TimeDelta = TimeDelta::minutes(1);
+const LAST_USED_PRECISION: TimeDelta = TimeDelta::minutes(1);
 
 pub(crate) fn record_certificate_uses(
     conn: &mut Conn,
@@ -26,16 +26,16 @@ pub(crate) fn record_certificate_uses(
     now: Timestamp,
 ) -> Result<()> {
     let known = certificate_uses(conn, account, connection)?;
-    let recent = |one: &CertificateUse| one.last_used_at > now - EXACT_TO;
-    let known_now = fingerprints
-        .iter()
-        .all(|fingerprint| known.iter().any(|one| &one.fingerprint == fingerprint && recent(one)));
+    let recent = |usage: &CertificateUse| usage.last_used_at > now - LAST_USED_PRECISION;
+    let are_recent = fingerprints.iter().all(|fingerprint| {
+        known.iter().any(|usage| &usage.fingerprint == fingerprint && recent(usage))
+    });
     let latest = |of_these: bool| {
         let of_these =
-            known.iter().filter(|one| fingerprints.contains(&one.fingerprint) == of_these);
-        of_these.map(|one| one.last_used_at).max()
+            known.iter().filter(|usage| fingerprints.contains(&usage.fingerprint) == of_these);
+        of_these.map(|usage| usage.last_used_at).max()
     };
-    if known_now && latest(true) > latest(false) {
+    if are_recent && latest(true) > latest(false) {
         return Ok(());
     }
     // In one order for all logins, so that none waits for one that waits for it.
@@ -44,10 +44,10 @@ pub(crate) fn record_certificate_uses(
     for fingerprint in fingerprints {
         diesel::insert_into(uses::table)
             .values((
-                uses::connection_id.eq(Id(connection.as_uuid())),
-                uses::fingerprint.eq(Str(fingerprint)),
-                uses::account_id.eq(Id(account.as_uuid())),
-                uses::last_used_at.eq(At(now)),
+                uses::connection_id.eq(UuidValue(connection.as_uuid())),
+                uses::fingerprint.eq(TextValue(fingerprint)),
+                uses::account_id.eq(UuidValue(account.as_uuid())),
+                uses::last_used_at.eq(MomentValue(now)),
             ))
             .on_conflict((uses::connection_id, uses::fingerprint))
             .do_update()
@@ -62,13 +62,16 @@ pub(crate) fn certificate_uses(
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<Vec<CertificateUse>> {
-    let rows: Vec<(Str, At)> = uses::table
-        .filter(uses::account_id.eq(Id(account.as_uuid())))
-        .filter(uses::connection_id.eq(Id(connection.as_uuid())))
+    let rows: Vec<(TextValue, MomentValue)> = uses::table
+        .filter(uses::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(uses::connection_id.eq(UuidValue(connection.as_uuid())))
         .order(uses::fingerprint)
         .select((uses::fingerprint, uses::last_used_at))
         .load(conn)?;
-    let read = |(Str(fingerprint), At(last_used_at))| CertificateUse { fingerprint, last_used_at };
+    let read = |(TextValue(fingerprint), MomentValue(last_used_at))| CertificateUse {
+        fingerprint,
+        last_used_at,
+    };
     Ok(rows.into_iter().map(read).collect())
 }
 
@@ -79,9 +82,9 @@ pub(crate) fn forget_certificate_use(
     fingerprint: &str,
 ) -> Result<()> {
     let gone = uses::table
-        .filter(uses::account_id.eq(Id(account.as_uuid())))
-        .filter(uses::connection_id.eq(Id(connection.as_uuid())))
-        .filter(uses::fingerprint.eq(Str::new(fingerprint)));
+        .filter(uses::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(uses::connection_id.eq(UuidValue(connection.as_uuid())))
+        .filter(uses::fingerprint.eq(TextValue::new(fingerprint)));
     diesel::delete(gone).execute(conn)?;
     Ok(())
 }
@@ -94,9 +97,9 @@ pub(crate) fn put_idp_metadata(
 ) -> Result<()> {
     diesel::insert_into(idp_metadata::table)
         .values((
-            idp_metadata::connection_id.eq(Id(connection.as_uuid())),
-            idp_metadata::account_id.eq(Id(account.as_uuid())),
-            idp_metadata::xml.eq(Str::new(xml)),
+            idp_metadata::connection_id.eq(UuidValue(connection.as_uuid())),
+            idp_metadata::account_id.eq(UuidValue(account.as_uuid())),
+            idp_metadata::xml.eq(TextValue::new(xml)),
         ))
         .on_conflict(idp_metadata::connection_id)
         .do_update()
@@ -111,10 +114,10 @@ pub(crate) fn idp_metadata(
     connection: ConnectionId,
 ) -> Result<Option<String>> {
     let found = idp_metadata::table
-        .filter(idp_metadata::account_id.eq(Id(account.as_uuid())))
-        .filter(idp_metadata::connection_id.eq(Id(connection.as_uuid())));
+        .filter(idp_metadata::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(idp_metadata::connection_id.eq(UuidValue(connection.as_uuid())));
     let xml = found.select(idp_metadata::xml).get_result(conn).optional()?;
-    Ok(xml.map(|Str(xml)| xml))
+    Ok(xml.map(|TextValue(xml)| xml))
 }
 
 pub(crate) fn delete_idp_metadata(
@@ -123,8 +126,8 @@ pub(crate) fn delete_idp_metadata(
     connection: ConnectionId,
 ) -> Result<()> {
     let gone = idp_metadata::table
-        .filter(idp_metadata::account_id.eq(Id(account.as_uuid())))
-        .filter(idp_metadata::connection_id.eq(Id(connection.as_uuid())));
+        .filter(idp_metadata::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(idp_metadata::connection_id.eq(UuidValue(connection.as_uuid())));
     diesel::delete(gone).execute(conn)?;
     Ok(())
 }

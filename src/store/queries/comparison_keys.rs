@@ -7,7 +7,7 @@ use crate::{
     domain::{text::fold, user::full_name},
     store::{
         schema::{attempts, deleted_users, teams, users},
-        sql::{Id, Str},
+        sql::{TextValue, UuidValue},
     },
 };
 
@@ -36,7 +36,7 @@ fn recompute(conn: &mut Conn) -> Result<Vec<String>> {
 /// column of `$columns` is the ID.
 macro_rules! each_row {
     ($conn:expr, $table:ident, $columns:expr, $type:ty, |$row:pat_param| $each:block) => {{
-        let mut after = Id(uuid::Uuid::nil());
+        let mut after = UuidValue(uuid::Uuid::nil());
         loop {
             let rows: Vec<$type> = $table::table
                 .filter($table::id.gt(after))
@@ -56,8 +56,8 @@ macro_rules! each_row {
 /// Sets a unique key of a row, unless another row of the account has it.
 macro_rules! set_unique_key {
     ($conn:expr, $table:ident, $key:ident, $row:expr, $account:expr, $name:literal, $new:expr, $notes:expr) => {{
-        let new = Str($new);
-        let other: Option<Id> = $table::table
+        let new = TextValue($new);
+        let other: Option<UuidValue> = $table::table
             .filter($table::account_id.eq($account))
             .filter($table::$key.eq(&new))
             .filter($table::id.ne($row))
@@ -81,7 +81,7 @@ macro_rules! set_unique_key {
     }};
 }
 
-type UserKeys = (Id, Id, Str, Str, Option<Str>, Str);
+type UserKeys = (UuidValue, UuidValue, TextValue, TextValue, Option<TextValue>, TextValue);
 
 fn recompute_users(conn: &mut Conn, notes: &mut Vec<String>) -> Result<()> {
     let columns = (
@@ -107,7 +107,11 @@ fn recompute_users(conn: &mut Conn, notes: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-type Names = (Id, (Str, Str, Option<Str>, Option<Str>, Option<Str>), (Str, Str, Str, Str, Str));
+type Names = (
+    UuidValue,
+    (TextValue, TextValue, Option<TextValue>, Option<TextValue>, Option<TextValue>),
+    (TextValue, TextValue, TextValue, TextValue, TextValue),
+);
 
 fn recompute_user_names(conn: &mut Conn) -> Result<()> {
     let columns = (
@@ -129,8 +133,9 @@ fn recompute_user_names(conn: &mut Conn) -> Result<()> {
     );
     each_row!(conn, users, columns, Names, |row| {
         let (id, (first, last, position, department, display), old) = row;
-        let display = display.unwrap_or_else(|| Str(full_name(&first.0, &last.0)));
-        let key = |text: Option<Str>| Str(fold(&text.map(|text| text.0).unwrap_or_default()));
+        let display = display.unwrap_or_else(|| TextValue(full_name(&first.0, &last.0)));
+        let key =
+            |text: Option<TextValue>| TextValue(fold(&text.map(|text| text.0).unwrap_or_default()));
         let new =
             (key(Some(first)), key(Some(last)), key(position), key(department), key(Some(display)));
         if new != old {
@@ -149,7 +154,7 @@ fn recompute_user_names(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-type NameKey = (Id, Id, Str, Str);
+type NameKey = (UuidValue, UuidValue, TextValue, TextValue);
 
 fn recompute_teams(conn: &mut Conn, notes: &mut Vec<String>) -> Result<()> {
     let columns = (teams::id, teams::account_id, teams::name, teams::name_key);
@@ -178,12 +183,12 @@ fn recompute_deleted_users(conn: &mut Conn, notes: &mut Vec<String>) -> Result<(
     Ok(())
 }
 
-type AttemptKey = (Id, Option<Str>, Option<Str>);
+type AttemptKey = (UuidValue, Option<TextValue>, Option<TextValue>);
 
 fn recompute_attempts(conn: &mut Conn) -> Result<()> {
     let columns = (attempts::id, attempts::email, attempts::email_key);
     each_row!(conn, attempts, columns, AttemptKey, |(id, email, key)| {
-        let new = email.map(|email| Str(fold(&email.0)));
+        let new = email.map(|email| TextValue(fold(&email.0)));
         if new != key {
             diesel::update(attempts::table.find(id))
                 .set(attempts::email_key.eq(new))

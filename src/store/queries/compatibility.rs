@@ -10,7 +10,7 @@ use crate::{
     store::{
         error::StoreError,
         schema::scim_repairs,
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
@@ -23,11 +23,11 @@ pub(crate) fn count_compatibility_fixes(
 ) -> Result<()> {
     for fix in fixes {
         let row = (
-            scim_repairs::account_id.eq(Id(account.as_uuid())),
-            scim_repairs::client_id.eq(Id(client.as_uuid())),
-            scim_repairs::kind.eq(Str::new(fix.as_str())),
+            scim_repairs::account_id.eq(UuidValue(account.as_uuid())),
+            scim_repairs::client_id.eq(UuidValue(client.as_uuid())),
+            scim_repairs::kind.eq(TextValue::new(fix.as_str())),
             scim_repairs::times.eq(1),
-            scim_repairs::last_at.eq(At(now)),
+            scim_repairs::last_at.eq(MomentValue(now)),
         );
         diesel::insert_into(scim_repairs::table)
             .values(row)
@@ -47,13 +47,13 @@ pub(crate) fn compatibility_fixes(
     account: AccountId,
     client: ScimClientId,
 ) -> Result<Vec<FixCount>> {
-    let rows: Vec<(Str, i64, At)> = scim_repairs::table
-        .filter(scim_repairs::account_id.eq(Id(account.as_uuid())))
-        .filter(scim_repairs::client_id.eq(Id(client.as_uuid())))
+    let rows: Vec<(TextValue, i64, MomentValue)> = scim_repairs::table
+        .filter(scim_repairs::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(scim_repairs::client_id.eq(UuidValue(client.as_uuid())))
         .order(scim_repairs::kind)
         .select((scim_repairs::kind, scim_repairs::times, scim_repairs::last_at))
         .load(conn)?;
-    let counted = |(kind, times, At(last_at)): (Str, i64, At)| {
+    let to_count = |(kind, times, MomentValue(last_at)): (TextValue, i64, MomentValue)| {
         let corrupt = |what: String| {
             let id = client.to_string();
             StoreError::Corrupt { table: "scim_repairs", id, what }
@@ -62,5 +62,5 @@ pub(crate) fn compatibility_fixes(
         let times = u64::try_from(times).map_err(|_| corrupt("times is below 0".to_owned()))?;
         Ok(FixCount { fix, times, last_at })
     };
-    rows.into_iter().map(counted).collect()
+    rows.into_iter().map(to_count).collect()
 }

@@ -1,18 +1,18 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, one};
+use super::{Conn, Result, convert_optional};
 use crate::{
     domain::{
         connection::{Connection, RenamedConnection},
         id::{AccountId, ConnectionId},
         text::fold,
-        unique_name::unique_names,
+        unique_name::make_unique,
     },
     store::{
         error::StoreError,
         rows::ConnectionRow,
         schema::{attempts, connections, identities, sessions},
-        sql::{Id, Str},
+        sql::{TextValue, UuidValue},
     },
 };
 
@@ -22,8 +22,8 @@ pub(crate) fn insert_connection(conn: &mut Conn, connection: &Connection) -> Res
 }
 
 pub(crate) fn connection(conn: &mut Conn, connection: ConnectionId) -> Result<Option<Connection>> {
-    let found = connections::table.filter(connections::id.eq(Id(connection.as_uuid())));
-    one(found.select(ConnectionRow::as_select()).get_result(conn))
+    let found = connections::table.filter(connections::id.eq(UuidValue(connection.as_uuid())));
+    convert_optional(found.select(ConnectionRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn connection_of(
@@ -32,9 +32,9 @@ pub(crate) fn connection_of(
     connection: ConnectionId,
 ) -> Result<Option<Connection>> {
     let found = connections::table
-        .filter(connections::account_id.eq(Id(account.as_uuid())))
-        .filter(connections::id.eq(Id(connection.as_uuid())));
-    one(found.select(ConnectionRow::as_select()).get_result(conn))
+        .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(connections::id.eq(UuidValue(connection.as_uuid())));
+    convert_optional(found.select(ConnectionRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn connection_for_update(
@@ -43,15 +43,15 @@ pub(crate) fn connection_for_update(
     connection: ConnectionId,
 ) -> Result<Option<Connection>> {
     let found = connections::table
-        .filter(connections::account_id.eq(Id(account.as_uuid())))
-        .filter(connections::id.eq(Id(connection.as_uuid())));
-    one(locked!(found.select(ConnectionRow::as_select())).get_result(conn))
+        .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(connections::id.eq(UuidValue(connection.as_uuid())));
+    convert_optional(locked!(found.select(ConnectionRow::as_select())).get_result(conn))
 }
 
 pub(crate) fn update_connection(conn: &mut Conn, connection: &Connection) -> Result<()> {
     let stored = connections::table
-        .filter(connections::account_id.eq(Id(connection.account.as_uuid())))
-        .filter(connections::id.eq(Id(connection.id.as_uuid())))
+        .filter(connections::account_id.eq(UuidValue(connection.account.as_uuid())))
+        .filter(connections::id.eq(UuidValue(connection.id.as_uuid())))
         .filter(connections::version.eq(connection.version.saturating_sub(1)));
     let row = ConnectionRow::try_from(connection)?;
     match diesel::update(stored).set(row).execute(conn)? {
@@ -66,8 +66,8 @@ pub(crate) fn count_identities(
     connection: ConnectionId,
 ) -> Result<u64> {
     let known = identities::table
-        .filter(identities::account_id.eq(Id(account.as_uuid())))
-        .filter(identities::connection_id.eq(Id(connection.as_uuid())));
+        .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(identities::connection_id.eq(UuidValue(connection.as_uuid())));
     let count: i64 = known.count().get_result(conn)?;
     Ok(count.unsigned_abs())
 }
@@ -78,8 +78,8 @@ pub(crate) fn delete_connection(
     connection: ConnectionId,
 ) -> Result<bool> {
     let gone = connections::table
-        .filter(connections::account_id.eq(Id(account.as_uuid())))
-        .filter(connections::id.eq(Id(connection.as_uuid())));
+        .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(connections::id.eq(UuidValue(connection.as_uuid())));
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 
@@ -89,9 +89,9 @@ pub(crate) fn connection_by_name(
     name: &str,
 ) -> Result<Option<Connection>> {
     let found = connections::table
-        .filter(connections::account_id.eq(Id(account.as_uuid())))
-        .filter(connections::name_key.eq(Str(fold(name))));
-    one(found.select(ConnectionRow::as_select()).get_result(conn))
+        .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(connections::name_key.eq(TextValue(fold(name))));
+    convert_optional(found.select(ConnectionRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn count_logins(
@@ -100,31 +100,31 @@ pub(crate) fn count_logins(
     connection: ConnectionId,
 ) -> Result<(u64, u64)> {
     let sessions: i64 = sessions::table
-        .filter(sessions::account_id.eq(Id(account.as_uuid())))
-        .filter(sessions::connection_id.eq(Id(connection.as_uuid())))
+        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(sessions::connection_id.eq(UuidValue(connection.as_uuid())))
         .count()
         .get_result(conn)?;
     let attempts: i64 = attempts::table
-        .filter(attempts::account_id.eq(Id(account.as_uuid())))
-        .filter(attempts::connection_id.eq(Id(connection.as_uuid())))
+        .filter(attempts::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(attempts::connection_id.eq(UuidValue(connection.as_uuid())))
         .count()
         .get_result(conn)?;
     Ok((sessions.unsigned_abs(), attempts.unsigned_abs()))
 }
 
 pub(crate) fn fill_connection_keys(conn: &mut Conn) -> Result<Vec<RenamedConnection>> {
-    let rows: Vec<(Id, Id, Str)> = connections::table
+    let rows: Vec<(UuidValue, UuidValue, TextValue)> = connections::table
         .order((connections::account_id, connections::created_at, connections::id))
         .select((connections::account_id, connections::id, connections::name))
         .load(conn)?;
     let mut renamed = Vec::new();
     for account in rows.chunk_by(|one, next| one.0 == next.0) {
-        let names = account.iter().map(|(_, _, Str(name))| name.as_str()).collect::<Vec<_>>();
-        for ((account, id, Str(before)), after) in account.iter().zip(unique_names(&names)) {
-            let name_key = connections::name_key.eq(Str(fold(&after)));
+        let names = account.iter().map(|(_, _, TextValue(name))| name.as_str()).collect::<Vec<_>>();
+        for ((account, id, TextValue(before)), after) in account.iter().zip(make_unique(&names)) {
+            let name_key = connections::name_key.eq(TextValue(fold(&after)));
             let row = connections::table.find(*id);
             diesel::update(row)
-                .set((connections::name.eq(Str::new(&after)), name_key))
+                .set((connections::name.eq(TextValue::new(&after)), name_key))
                 .execute(conn)?;
             if *before != after {
                 let (account, id) = (account.0.into(), id.0.into());

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{ASKED_AT_ONCE, Conn, Result, one, users::key_ignoring_case};
+use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, users::key_ignoring_case};
 use crate::{
     domain::{
         email::EmailKey,
@@ -10,7 +10,7 @@ use crate::{
     store::{
         rows::DeletedUserRow,
         schema::{deleted_identities, deleted_users, identities},
-        sql::{Id, Str},
+        sql::{TextValue, UuidValue},
     },
 };
 
@@ -20,9 +20,9 @@ pub(crate) fn deleted_user(
     user: UserId,
 ) -> Result<Option<DeletedUser>> {
     let found = deleted_users::table
-        .filter(deleted_users::account_id.eq(Id(account.as_uuid())))
-        .filter(deleted_users::id.eq(Id(user.as_uuid())));
-    one(found.select(DeletedUserRow::as_select()).get_result(conn))
+        .filter(deleted_users::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(deleted_users::id.eq(UuidValue(user.as_uuid())));
+    convert_optional(found.select(DeletedUserRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn deleted_by_subject(
@@ -33,12 +33,12 @@ pub(crate) fn deleted_by_subject(
 ) -> Result<Option<UserId>> {
     let of_connection = || {
         deleted_identities::table
-            .filter(deleted_identities::account_id.eq(Id(account.as_uuid())))
-            .filter(deleted_identities::connection_id.eq(Id(connection.as_uuid())))
+            .filter(deleted_identities::account_id.eq(UuidValue(account.as_uuid())))
+            .filter(deleted_identities::connection_id.eq(UuidValue(connection.as_uuid())))
             .select(deleted_identities::user_id)
     };
-    let exact = of_connection().filter(deleted_identities::subject.eq(Str::new(subject)));
-    let mut id: Option<Id> = exact.get_result(conn).optional()?;
+    let exact = of_connection().filter(deleted_identities::subject.eq(TextValue::new(subject)));
+    let mut id: Option<UuidValue> = exact.get_result(conn).optional()?;
     if let (None, Some(key)) = (id, key_ignoring_case(subject)) {
         let by_key = of_connection()
             .filter(deleted_identities::subject.eq(key))
@@ -54,10 +54,10 @@ pub(crate) fn deleted_by_email(
     keys: &[EmailKey],
 ) -> Result<Vec<UserId>> {
     let mut users = Vec::new();
-    for keys in keys.chunks(ASKED_AT_ONCE) {
-        let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
-        let found: Vec<Id> = deleted_users::table
-            .filter(deleted_users::account_id.eq(Id(account.as_uuid())))
+    for keys in keys.chunks(IDS_PER_STATEMENT) {
+        let keys: Vec<_> = keys.iter().map(|key| TextValue::new(key.as_str())).collect();
+        let found: Vec<UuidValue> = deleted_users::table
+            .filter(deleted_users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(deleted_users::email_key.eq_any(keys))
             .select(deleted_users::id)
             .load(conn)?;
@@ -72,24 +72,24 @@ pub(crate) fn insert_deleted_user(
     identities: &[Identity],
 ) -> Result<()> {
     let before = deleted_users::table
-        .filter(deleted_users::account_id.eq(Id(user.account.as_uuid())))
-        .filter(deleted_users::email_key.eq(Str::new(user.email.key().as_str())));
+        .filter(deleted_users::account_id.eq(UuidValue(user.account.as_uuid())))
+        .filter(deleted_users::email_key.eq(TextValue::new(user.email.key().as_str())));
     diesel::delete(before).execute(conn)?;
     DeletedUserRow::from(user).insert_into(deleted_users::table).execute(conn)?;
-    let ignoring_case: Vec<Id> = identities::table
-        .filter(identities::account_id.eq(Id(user.account.as_uuid())))
-        .filter(identities::user_id.eq(Id(user.id.as_uuid())))
+    let ignoring_case: Vec<UuidValue> = identities::table
+        .filter(identities::account_id.eq(UuidValue(user.account.as_uuid())))
+        .filter(identities::user_id.eq(UuidValue(user.id.as_uuid())))
         .filter(identities::ignores_case.eq(true))
         .select(identities::id)
         .load(conn)?;
     for identity in identities {
-        let ignores_case = ignoring_case.contains(&Id(identity.id.as_uuid()));
-        let its_user = deleted_identities::user_id.eq(Id(user.id.as_uuid()));
+        let ignores_case = ignoring_case.contains(&UuidValue(identity.id.as_uuid()));
+        let its_user = deleted_identities::user_id.eq(UuidValue(user.id.as_uuid()));
         diesel::insert_into(deleted_identities::table)
             .values((
-                deleted_identities::account_id.eq(Id(user.account.as_uuid())),
-                deleted_identities::connection_id.eq(Id(identity.connection.as_uuid())),
-                deleted_identities::subject.eq(Str::new(&identity.subject)),
+                deleted_identities::account_id.eq(UuidValue(user.account.as_uuid())),
+                deleted_identities::connection_id.eq(UuidValue(identity.connection.as_uuid())),
+                deleted_identities::subject.eq(TextValue::new(&identity.subject)),
                 its_user,
                 deleted_identities::ignores_case.eq(ignores_case),
             ))
@@ -107,7 +107,7 @@ pub(crate) fn delete_deleted_user(
     user: UserId,
 ) -> Result<bool> {
     let gone = deleted_users::table
-        .filter(deleted_users::account_id.eq(Id(account.as_uuid())))
-        .filter(deleted_users::id.eq(Id(user.as_uuid())));
+        .filter(deleted_users::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(deleted_users::id.eq(UuidValue(user.as_uuid())));
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }

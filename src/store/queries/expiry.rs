@@ -9,7 +9,7 @@ use crate::{
             attempt_messages, attempts, idempotent_answers, import_jobs, pending_requests,
             seen_assertions, sessions,
         },
-        sql::{At, Id},
+        sql::{MomentValue, UuidValue},
     },
 };
 
@@ -34,10 +34,10 @@ pub(crate) fn delete_expired(
     now: Timestamp,
     attempts_before: Timestamp,
 ) -> Result<usize> {
-    let now = At(now);
+    let now = MomentValue(now);
     // Identifiers sort by the moment at which they were made, which is that of
     // the attempt.
-    let first_kept = Id(AttemptId::new(attempts_before, [0; 10]).as_uuid());
+    let first_kept = UuidValue(AttemptId::new(attempts_before, [0; 10]).as_uuid());
     Ok(sweep!(conn, pending_requests.id, expires_at < now)
         + sweep!(conn, seen_assertions.hash, expires_at < now)
         + sweep!(conn, sessions.id, expires_at < now)

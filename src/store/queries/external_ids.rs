@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::{ASKED_AT_ONCE, Conn, Result};
+use super::{Conn, IDS_PER_STATEMENT, Result};
 use crate::{
     domain::id::{AccountId, ScimClientId, TeamId, UserId},
     store::{
         schema::{team_external_ids, user_external_ids},
-        sql::{Id, Str},
+        sql::{TextValue, UuidValue},
     },
 };
 
@@ -21,15 +21,15 @@ macro_rules! external_ids {
             external_id: Option<&str>,
         ) -> Result<()> {
             let before = $table::table
-                .filter($table::client_id.eq(Id(client.as_uuid())))
-                .filter($table::$column.eq(Id(of.as_uuid())));
+                .filter($table::client_id.eq(UuidValue(client.as_uuid())))
+                .filter($table::$column.eq(UuidValue(of.as_uuid())));
             diesel::delete(before).execute(conn)?;
             let Some(external_id) = external_id else { return Ok(()) };
             let row = (
-                $table::account_id.eq(Id(account.as_uuid())),
-                $table::client_id.eq(Id(client.as_uuid())),
-                $table::$column.eq(Id(of.as_uuid())),
-                $table::external_id.eq(Str::new(external_id)),
+                $table::account_id.eq(UuidValue(account.as_uuid())),
+                $table::client_id.eq(UuidValue(client.as_uuid())),
+                $table::$column.eq(UuidValue(of.as_uuid())),
+                $table::external_id.eq(TextValue::new(external_id)),
             );
             diesel::insert_into($table::table).values(row).execute(conn)?;
             Ok(())
@@ -41,10 +41,10 @@ macro_rules! external_ids {
             ids: &[$id],
         ) -> Result<Vec<($id, String)>> {
             let mut found = Vec::new();
-            for ids in ids.chunks(ASKED_AT_ONCE) {
-                let ids: Vec<_> = ids.iter().map(|id| Id(id.as_uuid())).collect();
-                let some: Vec<(Id, Str)> = $table::table
-                    .filter($table::client_id.eq(Id(client.as_uuid())))
+            for ids in ids.chunks(IDS_PER_STATEMENT) {
+                let ids: Vec<_> = ids.iter().map(|id| UuidValue(id.as_uuid())).collect();
+                let some: Vec<(UuidValue, TextValue)> = $table::table
+                    .filter($table::client_id.eq(UuidValue(client.as_uuid())))
                     .filter($table::$column.eq_any(ids))
                     .select(($table::$column, $table::external_id))
                     .load(conn)?;
@@ -59,9 +59,9 @@ macro_rules! external_ids {
             external_id: &str,
             limit: u32,
         ) -> Result<Vec<$id>> {
-            let found: Vec<Id> = $table::table
-                .filter($table::client_id.eq(Id(client.as_uuid())))
-                .filter($table::external_id.eq(Str::new(external_id)))
+            let found: Vec<UuidValue> = $table::table
+                .filter($table::client_id.eq(UuidValue(client.as_uuid())))
+                .filter($table::external_id.eq(TextValue::new(external_id)))
                 .order($table::$column)
                 .select($table::$column)
                 .limit(i64::from(limit))
@@ -77,7 +77,7 @@ external_ids!(
     UserId,
     put_user_external_id,
     user_external_ids,
-    users_called
+    users_by_scim_external_id
 );
 external_ids!(
     team_external_ids,
@@ -85,5 +85,5 @@ external_ids!(
     TeamId,
     put_team_external_id,
     team_external_ids,
-    teams_called
+    teams_by_scim_external_id
 );

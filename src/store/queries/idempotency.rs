@@ -5,9 +5,9 @@ use super::{Conn, Result};
 use crate::{
     domain::{Timestamp, id::AccountId},
     store::{
-        IdempotentAnswer, IdempotentRequest,
+        IdempotentRequest, IdempotentResponse,
         schema::idempotent_answers,
-        sql::{At, Id},
+        sql::{MomentValue, UuidValue},
     },
 };
 
@@ -19,17 +19,17 @@ pub(crate) fn begin_idempotent(
 ) -> Result<bool> {
     // One whose time is over, not yet swept, stands in nobody's way.
     let over = idempotent_answers::table
-        .filter(idempotent_answers::account_id.eq(Id(request.account.as_uuid())))
-        .filter(idempotent_answers::caller_id.eq(Id(request.caller)))
+        .filter(idempotent_answers::account_id.eq(UuidValue(request.account.as_uuid())))
+        .filter(idempotent_answers::caller_id.eq(UuidValue(request.caller)))
         .filter(idempotent_answers::key_hash.eq(request.key_hash.to_vec()))
-        .filter(idempotent_answers::expires_at.le(At(now)));
+        .filter(idempotent_answers::expires_at.le(MomentValue(now)));
     diesel::delete(over).execute(conn)?;
     let begun = (
-        idempotent_answers::account_id.eq(Id(request.account.as_uuid())),
-        idempotent_answers::caller_id.eq(Id(request.caller)),
+        idempotent_answers::account_id.eq(UuidValue(request.account.as_uuid())),
+        idempotent_answers::caller_id.eq(UuidValue(request.caller)),
         idempotent_answers::key_hash.eq(request.key_hash.to_vec()),
         idempotent_answers::request.eq(request.request_hash.to_vec()),
-        idempotent_answers::expires_at.eq(At(until)),
+        idempotent_answers::expires_at.eq(MomentValue(until)),
     );
     let added = diesel::insert_into(idempotent_answers::table)
         .values(begun)
@@ -38,38 +38,46 @@ pub(crate) fn begin_idempotent(
     Ok(added == 1)
 }
 
-pub(crate) fn idempotent_answer(
+pub(crate) fn idempotent_response(
     conn: &mut Conn,
     account: AccountId,
     caller: Uuid,
     key_hash: [u8; 32],
-) -> Result<Option<IdempotentAnswer>> {
-    let found: Option<IdempotentAnswer> = idempotent_answers::table
-        .find((Id(account.as_uuid()), Id(caller), key_hash.to_vec()))
+) -> Result<Option<IdempotentResponse>> {
+    let found: Option<IdempotentResponse> = idempotent_answers::table
+        .find((UuidValue(account.as_uuid()), UuidValue(caller), key_hash.to_vec()))
         .select((idempotent_answers::request, idempotent_answers::answer))
         .get_result(conn)
         .optional()?;
     Ok(found)
 }
 
-pub(crate) fn keep_idempotent_answer(
+pub(crate) fn store_idempotent_response(
     conn: &mut Conn,
     request: &IdempotentRequest,
     answer: &[u8],
     until: Timestamp,
 ) -> Result<()> {
-    let key = (Id(request.account.as_uuid()), Id(request.caller), request.key_hash.to_vec());
+    let key = (
+        UuidValue(request.account.as_uuid()),
+        UuidValue(request.caller),
+        request.key_hash.to_vec(),
+    );
     diesel::update(idempotent_answers::table.find(key))
         .set((
             idempotent_answers::answer.eq(answer.to_vec()),
-            idempotent_answers::expires_at.eq(At(until)),
+            idempotent_answers::expires_at.eq(MomentValue(until)),
         ))
         .execute(conn)?;
     Ok(())
 }
 
-pub(crate) fn forget_idempotent(conn: &mut Conn, request: &IdempotentRequest) -> Result<()> {
-    let key = (Id(request.account.as_uuid()), Id(request.caller), request.key_hash.to_vec());
+pub(crate) fn release_idempotent(conn: &mut Conn, request: &IdempotentRequest) -> Result<()> {
+    let key = (
+        UuidValue(request.account.as_uuid()),
+        UuidValue(request.caller),
+        request.key_hash.to_vec(),
+    );
     diesel::delete(idempotent_answers::table.find(key)).execute(conn)?;
     Ok(())
 }

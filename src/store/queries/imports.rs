@@ -1,31 +1,31 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{Conn, Result, one};
+use super::{Conn, Result, convert_optional};
 use crate::{
     domain::{
         Timestamp,
         id::{AccountId, ImportId},
-        import::{Counts, ImportJob, JobState},
+        import::{ImportCounts, ImportJob, JobState},
     },
     store::{
         ImportLease,
         rows::{ImportEndRow, ImportJobRow, count_column, counts_column},
         schema::{import_jobs, import_parts, import_results},
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
-fn name(state: JobState) -> Str {
-    Str::new(state.as_str())
+fn name(state: JobState) -> TextValue {
+    TextValue::new(state.as_str())
 }
 
 /// A job of an account.
 macro_rules! of {
     ($account:expr, $job:expr) => {
         import_jobs::table
-            .filter(import_jobs::account_id.eq(Id($account.as_uuid())))
-            .filter(import_jobs::id.eq(Id($job.as_uuid())))
+            .filter(import_jobs::account_id.eq(UuidValue($account.as_uuid())))
+            .filter(import_jobs::id.eq(UuidValue($job.as_uuid())))
     };
 }
 
@@ -34,7 +34,7 @@ macro_rules! left_behind {
     ($now:expr) => {
         import_jobs::table
             .filter(import_jobs::state.eq(name(JobState::Running)))
-            .filter(import_jobs::lease_until.lt(At($now)))
+            .filter(import_jobs::lease_until.lt(MomentValue($now)))
     };
 }
 
@@ -49,10 +49,10 @@ macro_rules! pending {
 macro_rules! leased_by {
     ($lease:expr) => {
         import_jobs::table
-            .filter(import_jobs::account_id.eq(Id($lease.account.as_uuid())))
-            .filter(import_jobs::id.eq(Id($lease.job.as_uuid())))
+            .filter(import_jobs::account_id.eq(UuidValue($lease.account.as_uuid())))
+            .filter(import_jobs::id.eq(UuidValue($lease.job.as_uuid())))
             .filter(import_jobs::state.eq(name(JobState::Running)))
-            .filter(import_jobs::lease_holder.eq(Id($lease.holder)))
+            .filter(import_jobs::lease_holder.eq(UuidValue($lease.holder)))
     };
 }
 
@@ -66,14 +66,14 @@ pub(crate) fn import_job(
     account: AccountId,
     job: ImportId,
 ) -> Result<Option<ImportJob>> {
-    one(of!(account, job).select(ImportJobRow::as_select()).get_result(conn))
+    convert_optional(of!(account, job).select(ImportJobRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn unfinished_imports(conn: &mut Conn, account: AccountId) -> Result<u64> {
     let mut count = 0;
     for state in [JobState::Receiving, JobState::Pending, JobState::Running] {
         let found: i64 = import_jobs::table
-            .filter(import_jobs::account_id.eq(Id(account.as_uuid())))
+            .filter(import_jobs::account_id.eq(UuidValue(account.as_uuid())))
             .filter(import_jobs::state.eq(name(state)))
             .count()
             .get_result(conn)?;
@@ -89,7 +89,7 @@ pub(crate) fn insert_import_part(
     sealed: &[u8],
 ) -> Result<()> {
     let part = (
-        import_parts::job_id.eq(Id(job.as_uuid())),
+        import_parts::job_id.eq(UuidValue(job.as_uuid())),
         import_parts::number.eq(number),
         import_parts::sealed.eq(sealed.to_vec()),
     );
@@ -98,7 +98,7 @@ pub(crate) fn insert_import_part(
 }
 
 pub(crate) fn import_part(conn: &mut Conn, job: ImportId, number: i64) -> Result<Option<Vec<u8>>> {
-    let part = import_parts::table.find((Id(job.as_uuid()), number));
+    let part = import_parts::table.find((UuidValue(job.as_uuid()), number));
     Ok(part.select(import_parts::sealed).get_result(conn).optional()?)
 }
 
@@ -113,18 +113,18 @@ pub(crate) fn submit_import(
     let submitted = diesel::update(received).set((
         import_jobs::state.eq(name(JobState::Pending)),
         import_jobs::row_count.eq(count_column(rows)),
-        import_jobs::expires_at.eq(At(expires_at)),
+        import_jobs::expires_at.eq(MomentValue(expires_at)),
     ));
     Ok(submitted.execute(conn)? == 1)
 }
 
 pub(crate) fn has_runnable_import(conn: &mut Conn, now: Timestamp) -> Result<bool> {
-    let left: Option<Id> =
+    let left: Option<UuidValue> =
         left_behind!(now).select(import_jobs::id).limit(1).get_result(conn).optional()?;
     if left.is_some() {
         return Ok(true);
     }
-    let pending: Option<Id> =
+    let pending: Option<UuidValue> =
         pending!().select(import_jobs::id).limit(1).get_result(conn).optional()?;
     Ok(pending.is_some())
 }
@@ -137,9 +137,9 @@ pub(crate) fn claim_import(
 ) -> Result<Option<ImportJob>> {
     let left = left_behind!(now).order(import_jobs::id).limit(1).select(ImportJobRow::as_select());
     let pending = pending!().order(import_jobs::id).limit(1).select(ImportJobRow::as_select());
-    let next = match one::<_, ImportJob>(locked!(left).get_result(conn))? {
+    let next = match convert_optional::<_, ImportJob>(locked!(left).get_result(conn))? {
         Some(job) => Some(job),
-        None => one::<_, ImportJob>(locked!(pending).get_result(conn))?,
+        None => convert_optional::<_, ImportJob>(locked!(pending).get_result(conn))?,
     };
     let Some(job) = next else { return Ok(None) };
     let job = ImportJob {
@@ -150,9 +150,9 @@ pub(crate) fn claim_import(
     diesel::update(of!(job.author.account, job.id))
         .set((
             import_jobs::state.eq(name(job.state)),
-            import_jobs::started_at.eq(job.started_at.map(At)),
-            import_jobs::lease_holder.eq(Some(Id(holder))),
-            import_jobs::lease_until.eq(Some(At(until))),
+            import_jobs::started_at.eq(job.started_at.map(MomentValue)),
+            import_jobs::lease_holder.eq(Some(UuidValue(holder))),
+            import_jobs::lease_until.eq(Some(MomentValue(until))),
         ))
         .execute(conn)?;
     Ok(Some(job))
@@ -163,11 +163,11 @@ pub(crate) fn advance_import(
     lease: &ImportLease,
     until: Timestamp,
     processed: u64,
-    counts: Option<&Counts>,
+    counts: Option<&ImportCounts>,
 ) -> Result<bool> {
     let advanced = diesel::update(leased_by!(lease)).set((
         import_jobs::processed.eq(count_column(processed)),
-        import_jobs::lease_until.eq(Some(At(until))),
+        import_jobs::lease_until.eq(Some(MomentValue(until))),
         counts.map(counts_column).transpose()?.map(|counts| import_jobs::counts.eq(counts)),
     ));
     Ok(advanced.execute(conn)? == 1)
@@ -189,7 +189,7 @@ pub(crate) fn insert_import_results(
     sealed: &[u8],
 ) -> Result<()> {
     let results = (
-        import_results::job_id.eq(Id(job.as_uuid())),
+        import_results::job_id.eq(UuidValue(job.as_uuid())),
         import_results::number.eq(number),
         import_results::sealed.eq(sealed.to_vec()),
     );
@@ -199,7 +199,7 @@ pub(crate) fn insert_import_results(
 
 pub(crate) fn import_results(conn: &mut Conn, job: ImportId) -> Result<Vec<(i64, Vec<u8>)>> {
     let found = import_results::table
-        .filter(import_results::job_id.eq(Id(job.as_uuid())))
+        .filter(import_results::job_id.eq(UuidValue(job.as_uuid())))
         .order(import_results::number)
         .select((import_results::number, import_results::sealed));
     Ok(found.load(conn)?)
@@ -220,8 +220,8 @@ pub(crate) fn cancel_import(
     let cancelled = diesel::update(unfinished)
         .set((
             import_jobs::state.eq(name(JobState::Cancelled)),
-            import_jobs::finished_at.eq(Some(At(now))),
-            import_jobs::expires_at.eq(At(expires_at)),
+            import_jobs::finished_at.eq(Some(MomentValue(now))),
+            import_jobs::expires_at.eq(MomentValue(expires_at)),
         ))
         .execute(conn)?;
     if cancelled == 1 {
@@ -237,12 +237,12 @@ pub(crate) fn delete_import(conn: &mut Conn, account: AccountId, job: ImportId) 
 pub(crate) fn end_import_leases(conn: &mut Conn, now: Timestamp) -> Result<usize> {
     let running = import_jobs::table.filter(import_jobs::state.eq(name(JobState::Running)));
     let before = now - chrono::TimeDelta::seconds(1);
-    let ended = diesel::update(running).set(import_jobs::lease_until.eq(Some(At(before))));
+    let ended = diesel::update(running).set(import_jobs::lease_until.eq(Some(MomentValue(before))));
     Ok(ended.execute(conn)?)
 }
 
 fn delete_parts(conn: &mut Conn, job: ImportId) -> Result<()> {
-    let parts = import_parts::table.filter(import_parts::job_id.eq(Id(job.as_uuid())));
+    let parts = import_parts::table.filter(import_parts::job_id.eq(UuidValue(job.as_uuid())));
     diesel::delete(parts).execute(conn)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, all};
+use super::{Conn, Result, convert_rows};
 use crate::store::{
     rows::{KeyOwner, KeyRow, StoredKey},
     schema::keys,
@@ -13,7 +13,7 @@ pub(crate) fn insert_key(conn: &mut Conn, key: &StoredKey) -> Result<()> {
 
 pub(crate) fn keys(conn: &mut Conn, owner: KeyOwner) -> Result<Vec<StoredKey>> {
     let found = keys::table.order((keys::created_at, keys::id)).select(KeyRow::as_select());
-    all(match owner.column() {
+    convert_rows(match owner.column() {
         Some(account) => found.filter(keys::account_id.eq(account)).load(conn),
         None => found.filter(keys::account_id.is_null()).load(conn),
     })

@@ -1,6 +1,6 @@
 use diesel::{prelude::*, upsert::excluded};
 
-use super::{ASKED_AT_ONCE, Conn, Result};
+use super::{Conn, IDS_PER_STATEMENT, Result};
 use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},
@@ -10,25 +10,25 @@ use crate::{
         team::Membership,
     },
     store::{
-        error::Row,
+        error::RowRef,
         rows::{MemberRow, MemberUserRow, MembershipRow, read_member},
         schema::{memberships, users},
-        sql::{Id, Str},
+        sql::{TextValue, UuidValue},
     },
 };
 
 /// How many memberships one statement writes: each is five values, and SQLite
 /// takes 32,766 at most.
-const WRITTEN_AT_ONCE: usize = 5_000;
+const ROWS_PER_STATEMENT: usize = 5_000;
 
 /// A member's role, out of the requested role and the account role.
 pub(super) fn member_role<Id: std::fmt::Display + Copy>(
-    place: &Row<Id>,
-    requested: &Str,
-    account: &Str,
+    row_ref: &RowRef<Id>,
+    requested: &TextValue,
+    account: &TextValue,
 ) -> Result<MemberRole> {
-    let requested = place.parse("requested_role", &requested.0)?;
-    Ok(MemberRole::new(requested, place.parse("role of the user", &account.0)?))
+    let requested = row_ref.parse("requested_role", &requested.0)?;
+    Ok(MemberRole::new(requested, row_ref.parse("role of the user", &account.0)?))
 }
 
 pub(crate) fn member(
@@ -39,9 +39,9 @@ pub(crate) fn member(
 ) -> Result<Option<Member>> {
     let found = memberships::table
         .inner_join(users::table.on(users::id.eq(memberships::user_id)))
-        .filter(memberships::account_id.eq(Id(account.as_uuid())))
-        .filter(memberships::team_id.eq(Id(team.as_uuid())))
-        .filter(memberships::user_id.eq(Id(user.as_uuid())))
+        .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(memberships::team_id.eq(UuidValue(team.as_uuid())))
+        .filter(memberships::user_id.eq(UuidValue(user.as_uuid())))
         .select((MemberRow::as_select(), MemberUserRow::as_select()));
     let row: Option<(MemberRow, MemberUserRow)> = found.get_result(conn).optional()?;
     row.map(|(member, user)| read_member(member, user)).transpose()
@@ -56,16 +56,16 @@ pub(crate) fn account_roles_for_update(
     let mut sorted = users.to_vec();
     sorted.sort_unstable();
     let mut roles = Vec::new();
-    for users in sorted.chunks(ASKED_AT_ONCE) {
+    for users in sorted.chunks(IDS_PER_STATEMENT) {
         let found = users::table
-            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(users::id.eq_any(ids(users)))
             .order(users::id)
             .select((users::id, users::role));
-        let rows: Vec<(Id, Str)> = locked_but_for_references!(found).load(conn)?;
+        let rows: Vec<(UuidValue, TextValue)> = locked_but_for_references!(found).load(conn)?;
         for (id, role) in rows {
-            let place = Row { table: "users", id: UserId::from(id.0) };
-            roles.push((place.id, place.parse("role", &role.0)?));
+            let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
+            roles.push((row_ref.id, row_ref.parse("role", &role.0)?));
         }
     }
     Ok(roles)
@@ -78,16 +78,16 @@ pub(crate) fn requested_roles(
     users: &[UserId],
 ) -> Result<Vec<(UserId, TeamRole)>> {
     let mut roles = Vec::new();
-    for users in users.chunks(ASKED_AT_ONCE) {
+    for users in users.chunks(IDS_PER_STATEMENT) {
         let found = memberships::table
-            .filter(memberships::account_id.eq(Id(account.as_uuid())))
-            .filter(memberships::team_id.eq(Id(team.as_uuid())))
+            .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+            .filter(memberships::team_id.eq(UuidValue(team.as_uuid())))
             .filter(memberships::user_id.eq_any(ids(users)))
             .select((memberships::user_id, memberships::requested_role));
-        let rows: Vec<(Id, Str)> = found.load(conn)?;
+        let rows: Vec<(UuidValue, TextValue)> = found.load(conn)?;
         for (id, role) in rows {
-            let place = Row { table: "memberships", id: UserId::from(id.0) };
-            roles.push((place.id, place.parse("requested_role", &role.0)?));
+            let row_ref = RowRef { table: "memberships", id: UserId::from(id.0) };
+            roles.push((row_ref.id, row_ref.parse("requested_role", &role.0)?));
         }
     }
     Ok(roles)
@@ -98,8 +98,8 @@ pub(crate) fn all_members(
     account: AccountId,
     team: TeamId,
 ) -> Result<Vec<(UserId, MemberRole)>> {
-    let rows: Vec<(Id, Id, Str, Str)> = memberships::table
-        .filter(memberships::team_id.eq(Id(team.as_uuid())))
+    let rows: Vec<(UuidValue, UuidValue, TextValue, TextValue)> = memberships::table
+        .filter(memberships::team_id.eq(UuidValue(team.as_uuid())))
         .order(memberships::user_id)
         .select((
             memberships::account_id,
@@ -116,20 +116,20 @@ pub(crate) fn all_members(
     // Not asked of the database, which might look along the account.
     let ours = rows.into_iter().filter(|(own, ..)| own.0 == account.as_uuid());
     let read = ours.map(|(_, user, requested, account)| {
-        let place = Row { table: "memberships", id: UserId::from(user.0) };
-        Ok((place.id, member_role(&place, &requested, &account)?))
+        let row_ref = RowRef { table: "memberships", id: UserId::from(user.0) };
+        Ok((row_ref.id, member_role(&row_ref, &requested, &account)?))
     });
     read.collect()
 }
 
 pub(crate) fn has_members(conn: &mut Conn, account: AccountId, team: TeamId) -> Result<bool> {
-    let one: Option<Id> = memberships::table
-        .filter(memberships::team_id.eq(Id(team.as_uuid())))
+    let first: Option<UuidValue> = memberships::table
+        .filter(memberships::team_id.eq(UuidValue(team.as_uuid())))
         .select(memberships::account_id)
         .first(conn)
         .optional()?;
     // Not asked of the database, which might look along the account.
-    Ok(one.is_some_and(|own| own.0 == account.as_uuid()))
+    Ok(first.is_some_and(|own| own.0 == account.as_uuid()))
 }
 
 /// Writes one membership, or some at once.
@@ -146,11 +146,11 @@ macro_rules! put {
 
 pub(crate) fn put_memberships(conn: &mut Conn, put: &[Membership]) -> Result<()> {
     // A statement for one is prepared once; for many, each time.
-    if let [one] = put {
-        put!(conn, MembershipRow::from(one))?;
+    if let [membership] = put {
+        put!(conn, MembershipRow::from(membership))?;
         return Ok(());
     }
-    for put in put.chunks(WRITTEN_AT_ONCE) {
+    for put in put.chunks(ROWS_PER_STATEMENT) {
         let rows: Vec<_> = put.iter().map(MembershipRow::from).collect();
         put!(conn, rows)?;
     }
@@ -164,16 +164,16 @@ pub(crate) fn delete_memberships(
     users: &[UserId],
 ) -> Result<usize> {
     let mut gone = 0;
-    for users in users.chunks(ASKED_AT_ONCE) {
+    for users in users.chunks(IDS_PER_STATEMENT) {
         let found = memberships::table
-            .filter(memberships::account_id.eq(Id(account.as_uuid())))
-            .filter(memberships::team_id.eq(Id(team.as_uuid())))
+            .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+            .filter(memberships::team_id.eq(UuidValue(team.as_uuid())))
             .filter(memberships::user_id.eq_any(ids(users)));
         gone += diesel::delete(found).execute(conn)?;
     }
     Ok(gone)
 }
 
-fn ids(users: &[UserId]) -> Vec<Id> {
-    users.iter().map(|user| Id(user.as_uuid())).collect()
+fn ids(users: &[UserId]) -> Vec<UuidValue> {
+    users.iter().map(|user| UuidValue(user.as_uuid())).collect()
 }

@@ -32,13 +32,13 @@ use crate::store::error::StoreError;
 
 /// How many identifiers or keys one statement asks for: SQLite takes 32,766
 /// values at most.
-const ASKED_AT_ONCE: usize = 500;
+const IDS_PER_STATEMENT: usize = 500;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// Converts an optional row. An error of the query stays an error, and is never treated
 /// as "not found".
-fn one<R, T>(row: QueryResult<R>) -> Result<Option<T>>
+fn convert_optional<R, T>(row: QueryResult<R>) -> Result<Option<T>>
 where
     T: TryFrom<R, Error = StoreError>,
 {
@@ -46,7 +46,7 @@ where
 }
 
 /// Converts every row.
-fn all<R, T>(rows: QueryResult<Vec<R>>) -> Result<Vec<T>>
+fn convert_rows<R, T>(rows: QueryResult<Vec<R>>) -> Result<Vec<T>>
 where
     T: TryFrom<R, Error = StoreError>,
 {

@@ -1,12 +1,12 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, one};
+use super::{Conn, Result, convert_optional};
 use crate::{
     domain::{id::ConnectionId, session::PendingRequest},
     store::{
         rows::PendingRow,
         schema::pending_requests,
-        sql::{Id, Str},
+        sql::{TextValue, UuidValue},
     },
 };
 
@@ -21,9 +21,9 @@ pub(crate) fn pending_request(
     id: &str,
 ) -> Result<Option<PendingRequest>> {
     let found = pending_requests::table
-        .filter(pending_requests::id.eq(Str::new(id)))
-        .filter(pending_requests::connection_id.eq(Id(connection.as_uuid())));
-    one(found.select(PendingRow::as_select()).get_result(conn))
+        .filter(pending_requests::id.eq(TextValue::new(id)))
+        .filter(pending_requests::connection_id.eq(UuidValue(connection.as_uuid())));
+    convert_optional(found.select(PendingRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn take_pending_request(
@@ -32,7 +32,7 @@ pub(crate) fn take_pending_request(
     id: &str,
 ) -> Result<bool> {
     let taken = pending_requests::table
-        .filter(pending_requests::id.eq(Str::new(id)))
-        .filter(pending_requests::connection_id.eq(Id(connection.as_uuid())));
+        .filter(pending_requests::id.eq(TextValue::new(id)))
+        .filter(pending_requests::connection_id.eq(UuidValue(connection.as_uuid())));
     Ok(diesel::delete(taken).execute(conn)? == 1)
 }

@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         schema::seen_assertions as replay_cache,
-        sql::{At, Id},
+        sql::{MomentValue, UuidValue},
     },
 };
 
@@ -25,9 +25,9 @@ pub(crate) fn remember_assertion(
     let remembered = diesel::insert_into(replay_cache::table)
         .values((
             replay_cache::hash.eq(&hash),
-            replay_cache::connection_id.eq(Id(connection.as_uuid())),
-            replay_cache::account_id.eq(Id(account.as_uuid())),
-            replay_cache::expires_at.eq(At(until)),
+            replay_cache::connection_id.eq(UuidValue(connection.as_uuid())),
+            replay_cache::account_id.eq(UuidValue(account.as_uuid())),
+            replay_cache::expires_at.eq(MomentValue(until)),
         ))
         .on_conflict((replay_cache::hash, replay_cache::connection_id))
         .do_nothing()
@@ -40,9 +40,10 @@ pub(crate) fn remember_assertion(
     // again each time, and here it comes to that only rarely.
     let over = replay_cache::table
         .filter(replay_cache::hash.eq(hash))
-        .filter(replay_cache::connection_id.eq(Id(connection.as_uuid())))
-        .filter(replay_cache::expires_at.lt(At(now)));
-    let renewed = diesel::update(over).set(replay_cache::expires_at.eq(At(until))).execute(conn)?;
+        .filter(replay_cache::connection_id.eq(UuidValue(connection.as_uuid())))
+        .filter(replay_cache::expires_at.lt(MomentValue(now)));
+    let renewed =
+        diesel::update(over).set(replay_cache::expires_at.eq(MomentValue(until))).execute(conn)?;
     Ok(renewed == 1)
 }
 
@@ -55,8 +56,8 @@ pub(crate) fn is_remembered(
 ) -> Result<bool> {
     let found = replay_cache::table
         .filter(replay_cache::hash.eq(Sha256::digest(assertion_id).to_vec()))
-        .filter(replay_cache::connection_id.eq(Id(connection.as_uuid())))
-        .filter(replay_cache::account_id.eq(Id(account.as_uuid())))
-        .filter(replay_cache::expires_at.ge(At(now)));
+        .filter(replay_cache::connection_id.eq(UuidValue(connection.as_uuid())))
+        .filter(replay_cache::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(replay_cache::expires_at.ge(MomentValue(now)));
     Ok(found.count().get_result::<i64>(conn)? > 0)
 }

@@ -1,18 +1,18 @@
 use diesel::prelude::*;
 
-use super::{ASKED_AT_ONCE, Conn, Result, all, one};
+use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows};
 use crate::{
     domain::{
         id::{AccountId, ScimClientId},
         scim_client::ScimClient,
         text::fold,
-        unique_name::unique_names,
+        unique_name::make_unique,
     },
     store::{
         error::StoreError,
         rows::ScimClientRow,
         schema::{scim_clients, team_external_ids, user_external_ids},
-        sql::{Id, Str},
+        sql::{TextValue, UuidValue},
     },
 };
 
@@ -23,8 +23,8 @@ pub(crate) fn insert_scim_client(conn: &mut Conn, client: &ScimClient) -> Result
 
 pub(crate) fn update_scim_client(conn: &mut Conn, client: &ScimClient) -> Result<()> {
     let stored = scim_clients::table
-        .filter(scim_clients::account_id.eq(Id(client.account.as_uuid())))
-        .filter(scim_clients::id.eq(Id(client.id.as_uuid())))
+        .filter(scim_clients::account_id.eq(UuidValue(client.account.as_uuid())))
+        .filter(scim_clients::id.eq(UuidValue(client.id.as_uuid())))
         .filter(scim_clients::version.eq(client.version.saturating_sub(1)));
     match diesel::update(stored).set(ScimClientRow::from(client)).execute(conn)? {
         0 => Err(StoreError::Stale { table: "scim_clients" }),
@@ -38,8 +38,8 @@ pub(crate) fn delete_scim_client(
     client: ScimClientId,
 ) -> Result<bool> {
     let gone = scim_clients::table
-        .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
-        .filter(scim_clients::id.eq(Id(client.as_uuid())));
+        .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(scim_clients::id.eq(UuidValue(client.as_uuid())));
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 
@@ -49,9 +49,9 @@ pub(crate) fn scim_client(
     client: ScimClientId,
 ) -> Result<Option<ScimClient>> {
     let found = scim_clients::table
-        .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
-        .filter(scim_clients::id.eq(Id(client.as_uuid())));
-    one(found.select(ScimClientRow::as_select()).get_result(conn))
+        .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(scim_clients::id.eq(UuidValue(client.as_uuid())));
+    convert_optional(found.select(ScimClientRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn scim_client_for_update(
@@ -60,9 +60,9 @@ pub(crate) fn scim_client_for_update(
     client: ScimClientId,
 ) -> Result<Option<ScimClient>> {
     let found = scim_clients::table
-        .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
-        .filter(scim_clients::id.eq(Id(client.as_uuid())));
-    one(locked!(found.select(ScimClientRow::as_select())).get_result(conn))
+        .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(scim_clients::id.eq(UuidValue(client.as_uuid())));
+    convert_optional(locked!(found.select(ScimClientRow::as_select())).get_result(conn))
 }
 
 pub(crate) fn scim_client_by_name(
@@ -71,9 +71,9 @@ pub(crate) fn scim_client_by_name(
     name: &str,
 ) -> Result<Option<ScimClient>> {
     let found = scim_clients::table
-        .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
-        .filter(scim_clients::name_key.eq(Str(fold(name))));
-    one(found.select(ScimClientRow::as_select()).get_result(conn))
+        .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(scim_clients::name_key.eq(TextValue(fold(name))));
+    convert_optional(found.select(ScimClientRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn scim_clients(
@@ -82,40 +82,40 @@ pub(crate) fn scim_clients(
     clients: &[ScimClientId],
 ) -> Result<Vec<ScimClient>> {
     let mut found = Vec::new();
-    for clients in clients.chunks(ASKED_AT_ONCE) {
-        let ids: Vec<_> = clients.iter().map(|client| Id(client.as_uuid())).collect();
+    for clients in clients.chunks(IDS_PER_STATEMENT) {
+        let ids: Vec<_> = clients.iter().map(|client| UuidValue(client.as_uuid())).collect();
         let some = scim_clients::table
-            .filter(scim_clients::account_id.eq(Id(account.as_uuid())))
+            .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
             .filter(scim_clients::id.eq_any(ids));
-        found.extend(all(some.select(ScimClientRow::as_select()).load(conn))?);
+        found.extend(convert_rows(some.select(ScimClientRow::as_select()).load(conn))?);
     }
     Ok(found)
 }
 
 pub(crate) fn count_external_ids(conn: &mut Conn, client: ScimClientId) -> Result<(u64, u64)> {
     let users: i64 = user_external_ids::table
-        .filter(user_external_ids::client_id.eq(Id(client.as_uuid())))
+        .filter(user_external_ids::client_id.eq(UuidValue(client.as_uuid())))
         .count()
         .get_result(conn)?;
     let teams: i64 = team_external_ids::table
-        .filter(team_external_ids::client_id.eq(Id(client.as_uuid())))
+        .filter(team_external_ids::client_id.eq(UuidValue(client.as_uuid())))
         .count()
         .get_result(conn)?;
     Ok((users.unsigned_abs(), teams.unsigned_abs()))
 }
 
 pub(crate) fn fill_scim_client_keys(conn: &mut Conn) -> Result<Vec<String>> {
-    let rows: Vec<(Id, Id, Str)> = scim_clients::table
+    let rows: Vec<(UuidValue, UuidValue, TextValue)> = scim_clients::table
         .order((scim_clients::account_id, scim_clients::created_at, scim_clients::id))
         .select((scim_clients::account_id, scim_clients::id, scim_clients::name))
         .load(conn)?;
     let mut notes = Vec::new();
     for account in rows.chunk_by(|one, next| one.0 == next.0) {
-        let names = account.iter().map(|(_, _, Str(name))| name.as_str()).collect::<Vec<_>>();
-        for ((account, id, Str(before)), after) in account.iter().zip(unique_names(&names)) {
-            let name_key = scim_clients::name_key.eq(Str(fold(&after)));
+        let names = account.iter().map(|(_, _, TextValue(name))| name.as_str()).collect::<Vec<_>>();
+        for ((account, id, TextValue(before)), after) in account.iter().zip(make_unique(&names)) {
+            let name_key = scim_clients::name_key.eq(TextValue(fold(&after)));
             diesel::update(scim_clients::table.find(*id))
-                .set((scim_clients::name.eq(Str::new(&after)), name_key))
+                .set((scim_clients::name.eq(TextValue::new(&after)), name_key))
                 .execute(conn)?;
             if *before != after {
                 notes.push(format!(

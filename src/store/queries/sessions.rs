@@ -1,17 +1,17 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, all, one};
+use super::{Conn, Result, convert_optional, convert_rows};
 use crate::{
     domain::{
         Timestamp,
         id::{AccountId, ConnectionId, SessionId, UserId},
-        session::{OpenedBy, Session},
+        session::{OpeningResponse, Session},
     },
     store::{
-        error::Row,
+        error::RowRef,
         rows::SessionRow,
         schema::sessions,
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
@@ -19,13 +19,13 @@ pub(crate) fn insert_session(
     conn: &mut Conn,
     session: &Session,
     token_hash: [u8; 32],
-    opened_by: &OpenedBy,
+    opened_by: &OpeningResponse,
 ) -> Result<()> {
-    let OpenedBy { response_hash, browser_hash, go_to } = opened_by;
+    let OpeningResponse { response_hash, browser_hash, redirect_to: go_to } = opened_by;
     let opened_by = (
         sessions::response_hash.eq(Some(response_hash.to_vec())),
         sessions::browser_hash.eq(browser_hash.map(|hash| hash.to_vec())),
-        sessions::go_to.eq(Some(Str::new(go_to))),
+        sessions::go_to.eq(Some(TextValue::new(go_to))),
     );
     diesel::insert_into(sessions::table)
         .values((SessionRow::new(session, token_hash), opened_by))
@@ -33,31 +33,31 @@ pub(crate) fn insert_session(
     Ok(())
 }
 
-type OpenedRow = (Id, Vec<u8>, Option<Vec<u8>>, Option<Str>);
+type OpenedRow = (UuidValue, Vec<u8>, Option<Vec<u8>>, Option<TextValue>);
 
 pub(crate) fn session_of_response(
     conn: &mut Conn,
     connection: ConnectionId,
     response_hash: [u8; 32],
     now: Timestamp,
-) -> Result<Option<([u8; 32], OpenedBy)>> {
+) -> Result<Option<([u8; 32], OpeningResponse)>> {
     let found = sessions::table
         .filter(sessions::response_hash.eq(response_hash.to_vec()))
-        .filter(sessions::connection_id.eq(Id(connection.as_uuid())))
-        .filter(sessions::expires_at.gt(At(now)))
+        .filter(sessions::connection_id.eq(UuidValue(connection.as_uuid())))
+        .filter(sessions::expires_at.gt(MomentValue(now)))
         .select((sessions::id, sessions::token_hash, sessions::browser_hash, sessions::go_to));
     let row: Option<OpenedRow> = found.first(conn).optional()?;
     let Some((id, token_hash, browser_hash, go_to)) = row else { return Ok(None) };
-    let place = Row { table: "sessions", id: SessionId::from(id.0) };
-    let token_hash = place.hash("token_hash", &token_hash)?;
-    let browser_hash = browser_hash.map(|hash| place.hash("browser_hash", &hash)).transpose()?;
-    let go_to = go_to.map(|text| text.0).ok_or_else(|| place.corrupt("go_to is missing"))?;
-    Ok(Some((token_hash, OpenedBy { response_hash, browser_hash, go_to })))
+    let row_ref = RowRef { table: "sessions", id: SessionId::from(id.0) };
+    let token_hash = row_ref.hash("token_hash", &token_hash)?;
+    let browser_hash = browser_hash.map(|hash| row_ref.hash("browser_hash", &hash)).transpose()?;
+    let go_to = go_to.map(|text| text.0).ok_or_else(|| row_ref.corrupt("go_to is missing"))?;
+    Ok(Some((token_hash, OpeningResponse { response_hash, browser_hash, redirect_to: go_to })))
 }
 
 pub(crate) fn session_by_hash(conn: &mut Conn, token_hash: [u8; 32]) -> Result<Option<Session>> {
     let found = sessions::table.filter(sessions::token_hash.eq(token_hash.to_vec()));
-    one(found.select(SessionRow::as_select()).get_result(conn))
+    convert_optional(found.select(SessionRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn sessions_of(
@@ -67,11 +67,11 @@ pub(crate) fn sessions_of(
     now: Timestamp,
 ) -> Result<Vec<Session>> {
     let found = sessions::table
-        .filter(sessions::account_id.eq(Id(account.as_uuid())))
-        .filter(sessions::user_id.eq(Id(user.as_uuid())))
-        .filter(sessions::expires_at.gt(At(now)))
+        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(sessions::user_id.eq(UuidValue(user.as_uuid())))
+        .filter(sessions::expires_at.gt(MomentValue(now)))
         .order((sessions::created_at.desc(), sessions::id.desc()));
-    all(found.select(SessionRow::as_select()).load(conn))
+    convert_rows(found.select(SessionRow::as_select()).load(conn))
 }
 
 pub(crate) fn delete_session(
@@ -80,15 +80,15 @@ pub(crate) fn delete_session(
     session: SessionId,
 ) -> Result<bool> {
     let ended = sessions::table
-        .filter(sessions::account_id.eq(Id(account.as_uuid())))
-        .filter(sessions::id.eq(Id(session.as_uuid())));
+        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(sessions::id.eq(UuidValue(session.as_uuid())));
     Ok(diesel::delete(ended).execute(conn)? == 1)
 }
 
 pub(crate) fn end_sessions(conn: &mut Conn, account: AccountId, user: UserId) -> Result<usize> {
     let ended = sessions::table
-        .filter(sessions::account_id.eq(Id(account.as_uuid())))
-        .filter(sessions::user_id.eq(Id(user.as_uuid())));
+        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(sessions::user_id.eq(UuidValue(user.as_uuid())));
     Ok(diesel::delete(ended).execute(conn)?)
 }
 
@@ -99,8 +99,8 @@ pub(crate) fn end_sessions_through(
     connection: ConnectionId,
 ) -> Result<usize> {
     let ended = sessions::table
-        .filter(sessions::account_id.eq(Id(account.as_uuid())))
-        .filter(sessions::user_id.eq(Id(user.as_uuid())))
-        .filter(sessions::connection_id.eq(Id(connection.as_uuid())));
+        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(sessions::user_id.eq(UuidValue(user.as_uuid())))
+        .filter(sessions::connection_id.eq(UuidValue(connection.as_uuid())));
     Ok(diesel::delete(ended).execute(conn)?)
 }

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{ASKED_AT_ONCE, Conn, Result, all, one};
+use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows};
 use crate::{
     domain::{
         Timestamp,
@@ -15,12 +15,12 @@ use crate::{
         error::StoreError,
         rows::{IdentityRow, KnownUserRow, UserRow},
         schema::{identities, memberships, users},
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
 /// How many users one statement writes: each is 30 values.
-const WRITTEN_AT_ONCE: usize = 1_000;
+const USERS_PER_STATEMENT: usize = 1_000;
 
 pub(crate) fn known_by_identity(
     conn: &mut Conn,
@@ -31,8 +31,8 @@ pub(crate) fn known_by_identity(
     let of_connection = || {
         identities::table
             .inner_join(users::table.on(users::id.eq(identities::user_id)))
-            .filter(identities::account_id.eq(Id(account.as_uuid())))
-            .filter(identities::connection_id.eq(Id(connection.as_uuid())))
+            .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
+            .filter(identities::connection_id.eq(UuidValue(connection.as_uuid())))
             .select((
                 users::id,
                 users::status,
@@ -40,24 +40,24 @@ pub(crate) fn known_by_identity(
                 identities::ignores_case.nullable(),
             ))
     };
-    let exact = of_connection().filter(identities::subject.eq(Str::new(subject)));
-    if let Some(user) = one(exact.get_result::<KnownUserRow>(conn))? {
+    let exact = of_connection().filter(identities::subject.eq(TextValue::new(subject)));
+    if let Some(user) = convert_optional(exact.get_result::<KnownUserRow>(conn))? {
         return Ok(Some(user));
     }
     let Some(key) = key_ignoring_case(subject) else { return Ok(None) };
     let by_key = of_connection()
         .filter(identities::subject.eq(key))
         .filter(identities::ignores_case.eq(true));
-    one(by_key.get_result::<KnownUserRow>(conn))
+    convert_optional(by_key.get_result::<KnownUserRow>(conn))
 }
 
 /// What a subject was stored as before subjects were compared exactly, if that
 /// is not the subject itself. Only an address can have been folded; one with
 /// compatibility characters is no address any more.
-pub(super) fn key_ignoring_case(subject: &str) -> Option<Str> {
+pub(super) fn key_ignoring_case(subject: &str) -> Option<TextValue> {
     let address: Email = subject.parse().ok()?;
     let key = address.key().as_str();
-    (key != subject).then(|| Str::new(key))
+    (key != subject).then(|| TextValue::new(key))
 }
 
 /// A user who is found by a column, with their subject on a connection.
@@ -65,10 +65,10 @@ macro_rules! known {
     ($conn:expr, $account:expr, $connection:expr, $found:expr) => {{
         let on_connection = identities::user_id
             .eq(users::id)
-            .and(identities::connection_id.eq(Id($connection.as_uuid())));
+            .and(identities::connection_id.eq(UuidValue($connection.as_uuid())));
         let found = users::table
             .left_join(identities::table.on(on_connection))
-            .filter(users::account_id.eq(Id($account.as_uuid())))
+            .filter(users::account_id.eq(UuidValue($account.as_uuid())))
             .filter($found)
             .select((
                 users::id,
@@ -76,7 +76,7 @@ macro_rules! known {
                 identities::subject.nullable(),
                 identities::ignores_case.nullable(),
             ));
-        one(found.get_result::<KnownUserRow>($conn))
+        convert_optional(found.get_result::<KnownUserRow>($conn))
     }};
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn known_by_email(
     connection: ConnectionId,
     email: &EmailKey,
 ) -> Result<Option<ExistingUser>> {
-    known!(conn, account, connection, users::email_key.eq(Str::new(email.as_str())))
+    known!(conn, account, connection, users::email_key.eq(TextValue::new(email.as_str())))
 }
 
 pub(crate) fn known_by_user_name(
@@ -95,7 +95,7 @@ pub(crate) fn known_by_user_name(
     connection: ConnectionId,
     name: &UserNameKey,
 ) -> Result<Option<ExistingUser>> {
-    known!(conn, account, connection, users::user_name_key.eq(Str::new(name.as_str())))
+    known!(conn, account, connection, users::user_name_key.eq(TextValue::new(name.as_str())))
 }
 
 pub(crate) fn insert_user(conn: &mut Conn, user: &User) -> Result<()> {
@@ -108,7 +108,7 @@ pub(crate) fn insert_users(conn: &mut Conn, users: &[User]) -> Result<()> {
     if let [user] = users {
         return insert_user(conn, user);
     }
-    for some in users.chunks(WRITTEN_AT_ONCE) {
+    for some in users.chunks(USERS_PER_STATEMENT) {
         let rows: Vec<_> = some.iter().map(UserRow::from).collect();
         rows.insert_into(users::table).execute(conn)?;
     }
@@ -117,9 +117,9 @@ pub(crate) fn insert_users(conn: &mut Conn, users: &[User]) -> Result<()> {
 
 pub(crate) fn user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<Option<User>> {
     let found = users::table
-        .filter(users::account_id.eq(Id(account.as_uuid())))
-        .filter(users::id.eq(Id(user.as_uuid())));
-    one(found.select(UserRow::as_select()).get_result(conn))
+        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(users::id.eq(UuidValue(user.as_uuid())));
+    convert_optional(found.select(UserRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn user_for_update(
@@ -128,9 +128,9 @@ pub(crate) fn user_for_update(
     user: UserId,
 ) -> Result<Option<User>> {
     let found = users::table
-        .filter(users::account_id.eq(Id(account.as_uuid())))
-        .filter(users::id.eq(Id(user.as_uuid())));
-    one(locked!(found.select(UserRow::as_select())).get_result(conn))
+        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(users::id.eq(UuidValue(user.as_uuid())));
+    convert_optional(locked!(found.select(UserRow::as_select())).get_result(conn))
 }
 
 pub(crate) fn users_with_email(
@@ -139,13 +139,13 @@ pub(crate) fn users_with_email(
     keys: &[EmailKey],
 ) -> Result<Vec<User>> {
     let mut users = Vec::new();
-    for keys in keys.chunks(ASKED_AT_ONCE) {
-        let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
+    for keys in keys.chunks(IDS_PER_STATEMENT) {
+        let keys: Vec<_> = keys.iter().map(|key| TextValue::new(key.as_str())).collect();
         let found = users::table
-            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(users::email_key.eq_any(keys))
             .select(UserRow::as_select());
-        users.extend(all::<_, User>(found.load(conn))?);
+        users.extend(convert_rows::<_, User>(found.load(conn))?);
     }
     Ok(users)
 }
@@ -156,10 +156,10 @@ pub(crate) fn users_by_email(
     keys: &[EmailKey],
 ) -> Result<Vec<(String, UserId)>> {
     let mut users = Vec::new();
-    for keys in keys.chunks(ASKED_AT_ONCE) {
-        let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
-        let found: Vec<(Str, Id)> = users::table
-            .filter(users::account_id.eq(Id(account.as_uuid())))
+    for keys in keys.chunks(IDS_PER_STATEMENT) {
+        let keys: Vec<_> = keys.iter().map(|key| TextValue::new(key.as_str())).collect();
+        let found: Vec<(TextValue, UuidValue)> = users::table
+            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(users::email_key.eq_any(keys))
             .select((users::email_key, users::id))
             .load(conn)?;
@@ -174,10 +174,10 @@ pub(crate) fn users_by_user_name(
     keys: &[UserNameKey],
 ) -> Result<Vec<(String, UserId)>> {
     let mut users = Vec::new();
-    for keys in keys.chunks(ASKED_AT_ONCE) {
-        let keys: Vec<_> = keys.iter().map(|key| Str::new(key.as_str())).collect();
-        let found: Vec<(Str, Id)> = users::table
-            .filter(users::account_id.eq(Id(account.as_uuid())))
+    for keys in keys.chunks(IDS_PER_STATEMENT) {
+        let keys: Vec<_> = keys.iter().map(|key| TextValue::new(key.as_str())).collect();
+        let found: Vec<(TextValue, UuidValue)> = users::table
+            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(users::user_name_key.eq_any(keys))
             .select((users::user_name_key, users::id))
             .load(conn)?;
@@ -192,10 +192,10 @@ pub(crate) fn users_by_external_id(
     ids: &[String],
 ) -> Result<Vec<(String, UserId)>> {
     let mut users = Vec::new();
-    for ids in ids.chunks(ASKED_AT_ONCE) {
-        let ids: Vec<_> = ids.iter().map(|id| Str::new(id)).collect();
-        let found: Vec<(Option<Str>, Id)> = users::table
-            .filter(users::account_id.eq(Id(account.as_uuid())))
+    for ids in ids.chunks(IDS_PER_STATEMENT) {
+        let ids: Vec<_> = ids.iter().map(|id| TextValue::new(id)).collect();
+        let found: Vec<(Option<TextValue>, UuidValue)> = users::table
+            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(users::external_id.eq_any(ids))
             .select((users::external_id, users::id))
             .load(conn)?;
@@ -209,13 +209,13 @@ pub(crate) fn enabled_admins_for_update(
     account: AccountId,
 ) -> Result<Vec<UserId>> {
     let found = users::table
-        .filter(users::account_id.eq(Id(account.as_uuid())))
-        .filter(users::role.eq(Str::new(AccountRole::Admin.as_str())))
-        .filter(users::status.ne(Str::new(UserStatus::Disabled.as_str())))
+        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(users::role.eq(TextValue::new(AccountRole::Admin.as_str())))
+        .filter(users::status.ne(TextValue::new(UserStatus::Disabled.as_str())))
         .order(users::id)
         .select(users::id)
         .limit(2);
-    let ids: Vec<Id> = locked!(found).load(conn)?;
+    let ids: Vec<UuidValue> = locked!(found).load(conn)?;
     Ok(ids.into_iter().map(|id| id.0.into()).collect())
 }
 
@@ -225,20 +225,20 @@ pub(crate) fn enabled_admins(
     limit: u32,
 ) -> Result<Vec<UserId>> {
     let found = users::table
-        .filter(users::account_id.eq(Id(account.as_uuid())))
-        .filter(users::role.eq(Str::new(AccountRole::Admin.as_str())))
-        .filter(users::status.ne(Str::new(UserStatus::Disabled.as_str())))
+        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(users::role.eq(TextValue::new(AccountRole::Admin.as_str())))
+        .filter(users::status.ne(TextValue::new(UserStatus::Disabled.as_str())))
         .order(users::id)
         .select(users::id)
         .limit(i64::from(limit));
-    let ids: Vec<Id> = found.load(conn)?;
+    let ids: Vec<UuidValue> = found.load(conn)?;
     Ok(ids.into_iter().map(|id| id.0.into()).collect())
 }
 
 pub(crate) fn update_user(conn: &mut Conn, user: &User) -> Result<()> {
     let stored = users::table
-        .filter(users::account_id.eq(Id(user.account.as_uuid())))
-        .filter(users::id.eq(Id(user.id.as_uuid())))
+        .filter(users::account_id.eq(UuidValue(user.account.as_uuid())))
+        .filter(users::id.eq(UuidValue(user.id.as_uuid())))
         .filter(users::version.eq(user.version - 1));
     let changed = diesel::update(stored).set(UserRow::from(user)).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
@@ -249,20 +249,20 @@ pub(crate) fn clear_external_ids(
     account: AccountId,
     external_ids: &[String],
 ) -> Result<()> {
-    for ids in external_ids.chunks(ASKED_AT_ONCE) {
-        let ids: Vec<_> = ids.iter().map(|id| Str::new(id)).collect();
+    for ids in external_ids.chunks(IDS_PER_STATEMENT) {
+        let ids: Vec<_> = ids.iter().map(|id| TextValue::new(id)).collect();
         let owners = users::table
-            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(users::external_id.eq_any(ids));
-        diesel::update(owners).set(users::external_id.eq(None::<Str>)).execute(conn)?;
+        diesel::update(owners).set(users::external_id.eq(None::<TextValue>)).execute(conn)?;
     }
     Ok(())
 }
 
 pub(crate) fn delete_user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<bool> {
     let gone = users::table
-        .filter(users::account_id.eq(Id(account.as_uuid())))
-        .filter(users::id.eq(Id(user.as_uuid())));
+        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(users::id.eq(UuidValue(user.as_uuid())));
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 
@@ -272,11 +272,11 @@ pub(crate) fn leave_teams(
     user: UserId,
     teams: &[TeamId],
 ) -> Result<()> {
-    for teams in teams.chunks(ASKED_AT_ONCE) {
-        let teams: Vec<_> = teams.iter().map(|team| Id(team.as_uuid())).collect();
+    for teams in teams.chunks(IDS_PER_STATEMENT) {
+        let teams: Vec<_> = teams.iter().map(|team| UuidValue(team.as_uuid())).collect();
         let left = memberships::table
-            .filter(memberships::account_id.eq(Id(account.as_uuid())))
-            .filter(memberships::user_id.eq(Id(user.as_uuid())))
+            .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+            .filter(memberships::user_id.eq(UuidValue(user.as_uuid())))
             .filter(memberships::team_id.eq_any(teams));
         diesel::delete(left).execute(conn)?;
     }
@@ -294,22 +294,22 @@ pub(crate) fn record_login(
     // is not overwritten.
     let before = if becomes_active { UserStatus::Staged } else { UserStatus::Active };
     let stored = users::table
-        .filter(users::account_id.eq(Id(account.as_uuid())))
-        .filter(users::id.eq(Id(user.as_uuid())))
-        .filter(users::status.eq(Str::new(before.as_str())));
+        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(users::id.eq(UuidValue(user.as_uuid())))
+        .filter(users::status.eq(TextValue::new(before.as_str())));
     let changed = if becomes_active {
-        let active = Str::new(UserStatus::Active.as_str());
+        let active = TextValue::new(UserStatus::Active.as_str());
         diesel::update(stored)
             .set((
                 users::status.eq(active),
-                users::first_login_at.eq(Some(At(now))),
-                users::last_login_at.eq(Some(At(now))),
-                users::updated_at.eq(At(now)),
+                users::first_login_at.eq(Some(MomentValue(now))),
+                users::last_login_at.eq(Some(MomentValue(now))),
+                users::updated_at.eq(MomentValue(now)),
                 users::version.eq(users::version + 1),
             ))
             .execute(conn)?
     } else {
-        diesel::update(stored).set(users::last_login_at.eq(Some(At(now)))).execute(conn)?
+        diesel::update(stored).set(users::last_login_at.eq(Some(MomentValue(now)))).execute(conn)?
     };
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
 }
@@ -329,10 +329,11 @@ pub(crate) fn update_identity_subject(
     subject: &str,
 ) -> Result<()> {
     let stored = identities::table
-        .filter(identities::account_id.eq(Id(account.as_uuid())))
-        .filter(identities::connection_id.eq(Id(connection.as_uuid())))
-        .filter(identities::user_id.eq(Id(user.as_uuid())));
-    let exact = (identities::subject.eq(Str::new(subject)), identities::ignores_case.eq(false));
+        .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(identities::connection_id.eq(UuidValue(connection.as_uuid())))
+        .filter(identities::user_id.eq(UuidValue(user.as_uuid())));
+    let exact =
+        (identities::subject.eq(TextValue::new(subject)), identities::ignores_case.eq(false));
     let changed = diesel::update(stored).set(exact).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "identities" }) }
 }
@@ -344,11 +345,11 @@ pub(crate) fn has_identity(
     user: UserId,
 ) -> Result<bool> {
     let found = identities::table
-        .filter(identities::account_id.eq(Id(account.as_uuid())))
-        .filter(identities::connection_id.eq(Id(connection.as_uuid())))
-        .filter(identities::user_id.eq(Id(user.as_uuid())))
+        .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(identities::connection_id.eq(UuidValue(connection.as_uuid())))
+        .filter(identities::user_id.eq(UuidValue(user.as_uuid())))
         .select(identities::id);
-    Ok(found.first::<Id>(conn).optional()?.is_some())
+    Ok(found.first::<UuidValue>(conn).optional()?.is_some())
 }
 
 pub(crate) fn delete_identity(
@@ -357,7 +358,7 @@ pub(crate) fn delete_identity(
     identity: IdentityId,
 ) -> Result<bool> {
     let gone = identities::table
-        .filter(identities::account_id.eq(Id(account.as_uuid())))
-        .filter(identities::id.eq(Id(identity.as_uuid())));
+        .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(identities::id.eq(UuidValue(identity.as_uuid())));
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }

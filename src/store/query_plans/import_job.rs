@@ -6,11 +6,11 @@ pub(super) fn import_job(account: AccountId, id: ImportId) -> ImportJob {
     ImportJob {
         id,
         author: Author::command_line(account),
-        options: Options::new(Format::Csv),
+        options: ImportOptions::new(Format::Csv),
         state: JobState::Succeeded,
         rows: 0,
         processed: 0,
-        counts: Counts::default(),
+        counts: ImportCounts::default(),
         failure: None,
         created_at: Timestamp::UNIX_EPOCH,
         started_at: None,

@@ -1,25 +1,25 @@
 use diesel::prelude::*;
 
-use super::{plain, text};
+use super::{into_string, text_value};
 use crate::{
     domain::account::Account,
     store::{
         error::StoreError,
         schema::accounts,
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = accounts, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct AccountRow {
-    id: Id,
-    slug: Str,
-    name: Str,
-    contact: Option<Str>,
-    created_at: At,
+    id: UuidValue,
+    slug: TextValue,
+    name: TextValue,
+    contact: Option<TextValue>,
+    created_at: MomentValue,
     recreate_deleted: bool,
-    updated_at: At,
+    updated_at: MomentValue,
     version: i64,
 }
 
@@ -29,12 +29,12 @@ impl From<&Account> for AccountRow {
             account;
         Self {
             id: id.as_uuid().into(),
-            slug: Str::new(slug),
-            name: Str::new(name),
-            contact: text(contact.as_ref()),
-            created_at: At(*created_at),
+            slug: TextValue::new(slug),
+            name: TextValue::new(name),
+            contact: text_value(contact.as_ref()),
+            created_at: MomentValue(*created_at),
             recreate_deleted: *recreate_deleted,
-            updated_at: At(*updated_at),
+            updated_at: MomentValue(*updated_at),
             version: *version,
         }
     }
@@ -58,7 +58,7 @@ impl TryFrom<AccountRow> for Account {
             id: id.0.into(),
             slug: slug.0,
             name: name.0,
-            contact: plain(contact),
+            contact: into_string(contact),
             recreate_deleted,
             created_at: created_at.0,
             updated_at: updated_at.0,

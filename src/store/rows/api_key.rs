@@ -1,16 +1,16 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::{json, moment};
+use super::{into_timestamp, json};
 use crate::{
     domain::{
         api_key::{ApiKey, Scope},
         id::ApiKeyId,
     },
     store::{
-        error::{Row, StoreError},
+        error::{RowRef, StoreError},
         schema::api_keys,
-        sql::{At, Id, JsonText, Str},
+        sql::{JsonText, MomentValue, TextValue, UuidValue},
     },
 };
 
@@ -18,16 +18,16 @@ use crate::{
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = api_keys, treat_none_as_default_value = false)]
 pub(crate) struct ApiKeyRow {
-    id: Id,
-    account_id: Id,
-    name: Str,
-    hint: Str,
+    id: UuidValue,
+    account_id: UuidValue,
+    name: TextValue,
+    hint: TextValue,
     scopes: JsonText,
-    scim_client_id: Option<Id>,
-    created_at: At,
-    expires_at: Option<At>,
+    scim_client_id: Option<UuidValue>,
+    created_at: MomentValue,
+    expires_at: Option<MomentValue>,
     lifetime_seconds: Option<i64>,
-    last_used_at: Option<At>,
+    last_used_at: Option<MomentValue>,
 }
 
 impl TryFrom<&ApiKey> for ApiKeyRow {
@@ -50,14 +50,14 @@ impl TryFrom<&ApiKey> for ApiKeyRow {
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
-            name: Str::new(name),
-            hint: Str::new(hint),
+            name: TextValue::new(name),
+            hint: TextValue::new(hint),
             scopes: json::write(&scopes)?,
             scim_client_id: scim_client.map(|client| client.as_uuid().into()),
-            created_at: At(*created_at),
-            expires_at: expires_at.map(At),
+            created_at: MomentValue(*created_at),
+            expires_at: expires_at.map(MomentValue),
             lifetime_seconds: lifetime.map(|lifetime| lifetime.num_seconds().max(1)),
-            last_used_at: last_used_at.map(At),
+            last_used_at: last_used_at.map(MomentValue),
         })
     }
 }
@@ -78,24 +78,24 @@ impl TryFrom<ApiKeyRow> for ApiKey {
             lifetime_seconds,
             last_used_at,
         } = row;
-        let place = Row { table: "api_keys", id: ApiKeyId::from(id.0) };
-        let names: Vec<String> = json::read(&place, "scopes", &scopes)?;
-        let scopes = names.iter().map(|name| place.parse("scopes", name));
+        let row_ref = RowRef { table: "api_keys", id: ApiKeyId::from(id.0) };
+        let names: Vec<String> = json::read(&row_ref, "scopes", &scopes)?;
+        let scopes = names.iter().map(|name| row_ref.parse("scopes", name));
         let lifetime = lifetime_seconds.map(|seconds| {
             let read = TimeDelta::try_seconds(seconds);
-            read.ok_or_else(|| place.corrupt("lifetime_seconds is out of range"))
+            read.ok_or_else(|| row_ref.corrupt("lifetime_seconds is out of range"))
         });
         Ok(Self {
-            id: place.id,
+            id: row_ref.id,
             account: account_id.0.into(),
             name: name.0,
             hint: hint.0,
             scopes: scopes.collect::<Result<_, StoreError>>()?,
             scim_client: scim_client_id.map(|id| id.0.into()),
             created_at: created_at.0,
-            expires_at: moment(expires_at),
+            expires_at: into_timestamp(expires_at),
             lifetime: lifetime.transpose()?,
-            last_used_at: moment(last_used_at),
+            last_used_at: into_timestamp(last_used_at),
         })
     }
 }

@@ -3,41 +3,46 @@ use std::borrow::Cow;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{json, plain, plan::PlanJson, text};
+use super::{into_string, json, plan::PlanJson, text_value};
 use crate::{
     domain::{
-        attempt::{Attempt, Outcome, Reference},
+        attempt::{Attempt, AttemptOutcome, AttemptReference},
         check::{Check, CheckId, CheckResult},
         id::AttemptId,
         received::ReceivedAttribute,
         text::fold,
     },
     store::{
-        error::{Row, StoreError},
+        error::{RowRef, StoreError},
         schema::attempts,
-        sql::{At, Id, JsonText, Str},
+        sql::{JsonText, MomentValue, TextValue, UuidValue},
     },
 };
 
-const OUTCOMES: [Outcome; 5] =
-    [Outcome::Created, Outcome::Claimed, Outcome::SignedIn, Outcome::Denied, Outcome::Rejected];
+const OUTCOMES: [AttemptOutcome; 5] = [
+    AttemptOutcome::Created,
+    AttemptOutcome::Claimed,
+    AttemptOutcome::SignedIn,
+    AttemptOutcome::Denied,
+    AttemptOutcome::Rejected,
+];
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = attempts, treat_none_as_default_value = false)]
 pub(crate) struct AttemptRow {
-    id: Id,
-    account_id: Id,
-    connection_id: Id,
-    reference: Str,
-    at: At,
-    outcome: Str,
-    user_id: Option<Id>,
-    subject: Option<Str>,
-    email: Option<Str>,
+    id: UuidValue,
+    account_id: UuidValue,
+    connection_id: UuidValue,
+    reference: TextValue,
+    at: MomentValue,
+    outcome: TextValue,
+    user_id: Option<UuidValue>,
+    subject: Option<TextValue>,
+    email: Option<TextValue>,
     checks: JsonText,
     plan: Option<JsonText>,
     received: Option<JsonText>,
-    email_key: Option<Str>,
+    email_key: Option<TextValue>,
 }
 
 /// A received attribute as it is stored.
@@ -91,16 +96,16 @@ impl TryFrom<&Attempt> for AttemptRow {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
             connection_id: connection.as_uuid().into(),
-            reference: Str::new(reference.as_str()),
-            at: At(*at),
-            outcome: Str::new(outcome.as_str()),
+            reference: TextValue::new(reference.as_str()),
+            at: MomentValue(*at),
+            outcome: TextValue::new(outcome.as_str()),
             user_id: user.map(|user| user.as_uuid().into()),
-            subject: text(subject.as_ref()),
-            email: text(email.as_ref()),
+            subject: text_value(subject.as_ref()),
+            email: text_value(email.as_ref()),
             checks: json::write(&checks)?,
             plan,
             received: received.transpose()?,
-            email_key: email.as_deref().map(|email| Str(fold(email))),
+            email_key: email.as_deref().map(|email| TextValue(fold(email))),
         })
     }
 }
@@ -125,27 +130,32 @@ impl TryFrom<AttemptRow> for Attempt {
             // Follows from the address.
             email_key: _,
         } = row;
-        let place = Row { table: "attempts", id: AttemptId::from(id.0) };
-        let checks: Vec<CheckJson<'_>> = json::read(&place, "checks", &checks)?;
+        let row_ref = RowRef { table: "attempts", id: AttemptId::from(id.0) };
+        let checks: Vec<CheckJson<'_>> = json::read(&row_ref, "checks", &checks)?;
         let checks =
-            checks.into_iter().map(|check| check.read(&place)).collect::<Result<_, _>>()?;
+            checks.into_iter().map(|check| check.read(&row_ref)).collect::<Result<_, _>>()?;
         let plan = plan
-            .map(|plan| json::read::<PlanJson>(&place, "plan", &plan)?.read(&place))
+            .map(|plan| json::read::<PlanJson>(&row_ref, "plan", &plan)?.read(&row_ref))
             .transpose()?;
         let received = received
-            .map(|text| json::read::<Vec<ReceivedJson>>(&place, "received", &text))
+            .map(|text| json::read::<Vec<ReceivedJson>>(&row_ref, "received", &text))
             .transpose()?;
         Ok(Self {
-            id: place.id,
+            id: row_ref.id,
             account: account_id.0.into(),
             connection: connection_id.0.into(),
-            reference: Reference::parse(&reference.0)
-                .ok_or_else(|| place.corrupt("reference is none"))?,
+            reference: AttemptReference::parse(&reference.0)
+                .ok_or_else(|| row_ref.corrupt("reference is none"))?,
             at: at.0,
-            outcome: place.name("outcome", &outcome.0, &OUTCOMES, Outcome::as_str)?,
+            outcome: row_ref.parse_name(
+                "outcome",
+                &outcome.0,
+                &OUTCOMES,
+                AttemptOutcome::as_str,
+            )?,
             user: user_id.map(|user| user.0.into()),
-            subject: plain(subject),
-            email: plain(email),
+            subject: into_string(subject),
+            email: into_string(email),
             checks,
             plan,
             received: received.map(|all| all.into_iter().map(ReceivedAttribute::from).collect()),
@@ -180,11 +190,12 @@ impl<'a> From<&'a Check> for CheckJson<'a> {
 }
 
 impl CheckJson<'_> {
-    fn read(self, place: &Row<AttemptId>) -> Result<Check, StoreError> {
+    fn read(self, row_ref: &RowRef<AttemptId>) -> Result<Check, StoreError> {
         let Self { id, result, expected, actual } = self;
         Ok(Check {
-            id: place.name("checks", &id, &CheckId::ALL, |id| id.as_str())?,
-            result: place.name("checks", &result, &CheckResult::ALL, |result| result.as_str())?,
+            id: row_ref.parse_name("checks", &id, &CheckId::ALL, |id| id.as_str())?,
+            result: row_ref
+                .parse_name("checks", &result, &CheckResult::ALL, |result| result.as_str())?,
             expected: expected.into_owned(),
             actual: actual.into_owned(),
         })

@@ -3,30 +3,30 @@ use std::borrow::Cow;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{json, plain, text};
+use super::{into_string, json, text_value};
 use crate::{
     domain::{
-        audit::{Actor, AuditEntry, Change},
+        audit::{Actor, AuditChange, AuditEntry},
         id::AuditId,
     },
     store::{
-        error::{Row, StoreError},
+        error::{RowRef, StoreError},
         schema::audit_events,
-        sql::{At, Id, JsonText, Str},
+        sql::{JsonText, MomentValue, TextValue, UuidValue},
     },
 };
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 pub(crate) struct AuditRow {
-    id: Id,
-    account_id: Id,
-    at: At,
-    actor: Str,
-    actor_id: Option<Id>,
-    request_id: Option<Str>,
-    action: Str,
-    target: Id,
+    id: UuidValue,
+    account_id: UuidValue,
+    at: MomentValue,
+    actor: TextValue,
+    actor_id: Option<UuidValue>,
+    request_id: Option<TextValue>,
+    action: TextValue,
+    target: UuidValue,
     changes: JsonText,
 }
 
@@ -45,15 +45,15 @@ impl TryFrom<&AuditEntry> for AuditRow {
     fn try_from(entry: &AuditEntry) -> Result<Self, StoreError> {
         let AuditEntry { id, account, at, actor, request, action, target, changes } = entry;
         let changes: Vec<_> = changes.iter().map(ChangeJson::from).collect();
-        let (kind, actor_id) = kind_of(*actor);
+        let (kind, actor_id) = actor_columns(*actor);
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
-            at: At(*at),
+            at: MomentValue(*at),
             actor: kind,
             actor_id,
-            request_id: text(request.as_ref()),
-            action: Str::new(action),
+            request_id: text_value(request.as_ref()),
+            action: TextValue::new(action),
             target: (*target).into(),
             changes: json::write(&changes)?,
         })
@@ -66,29 +66,29 @@ impl TryFrom<AuditRow> for AuditEntry {
     fn try_from(row: AuditRow) -> Result<Self, StoreError> {
         let AuditRow { id, account_id, at, actor, actor_id, request_id, action, target, changes } =
             row;
-        let place = Row { table: "audit_events", id: AuditId::from(id.0) };
-        let actor = actor_of(&actor, actor_id).ok_or_else(|| place.corrupt("actor is none"))?;
-        let changes: Vec<ChangeJson> = json::read(&place, "changes", &changes)?;
+        let row_ref = RowRef { table: "audit_events", id: AuditId::from(id.0) };
+        let actor = read_actor(&actor, actor_id).ok_or_else(|| row_ref.corrupt("actor is none"))?;
+        let changes: Vec<ChangeJson> = json::read(&row_ref, "changes", &changes)?;
         Ok(Self {
-            id: place.id,
+            id: row_ref.id,
             account: account_id.0.into(),
             at: at.0,
             actor,
-            request: plain(request_id),
+            request: into_string(request_id),
             action: action.0.into(),
             target: target.0,
-            changes: changes.into_iter().map(Change::from).collect(),
+            changes: changes.into_iter().map(AuditChange::from).collect(),
         })
     }
 }
 
 /// An actor as two columns hold it.
-pub(super) fn kind_of(actor: Actor) -> (Str, Option<Id>) {
-    (Str::new(actor.kind()), actor.id().map(Id))
+pub(super) fn actor_columns(actor: Actor) -> (TextValue, Option<UuidValue>) {
+    (TextValue::new(actor.kind()), actor.id().map(UuidValue))
 }
 
 /// The actor that two columns hold.
-pub(super) fn actor_of(kind: &Str, id: Option<Id>) -> Option<Actor> {
+pub(super) fn read_actor(kind: &TextValue, id: Option<UuidValue>) -> Option<Actor> {
     Some(match (kind.0.as_str(), id) {
         ("login", Some(attempt)) => Actor::Login(attempt.0.into()),
         ("command_line", None) => Actor::CommandLine,
@@ -99,14 +99,14 @@ pub(super) fn actor_of(kind: &Str, id: Option<Id>) -> Option<Actor> {
     })
 }
 
-impl From<&Change> for ChangeJson {
-    fn from(change: &Change) -> Self {
-        let Change { field, from, to } = change.clone();
+impl From<&AuditChange> for ChangeJson {
+    fn from(change: &AuditChange) -> Self {
+        let AuditChange { field, from, to } = change.clone();
         Self { field, from, to }
     }
 }
 
-impl From<ChangeJson> for Change {
+impl From<ChangeJson> for AuditChange {
     fn from(change: ChangeJson) -> Self {
         let ChangeJson { field, from, to } = change;
         Self { field, from, to }

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{json, moment, plain, text};
+use super::{into_string, into_timestamp, json, text_value};
 use crate::{
     domain::{
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
@@ -14,41 +14,41 @@ use crate::{
         text::fold,
     },
     store::{
-        error::{Row, StoreError},
+        error::{RowRef, StoreError},
         schema::connections,
-        sql::{At, Id, JsonText, Str},
+        sql::{JsonText, MomentValue, TextValue, UuidValue},
     },
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = connections, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct ConnectionRow {
-    id: Id,
-    account_id: Id,
-    name: Str,
-    name_key: Str,
+    id: UuidValue,
+    account_id: UuidValue,
+    name: TextValue,
+    name_key: TextValue,
     enabled: bool,
-    idp_entity_id: Str,
-    idp_sso_url: Str,
+    idp_entity_id: TextValue,
+    idp_sso_url: TextValue,
     certificates: JsonText,
     ignored_certificates: JsonText,
     skew_seconds: i32,
     idp_initiated: bool,
     relay_states: JsonText,
-    sha1_until: Option<At>,
+    sha1_until: Option<MomentValue>,
     allow_cbc: bool,
     allow_rsa_pss: bool,
-    name_id_format: Option<Str>,
+    name_id_format: Option<TextValue>,
     force_authn: bool,
     authn_contexts: JsonText,
-    check_provision_attribute: Option<Str>,
+    check_provision_attribute: Option<TextValue>,
     mapping: JsonText,
-    email_attribute: Option<Str>,
-    subject_attribute: Option<Str>,
+    email_attribute: Option<TextValue>,
+    subject_attribute: Option<TextValue>,
     match_friendly_names: bool,
     keep_messages_hours: i32,
-    created_at: At,
-    updated_at: At,
+    created_at: MomentValue,
+    updated_at: MomentValue,
     version: i64,
 }
 
@@ -94,30 +94,30 @@ impl TryFrom<&Connection> for ConnectionRow {
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
-            name: Str::new(name),
-            name_key: Str(fold(name)),
+            name: TextValue::new(name),
+            name_key: TextValue(fold(name)),
             enabled: *enabled,
-            idp_entity_id: Str::new(entity_id),
-            idp_sso_url: Str::new(sso_url),
+            idp_entity_id: TextValue::new(entity_id),
+            idp_sso_url: TextValue::new(sso_url),
             certificates: json::write(&certificates)?,
             ignored_certificates: json::write(&ignored)?,
             skew_seconds: i32::from(*skew_seconds),
             idp_initiated: *idp_initiated,
             relay_states: json::write(relay_states)?,
-            sha1_until: sha1_until.map(At),
+            sha1_until: sha1_until.map(MomentValue),
             allow_cbc: *allow_cbc,
             allow_rsa_pss: *allow_rsa_pss,
-            name_id_format: text(name_id_format.as_ref()),
+            name_id_format: text_value(name_id_format.as_ref()),
             force_authn: *force_authn,
             authn_contexts: json::write(authn_contexts)?,
-            check_provision_attribute: text(check_provision_attribute.as_ref()),
+            check_provision_attribute: text_value(check_provision_attribute.as_ref()),
             mapping: json::write(&mapping)?,
-            email_attribute: text(email_attribute.as_ref()),
-            subject_attribute: text(subject_attribute.as_ref()),
+            email_attribute: text_value(email_attribute.as_ref()),
+            subject_attribute: text_value(subject_attribute.as_ref()),
             match_friendly_names: *match_friendly_names,
             keep_messages_hours: i32::from(*keep_messages_hours),
-            created_at: At(*created_at),
-            updated_at: At(*updated_at),
+            created_at: MomentValue(*created_at),
+            updated_at: MomentValue(*updated_at),
             version: *version,
         })
     }
@@ -156,36 +156,36 @@ impl TryFrom<ConnectionRow> for Connection {
             updated_at,
             version,
         } = row;
-        let place = Row { table: "connections", id: ConnectionId::from(id.0) };
+        let row_ref = RowRef { table: "connections", id: ConnectionId::from(id.0) };
         let idp = IdentityProvider {
             entity_id: idp_entity_id.0,
             sso_url: idp_sso_url.0,
-            certificates: read_certificates(&place, &certificates)?,
-            ignored: read_ignored(&place, &ignored_certificates)?,
+            certificates: read_certificates(&row_ref, &certificates)?,
+            ignored: read_ignored(&row_ref, &ignored_certificates)?,
         };
         let saml = SamlPolicy {
             skew_seconds: u16::try_from(skew_seconds)
-                .map_err(|_| place.corrupt("skew_seconds is out of bounds"))?,
+                .map_err(|_| row_ref.corrupt("skew_seconds is out of bounds"))?,
             idp_initiated,
-            relay_states: json::read(&place, "relay_states", &relay_states)?,
-            sha1_until: moment(sha1_until),
+            relay_states: json::read(&row_ref, "relay_states", &relay_states)?,
+            sha1_until: into_timestamp(sha1_until),
             allow_cbc,
             allow_rsa_pss,
-            name_id_format: plain(name_id_format),
+            name_id_format: into_string(name_id_format),
             force_authn,
-            authn_contexts: json::read(&place, "authn_contexts", &authn_contexts)?,
+            authn_contexts: json::read(&row_ref, "authn_contexts", &authn_contexts)?,
             keep_messages_hours: u16::try_from(keep_messages_hours)
-                .map_err(|_| place.corrupt("keep_messages_hours is out of bounds"))?,
+                .map_err(|_| row_ref.corrupt("keep_messages_hours is out of bounds"))?,
         };
         let provisioning = ProvisioningPolicy {
-            check_provision_attribute: plain(check_provision_attribute),
-            mapping: read_mapping(&place, &mapping)?,
-            email_attribute: plain(email_attribute),
-            subject_attribute: plain(subject_attribute),
+            check_provision_attribute: into_string(check_provision_attribute),
+            mapping: read_mapping(&row_ref, &mapping)?,
+            email_attribute: into_string(email_attribute),
+            subject_attribute: into_string(subject_attribute),
             match_friendly_names,
         };
         Ok(Self {
-            id: place.id,
+            id: row_ref.id,
             account: account_id.0.into(),
             name: name.0,
             enabled,
@@ -200,12 +200,12 @@ impl TryFrom<ConnectionRow> for Connection {
 }
 
 fn read_certificates(
-    place: &Row<ConnectionId>,
+    row_ref: &RowRef<ConnectionId>,
     stored: &JsonText,
 ) -> Result<Vec<Vec<u8>>, StoreError> {
-    let encoded: Vec<String> = json::read(place, "certificates", stored)?;
+    let encoded: Vec<String> = json::read(row_ref, "certificates", stored)?;
     let decoded = encoded.iter().map(|text| BASE64.decode(text));
-    decoded.collect::<Result<_, _>>().map_err(|_| place.corrupt("certificates are not base64"))
+    decoded.collect::<Result<_, _>>().map_err(|_| row_ref.corrupt("certificates are not base64"))
 }
 
 /// An ignored certificate, as a column of JSON has it.
@@ -230,18 +230,18 @@ impl From<&IgnoredCertificate> for IgnoredJson {
 }
 
 fn read_ignored(
-    place: &Row<ConnectionId>,
+    row_ref: &RowRef<ConnectionId>,
     stored: &JsonText,
 ) -> Result<Vec<IgnoredCertificate>, StoreError> {
-    let ignored: Vec<IgnoredJson> = json::read(place, "ignored_certificates", stored)?;
-    let read = |one: IgnoredJson| {
-        let IgnoredJson { certificate, subject, reason, detail } = one;
+    let ignored: Vec<IgnoredJson> = json::read(row_ref, "ignored_certificates", stored)?;
+    let read = |json: IgnoredJson| {
+        let IgnoredJson { certificate, subject, reason, detail } = json;
         let certificate = certificate.map(|text| BASE64.decode(text)).transpose();
         Ok(IgnoredCertificate {
             certificate: certificate
-                .map_err(|_| place.corrupt("ignored_certificates are not base64"))?,
+                .map_err(|_| row_ref.corrupt("ignored_certificates are not base64"))?,
             subject,
-            reason: place.name(
+            reason: row_ref.parse_name(
                 "ignored_certificates",
                 &reason,
                 &IgnoredReason::ALL,
@@ -254,12 +254,12 @@ fn read_ignored(
 }
 
 fn read_mapping(
-    place: &Row<ConnectionId>,
+    row_ref: &RowRef<ConnectionId>,
     stored: &JsonText,
 ) -> Result<BTreeMap<ProfileField, String>, StoreError> {
-    let named: BTreeMap<String, String> = json::read(place, "mapping", stored)?;
+    let named: BTreeMap<String, String> = json::read(row_ref, "mapping", stored)?;
     let pairs = named.into_iter().map(|(field, name)| {
-        Ok((place.name("mapping", &field, &ProfileField::ALL, ProfileField::as_str)?, name))
+        Ok((row_ref.parse_name("mapping", &field, &ProfileField::ALL, ProfileField::as_str)?, name))
     });
     pairs.collect()
 }

@@ -1,18 +1,18 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{json, moment, plain, text};
+use super::{into_string, into_timestamp, json, text_value};
 use crate::{
     domain::{
         audit::Author,
         id::ImportId,
-        import::{Counts, ImportJob, JobFailure, JobState, Options},
+        import::{ImportCounts, ImportJob, ImportOptions, JobFailure, JobState},
     },
     store::{
-        error::{Row, StoreError},
-        rows::audit::{actor_of, kind_of},
+        error::{RowRef, StoreError},
+        rows::audit::{actor_columns, read_actor},
         schema::import_jobs,
-        sql::{At, Id, JsonText, Str},
+        sql::{JsonText, MomentValue, TextValue, UuidValue},
     },
 };
 
@@ -20,37 +20,37 @@ use crate::{
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = import_jobs, treat_none_as_default_value = false)]
 pub(crate) struct ImportJobRow {
-    id: Id,
-    account_id: Id,
-    actor: Str,
-    actor_id: Option<Id>,
-    request_id: Option<Str>,
+    id: UuidValue,
+    account_id: UuidValue,
+    actor: TextValue,
+    actor_id: Option<UuidValue>,
+    request_id: Option<TextValue>,
     options: JsonText,
-    state: Str,
+    state: TextValue,
     row_count: i64,
     processed: i64,
     counts: JsonText,
-    failure_code: Option<Str>,
-    failure_detail: Option<Str>,
-    created_at: At,
-    started_at: Option<At>,
-    finished_at: Option<At>,
-    expires_at: At,
+    failure_code: Option<TextValue>,
+    failure_detail: Option<TextValue>,
+    created_at: MomentValue,
+    started_at: Option<MomentValue>,
+    finished_at: Option<MomentValue>,
+    expires_at: MomentValue,
 }
 
 /// The changed columns of an import that ends.
 #[derive(AsChangeset)]
 #[diesel(table_name = import_jobs, treat_none_as_null = true)]
 pub(crate) struct ImportEndRow {
-    state: Str,
+    state: TextValue,
     processed: i64,
     counts: JsonText,
-    failure_code: Option<Str>,
-    failure_detail: Option<Str>,
-    finished_at: Option<At>,
-    expires_at: At,
-    lease_holder: Option<Id>,
-    lease_until: Option<At>,
+    failure_code: Option<TextValue>,
+    failure_detail: Option<TextValue>,
+    finished_at: Option<MomentValue>,
+    expires_at: MomentValue,
+    lease_holder: Option<UuidValue>,
+    lease_until: Option<MomentValue>,
 }
 
 impl TryFrom<&ImportJob> for ImportEndRow {
@@ -101,8 +101,8 @@ struct CountsJson {
 }
 
 /// Counts as a column holds them.
-pub(crate) fn counts_column(counts: &Counts) -> Result<JsonText, StoreError> {
-    let Counts {
+pub(crate) fn counts_column(counts: &ImportCounts) -> Result<JsonText, StoreError> {
+    let ImportCounts {
         rows,
         created,
         changed,
@@ -126,7 +126,7 @@ pub(crate) fn counts_column(counts: &Counts) -> Result<JsonText, StoreError> {
     })
 }
 
-impl From<CountsJson> for Counts {
+impl From<CountsJson> for ImportCounts {
     fn from(counts: CountsJson) -> Self {
         let CountsJson {
             rows,
@@ -166,8 +166,15 @@ impl TryFrom<&ImportJob> for ImportJobRow {
             finished_at,
             expires_at,
         } = job;
-        let Options { format, charset, mode, dry_run, create_missing_teams, on_existing, results } =
-            *options;
+        let ImportOptions {
+            format,
+            charset,
+            mode,
+            dry_run,
+            create_missing_teams,
+            on_existing,
+            results,
+        } = *options;
         let options = OptionsJson {
             format: format.as_str().to_owned(),
             charset: charset.name(),
@@ -177,24 +184,24 @@ impl TryFrom<&ImportJob> for ImportJobRow {
             on_existing: on_existing.as_str().to_owned(),
             results: results.as_str().to_owned(),
         };
-        let (kind, actor_id) = kind_of(*actor);
+        let (kind, actor_id) = actor_columns(*actor);
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
             actor: kind,
             actor_id,
-            request_id: text(request.as_ref()),
+            request_id: text_value(request.as_ref()),
             options: json::write(&options)?,
-            state: Str::new(state.as_str()),
+            state: TextValue::new(state.as_str()),
             row_count: count_column(*rows),
             processed: count_column(*processed),
             counts: counts_column(counts)?,
-            failure_code: text(failure.as_ref().map(|failure| &failure.code)),
-            failure_detail: text(failure.as_ref().map(|failure| &failure.detail)),
-            created_at: At(*created_at),
-            started_at: started_at.map(At),
-            finished_at: finished_at.map(At),
-            expires_at: At(*expires_at),
+            failure_code: text_value(failure.as_ref().map(|failure| &failure.code)),
+            failure_detail: text_value(failure.as_ref().map(|failure| &failure.detail)),
+            created_at: MomentValue(*created_at),
+            started_at: started_at.map(MomentValue),
+            finished_at: finished_at.map(MomentValue),
+            expires_at: MomentValue(*expires_at),
         })
     }
 }
@@ -221,33 +228,35 @@ impl TryFrom<ImportJobRow> for ImportJob {
             finished_at,
             expires_at,
         } = row;
-        let place = Row { table: "import_jobs", id: ImportId::from(id.0) };
-        let options: OptionsJson = json::read(&place, "options", &options)?;
-        let counts: CountsJson = json::read(&place, "counts", &counts)?;
-        let actor = actor_of(&actor, actor_id).ok_or_else(|| place.corrupt("actor is none"))?;
+        let row_ref = RowRef { table: "import_jobs", id: ImportId::from(id.0) };
+        let options: OptionsJson = json::read(&row_ref, "options", &options)?;
+        let counts: CountsJson = json::read(&row_ref, "counts", &counts)?;
+        let actor = read_actor(&actor, actor_id).ok_or_else(|| row_ref.corrupt("actor is none"))?;
         let count = |count: i64| u64::try_from(count).unwrap_or_default();
-        let code = plain(failure_code);
+        let code = into_string(failure_code);
         Ok(Self {
-            id: place.id,
-            author: Author::new(account_id.0.into(), actor, plain(request_id)),
-            options: Options {
-                format: place.parse("format", &options.format)?,
-                charset: place.parse("charset", &options.charset)?,
-                mode: place.parse("mode", &options.mode)?,
+            id: row_ref.id,
+            author: Author::new(account_id.0.into(), actor, into_string(request_id)),
+            options: ImportOptions {
+                format: row_ref.parse("format", &options.format)?,
+                charset: row_ref.parse("charset", &options.charset)?,
+                mode: row_ref.parse("mode", &options.mode)?,
                 dry_run: options.dry_run,
                 create_missing_teams: options.create_missing_teams,
-                on_existing: place.parse("on_existing", &options.on_existing)?,
-                results: place.parse("results", &options.results)?,
+                on_existing: row_ref.parse("on_existing", &options.on_existing)?,
+                results: row_ref.parse("results", &options.results)?,
             },
-            state: place.name("state", &state.0, &JobState::ALL, JobState::as_str)?,
+            state: row_ref.parse_name("state", &state.0, &JobState::ALL, JobState::as_str)?,
             rows: count(row_count),
             processed: count(processed),
             counts: counts.into(),
-            failure: code
-                .map(|code| JobFailure { code, detail: plain(failure_detail).unwrap_or_default() }),
+            failure: code.map(|code| JobFailure {
+                code,
+                detail: into_string(failure_detail).unwrap_or_default(),
+            }),
             created_at: created_at.0,
-            started_at: moment(started_at),
-            finished_at: moment(finished_at),
+            started_at: into_timestamp(started_at),
+            finished_at: into_timestamp(finished_at),
             expires_at: expires_at.0,
         })
     }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use crate::store::{
-    error::{Row, StoreError},
+    error::{RowRef, StoreError},
     sql::JsonText,
 };
 
@@ -17,9 +17,9 @@ pub(super) fn write<T: Serialize + ?Sized>(value: &T) -> Result<JsonText, StoreE
 
 /// Reads a value of a JSON column.
 pub(super) fn read<'a, T: Deserialize<'a>>(
-    place: &Row<impl Display>,
+    row_ref: &RowRef<impl Display>,
     column: &str,
     json: &'a JsonText,
 ) -> Result<T, StoreError> {
-    serde_json::from_str(&json.0).map_err(|why| place.corrupt(format_args!("{column}: {why}")))
+    serde_json::from_str(&json.0).map_err(|why| row_ref.corrupt(format_args!("{column}: {why}")))
 }

@@ -1,15 +1,15 @@
 use diesel::prelude::*;
 
-use super::moment;
+use super::into_timestamp;
 use crate::{
     domain::{
         Timestamp,
         id::{AccountId, KeyId},
     },
     store::{
-        error::{Row, StoreError},
+        error::{RowRef, StoreError},
         schema::keys,
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
@@ -70,7 +70,7 @@ impl KeyPurpose {
 
 impl KeyOwner {
     /// The owner as the tables have it: null for the deployment.
-    pub(crate) fn column(self) -> Option<Id> {
+    pub(crate) fn column(self) -> Option<UuidValue> {
         match self {
             Self::Account(account) => Some(account.as_uuid().into()),
             Self::Deployment => None,
@@ -95,13 +95,13 @@ impl std::fmt::Debug for StoredKey {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = keys, treat_none_as_default_value = false)]
 pub(crate) struct KeyRow {
-    id: Id,
-    account_id: Option<Id>,
-    purpose: Str,
+    id: UuidValue,
+    account_id: Option<UuidValue>,
+    purpose: TextValue,
     public: Vec<u8>,
     sealed_private: Vec<u8>,
-    created_at: At,
-    retired_at: Option<At>,
+    created_at: MomentValue,
+    retired_at: Option<MomentValue>,
 }
 
 impl From<&StoredKey> for KeyRow {
@@ -110,11 +110,11 @@ impl From<&StoredKey> for KeyRow {
         Self {
             id: id.as_uuid().into(),
             account_id: owner.column(),
-            purpose: Str::new(purpose.as_str()),
+            purpose: TextValue::new(purpose.as_str()),
             public: public.clone(),
             sealed_private: sealed_private.clone(),
-            created_at: At(*created_at),
-            retired_at: retired_at.map(At),
+            created_at: MomentValue(*created_at),
+            retired_at: retired_at.map(MomentValue),
         }
     }
 }
@@ -125,15 +125,20 @@ impl TryFrom<KeyRow> for StoredKey {
     fn try_from(row: KeyRow) -> Result<Self, StoreError> {
         let KeyRow { id, account_id, purpose, public, sealed_private, created_at, retired_at } =
             row;
-        let place = Row { table: "keys", id: KeyId::from(id.0) };
+        let row_ref = RowRef { table: "keys", id: KeyId::from(id.0) };
         Ok(Self {
-            id: place.id,
+            id: row_ref.id,
             owner: account_id.map_or(KeyOwner::Deployment, |id| KeyOwner::Account(id.0.into())),
-            purpose: place.name("purpose", &purpose.0, &KeyPurpose::ALL, KeyPurpose::as_str)?,
+            purpose: row_ref.parse_name(
+                "purpose",
+                &purpose.0,
+                &KeyPurpose::ALL,
+                KeyPurpose::as_str,
+            )?,
             public,
             sealed_private,
             created_at: created_at.0,
-            retired_at: moment(retired_at),
+            retired_at: into_timestamp(retired_at),
         })
     }
 }

@@ -34,12 +34,12 @@ pub(super) use user::{DeletedUserRow, IdentityRow, KnownUserRow, UserRow};
 use std::{fmt::Display, str::FromStr};
 
 use super::{
-    error::{Row, StoreError},
-    sql::{At, Str},
+    error::{RowRef, StoreError},
+    sql::{MomentValue, TextValue},
 };
 use crate::domain::Timestamp;
 
-impl<I: Display> Row<I> {
+impl<I: Display> RowRef<I> {
     /// Reads a column that holds something with a text of its own.
     pub(super) fn parse<T: FromStr<Err: Display>>(
         &self,
@@ -50,14 +50,14 @@ impl<I: Display> Row<I> {
     }
 
     /// Reads a column that holds one of a few names.
-    fn name<T: Copy>(
+    fn parse_name<T: Copy>(
         &self,
         column: &str,
         text: &str,
         all: &[T],
         name: fn(T) -> &'static str,
     ) -> Result<T, StoreError> {
-        let found = all.iter().copied().find(|one| name(*one) == text);
+        let found = all.iter().copied().find(|value| name(*value) == text);
         found.ok_or_else(|| self.corrupt(format_args!("{column} has an unknown name")))
     }
 
@@ -67,14 +67,14 @@ impl<I: Display> Row<I> {
     }
 }
 
-fn text(text: Option<&String>) -> Option<Str> {
-    text.map(|text| Str::new(text))
+fn text_value(text: Option<&String>) -> Option<TextValue> {
+    text.map(|text| TextValue::new(text))
 }
 
-fn plain(text: Option<Str>) -> Option<String> {
+fn into_string(text: Option<TextValue>) -> Option<String> {
     text.map(|text| text.0)
 }
 
-fn moment(at: Option<At>) -> Option<Timestamp> {
+fn into_timestamp(at: Option<MomentValue>) -> Option<Timestamp> {
     at.map(|at| at.0)
 }

@@ -11,16 +11,16 @@ use crate::{
         mobile::Mobile,
         provisioning::{
             Creation, Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan,
-            ProfileField, Source, Sourced, TeamAssignment, ValueFallback,
+            ProfileField, Sourced, TeamAssignment, ValueFallback, ValueSource,
         },
         role::TeamRole,
         user::Profile,
     },
-    store::error::{Row, StoreError},
+    store::error::{RowRef, StoreError},
 };
 
-type Place = Row<AttemptId>;
-type Read<T> = Result<T, StoreError>;
+type PlanRow = RowRef<AttemptId>;
+type ReadResult<T> = Result<T, StoreError>;
 
 const FOUND_BY: [FoundBy; 2] = [FoundBy::Identity, FoundBy::Email];
 
@@ -150,8 +150,8 @@ impl From<&Plan> for PlanJson {
         let Plan { decision, fallbacks } = plan;
         let decision = match decision {
             Decision::Create(creation) => DecisionJson::Create(Box::new(creation.as_ref().into())),
-            Decision::Claim(entry) => DecisionJson::Claim(entry.into()),
-            Decision::SignIn(entry) => DecisionJson::SignIn(entry.into()),
+            Decision::Claim(login) => DecisionJson::Claim(login.into()),
+            Decision::SignIn(login) => DecisionJson::SignIn(login.into()),
             Decision::Deny(denial) => DecisionJson::Deny(denial.into()),
         };
         Self { decision, fallbacks: fallbacks.iter().map(FallbackJson::from).collect() }
@@ -159,31 +159,31 @@ impl From<&Plan> for PlanJson {
 }
 
 impl PlanJson {
-    pub(super) fn read(self, place: &Place) -> Read<Plan> {
+    pub(super) fn read(self, row: &PlanRow) -> ReadResult<Plan> {
         let decision = match self.decision {
-            DecisionJson::Create(creation) => Decision::Create(Box::new(creation.read(place)?)),
-            DecisionJson::Claim(entry) => Decision::Claim(entry.read(place)?),
-            DecisionJson::SignIn(entry) => Decision::SignIn(entry.read(place)?),
-            DecisionJson::Deny(denial) => Decision::Deny(denial.read(place)?),
+            DecisionJson::Create(creation) => Decision::Create(Box::new(creation.read(row)?)),
+            DecisionJson::Claim(login) => Decision::Claim(login.read(row)?),
+            DecisionJson::SignIn(login) => Decision::SignIn(login.read(row)?),
+            DecisionJson::Deny(denial) => Decision::Deny(denial.read(row)?),
         };
-        let fallbacks = self.fallbacks.into_iter().map(|fallback| fallback.read(place));
-        Ok(Plan { decision, fallbacks: fallbacks.collect::<Read<_>>()? })
+        let fallbacks = self.fallbacks.into_iter().map(|fallback| fallback.read(row));
+        Ok(Plan { decision, fallbacks: fallbacks.collect::<ReadResult<_>>()? })
     }
 }
 
 impl From<&ExistingUserLogin> for ExistingUserLoginJson {
-    fn from(entry: &ExistingUserLogin) -> Self {
-        let ExistingUserLogin { user, found_by, link } = entry;
+    fn from(login: &ExistingUserLogin) -> Self {
+        let ExistingUserLogin { user, found_by, link } = login;
         Self { user: user.to_string(), found_by: found_by.as_str().to_owned(), link: link.clone() }
     }
 }
 
 impl ExistingUserLoginJson {
-    fn read(self, place: &Place) -> Read<ExistingUserLogin> {
+    fn read(self, row: &PlanRow) -> ReadResult<ExistingUserLogin> {
         let Self { user, found_by, link } = self;
         Ok(ExistingUserLogin {
-            user: place.parse("plan", &user)?,
-            found_by: place.name("plan", &found_by, &FOUND_BY, FoundBy::as_str)?,
+            user: row.parse("plan", &user)?,
+            found_by: row.parse_name("plan", &found_by, &FOUND_BY, FoundBy::as_str)?,
             link,
         })
     }
@@ -205,19 +205,19 @@ impl From<&Creation> for CreationJson {
 }
 
 impl CreationJson {
-    fn read(self, place: &Place) -> Read<Creation> {
+    fn read(self, row: &PlanRow) -> ReadResult<Creation> {
         let Self { link, email, role, profile, sources, teams } = self;
         let sources = sources.into_iter().map(|(field, source)| {
-            let field = place.name("plan", &field, &ProfileField::ALL, ProfileField::as_str)?;
+            let field = row.parse_name("plan", &field, &ProfileField::ALL, ProfileField::as_str)?;
             Ok((field, source.into()))
         });
         Ok(Creation {
             link,
-            email: email.read(place)?,
-            role: role.read(place)?,
-            profile: profile.read(place)?,
-            sources: sources.collect::<Read<_>>()?,
-            teams: teams.into_iter().map(|team| team.read(place)).collect::<Read<_>>()?,
+            email: email.read(row)?,
+            role: role.read(row)?,
+            profile: profile.read(row)?,
+            sources: sources.collect::<ReadResult<_>>()?,
+            teams: teams.into_iter().map(|team| team.read(row)).collect::<ReadResult<_>>()?,
         })
     }
 }
@@ -233,13 +233,13 @@ impl From<&Profile> for ProfileJson {
 }
 
 impl ProfileJson {
-    fn read(self, place: &Place) -> Read<Profile> {
+    fn read(self, place: &PlanRow) -> ReadResult<Profile> {
         let Self { first_name, last_name, texts, mobile, profile_image } = self;
         let texts = texts.into_iter().filter_map(|(name, text)| {
-            let field = place.name("plan", &name, &ProfileField::ALL, ProfileField::as_str);
+            let field = place.parse_name("plan", &name, &ProfileField::ALL, ProfileField::as_str);
             text.map(|text| Ok((field?, text)))
         });
-        let texts = texts.collect::<Read<_>>()?;
+        let texts = texts.collect::<ReadResult<_>>()?;
         let mobile =
             mobile.map(|MobileJson { region, number, e164 }| Mobile { region, number, e164 });
         Ok(Profile { first_name, last_name, texts, mobile, profile_image })
@@ -247,8 +247,8 @@ impl ProfileJson {
 }
 
 impl From<&TeamAssignment> for TeamAssignmentJson {
-    fn from(joining: &TeamAssignment) -> Self {
-        let TeamAssignment { name, existing, requested, role } = joining;
+    fn from(assignment: &TeamAssignment) -> Self {
+        let TeamAssignment { name, existing, requested, role } = assignment;
         Self {
             name: name.as_str().to_owned(),
             existing: existing.map(|team| team.to_string()),
@@ -259,13 +259,13 @@ impl From<&TeamAssignment> for TeamAssignmentJson {
 }
 
 impl TeamAssignmentJson {
-    fn read(self, place: &Place) -> Read<TeamAssignment> {
+    fn read(self, row: &PlanRow) -> ReadResult<TeamAssignment> {
         let Self { name, existing, requested, role } = self;
-        let role: Sourced<TeamRole> = role.read(place)?;
-        let requested = requested.map(|text| place.parse("plan", &text)).transpose()?;
+        let role: Sourced<TeamRole> = role.read(row)?;
+        let requested = requested.map(|text| row.parse("plan", &text)).transpose()?;
         Ok(TeamAssignment {
-            name: place.parse("plan", &name)?,
-            existing: existing.map(|team| place.parse("plan", &team)).transpose()?,
+            name: row.parse("plan", &name)?,
+            existing: existing.map(|team| row.parse("plan", &team)).transpose()?,
             requested: requested.unwrap_or(role.value),
             role,
         })
@@ -278,25 +278,28 @@ impl SourcedJson {
         Self { value: text(value), source: source.into() }
     }
 
-    fn read<T: std::str::FromStr<Err: std::fmt::Display>>(self, place: &Place) -> Read<Sourced<T>> {
+    fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
+        self,
+        row: &PlanRow,
+    ) -> ReadResult<Sourced<T>> {
         let Self { value, source } = self;
-        Ok(Sourced { value: place.parse("plan", &value)?, source: source.into() })
+        Ok(Sourced { value: row.parse("plan", &value)?, source: source.into() })
     }
 }
 
-impl From<&Source> for SourceJson {
-    fn from(source: &Source) -> Self {
+impl From<&ValueSource> for SourceJson {
+    fn from(source: &ValueSource) -> Self {
         match source {
-            Source::NameId => Self::NameId,
-            Source::Attribute(name) => Self::Attribute(name.clone()),
-            Source::EmailAddress => Self::EmailAddress,
-            Source::Default => Self::Default,
-            Source::RaisedToAccountRole => Self::RaisedToAccountRole,
+            ValueSource::NameId => Self::NameId,
+            ValueSource::Attribute(name) => Self::Attribute(name.clone()),
+            ValueSource::EmailAddress => Self::EmailAddress,
+            ValueSource::Default => Self::Default,
+            ValueSource::RaisedToAccountRole => Self::RaisedToAccountRole,
         }
     }
 }
 
-impl From<SourceJson> for Source {
+impl From<SourceJson> for ValueSource {
     fn from(source: SourceJson) -> Self {
         match source {
             SourceJson::NameId => Self::NameId,
@@ -316,9 +319,9 @@ impl From<&ValueFallback> for FallbackJson {
 }
 
 impl FallbackJson {
-    fn read(self, place: &Place) -> Read<ValueFallback> {
+    fn read(self, row: &PlanRow) -> ReadResult<ValueFallback> {
         let Self { attribute, value, reason, used } = self;
-        Ok(ValueFallback { attribute, value, reason: reason.read(place)?, used })
+        Ok(ValueFallback { attribute, value, reason: reason.read(row)?, used })
     }
 }
 
@@ -344,7 +347,7 @@ impl From<FallbackReason> for ReasonJson {
 }
 
 impl ReasonJson {
-    fn read(self, place: &Place) -> Read<FallbackReason> {
+    fn read(self, row: &PlanRow) -> ReadResult<FallbackReason> {
         Ok(match self {
             Self::TooLong => FallbackReason::TooLong,
             Self::ControlCharacter => FallbackReason::ControlCharacter,
@@ -358,7 +361,7 @@ impl ReasonJson {
             Self::RepeatedTeam => FallbackReason::RepeatedTeam,
             Self::TeamRoleCount => FallbackReason::TeamRoleCount,
             Self::LowerThanAccountRole(role) => {
-                FallbackReason::LowerThanAccountRole(place.parse("plan", &role)?)
+                FallbackReason::LowerThanAccountRole(row.parse("plan", &role)?)
             }
         })
     }
@@ -381,14 +384,14 @@ impl From<&Denial> for DenialJson {
 }
 
 impl DenialJson {
-    fn read(self, place: &Place) -> Read<Denial> {
+    fn read(self, row: &PlanRow) -> ReadResult<Denial> {
         Ok(match self {
             Self::ConnectionDisabled => Denial::ConnectionDisabled,
-            Self::UserDisabled(user) => Denial::UserDisabled(place.parse("plan", &user)?),
-            Self::UserDeleted(user) => Denial::UserDeleted(place.parse("plan", &user)?),
+            Self::UserDisabled(user) => Denial::UserDisabled(row.parse("plan", &user)?),
+            Self::UserDeleted(user) => Denial::UserDeleted(row.parse("plan", &user)?),
             Self::SubjectUnusable => Denial::SubjectUnusable,
             Self::EmailUnusable => Denial::EmailUnusable,
-            Self::IdentityConflict(user) => Denial::IdentityConflict(place.parse("plan", &user)?),
+            Self::IdentityConflict(user) => Denial::IdentityConflict(row.parse("plan", &user)?),
             Self::GuardAttributeMissing(attribute) => Denial::GuardAttributeMissing { attribute },
         })
     }

@@ -3,22 +3,22 @@ use diesel::prelude::*;
 use crate::{
     domain::{id::ScimClientId, scim_client::ScimClient, text::fold},
     store::{
-        error::{Row, StoreError},
+        error::{RowRef, StoreError},
         schema::scim_clients,
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = scim_clients, treat_none_as_default_value = false)]
 pub(crate) struct ScimClientRow {
-    id: Id,
-    account_id: Id,
-    name: Str,
-    name_key: Str,
-    dialect: Str,
-    created_at: At,
-    updated_at: At,
+    id: UuidValue,
+    account_id: UuidValue,
+    name: TextValue,
+    name_key: TextValue,
+    dialect: TextValue,
+    created_at: MomentValue,
+    updated_at: MomentValue,
     version: i64,
 }
 
@@ -28,11 +28,11 @@ impl From<&ScimClient> for ScimClientRow {
         Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
-            name: Str::new(name),
-            name_key: Str(fold(name)),
-            dialect: Str::new(dialect.as_str()),
-            created_at: At(*created_at),
-            updated_at: At(*updated_at),
+            name: TextValue::new(name),
+            name_key: TextValue(fold(name)),
+            dialect: TextValue::new(dialect.as_str()),
+            created_at: MomentValue(*created_at),
+            updated_at: MomentValue(*updated_at),
             version: *version,
         }
     }
@@ -53,12 +53,12 @@ impl TryFrom<ScimClientRow> for ScimClient {
             updated_at,
             version,
         } = row;
-        let place = Row { table: "scim_clients", id: ScimClientId::from(id.0) };
+        let row_ref = RowRef { table: "scim_clients", id: ScimClientId::from(id.0) };
         Ok(Self {
-            id: place.id,
+            id: row_ref.id,
             account: account_id.0.into(),
             name: name.0,
-            dialect: place.parse("dialect", &dialect.0)?,
+            dialect: row_ref.parse("dialect", &dialect.0)?,
             created_at: created_at.0,
             updated_at: updated_at.0,
             version,

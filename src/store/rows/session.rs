@@ -1,26 +1,26 @@
 use diesel::prelude::*;
 
-use super::{plain, text};
+use super::{into_string, text_value};
 use crate::{
     domain::session::{PendingRequest, Session},
     store::{
-        error::{Row, StoreError},
+        error::{RowRef, StoreError},
         schema::{pending_requests, sessions},
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub(crate) struct SessionRow {
-    id: Id,
-    account_id: Id,
-    user_id: Id,
-    connection_id: Id,
-    attempt_id: Id,
+    id: UuidValue,
+    account_id: UuidValue,
+    user_id: UuidValue,
+    connection_id: UuidValue,
+    attempt_id: UuidValue,
     token_hash: Vec<u8>,
-    created_at: At,
-    expires_at: At,
+    created_at: MomentValue,
+    expires_at: MomentValue,
 }
 
 impl SessionRow {
@@ -33,8 +33,8 @@ impl SessionRow {
             connection_id: connection.as_uuid().into(),
             attempt_id: attempt.as_uuid().into(),
             token_hash: token_hash.to_vec(),
-            created_at: At(*created_at),
-            expires_at: At(*expires_at),
+            created_at: MomentValue(*created_at),
+            expires_at: MomentValue(*expires_at),
         }
     }
 }
@@ -69,14 +69,14 @@ impl TryFrom<SessionRow> for Session {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = pending_requests, treat_none_as_default_value = false)]
 pub(crate) struct PendingRow {
-    id: Str,
-    account_id: Id,
-    connection_id: Id,
+    id: TextValue,
+    account_id: UuidValue,
+    connection_id: UuidValue,
     browser_hash: Vec<u8>,
-    relay_state: Str,
-    return_to: Option<Str>,
-    created_at: At,
-    expires_at: At,
+    relay_state: TextValue,
+    return_to: Option<TextValue>,
+    created_at: MomentValue,
+    expires_at: MomentValue,
 }
 
 impl From<&PendingRequest> for PendingRow {
@@ -92,14 +92,14 @@ impl From<&PendingRequest> for PendingRow {
             expires_at,
         } = request;
         Self {
-            id: Str::new(id),
+            id: TextValue::new(id),
             account_id: account.as_uuid().into(),
             connection_id: connection.as_uuid().into(),
             browser_hash: browser_hash.to_vec(),
-            relay_state: Str::new(relay_state),
-            return_to: text(return_to.as_ref()),
-            created_at: At(*created_at),
-            expires_at: At(*expires_at),
+            relay_state: TextValue::new(relay_state),
+            return_to: text_value(return_to.as_ref()),
+            created_at: MomentValue(*created_at),
+            expires_at: MomentValue(*expires_at),
         }
     }
 }
@@ -118,15 +118,15 @@ impl TryFrom<PendingRow> for PendingRequest {
             created_at,
             expires_at,
         } = row;
-        let place = Row { table: "pending_requests", id: &id.0 };
-        let browser_hash = place.hash("browser_hash", &browser_hash)?;
+        let row_ref = RowRef { table: "pending_requests", id: &id.0 };
+        let browser_hash = row_ref.hash("browser_hash", &browser_hash)?;
         Ok(Self {
             id: id.0,
             account: account_id.0.into(),
             connection: connection_id.0.into(),
             browser_hash,
             relay_state: relay_state.0,
-            return_to: plain(return_to),
+            return_to: into_string(return_to),
             created_at: created_at.0,
             expires_at: expires_at.0,
         })

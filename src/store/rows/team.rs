@@ -11,22 +11,22 @@ use crate::{
         user::{Origin, UserStatus},
     },
     store::{
-        error::{Row, StoreError},
+        error::{RowRef, StoreError},
         schema::{memberships, teams, users},
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = teams, treat_none_as_default_value = false)]
 pub(crate) struct TeamRow {
-    id: Id,
-    account_id: Id,
-    name: Str,
-    name_key: Str,
-    origin: Str,
-    created_at: At,
-    updated_at: At,
+    id: UuidValue,
+    account_id: UuidValue,
+    name: TextValue,
+    name_key: TextValue,
+    origin: TextValue,
+    created_at: MomentValue,
+    updated_at: MomentValue,
     version: i64,
 }
 
@@ -36,11 +36,11 @@ impl From<&Team> for TeamRow {
         Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
-            name: Str::new(name.as_str()),
-            name_key: Str::new(name.key().as_str()),
-            origin: Str::new(origin.as_str()),
-            created_at: At(*created_at),
-            updated_at: At(*updated_at),
+            name: TextValue::new(name.as_str()),
+            name_key: TextValue::new(name.key().as_str()),
+            origin: TextValue::new(origin.as_str()),
+            created_at: MomentValue(*created_at),
+            updated_at: MomentValue(*updated_at),
             version: *version,
         }
     }
@@ -53,12 +53,12 @@ impl TryFrom<TeamRow> for Team {
         // The key follows from the name.
         let TeamRow { id, account_id, name, name_key: _, origin, created_at, updated_at, version } =
             row;
-        let place = Row { table: "teams", id: TeamId::from(id.0) };
+        let row_ref = RowRef { table: "teams", id: TeamId::from(id.0) };
         Ok(Self {
-            id: place.id,
+            id: row_ref.id,
             account: account_id.0.into(),
             name: TeamName::from_stored(&name.0),
-            origin: place.name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
+            origin: row_ref.parse_name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
             created_at: created_at.0,
             updated_at: updated_at.0,
             version,
@@ -68,8 +68,8 @@ impl TryFrom<TeamRow> for Team {
 
 #[derive(Queryable)]
 pub(crate) struct KnownTeamRow {
-    id: Id,
-    name: Str,
+    id: UuidValue,
+    name: TextValue,
 }
 
 impl TryFrom<KnownTeamRow> for ExistingTeam {
@@ -77,19 +77,19 @@ impl TryFrom<KnownTeamRow> for ExistingTeam {
 
     fn try_from(row: KnownTeamRow) -> Result<Self, StoreError> {
         let KnownTeamRow { id, name } = row;
-        let place = Row { table: "teams", id: TeamId::from(id.0) };
-        Ok(Self { id: place.id, name: TeamName::from_stored(&name.0) })
+        let row_ref = RowRef { table: "teams", id: TeamId::from(id.0) };
+        Ok(Self { id: row_ref.id, name: TeamName::from_stored(&name.0) })
     }
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = memberships, treat_none_as_default_value = false)]
 pub(crate) struct MembershipRow {
-    account_id: Id,
-    team_id: Id,
-    user_id: Id,
-    requested_role: Str,
-    created_at: At,
+    account_id: UuidValue,
+    team_id: UuidValue,
+    user_id: UuidValue,
+    requested_role: TextValue,
+    created_at: MomentValue,
 }
 
 impl From<&Membership> for MembershipRow {
@@ -99,8 +99,8 @@ impl From<&Membership> for MembershipRow {
             account_id: account.as_uuid().into(),
             team_id: team.as_uuid().into(),
             user_id: user.as_uuid().into(),
-            requested_role: Str::new(requested_role.as_str()),
-            created_at: At(*created_at),
+            requested_role: TextValue::new(requested_role.as_str()),
+            created_at: MomentValue(*created_at),
         }
     }
 }
@@ -109,38 +109,38 @@ impl From<&Membership> for MembershipRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = memberships)]
 pub(crate) struct MemberRow {
-    pub(crate) user_id: Id,
-    requested_role: Str,
-    created_at: At,
+    pub(crate) user_id: UuidValue,
+    requested_role: TextValue,
+    created_at: MomentValue,
 }
 
 /// A user, as a list of members shows them.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct MemberUserRow {
-    pub(crate) id: Id,
-    email: Str,
-    first_name: Str,
-    last_name: Str,
-    role: Str,
-    status: Str,
+    pub(crate) id: UuidValue,
+    email: TextValue,
+    first_name: TextValue,
+    last_name: TextValue,
+    role: TextValue,
+    status: TextValue,
 }
 
 /// The two as one.
 pub(crate) fn read_member(member: MemberRow, user: MemberUserRow) -> Result<Member, StoreError> {
     let MemberRow { user_id, requested_role, created_at } = member;
     let MemberUserRow { id, email, first_name, last_name, role: account_role, status } = user;
-    let membership = Row { table: "memberships", id: UserId::from(user_id.0) };
-    let place = Row { table: "users", id: UserId::from(id.0) };
-    let account_role = place.parse("role", &account_role.0)?;
+    let membership = RowRef { table: "memberships", id: UserId::from(user_id.0) };
+    let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
+    let account_role = row_ref.parse("role", &account_role.0)?;
     let requested = membership.parse("requested_role", &requested_role.0)?;
     Ok(Member {
-        user: place.id,
-        email: stored_email(&place, &email)?,
+        user: row_ref.id,
+        email: stored_email(&row_ref, &email)?,
         first_name: first_name.0,
         last_name: last_name.0,
         account_role,
-        status: place.name("status", &status.0, &UserStatus::ALL, UserStatus::as_str)?,
+        status: row_ref.parse_name("status", &status.0, &UserStatus::ALL, UserStatus::as_str)?,
         role: MemberRole::new(requested, account_role),
         since: created_at.0,
     })

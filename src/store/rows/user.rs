@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{moment, plain, text};
+use super::{into_string, into_timestamp, text_value};
 use crate::{
     domain::{
         email::Email,
@@ -13,9 +13,9 @@ use crate::{
         user_name::UserName,
     },
     store::{
-        error::{Row, StoreError},
+        error::{RowRef, StoreError},
         schema::{deleted_users, identities, users},
-        sql::{At, Id, Str},
+        sql::{MomentValue, TextValue, UuidValue},
     },
 };
 
@@ -27,36 +27,36 @@ pub(super) const ORIGINS: [Origin; 3] = Origin::ALL;
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct UserRow {
-    id: Id,
-    account_id: Id,
-    email: Str,
-    email_key: Str,
-    role: Str,
-    first_name: Str,
-    last_name: Str,
-    position: Option<Str>,
-    department: Option<Str>,
-    mobile_region: Option<Str>,
-    mobile_number: Option<Str>,
-    mobile_e164: Option<Str>,
-    profile_image: Option<Str>,
-    status: Str,
-    origin: Str,
-    created_at: At,
-    updated_at: At,
-    first_login_at: Option<At>,
-    last_login_at: Option<At>,
+    id: UuidValue,
+    account_id: UuidValue,
+    email: TextValue,
+    email_key: TextValue,
+    role: TextValue,
+    first_name: TextValue,
+    last_name: TextValue,
+    position: Option<TextValue>,
+    department: Option<TextValue>,
+    mobile_region: Option<TextValue>,
+    mobile_number: Option<TextValue>,
+    mobile_e164: Option<TextValue>,
+    profile_image: Option<TextValue>,
+    status: TextValue,
+    origin: TextValue,
+    created_at: MomentValue,
+    updated_at: MomentValue,
+    first_login_at: Option<MomentValue>,
+    last_login_at: Option<MomentValue>,
     version: i64,
-    external_id: Option<Str>,
-    user_name: Option<Str>,
-    display_name: Option<Str>,
-    manager: Option<Str>,
-    user_name_key: Str,
-    first_name_key: Str,
-    last_name_key: Str,
-    position_key: Str,
-    department_key: Str,
-    display_name_key: Str,
+    external_id: Option<TextValue>,
+    user_name: Option<TextValue>,
+    display_name: Option<TextValue>,
+    manager: Option<TextValue>,
+    user_name_key: TextValue,
+    first_name_key: TextValue,
+    last_name_key: TextValue,
+    position_key: TextValue,
+    department_key: TextValue,
+    display_name_key: TextValue,
 }
 
 impl From<&User> for UserRow {
@@ -81,42 +81,44 @@ impl From<&User> for UserRow {
         } = user;
         let [position, department] = COLUMNS.map(|field| profile.text(field));
         let (mobile_region, mobile_number, mobile_e164) = match mobile {
-            Some(Mobile { region, number, e164 }) => {
-                (Some(Str::new(region)), Some(Str::new(number)), Some(Str::new(e164)))
-            }
+            Some(Mobile { region, number, e164 }) => (
+                Some(TextValue::new(region)),
+                Some(TextValue::new(number)),
+                Some(TextValue::new(e164)),
+            ),
             None => (None, None, None),
         };
         Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
-            email: Str::new(email.as_str()),
-            email_key: Str::new(email.key().as_str()),
-            role: Str::new(role.as_str()),
-            first_name: Str::new(first_name),
-            last_name: Str::new(last_name),
-            position: position.map(Str::new),
-            department: department.map(Str::new),
+            email: TextValue::new(email.as_str()),
+            email_key: TextValue::new(email.key().as_str()),
+            role: TextValue::new(role.as_str()),
+            first_name: TextValue::new(first_name),
+            last_name: TextValue::new(last_name),
+            position: position.map(TextValue::new),
+            department: department.map(TextValue::new),
             mobile_region,
             mobile_number,
             mobile_e164,
-            profile_image: text(profile_image.as_ref()),
-            status: Str::new(status.as_str()),
-            origin: Str::new(origin.as_str()),
-            created_at: At(*created_at),
-            updated_at: At(*updated_at),
-            first_login_at: first_login_at.map(At),
-            last_login_at: last_login_at.map(At),
+            profile_image: text_value(profile_image.as_ref()),
+            status: TextValue::new(status.as_str()),
+            origin: TextValue::new(origin.as_str()),
+            created_at: MomentValue(*created_at),
+            updated_at: MomentValue(*updated_at),
+            first_login_at: first_login_at.map(MomentValue),
+            last_login_at: last_login_at.map(MomentValue),
             version: *version,
-            external_id: text(external_id.as_ref()),
-            display_name: text(display_name.as_ref()),
-            manager: text(manager.as_ref()),
-            user_name: user_name.as_ref().map(|name| Str::new(name.as_str())),
-            user_name_key: Str::new(user.user_name_key().as_str()),
-            first_name_key: Str(fold(first_name)),
-            last_name_key: Str(fold(last_name)),
-            position_key: Str(fold(position.unwrap_or_default())),
-            department_key: Str(fold(department.unwrap_or_default())),
-            display_name_key: Str(fold(&user.display_name())),
+            external_id: text_value(external_id.as_ref()),
+            display_name: text_value(display_name.as_ref()),
+            manager: text_value(manager.as_ref()),
+            user_name: user_name.as_ref().map(|name| TextValue::new(name.as_str())),
+            user_name_key: TextValue::new(user.user_name_key().as_str()),
+            first_name_key: TextValue(fold(first_name)),
+            last_name_key: TextValue(fold(last_name)),
+            position_key: TextValue(fold(position.unwrap_or_default())),
+            department_key: TextValue(fold(department.unwrap_or_default())),
+            display_name_key: TextValue(fold(&user.display_name())),
         }
     }
 }
@@ -159,56 +161,59 @@ impl TryFrom<UserRow> for User {
             department_key: _,
             display_name_key: _,
         } = row;
-        let place = Row { table: "users", id: UserId::from(id.0) };
+        let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
         let mobile = match (mobile_region, mobile_number, mobile_e164) {
             (Some(region), Some(number), Some(e164)) => {
                 Some(Mobile { region: region.0, number: number.0, e164: e164.0 })
             }
             (None, None, None) => None,
-            _ => return Err(place.corrupt("half a mobile number")),
+            _ => return Err(row_ref.corrupt("half a mobile number")),
         };
-        let texts = COLUMNS.into_iter().zip([plain(position), plain(department)]);
+        let texts = COLUMNS.into_iter().zip([into_string(position), into_string(department)]);
         let texts = texts.filter_map(|(field, text)| Some((field, text?)));
         let profile = Profile {
             first_name: first_name.0,
             last_name: last_name.0,
             texts: texts.collect(),
             mobile,
-            profile_image: plain(profile_image),
+            profile_image: into_string(profile_image),
         };
         Ok(Self {
-            id: place.id,
+            id: row_ref.id,
             account: account_id.0.into(),
-            email: stored_email(&place, &email)?,
-            display_name: plain(display_name),
-            manager: plain(manager),
+            email: stored_email(&row_ref, &email)?,
+            display_name: into_string(display_name),
+            manager: into_string(manager),
             user_name: user_name.map(|name| UserName::from_stored(&name.0)),
-            external_id: plain(external_id),
-            role: place.parse("role", &role.0)?,
+            external_id: into_string(external_id),
+            role: row_ref.parse("role", &role.0)?,
             profile,
-            status: place.name("status", &status.0, &STATUSES, UserStatus::as_str)?,
-            origin: place.name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
+            status: row_ref.parse_name("status", &status.0, &STATUSES, UserStatus::as_str)?,
+            origin: row_ref.parse_name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
             created_at: created_at.0,
             updated_at: updated_at.0,
-            first_login_at: moment(first_login_at),
-            last_login_at: moment(last_login_at),
+            first_login_at: into_timestamp(first_login_at),
+            last_login_at: into_timestamp(last_login_at),
             version,
         })
     }
 }
 
-pub(super) fn stored_email(place: &Row<UserId>, email: &Str) -> Result<Email, StoreError> {
-    Email::from_stored(&email.0).map_err(|why| place.corrupt(format_args!("email {why}")))
+pub(super) fn stored_email(
+    row_ref: &RowRef<UserId>,
+    email: &TextValue,
+) -> Result<Email, StoreError> {
+    Email::from_stored(&email.0).map_err(|why| row_ref.corrupt(format_args!("email {why}")))
 }
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = deleted_users, treat_none_as_default_value = false)]
 pub(crate) struct DeletedUserRow {
-    id: Id,
-    account_id: Id,
-    email: Str,
-    email_key: Str,
-    deleted_at: At,
+    id: UuidValue,
+    account_id: UuidValue,
+    email: TextValue,
+    email_key: TextValue,
+    deleted_at: MomentValue,
 }
 
 impl From<&DeletedUser> for DeletedUserRow {
@@ -217,9 +222,9 @@ impl From<&DeletedUser> for DeletedUserRow {
         Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
-            email: Str::new(email.as_str()),
-            email_key: Str::new(email.key().as_str()),
-            deleted_at: At(*deleted_at),
+            email: TextValue::new(email.as_str()),
+            email_key: TextValue::new(email.key().as_str()),
+            deleted_at: MomentValue(*deleted_at),
         }
     }
 }
@@ -230,11 +235,11 @@ impl TryFrom<DeletedUserRow> for DeletedUser {
     fn try_from(row: DeletedUserRow) -> Result<Self, StoreError> {
         // The key follows from the address.
         let DeletedUserRow { id, account_id, email, email_key: _, deleted_at } = row;
-        let place = Row { table: "deleted_users", id: UserId::from(id.0) };
+        let row_ref = RowRef { table: "deleted_users", id: UserId::from(id.0) };
         Ok(Self {
-            id: place.id,
+            id: row_ref.id,
             account: account_id.0.into(),
-            email: stored_email(&place, &email)?,
+            email: stored_email(&row_ref, &email)?,
             deleted_at: deleted_at.0,
         })
     }
@@ -243,12 +248,12 @@ impl TryFrom<DeletedUserRow> for DeletedUser {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = identities, treat_none_as_default_value = false)]
 pub(crate) struct IdentityRow {
-    id: Id,
-    account_id: Id,
-    connection_id: Id,
-    subject: Str,
-    user_id: Id,
-    created_at: At,
+    id: UuidValue,
+    account_id: UuidValue,
+    connection_id: UuidValue,
+    subject: TextValue,
+    user_id: UuidValue,
+    created_at: MomentValue,
 }
 
 impl From<&Identity> for IdentityRow {
@@ -258,9 +263,9 @@ impl From<&Identity> for IdentityRow {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
             connection_id: connection.as_uuid().into(),
-            subject: Str::new(subject),
+            subject: TextValue::new(subject),
             user_id: user.as_uuid().into(),
-            created_at: At(*created_at),
+            created_at: MomentValue(*created_at),
         }
     }
 }
@@ -284,9 +289,9 @@ impl TryFrom<IdentityRow> for Identity {
 /// The columns of a user that a login needs.
 #[derive(Queryable)]
 pub(crate) struct KnownUserRow {
-    id: Id,
-    status: Str,
-    subject: Option<Str>,
+    id: UuidValue,
+    status: TextValue,
+    subject: Option<TextValue>,
     ignores_case: Option<bool>,
 }
 
@@ -295,11 +300,11 @@ impl TryFrom<KnownUserRow> for ExistingUser {
 
     fn try_from(row: KnownUserRow) -> Result<Self, StoreError> {
         let KnownUserRow { id, status, subject, ignores_case } = row;
-        let place = Row { table: "users", id: UserId::from(id.0) };
+        let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
         Ok(Self {
-            id: place.id,
-            status: place.name("status", &status.0, &STATUSES, UserStatus::as_str)?,
-            subject: plain(subject),
+            id: row_ref.id,
+            status: row_ref.parse_name("status", &status.0, &STATUSES, UserStatus::as_str)?,
+            subject: into_string(subject),
             ignores_case: ignores_case.unwrap_or(false),
         })
     }

@@ -27,7 +27,7 @@ methods! {
     teams::team_for_update(account: AccountId, team: TeamId) -> Option<Team>;
     /// A team, locked against changes and deletion. Several transactions can hold this
     /// lock at once, to change the members.
-    teams::team_held(account: AccountId, team: TeamId) -> Option<Team>;
+    teams::team_for_share(account: AccountId, team: TeamId) -> Option<Team>;
     /// Replaces a team that was read for update. Its version must be one more
     /// than when it was read; else it is [`StoreError::Stale`]. Conflict: its
     /// name.
@@ -46,13 +46,13 @@ methods! {
     external_ids::user_external_ids(client: ScimClientId, users: &[UserId]) -> Vec<(UserId, String)>;
     /// The first users with an external ID of a SCIM client. Needs no account: a client
     /// belongs to one.
-    external_ids::users_called(client: ScimClientId, external_id: &str, limit: u32) -> Vec<UserId>;
+    external_ids::users_by_scim_external_id(client: ScimClientId, external_id: &str, limit: u32) -> Vec<UserId>;
     /// As [`Tx::put_user_external_id`], of a team.
     external_ids::put_team_external_id(account: AccountId, client: ScimClientId, team: TeamId, external_id: Option<&str>) -> ();
     /// As [`Tx::user_external_ids`], of teams.
     external_ids::team_external_ids(client: ScimClientId, teams: &[TeamId]) -> Vec<(TeamId, String)>;
-    /// As [`Tx::users_called`], of teams.
-    external_ids::teams_called(client: ScimClientId, external_id: &str, limit: u32) -> Vec<TeamId>;
+    /// As [`Tx::users_by_scim_external_id`], of teams.
+    external_ids::teams_by_scim_external_id(client: ScimClientId, external_id: &str, limit: u32) -> Vec<TeamId>;
 
     /// All members of a team with their roles, by user.
     members::all_members(account: AccountId, team: TeamId) -> Vec<(UserId, MemberRole)>;
@@ -73,11 +73,11 @@ methods! {
 
     /// Adds a session, to be found by the SHA-256 of its token, with the response
     /// that opened it. Conflict: the token.
-    sessions::insert_session(session: &Session, token_hash: [u8; 32], opened_by: &OpenedBy) -> ();
+    sessions::insert_session(session: &Session, token_hash: [u8; 32], opened_by: &OpeningResponse) -> ();
     /// The session that a response to a connection opened, if it lasts at a moment:
     /// the hash of its cookie, and the response. By connection: it is asked before
     /// anybody is known.
-    sessions::session_of_response(connection: ConnectionId, response_hash: [u8; 32], now: Timestamp) -> Option<([u8; 32], OpenedBy)>;
+    sessions::session_of_response(connection: ConnectionId, response_hash: [u8; 32], now: Timestamp) -> Option<([u8; 32], OpeningResponse)>;
     /// The session of a token, expired or not. Unscoped: the token says whose
     /// it is.
     sessions::session_by_hash(token_hash: [u8; 32]) -> Option<Session>;
@@ -105,7 +105,7 @@ methods! {
     attempts::attempts_with_message(account: AccountId, attempts: &[AttemptId], now: Timestamp) -> Vec<AttemptId>;
     /// The attempt with a reference. Unscoped: for the error page, which knows
     /// no account.
-    attempts::attempt_of_any_account(reference: &Reference) -> Option<Attempt>;
+    attempts::attempt_of_any_account(reference: &AttemptReference) -> Option<Attempt>;
 
     /// Adds an entry to the audit.
     audit::insert_audit(entry: &AuditEntry) -> ();
@@ -123,9 +123,9 @@ methods! {
     lists::list_users(account: AccountId, listing: &Listing<UserAttribute>) -> Page<User>;
     /// The position of the row that has this many rows of the list before it. `None` if
     /// the list is shorter. The page of the listing is ignored.
-    lists::list_users_at(account: AccountId, listing: &Listing<UserAttribute>, before: u64) -> Option<Position>;
+    lists::list_users_at(account: AccountId, listing: &Listing<UserAttribute>, before: u64) -> Option<PagePosition>;
     /// As [`Tx::list_users_at`], of teams.
-    lists::list_teams_at(account: AccountId, listing: &Listing<TeamAttribute>, before: u64) -> Option<Position>;
+    lists::list_teams_at(account: AccountId, listing: &Listing<TeamAttribute>, before: u64) -> Option<PagePosition>;
     /// A page of the users of an account who were deleted.
     lists::list_deleted_users(account: AccountId, listing: &Listing<DeletedUserAttribute>) -> Page<DeletedUser>;
     /// A page of the teams of an account.

@@ -7,21 +7,22 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn what_is_not_ticked_is_not_sent() {
     let sent = [("nameId", "a@b.example"), ("value.role", "USER"), ("value.teamName", "x")];
-    let filled = Filled::read(pairs(&[&sent[..], &[("send.teamName", "1")]].concat())).unwrap();
+    let filled =
+        FilledForm::parse(pairs(&[&sent[..], &[("send.teamName", "1")]].concat())).unwrap();
     assert_eq!(filled.attributes(), [("teamName".to_owned(), vec!["x".to_owned()])]);
 }
 
 #[test]
 fn what_is_ticked_and_empty_is_sent_empty() {
     let filled =
-        Filled::read(pairs(&[("nameId", "a"), ("send.role", "1"), ("send.teamName", "1")]));
+        FilledForm::parse(pairs(&[("nameId", "a"), ("send.role", "1"), ("send.teamName", "1")]));
     let empty = |name: &str| (name.to_owned(), vec![String::new()]);
     assert_eq!(filled.unwrap().attributes(), [empty("role"), empty("teamName")]);
 }
 
 #[test]
 fn each_line_is_a_value() {
-    let filled = Filled::read(pairs(&[
+    let filled = FilledForm::parse(pairs(&[
         ("nameId", "a"),
         ("value.teamName", "A \r\n\r\nB\r\n"),
         ("send.teamName", "1"),
@@ -39,14 +40,15 @@ fn an_unknown_field_or_choice_is_an_error() {
         ("sign", "nothing"),
         ("nameIdFormat", "urn:mine"),
     ] {
-        let result = Filled::read(pairs(&[("nameId", "a"), pair]));
+        let result = FilledForm::parse(pairs(&[("nameId", "a"), pair]));
         assert!(matches!(result, Err(UnknownField(_))), "{pair:?}");
     }
 }
 
 #[test]
 fn nobody_is_signed_in_without_a_name_id() {
-    let problem = |name_id| Filled::read(pairs(&[("nameId", name_id)])).unwrap().problem();
+    let problem =
+        |name_id| FilledForm::parse(pairs(&[("nameId", name_id)])).unwrap().find_problem();
     assert_eq!(problem(" "), Some("Fill in the NameID."));
     assert_eq!(problem("a"), None);
 }
@@ -55,15 +57,15 @@ fn nobody_is_signed_in_without_a_name_id() {
 fn the_form_has_every_attribute_of_the_document() {
     use crate::domain::profile_field::ProfileField;
     for field in ProfileField::provisioned() {
-        assert!(attribute_for(field.as_str()).is_some(), "{}", field.as_str());
+        assert!(find_attribute(field.as_str()).is_some(), "{}", field.as_str());
     }
 }
 
 #[test]
 fn only_the_guard_example_has_no_role() {
     for example in EXAMPLES {
-        assert_eq!(example.filled().sent.contains("role"), example.key != "guard");
-        assert_eq!(Example::of(Some(example.key)).key, example.key);
+        assert_eq!(example.to_filled_form().sent.contains("role"), example.key != "guard");
+        assert_eq!(Example::find(Some(example.key)).key, example.key);
     }
-    assert_eq!(Example::of(Some("other")).key, "first");
+    assert_eq!(Example::find(Some("other")).key, "first");
 }

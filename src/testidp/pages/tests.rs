@@ -12,15 +12,15 @@ fn now() -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
-fn state(service_providers: Vec<KnownServiceProvider>) -> web::Data<State> {
+fn state(service_providers: Vec<ServiceProviderSettings>) -> web::Data<TestIdpState> {
     let idp =
         TestIdp::generate("https://idp.example/", "https://idp.example/test/sso", now()).unwrap();
-    web::Data::new(State { idp, service_providers, clock: Arc::new(now) })
+    web::Data::new(TestIdpState { idp, service_providers, clock: Arc::new(now) })
 }
 
-fn known() -> KnownServiceProvider {
+fn known() -> ServiceProviderSettings {
     let (entity_id, acs_url) = ("https://sp.example/".into(), ACS.into());
-    KnownServiceProvider { entity_id, acs_url, certificate: None }
+    ServiceProviderSettings { entity_id, acs_url, certificate: None }
 }
 
 fn query(issuer: &str, acs_url: &str) -> String {
@@ -43,8 +43,8 @@ struct Response {
     text: String,
 }
 
-async fn send(state: web::Data<State>, request: test::TestRequest) -> Response {
-    let app = test::init_service(App::new().configure(|config| routes(config, state))).await;
+async fn send(state: web::Data<TestIdpState>, request: test::TestRequest) -> Response {
+    let app = test::init_service(App::new().configure(|config| add_routes(config, state))).await;
     let response = test::call_service(&app, request.to_request()).await;
     let policy = response.headers().get("content-security-policy");
     let policy = policy.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
@@ -53,11 +53,11 @@ async fn send(state: web::Data<State>, request: test::TestRequest) -> Response {
     Response { status, policy, text: String::from_utf8(body.to_vec()).unwrap() }
 }
 
-async fn get(state: web::Data<State>, query: &str) -> Response {
+async fn get(state: web::Data<TestIdpState>, query: &str) -> Response {
     send(state, test::TestRequest::get().uri(&format!("/test/sso?{query}"))).await
 }
 
-async fn post(state: web::Data<State>, query: &str, form: &[(&str, &str)]) -> Response {
+async fn post(state: web::Data<TestIdpState>, query: &str, form: &[(&str, &str)]) -> Response {
     let request = test::TestRequest::post().uri(&format!("/test/sso?{query}"));
     send(state, request.set_form(form)).await
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::testidp::form::{FIELDS, Filled, Kind, NAME_ID_FORMATS, SIGNS};
+use crate::testidp::form::{FIELDS, FilledForm, InputKind, NAME_ID_FORMATS, SIGNS};
 
 /// The form.
 #[derive(Template)]
@@ -13,7 +13,7 @@ pub(super) struct Choose<'a> {
     pub(super) request: bool,
     pub(super) action: String,
     pub(super) examples: Vec<ExampleLink>,
-    pub(super) filled: &'a Filled,
+    pub(super) filled: &'a FilledForm,
     pub(super) fields: Vec<FieldView<'a>>,
     pub(super) problem: Option<&'a str>,
 }
@@ -49,12 +49,12 @@ pub(super) struct FieldView<'a> {
 }
 
 /// The attributes, in their order.
-pub(super) fn fields(filled: &Filled) -> Vec<FieldView<'_>> {
-    let view = |field: &crate::testidp::form::Field| FieldView {
+pub(super) fn field_views(filled: &FilledForm) -> Vec<FieldView<'_>> {
+    let view = |field: &crate::testidp::form::FormField| FieldView {
         name: field.name,
         hint: field.hint,
-        lines: field.kind == Kind::Lines,
-        picks: if let Kind::Pick(picks) = field.kind { picks } else { &[] },
+        lines: field.kind == InputKind::Lines,
+        picks: if let InputKind::Choice(picks) = field.kind { picks } else { &[] },
         text: filled.texts.get(field.name).map(String::as_str).unwrap_or_default(),
         sent: filled.sent.contains(field.name),
     };

@@ -19,8 +19,8 @@ fn encoded(xml: &[u8]) -> String {
     byte_serialize(STANDARD.encode(deflated.finish().unwrap()).as_bytes()).collect()
 }
 
-fn read(xml: &[u8]) -> Result<Option<AuthnRequest>, RequestError> {
-    Query::parse(&format!("SAMLRequest={}", encoded(xml)))?.request()
+fn read(xml: &[u8]) -> Result<Option<AuthnRequest>, AuthnRequestError> {
+    Query::parse(&format!("SAMLRequest={}", encoded(xml)))?.parse_request()
 }
 
 #[test]
@@ -34,8 +34,8 @@ fn a_request_is_read() {
 
 #[test]
 fn without_a_request_nobody_asked() {
-    assert_eq!(Query::parse("RelayState=x").unwrap().request(), Ok(None));
-    assert_eq!(Query::parse("").unwrap().request(), Ok(None));
+    assert_eq!(Query::parse("RelayState=x").unwrap().parse_request(), Ok(None));
+    assert_eq!(Query::parse("").unwrap().parse_request(), Ok(None));
 }
 
 #[test]
@@ -51,35 +51,35 @@ fn what_is_no_request_is_refused() {
         ("<samlp:AuthnRequest", "<!DOCTYPE a><samlp:AuthnRequest"),
     ] {
         let result = changed(from, to);
-        assert!(matches!(result, Err(RequestError::Xml(_))), "{from} -> {to}: {result:?}");
+        assert!(matches!(result, Err(AuthnRequestError::Xml(_))), "{from} -> {to}: {result:?}");
     }
 }
 
 #[test]
 fn what_can_not_be_inflated_is_refused() {
     for query in ["SAMLRequest=%21", "SAMLRequest=AAAA", "SAMLRequest=////"] {
-        let result = Query::parse(query).unwrap().request();
-        assert_eq!(result, Err(RequestError::Encoding), "{query}");
+        let result = Query::parse(query).unwrap().parse_request();
+        assert_eq!(result, Err(AuthnRequestError::Encoding), "{query}");
     }
-    assert_eq!(read(b"\xff\xfe"), Err(RequestError::Encoding));
+    assert_eq!(read(b"\xff\xfe"), Err(AuthnRequestError::Encoding));
 }
 
 #[test]
 fn a_deflate_bomb_is_not_inflated_whole() {
-    assert_eq!(read(&vec![b' '; 100_000_000]), Err(RequestError::Encoding));
+    assert_eq!(read(&vec![b' '; 100_000_000]), Err(AuthnRequestError::Encoding));
 }
 
 #[test]
 fn many_levels_do_not_overflow_the_stack() {
     let levels = 8_000;
     let xml = format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
-    assert!(matches!(read(xml.as_bytes()), Err(RequestError::Xml(_))));
+    assert!(matches!(read(xml.as_bytes()), Err(AuthnRequestError::Xml(_))));
 }
 
 #[test]
 fn a_parameter_given_twice_is_refused() {
     let result = Query::parse("SAMLRequest=a&SAMLRequest=b");
-    assert!(matches!(result, Err(RequestError::Query)));
+    assert!(matches!(result, Err(AuthnRequestError::Query)));
 }
 
 const RSA_SHA256: &str = "http%3a%2f%2fwww.w3.org%2f2001%2f04%2fxmldsig-more%23rsa-sha256";
@@ -110,7 +110,7 @@ fn the_signature_covers_the_query_as_it_was_sent() {
         whole.replace("&Signature=", "&Other="),
         whole.replace("&SigAlg=", "&Other="),
     ] {
-        assert!(matches!(verify(&wrong, &sp), Err(RequestError::Signature(_))), "{wrong}");
+        assert!(matches!(verify(&wrong, &sp), Err(AuthnRequestError::Signature(_))), "{wrong}");
     }
-    assert!(matches!(verify(&whole, &somebody()), Err(RequestError::Signature(_))));
+    assert!(matches!(verify(&whole, &somebody()), Err(AuthnRequestError::Signature(_))));
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 use reqwest::StatusCode;
 
 use super::{
-    BOUND, Browser, Forged, SamlPolicy, Server, Signed, TestDb, begun, failed, location, refused,
-    server, signed_in,
+    BOUND, Browser, ForgedMessage, SamlPolicy, Server, Signed, TestDb, begin_login, expect_refusal,
+    failed_checks, location, server, signed_in,
 };
 
 /// Places that a browser must not be sent to.
@@ -33,11 +33,11 @@ async fn a_foreign_relay_state_is_refused() {
     let server = sqlite();
     for elsewhere in ELSEWHERE {
         let browser = Browser::new();
-        let (scene, _) = begun(&server, &browser).await;
-        let field = Forged::from(scene.honest(Signed::Both)).field;
+        let (scene, _) = begin_login(&server, &browser).await;
+        let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field;
         let answer = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
-        let attempt = refused(&server, &browser, &answer).await;
-        assert_eq!(failed(&attempt.checks), ["relay_state"]);
+        let attempt = expect_refusal(&server, &browser, &answer).await;
+        assert_eq!(failed_checks(&attempt.checks), ["relay_state"]);
     }
 }
 
@@ -45,12 +45,12 @@ async fn a_foreign_relay_state_is_refused() {
 async fn the_relay_state_of_another_login_is_refused() {
     let server = sqlite();
     let (browser, other) = (Browser::new(), Browser::new());
-    let (scene, _) = begun(&server, &browser).await;
-    let (_, others) = begun(&server, &other).await;
-    let field = Forged::from(scene.honest(Signed::Both)).field;
+    let (scene, _) = begin_login(&server, &browser).await;
+    let (_, others) = begin_login(&server, &other).await;
+    let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field;
     let answer = server.post_acs(&browser, field.as_deref(), Some(&others.relay_state)).await;
-    let attempt = refused(&server, &browser, &answer).await;
-    assert_eq!(failed(&attempt.checks), ["relay_state"]);
+    let attempt = expect_refusal(&server, &browser, &answer).await;
+    assert_eq!(failed_checks(&attempt.checks), ["relay_state"]);
 }
 
 #[tokio::test]
@@ -59,11 +59,11 @@ async fn a_relay_state_that_nobody_listed_is_not_followed() {
     let server = server(TestDb::sqlite(), saml);
     for (number, elsewhere) in ELSEWHERE.iter().enumerate() {
         let browser = Browser::new();
-        let (mut scene, _) = begun(&server, &browser).await;
+        let (mut scene, _) = begin_login(&server, &browser).await;
         scene.facts.request = None;
         let mut assertion = scene.assertion();
         assertion.id = format!("_assertion{number}");
-        let field = Forged::from(scene.response(assertion.signed(&scene.idp)).xml("")).field;
+        let field = ForgedMessage::from(scene.response(assertion.signed(&scene.idp)).xml("")).field;
         let answer = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
         assert_eq!(location(&answer), "/", "{elsewhere}");
         assert!(signed_in(&server, &browser).await);
@@ -79,8 +79,8 @@ async fn a_login_does_not_begin_with_a_way_out() {
         url.query_pairs_mut().append_pair("return_to", elsewhere);
         let begun = browser.get(url.as_str()).await;
         assert!(location(&begun).starts_with("https://idp.example/sso?"), "{begun:?}");
-        let (scene, request) = self::begun(&server, &browser).await;
-        let field = Forged::from(scene.honest(Signed::Both)).field;
+        let (scene, request) = self::begin_login(&server, &browser).await;
+        let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field;
         let answer = server.post_acs(&browser, field.as_deref(), Some(&request.relay_state)).await;
         let to = location(&answer);
         assert!(to == "/" || to.starts_with("/signin/error/"), "{elsewhere}: {to}");
@@ -91,8 +91,8 @@ async fn a_login_does_not_begin_with_a_way_out() {
 async fn a_form_that_is_none_is_refused() {
     let server = sqlite();
     let browser = Browser::new();
-    let (scene, _) = begun(&server, &browser).await;
-    let field = Forged::from(scene.honest(Signed::Both)).field.unwrap();
+    let (scene, _) = begin_login(&server, &browser).await;
+    let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field.unwrap();
     let escaped: String = url::form_urlencoded::byte_serialize(field.as_bytes()).collect();
     let form = "application/x-www-form-urlencoded";
     for (kind, body) in [
@@ -107,8 +107,8 @@ async fn a_form_that_is_none_is_refused() {
         let begin = Instant::now();
         let answer = browser.post(&server.saml("acs"), kind, body.into_bytes()).await;
         assert!(begin.elapsed() < BOUND, "{kind}");
-        let attempt = refused(&server, &browser, &answer).await;
-        assert_eq!(failed(&attempt.checks), ["form.encoding"], "{kind}");
+        let attempt = expect_refusal(&server, &browser, &answer).await;
+        assert_eq!(failed_checks(&attempt.checks), ["form.encoding"], "{kind}");
     }
 }
 
@@ -117,14 +117,14 @@ async fn a_field_that_is_there_twice_is_reported_as_two() {
     let server = sqlite();
     for (again, field) in [("SAMLResponse", "SAMLResponse"), ("RelayState", "RelayState")] {
         let browser = Browser::new();
-        let (scene, request) = begun(&server, &browser).await;
-        let response = Forged::from(scene.honest(Signed::Both)).field.unwrap();
+        let (scene, request) = begin_login(&server, &browser).await;
+        let response = ForgedMessage::from(scene.honest_response(Signed::Both)).field.unwrap();
         let mut fields =
             vec![("SAMLResponse", response.as_str()), ("RelayState", &request.relay_state)];
         fields.extend(fields.clone().into_iter().find(|(name, _)| *name == again));
         let answer = browser.post_form(&server.saml("acs"), &fields).await;
-        let attempt = refused(&server, &browser, &answer).await;
-        assert_eq!(failed(&attempt.checks), ["form.encoding"]);
+        let attempt = expect_refusal(&server, &browser, &answer).await;
+        assert_eq!(failed_checks(&attempt.checks), ["form.encoding"]);
         let message = &attempt.checks.iter().next().unwrap().actual;
         assert!(message.starts_with(&format!("2 fields {field}")), "{message}");
     }
@@ -134,11 +134,11 @@ async fn a_field_that_is_there_twice_is_reported_as_two() {
 async fn a_form_of_ws_federation_fails_the_version() {
     let server = sqlite();
     let browser = Browser::new();
-    begun(&server, &browser).await;
+    begin_login(&server, &browser).await;
     let fields = [("wa", "wsignin1.0"), ("wresult", "<t:RequestSecurityTokenResponse/>")];
     let answer = browser.post_form(&server.saml("acs"), &fields).await;
-    let attempt = refused(&server, &browser, &answer).await;
-    assert_eq!(failed(&attempt.checks), ["response.version"]);
+    let attempt = expect_refusal(&server, &browser, &answer).await;
+    assert_eq!(failed_checks(&attempt.checks), ["response.version"]);
 }
 
 #[tokio::test]
@@ -151,8 +151,8 @@ async fn a_body_of_10_mb_is_refused() {
         let begin = Instant::now();
         let answer = browser.post(&server.saml("acs"), form, body).await;
         assert!(begin.elapsed() < BOUND);
-        let attempt = refused(&server, &browser, &answer).await;
-        assert_eq!(failed(&attempt.checks), ["form.encoding"]);
+        let attempt = expect_refusal(&server, &browser, &answer).await;
+        assert_eq!(failed_checks(&attempt.checks), ["form.encoding"]);
     }
 }
 
@@ -160,8 +160,8 @@ async fn a_body_of_10_mb_is_refused() {
 async fn no_other_address_lets_anybody_in() {
     let server = sqlite();
     let browser = Browser::new();
-    let (scene, request) = begun(&server, &browser).await;
-    let field = Forged::from(scene.honest(Signed::Both)).field.unwrap();
+    let (scene, request) = begin_login(&server, &browser).await;
+    let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field.unwrap();
     let fields = [("SAMLResponse", field.as_str()), ("RelayState", &request.relay_state)];
     let id = server.connection.id.to_string();
     for other in ["00000000-0000-7000-8000-000000000000", "x", "%00", "..%2f..", "'%20OR%201=1"] {
@@ -188,9 +188,9 @@ async fn the_error_page_tells_an_attacker_nothing() {
         crate::contents::wrong_audience,
     ] {
         let browser = Browser::new();
-        let (scene, _) = begun(&server, &browser).await;
+        let (scene, _) = begin_login(&server, &browser).await;
         let answer = server.post_acs(&browser, forge(&scene).field.as_deref(), None).await;
-        let reference = refused(&server, &browser, &answer).await.reference.to_string();
+        let reference = expect_refusal(&server, &browser, &answer).await.reference.to_string();
         let page = browser.get(&format!("{}{}", server.address, location(&answer))).await;
         assert!(page.status() == StatusCode::OK || page.status().is_client_error());
         let text = page.text().await.unwrap();

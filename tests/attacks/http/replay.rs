@@ -2,23 +2,23 @@
 //! late. Each on both databases.
 
 use chrono::TimeDelta;
-use usher::domain::attempt::Outcome;
+use usher::domain::attempt::AttemptOutcome;
 
 use super::{
-    Browser, Forged, SamlPolicy, Scene, Server, Signed, TestDb, attempt_of, begun, failed,
-    location, refused, server, signed_in,
+    AttackScene, Browser, ForgedMessage, SamlPolicy, Server, Signed, TestDb, attempt_of,
+    begin_login, expect_refusal, failed_checks, location, server, signed_in,
 };
 
 /// A connection where nobody needs to ask, and a message for it.
 async fn unasked(db: TestDb) -> (Server, String) {
     let server = server(db, SamlPolicy { idp_initiated: true, ..SamlPolicy::default() });
-    let (mut scene, _) = begun(&server, &Browser::new()).await;
+    let (mut scene, _) = begin_login(&server, &Browser::new()).await;
     scene.facts.request = None;
     (server, field(&scene))
 }
 
-fn field(scene: &Scene) -> String {
-    Forged::from(scene.honest(Signed::Both)).field.unwrap()
+fn field(scene: &AttackScene) -> String {
+    ForgedMessage::from(scene.honest_response(Signed::Both)).field.unwrap()
 }
 
 async fn a_message_is_good_once(db: TestDb) {
@@ -28,8 +28,8 @@ async fn a_message_is_good_once(db: TestDb) {
     assert!(signed_in(&server, &first).await);
     for browser in [second, Browser::new()] {
         let answer = server.post_acs(&browser, Some(&field), None).await;
-        let attempt = refused(&server, &browser, &answer).await;
-        assert_eq!(failed(&attempt.checks), ["replay"]);
+        let attempt = expect_refusal(&server, &browser, &answer).await;
+        assert_eq!(failed_checks(&attempt.checks), ["replay"]);
     }
 }
 
@@ -39,8 +39,8 @@ async fn a_message_is_good_once_on_all_replicas(db: TestDb) {
     assert_eq!(location(&server.post_acs(&Browser::new(), Some(&field), None).await), "/");
     let browser = Browser::new();
     let answer = replica.post_acs(&browser, Some(&field), None).await;
-    let attempt = refused(&replica, &browser, &answer).await;
-    assert_eq!(failed(&attempt.checks), ["replay"]);
+    let attempt = expect_refusal(&replica, &browser, &answer).await;
+    assert_eq!(failed_checks(&attempt.checks), ["replay"]);
 }
 
 async fn of_many_at_once_one_is_let_in(db: TestDb) {
@@ -57,14 +57,14 @@ async fn of_many_at_once_one_is_let_in(db: TestDb) {
     assert_eq!(let_in, 1);
     let attempts = server.attempts();
     assert_eq!(attempts.len(), 16);
-    let rejected = attempts.iter().filter(|attempt| attempt.outcome == Outcome::Rejected);
-    assert_eq!(rejected.filter(|attempt| failed(&attempt.checks) == ["replay"]).count(), 15);
+    let rejected = attempts.iter().filter(|attempt| attempt.outcome == AttemptOutcome::Rejected);
+    assert_eq!(rejected.filter(|attempt| failed_checks(&attempt.checks) == ["replay"]).count(), 15);
 }
 
 async fn an_answer_is_good_once(db: TestDb) {
     let server = server(db, SamlPolicy::default());
     let browser = Browser::new();
-    let (scene, request) = begun(&server, &browser).await;
+    let (scene, request) = begin_login(&server, &browser).await;
     let relay_state = Some(request.relay_state.as_str());
     let field = field(&scene);
     assert_eq!(location(&server.post_acs(&browser, Some(&field), relay_state).await), "/");
@@ -76,28 +76,28 @@ async fn an_answer_is_good_once(db: TestDb) {
     let thief = Browser::new();
     let again = server.post_acs(&thief, Some(&field), relay_state).await;
     let attempt = attempt_of(&server, &again);
-    assert!(failed(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
+    assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
 async fn an_answer_is_good_in_the_browser_that_asked(db: TestDb) {
     let server = server(db, SamlPolicy::default());
-    let (scene, request) = begun(&server, &Browser::new()).await;
+    let (scene, request) = begin_login(&server, &Browser::new()).await;
     let other = Browser::new();
-    let _ = begun(&server, &other).await;
+    let _ = begin_login(&server, &other).await;
     let relay_state = Some(request.relay_state.as_str());
     let answer = server.post_acs(&other, Some(&field(&scene)), relay_state).await;
-    let attempt = refused(&server, &other, &answer).await;
-    assert!(failed(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
+    let attempt = expect_refusal(&server, &other, &answer).await;
+    assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
 async fn an_answer_that_failed_can_still_come(db: TestDb) {
     let server = server(db, SamlPolicy::default());
     let browser = Browser::new();
-    let (scene, request) = begun(&server, &browser).await;
+    let (scene, request) = begin_login(&server, &browser).await;
     let relay_state = Some(request.relay_state.as_str());
     let forged = crate::signatures::changed_assertion(&scene);
     let answer = server.post_acs(&browser, forged.field.as_deref(), relay_state).await;
-    refused(&server, &browser, &answer).await;
+    expect_refusal(&server, &browser, &answer).await;
     let honest = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
     assert_eq!(location(&honest), "/");
 }
@@ -105,13 +105,13 @@ async fn an_answer_that_failed_can_still_come(db: TestDb) {
 async fn an_answer_after_ten_minutes_is_too_late(db: TestDb) {
     let server = server(db, SamlPolicy::default());
     let browser = Browser::new();
-    let (mut scene, request) = begun(&server, &browser).await;
+    let (mut scene, request) = begin_login(&server, &browser).await;
     server.clock.advance(TimeDelta::minutes(11));
     scene.facts.now = server.clock.now();
     let relay_state = Some(request.relay_state.as_str());
     let answer = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
-    let attempt = refused(&server, &browser, &answer).await;
-    assert!(failed(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
+    let attempt = expect_refusal(&server, &browser, &answer).await;
+    assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
 async fn a_message_can_not_be_kept(db: TestDb) {
@@ -119,8 +119,8 @@ async fn a_message_can_not_be_kept(db: TestDb) {
     server.clock.advance(TimeDelta::minutes(60));
     let browser = Browser::new();
     let answer = server.post_acs(&browser, Some(&field), None).await;
-    let attempt = refused(&server, &browser, &answer).await;
-    assert!(failed(&attempt.checks).contains(&"response.issue_instant"), "{attempt:#?}");
+    let attempt = expect_refusal(&server, &browser, &answer).await;
+    assert!(failed_checks(&attempt.checks).contains(&"response.issue_instant"), "{attempt:#?}");
 }
 
 macro_rules! on_both_databases {

@@ -2,13 +2,16 @@
 //! kind one after the other on one server, on PostgreSQL, which must let in an
 //! honest person before and after.
 
-use super::{Browser, Forged, SamlPolicy, Scene, Signed, TestDb, attacked, honest_login, server};
+use super::{
+    AttackScene, Browser, ForgedMessage, SamlPolicy, Signed, TestDb, assert_attack_fails,
+    honest_login, server,
+};
 
-type Attack = (&'static str, fn(&Scene) -> Forged, &'static [&'static str]);
+type Attack = (&'static str, fn(&AttackScene) -> ForgedMessage, &'static [&'static str]);
 
 async fn alone((_, forge, checks): Attack) {
     let server = server(TestDb::sqlite(), SamlPolicy::default());
-    attacked(&server, forge, checks).await;
+    assert_attack_fails(&server, forge, checks).await;
 }
 
 async fn in_a_row(attacks: &[Attack]) {
@@ -16,7 +19,7 @@ async fn in_a_row(attacks: &[Attack]) {
     for (name, forge, checks) in attacks {
         // Shown if it fails.
         println!("{name}");
-        attacked(&server, *forge, checks).await;
+        assert_attack_fails(&server, *forge, checks).await;
     }
     for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
         honest_login(&server, &Browser::new(), signed).await;

@@ -2,8 +2,8 @@
 
 use usher::domain::{
     Timestamp,
-    filter::{Attribute, Condition, Kind, Test, TextTest},
-    lists::{Listing, Order},
+    filter::{Attribute, Condition, MomentOperator, TextOperator, ValueType},
+    lists::{Listing, SortOrder},
 };
 use uuid::Uuid;
 
@@ -35,10 +35,10 @@ impl Dice {
 
     /// A list of things such as these.
     pub(crate) fn listing<A: Modelled>(&mut self, items: &[A::Item]) -> Listing<A> {
-        let sortable: Vec<A> = A::ALL.iter().copied().filter(|by| by.sortable()).collect();
+        let sortable: Vec<A> = A::ALL.iter().copied().filter(|by| by.is_sortable()).collect();
         let sort = (self.roll(2) == 0).then(|| *self.one(&sortable));
         let condition = (self.roll(12) > 0).then(|| self.condition(items, 3));
-        let order = *self.one(&Order::ALL);
+        let order = *self.one(&SortOrder::ALL);
         let count = [1, 2, 7, 50, 1000][self.roll(5)];
         Listing { condition, sort, order, after: None, count, total: true }
     }
@@ -63,35 +63,45 @@ impl Dice {
             return Condition::Present(attribute);
         }
         let value = attribute.value(self.one(items));
-        match (attribute.kind(), value) {
-            (Kind::Text | Kind::Identifier | Kind::Exact, Value::Text(text)) => {
+        match (attribute.value_type(), value) {
+            (ValueType::Text | ValueType::Identifier | ValueType::Exact, Value::Text(text)) => {
                 self.text(attribute, &text)
             }
-            (Kind::Text | Kind::Identifier | Kind::Exact, _) => self.text(attribute, "x"),
-            (Kind::Name(names), _) => Condition::Name(attribute, names[self.roll(names.len())]),
-            (Kind::Moment, Value::Moment(at)) => {
+            (ValueType::Text | ValueType::Identifier | ValueType::Exact, _) => {
+                self.text(attribute, "x")
+            }
+            (ValueType::Name(names), _) => {
+                Condition::Name(attribute, names[self.roll(names.len())])
+            }
+            (ValueType::Moment, Value::Moment(at)) => {
                 let at = at + chrono::TimeDelta::microseconds([0, 0, 1, -1, 1500][self.roll(5)]);
                 self.moment(attribute, at)
             }
-            (Kind::Moment, _) => self.moment(attribute, Timestamp::UNIX_EPOCH),
+            (ValueType::Moment, _) => self.moment(attribute, Timestamp::UNIX_EPOCH),
             (_, Value::Id(id)) => Condition::Id(attribute, id),
             (_, Value::Several(ids)) if !ids.is_empty() => {
                 Condition::Id(attribute, *self.one(&ids))
             }
-            (Kind::Id, _) => Condition::Id(attribute, Uuid::from_bytes(self.bytes())),
-            (Kind::Bool, _) => Condition::Bool(attribute, self.roll(2) == 0),
+            (ValueType::Id, _) => Condition::Id(attribute, Uuid::from_bytes(self.bytes())),
+            (ValueType::Bool, _) => Condition::Bool(attribute, self.roll(2) == 0),
         }
     }
 
     fn moment<A: Attribute>(&mut self, attribute: A, at: Timestamp) -> Condition<A> {
-        let test = *self.one(&[Test::Eq, Test::Gt, Test::Ge, Test::Lt, Test::Le]);
+        let test = *self.one(&[
+            MomentOperator::Eq,
+            MomentOperator::Gt,
+            MomentOperator::Ge,
+            MomentOperator::Lt,
+            MomentOperator::Le,
+        ]);
         Condition::Moment(attribute, test, at)
     }
 
     /// A test of a part of a text: of the whole, of its beginning, its middle
     /// or its end; at times of another text altogether.
     fn text<A: Attribute>(&mut self, attribute: A, text: &str) -> Condition<A> {
-        use TextTest::{Co, Eq, Ew, Ge, Gt, Le, Lt, Sw};
+        use TextOperator::{Co, Eq, Ew, Ge, Gt, Le, Lt, Sw};
         let test = *self.one(&[Eq, Eq, Co, Sw, Ew, Gt, Ge, Lt, Le]);
         let chars: Vec<char> = text.chars().collect();
         let (mut from, mut to) = (0, chars.len());

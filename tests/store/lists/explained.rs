@@ -19,7 +19,7 @@ thread_local! {
 
 /// A second way into a test's database, on which statements are heard, and can
 /// be explained.
-pub(crate) struct Heard {
+pub(crate) struct StatementListener {
     pub(crate) db: Db,
     query: Query,
 }
@@ -29,7 +29,7 @@ enum Query {
     Postgres(PgConnection),
 }
 
-impl Heard {
+impl StatementListener {
     pub(crate) fn new(db: &TestDb) -> Self {
         set_default_instrumentation(|| {
             Some(Box::new(|event: InstrumentationEvent<'_>| {
@@ -50,29 +50,29 @@ impl Heard {
     }
 
     /// The plans of the statements that some work sends.
-    pub(crate) fn explained(&mut self, work: impl FnOnce(&Db)) -> Vec<Explained> {
+    pub(crate) fn explain_work(&mut self, work: impl FnOnce(&Db)) -> Vec<StatementPlan> {
         SENT.with_borrow_mut(Vec::clear);
         work(&self.db);
         let sent = SENT.with_borrow_mut(std::mem::take);
         let mut plans = Vec::new();
         for statement in sent.into_iter().filter(|statement| statement.starts_with("SELECT")) {
-            plans.push(Explained { steps: self.query.steps(&statement), statement });
+            plans.push(StatementPlan { steps: self.query.steps(&statement), statement });
         }
         plans
     }
 }
 
 /// What is said of a statement: the steps of its plan.
-pub(crate) struct Explained {
+pub(crate) struct StatementPlan {
     pub(crate) statement: String,
     pub(crate) steps: Vec<String>,
 }
 
-impl Explained {
+impl StatementPlan {
     /// What is wrong with the plan of a page that is to walk one of these
     /// indexes (`one|other`): what grows with the table, or with the place in
     /// the list.
-    pub(crate) fn faults(&self, indexes: &str) -> Vec<String> {
+    pub(crate) fn find_faults(&self, indexes: &str) -> Vec<String> {
         let bad = |step: &&String| {
             step.starts_with("SCAN")
                 || ["TEMP B-TREE", "Seq Scan", "Sort", "Hash"].iter().any(|it| step.contains(it))
@@ -111,13 +111,13 @@ const OF_CONSTRAINTS: [(&str, &str); 17] = [
 ];
 
 #[derive(QueryableByName)]
-struct Detail {
+struct PlanDetail {
     #[diesel(sql_type = Text)]
     detail: String,
 }
 
 #[derive(QueryableByName)]
-struct Line {
+struct PlanLine {
     #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
     line: String,
 }
@@ -129,7 +129,7 @@ impl Query {
             // The values change nothing.
             Self::Sqlite(conn) => {
                 let explain = sql_query(format!("EXPLAIN QUERY PLAN {statement}"));
-                let plan: Vec<Detail> = explain.load(conn).unwrap();
+                let plan: Vec<PlanDetail> = explain.load(conn).unwrap();
                 let named = |detail: String| {
                     OF_CONSTRAINTS
                         .iter()
@@ -142,7 +142,7 @@ impl Query {
                 let values = if values.is_empty() { values } else { format!("({values})") };
                 conn.batch_execute(&format!("PREPARE it AS {statement}")).unwrap();
                 let explain = sql_query(format!("EXPLAIN (COSTS OFF) EXECUTE it{values}"));
-                let plan: Vec<Line> = explain.load(conn).unwrap();
+                let plan: Vec<PlanLine> = explain.load(conn).unwrap();
                 conn.batch_execute("DEALLOCATE it").unwrap();
                 plan.into_iter().map(|line| line.line.trim().to_owned()).collect()
             }

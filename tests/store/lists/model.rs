@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use usher::{
     domain::{
         Timestamp,
-        filter::{Condition, Kind, Test, TextTest},
-        lists::{ListAttribute, Listing, Order, Page, Position, SortKey},
+        filter::{Condition, MomentOperator, TextOperator, ValueType},
+        lists::{ListAttribute, Listing, Page, PagePosition, SortKey, SortOrder},
     },
     store::StoreError,
 };
@@ -50,16 +50,16 @@ pub(crate) trait Modelled: ListAttribute {
 
     /// Whether its order is that of the ids.
     fn is_order_of_ids(self) -> bool {
-        self.kind() == Kind::Id
+        self.value_type() == ValueType::Id
     }
 }
 
-pub(crate) fn holds<A: Modelled>(condition: &Condition<A>, item: &A::Item) -> bool {
+pub(crate) fn matches_condition<A: Modelled>(condition: &Condition<A>, item: &A::Item) -> bool {
     match condition {
-        Condition::All(all) => all.iter().all(|one| holds(one, item)),
-        Condition::Any(any) => any.iter().any(|one| holds(one, item)),
-        Condition::Not(one) => !holds(one, item),
-        Condition::Nothing => false,
+        Condition::All(all) => all.iter().all(|one| matches_condition(one, item)),
+        Condition::Any(any) => any.iter().any(|one| matches_condition(one, item)),
+        Condition::Not(one) => !matches_condition(one, item),
+        Condition::Never => false,
         Condition::Present(attribute) => match attribute.value(item) {
             Value::Absent => false,
             Value::Text(text) => !text.is_empty(),
@@ -68,24 +68,24 @@ pub(crate) fn holds<A: Modelled>(condition: &Condition<A>, item: &A::Item) -> bo
         },
         Condition::Text(attribute, test, expected) => match attribute.value(item) {
             Value::Text(text) => match test {
-                TextTest::Eq => text == *expected,
-                TextTest::Co => text.contains(expected),
-                TextTest::Sw => text.starts_with(expected),
-                TextTest::Ew => text.ends_with(expected),
-                TextTest::Gt => text > *expected,
-                TextTest::Ge => text >= *expected,
-                TextTest::Lt => text < *expected,
-                TextTest::Le => text <= *expected,
+                TextOperator::Eq => text == *expected,
+                TextOperator::Co => text.contains(expected),
+                TextOperator::Sw => text.starts_with(expected),
+                TextOperator::Ew => text.ends_with(expected),
+                TextOperator::Gt => text > *expected,
+                TextOperator::Ge => text >= *expected,
+                TextOperator::Lt => text < *expected,
+                TextOperator::Le => text <= *expected,
             },
             _ => false,
         },
         Condition::Moment(attribute, test, expected) => match attribute.value(item) {
             Value::Moment(moment) => match test {
-                Test::Eq => moment == *expected,
-                Test::Gt => moment > *expected,
-                Test::Ge => moment >= *expected,
-                Test::Lt => moment < *expected,
-                Test::Le => moment <= *expected,
+                MomentOperator::Eq => moment == *expected,
+                MomentOperator::Gt => moment > *expected,
+                MomentOperator::Ge => moment >= *expected,
+                MomentOperator::Lt => moment < *expected,
+                MomentOperator::Le => moment <= *expected,
             },
             _ => false,
         },
@@ -103,11 +103,12 @@ pub(crate) fn holds<A: Modelled>(condition: &Condition<A>, item: &A::Item) -> bo
 
 /// The ids that a list has, in order.
 fn expected_rows<A: Modelled>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uuid> {
-    let by = listing.order_key().or(A::BASE).filter(|by| !by.is_order_of_ids());
-    let met = |item: &&A::Item| listing.condition.as_ref().is_none_or(|it| holds(it, item));
+    let by = listing.order_key().or(A::DEFAULT_SORT).filter(|by| !by.is_order_of_ids());
+    let met =
+        |item: &&A::Item| listing.condition.as_ref().is_none_or(|it| matches_condition(it, item));
     let mut met: Vec<_> = items.iter().filter(met).collect();
     met.sort_by_key(|item| (by.map(|by| by.value(item)), A::id(item)));
-    if listing.order == Order::Descending {
+    if listing.order == SortOrder::Descending {
         met.reverse();
     }
     met.into_iter().map(A::id).collect()
@@ -141,8 +142,8 @@ pub(crate) fn assert_lists_like_the_model<A: Modelled>(
 }
 
 /// Whether a cursor of the position is taken back.
-fn is_of<A: ListAttribute>(position: &Position, listing: &Listing<A>) -> bool {
+fn is_of<A: ListAttribute>(position: &PagePosition, listing: &Listing<A>) -> bool {
     let order = listing.order_key();
-    let fits = |key: &SortKey| order.is_some_and(|by| key.is_of(by.kind()));
+    let fits = |key: &SortKey| order.is_some_and(|by| key.is_of(by.value_type()));
     position.key.as_ref().is_none_or(fits)
 }

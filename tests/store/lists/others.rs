@@ -6,11 +6,11 @@ use usher::{
         Timestamp,
         account::Account,
         api_key::{ApiKey, Dialect, Scope, Scopes},
-        attempt::{Attempt, Outcome},
+        attempt::{Attempt, AttemptOutcome},
         audit::{Actor, AuditEntry, Author},
         connection::Connection,
         id::{ApiKeyId, AttemptId, AuditId, ConnectionId, ImportId, ScimClientId, UserId},
-        import::{Counts, Format, ImportJob, JobFailure, JobState, Options},
+        import::{Format, ImportCounts, ImportJob, ImportOptions, JobFailure, JobState},
         lists::{
             AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
             ImportAttribute, KeyAttribute, Member, MemberAttribute, ScimClientAttribute,
@@ -43,7 +43,7 @@ fn some_attempt(connection: &Connection, users: &[UserId], dice: &mut Dice) -> A
     let (user, word, email) = (*dice.one(users), *dice.one(&WORDS), *dice.one(&WORDS));
     Attempt {
         id: AttemptId::new(at, dice.bytes()),
-        outcome: *dice.one(&Outcome::ALL),
+        outcome: *dice.one(&AttemptOutcome::ALL),
         user: dice.maybe(user),
         subject: dice.maybe(word.to_owned()),
         email: dice.maybe(format!("{email}@acme.example")),
@@ -80,11 +80,11 @@ fn some_import(account: &Account, dice: &mut Dice) -> ImportJob {
     ImportJob {
         id: ImportId::new(created_at, dice.bytes()),
         author: Author::command_line(account.id),
-        options: Options::new(Format::Csv),
+        options: ImportOptions::new(Format::Csv),
         state: *dice.one(&JobState::ALL),
         rows: 1,
         processed: 1,
-        counts: Counts::default(),
+        counts: ImportCounts::default(),
         failure: dice.maybe(failure),
         created_at,
         started_at: None,

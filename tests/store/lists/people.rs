@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use usher::{
     domain::{
         account::Account,
-        filter::{Attribute as _, Kind},
+        filter::{Attribute as _, ValueType},
         id::{TeamId, UserId},
         lists::{TeamAttribute, UserAttribute},
         profile_field::ProfileField,
@@ -71,7 +71,7 @@ impl Modelled for UserAttribute {
     }
 
     fn is_order_of_ids(self) -> bool {
-        self.kind() == Kind::Id || self == Self::CreatedAt
+        self.value_type() == ValueType::Id || self == Self::CreatedAt
     }
 
     fn value(self, Person { user, teams }: &Person) -> Value {
@@ -110,7 +110,7 @@ impl Modelled for TeamAttribute {
     }
 
     fn is_order_of_ids(self) -> bool {
-        self.kind() == Kind::Id || self == Self::CreatedAt
+        self.value_type() == ValueType::Id || self == Self::CreatedAt
     }
 
     fn value(self, team: &Team) -> Value {

@@ -5,7 +5,7 @@ use usher::domain::{
     attempt::Attempt,
     audit::AuditEntry,
     connection::Connection,
-    filter::{Attribute as _, Kind},
+    filter::{Attribute as _, ValueType},
     import::ImportJob,
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
@@ -101,7 +101,7 @@ impl Modelled for KeyAttribute {
     }
 
     fn is_order_of_ids(self) -> bool {
-        self.kind() == Kind::Id || self == Self::CreatedAt
+        self.value_type() == ValueType::Id || self == Self::CreatedAt
     }
 
     fn value(self, key: &ApiKey) -> Value {
@@ -124,7 +124,7 @@ impl Modelled for ScimClientAttribute {
     }
 
     fn is_order_of_ids(self) -> bool {
-        self.kind() == Kind::Id || self == Self::CreatedAt
+        self.value_type() == ValueType::Id || self == Self::CreatedAt
     }
 
     fn value(self, client: &ScimClient) -> Value {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use usher::{
     domain::{
-        filter::{Condition, TextTest},
+        filter::{Condition, TextOperator},
         id::UserId,
-        lists::{Listing, Order, Page, UserAttribute},
+        lists::{Listing, Page, SortOrder, UserAttribute},
         user::User,
     },
     store::SCAN_LIMIT,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{
     crowd::Crowd,
     dice::Dice,
-    model::holds,
+    model::matches_condition,
     people::{Person, people, some_user},
 };
 use crate::{support::db::TestDb, world::account};
@@ -25,7 +25,7 @@ fn list(
     condition: Option<Condition<UserAttribute>>,
     sort: Option<UserAttribute>,
 ) -> Listing<UserAttribute> {
-    Listing { condition, sort, order: Order::Ascending, after: None, count: 100, total: false }
+    Listing { condition, sort, order: SortOrder::Ascending, after: None, count: 100, total: false }
 }
 
 /// Every page of a list.
@@ -49,7 +49,7 @@ fn nested(condition: Condition<UserAttribute>, depth: usize) -> Condition<UserAt
     (0..depth).fold(condition, |inner, level| match level % 3 {
         0 => Condition::Not(Box::new(inner)),
         1 => Condition::All(vec![inner, Condition::Present(UserAttribute::Email)]),
-        _ => Condition::Any(vec![Condition::Nothing, inner]),
+        _ => Condition::Any(vec![Condition::Never, inner]),
     })
 }
 
@@ -61,10 +61,10 @@ on_both_databases! {
         Crowd::new(db, &ours, many).users();
 
         let ends = |text: &str| {
-            Condition::Text(UserAttribute::ExternalId, TextTest::Ew, text.to_owned())
+            Condition::Text(UserAttribute::ExternalId, TextOperator::Ew, text.to_owned())
         };
         for sort in [None, Some(UserAttribute::LastName), Some(UserAttribute::Email)] {
-            for order in Order::ALL {
+            for order in SortOrder::ALL {
                 let listing = Listing { order, ..list(Some(ends("last")), sort) };
                 let pages = pages(db, &ours, listing);
                 assert_eq!(pages.len(), 3, "{sort:?}, {order:?}");
@@ -94,8 +94,8 @@ on_both_databases! {
 
         let team = Uuid::try_parse("0199a000-0000-7000-8002-000000000001").unwrap();
         let in_team = Condition::Id(UserAttribute::Team, team);
-        let ends = Condition::Text(UserAttribute::Email, TextTest::Co, "7@".to_owned());
-        for order in Order::ALL {
+        let ends = Condition::Text(UserAttribute::Email, TextOperator::Co, "7@".to_owned());
+        for order in SortOrder::ALL {
             let all = Listing { order, count: 700, ..list(Some(in_team.clone()), None) };
             let lengths: Vec<_> = pages(db, &ours, all).iter().map(|page| page.items.len()).collect();
             assert_eq!(lengths, [700, 700, 700, 700, 200]);
@@ -103,7 +103,7 @@ on_both_databases! {
             let pages = pages(db, &ours, Listing { order, ..list(Some(some), None) });
             let mut ids: Vec<UserId> =
                 pages.iter().flat_map(|page| &page.items).map(|user| user.id).collect();
-            if order == Order::Descending {
+            if order == SortOrder::Descending {
                 ids.reverse();
             }
             assert!(ids.is_sorted());
@@ -122,7 +122,7 @@ on_both_databases! {
             all.into_iter().partition(|_| dice.roll(2) == 0);
         let sorts = [UserAttribute::Email, UserAttribute::LastName, UserAttribute::UpdatedAt];
         for sort in [None].into_iter().chain(sorts.map(Some)) {
-            for order in Order::ALL {
+            for order in SortOrder::ALL {
                 let mut met: BTreeMap<UserId, usize> = BTreeMap::new();
                 let mut listing = Listing { order, count: 7, ..list(None, sort) };
                 loop {
@@ -160,7 +160,7 @@ on_both_databases! {
         let term = |n: usize| {
             let text = format!("ada{n}");
             let of = [UserAttribute::Position, UserAttribute::ExternalId][n % 2];
-            Condition::Text(of, [TextTest::Co, TextTest::Sw, TextTest::Ew][n % 3], text)
+            Condition::Text(of, [TextOperator::Co, TextOperator::Sw, TextOperator::Ew][n % 3], text)
         };
         let long = |deep: usize| (0..64).map(|n| nested(term(n), deep)).collect::<Vec<_>>();
         for condition in [
@@ -170,7 +170,7 @@ on_both_databases! {
             nested(Condition::Any(long(0)), 64),
             nested(Condition::Any(long(0)), 66),
         ] {
-            let expected = people.iter().filter(|person| holds(&condition, person)).count();
+            let expected = people.iter().filter(|person| matches_condition(&condition, person)).count();
             let listing = Listing { total: true, ..list(Some(condition), None) };
             let page = db.read(|tx| tx.list_users(ours.id, &listing)).unwrap();
             assert_eq!((page.items.len(), page.total), (expected, Some(expected as u64)));

@@ -6,7 +6,7 @@ fn path(name: &str) -> Path {
     Path { schema: None, name: name.into(), sub: None }
 }
 
-fn is(name: &str, operator: Operator, value: Value) -> Filter {
+fn is(name: &str, operator: Operator, value: Literal) -> Filter {
     Filter::Compare { path: path(name), operator, value }
 }
 
@@ -18,8 +18,8 @@ fn no(filter: Filter) -> Filter {
     Filter::Not(Box::new(filter))
 }
 
-fn text(text: &str) -> Value {
-    Value::Text(text.into())
+fn text(text: &str) -> Literal {
+    Literal::Text(text.into())
 }
 
 #[test]
@@ -27,21 +27,21 @@ fn every_operator_is_read_in_any_case() {
     for operator in Operator::ALL {
         for written in [operator.as_str().to_owned(), operator.as_str().to_uppercase()] {
             let expected = is("email", operator, text("a"));
-            assert_eq!(read(&format!("email {written} \"a\"")), expected, "{written}");
+            assert_eq!(parse(&format!("email {written} \"a\"")), expected, "{written}");
         }
     }
     for written in ["pr", "PR", "Pr"] {
-        assert_eq!(read(&format!("email {written}")), pr("email"));
+        assert_eq!(parse(&format!("email {written}")), pr("email"));
     }
 }
 
 #[test]
 fn every_literal_of_json_is_read() {
-    let number = |text: &str| Value::Number(serde_json::from_str(text).expect("a number"));
+    let number = |text: &str| Literal::Number(serde_json::from_str(text).expect("a number"));
     for (written, value) in [
-        ("null", Value::Null),
-        ("true", Value::Bool(true)),
-        ("false", Value::Bool(false)),
+        ("null", Literal::Null),
+        ("true", Literal::Bool(true)),
+        ("false", Literal::Bool(false)),
         ("0", number("0")),
         ("-12", number("-12")),
         ("1.50", number("1.5")),
@@ -52,7 +52,7 @@ fn every_literal_of_json_is_read() {
         (r#""a\"b\\c\/d\n\té\u00E9\uD83D\uDE00""#, text("a\"b\\c/d\n\téé😀")),
         (r#""\\""#, text("\\")),
     ] {
-        assert_eq!(read(&format!("x eq {written}")), is("x", Operator::Eq, value), "{written}");
+        assert_eq!(parse(&format!("x eq {written}")), is("x", Operator::Eq, value), "{written}");
     }
 }
 
@@ -77,7 +77,7 @@ fn every_shape_of_a_name_is_read() {
             sub: sub.map(str::to_owned),
         };
         assert_eq!(path.to_string(), written);
-        assert_eq!(read(&format!("{written} pr")), Filter::Present(path), "{written}");
+        assert_eq!(parse(&format!("{written} pr")), Filter::Present(path), "{written}");
     }
 }
 
@@ -97,20 +97,20 @@ fn not_binds_tighter_than_and_and_that_tighter_than_or() {
         ("not (not (a pr or b pr))", no(no(Or(vec![a.clone(), b.clone()])))),
         ("a pr and b pr and c pr", And(vec![a.clone(), b.clone(), c.clone()])),
     ] {
-        assert_eq!(read(written), filter, "{written}");
+        assert_eq!(parse(written), filter, "{written}");
         assert_eq!(filter.to_string(), written, "and is printed so");
     }
     for written in ["((a pr))", " ( a pr ) ", "\ta\r\npr\n", "(a PR)"] {
-        assert_eq!(read(written), a, "{written}");
+        assert_eq!(parse(written), a, "{written}");
     }
-    assert_eq!(read("NOT(a pr)AND b pr OR c pr"), read("not (a pr) and b pr or c pr"));
+    assert_eq!(parse("NOT(a pr)AND b pr OR c pr"), parse("not (a pr) and b pr or c pr"));
 }
 
 #[test]
 fn a_value_path_holds_a_filter_of_its_own() {
     let work = is("type", Operator::Eq, text("work"));
     let within = |filter| Filter::Within { path: path("emails"), filter: Box::new(filter) };
-    let primary = is("primary", Operator::Eq, Value::Bool(true));
+    let primary = is("primary", Operator::Eq, Literal::Bool(true));
     for (written, filter) in [
         (r#"emails[type eq "work"]"#, within(work.clone())),
         (r#"emails [ type eq "work" ]"#, within(work.clone())),
@@ -120,7 +120,7 @@ fn a_value_path_holds_a_filter_of_its_own() {
         ),
         (r#"emails[(type eq "work")] or primary eq true"#, Filter::Or(vec![within(work), primary])),
     ] {
-        assert_eq!(read(written), filter, "{written}");
+        assert_eq!(parse(written), filter, "{written}");
     }
 }
 
@@ -135,12 +135,12 @@ fn a_part_behind_brackets_is_read_leniently_and_else_refused() {
         ),
         (r#"userName eq "x""#, r#"userName eq "x""#),
     ] {
-        let filter = Filter::read_leniently(written).unwrap();
-        assert_eq!(filter.to_string(), read(meant).to_string(), "{written}");
+        let filter = Filter::parse_leniently(written).unwrap();
+        assert_eq!(filter.to_string(), parse(meant).to_string(), "{written}");
     }
     assert!(r#"emails[type eq "work"].value eq "x""#.parse::<Filter>().is_err());
     for written in [r#"a[b pr]."#, r#"a[b pr].c"#, r#"a[b pr].c[d pr]"#, r#"a[b[c pr].d pr]"#] {
-        assert!(Filter::read_leniently(written).is_err(), "{written}");
+        assert!(Filter::parse_leniently(written).is_err(), "{written}");
     }
 }
 
@@ -164,7 +164,7 @@ fn the_examples_of_the_standard_are_read() {
         r#"userType eq "Employee" and emails[type eq "work" and value co "@example.com"]"#,
         r#"emails[type eq "work" and value co "@x.com"] or ims[type eq "xmpp" and value co "@f"]"#,
     ] {
-        let filter = read(written);
-        assert_eq!(read(&filter.to_string()), filter, "{written}");
+        let filter = parse(written);
+        assert_eq!(parse(&filter.to_string()), filter, "{written}");
     }
 }

@@ -1,18 +1,18 @@
-mod faults;
+mod errors;
 mod grammar;
 mod properties;
-mod resolving;
+mod resolver;
 
 use super::{sample::Sample, *};
 
 /// The filter that a text says.
-fn read(text: &str) -> Filter {
+fn parse(text: &str) -> Filter {
     text.parse().unwrap_or_else(|fault| panic!("{text} {fault}"))
 }
 
 /// The condition that a text says.
 fn resolved(text: &str) -> Condition<Sample> {
-    resolve(&read(text)).unwrap_or_else(|fault| panic!("{text} {fault}"))
+    resolve(&parse(text)).unwrap_or_else(|fault| panic!("{text} {fault}"))
 }
 
 fn moment(text: &str) -> crate::domain::Timestamp {

@@ -18,18 +18,18 @@ fn paths() -> impl Strategy<Value = Path> {
     })
 }
 
-fn values() -> impl Strategy<Value = Value> {
+fn values() -> impl Strategy<Value = Literal> {
     let numbers = prop_oneof![
         any::<i64>().prop_map(serde_json::Number::from),
         any::<u64>().prop_map(serde_json::Number::from),
         any::<f64>().prop_filter_map("not finite", serde_json::Number::from_f64),
     ];
     prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::Bool),
-        numbers.prop_map(Value::Number),
-        any::<String>().prop_map(|text| Value::Text(text.replace('\0', ""))),
-        "[\"\\\\()\\[\\]\\n and]{0,9}".prop_map(Value::Text),
+        Just(Literal::Null),
+        any::<bool>().prop_map(Literal::Bool),
+        numbers.prop_map(Literal::Number),
+        any::<String>().prop_map(|text| Literal::Text(text.replace('\0', ""))),
+        "[\"\\\\()\\[\\]\\n and]{0,9}".prop_map(Literal::Text),
     ]
 }
 

@@ -7,10 +7,10 @@ fn at(micros: i64) -> Timestamp {
 
 fn listing<A>(condition: Condition<A>, sort: Option<A>) -> Listing<A> {
     let condition = Some(condition);
-    Listing { condition, sort, order: Order::Ascending, after: None, count: 1, total: false }
+    Listing { condition, sort, order: SortOrder::Ascending, after: None, count: 1, total: false }
 }
 
-fn text<A>(by: A, test: TextTest, text: &str) -> Condition<A> {
+fn text<A>(by: A, test: TextOperator, text: &str) -> Condition<A> {
     Condition::Text(by, test, text.to_owned())
 }
 
@@ -25,8 +25,8 @@ fn walk<A: ListAttribute>(listing: &Listing<A>) -> (Vec<A>, Option<A>, bool) {
 fn users_are_walked_by_what_their_driver_says_or_by_their_id() {
     use UserAttribute::{CreatedAt, Email, Id, LastName, Status};
     let staged = Condition::Name(Status, "STAGED");
-    let ada = text(Email, TextTest::Sw, "ada");
-    let recent = Condition::Moment(CreatedAt, Test::Gt, at(0));
+    let ada = text(Email, TextOperator::Sw, "ada");
+    let recent = Condition::Moment(CreatedAt, MomentOperator::Gt, at(0));
     let all = |conditions: &[&Condition<_>]| {
         Condition::All(conditions.iter().map(|condition| (*condition).clone()).collect())
     };
@@ -43,30 +43,30 @@ fn users_are_walked_by_what_their_driver_says_or_by_their_id() {
         // The order that was asked for is not that of the addresses.
         (ada.clone(), Some(Id), (vec![], None, true)),
         (recent.clone(), None, (vec![], None, true)),
-        (text(Email, TextTest::Eq, "a@b.c"), Some(LastName), (vec![Email], None, false)),
-        (text(LastName, TextTest::Eq, "ada"), Some(LastName), (vec![LastName], None, false)),
+        (text(Email, TextOperator::Eq, "a@b.c"), Some(LastName), (vec![Email], None, false)),
+        (text(LastName, TextOperator::Eq, "ada"), Some(LastName), (vec![LastName], None, false)),
         // Absent is an empty text in an index.
-        (text(LastName, TextTest::Lt, "ada"), None, (vec![], Some(LastName), true)),
+        (text(LastName, TextOperator::Lt, "ada"), None, (vec![], Some(LastName), true)),
     ];
     for (condition, sort, expected) in table {
         assert_eq!(walk(&listing(condition.clone(), sort)), expected, "{condition:?}");
     }
-    assert!(IndexScan::of(&listing(Condition::<UserAttribute>::Nothing, None)).is_none());
+    assert!(IndexScan::of(&listing(Condition::<UserAttribute>::Never, None)).is_none());
 }
 
 #[test]
 fn attempts_are_walked_by_time_whoever_they_are_of() {
     use AttemptAttribute::{At, Email, User};
     let of_user = Condition::Id(User, Uuid::nil());
-    let when = Condition::Moment(At, Test::Eq, at(0));
-    let until = Condition::Moment(At, Test::Lt, at(0));
+    let when = Condition::Moment(At, MomentOperator::Eq, at(0));
+    let until = Condition::Moment(At, MomentOperator::Lt, at(0));
     let table = [
         (Condition::All(vec![]), (vec![], Some(At), false)),
         (of_user.clone(), (vec![User], Some(At), false)),
         (Condition::All(vec![of_user.clone(), until]), (vec![User], Some(At), true)),
         (Condition::All(vec![when.clone(), of_user]), (vec![At], None, true)),
         (when, (vec![At], None, false)),
-        (text(Email, TextTest::Sw, "ada"), (vec![], Some(At), true)),
+        (text(Email, TextOperator::Sw, "ada"), (vec![], Some(At), true)),
     ];
     for (condition, expected) in table {
         for sort in [None, Some(At)] {
@@ -77,12 +77,12 @@ fn attempts_are_walked_by_time_whoever_they_are_of() {
 
 #[test]
 fn a_range_of_moments_is_one_of_identifiers() {
-    let from = Condition::Moment(UserAttribute::CreatedAt, Test::Gt, at(1_999));
-    let to = Condition::Moment(UserAttribute::CreatedAt, Test::Le, at(3_001));
+    let from = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Gt, at(1_999));
+    let to = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Le, at(3_001));
     let both = listing(Condition::All(vec![from, to]), None);
     let walk = IndexScan::of(&both).unwrap();
     let made =
-        |micros, random| Position { key: None, id: UserId::new(at(micros), random).as_uuid() };
+        |micros, random| PagePosition { key: None, id: UserId::new(at(micros), random).as_uuid() };
     for (row, is_in) in [
         (made(999, [255; 10]), false),
         (made(1_000, [0; 10]), true),
@@ -95,7 +95,7 @@ fn a_range_of_moments_is_one_of_identifiers() {
 
 #[test]
 fn a_position_that_is_not_on_the_walk_leads_nowhere() {
-    let ada = listing(text(UserAttribute::Email, TextTest::Sw, "ada"), None);
+    let ada = listing(text(UserAttribute::Email, TextOperator::Sw, "ada"), None);
     let walk = IndexScan::of(&ada).unwrap();
     let key = |text: &str| Some(SortKey::Text(text.to_owned()));
     for (key, is_on) in [
@@ -106,9 +106,9 @@ fn a_position_that_is_not_on_the_walk_leads_nowhere() {
         (Some(SortKey::Moment(at(0))), false),
         (None, false),
     ] {
-        for order in Order::ALL {
+        for order in SortOrder::ALL {
             let walk = IndexScan { order, ..walk.clone() };
-            let row = Position { key: key.clone(), id: Uuid::nil() };
+            let row = PagePosition { key: key.clone(), id: Uuid::nil() };
             assert_eq!(walk.behind(row).is_some(), is_on, "{key:?}");
         }
     }

@@ -69,11 +69,11 @@ fn each_denial_has_a_row_in_the_document() {
 #[test]
 fn each_source_has_a_row_in_the_document() {
     let sources = [
-        Source::NameId,
+        ValueSource::NameId,
         from_attribute("role"),
-        Source::EmailAddress,
-        Source::Default,
-        Source::RaisedToAccountRole,
+        ValueSource::EmailAddress,
+        ValueSource::Default,
+        ValueSource::RaisedToAccountRole,
     ];
     for source in sources {
         let code = source.code().to_ascii_uppercase();

@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::provisioning::{ExistingUserLogin, FoundBy};
 
 /// The other attributes of an existing user: all of them, and some malformed.
-const CHANGED: Given<'_> = &[
+const CHANGED: AttributeList<'_> = &[
     ("firstName", &["Augusta", "Ada"]),
     ("lastName", &["King"]),
     ("position", &["Countess"]),
@@ -38,7 +38,7 @@ fn a_user_found_by_identity_signs_in() {
 
 #[test]
 fn a_user_found_by_identity_signs_in_whatever_the_address_says() {
-    let cases: [(&str, Given<'_>, Option<ExistingUser>); 3] = [
+    let cases: [(&str, AttributeList<'_>, Option<ExistingUser>); 3] = [
         ("no address", &[], None),
         ("an unusable address", &[("email", &["nobody"])], None),
         (
@@ -146,7 +146,7 @@ fn deleted(may_return: bool) -> ExistingRecords {
 }
 
 #[test]
-fn whoever_was_deleted_is_not_made_again_unless_the_account_allows_it() {
+fn deleted_user_is_not_recreated_unless_the_account_allows_it() {
     let denied = Decision::Deny(Denial::UserDeleted(user_id(2)));
     let case = Case { known: deleted(false), ..Case::with(CHANGED) };
     assert_eq!((case.decision(), case.plan().fallbacks), (denied, Vec::new()));
@@ -155,7 +155,7 @@ fn whoever_was_deleted_is_not_made_again_unless_the_account_allows_it() {
 }
 
 #[test]
-fn whoever_was_deleted_is_told_so_before_anything_else_that_is_missing() {
+fn deletion_is_reported_before_other_denials() {
     let denied = Decision::Deny(Denial::UserDeleted(user_id(2)));
     let mut guarded = Case { known: deleted(false), ..Case::default() };
     guarded.policy.check_provision_attribute = Some("provision".to_owned());
@@ -168,7 +168,7 @@ fn whoever_was_deleted_is_told_so_before_anything_else_that_is_missing() {
 }
 
 #[test]
-fn whoever_was_staged_again_comes_in_whoever_was_deleted_before() {
+fn restaged_user_signs_in_despite_a_tombstone() {
     let known =
         ExistingRecords { deleted: deleted(false).deleted, ..by_email(UserStatus::Staged, None) };
     let case = Case { known, ..Case::default() };

@@ -77,7 +77,7 @@ fn a_name_hides_every_friendly_name_wherever_it_stands() {
 #[test]
 fn an_attribute_without_values_hides_a_friendly_name_as_well() {
     let attributes = vec![attribute("role", &[]), friendly("role", "ADMIN")];
-    assert_eq!(case(true, attributes).created().0.role.source, Source::Default);
+    assert_eq!(case(true, attributes).created().0.role.source, ValueSource::Default);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_friendly_name_decides_on_an_e_mail_address_only_where_it_is_enabled() {
                 // A persistent NameID comes after the attributes.
                 case.subject.format = Some(PERSISTENT.to_owned());
             }
-            let email = case.who().unwrap().email.unwrap().value;
+            let email = case.resolve().unwrap().email.unwrap().value;
             assert_eq!(email.as_str(), expected, "{name} {enabled}");
         }
     }
@@ -103,7 +103,7 @@ fn a_friendly_name_is_no_subject_unless_it_is_enabled() {
     let with = |enabled, attributes| {
         let mut case = case(enabled, attributes);
         case.policy.subject_attribute = Some("uid".to_owned());
-        case.who().map(|who| who.subject.unwrap())
+        case.resolve().map(|who| who.subject.unwrap())
     };
     assert_eq!(with(false, vec![friendly("uid", "eve")]), Err(Denial::SubjectUnusable));
     assert_eq!(with(true, vec![friendly("uid", "eve")]), Ok("eve".to_owned()));

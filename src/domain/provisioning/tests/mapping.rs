@@ -5,7 +5,7 @@ use super::*;
 const GIVEN_NAME: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
 const ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
 
-fn mapped(mapping: &[(ProfileField, &str)], attributes: Given<'_>) -> Case {
+fn mapped(mapping: &[(ProfileField, &str)], attributes: AttributeList<'_>) -> Case {
     let mut case = Case::with(attributes);
     let names = mapping.iter().map(|(field, name)| (*field, (*name).to_owned()));
     case.policy.mapping = names.collect();
@@ -20,7 +20,7 @@ fn a_mapped_attribute_is_read_instead_of_the_fields_own_name() {
     let (ada, fallbacks) = mapped(&mapping, &attributes).created();
     assert_eq!(ada.profile.first_name, "Augusta");
     assert_eq!(source_of(&ada, ProfileField::FirstName), Some(&from_attribute(GIVEN_NAME)));
-    assert_eq!(ada.role.source, Source::Default, "a mapped field has lost its own name");
+    assert_eq!(ada.role.source, ValueSource::Default, "a mapped field has lost its own name");
     assert_eq!(fallbacks, []);
 }
 
@@ -75,7 +75,7 @@ fn a_mapped_name_is_trimmed_and_a_blank_one_is_none() {
 fn names_are_matched_exactly() {
     let ada =
         create(&[("Role", &["ADMIN"]), ("FIRSTNAME", &["Augusta"]), ("team_name", &["Ops"])], &[]);
-    assert_eq!(ada.role.source, Source::Default);
+    assert_eq!(ada.role.source, ValueSource::Default);
     assert_eq!(ada.profile.first_name, "Ada");
     assert_eq!(ada.teams, []);
 }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::{
     Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingTeam, ExistingUser,
-    Login, MappingPreset, Plan, ProfileField, ResolvedSubject, Source, Sourced, Subject,
-    ValueFallback, identify, plan,
+    LoginInput, MappingPreset, Plan, ProfileField, ResolvedSubject, Sourced, Subject,
+    ValueFallback, ValueSource, identify, plan,
 };
 use crate::domain::{
     attributes::{Attribute, Attributes},
@@ -20,13 +20,13 @@ mod document;
 mod existing;
 mod friendly_names;
 mod guard;
+mod identification;
 mod mapping;
 mod mobile;
 mod person;
 mod properties;
 mod team_roles;
 mod teams;
-mod who;
 
 const EMAIL_FORMAT: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
@@ -56,19 +56,19 @@ impl Default for Case {
 }
 
 /// Attributes by name, each with its values.
-type Given<'a> = &'a [(&'a str, &'a [&'a str])];
+type AttributeList<'a> = &'a [(&'a str, &'a [&'a str])];
 
 /// What must be seen of a fallback: attribute, value, code of the reason, used.
-type Seen<'a> = (&'a str, &'a str, &'a str, Option<&'a str>);
+type ExpectedFallback<'a> = (&'a str, &'a str, &'a str, Option<&'a str>);
 
 impl Case {
     /// Ada, with these attributes; each has its values in one element.
-    fn with(attributes: Given<'_>) -> Self {
+    fn with(attributes: AttributeList<'_>) -> Self {
         let attributes = attributes.iter().map(|(name, values)| attribute(name, values)).collect();
         Self { attributes, ..Self::default() }
     }
 
-    fn who(&self) -> Result<ResolvedSubject, Denial> {
+    fn resolve(&self) -> Result<ResolvedSubject, Denial> {
         let attributes = Attributes::new(self.attributes.clone());
         identify(&self.login(&attributes))
     }
@@ -82,8 +82,8 @@ impl Case {
         }
     }
 
-    fn login<'a>(&'a self, attributes: &'a Attributes) -> Login<'a> {
-        Login {
+    fn login<'a>(&'a self, attributes: &'a Attributes) -> LoginInput<'a> {
+        LoginInput {
             connection_enabled: self.enabled,
             policy: &self.policy,
             subject: &self.subject,
@@ -107,15 +107,15 @@ impl Case {
 
 /// Creates Ada with these attributes, asserts the fallbacks, and gives her.
 #[track_caller]
-fn create(attributes: Given<'_>, expected: &[Seen<'_>]) -> Creation {
+fn create(attributes: AttributeList<'_>, expected: &[ExpectedFallback<'_>]) -> Creation {
     let (creation, fallbacks) = Case::with(attributes).created();
     assert_fallbacks(&fallbacks, expected);
     creation
 }
 
 #[track_caller]
-fn assert_fallbacks(fallbacks: &[ValueFallback], expected: &[Seen<'_>]) {
-    let actual: Vec<Seen<'_>> = fallbacks
+fn assert_fallbacks(fallbacks: &[ValueFallback], expected: &[ExpectedFallback<'_>]) {
+    let actual: Vec<ExpectedFallback<'_>> = fallbacks
         .iter()
         .map(|fallback| {
             let used = fallback.used.as_deref();
@@ -158,11 +158,11 @@ fn known_team(number: u8, name: &str) -> ExistingTeam {
     ExistingTeam { id: team_id(number), name: name.parse().unwrap() }
 }
 
-fn from_attribute(name: &str) -> Source {
-    Source::Attribute(name.to_owned())
+fn from_attribute(name: &str) -> ValueSource {
+    ValueSource::Attribute(name.to_owned())
 }
 
-fn source_of(creation: &Creation, field: ProfileField) -> Option<&Source> {
+fn source_of(creation: &Creation, field: ProfileField) -> Option<&ValueSource> {
     creation.sources.iter().find(|(of, _)| *of == field).map(|(_, source)| source)
 }
 

@@ -17,8 +17,8 @@ fn names_that_are_absent_are_parsed_from_the_address() {
     let ada = create(&[], &[]);
     assert_eq!(ada.profile.first_name, "Ada");
     assert_eq!(ada.profile.last_name, "Lovelace");
-    assert_eq!(source_of(&ada, ProfileField::FirstName), Some(&Source::EmailAddress));
-    assert_eq!(source_of(&ada, ProfileField::LastName), Some(&Source::EmailAddress));
+    assert_eq!(source_of(&ada, ProfileField::FirstName), Some(&ValueSource::EmailAddress));
+    assert_eq!(source_of(&ada, ProfileField::LastName), Some(&ValueSource::EmailAddress));
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn an_address_of_one_token_gives_no_last_name() {
     let case = Case { subject: subject("ada+saml@example.com", None), ..Case::default() };
     let (ada, fallbacks) = case.created();
     assert_eq!((ada.profile.first_name.as_str(), ada.profile.last_name.as_str()), ("Ada", ""));
-    assert_eq!(source_of(&ada, ProfileField::LastName), Some(&Source::EmailAddress));
+    assert_eq!(source_of(&ada, ProfileField::LastName), Some(&ValueSource::EmailAddress));
     assert_eq!(fallbacks, []);
 }
 
@@ -53,7 +53,7 @@ fn a_malformed_name_falls_back_to_the_parsed_one() {
         ],
     );
     assert_eq!(ada.profile.first_name, "Ada");
-    assert_eq!(source_of(&ada, ProfileField::FirstName), Some(&Source::EmailAddress));
+    assert_eq!(source_of(&ada, ProfileField::FirstName), Some(&ValueSource::EmailAddress));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn each_account_role_is_taken_trimmed_and_in_any_case() {
 
 #[test]
 fn a_role_that_is_absent_is_stakeholder() {
-    let expected = Sourced { value: AccountRole::Stakeholder, source: Source::Default };
+    let expected = Sourced { value: AccountRole::Stakeholder, source: ValueSource::Default };
     assert_eq!(create(&[], &[]).role, expected);
 }
 
@@ -153,7 +153,7 @@ fn a_malformed_role_falls_back_to_stakeholder() {
     for text in ["OWNER", "ADMINISTRATOR", "ADMIN USER", "АDMIN", "1"] {
         let ada =
             create(&[("role", &[text])], &[("role", text, "unknown_role", Some("STAKEHOLDER"))]);
-        let expected = Sourced { value: AccountRole::Stakeholder, source: Source::Default };
+        let expected = Sourced { value: AccountRole::Stakeholder, source: ValueSource::Default };
         assert_eq!(ada.role, expected, "{text}");
     }
 }

@@ -123,7 +123,7 @@ impl std::fmt::Debug for Case {
 }
 
 fn is_line(text: &str) -> bool {
-    crate::domain::text::line(text) == Ok(text)
+    crate::domain::text::parse_line(text) == Ok(text)
 }
 
 fn check_creation(creation: &Creation) -> Result<(), TestCaseError> {
@@ -181,11 +181,11 @@ fn is_founded(case: &Case, denial: &Denial) -> bool {
             case.policy.subject_attribute.is_some() || out_of_bounds
         }
         Denial::EmailUnusable => {
-            case.known.by_identity.is_none() && case.who().is_ok_and(|who| who.email.is_none())
+            case.known.by_identity.is_none() && case.resolve().is_ok_and(|who| who.email.is_none())
         }
         Denial::IdentityConflict(_) => {
             let own = case.known.by_email.as_ref().and_then(|user| user.subject.clone());
-            own.is_some() && case.who().is_ok_and(|who| who.subject != own)
+            own.is_some() && case.resolve().is_ok_and(|who| who.subject != own)
         }
         Denial::GuardAttributeMissing { attribute } => {
             let guard = case.policy.check_provision_attribute.as_deref();
@@ -234,7 +234,7 @@ proptest! {
 
     #[test]
     fn subjects_are_bounded(case in cases()) {
-        if let Ok(ResolvedSubject { subject: Some(subject), .. }) = case.who() {
+        if let Ok(ResolvedSubject { subject: Some(subject), .. }) = case.resolve() {
             let length = subject.chars().count();
             prop_assert!((1..=crate::domain::provisioning::MAX_SUBJECT_CHARS).contains(&length));
             prop_assert!(!subject.contains(char::is_control));
@@ -243,7 +243,7 @@ proptest! {
 
     #[test]
     fn the_subject_that_was_linked_is_the_one_that_is_looked_up(case in cases()) {
-        if let (Ok(who), Decision::Create(creation)) = (case.who(), case.decision()) {
+        if let (Ok(who), Decision::Create(creation)) = (case.resolve(), case.decision()) {
             prop_assert_eq!(creation.link, who.subject);
         }
     }

@@ -32,7 +32,11 @@ fn each_pair_of_roles_stands_or_is_raised() {
                 assert_eq!(actual.source, from_attribute("teamRole"), "{account} with {team}");
                 assert_eq!(fallbacks, [], "{account} with {team}");
             } else {
-                assert_eq!(actual.source, Source::RaisedToAccountRole, "{account} with {team}");
+                assert_eq!(
+                    actual.source,
+                    ValueSource::RaisedToAccountRole,
+                    "{account} with {team}"
+                );
                 let reason = "lower_than_account_role";
                 let raised = ("teamRole", team.as_str(), reason, Some(expected.as_str()));
                 assert_fallbacks(&fallbacks, &[raised]);
@@ -54,7 +58,7 @@ fn admin_with_user_falls_back_to_admin_with_admin() {
 fn the_defaults_stakeholder_with_responder_are_allowed() {
     let ada = create(&[("teamName", &["Ops"])], &[]);
     assert_eq!(ada.role.value, AccountRole::Stakeholder);
-    let expected = Sourced { value: TeamRole::Responder, source: Source::Default };
+    let expected = Sourced { value: TeamRole::Responder, source: ValueSource::Default };
     assert_eq!(ada.teams[0].role, expected);
 }
 
@@ -63,7 +67,7 @@ fn a_default_below_the_account_role_is_raised_without_a_fallback() {
     for (account, row) in PAIRS {
         let ada = create(&[("role", &[account.as_str()]), ("teamName", &["Ops"])], &[]);
         let raised = row[1] != TeamRole::Responder;
-        let source = if raised { Source::RaisedToAccountRole } else { Source::Default };
+        let source = if raised { ValueSource::RaisedToAccountRole } else { ValueSource::Default };
         assert_eq!(ada.teams[0].role, Sourced { value: row[1], source }, "{account}");
     }
 }
@@ -85,7 +89,7 @@ fn a_malformed_team_role_falls_back_to_responder() {
             &[("teamName", &["Ops"]), ("teamRole", &[text])],
             &[("teamRole", text, "unknown_role", Some("RESPONDER"))],
         );
-        let expected = Sourced { value: TeamRole::Responder, source: Source::Default };
+        let expected = Sourced { value: TeamRole::Responder, source: ValueSource::Default };
         assert_eq!(ada.teams[0].role, expected);
     }
 }
@@ -96,7 +100,7 @@ fn a_malformed_team_role_beside_a_high_account_role_ends_at_the_account_role() {
         &[("role", &["ADMIN"]), ("teamName", &["Ops"]), ("teamRole", &["OWNER"])],
         &[("teamRole", "OWNER", "unknown_role", Some("ADMIN"))],
     );
-    let expected = Sourced { value: TeamRole::Admin, source: Source::RaisedToAccountRole };
+    let expected = Sourced { value: TeamRole::Admin, source: ValueSource::RaisedToAccountRole };
     assert_eq!(ada.teams[0].role, expected);
 }
 
@@ -184,7 +188,7 @@ fn the_positions_count_before_repeated_team_names_are_left_out() {
 fn a_blank_team_role_keeps_its_place_and_is_the_default() {
     let ada = create(&[("teamName", &["Ops", "Dev"]), ("teamRole", &["ADMIN", ""])], &[]);
     assert_eq!(teams(&ada), [("Ops", TeamRole::Admin), ("Dev", TeamRole::Responder)]);
-    assert_eq!(ada.teams[1].role.source, Source::Default);
+    assert_eq!(ada.teams[1].role.source, ValueSource::Default);
     let ada = create(&[("teamName", &["Ops", "Dev"]), ("teamRole", &[" ", "ADMIN"])], &[]);
     assert_eq!(teams(&ada), [("Ops", TeamRole::Responder), ("Dev", TeamRole::Admin)]);
 }
@@ -246,7 +250,7 @@ fn any_other_count_with_no_valid_one_falls_back_to_the_default() {
         ],
     );
     assert!(ada.teams.iter().all(|team| team.role.value == TeamRole::Responder));
-    assert!(ada.teams.iter().all(|team| team.role.source == Source::Default));
+    assert!(ada.teams.iter().all(|team| team.role.source == ValueSource::Default));
 }
 
 #[test]

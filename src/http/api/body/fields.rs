@@ -6,7 +6,7 @@ use crate::domain::field_error::{FieldError, Reason};
 
 /// A field that can be left out or set, but not cleared: null is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::http::api) enum Field<T> {
+pub(in crate::http::api) enum BodyField<T> {
     /// Left out: it stays as it is.
     #[default]
     Absent,
@@ -16,7 +16,7 @@ pub(in crate::http::api) enum Field<T> {
 
 /// A field of a merge patch (RFC 7396) that can be left out, cleared or set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::http::api) enum Patched<T> {
+pub(in crate::http::api) enum PatchField<T> {
     /// Left out: it stays as it is.
     #[default]
     Absent,
@@ -26,7 +26,7 @@ pub(in crate::http::api) enum Patched<T> {
     Value(T),
 }
 
-impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Field<T> {
+impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for BodyField<T> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
@@ -35,7 +35,7 @@ impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Field<T> {
     }
 }
 
-impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Patched<T> {
+impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for PatchField<T> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
@@ -47,7 +47,7 @@ impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Patched<T> {
     }
 }
 
-impl<T> Field<T> {
+impl<T> BodyField<T> {
     /// Borrows the value, if there is one.
     pub(in crate::http::api) fn as_option(&self) -> Option<&T> {
         match self {
@@ -71,7 +71,7 @@ pub(in crate::http::api) fn missing(field: &'static str) -> FieldError {
 }
 
 /// The error of a field that is set and cleared in one request.
-pub(in crate::http::api) fn set_and_cleared(place: usize, field: &'static str) -> FieldError {
+pub(in crate::http::api) fn set_and_cleared_error(place: usize, field: &'static str) -> FieldError {
     let reason = Reason::new(
         "is set in the same request",
         "a field that the request does not set",
@@ -80,7 +80,7 @@ pub(in crate::http::api) fn set_and_cleared(place: usize, field: &'static str) -
     FieldError::new(format!("clear/{place}"), field, reason)
 }
 
-impl<T> Patched<T> {
+impl<T> PatchField<T> {
     /// Sets the field to null. Returns whether it had a value.
     pub(in crate::http::api) fn clear(&mut self) -> bool {
         matches!(std::mem::replace(self, Self::Null), Self::Value(_))

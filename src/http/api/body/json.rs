@@ -3,7 +3,7 @@
 use actix_web::web;
 use deserr::Deserr;
 
-use super::faults::Faults;
+use super::errors::BodyErrors;
 use crate::{
     domain::field_error::FieldError,
     http::problem::{Problem, details::ProblemError},
@@ -34,29 +34,29 @@ pub(in crate::http) fn has_too_many_values(bytes: &[u8], limit: usize) -> bool {
 /// # Errors
 /// Returns [`Problem::Malformed`] if the text is not JSON, and [`Problem::Body`] with
 /// every error of its values.
-pub(in crate::http::api) fn read<T: Deserr<Faults>>(bytes: &[u8]) -> Result<T, Problem> {
+pub(in crate::http::api) fn parse<T: Deserr<BodyErrors>>(bytes: &[u8]) -> Result<T, Problem> {
     if has_too_many_values(bytes, MAX_VALUES) {
         let reason = format!("must have at most {MAX_VALUES} values: send several requests");
         return Err(Problem::Body(vec![ProblemError::in_body(&FieldError::new("", "", reason))]));
     }
-    let value = json::read(bytes).map_err(Problem::Malformed)?;
-    deserr::deserialize(value).map_err(|Faults(faults)| Problem::Body(faults))
+    let value = json::parse(bytes).map_err(Problem::Malformed)?;
+    deserr::deserialize(value).map_err(|BodyErrors(faults)| Problem::Body(faults))
 }
 
 /// The most bytes that are parsed on a thread that accepts requests.
-const READ_AT_ONCE: usize = 64 * 1024;
+const MAX_INLINE_PARSE_BYTES: usize = 64 * 1024;
 
 /// Like [`read`]; what takes long is read beside the threads that serve.
 ///
 /// # Errors
 /// Those of [`read`].
-pub(in crate::http::api) async fn read_apart<T>(bytes: &web::Bytes) -> Result<T, Problem>
+pub(in crate::http::api) async fn parse_off_thread<T>(bytes: &web::Bytes) -> Result<T, Problem>
 where
-    T: Deserr<Faults> + Send + 'static,
+    T: Deserr<BodyErrors> + Send + 'static,
 {
-    if bytes.len() <= READ_AT_ONCE {
-        return read(bytes);
+    if bytes.len() <= MAX_INLINE_PARSE_BYTES {
+        return parse(bytes);
     }
     let bytes = bytes.clone();
-    web::block(move || read(&bytes)).await.map_err(|_| Problem::Cancelled)?
+    web::block(move || parse(&bytes)).await.map_err(|_| Problem::Cancelled)?
 }

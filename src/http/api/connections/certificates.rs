@@ -14,18 +14,18 @@ use crate::{
     domain::id::ConnectionId,
     http::{
         api::{
-            body::{self, Body, Faults},
-            conditional, id, query,
+            body::{self, Body, BodyErrors},
+            conditional, parse_id, query,
         },
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
 /// A certificate to verify signatures with.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = unknown)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown)]
 pub(super) struct CertificateDraft {
     /// The certificate, or its chain in any order: PEM, or base64 of DER. Only the
     /// last certificate of a chain is added, which issued none of the others.
@@ -33,8 +33,8 @@ pub(super) struct CertificateDraft {
     certificate: String,
 }
 
-fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    body::unknown(&[], key, accepted, location)
+fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+    body::unknown_field_error(&[], key, accepted, location)
 }
 
 /// Add a signing certificate to a connection
@@ -60,15 +60,16 @@ pub(in crate::http) async fn add(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let draft = body.json().await.and_then(|bytes| body::read::<CertificateDraft>(&bytes));
-    let id = id::<ConnectionId>("connection", &path);
-    let parts = (query::none(&request), id, conditional::none(&request), draft);
-    let ((), id, (), CertificateDraft { certificate }) = parts.all()?;
-    let added = move |app: &_, caller: &_| {
+    let draft = body.read_json().await.and_then(|bytes| body::parse::<CertificateDraft>(&bytes));
+    let id = parse_id::<ConnectionId>("connection", &path);
+    let parts =
+        (query::reject_parameters(&request), id, conditional::reject_conditions(&request), draft);
+    let ((), id, (), CertificateDraft { certificate }) = parts.combine()?;
+    let add_certificate = move |app: &_, caller: &_| {
         connections::add_certificate(app, caller, id, certificate.into_bytes())
     };
-    let view = auth.run(added).await?;
-    Ok(conditional::changed(&view.tag(), &Connection::from(view)))
+    let view = auth.run(add_certificate).await?;
+    Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
 }
 
 /// Remove a signing certificate from a connection
@@ -98,9 +99,10 @@ pub(in crate::http) async fn remove(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (connection, fingerprint) = path.into_inner();
-    let id = id::<ConnectionId>("connection", &connection);
-    let parts = (query::flags(&request, ["force"]), id, conditional::if_match(&request));
-    let ([force], id, if_match) = parts.all()?;
+    let id = parse_id::<ConnectionId>("connection", &connection);
+    let parts =
+        (query::parse_flags(&request, ["force"]), id, conditional::parse_if_match(&request));
+    let ([force], id, if_match) = parts.combine()?;
     auth.run(move |app, caller| {
         connections::remove_certificate(app, caller, id, &if_match, &fingerprint, force)
     })
@@ -130,7 +132,9 @@ pub(in crate::http) async fn metadata(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<ConnectionId>("connection", &path)).all()?;
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<ConnectionId>("connection", &path))
+            .combine()?;
     let xml = auth.run(move |app, caller| connections::idp_metadata(app, caller, id)).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/samlmetadata+xml"))

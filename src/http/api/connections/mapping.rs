@@ -18,14 +18,14 @@ use crate::{
         provisioning::MappingPreset as DomainPreset,
     },
     http::api::{
-        body::{self, Faults, Parsed, Patched},
+        body::{self, BodyErrors, ParsedText, PatchField},
         enums::words,
-        fields::Text,
+        fields::TextValue,
     },
 };
 
 /// The name of an attribute.
-pub(super) type AttributeName = Text<MAX_ATTRIBUTE_NAME_CHARS>;
+pub(super) type AttributeName = TextValue<MAX_ATTRIBUTE_NAME_CHARS>;
 
 words! {
     /// A mapping by name. EDUPERSON: the X.500 and eduPerson attributes by their
@@ -42,7 +42,9 @@ pub(super) struct AttributeMapping(BTreeMap<ProfileField, String>);
 
 /// The changes of a mapping, by field.
 #[derive(Debug)]
-pub(super) struct AttributeMappingChanges(BTreeMap<ProfileField, Patched<Parsed<AttributeName>>>);
+pub(super) struct AttributeMappingChanges(
+    BTreeMap<ProfileField, PatchField<ParsedText<AttributeName>>>,
+);
 
 impl From<BTreeMap<ProfileField, String>> for AttributeMapping {
     fn from(names: BTreeMap<ProfileField, String>) -> Self {
@@ -57,13 +59,13 @@ impl Serialize for AttributeMapping {
     }
 }
 
-impl Deserr<Faults> for AttributeMappingChanges {
+impl Deserr<BodyErrors> for AttributeMappingChanges {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         let Value::Map(map) = value else {
-            return Err(Faults::of_value(value, Reason::must_be("an object"), location));
+            return Err(BodyErrors::from_value(value, Reason::must_be("an object"), location));
         };
         let (mut names, mut errors) = (BTreeMap::new(), None);
         for (name, value) in map.into_iter() {
@@ -76,7 +78,7 @@ impl Deserr<Faults> for AttributeMappingChanges {
                 None => {
                     let all: Vec<_> =
                         ProfileField::provisioned().map(ProfileField::as_str).collect();
-                    Err(body::unknown(&[], &name, &all, location))
+                    Err(body::unknown_field_error(&[], &name, &all, location))
                 }
             };
             if let Err(faults) = read {
@@ -90,7 +92,7 @@ impl Deserr<Faults> for AttributeMappingChanges {
 impl AttributeMappingChanges {
     /// Changes the names of a connection.
     pub(super) fn apply(&self, names: &mut BTreeMap<ProfileField, String>) {
-        self.0.iter().for_each(|(field, name)| change(names, *field, name));
+        self.0.iter().for_each(|(field, name)| apply_name_change(names, *field, name));
     }
 }
 
@@ -129,17 +131,17 @@ impl PartialSchema for AttributeMappingChanges {
 
 impl ToSchema for AttributeMappingChanges {}
 
-fn change(
+fn apply_name_change(
     names: &mut BTreeMap<ProfileField, String>,
     field: ProfileField,
-    input: &Patched<Parsed<AttributeName>>,
+    input: &PatchField<ParsedText<AttributeName>>,
 ) {
     match input {
-        Patched::Absent => {}
-        Patched::Value(Parsed(Text(Some(name)))) => {
+        PatchField::Absent => {}
+        PatchField::Value(ParsedText(TextValue(Some(name)))) => {
             names.insert(field, name.clone());
         }
-        Patched::Null | Patched::Value(Parsed(Text(None))) => {
+        PatchField::Null | PatchField::Value(ParsedText(TextValue(None))) => {
             names.remove(&field);
         }
     }

@@ -15,8 +15,8 @@ use self::{
 };
 use super::{
     body::{Body, JSON, MERGE_PATCH},
-    conditional, id, idempotency, page,
-    partial_body::{self, Unread},
+    conditional, idempotency, page, parse_id,
+    partial_body::{self, UnreadableFields},
     query,
 };
 use crate::{
@@ -28,8 +28,8 @@ use crate::{
     domain::{field_error::FieldError, id::ConnectionId},
     http::{
         auth::{Authorized, scope},
-        blocking::{self, DEADLINE_OF_MANY},
-        problem::{Parts, Problem},
+        blocking::{self, BULK_DEADLINE},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -64,8 +64,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::ConnectionsRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::Listed { items, next_cursor, total } =
-        page::read(auth, query::list(&request)?, connections::page).await?;
+    let page::PageResponse { items, next_cursor, total } =
+        page::read(auth, query::parse_list_query(&request)?, connections::list_page).await?;
     Ok(HttpResponse::Ok().json(ConnectionPage {
         items: items.into_iter().map(Connection::from).collect(),
         next_cursor,
@@ -95,18 +95,26 @@ pub(in crate::http) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let bytes = body.bytes(&[JSON], MAX_BYTES).await;
-    let read = |auth, bytes| async move { draft(auth, &bytes).await };
+    let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
+    let read = |auth, bytes| async move { parse_draft(auth, &bytes).await };
     let create = |auth: Authorized<_>, (), new| async move {
         let made = auth.run(move |app, caller| {
             let made = connections::create(app, &caller.author, new)?;
             connections::to_view(app, made)
         });
-        let made = made.await?;
-        let location = format!("/api/v1/connections/{}", made.connection.id);
-        Ok(conditional::created(&made.tag(), &location, &Connection::from(made)))
+        let view = made.await?;
+        let location = format!("/api/v1/connections/{}", view.connection.id);
+        Ok(conditional::created_response(&view.etag(), &location, &Connection::from(view)))
     };
-    idempotency::checked(auth, &request, query::none(&request), bytes, read, create).await
+    idempotency::handle_once(
+        auth,
+        &request,
+        query::reject_parameters(&request),
+        bytes,
+        read,
+        create,
+    )
+    .await
 }
 
 /// Get a connection
@@ -126,9 +134,11 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<ConnectionId>("connection", &path)).all()?;
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<ConnectionId>("connection", &path))
+            .combine()?;
     let view = auth.run(move |app, caller| connections::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &view.tag(), &Connection::from(view)))
+    Ok(conditional::entity_response(&request, &view.etag(), &Connection::from(view)))
 }
 
 /// Replace a connection
@@ -157,17 +167,18 @@ pub(in crate::http) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let new = match body.bytes(&[JSON], MAX_BYTES).await {
-        Ok(bytes) => draft(auth.clone(), &bytes).await,
+    let new = match body.read_bytes(&[JSON], MAX_BYTES).await {
+        Ok(bytes) => parse_draft(auth.clone(), &bytes).await,
         Err(problem) => Err(problem),
     };
-    let id = id::<ConnectionId>("connection", &path);
-    let parts = (query::flags(&request, ["force"]), id, conditional::if_match(&request), new);
-    let ([force], id, if_match, new) = parts.all()?;
+    let id = parse_id::<ConnectionId>("connection", &path);
+    let parts =
+        (query::parse_flags(&request, ["force"]), id, conditional::parse_if_match(&request), new);
+    let ([force], id, if_match, new) = parts.combine()?;
     let view =
         auth.run(move |app, caller| connections::replace(app, caller, id, &if_match, &new, force));
     let view = view.await?;
-    Ok(conditional::changed(&view.tag(), &Connection::from(view)))
+    Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
 }
 
 /// Update a connection
@@ -198,19 +209,19 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let id = id::<ConnectionId>("connection", &path);
-    let force = query::flags(&request, ["force"]);
+    let id = parse_id::<ConnectionId>("connection", &path);
+    let force = query::parse_flags(&request, ["force"]);
     let is_forced = matches!(force, Ok([true]));
-    let known = id.as_ref().ok().copied();
-    let changes = changes(auth.clone(), known, is_forced, body).await;
-    let parts = (force, id, conditional::if_match(&request), changes);
-    let ([force], id, if_match, changes) = parts.all()?;
+    let known_id = id.as_ref().ok().copied();
+    let changes = parse_changes(auth.clone(), known_id, is_forced, body).await;
+    let parts = (force, id, conditional::parse_if_match(&request), changes);
+    let ([force], id, if_match, changes) = parts.combine()?;
     let view = auth.run(move |app, caller| {
         let apply = |connection: &mut _| changes.apply(connection);
-        connections::change(app, caller, id, &if_match, &changes.update(force), apply)
+        connections::update_if_match(app, caller, id, &if_match, &changes.idp_update(force), apply)
     });
     let view = view.await?;
-    Ok(conditional::changed(&view.tag(), &Connection::from(view)))
+    Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
 }
 
 /// Delete a connection
@@ -237,29 +248,29 @@ pub(in crate::http) async fn delete(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ([force], id, if_match) = (
-        query::flags(&request, ["force"]),
-        id::<ConnectionId>("connection", &path),
-        conditional::if_match(&request),
+        query::parse_flags(&request, ["force"]),
+        parse_id::<ConnectionId>("connection", &path),
+        conditional::parse_if_match(&request),
     )
-        .all()?;
+        .combine()?;
     let delete = move |app: &_, caller: &Caller| {
         connections::delete(app, &caller.author, id, &if_match, force)
     };
     // All attempts of the connection are deleted too.
-    auth.run_within(DEADLINE_OF_MANY, delete).await?;
+    auth.run_within(BULK_DEADLINE, delete).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Parses the changes of a connection.
-async fn changes<R>(
+async fn parse_changes<R>(
     auth: Authorized<R>,
     id: Option<ConnectionId>,
     force: bool,
     body: Body,
 ) -> Result<ConnectionChanges, Problem> {
-    let bytes = body.bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
+    let bytes = body.read_bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
     let Authorized { app, caller, .. } = auth;
-    let convert = |mut changes: ConnectionChanges, unread: Unread| async move {
+    let convert = |mut changes: ConnectionChanges, unread: UnreadableFields| async move {
         let errors = changes.clear_fields();
         // The rules are about a stored connection. The write checks whole bodies.
         let Some(id) = id.filter(|_| !unread.is_empty()) else { return Ok((changes, errors)) };
@@ -268,7 +279,7 @@ async fn changes<R>(
                 changes.apply(connection);
                 disable_unread(&mut connection.enabled, &unread);
             };
-            let update = changes.update(force);
+            let update = changes.idp_update(force);
             let rules = connections::update_errors(&app, &caller.author, id, &update, apply)?;
             let errors = errors.into_iter().chain(without_unread_idp(rules, &unread)).collect();
             Ok::<_, Error>((changes, errors))
@@ -279,9 +290,9 @@ async fn changes<R>(
 }
 
 /// Parses a new connection.
-async fn draft<R>(auth: Authorized<R>, bytes: &web::Bytes) -> Result<NewConnection, Problem> {
+async fn parse_draft<R>(auth: Authorized<R>, bytes: &web::Bytes) -> Result<NewConnection, Problem> {
     let Authorized { app, caller, .. } = auth;
-    let convert = |draft: ConnectionDraft, unread: Unread| async move {
+    let convert = |draft: ConnectionDraft, unread: UnreadableFields| async move {
         let (mut new, mut errors) = draft.into_new();
         if unread.is_empty() && errors.is_empty() {
             return Ok((new, errors));
@@ -300,13 +311,13 @@ async fn draft<R>(auth: Authorized<R>, bytes: &web::Bytes) -> Result<NewConnecti
 
 /// A connection that is not enabled needs no certificate. If it can't be read
 /// whether it is, it is not.
-fn disable_unread(enabled: &mut bool, unread: &Unread) {
+fn disable_unread(enabled: &mut bool, unread: &UnreadableFields) {
     *enabled &= !unread.contains("enabled");
 }
 
 /// The fields of an identity provider are checked together: if one of them can't
 /// be read, the others have no errors.
-fn without_unread_idp(mut errors: Vec<FieldError>, unread: &Unread) -> Vec<FieldError> {
+fn without_unread_idp(mut errors: Vec<FieldError>, unread: &UnreadableFields) -> Vec<FieldError> {
     if IDP_FIELDS.iter().any(|field| unread.contains(field)) {
         errors.retain(|error| {
             let field = error.field.split('/').next().unwrap_or_default();

@@ -13,9 +13,12 @@ use crate::{
         provisioning::MappingPreset as DomainPreset,
     },
     http::api::{
-        body::{self, Faults, Field, Parsed, Patched},
+        body::{self, BodyErrors, BodyField, ParsedText, PatchField},
         enums::named,
-        fields::{Count, EntityId, Few, Line, Moment, Uri, WebAddress},
+        fields::{
+            BoundedCount, BoundedVec, EntityIdValue, LineValue, MomentValue, UriValue,
+            WebAddressValue,
+        },
     },
 };
 
@@ -50,13 +53,13 @@ macro_rules! connection {
         /// `ssoUrl` and `certificates`.
         #[derive(Debug, Deserr, ToSchema)]
         #[schema(rename_all = "camelCase")]
-        #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+        #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
         pub(super) struct ConnectionDraft {
             /// Its name for people, on the sign-in page. White space around it is
             /// dropped.
             #[schema(required = true, value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
             #[deserr(default)]
-            name: Field<Parsed<Line>>,
+            name: BodyField<ParsedText<LineValue>>,
             $(
                 $($(#[$new])*)?
                 $(#[$about])*
@@ -68,13 +71,13 @@ macro_rules! connection {
         /// Changes to a connection.
         #[derive(Debug, Deserr, ToSchema)]
         #[schema(rename_all = "camelCase")]
-        #[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+        #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
         pub(super) struct ConnectionChanges {
             /// Its name for people, on the sign-in page. White space around it is
             /// dropped.
             #[schema(required = false, value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
             #[deserr(default)]
-            name: Field<Parsed<Line>>,
+            name: BodyField<ParsedText<LineValue>>,
             $(
                 $($(#[$changed])*)?
                 $(#[$about])*
@@ -85,12 +88,12 @@ macro_rules! connection {
             /// field can't be set and cleared in one request.
             #[schema(value_type = Vec<ClearableConnectionField>, required = false, example = json!([]))]
             #[deserr(default)]
-            clear: Field<Vec<ClearableConnectionField>>,
+            clear: BodyField<Vec<ClearableConnectionField>>,
         }
 
         impl From<ConnectionDraft> for ConnectionChanges {
             fn from(draft: ConnectionDraft) -> Self {
-                let clear = Field::Absent;
+                let clear = BodyField::Absent;
                 Self { name: draft.name, $($name: draft.$name,)* clear }
             }
         }
@@ -107,32 +110,32 @@ connection! {
         /// a signing certificate that can be used.
     ]
     #[schema(value_type = bool, required = false)]
-    enabled: Field<bool>,
+    enabled: BodyField<bool>,
     /// The metadata of the identity provider, as XML of at most 10 MiB. Replaces
     /// `idpEntityId`, `ssoUrl` and `certificates`.
     #[schema(value_type = String, required = false, format = "saml-metadata")]
-    metadata: Field<String>,
+    metadata: BodyField<String>,
     /// The entity ID to use, if the metadata describes several entities.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\x00-\\x20\\x7F]+$")]
-    metadata_entity_id: Field<Parsed<EntityId>>,
+    metadata_entity_id: BodyField<ParsedText<EntityIdValue>>,
     /// The entity ID of the identity provider.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 1024, pattern = "^[^\\x00-\\x20\\x7F]+$")]
-    idp_entity_id: Field<Parsed<EntityId>>,
+    idp_entity_id: BodyField<ParsedText<EntityIdValue>>,
     /// The URL to which login requests are sent: https, or http on localhost.
     #[schema(value_type = String, required = false, max_length = 2048, pattern = "^https?://[^\\x00-\\x20\\x7F]+$", format = "web-address")]
-    sso_url: Field<Parsed<WebAddress>>,
+    sso_url: BodyField<ParsedText<WebAddressValue>>,
     /// The certificates that verify its signatures, each as PEM or as base64 of DER.
     #[schema(value_type = Vec<CertificateText>, inline, required = false, max_items = 20)]
-    certificates: Field<Few<String, 20>>,
+    certificates: BodyField<BoundedVec<String, 20>>,
     /// The "Check provision attribute": a user is created only if the assertion has
     /// this attribute, with any value. null or an empty text clears it: then nothing
     /// is checked.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
-    check_provision_attribute: Patched<Parsed<AttributeName>>,
+    check_provision_attribute: PatchField<ParsedText<AttributeName>>,
     /// Replaces `mapping` and `emailAttribute` by those of a preset. A
     /// `mapping` or `emailAttribute` in the same request is applied after it.
     #[schema(value_type = MappingPreset, required = false)]
-    mapping_preset: Field<Parsed<DomainPreset>>,
+    mapping_preset: BodyField<ParsedText<DomainPreset>>,
     [new
         /// The names of the SAML attributes. null: the names of our fields.
     ]
@@ -141,19 +144,19 @@ connection! {
         /// null clears all names.
     ]
     #[schema(value_type = Option<AttributeMappingChanges>)]
-    mapping: Patched<AttributeMappingChanges>,
+    mapping: PatchField<AttributeMappingChanges>,
     /// The attribute with the e-mail address. It takes precedence over all other
     /// sources. null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
-    email_attribute: Patched<Parsed<AttributeName>>,
+    email_attribute: PatchField<ParsedText<AttributeName>>,
     /// The attribute that identifies the user permanently, instead of the `NameID`.
     /// null or an empty text clears it.
     #[schema(value_type = Option<String>, max_length = 512, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
-    subject_attribute: Patched<Parsed<AttributeName>>,
+    subject_attribute: PatchField<ParsedText<AttributeName>>,
     /// Whether an attribute is also found by its `FriendlyName`, if no attribute has
     /// the `Name`. False by default: `Name` alone identifies an attribute.
     #[schema(value_type = bool, required = false)]
-    match_friendly_names: Field<bool>,
+    match_friendly_names: BodyField<bool>,
     [new
         /// The allowed clock skew in seconds. 180 by default.
     ]
@@ -161,10 +164,10 @@ connection! {
         /// The allowed clock skew in seconds.
     ]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 300)]
-    skew_seconds: Field<Count<MAX_SKEW_SECONDS>>,
+    skew_seconds: BodyField<BoundedCount<MAX_SKEW_SECONDS>>,
     /// Whether the identity provider may start a login (IdP-initiated).
     #[schema(value_type = bool, required = false)]
-    idp_initiated: Field<bool>,
+    idp_initiated: BodyField<bool>,
     [new
         /// The values of `RelayState` that an IdP-initiated response may have: paths or
         /// URLs of ours to redirect to.
@@ -174,25 +177,25 @@ connection! {
         /// URLs of ours to redirect to. Replaces all values.
     ]
     #[schema(value_type = Vec<RelayState>, inline, required = false, max_items = 100)]
-    relay_states: Field<Few<String, 100>>,
+    relay_states: BodyField<BoundedVec<String, 100>>,
     /// Until when SHA-1 signatures are accepted. null clears it: they are then never
     /// accepted.
     #[schema(value_type = Option<DateTime<Utc>>)]
-    sha1_until: Patched<Parsed<Moment>>,
+    sha1_until: PatchField<ParsedText<MomentValue>>,
     /// Whether AES-CBC may encrypt an assertion, in signed responses only.
     #[schema(value_type = bool, required = false)]
-    allow_cbc: Field<bool>,
+    allow_cbc: BodyField<bool>,
     /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign. Off by
     /// default.
     #[schema(value_type = bool, required = false)]
-    allow_rsa_pss: Field<bool>,
+    allow_rsa_pss: BodyField<bool>,
     /// The `NameID` format to request, a URI. null or an empty text clears
     /// it.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^([^\\x00-\\x20\\x7F]*:[^\\x00-\\x20\\x7F]*)?$")]
-    name_id_format: Patched<Parsed<Uri>>,
+    name_id_format: PatchField<ParsedText<UriValue>>,
     /// Whether the identity provider must ask for credentials at each login.
     #[schema(value_type = bool, required = false)]
-    force_authn: Field<bool>,
+    force_authn: BodyField<bool>,
     [new
         /// The authentication context classes to request, URIs.
     ]
@@ -200,10 +203,10 @@ connection! {
         /// The authentication context classes to request, URIs. Replaces all.
     ]
     #[schema(value_type = Vec<AuthnContext>, inline, required = false, max_items = 20)]
-    authn_contexts: Field<Few<Parsed<Uri>, 20>>,
+    authn_contexts: BodyField<BoundedVec<ParsedText<UriValue>, 20>>,
     /// For how many hours the messages of its logins are kept.
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 168)]
-    keep_messages_hours: Field<Count<MAX_KEEP_MESSAGES_HOURS>>,
+    keep_messages_hours: BodyField<BoundedCount<MAX_KEEP_MESSAGES_HOURS>>,
 }
 
 named! {
@@ -236,14 +239,14 @@ impl ConnectionChanges {
                 Field::NameIdFormat => ("nameIdFormat", self.name_id_format.clear()),
             };
             if was_set {
-                errors.push(body::set_and_cleared(place, name));
+                errors.push(body::set_and_cleared_error(place, name));
             }
         }
         errors
     }
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     let read_only = [
         "id",
         "ignoredCertificates",
@@ -253,5 +256,5 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faul
         "version",
         "etag",
     ];
-    body::unknown(&read_only, key, accepted, location)
+    body::unknown_field_error(&read_only, key, accepted, location)
 }

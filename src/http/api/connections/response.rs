@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::mapping::AttributeMapping;
 use crate::{
     app::{
-        connections::{Certificate as Judged, ConnectionView, fingerprint},
-        service_provider::Addresses,
+        connections::{CertificateView as Judged, ConnectionView, fingerprint},
+        service_provider::ServiceProviderAddresses,
     },
     domain::{
         connection::{
@@ -224,7 +224,7 @@ pub(super) struct ServiceProvider {
 
 impl From<ConnectionView> for Connection {
     fn from(view: ConnectionView) -> Self {
-        let etag = view.tag().quoted();
+        let etag = view.etag().to_quoted();
         let ConnectionView { connection, certificates, addresses, signing, encryption } = view;
         let DomainConnection {
             id,
@@ -263,7 +263,7 @@ impl From<ConnectionView> for Connection {
             enabled,
             idp_entity_id,
             sso_url,
-            certificates: all(certificates),
+            certificates: to_certificates(certificates),
             ignored_certificates: ignored.into_iter().map(IgnoredCertificate::from).collect(),
             service_provider: ServiceProvider::new(addresses, signing, encryption),
             check_provision_attribute,
@@ -290,20 +290,24 @@ impl From<ConnectionView> for Connection {
 }
 
 impl ServiceProvider {
-    fn new(addresses: Addresses, signing: Vec<Judged>, encryption: Vec<Judged>) -> Self {
-        let Addresses { entity_id, acs, login } = addresses;
+    fn new(
+        addresses: ServiceProviderAddresses,
+        signing: Vec<Judged>,
+        encryption: Vec<Judged>,
+    ) -> Self {
+        let ServiceProviderAddresses { entity_id, acs, login } = addresses;
         Self {
             metadata_url: entity_id.clone(),
             entity_id,
             acs_url: acs,
             login_url: login,
-            signing_certificates: all(signing),
-            encryption_certificates: all(encryption),
+            signing_certificates: to_certificates(signing),
+            encryption_certificates: to_certificates(encryption),
         }
     }
 }
 
-fn all(certificates: Vec<Judged>) -> Vec<Certificate> {
+fn to_certificates(certificates: Vec<Judged>) -> Vec<Certificate> {
     certificates.into_iter().map(Certificate::from).collect()
 }
 

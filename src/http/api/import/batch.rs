@@ -7,22 +7,22 @@ use utoipa::ToSchema;
 
 use super::{
     super::{
-        body::{self, Body, Faults, JSON},
+        body::{self, Body, BodyErrors, JSON},
         deprecation,
         enums::UserStatus,
-        fields::Few,
+        fields::BoundedVec,
         idempotency, partial_body,
         users::UserDraft,
     },
-    lines, options,
-    run::{answer, run},
-    wire,
-    wire::{ImportProblem, ImportReport},
+    json_lines, options,
+    run::{report_response, run_import},
+    schemas,
+    schemas::{ImportProblem, ImportReport},
 };
 use crate::{
     app::{
         Error,
-        import::{Row, RowSource, Rows},
+        import::{ImportRow, ImportRows, RowSource},
     },
     domain::{
         field_error::{FieldError, Reason},
@@ -30,7 +30,7 @@ use crate::{
     },
     http::{
         auth::{Authorized, scope},
-        blocking::DEADLINE_OF_MANY,
+        blocking::BULK_DEADLINE,
         problem::Problem,
     },
 };
@@ -44,11 +44,11 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// Users to create or update.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct UserBatch {
     /// The users. Each e-mail address may occur once.
     #[schema(value_type = Vec<UserDraft>, max_items = 1_000)]
-    users: Few<Value, MAX_USERS>,
+    users: BoundedVec<Value, MAX_USERS>,
 }
 
 /// Create or update many users
@@ -74,7 +74,7 @@ pub(in crate::http::api) struct UserBatch {
             description = "A user can't be imported, so nothing was written (`import_failed`); or values of the body can't be used (`invalid`).",
             content_type = "application/problem+json",
             body = ImportProblem,
-            examples(("import_failed" = (value = json!(wire::example())))),
+            examples(("import_failed" = (value = json!(schemas::example_report())))),
         ),
     ),
     extensions(("x-idempotent" = json!(true))),
@@ -84,37 +84,39 @@ pub(in crate::http) async fn stage_users(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let options = options::read(&request, Format::Ndjson);
-    let bytes = body.bytes(&[JSON], MAX_BYTES).await;
-    let read = |_, bytes: web::Bytes| async move { body::read_apart::<UserBatch>(&bytes).await };
-    let stage = |auth: Authorized<_>, options, UserBatch { users: Few(users) }| async move {
+    let options = options::parse_options(&request, Format::Ndjson);
+    let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
+    let read =
+        |_, bytes: web::Bytes| async move { body::parse_off_thread::<UserBatch>(&bytes).await };
+    let stage = |auth: Authorized<_>, options, UserBatch { users: BoundedVec(users) }| async move {
         let is_deprecated = users.iter().any(has_status);
-        let report = auth.run_within(DEADLINE_OF_MANY, move |app, caller| {
-            let rows = Users((1..).zip(users).map(|(line, user)| row(line, user)).collect());
-            run(app, caller, &options, &rows)
+        let report = auth.run_within(BULK_DEADLINE, move |app, caller| {
+            let rows =
+                BatchUsers((1..).zip(users).map(|(line, user)| to_row(line, user)).collect());
+            run_import(app, caller, &options, &rows)
         });
-        Ok(deprecation::mark(answer(report.await?)?, is_deprecated))
+        Ok(deprecation::mark_response(report_response(report.await?)?, is_deprecated))
     };
-    idempotency::checked(auth, &request, options, bytes, read, stage).await
+    idempotency::handle_once(auth, &request, options, bytes, read, stage).await
 }
 
 /// Whether a user has a valid status.
 fn has_status(user: &Value) -> bool {
     let status = user.get("status").cloned();
-    status.is_some_and(|status| deserr::deserialize::<UserStatus, _, Faults>(status).is_ok())
+    status.is_some_and(|status| deserr::deserialize::<UserStatus, _, BodyErrors>(status).is_ok())
 }
 
 /// The users of the request.
-struct Users(Vec<Row>);
+struct BatchUsers(Vec<ImportRow>);
 
-impl RowSource for Users {
-    fn rows(&self) -> Result<Rows<'_>, Error> {
+impl RowSource for BatchUsers {
+    fn rows(&self) -> Result<ImportRows<'_>, Error> {
         Ok(Box::new(self.0.iter().cloned().map(Ok)))
     }
 }
 
-fn row(line: u64, user: Value) -> Row {
-    let patch = partial_body::parse_value(&user, |draft: UserDraft| {
+fn to_row(line: u64, user: Value) -> ImportRow {
+    let patch = partial_body::parse_part(&user, |draft: UserDraft| {
         let (write, mut errors) = draft.into_write();
         if write.create_missing_teams {
             let reason = Reason::new(
@@ -127,5 +129,9 @@ fn row(line: u64, user: Value) -> Row {
         (write.patch, errors)
     });
     let email = user.get("email").and_then(Value::as_str).map(str::to_owned);
-    Row { line, patch: patch.map_err(|errors| lines::field_errors(errors, &user)), email }
+    ImportRow {
+        line,
+        patch: patch.map_err(|errors| json_lines::field_errors(errors, &user)),
+        email,
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::io::Read;
 
-use super::{decoding::Decoding, lines, table, wire::ImportResult};
+use super::{json_lines, schemas::ImportResult, table, utf8_reader::Utf8Reader};
 use crate::{
     app::{
         Error,
-        import::{RowResult, Rows, jobs::FileFormat},
+        import::{ImportRows, RowResult, jobs::FileFormat},
     },
-    domain::import::{Format, Options},
+    domain::import::{Format, ImportOptions},
 };
 
 /// Reads the rows of a file, and decodes it to UTF-8.
@@ -16,21 +16,28 @@ use crate::{
 /// # Errors
 /// Returns [`Error::Invalid`] if the file does not contain users, and another error if
 /// it can't be read.
-pub fn rows<'a>(options: &Options, file: impl Read + 'a) -> Result<Rows<'a>, Error> {
-    let text = Decoding::new(file, options.charset);
+pub fn read_rows<'a>(
+    options: &ImportOptions,
+    file: impl Read + 'a,
+) -> Result<ImportRows<'a>, Error> {
+    let text = Utf8Reader::new(file, options.charset);
     match options.format {
-        Format::Csv => table::rows(text),
-        Format::Ndjson => Ok(lines::rows(text)),
+        Format::Csv => table::read_rows(text),
+        Format::Ndjson => Ok(json_lines::read_rows(text)),
     }
 }
 
 /// The formats of files and results of background imports.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::http) struct Files;
+pub(in crate::http) struct ImportFileFormat;
 
-impl FileFormat for Files {
-    fn rows<'a>(&self, options: &Options, file: Box<dyn Read + 'a>) -> Result<Rows<'a>, Error> {
-        rows(options, file)
+impl FileFormat for ImportFileFormat {
+    fn read_rows<'a>(
+        &self,
+        options: &ImportOptions,
+        file: Box<dyn Read + 'a>,
+    ) -> Result<ImportRows<'a>, Error> {
+        read_rows(options, file)
     }
 
     fn write(&self, results: Vec<RowResult>) -> Result<Vec<u8>, Error> {

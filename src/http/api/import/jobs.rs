@@ -9,9 +9,9 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    super::{conditional, id, page, query},
-    prefer::Preferences,
-    wire::{ImportReport, ImportResult},
+    super::{conditional, page, parse_id, query},
+    preferences::Preferences,
+    schemas::{ImportReport, ImportResult},
 };
 use crate::{
     app::{
@@ -20,11 +20,11 @@ use crate::{
     },
     domain::{
         id::ImportId,
-        import::{Counts, ImportJob, JobFailure, JobState},
+        import::{ImportCounts, ImportJob, JobFailure, JobState},
     },
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -123,8 +123,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::UsersRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::Listed { items, next_cursor, total } =
-        page::read(auth, query::list(&request)?, jobs::list).await?;
+    let page::PageResponse { items, next_cursor, total } =
+        page::read(auth, query::parse_list_query(&request)?, jobs::list).await?;
     let items = items.into_iter().map(Import::from).collect();
     Ok(HttpResponse::Ok().json(ImportPage { items, next_cursor, total }))
 }
@@ -145,9 +145,10 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<ImportId>("import", &path)).all()?;
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<ImportId>("import", &path)).combine()?;
     let report = auth.run(move |app, caller| jobs::get(app, caller, id)).await?;
-    let tag = report.tag();
+    let tag = report.etag();
     Ok(conditional::entity_response(&request, &tag, &Import::try_from(report)?))
 }
 
@@ -171,55 +172,58 @@ pub(in crate::http) async fn cancel(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id, if_match) =
-        (query::none(&request), id::<ImportId>("import", &path), conditional::if_match(&request))
-            .all()?;
+    let ((), id, if_match) = (
+        query::reject_parameters(&request),
+        parse_id::<ImportId>("import", &path),
+        conditional::parse_if_match(&request),
+    )
+        .combine()?;
     auth.run(move |app, caller| jobs::cancel(app, caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// How often to check whether an import has ended.
-const LOOKED_EVERY: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Waits for the end of an import for as long as the caller prefers. Responds with the
 /// report, or with 202 if the import has not ended.
-pub(super) async fn answer<R: 'static>(
+pub(super) async fn wait_and_respond<R: 'static>(
     auth: Authorized<R>,
     job: ImportJob,
     preferences: &Preferences,
 ) -> Result<HttpResponse, Problem> {
-    let until = Instant::now() + preferences.wait;
+    let deadline = Instant::now() + preferences.wait;
     let mut report = JobReport { job, results: None };
-    while !report.job.state.has_ended() && Instant::now() < until {
-        sleep(LOOKED_EVERY).await;
+    while !report.job.state.has_ended() && Instant::now() < deadline {
+        sleep(POLL_INTERVAL).await;
         let id = report.job.id;
         report = auth.clone().run(move |app, caller| jobs::get(app, caller, id)).await?;
     }
-    let failed_by_rows = report.job.counts.failed > 0 && !report.job.writes_on_the_way();
+    let failed_by_rows = report.job.counts.failed > 0 && !report.job.writes_incrementally();
     match (report.job.state, &report.results) {
         (JobState::Succeeded, Some(results)) => {
-            Ok(HttpResponse::Ok().json(report_of(&report.job, results)?))
+            Ok(HttpResponse::Ok().json(parse_report(&report.job, results)?))
         }
         (JobState::Failed, Some(results)) if failed_by_rows => {
-            Err(report_of(&report.job, results)?.into_problem())
+            Err(parse_report(&report.job, results)?.into_problem())
         }
-        (JobState::Failed, _) => Err(ended_early(report.job)),
-        _ => accepted(report.job, preferences.respond_async),
+        (JobState::Failed, _) => Err(failure_problem(report.job)),
+        _ => accepted_response(report.job, preferences.respond_async),
     }
 }
 
 /// The problem of an import that failed before its last row.
-fn ended_early(job: ImportJob) -> Problem {
+fn failure_problem(job: ImportJob) -> Problem {
     let unknown = || JobFailure { code: "internal".into(), detail: "the import failed".into() };
     let JobFailure { code, detail } = job.failure.unwrap_or_else(unknown);
     Problem::ImportEnded { code, detail, import: job.id.to_string() }
 }
 
 /// Responds that an import runs in the background.
-fn accepted(job: ImportJob, preferred: bool) -> Result<HttpResponse, Problem> {
+fn accepted_response(job: ImportJob, is_async_preferred: bool) -> Result<HttpResponse, Problem> {
     let mut response = HttpResponse::Accepted();
     response.insert_header((header::LOCATION, format!("/api/v1/imports/{}", job.id)));
-    if preferred {
+    if is_async_preferred {
         response.insert_header(("Preference-Applied", "respond-async"));
     }
     Ok(response.json(Import::try_from(JobReport { job, results: None })?))
@@ -229,11 +233,11 @@ fn accepted(job: ImportJob, preferred: bool) -> Result<HttpResponse, Problem> {
 impl From<ImportJob> for Import {
     fn from(job: ImportJob) -> Self {
         let report = job.has_report().then(|| {
-            let Counts { reported, omitted, .. } = job.counts;
+            let ImportCounts { reported, omitted, .. } = job.counts;
             let omitted = omitted.saturating_add(reported);
-            report(&job, Counts { omitted, ..job.counts }, Vec::new())
+            build_report(&job, ImportCounts { omitted, ..job.counts }, Vec::new())
         });
-        Self::with(job, report)
+        Self::from_job(job, report)
     }
 }
 
@@ -241,14 +245,14 @@ impl TryFrom<JobReport> for Import {
     type Error = Error;
 
     fn try_from(JobReport { job, results }: JobReport) -> Result<Self, Error> {
-        let report = results.map(|results| report_of(&job, &results)).transpose()?;
-        Ok(Self::with(job, report))
+        let report = results.map(|results| parse_report(&job, &results)).transpose()?;
+        Ok(Self::from_job(job, report))
     }
 }
 
 impl Import {
-    fn with(job: ImportJob, report: Option<ImportReport>) -> Self {
-        let etag = jobs::tag(&job).quoted();
+    fn from_job(job: ImportJob, report: Option<ImportReport>) -> Self {
+        let etag = jobs::etag(&job).to_quoted();
         let ImportJob {
             id,
             author: _,
@@ -279,19 +283,19 @@ impl Import {
     }
 }
 
-fn report_of(job: &ImportJob, pieces: &[Vec<u8>]) -> Result<ImportReport, Error> {
+fn parse_report(job: &ImportJob, parts: &[Vec<u8>]) -> Result<ImportReport, Error> {
     let mut results: Vec<ImportResult> = Vec::new();
-    for piece in pieces {
-        let read: Vec<ImportResult> = serde_json::from_slice(piece)
+    for part in parts {
+        let part_results: Vec<ImportResult> = serde_json::from_slice(part)
             .map_err(|error| Error::internal("results of an import that were kept", error))?;
-        results.extend(read);
+        results.extend(part_results);
     }
-    Ok(report(job, job.counts, results))
+    Ok(build_report(job, job.counts, results))
 }
 
-fn report(job: &ImportJob, counts: Counts, results: Vec<ImportResult>) -> ImportReport {
+fn build_report(job: &ImportJob, counts: ImportCounts, results: Vec<ImportResult>) -> ImportReport {
     let dry_run = job.options.dry_run;
-    let committed = !dry_run && (job.state == JobState::Succeeded || job.writes_on_the_way());
+    let committed = !dry_run && (job.state == JobState::Succeeded || job.writes_incrementally());
     ImportReport::new(committed, dry_run, counts, results)
 }
 

@@ -1,39 +1,39 @@
 //! `/api/v1/users/import` and `/api/v1/users/batch`: many users at once.
 
 pub(in crate::http) mod batch;
-mod decoding;
 pub(in crate::http) mod file;
 pub(in crate::http) mod jobs;
-mod lines;
+mod json_lines;
 mod options;
-mod prefer;
+mod preferences;
 mod records;
 mod run;
+pub(in crate::http) mod schemas;
 mod table;
 mod upload;
-pub(in crate::http) mod wire;
+mod utf8_reader;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::OpenApi;
 
 pub use self::upload::MAX_BYTES;
 use self::{
-    prefer::Preferences,
-    run::{answer, run},
-    upload::Received,
-    wire::{ImportProblem, ImportReport, UserLines, UserTable},
+    preferences::Preferences,
+    run::{report_response, run_import},
+    schemas::{ImportProblem, ImportReport, UserLines, UserTable},
+    upload::ReceivedFile,
 };
 use super::{body::Body, conditional};
 use crate::{
     domain::{
         api_key::Scope,
-        import::{CHARSETS, Charset, Format, Options},
+        import::{CHARSETS, Charset, Format, ImportOptions},
     },
     http::{
-        State,
+        AppState,
         auth::{Authorized, scope},
-        blocking::DEADLINE_OF_IMPORT,
-        problem::{Parts, Problem},
+        blocking::IMPORT_DEADLINE,
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -48,7 +48,7 @@ pub(super) struct Doc;
 const CSV: &str = "text/csv";
 const NDJSON: &str = "application/x-ndjson";
 /// The supported media types. Generated clients that do not know CSV send plain text.
-const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
+const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 
 /// Import users from a file
 ///
@@ -111,48 +111,50 @@ const TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
             description = "A row failed, so nothing was written (`import_failed`); or the file is not a list of users (`invalid`).",
             content_type = "application/problem+json",
             body = ImportProblem,
-            examples(("import_failed" = (value = json!(wire::example())))),
+            examples(("import_failed" = (value = json!(schemas::example_report())))),
         ),
     ),
 )]
 pub(in crate::http) async fn import_users(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     auth: Authorized<scope::UsersWrite>,
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let file = (format(&body), charset(&body), conditional::none(&request)).all();
+    let file =
+        (parse_format(&body), parse_charset(&body), conditional::reject_conditions(&request))
+            .combine();
     let file = file.map(|(format, charset, ())| (format, charset));
-    let options = match (options::read(&request, Format::Csv), file) {
-        (Ok(options), Ok((format, charset))) => Options { format, charset, ..options },
+    let options = match (options::parse_options(&request, Format::Csv), file) {
+        (Ok(options), Ok((format, charset))) => ImportOptions { format, charset, ..options },
         (Err(problem), Ok((format, charset))) => {
-            let options = Options { charset, ..Options::new(format) };
-            return Err(problem.with(upload::check(options, body).await.err()));
+            let options = ImportOptions { charset, ..ImportOptions::new(format) };
+            return Err(problem.merge_optional(upload::check(options, body).await.err()));
         }
-        (Err(query), Err(problem)) => return Err(query.with(Some(problem))),
+        (Err(query), Err(problem)) => return Err(query.merge_optional(Some(problem))),
         (Ok(_), Err(problem)) => return Err(problem),
     };
     if options.create_missing_teams {
         auth.caller.require(Scope::TeamsWrite)?;
     }
-    let preferences = Preferences::read(&request);
-    let apart = preferences.respond_async;
-    let received = upload::receive(&auth, &options, body, MAX_BYTES, apart).await?;
+    let preferences = Preferences::from_request(&request);
+    let run_in_background = preferences.respond_async;
+    let received = upload::receive(&auth, &options, body, MAX_BYTES, run_in_background).await?;
     match received {
-        Received::Small(upload) => {
-            let import = move |app: &_, caller: &_| run(app, caller, &options, &upload);
-            answer(auth.run_within(DEADLINE_OF_IMPORT, import).await?)
+        ReceivedFile::Small(upload) => {
+            let import = move |app: &_, caller: &_| run_import(app, caller, &options, &upload);
+            report_response(auth.run_within(IMPORT_DEADLINE, import).await?)
         }
-        Received::Big(job) => {
+        ReceivedFile::Big(job) => {
             state.imports.wake();
-            jobs::answer(auth, *job, &preferences).await
+            jobs::wait_and_respond(auth, *job, &preferences).await
         }
     }
 }
 
 /// Determines the format of the file by its content type.
-fn format(body: &Body) -> Result<Format, Problem> {
-    match body.admit(TYPES, MAX_BYTES) {
+fn parse_format(body: &Body) -> Result<Format, Problem> {
+    match body.check_media_type_and_length(MEDIA_TYPES, MAX_BYTES) {
         Ok(NDJSON) => Ok(Format::Ndjson),
         Ok(_) => Ok(Format::Csv),
         Err(problem) => Err(problem),
@@ -160,7 +162,7 @@ fn format(body: &Body) -> Result<Format, Problem> {
 }
 
 /// The `charset` of the content type.
-fn charset(body: &Body) -> Result<Charset, Problem> {
+fn parse_charset(body: &Body) -> Result<Charset, Problem> {
     let Some(label) = body.charset() else { return Ok(Charset::default()) };
     let unknown = |_| Problem::Charset { label: label.to_owned(), accepted: CHARSETS };
     label.parse().map_err(unknown)

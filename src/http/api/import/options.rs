@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     domain::{
         field_error::FieldError,
-        import::{Format, Mode, OnExisting, Options, Results},
+        import::{Format, ImportOptions, Mode, OnExisting, ReportedRows},
     },
     http::{
         api::{deprecation, query},
@@ -79,24 +79,28 @@ const PARAMETERS: &[&str] = &["mode", "dryRun", "createMissingTeams", "onExistin
 ///
 /// # Errors
 /// Returns [`Problem::Query`] with every error.
-pub(in crate::http::api) fn read(
+pub(in crate::http::api) fn parse_options(
     request: &HttpRequest,
     format: Format,
-) -> Result<Options, Problem> {
-    let mut options = Options::new(format);
-    let (pairs, mut faults) = query::split(request, PARAMETERS);
+) -> Result<ImportOptions, Problem> {
+    let mut options = ImportOptions::new(format);
+    let (pairs, mut faults) = query::split_parameters(request, PARAMETERS);
     for (name, value) in pairs {
-        let read = match name {
-            "mode" => word(name, &value).map(|mode: Mode| options.mode = mode),
-            "onExisting" => word(name, &value).map(|word: OnExisting| options.on_existing = word),
-            "results" => word(name, &value).map(|word: Results| options.results = word),
-            "dryRun" => query::flag("dryRun", &value).map(|flag| options.dry_run = flag),
-            _ => query::flag("createMissingTeams", &value)
+        let result = match name {
+            "mode" => parse_word(name, &value).map(|mode: Mode| options.mode = mode),
+            "onExisting" => {
+                parse_word(name, &value).map(|word: OnExisting| options.on_existing = word)
+            }
+            "results" => parse_word(name, &value).map(|word: ReportedRows| options.results = word),
+            "dryRun" => query::parse_flag("dryRun", &value).map(|flag| options.dry_run = flag),
+            _ => query::parse_flag("createMissingTeams", &value)
                 .map(|flag| options.create_missing_teams = flag),
         };
         let is_word = matches!(name, "mode" | "onExisting" | "results");
-        match read {
-            Ok(()) if is_word && deprecation::is_old_spelling(&value) => deprecation::note(request),
+        match result {
+            Ok(()) if is_word && deprecation::is_old_spelling(&value) => {
+                deprecation::mark_request(request)
+            }
             Ok(()) => {}
             Err(fault) => faults.push(fault),
         }
@@ -104,7 +108,7 @@ pub(in crate::http::api) fn read(
     if faults.is_empty() { Ok(options) } else { Err(Problem::Query(faults)) }
 }
 
-fn word<T: std::str::FromStr<Err = String>>(
+fn parse_word<T: std::str::FromStr<Err = String>>(
     name: &'static str,
     value: &str,
 ) -> Result<T, FieldError> {

@@ -15,14 +15,14 @@ pub(super) struct Record {
     /// The line on which the record begins, from 1.
     pub(super) line: u64,
     /// Whether there is text between a closing quote and the separator.
-    pub(super) misquoted: bool,
+    pub(super) is_misquoted: bool,
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
 /// An error after which no more records can be read.
 #[derive(Debug)]
-pub(super) enum Broken {
+pub(super) enum RecordError {
     /// The file can't be read.
     Io(io::Error),
     /// A record has more than [`RECORD_BYTES`].
@@ -39,7 +39,7 @@ pub(super) enum Broken {
 
 /// The state of the parser within a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ParserState {
     /// At the beginning of a cell.
     Start,
     /// In a cell without quotes.
@@ -51,7 +51,7 @@ enum Place {
 }
 
 /// Reads a table record by record.
-pub(super) struct Records<R> {
+pub(super) struct RecordReader<R> {
     file: R,
     separator: u8,
     /// The line of the next byte.
@@ -69,8 +69,8 @@ impl Record {
     }
 
     fn clear(&mut self, line: u64) {
-        let Self { line: begins, misquoted, bytes, ends } = self;
-        (*begins, *misquoted) = (line, false);
+        let Self { line: first_line, is_misquoted: misquoted, bytes, ends } = self;
+        (*first_line, *misquoted) = (line, false);
         bytes.clear();
         ends.clear();
     }
@@ -80,23 +80,23 @@ impl Record {
     }
 }
 
-impl<R: BufRead> Records<R> {
+impl<R: BufRead> RecordReader<R> {
     /// Creates a reader for a file that begins on a line.
     pub(super) fn new(file: R, separator: u8, line: u64) -> Self {
         Self { file, separator, line, after_cr: false }
     }
 
     /// Reads the next record; `false` at the end of the file.
-    pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, Broken> {
+    pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, RecordError> {
         record.clear(self.line);
-        let mut place = Place::Start;
+        let mut state = ParserState::Start;
         let mut length = 0;
         while let Some(byte) = self.next_byte()? {
             if byte == b'\n' && self.after_cr {
                 self.after_cr = false;
                 // It belongs to the line before, unless it is between quotes.
-                match place {
-                    Place::QuotedText { .. } => record.bytes.push(byte),
+                match state {
+                    ParserState::QuotedText { .. } => record.bytes.push(byte),
                     _ if length == 0 => record.line = self.line,
                     _ => {}
                 }
@@ -107,17 +107,17 @@ impl<R: BufRead> Records<R> {
             self.line += u64::from(ends_line);
             length += 1;
             if length > RECORD_BYTES {
-                return Err(too_long(place, record.line));
+                return Err(too_long_error(state, record.line));
             }
-            place = match (place, byte) {
-                (Place::QuotedText { line }, b'"') => Place::Closed { line },
-                (Place::Closed { line }, b'"') => {
+            state = match (state, byte) {
+                (ParserState::QuotedText { line }, b'"') => ParserState::Closed { line },
+                (ParserState::Closed { line }, b'"') => {
                     record.bytes.push(byte);
-                    Place::QuotedText { line }
+                    ParserState::QuotedText { line }
                 }
-                (Place::QuotedText { .. }, _) => {
+                (ParserState::QuotedText { .. }, _) => {
                     record.bytes.push(byte);
-                    place
+                    state
                 }
                 _ if ends_line => {
                     record.end_cell();
@@ -125,22 +125,22 @@ impl<R: BufRead> Records<R> {
                 }
                 _ if byte == self.separator => {
                     record.end_cell();
-                    Place::Start
+                    ParserState::Start
                 }
-                (Place::Start, b'"') => Place::QuotedText { line: self.line },
-                (Place::Closed { .. }, b' ' | b'\t') => place,
-                (Place::Closed { .. }, _) => {
-                    record.misquoted = true;
-                    Place::Plain
+                (ParserState::Start, b'"') => ParserState::QuotedText { line: self.line },
+                (ParserState::Closed { .. }, b' ' | b'\t') => state,
+                (ParserState::Closed { .. }, _) => {
+                    record.is_misquoted = true;
+                    ParserState::Plain
                 }
-                (Place::Start | Place::Plain, _) => {
+                (ParserState::Start | ParserState::Plain, _) => {
                     record.bytes.push(byte);
-                    Place::Plain
+                    ParserState::Plain
                 }
             };
         }
-        if let Place::QuotedText { line } = place {
-            return Err(Broken::OpenQuote { line });
+        if let ParserState::QuotedText { line } = state {
+            return Err(RecordError::OpenQuote { line });
         }
         if length > 0 {
             record.end_cell();
@@ -148,8 +148,8 @@ impl<R: BufRead> Records<R> {
         Ok(length > 0)
     }
 
-    fn next_byte(&mut self) -> Result<Option<u8>, Broken> {
-        let byte = self.file.fill_buf().map_err(Broken::Io)?.first().copied();
+    fn next_byte(&mut self) -> Result<Option<u8>, RecordError> {
+        let byte = self.file.fill_buf().map_err(RecordError::Io)?.first().copied();
         if byte.is_some() {
             self.file.consume(1);
         }
@@ -157,10 +157,10 @@ impl<R: BufRead> Records<R> {
     }
 }
 
-fn too_long(place: Place, begins: u64) -> Broken {
-    match place {
-        Place::QuotedText { line } => Broken::OpenQuote { line },
-        _ => Broken::TooLong { line: begins },
+fn too_long_error(state: ParserState, first_line: u64) -> RecordError {
+    match state {
+        ParserState::QuotedText { line } => RecordError::OpenQuote { line },
+        _ => RecordError::TooLong { line: first_line },
     }
 }
 
@@ -169,19 +169,21 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<(u64, Vec<String>)>, String> {
-        let mut records = Records::new(text.as_bytes(), b',', 1);
+        let mut records = RecordReader::new(text.as_bytes(), b',', 1);
         let (mut record, mut all) = (Record::default(), Vec::new());
         loop {
             match records.read(&mut record) {
                 Ok(false) => return Ok(all),
-                Ok(true) if record.misquoted => return Err(format!("misquoted {}", record.line)),
+                Ok(true) if record.is_misquoted => {
+                    return Err(format!("misquoted {}", record.line));
+                }
                 Ok(true) => {
                     let cells = record.cells().unwrap().iter().map(ToString::to_string).collect();
                     all.push((record.line, cells));
                 }
-                Err(Broken::OpenQuote { line }) => return Err(format!("open {line}")),
-                Err(Broken::TooLong { line }) => return Err(format!("long {line}")),
-                Err(Broken::Io(error)) => panic!("{error}"),
+                Err(RecordError::OpenQuote { line }) => return Err(format!("open {line}")),
+                Err(RecordError::TooLong { line }) => return Err(format!("long {line}")),
+                Err(RecordError::Io(error)) => panic!("{error}"),
             }
         }
     }

@@ -2,33 +2,33 @@
 
 use actix_web::HttpResponse;
 
-use super::wire::ImportReport;
+use super::schemas::ImportReport;
 use crate::{
     app::{
         App, Error,
         callers::Caller,
-        import::{Import, Report, RowSource, Unwatched},
+        import::{Import, ImportRunReport, NoObserver, RowSource},
     },
-    domain::{api_key::Scope, import::Options},
+    domain::{api_key::Scope, import::ImportOptions},
     http::problem::Problem,
 };
 
 /// Imports users, if the caller has the scopes.
-pub(super) fn run(
+pub(super) fn run_import(
     app: &App,
     caller: &Caller,
-    options: &Options,
+    options: &ImportOptions,
     source: &dyn RowSource,
-) -> Result<Report, Error> {
+) -> Result<ImportRunReport, Error> {
     if options.create_missing_teams {
         caller.require(Scope::TeamsWrite)?;
     }
-    Import { app, author: &caller.author, options, source }.run(&mut Unwatched)
+    Import { app, author: &caller.author, options, source }.run(&mut NoObserver)
 }
 
 /// Responds with a report, or with 422 if nothing was written because a row failed.
-pub(super) fn answer(report: Report) -> Result<HttpResponse, Problem> {
-    let refused = report.is_refused();
+pub(super) fn report_response(report: ImportRunReport) -> Result<HttpResponse, Problem> {
+    let is_refused = report.is_refused();
     let report = ImportReport::from(report);
-    if refused { Err(report.into_problem()) } else { Ok(HttpResponse::Ok().json(report)) }
+    if is_refused { Err(report.into_problem()) } else { Ok(HttpResponse::Ok().json(report)) }
 }

@@ -1,19 +1,19 @@
 //! `/api/v1/keys`: API keys.
 
-mod bodies;
 pub(in crate::http) mod rotation;
+mod schemas;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::OpenApi;
 
-use self::bodies::{ApiKeyDraft, ApiKeyPage};
+use self::schemas::{ApiKeyDraft, ApiKeyPage};
 pub(crate) use self::{
-    bodies::{ApiKey, MadeApiKey},
     rotation::RotatedApiKey,
+    schemas::{ApiKey, MadeApiKey},
 };
 use super::{
     body::Body,
-    conditional, deprecation, id, idempotency, page, partial_body, query,
+    conditional, deprecation, idempotency, page, parse_id, partial_body, query,
     scim_clients::{CompatibilityFixCount, CompatibilityFixList},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     domain::id::ApiKeyId,
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -43,8 +43,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::KeysRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::Listed { items, next_cursor, total } =
-        page::read(auth, query::list(&request)?, |app, caller, query| {
+    let page::PageResponse { items, next_cursor, total } =
+        page::read(auth, query::parse_list_query(&request)?, |app, caller, query| {
             api_keys::list(app, &caller.author, query)
         })
         .await?;
@@ -74,21 +74,32 @@ pub(in crate::http) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let bytes = body.json().await;
+    let bytes = body.read_json().await;
     let read = |Authorized { app, caller, .. }: Authorized<_>, bytes| async move {
         let convert = |draft: ApiKeyDraft, unread: &_| draft.into_new(unread, &caller, app.now());
         partial_body::parse(&bytes, convert).await
     };
     let create = |auth: Authorized<_>, (), (new, is_deprecated)| async move {
-        let made = auth.run(move |app, caller| api_keys::create(app, caller, &new)).await?;
-        let location = format!("/api/v1/keys/{}", made.key.key.id);
-        let tag = api_keys::tag(&made.key);
-        let mut body = MadeApiKey::from(made);
-        let response = conditional::created(&tag, &location, &body);
+        let created = auth.run(move |app, caller| api_keys::create(app, caller, &new)).await?;
+        let location = format!("/api/v1/keys/{}", created.key.key.id);
+        let tag = api_keys::etag(&created.key);
+        let mut body = MadeApiKey::from(created);
+        let response = conditional::created_response(&tag, &location, &body);
         body.secret = None;
-        Ok(deprecation::mark(idempotency::replayed_as(response, &body), is_deprecated))
+        Ok(deprecation::mark_response(
+            idempotency::with_replay_body(response, &body),
+            is_deprecated,
+        ))
     };
-    idempotency::checked(auth, &request, query::none(&request), bytes, read, create).await
+    idempotency::handle_once(
+        auth,
+        &request,
+        query::reject_parameters(&request),
+        bytes,
+        read,
+        create,
+    )
+    .await
 }
 
 /// Get an API key
@@ -107,9 +118,10 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<ApiKeyId>("key", &path)).all()?;
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<ApiKeyId>("key", &path)).combine()?;
     let key = auth.run(move |app, caller| api_keys::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &api_keys::tag(&key), &ApiKey::from(key)))
+    Ok(conditional::entity_response(&request, &api_keys::etag(&key), &ApiKey::from(key)))
 }
 
 /// List the compatibility fixes of a key's SCIM client
@@ -129,10 +141,11 @@ pub(in crate::http) async fn list_fixes(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<ApiKeyId>("key", &path)).all()?;
-    let counted =
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<ApiKeyId>("key", &path)).combine()?;
+    let counts =
         auth.run(move |app, caller| compatibility::list_by_key(app, &caller.author, id)).await?;
-    let items = counted.into_iter().map(CompatibilityFixCount::from).collect();
+    let items = counts.into_iter().map(CompatibilityFixCount::from).collect();
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
 }
 
@@ -160,9 +173,9 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let force = query::flags(&request, ["force"]);
-    let parts = (force, id::<ApiKeyId>("key", &path), conditional::if_match(&request));
-    let ([force], id, if_match) = parts.all()?;
+    let force = query::parse_flags(&request, ["force"]);
+    let parts = (force, parse_id::<ApiKeyId>("key", &path), conditional::parse_if_match(&request));
+    let ([force], id, if_match) = parts.combine()?;
     auth.run(move |app, caller| api_keys::delete(app, &caller.author, id, &if_match, force))
         .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -8,27 +8,27 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::bodies::{ApiKey, MadeApiKey};
+use super::schemas::{ApiKey, MadeApiKey};
 use crate::{
     app::api_keys::{self, RotatedApiKey as Rotated},
     domain::{
         id::ApiKeyId,
-        key_rotation::{DEFAULT_OVERLAP_SECONDS, MAX_OVERLAP_SECONDS, Overlap},
+        key_rotation::{DEFAULT_OVERLAP_SECONDS, MAX_OVERLAP_SECONDS, RotationOverlap},
     },
     http::{
         api::{
-            body::{self, Body, Faults},
-            conditional, id, idempotency, query,
+            body::{self, Body, BodyErrors},
+            conditional, idempotency, parse_id, query,
         },
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
 /// Options of a rotation.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = unknown)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown)]
 pub(in crate::http::api) struct ApiKeyRotation {
     /// For how many seconds the old key stays valid: 7 days by default, at most
     /// 30 days. 0 ends it at once.
@@ -41,12 +41,12 @@ pub(in crate::http::api) struct ApiKeyRotation {
         example = 604800
     )]
     #[deserr(default)]
-    overlap: Seconds,
+    overlap: OverlapSeconds,
 }
 
 /// The overlap, as a number of seconds.
 #[derive(Debug, Default)]
-struct Seconds(Overlap);
+struct OverlapSeconds(RotationOverlap);
 
 /// A key that was rotated: the new key, and the old one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,34 +70,37 @@ pub(crate) struct RotatedApiKey {
 
 const _: () = assert!(MAX_OVERLAP_SECONDS == 2_592_000 && DEFAULT_OVERLAP_SECONDS == 604_800);
 
-impl Deserr<Faults> for Seconds {
+impl Deserr<BodyErrors> for OverlapSeconds {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         let seconds = match &value {
             Value::Integer(input) => Some(*input),
             // 1.0 is a whole number as well (JSON Schema, section 6.1.1).
-            Value::Float(input) => whole(*input),
+            Value::Float(input) => parse_whole_number(*input),
             _ => None,
         };
-        seconds.and_then(|seconds| Overlap::of_seconds(seconds).ok()).map(Self).ok_or_else(|| {
-            let reason =
-                format!("must be a whole number of seconds from 0 to {MAX_OVERLAP_SECONDS}");
-            Faults::of_value(value, reason, location)
-        })
+        seconds
+            .and_then(|seconds| RotationOverlap::from_seconds(seconds).ok())
+            .map(Self)
+            .ok_or_else(|| {
+                let reason =
+                    format!("must be a whole number of seconds from 0 to {MAX_OVERLAP_SECONDS}");
+                BodyErrors::from_value(value, reason, location)
+            })
     }
 }
 
 /// A whole number that no overlap exceeds.
-fn whole(number: f64) -> Option<u64> {
-    let is_known =
+fn parse_whole_number(number: f64) -> Option<u64> {
+    let is_valid =
         number.fract() == 0.0 && (0.0..=f64::from(MAX_OVERLAP_SECONDS)).contains(&number);
-    is_known.then(|| format!("{number:.0}").parse().ok()).flatten()
+    is_valid.then(|| format!("{number:.0}").parse().ok()).flatten()
 }
 
-fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    body::unknown(&[], key, accepted, location)
+fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+    body::unknown_field_error(&[], key, accepted, location)
 }
 
 /// Rotate an API key
@@ -129,16 +132,16 @@ pub(in crate::http) async fn rotate(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let parts = (query::none(&request), id::<ApiKeyId>("key", &path)).all();
-    let bytes = body.json_or_nothing().await;
-    let read = |_, bytes: Bytes| async move { body::read::<ApiKeyRotation>(&bytes) };
+    let parts = (query::reject_parameters(&request), parse_id::<ApiKeyId>("key", &path)).combine();
+    let bytes = body.read_optional_json().await;
+    let read = |_, bytes: Bytes| async move { body::parse::<ApiKeyRotation>(&bytes) };
     let rotate = |auth: Authorized<_>, (((), id), if_match), rotation: ApiKeyRotation| async move {
-        let ApiKeyRotation { overlap: Seconds(overlap) } = rotation;
+        let ApiKeyRotation { overlap: OverlapSeconds(overlap) } = rotation;
         let rotate =
             move |app: &_, caller: &_| api_keys::rotate(app, caller, id, &if_match, overlap);
-        Ok(answer(auth.run(rotate).await?))
+        Ok(rotated_response(auth.run(rotate).await?))
     };
-    idempotency::guarded(auth, &request, parts, bytes, read, rotate).await
+    idempotency::handle_once_with_precondition(auth, &request, parts, bytes, read, rotate).await
 }
 
 impl From<Rotated> for RotatedApiKey {
@@ -150,11 +153,11 @@ impl From<Rotated> for RotatedApiKey {
     }
 }
 
-fn answer(rotated: Rotated) -> HttpResponse {
+fn rotated_response(rotated: Rotated) -> HttpResponse {
     let location = format!("/api/v1/keys/{}", rotated.new.key.key.id);
-    let tag = api_keys::tag(&rotated.new.key);
+    let tag = api_keys::etag(&rotated.new.key);
     let mut body = RotatedApiKey::from(rotated);
-    let response = conditional::created(&tag, &location, &body);
+    let response = conditional::created_response(&tag, &location, &body);
     body.secret = None;
-    idempotency::replayed_as(response, &body)
+    idempotency::with_replay_body(response, &body)
 }

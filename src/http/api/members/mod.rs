@@ -1,17 +1,17 @@
 //! `/api/v1/teams/{teamId}/members`: the members of a team.
 
-mod wire;
+mod schemas;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::OpenApi;
 
-pub(crate) use self::wire::TeamMember;
-use self::wire::{TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage};
+pub(crate) use self::schemas::TeamMember;
+use self::schemas::{TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage};
 use super::{
     body::{self, Body, JSON},
     conditional,
-    fields::Few,
-    id, idempotency, page, query,
+    fields::BoundedVec,
+    idempotency, page, parse_id, query,
 };
 use crate::{
     app::members,
@@ -22,7 +22,7 @@ use crate::{
     },
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -50,10 +50,10 @@ pub(in crate::http) async fn list(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let checked = page::check::<MemberAttribute>(&request);
-    let (query, team) = (checked, id::<TeamId>("team", &path)).all()?;
+    let list_query = page::parse_checked_list_query::<MemberAttribute>(&request);
+    let (query, team) = (list_query, parse_id::<TeamId>("team", &path)).combine()?;
     let list = move |app: &_, caller: &_, query: &_| members::list(app, caller, team, query);
-    let page::Listed { items, next_cursor, total } = page::read(auth, query, list).await?;
+    let page::PageResponse { items, next_cursor, total } = page::read(auth, query, list).await?;
     Ok(HttpResponse::Ok().json(TeamMemberPage {
         items: items.into_iter().map(TeamMember::from).collect(),
         next_cursor,
@@ -81,18 +81,19 @@ pub(in crate::http) async fn change(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let parts = (query::none(&request), id::<TeamId>("team", &path)).all();
-    let bytes = body.bytes(&[JSON], BATCH_BYTES).await;
-    let read =
-        |_, bytes: web::Bytes| async move { body::read_apart::<TeamMemberBatch>(&bytes).await };
+    let parts = (query::reject_parameters(&request), parse_id::<TeamId>("team", &path)).combine();
+    let bytes = body.read_bytes(&[JSON], BATCH_BYTES).await;
+    let read = |_, bytes: web::Bytes| async move {
+        body::parse_off_thread::<TeamMemberBatch>(&bytes).await
+    };
     let change = |auth: Authorized<_>, ((), team), batch| async move {
-        let TeamMemberBatch { operations: Few(operations) } = batch;
+        let TeamMemberBatch { operations: BoundedVec(operations) } = batch;
         let changes: Vec<_> = operations.into_iter().map(MemberChange::from).collect();
         let change = move |app: &_, caller: &_| members::change(app, caller, team, &changes);
-        let done = auth.run(change).await?;
-        Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(done)))
+        let counts = auth.run(change).await?;
+        Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(counts)))
     };
-    idempotency::checked(auth, &request, parts, bytes, read, change).await
+    idempotency::handle_once(auth, &request, parts, bytes, read, change).await
 }
 
 /// Get a member of a team
@@ -112,9 +113,9 @@ pub(in crate::http) async fn get(
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), (team, user)) = (query::none(&request), ids(&path)).all()?;
+    let ((), (team, user)) = (query::reject_parameters(&request), parse_ids(&path)).combine()?;
     let member = auth.run(move |app, caller| members::get(app, caller, team, user)).await?;
-    Ok(conditional::entity_response(&request, &members::tag(&member), &TeamMember::from(member)))
+    Ok(conditional::entity_response(&request, &members::etag(&member), &TeamMember::from(member)))
 }
 
 /// Add a user to a team
@@ -143,17 +144,22 @@ pub(in crate::http) async fn put(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let draft = body.json().await.and_then(|bytes| body::read::<TeamMemberDraft>(&bytes));
-    let parts = (query::none(&request), ids(&path), conditional::if_match(&request), draft);
-    let ((), ids, if_match, TeamMemberDraft { role }) = parts.all()?;
+    let draft = body.read_json().await.and_then(|bytes| body::parse::<TeamMemberDraft>(&bytes));
+    let parts = (
+        query::reject_parameters(&request),
+        parse_ids(&path),
+        conditional::parse_if_match(&request),
+        draft,
+    );
+    let ((), ids, if_match, TeamMemberDraft { role }) = parts.combine()?;
     let put = move |app: &_, caller: &_| members::put(app, caller, ids, &if_match, role.into());
     let (member, came) = auth.run(put).await?;
-    let (tag, (team, user)) = (members::tag(&member), ids);
+    let (tag, (team, user)) = (members::etag(&member), ids);
     let member = TeamMember::from(member);
     let location = format!("/api/v1/teams/{team}/members/{user}");
     Ok(match came {
-        true => conditional::created(&tag, &location, &member),
-        false => conditional::changed(&tag, &member),
+        true => conditional::created_response(&tag, &location, &member),
+        false => conditional::updated_response(&tag, &member),
     })
 }
 
@@ -176,13 +182,17 @@ pub(in crate::http) async fn remove(
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let parts = (query::none(&request), ids(&path), conditional::if_match(&request));
-    let ((), ids, if_match) = parts.all()?;
+    let parts = (
+        query::reject_parameters(&request),
+        parse_ids(&path),
+        conditional::parse_if_match(&request),
+    );
+    let ((), ids, if_match) = parts.combine()?;
     auth.run(move |app, caller| members::remove(app, caller, ids, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// The team and the user in an address.
-fn ids((team, user): &(String, String)) -> Result<(TeamId, UserId), Problem> {
-    (id("team", team), id("member", user)).all()
+fn parse_ids((team, user): &(String, String)) -> Result<(TeamId, UserId), Problem> {
+    (parse_id("team", team), parse_id("member", user)).combine()
 }

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::operations::{self, Object, Operation, entry};
+use super::operations::{self, Object, Operation, object_entry};
 use crate::http::{auth::Access, router::contract_paths};
 
 /// Describes which scope each operation needs.
 pub(super) fn complete(contract: &mut Value) {
     let paths = contract_paths();
-    operations::each(contract, |Operation { path, method, is }| {
+    operations::for_each_operation(contract, |Operation { path, method, fields: is }| {
         let methods = paths.iter().filter(|(own, _)| own == path).flat_map(|(_, methods)| methods);
         let mut accesses = methods.filter(|(own, _)| own.as_str().eq_ignore_ascii_case(method));
         if let Some((_, access)) = accesses.next() {
@@ -30,7 +30,7 @@ fn describe(operation: &mut Object, access: Access) {
     match access {
         Access::Public => {
             operation.insert("security".to_owned(), json!([]));
-            entry(operation, "responses").map(|responses| responses.shift_remove("401"));
+            object_entry(operation, "responses").map(|responses| responses.shift_remove("401"));
         }
         Access::Authenticated => {}
         Access::Scope(scope) => {

@@ -3,38 +3,38 @@
 
 use serde_json::{Value, json};
 
-use super::operations::{self, Object, Operation, object};
+use super::operations::{self, Object, Operation, object_at};
 
 /// Names the enums of parameters, and the members of every enum.
 pub(super) fn complete(contract: &mut Value) {
-    let mut found = Object::new();
-    operations::each(contract, |Operation { is, .. }| {
-        let id = is.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let parameters = is.get_mut("parameters").and_then(Value::as_array_mut);
+    let mut lifted = Object::new();
+    operations::for_each_operation(contract, |Operation { fields, .. }| {
+        let id = fields.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let parameters = fields.get_mut("parameters").and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten().filter_map(Value::as_object_mut) {
-            lift(&id, parameter, &mut found);
+            lift_enum(&id, parameter, &mut lifted);
         }
     });
-    let Some(schemas) = object(contract, "/components/schemas") else { return };
-    schemas.extend(found);
+    let Some(schemas) = object_at(contract, "/components/schemas") else { return };
+    schemas.extend(lifted);
     schemas.values_mut().filter_map(Value::as_object_mut).for_each(name_members);
 }
 
 /// Moves the enum of a parameter to the components: `mode` of `importUsers` becomes
 /// `ImportUsersMode`.
-fn lift(operation: &str, parameter: &mut Object, found: &mut Object) {
+fn lift_enum(operation: &str, parameter: &mut Object, lifted: &mut Object) {
     let Some(schema) = parameter.get("schema").filter(|schema| schema.get("enum").is_some()) else {
         return;
     };
-    let own = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
-    let name = format!("{}{}", capital(operation), capital(own));
+    let parameter_name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
+    let name = format!("{}{}", capitalize(operation), capitalize(parameter_name));
     let mut schema = schema.clone();
     if let (Some(schema), Some(description)) =
         (schema.as_object_mut(), parameter.get("description"))
     {
         schema.entry("description").or_insert_with(|| description.clone());
     }
-    found.insert(name.clone(), schema);
+    lifted.insert(name.clone(), schema);
     parameter.insert("schema".into(), json!({"$ref": format!("#/components/schemas/{name}")}));
 }
 
@@ -43,7 +43,7 @@ fn lift(operation: &str, parameter: &mut Object, found: &mut Object) {
 fn name_members(schema: &mut Object) {
     let Some(Value::Array(values)) = schema.get("enum") else { return };
     let values: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
-    let names: Vec<String> = values.iter().map(|value| member(value)).collect();
+    let names: Vec<String> = values.iter().map(|value| member_name(value)).collect();
     if names.iter().zip(&values).any(|(name, value)| name != value) {
         schema.insert("x-enum-varnames".into(), json!(names));
     }
@@ -51,7 +51,7 @@ fn name_members(schema: &mut Object) {
 
 /// Converts `createdAt`, `user.id` and `users:read` to `CREATED_AT`, `USER_ID` and
 /// `USERS_READ`.
-fn member(value: &str) -> String {
+fn member_name(value: &str) -> String {
     let mut name = String::new();
     let mut after_lower = false;
     for char in value.chars() {
@@ -68,7 +68,7 @@ fn member(value: &str) -> String {
     name
 }
 
-fn capital(text: &str) -> String {
+fn capitalize(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(chars).collect()
@@ -88,7 +88,7 @@ mod tests {
             ("SIGNED_IN", "SIGNED_IN"),
             ("urn:ietf:core:2.0:User", "URN_IETF_CORE_2_0_USER"),
         ] {
-            assert_eq!(member(value), name);
+            assert_eq!(member_name(value), name);
         }
         let mut same = json!({"enum": ["USER", "ADMIN"]});
         name_members(same.as_object_mut().unwrap());

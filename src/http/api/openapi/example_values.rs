@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const CERTIFICATE: &str = include_str!("certificate.pem");
 
 /// Example texts by field, or by schema and field.
-const TEXTS: &[(&str, &str)] = &[
+const EXAMPLE_TEXTS: &[(&str, &str)] = &[
     ("email", "ada.lovelace@example.com"),
     ("firstName", "Ada"),
     ("lastName", "Lovelace"),
@@ -86,7 +86,7 @@ const TEXTS: &[(&str, &str)] = &[
 
 /// The fields in which the example of a request differs from that of its schema: a
 /// created resource must not exist yet, and `/Me` is not Ada.
-const REQUESTS: &[(&str, &str)] = &[
+const REQUEST_OVERRIDES: &[(&str, &str)] = &[
     (
         "createUser",
         r#"{
@@ -129,7 +129,7 @@ const REQUESTS: &[(&str, &str)] = &[
 ];
 
 /// The fields of an example, if all fields would be too many or exclude one another.
-const ONLY: &[(&str, &[&str])] = &[
+const EXAMPLE_FIELDS: &[(&str, &[&str])] = &[
     ("ApiKeyDraft", &["name", "scopes", "expiresAt"]),
     ("UserTeamDraft", &["name", "role"]),
     ("AccountChanges", &["name", "contact", "recreateDeleted"]),
@@ -168,13 +168,13 @@ const ONLY: &[(&str, &[&str])] = &[
 
 /// Returns the fields in which the example of an operation differs from that of its
 /// schema.
-pub(super) fn request(operation: &str) -> Option<Value> {
-    let (_, fields) = REQUESTS.iter().find(|(name, _)| *name == operation)?;
+pub(super) fn request_overrides(operation: &str) -> Option<Value> {
+    let (_, fields) = REQUEST_OVERRIDES.iter().find(|(name, _)| *name == operation)?;
     serde_json::from_str(fields).ok()
 }
 
 /// Returns the example of a field that is not a single text.
-pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
+pub(super) fn example_value(owner: &str, field: &str) -> Option<Value> {
     Some(match (owner, field) {
         ("Certificate", "problem") | (_, "sha1Until") => Value::Null,
         // Without the scope `scim`.
@@ -186,7 +186,9 @@ pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
         ("Import", "rows" | "processed") => json!(1),
         ("Import", "failure") => Value::Null,
         // A field without a mapping has its own name.
-        ("AttributeMapping", field) if !field.is_empty() && text(owner, field).is_none() => {
+        ("AttributeMapping", field)
+            if !field.is_empty() && example_text(owner, field).is_none() =>
+        {
             Value::Null
         }
         _ => return None,
@@ -194,16 +196,17 @@ pub(super) fn value(owner: &str, field: &str) -> Option<Value> {
 }
 
 /// Returns the example of a text field.
-pub(super) fn text(owner: &str, field: &str) -> Option<&'static str> {
+pub(super) fn example_text(owner: &str, field: &str) -> Option<&'static str> {
     let exact = format!("{owner}/{field}");
-    let message = |name: &str| TEXTS.iter().find(|(key, _)| *key == name).map(|(_, text)| *text);
+    let find_text =
+        |name: &str| EXAMPLE_TEXTS.iter().find(|(key, _)| *key == name).map(|(_, text)| *text);
     // The fields of a mapping have the names of user fields, with other meanings.
-    message(&exact).or_else(|| message(field).filter(|_| owner != "AttributeMapping"))
+    find_text(&exact).or_else(|| find_text(field).filter(|_| owner != "AttributeMapping"))
 }
 
 /// Whether the example of a schema has a field.
-pub(super) fn shows(owner: &str, field: &str) -> bool {
-    let only = ONLY.iter().find(|(schema, _)| *schema == owner);
+pub(super) fn is_shown(owner: &str, field: &str) -> bool {
+    let only = EXAMPLE_FIELDS.iter().find(|(schema, _)| *schema == owner);
     // Beside `disabled`, the status may be a contradiction.
     only.is_none_or(|(_, fields)| fields.contains(&field))
         && (owner, field) != ("UserDraft", "status")

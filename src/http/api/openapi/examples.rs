@@ -8,48 +8,48 @@ use sha2::{Digest, Sha256};
 
 use super::{
     example_values,
-    operations::{self, Object, Operation, entry, resolved},
+    operations::{self, Object, Operation, object_entry, resolve},
 };
 
 /// The default timestamp of examples.
 const MOMENT: &str = "2026-11-23T09:30:00Z";
 
 /// The maximum nesting depth of examples. It ends recursive schemas.
-const DEEPEST: usize = 12;
+const MAX_DEPTH: usize = 12;
 
 /// The recorded responses to the example requests, by operation and status.
 /// `tests/api/examples.rs` records them, and compares them with a server's responses.
-static ANSWERS: LazyLock<Value> =
+static RECORDED_RESPONSES: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("answers.json")).unwrap_or_default());
 
 /// Adds examples to requests and path parameters that have none, and the recorded
 /// responses.
 pub(super) fn complete(contract: &mut Value) {
     let before = contract.clone();
-    operations::each(contract, |Operation { path, is, .. }| {
+    operations::for_each_operation(contract, |Operation { path, fields, .. }| {
         for parameter in
-            is.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
+            fields.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
         {
-            identify(path, parameter);
+            add_id_example(path, parameter);
         }
-        let name = is.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if let Some(body) = is.get_mut("requestBody").and_then(Value::as_object_mut) {
-            exemplify(&before, body);
-            adapt(&name, body);
+        let name = fields.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Some(body) = fields.get_mut("requestBody").and_then(Value::as_object_mut) {
+            add_examples(&before, body);
+            apply_overrides(&name, body);
         }
-        let answers = ANSWERS.get(&name);
-        let responses = entry(is, "responses").into_iter().flatten();
+        let recorded = RECORDED_RESPONSES.get(&name);
+        let responses = object_entry(fields, "responses").into_iter().flatten();
         for (status, response) in responses.filter(|(status, _)| status.starts_with('2')) {
-            let answer = answers.and_then(|answers| answers.get(status));
-            if let (Some(answer), Some(response)) = (answer, response.as_object_mut()) {
-                show(answer, response);
+            let recorded_body = recorded.and_then(|answers| answers.get(status));
+            if let (Some(answer), Some(response)) = (recorded_body, response.as_object_mut()) {
+                set_example(answer, response);
             }
         }
     });
 }
 
 /// Adds the example of an ID in a path. It is the same ID as in bodies.
-fn identify(path: &str, parameter: &mut Value) {
+fn add_id_example(path: &str, parameter: &mut Value) {
     let is_id = parameter.pointer("/schema/format").is_some_and(|format| format == "uuid");
     let name = parameter.get("name").and_then(Value::as_str);
     let name = name.map(|name| match path.contains("/deleted-users/") {
@@ -62,17 +62,19 @@ fn identify(path: &str, parameter: &mut Value) {
 }
 
 /// Adds the fields that are specific to an operation to its request example.
-fn adapt(operation: &str, body: &mut Object) {
-    let Some(Value::Object(own)) = example_values::request(operation) else { return };
+fn apply_overrides(operation: &str, body: &mut Object) {
+    let Some(Value::Object(overrides)) = example_values::request_overrides(operation) else {
+        return;
+    };
     for content in body.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
         if let Some(example) = content.1.get_mut("example").and_then(Value::as_object_mut) {
-            example.extend(own.clone());
+            example.extend(overrides.clone());
         }
     }
 }
 
 /// Sets a recorded response as the example.
-fn show(answer: &Value, response: &mut Object) {
+fn set_example(answer: &Value, response: &mut Object) {
     for content in response.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten()
     {
         if let Some(content) = content.1.as_object_mut() {
@@ -82,47 +84,48 @@ fn show(answer: &Value, response: &mut Object) {
     }
 }
 
-fn exemplify(contract: &Value, holder: &mut Object) {
+fn add_examples(contract: &Value, holder: &mut Object) {
     let Some(contents) = holder.get_mut("content").and_then(Value::as_object_mut) else { return };
     for content in contents.values_mut().filter_map(Value::as_object_mut) {
         if content.contains_key("example") || content.contains_key("examples") {
             continue;
         }
         let Some(schema) = content.get("schema") else { continue };
-        let example = Maker { contract, owner: "", field: "", depth: 0 }.of(schema);
+        let example = ExampleBuilder { contract, owner: "", field: "", depth: 0 }.build(schema);
         content.insert("example".into(), example);
     }
 }
 
 /// Builds the example of a schema that is in a field of another schema.
 #[derive(Clone, Copy)]
-struct Maker<'a> {
+struct ExampleBuilder<'a> {
     contract: &'a Value,
     owner: &'a str,
     field: &'a str,
     depth: usize,
 }
 
-impl<'a> Maker<'a> {
-    fn of(self, schema: &'a Value) -> Value {
-        let own = schema.get("examples").and_then(Value::as_array).and_then(|all| all.first());
-        if let Some(example) = own.or_else(|| schema.get("default")) {
+impl<'a> ExampleBuilder<'a> {
+    fn build(self, schema: &'a Value) -> Value {
+        let own_example =
+            schema.get("examples").and_then(Value::as_array).and_then(|all| all.first());
+        if let Some(example) = own_example.or_else(|| schema.get("default")) {
             return example.clone();
         }
-        if self.depth > DEEPEST {
+        if self.depth > MAX_DEPTH {
             return Value::Null;
         }
-        if let Some(value) = example_values::value(self.owner, self.field) {
+        if let Some(value) = example_values::example_value(self.owner, self.field) {
             return value;
         }
-        let text = example_values::text(self.owner, self.field).filter(|_| is_text(schema));
+        let text = example_values::example_text(self.owner, self.field).filter(|_| is_text(schema));
         if let Some(text) = text {
             return json!(text);
         }
         let next = Self { depth: self.depth + 1, ..self };
         if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
             let owner = target.rsplit('/').next().unwrap_or_default();
-            return Self { owner, field: "", ..next }.of(resolved(self.contract, schema));
+            return Self { owner, field: "", ..next }.build(resolve(self.contract, schema));
         }
         if let Some(first) =
             schema.get("enum").and_then(Value::as_array).and_then(|all| all.first())
@@ -131,42 +134,42 @@ impl<'a> Maker<'a> {
         }
         for word in ["oneOf", "anyOf", "allOf"] {
             let variants = schema.get(word).and_then(Value::as_array).into_iter().flatten();
-            let mut something = variants.filter(|variant| kind(variant) != "null");
-            if let Some(variant) = something.next() {
-                return next.of(variant);
+            let mut non_null = variants.filter(|variant| value_type(variant) != "null");
+            if let Some(variant) = non_null.next() {
+                return next.build(variant);
             }
         }
-        next.plain(schema)
+        next.build_by_type(schema)
     }
 
-    fn plain(self, schema: &'a Value) -> Value {
-        match kind(schema) {
-            "object" => Value::Object(self.fields(schema)),
+    fn build_by_type(self, schema: &'a Value) -> Value {
+        match value_type(schema) {
+            "object" => Value::Object(self.build_fields(schema)),
             "array" => {
-                let item = schema.get("items").map(|items| self.of(items));
+                let item = schema.get("items").map(|items| self.build(items));
                 Value::Array(item.into_iter().collect())
             }
             "integer" | "number" => schema.get("minimum").cloned().unwrap_or(json!(1)),
             "boolean" => json!(true),
-            "string" => json!(self.text(schema)),
+            "string" => json!(self.build_text(schema)),
             _ => Value::Null,
         }
     }
 
-    fn fields(self, schema: &'a Value) -> Object {
+    fn build_fields(self, schema: &'a Value) -> Object {
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         let mut fields: Object = properties
-            .filter(|(field, _)| example_values::shows(self.owner, field))
-            .map(|(field, schema)| (field.clone(), Self { field, ..self }.of(schema)))
+            .filter(|(field, _)| example_values::is_shown(self.owner, field))
+            .map(|(field, schema)| (field.clone(), Self { field, ..self }.build(schema)))
             .collect();
-        let others = schema.get("additionalProperties").filter(|others| others.is_object());
-        if let (true, Some(others)) = (fields.is_empty(), others) {
-            fields.insert("name".into(), self.of(others));
+        let additional = schema.get("additionalProperties").filter(|others| others.is_object());
+        if let (true, Some(additional)) = (fields.is_empty(), additional) {
+            fields.insert("name".into(), self.build(additional));
         }
         fields
     }
 
-    fn text(self, schema: &Value) -> String {
+    fn build_text(self, schema: &Value) -> String {
         match schema.get("format").and_then(Value::as_str) {
             Some("date-time") => MOMENT.into(),
             Some("uuid") if self.field == "id" => id(self.owner),
@@ -180,11 +183,11 @@ impl<'a> Maker<'a> {
 /// Whether a schema allows any text.
 fn is_text(schema: &Value) -> bool {
     let is_id = schema.get("format").is_some_and(|format| format == "uuid");
-    !is_id && schema.get("enum").is_none() && kind(schema) == "string"
+    !is_id && schema.get("enum").is_none() && value_type(schema) == "string"
 }
 
 /// Returns the type of a schema, other than null.
-fn kind(schema: &Value) -> &str {
+fn value_type(schema: &Value) -> &str {
     let kinds = match schema.get("type") {
         Some(Value::Array(kinds)) => {
             kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null")
@@ -231,11 +234,11 @@ mod tests {
             }},
         }}});
         let schema = json!({"$ref": "#/components/schemas/User"});
-        let maker = Maker { contract: &contract, owner: "", field: "", depth: 0 };
+        let maker = ExampleBuilder { contract: &contract, owner: "", field: "", depth: 0 };
         let desired = json!({
             "id": id("User"), "name": "Ada", "role": "USER", "managers": [3], "createdAt": MOMENT,
         });
-        assert_eq!(maker.of(&schema), desired);
+        assert_eq!(maker.build(&schema), desired);
     }
 
     #[test]
@@ -244,7 +247,7 @@ mod tests {
             "Node": {"properties": {"next": {"$ref": "#/components/schemas/Node"}}},
         }}});
         let schema = json!({"$ref": "#/components/schemas/Node"});
-        let maker = Maker { contract: &contract, owner: "", field: "", depth: 0 };
-        assert!(maker.of(&schema).to_string().contains("null"));
+        let maker = ExampleBuilder { contract: &contract, owner: "", field: "", depth: 0 };
+        assert!(maker.build(&schema).to_string().contains("null"));
     }
 }

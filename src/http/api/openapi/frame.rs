@@ -82,7 +82,7 @@ must accept values that it does not know.";
     security(("apiKey" = [])),
     modifiers(&Security),
 )]
-struct Frame;
+struct AdminContract;
 
 struct Security;
 
@@ -97,7 +97,7 @@ impl Modify for Security {
 }
 
 /// Returns a contract with the components of the admin API and no operations.
-pub(super) fn without_operations(admin: &Value) -> Value {
+pub(super) fn strip_operations(admin: &Value) -> Value {
     let mut contract = admin.clone();
     if let Some(contract) = contract.as_object_mut() {
         contract.insert("paths".into(), json!({}));
@@ -107,8 +107,8 @@ pub(super) fn without_operations(admin: &Value) -> Value {
 }
 
 /// Merges the contracts of all modules.
-pub(super) fn parts() -> Value {
-    let mut contract = Frame::openapi();
+pub(super) fn merge_modules() -> Value {
+    let mut contract = AdminContract::openapi();
     contract.info.description = Some(DESCRIPTION.into());
     for part in [
         users::Doc::openapi(),
@@ -130,12 +130,12 @@ pub(super) fn parts() -> Value {
     }
     let mut contract = serde_json::to_value(&contract).unwrap_or_default();
     if let Some(contract) = contract.as_object_mut() {
-        contract.insert("tags".into(), Value::Array(tags()));
+        contract.insert("tags".into(), Value::Array(build_tags()));
     }
     contract
 }
 
-fn tags() -> Vec<Value> {
+fn build_tags() -> Vec<Value> {
     TAGS.iter()
         .map(|(name, description)| json!({"name": name, "description": description}))
         .collect()

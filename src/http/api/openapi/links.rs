@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::operations::{self, Object, Operation, answer, entry};
+use super::operations::{self, Object, Operation, object_entry, response_schema};
 
 /// An operation on a resource, as the target of a link.
-struct Target {
+struct LinkTarget {
     path: String,
     operation_id: String,
 }
@@ -14,40 +14,41 @@ struct Target {
 pub(super) fn complete(contract: &mut Value) {
     let before = contract.clone();
     let mut targets = Vec::new();
-    operations::each(contract, |Operation { path, is, .. }| {
-        if let Some(id) = is.get("operationId").and_then(Value::as_str) {
-            targets.push(Target { path: path.to_owned(), operation_id: id.to_owned() });
+    operations::for_each_operation(contract, |Operation { path, fields, .. }| {
+        if let Some(id) = fields.get("operationId").and_then(Value::as_str) {
+            targets.push(LinkTarget { path: path.to_owned(), operation_id: id.to_owned() });
         }
     });
-    operations::each(contract, |Operation { path, method, is }| {
-        let whole = Value::Object(is.clone());
-        let Some(id) = answer(&before, &whole, "201").and_then(|schema| place(&before, schema))
+    operations::for_each_operation(contract, |Operation { path, method, fields }| {
+        let operation = Value::Object(fields.clone());
+        let Some(id) = response_schema(&before, &operation, "201")
+            .and_then(|schema| find_id_pointer(&before, schema))
         else {
             return;
         };
         if method == "post" && !path.contains('{') {
-            let links = targets.iter().filter_map(|target| link(path, target, &id)).collect();
-            set(is, links);
+            let links = targets.iter().filter_map(|target| build_link(path, target, &id)).collect();
+            set_links(fields, links);
         }
     });
 }
 
 /// Finds the pointer to the ID in a response: at its top, or in a nested object.
-fn place(contract: &Value, schema: &Value) -> Option<String> {
+fn find_id_pointer(contract: &Value, schema: &Value) -> Option<String> {
     let properties = schema.get("properties")?.as_object()?;
     if properties.contains_key("id") {
         return Some("/id".into());
     }
-    let wraps =
-        |schema: &Value| operations::resolved(contract, schema).pointer("/properties/id").is_some();
-    let wrapped = properties.iter().find(|(_, schema)| wraps(schema));
+    let has_id =
+        |schema: &Value| operations::resolve(contract, schema).pointer("/properties/id").is_some();
+    let wrapped = properties.iter().find(|(_, schema)| has_id(schema));
     wrapped.map(|(name, _)| format!("/{name}/id"))
 }
 
 /// Builds the link to an operation on an item of a collection.
-fn link(collection: &str, target: &Target, id: &str) -> Option<(String, Value)> {
-    let below = target.path.strip_prefix(collection)?.strip_prefix("/{")?;
-    let parameter = below.strip_suffix('}').filter(|name| !name.contains('}'))?;
+fn build_link(collection: &str, target: &LinkTarget, id: &str) -> Option<(String, Value)> {
+    let rest = target.path.strip_prefix(collection)?.strip_prefix("/{")?;
+    let parameter = rest.strip_suffix('}').filter(|name| !name.contains('}'))?;
     let expression = format!("$response.body#{id}");
     let link = json!({
         "operationId": target.operation_id,
@@ -56,10 +57,11 @@ fn link(collection: &str, target: &Target, id: &str) -> Option<(String, Value)> 
     Some((target.operation_id.clone(), link))
 }
 
-fn set(operation: &mut Object, links: Object) {
-    let made = entry(operation, "responses").and_then(|responses| entry(responses, "201"));
-    if let (false, Some(made)) = (links.is_empty(), made) {
-        made.insert("links".into(), Value::Object(links));
+fn set_links(operation: &mut Object, links: Object) {
+    let created =
+        object_entry(operation, "responses").and_then(|responses| object_entry(responses, "201"));
+    if let (false, Some(created)) = (links.is_empty(), created) {
+        created.insert("links".into(), Value::Object(links));
     }
 }
 

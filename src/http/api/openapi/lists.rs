@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::operations::{self, Operation, entry, object};
+use super::operations::{self, Operation, object_at, object_entry};
 use crate::domain::{
     filter::Attribute,
     lists::{
@@ -14,42 +14,42 @@ use crate::domain::{
 
 /// A list's operation, the name of the schema of its `sortBy`, and its
 /// attributes.
-type List = (&'static str, &'static str, fn() -> Names);
+type ListEntry = (&'static str, &'static str, fn() -> AttributeNames);
 
 /// The names of attributes.
-struct Names {
+struct AttributeNames {
     sortable: Vec<&'static str>,
     filterable: Vec<&'static str>,
 }
 
-const LISTS: [List; 10] = [
-    ("listUsers", "UserSort", names::<UserAttribute>),
-    ("listDeletedUsers", "DeletedUserSort", names::<DeletedUserAttribute>),
-    ("listTeams", "TeamSort", names::<TeamAttribute>),
-    ("listTeamMembers", "TeamMemberSort", names::<MemberAttribute>),
-    ("listConnections", "ConnectionSort", names::<ConnectionAttribute>),
-    ("listAttempts", "AttemptSort", names::<AttemptAttribute>),
-    ("listAuditEntries", "AuditEntrySort", names::<AuditAttribute>),
-    ("listImports", "ImportSort", names::<ImportAttribute>),
-    ("listKeys", "KeySort", names::<KeyAttribute>),
-    ("listScimClients", "ScimClientSort", names::<ScimClientAttribute>),
+const LISTS: [ListEntry; 10] = [
+    ("listUsers", "UserSort", attribute_names::<UserAttribute>),
+    ("listDeletedUsers", "DeletedUserSort", attribute_names::<DeletedUserAttribute>),
+    ("listTeams", "TeamSort", attribute_names::<TeamAttribute>),
+    ("listTeamMembers", "TeamMemberSort", attribute_names::<MemberAttribute>),
+    ("listConnections", "ConnectionSort", attribute_names::<ConnectionAttribute>),
+    ("listAttempts", "AttemptSort", attribute_names::<AttemptAttribute>),
+    ("listAuditEntries", "AuditEntrySort", attribute_names::<AuditAttribute>),
+    ("listImports", "ImportSort", attribute_names::<ImportAttribute>),
+    ("listKeys", "KeySort", attribute_names::<KeyAttribute>),
+    ("listScimClients", "ScimClientSort", attribute_names::<ScimClientAttribute>),
 ];
 
-fn names<A: ListAttribute>() -> Names {
+fn attribute_names<A: ListAttribute>() -> AttributeNames {
     let all = || A::ALL.iter().copied();
-    Names {
-        sortable: all().filter(|attribute| attribute.sortable()).map(Attribute::name).collect(),
-        filterable: all().map(Attribute::name).chain(A::REPLACED.iter().copied()).collect(),
+    AttributeNames {
+        sortable: all().filter(|attribute| attribute.is_sortable()).map(Attribute::name).collect(),
+        filterable: all().map(Attribute::name).chain(A::RESOLVED_NAMES.iter().copied()).collect(),
     }
 }
 
 /// Adds the allowed names of `sortBy` and `filter` to each list.
 pub(super) fn complete(contract: &mut Value) {
     let mut schemas = Vec::new();
-    operations::each(contract, |Operation { is, .. }| {
-        let id = is.get("operationId").and_then(Value::as_str).unwrap_or_default();
+    operations::for_each_operation(contract, |Operation { fields, .. }| {
+        let id = fields.get("operationId").and_then(Value::as_str).unwrap_or_default();
         let Some((_, name, names)) = LISTS.iter().find(|(list, ..)| *list == id) else { return };
-        let parameters = is.get_mut("parameters").and_then(Value::as_array_mut);
+        let parameters = fields.get_mut("parameters").and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten().filter_map(Value::as_object_mut) {
             match parameter.get("name").and_then(Value::as_str) {
                 Some("sortBy") => {
@@ -57,10 +57,10 @@ pub(super) fn complete(contract: &mut Value) {
                     parameter.insert("schema".into(), schema);
                 }
                 Some("filter") => {
-                    let known = names().filterable.join("`, `");
+                    let filterable = names().filterable.join("`, `");
                     let description = parameter.get("description").and_then(Value::as_str);
                     let description = description.unwrap_or_default();
-                    let description = format!("{description} Attributes: `{known}`.");
+                    let description = format!("{description} Attributes: `{filterable}`.");
                     parameter.insert("description".into(), description.into());
                 }
                 _ => {}
@@ -71,8 +71,8 @@ pub(super) fn complete(contract: &mut Value) {
             json!({"type": "string", "description": description, "enum": names().sortable});
         schemas.push(((*name).to_owned(), schema));
     });
-    let Some(components) = object(contract, "/components") else { return };
-    if let Some(known) = entry(components, "schemas") {
-        known.extend(schemas);
+    let Some(components) = object_at(contract, "/components") else { return };
+    if let Some(component_schemas) = object_entry(components, "schemas") {
+        component_schemas.extend(schemas);
     }
 }

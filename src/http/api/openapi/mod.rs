@@ -6,7 +6,7 @@
 //! and names of enums.
 
 mod access;
-mod describe;
+mod descriptions;
 mod enums;
 mod example_values;
 mod examples;
@@ -46,7 +46,7 @@ pub enum Version {
 }
 
 /// Every document in every version.
-pub const ALL: [(Document, Version); 4] = [
+pub const ALL_DOCUMENTS: [(Document, Version); 4] = [
     (Document::Admin, Version::V3_1),
     (Document::Admin, Version::V3_0),
     (Document::Scim, Version::V3_1),
@@ -68,10 +68,10 @@ impl Document {
     /// The document, with the server URL of the demo.
     #[must_use]
     pub fn contract(self, version: Version) -> &'static Value {
-        static ADMIN: LazyLock<Value> = LazyLock::new(admin);
-        static ADMIN_3_0: LazyLock<Value> = LazyLock::new(|| version_3_0::of(&ADMIN));
-        static SCIM: LazyLock<Value> = LazyLock::new(|| scim_of(&ADMIN));
-        static SCIM_3_0: LazyLock<Value> = LazyLock::new(|| version_3_0::of(&SCIM));
+        static ADMIN: LazyLock<Value> = LazyLock::new(build_admin);
+        static ADMIN_3_0: LazyLock<Value> = LazyLock::new(|| version_3_0::render_contract(&ADMIN));
+        static SCIM: LazyLock<Value> = LazyLock::new(|| build_scim(&ADMIN));
+        static SCIM_3_0: LazyLock<Value> = LazyLock::new(|| version_3_0::render_contract(&SCIM));
         match (self, version) {
             (Self::Admin, Version::V3_1) => &ADMIN,
             (Self::Admin, Version::V3_0) => &ADMIN_3_0,
@@ -82,7 +82,7 @@ impl Document {
 
     /// The document as a deployment serves it, with the deployment's own URL.
     #[must_use]
-    pub fn contract_of(self, version: Version, server: &str) -> Value {
+    pub fn contract_for_server(self, version: Version, server: &str) -> Value {
         let mut contract = self.contract(version).clone();
         if let Some(contract) = contract.as_object_mut() {
             let url = server.trim_end_matches('/');
@@ -106,13 +106,13 @@ pub fn contract_3_0() -> &'static Value {
     Document::Admin.contract(Version::V3_0)
 }
 
-fn admin() -> Value {
-    let mut contract = frame::parts();
+fn build_admin() -> Value {
+    let mut contract = frame::merge_modules();
     profile_texts::complete(&mut contract);
-    describe::complete(&mut contract);
+    descriptions::complete(&mut contract);
     access::complete(&mut contract);
     lists::complete(&mut contract);
-    problems::name_codes(&mut contract);
+    problems::add_codes(&mut contract);
     schemas::complete(&mut contract);
     rules::complete(&mut contract);
     links::complete(&mut contract);
@@ -123,11 +123,11 @@ fn admin() -> Value {
 
 /// Builds the contract of SCIM. It shares headers, parameters and roles with the
 /// admin API; unused components are removed.
-fn scim_of(admin: &Value) -> Value {
-    let mut contract = frame::without_operations(admin);
-    scim::contract::add(&mut contract);
+fn build_scim(admin: &Value) -> Value {
+    let mut contract = frame::strip_operations(admin);
+    scim::contract::add_operations(&mut contract);
     access::complete(&mut contract);
-    describe::keep_all_used(&mut contract);
+    descriptions::remove_all_unused(&mut contract);
     enums::complete(&mut contract);
     examples::complete(&mut contract);
     contract
@@ -135,6 +135,6 @@ fn scim_of(admin: &Value) -> Value {
 
 /// Formats a contract as indented JSON.
 #[must_use]
-pub fn written(contract: &Value) -> String {
+pub fn to_text(contract: &Value) -> String {
     format!("{contract:#}\n")
 }

@@ -12,37 +12,37 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 pub(super) struct Operation<'a> {
     pub(super) path: &'a str,
     pub(super) method: &'a str,
-    pub(super) is: &'a mut Object,
+    pub(super) fields: &'a mut Object,
 }
 
 /// Calls a function for each operation.
-pub(super) fn each(contract: &mut Value, mut change: impl FnMut(Operation<'_>)) {
-    let Some(paths) = object(contract, "/paths") else { return };
+pub(super) fn for_each_operation(contract: &mut Value, mut change: impl FnMut(Operation<'_>)) {
+    let Some(paths) = object_at(contract, "/paths") else { return };
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            if let (true, Value::Object(is)) = (METHODS.contains(&method.as_str()), operation) {
-                change(Operation { path, method, is });
+            if let (true, Value::Object(fields)) = (METHODS.contains(&method.as_str()), operation) {
+                change(Operation { path, method, fields });
             }
         }
     }
 }
 
 /// Returns the object at a JSON pointer.
-pub(super) fn object<'a>(value: &'a mut Value, pointer: &str) -> Option<&'a mut Object> {
+pub(super) fn object_at<'a>(value: &'a mut Value, pointer: &str) -> Option<&'a mut Object> {
     value.pointer_mut(pointer)?.as_object_mut()
 }
 
 /// Returns the object with a name, and creates it if it is absent.
-pub(super) fn entry<'a>(object: &'a mut Object, name: &str) -> Option<&'a mut Object> {
+pub(super) fn object_entry<'a>(object: &'a mut Object, name: &str) -> Option<&'a mut Object> {
     object.entry(name).or_insert_with(|| Value::Object(Object::new())).as_object_mut()
 }
 
 /// Resolves a `$ref`. Returns any other value unchanged.
-pub(super) fn resolved<'a>(contract: &'a Value, value: &'a Value) -> &'a Value {
+pub(super) fn resolve<'a>(contract: &'a Value, value: &'a Value) -> &'a Value {
     let target = value.get("$ref").and_then(Value::as_str);
     target
         .and_then(|target| contract.pointer(target.strip_prefix('#')?))
-        .map_or(value, |found| resolved(contract, found))
+        .map_or(value, |found| resolve(contract, found))
 }
 
 /// Returns every `$ref` inside a value.
@@ -58,11 +58,11 @@ pub(super) fn references(value: &Value) -> Vec<&str> {
 }
 
 /// Returns the schema of an operation's JSON response with a status.
-pub(super) fn answer<'a>(
+pub(super) fn response_schema<'a>(
     contract: &'a Value,
     operation: &'a Value,
     status: &str,
 ) -> Option<&'a Value> {
     let content = operation.pointer(&format!("/responses/{status}/content/application~1json"))?;
-    Some(resolved(contract, content.get("schema")?))
+    Some(resolve(contract, content.get("schema")?))
 }

@@ -5,13 +5,13 @@ use actix_web::{ResponseError as _, http::StatusCode};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::operations::{Object, object};
+use super::operations::{Object, object_at};
 use crate::{
     app::{self, Refusal},
     domain::{
         Timestamp,
         api_key::Scope,
-        etag::{IfMatch, Tag},
+        etag::{ETag, IfMatch},
         field_error::FieldError,
         role::AccountRole,
     },
@@ -28,7 +28,7 @@ pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 const ID: &str = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
 
 /// A response that operations share, by its name among the components.
-pub(super) struct Shared {
+pub(super) struct SharedResponse {
     pub(super) name: &'static str,
     pub(super) status: StatusCode,
     description: &'static str,
@@ -38,70 +38,74 @@ pub(super) struct Shared {
 }
 
 /// All shared responses.
-pub(super) const SHARED: &[Shared] = &[
-    shared(
+pub(super) const SHARED_RESPONSES: &[SharedResponse] = &[
+    shared_response(
         "BadRequest",
         StatusCode::BAD_REQUEST,
         "A parameter or a header can't be used, or the body can't be read.",
     ),
-    Shared {
+    SharedResponse {
         headers: &["WWW-Authenticate"],
-        ..shared(
+        ..shared_response(
             "Unauthorized",
             StatusCode::UNAUTHORIZED,
             "The request has neither a valid API key nor a session.",
         )
     },
-    shared("Forbidden", StatusCode::FORBIDDEN, "The caller may not do this."),
-    shared("NotFound", StatusCode::NOT_FOUND, "The resource does not exist in the caller's account."),
-    Shared {
+    shared_response("Forbidden", StatusCode::FORBIDDEN, "The caller may not do this."),
+    shared_response(
+        "NotFound",
+        StatusCode::NOT_FOUND,
+        "The resource does not exist in the caller's account.",
+    ),
+    SharedResponse {
         codes: &["under_way"],
-        ..shared(
+        ..shared_response(
             "UnderWay",
             StatusCode::CONFLICT,
             "A request with the same `Idempotency-Key` is still in progress.",
         )
     },
-    shared(
+    shared_response(
         "PreconditionFailed",
         StatusCode::PRECONDITION_FAILED,
         "The resource does not match `If-Match` or `If-None-Match`. Nothing was changed.",
     ),
-    shared(
+    shared_response(
         "RequestTimeout",
         StatusCode::REQUEST_TIMEOUT,
         "The body did not arrive in time. Nothing was changed.",
     ),
-    shared("ContentTooLarge", StatusCode::PAYLOAD_TOO_LARGE, "The body is too long."),
-    shared(
+    shared_response("ContentTooLarge", StatusCode::PAYLOAD_TOO_LARGE, "The body is too long."),
+    shared_response(
         "UnsupportedMediaType",
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "The media type of the body is not supported (`media_type`), or the body has a `Content-Encoding` (`content_encoding`).",
     ),
-    Shared {
+    SharedResponse {
         codes: &["invalid", "idempotency_key_reused"],
-        ..shared(
+        ..shared_response(
             "UnprocessableOrReused",
             StatusCode::UNPROCESSABLE_ENTITY,
             "Values of the body are invalid: `errors` lists all of them. Or the `Idempotency-Key` was used for another request. Nothing was changed.",
         )
     },
-    Shared {
+    SharedResponse {
         codes: &["invalid"],
-        ..shared(
+        ..shared_response(
             "UnprocessableContent",
             StatusCode::UNPROCESSABLE_ENTITY,
             "Values of the body are invalid: `errors` lists all of them. Nothing was changed.",
         )
     },
-    shared(
+    shared_response(
         "InternalServerError",
         StatusCode::INTERNAL_SERVER_ERROR,
         "An internal error. The log contains the details for the `requestId`.",
     ),
-    Shared {
+    SharedResponse {
         headers: &["Retry-After"],
-        ..shared(
+        ..shared_response(
             "ServiceUnavailable",
             StatusCode::SERVICE_UNAVAILABLE,
             "The database can't be reached (`unavailable`), or other requests changed the same resources for too long (`busy`). Retry after `Retry-After`.",
@@ -109,32 +113,36 @@ pub(super) const SHARED: &[Shared] = &[
     },
 ];
 
-const fn shared(name: &'static str, status: StatusCode, description: &'static str) -> Shared {
-    Shared { name, status, description, codes: &[], headers: &[] }
+const fn shared_response(
+    name: &'static str,
+    status: StatusCode,
+    description: &'static str,
+) -> SharedResponse {
+    SharedResponse { name, status, description, codes: &[], headers: &[] }
 }
 
-impl Shared {
+impl SharedResponse {
     /// The response, for the components.
-    pub(super) fn response(&self) -> Value {
+    pub(super) fn to_response(&self) -> Value {
         let mut headers = Object::new();
         for name in self.headers.iter().chain(&["X-Request-Id"]) {
             headers.insert((*name).into(), json!({"$ref": format!("#/components/headers/{name}")}));
         }
-        let desired = |code: &str| self.codes.is_empty() || self.codes.contains(&code);
+        let is_included = |code: &str| self.codes.is_empty() || self.codes.contains(&code);
         json!({
             "description": self.description,
             "headers": headers,
-            "content": content("", self.status, desired),
+            "content": problem_content("", self.status, is_included),
         })
     }
 }
 
 /// The name of the response for every status that an operation does not name.
-pub(super) const UNEXPECTED: &str = "UnexpectedProblem";
+pub(super) const UNEXPECTED_RESPONSE: &str = "UnexpectedProblem";
 
 /// Builds that response. A proxy or a later version may return a status that the
 /// contract does not name.
-pub(super) fn unexpected() -> Value {
+pub(super) fn unexpected_response() -> Value {
     json!({
         "description": "Any other problem.",
         "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
@@ -144,13 +152,18 @@ pub(super) fn unexpected() -> Value {
 
 /// Builds the content of a problem response, with an example for each code that is
 /// selected. The examples match the resource at the path.
-pub(super) fn content(path: &str, status: StatusCode, desired: impl Fn(&str) -> bool) -> Value {
-    let fitting = samples(path).into_iter().filter(|problem| problem.status_code() == status);
-    let fitting = fitting.filter(|problem| desired(problem.code()));
-    let examples: Object = fitting
+pub(super) fn problem_content(
+    path: &str,
+    status: StatusCode,
+    is_included: impl Fn(&str) -> bool,
+) -> Value {
+    let matching =
+        sample_problems(path).into_iter().filter(|problem| problem.status_code() == status);
+    let matching = matching.filter(|problem| is_included(problem.code()));
+    let examples: Object = matching
         .map(|problem| {
             let mut example = json!(problem.details(Some(ID)));
-            send_headers(&mut example);
+            set_header_values(&mut example);
             (problem.code().into(), json!({"value": example}))
         })
         .collect();
@@ -162,41 +175,41 @@ pub(super) fn content(path: &str, status: StatusCode, desired: impl Fn(&str) -> 
 }
 
 /// Adds the header values of the request to the entries of an example.
-fn send_headers(example: &mut Value) {
+fn set_header_values(example: &mut Value) {
     let entries = example.get_mut("errors").and_then(Value::as_array_mut);
     for entry in entries.into_iter().flatten() {
-        let sent = match entry.get("header").and_then(Value::as_str) {
+        let value = match entry.get("header").and_then(Value::as_str) {
             Some("Content-Encoding") => "gzip",
             Some("Content-Type") => "text/plain",
             Some("Idempotency-Key") => "payroll-4711",
             _ => continue,
         };
         if let Some(entry) = entry.as_object_mut() {
-            entry.insert("value".into(), sent.into());
+            entry.insert("value".into(), value.into());
         }
     }
 }
 
 /// Lists the codes of problems in their schema, as an enum that may grow.
-pub(super) fn name_codes(contract: &mut Value) {
-    let Some(schema) = object(contract, "/components/schemas/ProblemCode") else { return };
+pub(super) fn add_codes(contract: &mut Value) {
+    let Some(schema) = object_at(contract, "/components/schemas/ProblemCode") else { return };
     let codes: Vec<_> = CODES.iter().map(|(code, ..)| *code).collect();
     schema.insert("x-extensible-enum".into(), json!(codes));
 }
 
 /// The example error of a value that another resource has.
-fn taken(path: &str) -> app::Error {
+fn conflict_error(path: &str) -> app::Error {
     let (thing, field, value) = match path.strip_prefix("/api/v1/").unwrap_or_default() {
         path if path.starts_with("teams") => ("team", "name", "Analytical Engine"),
         path if path.starts_with("connections") => ("connection", "name", "Staff"),
         path if path.starts_with("scim-clients") => ("SCIM client", "name", "Entra"),
         _ => ("user", "email", "ada.lovelace@example.com"),
     };
-    app::Error::exists(thing, field, value, ID.parse().ok())
+    app::Error::unique_conflict(thing, field, value, ID.parse().ok())
 }
 
 /// The example reason why the resource at a path is not deleted.
-fn in_use(path: &str) -> Refusal {
+fn in_use_refusal(path: &str) -> Refusal {
     match path.starts_with("/api/v1/scim-clients") {
         true => Refusal::ScimClientInUse { keys: 1 },
         false => Refusal::ConnectionInUse { users: 2 },
@@ -204,29 +217,29 @@ fn in_use(path: &str) -> Refusal {
 }
 
 /// The error of a text that is not JSON.
-fn malformed() -> FieldError {
-    crate::scim::json::read(b"{name: 1}").err().unwrap_or_else(|| FieldError::new("", "", ""))
+fn malformed_error() -> FieldError {
+    crate::scim::json::parse(b"{name: 1}").err().unwrap_or_else(|| FieldError::new("", "", ""))
 }
 
 /// A precondition with an outdated entity tag.
-fn stale() -> IfMatch {
-    IfMatch::OneOf(vec![Tag::of_version(1)])
+fn stale_if_match() -> IfMatch {
+    IfMatch::OneOf(vec![ETag::from_version(1)])
 }
 
 /// Returns one problem of each code, for an operation at a path.
-fn samples(path: &str) -> Vec<Problem> {
+fn sample_problems(path: &str) -> Vec<Problem> {
     let id = || ID.to_owned();
-    let count = FieldError::new("count", "0", "must be a whole number from 1 to 1000");
+    let count_error = FieldError::new("count", "0", "must be a whole number from 1 to 1000");
     let scopes = format!("must be one of {}", Scope::ALL.map(Scope::as_str).join(", "));
-    let word = ProblemError::in_body(&FieldError::new("scopes/0", "users:delete", scopes));
+    let scope_error = ProblemError::in_body(&FieldError::new("scopes/0", "users:delete", scopes));
     let conflicts = [
-        taken(path),
+        conflict_error(path),
         app::Error::Refused(Refusal::LastAdmin { field: "role" }),
         app::Error::Refused(Refusal::LastKeyMaker),
         app::Error::Refused(Refusal::OwnKey),
         app::Error::Refused(Refusal::TooManyImports),
         app::Error::Refused(Refusal::ImportTooLarge { created: 40_000, changed: 0 }),
-        app::Error::Refused(in_use(path)),
+        app::Error::Refused(in_use_refusal(path)),
         app::Error::Refused(Refusal::KeyExpired {
             at: Timestamp::UNIX_EPOCH + TimeDelta::days(20_454),
         }),
@@ -235,9 +248,9 @@ fn samples(path: &str) -> Vec<Problem> {
             last_used_at: Timestamp::UNIX_EPOCH + TimeDelta::days(20_454),
         }),
     ];
-    let others = [
-        Problem::Query(vec![count]),
-        Problem::Malformed(malformed()),
+    let other_problems = [
+        Problem::Query(vec![count_error]),
+        Problem::Malformed(malformed_error()),
         Problem::NoCredentials,
         Problem::BadCredentials,
         Problem::App(app::Error::KeyExpired { at: Timestamp::UNIX_EPOCH }),
@@ -245,20 +258,24 @@ fn samples(path: &str) -> Vec<Problem> {
         Problem::App(app::Error::NotAdmin(AccountRole::User)),
         Problem::CrossSite,
         Problem::App(app::Error::NotFound { thing: "key", name: id() }),
-        Problem::UnderWay,
-        Problem::App(app::Error::Changed { thing: "key", name: id(), if_match: stale() }),
-        Problem::App(app::Error::AlreadyThere { thing: "member", name: id() }),
+        Problem::RequestInProgress,
+        Problem::App(app::Error::PreconditionFailed {
+            thing: "key",
+            name: id(),
+            if_match: stale_if_match(),
+        }),
+        Problem::App(app::Error::AlreadyExists { thing: "member", name: id() }),
         Problem::TooSlow { seconds: 30 },
         Problem::TooLarge { limit: MAX_BYTES },
         Problem::MediaType { expected: &[JSON] },
-        Problem::Encoded,
-        Problem::Body(vec![word]),
-        Problem::KeyReused,
+        Problem::ContentEncodingNotSupported,
+        Problem::Body(vec![scope_error]),
+        Problem::IdempotencyKeyReused,
         Problem::App(app::Error::Internal { what: "an example", source: "an example".into() }),
         Problem::App(app::Error::Busy("an example".into())),
         Problem::Cancelled,
     ];
-    others.into_iter().chain(conflicts.map(Problem::App)).collect()
+    other_problems.into_iter().chain(conflicts.map(Problem::App)).collect()
 }
 
 #[cfg(test)]
@@ -267,7 +284,7 @@ mod tests {
 
     #[test]
     fn every_problem_has_a_code_of_the_table_with_its_status() {
-        for problem in samples("") {
+        for problem in sample_problems("") {
             let status = problem.status_code().as_u16();
             let found =
                 CODES.iter().any(|(code, own, _)| (*code, *own) == (problem.code(), status));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::operations::object;
+use super::operations::object_at;
 use crate::domain::{profile_field::ProfileField, provisioning::MAX_URL_CHARS, text::MAX_CHARS};
 
 /// Adds the texts to the schemas of users.
@@ -48,7 +48,7 @@ fn add(
     texts: impl Iterator<Item = (ProfileField, Json)> + Clone,
 ) {
     let path = format!("/components/schemas/{schema}/properties");
-    let Some(properties) = object(contract, &path) else { return };
+    let Some(properties) = object_at(contract, &path) else { return };
     for (name, property) in std::mem::take(properties) {
         let is_behind = name == behind;
         properties.insert(name, property);

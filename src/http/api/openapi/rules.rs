@@ -6,49 +6,49 @@ use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{
-    describe::keep_used,
-    operations::{self, Object, Operation, entry, object},
-    problems::{self, MEDIA_TYPE, SHARED},
+    descriptions::remove_unused,
+    operations::{self, Object, Operation, object_at, object_entry},
+    problems::{self, MEDIA_TYPE, SHARED_RESPONSES},
 };
 
 /// Completes every operation, and the components that they share.
 pub(super) fn complete(contract: &mut Value) {
     add_components(contract);
-    let tagged = tagged(contract);
-    operations::each(contract, |mut operation| {
-        let facts = Facts::of(&operation, &tagged);
-        deny_null(operation.is);
-        add_parameters(&mut operation, &facts);
-        add_success_headers(&mut operation, &facts);
-        add_problems(&mut operation, &facts);
-        tables_first(operation.is);
-        extensions_last(operation.is);
+    let tagged_paths = find_tagged_paths(contract);
+    operations::for_each_operation(contract, |mut operation| {
+        let traits = OperationTraits::from_operation(&operation, &tagged_paths);
+        deny_null(operation.fields);
+        add_parameters(&mut operation, &traits);
+        add_success_headers(&mut operation, &traits);
+        add_problems(&mut operation, &traits);
+        move_table_first(operation.fields);
+        move_extensions_last(operation.fields);
     });
     for kind in ["parameters", "headers", "responses"] {
-        keep_used(contract, kind);
+        remove_unused(contract, kind);
     }
 }
 
 /// The traits of an operation that determine its parameters and problems.
-struct Facts {
+struct OperationTraits {
     /// The path names a resource, which may not exist.
-    names: bool,
+    has_path_parameter: bool,
     /// The request has a body.
-    body: bool,
+    has_body: bool,
     /// The resource has an `ETag`.
-    tagged: bool,
+    has_etag: bool,
     /// The created resource has an `ETag`.
-    makes_tagged: bool,
+    creates_tagged: bool,
     /// It supports `Idempotency-Key`.
-    once: bool,
+    is_idempotent: bool,
     /// It is a POST that supports `If-Match`.
-    guarded: bool,
+    is_guarded: bool,
     /// It accepts a deprecated form of a parameter or body.
-    has_old_form: bool,
+    uses_deprecated_form: bool,
 }
 
 /// Parameters and bodies that also accept a deprecated form.
-const OLD_FORMS: [&str; 9] = [
+const DEPRECATED_FORMS: [&str; 9] = [
     "sortOrder",
     "mode",
     "onExisting",
@@ -60,48 +60,52 @@ const OLD_FORMS: [&str; 9] = [
     "ScimClientChanges",
 ];
 
-fn has_old_form(operation: &Object) -> bool {
+fn uses_deprecated_form(operation: &Object) -> bool {
     let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
     let names = parameters.filter_map(|parameter| parameter.get("name"));
     let contents = operation.get("requestBody").and_then(|body| body.get("content"));
     let contents = contents.and_then(Value::as_object).into_iter().flat_map(Object::values);
     let bodies = contents.filter_map(|content| content.pointer("/schema/$ref"));
     let mut all = names.chain(bodies).filter_map(Value::as_str);
-    all.any(|name| OLD_FORMS.contains(&name.rsplit('/').next().unwrap_or_default()))
+    all.any(|name| DEPRECATED_FORMS.contains(&name.rsplit('/').next().unwrap_or_default()))
 }
 
-impl Facts {
-    fn of(operation: &Operation<'_>, tagged: &BTreeSet<String>) -> Self {
-        let Operation { path, method, is } = operation;
-        let made = format!("{path}/{{");
-        let creates = *method == "post" && is.get("responses").and_then(|r| r.get("201")).is_some();
+impl OperationTraits {
+    fn from_operation(operation: &Operation<'_>, tagged_paths: &BTreeSet<String>) -> Self {
+        let Operation { path, method, fields } = operation;
+        let member_prefix = format!("{path}/{{");
+        let creates =
+            *method == "post" && fields.get("responses").and_then(|r| r.get("201")).is_some();
         Self {
-            names: path.contains('{'),
-            body: is.contains_key("requestBody"),
-            tagged: tagged.contains(*path) && *method != "post",
-            makes_tagged: creates
-                && tagged.iter().any(|path| path.strip_prefix(&made).is_some_and(is_last)),
-            guarded: is.get("x-guarded").is_some_and(|value| value == true),
-            has_old_form: has_old_form(is),
-            once: creates || is.get("x-idempotent").is_some_and(|value| value == true),
+            has_path_parameter: path.contains('{'),
+            has_body: fields.contains_key("requestBody"),
+            has_etag: tagged_paths.contains(*path) && *method != "post",
+            creates_tagged: creates
+                && tagged_paths
+                    .iter()
+                    .any(|path| path.strip_prefix(&member_prefix).is_some_and(is_last_parameter)),
+            is_guarded: fields.get("x-guarded").is_some_and(|value| value == true),
+            uses_deprecated_form: uses_deprecated_form(fields),
+            is_idempotent: creates || fields.get("x-idempotent").is_some_and(|value| value == true),
         }
     }
 }
 
 /// Whether the rest of a path is a single parameter.
-fn is_last(rest: &str) -> bool {
+fn is_last_parameter(rest: &str) -> bool {
     rest.find('}').is_some_and(|end| end + 1 == rest.len())
 }
 
 /// Finds the paths of resources with an `ETag`: those with an ID, and those that
 /// declare it. A page of a list has none. A resource that can only be deleted is
 /// guarded by the `ETag` of its parent.
-fn tagged(contract: &mut Value) -> BTreeSet<String> {
+fn find_tagged_paths(contract: &mut Value) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
-    operations::each(contract, |Operation { path, method, is }| {
-        let declared = is.get("responses").and_then(|r| r.pointer("/200/headers/ETag")).is_some();
-        let is_one = path.ends_with('}');
-        if method == "get" && (declared || is_one) || method == "delete" && is_one {
+    operations::for_each_operation(contract, |Operation { path, method, fields }| {
+        let has_etag =
+            fields.get("responses").and_then(|r| r.pointer("/200/headers/ETag")).is_some();
+        let is_single = path.ends_with('}');
+        if method == "get" && (has_etag || is_single) || method == "delete" && is_single {
             paths.insert(path.to_owned());
         }
     });
@@ -131,15 +135,15 @@ fn deny_null(operation: &mut Object) {
     }
 }
 
-fn add_parameters(operation: &mut Operation<'_>, facts: &Facts) {
+fn add_parameters(operation: &mut Operation<'_>, traits: &OperationTraits) {
     let names: &[&str] = match operation.method {
-        "get" if facts.tagged => &["If-None-Match"],
-        "put" | "patch" | "delete" if facts.tagged => &["If-Match"],
-        "post" if facts.once && facts.guarded => &["Idempotency-Key", "If-Match"],
-        "post" if facts.once => &["Idempotency-Key"],
+        "get" if traits.has_etag => &["If-None-Match"],
+        "put" | "patch" | "delete" if traits.has_etag => &["If-Match"],
+        "post" if traits.is_idempotent && traits.is_guarded => &["Idempotency-Key", "If-Match"],
+        "post" if traits.is_idempotent => &["Idempotency-Key"],
         _ => return,
     };
-    let parameters = operation.is.entry("parameters").or_insert_with(|| json!([]));
+    let parameters = operation.fields.entry("parameters").or_insert_with(|| json!([]));
     if let Some(parameters) = parameters.as_array_mut() {
         for name in names {
             parameters.retain(|own| own.get("name").is_none_or(|own| own != name));
@@ -148,63 +152,64 @@ fn add_parameters(operation: &mut Operation<'_>, facts: &Facts) {
     }
 }
 
-fn add_success_headers(operation: &mut Operation<'_>, facts: &Facts) {
+fn add_success_headers(operation: &mut Operation<'_>, traits: &OperationTraits) {
     let method = operation.method;
-    let Some(responses) = entry(operation.is, "responses") else { return };
+    let Some(responses) = object_entry(operation.fields, "responses") else { return };
     for (status, response) in responses.iter_mut() {
-        let Some(headers) = response.as_object_mut().and_then(|r| entry(r, "headers")) else {
+        let Some(headers) = response.as_object_mut().and_then(|r| object_entry(r, "headers"))
+        else {
             continue;
         };
         let mut names = vec!["X-Request-Id"];
-        if facts.tagged && matches!(&**status, "200" | "201")
-            || facts.makes_tagged && status == "201"
+        if traits.has_etag && matches!(&**status, "200" | "201")
+            || traits.creates_tagged && status == "201"
         {
             names.push("ETag");
         }
         if status == "201" {
             names.push("Location");
         }
-        if facts.once && status.starts_with('2') {
+        if traits.is_idempotent && status.starts_with('2') {
             names.push("Idempotency-Replayed");
         }
-        if facts.has_old_form && status.starts_with('2') {
+        if traits.uses_deprecated_form && status.starts_with('2') {
             names.extend(["Deprecation", "Sunset", "Link"]);
         }
         for name in names {
             headers.insert(name.into(), reference("headers", name));
         }
     }
-    if method == "get" && facts.tagged {
+    if method == "get" && traits.has_etag {
         responses.insert("304".into(), reference("responses", "NotModified"));
     }
 }
 
-fn add_problems(operation: &mut Operation<'_>, facts: &Facts) {
-    let Some(responses) = entry(operation.is, "responses") else { return };
+fn add_problems(operation: &mut Operation<'_>, traits: &OperationTraits) {
+    let Some(responses) = object_entry(operation.fields, "responses") else { return };
     for (status, response) in responses.iter_mut() {
-        describe_own(operation.path, status, response);
+        add_problem_examples(operation.path, status, response);
     }
-    let desired = |name: &str| match name {
-        "NotFound" => facts.names,
-        "UnderWay" => facts.once,
-        "UnprocessableOrReused" => facts.once && facts.body,
-        "PreconditionFailed" => facts.tagged && operation.method != "get",
+    let applies = |name: &str| match name {
+        "NotFound" => traits.has_path_parameter,
+        "UnderWay" => traits.is_idempotent,
+        "UnprocessableOrReused" => traits.is_idempotent && traits.has_body,
+        "PreconditionFailed" => traits.has_etag && operation.method != "get",
         "RequestTimeout" | "ContentTooLarge" | "UnsupportedMediaType" | "UnprocessableContent" => {
-            facts.body
+            traits.has_body
         }
         _ => true,
     };
-    for shared in SHARED.iter().filter(|shared| desired(shared.name)) {
+    for shared in SHARED_RESPONSES.iter().filter(|shared| applies(shared.name)) {
         let response = reference("responses", shared.name);
         responses.entry(shared.status.as_str()).or_insert(response);
     }
-    responses.insert("default".into(), reference("responses", problems::UNEXPECTED));
-    *responses = in_order(std::mem::take(responses));
+    responses.insert("default".into(), reference("responses", problems::UNEXPECTED_RESPONSE));
+    *responses = sort_by_status(std::mem::take(responses));
 }
 
 /// Adds examples to a problem that the operation itself describes. Its description
 /// contains the codes in backticks.
-fn describe_own(path: &str, status: &str, response: &mut Value) {
+fn add_problem_examples(path: &str, status: &str, response: &mut Value) {
     let Ok(status) = status.parse::<StatusCode>() else { return };
     let description = response.get("description").and_then(Value::as_str).unwrap_or_default();
     let codes: BTreeSet<String> =
@@ -214,24 +219,24 @@ fn describe_own(path: &str, status: &str, response: &mut Value) {
             content.get(MEDIA_TYPE).is_some_and(|own| own.get("examples").is_some())
         });
         if !has_examples {
-            let content = problems::content(path, status, |code| codes.contains(code));
+            let content = problems::problem_content(path, status, |code| codes.contains(code));
             response.insert("content".into(), content);
         }
     }
 }
 
 /// Moves the table to the front: generators use the first media type of a body.
-fn tables_first(operation: &mut Object) {
+fn move_table_first(operation: &mut Object) {
     let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
     let Some(content) = content.and_then(Value::as_object_mut) else { return };
     if let Some(table) = content.shift_remove("text/csv") {
-        let others = std::mem::take(content);
-        *content = std::iter::once(("text/csv".to_owned(), table)).chain(others).collect();
+        let rest = std::mem::take(content);
+        *content = std::iter::once(("text/csv".to_owned(), table)).chain(rest).collect();
     }
 }
 
 /// Moves extensions to the end, in a fixed order.
-fn extensions_last(operation: &mut Object) {
+fn move_extensions_last(operation: &mut Object) {
     let names = operation.keys().filter(|name| name.starts_with("x-"));
     let mut names: Vec<String> = names.cloned().collect();
     names.sort();
@@ -242,9 +247,9 @@ fn extensions_last(operation: &mut Object) {
     }
 }
 
-fn in_order(responses: Object) -> Object {
+fn sort_by_status(responses: Object) -> Object {
     let mut responses: Vec<_> = responses.into_iter().collect();
-    responses.sort_by(|(one, _), (other, _)| one.cmp(other));
+    responses.sort_by(|(first, _), (second, _)| first.cmp(second));
     responses.into_iter().collect()
 }
 
@@ -253,8 +258,9 @@ fn reference(kind: &str, name: &str) -> Value {
 }
 
 fn add_components(contract: &mut Value) {
-    let Some(components) = object(contract, "/components") else { return };
-    let responses = SHARED.iter().map(|shared| (shared.name.to_owned(), shared.response()));
+    let Some(components) = object_at(contract, "/components") else { return };
+    let responses =
+        SHARED_RESPONSES.iter().map(|shared| (shared.name.to_owned(), shared.to_response()));
     let not_modified = json!({
         "description": "The resource has not changed (`If-None-Match`).",
         "headers": {
@@ -264,14 +270,14 @@ fn add_components(contract: &mut Value) {
     });
     let responses: Map<_, _> =
         std::iter::once(("NotModified".to_owned(), not_modified)).chain(responses).collect();
-    let unexpected = (problems::UNEXPECTED.to_owned(), problems::unexpected());
+    let unexpected = (problems::UNEXPECTED_RESPONSE.to_owned(), problems::unexpected_response());
     let responses: Map<_, _> = responses.into_iter().chain([unexpected]).collect();
     components.insert("responses".into(), Value::Object(responses));
-    components.insert("parameters".into(), parameters());
-    components.insert("headers".into(), headers());
+    components.insert("parameters".into(), shared_parameters());
+    components.insert("headers".into(), shared_headers());
 }
 
-fn parameters() -> Value {
+fn shared_parameters() -> Value {
     json!({
         "If-Match": {
             "name": "If-Match",
@@ -305,7 +311,7 @@ fn parameters() -> Value {
     })
 }
 
-fn headers() -> Value {
+fn shared_headers() -> Value {
     let header =
         |description: &str, schema: Value| json!({"description": description, "schema": schema});
     let text = json!({"type": "string"});

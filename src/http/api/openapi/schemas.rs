@@ -4,15 +4,20 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::operations::{self, Object, object, references};
+use super::operations::{self, Object, object_at, references};
 
 /// Completes the schemas of requests and of answers.
 pub(super) fn complete(contract: &mut Value) {
-    let request = reached(contract, |operation| operation.get("requestBody").cloned());
-    let Some(schemas) = object(contract, "/components/schemas") else { return };
+    let request_schemas =
+        find_reached_schemas(contract, |operation| operation.get("requestBody").cloned());
+    let Some(schemas) = object_at(contract, "/components/schemas") else { return };
     for (name, schema) in schemas.iter_mut() {
         if let Some(schema) = schema.as_object_mut() {
-            if request.contains(name) { close(schema) } else { promise(schema) }
+            if request_schemas.contains(name) {
+                forbid_other_fields(schema)
+            } else {
+                require_nullable_fields(schema)
+            }
         }
     }
     for schema in schemas.values_mut() {
@@ -20,16 +25,19 @@ pub(super) fn complete(contract: &mut Value) {
         mark_deprecated(schema);
         name_examples(schema);
     }
-    operations::each(contract, |operation| {
-        operation.is.values_mut().for_each(name_examples_of_parameters);
+    operations::for_each_operation(contract, |operation| {
+        operation.fields.values_mut().for_each(name_examples_of_parameters);
     });
 }
 
 /// Finds the schemas that a part of any operation refers to.
-fn reached(contract: &mut Value, part: impl Fn(&Object) -> Option<Value>) -> BTreeSet<String> {
+fn find_reached_schemas(
+    contract: &mut Value,
+    part: impl Fn(&Object) -> Option<Value>,
+) -> BTreeSet<String> {
     let mut next: Vec<String> = Vec::new();
-    operations::each(contract, |operation| {
-        let part = part(operation.is).unwrap_or_default();
+    operations::for_each_operation(contract, |operation| {
+        let part = part(operation.fields).unwrap_or_default();
         next.extend(references(&part).into_iter().map(str::to_owned));
     });
     let mut names = BTreeSet::new();
@@ -44,14 +52,14 @@ fn reached(contract: &mut Value, part: impl Fn(&Object) -> Option<Value>) -> BTr
 }
 
 /// Forbids unknown fields, because the server rejects them.
-fn close(schema: &mut Object) {
+fn forbid_other_fields(schema: &mut Object) {
     if schema.contains_key("properties") && !schema.contains_key("additionalProperties") {
         schema.insert("additionalProperties".into(), json!(false));
     }
 }
 
 /// Marks nullable fields of responses as required: they are always present.
-fn promise(schema: &mut Object) {
+fn require_nullable_fields(schema: &mut Object) {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
     let nullable = properties.iter().filter(|(_, schema)| may_be_null(schema));
     let mut required: BTreeSet<&str> = nullable.map(|(name, _)| name.as_str()).collect();
@@ -115,12 +123,12 @@ fn name_examples(schema: &mut Value) {
     if let Some(example) = schema.shift_remove("example") {
         schema.entry("examples").or_insert_with(|| json!([example]));
     }
-    for (word, below) in schema.iter_mut() {
-        match (word.as_str(), below) {
+    for (word, nested) in schema.iter_mut() {
+        match (word.as_str(), nested) {
             ("properties", Value::Object(properties)) => {
                 properties.values_mut().for_each(name_examples);
             }
-            ("items" | "additionalProperties", below) => name_examples(below),
+            ("items" | "additionalProperties", nested) => name_examples(nested),
             ("oneOf" | "anyOf" | "allOf", Value::Array(schemas)) => {
                 schemas.iter_mut().for_each(name_examples);
             }
@@ -133,14 +141,14 @@ fn name_examples_of_parameters(part: &mut Value) {
     for parameter in part.as_array_mut().into_iter().flatten() {
         if let Some(schema) = parameter.get_mut("schema") {
             name_examples(schema);
-            list_words(schema);
-            default_flag(schema);
+            replace_pattern_by_enum(schema);
+            add_flag_default(schema);
         }
     }
 }
 
 /// Adds the default of a flag, which is always false.
-fn default_flag(schema: &mut Value) {
+fn add_flag_default(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
     let is_flag = schema.get("type").is_some_and(|kind| kind == "boolean");
     if is_flag {
@@ -149,7 +157,7 @@ fn default_flag(schema: &mut Value) {
 }
 
 /// Replaces a pattern that only lists words by an enum, which generators understand.
-fn list_words(schema: &mut Value) {
+fn replace_pattern_by_enum(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
     let pattern = schema.get("pattern").and_then(Value::as_str);
     let Some(words) = pattern.and_then(|pattern| pattern.strip_prefix("^(")?.strip_suffix(")$"))
@@ -171,7 +179,7 @@ mod tests {
     fn a_pattern_of_words_is_an_enum() {
         for (pattern, words) in [("^(a|bC)$", json!(["a", "bC"])), ("^(a+|b)$", Value::Null)] {
             let mut schema = json!({"type": "string", "pattern": pattern});
-            list_words(&mut schema);
+            replace_pattern_by_enum(&mut schema);
             assert_eq!(schema["enum"], words);
             assert_eq!(schema.get("pattern").is_none(), words.is_array());
         }
@@ -185,18 +193,18 @@ mod tests {
             "c": {"type": "string"},
             "d": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/D"}]},
         }});
-        promise(schema.as_object_mut().unwrap());
+        require_nullable_fields(schema.as_object_mut().unwrap());
         assert_eq!(schema["required"], json!(["a", "b", "d"]));
     }
 
     #[test]
     fn a_body_is_closed_but_a_map_is_not() {
         let mut body = json!({"type": "object", "properties": {}});
-        close(body.as_object_mut().unwrap());
+        forbid_other_fields(body.as_object_mut().unwrap());
         assert_eq!(body["additionalProperties"], false);
         let map = json!({"type": "object", "additionalProperties": {"type": "string"}});
         let mut same = map.clone();
-        close(same.as_object_mut().unwrap());
+        forbid_other_fields(same.as_object_mut().unwrap());
         assert_eq!(same, map);
     }
 

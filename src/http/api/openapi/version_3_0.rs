@@ -12,8 +12,8 @@ const LICENSES: &str = "https://spdx.org/licenses/";
 
 /// Renders a contract of OpenAPI 3.1 in 3.0.3. Features that 3.0 does not have are
 /// left out.
-pub(super) fn of(contract: &Value) -> Value {
-    let mut rendered = render(contract, Place::Document);
+pub(super) fn render_contract(contract: &Value) -> Value {
+    let mut rendered = render(contract, RenderContext::Document);
     operations::simplify(&mut rendered);
     if let Some(top) = rendered.as_object_mut() {
         top.insert("openapi".into(), json!("3.0.3"));
@@ -26,7 +26,7 @@ pub(super) fn of(contract: &Value) -> Value {
 
 /// The context of a value. Only schemas are rendered differently.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum RenderContext {
     /// A part of the document.
     Document,
     /// A map of schemas by name.
@@ -37,40 +37,40 @@ enum Place {
     Data,
 }
 
-fn render(value: &Value, place: Place) -> Value {
+fn render(value: &Value, place: RenderContext) -> Value {
     match (value, place) {
-        (_, Place::Data) => value.clone(),
+        (_, RenderContext::Data) => value.clone(),
         (Value::Array(items), _) => items.iter().map(|item| render(item, place)).collect(),
-        (Value::Object(object), Place::Schema) => schema(object),
+        (Value::Object(object), RenderContext::Schema) => render_schema(object),
         (Value::Object(object), _) => {
-            let below = |(name, value): (&String, &Value)| {
-                (name.clone(), render(value, below(name, place)))
+            let render_entry = |(name, value): (&String, &Value)| {
+                (name.clone(), render(value, nested_context(name, place)))
             };
-            Value::Object(object.iter().map(below).collect())
+            Value::Object(object.iter().map(render_entry).collect())
         }
         _ => value.clone(),
     }
 }
 
 /// Returns the context of a named part of a value.
-fn below(name: &str, place: Place) -> Place {
+fn nested_context(name: &str, place: RenderContext) -> RenderContext {
     match (place, name) {
-        (Place::Schemas, _) | (Place::Document, "schema") => Place::Schema,
-        (Place::Document, "schemas") => Place::Schemas,
-        (Place::Document, "example" | "value" | "links") => Place::Data,
+        (RenderContext::Schemas, _) | (RenderContext::Document, "schema") => RenderContext::Schema,
+        (RenderContext::Document, "schemas") => RenderContext::Schemas,
+        (RenderContext::Document, "example" | "value" | "links") => RenderContext::Data,
         _ => place,
     }
 }
 
-fn schema(object: &Object) -> Value {
+fn render_schema(object: &Object) -> Value {
     let mut rendered = Map::new();
     for (word, value) in object {
         match (word.as_str(), value) {
             ("properties", Value::Object(_)) => {
-                rendered.insert(word.clone(), render(value, Place::Schemas));
+                rendered.insert(word.clone(), render(value, RenderContext::Schemas));
             }
             ("items" | "not" | "additionalProperties" | "oneOf" | "anyOf" | "allOf", _) => {
-                rendered.insert(word.clone(), render(value, Place::Schema));
+                rendered.insert(word.clone(), render(value, RenderContext::Schema));
             }
             ("const", _) => {
                 rendered.insert("enum".into(), json!([value]));
@@ -88,20 +88,20 @@ fn schema(object: &Object) -> Value {
             ("contentEncoding", Value::String(encoding)) if encoding == "base64" => {
                 rendered.insert("format".into(), json!("byte"));
             }
-            (word, _) if UNKNOWN.contains(&word) => {}
+            (word, _) if UNSUPPORTED_KEYWORDS.contains(&word) => {}
             _ => {
                 rendered.insert(word.clone(), value.clone());
             }
         }
     }
-    one_type(&mut rendered);
-    no_null_variant(&mut rendered);
-    alone(&mut rendered);
+    use_single_type(&mut rendered);
+    replace_null_variants(&mut rendered);
+    wrap_reference(&mut rendered);
     Value::Object(rendered)
 }
 
 /// Keywords of JSON Schema that 3.0 does not have.
-const UNKNOWN: &[&str] = &[
+const UNSUPPORTED_KEYWORDS: &[&str] = &[
     "$id",
     "$schema",
     "$defs",
@@ -126,7 +126,7 @@ const UNKNOWN: &[&str] = &[
 ];
 
 /// Replaces `["string", "null"]` by a nullable string.
-fn one_type(schema: &mut Object) {
+fn use_single_type(schema: &mut Object) {
     let Some(Value::Array(kinds)) = schema.get("type").cloned() else { return };
     let (nulls, mut kinds): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| kind == "null");
     schema.shift_remove("type");
@@ -148,7 +148,7 @@ fn one_type(schema: &mut Object) {
 
 /// Replaces null among several variants by an enum of null. `nullable` has an effect
 /// only beside a `type` (OAS 3.0.3, "Clarify Nullable"), not beside a `$ref`.
-fn no_null_variant(schema: &mut Object) {
+fn replace_null_variants(schema: &mut Object) {
     for word in ["oneOf", "anyOf"] {
         let choices = schema.get_mut(word).and_then(Value::as_array_mut).into_iter().flatten();
         for choice in choices.filter(|choice| choice.get("type").is_some_and(|kind| kind == "null"))
@@ -159,7 +159,7 @@ fn no_null_variant(schema: &mut Object) {
 }
 
 /// Wraps a `$ref` in `allOf`, because 3.0 ignores keywords beside it.
-fn alone(schema: &mut Object) {
+fn wrap_reference(schema: &mut Object) {
     if schema.len() > 1
         && let Some(target) = schema.shift_remove("$ref")
     {
@@ -185,7 +185,7 @@ mod tests {
         let used = json!({"schema": {"$ref": "#/components/schemas/X"}});
         let contract =
             json!({"paths": used, "components": {"schemas": {"X": schema, "Role": role}}});
-        of(&contract)["components"]["schemas"]["X"].clone()
+        render_contract(&contract)["components"]["schemas"]["X"].clone()
     }
 
     #[test]
@@ -254,7 +254,7 @@ mod tests {
             "example": {"type": ["string", "null"], "schema": {"const": 1}},
         });
         let at = "/paths/~1x/get/responses/200/content/application~1json";
-        assert_eq!(of(&content).pointer(at), Some(&desired));
+        assert_eq!(render_contract(&content).pointer(at), Some(&desired));
     }
 
     #[test]
@@ -263,6 +263,6 @@ mod tests {
             json!({"openapi": "3.1.0", "info": {"license": {"name": "MIT", "identifier": "MIT"}}});
         let desired =
             json!({"openapi": "3.0.3", "info": {"license": {"name": "MIT", "url": LICENSES}}});
-        assert_eq!(of(&input), desired);
+        assert_eq!(render_contract(&input), desired);
     }
 }

@@ -5,11 +5,11 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::{
-        attempt::Outcome as DomainOutcome,
+        attempt::AttemptOutcome as DomainOutcome,
         check::CheckResult as DomainResult,
         provisioning::{
             Decision as DomainDecision, Denial, FallbackReason as DomainReason,
-            FoundBy as DomainFoundBy, Source,
+            FoundBy as DomainFoundBy, ValueSource,
         },
     },
     http::api::enums::words,
@@ -70,7 +70,7 @@ codes! {
     }
     /// Where a value comes from: the `NameID`, an attribute, the e-mail address
     /// (names), a default, or the account role, to which a team role was raised.
-    PlanSourceKind(Source) {
+    PlanSourceKind(ValueSource) {
         NameId = "NAME_ID",
         Attribute = "ATTRIBUTE",
         EmailAddress = "EMAIL_ADDRESS",

@@ -1,6 +1,6 @@
 //! `/api/v1/scim-clients`: the identity providers that push users by SCIM.
 
-mod bodies;
+mod schemas;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -8,20 +8,20 @@ use actix_web::{
 };
 use utoipa::OpenApi;
 
-pub(super) use self::bodies::CompatibilityFixList;
-pub(crate) use self::bodies::{CompatibilityFixCount, ScimClient};
-use self::bodies::{ScimClientChanges, ScimClientDraft, ScimClientPage};
+pub(super) use self::schemas::CompatibilityFixList;
+pub(crate) use self::schemas::{CompatibilityFixCount, ScimClient};
+use self::schemas::{ScimClientChanges, ScimClientDraft, ScimClientPage};
 use super::{
     body::{self, Body},
-    conditional, deprecation, id, idempotency, page, query,
+    conditional, deprecation, idempotency, page, parse_id, query,
 };
 use crate::{
     app::{callers::Caller, scim::compatibility, scim_clients},
     domain::id::ScimClientId,
     http::{
         auth::{Authorized, scope},
-        blocking::DEADLINE_OF_MANY,
-        problem::{Parts, Problem},
+        blocking::BULK_DEADLINE,
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -45,8 +45,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::KeysRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::Listed { items, next_cursor, total } =
-        page::read(auth, query::list(&request)?, |app, caller, query| {
+    let page::PageResponse { items, next_cursor, total } =
+        page::read(auth, query::parse_list_query(&request)?, |app, caller, query| {
             scim_clients::list(app, &caller.author, query)
         })
         .await?;
@@ -77,18 +77,27 @@ pub(in crate::http) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let bytes = body.json().await;
-    let read = |_, bytes: Bytes| async move { body::read::<ScimClientDraft>(&bytes) };
+    let bytes = body.read_json().await;
+    let read = |_, bytes: Bytes| async move { body::parse::<ScimClientDraft>(&bytes) };
     let create = |auth: Authorized<_>, (), draft: ScimClientDraft| async move {
         let is_deprecated = draft.is_deprecated();
         let new = draft.into();
         let client =
             auth.run(move |app, caller| scim_clients::create(app, &caller.author, &new)).await?;
         let location = format!("/api/v1/scim-clients/{}", client.id);
-        let created = conditional::created(&client.tag(), &location, &ScimClient::from(client));
-        Ok(deprecation::mark(created, is_deprecated))
+        let created =
+            conditional::created_response(&client.etag(), &location, &ScimClient::from(client));
+        Ok(deprecation::mark_response(created, is_deprecated))
     };
-    idempotency::checked(auth, &request, query::none(&request), bytes, read, create).await
+    idempotency::handle_once(
+        auth,
+        &request,
+        query::reject_parameters(&request),
+        bytes,
+        read,
+        create,
+    )
+    .await
 }
 
 /// Get a SCIM client
@@ -105,9 +114,11 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<ScimClientId>("SCIM client", &path)).all()?;
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<ScimClientId>("SCIM client", &path))
+            .combine()?;
     let client = auth.run(move |app, caller| scim_clients::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &client.tag(), &ScimClient::from(client)))
+    Ok(conditional::entity_response(&request, &client.etag(), &ScimClient::from(client)))
 }
 
 /// Update a SCIM client
@@ -131,19 +142,20 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let id = id::<ScimClientId>("SCIM client", &path);
-    let bytes = body.merge_patch().await;
-    let changes = bytes.and_then(|bytes| body::read::<ScimClientChanges>(&bytes));
-    let parts = (query::none(&request), id, conditional::if_match(&request), changes);
-    let ((), id, if_match, changes) = parts.all()?;
+    let id = parse_id::<ScimClientId>("SCIM client", &path);
+    let bytes = body.read_merge_patch().await;
+    let changes = bytes.and_then(|bytes| body::parse::<ScimClientChanges>(&bytes));
+    let parts =
+        (query::reject_parameters(&request), id, conditional::parse_if_match(&request), changes);
+    let ((), id, if_match, changes) = parts.combine()?;
     let is_deprecated = changes.is_deprecated();
     let changes = changes.into();
     let update = move |app: &_, caller: &Caller| {
         scim_clients::update(app, &caller.author, id, &if_match, &changes)
     };
     let client = auth.run(update).await?;
-    let changed = conditional::changed(&client.tag(), &ScimClient::from(client));
-    Ok(deprecation::mark(changed, is_deprecated))
+    let changed = conditional::updated_response(&client.etag(), &ScimClient::from(client));
+    Ok(deprecation::mark_response(changed, is_deprecated))
 }
 
 /// Delete a SCIM client
@@ -170,14 +182,14 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let force = query::flags(&request, ["force"]);
-    let id = id::<ScimClientId>("SCIM client", &path);
-    let ([force], id, if_match) = (force, id, conditional::if_match(&request)).all()?;
+    let force = query::parse_flags(&request, ["force"]);
+    let id = parse_id::<ScimClientId>("SCIM client", &path);
+    let ([force], id, if_match) = (force, id, conditional::parse_if_match(&request)).combine()?;
     let delete = move |app: &_, caller: &Caller| {
         scim_clients::delete(app, &caller.author, id, &if_match, force)
     };
     // All external IDs of the client are deleted too.
-    auth.run_within(DEADLINE_OF_MANY, delete).await?;
+    auth.run_within(BULK_DEADLINE, delete).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -198,8 +210,10 @@ pub(in crate::http) async fn list_fixes(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<ScimClientId>("SCIM client", &path)).all()?;
-    let counted = auth.run(move |app, caller| compatibility::list(app, &caller.author, id)).await?;
-    let items = counted.into_iter().map(CompatibilityFixCount::from).collect();
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<ScimClientId>("SCIM client", &path))
+            .combine()?;
+    let counts = auth.run(move |app, caller| compatibility::list(app, &caller.author, id)).await?;
+    let items = counts.into_iter().map(CompatibilityFixCount::from).collect();
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
 }

@@ -2,12 +2,12 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::super::{conditional, id, query};
+use super::super::{conditional, parse_id, query};
 use crate::{
     app::users,
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -34,9 +34,10 @@ pub(in crate::http) async fn unlink(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (user, identity) = path.into_inner();
-    let ids = (id("user", &user), id("identity of this user", &identity)).all();
+    let ids = (parse_id("user", &user), parse_id("identity of this user", &identity)).combine();
     let ((), ids, if_match) =
-        (query::none(&request), ids, conditional::if_match(&request)).all()?;
+        (query::reject_parameters(&request), ids, conditional::parse_if_match(&request))
+            .combine()?;
     auth.run(move |app, caller| users::unlink(app, &caller.author, ids, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

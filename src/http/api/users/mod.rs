@@ -11,13 +11,15 @@ use utoipa::OpenApi;
 pub(super) use self::request::UserDraft;
 pub(crate) use self::response::{User, UserIdentity};
 use self::{request::UserChanges, response::UserPage, write::UserWrite};
-use super::{body::Body, conditional, deprecation, id, idempotency, page, partial_body, query};
+use super::{
+    body::Body, conditional, deprecation, idempotency, page, parse_id, partial_body, query,
+};
 use crate::{
-    app::users::{self, Include, UpdateOptions},
+    app::users::{self, UpdateOptions, UserExpansions},
     domain::id::UserId,
     http::{
         auth::{Authorized, scope},
-        problem::{Parts, Problem},
+        problem::{CombineResults, Problem},
     },
 };
 
@@ -45,10 +47,11 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::UsersRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (query, [teams, identities]) = query::list_with(&request, ["teams", "identities"]);
-    let include = Include { teams, identities };
+    let (query, [teams, identities]) =
+        query::parse_list_query_with(&request, ["teams", "identities"]);
+    let include = UserExpansions { teams, identities };
     let list = move |app: &_, caller: &_, query: &_| users::list(app, caller, query, include);
-    let page::Listed { items, next_cursor, total } = page::read(auth, query, list).await?;
+    let page::PageResponse { items, next_cursor, total } = page::read(auth, query, list).await?;
     let items = items.into_iter().map(User::from).collect();
     Ok(HttpResponse::Ok().json(UserPage { items, next_cursor, total }))
 }
@@ -74,7 +77,7 @@ pub(in crate::http) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let bytes = body.json().await;
+    let bytes = body.read_json().await;
     let read = |_, bytes| async move {
         partial_body::parse(&bytes, |draft: UserDraft, _| draft.into_write()).await
     };
@@ -84,10 +87,18 @@ pub(in crate::http) async fn create(
             move |app: &_, caller: &_| users::create(app, caller, &patch, create_missing_teams);
         let record = auth.run(create).await?;
         let location = format!("/api/v1/users/{}", record.user.id);
-        let created = conditional::created(&record.tag(), &location, &User::from(record));
-        Ok(deprecation::mark(created, is_deprecated))
+        let created = conditional::created_response(&record.etag(), &location, &User::from(record));
+        Ok(deprecation::mark_response(created, is_deprecated))
     };
-    idempotency::checked(auth, &request, query::none(&request), bytes, read, create).await
+    idempotency::handle_once(
+        auth,
+        &request,
+        query::reject_parameters(&request),
+        bytes,
+        read,
+        create,
+    )
+    .await
 }
 
 /// Get a user
@@ -106,9 +117,10 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::none(&request), id::<UserId>("user", &path)).all()?;
+    let ((), id) =
+        (query::reject_parameters(&request), parse_id::<UserId>("user", &path)).combine()?;
     let record = auth.run(move |app, caller| users::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &record.tag(), &User::from(record)))
+    Ok(conditional::entity_response(&request, &record.etag(), &User::from(record)))
 }
 
 /// Replace a user
@@ -137,11 +149,11 @@ pub(in crate::http) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let write = match body.json().await {
+    let write = match body.read_json().await {
         Ok(bytes) => partial_body::parse(&bytes, |draft: UserDraft, _| draft.into_write()).await,
         Err(problem) => Err(problem),
     };
-    let write = write.map(|write| UserWrite { patch: write.patch.replacing(), ..write });
+    let write = write.map(|write| UserWrite { patch: write.patch.into_replacement(), ..write });
     apply(auth, &path, &request, write).await
 }
 
@@ -171,7 +183,7 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let write = match body.merge_patch().await {
+    let write = match body.read_merge_patch().await {
         Ok(bytes) => {
             partial_body::parse(&bytes, |changes: UserChanges, _| changes.into_write()).await
         }
@@ -188,19 +200,19 @@ async fn apply(
     write: Result<UserWrite, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let parts = (
-        query::flags(request, ["force"]),
-        id::<UserId>("user", path),
-        conditional::if_match(request),
+        query::parse_flags(request, ["force"]),
+        parse_id::<UserId>("user", path),
+        conditional::parse_if_match(request),
         write,
     );
-    let ([force], id, if_match, write) = parts.all()?;
+    let ([force], id, if_match, write) = parts.combine()?;
     let UserWrite { patch, create_missing_teams, is_deprecated } = write;
     let options = UpdateOptions { create_missing_teams, force };
     let update =
         move |app: &_, caller: &_| users::update(app, caller, id, &if_match, &patch, options);
     let updated = auth.run(update).await?;
-    let updated = conditional::changed(&updated.record.tag(), &User::from(updated));
-    Ok(deprecation::mark(updated, is_deprecated))
+    let updated = conditional::updated_response(&updated.record.etag(), &User::from(updated));
+    Ok(deprecation::mark_response(updated, is_deprecated))
 }
 
 /// Delete a user
@@ -229,11 +241,11 @@ pub(in crate::http) async fn delete(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ([force], id, if_match) = (
-        query::flags(&request, ["force"]),
-        id::<UserId>("user", &path),
-        conditional::if_match(&request),
+        query::parse_flags(&request, ["force"]),
+        parse_id::<UserId>("user", &path),
+        conditional::parse_if_match(&request),
     )
-        .all()?;
+        .combine()?;
     auth.run(move |app, caller| users::delete(app, caller, id, &if_match, force)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -10,9 +10,9 @@ use utoipa::{
 };
 
 use super::super::{
-    body::{self, Faults, Field, Parsed, Patched},
+    body::{self, BodyErrors, BodyField, ParsedText, PatchField},
     enums::{AccountRole, TeamRole, UserStatus},
-    fields::{Line, Text},
+    fields::{LineValue, TextValue},
     profile_texts::{BoundedText, WithTexts, with_names},
 };
 use crate::domain::{
@@ -24,9 +24,9 @@ use crate::domain::{
 
 /// An address without white space around it.
 #[derive(Debug)]
-pub(in crate::http::api) struct Address(pub(super) String);
+pub(in crate::http::api) struct EmailText(pub(super) String);
 
-impl std::str::FromStr for Address {
+impl std::str::FromStr for EmailText {
     type Err = EmailError;
 
     fn from_str(text: &str) -> Result<Self, EmailError> {
@@ -49,62 +49,62 @@ pub(super) type UserBody = WithTexts<BoundedText, UserFields>;
 /// The changes of a user. A field that is left out keeps its value.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct UserFields {
     /// Unique in the account, regardless of case.
     #[schema(value_type = String, required = false, format = "email", max_length = 254, example = "ada.lovelace@example.com")]
     #[deserr(default)]
-    pub(super) email: Field<Parsed<Address>>,
+    pub(super) email: BodyField<ParsedText<EmailText>>,
     /// The account role; STAKEHOLDER if left out of a new user. It can't be null. It
     /// raises lower team roles for as long as the user has it.
     #[schema(value_type = AccountRole, required = false)]
     #[deserr(default)]
-    pub(super) role: Field<AccountRole>,
+    pub(super) role: BodyField<AccountRole>,
     /// Mobile phone number. null clears it.
     #[schema(value_type = Option<MobileChanges>)]
     #[deserr(default)]
-    pub(super) mobile: Patched<MobileChanges>,
+    pub(super) mobile: PatchField<MobileChanges>,
     /// Whether the user may not log in. Disabling ends all sessions of the user. If
     /// left out, a new user may log in. It can't be null.
     #[schema(value_type = bool, required = false, example = false)]
     #[deserr(default)]
-    pub(super) disabled: Field<bool>,
+    pub(super) disabled: BodyField<bool>,
     /// Deprecated: use `disabled`. Whether a user has logged in can't be chosen:
     /// STAGED and ACTIVE enable a user who is DISABLED.
     #[schema(value_type = UserStatus, required = false, deprecated)]
     #[deserr(default)]
-    pub(super) status: Field<UserStatus>,
+    pub(super) status: BodyField<UserStatus>,
     /// All teams of the user, each once. An empty list removes the user from all
     /// teams. If left out, the teams of the user stay. It can't be null.
     #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]
     #[deserr(default)]
-    pub(super) teams: Field<Vec<UserTeamDraft>>,
+    pub(super) teams: BodyField<Vec<UserTeamDraft>>,
     /// Whether to create teams that are named and do not exist. Needs the scope
     /// `teams:write` as well.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
-    pub(super) create_missing_teams: Field<bool>,
+    pub(super) create_missing_teams: BodyField<bool>,
     /// The fields to clear, as null does: for clients that can't send null. A
     /// field can't be set and cleared in one request.
     #[schema(value_type = Vec<ClearableUserField>, required = false, example = json!([]))]
     #[deserr(default)]
-    pub(super) clear: Field<Vec<ClearableUserField>>,
+    pub(super) clear: BodyField<Vec<ClearableUserField>>,
 }
 
-impl Deserr<Faults> for UserChanges {
+impl Deserr<BodyErrors> for UserChanges {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         UserBody::deserialize_from_value(value, location).map(Self)
     }
 }
 
-impl Deserr<Faults> for UserDraft {
+impl Deserr<BodyErrors> for UserDraft {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         UserBody::deserialize_from_value(value, location).map(Self)
     }
 }
@@ -187,11 +187,11 @@ impl ClearableUserField {
     }
 }
 
-impl Deserr<Faults> for ClearableUserField {
+impl Deserr<BodyErrors> for ClearableUserField {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, BodyErrors> {
         let is_text = matches!(value, Value::String(_));
         let text = body::text_of(value);
         let found = Self::all().find(|field| is_text && field.as_str() == text);
@@ -215,54 +215,54 @@ impl ToSchema for ClearableUserField {}
 /// A team of the user, identified by id, by name, or by both if they match.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct UserTeamDraft {
     /// The team's id.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
-    pub(super) id: Option<Parsed<TeamId>>,
+    pub(super) id: Option<ParsedText<TeamId>>,
     /// The team's name, regardless of case.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$", example = "Analytical Engine")]
     #[deserr(default)]
-    pub(super) name: Option<Parsed<Line>>,
+    pub(super) name: Option<ParsedText<LineValue>>,
     /// The requested role in the team. It must not be lower than the account role. If it
     /// is left out, it is RESPONDER, or the account role if that is higher. It can't be
     /// null.
     #[schema(value_type = TeamRole, required = false)]
     #[deserr(default)]
-    pub(super) role: Field<TeamRole>,
+    pub(super) role: BodyField<TeamRole>,
 }
 
 /// The changes of a mobile number. A part that is left out stays. A user without a
 /// number needs both.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = Faults, rename_all = camelCase, deny_unknown_fields = no_field_of_mobile)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field_of_mobile)]
 pub(in crate::http::api) struct MobileChanges {
     /// ISO 3166-1 alpha-2, regardless of case.
     #[schema(value_type = String, required = false, format = "region-code", pattern = "^[A-Za-z]{2}$", example = "DE")]
     #[deserr(default)]
-    pub(super) region_code: Field<Parsed<Line>>,
+    pub(super) region_code: BodyField<ParsedText<LineValue>>,
     /// A number of the region: national, or in E.164.
     #[schema(value_type = String, required = false, format = "phone-number", min_length = 1, max_length = 40, example = "0221 123123")]
     #[deserr(default)]
-    pub(super) number: Field<Parsed<Number>>,
+    pub(super) number: BodyField<ParsedText<PhoneNumberText>>,
 }
 
 /// A phone number that is not validated yet.
 #[derive(Debug)]
-pub(in crate::http::api) struct Number(pub(super) String);
+pub(in crate::http::api) struct PhoneNumberText(pub(super) String);
 
-impl std::str::FromStr for Number {
-    type Err = super::super::fields::Unfit;
+impl std::str::FromStr for PhoneNumberText {
+    type Err = super::super::fields::FieldFormatError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let Text::<MAX_NUMBER_CHARS>(text) = text.parse()?;
+        let TextValue::<MAX_NUMBER_CHARS>(text) = text.parse()?;
         text.map(Self).ok_or(Self::Err::Empty)
     }
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     const READ_ONLY: [&str; 14] = [
         "etag",
         "id",
@@ -279,9 +279,9 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faul
         "raisedTeamRoles",
         "teamsUrl",
     ];
-    body::unknown(&READ_ONLY, key, &with_names(accepted), location)
+    body::unknown_field_error(&READ_ONLY, key, &with_names(accepted), location)
 }
 
-fn no_field_of_mobile(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Faults {
-    body::unknown(&["e164"], key, accepted, location)
+fn no_field_of_mobile(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+    body::unknown_field_error(&["e164"], key, accepted, location)
 }

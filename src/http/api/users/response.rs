@@ -12,7 +12,7 @@ use super::super::{
     profile_texts,
 };
 use crate::{
-    app::users::{ListedUser, RaisedRole, UserRecord, UserUpdate},
+    app::users::{RaisedRole, UserListItem, UserRecord, UserUpdate},
     domain::{
         membership::MemberRole,
         mobile::Mobile as DomainMobile,
@@ -184,7 +184,7 @@ pub(in crate::http::api) struct UserPage {
 
 impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
-        let etag = record.tag().quoted();
+        let etag = record.etag().to_quoted();
         let UserRecord { user, teams, identities } = record;
         let user_name = user.user_name().to_owned();
         let display_name = user.display_name();
@@ -242,12 +242,13 @@ fn teams_url(user: Uuid) -> String {
     format!("/api/v1/teams?filter=members.id%20eq%20%22{user}%22")
 }
 
-impl From<ListedUser> for User {
-    fn from(listed: ListedUser) -> Self {
-        let ListedUser { record, tag, include, has_more_teams, has_more_identities: _ } = listed;
+impl From<UserListItem> for User {
+    fn from(listed: UserListItem) -> Self {
+        let UserListItem { record, etag: tag, include, has_more_teams, has_more_identities: _ } =
+            listed;
         let user = Self::from(record);
         Self {
-            etag: tag.quoted(),
+            etag: tag.to_quoted(),
             teams_url: (include.teams && has_more_teams).then(|| teams_url(user.id)),
             teams: user.teams.filter(|_| include.teams),
             identities: user.identities.filter(|_| include.identities),
@@ -257,8 +258,8 @@ impl From<ListedUser> for User {
 }
 
 impl From<UserUpdate> for User {
-    fn from(changed: UserUpdate) -> Self {
-        let UserUpdate { record, raised } = changed;
+    fn from(update: UserUpdate) -> Self {
+        let UserUpdate { record, raised } = update;
         let raised = raised.into_iter().map(RaisedTeamRole::from).collect();
         Self { raised_team_roles: Some(raised), ..Self::from(record) }
     }

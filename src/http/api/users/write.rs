@@ -1,8 +1,8 @@
 //! Parses users from the bodies of requests.
 
 use super::request::{
-    Address, ClearableUserField, MobileChanges, Number, UserBody, UserChanges, UserDraft,
-    UserFields, UserTeamDraft,
+    ClearableUserField, EmailText, MobileChanges, PhoneNumberText, UserBody, UserChanges,
+    UserDraft, UserFields, UserTeamDraft,
 };
 use crate::{
     domain::{
@@ -10,12 +10,12 @@ use crate::{
         profile_field::ProfileField,
         role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
         user::UserStatus as DomainStatus,
-        user_patch::{Field as Write, StatusRequest, TeamFields, UserPatch, UserPatchParser},
+        user_patch::{FieldPatch as Write, StatusRequest, TeamFields, UserPatch, UserPatchParser},
     },
     http::api::{
-        body::{self, Field, Parsed, Patched},
+        body::{self, BodyField, ParsedText, PatchField},
         enums::UserStatus,
-        fields::Line,
+        fields::LineValue,
     },
 };
 
@@ -34,7 +34,7 @@ impl UserDraft {
     /// Returns the user, and every value that breaks a rule.
     pub(in crate::http::api) fn into_write(self) -> (UserWrite, Vec<FieldError>) {
         let Self(body) = self;
-        let missing = matches!(body.fields.email, Field::Absent).then(|| {
+        let is_missing = matches!(body.fields.email, BodyField::Absent).then(|| {
             let reason = Reason::required("an e-mail address", "Add the field.");
             FieldError::new("email", "", reason)
         });
@@ -43,10 +43,10 @@ impl UserDraft {
                 Reason::new("is not a field here", "no value", "Leave the fields out instead.");
             FieldError::new("clear", "", reason)
         });
-        let mut parser = parser(&body);
+        let mut parser = to_parser(&body);
         parser.require_whole_mobile();
         let (write, mut errors) = into_write(&body, parser);
-        errors.extend(missing.into_iter().chain(clear));
+        errors.extend(is_missing.into_iter().chain(clear));
         (write, errors)
     }
 }
@@ -56,7 +56,7 @@ impl UserChanges {
     pub(in crate::http::api) fn into_write(self) -> (UserWrite, Vec<FieldError>) {
         let Self(mut body) = self;
         let mut errors = clear_fields(&mut body);
-        let (write, more) = into_write(&body, parser(&body));
+        let (write, more) = into_write(&body, to_parser(&body));
         errors.extend(more);
         (write, errors)
     }
@@ -64,46 +64,46 @@ impl UserChanges {
 
 fn into_write(body: &UserBody, parser: UserPatchParser) -> (UserWrite, Vec<FieldError>) {
     let UserFields { status, disabled, create_missing_teams, .. } = &body.fields;
-    let mut errors = twofold(status, disabled);
+    let mut errors = find_status_conflict(status, disabled);
     let (patch, more) = parser.into_parts();
     errors.extend(more);
-    let is_deprecated = matches!(status, Field::Value(_));
+    let is_deprecated = matches!(status, BodyField::Value(_));
     let create_missing_teams = create_missing_teams.as_option().copied().unwrap_or_default();
     (UserWrite { patch, create_missing_teams, is_deprecated }, errors)
 }
 
-fn parser(body: &UserBody) -> UserPatchParser {
+fn to_parser(body: &UserBody) -> UserPatchParser {
     let mut parser = UserPatchParser::default();
     body.set_texts(&mut parser);
     let UserFields { email, role, mobile, disabled, status, teams, .. } = &body.fields;
-    if let Field::Value(Parsed(Address(email))) = email {
+    if let BodyField::Value(ParsedText(EmailText(email))) = email {
         parser.set(ProfileField::Email, Write::Set(email));
     }
-    if let Field::Value(role) = role {
+    if let BodyField::Value(role) = role {
         parser.set(ProfileField::Role, Write::Set(DomainAccountRole::from(*role).as_str()));
     }
     match mobile {
-        Patched::Absent => {}
-        Patched::Null => {
+        PatchField::Absent => {}
+        PatchField::Null => {
             parser.set(ProfileField::MobileRegionCode, Write::Clear);
             parser.set(ProfileField::MobileNumber, Write::Clear);
         }
-        Patched::Value(MobileChanges { region_code, number }) => {
-            if let Field::Value(Parsed(Line(code))) = region_code {
+        PatchField::Value(MobileChanges { region_code, number }) => {
+            if let BodyField::Value(ParsedText(LineValue(code))) = region_code {
                 parser.set(ProfileField::MobileRegionCode, Write::Set(code));
             }
-            if let Field::Value(Parsed(Number(number))) = number {
+            if let BodyField::Value(ParsedText(PhoneNumberText(number))) = number {
                 parser.set(ProfileField::MobileNumber, Write::Set(number));
             }
         }
     }
     parser.set_status(match (status, disabled) {
-        (Field::Value(status), _) => Some(StatusRequest::Is(DomainStatus::from(*status))),
-        (_, Field::Value(true)) => Some(StatusRequest::Is(DomainStatus::Disabled)),
-        (_, Field::Value(false)) => Some(StatusRequest::Enabled),
-        (Field::Absent, Field::Absent) => None,
+        (BodyField::Value(status), _) => Some(StatusRequest::Is(DomainStatus::from(*status))),
+        (_, BodyField::Value(true)) => Some(StatusRequest::Is(DomainStatus::Disabled)),
+        (_, BodyField::Value(false)) => Some(StatusRequest::Enabled),
+        (BodyField::Absent, BodyField::Absent) => None,
     });
-    if let Field::Value(teams) = teams {
+    if let BodyField::Value(teams) = teams {
         set_teams(&mut parser, teams);
     }
     parser
@@ -119,7 +119,7 @@ fn clear_fields(body: &mut UserBody) -> Vec<FieldError> {
             ClearableUserField::Text(field) => body.texts.entry(field).or_default().clear(),
         };
         if was_set {
-            errors.push(body::set_and_cleared(place, field.as_str()));
+            errors.push(body::set_and_cleared_error(place, field.as_str()));
         }
     }
     errors
@@ -127,30 +127,33 @@ fn clear_fields(body: &mut UserBody) -> Vec<FieldError> {
 
 fn set_teams(parser: &mut UserPatchParser, teams: &[UserTeamDraft]) {
     let ids: Vec<_> =
-        teams.iter().map(|team| team.id.as_ref().map(|Parsed(id)| id.to_string())).collect();
+        teams.iter().map(|team| team.id.as_ref().map(|ParsedText(id)| id.to_string())).collect();
     parser.set_teams(teams.iter().zip(&ids).map(|(team, id)| TeamFields {
         id: id.as_deref(),
-        name: team.name.as_ref().map(|Parsed(Line(name))| name.as_str()),
+        name: team.name.as_ref().map(|ParsedText(LineValue(name))| name.as_str()),
         role: match team.role {
-            Field::Absent => None,
-            Field::Value(role) => Some(DomainTeamRole::from(role).as_str()),
+            BodyField::Absent => None,
+            BodyField::Value(role) => Some(DomainTeamRole::from(role).as_str()),
         },
     }));
 }
 
 /// The error of a request whose `status` and `disabled` contradict each other.
-fn twofold(status: &Field<UserStatus>, disabled: &Field<bool>) -> Vec<FieldError> {
-    let fault = |status: &UserStatus| {
+fn find_status_conflict(
+    status: &BodyField<UserStatus>,
+    disabled: &BodyField<bool>,
+) -> Vec<FieldError> {
+    let conflict_error = |status: &UserStatus| {
         let status = DomainStatus::from(*status).as_str();
         let reason =
             Reason::new("contradicts disabled", "no value beside disabled", "Send disabled alone.");
         FieldError::new("status", status, reason)
     };
     match (status, disabled) {
-        (Field::Value(status), Field::Value(disabled))
+        (BodyField::Value(status), BodyField::Value(disabled))
             if *disabled != (*status == UserStatus::Disabled) =>
         {
-            vec![fault(status)]
+            vec![conflict_error(status)]
         }
         _ => Vec::new(),
     }

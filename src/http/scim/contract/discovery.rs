@@ -2,59 +2,62 @@
 
 use serde_json::json;
 
-use super::json_schema::{Named, count, flag, list, object, of, reference, text, texts};
+use super::json_schema::{
+    NamedSchemas, count_property, flag_property, list_property, object_schema, reference,
+    reference_property, text_list_property, text_property,
+};
 
 /// All schemas of discovery, by name.
-pub(super) fn all() -> Named {
-    let mut all = config();
-    all.extend(described());
-    all
+pub(super) fn discovery_schemas() -> NamedSchemas {
+    let mut schemas = config_schemas();
+    schemas.extend(type_schemas());
+    schemas
 }
 
-fn config() -> Named {
-    let supported = object(
+fn config_schemas() -> NamedSchemas {
+    let supported = object_schema(
         "Whether the server supports a feature.",
         &["supported"],
-        json!({ "supported": flag("Whether the feature is supported.") }),
+        json!({ "supported": flag_property("Whether the feature is supported.") }),
     );
-    let of_bulk = object(
+    let bulk_support = object_schema(
         "The support of bulk requests and their limits.",
         &["supported", "maxOperations", "maxPayloadSize"],
         json!({
-            "supported": flag("Whether bulk requests are supported."),
-            "maxOperations": count("The maximum number of operations."),
-            "maxPayloadSize": count("The maximum size of the body in bytes."),
+            "supported": flag_property("Whether bulk requests are supported."),
+            "maxOperations": count_property("The maximum number of operations."),
+            "maxPayloadSize": count_property("The maximum size of the body in bytes."),
         }),
     );
-    let of_filters = object(
+    let filter_support = object_schema(
         "The support of filters and their limits.",
         &["supported", "maxResults"],
-        json!({ "supported": flag("Whether filters are supported."), "maxResults": count("The maximum number of resources on a page.") }),
+        json!({ "supported": flag_property("Whether filters are supported."), "maxResults": count_property("The maximum number of resources on a page.") }),
     );
-    let of_pages = object(
+    let pagination = object_schema(
         "The support of pagination (RFC 9865).",
         &["cursor", "index", "defaultPaginationMethod", "defaultPageSize", "maxPageSize"],
         json!({
-            "cursor": flag("Whether cursor-based pagination is supported."),
-            "index": flag("Whether index-based pagination is supported."),
-            "defaultPaginationMethod": text("The default method of pagination.", "index"),
-            "defaultPageSize": count("The default number of resources on a page."),
-            "maxPageSize": count("The maximum number of resources on a page."),
+            "cursor": flag_property("Whether cursor-based pagination is supported."),
+            "index": flag_property("Whether index-based pagination is supported."),
+            "defaultPaginationMethod": text_property("The default method of pagination.", "index"),
+            "defaultPageSize": count_property("The default number of resources on a page."),
+            "maxPageSize": count_property("The maximum number of resources on a page."),
         }),
     );
-    let scheme = object(
+    let scheme = object_schema(
         "A supported authentication scheme.",
         &["type", "name", "description"],
         json!({
-            "type": text("The type of the scheme.", "oauthbearertoken"),
-            "name": text("The name of the scheme.", "API key"),
-            "description": text("The description of the scheme.", "An API key with the scope scim, as a bearer token"),
-            "specUri": text("The URL of its specification.", "https://www.rfc-editor.org/info/rfc6750"),
-            "primary": flag("Whether it is the preferred scheme."),
+            "type": text_property("The type of the scheme.", "oauthbearertoken"),
+            "name": text_property("The name of the scheme.", "API key"),
+            "description": text_property("The description of the scheme.", "An API key with the scope scim, as a bearer token"),
+            "specUri": text_property("The URL of its specification.", "https://www.rfc-editor.org/info/rfc6750"),
+            "primary": flag_property("Whether it is the preferred scheme."),
         }),
     );
-    let can = |what: &str| of("ScimSupported", what);
-    let config = object(
+    let support = |what: &str| reference_property("ScimSupported", what);
+    let config = object_schema(
         "The features that the server supports (RFC 7643, section 5).",
         &[
             "schemas",
@@ -67,78 +70,78 @@ fn config() -> Named {
             "authenticationSchemes",
         ],
         json!({
-            "schemas": texts("The schema of the resource.", "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
-            "patch": can("Support of PATCH."),
-            "bulk": of("ScimBulkSupported", "Support of bulk requests."),
-            "filter": of("ScimFilterSupported", "Support of filters."),
-            "changePassword": can("Support of password changes. Users have no passwords."),
-            "sort": can("Support of sorting."),
-            "etag": can("Support of entity tags."),
-            "pagination": of("ScimPagination", "Support of pagination."),
-            "authenticationSchemes": list(&reference("schemas", "ScimAuthenticationScheme"), "The supported authentication schemes."),
-            "meta": of("ScimUserMeta", "Metadata of the resource."),
+            "schemas": text_list_property("The schema of the resource.", "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
+            "patch": support("Support of PATCH."),
+            "bulk": reference_property("ScimBulkSupported", "Support of bulk requests."),
+            "filter": reference_property("ScimFilterSupported", "Support of filters."),
+            "changePassword": support("Support of password changes. Users have no passwords."),
+            "sort": support("Support of sorting."),
+            "etag": support("Support of entity tags."),
+            "pagination": reference_property("ScimPagination", "Support of pagination."),
+            "authenticationSchemes": list_property(&reference("schemas", "ScimAuthenticationScheme"), "The supported authentication schemes."),
+            "meta": reference_property("ScimUserMeta", "Metadata of the resource."),
         }),
     );
     vec![
         ("ScimSupported", supported),
-        ("ScimBulkSupported", of_bulk),
-        ("ScimFilterSupported", of_filters),
-        ("ScimPagination", of_pages),
+        ("ScimBulkSupported", bulk_support),
+        ("ScimFilterSupported", filter_support),
+        ("ScimPagination", pagination),
         ("ScimAuthenticationScheme", scheme),
         ("ScimConfig", config),
     ]
 }
 
-fn described() -> Named {
-    let extension = object(
+fn type_schemas() -> NamedSchemas {
+    let extension = object_schema(
         "A schema extension of a resource type.",
         &["schema", "required"],
         json!({
-            "schema": text("The URI of the extension.", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"),
-            "required": flag("Whether every resource of the type must have the extension."),
+            "schema": text_property("The URI of the extension.", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"),
+            "required": flag_property("Whether every resource of the type must have the extension."),
         }),
     );
-    let kind = object(
+    let resource_type = object_schema(
         "A resource type (RFC 7643, section 6).",
         &["schemas", "id", "name", "endpoint", "schema"],
         json!({
-            "schemas": texts("The schema of the resource.", "urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
-            "id": text("The ID of the resource type.", "User"),
-            "name": text("The name of the resource type.", "User"),
-            "endpoint": text("The path of its resources, relative to the base URL.", "/Users"),
-            "description": text("The description of the resource type.", "A person of the account"),
-            "schema": text("The URI of its core schema.", "urn:ietf:params:scim:schemas:core:2.0:User"),
-            "schemaExtensions": list(&reference("schemas", "ScimSchemaExtension"), "Its schema extensions."),
-            "meta": of("ScimUserMeta", "Metadata of the resource."),
+            "schemas": text_list_property("The schema of the resource.", "urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
+            "id": text_property("The ID of the resource type.", "User"),
+            "name": text_property("The name of the resource type.", "User"),
+            "endpoint": text_property("The path of its resources, relative to the base URL.", "/Users"),
+            "description": text_property("The description of the resource type.", "A person of the account"),
+            "schema": text_property("The URI of its core schema.", "urn:ietf:params:scim:schemas:core:2.0:User"),
+            "schemaExtensions": list_property(&reference("schemas", "ScimSchemaExtension"), "Its schema extensions."),
+            "meta": reference_property("ScimUserMeta", "Metadata of the resource."),
         }),
     );
-    let schema = object(
+    let schema = object_schema(
         "A schema (RFC 7643, section 7).",
         &["schemas", "id", "attributes"],
         json!({
-            "schemas": texts("The schema of the resource.", "urn:ietf:params:scim:schemas:core:2.0:Schema"),
-            "id": text("The URI of the schema.", "urn:ietf:params:scim:schemas:core:2.0:User"),
-            "name": text("The name of the schema.", "User"),
-            "description": text("The description of the schema.", "A person of the account"),
-            "attributes": list(&reference("schemas", "ScimAttribute"), "The attributes of the schema."),
-            "meta": of("ScimUserMeta", "Metadata of the resource."),
+            "schemas": text_list_property("The schema of the resource.", "urn:ietf:params:scim:schemas:core:2.0:Schema"),
+            "id": text_property("The URI of the schema.", "urn:ietf:params:scim:schemas:core:2.0:User"),
+            "name": text_property("The name of the schema.", "User"),
+            "description": text_property("The description of the schema.", "A person of the account"),
+            "attributes": list_property(&reference("schemas", "ScimAttribute"), "The attributes of the schema."),
+            "meta": reference_property("ScimUserMeta", "Metadata of the resource."),
         }),
     );
-    let attribute = object(
+    let attribute = object_schema(
         "An attribute.",
         &["name", "type", "multiValued"],
         json!({
-            "name": text("The name of the attribute.", "displayName"),
-            "type": text("The data type of its values.", "string"),
-            "multiValued": flag("Whether it can have several values."),
-            "description": text("The description of the attribute.", "The name for display"),
-            "required": flag("Whether the attribute is required."),
-            "caseExact": flag("Whether texts are compared with case."),
-            "mutability": text("Whether a client can set the value.", "readWrite"),
-            "returned": text("When the attribute is returned.", "default"),
-            "uniqueness": text("Whether the value must be unique.", "none"),
-            "canonicalValues": texts("The allowed or suggested values, if there are any.", "work"),
-            "referenceTypes": texts("The types of resources that a reference can have.", "User"),
+            "name": text_property("The name of the attribute.", "displayName"),
+            "type": text_property("The data type of its values.", "string"),
+            "multiValued": flag_property("Whether it can have several values."),
+            "description": text_property("The description of the attribute.", "The name for display"),
+            "required": flag_property("Whether the attribute is required."),
+            "caseExact": flag_property("Whether texts are compared with case."),
+            "mutability": text_property("Whether a client can set the value.", "readWrite"),
+            "returned": text_property("When the attribute is returned.", "default"),
+            "uniqueness": text_property("Whether the value must be unique.", "none"),
+            "canonicalValues": text_list_property("The allowed or suggested values, if there are any.", "work"),
+            "referenceTypes": text_list_property("The types of resources that a reference can have.", "User"),
             "subAttributes": {
                 "type": "array", "items": reference("schemas", "ScimAttribute"),
                 "description": "The sub-attributes of a complex attribute.", "examples": [[]],
@@ -147,7 +150,7 @@ fn described() -> Named {
     );
     vec![
         ("ScimSchemaExtension", extension),
-        ("ScimResourceType", kind),
+        ("ScimResourceType", resource_type),
         ("ScimSchema", schema),
         ("ScimAttribute", attribute),
     ]

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 pub(super) const TAG: &str = "scim";
 
 /// Schemas, each with its name.
-pub(super) type Named = Vec<(&'static str, Value)>;
+pub(super) type NamedSchemas = Vec<(&'static str, Value)>;
 
-pub(super) fn object(description: &str, required: &[&str], properties: Value) -> Value {
+pub(super) fn object_schema(description: &str, required: &[&str], properties: Value) -> Value {
     json!({
         "type": "object",
         "description": description,
@@ -18,29 +18,29 @@ pub(super) fn object(description: &str, required: &[&str], properties: Value) ->
 }
 
 /// A property that refers to a schema of its own.
-pub(super) fn of(name: &str, description: &str) -> Value {
+pub(super) fn reference_property(name: &str, description: &str) -> Value {
     let mut schema = reference("schemas", name);
     set(&mut schema, "description", description.into());
     schema
 }
 
-pub(super) fn text(description: &str, example: &str) -> Value {
+pub(super) fn text_property(description: &str, example: &str) -> Value {
     json!({ "type": "string", "description": description, "examples": [example] })
 }
 
-pub(super) fn count(description: &str) -> Value {
+pub(super) fn count_property(description: &str) -> Value {
     json!({ "type": "integer", "format": "int64", "minimum": 0, "description": description })
 }
 
-pub(super) fn flag(description: &str) -> Value {
+pub(super) fn flag_property(description: &str) -> Value {
     json!({ "type": "boolean", "description": description })
 }
 
-pub(super) fn list(items: &Value, description: &str) -> Value {
+pub(super) fn list_property(items: &Value, description: &str) -> Value {
     json!({ "type": "array", "items": items, "description": description })
 }
 
-pub(super) fn texts(description: &str, example: &str) -> Value {
+pub(super) fn text_list_property(description: &str, example: &str) -> Value {
     json!({
         "type": "array", "items": { "type": "string" }, "description": description,
         "examples": [[example]],
@@ -48,7 +48,7 @@ pub(super) fn texts(description: &str, example: &str) -> Value {
 }
 
 /// The schema of an enum.
-pub(super) fn word(description: &str, words: &[impl AsRef<str>]) -> Value {
+pub(super) fn enum_schema(description: &str, words: &[impl AsRef<str>]) -> Value {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     json!({ "type": "string", "description": description, "enum": words })
 }

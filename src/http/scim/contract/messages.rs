@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::json_schema::{Named, count, list, object, of, reference, set, text, texts, word};
+use super::json_schema::{
+    NamedSchemas, count_property, enum_schema, list_property, object_schema, reference,
+    reference_property, set, text_list_property, text_property,
+};
 use crate::{
     domain::lists::{TeamAttribute, UserAttribute},
     http::api::openapi::example_id,
@@ -10,18 +13,18 @@ use crate::{
         bulk::MAX_OPERATIONS as MAX_BULK_OPERATIONS,
         patch::MAX_OPERATIONS,
         schema::{BULK_REQUEST, BULK_RESPONSE, ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST},
-        search::sortable,
+        search::list_sortable,
     },
 };
 
 /// All schemas of messages, by name.
-pub(super) fn all() -> Named {
-    [uris(), lists(), changes(), bulk(), searches()].concat()
+pub(super) fn message_schemas() -> NamedSchemas {
+    [uri_schemas(), list_schemas(), patch_schemas(), bulk_schemas(), search_schemas()].concat()
 }
 
 /// The schema of a request, which allows no other properties.
-fn closed(description: &str, required: &[&str], properties: Value) -> Value {
-    let mut schema = object(description, required, properties);
+fn closed_object_schema(description: &str, required: &[&str], properties: Value) -> Value {
+    let mut schema = object_schema(description, required, properties);
     set(&mut schema, "additionalProperties", json!(false));
     schema
 }
@@ -36,13 +39,13 @@ const URIS: [(&str, &str); 6] = [
     ("ScimSearchUri", SEARCH_REQUEST),
 ];
 
-fn uris() -> Named {
-    let named = |uri: &str| word("The URI of the message's schema.", &[uri]);
-    URIS.iter().map(|(name, uri)| (*name, named(uri))).collect()
+fn uri_schemas() -> NamedSchemas {
+    let uri_schema = |uri: &str| enum_schema("The URI of the message's schema.", &[uri]);
+    URIS.iter().map(|(name, uri)| (*name, uri_schema(uri))).collect()
 }
 
 /// The property `schemas` of a message with one schema.
-fn schemas(uri: &str) -> Value {
+fn schemas_property(uri: &str) -> Value {
     let name = URIS.iter().find(|(_, known)| *known == uri).map_or("", |(name, _)| *name);
     json!({
         "type": "array",
@@ -53,37 +56,37 @@ fn schemas(uri: &str) -> Value {
     })
 }
 
-fn lists() -> Named {
+fn list_schemas() -> NamedSchemas {
     let page = |items: &Value, what: &str| {
         let description = format!("A page of {what} (RFC 7644, section 3.4.2).");
         let properties = json!({
-            "schemas": schemas(LIST_RESPONSE),
-            "totalResults": count("The number of matching resources. Absent with cursor-based pagination."),
-            "itemsPerPage": count("The number of resources on the page."),
-            "startIndex": count("The index of the first resource on the page, from 1. Absent with cursor-based pagination."),
-            "nextCursor": text("The cursor of the next page. Absent on the last page and with index-based pagination.", "eyJhZnRlciI6IkFkYSJ9"),
-            "Resources": list(items, "The resources on the page."),
+            "schemas": schemas_property(LIST_RESPONSE),
+            "totalResults": count_property("The number of matching resources. Absent with cursor-based pagination."),
+            "itemsPerPage": count_property("The number of resources on the page."),
+            "startIndex": count_property("The index of the first resource on the page, from 1. Absent with cursor-based pagination."),
+            "nextCursor": text_property("The cursor of the next page. Absent on the last page and with index-based pagination.", "eyJhZnRlciI6IkFkYSJ9"),
+            "Resources": list_property(items, "The resources on the page."),
         });
-        object(&description, &["schemas", "itemsPerPage", "Resources"], properties)
+        object_schema(&description, &["schemas", "itemsPerPage", "Resources"], properties)
     };
-    let of = |name: &str| reference("schemas", name);
+    let schema_of = |name: &str| reference("schemas", name);
     vec![
-        ("ScimUserPage", page(&of("ScimUser"), "users")),
-        ("ScimGroupPage", page(&of("ScimGroup"), "groups")),
-        ("ScimPage", page(&of("ScimResource"), "users and groups")),
-        ("ScimResource", resource()),
-        ("ScimResourceTypePage", page(&of("ScimResourceType"), "resource types")),
-        ("ScimSchemaPage", page(&of("ScimSchema"), "schemas")),
+        ("ScimUserPage", page(&schema_of("ScimUser"), "users")),
+        ("ScimGroupPage", page(&schema_of("ScimGroup"), "groups")),
+        ("ScimPage", page(&schema_of("ScimResource"), "users and groups")),
+        ("ScimResource", resource_schema()),
+        ("ScimResourceTypePage", page(&schema_of("ScimResourceType"), "resource types")),
+        ("ScimSchemaPage", page(&schema_of("ScimSchema"), "schemas")),
         (
             "ScimError",
-            object(
+            object_schema(
                 "An error (RFC 7644, section 3.12).",
                 &["schemas", "status"],
                 json!({
-                    "schemas": schemas(ERROR),
-                    "status": text("The HTTP status, as a text.", "400"),
-                    "scimType": text("The SCIM error type, if SCIM defines one.", "invalidValue"),
-                    "detail": text("What is wrong, and how to correct it.", "active must be true or false, not \"no\""),
+                    "schemas": schemas_property(ERROR),
+                    "status": text_property("The HTTP status, as a text.", "400"),
+                    "scimType": text_property("The SCIM error type, if SCIM defines one.", "invalidValue"),
+                    "detail": text_property("What is wrong, and how to correct it.", "active must be true or false, not \"no\""),
                 }),
             ),
         ),
@@ -92,12 +95,12 @@ fn lists() -> Named {
 
 /// The schema of the properties that users and groups share. Some generators merge a
 /// choice of the two into one class that does not compile.
-fn resource() -> Value {
+fn resource_schema() -> Value {
     let properties = json!({
-        "schemas": texts("The schemas of the resource. They tell whether it is a user or a group.", crate::scim::schema::USER.id),
+        "schemas": text_list_property("The schemas of the resource. They tell whether it is a user or a group.", crate::scim::schema::USER.id),
         "id": { "type": "string", "format": "uuid", "description": "The ID of the resource.", "examples": [example_id("User")] },
     });
-    let mut schema = object(
+    let mut schema = object_schema(
         "A user or a group, with the properties of `ScimUser` or `ScimGroup`.",
         &["schemas", "id"],
         properties,
@@ -106,13 +109,13 @@ fn resource() -> Value {
     schema
 }
 
-fn changes() -> Named {
-    let op = word("The kind of a PATCH operation.", &["add", "replace", "remove"]);
-    let operation = closed(
+fn patch_schemas() -> NamedSchemas {
+    let op = enum_schema("The kind of a PATCH operation.", &["add", "replace", "remove"]);
+    let operation = closed_object_schema(
         "A PATCH operation.",
         &["op"],
         json!({
-            "op": of("ScimPatchOp", "The kind of operation."),
+            "op": reference_property("ScimPatchOp", "The kind of operation."),
             "path": {
                 "type": ["string", "null"], "maxLength": 4096, "format": "scim-path",
                 "description": "The target: an attribute, a sub-attribute, or some values of an attribute. Required for `remove`. Without it, `value` must be an object of attributes.",
@@ -121,11 +124,11 @@ fn changes() -> Named {
             "value": { "description": "The value. Required for `add` and `replace`.", "examples": ["Ada, Countess of Lovelace"] },
         }),
     );
-    let patch = closed(
+    let patch = closed_object_schema(
         "PATCH operations, applied in order, all or none (RFC 7644, section 3.5.2).",
         &["schemas", "Operations"],
         json!({
-            "schemas": schemas(PATCH_OP),
+            "schemas": schemas_property(PATCH_OP),
             "Operations": {
                 "type": "array", "items": reference("schemas", "ScimPatchOperation"),
                 "minItems": 1, "maxItems": MAX_OPERATIONS, "description": "The operations, in order.",
@@ -135,11 +138,15 @@ fn changes() -> Named {
     vec![("ScimPatchOp", op), ("ScimPatchOperation", operation), ("ScimPatch", patch)]
 }
 
-fn bulk() -> Named {
-    let methods = word("The method of a bulk operation.", &["POST", "PUT", "PATCH", "DELETE"]);
-    let method = of("ScimBulkMethod", "The method of the operation.");
-    let name = text("The client's identifier of the operation and of the resource that it creates.", "grace");
-    let operation = closed(
+fn bulk_schemas() -> NamedSchemas {
+    let methods =
+        enum_schema("The method of a bulk operation.", &["POST", "PUT", "PATCH", "DELETE"]);
+    let method = reference_property("ScimBulkMethod", "The method of the operation.");
+    let name = text_property(
+        "The client's identifier of the operation and of the resource that it creates.",
+        "grace",
+    );
+    let operation = closed_object_schema(
         "An operation of a bulk request.",
         &["method", "path"],
         json!({
@@ -154,11 +161,11 @@ fn bulk() -> Named {
             }] },
         }),
     );
-    let request = closed(
+    let request = closed_object_schema(
         "A bulk request. Each operation succeeds or fails separately (RFC 7644, section 3.7).",
         &["schemas", "Operations"],
         json!({
-            "schemas": schemas(BULK_REQUEST),
+            "schemas": schemas_property(BULK_REQUEST),
             "failOnErrors": { "type": ["integer", "null"], "format": "int64", "minimum": 1, "description": "The number of failures after which no more operations are executed." },
             "Operations": {
                 "type": "array", "items": reference("schemas", "ScimBulkOperation"),
@@ -166,24 +173,24 @@ fn bulk() -> Named {
             },
         }),
     );
-    let outcome = object(
+    let outcome = object_schema(
         "The outcome of an operation.",
         &["method", "status"],
         json!({
             "method": method,
             "bulkId": name,
-            "location": text("The URL of the resource, if it exists.", "https://usher.example.com/scim/v2/Users/0198c5a0"),
-            "version": text("The entity tag of the resource.", "\"a26fafc8c4b5b0d5c84a47a2\""),
-            "status": text("The HTTP status of the operation, as for a single request.", "201"),
-            "response": of("ScimError", "The error of a failed operation."),
+            "location": text_property("The URL of the resource, if it exists.", "https://usher.example.com/scim/v2/Users/0198c5a0"),
+            "version": text_property("The entity tag of the resource.", "\"a26fafc8c4b5b0d5c84a47a2\""),
+            "status": text_property("The HTTP status of the operation, as for a single request.", "201"),
+            "response": reference_property("ScimError", "The error of a failed operation."),
         }),
     );
-    let result = object(
+    let result = object_schema(
         "The outcomes of the executed operations.",
         &["schemas", "Operations"],
         json!({
-            "schemas": schemas(BULK_RESPONSE),
-            "Operations": list(&reference("schemas", "ScimBulkOutcome"), "The outcomes, in the order of the request."),
+            "schemas": schemas_property(BULK_RESPONSE),
+            "Operations": list_property(&reference("schemas", "ScimBulkOutcome"), "The outcomes, in the order of the request."),
         }),
     );
     vec![
@@ -195,7 +202,7 @@ fn bulk() -> Named {
     ]
 }
 
-fn searches() -> Named {
+fn search_schemas() -> NamedSchemas {
     let names = |description: &str, example: &str| {
         json!({
             "type": ["array", "null"], "items": { "type": "string" },
@@ -204,7 +211,7 @@ fn searches() -> Named {
     };
     let number = |description: &str| json!({ "type": ["integer", "null"], "format": "int64", "description": description });
     let fields = json!({
-        "schemas": schemas(SEARCH_REQUEST),
+        "schemas": schemas_property(SEARCH_REQUEST),
         "attributes": names("The attributes to return, in addition to those that are always returned.", "userName"),
         "excludedAttributes": names("The attributes to leave out. Not supported together with `attributes`.", "groups"),
         "filter": { "type": ["string", "null"], "format": "filter", "maxLength": 4096, "description": "A filter for the resources (RFC 7644, section 3.4.2.2).", "examples": ["id pr"] },
@@ -212,7 +219,7 @@ fn searches() -> Named {
         "count": number("The maximum number of resources on the page, from 0 to 1000. Other values are set to the nearest limit."),
     });
     // A search of one resource type supports sorting and cursors.
-    let of_kind = |sorts: &str| {
+    let search_of_kind = |sorts: &str| {
         let mut fields = fields.clone();
         let sort = json!({
             "oneOf": [reference("schemas", sorts), { "type": "null" }],
@@ -230,22 +237,31 @@ fn searches() -> Named {
             "cursor",
             json!({ "type": ["string", "null"], "format": "cursor", "description": "The `nextCursor` of the previous page. Empty for the first page.", "examples": [""] }),
         );
-        object("A search of one resource type (RFC 7644, section 3.4.3).", &["schemas"], fields)
+        object_schema(
+            "A search of one resource type (RFC 7644, section 3.4.3).",
+            &["schemas"],
+            fields,
+        )
     };
-    let sorts = |names: Vec<String>| word("An attribute by which the list can be sorted.", &names);
+    let sorts =
+        |names: Vec<String>| enum_schema("An attribute by which the list can be sorted.", &names);
     vec![
         // The RFC uses lower case; the admin API uses capitals.
         (
             "SortOrder",
-            word("The direction in which a list is sorted.", &["ascending", "descending"]),
+            enum_schema("The direction in which a list is sorted.", &["ascending", "descending"]),
         ),
-        ("ScimUserSort", sorts(sortable::<UserAttribute>())),
-        ("ScimGroupSort", sorts(sortable::<TeamAttribute>())),
-        ("ScimUserSearch", of_kind("ScimUserSort")),
-        ("ScimGroupSearch", of_kind("ScimGroupSort")),
+        ("ScimUserSort", sorts(list_sortable::<UserAttribute>())),
+        ("ScimGroupSort", sorts(list_sortable::<TeamAttribute>())),
+        ("ScimUserSearch", search_of_kind("ScimUserSort")),
+        ("ScimGroupSearch", search_of_kind("ScimGroupSort")),
         (
             "ScimSearch",
-            object("A search of all resources (RFC 7644, section 3.4.3).", &["schemas"], fields),
+            object_schema(
+                "A search of all resources (RFC 7644, section 3.4.3).",
+                &["schemas"],
+                fields,
+            ),
         ),
     ]
 }

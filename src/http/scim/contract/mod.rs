@@ -36,20 +36,20 @@ API key, the answer is 404.";
 
 /// Adds the operations of SCIM to a contract that has the components of the
 /// admin API.
-pub(in crate::http) fn add(contract: &mut Value) {
+pub(in crate::http) fn add_operations(contract: &mut Value) {
     let admin = contract.pointer("/components/schemas").cloned().unwrap_or_default();
-    let mut schemas = schemas::all(&admin);
-    let messages = messages::all().into_iter().chain(discovery::all());
-    schemas.extend(messages.map(|(name, schema)| (name.to_owned(), schema)));
-    for (place, more) in [
-        ("/components/schemas", schemas),
-        ("/components/parameters", parameters::parameters()),
-        ("/components/headers", parameters::headers()),
-        ("/components/responses", problems::responses()),
+    let mut all_schemas = schemas::resource_schemas(&admin);
+    let messages = messages::message_schemas().into_iter().chain(discovery::discovery_schemas());
+    all_schemas.extend(messages.map(|(name, schema)| (name.to_owned(), schema)));
+    for (place, additions) in [
+        ("/components/schemas", all_schemas),
+        ("/components/parameters", parameters::build_parameters()),
+        ("/components/headers", parameters::build_headers()),
+        ("/components/responses", problems::build_responses()),
         ("/paths", operations::paths()),
     ] {
-        if let Some(known) = contract.pointer_mut(place).and_then(Value::as_object_mut) {
-            known.extend(more);
+        if let Some(components) = contract.pointer_mut(place).and_then(Value::as_object_mut) {
+            components.extend(additions);
         }
     }
     set(contract, "tags", json!([{ "name": TAG, "description": TAG_DESCRIPTION }]));

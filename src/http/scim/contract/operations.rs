@@ -11,10 +11,10 @@ use crate::{
         filter::Attribute,
         lists::{TeamAttribute, UserAttribute},
     },
-    http::{api::openapi::example_id, scim::reply::SCIM_JSON},
+    http::{api::openapi::example_id, scim::response::SCIM_JSON},
     scim::{
         schema::{Object, RESOURCE_TYPES, ResourceType, USER},
-        search::{Searched, searchable},
+        search::{SearchableList, list_searchable},
     },
 };
 
@@ -22,16 +22,16 @@ use crate::{
 pub(super) fn paths() -> Object {
     let mut paths = Object::new();
     let [users, groups] = RESOURCE_TYPES;
-    for operation in of_kind::<UserAttribute>(users)
+    for operation in resource_operations::<UserAttribute>(users)
         .into_iter()
-        .chain(of_kind::<TeamAttribute>(groups))
-        .chain(of_all())
-        .chain(of_me())
-        .chain(of_discovery())
+        .chain(resource_operations::<TeamAttribute>(groups))
+        .chain(root_operations())
+        .chain(me_operations())
+        .chain(discovery_operations())
     {
         let item = paths.entry(format!("/scim/v2{}", operation.path)).or_insert_with(|| json!({}));
         let method = operation.method;
-        set(item, method, operation.written());
+        set(item, method, operation.to_json());
     }
     paths
 }
@@ -67,61 +67,69 @@ impl Operation {
         }
     }
 
-    fn saying(self, description: &str) -> Self {
+    fn with_description(self, description: &str) -> Self {
         Self { description: description.to_owned(), ..self }
     }
 
-    fn takes(mut self, parameters: &[&str]) -> Self {
+    fn with_parameters(mut self, parameters: &[&str]) -> Self {
         self.parameters.extend(parameters.iter().map(|name| reference("parameters", name)));
         self
     }
 
-    fn naming(mut self, name: &str, example: &str, of: &str) -> Self {
+    fn with_path_parameter(mut self, name: &str, example: &str, description: &str) -> Self {
         let mut schema = json!({ "type": "string" });
         if name == "id" {
             set(&mut schema, "format", json!("uuid"));
         }
         self.parameters.push(json!({
-            "name": name, "in": "path", "required": true, "description": format!("{of}."),
+            "name": name, "in": "path", "required": true, "description": format!("{description}."),
             "schema": schema, "example": example,
         }));
         self
     }
 
-    fn with(self, body: &str) -> Self {
+    fn with_body(self, body: &str) -> Self {
         Self { body: Some(body.to_owned()), ..self }
     }
 
-    fn answers(mut self, status: &'static str, schema: &str) -> Self {
+    fn with_response(mut self, status: &'static str, schema: &str) -> Self {
         self.answers.push((status, Some(schema.to_owned())));
         self
     }
 
-    fn answers_nothing(mut self) -> Self {
+    fn with_no_content(mut self) -> Self {
         self.answers.push(("204", None));
         self
     }
 
-    fn written(self) -> Value {
+    fn to_json(self) -> Value {
         let reads = self.method == "get" || self.path.ends_with("/.search");
-        let names = self.path.contains('{') || self.path == "/Me";
-        let tagged = names && !self.path.starts_with("/Re") && !self.path.starts_with("/Sc");
+        let has_path_parameter = self.path.contains('{') || self.path == "/Me";
+        let has_etag =
+            has_path_parameter && !self.path.starts_with("/Re") && !self.path.starts_with("/Sc");
         let mut responses = Object::new();
         for (status, schema) in &self.answers {
-            responses.insert((*status).to_owned(), self.answer(status, schema.as_deref(), tagged));
+            responses.insert(
+                (*status).to_owned(),
+                self.response_json(status, schema.as_deref(), has_etag),
+            );
         }
-        if tagged && self.method == "get" {
+        if has_etag && self.method == "get" {
             responses.insert("304".into(), reference("responses", "NotModified"));
         }
-        responses.extend(problems::of(names, !reads, self.body.is_some()));
-        responses.insert("default".into(), reference("responses", problems::UNEXPECTED));
+        responses.extend(problems::shared_responses_of(
+            has_path_parameter,
+            !reads,
+            self.body.is_some(),
+        ));
+        responses.insert("default".into(), reference("responses", problems::UNEXPECTED_RESPONSE));
         let mut parameters = self.parameters;
         match self.method {
-            "get" if tagged => parameters.push(reference("parameters", "If-None-Match")),
+            "get" if has_etag => parameters.push(reference("parameters", "If-None-Match")),
             "put" | "patch" | "delete" => parameters.push(reference("parameters", "If-Match")),
             _ => {}
         }
-        let mut written = json!({
+        let mut operation = json!({
             "tags": [TAG],
             "summary": self.summary,
             "description": self.description,
@@ -131,24 +139,24 @@ impl Operation {
         if let Some(body) = self.body {
             let content = json!({ "schema": reference("schemas", &body) });
             set(
-                &mut written,
+                &mut operation,
                 "requestBody",
                 json!({ "required": true, "content": { SCIM_JSON: content } }),
             );
         }
-        set(&mut written, "responses", responses.into());
-        written
+        set(&mut operation, "responses", responses.into());
+        operation
     }
 
-    fn answer(&self, status: &str, schema: Option<&str>, tagged: bool) -> Value {
+    fn response_json(&self, status: &str, schema: Option<&str>, tagged: bool) -> Value {
         let mut headers = json!({ "X-Request-Id": reference("headers", "X-Request-Id") });
-        let makes = status == "201";
+        let is_created = status == "201";
         // The entity tag of a group covers its members, which this response lacks.
-        let whole = self.id != "updateScimGroup";
-        if (tagged && whole && schema.is_some()) || makes {
+        let has_members = self.id != "updateScimGroup";
+        if (tagged && has_members && schema.is_some()) || is_created {
             set(&mut headers, "ETag", reference("headers", "ETag"));
         }
-        if makes {
+        if is_created {
             set(&mut headers, "Location", reference("headers", "Location"));
         }
         // Both filters and bodies can need compatibility fixes.
@@ -164,18 +172,18 @@ impl Operation {
             "204" => "The request succeeded. There is no body.",
             _ => "The request succeeded.",
         };
-        let mut answer = json!({ "description": description, "headers": headers });
+        let mut response = json!({ "description": description, "headers": headers });
         if let Some(schema) = schema {
             set(
-                &mut answer,
+                &mut response,
                 "content",
                 json!({ SCIM_JSON: { "schema": reference("schemas", schema) } }),
             );
         }
-        if makes {
+        if is_created {
             let kind = self.id.trim_start_matches("createScim");
             let on_it = ["getScim", "replaceScim", "updateScim", "deleteScim"];
-            set(&mut answer, "links", on_it
+            set(&mut response, "links", on_it
                 .iter()
                 .map(|what| format!("{what}{kind}"))
                 .map(|id| {
@@ -187,129 +195,136 @@ impl Operation {
                 .collect::<Object>()
                 .into());
         }
-        answer
+        response
     }
 }
 
-const ENTITY: [&str; 2] = ["ScimAttributes", "ScimExcludedAttributes"];
-const LISTED: [&str; 5] =
+const ENTITY_PARAMETERS: [&str; 2] = ["ScimAttributes", "ScimExcludedAttributes"];
+const LIST_PARAMETERS: [&str; 5] =
     ["ScimFilter", "ScimSortOrder", "ScimStartIndex", "ScimCount", "ScimCursor"];
 
 /// Builds the operations on a resource type.
-fn of_kind<A: Searched + Attribute>(kind: &ResourceType) -> Vec<Operation> {
-    let (at, name) = (kind.endpoint, kind.name);
-    let (thing, all) = (name.to_lowercase(), format!("{}s", name.to_lowercase()));
+fn resource_operations<A: SearchableList + Attribute>(kind: &ResourceType) -> Vec<Operation> {
+    let (endpoint, name) = (kind.endpoint, kind.name);
+    let (noun, plural) = (name.to_lowercase(), format!("{}s", name.to_lowercase()));
     let (view, page, draft) =
         (format!("Scim{name}"), format!("Scim{name}Page"), format!("Scim{name}Draft"));
-    let one = format!("{at}/{{id}}");
+    let resource_path = format!("{endpoint}/{{id}}");
     let id = example_id(if name == "User" { "User" } else { "Team" });
-    let on_one = |method, what: &str, summary: String| {
-        Operation::new(method, &one, &format!("{what}Scim{name}"), &summary).naming(
-            "id",
-            &id,
-            &format!("The {thing}'s id"),
-        )
+    let on_resource = |method, what: &str, summary: String| {
+        Operation::new(method, &resource_path, &format!("{what}Scim{name}"), &summary)
+            .with_path_parameter("id", &id, &format!("The {noun}'s id"))
     };
-    let found = searchable::<A>();
+    let attributes = list_searchable::<A>();
     let names = |names: Vec<&(String, bool)>| {
         names.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     };
-    let message = format!(
+    let description = format!(
         "Pagination is by index (`startIndex`) or by cursor (`cursor`, empty for the first page). \
          The attributes of `filter` are {}.",
-        names(found.iter().collect())
+        names(attributes.iter().collect())
     );
     let sort = json!({
         "name": "sortBy", "in": "query", "required": false, "description": "The attribute to sort by.",
         "schema": reference("schemas", &format!("Scim{name}Sort")),
     });
-    let update =
-        on_one("patch", "update", format!("Update a {thing}")).takes(&ENTITY).with("ScimPatch");
+    let update = on_resource("patch", "update", format!("Update a {noun}"))
+        .with_parameters(&ENTITY_PARAMETERS)
+        .with_body("ScimPatch");
     let update = match name {
-        "User" => update.answers("200", &view),
-        _ => update.answers("200", &view).answers_nothing().saying(
+        "User" => update.with_response("200", &view),
+        _ => update.with_response("200", &view).with_no_content().with_description(
             "Members are added and removed one by one. The answer is 204. It is 200 with the group if \
              the request has `attributes` or `excludedAttributes`, or, for the dialect `STRICT`, if \
              the group has no members.",
         ),
     };
     let mut list =
-        Operation::new("get", at, &format!("listScim{name}s"), &format!("List the {all}"))
-            .saying(&message)
-            .takes(&LISTED)
-            .takes(&ENTITY)
-            .answers("200", &page);
+        Operation::new("get", endpoint, &format!("listScim{name}s"), &format!("List the {plural}"))
+            .with_description(&description)
+            .with_parameters(&LIST_PARAMETERS)
+            .with_parameters(&ENTITY_PARAMETERS)
+            .with_response("200", &page);
     list.parameters.push(sort);
-    let deleted = on_one("delete", "delete", format!("Delete a {thing}")).answers_nothing();
-    let deleted = match name {
-        "User" => deleted.saying("Ends all sessions of the user. A later login does not create the user again, unless the account allows it."),
-        _ => deleted.saying("The members stay users of the account."),
+    let delete = on_resource("delete", "delete", format!("Delete a {noun}")).with_no_content();
+    let delete = match name {
+        "User" => delete.with_description("Ends all sessions of the user. A later login does not create the user again, unless the account allows it."),
+        _ => delete.with_description("The members stay users of the account."),
     };
     vec![
         list,
-        Operation::new("post", at, &format!("createScim{name}"), &format!("Create a {thing}"))
-            .takes(&ENTITY)
-            .with(&draft)
-            .answers("201", &view),
+        Operation::new("post", endpoint, &format!("createScim{name}"), &format!("Create a {noun}"))
+            .with_parameters(&ENTITY_PARAMETERS)
+            .with_body(&draft)
+            .with_response("201", &view),
         Operation::new(
             "post",
-            &format!("{at}/.search"),
+            &format!("{endpoint}/.search"),
             &format!("searchScim{name}s"),
-            &format!("Search the {all}"),
+            &format!("Search the {plural}"),
         )
-        .saying("Lists resources, with the parameters in the body.")
-        .with(&format!("Scim{name}Search"))
-        .answers("200", &page),
-        on_one("get", "get", format!("Get a {thing}")).takes(&ENTITY).answers("200", &view),
-        on_one("put", "replace", format!("Replace a {thing}"))
-            .saying(match name {
+        .with_description("Lists resources, with the parameters in the body.")
+        .with_body(&format!("Scim{name}Search"))
+        .with_response("200", &page),
+        on_resource("get", "get", format!("Get a {noun}"))
+            .with_parameters(&ENTITY_PARAMETERS)
+            .with_response("200", &view),
+        on_resource("put", "replace", format!("Replace a {noun}"))
+            .with_description(match name {
                 "User" => {
                     "An attribute that is left out is removed. The attributes of an extension stay \
                      if the request names its URI neither in `schemas` nor in the body."
                 }
                 _ => "An attribute that is left out is removed, and so are members.",
             })
-            .takes(&ENTITY)
-            .with(&draft)
-            .answers("200", &view),
+            .with_parameters(&ENTITY_PARAMETERS)
+            .with_body(&draft)
+            .with_response("200", &view),
         update,
-        deleted,
+        delete,
     ]
 }
 
-fn of_all() -> Vec<Operation> {
+fn root_operations() -> Vec<Operation> {
     vec![
         Operation::new("post", "/.search", "searchScim", "Search users and groups")
-            .saying("Returns users first, then groups. Supports neither sorting nor cursors.")
-            .with("ScimSearch")
-            .answers("200", "ScimPage"),
+            .with_description(
+                "Returns users first, then groups. Supports neither sorting nor cursors.",
+            )
+            .with_body("ScimSearch")
+            .with_response("200", "ScimPage"),
         Operation::new("post", "/Bulk", "sendScimBulk", "Send a bulk request")
-            .saying("Each operation succeeds or fails separately, and has its own status.")
-            .with("ScimBulk")
-            .answers("200", "ScimBulkResult"),
+            .with_description(
+                "Each operation succeeds or fails separately, and has its own status.",
+            )
+            .with_body("ScimBulk")
+            .with_response("200", "ScimBulkResult"),
     ]
 }
 
-fn of_me() -> Vec<Operation> {
+fn me_operations() -> Vec<Operation> {
     let me = |method, what: &str, summary| {
-        Operation::new(method, "/Me", &format!("{what}ScimMe"), summary)
-            .saying("Needs the session of an administrator. With an API key, the answer is 404.")
+        Operation::new(method, "/Me", &format!("{what}ScimMe"), summary).with_description(
+            "Needs the session of an administrator. With an API key, the answer is 404.",
+        )
     };
     vec![
-        me("get", "get", "Get the signed-in user").takes(&ENTITY).answers("200", "ScimUser"),
+        me("get", "get", "Get the signed-in user")
+            .with_parameters(&ENTITY_PARAMETERS)
+            .with_response("200", "ScimUser"),
         me("put", "replace", "Replace the signed-in user")
-            .takes(&ENTITY)
-            .with("ScimUserDraft")
-            .answers("200", "ScimUser"),
+            .with_parameters(&ENTITY_PARAMETERS)
+            .with_body("ScimUserDraft")
+            .with_response("200", "ScimUser"),
         me("patch", "update", "Update the signed-in user")
-            .takes(&ENTITY)
-            .with("ScimPatch")
-            .answers("200", "ScimUser"),
-        me("delete", "delete", "Delete the signed-in user").answers_nothing(),
+            .with_parameters(&ENTITY_PARAMETERS)
+            .with_body("ScimPatch")
+            .with_response("200", "ScimUser"),
+        me("delete", "delete", "Delete the signed-in user").with_no_content(),
     ]
 }
 
-fn of_discovery() -> Vec<Operation> {
+fn discovery_operations() -> Vec<Operation> {
     vec![
         Operation::new(
             "get",
@@ -317,26 +332,21 @@ fn of_discovery() -> Vec<Operation> {
             "getScimConfig",
             "Get the service provider configuration",
         )
-        .answers("200", "ScimConfig"),
-        Operation::new(
-            "get",
-            "/ResourceTypes",
-            "listScimResourceTypes",
-            "List the resource types",
-        )
-        .answers("200", "ScimResourceTypePage"),
+        .with_response("200", "ScimConfig"),
+        Operation::new("get", "/ResourceTypes", "listScimResourceTypes", "List the resource types")
+            .with_response("200", "ScimResourceTypePage"),
         Operation::new(
             "get",
             "/ResourceTypes/{name}",
             "getScimResourceType",
             "Get a resource type",
         )
-        .naming("name", "User", "The name of the resource type")
-        .answers("200", "ScimResourceType"),
+        .with_path_parameter("name", "User", "The name of the resource type")
+        .with_response("200", "ScimResourceType"),
         Operation::new("get", "/Schemas", "listScimSchemas", "List the schemas")
-            .answers("200", "ScimSchemaPage"),
+            .with_response("200", "ScimSchemaPage"),
         Operation::new("get", "/Schemas/{uri}", "getScimSchema", "Get a schema")
-            .naming("uri", USER.id, "The URI of the schema")
-            .answers("200", "ScimSchema"),
+            .with_path_parameter("uri", USER.id, "The URI of the schema")
+            .with_response("200", "ScimSchema"),
     ]
 }

@@ -6,7 +6,7 @@ use super::json_schema::reference;
 use crate::{domain::lists::DEFAULT_COUNT, scim::schema::Object};
 
 /// The parameters that operations share.
-pub(super) fn parameters() -> Object {
+pub(super) fn build_parameters() -> Object {
     let integer =
         |default: u32| json!({ "type": "integer", "format": "int64", "default": default });
     let all = [
@@ -61,7 +61,7 @@ pub(super) fn parameters() -> Object {
 }
 
 /// The headers that operations share.
-pub(super) fn headers() -> Object {
+pub(super) fn build_headers() -> Object {
     let fixes = json!({
         "description": "The compatibility fixes that were applied to the request, each with its attribute. Absent for the dialect `STRICT`.",
         "schema": { "type": "string" },

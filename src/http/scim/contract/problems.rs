@@ -8,18 +8,18 @@ use crate::{
     app,
     domain::{
         api_key::Scope,
-        etag::{IfMatch, Tag},
+        etag::{ETag, IfMatch},
     },
     http::{
         api::body::JSON,
         problem::Problem,
-        scim::{problem::ScimProblem, reply::SCIM_JSON},
+        scim::{problem::ScimProblem, response::SCIM_JSON},
     },
     scim::{bulk::MAX_BYTES, error::ScimErrorType, schema::Object},
 };
 
 /// The shared error responses: name, status and description.
-pub(super) const SHARED: &[(&str, &str, &str)] = &[
+pub(super) const SHARED_RESPONSES: &[(&str, &str, &str)] = &[
     (
         "ScimBadRequest",
         "400",
@@ -35,7 +35,11 @@ pub(super) const SHARED: &[(&str, &str, &str)] = &[
         "Another resource has the value (`uniqueness`), or no administrator would be left. Nothing was \
          changed.",
     ),
-    ("ScimPreconditionFailed", "412", "The resource does not match `If-Match`. Nothing was changed."),
+    (
+        "ScimPreconditionFailed",
+        "412",
+        "The resource does not match `If-Match`. Nothing was changed.",
+    ),
     (
         "ScimContentTooLarge",
         "413",
@@ -60,15 +64,15 @@ pub(super) const SHARED: &[(&str, &str, &str)] = &[
 ];
 
 /// The name of the response for every status that an operation does not name.
-pub(super) const UNEXPECTED: &str = "ScimUnexpectedError";
+pub(super) const UNEXPECTED_RESPONSE: &str = "ScimUnexpectedError";
 
 /// Builds all shared responses.
-pub(super) fn responses() -> Object {
-    let samples: Vec<_> = samples().iter().map(ScimProblem::describe).collect();
-    let of = |(name, status, description): &(&str, &str, &str)| {
-        let fitting =
+pub(super) fn build_responses() -> Object {
+    let samples: Vec<_> = sample_problems().iter().map(ScimProblem::describe).collect();
+    let build_response = |(name, status, description): &(&str, &str, &str)| {
+        let matching =
             samples.iter().filter(|body| body.get("status").is_some_and(|own| own == status));
-        let examples = fitting.enumerate().map(|(number, body)| {
+        let examples = matching.enumerate().map(|(number, body)| {
             let kind = body.get("scimType").and_then(Value::as_str);
             let name = kind.map_or_else(|| format!("plain{number}"), str::to_owned);
             (name, json!({ "value": body }))
@@ -93,11 +97,15 @@ pub(super) fn responses() -> Object {
         "headers": { "X-Request-Id": reference("headers", "X-Request-Id") },
         "content": { SCIM_JSON: { "schema": reference("schemas", "ScimError") } },
     });
-    SHARED.iter().map(of).chain([(UNEXPECTED.to_owned(), unexpected)]).collect()
+    SHARED_RESPONSES
+        .iter()
+        .map(build_response)
+        .chain([(UNEXPECTED_RESPONSE.to_owned(), unexpected)])
+        .collect()
 }
 
 /// Returns one problem of each kind.
-fn samples() -> Vec<ScimProblem> {
+fn sample_problems() -> Vec<ScimProblem> {
     let faults = [
         (ScimErrorType::InvalidFilter, "the filter names no attribute that there is"),
         (ScimErrorType::TooMany, "the body has more values than can be read"),
@@ -114,37 +122,41 @@ fn samples() -> Vec<ScimProblem> {
         (ScimErrorType::InvalidCount, "count must be a whole number"),
     ];
     let name = || "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11".to_owned();
-    let others = [
+    let other_problems = [
         Problem::NoCredentials,
         Problem::App(app::Error::MissingScope(Scope::Scim)),
         Problem::App(app::Error::NotFound { thing: "user", name: name() }),
         Problem::TooSlow { seconds: 30 },
         Problem::App(app::Error::Refused(app::Refusal::LastAdmin { field: "role" })),
-        Problem::App(app::Error::Changed {
+        Problem::App(app::Error::PreconditionFailed {
             thing: "user",
             name: name(),
-            if_match: IfMatch::OneOf(vec![Tag::of_version(1)]),
+            if_match: IfMatch::OneOf(vec![ETag::from_version(1)]),
         }),
         Problem::TooLarge { limit: MAX_BYTES },
         Problem::MediaType { expected: &[SCIM_JSON, JSON] },
         Problem::App(app::Error::Internal { what: "an example", source: "an example".into() }),
         Problem::Cancelled,
     ];
-    let faults = faults.into_iter().map(|(fault, detail)| fault.because(detail).into());
-    faults.chain(others.into_iter().map(ScimProblem::Other)).collect()
+    let faults = faults.into_iter().map(|(fault, detail)| fault.with_detail(detail).into());
+    faults.chain(other_problems.into_iter().map(ScimProblem::Other)).collect()
 }
 
 /// Returns the error responses of an operation, by status.
-pub(super) fn of(names: bool, writes: bool, body: bool) -> impl Iterator<Item = (String, Value)> {
-    let desired = move |status: &str| match status {
+pub(super) fn shared_responses_of(
+    names: bool,
+    writes: bool,
+    body: bool,
+) -> impl Iterator<Item = (String, Value)> {
+    let applies = move |status: &str| match status {
         "404" => names,
         "409" => writes,
         "412" => names && writes,
         "408" | "413" | "415" => body,
         _ => true,
     };
-    SHARED
+    SHARED_RESPONSES
         .iter()
-        .filter(move |(_, status, _)| desired(status))
+        .filter(move |(_, status, _)| applies(status))
         .map(|(name, status, _)| ((*status).to_owned(), reference("responses", name)))
 }

@@ -2,16 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::json_schema::{reference, set, word};
+use super::json_schema::{enum_schema, reference, set};
 use crate::{
     domain::profile_field::ProfileField,
     http::api::openapi::example_id,
-    scim::schema::{Attribute, COMMON, Kind, Object, RESOURCE_TYPES, ResourceType, Schema},
+    scim::schema::{
+        Attribute, AttributeType, COMMON, Object, RESOURCE_TYPES, ResourceType, Schema,
+    },
 };
 
 /// The fields of the admin API with the same values, and so with the same bounds and
 /// examples.
-const SAME: &[(&str, &str)] = &[
+const ADMIN_FIELDS: &[(&str, &str)] = &[
     ("User.externalId", "UserDraft/externalId"),
     ("User.name.familyName", "UserDraft/lastName"),
     ("User.name.givenName", "UserDraft/firstName"),
@@ -66,105 +68,117 @@ fn text_at(place: &str) -> Option<ProfileField> {
 }
 
 /// Builds all schemas, by name. `admin` are the schemas of the admin API.
-pub(super) fn all(admin: &Value) -> Object {
-    let mut made = Object::new();
+pub(super) fn resource_schemas(admin: &Value) -> Object {
+    let mut schemas = Object::new();
     for kind in RESOURCE_TYPES {
         for write in [false, true] {
-            Maker { admin, kind, write, made: &mut made }.resource();
+            SchemaBuilder { admin, kind, is_draft: write, schemas: &mut schemas }.add_resource();
         }
     }
-    made
+    schemas
 }
 
 /// The name of the schema of a resource, or of a part of it.
-pub(super) fn name(kind: &ResourceType, part: &str, write: bool) -> String {
+pub(super) fn schema_name(kind: &ResourceType, part: &str, write: bool) -> String {
     format!("Scim{}{part}{}", kind.name, if write { "Draft" } else { "" })
 }
 
 /// Builds the schemas of a resource type.
-struct Maker<'a> {
+struct SchemaBuilder<'a> {
     admin: &'a Value,
     kind: &'static ResourceType,
     /// Whether the schema is for requests.
-    write: bool,
-    made: &'a mut Object,
+    is_draft: bool,
+    schemas: &'a mut Object,
 }
 
-impl Maker<'_> {
-    fn resource(mut self) {
+impl SchemaBuilder<'_> {
+    fn add_resource(mut self) {
         let kind = self.kind;
-        let (core, mut required) = self.properties("", kind.core.attributes);
-        let (common, _) = self.properties("", COMMON);
+        let (core, mut required) = self.build_properties("", kind.core.attributes);
+        let (common, _) = self.build_properties("", COMMON);
         let extensions: Vec<_> =
-            kind.extensions.iter().map(|extension| self.extension(extension)).collect();
-        let schemas = std::iter::once(self.schemas());
+            kind.extensions.iter().map(|extension| self.add_extension(extension)).collect();
+        let schemas = std::iter::once(self.add_schemas_property());
         let properties = schemas.chain(common).chain(core).chain(extensions).collect();
-        let description = match self.write {
+        let description = match self.is_draft {
             false => format!("{}, in responses.", kind.description),
             true => format!("{}, in requests.", kind.description),
         };
-        if self.write {
+        if self.is_draft {
             required.insert(0, json!("schemas"));
         } else {
             // The client chooses which other attributes are returned.
             required = vec![json!("schemas"), json!("id")];
         }
-        self.add("", &description, properties, required);
+        self.add_schema("", &description, properties, required);
     }
 
-    fn add(&mut self, part: &str, description: &str, properties: Object, required: Vec<Value>) {
+    fn add_schema(
+        &mut self,
+        part: &str,
+        description: &str,
+        properties: Object,
+        required: Vec<Value>,
+    ) {
         let mut schema = json!({ "type": "object", "description": description });
         if let Some(schema) = schema.as_object_mut() {
             if !required.is_empty() {
                 schema.insert("required".into(), required.into());
             }
             schema.insert("properties".into(), properties.into());
-            if self.write {
+            if self.is_draft {
                 schema.insert("additionalProperties".into(), json!(false));
             }
         }
-        self.made.insert(name(self.kind, part, self.write), schema);
+        self.schemas.insert(schema_name(self.kind, part, self.is_draft), schema);
     }
 
     /// Builds the properties, and the names of the required ones.
-    fn properties(&mut self, part: &str, of: &'static [Attribute]) -> (Object, Vec<Value>) {
-        let write = self.write;
+    fn build_properties(
+        &mut self,
+        part: &str,
+        attributes: &'static [Attribute],
+    ) -> (Object, Vec<Value>) {
+        let write = self.is_draft;
         // A property of this name can't be described, because tools take it for a
         // reference.
-        let named = of.iter().filter(|one| one.name != "$ref");
-        let view = named.filter(|one| !write || !one.is_read_only());
-        let properties =
-            view.clone().map(|one| (one.name.to_owned(), self.attribute(part, one))).collect();
-        let required = view.filter(|one| one.required).map(|one| json!(one.name));
+        let describable = attributes.iter().filter(|one| one.name != "$ref");
+        let visible = describable.filter(|one| !write || !one.is_read_only());
+        let properties = visible
+            .clone()
+            .map(|one| (one.name.to_owned(), self.build_attribute(part, one)))
+            .collect();
+        let required = visible.filter(|one| one.required).map(|one| json!(one.name));
         (properties, required.collect())
     }
 
-    fn attribute(&mut self, part: &str, attribute: &'static Attribute) -> Value {
+    fn build_attribute(&mut self, part: &str, attribute: &'static Attribute) -> Value {
         let place = format!("{}.{part}{}", self.kind.name, attribute.name);
         let mut schema = match attribute.kind {
-            Kind::Complex => {
-                let name = self.complex(attribute);
+            AttributeType::Complex => {
+                let name = self.add_complex(attribute);
                 reference("schemas", &name)
             }
-            Kind::Boolean => json!({ "type": "boolean" }),
-            Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
-            Kind::String | Kind::Reference => self.text(&place),
+            AttributeType::Boolean => json!({ "type": "boolean" }),
+            AttributeType::DateTime => json!({ "type": "string", "format": "date-time" }),
+            AttributeType::String | AttributeType::Reference => self.build_text(&place),
         };
         if attribute.multi_valued {
             // Null among the values is no value (RFC 7643, section 2.5).
-            let items = if self.write { nullable(schema) } else { schema };
+            let items = if self.is_draft { nullable(schema) } else { schema };
             schema = json!({ "type": "array", "items": items });
-            if let (true, Some(schema)) = (self.write, schema.as_object_mut()) {
+            if let (true, Some(schema)) = (self.is_draft, schema.as_object_mut()) {
                 let least = usize::from(attribute.required);
                 schema.insert("minItems".into(), least.into());
-                schema.insert("maxItems".into(), MOST.into());
+                schema.insert("maxItems".into(), MAX_VALUES.into());
             }
         }
         // A value with only null parts counts as absent.
-        if self.write && (!attribute.required || !part.is_empty()) {
+        if self.is_draft && (!attribute.required || !part.is_empty()) {
             schema = nullable(schema);
         }
-        let entries = match self.write && attribute.multi_valued {
+        let entries = match self.is_draft && attribute.multi_valued {
             true => " An entry that is null or empty is ignored.",
             false => "",
         };
@@ -172,26 +186,26 @@ impl Maker<'_> {
         schema
     }
 
-    fn complex(&mut self, attribute: &'static Attribute) -> String {
-        let part = capital(attribute.name);
+    fn add_complex(&mut self, attribute: &'static Attribute) -> String {
+        let part = capitalize(attribute.name);
         let (properties, required) =
-            self.properties(&format!("{}.", attribute.name), attribute.parts);
+            self.build_properties(&format!("{}.", attribute.name), attribute.parts);
         // An empty object counts as absent, like null.
-        self.add(&part, &format!("{}.", attribute.description), properties, Vec::new());
-        let name = name(self.kind, &part, self.write);
-        if let (true, Some(schema)) = (self.write, self.made.get_mut(&name)) {
-            all_or_none(schema, &required);
+        self.add_schema(&part, &format!("{}.", attribute.description), properties, Vec::new());
+        let name = schema_name(self.kind, &part, self.is_draft);
+        if let (true, Some(schema)) = (self.is_draft, self.schemas.get_mut(&name)) {
+            require_all_or_none(schema, &required);
         }
         name
     }
 
-    fn extension(&mut self, extension: &'static Schema) -> (String, Value) {
+    fn add_extension(&mut self, extension: &'static Schema) -> (String, Value) {
         let part = extension.name.split(' ').next().unwrap_or_default();
-        let (properties, _) = self.properties("", extension.attributes);
+        let (properties, _) = self.build_properties("", extension.attributes);
         let description = format!("{}.", extension.description);
-        self.add(part, &description, properties, Vec::new());
-        let mut schema = reference("schemas", &name(self.kind, part, self.write));
-        if self.write {
+        self.add_schema(part, &description, properties, Vec::new());
+        let mut schema = reference("schemas", &schema_name(self.kind, part, self.is_draft));
+        if self.is_draft {
             schema = nullable(schema);
         }
         set(&mut schema, "description", description.into());
@@ -200,49 +214,50 @@ impl Maker<'_> {
 
     /// Builds the schema of a text from the field of the admin API. Only requests have
     /// its bounds.
-    fn text(&self, place: &str) -> Value {
+    fn build_text(&self, place: &str) -> Value {
         let mut schema = json!({ "type": "string" });
-        let listed = SAME.iter().find(|(own, _)| *own == place);
+        let listed = ADMIN_FIELDS.iter().find(|(own, _)| *own == place);
         let listed = listed.and_then(|(_, field)| field.split_once('/'));
-        let same = listed.or_else(|| Some(("UserDraft", text_at(place)?.as_str())));
-        let same = same.and_then(|(of, field)| self.admin.get(of)?.get("properties")?.get(field));
-        if let Some(target) = same.and_then(referred) {
+        let admin_field = listed.or_else(|| Some(("UserDraft", text_at(place)?.as_str())));
+        let admin_field =
+            admin_field.and_then(|(of, field)| self.admin.get(of)?.get("properties")?.get(field));
+        if let Some(target) = admin_field.and_then(referenced_component) {
             return reference("schemas", target);
         }
-        let words = if self.write { WORDS } else { &["examples"] };
+        let words = if self.is_draft { TEXT_KEYWORDS } else { &["examples"] };
         for word in words {
-            if let Some(value) = same.and_then(|same| same.get(*word)) {
+            if let Some(value) = admin_field.and_then(|same| same.get(*word)) {
                 set(&mut schema, word, value.clone());
             }
         }
         if let Some((_, example)) = EXAMPLES.iter().find(|(own, _)| *own == place) {
             set(&mut schema, "examples", json!([example]));
         }
-        if let Some((_, whose)) = IDS.iter().find(|(own, _)| *own == place) {
+        if let Some((_, owner)) = IDS.iter().find(|(own, _)| *own == place) {
             set(&mut schema, "format", json!("uuid"));
-            set(&mut schema, "examples", json!([example_id(whose)]));
+            set(&mut schema, "examples", json!([example_id(owner)]));
         }
-        if self.write && place == "User.userName" {
+        if self.is_draft && place == "User.userName" {
             set(&mut schema, "format", json!("scim-user-name"));
         }
         schema
     }
 
     /// Builds the property `schemas`.
-    fn schemas(&mut self) -> (String, Value) {
+    fn add_schemas_property(&mut self) -> (String, Value) {
         let core = self.kind.core.id;
         let known: Vec<_> = std::iter::once(core)
             .chain(self.kind.extensions.iter().map(|extension| extension.id))
             .collect();
         let uri = format!("Scim{}SchemaUri", self.kind.name);
-        self.made.insert(uri.clone(), word("The URI of a schema.", &known));
+        self.schemas.insert(uri.clone(), enum_schema("The URI of a schema.", &known));
         let mut schema = json!({
             "type": "array",
             "items": reference("schemas", &uri),
             "description": "The URIs of the schemas of the resource.",
             "examples": [known],
         });
-        if self.write {
+        if self.is_draft {
             set(&mut schema, "minItems", json!(1));
             set(&mut schema, "contains", json!({ "const": core }));
         }
@@ -251,14 +266,14 @@ impl Maker<'_> {
 }
 
 /// The keywords of a text that are copied.
-const WORDS: &[&str] = &["minLength", "maxLength", "pattern", "format", "examples"];
+const TEXT_KEYWORDS: &[&str] = &["minLength", "maxLength", "pattern", "format", "examples"];
 
 /// The most values of a multi-valued attribute in a request. A user has only one value
 /// stored, but empty entries are not counted.
-const MOST: usize = 100_000;
+const MAX_VALUES: usize = 100_000;
 
 /// Requires all of some parts if one of them is present.
-fn all_or_none(schema: &mut Value, parts: &[Value]) {
+fn require_all_or_none(schema: &mut Value, parts: &[Value]) {
     let others = |part: &Value| parts.iter().filter(|other| *other != part).collect::<Vec<_>>();
     let needs: Object = parts
         .iter()
@@ -270,7 +285,7 @@ fn all_or_none(schema: &mut Value, parts: &[Value]) {
 }
 
 /// Returns the component that a field refers to.
-fn referred(field: &Value) -> Option<&str> {
+fn referenced_component(field: &Value) -> Option<&str> {
     let choices = field.get("oneOf").and_then(Value::as_array).into_iter().flatten();
     let targets = std::iter::once(field).chain(choices).filter_map(|one| one.get("$ref"));
     targets.filter_map(Value::as_str).next()?.rsplit('/').next()
@@ -287,7 +302,7 @@ fn nullable(mut schema: Value) -> Value {
     }
 }
 
-fn capital(text: &str) -> String {
+fn capitalize(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(chars).collect()

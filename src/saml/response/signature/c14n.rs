@@ -18,39 +18,40 @@ const XML: &str = "xml";
 ///
 /// The document is one that [`scan`](super::xml::scan) has passed: its depth is
 /// bounded, and it has no comments and no processing instructions.
-pub(super) fn exclusive(
+pub(super) fn canonicalize(
     apex: Node<'_, '_>,
-    without: Option<Node<'_, '_>>,
+    excluded: Option<Node<'_, '_>>,
     prefixes: &[String],
 ) -> String {
-    let without = without.map(|node| node.id());
-    let mut writer = Writer { text: String::new(), without, prefixes, rendered: Vec::new() };
-    writer.element(apex);
+    let excluded = excluded.map(|node| node.id());
+    let mut writer =
+        CanonicalWriter { text: String::new(), excluded: excluded, prefixes, rendered: Vec::new() };
+    writer.write_element(apex);
     writer.text
 }
 
 /// What was written, and what it has declared.
-struct Writer<'a, 'p> {
+struct CanonicalWriter<'a, 'p> {
     text: String,
-    without: Option<NodeId>,
+    excluded: Option<NodeId>,
     prefixes: &'p [String],
     /// The namespaces that the open elements of the output declare: prefix and
     /// URI, the innermost last.
     rendered: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a, 'p: 'a> Writer<'a, 'p> {
-    fn element(&mut self, node: Node<'a, '_>) {
+impl<'a, 'p: 'a> CanonicalWriter<'a, 'p> {
+    fn write_element(&mut self, node: Node<'a, '_>) {
         let outer = self.rendered.len();
         let name = qualified_name(node);
         self.text.push('<');
         self.text.push_str(name);
-        self.namespaces(node, name);
-        self.attributes(node);
+        self.write_namespaces(node, name);
+        self.write_attributes(node);
         self.text.push('>');
         for child in node.children() {
-            if child.is_element() && Some(child.id()) != self.without {
-                self.element(child);
+            if child.is_element() && Some(child.id()) != self.excluded {
+                self.write_element(child);
             } else if child.is_text() {
                 escape_text(child.text().unwrap_or_default(), &mut self.text);
             }
@@ -63,11 +64,11 @@ impl<'a, 'p: 'a> Writer<'a, 'p> {
 
     /// Declares the namespaces that the element uses visibly or that the
     /// signature lists, unless the output around it declares them alike.
-    fn namespaces(&mut self, node: Node<'a, '_>, name: &'a str) {
+    fn write_namespaces(&mut self, node: Node<'a, '_>, name: &'a str) {
         let mut used = BTreeMap::new();
-        used.insert(prefix(name), node.tag_name().namespace().unwrap_or_default());
-        for (name, namespace, ..) in attributes(node) {
-            let prefix = prefix(name);
+        used.insert(prefix_of_name(name), node.tag_name().namespace().unwrap_or_default());
+        for (name, namespace, ..) in qualified_attributes(node) {
+            let prefix = prefix_of_name(name);
             if !prefix.is_empty() && prefix != XML {
                 used.insert(prefix, namespace);
             }
@@ -88,22 +89,22 @@ impl<'a, 'p: 'a> Writer<'a, 'p> {
             self.rendered.push((prefix, uri));
             self.text.push_str(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
             self.text.push_str(prefix);
-            self.value(uri);
+            self.write_value(uri);
         }
     }
 
     /// The attributes by namespace, then by local name.
-    fn attributes(&mut self, node: Node<'a, '_>) {
-        let mut all: Vec<_> = attributes(node).collect();
+    fn write_attributes(&mut self, node: Node<'a, '_>) {
+        let mut all: Vec<_> = qualified_attributes(node).collect();
         all.sort_by_key(|(_, namespace, local, _)| (*namespace, *local));
         for (name, _, _, value) in all {
             self.text.push(' ');
             self.text.push_str(name);
-            self.value(value);
+            self.write_value(value);
         }
     }
 
-    fn value(&mut self, value: &str) {
+    fn write_value(&mut self, value: &str) {
         self.text.push_str("=\"");
         escape_value(value, &mut self.text);
         self.text.push('"');
@@ -112,7 +113,7 @@ impl<'a, 'p: 'a> Writer<'a, 'p> {
 
 /// Each attribute: its name as it stands in the document, its namespace, its
 /// local name, its value.
-fn attributes<'a>(
+fn qualified_attributes<'a>(
     node: Node<'a, '_>,
 ) -> impl Iterator<Item = (&'a str, &'a str, &'a str, &'a str)> {
     let text = node.document().input_text();
@@ -129,7 +130,7 @@ fn qualified_name<'a>(node: Node<'a, '_>) -> &'a str {
     tag.split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default()
 }
 
-fn prefix(name: &str) -> &str {
+fn prefix_of_name(name: &str) -> &str {
     name.split_once(':').map_or("", |(prefix, _)| prefix)
 }
 
@@ -174,7 +175,7 @@ mod tests {
             });
         let without = apex.descendants().find(|node| node.tag_name().name() == "gone");
         let prefixes: Vec<_> = prefixes.iter().map(|prefix| (*prefix).to_owned()).collect();
-        exclusive(apex, without, &prefixes)
+        canonicalize(apex, without, &prefixes)
     }
 
     #[test]

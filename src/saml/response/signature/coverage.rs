@@ -11,11 +11,12 @@ use samael::crypto::{
     AllowedSignatureAlgorithm as Allowed, CertificateDer, Crypto, CryptoProvider as _, ReduceMode,
 };
 
-use super::signer::{MatchedSignature, label};
+use super::signer::{MatchedSignature, label_of};
 use crate::saml::{
     names::PROTOCOL,
     response::structure::{
-        AssertionKind, ClaimedResponse, SignedElement, Stage, read_claims, read_signed_assertion,
+        AssertionKind, ClaimedResponse, DocumentStage, SignedElement, read_claims,
+        read_signed_assertion,
     },
     xml,
 };
@@ -42,22 +43,24 @@ pub(super) fn covered_xml(
     strong: bool,
 ) -> Result<String, Vec<String>> {
     let der = signatures.first().map(|signature| signature.der).unwrap_or_default();
-    let by_one = signatures.iter().all(|signature| signature.der == der && !signature.is_pss);
-    let xml = match by_one {
-        true => reduce(document, der, strong),
-        false => canonical(signatures),
+    let has_single_certificate =
+        signatures.iter().all(|signature| signature.der == der && !signature.is_pss);
+    let xml = match has_single_certificate {
+        true => reduce_to_signed(document, der, strong),
+        false => canonical_content(signatures),
     };
     xml.ok_or_else(|| {
         let errors = signatures.iter().filter_map(|signature| {
-            let name = label(&signature.certificate);
-            let of = format!("{}: {name} verifies, but", signature.signed.signature_label());
-            if !by_one && !signature.info.is_exclusive() {
+            let name = label_of(&signature.certificate);
+            let prefix = format!("{}: {name} verifies, but", signature.signed.signature_label());
+            if !has_single_certificate && !signature.info.is_exclusive() {
                 let why = "RSA-PSS and two certificates need exclusive canonicalisation as a \
                            transform of each signature";
-                return Some(format!("{of} {why}"));
+                return Some(format!("{prefix} {why}"));
             }
-            let changed = signature.info.covered(signature.element, signature.node).is_none();
-            changed.then(|| format!("{of} what it covers was changed after it was signed"))
+            let is_changed =
+                signature.info.covered_content(signature.element, signature.node).is_none();
+            is_changed.then(|| format!("{prefix} what it covers was changed after it was signed"))
         });
         let errors: Vec<_> = errors.collect();
         if errors.is_empty() { vec!["the signed document does not verify".into()] } else { errors }
@@ -65,22 +68,22 @@ pub(super) fn covered_xml(
 }
 
 /// Returns the covered element by our own canonicalisation. Every digest must match.
-fn canonical(signatures: &[MatchedSignature<'_, '_, '_>]) -> Option<String> {
-    let mut of_response = None;
-    let mut of_assertion = None;
+fn canonical_content(signatures: &[MatchedSignature<'_, '_, '_>]) -> Option<String> {
+    let mut response_xml = None;
+    let mut assertion_xml = None;
     for signature in signatures {
-        let xml = signature.info.covered(signature.element, signature.node)?;
+        let xml = signature.info.covered_content(signature.element, signature.node)?;
         match signature.signed {
-            SignedElement::Response => of_response = Some(xml),
-            SignedElement::Assertion => of_assertion = Some(xml),
+            SignedElement::Response => response_xml = Some(xml),
+            SignedElement::Assertion => assertion_xml = Some(xml),
         }
     }
-    of_response.or(of_assertion)
+    response_xml.or(assertion_xml)
 }
 
 /// Verifies the document with the XML security library. Its errors are not
 /// distinguished: on any of them, the signature does not verify.
-fn reduce(document: &str, der: &[u8], strong: bool) -> Option<String> {
+fn reduce_to_signed(document: &str, der: &[u8], strong: bool) -> Option<String> {
     let certificates = [CertificateDer::from(der.to_vec())];
     let allowed = strong.then_some(ALLOWED.as_slice());
     Crypto::reduce_xml_to_signed_with_allowed_algorithms(
@@ -95,17 +98,23 @@ fn reduce(document: &str, der: &[u8], strong: bool) -> Option<String> {
 /// Checks that the digested element is the very one whose structure was accepted, and
 /// that it claims the same: two parsers that disagree let nobody in.
 pub(super) fn check_unchanged(covered: &str, claims: &ClaimedResponse) -> Result<(), String> {
-    let differs = || "what was signed is not what was received".to_owned();
-    let document = xml::parse(covered).map_err(|_| differs())?;
+    let difference_error = || "what was signed is not what was received".to_owned();
+    let document = xml::parse(covered).map_err(|_| difference_error())?;
     let root = document.root_element();
     if claims.is_response_signed() {
-        if !xml::is(root, PROTOCOL, "Response") {
-            return Err(differs());
+        if !xml::is_element(root, PROTOCOL, "Response") {
+            return Err(difference_error());
         }
-        let again = read_claims(&document, Stage::Received).map_err(|_| differs())?;
-        let same = again.header == claims.header && again.assertion == claims.assertion;
-        return if same { Ok(()) } else { Err(differs()) };
+        let covered_claims =
+            read_claims(&document, DocumentStage::Received).map_err(|_| difference_error())?;
+        let is_same =
+            covered_claims.header == claims.header && covered_claims.assertion == claims.assertion;
+        return if is_same { Ok(()) } else { Err(difference_error()) };
     }
-    let id = read_signed_assertion(root).map_err(|_| differs())?;
-    if claims.assertion == Ok(AssertionKind::Plain { id }) { Ok(()) } else { Err(differs()) }
+    let id = read_signed_assertion(root).map_err(|_| difference_error())?;
+    if claims.assertion == Ok(AssertionKind::Plain { id }) {
+        Ok(())
+    } else {
+        Err(difference_error())
+    }
 }

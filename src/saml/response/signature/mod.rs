@@ -12,7 +12,7 @@ mod structure_checks;
 pub(super) use self::structure_checks::check_structure;
 use self::{
     coverage::{check_unchanged, covered_xml},
-    signer::{find_signer, label},
+    signer::{find_signer, label_of},
     structure_checks::is_accepted,
 };
 use super::{
@@ -93,16 +93,16 @@ fn verify_each(
     for signature in &claims.signatures {
         match find_signer(&tree, signature, claims, expectations, now) {
             Ok(signature) => {
-                let name = label(&signature.certificate);
+                let name = label_of(&signature.certificate);
                 reports.push(format!("{}: {name} verifies", signature.signed.signature_label()));
                 signatures.push(signature);
             }
-            Err(tried) => {
+            Err(attempts) => {
                 all_verify = false;
                 reports.push(format!(
                     "{}: {}",
                     signature.element.signature_label(),
-                    tried.join(", ")
+                    attempts.join(", ")
                 ));
             }
         }

@@ -28,7 +28,7 @@ use crate::saml::{
 };
 
 /// The most keys that are remembered.
-const MAX_REMEMBERED: usize = 1024;
+const MAX_CACHED_KEYS: usize = 1024;
 
 /// What a key signed.
 pub(in crate::saml) struct SignedInfo {
@@ -46,21 +46,23 @@ pub(in crate::saml) struct SignedInfo {
 impl SignedInfo {
     /// Reads a signature that the gate let through, which is to cover the
     /// element of this ID. `None` if it can't be verified.
-    pub(in crate::saml) fn read(signature: Node<'_, '_>, id: &str) -> Option<Self> {
+    pub(in crate::saml) fn parse(signature: Node<'_, '_>, id: &str) -> Option<Self> {
         let info = xml::child(signature, DS, "SignedInfo")?;
-        let retained = prefixes(xml::child(info, DS, "CanonicalizationMethod")?);
-        let canonical = c14n::exclusive(info, None, &retained);
-        let value = base64_text::decode(&xml::text(xml::child(signature, DS, "SignatureValue")?)?)?;
+        let kept_prefixes = parse_prefixes(xml::child(info, DS, "CanonicalizationMethod")?);
+        let canonical = c14n::canonicalize(info, None, &kept_prefixes);
+        let value =
+            base64_text::decode(&xml::text_content(xml::child(signature, DS, "SignatureValue")?)?)?;
         let document = xml::parse(&canonical).ok()?;
         let info = document.root_element();
         let method = read_signed_info(info, id).ok()?;
         let reference = xml::child(info, DS, "Reference")?;
-        let digest = base64_text::decode(&xml::text(xml::child(reference, DS, "DigestValue")?)?)?;
+        let digest =
+            base64_text::decode(&xml::text_content(xml::child(reference, DS, "DigestValue")?)?)?;
         let transforms = xml::child(reference, DS, "Transforms")?;
         let exclusive = xml::children(transforms, DS, "Transform").find(|transform| {
             matches!(transform.attribute("Algorithm"), Some(EXC_C14N | EXC_C14N_COMMENTS))
         });
-        let prefixes = exclusive.map(prefixes);
+        let prefixes = exclusive.map(parse_prefixes);
         Some(Self { canonical, value, method, digest, prefixes })
     }
 
@@ -72,7 +74,7 @@ impl SignedInfo {
 
     fn verify(&self, key: &PKeyRef<Public>) -> Option<bool> {
         let (kind, hash) = self.method.signature_parts()?;
-        let mut verifier = Verifier::new(openssl(hash), key).ok()?;
+        let mut verifier = Verifier::new(to_message_digest(hash), key).ok()?;
         let value = match kind {
             SignatureKind::Rsa => {
                 verifier.set_rsa_padding(Padding::PKCS1).ok()?;
@@ -81,11 +83,11 @@ impl SignedInfo {
             SignatureKind::RsaPss => {
                 let PssParameters { hash: _, mask_hash, salt } = self.method.pss?;
                 verifier.set_rsa_padding(Padding::PKCS1_PSS).ok()?;
-                verifier.set_rsa_mgf1_md(openssl(mask_hash)).ok()?;
+                verifier.set_rsa_mgf1_md(to_message_digest(mask_hash)).ok()?;
                 verifier.set_rsa_pss_saltlen(RsaPssSaltlen::custom(salt.into())).ok()?;
                 self.value.clone()
             }
-            SignatureKind::Ecdsa => ecdsa_der(&self.value, key.bits())?,
+            SignatureKind::Ecdsa => ecdsa_to_der(&self.value, key.bits())?,
         };
         verifier.verify_oneshot(&value, self.canonical.as_bytes()).ok()
     }
@@ -97,19 +99,20 @@ impl SignedInfo {
 
     /// The canonical form of the element without its signature, if it has the
     /// digest that was signed.
-    pub(in crate::saml) fn covered(
+    pub(in crate::saml) fn covered_content(
         &self,
         element: Node<'_, '_>,
         signature: Node<'_, '_>,
     ) -> Option<String> {
-        let canonical = c14n::exclusive(element, Some(signature), self.prefixes.as_ref()?);
-        let digest = hash(openssl(self.method.digest_hash()?), canonical.as_bytes()).ok()?;
+        let canonical = c14n::canonicalize(element, Some(signature), self.prefixes.as_ref()?);
+        let digest =
+            hash(to_message_digest(self.method.digest_hash()?), canonical.as_bytes()).ok()?;
         (*digest == *self.digest).then_some(canonical)
     }
 }
 
 /// The prefixes that an exclusive canonicalisation keeps.
-fn prefixes(algorithm: Node<'_, '_>) -> Vec<String> {
+fn parse_prefixes(algorithm: Node<'_, '_>) -> Vec<String> {
     let list = xml::child(algorithm, EXC_C14N, "InclusiveNamespaces");
     let list = list.and_then(|list| list.attribute("PrefixList")).unwrap_or_default();
     list.split(xml::SPACE).filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect()
@@ -117,14 +120,14 @@ fn prefixes(algorithm: Node<'_, '_>) -> Vec<String> {
 
 /// XML signature has the two numbers one after the other, each as long as the
 /// curve's order (6.4.3); OpenSSL takes them in DER.
-fn ecdsa_der(value: &[u8], bits: u32) -> Option<Vec<u8>> {
+fn ecdsa_to_der(value: &[u8], bits: u32) -> Option<Vec<u8>> {
     let size = usize::try_from(bits.div_ceil(8)).ok()?;
     let (r, s) = value.split_at_checked(size).filter(|(_, s)| s.len() == size)?;
     let (r, s) = (BigNum::from_slice(r).ok()?, BigNum::from_slice(s).ok()?);
     EcdsaSig::from_private_components(r, s).ok()?.to_der().ok()
 }
 
-fn openssl(hash: Hash) -> MessageDigest {
+fn to_message_digest(hash: Hash) -> MessageDigest {
     match hash {
         Hash::Sha1 => MessageDigest::sha1(),
         Hash::Sha256 => MessageDigest::sha256(),
@@ -136,16 +139,16 @@ fn openssl(hash: Hash) -> MessageDigest {
 /// The key of a certificate in DER. Keys are remembered, because decoding a
 /// certificate costs as much as several verifications.
 fn public_key(certificate: &[u8]) -> Option<PKey<Public>> {
-    static ALL: LazyLock<Mutex<HashMap<Vec<u8>, PKey<Public>>>> = LazyLock::new(Mutex::default);
-    let lock = || ALL.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = lock().get(certificate) {
-        return Some(known.clone());
+    static CACHE: LazyLock<Mutex<HashMap<Vec<u8>, PKey<Public>>>> = LazyLock::new(Mutex::default);
+    let lock = || CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(cached) = lock().get(certificate) {
+        return Some(cached.clone());
     }
     let key = X509::from_der(certificate).ok()?.public_key().ok()?;
-    let mut all = lock();
-    if all.len() >= MAX_REMEMBERED {
-        all.clear();
+    let mut cache = lock();
+    if cache.len() >= MAX_CACHED_KEYS {
+        cache.clear();
     }
-    all.insert(certificate.to_vec(), key.clone());
+    cache.insert(certificate.to_vec(), key.clone());
     Some(key)
 }

@@ -56,33 +56,33 @@ pub(super) fn find_signer<'d, 'i, 'c>(
     let element = element.ok_or_else(unreadable)?;
     let node = xml::child(element, DS, "Signature").ok_or_else(unreadable)?;
     let id = element.attribute("ID").ok_or_else(unreadable)?;
-    let info = SignedInfo::read(node, id).ok_or_else(unreadable)?;
-    let mut tried = Vec::new();
+    let info = SignedInfo::parse(node, id).ok_or_else(unreadable)?;
+    let mut attempts = Vec::new();
     for der in ordered_by_hint(expectations.certificates, signature) {
-        let certificate = match CertificateInfo::of(der) {
+        let certificate = match CertificateInfo::parse(der) {
             Ok(certificate) => certificate,
             Err(error) => {
-                tried.push(error.to_string());
+                attempts.push(error.to_string());
                 continue;
             }
         };
-        let name = label(&certificate);
-        if let Err(reason) = certificate.usable(now) {
-            tried.push(format!("{name}: {reason}"));
-        } else if !fits(certificate.key, kind) {
-            tried.push(format!("{name}: {} is not the kind of the signature", certificate.key));
+        let name = label_of(&certificate);
+        if let Err(reason) = certificate.check_usable(now) {
+            attempts.push(format!("{name}: {reason}"));
+        } else if !is_compatible(certificate.key, kind) {
+            attempts.push(format!("{name}: {} is not the kind of the signature", certificate.key));
         } else if info.is_signed_by(der) {
             let is_pss = kind == SignatureKind::RsaPss;
             let signed = signature.element;
             return Ok(MatchedSignature { signed, info, element, node, certificate, der, is_pss });
         } else {
-            tried.push(format!("{name}: does not verify"));
+            attempts.push(format!("{name}: does not verify"));
         }
     }
-    if tried.is_empty() {
-        tried.push("the connection has no certificate".to_owned());
+    if attempts.is_empty() {
+        attempts.push("the connection has no certificate".to_owned());
     }
-    Err(ignored_signer(&info, kind, expectations.ignored).into_iter().chain(tried).collect())
+    Err(ignored_signer(&info, kind, expectations.ignored).into_iter().chain(attempts).collect())
 }
 
 /// Reports the ignored certificate that made a signature. It lets nobody in.
@@ -94,21 +94,22 @@ fn ignored_signer(
     ignored.iter().find_map(|one| {
         let IgnoredCertificate { certificate, subject: _, reason, detail } = one;
         let der = certificate.as_ref()?;
-        let certificate = CertificateInfo::of(der).ok()?;
+        let certificate = CertificateInfo::parse(der).ok()?;
         let is_bounded = match certificate.key {
             KeyKind::Rsa(bits) => bits <= MAX_RSA_BITS,
             KeyKind::Ec(_) => true,
             KeyKind::Other => false,
         };
-        let has_signed = is_bounded && fits(certificate.key, kind) && info.is_signed_by(der);
-        let name = label(&certificate);
+        let has_signed =
+            is_bounded && is_compatible(certificate.key, kind) && info.is_signed_by(der);
+        let name = label_of(&certificate);
         has_signed
             .then(|| format!("signed by {name}, which is ignored: {detail}. {}", reason.remedy()))
     })
 }
 
 /// Names a certificate as an administrator knows it.
-pub(super) fn label(certificate: &CertificateInfo) -> String {
+pub(super) fn label_of(certificate: &CertificateInfo) -> String {
     let subject: String = certificate.subject.chars().take(MAX_SUBJECT).collect();
     let short = certificate.fingerprint.get(..16).unwrap_or_default();
     format!("{subject} ({short})")
@@ -130,7 +131,7 @@ fn ordered_by_hint<'c>(
     ordered
 }
 
-fn fits(key: KeyKind, signature: SignatureKind) -> bool {
+fn is_compatible(key: KeyKind, signature: SignatureKind) -> bool {
     matches!(
         (key, signature),
         (KeyKind::Rsa(_), SignatureKind::Rsa | SignatureKind::RsaPss)

@@ -20,33 +20,33 @@ pub(in crate::saml::response) fn check_structure(
     now: Timestamp,
     checks: &mut Checks,
 ) {
-    let places: Vec<_> =
+    let labels: Vec<_> =
         claims.signatures.iter().map(|signature| signature.element.signature_label()).collect();
-    let places = if places.is_empty() {
+    let labels = if labels.is_empty() {
         "no signature where one may stand".to_owned()
     } else {
-        places.join(", ")
+        labels.join(", ")
     };
     checks.record(Check::from_condition(
         CheckId::SignaturePresent,
         !claims.signatures.is_empty(),
         "a signature of the response or of the assertion",
-        places,
+        labels,
     ));
     let expected = "one reference in each signature, to the element around it; IDs unique; \
                   transforms only enveloped-signature and exclusive canonicalisation";
-    let faults = claims.signatures.iter().filter_map(|signature| {
+    let errors = claims.signatures.iter().filter_map(|signature| {
         signature
             .algorithms
             .as_ref()
             .err()
             .map(|fault| format!("{}: {fault}", signature.element.signature_label()))
     });
-    let faults: Vec<_> = claims.references.clone().err().into_iter().chain(faults).collect();
-    checks.record(if faults.is_empty() {
+    let errors: Vec<_> = claims.references.clone().err().into_iter().chain(errors).collect();
+    checks.record(if errors.is_empty() {
         Check::passed(CheckId::SignatureReference, expected, "exactly that")
     } else {
-        Check::failed(CheckId::SignatureReference, expected, faults.join("; "))
+        Check::failed(CheckId::SignatureReference, expected, errors.join("; "))
     });
     check_algorithms(claims, policy, now, checks);
 }
@@ -58,17 +58,18 @@ fn check_algorithms(
     checks: &mut Checks,
 ) {
     let sha1 = policy.sha1_until.is_some_and(|until| until > now);
-    let (mut named, mut good) = (Vec::new(), true);
+    let (mut descriptions, mut are_accepted) = (Vec::new(), true);
     for method in claims.signatures.iter().filter_map(|s| s.algorithms.as_ref().ok()) {
         let is_pss = method.pss.is_some();
-        good = good && is_accepted(method, sha1) && (policy.allow_rsa_pss || !is_pss);
+        are_accepted =
+            are_accepted && is_accepted(method, sha1) && (policy.allow_rsa_pss || !is_pss);
         let remedy = match is_pss && !policy.allow_rsa_pss {
             true => " (RSA-PSS, which the connection does not allow: set allowRsaPss)",
             false => "",
         };
-        named.push(format!("{}{remedy}, digest {}", method.signature, method.digest));
+        descriptions.push(format!("{}{remedy}, digest {}", method.signature, method.digest));
     }
-    if named.is_empty() {
+    if descriptions.is_empty() {
         return;
     }
     let kinds = if policy.allow_rsa_pss { "RSA, RSA-PSS or ECDSA" } else { "RSA or ECDSA" };
@@ -81,18 +82,18 @@ fn check_algorithms(
     };
     checks.record(Check::from_condition(
         CheckId::SignatureAlgorithm,
-        good,
+        are_accepted,
         expected,
-        named.join("; "),
+        descriptions.join("; "),
     ));
 }
 
 pub(super) fn is_accepted(method: &SignatureMethod, sha1: bool) -> bool {
-    let strong = |hash: Hash| match hash {
+    let is_strong = |hash: Hash| match hash {
         Hash::Sha256 | Hash::Sha384 | Hash::Sha512 => true,
         Hash::Sha1 => sha1,
     };
     let pss = method.pss.is_none_or(|pss| pss.hash != Hash::Sha1 && pss.mask_hash != Hash::Sha1);
-    let signature = method.signature_parts().is_some_and(|(_, hash)| strong(hash));
-    pss && signature && method.digest_hash().is_some_and(strong)
+    let signature = method.signature_parts().is_some_and(|(_, hash)| is_strong(hash));
+    pss && signature && method.digest_hash().is_some_and(is_strong)
 }

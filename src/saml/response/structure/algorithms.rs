@@ -94,7 +94,7 @@ pub(in crate::saml) struct PssParameters {
 impl PssParameters {
     /// The parameters that a hash implies: itself for the mask, and as much salt
     /// as it is long.
-    pub(super) fn with_defaults_of(hash: Hash) -> Self {
+    pub(super) fn from_hash(hash: Hash) -> Self {
         Self { hash, mask_hash: hash, salt: hash.length() }
     }
 }

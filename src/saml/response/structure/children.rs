@@ -15,13 +15,13 @@ impl std::fmt::Display for StructureError {
 }
 
 /// A kind of child: namespace, local name, and how often it may stand there.
-pub(super) type Part = (&'static str, &'static str, usize, usize);
+pub(super) type ChildRule = (&'static str, &'static str, usize, usize);
 
 /// The most characters of an ID.
 const MAX_ID: usize = 256;
 
 /// As often as the limits of the document allow.
-pub(super) const MANY: usize = usize::MAX;
+pub(super) const UNBOUNDED: usize = usize::MAX;
 
 /// Whether a text can be an ID: an NCName of ASCII, which every parser reads
 /// the same, and which no reference can mistake for an expression.
@@ -34,7 +34,10 @@ pub(super) fn is_plain_name(text: &str) -> bool {
 
 /// Checks that an element has these children and no others, each as often as
 /// it may, and no text between them.
-pub(super) fn check_children(node: Node<'_, '_>, parts: &[Part]) -> Result<(), StructureError> {
+pub(super) fn check_children(
+    node: Node<'_, '_>,
+    parts: &[ChildRule],
+) -> Result<(), StructureError> {
     let mut counts = vec![0_usize; parts.len()];
     for child in node.children() {
         if let Some(text) = child.text().filter(|_| child.is_text()) {
@@ -43,10 +46,10 @@ pub(super) fn check_children(node: Node<'_, '_>, parts: &[Part]) -> Result<(), S
             }
             continue;
         }
-        let known = parts.iter().position(|(space, name, ..)| xml::is(child, space, name));
+        let known = parts.iter().position(|(space, name, ..)| xml::is_element(child, space, name));
         match known.and_then(|index| counts.get_mut(index)) {
             Some(count) => *count += 1,
-            None => return Err(unexpected(child, node)),
+            None => return Err(unexpected_child(child, node)),
         }
     }
     for ((_, name, least, most), count) in parts.iter().zip(counts) {
@@ -58,7 +61,7 @@ pub(super) fn check_children(node: Node<'_, '_>, parts: &[Part]) -> Result<(), S
     Ok(())
 }
 
-fn unexpected(child: Node<'_, '_>, parent: Node<'_, '_>) -> StructureError {
+fn unexpected_child(child: Node<'_, '_>, parent: Node<'_, '_>) -> StructureError {
     let space = child.tag_name().namespace().unwrap_or("no namespace");
     let (child, parent) = (xml::describe(child), xml::describe(parent));
     StructureError(format!("{child} of {space}, which has no place in {parent}"))

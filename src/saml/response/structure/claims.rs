@@ -1,6 +1,6 @@
 //! What a response claims, before anything is verified.
 
-use super::{algorithms::SignatureMethod, encrypted::Encrypted};
+use super::{algorithms::SignatureMethod, encrypted::EncryptedAssertion};
 
 /// What a response claims, before anything is verified.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ pub(in crate::saml) enum AssertionKind {
     /// In the clear; its ID.
     Plain { id: String },
     /// Encrypted; how, or why its structure is not accepted.
-    Encrypted(Result<Encrypted, String>),
+    Encrypted(Result<EncryptedAssertion, String>),
 }
 
 /// The element that a signature is a child of, and has to cover.

@@ -12,7 +12,7 @@
 use roxmltree::Node;
 
 use super::{
-    children::{MANY, StructureError, check_children},
+    children::{StructureError, UNBOUNDED, check_children},
     claims::{Issuer, ResponseHeader, Status},
 };
 use crate::saml::{
@@ -22,7 +22,7 @@ use crate::saml::{
 
 /// The children of a response. How many assertions there are is a check of its
 /// own.
-pub(super) fn response(response: Node<'_, '_>) -> Result<(), StructureError> {
+pub(super) fn check_response(response: Node<'_, '_>) -> Result<(), StructureError> {
     check_children(
         response,
         &[
@@ -30,14 +30,14 @@ pub(super) fn response(response: Node<'_, '_>) -> Result<(), StructureError> {
             (DS, "Signature", 0, 1),
             (PROTOCOL, "Extensions", 0, 1),
             (PROTOCOL, "Status", 1, 1),
-            (ASSERTION, "Assertion", 0, MANY),
-            (ASSERTION, "EncryptedAssertion", 0, MANY),
+            (ASSERTION, "Assertion", 0, UNBOUNDED),
+            (ASSERTION, "EncryptedAssertion", 0, UNBOUNDED),
         ],
     )
 }
 
 /// The children of an assertion, and of what is read in it.
-pub(super) fn assertion(assertion: Node<'_, '_>) -> Result<(), StructureError> {
+pub(super) fn check_assertion(assertion: Node<'_, '_>) -> Result<(), StructureError> {
     check_children(
         assertion,
         &[
@@ -46,31 +46,31 @@ pub(super) fn assertion(assertion: Node<'_, '_>) -> Result<(), StructureError> {
             (ASSERTION, "Subject", 0, 1),
             (ASSERTION, "Conditions", 0, 1),
             (ASSERTION, "Advice", 0, 1),
-            (ASSERTION, "AuthnStatement", 0, MANY),
-            (ASSERTION, "AttributeStatement", 0, MANY),
-            (ASSERTION, "AuthzDecisionStatement", 0, MANY),
+            (ASSERTION, "AuthnStatement", 0, UNBOUNDED),
+            (ASSERTION, "AttributeStatement", 0, UNBOUNDED),
+            (ASSERTION, "AuthzDecisionStatement", 0, UNBOUNDED),
         ],
     )?;
     for child in assertion.children() {
-        if xml::is(child, ASSERTION, "Subject") {
-            subject(child)?;
-        } else if xml::is(child, ASSERTION, "Conditions") {
-            audiences(child)?;
-        } else if xml::is(child, ASSERTION, "AttributeStatement") {
-            attribute_statement(child)?;
+        if xml::is_element(child, ASSERTION, "Subject") {
+            check_subject(child)?;
+        } else if xml::is_element(child, ASSERTION, "Conditions") {
+            check_audiences(child)?;
+        } else if xml::is_element(child, ASSERTION, "AttributeStatement") {
+            check_attribute_statement(child)?;
         }
     }
     Ok(())
 }
 
-fn subject(subject: Node<'_, '_>) -> Result<(), StructureError> {
+fn check_subject(subject: Node<'_, '_>) -> Result<(), StructureError> {
     check_children(
         subject,
         &[
             (ASSERTION, "NameID", 0, 1),
             (ASSERTION, "BaseID", 0, 1),
             (ASSERTION, "EncryptedID", 0, 1),
-            (ASSERTION, "SubjectConfirmation", 0, MANY),
+            (ASSERTION, "SubjectConfirmation", 0, UNBOUNDED),
         ],
     )?;
     for confirmation in xml::children(subject, ASSERTION, "SubjectConfirmation") {
@@ -87,34 +87,34 @@ fn subject(subject: Node<'_, '_>) -> Result<(), StructureError> {
     Ok(())
 }
 
-fn audiences(conditions: Node<'_, '_>) -> Result<(), StructureError> {
+fn check_audiences(conditions: Node<'_, '_>) -> Result<(), StructureError> {
     for restriction in xml::children(conditions, ASSERTION, "AudienceRestriction") {
-        check_children(restriction, &[(ASSERTION, "Audience", 1, MANY)])?;
+        check_children(restriction, &[(ASSERTION, "Audience", 1, UNBOUNDED)])?;
     }
     Ok(())
 }
 
-fn attribute_statement(statement: Node<'_, '_>) -> Result<(), StructureError> {
+fn check_attribute_statement(statement: Node<'_, '_>) -> Result<(), StructureError> {
     check_children(
         statement,
-        &[(ASSERTION, "Attribute", 0, MANY), (ASSERTION, "EncryptedAttribute", 0, MANY)],
+        &[(ASSERTION, "Attribute", 0, UNBOUNDED), (ASSERTION, "EncryptedAttribute", 0, UNBOUNDED)],
     )?;
     for attribute in xml::children(statement, ASSERTION, "Attribute") {
-        check_children(attribute, &[(ASSERTION, "AttributeValue", 0, MANY)])?;
+        check_children(attribute, &[(ASSERTION, "AttributeValue", 0, UNBOUNDED)])?;
     }
     Ok(())
 }
 
 /// Reads the attributes and children of the response itself.
 pub(super) fn read_header(response: Node<'_, '_>) -> Result<ResponseHeader, StructureError> {
-    let own = |name: &str| response.attribute(name).map(str::to_owned);
+    let attribute = |name: &str| response.attribute(name).map(str::to_owned);
     let status = xml::child(response, PROTOCOL, "Status");
     Ok(ResponseHeader {
-        id: own("ID"),
-        version: own("Version"),
-        issue_instant: own("IssueInstant"),
-        destination: own("Destination"),
-        in_response_to: own("InResponseTo"),
+        id: attribute("ID"),
+        version: attribute("Version"),
+        issue_instant: attribute("IssueInstant"),
+        destination: attribute("Destination"),
+        in_response_to: attribute("InResponseTo"),
         issuer: xml::child(response, ASSERTION, "Issuer").map(read_issuer).transpose()?,
         status: status.map(read_status).unwrap_or_default(),
     })
@@ -122,7 +122,8 @@ pub(super) fn read_header(response: Node<'_, '_>) -> Result<ResponseHeader, Stru
 
 /// Reads an issuer; white space around it is not part of a name.
 pub(in crate::saml) fn read_issuer(node: Node<'_, '_>) -> Result<Issuer, StructureError> {
-    let text = xml::text(node).ok_or_else(|| StructureError("an element in Issuer".to_owned()))?;
+    let text =
+        xml::text_content(node).ok_or_else(|| StructureError("an element in Issuer".to_owned()))?;
     Ok(Issuer {
         entity_id: text.trim_matches(xml::SPACE).to_owned(),
         format: node.attribute("Format").map(str::to_owned),
@@ -132,7 +133,7 @@ pub(in crate::saml) fn read_issuer(node: Node<'_, '_>) -> Result<Issuer, Structu
 fn read_status(status: Node<'_, '_>) -> Status {
     let code = xml::child(status, PROTOCOL, "StatusCode");
     let sub_code = code.and_then(|code| xml::child(code, PROTOCOL, "StatusCode"));
-    let message = xml::child(status, PROTOCOL, "StatusMessage").and_then(xml::text);
+    let message = xml::child(status, PROTOCOL, "StatusMessage").and_then(xml::text_content);
     Status {
         code: code.and_then(|code| code.attribute("Value")).map(str::to_owned),
         sub_code: sub_code.and_then(|code| code.attribute("Value")).map(str::to_owned),

@@ -16,7 +16,7 @@ const MAX_KEYS: usize = 4;
 
 /// An encrypted assertion as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::saml) struct Encrypted {
+pub(in crate::saml) struct EncryptedAssertion {
     /// The identifier of the cipher.
     pub method: String,
     /// The cipher's input vector, text and tag.
@@ -41,7 +41,7 @@ pub(in crate::saml) struct EncryptedKey {
 }
 
 /// Reads an `EncryptedAssertion`.
-pub(super) fn read(assertion: Node<'_, '_>) -> Result<Encrypted, StructureError> {
+pub(super) fn parse(assertion: Node<'_, '_>) -> Result<EncryptedAssertion, StructureError> {
     check_children(
         assertion,
         &[(XENC, "EncryptedData", 1, 1), (XENC, "EncryptedKey", 0, MAX_KEYS)],
@@ -56,22 +56,22 @@ pub(super) fn read(assertion: Node<'_, '_>) -> Result<Encrypted, StructureError>
     let method = method.ok_or_else(|| StructureError("no EncryptionMethod".into()))?;
     let mut wrapped: Vec<_> = xml::children(assertion, XENC, "EncryptedKey").collect();
     if let Some(info) = xml::child(data, DS, "KeyInfo") {
-        key_info(info, &wrapped)?;
+        check_key_info(info, &wrapped)?;
         wrapped.extend(xml::children(info, XENC, "EncryptedKey"));
     }
     if wrapped.is_empty() || wrapped.len() > MAX_KEYS {
         return Err(StructureError(format!("{} encrypted keys", wrapped.len())));
     }
-    Ok(Encrypted {
-        method: algorithm(method)?,
-        cipher: cipher(data)?,
-        keys: wrapped.into_iter().map(key).collect::<Result<_, _>>()?,
+    Ok(EncryptedAssertion {
+        method: parse_algorithm(method)?,
+        cipher: parse_cipher(data)?,
+        keys: wrapped.into_iter().map(parse_key).collect::<Result<_, _>>()?,
     })
 }
 
 /// A retrieval method is never followed: it may name a key that stands beside
 /// the data, which is read anyway.
-fn key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), StructureError> {
+fn check_key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), StructureError> {
     check_children(
         info,
         &[
@@ -92,7 +92,7 @@ fn key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), Structure
     Ok(())
 }
 
-fn key(node: Node<'_, '_>) -> Result<EncryptedKey, StructureError> {
+fn parse_key(node: Node<'_, '_>) -> Result<EncryptedKey, StructureError> {
     check_children(
         node,
         &[
@@ -114,36 +114,42 @@ fn key(node: Node<'_, '_>) -> Result<EncryptedKey, StructureError> {
             (XENC11, "MGF", 0, 1),
         ],
     )?;
-    let digest = xml::child(method, DS, "DigestMethod").map(algorithm).transpose()?;
-    let mask = xml::child(method, XENC11, "MGF").map(algorithm).transpose()?;
+    let digest = xml::child(method, DS, "DigestMethod").map(parse_algorithm).transpose()?;
+    let mask = xml::child(method, XENC11, "MGF").map(parse_algorithm).transpose()?;
     let label = match xml::child(method, XENC, "OAEPparams") {
-        Some(params) => decode(params)?,
+        Some(params) => decode_base64(params)?,
         None => Vec::new(),
     };
-    Ok(EncryptedKey { method: algorithm(method)?, digest, mask, label, cipher: cipher(node)? })
+    Ok(EncryptedKey {
+        method: parse_algorithm(method)?,
+        digest,
+        mask,
+        label,
+        cipher: parse_cipher(node)?,
+    })
 }
 
-fn algorithm(node: Node<'_, '_>) -> Result<String, StructureError> {
+fn parse_algorithm(node: Node<'_, '_>) -> Result<String, StructureError> {
     let missing = || StructureError(format!("no Algorithm in {}", xml::describe(node)));
     node.attribute("Algorithm").map(str::to_owned).ok_or_else(missing)
 }
 
 /// The cipher text, which has to stand in the message: a reference to it is
 /// never followed.
-fn cipher(node: Node<'_, '_>) -> Result<Vec<u8>, StructureError> {
+fn parse_cipher(node: Node<'_, '_>) -> Result<Vec<u8>, StructureError> {
     let data = xml::child(node, XENC, "CipherData");
     let data = data.ok_or_else(|| StructureError("no CipherData".into()))?;
     check_children(data, &[(XENC, "CipherValue", 1, 1)])?;
     let value = xml::child(data, XENC, "CipherValue");
-    value.map_or_else(|| Err(StructureError("no CipherValue".into())), decode)
+    value.map_or_else(|| Err(StructureError("no CipherValue".into())), decode_base64)
 }
 
-fn decode(node: Node<'_, '_>) -> Result<Vec<u8>, StructureError> {
-    let bytes = xml::text(node).and_then(|text| base64_text::decode(&text));
+fn decode_base64(node: Node<'_, '_>) -> Result<Vec<u8>, StructureError> {
+    let bytes = xml::text_content(node).and_then(|text| base64_text::decode(&text));
     bytes.ok_or_else(|| StructureError(format!("{} is not base64", xml::describe(node))))
 }
 
 /// The element that an `EncryptedAssertion` is, for those who replace it.
-pub(in crate::saml) fn find<'a, 'i>(response: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
+pub(in crate::saml) fn find_encrypted<'a, 'i>(response: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
     xml::child(response, ASSERTION, "EncryptedAssertion")
 }

@@ -24,7 +24,7 @@ pub(in crate::saml) use self::{
         AssertionKind, ClaimedResponse, ClaimedSignature, Issuer, ResponseHeader, SignedElement,
     },
     elements::read_issuer,
-    encrypted::{Encrypted, EncryptedKey, find as find_encrypted},
+    encrypted::{EncryptedAssertion, EncryptedKey, find_encrypted},
     signature::read_signed_info,
 };
 use crate::{
@@ -37,7 +37,7 @@ use crate::{
 
 /// Which document is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::saml) enum Stage {
+pub(in crate::saml) enum DocumentStage {
     /// The document as it was received, or the part of it that was signed.
     Received,
     /// The document with the assertion decrypted, still inside its
@@ -64,11 +64,11 @@ impl<E: std::fmt::Display> From<E> for Rejection {
 /// claims; or why it is not accepted.
 pub(in crate::saml::response) fn read(
     text: &str,
-    stage: Stage,
+    stage: DocumentStage,
 ) -> Result<(&str, ClaimedResponse), Rejection> {
-    let body = xml::scan(text, &xml::RESPONSE)?;
+    let body = xml::scan(text, &xml::RESPONSE_LIMITS)?;
     let document = xml::parse(body)?;
-    if let Some(protocol) = other_protocol(document.root_element()) {
+    if let Some(protocol) = find_other_protocol(document.root_element()) {
         return Err(Rejection::OtherProtocol(protocol));
     }
     Ok((body, read_claims(&document, stage)?))
@@ -76,7 +76,7 @@ pub(in crate::saml::response) fn read(
 
 /// The protocol of a message, if it is another one than SAML 2.0 that an identity
 /// provider may be set up for by mistake.
-fn other_protocol(root: Node<'_, '_>) -> Option<String> {
+fn find_other_protocol(root: Node<'_, '_>) -> Option<String> {
     let namespace = root.tag_name().namespace().unwrap_or_default();
     let protocol = match root.tag_name().name() {
         "RequestSecurityTokenResponse" | "RequestSecurityTokenResponseCollection" => {
@@ -91,24 +91,25 @@ fn other_protocol(root: Node<'_, '_>) -> Option<String> {
 /// Reads the claims of a parsed response.
 pub(in crate::saml::response) fn read_claims(
     document: &Document<'_>,
-    stage: Stage,
+    stage: DocumentStage,
 ) -> Result<ClaimedResponse, StructureError> {
     let response = document.root_element();
-    if !xml::is(response, PROTOCOL, "Response") {
+    if !xml::is_element(response, PROTOCOL, "Response") {
         let found = xml::describe(response);
         return Err(StructureError(format!("{found} instead of a SAML 2.0 protocol Response")));
     }
-    elements::response(response)?;
+    elements::check_response(response)?;
     let assertion = find_assertion(response, stage);
     let assertion_node = assertion.as_ref().ok().copied();
-    if let Some(node) = assertion_node.filter(|node| xml::is(*node, ASSERTION, "Assertion")) {
-        elements::assertion(node)?;
+    if let Some(node) = assertion_node.filter(|node| xml::is_element(*node, ASSERTION, "Assertion"))
+    {
+        elements::check_assertion(node)?;
     }
     Ok(ClaimedResponse {
         header: elements::read_header(response)?,
         assertion: assertion.and_then(describe_assertion),
         references: check_references(response, assertion_node),
-        signatures: signature::read_all(response, assertion_node),
+        signatures: signature::parse_signatures(response, assertion_node),
     })
 }
 
@@ -117,10 +118,10 @@ pub(in crate::saml::response) fn read_claims(
 pub(in crate::saml::response) fn read_signed_assertion(
     assertion: Node<'_, '_>,
 ) -> Result<String, StructureError> {
-    elements::assertion(assertion)?;
+    elements::check_assertion(assertion)?;
     if is_assertion(assertion) && assertion.descendants().filter(|n| is_assertion(*n)).count() == 1
     {
-        return plain_id(assertion).map_err(StructureError);
+        return parse_id(assertion).map_err(StructureError);
     }
     Err(StructureError("not exactly one assertion".to_owned()))
 }
@@ -130,41 +131,46 @@ pub(in crate::saml) fn only_assertion<'a, 'i>(
     root: Node<'a, 'i>,
     id: &str,
 ) -> Option<Node<'a, 'i>> {
-    let mut all = root.descendants().filter(|node| xml::is(*node, ASSERTION, "Assertion"));
-    let one = all.next().filter(|one| one.attribute("ID") == Some(id))?;
-    all.next().is_none().then_some(one)
+    let mut assertions =
+        root.descendants().filter(|node| xml::is_element(*node, ASSERTION, "Assertion"));
+    let one = assertions.next().filter(|one| one.attribute("ID") == Some(id))?;
+    assertions.next().is_none().then_some(one)
 }
 
 fn is_assertion(node: Node<'_, '_>) -> bool {
-    xml::is(node, ASSERTION, "Assertion") || xml::is(node, ASSERTION, "EncryptedAssertion")
+    xml::is_element(node, ASSERTION, "Assertion")
+        || xml::is_element(node, ASSERTION, "EncryptedAssertion")
 }
 
 /// Finds the one assertion of a document. Others count wherever they are.
-fn find_assertion<'a, 'i>(response: Node<'a, 'i>, stage: Stage) -> Result<Node<'a, 'i>, String> {
-    let all: Vec<_> = response.descendants().filter(|node| is_assertion(*node)).collect();
-    let found = match (stage, all.as_slice()) {
-        (Stage::Received, [one]) => Some(*one).filter(|one| one.parent() == Some(response)),
-        (Stage::Decrypted, [wrapper, inner]) => {
+fn find_assertion<'a, 'i>(
+    response: Node<'a, 'i>,
+    stage: DocumentStage,
+) -> Result<Node<'a, 'i>, String> {
+    let assertions: Vec<_> = response.descendants().filter(|node| is_assertion(*node)).collect();
+    let found = match (stage, assertions.as_slice()) {
+        (DocumentStage::Received, [one]) => Some(*one).filter(|one| one.parent() == Some(response)),
+        (DocumentStage::Decrypted, [wrapper, inner]) => {
             let nested = wrapper.parent() == Some(response)
-                && xml::is(*wrapper, ASSERTION, "EncryptedAssertion")
+                && xml::is_element(*wrapper, ASSERTION, "EncryptedAssertion")
                 && wrapper.children().filter(Node::is_element).count() == 1
                 && inner.parent() == Some(*wrapper)
-                && xml::is(*inner, ASSERTION, "Assertion");
+                && xml::is_element(*inner, ASSERTION, "Assertion");
             nested.then_some(*inner)
         }
-        _ => return Err(format!("{} assertions", all.len())),
+        _ => return Err(format!("{} assertions", assertions.len())),
     };
     found.ok_or_else(|| "an assertion that is not a child of the Response".to_owned())
 }
 
 fn describe_assertion(node: Node<'_, '_>) -> Result<AssertionKind, String> {
-    if xml::is(node, ASSERTION, "Assertion") {
-        return Ok(AssertionKind::Plain { id: plain_id(node)? });
+    if xml::is_element(node, ASSERTION, "Assertion") {
+        return Ok(AssertionKind::Plain { id: parse_id(node)? });
     }
-    Ok(AssertionKind::Encrypted(encrypted::read(node).map_err(|fault| fault.0)))
+    Ok(AssertionKind::Encrypted(encrypted::parse(node).map_err(|fault| fault.0)))
 }
 
-fn plain_id(assertion: Node<'_, '_>) -> Result<String, String> {
+fn parse_id(assertion: Node<'_, '_>) -> Result<String, String> {
     let id = assertion.attribute("ID").filter(|id| is_plain_name(id));
     id.map(str::to_owned).ok_or_else(|| "an assertion without a usable ID".to_owned())
 }
@@ -190,7 +196,7 @@ fn check_references(response: Node<'_, '_>, assertion: Option<Node<'_, '_>>) -> 
                 return Err(format!("the ID {} twice", attribute.value()));
             }
         }
-        let signature = xml::is(node, DS, "Signature");
+        let signature = xml::is_element(node, DS, "Signature");
         let parent = node.parent();
         if signature && parent != Some(response) && (assertion.is_none() || parent != assertion) {
             return Err("a signature elsewhere than in Response or Assertion".to_owned());

@@ -21,13 +21,13 @@ const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
 ///
 /// # Errors
 /// If what stands in the element has no place there.
-pub(super) fn read(method: Node<'_, '_>) -> Result<Option<PssParameters>, StructureError> {
+pub(super) fn parse(method: Node<'_, '_>) -> Result<Option<PssParameters>, StructureError> {
     let algorithm = method.attribute("Algorithm").unwrap_or_default();
     if algorithm == WITH_PARAMETERS {
         children::check_children(method, &[(DSIG_MORE_2007, "RSAPSSParams", 0, 1)])?;
         return match xml::child(method, DSIG_MORE_2007, "RSAPSSParams") {
-            Some(parameters) => stated(parameters),
-            None => Ok(Some(PssParameters::with_defaults_of(Hash::Sha256))),
+            Some(parameters) => parse_parameters(parameters),
+            None => Ok(Some(PssParameters::from_hash(Hash::Sha256))),
         };
     }
     children::check_children(method, &[])?;
@@ -37,10 +37,10 @@ pub(super) fn read(method: Node<'_, '_>) -> Result<Option<PssParameters>, Struct
         "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1" => Hash::Sha512,
         _ => return Ok(None),
     };
-    Ok(Some(PssParameters::with_defaults_of(hash)))
+    Ok(Some(PssParameters::from_hash(hash)))
 }
 
-fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, StructureError> {
+fn parse_parameters(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, StructureError> {
     children::check_children(
         parameters,
         &[
@@ -50,20 +50,20 @@ fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, StructureEr
             (DSIG_MORE_2007, "TrailerField", 0, 1),
         ],
     )?;
-    let Some(hash) = hash_in(parameters, Some(Hash::Sha256))? else { return Ok(None) };
+    let Some(hash) = parse_digest_hash(parameters, Some(Hash::Sha256))? else { return Ok(None) };
     let mask = xml::child(parameters, DSIG_MORE_2007, "MaskGenerationFunction");
     let mask_hash = match mask {
         None => Some(hash),
         Some(mask) => {
             children::check_children(mask, &[(DS, "DigestMethod", 0, 1)])?;
             let is_mgf1 = mask.attribute("Algorithm").is_none_or(|name| name == MGF1);
-            hash_in(mask, Some(hash))?.filter(|_| is_mgf1)
+            parse_digest_hash(mask, Some(hash))?.filter(|_| is_mgf1)
         }
     };
     // More salt than the hash is long proves nothing more (FIPS 186-5, 5.4).
-    let salt = number(parameters, "SaltLength", hash.length())?;
+    let salt = parse_number(parameters, "SaltLength", hash.length())?;
     let salt = salt.filter(|salt| *salt <= hash.length());
-    let trailer = number(parameters, "TrailerField", 1)?.filter(|trailer| *trailer == 1);
+    let trailer = parse_number(parameters, "TrailerField", 1)?.filter(|trailer| *trailer == 1);
     Ok(mask_hash.zip(salt).zip(trailer).map(|((mask_hash, salt), _)| PssParameters {
         hash,
         mask_hash,
@@ -72,13 +72,16 @@ fn stated(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, StructureEr
 }
 
 /// The hash that the `DigestMethod` in an element names.
-fn hash_in(parent: Node<'_, '_>, default: Option<Hash>) -> Result<Option<Hash>, StructureError> {
+fn parse_digest_hash(
+    parent: Node<'_, '_>,
+    default: Option<Hash>,
+) -> Result<Option<Hash>, StructureError> {
     let Some(method) = xml::child(parent, DS, "DigestMethod") else { return Ok(default) };
     children::check_children(method, &[])?;
     Ok(method.attribute("Algorithm").and_then(digest_hash))
 }
 
-fn number(
+fn parse_number(
     parent: Node<'_, '_>,
     name: &'static str,
     default: u8,
@@ -87,6 +90,6 @@ fn number(
     if node.children().any(|child| child.is_element()) {
         return Err(StructureError(format!("an element in {}", xml::describe(node))));
     }
-    let text = xml::text(node).unwrap_or_default();
+    let text = xml::text_content(node).unwrap_or_default();
     Ok(text.trim_matches(xml::SPACE).parse().ok())
 }

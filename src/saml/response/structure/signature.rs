@@ -27,15 +27,15 @@ use crate::{
 const MAX_PREFIXES: usize = 16;
 
 /// Reads the signatures of the response and of its assertion.
-pub(super) fn read_all(
+pub(super) fn parse_signatures(
     response: Node<'_, '_>,
     assertion: Option<Node<'_, '_>>,
 ) -> Vec<ClaimedSignature> {
-    let mut found = Vec::new();
+    let mut signatures = Vec::new();
     for parent in [Some(response), assertion].into_iter().flatten() {
-        let element = if xml::is(parent, PROTOCOL, "Response") {
+        let element = if xml::is_element(parent, PROTOCOL, "Response") {
             SignedElement::Response
-        } else if xml::is(parent, ASSERTION, "Assertion") {
+        } else if xml::is_element(parent, ASSERTION, "Assertion") {
             SignedElement::Assertion
         } else {
             // An encrypted assertion: no signature may stand in it, and its
@@ -43,37 +43,37 @@ pub(super) fn read_all(
             continue;
         };
         for signature in xml::children(parent, DS, "Signature") {
-            found.push(ClaimedSignature {
+            signatures.push(ClaimedSignature {
                 element,
-                algorithms: method(signature, parent).map_err(|fault| fault.0),
-                hint: hint(signature),
+                algorithms: parse_method(signature, parent).map_err(|fault| fault.0),
+                hint: find_certificate_hint(signature),
             });
         }
     }
-    found
+    signatures
 }
 
-fn hint(signature: Node<'_, '_>) -> Option<Vec<u8>> {
+fn find_certificate_hint(signature: Node<'_, '_>) -> Option<Vec<u8>> {
     let info = xml::child(signature, DS, "KeyInfo")?;
     let data = xml::child(info, DS, "X509Data")?;
-    base64_text::decode(&xml::text(xml::child(data, DS, "X509Certificate")?)?)
+    base64_text::decode(&xml::text_content(xml::child(data, DS, "X509Certificate")?)?)
 }
 
-fn method(
+fn parse_method(
     signature: Node<'_, '_>,
     parent: Node<'_, '_>,
 ) -> Result<SignatureMethod, StructureError> {
-    no_foreign_attributes(signature)?;
-    in_order(signature, &["SignedInfo", "SignatureValue", "KeyInfo"])?;
+    reject_foreign_attributes(signature)?;
+    check_order(signature, &["SignedInfo", "SignatureValue", "KeyInfo"])?;
     children::check_children(
         signature,
         &[(DS, "SignedInfo", 1, 1), (DS, "SignatureValue", 1, 1), (DS, "KeyInfo", 0, 1)],
     )?;
     let id = parent.attribute("ID").filter(|id| children::is_plain_name(id));
     let id = id.ok_or_else(|| StructureError("a signed element without a usable ID".into()))?;
-    let method = read_signed_info(the(signature, "SignedInfo")?, id)?;
-    if let Ok(info) = the(signature, "KeyInfo") {
-        key_info(info)?;
+    let method = read_signed_info(required_child(signature, "SignedInfo")?, id)?;
+    if let Ok(info) = required_child(signature, "KeyInfo") {
+        check_key_info(info)?;
     }
     Ok(method)
 }
@@ -84,7 +84,7 @@ pub(in crate::saml) fn read_signed_info(
     signed_info: Node<'_, '_>,
     id: &str,
 ) -> Result<SignatureMethod, StructureError> {
-    in_order(signed_info, &["CanonicalizationMethod", "SignatureMethod", "Reference"])?;
+    check_order(signed_info, &["CanonicalizationMethod", "SignatureMethod", "Reference"])?;
     children::check_children(
         signed_info,
         &[
@@ -93,39 +93,42 @@ pub(in crate::saml) fn read_signed_info(
             (DS, "Reference", 1, 1),
         ],
     )?;
-    canonicalization(the(signed_info, "CanonicalizationMethod")?)?;
-    let signature_method = the(signed_info, "SignatureMethod")?;
-    let pss = pss::read(signature_method)?;
-    let reference = the(signed_info, "Reference")?;
-    in_order(reference, &["Transforms", "DigestMethod", "DigestValue"])?;
+    check_canonicalization(required_child(signed_info, "CanonicalizationMethod")?)?;
+    let signature_method = required_child(signed_info, "SignatureMethod")?;
+    let pss = pss::parse(signature_method)?;
+    let reference = required_child(signed_info, "Reference")?;
+    check_order(reference, &["Transforms", "DigestMethod", "DigestValue"])?;
     children::check_children(
         reference,
         &[(DS, "Transforms", 1, 1), (DS, "DigestMethod", 1, 1), (DS, "DigestValue", 1, 1)],
     )?;
-    refers_to(reference, id)?;
-    transforms(the(reference, "Transforms")?)?;
-    let digest_method = the(reference, "DigestMethod")?;
+    check_reference(reference, id)?;
+    check_transforms(required_child(reference, "Transforms")?)?;
+    let digest_method = required_child(reference, "DigestMethod")?;
     children::check_children(digest_method, &[])?;
     Ok(SignatureMethod {
-        signature: algorithm(signature_method)?,
-        digest: algorithm(digest_method)?,
+        signature: parse_algorithm(signature_method)?,
+        digest: parse_algorithm(digest_method)?,
         pss,
     })
 }
 
-fn the<'a, 'i>(parent: Node<'a, 'i>, name: &'static str) -> Result<Node<'a, 'i>, StructureError> {
+fn required_child<'a, 'i>(
+    parent: Node<'a, 'i>,
+    name: &'static str,
+) -> Result<Node<'a, 'i>, StructureError> {
     let missing = || StructureError(format!("no <{name}> in {}", xml::describe(parent)));
     xml::child(parent, DS, name).ok_or_else(missing)
 }
 
-fn algorithm(node: Node<'_, '_>) -> Result<String, StructureError> {
+fn parse_algorithm(node: Node<'_, '_>) -> Result<String, StructureError> {
     let missing = || StructureError(format!("no Algorithm in {}", xml::describe(node)));
     node.attribute("Algorithm").map(str::to_owned).ok_or_else(missing)
 }
 
 /// The XML security library reads attributes by their local name alone, so one
 /// of another namespace could stand in for the one that is checked here.
-fn no_foreign_attributes(signature: Node<'_, '_>) -> Result<(), StructureError> {
+fn reject_foreign_attributes(signature: Node<'_, '_>) -> Result<(), StructureError> {
     for node in signature.descendants().filter(Node::is_element) {
         if node.attributes().any(|attribute| attribute.namespace().is_some()) {
             let element = xml::describe(node);
@@ -135,14 +138,14 @@ fn no_foreign_attributes(signature: Node<'_, '_>) -> Result<(), StructureError> 
     Ok(())
 }
 
-fn in_order(node: Node<'_, '_>, names: &[&str]) -> Result<(), StructureError> {
+fn check_order(node: Node<'_, '_>, names: &[&str]) -> Result<(), StructureError> {
     let found = node.children().filter(Node::is_element).map(|child| child.tag_name().name());
     let places = found.map(|name| names.iter().position(|known| *known == name));
     let parent = xml::describe(node);
     if places.is_sorted() { Ok(()) } else { Err(StructureError(format!("{parent} not in order"))) }
 }
 
-fn refers_to(reference: Node<'_, '_>, id: &str) -> Result<(), StructureError> {
+fn check_reference(reference: Node<'_, '_>, id: &str) -> Result<(), StructureError> {
     let uri = reference
         .attribute("URI")
         .ok_or_else(|| StructureError("a reference without URI".into()))?;
@@ -155,28 +158,28 @@ fn refers_to(reference: Node<'_, '_>, id: &str) -> Result<(), StructureError> {
     )))
 }
 
-fn transforms(transforms: Node<'_, '_>) -> Result<(), StructureError> {
+fn check_transforms(transforms: Node<'_, '_>) -> Result<(), StructureError> {
     children::check_children(transforms, &[(DS, "Transform", 1, 2)])?;
     for (place, transform) in transforms.children().filter(Node::is_element).enumerate() {
-        match (place, algorithm(transform)?.as_str()) {
+        match (place, parse_algorithm(transform)?.as_str()) {
             (0, ENVELOPED) => children::check_children(transform, &[])?,
-            (1, EXC_C14N | EXC_C14N_COMMENTS) => inclusive_namespaces(transform)?,
+            (1, EXC_C14N | EXC_C14N_COMMENTS) => check_inclusive_namespaces(transform)?,
             (_, other) => return Err(StructureError(format!("the transform {other}"))),
         }
     }
     Ok(())
 }
 
-fn canonicalization(method: Node<'_, '_>) -> Result<(), StructureError> {
-    match algorithm(method)?.as_str() {
-        EXC_C14N | EXC_C14N_COMMENTS => inclusive_namespaces(method),
+fn check_canonicalization(method: Node<'_, '_>) -> Result<(), StructureError> {
+    match parse_algorithm(method)?.as_str() {
+        EXC_C14N | EXC_C14N_COMMENTS => check_inclusive_namespaces(method),
         other => Err(StructureError(format!("the canonicalisation {other}"))),
     }
 }
 
 /// Exclusive canonicalisation may name prefixes to keep; many identity
 /// providers do, for `xs` in `xsi:type`.
-fn inclusive_namespaces(node: Node<'_, '_>) -> Result<(), StructureError> {
+fn check_inclusive_namespaces(node: Node<'_, '_>) -> Result<(), StructureError> {
     children::check_children(node, &[(EXC_C14N, "InclusiveNamespaces", 0, 1)])?;
     let Some(list) = xml::child(node, EXC_C14N, "InclusiveNamespaces") else { return Ok(()) };
     children::check_children(list, &[])?;
@@ -188,13 +191,13 @@ fn inclusive_namespaces(node: Node<'_, '_>) -> Result<(), StructureError> {
 }
 
 /// What stands here is not believed; what would be followed is refused.
-fn key_info(info: Node<'_, '_>) -> Result<(), StructureError> {
+fn check_key_info(info: Node<'_, '_>) -> Result<(), StructureError> {
     children::check_children(
         info,
         &[
-            (DS, "KeyName", 0, children::MANY),
-            (DS, "KeyValue", 0, children::MANY),
-            (DS, "X509Data", 0, children::MANY),
+            (DS, "KeyName", 0, children::UNBOUNDED),
+            (DS, "KeyValue", 0, children::UNBOUNDED),
+            (DS, "X509Data", 0, children::UNBOUNDED),
         ],
     )
 }

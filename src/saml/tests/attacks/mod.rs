@@ -12,27 +12,27 @@ pub(super) fn signed_assertion() -> String {
 }
 
 /// The first element from a start tag to its end tag.
-fn cut<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
+fn find_element<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
     let from = text.find(start).unwrap();
     let to = text[from..].find(end).unwrap() + from + end.len();
     &text[from..to]
 }
 
 fn signature(text: &str) -> &str {
-    cut(text, "<ds:Signature ", "</ds:Signature>")
+    find_element(text, "<ds:Signature ", "</ds:Signature>")
 }
 
 pub(super) fn assertion(text: &str) -> &str {
-    cut(text, "<saml:Assertion ", "</saml:Assertion>")
+    find_element(text, "<saml:Assertion ", "</saml:Assertion>")
 }
 
-pub(super) fn swap(text: &str, from: &str, to: &str) -> String {
+pub(super) fn replace_once(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "{from} is not in the message");
     text.replacen(from, to, 1)
 }
 
 #[track_caller]
-pub(super) fn stopped(name: &str, xml: &str, by: &[CheckId]) {
+pub(super) fn assert_stopped(name: &str, xml: &str, by: &[CheckId]) {
     let verdict = verify(xml);
     assert_eq!(failed(&verdict), by, "{name}: {:#?}", verdict.checks);
 }

@@ -14,26 +14,50 @@ use crate::domain::ignored_certificate::{IgnoredCertificate, IgnoredReason};
 
 #[test]
 fn no_signature() {
-    stopped("none", &Message::new().signed(Sign::Nothing, &IDP_KEY), &[CheckId::SignaturePresent]);
+    assert_stopped(
+        "none",
+        &Message::new().signed(Sign::Nothing, &IDP_KEY),
+        &[CheckId::SignaturePresent],
+    );
     let signed = signed_assertion();
-    stopped("stripped", &swap(&signed, signature(&signed), ""), &[CheckId::SignaturePresent]);
+    assert_stopped(
+        "stripped",
+        &replace_once(&signed, signature(&signed), ""),
+        &[CheckId::SignaturePresent],
+    );
 }
 
 #[test]
 fn a_change_to_what_was_signed() {
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
         let signed = Message::new().signed(what, &IDP_KEY);
-        stopped("changed", &swap(&signed, ">ada@", ">eve@"), &[CheckId::SignatureKey]);
-        stopped("attribute", &swap(&signed, ">Ops<", ">Admins<"), &[CheckId::SignatureKey]);
+        assert_stopped(
+            "changed",
+            &replace_once(&signed, ">ada@", ">eve@"),
+            &[CheckId::SignatureKey],
+        );
+        assert_stopped(
+            "attribute",
+            &replace_once(&signed, ">Ops<", ">Admins<"),
+            &[CheckId::SignatureKey],
+        );
     }
     let signed = Message::new().signed(Sign::Response, &IDP_KEY);
-    stopped("name", &swap(&signed, "FriendlyName=\"team\"", ""), &[CheckId::SignatureKey]);
+    assert_stopped(
+        "name",
+        &replace_once(&signed, "FriendlyName=\"team\"", ""),
+        &[CheckId::SignatureKey],
+    );
 }
 
 #[test]
 fn another_key() {
-    stopped("other", &Message::new().signed(Sign::Both, &OTHER_KEY), &[CheckId::SignatureKey]);
-    stopped(
+    assert_stopped(
+        "other",
+        &Message::new().signed(Sign::Both, &OTHER_KEY),
+        &[CheckId::SignatureKey],
+    );
+    assert_stopped(
         "half",
         &{
             let message = Message::new();
@@ -50,14 +74,18 @@ fn a_key_in_the_message() {
         "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>",
         STANDARD.encode(&OTHER_KEY.certificate)
     );
-    stopped("certificate", &message.signed(Sign::Both, &OTHER_KEY), &[CheckId::SignatureKey]);
+    assert_stopped(
+        "certificate",
+        &message.signed(Sign::Both, &OTHER_KEY),
+        &[CheckId::SignatureKey],
+    );
     let rsa = OTHER_KEY.private.rsa().unwrap();
     message.key_info = format!(
         "<ds:KeyInfo><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>{}</ds:Modulus><ds:Exponent>{}</ds:Exponent></ds:RSAKeyValue></ds:KeyValue></ds:KeyInfo>",
         STANDARD.encode(rsa.n().to_vec()),
         STANDARD.encode(rsa.e().to_vec())
     );
-    stopped("value", &message.signed(Sign::Assertion, &OTHER_KEY), &[CheckId::SignatureKey]);
+    assert_stopped("value", &message.signed(Sign::Assertion, &OTHER_KEY), &[CheckId::SignatureKey]);
 }
 
 #[test]
@@ -128,18 +156,22 @@ fn algorithms_that_are_weak_or_confused() {
         "http://www.w3.org/2009/xmldsig11#dsa-sha256",
         "",
     ] {
-        let xml = swap(&signed_assertion(), RSA_SHA256, method);
-        stopped(method, &xml, &[CheckId::SignatureAlgorithm]);
+        let xml = replace_once(&signed_assertion(), RSA_SHA256, method);
+        assert_stopped(method, &xml, &[CheckId::SignatureAlgorithm]);
     }
     for digest in [
         "http://www.w3.org/2000/09/xmldsig#sha1",
         "http://www.w3.org/2001/04/xmldsig-more#md5",
         "http://www.w3.org/2001/04/xmldsig-more#sha224",
     ] {
-        stopped(digest, &swap(&signed_assertion(), SHA256, digest), &[CheckId::SignatureAlgorithm]);
+        assert_stopped(
+            digest,
+            &replace_once(&signed_assertion(), SHA256, digest),
+            &[CheckId::SignatureAlgorithm],
+        );
     }
-    let confused = swap(&signed_assertion(), "rsa-sha256", "ecdsa-sha256");
-    stopped("another kind of key", &confused, &[CheckId::SignatureKey]);
+    let confused = replace_once(&signed_assertion(), "rsa-sha256", "ecdsa-sha256");
+    assert_stopped("another kind of key", &confused, &[CheckId::SignatureKey]);
 }
 
 #[test]

@@ -8,71 +8,72 @@ use super::{
 #[test]
 fn signature_wrapping_1_to_8() {
     let evil_of = |original: &str, id: &str| {
-        let evil = swap(original, id, &id.replace("\"_", "\"_evil"));
-        swap(&evil, ">ada@", ">eve@")
+        let evil = replace_once(original, id, &id.replace("\"_", "\"_evil"));
+        replace_once(&evil, ">ada@", ">eve@")
     };
     let whole = Message::new().signed(Sign::Response, &IDP_KEY);
     let sig = signature(&whole);
-    let bare = swap(&whole, sig, "");
+    let bare = replace_once(&whole, sig, "");
     let evil = evil_of(&bare, "ID=\"_r1\"").replace("ID=\"_a1\"", "ID=\"_a2\"");
-    let after_issuer =
-        |text: &str, what: &str| swap(text, "</saml:Issuer>", &format!("</saml:Issuer>{what}"));
+    let after_issuer = |text: &str, what: &str| {
+        replace_once(text, "</saml:Issuer>", &format!("</saml:Issuer>{what}"))
+    };
     // 1: the original inside the signature; 2: beside it.
-    let inside = swap(sig, "</ds:Signature>", &format!("{bare}</ds:Signature>"));
-    stopped(
+    let inside = replace_once(sig, "</ds:Signature>", &format!("{bare}</ds:Signature>"));
+    assert_stopped(
         "XSW1",
         &after_issuer(&evil, &inside),
         &[CheckId::SignatureReference, CheckId::AssertionSingle],
     );
-    stopped("XSW2", &after_issuer(&evil, &format!("{bare}{sig}")), &[CheckId::XmlSafe]);
+    assert_stopped("XSW2", &after_issuer(&evil, &format!("{bare}{sig}")), &[CheckId::XmlSafe]);
 
     let whole = signed_assertion();
     let original = assertion(&whole);
     let sig = signature(original);
-    let bare = swap(original, sig, "");
+    let bare = replace_once(original, sig, "");
     let evil = evil_of(&bare, "ID=\"_a1\"");
-    let with = |assertions: &str| swap(&whole, original, assertions);
+    let with = |assertions: &str| replace_once(&whole, original, assertions);
     let moved: &[CheckId] =
         &[CheckId::SignaturePresent, CheckId::SignatureReference, CheckId::AssertionSingle];
     // 3: an evil one before; 4: around; 5: after, with the signature in it;
     // 6: around, with the original in the signature.
-    stopped("XSW3", &with(&format!("{evil}{original}")), moved);
-    let around = swap(&evil, "</saml:Assertion>", &format!("{original}</saml:Assertion>"));
-    stopped("XSW4", &with(&around), moved);
+    assert_stopped("XSW3", &with(&format!("{evil}{original}")), moved);
+    let around = replace_once(&evil, "</saml:Assertion>", &format!("{original}</saml:Assertion>"));
+    assert_stopped("XSW4", &with(&around), moved);
     let stolen = after_issuer(&evil, sig);
-    stopped("XSW5", &with(&format!("{stolen}{bare}")), moved);
-    let inside = swap(sig, "</ds:Signature>", &format!("{bare}</ds:Signature>"));
-    stopped("XSW6", &with(&after_issuer(&evil, &inside)), moved);
+    assert_stopped("XSW5", &with(&format!("{stolen}{bare}")), moved);
+    let inside = replace_once(sig, "</ds:Signature>", &format!("{bare}</ds:Signature>"));
+    assert_stopped("XSW6", &with(&after_issuer(&evil, &inside)), moved);
     // 7: an evil one in Extensions; 8: the original in an Object.
     let extended = format!("<samlp:Extensions>{evil}</samlp:Extensions>{original}");
-    stopped("XSW7", &with(&extended), moved);
+    assert_stopped("XSW7", &with(&extended), moved);
     let object = format!("<ds:Object>{bare}</ds:Object></ds:Signature>");
-    let object = swap(sig, "</ds:Signature>", &object);
-    stopped("XSW8", &with(&after_issuer(&evil, &object)), moved);
+    let object = replace_once(sig, "</ds:Signature>", &object);
+    assert_stopped("XSW8", &with(&after_issuer(&evil, &object)), moved);
     // And hidden where anything may stand.
     let advice = format!("<saml:Advice>{original}</saml:Advice><saml:AuthnStatement ");
-    stopped("advice", &with(&swap(&evil, "<saml:AuthnStatement ", &advice)), moved);
+    assert_stopped("advice", &with(&replace_once(&evil, "<saml:AuthnStatement ", &advice)), moved);
     let value = format!("<saml:AttributeValue>{original}</saml:AttributeValue>");
-    stopped("value", &with(&swap(&evil, "<saml:AttributeValue/>", &value)), moved);
+    assert_stopped("value", &with(&replace_once(&evil, "<saml:AttributeValue/>", &value)), moved);
 }
 
 #[test]
 fn a_second_assertion() {
     let signed = Message::new();
     let one = signed.assertion(false, &IDP_KEY);
-    let two = swap(&one, "ID=\"_a1\"", "ID=\"_a2\"");
+    let two = replace_once(&one, "ID=\"_a1\"", "ID=\"_a2\"");
     let both = signed.around(&format!("{one}{two}"), true, &IDP_KEY);
-    stopped("second", &both, &[CheckId::AssertionSingle]);
-    stopped("none", &signed.around("", true, &IDP_KEY), &[CheckId::AssertionSingle]);
+    assert_stopped("second", &both, &[CheckId::AssertionSingle]);
+    assert_stopped("none", &signed.around("", true, &IDP_KEY), &[CheckId::AssertionSingle]);
     let foreign = one
         .replace("saml:Assertion", "e:Assertion")
         .replace("<e:Assertion ", "<e:Assertion xmlns:e=\"urn:e\" ");
-    stopped("foreign", &signed.around(&foreign, true, &IDP_KEY), &[CheckId::XmlSafe]);
+    assert_stopped("foreign", &signed.around(&foreign, true, &IDP_KEY), &[CheckId::XmlSafe]);
 }
 
 #[test]
 fn ids_that_are_repeated_or_no_names() {
-    let with = |from: &str, to: &str| swap(&signed_assertion(), from, to);
+    let with = |from: &str, to: &str| replace_once(&signed_assertion(), from, to);
     for (name, xml) in [
         ("twice", with("ID=\"_r1\"", "ID=\"_a1\"")),
         ("other case", with("<saml:Subject>", "<saml:Subject id=\"_a1\">")),
@@ -83,10 +84,10 @@ fn ids_that_are_repeated_or_no_names() {
         ("escaped", with("ID=\"_r1\"", "ID=\"_&#x1F600;\"")),
         ("empty", with("ID=\"_r1\"", "ID=\"\"")),
     ] {
-        stopped(name, &xml, &[CheckId::SignatureReference]);
+        assert_stopped(name, &xml, &[CheckId::SignatureReference]);
     }
     let without = Message::new().with("ID=\"_a1\"", "").signed(Sign::Response, &IDP_KEY);
-    stopped("none", &without, &[CheckId::AssertionSingle]);
+    assert_stopped("none", &without, &[CheckId::AssertionSingle]);
 }
 
 #[test]
@@ -108,24 +109,32 @@ fn references_to_elsewhere() {
         "#_a1 ",
         "https://usher.example.com/#_a1",
     ] {
-        let xml = swap(&signed_assertion(), "URI=\"#_a1\"", &format!("URI=\"{uri}\""));
-        stopped(uri, &xml, &[CheckId::SignatureReference]);
+        let xml = replace_once(&signed_assertion(), "URI=\"#_a1\"", &format!("URI=\"{uri}\""));
+        assert_stopped(uri, &xml, &[CheckId::SignatureReference]);
     }
-    let none = swap(&signed_assertion(), "URI=\"#_a1\"", "");
-    stopped("no URI", &none, &[CheckId::SignatureReference]);
+    let none = replace_once(&signed_assertion(), "URI=\"#_a1\"", "");
+    assert_stopped("no URI", &none, &[CheckId::SignatureReference]);
     let prefixed = "xmlns:e=\"urn:e\" e:URI=\"file:///dev/zero\" URI=\"#_a1\"";
-    let xml = swap(&signed_assertion(), "URI=\"#_a1\"", prefixed);
-    stopped("prefixed", &xml, &[CheckId::SignatureReference]);
+    let xml = replace_once(&signed_assertion(), "URI=\"#_a1\"", prefixed);
+    assert_stopped("prefixed", &xml, &[CheckId::SignatureReference]);
     let signed = signed_assertion();
-    let one = cut(&signed, "<ds:Reference ", "</ds:Reference>");
-    stopped("two", &swap(&signed, one, &one.repeat(2)), &[CheckId::SignatureReference]);
-    stopped("thousand", &swap(&signed, one, &one.repeat(300)), &[CheckId::SignatureReference]);
-    stopped("no reference", &swap(&signed, one, ""), &[CheckId::SignatureReference]);
+    let one = find_element(&signed, "<ds:Reference ", "</ds:Reference>");
+    assert_stopped(
+        "two",
+        &replace_once(&signed, one, &one.repeat(2)),
+        &[CheckId::SignatureReference],
+    );
+    assert_stopped(
+        "thousand",
+        &replace_once(&signed, one, &one.repeat(300)),
+        &[CheckId::SignatureReference],
+    );
+    assert_stopped("no reference", &replace_once(&signed, one, ""), &[CheckId::SignatureReference]);
 }
 
 #[test]
 fn transforms_that_compute_or_select() {
-    let c14n = cut(
+    let c14n = find_element(
         &signed_assertion(),
         "<ds:Transform Algorithm=\"http://www.w3.org/2001",
         "</ds:Transform>",
@@ -159,32 +168,39 @@ fn transforms_that_compute_or_select() {
         ("thousand", c14n.repeat(1_000)),
         ("twice", format!("{c14n}{c14n}")),
         ("enveloped twice", enveloped.to_owned()),
-        ("prefixes", swap(&c14n, "PrefixList=\"xs\"", &prefixes)),
-        ("stowaway", swap(&c14n, "</ds:Transform>", "<ds:XPath>1</ds:XPath></ds:Transform>")),
+        ("prefixes", replace_once(&c14n, "PrefixList=\"xs\"", &prefixes)),
+        (
+            "stowaway",
+            replace_once(&c14n, "</ds:Transform>", "<ds:XPath>1</ds:XPath></ds:Transform>"),
+        ),
     ] {
-        stopped(
+        assert_stopped(
             name,
-            &swap(&signed_assertion(), &c14n, &replacement),
+            &replace_once(&signed_assertion(), &c14n, &replacement),
             &[CheckId::SignatureReference],
         );
     }
     let method = "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"";
-    let list = cut(&c14n, "<ec:InclusiveNamespaces", "/>");
-    let list = swap(list, "PrefixList=\"xs\"", &prefixes);
+    let list = find_element(&c14n, "<ec:InclusiveNamespaces", "/>");
+    let list = replace_once(list, "PrefixList=\"xs\"", &prefixes);
     let listed = format!("{method}>{list}</ds:CanonicalizationMethod>");
-    let whole = cut(&signed_assertion(), method, "/>").to_owned();
-    stopped("its own", &swap(&signed_assertion(), &whole, &listed), &[CheckId::SignatureReference]);
-    let none = swap(&swap(&signed_assertion(), &c14n, ""), enveloped, "");
-    stopped("none", &none, &[CheckId::SignatureReference]);
-    let only = swap(&signed_assertion(), enveloped, "");
-    stopped("not enveloped", &only, &[CheckId::SignatureReference]);
+    let whole = find_element(&signed_assertion(), method, "/>").to_owned();
+    assert_stopped(
+        "its own",
+        &replace_once(&signed_assertion(), &whole, &listed),
+        &[CheckId::SignatureReference],
+    );
+    let none = replace_once(&replace_once(&signed_assertion(), &c14n, ""), enveloped, "");
+    assert_stopped("none", &none, &[CheckId::SignatureReference]);
+    let only = replace_once(&signed_assertion(), enveloped, "");
+    assert_stopped("not enveloped", &only, &[CheckId::SignatureReference]);
 }
 
 #[test]
 fn parts_of_a_signature_that_have_no_place() {
     let signed = signed_assertion();
-    let value = cut(&signed, "<ds:SignatureValue>", "</ds:SignatureValue>");
-    let info = cut(&signed, "<ds:SignedInfo>", "</ds:SignedInfo>");
+    let value = find_element(&signed, "<ds:SignatureValue>", "</ds:SignatureValue>");
+    let info = find_element(&signed, "<ds:SignedInfo>", "</ds:SignedInfo>");
     let key_info = |inside: &str| format!("{value}<ds:KeyInfo>{inside}</ds:KeyInfo>");
     let c14n = "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>";
     for (name, from, to) in [
@@ -207,8 +223,8 @@ fn parts_of_a_signature_that_have_no_place() {
         ("no value", value, String::new()),
         ("info twice", info, info.repeat(2)),
         ("info last", signature(&signed), {
-            let without = swap(signature(&signed), info, "");
-            swap(&without, "</ds:Signature>", &format!("{info}</ds:Signature>"))
+            let without = replace_once(signature(&signed), info, "");
+            replace_once(&without, "</ds:Signature>", &format!("{info}</ds:Signature>"))
         }),
         ("text", value, format!("{value}text")),
         ("c14n", c14n, c14n.replace("2001/10/xml-exc-c14n#", "TR/2001/REC-xml-c14n-20010315")),
@@ -218,17 +234,17 @@ fn parts_of_a_signature_that_have_no_place() {
             "<ds:HMACOutputLength>1</ds:HMACOutputLength><ds:Reference ".to_owned(),
         ),
     ] {
-        stopped(name, &swap(&signed, from, &to), &[CheckId::SignatureReference]);
+        assert_stopped(name, &replace_once(&signed, from, &to), &[CheckId::SignatureReference]);
     }
-    let nested = swap(
+    let nested = replace_once(
         &signed,
         "<saml:AttributeValue/>",
         &format!("<saml:AttributeValue>{}</saml:AttributeValue>", signature(&signed)),
     );
-    stopped("elsewhere", &nested, &[CheckId::SignatureReference]);
-    stopped(
+    assert_stopped("elsewhere", &nested, &[CheckId::SignatureReference]);
+    assert_stopped(
         "two",
-        &swap(&signed, signature(&signed), &signature(&signed).repeat(2)),
+        &replace_once(&signed, signature(&signed), &signature(&signed).repeat(2)),
         &[CheckId::XmlSafe],
     );
 }

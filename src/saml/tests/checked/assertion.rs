@@ -17,7 +17,7 @@ fn faults_of_the_assertion() {
     let name = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID>"#;
     let named = |text: &str| format!("<saml:NameID>{text}</saml:NameID>");
     let (one, both) = (Sign::Assertion, Sign::Both);
-    each_fails_as_it_should(vec![
+    assert_faults_fail(vec![
         fault("version", a1, a1.replace("2.0", "1.1"), one, &[CheckId::ResponseVersion]),
         fault(
             "issuer",
@@ -97,7 +97,7 @@ fn faults_of_the_confirmation() {
     let bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
     let expected: &[CheckId] = &[CheckId::SubjectConfirmation];
     let one = Sign::Assertion;
-    each_fails_as_it_should(vec![
+    assert_faults_fail(vec![
         fault(
             "holder of key",
             bearer,
@@ -155,7 +155,7 @@ fn faults_of_the_conditions() {
     let (from, until) = ("09:59:00Z", "10:06:00Z");
     let audience: &[CheckId] = &[CheckId::ConditionsAudience];
     let one = Sign::Assertion;
-    each_fails_as_it_should(vec![
+    assert_faults_fail(vec![
         fault("expired", until, "09:57:00Z", one, &[CheckId::ConditionsTime]),
         fault("not yet valid", from, "10:03:01Z", one, &[CheckId::ConditionsTime]),
         fault("in words", from, "early", one, &[CheckId::ConditionsTime]),

@@ -11,7 +11,7 @@ use crate::domain::check::CheckId;
 /// the checks that fail.
 type FieldError = (&'static str, String, String, Sign, &'static [CheckId]);
 
-fn each_fails_as_it_should(faults: Vec<FieldError>) {
+fn assert_faults_fail(faults: Vec<FieldError>) {
     for (name, from, to, what, expected) in faults {
         let message = Message::new().with(&from, &to).signed(what, &IDP_KEY);
         let verdict = verify(&message);

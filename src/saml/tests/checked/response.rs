@@ -15,7 +15,7 @@ fn faults_of_the_response() {
     let to_us = format!(r#" Destination="{ACS}""#);
     let answers = format!(r#"{to_us} InResponseTo="{REQUEST}""#);
     let (assertion, response) = (Sign::Assertion, Sign::Response);
-    each_fails_as_it_should(vec![
+    assert_faults_fail(vec![
         fault("no version", r1, r1.replace("2.0", "1.1"), assertion, &[CheckId::ResponseVersion]),
         fault(
             "status",
@@ -101,7 +101,7 @@ fn faults_of_the_response() {
 }
 
 #[test]
-fn all_faults_of_the_envelope_are_told_at_once_and_nothing_is_computed() {
+fn all_faults_of_the_envelope_are_reported_before_any_computation() {
     let message = Message::new()
         .with(
             "ID=\"_r1\" Version=\"2.0\" IssueInstant=\"2026",
@@ -125,7 +125,7 @@ fn all_faults_of_the_envelope_are_told_at_once_and_nothing_is_computed() {
 }
 
 #[test]
-fn a_failure_of_the_identity_provider_is_told_in_its_own_words() {
+fn a_failed_status_is_reported_with_its_code_and_message() {
     let status = r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"/></samlp:StatusCode><samlp:StatusMessage>no licence</samlp:StatusMessage>"#;
     let from = r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/>"#;
     let message = Message::new().with(from, status);
@@ -139,7 +139,7 @@ fn a_failure_of_the_identity_provider_is_told_in_its_own_words() {
 }
 
 #[test]
-fn why_a_request_is_unknown_is_told() {
+fn the_reason_of_an_unknown_request_is_reported() {
     let mut setting = Setting::new();
     setting.request = RequestState::Unknown("it was begun in another browser");
     let verdict = setting.verify(&Message::new().signed(Sign::Both, &IDP_KEY));

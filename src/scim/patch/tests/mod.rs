@@ -6,7 +6,7 @@ mod paths;
 
 use serde_json::{Value, json};
 
-use super::{apply, read};
+use super::{apply, parse};
 use crate::{
     domain::api_key::Dialect,
     scim::{
@@ -25,18 +25,18 @@ fn ada() -> Value {
     })
 }
 
-fn patched(dialect: Dialect, operations: Value) -> Result<Value, ScimErrorType> {
-    let mut fixes = CompatibilityFixes::of(dialect);
+fn apply_operations(dialect: Dialect, operations: Value) -> Result<Value, ScimErrorType> {
+    let mut fixes = CompatibilityFixes::new(dialect);
     let body = json!({"schemas": [PATCH_OP], "Operations": operations});
     let mut user = ada().as_object().cloned().unwrap_or_default();
-    for operation in read(&body, &mut fixes).map_err(|why| why.kind)? {
+    for operation in parse(&body, &mut fixes).map_err(|why| why.kind)? {
         apply(&mut user, &operation, &mut fixes).map_err(|why| why.kind)?;
     }
     Ok(Value::Object(user))
 }
 
 /// The user with some attributes otherwise; null: not there.
-fn with(changes: Value) -> Value {
+fn ada_with(changes: Value) -> Value {
     let mut user = ada();
     for (key, value) in changes.as_object().into_iter().flatten() {
         match value {
@@ -104,8 +104,8 @@ fn an_operation_changes_what_it_points_at_and_nothing_else() {
         ),
         (json!({"op": "remove", "path": "photos[value sw \"https\"]"}), json!({"photos": null})),
     ] {
-        let changed = patched(Dialect::Strict, json!([operation]));
-        assert_eq!(changed, Ok(with(changes)), "{operation}");
+        let changed = apply_operations(Dialect::Strict, json!([operation]));
+        assert_eq!(changed, Ok(ada_with(changes)), "{operation}");
     }
 }
 
@@ -147,7 +147,11 @@ fn what_can_not_be_done_is_refused() {
         (json!({"op": "add", "path": "manager", "value": {"value": "7"}}), InvalidPath),
         (json!({"op": "remove", "path": "emails", "value": [{"value": "x"}]}), InvalidValue),
     ] {
-        assert_eq!(patched(Dialect::Strict, json!([operation])), Err(fault), "{operation}");
+        assert_eq!(
+            apply_operations(Dialect::Strict, json!([operation])),
+            Err(fault),
+            "{operation}"
+        );
     }
 }
 
@@ -190,8 +194,8 @@ fn entra_and_okta_are_understood() {
             json!({"photos": null}),
         ),
     ] {
-        let changed = patched(Dialect::Entra, json!([operation]));
-        assert_eq!(changed, Ok(with(changes)), "{operation}");
+        let changed = apply_operations(Dialect::Entra, json!([operation]));
+        assert_eq!(changed, Ok(ada_with(changes)), "{operation}");
     }
 }
 
@@ -202,8 +206,8 @@ fn a_manager_who_is_replaced_by_an_empty_text_is_gone() {
         {"op": "Add", "path": manager, "value": "7"},
         {"op": "Replace", "path": manager, "value": ""},
     ]);
-    assert_eq!(patched(Dialect::Entra, operations.clone()), Ok(ada()));
-    assert_eq!(patched(Dialect::Strict, operations), Err(ScimErrorType::InvalidSyntax));
+    assert_eq!(apply_operations(Dialect::Entra, operations.clone()), Ok(ada()));
+    assert_eq!(apply_operations(Dialect::Strict, operations), Err(ScimErrorType::InvalidSyntax));
     let empty = json!([{"op": "replace", "path": manager, "value": ""}]);
-    assert_eq!(patched(Dialect::Strict, empty), Err(ScimErrorType::InvalidValue));
+    assert_eq!(apply_operations(Dialect::Strict, empty), Err(ScimErrorType::InvalidValue));
 }

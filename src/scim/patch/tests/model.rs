@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::{prelude::*, sample::select};
 use serde_json::{Value, json};
 
-use super::{ada, apply, read};
+use super::{ada, apply, parse};
 use crate::{
     domain::api_key::Dialect,
     scim::{
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What has one value and may be without it: as a path, and where it stands.
-fn places() -> Vec<(String, Vec<&'static str>)> {
+fn model_places() -> Vec<(String, Vec<&'static str>)> {
     let department = format!("{}:department", ENTERPRISE.id);
     vec![
         ("title".to_owned(), vec!["title"]),
@@ -41,7 +41,7 @@ struct Change {
 
 fn change() -> impl Strategy<Value = Change> {
     let ops = select(vec!["add", "replace", "remove"]);
-    let place = prop_oneof![9 => (0..places().len()).prop_map(Some), 1 => Just(None)];
+    let place = prop_oneof![9 => (0..model_places().len()).prop_map(Some), 1 => Just(None)];
     (ops, place, "[a-zß]{1,8}", any::<bool>()).prop_map(|(op, place, text, pathless)| Change {
         op,
         place,
@@ -51,10 +51,10 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 impl Change {
-    fn written(&self) -> Value {
+    fn to_operation(&self) -> Value {
         let (path, value) = match self.place {
             None => ("name".to_owned(), json!({ "givenName": self.text })),
-            Some(place) => (places()[place].0.clone(), json!(self.text)),
+            Some(place) => (model_places()[place].0.clone(), json!(self.text)),
         };
         match (self.op, self.pathless) {
             ("remove", _) => json!({ "op": "remove", "path": path }),
@@ -65,7 +65,7 @@ impl Change {
 
     fn model(&self, model: &mut Model) {
         let place = match self.place {
-            Some(place) => places()[place].1.clone(),
+            Some(place) => model_places()[place].1.clone(),
             None => vec!["name"],
         };
         if self.op == "remove" {
@@ -79,8 +79,8 @@ impl Change {
 }
 
 /// The texts of a user at the places of the model.
-fn seen(user: &Value) -> Model {
-    let texts = places().into_iter().filter_map(|(_, place)| {
+fn read_model(user: &Value) -> Model {
+    let texts = model_places().into_iter().filter_map(|(_, place)| {
         let stored = place.iter().try_fold(user, |stored, name| stored.get(*name))?;
         Some((place, stored.as_str()?.to_owned()))
     });
@@ -91,16 +91,16 @@ proptest! {
     #[test]
     fn a_user_is_after_each_change_what_the_model_is(changes in prop::collection::vec(change(), 1..20)) {
         let mut user = ada().as_object().cloned().unwrap_or_default();
-        let mut model = seen(&ada());
+        let mut model = read_model(&ada());
         for change in changes {
-            let body = json!({ "schemas": [PATCH_OP], "Operations": [change.written()] });
-            let mut fixes = CompatibilityFixes::of(Dialect::Strict);
-            for operation in read(&body, &mut fixes).unwrap() {
+            let body = json!({ "schemas": [PATCH_OP], "Operations": [change.to_operation()] });
+            let mut fixes = CompatibilityFixes::new(Dialect::Strict);
+            for operation in parse(&body, &mut fixes).unwrap() {
                 apply(&mut user, &operation, &mut fixes).unwrap();
             }
             change.model(&mut model);
             let view = Value::Object(user.clone());
-            prop_assert_eq!(seen(&view), model.clone(), "{:?}", change);
+            prop_assert_eq!(read_model(&view), model.clone(), "{:?}", change);
             // Nothing else is touched, and nothing empty is left.
             prop_assert_eq!(&view["userName"], "ada");
             prop_assert_eq!(&view["emails"], &ada()["emails"]);
@@ -110,9 +110,9 @@ proptest! {
 
     #[test]
     fn a_change_that_is_made_twice_is_made_once(change in change()) {
-        let operation = change.written();
-        let once = super::patched(Dialect::Strict, json!([operation]));
-        let twice = super::patched(Dialect::Strict, json!([operation, operation]));
+        let operation = change.to_operation();
+        let once = super::apply_operations(Dialect::Strict, json!([operation]));
+        let twice = super::apply_operations(Dialect::Strict, json!([operation, operation]));
         prop_assert_eq!(once, twice);
     }
 }

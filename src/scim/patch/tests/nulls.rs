@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{patched, with};
+use super::{ada_with, apply_operations};
 use crate::{
     domain::api_key::Dialect,
     scim::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A user with all that can be taken away.
-fn prepared(operation: &Value) -> Value {
+fn prepared_operations(operation: &Value) -> Value {
     let ours = json!({"role": "USER", "mobile": {"regionCode": "DE", "number": "0151 23456789"}});
     let enterprise = json!({"manager": {"value": "7"}});
     json!([
@@ -67,13 +67,16 @@ fn null_unassigns_in_every_dialect_with_a_path_and_without() {
             for op in ["add", "replace"] {
                 let mut operation = operation.clone();
                 operation["op"] = json!(op);
-                let changed = patched(dialect, prepared(&operation));
-                assert_eq!(changed, Ok(with(changes.clone())), "{dialect:?} {operation}");
+                let changed = apply_operations(dialect, prepared_operations(&operation));
+                assert_eq!(changed, Ok(ada_with(changes.clone())), "{dialect:?} {operation}");
             }
         }
     }
     let only = json!({"op": "replace", "path": manager, "value": [null]});
-    assert_eq!(patched(Dialect::Entra, prepared(&only)), Ok(with(unmanaged)));
+    assert_eq!(
+        apply_operations(Dialect::Entra, prepared_operations(&only)),
+        Ok(ada_with(unmanaged))
+    );
 }
 
 #[test]
@@ -84,7 +87,7 @@ fn part_that_a_value_can_not_be_without_is_not_unassigned_alone() {
         json!({"op": "replace", "path": format!("{mobile}.number"), "value": null}),
         json!({"op": "remove", "path": format!("{mobile}.number")}),
     ] {
-        let refused = patched(Dialect::Okta, prepared(&operation));
+        let refused = apply_operations(Dialect::Okta, prepared_operations(&operation));
         assert_eq!(refused, Err(ScimErrorType::Mutability), "{operation}");
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ada, patched, with};
+use super::{ada, ada_with, apply_operations};
 use crate::{
     domain::api_key::Dialect,
     scim::{
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-const PATHS_THAT_ARE_NOT: &[&str] = &[
+const INVALID_PATHS: &[&str] = &[
     "/active",
     "/name/familyName",
     "/",
@@ -66,14 +66,14 @@ const PATHS_THAT_ARE_NOT: &[&str] = &[
 #[test]
 fn path_that_names_nothing_is_refused_in_every_dialect() {
     for dialect in Dialect::ALL {
-        for path in PATHS_THAT_ARE_NOT {
+        for path in INVALID_PATHS {
             for op in ["add", "replace", "remove"] {
                 let operation = json!([{"op": op, "path": path, "value": false}]);
-                let refused = patched(dialect, operation);
+                let refused = apply_operations(dialect, operation);
                 assert_eq!(refused, Err(InvalidPath), "{dialect:?} {op} {path}");
             }
             let pathless = json!([{"op": "replace", "value": {*path: false}}]);
-            let refused = patched(dialect, pathless);
+            let refused = apply_operations(dialect, pathless);
             assert_eq!(refused, Err(InvalidValue), "{dialect:?} {path}");
         }
     }
@@ -100,15 +100,23 @@ fn attribute_that_is_documented_as_not_stored_is_passed_over_in_lenient_dialects
     ] {
         for op in ["add", "replace", "remove"] {
             let operation = json!([{"op": op, "path": path, "value": "x"}]);
-            assert_eq!(patched(Dialect::Okta, operation.clone()), Ok(ada()), "{op} {path}");
-            assert_eq!(patched(Dialect::Strict, operation), Err(InvalidPath), "{op} {path}");
+            assert_eq!(
+                apply_operations(Dialect::Okta, operation.clone()),
+                Ok(ada()),
+                "{op} {path}"
+            );
+            assert_eq!(
+                apply_operations(Dialect::Strict, operation),
+                Err(InvalidPath),
+                "{op} {path}"
+            );
         }
         let pathless = json!([{"op": "replace", "value": {path: "x"}}]);
-        assert_eq!(patched(Dialect::Entra, pathless.clone()), Ok(ada()), "{path}");
-        assert_eq!(patched(Dialect::Strict, pathless), Err(InvalidValue), "{path}");
+        assert_eq!(apply_operations(Dialect::Entra, pathless.clone()), Ok(ada()), "{path}");
+        assert_eq!(apply_operations(Dialect::Strict, pathless), Err(InvalidValue), "{path}");
     }
     let broken = json!([{"op": "remove", "path": "phoneNumbers[type eq]"}]);
-    assert_eq!(patched(Dialect::Okta, broken), Err(InvalidFilter));
+    assert_eq!(apply_operations(Dialect::Okta, broken), Err(InvalidFilter));
 }
 
 #[test]
@@ -147,24 +155,32 @@ fn unusual_form_of_a_path_is_understood() {
     ] {
         let mut operation = operation;
         operation["op"] = json!("replace");
-        assert_eq!(patched(dialect, json!([operation])), Ok(with(changes)), "{operation}");
+        assert_eq!(
+            apply_operations(dialect, json!([operation])),
+            Ok(ada_with(changes)),
+            "{operation}"
+        );
     }
     let dotted = json!([{"op": "replace", "path": format!("{}.active", USER.id), "value": false}]);
-    assert_eq!(patched(Dialect::Strict, dotted), Err(InvalidPath));
+    assert_eq!(apply_operations(Dialect::Strict, dotted), Err(InvalidPath));
 }
 
 #[test]
 fn filter_on_the_one_manager_matches_or_not() {
     let manager = |filter: &str| format!("{}:manager[value eq \"{filter}\"]", ENTERPRISE.id);
-    let there = json!({"op": "add", "path": "manager", "value": {"value": "7"}});
-    let is = |value: Value| with(json!({ENTERPRISE.id: value}));
-    let changed = |dialect, operation: Value| patched(dialect, json!([there, operation]));
+    let add_manager = json!({"op": "add", "path": "manager", "value": {"value": "7"}});
+    let expected_user = |value: Value| ada_with(json!({ENTERPRISE.id: value}));
+    let changed =
+        |dialect, operation: Value| apply_operations(dialect, json!([add_manager, operation]));
     for (operation, expected) in [
         (
             json!({"op": "replace", "path": manager("7") + ".value", "value": "8"}),
-            Ok(is(json!({"department": "Engines", "manager": {"value": "8"}}))),
+            Ok(expected_user(json!({"department": "Engines", "manager": {"value": "8"}}))),
         ),
-        (json!({"op": "remove", "path": manager("7")}), Ok(is(json!({"department": "Engines"})))),
+        (
+            json!({"op": "remove", "path": manager("7")}),
+            Ok(expected_user(json!({"department": "Engines"}))),
+        ),
         (json!({"op": "remove", "path": manager("8")}), Err(NoTarget)),
         (json!({"op": "replace", "path": manager("8"), "value": {"value": "9"}}), Err(NoTarget)),
         (json!({"op": "replace", "path": manager("8") + ".value", "value": "9"}), Err(NoTarget)),
@@ -176,7 +192,7 @@ fn filter_on_the_one_manager_matches_or_not() {
         }
     }
     let nobody = json!([{"op": "remove", "path": manager("7")}]);
-    assert_eq!(patched(Dialect::Entra, nobody), Err(NoTarget), "there is no manager");
+    assert_eq!(apply_operations(Dialect::Entra, nobody), Err(NoTarget), "there is no manager");
 }
 
 #[test]
@@ -198,18 +214,18 @@ fn what_a_user_is_never_without_can_not_be_removed_in_any_form() {
             json!({"op": "replace", "value": {"emails": [{"value": ""}]}}),
             json!({"op": "remove", "path": USER.id}),
         ] {
-            let refused = patched(dialect, json!([operation]));
+            let refused = apply_operations(dialect, json!([operation]));
             assert_eq!(refused, Err(Mutability), "{dialect:?} {operation}");
         }
         let emptied =
             json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": ""}]);
-        assert_eq!(patched(dialect, emptied), Err(Mutability), "{dialect:?}");
+        assert_eq!(apply_operations(dialect, emptied), Err(Mutability), "{dialect:?}");
     }
 }
 
 #[test]
 fn message_is_read_as_it_is_written_or_refused() {
-    let read = |dialect, operation: Value| patched(dialect, json!([operation])).map(drop);
+    let read = |dialect, operation: Value| apply_operations(dialect, json!([operation])).map(drop);
     let fault = Err::<(), ScimErrorType>(InvalidValue);
     for extra in ["paht", "paths", "Value ", "attribute"] {
         let operation = json!({"op": "replace", extra: "title", "value": {"active": false}});
@@ -221,6 +237,6 @@ fn message_is_read_as_it_is_written_or_refused() {
     assert_eq!(read(Dialect::Okta, twice), Err(ScimErrorType::InvalidSyntax));
     let named = json!({"name": "off", "op": "replace", "value": {"active": false}});
     assert_eq!(read(Dialect::Okta, named), Ok(()));
-    assert_eq!(patched(Dialect::Okta, json!([])), Ok(ada()));
-    assert_eq!(patched(Dialect::Strict, json!([])), Err(ScimErrorType::InvalidSyntax));
+    assert_eq!(apply_operations(Dialect::Okta, json!([])), Ok(ada()));
+    assert_eq!(apply_operations(Dialect::Strict, json!([])), Err(ScimErrorType::InvalidSyntax));
 }

@@ -1,20 +1,20 @@
 use diesel::prelude::*;
 
 use super::{
-    Column, Conn, ListRequest, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table,
-    nullable, page, place, place_in, position, rows, texts,
+    Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, column,
+    count, in_table, load_page, nullable, place, place_in, position, rows, text_bytes,
 };
 use crate::{
     domain::{
         attempt::Attempt,
         audit::AuditEntry,
         id::AccountId,
-        lists::{AttemptAttribute, AuditAttribute, IndexScan, Listing, Page, Position},
+        lists::{AttemptAttribute, AuditAttribute, IndexScan, Listing, Page, PagePosition},
     },
     store::{
         rows::{AttemptRow, AuditRow},
         schema::{attempts, audit_events},
-        sql::{Id, Uuid},
+        sql::{Uuid, UuidValue},
     },
 };
 
@@ -23,7 +23,7 @@ pub(crate) fn list_attempts(
     account: AccountId,
     listing: &Listing<AttemptAttribute>,
 ) -> Result<Page<Attempt>> {
-    page(conn, account, listing)
+    load_page(conn, account, listing)
 }
 
 pub(crate) fn list_audit(
@@ -31,17 +31,17 @@ pub(crate) fn list_audit(
     account: AccountId,
     listing: &Listing<AuditAttribute>,
 ) -> Result<Page<AuditEntry>> {
-    page(conn, account, listing)
+    load_page(conn, account, listing)
 }
 
-impl Listed for AttemptAttribute {
+impl ListSource for AttemptAttribute {
     in_table!(attempts, AttemptRow => Attempt);
 
     fn bytes(attempt: &Attempt) -> usize {
         // A list shows only the failed checks.
         let failed = attempt.checks.failed();
         let failed = failed.map(|check| check.expected.len().saturating_add(check.actual.len()));
-        texts([&attempt.subject, &attempt.email]).saturating_add(failed.sum())
+        text_bytes([&attempt.subject, &attempt.email]).saturating_add(failed.sum())
     }
 
     fn column(self) -> Column<attempts::table> {
@@ -58,11 +58,11 @@ impl Listed for AttemptAttribute {
     }
 }
 
-impl Listed for AuditAttribute {
+impl ListSource for AuditAttribute {
     in_table!(audit_events, AuditRow => AuditEntry);
 
     fn bytes(entry: &AuditEntry) -> usize {
-        entry.changes.iter().map(|change| texts([&change.from, &change.to])).sum()
+        entry.changes.iter().map(|change| text_bytes([&change.from, &change.to])).sum()
     }
 
     fn column(self) -> Column<audit_events::table> {

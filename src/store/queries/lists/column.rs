@@ -3,7 +3,7 @@
 use diesel::{BoxableExpression, sql_types::Bool};
 
 use super::super::Conn;
-use crate::store::sql::{Id, Moment, Text, Uuid};
+use crate::store::sql::{Moment, Text, Uuid, UuidValue};
 
 pub(super) type DB = <Conn as diesel::Connection>::Backend;
 
@@ -11,13 +11,13 @@ pub(super) type DB = <Conn as diesel::Connection>::Backend;
 pub(super) type Sql<T, ST> = Box<dyn BoxableExpression<T, DB, SqlType = ST>>;
 
 /// A predicate on a row of a table. It is never NULL.
-pub(super) type Test<T> = Sql<T, Bool>;
+pub(super) type RowPredicate<T> = Sql<T, Bool>;
 
 /// The column of an attribute.
 pub(super) struct Column<T> {
     pub(super) value: Value<T>,
     /// Whether there is a value, where it can be absent.
-    pub(super) there: Option<Test<T>>,
+    pub(super) there: Option<RowPredicate<T>>,
 }
 
 pub(super) enum Value<T> {
@@ -27,7 +27,7 @@ pub(super) enum Value<T> {
     Bool(Sql<T, Bool>),
     /// Several for a row, in another table: whether one of them is this, or
     /// whether there is any.
-    Several(fn(Option<Id>) -> Test<T>),
+    Several(fn(Option<UuidValue>) -> RowPredicate<T>),
 }
 
 /// A column that is never NULL.

@@ -5,66 +5,71 @@ use std::collections::VecDeque;
 use diesel::{BoolExpressionMethods, ExpressionMethods, IntoSql, dsl::not, sql_types::Bool};
 
 use super::{
-    column::{Column, Test, Value},
-    listed::Listed,
+    column::{Column, RowPredicate, Value},
+    listed::ListSource,
 };
 use crate::{
     domain::{
-        filter::{Condition, Test as Moments, TextTest},
+        filter::{Condition, MomentOperator as Moments, TextOperator},
         lists::span_of_prefix,
     },
-    store::sql::{At, Id, Str},
+    store::sql::{MomentValue, TextValue, UuidValue},
 };
 
 /// A condition, as a test of a row.
-pub(super) fn test<A: Listed>(condition: &Condition<A>) -> Test<A::Table> {
+pub(super) fn to_test<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A::Table> {
     match condition {
         Condition::All(all) => {
-            joined(all, |one, other| Box::new(one.and(other))).unwrap_or_else(|| always(true))
+            join_tests(all, |one, other| Box::new(one.and(other))).unwrap_or_else(|| always(true))
         }
         Condition::Any(any) => {
-            joined(any, |one, other| Box::new(one.or(other))).unwrap_or_else(|| always(false))
+            join_tests(any, |one, other| Box::new(one.or(other))).unwrap_or_else(|| always(false))
         }
-        Condition::Not(condition) => Box::new(not(test(condition))),
-        Condition::Nothing => always(false),
-        Condition::Present(attribute) => present(attribute.column()),
+        Condition::Not(condition) => Box::new(not(to_test(condition))),
+        Condition::Never => always(false),
+        Condition::Present(attribute) => has_value(attribute.column()),
         // A range, which an index can be searched for.
-        Condition::Text(attribute, TextTest::Sw, prefix) => {
+        Condition::Text(attribute, TextOperator::Sw, prefix) => {
             let (from, to) = span_of_prefix(prefix);
-            let from = Condition::Text(*attribute, TextTest::Ge, from);
-            let to = to.map(|to| Condition::Text(*attribute, TextTest::Lt, to));
-            test(&Condition::All([Some(from), to].into_iter().flatten().collect()))
+            let from = Condition::Text(*attribute, TextOperator::Ge, from);
+            let to = to.map(|to| Condition::Text(*attribute, TextOperator::Lt, to));
+            to_test(&Condition::All([Some(from), to].into_iter().flatten().collect()))
         }
-        Condition::Text(attribute, how, text) => {
-            of_value(attribute.column(), |value| text_test(value, *how, text))
+        Condition::Text(attribute, operator, text) => {
+            with_value(attribute.column(), |value| text_test(value, *operator, text))
         }
-        Condition::Moment(attribute, how, moment) => {
-            of_value(attribute.column(), |value| moment_test(value, *how, At(*moment)))
-        }
-        Condition::Id(attribute, id) => of_value(attribute.column(), |value| match value {
-            Value::Id(value) => Some(Box::new(value.eq(Id(*id)))),
-            Value::Several(one_is) => Some(one_is(Some(Id(*id)))),
+        Condition::Moment(attribute, operator, moment) => with_value(attribute.column(), |value| {
+            moment_test(value, *operator, MomentValue(*moment))
+        }),
+        Condition::Id(attribute, id) => with_value(attribute.column(), |value| match value {
+            Value::Id(value) => Some(Box::new(value.eq(UuidValue(*id)))),
+            Value::Several(one_is) => Some(one_is(Some(UuidValue(*id)))),
             _ => None,
         }),
         Condition::Name(attribute, name) => {
-            of_value(attribute.column(), |value| text_test(value, TextTest::Eq, name))
+            with_value(attribute.column(), |value| text_test(value, TextOperator::Eq, name))
         }
-        Condition::Bool(attribute, desired) => of_value(attribute.column(), |value| match value {
-            Value::Bool(value) => Some(Box::new(value.eq(*desired))),
-            _ => None,
-        }),
+        Condition::Bool(attribute, desired) => {
+            with_value(attribute.column(), |value| match value {
+                Value::Bool(value) => Some(Box::new(value.eq(*desired))),
+                _ => None,
+            })
+        }
     }
 }
 
-fn always<T: 'static>(holds: bool) -> Test<T> {
+fn always<T: 'static>(holds: bool) -> RowPredicate<T> {
     Box::new(holds.into_sql::<Bool>())
 }
 
-type Join<T> = fn(Test<T>, Test<T>) -> Test<T>;
+type Join<T> = fn(RowPredicate<T>, RowPredicate<T>) -> RowPredicate<T>;
 
 /// Several tests as one, nested no deeper than it takes.
-fn joined<A: Listed>(conditions: &[Condition<A>], join: Join<A::Table>) -> Option<Test<A::Table>> {
-    let mut tests: VecDeque<_> = conditions.iter().map(test).collect();
+fn join_tests<A: ListSource>(
+    conditions: &[Condition<A>],
+    join: Join<A::Table>,
+) -> Option<RowPredicate<A::Table>> {
+    let mut tests: VecDeque<_> = conditions.iter().map(to_test).collect();
     loop {
         match (tests.pop_front(), tests.pop_front()) {
             (Some(one), Some(other)) => tests.push_back(join(one, other)),
@@ -74,9 +79,9 @@ fn joined<A: Listed>(conditions: &[Condition<A>], join: Join<A::Table>) -> Optio
 }
 
 /// Whether there is a value. An empty text is none.
-fn present<T: 'static>(Column { value, there }: Column<T>) -> Test<T> {
-    let filled: Option<Test<T>> = match value {
-        Value::Text(text) => Some(Box::new(text.ne(Str::new("")))),
+fn has_value<T: 'static>(Column { value, there }: Column<T>) -> RowPredicate<T> {
+    let filled: Option<RowPredicate<T>> = match value {
+        Value::Text(text) => Some(Box::new(text.ne(TextValue::new("")))),
         Value::Several(any) => Some(any(None)),
         Value::Id(_) | Value::Moment(_) | Value::Bool(_) => None,
     };
@@ -88,10 +93,10 @@ fn present<T: 'static>(Column { value, there }: Column<T>) -> Test<T> {
 
 /// Whether there is a value that meets a test. `None` is a test that values of
 /// this kind can't be put to: none of them meets it.
-fn of_value<T: 'static>(
+fn with_value<T: 'static>(
     Column { value, there }: Column<T>,
-    test: impl FnOnce(Value<T>) -> Option<Test<T>>,
-) -> Test<T> {
+    test: impl FnOnce(Value<T>) -> Option<RowPredicate<T>>,
+) -> RowPredicate<T> {
     let test = test(value).unwrap_or_else(|| always(false));
     match there {
         None => test,
@@ -99,26 +104,34 @@ fn of_value<T: 'static>(
     }
 }
 
-fn text_test<T: 'static>(value: Value<T>, how: TextTest, text: &str) -> Option<Test<T>> {
+fn text_test<T: 'static>(
+    value: Value<T>,
+    operator: TextOperator,
+    text: &str,
+) -> Option<RowPredicate<T>> {
     let Value::Text(value) = value else { return None };
-    let input = Str::new(text);
-    Some(match how {
-        TextTest::Eq => Box::new(value.eq(input)),
-        TextTest::Co => Box::new(contains!(value, text)),
-        TextTest::Ew => {
+    let input = TextValue::new(text);
+    Some(match operator {
+        TextOperator::Eq => Box::new(value.eq(input)),
+        TextOperator::Co => Box::new(contains!(value, text)),
+        TextOperator::Ew => {
             let chars = i32::try_from(text.chars().count()).ok()?;
             Box::new(ends!(value, text, chars))
         }
-        TextTest::Gt => Box::new(value.gt(input)),
-        TextTest::Ge | TextTest::Sw => Box::new(value.ge(input)),
-        TextTest::Lt => Box::new(value.lt(input)),
-        TextTest::Le => Box::new(value.le(input)),
+        TextOperator::Gt => Box::new(value.gt(input)),
+        TextOperator::Ge | TextOperator::Sw => Box::new(value.ge(input)),
+        TextOperator::Lt => Box::new(value.lt(input)),
+        TextOperator::Le => Box::new(value.le(input)),
     })
 }
 
-fn moment_test<T: 'static>(value: Value<T>, how: Moments, input: At) -> Option<Test<T>> {
+fn moment_test<T: 'static>(
+    value: Value<T>,
+    operator: Moments,
+    input: MomentValue,
+) -> Option<RowPredicate<T>> {
     let Value::Moment(value) = value else { return None };
-    Some(match how {
+    Some(match operator {
         Moments::Eq => Box::new(value.eq(input)),
         Moments::Gt => Box::new(value.gt(input)),
         Moments::Ge => Box::new(value.ge(input)),

@@ -1,8 +1,8 @@
 use diesel::prelude::*;
 
 use super::{
-    Column, Conn, ListRequest, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table,
-    nullable, page, place, place_in, position, rows,
+    Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, column,
+    count, in_table, load_page, nullable, place, place_in, position, rows,
 };
 use crate::{
     domain::{
@@ -10,7 +10,7 @@ use crate::{
         connection::{Connection, SamlPolicy},
         id::AccountId,
         lists::{
-            ConnectionAttribute, IndexScan, KeyAttribute, Listing, Page, Position,
+            ConnectionAttribute, IndexScan, KeyAttribute, Listing, Page, PagePosition,
             ScimClientAttribute,
         },
         scim_client::ScimClient,
@@ -18,7 +18,7 @@ use crate::{
     store::{
         rows::{ApiKeyRow, ConnectionRow, ScimClientRow},
         schema::{api_keys, connections, scim_clients},
-        sql::{Id, Uuid},
+        sql::{Uuid, UuidValue},
     },
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn list_connections(
     account: AccountId,
     listing: &Listing<ConnectionAttribute>,
 ) -> Result<Page<Connection>> {
-    page(conn, account, listing)
+    load_page(conn, account, listing)
 }
 
 pub(crate) fn list_api_keys(
@@ -35,7 +35,7 @@ pub(crate) fn list_api_keys(
     account: AccountId,
     listing: &Listing<KeyAttribute>,
 ) -> Result<Page<ApiKey>> {
-    page(conn, account, listing)
+    load_page(conn, account, listing)
 }
 
 pub(crate) fn list_scim_clients(
@@ -43,10 +43,10 @@ pub(crate) fn list_scim_clients(
     account: AccountId,
     listing: &Listing<ScimClientAttribute>,
 ) -> Result<Page<ScimClient>> {
-    page(conn, account, listing)
+    load_page(conn, account, listing)
 }
 
-impl Listed for ConnectionAttribute {
+impl ListSource for ConnectionAttribute {
     in_table!(connections, ConnectionRow => Connection);
 
     fn bytes(connection: &Connection) -> usize {
@@ -68,7 +68,7 @@ impl Listed for ConnectionAttribute {
     }
 }
 
-impl Listed for KeyAttribute {
+impl ListSource for KeyAttribute {
     in_table!(api_keys, ApiKeyRow => ApiKey);
 
     fn bytes(key: &ApiKey) -> usize {
@@ -87,7 +87,7 @@ impl Listed for KeyAttribute {
     }
 }
 
-impl Listed for ScimClientAttribute {
+impl ListSource for ScimClientAttribute {
     in_table!(scim_clients, ScimClientRow => ScimClient);
 
     fn bytes(client: &ScimClient) -> usize {

@@ -1,20 +1,20 @@
 use diesel::prelude::*;
 
 use super::{
-    Column, Conn, ListRequest, Listed, PlaceRow, Result, Rows, Sql, Test, column, count, in_table,
-    nullable, page, place, place_in, position, rows,
+    Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, column,
+    count, in_table, load_page, nullable, place, place_in, position, rows,
 };
 use crate::{
     domain::{
         filter::Condition,
         id::AccountId,
         import::{ImportJob, JobState},
-        lists::{ImportAttribute, IndexScan, Listing, Page, Position},
+        lists::{ImportAttribute, IndexScan, Listing, Page, PagePosition},
     },
     store::{
         rows::ImportJobRow,
         schema::import_jobs,
-        sql::{Id, Uuid},
+        sql::{Uuid, UuidValue},
     },
 };
 
@@ -31,10 +31,10 @@ pub(crate) fn list_imports(
         Some(condition) => Condition::All(vec![condition, received]),
         None => received,
     };
-    page(conn, account, &Listing { condition: Some(condition), ..listing.clone() })
+    load_page(conn, account, &Listing { condition: Some(condition), ..listing.clone() })
 }
 
-impl Listed for ImportAttribute {
+impl ListSource for ImportAttribute {
     in_table!(import_jobs, ImportJobRow => ImportJob);
 
     fn bytes(job: &ImportJob) -> usize {

@@ -2,18 +2,18 @@
 
 use super::{
     super::{Conn, Result},
-    column::{Column, Sql, Test},
+    column::{Column, RowPredicate, Sql},
 };
 use crate::{
-    domain::lists::{IndexScan, ListAttribute, Position},
+    domain::lists::{IndexScan, ListAttribute, PagePosition},
     store::sql::Uuid,
 };
 
 /// Items, each with its position.
-pub(super) type Rows<I> = Result<Vec<(Position, I)>>;
+pub(super) type Rows<I> = Result<Vec<(PagePosition, I)>>;
 
 /// A resource that can be listed, represented by its attributes.
-pub(super) trait Listed: ListAttribute {
+pub(super) trait ListSource: ListAttribute {
     /// The table of the rows.
     type Table: diesel::Table;
     /// The type of an item.
@@ -45,12 +45,16 @@ pub(super) trait Listed: ListAttribute {
         scope: Self::Scope,
         walk: &IndexScan<Self>,
         before: i64,
-    ) -> Result<Option<Position>>;
+    ) -> Result<Option<PagePosition>>;
 
     /// How many bytes of text an item has, about, besides those that every item of
     /// the list has.
     fn bytes(item: &Self::Item) -> usize;
 
     /// How many rows meet a test.
-    fn count(conn: &mut Conn, scope: Self::Scope, test: Option<Test<Self::Table>>) -> Result<i64>;
+    fn count(
+        conn: &mut Conn,
+        scope: Self::Scope,
+        test: Option<RowPredicate<Self::Table>>,
+    ) -> Result<i64>;
 }

@@ -6,17 +6,18 @@ use diesel::{
 };
 
 use super::{
-    Column, Conn, ListRequest, Listed, Result, Rows, Sql, Test, column, page, place, position,
+    Column, Conn, ListSource, Result, RowPredicate, Rows, ScanQuery, Sql, column, load_page, place,
+    position,
 };
 use crate::{
     domain::{
         id::{AccountId, TeamId},
-        lists::{IndexScan, Listing, Member, MemberAttribute, Page, Position},
+        lists::{IndexScan, Listing, Member, MemberAttribute, Page, PagePosition},
     },
     store::{
         rows::{MemberRow, MemberUserRow, read_member},
         schema::{memberships, teams, users},
-        sql::{Id, Text, Uuid},
+        sql::{Text, Uuid, UuidValue},
     },
 };
 
@@ -26,7 +27,7 @@ pub(crate) fn list_members(
     team: TeamId,
     listing: &Listing<MemberAttribute>,
 ) -> Result<Page<Member>> {
-    page(conn, (account, team), listing)
+    load_page(conn, (account, team), listing)
 }
 
 /// The members of a team of an account. The account is asked of the team, and
@@ -35,8 +36,8 @@ pub(crate) fn list_members(
 macro_rules! members {
     ($select:expr, $account:expr, $team:expr) => {{
         let team = teams::table
-            .filter(teams::account_id.eq(Id($account.as_uuid())))
-            .filter(teams::id.eq(Id($team.as_uuid())))
+            .filter(teams::account_id.eq(UuidValue($account.as_uuid())))
+            .filter(teams::id.eq(UuidValue($team.as_uuid())))
             .select(teams::id)
             .single_value();
         memberships::table
@@ -70,12 +71,12 @@ pub(super) fn ids(
     team: TeamId,
     walk: &IndexScan<MemberAttribute>,
     limit: i64,
-) -> Result<Vec<Id>> {
+) -> Result<Vec<UuidValue>> {
     let found = members!(memberships::user_id, account, team).limit(limit);
-    Ok(ListRequest::rows(account, walk, true).put(found).load(conn)?)
+    Ok(ScanQuery::rows(account, walk, true).put(found).load(conn)?)
 }
 
-impl Listed for MemberAttribute {
+impl ListSource for MemberAttribute {
     type Table = memberships::table;
     type Item = Member;
     type Scope = (AccountId, TeamId);
@@ -115,18 +116,17 @@ impl Listed for MemberAttribute {
         limit: i64,
     ) -> Rows<Member> {
         let found = members!(MemberRow::as_select(), account, team).limit(limit);
-        let members: Vec<MemberRow> =
-            ListRequest::rows(account, walk, true).put(found).load(conn)?;
-        let ids: Vec<Id> = members.iter().map(|member| member.user_id).collect();
+        let members: Vec<MemberRow> = ScanQuery::rows(account, walk, true).put(found).load(conn)?;
+        let ids: Vec<UuidValue> = members.iter().map(|member| member.user_id).collect();
         let users: Vec<MemberUserRow> = users::table
-            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(users::id.eq_any(ids))
             .select(MemberUserRow::as_select())
             .load(conn)?;
         let mut users: HashMap<_, _> = users.into_iter().map(|user| (user.id.0, user)).collect();
         let pairs = members.into_iter().filter_map(|member| {
             let user = users.remove(&member.user_id.0)?;
-            Some((Position { key: None, id: member.user_id.0 }, read_member(member, user)))
+            Some((PagePosition { key: None, id: member.user_id.0 }, read_member(member, user)))
         });
         pairs.map(|(position, member)| Ok((position, member?))).collect()
     }
@@ -136,16 +136,16 @@ impl Listed for MemberAttribute {
         (account, team): Self::Scope,
         walk: &IndexScan<Self>,
         before: i64,
-    ) -> Result<Option<Position>> {
+    ) -> Result<Option<PagePosition>> {
         let found = members!(place(walk), account, team).limit(1).offset(before);
-        let row = ListRequest::rows(account, walk, false).put(found).get_result(conn).optional()?;
+        let row = ScanQuery::rows(account, walk, false).put(found).get_result(conn).optional()?;
         Ok(row.map(position))
     }
 
     fn count(
         conn: &mut Conn,
         (account, team): Self::Scope,
-        test: Option<Test<memberships::table>>,
+        test: Option<RowPredicate<memberships::table>>,
     ) -> Result<i64> {
         let all = members!(count_star(), account, team);
         Ok(test.into_iter().fold(all, |all, test| all.filter(test)).get_result(conn)?)

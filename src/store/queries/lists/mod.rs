@@ -23,10 +23,10 @@ pub(crate) use teams::{list_teams, list_teams_at};
 pub(crate) use user_relations::{identities_of_users, teams_of_users};
 pub(crate) use users::{list_deleted_users, list_users, list_users_at};
 
-use column::{Column, Sql, Test, Value, column, nullable};
-use listed::{Listed, Rows};
-use page::{at, page};
-use scan_sql::{ListRequest, PlaceRow, hidden, place, position};
-use table::{count, in_table, place_in, rows, texts};
+use column::{Column, RowPredicate, Sql, Value, column, nullable};
+use listed::{ListSource, Rows};
+use page::{find_position, load_page};
+use scan_sql::{PositionRow, ScanQuery, place, position, unindexed};
+use table::{count, in_table, place_in, rows, text_bytes};
 
 use super::{Conn, Result};

@@ -5,11 +5,11 @@
 
 use super::{
     super::{Conn, Result},
-    listed::Listed,
-    scan_sql::counted,
+    listed::ListSource,
+    scan_sql::count_filter,
 };
 use crate::{
-    domain::lists::{IndexScan, Listing, Page, Position},
+    domain::lists::{IndexScan, Listing, Page, PagePosition},
     store::PAGE_BYTES,
 };
 
@@ -18,46 +18,46 @@ use crate::{
 const STRIDES: [i64; 3] = [1_000, 4_000, 15_000];
 
 /// A page of a list.
-pub(super) fn page<A: Listed>(
+pub(super) fn load_page<A: ListSource>(
     conn: &mut Conn,
     scope: A::Scope,
     listing: &Listing<A>,
 ) -> Result<Page<A::Item>> {
     let mut page = Page { items: Vec::new(), next: None, total: None };
     if listing.total {
-        let all = A::count(conn, scope, listing.condition.as_ref().map(counted))?;
-        page.total = u64::try_from(all).ok();
+        let total = A::count(conn, scope, listing.condition.as_ref().map(count_filter))?;
+        page.total = u64::try_from(total).ok();
     }
     let count = usize::try_from(listing.count).unwrap_or(usize::MAX);
     if let Some(walk) = IndexScan::of(listing).filter(|_| count > 0) {
-        (page.items, page.next) = walked(conn, scope, walk, count)?;
+        (page.items, page.next) = scan_page(conn, scope, walk, count)?;
     }
     Ok(page)
 }
 
 /// Returns the position of the row that has this many rows of the list before it.
-pub(super) fn at<A: Listed>(
+pub(super) fn find_position<A: ListSource>(
     conn: &mut Conn,
     scope: A::Scope,
     listing: &Listing<A>,
     before: u64,
-) -> Result<Option<Position>> {
+) -> Result<Option<PagePosition>> {
     let mut left = before;
     let mut walk = IndexScan::of(listing);
-    while let Some(some) = walk.take() {
-        if some.residual.is_none() || some.single {
-            return A::place(conn, scope, &some, i64::try_from(left).unwrap_or(i64::MAX));
+    while let Some(scan) = walk.take() {
+        if scan.residual.is_none() || scan.single {
+            return A::place(conn, scope, &scan, i64::try_from(left).unwrap_or(i64::MAX));
         }
         // One row more than is to be passed over.
         let count = usize::try_from(left.min(SKIPPED_AT_ONCE)).unwrap_or_default();
-        let placed = A::rows(conn, scope, &some, i64::try_from(count + 1).unwrap_or(i64::MAX))?;
-        let found = u64::try_from(placed.len()).unwrap_or(u64::MAX);
-        let Some((last, _)) = placed.into_iter().last() else { return Ok(None) };
+        let rows = A::rows(conn, scope, &scan, i64::try_from(count + 1).unwrap_or(i64::MAX))?;
+        let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let Some((last, _)) = rows.into_iter().last() else { return Ok(None) };
         match left.checked_sub(found) {
             None => return Ok(Some(last)),
-            Some(further) => {
-                left = further;
-                walk = some.behind(last);
+            Some(rest) => {
+                left = rest;
+                walk = scan.behind(last);
             }
         }
     }
@@ -72,13 +72,13 @@ const SKIPPED_AT_ONCE: u64 = 1_000;
 const ROWS_AT_ONCE: usize = 101;
 
 /// Collects the items of a page.
-struct Filling<I> {
-    found: Vec<(Position, I)>,
+struct PageBuilder<I> {
+    found: Vec<(PagePosition, I)>,
     bytes: usize,
     count: usize,
 }
 
-impl<I> Filling<I> {
+impl<I> PageBuilder<I> {
     fn is_full(&self) -> bool {
         // One more than is asked for tells whether there is a next page.
         self.found.len() > self.count || self.bytes > PAGE_BYTES
@@ -90,7 +90,7 @@ impl<I> Filling<I> {
     }
 
     /// Reads a part of the walk until the page is full, or the part is over.
-    fn read<A: Listed<Item = I>>(
+    fn fill<A: ListSource<Item = I>>(
         &mut self,
         conn: &mut Conn,
         scope: A::Scope,
@@ -112,9 +112,9 @@ impl<I> Filling<I> {
     }
 
     /// Returns the page, and the position of the next one if this one ends here.
-    fn cut<A: Listed<Item = I>>(mut self) -> (Vec<I>, Option<Position>) {
+    fn finish<A: ListSource<Item = I>>(mut self) -> (Vec<I>, Option<PagePosition>) {
         let mut bytes = 0_usize;
-        let fits = |(_, item): &&(Position, I)| {
+        let fits = |(_, item): &&(PagePosition, I)| {
             bytes = bytes.saturating_add(A::bytes(item));
             bytes <= PAGE_BYTES
         };
@@ -128,29 +128,29 @@ impl<I> Filling<I> {
 }
 
 /// The first items of a walk, and where it goes on.
-fn walked<A: Listed>(
+fn scan_page<A: ListSource>(
     conn: &mut Conn,
     scope: A::Scope,
-    mut walk: IndexScan<A>,
+    mut scan: IndexScan<A>,
     count: usize,
-) -> Result<(Vec<A::Item>, Option<Position>)> {
-    let mut filling = Filling { found: Vec::new(), bytes: 0, count };
-    let mut seen = None;
-    if walk.residual.is_none() || walk.single {
-        filling.read(conn, scope, walk)?;
+) -> Result<(Vec<A::Item>, Option<PagePosition>)> {
+    let mut builder = PageBuilder { found: Vec::new(), bytes: 0, count };
+    let mut scan_end = None;
+    if scan.residual.is_none() || scan.single {
+        builder.fill(conn, scope, scan)?;
     } else {
         for stride in STRIDES {
-            seen = A::place(conn, scope, &walk, stride - 1)?;
-            let part = seen.as_ref().map_or_else(|| walk.clone(), |end| walk.up_to(end));
-            filling.read(conn, scope, part)?;
-            match seen.clone().and_then(|end| walk.clone().behind(end)) {
-                Some(rest) if !filling.is_full() => walk = rest,
+            scan_end = A::place(conn, scope, &scan, stride - 1)?;
+            let part = scan_end.as_ref().map_or_else(|| scan.clone(), |end| scan.up_to(end));
+            builder.fill(conn, scope, part)?;
+            match scan_end.clone().and_then(|end| scan.clone().behind(end)) {
+                Some(rest) if !builder.is_full() => scan = rest,
                 _ => break,
             }
         }
     }
-    let (items, cut) = filling.cut::<A>();
-    Ok((items, cut.or(seen)))
+    let (items, cut) = builder.finish::<A>();
+    Ok((items, cut.or(scan_end)))
 }
 
 #[cfg(test)]
@@ -161,8 +161,8 @@ mod tests {
 
     #[test]
     fn rows_are_read_in_parts_until_the_page_is_full() {
-        let rows = |count| (0..count).map(|_| (Position { key: None, id: Uuid::nil() }, ()));
-        let mut filling = Filling { found: rows(0).collect(), bytes: 0, count: 1_000 };
+        let rows = |count| (0..count).map(|_| (PagePosition { key: None, id: Uuid::nil() }, ()));
+        let mut filling = PageBuilder { found: rows(0).collect(), bytes: 0, count: 1_000 };
         assert_eq!((filling.limit(), filling.is_full()), (ROWS_AT_ONCE, false));
         filling.found.extend(rows(950));
         assert_eq!((filling.limit(), filling.is_full()), (51, false));

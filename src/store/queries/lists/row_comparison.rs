@@ -10,60 +10,60 @@ use diesel::{
 use super::column::{DB, Value};
 use crate::{
     domain::lists::Key,
-    store::sql::{At, Id, Moment, Str, Text, Uuid},
+    store::sql::{Moment, MomentValue, Text, TextValue, Uuid, UuidValue},
 };
 
 /// A row value comparison of index columns: `(a, b) > (1, 2)`. Both databases start or
 /// stop their index scan exactly at this row. With the equivalent
 /// `a >= 1 AND (a > 1 OR b > 2)`, they would read all rows of one `a`.
-pub(super) struct RowTest<T> {
+pub(super) struct RowComparison<T> {
     pairs: Vec<(Value<T>, BoundValue)>,
-    than: &'static str,
+    operator: &'static str,
 }
 
 enum BoundValue {
-    Text(Str),
-    Id(Id),
-    Moment(At),
+    Text(TextValue),
+    Id(UuidValue),
+    Moment(MomentValue),
     Bool(bool),
 }
 
-impl<T> RowTest<T> {
+impl<T> RowComparison<T> {
     pub(super) fn new(
         pairs: impl IntoIterator<Item = (Value<T>, Key)>,
         than: &'static str,
     ) -> Self {
         let input = |key| match key {
-            Key::Text(text) => BoundValue::Text(Str(text)),
-            Key::Name(name) => BoundValue::Text(Str::new(name)),
-            Key::Id(id) => BoundValue::Id(Id(id)),
-            Key::Moment(moment) => BoundValue::Moment(At(moment)),
+            Key::Text(text) => BoundValue::Text(TextValue(text)),
+            Key::Name(name) => BoundValue::Text(TextValue::new(name)),
+            Key::Id(id) => BoundValue::Id(UuidValue(id)),
+            Key::Moment(moment) => BoundValue::Moment(MomentValue(moment)),
             Key::Bool(bool) => BoundValue::Bool(bool),
         };
         let pairs = pairs.into_iter().map(|(column, key)| (column, input(key)));
-        Self { pairs: pairs.collect(), than }
+        Self { pairs: pairs.collect(), operator: than }
     }
 }
 
-impl<T> Expression for RowTest<T> {
+impl<T> Expression for RowComparison<T> {
     // Never NULL: its columns are asked beside it whether they have a value.
     type SqlType = Bool;
 }
 
-impl<T> ValidGrouping<()> for RowTest<T> {
+impl<T> ValidGrouping<()> for RowComparison<T> {
     type IsAggregate = is_aggregate::No;
 }
 
-impl<T> QueryId for RowTest<T> {
+impl<T> QueryId for RowComparison<T> {
     type QueryId = ();
     // How many columns there are is not in the type.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<T> AppearsOnTable<T> for RowTest<T> {}
-impl<T> SelectableExpression<T> for RowTest<T> {}
+impl<T> AppearsOnTable<T> for RowComparison<T> {}
+impl<T> SelectableExpression<T> for RowComparison<T> {}
 
-impl<T> QueryFragment<DB> for RowTest<T> {
+impl<T> QueryFragment<DB> for RowComparison<T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("(");
         for (place, (column, _)) in self.pairs.iter().enumerate() {
@@ -80,7 +80,7 @@ impl<T> QueryFragment<DB> for RowTest<T> {
             }
         }
         out.push_sql(")");
-        out.push_sql(self.than);
+        out.push_sql(self.operator);
         out.push_sql("(");
         for (place, (_, input)) in self.pairs.iter().enumerate() {
             if place > 0 {

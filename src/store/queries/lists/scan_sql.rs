@@ -11,71 +11,72 @@ use diesel::{
 };
 
 use super::{
-    column::{Column, DB, Sql, Test, Value},
-    condition::test,
-    listed::Listed,
-    row_comparison::RowTest,
+    column::{Column, DB, RowPredicate, Sql, Value},
+    condition::to_test,
+    listed::ListSource,
+    row_comparison::RowComparison,
 };
 use crate::{
     domain::{
         filter::Condition,
         id::AccountId,
-        lists::{IndexScan, Key, Order, Position, ScanBound, SortKey, equal},
+        lists::{IndexScan, Key, PagePosition, ScanBound, SortKey, SortOrder, equal},
     },
-    store::sql::{At, Id, Moment, Str, Text, Uuid},
+    store::sql::{Moment, MomentValue, Text, TextValue, Uuid, UuidValue},
 };
 
-type Ordering<T> = Box<dyn BoxableExpression<T, DB, SqlType = NotSelectable>>;
+type OrderBy<T> = Box<dyn BoxableExpression<T, DB, SqlType = NotSelectable>>;
 
 /// The place of a row in an order: its id, and its key, which is one of the two
 /// or neither.
-pub(super) type Place<T> = (Sql<T, Uuid>, Sql<T, Nullable<Text>>, Sql<T, Nullable<Moment>>);
+pub(super) type PositionColumns<T> =
+    (Sql<T, Uuid>, Sql<T, Nullable<Text>>, Sql<T, Nullable<Moment>>);
 
 /// [`PositionColumns`] as they are read.
-pub(super) type PlaceRow = (Id, Option<Str>, Option<At>);
+pub(super) type PositionRow = (UuidValue, Option<TextValue>, Option<MomentValue>);
 
 /// A query for rows: its conditions, and its order.
-pub(super) struct ListRequest<T> {
-    tests: Vec<Test<T>>,
-    order: Vec<Ordering<T>>,
+pub(super) struct ScanQuery<T> {
+    tests: Vec<RowPredicate<T>>,
+    order: Vec<OrderBy<T>>,
 }
 
-impl<T: 'static> ListRequest<T> {
+impl<T: 'static> ScanQuery<T> {
     /// The rows of a walk of an account. With `residual`: those that meet it.
-    pub(super) fn rows<A: Listed<Table = T>>(
+    pub(super) fn rows<A: ListSource<Table = T>>(
         account: AccountId,
         walk: &IndexScan<A>,
         residual: bool,
     ) -> Self {
         let account = A::account().map(|column| (column, account));
         let mut request =
-            if walk.single { Self::single(account, walk) } else { Self::line(account, walk) };
+            if walk.single { Self::unique_row(account, walk) } else { Self::range(account, walk) };
         if residual {
-            request.tests.extend(walk.residual.as_ref().map(hidden));
+            request.tests.extend(walk.residual.as_ref().map(unindexed));
         }
         request
     }
 
     /// The one row that has a value.
-    fn single<A: Listed<Table = T>>(
+    fn unique_row<A: ListSource<Table = T>>(
         account: Option<(Sql<T, Uuid>, AccountId)>,
         walk: &IndexScan<A>,
     ) -> Self {
-        let ours = account.map(|(column, account)| column.eq(Id(account.as_uuid())));
-        let ours = ours.map(|test| Box::new(test) as Test<T>);
-        let fixed = walk.fixed.iter().map(|(by, key)| test(&equal(*by, key)));
+        let ours = account.map(|(column, account)| column.eq(UuidValue(account.as_uuid())));
+        let ours = ours.map(|test| Box::new(test) as RowPredicate<T>);
+        let fixed = walk.fixed.iter().map(|(by, key)| to_test(&equal(*by, key)));
         Self { tests: ours.into_iter().chain(fixed).collect(), order: Vec::new() }
     }
 
     /// The rows in part of an index. They are asked for in the order of all of
     /// its columns, even of those that are the same in each row, so that no
     /// other index has that order.
-    fn line<A: Listed<Table = T>>(
+    fn range<A: ListSource<Table = T>>(
         account: Option<(Sql<T, Uuid>, AccountId)>,
         walk: &IndexScan<A>,
     ) -> Self {
-        let mut tests: Vec<Test<T>> = Vec::new();
-        let mut columns: Vec<Step<A>> = Vec::new();
+        let mut tests: Vec<RowPredicate<T>> = Vec::new();
+        let mut columns: Vec<IndexColumn<A>> = Vec::new();
         let mut start: Vec<Key> = Vec::new();
         match account {
             None => {}
@@ -83,34 +84,34 @@ impl<T: 'static> ListRequest<T> {
             // that PostgreSQL does not walk the primary key, over the rows of
             // every other account.
             Some((_, account)) if walk.fixed.is_empty() && walk.key.is_none() => {
-                columns.push(Step::Account);
+                columns.push(IndexColumn::Account);
                 start.push(Key::Id(account.as_uuid()));
             }
             Some((column, account)) => tests.push(Box::new(of_account!(column, account))),
         }
         let is_apart = columns.is_empty();
         for by in walk.fixed.iter().map(|(by, _)| *by).chain(walk.key) {
-            columns.push(Step::Attribute(by));
-            tests.extend(not_null(by.column()));
+            columns.push(IndexColumn::Attribute(by));
+            tests.extend(not_null_test(by.column()));
         }
-        if walk.key.is_none_or(|key| !key.unique()) {
-            columns.push(Step::Id);
+        if walk.key.is_none_or(|key| !key.is_unique()) {
+            columns.push(IndexColumn::Id);
         }
         start.extend(walk.fixed.iter().map(|(_, key)| key.clone()));
-        tests.extend(edge(&columns, &start, &walk.from, [" >= ", " > "]));
-        tests.extend(edge(&columns, &start, &walk.to, [" <= ", " < "]));
+        tests.extend(bound_test(&columns, &start, &walk.from, [" >= ", " > "]));
+        tests.extend(bound_test(&columns, &start, &walk.to, [" <= ", " < "]));
         if is_apart {
-            columns.insert(0, Step::Account);
+            columns.insert(0, IndexColumn::Account);
         }
-        let descending = walk.order == Order::Descending;
-        let columns = columns.into_iter().filter_map(Step::value);
-        Self { tests, order: columns.map(|column| ordered(column, descending)).collect() }
+        let descending = walk.order == SortOrder::Descending;
+        let columns = columns.into_iter().filter_map(IndexColumn::column_value);
+        Self { tests, order: columns.map(|column| order_by(column, descending)).collect() }
     }
 
     /// Puts it to a query.
     pub(super) fn put<Q>(self, query: Q) -> Q
     where
-        Q: FilterDsl<Test<T>, Output = Q> + ThenOrderDsl<Ordering<T>, Output = Q>,
+        Q: FilterDsl<RowPredicate<T>, Output = Q> + ThenOrderDsl<OrderBy<T>, Output = Q>,
     {
         let query = self.tests.into_iter().fold(query, |query, test| query.filter(test));
         self.order.into_iter().fold(query, |query, order| query.then_order_by(order))
@@ -119,25 +120,25 @@ impl<T: 'static> ListRequest<T> {
 
 /// A condition for which the database uses no index, so that it scans the chosen index
 /// and no other one. The statement is not cached, because there are too many variants.
-pub(super) fn hidden<A: Listed>(condition: &Condition<A>) -> Test<A::Table> {
-    Box::new(sql::<Bool>("coalesce(").bind::<Bool, _>(test(condition)).sql(", false)"))
+pub(super) fn unindexed<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A::Table> {
+    Box::new(sql::<Bool>("coalesce(").bind::<Bool, _>(to_test(condition)).sql(", false)"))
 }
 
 /// A test of all rows, by whichever index. The statement is not kept.
-pub(super) fn counted<A: Listed>(condition: &Condition<A>) -> Test<A::Table> {
-    Box::new(sql::<Bool>("(").bind::<Bool, _>(test(condition)).sql(")"))
+pub(super) fn count_filter<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A::Table> {
+    Box::new(sql::<Bool>("(").bind::<Bool, _>(to_test(condition)).sql(")"))
 }
 
 /// A column of an index.
 #[derive(Clone, Copy)]
-enum Step<A> {
+enum IndexColumn<A> {
     Account,
     Attribute(A),
     Id,
 }
 
-impl<A: Listed> Step<A> {
-    fn value(self) -> Option<Value<A::Table>> {
+impl<A: ListSource> IndexColumn<A> {
+    fn column_value(self) -> Option<Value<A::Table>> {
         match self {
             Self::Account => A::account().map(Value::Id),
             Self::Attribute(by) => Some(by.column().value),
@@ -146,7 +147,7 @@ impl<A: Listed> Step<A> {
     }
 }
 
-fn ordered<T: 'static>(column: Value<T>, descending: bool) -> Ordering<T> {
+fn order_by<T: 'static>(column: Value<T>, descending: bool) -> OrderBy<T> {
     match (column, descending) {
         (Value::Text(text), false) => Box::new(text.asc()),
         (Value::Text(text), true) => Box::new(text.desc()),
@@ -162,9 +163,9 @@ fn ordered<T: 'static>(column: Value<T>, descending: bool) -> Ordering<T> {
 }
 
 /// The place of a walk's rows.
-pub(super) fn place<A: Listed>(walk: &IndexScan<A>) -> Place<A::Table> {
-    let no_text = || Box::new(None::<Str>.into_sql::<Nullable<Text>>());
-    let no_moment = || Box::new(None::<At>.into_sql::<Nullable<Moment>>());
+pub(super) fn place<A: ListSource>(walk: &IndexScan<A>) -> PositionColumns<A::Table> {
+    let no_text = || Box::new(None::<TextValue>.into_sql::<Nullable<Text>>());
+    let no_moment = || Box::new(None::<MomentValue>.into_sql::<Nullable<Moment>>());
     match walk.key.map(|key| key.column().value) {
         Some(Value::Text(key)) => (A::id(), Box::new(key.nullable()), no_moment()),
         Some(Value::Moment(key)) => (A::id(), no_text(), Box::new(key.nullable())),
@@ -173,14 +174,14 @@ pub(super) fn place<A: Listed>(walk: &IndexScan<A>) -> Place<A::Table> {
 }
 
 /// Returns the position of a row.
-pub(super) fn position((id, text, moment): PlaceRow) -> Position {
+pub(super) fn position((id, text, moment): PositionRow) -> PagePosition {
     let text = text.map(|text| SortKey::Text(text.0));
-    Position { id: id.0, key: text.or(moment.map(|moment| SortKey::Moment(moment.0))) }
+    PagePosition { id: id.0, key: text.or(moment.map(|moment| SortKey::Moment(moment.0))) }
 }
 
 /// Returns the test that a nullable column is not NULL. PostgreSQL needs it to use a
 /// partial index.
-fn not_null<T: 'static>(column: Column<T>) -> Option<Test<T>> {
+fn not_null_test<T: 'static>(column: Column<T>) -> Option<RowPredicate<T>> {
     column.there?;
     match column.value {
         Value::Text(text) => Some(Box::new(text.is_not_null())),
@@ -193,33 +194,34 @@ fn not_null<T: 'static>(column: Column<T>) -> Option<Test<T>> {
 
 /// Builds the test for one bound of a scan from the columns of its index. `operators`
 /// are the operators for an inclusive and for an exclusive bound.
-fn edge<A: Listed>(
-    columns: &[Step<A>],
+fn bound_test<A: ListSource>(
+    columns: &[IndexColumn<A>],
     start: &[Key],
     end: &Bound<ScanBound>,
-    than: [&'static str; 2],
-) -> Option<Test<A::Table>> {
-    let [or_equal, beyond] = than;
-    let (end, than) = match end {
+    operators: [&'static str; 2],
+) -> Option<RowPredicate<A::Table>> {
+    let [or_equal, beyond] = operators;
+    let (end, operator) = match end {
         Bound::Unbounded => (None, or_equal),
-        Bound::Included(edge) => (Some(edge), or_equal),
-        Bound::Excluded(edge) => (Some(edge), beyond),
+        Bound::Included(bound) => (Some(bound), or_equal),
+        Bound::Excluded(bound) => (Some(bound), beyond),
     };
     let mut values = start.to_vec();
     match end {
         None => {}
-        Some(ScanBound::Key(key)) => values.push(value(key)),
-        Some(ScanBound::Row(Position { key, id })) => {
-            values.extend(key.as_ref().map(value));
+        Some(ScanBound::Key(key)) => values.push(to_key(key)),
+        Some(ScanBound::Row(PagePosition { key, id })) => {
+            values.extend(key.as_ref().map(to_key));
             values.push(Key::Id(*id));
         }
     }
     // Behind a unique key, the id is not in the index: it goes without a pair.
-    let columns = columns.iter().filter_map(|column| column.value());
-    (!values.is_empty()).then(|| Box::new(RowTest::new(columns.zip(values), than)) as Test<_>)
+    let columns = columns.iter().filter_map(|column| column.column_value());
+    (!values.is_empty())
+        .then(|| Box::new(RowComparison::new(columns.zip(values), operator)) as RowPredicate<_>)
 }
 
-fn value(key: &SortKey) -> Key {
+fn to_key(key: &SortKey) -> Key {
     match key {
         SortKey::Text(text) => Key::Text(text.clone()),
         SortKey::Moment(moment) => Key::Moment(*moment),

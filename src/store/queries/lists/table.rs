@@ -6,8 +6,8 @@ macro_rules! rows {
     ($table:ident, $row:ty, $conn:expr, $account:expr, $walk:expr, $limit:expr) => {{
         let found =
             $table::table.select((<$row>::as_select(), place($walk))).into_boxed().limit($limit);
-        let rows: Vec<($row, PlaceRow)> =
-            ListRequest::rows($account, $walk, true).put(found).load($conn)?;
+        let rows: Vec<($row, PositionRow)> =
+            ScanQuery::rows($account, $walk, true).put(found).load($conn)?;
         rows.into_iter().map(|(row, at)| Ok((position(at), row.try_into()?))).collect()
     }};
 }
@@ -17,8 +17,8 @@ pub(super) use rows;
 macro_rules! place_in {
     ($table:ident, $conn:expr, $account:expr, $walk:expr, $before:expr) => {{
         let found = $table::table.select(place($walk)).into_boxed().limit(1).offset($before);
-        let row: QueryResult<PlaceRow> =
-            ListRequest::rows($account, $walk, false).put(found).get_result($conn);
+        let row: QueryResult<PositionRow> =
+            ScanQuery::rows($account, $walk, false).put(found).get_result($conn);
         Ok(row.optional()?.map(position))
     }};
 }
@@ -30,7 +30,7 @@ macro_rules! count {
         let all = $table::table
             .count()
             .into_boxed()
-            .filter($table::account_id.eq(Id($account.as_uuid())));
+            .filter($table::account_id.eq(UuidValue($account.as_uuid())));
         Ok($test.into_iter().fold(all, |all, test| all.filter(test)).get_result($conn)?)
     }};
 }
@@ -60,11 +60,15 @@ macro_rules! in_table {
             of: AccountId,
             walk: &IndexScan<Self>,
             before: i64,
-        ) -> Result<Option<Position>> {
+        ) -> Result<Option<PagePosition>> {
             place_in!($table, conn, of, walk, before)
         }
 
-        fn count(conn: &mut Conn, of: AccountId, test: Option<Test<$table::table>>) -> Result<i64> {
+        fn count(
+            conn: &mut Conn,
+            of: AccountId,
+            test: Option<RowPredicate<$table::table>>,
+        ) -> Result<i64> {
             count!($table, conn, of, test)
         }
     };
@@ -72,6 +76,6 @@ macro_rules! in_table {
 pub(super) use in_table;
 
 /// How many bytes texts have.
-pub(super) fn texts<const N: usize>(texts: [&Option<String>; N]) -> usize {
+pub(super) fn text_bytes<const N: usize>(texts: [&Option<String>; N]) -> usize {
     texts.into_iter().flatten().map(String::len).sum()
 }

@@ -1,19 +1,19 @@
 use diesel::prelude::*;
 
 use super::{
-    Column, Conn, ListRequest, Listed, PlaceRow, Result, Rows, Sql, Test, Value, at, column, count,
-    in_table, page, place, place_in, position, rows,
+    Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, Value,
+    column, count, find_position, in_table, load_page, place, place_in, position, rows,
 };
 use crate::{
     domain::{
         id::AccountId,
-        lists::{IndexScan, Listing, Page, Position, TeamAttribute},
+        lists::{IndexScan, Listing, Page, PagePosition, TeamAttribute},
         team::Team,
     },
     store::{
         rows::TeamRow,
         schema::{memberships, teams},
-        sql::{Id, Uuid},
+        sql::{Uuid, UuidValue},
     },
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn list_teams(
     account: AccountId,
     listing: &Listing<TeamAttribute>,
 ) -> Result<Page<Team>> {
-    page(conn, account, listing)
+    load_page(conn, account, listing)
 }
 
 pub(crate) fn list_teams_at(
@@ -30,11 +30,11 @@ pub(crate) fn list_teams_at(
     account: AccountId,
     listing: &Listing<TeamAttribute>,
     before: u64,
-) -> Result<Option<Position>> {
-    at(conn, account, listing, before)
+) -> Result<Option<PagePosition>> {
+    find_position(conn, account, listing, before)
 }
 
-impl Listed for TeamAttribute {
+impl ListSource for TeamAttribute {
     in_table!(teams, TeamRow => Team);
 
     fn bytes(team: &Team) -> usize {
@@ -45,7 +45,7 @@ impl Listed for TeamAttribute {
         match self {
             Self::Id => column!(Id, teams::id),
             Self::Name => column!(Text, teams::name_key),
-            Self::Member => Column { value: Value::Several(has), there: None },
+            Self::Member => Column { value: Value::Several(has_member), there: None },
             Self::Origin => column!(Text, teams::origin),
             Self::CreatedAt => column!(Moment, teams::created_at),
             Self::UpdatedAt => column!(Moment, teams::updated_at),
@@ -54,7 +54,7 @@ impl Listed for TeamAttribute {
 }
 
 /// Whether a user is in a team, or anybody. (Who is in a team is of its account.)
-fn has(user: Option<Id>) -> Test<teams::table> {
+fn has_member(user: Option<UuidValue>) -> RowPredicate<teams::table> {
     let membership = memberships::table
         .filter(memberships::team_id.eq(teams::id))
         .select(memberships::user_id)

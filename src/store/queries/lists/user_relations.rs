@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 
 use super::{
-    super::{all, members::member_role},
+    super::{convert_rows, members::member_role},
     Conn, Result,
 };
 use crate::{
@@ -12,19 +12,19 @@ use crate::{
         user::Identity,
     },
     store::{
-        error::Row,
+        error::RowRef,
         rows::{IdentityRow, TeamRow},
         schema::{identities, memberships, teams, users},
-        sql::{Id, Str},
+        sql::{TextValue, UuidValue},
     },
 };
 
 /// How many users one statement asks for: a page of them. SQLite takes 32,766
 /// values at most.
-const USERS_AT_ONCE: usize = 1_000;
+const USERS_PER_STATEMENT: usize = 1_000;
 
-fn ids(users: &[UserId]) -> Vec<Id> {
-    users.iter().map(|user| Id(user.as_uuid())).collect()
+fn ids(users: &[UserId]) -> Vec<UuidValue> {
+    users.iter().map(|user| UuidValue(user.as_uuid())).collect()
 }
 
 pub(crate) fn teams_of_users(
@@ -33,11 +33,11 @@ pub(crate) fn teams_of_users(
     users: &[UserId],
 ) -> Result<Vec<(UserId, Team, MemberRole)>> {
     let mut found = Vec::new();
-    for users in users.chunks(USERS_AT_ONCE) {
+    for users in users.chunks(USERS_PER_STATEMENT) {
         let some = memberships::table
             .inner_join(teams::table.on(teams::id.eq(memberships::team_id)))
             .inner_join(users::table.on(users::id.eq(memberships::user_id)))
-            .filter(memberships::account_id.eq(Id(account.as_uuid())))
+            .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
             .filter(memberships::user_id.eq_any(ids(users)))
             .select((
                 memberships::user_id,
@@ -45,11 +45,11 @@ pub(crate) fn teams_of_users(
                 memberships::requested_role,
                 users::role,
             ));
-        let rows: Vec<(Id, TeamRow, Str, Str)> = some.load(conn)?;
+        let rows: Vec<(UuidValue, TeamRow, TextValue, TextValue)> = some.load(conn)?;
         for (user, team, requested, account) in rows {
-            let place = Row { table: "memberships", id: UserId::from(user.0) };
-            let role = member_role(&place, &requested, &account)?;
-            found.push((place.id, Team::try_from(team)?, role));
+            let row_ref = RowRef { table: "memberships", id: UserId::from(user.0) };
+            let role = member_role(&row_ref, &requested, &account)?;
+            found.push((row_ref.id, Team::try_from(team)?, role));
         }
     }
     found.sort_by(|(user, team, _), (other, its_team, _)| {
@@ -65,12 +65,12 @@ pub(crate) fn identities_of_users(
     users: &[UserId],
 ) -> Result<Vec<Identity>> {
     let mut found: Vec<Identity> = Vec::new();
-    for users in users.chunks(USERS_AT_ONCE) {
+    for users in users.chunks(USERS_PER_STATEMENT) {
         let some = identities::table
-            .filter(identities::account_id.eq(Id(account.as_uuid())))
+            .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
             .filter(identities::user_id.eq_any(ids(users)))
             .select(IdentityRow::as_select());
-        found.extend(all::<_, Identity>(some.load::<IdentityRow>(conn))?);
+        found.extend(convert_rows::<_, Identity>(some.load::<IdentityRow>(conn))?);
     }
     found.sort_by_key(|identity| (identity.user, identity.id));
     Ok(found)

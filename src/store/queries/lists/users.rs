@@ -1,16 +1,17 @@
 use diesel::prelude::*;
 
-use super::super::all;
+use super::super::convert_rows;
 use super::{
-    Column, Conn, ListRequest, Listed, PlaceRow, Result, Rows, Sql, Test, Value, at, column, count,
-    hidden, in_table, members, nullable, page, place, place_in, position, rows,
+    Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, Value,
+    column, count, find_position, in_table, load_page, members, nullable, place, place_in,
+    position, rows, unindexed,
 };
 use crate::{
     domain::{
         id::{AccountId, TeamId},
         lists::{
-            DeletedUserAttribute, IndexScan, Key, Listing, MemberAttribute, Order, Page, Position,
-            UserAttribute,
+            DeletedUserAttribute, IndexScan, Key, Listing, MemberAttribute, Page, PagePosition,
+            SortOrder, UserAttribute,
         },
         user::{DeletedUser, User},
     },
@@ -18,7 +19,7 @@ use crate::{
         SCAN_LIMIT,
         rows::{DeletedUserRow, UserRow},
         schema::{deleted_users, memberships, user_counts, users},
-        sql::{Id, Uuid},
+        sql::{Uuid, UuidValue},
     },
 };
 
@@ -27,7 +28,7 @@ pub(crate) fn list_users(
     account: AccountId,
     listing: &Listing<UserAttribute>,
 ) -> Result<Page<User>> {
-    page(conn, account, listing)
+    load_page(conn, account, listing)
 }
 
 pub(crate) fn list_deleted_users(
@@ -35,7 +36,7 @@ pub(crate) fn list_deleted_users(
     account: AccountId,
     listing: &Listing<DeletedUserAttribute>,
 ) -> Result<Page<DeletedUser>> {
-    page(conn, account, listing)
+    load_page(conn, account, listing)
 }
 
 pub(crate) fn list_users_at(
@@ -43,11 +44,11 @@ pub(crate) fn list_users_at(
     account: AccountId,
     listing: &Listing<UserAttribute>,
     before: u64,
-) -> Result<Option<Position>> {
-    at(conn, account, listing, before)
+) -> Result<Option<PagePosition>> {
+    find_position(conn, account, listing, before)
 }
 
-impl Listed for UserAttribute {
+impl ListSource for UserAttribute {
     type Table = users::table;
     type Item = User;
     type Scope = AccountId;
@@ -65,8 +66,8 @@ impl Listed for UserAttribute {
     }
 
     fn rows(conn: &mut Conn, account: AccountId, walk: &IndexScan<Self>, limit: i64) -> Rows<User> {
-        match team(walk) {
-            Some(team) => rows_of_team(conn, account, team, walk, limit),
+        match scanned_team(walk) {
+            Some(team) => load_team_rows(conn, account, team, walk, limit),
             None => rows!(users, UserRow, conn, account, walk, limit),
         }
     }
@@ -76,18 +77,22 @@ impl Listed for UserAttribute {
         account: AccountId,
         walk: &IndexScan<Self>,
         before: i64,
-    ) -> Result<Option<Position>> {
-        match team(walk) {
+    ) -> Result<Option<PagePosition>> {
+        match scanned_team(walk) {
             Some(team) => MemberAttribute::place(conn, (account, team), &walk.of_ids(), before),
             None => place_in!(users, conn, account, walk, before),
         }
     }
 
-    fn count(conn: &mut Conn, account: AccountId, test: Option<Test<users::table>>) -> Result<i64> {
+    fn count(
+        conn: &mut Conn,
+        account: AccountId,
+        test: Option<RowPredicate<users::table>>,
+    ) -> Result<i64> {
         if test.is_none() {
             // The database keeps count of all.
             let all = user_counts::table
-                .filter(user_counts::account_id.eq(Id(account.as_uuid())))
+                .filter(user_counts::account_id.eq(UuidValue(account.as_uuid())))
                 .select(user_counts::users);
             return Ok(all.load::<i64>(conn)?.into_iter().sum());
         }
@@ -121,13 +126,13 @@ impl Listed for UserAttribute {
             Self::UpdatedAt => column!(Moment, users::updated_at),
             Self::FirstLoginAt => nullable!(Moment, users::first_login_at),
             Self::LastLoginAt => nullable!(Moment, users::last_login_at),
-            Self::Team => Column { value: Value::Several(is_in), there: None },
+            Self::Team => Column { value: Value::Several(is_team_member), there: None },
         }
     }
 }
 
 /// The team whose users are walked, if it is those.
-fn team(walk: &IndexScan<UserAttribute>) -> Option<TeamId> {
+fn scanned_team(walk: &IndexScan<UserAttribute>) -> Option<TeamId> {
     match walk.fixed.as_slice() {
         [(UserAttribute::Team, Key::Id(team))] => Some(TeamId::from(*team)),
         _ => None,
@@ -135,10 +140,10 @@ fn team(walk: &IndexScan<UserAttribute>) -> Option<TeamId> {
 }
 
 /// How many users one statement asks for by their ids.
-const USERS_AT_ONCE: usize = 500;
+const USERS_PER_STATEMENT: usize = 500;
 
 /// The first rows of a walk along a team.
-fn rows_of_team(
+fn load_team_rows(
     conn: &mut Conn,
     account: AccountId,
     team: TeamId,
@@ -147,39 +152,39 @@ fn rows_of_team(
 ) -> Rows<User> {
     // Each of them is on the page if nothing is held against them; else the
     // walk ends where it has gone far enough.
-    let members = if walk.residual.is_none() { limit } else { SCAN_LIMIT };
-    let ids = members::ids(conn, account, team, &walk.of_ids(), members)?;
+    let member_limit = if walk.residual.is_none() { limit } else { SCAN_LIMIT };
+    let ids = members::ids(conn, account, team, &walk.of_ids(), member_limit)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut found = Vec::new();
-    for ids in ids.chunks(USERS_AT_ONCE) {
-        let mut some = users::table
+    for ids in ids.chunks(USERS_PER_STATEMENT) {
+        let mut query = users::table
             .select(UserRow::as_select())
             .into_boxed()
-            .filter(users::account_id.eq(Id(account.as_uuid())))
+            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(users::id.eq_any(ids.to_vec()));
         if let Some(residual) = &walk.residual {
-            some = some.filter(hidden(residual));
+            query = query.filter(unindexed(residual));
         }
-        let mut some: Vec<User> = all(some.load::<UserRow>(conn))?;
-        some.sort_unstable_by_key(|user| user.id);
-        if walk.order == Order::Descending {
-            some.reverse();
+        let mut batch: Vec<User> = convert_rows(query.load::<UserRow>(conn))?;
+        batch.sort_unstable_by_key(|user| user.id);
+        if walk.order == SortOrder::Descending {
+            batch.reverse();
         }
-        found.extend(some);
+        found.extend(batch);
         if found.len() >= limit {
             found.truncate(limit);
             break;
         }
     }
-    let placed =
-        found.into_iter().map(|user| (Position { key: None, id: user.id.as_uuid() }, user));
-    Ok(placed.collect())
+    let rows =
+        found.into_iter().map(|user| (PagePosition { key: None, id: user.id.as_uuid() }, user));
+    Ok(rows.collect())
 }
 
 /// Whether a user is in a team, or in any. Not by EXISTS: PostgreSQL may take
 /// that for a reason to read the whole team first. (Who is in a team is of its
 /// account.)
-fn is_in(team: Option<Id>) -> Test<users::table> {
+fn is_team_member(team: Option<UuidValue>) -> RowPredicate<users::table> {
     let membership = memberships::table
         .filter(memberships::user_id.eq(users::id))
         .select(memberships::user_id)
@@ -197,7 +202,7 @@ fn is_in(team: Option<Id>) -> Test<users::table> {
     }
 }
 
-impl Listed for DeletedUserAttribute {
+impl ListSource for DeletedUserAttribute {
     in_table!(deleted_users, DeletedUserRow => DeletedUser);
 
     fn bytes(user: &DeletedUser) -> usize {

@@ -5,19 +5,19 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use super::*;
 use crate::domain::{
     filter::{Filter, resolve, sample::Sample},
-    lists::{Listing, Order},
+    lists::{Listing, SortOrder},
 };
 
 impl ListAttribute for Sample {
-    fn sortable(self) -> bool {
+    fn is_sortable(self) -> bool {
         matches!(self, Self::Id | Self::Email | Self::LastName | Self::Status | Self::CreatedAt)
     }
 
-    fn indexed(self) -> bool {
+    fn is_indexed(self) -> bool {
         !matches!(self, Self::Position | Self::LastLoginAt)
     }
 
-    fn unique(self) -> bool {
+    fn is_unique(self) -> bool {
         matches!(self, Self::Id | Self::Email)
     }
 }
@@ -195,7 +195,7 @@ fn the_order_is_by_the_attribute_along_whose_index_the_list_walks() {
         let listing = Listing {
             condition,
             sort,
-            order: Order::Ascending,
+            order: SortOrder::Ascending,
             after: None,
             count: 1,
             total: false,

@@ -3,7 +3,7 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
-use crate::domain::filter::{Attribute, Kind};
+use crate::domain::filter::{Attribute, ValueType};
 
 /// The value that a row has of an attribute.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,15 +19,15 @@ fn instant(second: i64) -> crate::domain::Timestamp {
     crate::domain::Timestamp::from_timestamp(second, 0).expect("a moment")
 }
 
-fn values_of_kind(kind: Kind) -> BoxedStrategy<RowValue> {
+fn values_of_kind(kind: ValueType) -> BoxedStrategy<RowValue> {
     let key = match kind {
-        Kind::Text | Kind::Identifier | Kind::Exact => {
+        ValueType::Text | ValueType::Identifier | ValueType::Exact => {
             select(LETTERS.to_vec()).prop_map(|text| Key::Text(text.to_owned())).boxed()
         }
-        Kind::Id => (0..3_u128).prop_map(|id| Key::Id(uuid::Uuid::from_u128(id))).boxed(),
-        Kind::Moment => (0..4_i64).prop_map(|second| Key::Moment(instant(second))).boxed(),
-        Kind::Name(_) => select(NAMES.to_vec()).prop_map(Key::Name).boxed(),
-        Kind::Bool => any::<bool>().prop_map(Key::Bool).boxed(),
+        ValueType::Id => (0..3_u128).prop_map(|id| Key::Id(uuid::Uuid::from_u128(id))).boxed(),
+        ValueType::Moment => (0..4_i64).prop_map(|second| Key::Moment(instant(second))).boxed(),
+        ValueType::Name(_) => select(NAMES.to_vec()).prop_map(Key::Name).boxed(),
+        ValueType::Bool => any::<bool>().prop_map(Key::Bool).boxed(),
     };
     prop_oneof![5 => key.prop_map(RowValue::Key), 1 => Just(RowValue::None)].boxed()
 }
@@ -35,29 +35,35 @@ fn values_of_kind(kind: Kind) -> BoxedStrategy<RowValue> {
 type Row = Vec<RowValue>;
 
 fn rows() -> impl Strategy<Value = Row> {
-    Sample::ALL.iter().map(|attribute| values_of_kind(attribute.kind())).collect::<Vec<_>>()
+    Sample::ALL.iter().map(|attribute| values_of_kind(attribute.value_type())).collect::<Vec<_>>()
 }
 
-fn of(row: &Row, attribute: Sample) -> &RowValue {
+fn value_of(row: &Row, attribute: Sample) -> &RowValue {
     let place = Sample::ALL.iter().position(|known| *known == attribute).expect("is listed");
     &row[place]
 }
 
 fn conditions() -> impl Strategy<Value = Condition<Sample>> {
     let tests = select(vec![
-        TextTest::Eq,
-        TextTest::Co,
-        TextTest::Sw,
-        TextTest::Ew,
-        TextTest::Gt,
-        TextTest::Ge,
-        TextTest::Lt,
-        TextTest::Le,
+        TextOperator::Eq,
+        TextOperator::Co,
+        TextOperator::Sw,
+        TextOperator::Ew,
+        TextOperator::Gt,
+        TextOperator::Ge,
+        TextOperator::Lt,
+        TextOperator::Le,
     ]);
-    let of_moments = select(vec![Test::Eq, Test::Gt, Test::Ge, Test::Lt, Test::Le]);
+    let of_moments = select(vec![
+        MomentOperator::Eq,
+        MomentOperator::Gt,
+        MomentOperator::Ge,
+        MomentOperator::Lt,
+        MomentOperator::Le,
+    ]);
     let one =
         (select(Sample::ALL.to_vec()), tests, of_moments).prop_flat_map(|(by, text, moment)| {
-            values_of_kind(by.kind()).prop_map(move |stored| match stored {
+            values_of_kind(by.value_type()).prop_map(move |stored| match stored {
                 RowValue::None => Condition::Present(by),
                 RowValue::Key(Key::Text(value)) => Condition::Text(by, text, value),
                 RowValue::Key(Key::Moment(value)) => Condition::Moment(by, moment, value),
@@ -66,7 +72,7 @@ fn conditions() -> impl Strategy<Value = Condition<Sample>> {
                 RowValue::Key(Key::Bool(value)) => Condition::Bool(by, value),
             })
         });
-    let one = prop_oneof![30 => one, 1 => Just(Condition::Nothing)];
+    let one = prop_oneof![30 => one, 1 => Just(Condition::Never)];
     one.prop_recursive(3, 12, 4, |inner| {
         (vec(inner, 0..4), 0..6_u8).prop_map(|(mut conditions, how)| {
             match (how, conditions.pop()) {
@@ -83,34 +89,34 @@ fn meets(row: &Row, condition: &Condition<Sample>) -> bool {
         Condition::All(all) => all.iter().all(|condition| meets(row, condition)),
         Condition::Any(any) => any.iter().any(|condition| meets(row, condition)),
         Condition::Not(condition) => !meets(row, condition),
-        Condition::Present(by) => *of(row, *by) != RowValue::None,
-        Condition::Text(by, test, expected) => match of(row, *by) {
+        Condition::Present(by) => *value_of(row, *by) != RowValue::None,
+        Condition::Text(by, test, expected) => match value_of(row, *by) {
             RowValue::Key(Key::Text(text)) => match test {
-                TextTest::Eq => text == expected,
-                TextTest::Co => text.contains(expected),
-                TextTest::Sw => text.starts_with(expected),
-                TextTest::Ew => text.ends_with(expected),
-                TextTest::Gt => text > expected,
-                TextTest::Ge => text >= expected,
-                TextTest::Lt => text < expected,
-                TextTest::Le => text <= expected,
+                TextOperator::Eq => text == expected,
+                TextOperator::Co => text.contains(expected),
+                TextOperator::Sw => text.starts_with(expected),
+                TextOperator::Ew => text.ends_with(expected),
+                TextOperator::Gt => text > expected,
+                TextOperator::Ge => text >= expected,
+                TextOperator::Lt => text < expected,
+                TextOperator::Le => text <= expected,
             },
             _ => false,
         },
-        Condition::Moment(by, test, expected) => match of(row, *by) {
+        Condition::Moment(by, test, expected) => match value_of(row, *by) {
             RowValue::Key(Key::Moment(moment)) => match test {
-                Test::Eq => moment == expected,
-                Test::Gt => moment > expected,
-                Test::Ge => moment >= expected,
-                Test::Lt => moment < expected,
-                Test::Le => moment <= expected,
+                MomentOperator::Eq => moment == expected,
+                MomentOperator::Gt => moment > expected,
+                MomentOperator::Ge => moment >= expected,
+                MomentOperator::Lt => moment < expected,
+                MomentOperator::Le => moment <= expected,
             },
             _ => false,
         },
-        Condition::Id(by, expected) => *of(row, *by) == RowValue::Key(Key::Id(*expected)),
-        Condition::Name(by, expected) => *of(row, *by) == RowValue::Key(Key::Name(expected)),
-        Condition::Bool(by, expected) => *of(row, *by) == RowValue::Key(Key::Bool(*expected)),
-        Condition::Nothing => false,
+        Condition::Id(by, expected) => *value_of(row, *by) == RowValue::Key(Key::Id(*expected)),
+        Condition::Name(by, expected) => *value_of(row, *by) == RowValue::Key(Key::Name(expected)),
+        Condition::Bool(by, expected) => *value_of(row, *by) == RowValue::Key(Key::Bool(*expected)),
+        Condition::Never => false,
     }
 }
 
@@ -120,13 +126,13 @@ fn walks_by(path: &AccessPath<Sample>, row: &Row) -> bool {
     match path {
         AccessPath::Nothing => false,
         AccessPath::Unique(by, key) | AccessPath::Equal(by, key) => {
-            *of(row, *by) == RowValue::Key(key.clone())
+            *value_of(row, *by) == RowValue::Key(key.clone())
         }
         AccessPath::Prefix(by, expected) => {
-            matches!(of(row, *by), RowValue::Key(Key::Text(text)) if text.starts_with(expected))
+            matches!(value_of(row, *by), RowValue::Key(Key::Text(text)) if text.starts_with(expected))
         }
         AccessPath::Range(by, Span { from, to }) => {
-            let key = match of(row, *by) {
+            let key = match value_of(row, *by) {
                 RowValue::Key(Key::Text(text)) => SortKey::Text(text.clone()),
                 RowValue::Key(Key::Moment(moment)) => SortKey::Moment(*moment),
                 _ => return false,

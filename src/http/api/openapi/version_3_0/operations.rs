@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        describe::keep_all_used,
+        descriptions::remove_all_unused,
         operations::{self, Object, Operation},
     },
     response_kinds,
@@ -19,32 +19,32 @@ const JSON: &str = "application/json";
 /// Simplifies each operation and each shared response.
 pub(super) fn simplify(contract: &mut Value) {
     let mut shared = Object::new();
-    if let Some(responses) = operations::object(contract, "/components/responses") {
-        responses.values_mut().filter_map(content).for_each(plain_json);
+    if let Some(responses) = operations::object_at(contract, "/components/responses") {
+        responses.values_mut().filter_map(get_content).for_each(add_plain_json);
         shared = responses.clone();
     }
     let mut added = Vec::new();
-    operations::each(contract, |Operation { method, is, .. }| {
-        if let Some(body) = is.get_mut("requestBody").and_then(content) {
-            one_type(body);
+    operations::for_each_operation(contract, |Operation { method, fields, .. }| {
+        if let Some(body) = fields.get_mut("requestBody").and_then(get_content) {
+            keep_one_type(body);
         }
-        if let Some(responses) = is.get_mut("responses").and_then(Value::as_object_mut) {
-            no_not_modified(responses);
-            ranges(responses);
-            responses.values_mut().filter_map(content).for_each(plain_json);
+        if let Some(responses) = fields.get_mut("responses").and_then(Value::as_object_mut) {
+            remove_not_modified(responses);
+            use_status_ranges(responses);
+            responses.values_mut().filter_map(get_content).for_each(add_plain_json);
         }
-        added.extend(response_kinds::unify(is, &shared));
-        if let ("get", Some(parameters)) = (method, is.get_mut("parameters")) {
-            unconditional(parameters);
+        added.extend(response_kinds::unify_schemas(fields, &shared));
+        if let ("get", Some(parameters)) = (method, fields.get_mut("parameters")) {
+            remove_if_none_match(parameters);
         }
     });
-    if let Some(schemas) = operations::object(contract, "/components/schemas") {
+    if let Some(schemas) = operations::object_at(contract, "/components/schemas") {
         schemas.extend(added);
     }
-    keep_all_used(contract);
+    remove_all_unused(contract);
 }
 
-fn content(holder: &mut Value) -> Option<&mut Object> {
+fn get_content(holder: &mut Value) -> Option<&mut Object> {
     holder.get_mut("content")?.as_object_mut()
 }
 
@@ -54,35 +54,35 @@ fn is_json(kind: &str) -> bool {
 
 /// Keeps one media type of a body: JSON, or plain text. The server accepts a merge
 /// patch as plain JSON, and a table of users as plain text.
-fn one_type(content: &mut Object) {
-    let known = content.iter().find(|(kind, _)| is_json(kind));
-    let known = known.map(|(_, body)| (JSON, body.clone()));
+fn keep_one_type(content: &mut Object) {
+    let json_body = content.iter().find(|(kind, _)| is_json(kind));
+    let json_body = json_body.map(|(_, body)| (JSON, body.clone()));
     let table = content.get("text/csv").cloned().map(|mut body| {
         if let Some(body) = body.as_object_mut() {
             body.insert("schema".into(), json!({"type": "string"}));
         }
         ("text/plain", body)
     });
-    if let Some((kind, body)) = known.or(table) {
+    if let Some((kind, body)) = json_body.or(table) {
         content.clear();
         content.insert(kind.into(), body);
     }
 }
 
 /// Adds plain JSON beside a more specific JSON media type.
-fn plain_json(content: &mut Object) {
-    let known = content.iter().find(|(kind, _)| is_json(kind)).map(|(_, body)| body.clone());
-    if let (false, Some(body)) = (content.contains_key(JSON), known) {
+fn add_plain_json(content: &mut Object) {
+    let json_body = content.iter().find(|(kind, _)| is_json(kind)).map(|(_, body)| body.clone());
+    if let (false, Some(body)) = (content.contains_key(JSON), json_body) {
         content.shift_insert(0, JSON.into(), body);
     }
 }
 
 /// Removes 304, which a client without `If-None-Match` never gets.
-fn no_not_modified(responses: &mut Object) {
+fn remove_not_modified(responses: &mut Object) {
     responses.shift_remove("304");
 }
 
-fn unconditional(parameters: &mut Value) {
+fn remove_if_none_match(parameters: &mut Value) {
     if let Some(parameters) = parameters.as_array_mut() {
         let reference = json!({"$ref": "#/components/parameters/If-None-Match"});
         parameters.retain(|parameter| *parameter != reference);
@@ -91,7 +91,7 @@ fn unconditional(parameters: &mut Value) {
 
 /// Replaces `default` by the ranges of problems: some generators read `default` as a
 /// success.
-fn ranges(responses: &mut Object) {
+fn use_status_ranges(responses: &mut Object) {
     if let Some(problem) = responses.shift_remove("default") {
         responses.insert("4XX".into(), problem.clone());
         responses.insert("5XX".into(), problem);

@@ -3,25 +3,25 @@
 
 use serde_json::{Value, json};
 
-use super::super::operations::{Object, entry};
+use super::super::operations::{Object, object_entry};
 
 const PROBLEM: &str = "#/components/schemas/Problem";
 
 /// Gives all successes of an operation one schema, and all its problems as well.
 /// Returns the schema of the successes and its name, if they had several.
-pub(super) fn unify(operation: &mut Object, shared: &Object) -> Option<(String, Value)> {
+pub(super) fn unify_schemas(operation: &mut Object, shared: &Object) -> Option<(String, Value)> {
     let name = response_name(operation.get("operationId")?.as_str()?)?;
-    let responses = entry(operation, "responses")?;
+    let responses = object_entry(operation, "responses")?;
 
     // Every problem is valid against the operation's own schema of problems.
-    let problems = schemas(responses, shared, is_problem);
-    let own = problems.iter().find(|schema| **schema != reference(PROBLEM));
-    if let (Some(own), 2..) = (own, problems.len()) {
+    let problems = collect_schemas(responses, shared, is_problem);
+    let own_problem = problems.iter().find(|schema| **schema != reference(PROBLEM));
+    if let (Some(own_problem), 2..) = (own_problem, problems.len()) {
         inline_problems(responses, shared);
-        set_schema(responses, is_problem, own);
+        set_schema(responses, is_problem, own_problem);
     }
 
-    let successes = schemas(responses, shared, |status| status.starts_with('2'));
+    let successes = collect_schemas(responses, shared, |status| status.starts_with('2'));
     if successes.len() < 2 {
         return None;
     }
@@ -47,10 +47,14 @@ fn reference(target: &str) -> Value {
 }
 
 /// Collects the distinct schemas of the responses with some statuses.
-fn schemas(responses: &Object, shared: &Object, has_status: impl Fn(&str) -> bool) -> Vec<Value> {
+fn collect_schemas(
+    responses: &Object,
+    shared: &Object,
+    has_status: impl Fn(&str) -> bool,
+) -> Vec<Value> {
     let mut schemas: Vec<Value> = Vec::new();
     for (_, response) in responses.iter().filter(|(status, _)| has_status(status)) {
-        let response = found(response, shared).unwrap_or(response);
+        let response = find_shared(response, shared).unwrap_or(response);
         let contents = response.get("content").and_then(Value::as_object);
         for content in contents.into_iter().flat_map(Object::values) {
             let schema = content.get("schema").filter(|schema| !schemas.contains(schema));
@@ -74,14 +78,14 @@ fn set_schema(responses: &mut Object, has_status: impl Fn(&str) -> bool, schema:
 /// Copies shared problems into the operation, so that their schema can be replaced.
 fn inline_problems(responses: &mut Object, shared: &Object) {
     for (_, response) in responses.iter_mut().filter(|(status, _)| is_problem(status)) {
-        if let Some(found) = found(response, shared) {
-            *response = found.clone();
+        if let Some(problem) = find_shared(response, shared) {
+            *response = problem.clone();
         }
     }
 }
 
 /// Finds the shared response that a response refers to.
-fn found<'a>(response: &Value, shared: &'a Object) -> Option<&'a Value> {
+fn find_shared<'a>(response: &Value, shared: &'a Object) -> Option<&'a Value> {
     shared.get(response.get("$ref")?.as_str()?.rsplit('/').next()?)
 }
 
@@ -99,7 +103,7 @@ mod tests {
             "operationId": "importUsers",
             "responses": {"200": with("Report"), "202": with("Job"), "204": {}, "400": {}},
         });
-        let added = unify(operation.as_object_mut().unwrap(), &Object::new()).unwrap();
+        let added = unify_schemas(operation.as_object_mut().unwrap(), &Object::new()).unwrap();
         assert_eq!(added.0, "ImportUsersResponse");
         assert_eq!(added.1["oneOf"], json!([reference("Report"), reference("Job")]));
         let one = with("#/components/schemas/ImportUsersResponse");
@@ -115,7 +119,7 @@ mod tests {
             "operationId": "importUsers",
             "responses": {"200": with("Report"), "404": not_found, "422": with("ImportProblem")},
         });
-        unify(operation.as_object_mut().unwrap(), shared.as_object().unwrap());
+        unify_schemas(operation.as_object_mut().unwrap(), shared.as_object().unwrap());
         let own = with("ImportProblem");
         let desired = json!({"200": with("Report"), "404": own, "422": own});
         assert_eq!(operation["responses"], desired);
@@ -130,7 +134,10 @@ mod tests {
         });
         let before = operation.clone();
         let shared = json!({"NotFound": with(PROBLEM)});
-        assert_eq!(unify(operation.as_object_mut().unwrap(), shared.as_object().unwrap()), None);
+        assert_eq!(
+            unify_schemas(operation.as_object_mut().unwrap(), shared.as_object().unwrap()),
+            None
+        );
         assert_eq!(operation, before);
     }
 }

@@ -1,0 +1,148 @@
+//! Changing a connection in one transaction.
+
+use super::{
+    audit_fields::diff,
+    certificates::{self, CertificateChanges},
+    idp_source::IdpChanges,
+    validation::{apply, validate},
+    view::{ConnectionView, ServiceProviderView},
+};
+use crate::{
+    app::{App, Error, audit, callers::Caller},
+    domain::{
+        audit::{AuditChange, Author},
+        connection::Connection,
+        etag::IfMatch,
+        field_error::FieldError,
+        id::ConnectionId,
+    },
+    saml::keys,
+    store::{StoreError, Tx, UniqueKey},
+};
+
+/// What an update of a connection changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdatedConnection {
+    /// The connection as it was.
+    pub before: Connection,
+    /// The connection as it is.
+    pub after: Connection,
+}
+
+pub(super) fn update_if_unmodified(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+    if_match: &IfMatch,
+    change: &ConnectionUpdate<'_, impl Fn(&mut Connection)>,
+) -> Result<ConnectionView, Error> {
+    let (now, author) = (app.now(), &caller.author);
+    let own = ServiceProviderView::load(app, author.account)?;
+    let check_etag =
+        |before: &Connection| match if_match.allows(&own.describe(before.clone(), now).etag()) {
+            true => Ok(()),
+            false => Err(Error::precondition("connection", id, if_match)),
+        };
+    let UpdatedConnection { after, before: _ } = change.write(app, author, id, check_etag)?;
+    Ok(own.describe(after, now))
+}
+
+/// A change of a connection that is about to be written.
+pub(super) struct ConnectionUpdate<'a, C> {
+    pub(super) idp: Result<IdpChanges, Vec<FieldError>>,
+    pub(super) certificates: &'a CertificateChanges,
+    pub(super) force: bool,
+    pub(super) change: C,
+}
+
+impl<C: Fn(&mut Connection)> ConnectionUpdate<'_, C> {
+    /// Changes a connection in one transaction, if it was `seen` so.
+    pub(super) fn write(
+        &self,
+        app: &App,
+        author: &Author,
+        id: ConnectionId,
+        check: impl Fn(&Connection) -> Result<(), Error>,
+    ) -> Result<UpdatedConnection, Error> {
+        let now = app.now();
+        app.write_as(author, |tx| {
+            let before = find_for_update(tx, author, id)?;
+            check(&before)?;
+            let mut after = before.clone();
+            (self.change)(&mut after);
+            let mut faults = apply(&self.idp, &mut after);
+            faults.extend(self.certificates.apply(&mut after));
+            let mut changes = diff(&before, &after);
+            changes.extend(self.store_metadata(tx, &before)?);
+            if changes.is_empty() && faults.is_empty() {
+                return Ok(UpdatedConnection { after: before.clone(), before });
+            }
+            validate(app, &after, faults, now)?;
+            certificates::protect_latest(tx, &before, &after, self.force, now)?;
+            refuse_taken_name(tx, &after)?;
+            after.updated_at = now;
+            after.version += 1;
+            tx.update_connection(&after).map_err(|error| already_exists(error, &after))?;
+            let id = after.id.as_uuid();
+            tx.insert_audit(&audit::build_entry(author, now, "connection.update", id, changes)?)?;
+            Ok(UpdatedConnection { before, after })
+        })
+    }
+
+    /// Stores the metadata, and returns the change for the audit log, which holds
+    /// digests.
+    fn store_metadata(
+        &self,
+        tx: &mut Tx<'_>,
+        connection: &Connection,
+    ) -> Result<Option<AuditChange>, StoreError> {
+        let Ok(IdpChanges { metadata: Some(desired), .. }) = &self.idp else { return Ok(None) };
+        let (account, id) = (connection.account, connection.id);
+        let stored = tx.idp_metadata(account, id)?;
+        if stored == *desired {
+            return Ok(None);
+        }
+        match desired {
+            Some(xml) => tx.put_idp_metadata(account, id, xml)?,
+            None => tx.delete_idp_metadata(account, id)?,
+        }
+        let digest = |xml: &String| format!("SHA-256 {}", keys::fingerprint(xml.as_bytes()));
+        Ok(Some(AuditChange {
+            field: "metadata".into(),
+            from: stored.as_ref().map(digest),
+            to: desired.as_ref().map(digest),
+        }))
+    }
+}
+
+/// The names of an account's connections are unique, compared by key.
+pub(super) fn refuse_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Result<(), Error> {
+    match tx.connection_by_name(connection.account, &connection.name)? {
+        Some(other) if other.id != connection.id => {
+            Err(name_conflict(&connection.name, Some(other.id)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The index of names decides who was first.
+pub(super) fn already_exists(error: StoreError, connection: &Connection) -> Error {
+    match error {
+        StoreError::Conflict(UniqueKey::ConnectionName) => name_conflict(&connection.name, None),
+        other => other.into(),
+    }
+}
+
+fn name_conflict(name: &str, other: Option<ConnectionId>) -> Error {
+    Error::unique_conflict("connection", "name", name, other.map(|id| id.as_uuid()))
+}
+
+/// A connection, which nobody else can change until the transaction ends.
+pub(super) fn find_for_update(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    id: ConnectionId,
+) -> Result<Connection, Error> {
+    let found = tx.connection_for_update(author.account, id)?;
+    found.ok_or_else(|| Error::not_found("connection", id))
+}

@@ -1,0 +1,203 @@
+//! Applying a plan: each line of the plan is one write.
+
+use crate::{
+    app::{Error, audit, random, users::diff_users},
+    domain::{
+        Timestamp,
+        audit::{Actor, AuditChange, Author},
+        connection::Connection,
+        id::{AttemptId, IdentityId, TeamId, UserId},
+        provisioning::{Creation, Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment},
+        team::{Membership, Team},
+        user::{Identity, Origin, User, UserStatus},
+    },
+    store::{StoreError, Tx},
+};
+
+/// Applies a plan, and returns the user who is signed in. Returns `None` if the
+/// plan is a denial; nothing is written then.
+pub(super) fn apply_plan(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+    plan: &Plan,
+    attempt: AttemptId,
+    now: Timestamp,
+) -> Result<Option<UserId>, Error> {
+    let mut writer = PlanWriter { tx, connection, attempt, now };
+    match &plan.decision {
+        Decision::Create(creation) => writer.create(creation).map(Some),
+        Decision::Claim(login) => writer.sign_in_existing(login, true).map(Some),
+        Decision::SignIn(login) => writer.sign_in_existing(login, false).map(Some),
+        Decision::Deny(_) => Ok(None),
+    }
+}
+
+struct PlanWriter<'a, 'tx> {
+    tx: &'a mut Tx<'tx>,
+    connection: &'a Connection,
+    attempt: AttemptId,
+    now: Timestamp,
+}
+
+impl PlanWriter<'_, '_> {
+    fn create(&mut self, creation: &Creation) -> Result<UserId, Error> {
+        let Creation { link, email, role, profile, sources: _, teams } = creation;
+        let user = User {
+            id: random::generate_id(UserId::new, self.now)?,
+            account: self.connection.account,
+            email: email.value.clone(),
+            user_name: None,
+            display_name: None,
+            manager: None,
+            external_id: None,
+            role: role.value,
+            profile: profile.clone(),
+            status: UserStatus::Active,
+            origin: Origin::Login,
+            created_at: self.now,
+            updated_at: self.now,
+            first_login_at: Some(self.now),
+            last_login_at: Some(self.now),
+            version: 1,
+        };
+        self.remove_tombstones(link.as_deref(), &user)?;
+        self.tx.insert_user(&user)?;
+        self.insert_audit("user.create", user.id.as_uuid(), diff_users(None, Some(&user)))?;
+        self.insert_identity(user.id, link.as_deref())?;
+        // Always in the same order, so that two first logins that create the same
+        // teams can't deadlock.
+        let mut teams = teams.iter().collect::<Vec<_>>();
+        teams.sort_by_key(|assignment| assignment.name.key().as_str());
+        for assignment in teams {
+            self.add_to_team(user.id, assignment)?;
+        }
+        Ok(user.id)
+    }
+
+    /// Removes the tombstones of a user who is being re-created.
+    fn remove_tombstones(&mut self, subject: Option<&str>, user: &User) -> Result<(), Error> {
+        let (account, connection) = (self.connection.account, self.connection.id);
+        let key = user.email.key().clone();
+        let mut deleted = self.tx.deleted_by_email(account, &[key])?;
+        if let Some(subject) = subject {
+            deleted.extend(self.tx.deleted_by_subject(account, connection, subject)?);
+        }
+        for user in deleted {
+            // Both ways may lead to the same one.
+            if self.tx.delete_deleted_user(account, user)? {
+                self.insert_audit("deleted_user.delete", user.as_uuid(), Vec::new())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sign_in_existing(
+        &mut self,
+        login: &ExistingUserLogin,
+        first: bool,
+    ) -> Result<UserId, Error> {
+        let ExistingUserLogin { user, found_by, link } = login;
+        let Connection { account, id: connection, .. } = self.connection;
+        self.tx.record_login(*account, *user, self.now, first)?;
+        // The user is locked from here on: an identity that was unlinked since the
+        // plan was made lets nobody in.
+        if *found_by == FoundBy::Identity && !self.tx.has_identity(*account, *connection, *user)? {
+            return Err(StoreError::Stale { table: "identities" }.into());
+        }
+        if first {
+            let status = AuditChange {
+                field: "status".into(),
+                from: Some(UserStatus::Staged.as_str().into()),
+                to: Some(UserStatus::Active.as_str().into()),
+            };
+            self.insert_audit("user.claim", user.as_uuid(), vec![status])?;
+        }
+        match (found_by, link) {
+            (FoundBy::Identity, Some(subject)) => self.rename_identity(*user, subject)?,
+            (FoundBy::Identity, None) => {}
+            (FoundBy::Email, subject) => self.insert_identity(*user, subject.as_deref())?,
+        }
+        Ok(*user)
+    }
+
+    fn rename_identity(&mut self, user: UserId, subject: &str) -> Result<(), Error> {
+        let Connection { account, id, .. } = *self.connection;
+        Ok(self.tx.update_identity_subject(account, id, user, subject)?)
+    }
+
+    fn insert_identity(&mut self, user: UserId, subject: Option<&str>) -> Result<(), Error> {
+        let Some(subject) = subject else { return Ok(()) };
+        let identity = Identity {
+            id: random::generate_id(IdentityId::new, self.now)?,
+            account: self.connection.account,
+            connection: self.connection.id,
+            subject: subject.to_owned(),
+            user,
+            created_at: self.now,
+        };
+        self.tx.insert_identity(&identity)?;
+        let connection = self.connection.id.to_string();
+        let changes = vec![
+            created_field("user", &user.to_string()),
+            created_field("connection", &connection),
+            created_field("subject", subject),
+        ];
+        self.insert_audit("identity.create", identity.id.as_uuid(), changes)
+    }
+
+    fn add_to_team(&mut self, user: UserId, assignment: &TeamAssignment) -> Result<(), Error> {
+        let team = match assignment.existing {
+            Some(team) => team,
+            None => self.create_team(assignment)?,
+        };
+        let membership = Membership {
+            account: self.connection.account,
+            team,
+            user,
+            requested_role: assignment.requested,
+            created_at: self.now,
+        };
+        self.tx.insert_membership(&membership)?;
+        let changes = vec![
+            created_field("user", &user.to_string()),
+            created_field("role", membership.requested_role.as_str()),
+        ];
+        self.insert_audit("team.member.add", team.as_uuid(), changes)
+    }
+
+    fn create_team(&mut self, assignment: &TeamAssignment) -> Result<TeamId, Error> {
+        let team = Team {
+            id: random::generate_id(TeamId::new, self.now)?,
+            account: self.connection.account,
+            name: assignment.name.clone(),
+            origin: Origin::Login,
+            created_at: self.now,
+            updated_at: self.now,
+            version: 1,
+        };
+        self.tx.insert_team(&team)?;
+        self.insert_audit(
+            "team.create",
+            team.id.as_uuid(),
+            vec![created_field("name", team.name.as_str())],
+        )?;
+        Ok(team.id)
+    }
+
+    fn insert_audit(
+        &mut self,
+        action: &'static str,
+        target: uuid::Uuid,
+        changes: Vec<AuditChange>,
+    ) -> Result<(), Error> {
+        let actor = Actor::Login(self.attempt);
+        let author = Author::new(self.connection.account, actor, None);
+        let entry = audit::build_entry(&author, self.now, action, target, changes)?;
+        Ok(self.tx.insert_audit(&entry)?)
+    }
+}
+
+/// A new field in the audit log.
+fn created_field(field: &'static str, value: &str) -> AuditChange {
+    AuditChange { field: field.into(), from: None, to: Some(value.to_owned()) }
+}

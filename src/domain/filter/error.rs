@@ -1,0 +1,157 @@
+//! The errors of filters. Each message follows the filter.
+
+use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator};
+use crate::domain::{field_error::Reason, quote::QuotedText, suggest::did_you_mean};
+
+/// Why a filter can't be used, and what would be right.
+///
+/// Positions count characters, from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FilterError {
+    /// There is nothing in it.
+    #[error("is empty: write a comparison such as name eq \"Ops\", or leave it out")]
+    Empty,
+    /// It has more than [`MAX_CHARS`] characters.
+    #[error("is longer than {MAX_CHARS} characters")]
+    TooLong,
+    /// It nests deeper than [`MAX_DEPTH`].
+    #[error("goes deeper than {MAX_DEPTH} parentheses and brackets at character {at}")]
+    TooDeep {
+        /// Where the one too many opens.
+        at: usize,
+    },
+    /// It has more than [`MAX_TERMS`] comparisons.
+    #[error("has more than {MAX_TERMS} comparisons: one too many begins at character {at}")]
+    TooManyTerms {
+        /// Where the one too many begins.
+        at: usize,
+    },
+    /// It is not what the grammar says.
+    #[error("can't be read at character {at}: found {found}, expected {expected}")]
+    Syntax {
+        /// Where.
+        at: usize,
+        /// What stands there.
+        found: String,
+        /// What could stand there.
+        expected: &'static str,
+    },
+    /// It asks for an attribute that the resource does not have.
+    #[error(
+        "asks for {}, which is not an attribute of {resource}{}: use one of {}",
+        QuotedText(.written),
+        did_you_mean(*.nearest),
+        .known.join(", ")
+    )]
+    UnknownAttribute {
+        /// The name as it was written, cut if it is long.
+        written: String,
+        /// What the attributes are of, e.g. `users`.
+        resource: &'static str,
+        /// The name that may have been meant.
+        nearest: Option<&'static str>,
+        /// All names.
+        known: Vec<&'static str>,
+    },
+    /// It names a schema where there are none.
+    #[error("names a schema in {}: here an attribute stands without one", QuotedText(.path))]
+    Schema {
+        /// The attribute as it was written, cut if it is long.
+        path: String,
+    },
+    /// It has a value path where there are none.
+    #[error("has brackets after {}: here an attribute stands without them", QuotedText(.path))]
+    Within {
+        /// The attribute as it was written, cut if it is long.
+        path: String,
+    },
+    /// The attribute can't be compared so.
+    #[error("compares {attribute:?} by {}: use {}", .operator.as_str(), operators(.usable))]
+    Operator {
+        /// The attribute's name.
+        attribute: &'static str,
+        /// What was asked.
+        operator: Operator,
+        /// What can be asked.
+        usable: &'static [Operator],
+    },
+    /// The attribute can't have such a value.
+    #[error("compares {attribute:?} with {value}: use {expected}")]
+    Value {
+        /// The attribute's name.
+        attribute: &'static str,
+        /// The value as JSON writes it, cut if it is long.
+        value: String,
+        /// What would be right, in words.
+        expected: String,
+    },
+}
+
+impl From<FilterError> for Reason {
+    fn from(fault: FilterError) -> Self {
+        let (expected, remedy) = fault.expected_and_remedy();
+        Self::with_detail(fault, expected, remedy)
+    }
+}
+
+/// The most characters of a filter that a fault repeats.
+const MAX_EXCERPT_CHARS: usize = 80;
+
+/// The beginning of a text, if it is too long to be repeated.
+pub(super) fn truncate(text: &str) -> String {
+    let mut excerpt: String = text.chars().take(MAX_EXCERPT_CHARS).collect();
+    if text.chars().nth(MAX_EXCERPT_CHARS).is_some() {
+        excerpt.push('…');
+    }
+    excerpt
+}
+
+impl FilterError {
+    /// What is expected, and what to do next.
+    fn expected_and_remedy(&self) -> (String, String) {
+        let (expected, remedy) = match self {
+            Self::Empty => (
+                "a comparison such as name eq \"Ops\"".into(),
+                "Write one, or leave the filter out.",
+            ),
+            Self::TooLong => (format!("at most {MAX_CHARS} characters"), "Shorten the filter."),
+            Self::TooDeep { .. } => (
+                format!("at most {MAX_DEPTH} parentheses and brackets inside one another"),
+                "Remove parentheses that are not needed.",
+            ),
+            Self::TooManyTerms { .. } => (
+                format!("at most {MAX_TERMS} comparisons"),
+                "Send several requests with fewer comparisons.",
+            ),
+            Self::Syntax { at, expected, .. } => {
+                return ((*expected).into(), format!("Correct the filter at character {at}."));
+            }
+            Self::UnknownAttribute { nearest: Some(near), known, .. } => {
+                return (format!("one of {}", known.join(", ")), format!("Did you mean {near}?"));
+            }
+            Self::UnknownAttribute { nearest: None, known, .. } => {
+                let known = format!("one of {}", known.join(", "));
+                return (known.clone(), format!("Use {known}."));
+            }
+            Self::Schema { .. } => (
+                "an attribute without a schema".into(),
+                "Remove the schema in front of the attribute.",
+            ),
+            Self::Within { .. } => (
+                "an attribute without brackets".into(),
+                "Remove the brackets behind the attribute.",
+            ),
+            Self::Operator { attribute, usable, .. } => {
+                let usable = operators(usable);
+                return (format!("{attribute} with {usable}"), format!("Use {usable}."));
+            }
+            Self::Value { expected, .. } => return (expected.clone(), format!("Use {expected}.")),
+        };
+        (expected, remedy.into())
+    }
+}
+
+fn operators(usable: &[Operator]) -> String {
+    let names: Vec<&str> = usable.iter().map(|operator| operator.as_str()).collect();
+    format!("{} or pr", names.join(", "))
+}

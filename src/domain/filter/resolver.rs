@@ -1,0 +1,139 @@
+//! Resolves a filter over the attributes of a resource.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use uuid::Uuid;
+
+use super::{
+    Attribute, Condition, Filter, FilterError, Literal, MomentOperator, Operator, TextOperator,
+    ValueType, error::truncate,
+};
+use crate::domain::text::{fold, fold_part, is_composed_alone};
+
+/// Makes a filter a condition over the attributes of a resource.
+///
+/// # Errors
+/// The first attribute, operator or value that can't be used.
+pub fn resolve<A: Attribute>(filter: &Filter) -> Result<Condition<A>, FilterError> {
+    match filter {
+        Filter::And(filters) => {
+            filters.iter().map(resolve).collect::<Result<_, _>>().map(Condition::All)
+        }
+        Filter::Or(filters) => {
+            filters.iter().map(resolve).collect::<Result<_, _>>().map(Condition::Any)
+        }
+        Filter::Not(filter) => resolve(filter).map(not),
+        Filter::Present(path) => A::find(path).map(Condition::Present),
+        Filter::Compare { path, operator, value } => compare(A::find(path)?, *operator, value),
+        Filter::Within { path, .. } => {
+            Err(FilterError::Within { path: truncate(&path.to_string()) })
+        }
+    }
+}
+
+fn not<A>(condition: Condition<A>) -> Condition<A> {
+    Condition::Not(Box::new(condition))
+}
+
+fn compare<A: Attribute>(
+    attribute: A,
+    operator: Operator,
+    value: &Literal,
+) -> Result<Condition<A>, FilterError> {
+    if !attribute.value_type().operators().contains(&operator) {
+        let (usable, attribute) = (attribute.value_type().operators(), attribute.name());
+        return Err(FilterError::Operator { attribute, operator, usable });
+    }
+    match operator {
+        Operator::Ne => compare(attribute, Operator::Eq, value).map(not),
+        Operator::Eq if *value == Literal::Null => Ok(not(Condition::Present(attribute))),
+        _ => compare_value(attribute, operator, value).ok_or_else(|| FilterError::Value {
+            attribute: attribute.name(),
+            value: truncate(&value.to_string()),
+            expected: attribute.value_type().expected_values(),
+        }),
+    }
+}
+
+/// The comparison, if the attribute can have such a value. Neither `ne` nor
+/// `null` comes here.
+fn compare_value<A: Attribute>(
+    attribute: A,
+    operator: Operator,
+    value: &Literal,
+) -> Option<Condition<A>> {
+    match (attribute.value_type(), value) {
+        // Folding would turn the variant of a character into that character.
+        (ValueType::Identifier, Literal::Text(input))
+            if operator == Operator::Eq && !is_composed_alone(input) =>
+        {
+            Some(Condition::Never)
+        }
+        (ValueType::Text | ValueType::Identifier, Literal::Text(input)) => {
+            // White space at the ends is no part of a whole text, but may be of a part.
+            let folded = if operator == Operator::Eq { fold(input) } else { fold_part(input) };
+            text_condition(attribute, operator, folded)
+        }
+        (ValueType::Exact, Literal::Text(input)) => {
+            text_condition(attribute, operator, input.clone())
+        }
+        // A text that is not a UUID is not an ID of any row.
+        (ValueType::Id, Literal::Text(input)) => {
+            Some(Uuid::try_parse(input).map_or(Condition::Never, |id| Condition::Id(attribute, id)))
+        }
+        (ValueType::Moment, Literal::Text(input)) => moment_condition(attribute, operator, input),
+        (ValueType::Name(names), Literal::Text(input)) => {
+            let name = names.iter().find(|name| name.eq_ignore_ascii_case(input))?;
+            Some(Condition::Name(attribute, name))
+        }
+        (ValueType::Bool, Literal::Bool(input)) => Some(Condition::Bool(attribute, *input)),
+        _ => None,
+    }
+}
+
+fn text_condition<A: Copy>(attribute: A, operator: Operator, text: String) -> Option<Condition<A>> {
+    let test = match operator {
+        // An empty text is none, so nothing is equal to it.
+        Operator::Eq if text.is_empty() => return Some(Condition::Never),
+        // Every text contains the empty one, starts and ends with it, and comes after it.
+        Operator::Co | Operator::Sw | Operator::Ew | Operator::Ge if text.is_empty() => {
+            return Some(Condition::Present(attribute));
+        }
+        Operator::Eq => TextOperator::Eq,
+        Operator::Co => TextOperator::Co,
+        Operator::Sw => TextOperator::Sw,
+        Operator::Ew => TextOperator::Ew,
+        Operator::Gt => TextOperator::Gt,
+        Operator::Ge => TextOperator::Ge,
+        Operator::Lt => TextOperator::Lt,
+        Operator::Le => TextOperator::Le,
+        Operator::Ne => return None,
+    };
+    let compared = Condition::Text(attribute, test, text);
+    Some(match test {
+        // What has no text comes before none.
+        TextOperator::Lt | TextOperator::Le => {
+            Condition::All(vec![Condition::Present(attribute), compared])
+        }
+        _ => compared,
+    })
+}
+
+fn moment_condition<A>(attribute: A, operator: Operator, input: &str) -> Option<Condition<A>> {
+    let input = DateTime::parse_from_rfc3339(input).ok()?.with_timezone(&Utc);
+    // What is stored ends at the microsecond. A moment between two of them is
+    // equal to none, and the earlier of them is before it.
+    let stored = input.trunc_subsecs(6);
+    let is_between = stored != input;
+    let test = match operator {
+        Operator::Eq if is_between => return Some(Condition::Never),
+        Operator::Eq => MomentOperator::Eq,
+        Operator::Ge if is_between => MomentOperator::Gt,
+        Operator::Lt if is_between => MomentOperator::Le,
+        Operator::Gt => MomentOperator::Gt,
+        Operator::Ge => MomentOperator::Ge,
+        Operator::Lt => MomentOperator::Lt,
+        Operator::Le => MomentOperator::Le,
+        Operator::Ne | Operator::Co | Operator::Sw | Operator::Ew => return None,
+    };
+    Some(Condition::Moment(attribute, test, stored))
+}

@@ -1,0 +1,312 @@
+//! "Who is it?": the subject, the e-mail address, and whom they find.
+
+use super::*;
+use crate::domain::provisioning::{ExistingUserLogin, FoundBy};
+
+fn who(subject: Subject, attributes: AttributeList<'_>) -> ResolvedSubject {
+    Case { subject, ..Case::with(attributes) }.resolve().unwrap()
+}
+
+fn email_of(who: &ResolvedSubject) -> Option<(&str, &ValueSource)> {
+    who.email.as_ref().map(|email| (email.value.as_str(), &email.source))
+}
+
+#[test]
+fn the_subject_is_the_name_id_trimmed() {
+    for (name_id, expected) in
+        [("00u1abcdEFGH", "00u1abcdEFGH"), (" 00u1abcdEFGH\n", "00u1abcdEFGH"), ("a b", "a b")]
+    {
+        let who = who(subject(name_id, Some(PERSISTENT)), &[]);
+        assert_eq!(who.subject.as_deref(), Some(expected), "{name_id:?}");
+    }
+}
+
+#[test]
+fn name_id_that_is_an_address_by_format_or_shape_ignores_case() {
+    for format in [Some(EMAIL_FORMAT), Some(UNSPECIFIED), None] {
+        let who = who(subject("Ada.Lovelace@Example.COM", format), &[]);
+        assert_eq!(who.subject.as_deref(), Some("ada.lovelace@example.com"), "{format:?}");
+        assert_eq!(who.email_key().unwrap().as_str(), "ada.lovelace@example.com");
+    }
+}
+
+#[test]
+fn opaque_name_id_is_compared_exactly_even_with_the_shape_of_an_address() {
+    const KERBEROS: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos";
+    for format in [PERSISTENT, KERBEROS, "urn:example:own", ""] {
+        let who = who(subject("Ada.Lovelace@Example.COM", Some(format)), &[]);
+        assert_eq!(who.subject.as_deref(), Some("Ada.Lovelace@Example.COM"), "{format:?}");
+        assert_eq!(who.email_key().unwrap().as_str(), "ada.lovelace@example.com");
+    }
+}
+
+#[test]
+fn look_alike_name_id_is_not_an_address() {
+    for name_id in ["mi\u{212a}e@example.com", "ｍike@example.com", "mike\u{200b}@example.com"] {
+        for format in [Some(EMAIL_FORMAT), Some(UNSPECIFIED), Some(PERSISTENT), None] {
+            let who = who(subject(name_id, format), &[]);
+            assert_eq!(who.subject.as_deref(), Some(name_id), "{format:?}");
+            assert_eq!(who.email, None, "{format:?}");
+        }
+    }
+}
+
+#[test]
+fn identity_from_before_exact_comparison_gets_the_exact_subject() {
+    let earlier = ExistingUser {
+        ignores_case: true,
+        ..known_user(1, UserStatus::Active, Some("ada@example.com"))
+    };
+    let case = Case {
+        subject: subject("Ada@Example.com", Some(PERSISTENT)),
+        known: ExistingRecords { by_identity: Some(earlier), ..ExistingRecords::default() },
+        ..Case::default()
+    };
+    let entry = ExistingUserLogin {
+        user: user_id(1),
+        found_by: FoundBy::Identity,
+        link: Some("Ada@Example.com".into()),
+    };
+    assert_eq!(case.decision(), Decision::SignIn(entry));
+}
+
+#[test]
+fn a_subject_that_is_no_address_keeps_its_case() {
+    assert_eq!(who(subject("AbC", None), &[]).subject.as_deref(), Some("AbC"));
+}
+
+#[test]
+fn a_transient_name_id_is_neither_subject_nor_address() {
+    let who = who(subject("ada@example.com", Some(TRANSIENT)), &[]);
+    assert_eq!((who.subject, who.email), (None, None));
+}
+
+#[test]
+fn a_transient_name_id_never_becomes_an_identity() {
+    let case = Case {
+        subject: subject("_7f3a", Some(TRANSIENT)),
+        ..Case::with(&[("email", &["ada@example.com"])])
+    };
+    assert_eq!(case.created().0.link, None);
+}
+
+#[test]
+fn a_transient_name_id_may_be_any_text() {
+    let case = Case {
+        subject: subject(&"\0".repeat(300), Some(TRANSIENT)),
+        ..Case::with(&[("email", &["ada@example.com"])])
+    };
+    assert_eq!(case.created().0.link, None);
+}
+
+#[test]
+fn a_subject_out_of_bounds_is_refused() {
+    let longest = "x".repeat(256);
+    assert_eq!(who(subject(&longest, None), &[]).subject, Some(longest));
+    for name_id in ["", "  \n", "a\0b", "a\u{1b}[2Jb", "a\nb", &"x".repeat(257)] {
+        let case = Case {
+            subject: subject(name_id, None),
+            ..Case::with(&[("email", &["ada@example.com"])])
+        };
+        assert_eq!(case.resolve(), Err(Denial::SubjectUnusable), "{name_id:?}");
+        assert_eq!(case.decision(), Decision::Deny(Denial::SubjectUnusable), "{name_id:?}");
+    }
+}
+
+fn with_subject_attribute(attributes: AttributeList<'_>) -> Case {
+    let mut case = Case::with(attributes);
+    case.policy.subject_attribute = Some(" employeeId ".to_owned());
+    case
+}
+
+#[test]
+fn the_subject_attribute_stands_instead_of_the_name_id() {
+    for name_id in [subject("ada@example.com", Some(EMAIL_FORMAT)), subject("_1", Some(TRANSIENT))]
+    {
+        let case = Case {
+            subject: name_id,
+            ..with_subject_attribute(&[("employeeId", &["", " E-4711 ", "E-4711"])])
+        };
+        assert_eq!(case.resolve().unwrap().subject.as_deref(), Some("E-4711"));
+    }
+}
+
+#[test]
+fn subject_attribute_is_compared_exactly() {
+    let case = with_subject_attribute(&[("employeeId", &["Ada@Example.com"])]);
+    assert_eq!(case.resolve().unwrap().subject.as_deref(), Some("Ada@Example.com"));
+}
+
+#[test]
+fn without_a_usable_subject_attribute_nobody_comes_in() {
+    let long = "x".repeat(257);
+    let cases: [(&str, AttributeList<'_>); 7] = [
+        ("absent", &[]),
+        ("no value", &[("employeeId", &[])]),
+        ("blank", &[("employeeId", &["  "])]),
+        ("in other case", &[("EmployeeID", &["E-4711"])]),
+        ("too long", &[("employeeId", &[&long])]),
+        ("control character", &[("employeeId", &["E\u{0}"])]),
+        ("two different ones", &[("employeeId", &["E-4711", "E-4712"])]),
+    ];
+    for (name, attributes) in cases {
+        let case = with_subject_attribute(attributes);
+        assert_eq!(case.resolve(), Err(Denial::SubjectUnusable), "{name}");
+    }
+}
+
+#[test]
+fn a_blank_subject_attribute_of_the_policy_is_none() {
+    let mut case = Case::default();
+    case.policy.subject_attribute = Some("  ".to_owned());
+    assert_eq!(case.resolve().unwrap().subject.as_deref(), Some("ada.lovelace@example.com"));
+}
+
+#[test]
+fn a_name_id_is_an_address_by_its_format_or_by_its_shape() {
+    for format in [Some(EMAIL_FORMAT), Some(UNSPECIFIED), Some("urn:example:other"), None] {
+        let who = who(subject("ada@example.com", format), &[("email", &["other@example.com"])]);
+        assert_eq!(email_of(&who), Some(("ada@example.com", &ValueSource::NameId)), "{format:?}");
+    }
+}
+
+#[test]
+fn a_name_id_that_is_said_to_be_an_address_and_is_none_is_passed_over() {
+    let who = who(subject("ada", Some(EMAIL_FORMAT)), &[("email", &["ada@example.com"])]);
+    assert_eq!(email_of(&who), Some(("ada@example.com", &from_attribute("email"))));
+}
+
+#[test]
+fn a_persistent_name_id_is_taken_for_an_address_last_of_all() {
+    let name_id = subject("k7f2@university.example", Some(PERSISTENT));
+    let with_mail = who(name_id.clone(), &[("mail", &["ada@university.example"])]);
+    assert_eq!(email_of(&with_mail), Some(("ada@university.example", &from_attribute("mail"))));
+    let alone = who(name_id, &[]);
+    assert_eq!(email_of(&alone), Some(("k7f2@university.example", &ValueSource::NameId)));
+}
+
+#[test]
+fn the_address_is_looked_for_in_order() {
+    /// What the case is, the attributes; the address and its attribute.
+    type Row<'a> = (&'a str, AttributeList<'a>, Option<(&'a str, &'a str)>);
+    let opaque = || subject("00u1", Some(UNSPECIFIED));
+    let cases: [Row<'_>; 7] = [
+        ("email", &[("email", &["a@x.io"])], Some(("a@x.io", "email"))),
+        ("mail", &[("mail", &["a@x.io"])], Some(("a@x.io", "mail"))),
+        (
+            "email before mail",
+            &[("mail", &["b@x.io"]), ("email", &["a@x.io"])],
+            Some(("a@x.io", "email")),
+        ),
+        (
+            "mail if email is unusable",
+            &[("email", &["nobody"]), ("mail", &["b@x.io"])],
+            Some(("b@x.io", "mail")),
+        ),
+        (
+            "first usable value",
+            &[("email", &["", "x", "a@x.io", "b@x.io"])],
+            Some(("a@x.io", "email")),
+        ),
+        ("names are matched exactly", &[("Email", &["a@x.io"]), ("MAIL", &["a@x.io"])], None),
+        ("none", &[], None),
+    ];
+    for (name, attributes, expected) in cases {
+        let who = who(opaque(), attributes);
+        let expected = expected.map(|(address, attribute)| (address, from_attribute(attribute)));
+        let expected = expected.as_ref().map(|(address, source)| (*address, source));
+        assert_eq!(email_of(&who), expected, "{name}");
+    }
+}
+
+#[test]
+fn the_connections_choice_of_address_comes_before_all_else() {
+    let choose = |attributes: AttributeList<'_>| {
+        let mut case = Case::with(attributes);
+        case.policy.email_attribute = Some(" urn:oid:0.9.2342.19200300.100.1.3 ".to_owned());
+        let email = case.resolve().unwrap().email.unwrap();
+        (email.value.to_string(), email.source)
+    };
+    let chosen = "urn:oid:0.9.2342.19200300.100.1.3";
+    assert_eq!(
+        choose(&[("email", &["a@x.io"]), (chosen, &["b@x.io"])]),
+        ("b@x.io".to_owned(), from_attribute(chosen))
+    );
+    assert_eq!(
+        choose(&[("email", &["a@x.io"]), (chosen, &["nobody"])]),
+        ("ada.lovelace@example.com".to_owned(), ValueSource::NameId),
+        "if it is unusable, the others are looked at"
+    );
+}
+
+#[test]
+fn without_address_and_identity_nobody_comes_in() {
+    for name_id in ["00u1", "ada@", "ada lovelace@example.com"] {
+        let case = Case { subject: subject(name_id, None), ..Case::default() };
+        assert_eq!(case.decision(), Decision::Deny(Denial::EmailUnusable), "{name_id}");
+    }
+}
+
+#[test]
+fn an_unusable_address_is_said_before_the_guard() {
+    let mut case = Case { subject: subject("00u1", None), ..Case::default() };
+    case.policy.check_provision_attribute = Some("role".to_owned());
+    assert_eq!(case.decision(), Decision::Deny(Denial::EmailUnusable));
+}
+
+#[test]
+fn a_new_user_has_the_address_and_the_identity() {
+    let (ada, fallbacks) = Case::default().created();
+    assert_eq!(ada.link.as_deref(), Some("ada.lovelace@example.com"));
+    assert_eq!(
+        ada.email,
+        Sourced { value: parsed("ada.lovelace@example.com"), source: ValueSource::NameId }
+    );
+    assert_eq!(fallbacks, []);
+}
+
+#[test]
+fn several_addresses_fall_back_to_the_one_that_was_used() {
+    let case = Case {
+        subject: subject("00u1", None),
+        ..Case::with(&[("email", &["ada@example.com", "lovelace@example.com"])])
+    };
+    let (ada, fallbacks) = case.created();
+    assert_eq!(ada.email.value.as_str(), "ada@example.com");
+    let expected = ("email", "ada@example.com, lovelace@example.com", "several_values");
+    assert_fallbacks(&fallbacks, &[(expected.0, expected.1, expected.2, Some("ada@example.com"))]);
+}
+
+#[test]
+fn a_disabled_connection_lets_nobody_in() {
+    for known in [None, Some(known_user(1, UserStatus::Active, None))] {
+        let case = Case {
+            enabled: false,
+            known: ExistingRecords {
+                by_identity: known.clone(),
+                by_email: known,
+                ..ExistingRecords::default()
+            },
+            ..Case::default()
+        };
+        assert_eq!(case.resolve(), Err(Denial::ConnectionDisabled));
+        assert_eq!(case.decision(), Decision::Deny(Denial::ConnectionDisabled));
+    }
+}
+
+#[test]
+fn a_connection_that_was_disabled_in_between_lets_nobody_in() {
+    let case = Case::default();
+    let who = case.resolve().unwrap();
+    let attributes = Attributes::default();
+    let login = LoginInput { connection_enabled: false, ..case.login(&attributes) };
+    let plan = plan(&login, &who, &ExistingRecords::default());
+    assert_eq!(plan.decision, Decision::Deny(Denial::ConnectionDisabled));
+}
+
+#[test]
+fn the_teams_to_look_up_are_each_named_once() {
+    let case = Case::with(&[("teamName", &["Ops", " oPS ", "", "a\0b", "Dev"])]);
+    let keys: Vec<_> = case.resolve().unwrap().teams;
+    assert_eq!(keys.iter().map(|key| key.as_str()).collect::<Vec<_>>(), ["ops", "dev"]);
+}

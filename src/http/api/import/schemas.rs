@@ -1,0 +1,326 @@
+//! The schemas of import reports.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    app::import::{ImportCounts, ImportRunReport, RowOutcome, RowResult},
+    domain::{check::excerpt, field_error::FieldError, import::FieldChange},
+    http::{
+        api::openapi::example_id,
+        problem::{Problem, details::ProblemError},
+    },
+};
+
+/// A table of users whose first row names the columns.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = "csv")]
+#[expect(dead_code, reason = "describes a body, which is read row by row")]
+pub(in crate::http::api) struct UserTable(String);
+
+/// A user on each line.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = "ndjson")]
+#[expect(dead_code, reason = "describes a body, which is read line by line")]
+pub(in crate::http::api) struct UserLines(String);
+
+/// The report of an import.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportReport {
+    /// Whether the changes that the report counts were written.
+    committed: bool,
+    /// Whether it was a dry run: the counts say what an import would do.
+    dry_run: bool,
+    /// How many rows the file has, without its header and blank rows.
+    #[schema(value_type = i64, minimum = 0)]
+    rows: u64,
+    /// How many users were created.
+    #[schema(value_type = i64, minimum = 0)]
+    created: u64,
+    /// How many users existed and were changed.
+    #[schema(value_type = i64, minimum = 0)]
+    changed: u64,
+    /// How many users existed and already had the values of their rows.
+    #[schema(value_type = i64, minimum = 0)]
+    unchanged: u64,
+    /// How many users existed and were skipped.
+    #[schema(value_type = i64, minimum = 0)]
+    skipped: u64,
+    /// How many rows could not be used.
+    #[schema(value_type = i64, minimum = 0)]
+    failed: u64,
+    /// How many valid rows were not written because other rows failed.
+    #[schema(value_type = i64, minimum = 0)]
+    not_written: u64,
+    /// The results of the rows that the parameter `results` selects.
+    results: Vec<ImportResult>,
+    /// How many results the report leaves out.
+    #[schema(value_type = i64, minimum = 0)]
+    results_omitted: u64,
+}
+
+/// The result for a row.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct ImportResult {
+    /// The number of the row, from 1, without the header and blank rows.
+    #[schema(value_type = i64, minimum = 1)]
+    row: u64,
+    /// The line of the file on which the row begins, from 1.
+    #[schema(value_type = i64, minimum = 1)]
+    line: u64,
+    /// The result.
+    status: ImportStatus,
+    /// The user whom the row created or found; for a row that failed, the user who has
+    /// one of its values. null if there is none.
+    user_id: Option<Uuid>,
+    /// The first 10 errors of the row.
+    errors: Vec<ImportError>,
+    /// In a dry run, the fields that would change.
+    changes: Vec<ImportChange>,
+}
+
+/// CREATED: a user was created. CHANGED: the user existed, and was changed.
+/// UNCHANGED: the user exists with the values of the row. SKIPPED: the user
+/// exists and was skipped. FAILED: the row can't be used. NOT_WRITTEN: the row is valid,
+/// but nothing was written because other rows failed. In a dry run: what the import would
+/// do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(in crate::http::api) enum ImportStatus {
+    Created,
+    Changed,
+    Unchanged,
+    Skipped,
+    Failed,
+    NotWritten,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct ImportError {
+    /// The kind of error.
+    code: ImportErrorCode,
+    /// The column of a table, or the path of a field of a user, such as
+    /// `teams.0.role`. Empty if the error concerns the whole row.
+    field: String,
+    /// The place in a user: a JSON pointer (RFC 6901). Left out for a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "/teams/0/role")]
+    pointer: Option<String>,
+    /// The value as it was sent, shortened. null if there is none.
+    #[schema(required, example = "OWNER")]
+    value: Option<String>,
+    /// What is expected.
+    expected: String,
+    /// What to do next.
+    remedy: String,
+    /// What is wrong with it, for people.
+    detail: String,
+}
+
+/// invalid: the value can't be used. exists: another user has the value, or the user
+/// exists with other values.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::http::api) enum ImportErrorCode {
+    Invalid,
+    Exists,
+}
+
+/// A field of a user that would change.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct ImportChange {
+    /// The field: the column of a table, or the JSON pointer in a user.
+    field: String,
+    /// The team, if the field is a membership: `from` and `to` are then the
+    /// user's role in it.
+    team: Option<String>,
+    /// The value now. null: there is none.
+    from: Option<String>,
+    /// The value after the import. null: there is none.
+    to: Option<String>,
+}
+
+/// The problem of a failed import. It contains the report if rows failed.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body, which is put together from a problem and a report")]
+pub(in crate::http::api) struct ImportProblem {
+    /// Always `about:blank`: `code` tells the kind of problem.
+    #[schema(rename = "type")]
+    kind: String,
+    /// The status in words.
+    title: String,
+    /// The status of the answer.
+    status: u16,
+    /// `import_failed`: rows failed, and the report says which. Any other code:
+    /// there is no report.
+    code: String,
+    /// What is wrong, in a sentence.
+    #[schema(nullable = false)]
+    detail: Option<String>,
+    /// The request, as the log names it.
+    #[schema(nullable = false)]
+    request_id: Option<String>,
+    /// The request, as a URI.
+    #[schema(nullable = false, format = "uri")]
+    instance: Option<String>,
+    /// Each value that can't be used, if it is not a row.
+    #[schema(required = false)]
+    errors: Vec<ProblemError>,
+    /// Always false.
+    #[schema(nullable = false)]
+    committed: Option<bool>,
+    /// Always false.
+    #[schema(nullable = false)]
+    dry_run: Option<bool>,
+    /// How many rows there are.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    rows: Option<u64>,
+    /// Always 0.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    created: Option<u64>,
+    /// Always 0.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    changed: Option<u64>,
+    /// How many users existed and were as their rows say.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    unchanged: Option<u64>,
+    /// How many users existed and were not looked at.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    skipped: Option<u64>,
+    /// How many rows could not be used.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    failed: Option<u64>,
+    /// How many rows could be used and were not written.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    not_written: Option<u64>,
+    /// The results of the rows that the parameter `results` selects.
+    #[schema(required = false)]
+    results: Vec<ImportResult>,
+    /// How many results the report leaves out.
+    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
+    results_omitted: Option<u64>,
+}
+
+impl ImportReport {
+    /// A report of some counts, and of results that are on the wire already.
+    pub(in crate::http::api) fn new(
+        committed: bool,
+        dry_run: bool,
+        counts: ImportCounts,
+        results: Vec<ImportResult>,
+    ) -> Self {
+        let ImportCounts {
+            rows,
+            created,
+            changed,
+            unchanged,
+            skipped,
+            failed,
+            not_written,
+            reported: _,
+            omitted,
+        } = counts;
+        Self {
+            committed,
+            dry_run,
+            rows,
+            created,
+            changed,
+            unchanged,
+            skipped,
+            failed,
+            not_written,
+            results,
+            results_omitted: omitted,
+        }
+    }
+
+    /// Converts the report to the problem that nothing was written.
+    pub(in crate::http::api) fn into_problem(self) -> Problem {
+        let (rows, failed) = (self.rows, self.failed);
+        let report = serde_json::to_value(self).unwrap_or_default();
+        Problem::ImportFailed { rows, failed, report: Box::new(report) }
+    }
+}
+
+impl From<ImportRunReport> for ImportReport {
+    fn from(report: ImportRunReport) -> Self {
+        let ImportRunReport { committed, dry_run, counts, results } = report;
+        let results = results.into_iter().map(ImportResult::from).collect();
+        Self::new(committed, dry_run, counts, results)
+    }
+}
+
+impl From<RowResult> for ImportResult {
+    fn from(result: RowResult) -> Self {
+        let RowResult { row, line, outcome, changes } = result;
+        let no_errors = Vec::new;
+        let (status, user, errors) = match outcome {
+            RowOutcome::Created(user) => (ImportStatus::Created, user, no_errors()),
+            RowOutcome::Changed(user) => (ImportStatus::Changed, Some(user), no_errors()),
+            RowOutcome::Unchanged(user) => (ImportStatus::Unchanged, Some(user), no_errors()),
+            RowOutcome::Skipped(user) => (ImportStatus::Skipped, Some(user), no_errors()),
+            RowOutcome::NotWritten(user) => (ImportStatus::NotWritten, user, no_errors()),
+            RowOutcome::Exists(user, faults) => {
+                let error = |fault| ImportError::new(ImportErrorCode::Exists, fault);
+                (ImportStatus::Failed, user, faults.into_iter().map(error).collect())
+            }
+            RowOutcome::Failed(faults) => {
+                let error = |fault| ImportError::new(ImportErrorCode::Invalid, fault);
+                (ImportStatus::Failed, None, faults.into_iter().map(error).collect())
+            }
+        };
+        let user_id = user.map(|user| user.as_uuid());
+        let changes = changes.into_iter().map(ImportChange::from).collect();
+        Self { row, line, status, user_id, errors, changes }
+    }
+}
+
+impl From<FieldChange> for ImportChange {
+    fn from(change: FieldChange) -> Self {
+        let FieldChange { field, team, from, to } = change;
+        Self { field, team, from, to }
+    }
+}
+
+impl ImportError {
+    fn new(code: ImportErrorCode, fault: FieldError) -> Self {
+        let FieldError { field, value, reason: detail, expected, remedy } = fault;
+        let value = (!value.is_empty()).then(|| excerpt(&value));
+        let (field, pointer) = match field.strip_prefix('/') {
+            Some(path) => (path.replace('/', "."), Some(field.to_string())),
+            None => (field.into_owned(), None),
+        };
+        Self { code, field, pointer, value, expected, remedy, detail }
+    }
+}
+
+/// The example of an import that failed.
+pub(in crate::http) fn example_report() -> Value {
+    let failed = ImportResult {
+        row: 2,
+        line: 3,
+        status: ImportStatus::Failed,
+        user_id: None,
+        errors: vec![ImportError::new(
+            ImportErrorCode::Invalid,
+            FieldError::new(
+                "role",
+                "OWNER",
+                "must be one of STAKEHOLDER, GUEST, RESPONDER, USER, ADMIN",
+            ),
+        )],
+        changes: Vec::new(),
+    };
+    let counts = ImportCounts { rows: 2, failed: 1, not_written: 1, ..ImportCounts::default() };
+    let problem = ImportReport::new(false, false, counts, vec![failed]).into_problem();
+    problem.body(Some(&example_id("request"))).unwrap_or_else(|| json!({}))
+}

@@ -1,0 +1,104 @@
+//! Responses with `application/scim+json` (RFC 7644, section 8.1).
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, HeaderName, LOCATION},
+    },
+};
+use serde_json::Value;
+
+use crate::{
+    domain::etag::ETag,
+    http::{api::conditional::is_not_modified, request_id},
+    scim::{compatibility::CompatibilityFixes, schema::Object},
+};
+
+/// The media type of SCIM.
+pub(super) const SCIM_JSON: &str = "application/scim+json";
+
+/// The header that lists the compatibility fixes of a request.
+const COMPATIBILITY_FIXES: HeaderName = HeaderName::from_static("usher-compatibility-fixes");
+
+/// Builds a response with a body.
+pub(super) fn json_response(status: StatusCode, body: Object) -> ScimResponse {
+    text_response(status, Value::Object(body).to_string())
+}
+
+/// Builds a response with a body that is serialized already.
+pub(super) fn text_response(status: StatusCode, body: String) -> ScimResponse {
+    let mut builder = HttpResponse::build(status);
+    builder.insert_header((CONTENT_TYPE, SCIM_JSON));
+    ScimResponse { builder, body: Some(body) }
+}
+
+/// Builds a response without a body.
+pub(super) fn no_content() -> ScimResponse {
+    ScimResponse { builder: HttpResponse::NoContent(), body: None }
+}
+
+/// The builder of a SCIM response.
+pub(super) struct ScimResponse {
+    builder: HttpResponseBuilder,
+    body: Option<String>,
+}
+
+impl ScimResponse {
+    /// Adds the entity tag.
+    pub(super) fn with_etag(mut self, tag: Option<&ETag>) -> Self {
+        if let Some(tag) = tag {
+            self.builder.insert_header((ETAG, EntityTag::new_strong(tag.as_str().to_owned())));
+        }
+        self
+    }
+
+    /// Adds the location of the resource.
+    pub(super) fn with_location(mut self, location: &str) -> Self {
+        self.builder.insert_header((LOCATION, location));
+        self
+    }
+
+    /// Adds the compatibility fixes, and logs them.
+    pub(super) fn with_fixes(mut self, request: &HttpRequest, fixes: &CompatibilityFixes) -> Self {
+        let applied = fixes.applied();
+        if applied.is_empty() {
+            return self;
+        }
+        let descriptions: Vec<String> =
+            applied.iter().map(|(kind, what)| describe_fix(kind.as_str(), what)).collect();
+        tracing::info!(request = request_id::find_request_id(request), fixes = ?descriptions, "a SCIM request was fixed");
+        self.builder.insert_header((COMPATIBILITY_FIXES, descriptions.join(", ")));
+        self
+    }
+
+    /// Returns the response.
+    pub(super) fn into_response(mut self) -> HttpResponse {
+        match self.body {
+            Some(body) => self.builder.body(body),
+            None => self.builder.finish(),
+        }
+    }
+}
+
+/// Describes a fix with characters that are valid in a header.
+fn describe_fix(kind: &str, attribute: &str) -> String {
+    let plain = |char: &char| (char.is_ascii_graphic() || *char == ' ') && *char != ',';
+    let what: String = attribute.chars().filter(plain).take(100).collect();
+    format!("{kind} {what}")
+}
+
+/// Builds the response with a resource, or 304 if the client has its current state.
+pub(super) fn entity_response(
+    request: &HttpRequest,
+    tag: Option<&ETag>,
+    body: String,
+) -> HttpResponse {
+    let mut answer = text_response(StatusCode::OK, body);
+    if tag.is_some_and(|tag| is_not_modified(request, tag)) {
+        answer =
+            ScimResponse { builder: HttpResponse::build(StatusCode::NOT_MODIFIED), body: None };
+    }
+    answer.builder.insert_header((CACHE_CONTROL, "private, no-cache"));
+    answer.with_etag(tag).into_response()
+}
