@@ -18,8 +18,7 @@ use usher::{
     http::{
         assets::Asset,
         pages::{
-            self, ChooseAccountPage, ErrorPage, SignInPage, SignedInPage, SignedOutPage,
-            error_kind::ErrorPageKind,
+            self, ChooseAccountPage, ErrorPage, SignInPage, SignedInPage, error_kind::ErrorPageKind,
         },
     },
 };
@@ -137,7 +136,7 @@ fn signed_in(user: &User, teams: &[(Team, MemberRole)]) -> String {
 
 fn error(kind: ErrorPageKind, contact: Option<&str>, reference: Option<&str>) -> String {
     let account = account("Acme", contact);
-    let page = ErrorPage { kind, account: Some(&account), reference, return_to: None };
+    let page = ErrorPage { kind, account: Some(&account), reference };
     pages::render_error(&page).unwrap()
 }
 
@@ -169,11 +168,11 @@ fn every_page(text: &str) -> Vec<(String, String)> {
         };
         add(format!("signed in, {} teams", teams.len()), pages::render_signed_in(&page).unwrap());
     }
+    add("signed out".to_owned(), pages::render_signed_out().unwrap());
     for account in [None, Some(&account)] {
-        add("signed out".to_owned(), pages::render_signed_out(&SignedOutPage { account }).unwrap());
         for kind in ErrorPageKind::ALL {
             let reference = account.map(|_| text);
-            let page = ErrorPage { kind, account, reference, return_to: Some(DEEP_LINK) };
+            let page = ErrorPage { kind, account, reference };
             add(format!("error {kind:?}"), pages::render_error(&page).unwrap());
         }
     }
@@ -387,7 +386,6 @@ fn an_error_of_ours_says_only_that_and_a_reference() {
         kind: ErrorPageKind::Internal,
         account: None,
         reference: Some("7KQ3-M2XB-90FD"),
-        return_to: None,
     };
     let html = pages::render_error(&page).unwrap();
     assert!(words(&html).contains("Something went wrong on our side"));

@@ -22,7 +22,7 @@ pub(super) fn error_page(
     account: Option<&Account>,
     reference: Option<&str>,
 ) -> HttpResponse {
-    let page = ErrorPage { kind, account, reference, return_to: None };
+    let page = ErrorPage { kind, account, reference };
     pages::page_response(kind.status(), pages::render_error(&page))
 }
 

@@ -8,8 +8,7 @@ use super::{
     cookies::CookieKind,
     html_response,
     pages::{
-        self, ChooseAccountPage, ErrorPage, SignInPage, SignedInPage, SignedOutPage,
-        error_kind::ErrorPageKind,
+        self, ChooseAccountPage, ErrorPage, SignInPage, SignedInPage, error_kind::ErrorPageKind,
     },
     problem::Problem,
     session,
@@ -107,7 +106,7 @@ pub(super) async fn error(state: web::Data<AppState>, path: web::Path<String>) -
         Ok((attempt, account)) => match ErrorPageKind::of_attempt(&attempt) {
             Some(kind) => {
                 let reference = Some(attempt.reference.as_str());
-                let page = ErrorPage { kind, account: Some(&account), reference, return_to: None };
+                let page = ErrorPage { kind, account: Some(&account), reference };
                 pages::page_response(kind.status(), pages::render_error(&page))
             }
             // The attempt succeeded, so there is no error to explain.
@@ -139,5 +138,5 @@ pub(super) async fn sign_out(state: web::Data<AppState>, request: HttpRequest) -
 
 /// `GET /signedout`: confirms that the user is signed out.
 pub(super) async fn signed_out() -> HttpResponse {
-    pages::page_response(StatusCode::OK, pages::render_signed_out(&SignedOutPage { account: None }))
+    pages::page_response(StatusCode::OK, pages::render_signed_out())
 }

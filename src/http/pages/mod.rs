@@ -168,30 +168,17 @@ fn describe_membership((team, role): &(Team, MemberRole)) -> (&str, &'static str
     (team.name.as_str(), format::team_role_label(role.effective))
 }
 
-/// The page after signing out.
-#[derive(Debug, Clone, Copy)]
-pub struct SignedOutPage<'a> {
-    /// The account, if it is known.
-    pub account: Option<&'a Account>,
-}
-
-/// Renders [`SignedOut`].
+/// Renders the page after signing out.
 ///
 /// # Errors
 /// [`PageError`]; never because of a value.
-pub fn render_signed_out(page: &SignedOutPage<'_>) -> Result<String, PageError> {
-    render(&SignedOutHtml {
-        account: page.account.map(|account| account.name.as_str()),
-        sign_in: links::sign_in(page.account.map(|account| account.slug.as_str()), None),
-    })
+pub fn render_signed_out() -> Result<String, PageError> {
+    render(&SignedOutHtml)
 }
 
 #[derive(Template)]
 #[template(path = "signed_out.html")]
-struct SignedOutHtml<'a> {
-    account: Option<&'a str>,
-    sign_in: String,
-}
+struct SignedOutHtml;
 
 /// The error page. Its status is [`ErrorPageKind::status`].
 #[derive(Debug, Clone, Copy)]
@@ -203,8 +190,6 @@ pub struct ErrorPage<'a> {
     pub account: Option<&'a Account>,
     /// The reference of the attempt or the ID of the request, for the person to quote.
     pub reference: Option<&'a str>,
-    /// The deep link for a retry, if it is known.
-    pub return_to: Option<&'a str>,
 }
 
 /// Renders [`ErrorPage`].
@@ -221,7 +206,7 @@ pub fn render_error(page: &ErrorPage<'_>) -> Result<String, PageError> {
         advice,
         contact: parse_contact(page.account),
         reference: page.reference,
-        sign_in: links::sign_in(slug, page.return_to),
+        sign_in: links::sign_in(slug),
         retry_helps: page.kind.retry_helps(),
     })
 }
