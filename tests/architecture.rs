@@ -403,7 +403,7 @@ const WRITE_AS_NOBODY: &[(&str, &str)] = &[
     ("app/scim/compatibility.rs", "fixes are counted when they are applied"),
     ("app/sessions.rs", "a session is ended by whoever has its cookie"),
     ("app/tokens.rs", "the deployment's key is made when it is first needed"),
-    ("app/writing.rs", "is the way to write as somebody"),
+    ("app/authorized_write.rs", "is the way to write as somebody"),
 ];
 
 #[test]

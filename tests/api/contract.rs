@@ -284,7 +284,7 @@ fn conflicts_of_an_operation_are_about_its_own_resource() {
         ("createConnection", "exists", "the connection exists already"),
         ("createScimClient", "exists", "the SCIM client exists already"),
         ("updateScimClient", "exists", "the SCIM client exists already"),
-        ("deleteConnection", "in_use", "known by this connection"),
+        ("deleteConnection", "in_use", "sign in through this connection"),
         ("deleteScimClient", "in_use", "of the SCIM client's keys are valid"),
     ] {
         let operation = operations().into_iter().find(|one| one.id() == id).unwrap();

@@ -147,13 +147,14 @@ fn white_space_of_every_kind_around_a_name_id_is_no_part_of_it() {
 fn a_name_id_is_not_needed_beside_a_subject_attribute() {
     let setting = Setting { subject_attribute: Some("uid"), ..Setting::new() };
     let named = |text: &str| format!("<saml:NameID>{text}</saml:NameID>");
+    let overlong = "x".repeat(257);
     let transient = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient">_1</saml:NameID>"#;
     for (name, name_id, expected) in [
         ("absent", String::new(), ""),
         ("empty", named(""), ""),
         ("blank", named("\u{a0}\n"), ""),
-        ("overlong", named(&"x".repeat(257)), ""),
-        ("with a control character", named("a&#10;b"), ""),
+        ("overlong", named(&overlong), &overlong),
+        ("with a control character", named("a&#10;b"), "a\nb"),
         ("of elements", named("<saml:Issuer>eve</saml:Issuer>"), ""),
         ("encrypted", "<saml:EncryptedID/>".to_owned(), ""),
         ("base ID", "<saml:BaseID/>".to_owned(), ""),
