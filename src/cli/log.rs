@@ -1,10 +1,13 @@
 //! The log: its target, its filter, and changes of the filter while the server runs.
 
+mod captured_stderr;
+
 use std::{io::IsTerminal, thread, time::Duration};
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
+use self::captured_stderr::CapturedStderr;
 use super::CliError;
 use crate::config::{Config, LogFormat};
 
@@ -21,6 +24,8 @@ const QUIET: &str = "actix_http=off";
 
 /// The running log. Dropping it writes the lines that are still queued.
 pub(super) struct Log {
+    // In this order: standard error is restored before the writer ends.
+    _stderr: CapturedStderr,
     _writer: WorkerGuard,
     set_filter: SetFilter,
 }
@@ -35,11 +40,13 @@ impl Log {
     /// If the filter can't be read, or a log runs already.
     pub(super) fn start(config: &Config) -> Result<Self, CliError> {
         let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let starting = CliError::io("starting the log");
+        let (stderr, output) = CapturedStderr::start().map_err(starting)?;
         let (writer, guard) = NonBlockingBuilder::default()
             .lossy(true)
             .buffered_lines_limit(MAX_WAITING_LINES)
             .thread_name("log")
-            .finish(std::io::stderr());
+            .finish(output);
         let dropped = writer.error_counter();
         let log = tracing_subscriber::fmt()
             .with_ansi(colours)
@@ -66,7 +73,7 @@ impl Log {
             .name("log-report".into())
             .spawn(move || report_dropped(&dropped))
             .map_err(CliError::io("starting the log"))?;
-        Ok(Self { _writer: guard, set_filter })
+        Ok(Self { _stderr: stderr, _writer: guard, set_filter })
     }
 
     /// Applies the filter of a configuration that was read again.

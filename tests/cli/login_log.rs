@@ -1,8 +1,14 @@
 //! The log has one event for each login, with everything but who it was.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{program::Folder, running::Running, sign_in::sign_in, support::browser::Browser};
+use crate::{
+    program::Folder,
+    running::Running,
+    sign_in::{response_form, sign_in},
+    support::browser::{Browser, location},
+};
 
 fn event(server: &Running) -> Value {
     let line = server.next_line_with("\"login\"");
@@ -37,4 +43,22 @@ async fn each_login_is_one_event_without_personal_data() {
     assert_eq!(rejected["fields"]["outcome"], "rejected");
     assert_eq!(rejected["fields"]["failed_check"], "form.encoding");
     assert_eq!(rejected["fields"]["connection"], *connection);
+}
+
+#[tokio::test]
+async fn message_of_the_xml_security_library_is_a_log_event() {
+    let folder = Folder::new().with("USHER_LOG_FORMAT", "json").with("USHER_LOG", "debug");
+    let demo = Running::demo(&folder);
+    let browser = Browser::new();
+    let mut form = response_form(&demo, &browser, "first", &[]).await;
+    let (_, response) = form.fields.iter_mut().find(|(name, _)| name == "SAMLResponse").unwrap();
+    let xml = String::from_utf8(STANDARD.decode(&*response).unwrap()).unwrap();
+    let changed = xml.replace("ada.lovelace@", "eve.lovelace@");
+    assert_ne!(changed, xml);
+    *response = STANDARD.encode(changed);
+    let answer = browser.post_form(&form.action, &form.pairs()).await;
+    assert!(location(&answer).starts_with("/signin/error/"));
+    let line = demo.next_line_with("func=xmlSec");
+    let event: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&event["level"], &event["fields"]["library"]), (&json!("DEBUG"), &json!("xmlsec")));
 }

@@ -21,6 +21,19 @@ pub(crate) async fn sign_in_as(
     example: &str,
     typed: &[(&str, &str)],
 ) -> String {
+    let form = response_form(demo, browser, example, typed).await;
+    let answer = browser.post_form(&form.action, &form.pairs()).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    location(&answer).to_owned()
+}
+
+/// The form with which the test identity provider sends its response to Usher.
+pub(crate) async fn response_form(
+    demo: &Running,
+    browser: &Browser,
+    example: &str,
+    typed: &[(&str, &str)],
+) -> Form {
     let home = browser.get(&demo.at("/")).await;
     assert_eq!((home.status(), location(&home)), (StatusCode::SEE_OTHER, "/signin"));
     let page = browser.get(&demo.at("/signin")).await.text().await.unwrap();
@@ -42,7 +55,5 @@ pub(crate) async fn sign_in_as(
 
     let form = Form::of(&sent.text().await.unwrap());
     assert!(form.action.starts_with(&demo.at("/saml/")), "{form:?}");
-    let answer = browser.post_form(&form.action, &form.pairs()).await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    location(&answer).to_owned()
+    form
 }
