@@ -11,6 +11,7 @@ use usher::{
         connection::{ProvisioningPolicy, SamlPolicy},
         id::UserId,
         provisioning::{self, ExistingRecords, ExistingUser, LoginInput, Subject},
+        subject::SubjectKey,
         user::UserStatus,
     },
     saml::{
@@ -98,8 +99,7 @@ fn measure_plan(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
     let user = ExistingUser {
         id: UserId::new(moment(), [7; 10]),
         status: UserStatus::Active,
-        subject: Some(PERSON.into()),
-        ignores_case: false,
+        subject: SubjectKey::candidates(PERSON).pop(),
     };
     let existing = ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() };
     for (name, existing) in [

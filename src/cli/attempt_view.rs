@@ -162,7 +162,7 @@ fn render_plan(plan: &Plan, screen: Screen) -> Vec<String> {
     let mut parts = creation.map(|creation| render_creation(creation, screen)).unwrap_or_default();
     parts.extend(link.map(|subject| {
         let mut record = Record::default();
-        record.add_whole("new identity", plain(subject));
+        record.add_whole("new identity", plain(&subject.text));
         record.render(screen)
     }));
     if !fallbacks.is_empty() {

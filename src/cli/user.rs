@@ -200,7 +200,7 @@ fn with_force_flag(error: Error) -> CliError {
 fn find_identity<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity, FieldError> {
     let UserRecord { user, teams: _, identities } = record;
     let mut found = identities.iter().filter(|identity| {
-        identity.id.to_string().eq_ignore_ascii_case(name.trim()) || identity.subject == name
+        identity.id.to_string().eq_ignore_ascii_case(name.trim()) || identity.subject.text == name
     });
     match (found.next(), found.next()) {
         (Some(identity), None) => return Ok(identity),
@@ -226,7 +226,7 @@ fn find_identity<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity,
 fn format_identities(identities: &[Identity]) -> String {
     let line = |identity: &Identity| {
         let Identity { id, connection, subject, .. } = identity;
-        format!("\n  {id}  {}  on the connection {connection}", output::plain(subject))
+        format!("\n  {id}  {}  on the connection {connection}", output::plain(&subject.text))
     };
     identities.iter().map(line).collect()
 }

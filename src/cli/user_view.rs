@@ -111,7 +111,7 @@ pub(super) fn show(record: UserRecord, sessions: &[Session], json: bool) -> Resu
     let mut identities = output::table(&["subject", "id", "connection", "since"]);
     for identity in &record.identities {
         identities.add_row([
-            plain(&identity.subject),
+            plain(&identity.subject.text),
             identity.id.to_string(),
             identity.connection.to_string(),
             format_moment(identity.created_at),
@@ -227,7 +227,7 @@ pub(super) fn show_unlinked(
     }
     output::write(&format!(
         "Unlinked {} from {}, and ended {}. The next login with this address links a new identity.",
-        plain(&identity.subject),
+        plain(&identity.subject.text),
         plain(user.email.as_str()),
         format_count(ended_sessions, "session"),
     ))

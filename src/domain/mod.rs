@@ -33,6 +33,7 @@ pub mod return_to;
 pub mod role;
 pub mod scim_client;
 pub mod session;
+pub mod subject;
 pub mod suggest;
 pub mod team;
 pub mod text;

@@ -8,6 +8,7 @@ use super::{
     name::read_by_name,
     profile_field::{ProfileField, ProfileTexts},
     role::AccountRole,
+    subject::SubjectKey,
     user_name::{UserName, UserNameKey},
 };
 
@@ -202,7 +203,7 @@ pub struct Identity {
     /// The connection.
     pub connection: ConnectionId,
     /// The subject; see [`provisioning::identify`](super::provisioning::identify).
-    pub subject: String,
+    pub subject: SubjectKey,
     /// The user.
     pub user: UserId,
     /// When the link was created.

@@ -170,7 +170,7 @@ const CONSTRAINTS: [(UniqueKey, &str, &str); 13] = [
     (
         UniqueKey::IdentitySubject,
         "identities_subject",
-        "identities.connection_id, identities.subject",
+        "identities.connection_id, identities.subject, identities.comparison",
     ),
     (UniqueKey::IdentityUser, "identities_user", "identities.connection_id, identities.user_id"),
     (UniqueKey::Membership, "memberships_pkey", "memberships.team_id, memberships.user_id"),

@@ -21,6 +21,7 @@ use crate::domain::{
     email::Email,
     id::{AccountId, ConnectionId, ImportId, TeamId, UserId},
     import::{Format, ImportCounts, ImportJob, ImportOptions, JobState},
+    subject::SubjectKey,
     team::TeamName,
 };
 
@@ -94,7 +95,7 @@ fn no_query_scans_a_table() {
         tx.keys(KeyOwner::Account(account))?;
         tx.pending_request(connection, "_a")?;
         tx.take_pending_request(connection, "_a")?;
-        tx.known_by_identity(account, connection, "A@b.example")?;
+        tx.known_by_identity(account, connection, &SubjectKey::exact("A@b.example"))?;
         tx.known_by_email(account, connection, email.key())?;
         tx.known_by_user_name(account, connection, &email.key().into())?;
         tx.user(account, user)?;
@@ -195,7 +196,7 @@ fn no_query_of_the_admin_api_scans_a_table() {
         tx.clear_external_ids(account, &["a".into()])?;
         tx.leave_teams(account, user, &[team])?;
         tx.deleted_user(account, user)?;
-        tx.deleted_by_subject(account, connection, "A@b.example")?;
+        tx.deleted_by_subject(account, connection, &SubjectKey::exact("A@b.example"))?;
         tx.deleted_by_email(account, &addresses)?;
         tx.delete_deleted_user(account, user)?;
         tx.known_teams_by_id(account, &[team])?;

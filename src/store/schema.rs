@@ -129,7 +129,7 @@ table! {
         subject -> Text,
         user_id -> Uuid,
         created_at -> Moment,
-        ignores_case -> Bool,
+        comparison -> Text,
     }
 }
 
@@ -263,12 +263,12 @@ table! {
 }
 
 table! {
-    deleted_identities (connection_id, subject) {
+    deleted_identities (connection_id, user_id) {
         account_id -> Uuid,
         connection_id -> Uuid,
         subject -> Text,
         user_id -> Uuid,
-        ignores_case -> Bool,
+        comparison -> Text,
     }
 }
 

@@ -30,6 +30,7 @@ use crate::domain::{
     role::{AccountRole, TeamRole},
     scim_client::ScimClient,
     session::{OpeningResponse, PendingRequest, Session},
+    subject::SubjectKey,
     team::{Membership, Team, TeamKey},
     user::{DeletedUser, Identity, User},
     user_name::UserNameKey,
@@ -278,7 +279,7 @@ methods! {
     replay_cache::is_remembered(account: AccountId, connection: ConnectionId, assertion_id: &str, now: Timestamp) -> bool;
 
     /// The user whose identity on a connection the subject is.
-    users::known_by_identity(account: AccountId, connection: ConnectionId, subject: &str) -> Option<ExistingUser>;
+    users::known_by_identity(account: AccountId, connection: ConnectionId, subject: &SubjectKey) -> Option<ExistingUser>;
     /// The user of an address, with their subject on the connection if they
     /// have one.
     users::known_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<ExistingUser>;
@@ -324,9 +325,9 @@ methods! {
     users::record_login(account: AccountId, user: UserId, now: Timestamp, becomes_active: bool) -> ();
     /// Adds an identity. Conflict: the subject or the user, on the connection.
     users::insert_identity(identity: &Identity) -> ();
-    /// Replaces the subject of a user's identity on a connection.
-    /// [`StoreError::Stale`] if there is no such identity any more.
-    users::update_identity_subject(account: AccountId, connection: ConnectionId, user: UserId, subject: &str) -> ();
+    /// Replaces the subject of a user's identity on a connection, which an earlier
+    /// release stored. [`StoreError::Stale`] if there is no such identity any more.
+    users::update_identity_subject(account: AccountId, connection: ConnectionId, user: UserId, subject: &SubjectKey) -> ();
     /// Whether a user has an identity on a connection.
     users::has_identity(account: AccountId, connection: ConnectionId, user: UserId) -> bool;
     /// Deletes an identity; whether it was there.

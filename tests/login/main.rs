@@ -3,7 +3,7 @@
 //! | file | what it is for |
 //! |---|---|
 //! | `world.rs` | an identity provider, people, browsers |
-//! | `first_login.rs`, `known_users.rs` | what a login makes, and what it leaves alone |
+//! | `first_login.rs`, `known_users.rs`, `subject_formats.rs` | what a login makes, and what it leaves alone |
 //! | `fallbacks.rs` | values that can't be used, and the guard |
 //! | `refusals.rs` | nobody is let in, and nothing is written but the attempt |
 //! | `crowd.rs` | many at once |
@@ -47,6 +47,7 @@ mod requests;
 mod routes;
 mod session;
 mod stated;
+mod subject_formats;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;

@@ -10,6 +10,7 @@ use usher::{
         },
         received::ReceivedAttribute,
         role::{AccountRole, TeamRole},
+        subject::SubjectKey,
         user::Profile,
     },
     store::{StoreError, UniqueKey},
@@ -23,7 +24,7 @@ fn from<T>(value: T, source: ValueSource) -> Sourced<T> {
 
 fn creation() -> Creation {
     Creation {
-        link: Some("ada".into()),
+        link: Some(SubjectKey::exact("ada")),
         email: from("Ada@acme.example".parse().unwrap(), ValueSource::NameId),
         role: from(AccountRole::Admin, ValueSource::Attribute("urn:role \"x\"".into())),
         profile: Profile {
@@ -75,7 +76,7 @@ fn every_decision() -> Vec<(AttemptOutcome, Decision)> {
     let entry = |found_by, link: Option<&str>| ExistingUserLogin {
         user: id(),
         found_by,
-        link: link.map(Into::into),
+        link: link.map(SubjectKey::exact),
     };
     let denials = [
         Denial::ConnectionDisabled,

@@ -1,7 +1,9 @@
 //! Accounts: nothing of one can be seen, changed or tied from another.
 
 use usher::{
-    domain::{lists::Listing, role::TeamRole, team::Membership, user::Identity},
+    domain::{
+        lists::Listing, role::TeamRole, subject::SubjectKey, team::Membership, user::Identity,
+    },
     store::StoreError,
 };
 
@@ -30,7 +32,7 @@ on_both_databases! {
             assert_eq!(tx.list_connections(other.id, &Listing::first(9))?.items, std::slice::from_ref(&its_connection));
             assert_eq!(tx.connection_for_update(other.id, okta.id)?, None);
             assert_eq!(tx.user(other.id, ada.id)?, None);
-            assert_eq!(tx.known_by_identity(other.id, okta.id, "ada")?, None);
+            assert_eq!(tx.known_by_identity(other.id, okta.id, &SubjectKey::exact("ada"))?, None);
             let of_this_address = tx.known_by_email(other.id, okta.id, ada.email.key())?.unwrap();
             assert_ne!(of_this_address.id, ada.id, "its own user of that address");
             assert_eq!(of_this_address.subject, None);

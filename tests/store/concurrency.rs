@@ -9,7 +9,7 @@ use std::{
 };
 
 use usher::{
-    domain::lists::Listing,
+    domain::{lists::Listing, subject::SubjectKey},
     store::{Db, StoreError, UniqueKey},
 };
 
@@ -111,7 +111,7 @@ on_both_databases! {
         let made = AtomicUsize::new(0);
         let first_login = || {
             db.write(|tx| {
-                if let Some(known) = tx.known_by_identity(account.id, connection.id, "grace")? {
+                if let Some(known) = tx.known_by_identity(account.id, connection.id, &SubjectKey::exact("grace"))? {
                     return Ok(known.id);
                 }
                 let grace = user(&account, "grace@acme.example");

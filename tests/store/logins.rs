@@ -3,7 +3,8 @@
 use usher::{
     domain::{
         provisioning::ExistingUser,
-        user::{User, UserStatus},
+        subject::{SubjectComparison, SubjectKey},
+        user::{DeletedUser, Identity, User, UserStatus},
     },
     store::{StoreError, UniqueKey},
 };
@@ -21,14 +22,64 @@ on_both_databases! {
         .unwrap();
 
         db.read(|tx| {
+            let [subject, other] = ["Ada", "ada"].map(SubjectKey::exact);
             let known =
-                ExistingUser { id: ada.id, status: UserStatus::Active, subject: Some("Ada".into()), ignores_case: false };
-            assert_eq!(tx.known_by_identity(account.id, okta.id, "Ada")?, Some(known));
-            assert_eq!(tx.known_by_identity(account.id, okta.id, "ada")?, None, "compared exactly");
-            assert_eq!(tx.known_by_identity(account.id, entra.id, "Ada")?, None);
+                ExistingUser { id: ada.id, status: UserStatus::Active, subject: Some(subject.clone()) };
+            assert_eq!(tx.known_by_identity(account.id, okta.id, &subject)?, Some(known));
+            assert_eq!(tx.known_by_identity(account.id, okta.id, &other)?, None, "compared exactly");
+            assert_eq!(tx.known_by_identity(account.id, entra.id, &subject)?, None);
             Ok::<_, StoreError>(())
         })
         .unwrap();
+    }
+
+    fn subject_is_found_by_its_text_and_its_comparison(db) {
+        use SubjectComparison::{Address, Exact, Folded, Unknown};
+        let (account, okta, ada) = inhabited(db, "a");
+        let bob = user(&account, "bob@acme.example");
+        let key = |text: &str, comparison| SubjectKey { text: text.to_owned(), comparison };
+        let [exact, address] = [Exact, Address].map(|comparison| key("vic@x.com", comparison));
+        let stored = [(&ada, &exact), (&bob, &address)];
+        let stored = stored.map(|(user, subject)| Identity {
+            subject: subject.clone(),
+            ..identity(&okta, user, "")
+        });
+        db.write(|tx| {
+            tx.insert_user(&bob)?;
+            stored.iter().try_for_each(|identity| tx.insert_identity(identity))
+        })
+        .unwrap();
+        let find = |subject: &SubjectKey| {
+            let known = db.read(|tx| tx.known_by_identity(account.id, okta.id, subject)).unwrap();
+            known.map(|user| user.id)
+        };
+        assert_eq!([&exact, &address].map(find), [Some(ada.id), Some(bob.id)]);
+
+        let delete = |user: &User, identity: &Identity| {
+            let (account, email) = (user.account, user.email.clone());
+            let deleted = DeletedUser { id: user.id, account, email, deleted_at: now() };
+            db.write(|tx| {
+                tx.delete_user(account, user.id)?;
+                tx.insert_deleted_user(&deleted, std::slice::from_ref(identity))
+            })
+            .unwrap();
+        };
+        let tombstone = |subject: &SubjectKey| {
+            db.read(|tx| tx.deleted_by_subject(account.id, okta.id, subject)).unwrap()
+        };
+        delete(&ada, &stored[0]);
+        assert_eq!([&exact, &address].map(tombstone), [Some(ada.id), None]);
+        delete(&bob, &stored[1]);
+        assert_eq!([&exact, &address].map(tombstone), [Some(ada.id), Some(bob.id)]);
+
+        // As earlier releases stored them.
+        for (comparison, in_other_case) in [(Unknown, None), (Folded, Some(bob.id))] {
+            let sql = "DELETE FROM deleted_identities WHERE comparison = 'EXACT';
+                       UPDATE deleted_identities SET comparison = ";
+            crate::corruption::run(db, &format!("{sql}'{}'", comparison.as_str()));
+            assert_eq!([&exact, &address].map(tombstone), [Some(bob.id); 2], "{comparison:?}");
+            assert_eq!(tombstone(&key("Vic@X.com", Exact)), in_other_case, "{comparison:?}");
+        }
     }
 
     fn a_user_is_known_by_address_with_the_subject_on_the_asking_connection(db) {
@@ -42,7 +93,7 @@ on_both_databases! {
 
         db.read(|tx| {
             let here = tx.known_by_email(account.id, okta.id, ada.email.key())?.unwrap();
-            assert_eq!((here.id, here.subject.as_deref()), (ada.id, Some("at okta")));
+            assert_eq!((here.id, here.subject), (ada.id, Some(SubjectKey::exact("at okta"))));
             let there = tx.known_by_email(account.id, entra.id, ada.email.key())?.unwrap();
             assert_eq!((there.id, there.subject), (ada.id, None));
             let nobody = user(&account, "nobody@acme.example");

@@ -7,6 +7,7 @@ use usher::{
         filter::{Condition, TextOperator},
         id::UserId,
         lists::{Listing, SortOrder, UserAttribute},
+        subject::{SubjectComparison, SubjectKey},
         user::{Profile, User},
     },
     store::{Db, MigrationReport, PoolOptions, StoreError},
@@ -116,13 +117,15 @@ on_both_databases! {
                  user_name_key = 'fiona@acme.example' WHERE id = '{mike}';
              UPDATE users SET email = 'ADA@acme.example' WHERE id = '{ada}';
              UPDATE users SET email = 'Ada@Acme.example' WHERE id = '{alan}';
-             DELETE FROM __diesel_schema_migrations WHERE version = '0006';
-             ALTER TABLE identities DROP COLUMN ignores_case;
-             ALTER TABLE deleted_identities DROP COLUMN ignores_case;",
+             DELETE FROM __diesel_schema_migrations WHERE version IN ('0006', '0015');
+             DROP INDEX identities_subject;
+             DROP INDEX deleted_identities_subject;
+             ALTER TABLE identities DROP COLUMN comparison;
+             ALTER TABLE deleted_identities DROP COLUMN comparison;",
             ada = ada.id,
         ));
         let MigrationReport { applied, notes } = db.migrate().unwrap();
-        assert_eq!(applied, ["0006_exact_identifiers"]);
+        assert_eq!(applied, ["0006_exact_identifiers", "0015_subject_comparison"]);
         let key = |id: UserId| {
             let rows = db.rows_of("users");
             // SQLite's are quoted.
@@ -139,10 +142,13 @@ on_both_databases! {
             assert!(!note.to_lowercase().contains("acme"), "no personal data: {note}");
         }
         let known = db.read(|tx| {
-            tx.known_by_identity(account.id, connection.id, "Mike@Acme.example")
+            let subject = SubjectKey::exact("Mike@Acme.example");
+            tx.known_by_identity(account.id, connection.id, &subject)
         });
-        assert_eq!(known.unwrap().map(|user| (user.id, user.ignores_case)), Some((mike, true)));
-        let known = db.read(|tx| tx.known_by_identity(account.id, connection.id, "00U1"));
+        let known = known.unwrap().map(|user| (user.id, user.subject.unwrap().comparison));
+        assert_eq!(known, Some((mike, SubjectComparison::Folded)));
+        let subject = SubjectKey::exact("00U1");
+        let known = db.read(|tx| tx.known_by_identity(account.id, connection.id, &subject));
         assert_eq!(known.unwrap(), None);
     }
 

@@ -18,6 +18,7 @@ use usher::{
         role::{AccountRole, TeamRole},
         scim_client::ScimClient,
         session::{OpeningResponse, PendingRequest, Session},
+        subject::SubjectKey,
         team::{Membership, Team},
         user::{Identity, Origin, Profile, User, UserStatus},
     },
@@ -200,7 +201,7 @@ pub(crate) fn identity(connection: &Connection, user: &User, subject: &str) -> I
         id: id(),
         account: connection.account,
         connection: connection.id,
-        subject: subject.into(),
+        subject: SubjectKey::exact(subject),
         user: user.id,
         created_at: now(),
     }

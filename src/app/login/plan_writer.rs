@@ -8,6 +8,7 @@ use crate::{
         connection::Connection,
         id::{AttemptId, IdentityId, TeamId, UserId},
         provisioning::{Creation, Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment},
+        subject::SubjectKey,
         team::{Membership, Team},
         user::{Identity, Origin, User, UserStatus},
     },
@@ -60,10 +61,10 @@ impl PlanWriter<'_, '_> {
             last_login_at: Some(self.now),
             version: 1,
         };
-        self.remove_tombstones(link.as_deref(), &user)?;
+        self.remove_tombstones(link.as_ref(), &user)?;
         self.tx.insert_user(&user)?;
         self.insert_audit("user.create", user.id.as_uuid(), diff_users(None, Some(&user)))?;
-        self.insert_identity(user.id, link.as_deref())?;
+        self.insert_identity(user.id, link.as_ref())?;
         // Always in the same order, so that two first logins that create the same
         // teams can't deadlock.
         let mut teams = teams.iter().collect::<Vec<_>>();
@@ -75,7 +76,11 @@ impl PlanWriter<'_, '_> {
     }
 
     /// Removes the tombstones of a user who is being re-created.
-    fn remove_tombstones(&mut self, subject: Option<&str>, user: &User) -> Result<(), Error> {
+    fn remove_tombstones(
+        &mut self,
+        subject: Option<&SubjectKey>,
+        user: &User,
+    ) -> Result<(), Error> {
         let (account, connection) = (self.connection.account, self.connection.id);
         let key = user.email.key().clone();
         let mut deleted = self.tx.deleted_by_email(account, &[key])?;
@@ -115,23 +120,23 @@ impl PlanWriter<'_, '_> {
         match (found_by, link) {
             (FoundBy::Identity, Some(subject)) => self.rename_identity(*user, subject)?,
             (FoundBy::Identity, None) => {}
-            (FoundBy::Email, subject) => self.insert_identity(*user, subject.as_deref())?,
+            (FoundBy::Email, subject) => self.insert_identity(*user, subject.as_ref())?,
         }
         Ok(*user)
     }
 
-    fn rename_identity(&mut self, user: UserId, subject: &str) -> Result<(), Error> {
+    fn rename_identity(&mut self, user: UserId, subject: &SubjectKey) -> Result<(), Error> {
         let Connection { account, id, .. } = *self.connection;
         Ok(self.tx.update_identity_subject(account, id, user, subject)?)
     }
 
-    fn insert_identity(&mut self, user: UserId, subject: Option<&str>) -> Result<(), Error> {
+    fn insert_identity(&mut self, user: UserId, subject: Option<&SubjectKey>) -> Result<(), Error> {
         let Some(subject) = subject else { return Ok(()) };
         let identity = Identity {
             id: random::generate_id(IdentityId::new, self.now)?,
             account: self.connection.account,
             connection: self.connection.id,
-            subject: subject.to_owned(),
+            subject: subject.clone(),
             user,
             created_at: self.now,
         };
@@ -140,7 +145,7 @@ impl PlanWriter<'_, '_> {
         let changes = vec![
             created_field("user", &user.to_string()),
             created_field("connection", &connection),
-            created_field("subject", subject),
+            created_field("subject", &subject.text),
         ];
         self.insert_audit("identity.create", identity.id.as_uuid(), changes)
     }

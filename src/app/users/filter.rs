@@ -10,6 +10,7 @@ use crate::{
         field_error::{FieldError, Reason},
         filter::{Filter, Literal, Operator, Path},
         id::AccountId,
+        subject::SubjectKey,
         team::TeamName,
     },
     store::Tx,
@@ -133,10 +134,13 @@ impl FilterResolver<'_, '_, '_> {
         if subject.contains('\0') {
             return Ok(found);
         }
+        let keys = SubjectKey::candidates(subject);
         let connections = listing::all(|page| self.tx.list_connections(self.account, page))?;
         for connection in connections {
-            let known = self.tx.known_by_identity(self.account, connection.id, subject)?;
-            found.extend(known.map(|user| user.id.to_string()));
+            for key in &keys {
+                let known = self.tx.known_by_identity(self.account, connection.id, key)?;
+                found.extend(known.map(|user| user.id.to_string()));
+            }
         }
         Ok(found)
     }

@@ -47,7 +47,7 @@ pub fn unlink(
         let mut changes = vec![
             removed("user", user.to_string()),
             removed("connection", identity.connection.to_string()),
-            removed("subject", identity.subject.clone()),
+            removed("subject", identity.subject.text.clone()),
         ];
         changes.extend(session_change(ended_sessions));
         let target = identity.id.as_uuid();

@@ -7,6 +7,7 @@ use crate::domain::{
     name::read_by_name,
     profile_field::ProfileField,
     role::{AccountRole, TeamRole},
+    subject::SubjectKey,
     team::TeamName,
     user::Profile,
 };
@@ -44,7 +45,7 @@ pub struct ExistingUserLogin {
     /// The subject to make an identity of, if they have none on this
     /// connection yet and the subject is not transient. If they were found by
     /// an identity: the subject that it has from now on.
-    pub link: Option<String>,
+    pub link: Option<SubjectKey>,
 }
 
 /// How a known user was found.
@@ -76,7 +77,7 @@ impl FoundBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Creation {
     /// The subject to make an identity of, unless it is transient.
-    pub link: Option<String>,
+    pub link: Option<SubjectKey>,
     /// The address.
     pub email: Sourced<Email>,
     /// The account role.

@@ -11,6 +11,7 @@ use crate::domain::{
     check::excerpt,
     connection::{ProvisioningPolicy, chosen},
     email::Email,
+    subject::SubjectKey,
 };
 
 /// The most characters of a subject (Core 8.3.7; saml2int SDP-IDP04).
@@ -31,7 +32,8 @@ const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
 /// The subject is the `NameID`, unless the connection names a subject
 /// attribute; it is trimmed, and compared exactly. A `NameID` that is an
 /// address by its format or, if its format leaves it open, by its shape, is
-/// compared without regard to case. A transient `NameID` is none, because it is
+/// compared without regard to case, and only with subjects that are addresses
+/// as well. A transient `NameID` is none, because it is
 /// another at each login (Core 8.3.8).
 ///
 /// The e-mail address is the first usable one of
@@ -111,9 +113,9 @@ pub fn is_attribute_read(
     }
 }
 
-fn resolve_subject(login: &LoginInput<'_>) -> Result<Option<String>, Denial> {
+fn resolve_subject(login: &LoginInput<'_>) -> Result<Option<SubjectKey>, Denial> {
     if let Some(attribute) = login.policy.subject_attribute() {
-        return subject_of_attribute(login, attribute).map(Some);
+        return subject_of_attribute(login, attribute).map(SubjectKey::exact).map(Some);
     }
     if login.subject.has_format(TRANSIENT) {
         return Ok(None);
@@ -122,7 +124,7 @@ fn resolve_subject(login: &LoginInput<'_>) -> Result<Option<String>, Denial> {
     let subject = parse_subject(name_id).ok_or(Denial::SubjectUnusable)?;
     // Only an address may differ in case from login to login.
     let address = login.subject.may_be_address().then(|| subject.parse::<Email>().ok()).flatten();
-    Ok(Some(address.map_or(subject, |address| address.key().as_str().to_owned())))
+    Ok(Some(address.map_or_else(|| SubjectKey::exact(subject), |it| SubjectKey::address(&it))))
 }
 
 /// The attribute's one value. Which of several is the person can't be told,

@@ -6,6 +6,7 @@ use crate::domain::{
     connection::ProvisioningPolicy,
     email::{Email, EmailKey},
     id::{TeamId, UserId},
+    subject::SubjectKey,
     team::{TeamKey, TeamName},
     user::UserStatus,
 };
@@ -25,7 +26,7 @@ pub struct Subject {
 pub struct ResolvedSubject {
     /// The subject that an identity is found and made by. `None` for a
     /// transient `NameID`, which never becomes an identity.
-    pub subject: Option<String>,
+    pub subject: Option<SubjectKey>,
     /// The e-mail address, if one was found, and where.
     pub email: Option<Sourced<Email>>,
     /// The keys of the teams that the assertion names and that could be used.
@@ -74,10 +75,7 @@ pub struct ExistingUser {
     /// Whether they may log in, and whether they have.
     pub status: UserStatus,
     /// What this connection calls them, if they have an identity on it.
-    pub subject: Option<String>,
-    /// Whether that subject is in lower case and matches without regard to
-    /// case: it was stored before subjects were compared exactly.
-    pub ignores_case: bool,
+    pub subject: Option<SubjectKey>,
 }
 
 /// A team that is there already.

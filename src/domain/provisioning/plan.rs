@@ -7,7 +7,7 @@ use super::{
     person::{self, Person},
     teams,
 };
-use crate::domain::{connection::chosen, email::Email, user::UserStatus};
+use crate::domain::{connection::chosen, email::Email, subject::SubjectKey, user::UserStatus};
 
 /// Decides what a login does.
 ///
@@ -46,8 +46,9 @@ fn decide(
         return Err(Denial::ConnectionDisabled);
     }
     if let Some(user) = &existing.by_identity {
-        // From now on, the identity is compared exactly.
-        let renamed = resolved_subject.subject.clone().filter(|_| user.ignores_case);
+        // An identity of an earlier release gets the subject and its comparison.
+        let is_legacy = user.subject.as_ref().is_some_and(|own| own.comparison.is_legacy());
+        let renamed = resolved_subject.subject.clone().filter(|_| is_legacy);
         return sign_in(user, FoundBy::Identity, renamed);
     }
     if let (Some(_), Some(user)) = (&resolved_subject.email, &existing.by_email) {
@@ -70,7 +71,7 @@ fn decide(
 fn sign_in(
     user: &ExistingUser,
     found_by: FoundBy,
-    link: Option<String>,
+    link: Option<SubjectKey>,
 ) -> Result<Decision, Denial> {
     let login = ExistingUserLogin { user: user.id, found_by, link };
     match user.status {

@@ -15,6 +15,7 @@ use crate::domain::{
         Decision as DomainDecision, Denial, Plan as DomainPlan, PlannedField, TeamAssignment,
         ValueFallback, ValueSource,
     },
+    subject::SubjectKey,
 };
 
 /// One named test of a SAML response.
@@ -171,7 +172,8 @@ impl From<DomainPlan> for Plan {
             fallbacks: fallbacks.into_iter().map(PlanFallback::from).collect(),
             denial: None,
         };
-        let identity = |link: Option<String>| link.map(|subject| PlanIdentity { subject });
+        let identity =
+            |link: Option<SubjectKey>| link.map(|key| PlanIdentity { subject: key.text });
         match decision {
             DomainDecision::Create(creation) => Self {
                 fields: creation.fields().into_iter().map(PlanField::from).collect(),

@@ -1,15 +1,19 @@
 use diesel::prelude::*;
 
-use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, users::key_ignoring_case};
+use super::{
+    Conn, IDS_PER_STATEMENT, Result, convert_optional,
+    users::{find_subject, names_of},
+};
 use crate::{
     domain::{
         email::EmailKey,
         id::{AccountId, ConnectionId, UserId},
+        subject::{SubjectComparison, SubjectKey},
         user::{DeletedUser, Identity},
     },
     store::{
         rows::DeletedUserRow,
-        schema::{deleted_identities, deleted_users, identities},
+        schema::{deleted_identities, deleted_users},
         sql::{TextValue, UuidValue},
     },
 };
@@ -29,22 +33,19 @@ pub(crate) fn deleted_by_subject(
     conn: &mut Conn,
     account: AccountId,
     connection: ConnectionId,
-    subject: &str,
+    subject: &SubjectKey,
 ) -> Result<Option<UserId>> {
-    let of_connection = || {
-        deleted_identities::table
+    let mut find = |text: &str, comparisons: &[SubjectComparison]| {
+        let found = deleted_identities::table
             .filter(deleted_identities::account_id.eq(UuidValue(account.as_uuid())))
             .filter(deleted_identities::connection_id.eq(UuidValue(connection.as_uuid())))
-            .select(deleted_identities::user_id)
+            .filter(deleted_identities::subject.eq(TextValue::new(text)))
+            .filter(deleted_identities::comparison.eq_any(names_of(comparisons)))
+            .order(deleted_identities::comparison)
+            .select(deleted_identities::user_id);
+        Ok(found.first::<UuidValue>(conn).optional()?)
     };
-    let exact = of_connection().filter(deleted_identities::subject.eq(TextValue::new(subject)));
-    let mut id: Option<UuidValue> = exact.get_result(conn).optional()?;
-    if let (None, Some(key)) = (id, key_ignoring_case(subject)) {
-        let by_key = of_connection()
-            .filter(deleted_identities::subject.eq(key))
-            .filter(deleted_identities::ignores_case.eq(true));
-        id = by_key.get_result(conn).optional()?;
-    }
+    let id = find_subject(subject, &mut find)?;
     Ok(id.map(|id| id.0.into()))
 }
 
@@ -76,26 +77,24 @@ pub(crate) fn insert_deleted_user(
         .filter(deleted_users::email_key.eq(TextValue::new(user.email.key().as_str())));
     diesel::delete(before).execute(conn)?;
     DeletedUserRow::from(user).insert_into(deleted_users::table).execute(conn)?;
-    let ignoring_case: Vec<UuidValue> = identities::table
-        .filter(identities::account_id.eq(UuidValue(user.account.as_uuid())))
-        .filter(identities::user_id.eq(UuidValue(user.id.as_uuid())))
-        .filter(identities::ignores_case.eq(true))
-        .select(identities::id)
-        .load(conn)?;
     for identity in identities {
-        let ignores_case = ignoring_case.contains(&UuidValue(identity.id.as_uuid()));
+        let SubjectKey { text, comparison } = &identity.subject;
         let its_user = deleted_identities::user_id.eq(UuidValue(user.id.as_uuid()));
         diesel::insert_into(deleted_identities::table)
             .values((
                 deleted_identities::account_id.eq(UuidValue(user.account.as_uuid())),
                 deleted_identities::connection_id.eq(UuidValue(identity.connection.as_uuid())),
-                deleted_identities::subject.eq(TextValue::new(&identity.subject)),
+                deleted_identities::subject.eq(TextValue::new(text)),
+                deleted_identities::comparison.eq(TextValue::new(comparison.as_str())),
                 its_user,
-                deleted_identities::ignores_case.eq(ignores_case),
             ))
-            .on_conflict((deleted_identities::connection_id, deleted_identities::subject))
+            .on_conflict((
+                deleted_identities::connection_id,
+                deleted_identities::subject,
+                deleted_identities::comparison,
+            ))
             .do_update()
-            .set((its_user, deleted_identities::ignores_case.eq(ignores_case)))
+            .set(its_user)
             .execute(conn)?;
     }
     Ok(())

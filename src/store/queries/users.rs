@@ -4,10 +4,11 @@ use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows};
 use crate::{
     domain::{
         Timestamp,
-        email::{Email, EmailKey},
+        email::EmailKey,
         id::{AccountId, ConnectionId, IdentityId, TeamId, UserId},
         provisioning::ExistingUser,
         role::AccountRole,
+        subject::{SubjectComparison, SubjectKey},
         user::{Identity, User, UserStatus},
         user_name::UserNameKey,
     },
@@ -26,38 +27,43 @@ pub(crate) fn known_by_identity(
     conn: &mut Conn,
     account: AccountId,
     connection: ConnectionId,
-    subject: &str,
+    subject: &SubjectKey,
 ) -> Result<Option<ExistingUser>> {
-    let of_connection = || {
-        identities::table
+    let mut find = |text: &str, comparisons: &[SubjectComparison]| {
+        let found = identities::table
             .inner_join(users::table.on(users::id.eq(identities::user_id)))
             .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
             .filter(identities::connection_id.eq(UuidValue(connection.as_uuid())))
+            .filter(identities::subject.eq(TextValue::new(text)))
+            .filter(identities::comparison.eq_any(names_of(comparisons)))
+            .order(identities::comparison)
             .select((
                 users::id,
                 users::status,
                 identities::subject.nullable(),
-                identities::ignores_case.nullable(),
-            ))
+                identities::comparison.nullable(),
+            ));
+        convert_optional(found.first::<KnownUserRow>(conn))
     };
-    let exact = of_connection().filter(identities::subject.eq(TextValue::new(subject)));
-    if let Some(user) = convert_optional(exact.get_result::<KnownUserRow>(conn))? {
-        return Ok(Some(user));
-    }
-    let Some(key) = key_ignoring_case(subject) else { return Ok(None) };
-    let by_key = of_connection()
-        .filter(identities::subject.eq(key))
-        .filter(identities::ignores_case.eq(true));
-    convert_optional(by_key.get_result::<KnownUserRow>(conn))
+    find_subject(subject, &mut find)
 }
 
-/// What a subject was stored as before subjects were compared exactly, if that
-/// is not the subject itself. Only an address can have been folded; one with
-/// compatibility characters is no address any more.
-pub(super) fn key_ignoring_case(subject: &str) -> Option<TextValue> {
-    let address: Email = subject.parse().ok()?;
-    let key = address.key().as_str();
-    (key != subject).then(|| TextValue::new(key))
+/// Finds a subject: under its text if it is compared in the same way, or was stored by
+/// an earlier release; or else as a release stored it that folded every address.
+pub(super) fn find_subject<T>(
+    subject: &SubjectKey,
+    find: &mut impl FnMut(&str, &[SubjectComparison]) -> Result<Option<T>>,
+) -> Result<Option<T>> {
+    let SubjectKey { text, comparison } = subject;
+    let found = find(text, &[*comparison, SubjectComparison::Unknown, SubjectComparison::Folded])?;
+    match (found, subject.folded_text()) {
+        (None, Some(folded)) => find(&folded, &[SubjectComparison::Folded]),
+        (found, _) => Ok(found),
+    }
+}
+
+pub(super) fn names_of(comparisons: &[SubjectComparison]) -> Vec<TextValue> {
+    comparisons.iter().map(|comparison| TextValue::new(comparison.as_str())).collect()
 }
 
 /// A user who is found by a column, with their subject on a connection.
@@ -74,7 +80,7 @@ macro_rules! known {
                 users::id,
                 users::status,
                 identities::subject.nullable(),
-                identities::ignores_case.nullable(),
+                identities::comparison.nullable(),
             ));
         convert_optional(found.get_result::<KnownUserRow>($conn))
     }};
@@ -319,22 +325,28 @@ pub(crate) fn insert_identity(conn: &mut Conn, identity: &Identity) -> Result<()
     Ok(())
 }
 
-/// Replaces the subject of a user's identity on a connection, which is
-/// compared exactly from then on.
+/// Replaces the subject of a user's identity on a connection, which an earlier release
+/// stored.
 pub(crate) fn update_identity_subject(
     conn: &mut Conn,
     account: AccountId,
     connection: ConnectionId,
     user: UserId,
-    subject: &str,
+    subject: &SubjectKey,
 ) -> Result<()> {
+    // Another login may have recorded the comparison since the plan was made.
+    let legacy = names_of(&[SubjectComparison::Unknown, SubjectComparison::Folded]);
     let stored = identities::table
         .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
         .filter(identities::connection_id.eq(UuidValue(connection.as_uuid())))
-        .filter(identities::user_id.eq(UuidValue(user.as_uuid())));
-    let exact =
-        (identities::subject.eq(TextValue::new(subject)), identities::ignores_case.eq(false));
-    let changed = diesel::update(stored).set(exact).execute(conn)?;
+        .filter(identities::user_id.eq(UuidValue(user.as_uuid())))
+        .filter(identities::comparison.eq_any(legacy));
+    let SubjectKey { text, comparison } = subject;
+    let key = (
+        identities::subject.eq(TextValue::new(text)),
+        identities::comparison.eq(TextValue::new(comparison.as_str())),
+    );
+    let changed = diesel::update(stored).set(key).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "identities" }) }
 }
 

@@ -10,6 +10,7 @@ mod connection;
 mod import;
 mod json;
 mod key;
+mod link;
 mod plan;
 mod scim_client;
 mod session;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::link::LinkJson;
 use crate::{
     domain::{
         id::AttemptId,
@@ -46,13 +47,13 @@ enum DecisionJson {
 struct ExistingUserLoginJson {
     user: String,
     found_by: String,
-    link: Option<String>,
+    link: Option<LinkJson>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CreationJson {
-    link: Option<String>,
+    link: Option<LinkJson>,
     email: SourcedJson,
     role: SourcedJson,
     profile: ProfileJson,
@@ -174,7 +175,8 @@ impl PlanJson {
 impl From<&ExistingUserLogin> for ExistingUserLoginJson {
     fn from(login: &ExistingUserLogin) -> Self {
         let ExistingUserLogin { user, found_by, link } = login;
-        Self { user: user.to_string(), found_by: found_by.as_str().to_owned(), link: link.clone() }
+        let link = link.as_ref().map(LinkJson::from);
+        Self { user: user.to_string(), found_by: found_by.as_str().to_owned(), link }
     }
 }
 
@@ -184,7 +186,7 @@ impl ExistingUserLoginJson {
         Ok(ExistingUserLogin {
             user: row.parse("plan", &user)?,
             found_by: row.parse_name("plan", &found_by, &FOUND_BY, FoundBy::as_str)?,
-            link,
+            link: link.map(|link| link.read(row)).transpose()?,
         })
     }
 }
@@ -194,7 +196,7 @@ impl From<&Creation> for CreationJson {
         let Creation { link, email, role, profile, sources, teams } = creation;
         let sources = sources.iter().map(|(field, source)| (field.as_str().into(), source.into()));
         Self {
-            link: link.clone(),
+            link: link.as_ref().map(LinkJson::from),
             email: SourcedJson::new(email, |email| email.as_str().to_owned()),
             role: SourcedJson::new(role, |role| role.as_str().to_owned()),
             profile: profile.into(),
@@ -212,7 +214,7 @@ impl CreationJson {
             Ok((field, source.into()))
         });
         Ok(Creation {
-            link,
+            link: link.map(|link| link.read(row)).transpose()?,
             email: email.read(row)?,
             role: role.read(row)?,
             profile: profile.read(row)?,

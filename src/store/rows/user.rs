@@ -4,10 +4,11 @@ use super::{into_string, into_timestamp, text_value};
 use crate::{
     domain::{
         email::Email,
-        id::UserId,
+        id::{IdentityId, UserId},
         mobile::Mobile,
         profile_field::ProfileField,
         provisioning::ExistingUser,
+        subject::SubjectKey,
         text::fold,
         user::{DeletedUser, Identity, Origin, Profile, User, UserStatus},
         user_name::UserName,
@@ -254,18 +255,21 @@ pub(crate) struct IdentityRow {
     subject: TextValue,
     user_id: UuidValue,
     created_at: MomentValue,
+    comparison: TextValue,
 }
 
 impl From<&Identity> for IdentityRow {
     fn from(identity: &Identity) -> Self {
         let Identity { id, account, connection, subject, user, created_at } = identity;
+        let SubjectKey { text, comparison } = subject;
         Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
             connection_id: connection.as_uuid().into(),
-            subject: TextValue::new(subject),
+            subject: TextValue::new(text),
             user_id: user.as_uuid().into(),
             created_at: MomentValue(*created_at),
+            comparison: TextValue::new(comparison.as_str()),
         }
     }
 }
@@ -274,12 +278,15 @@ impl TryFrom<IdentityRow> for Identity {
     type Error = StoreError;
 
     fn try_from(row: IdentityRow) -> Result<Self, StoreError> {
-        let IdentityRow { id, account_id, connection_id, subject, user_id, created_at } = row;
+        let IdentityRow { id, account_id, connection_id, subject, user_id, created_at, comparison } =
+            row;
+        let row_ref = RowRef { table: "identities", id: IdentityId::from(id.0) };
+        let comparison = row_ref.parse("comparison", &comparison.0)?;
         Ok(Self {
-            id: id.0.into(),
+            id: row_ref.id,
             account: account_id.0.into(),
             connection: connection_id.0.into(),
-            subject: subject.0,
+            subject: SubjectKey { text: subject.0, comparison },
             user: user_id.0.into(),
             created_at: created_at.0,
         })
@@ -292,20 +299,26 @@ pub(crate) struct KnownUserRow {
     id: UuidValue,
     status: TextValue,
     subject: Option<TextValue>,
-    ignores_case: Option<bool>,
+    comparison: Option<TextValue>,
 }
 
 impl TryFrom<KnownUserRow> for ExistingUser {
     type Error = StoreError;
 
     fn try_from(row: KnownUserRow) -> Result<Self, StoreError> {
-        let KnownUserRow { id, status, subject, ignores_case } = row;
+        let KnownUserRow { id, status, subject, comparison } = row;
         let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
+        let subject = match (subject, comparison) {
+            (Some(text), Some(comparison)) => {
+                let comparison = row_ref.parse("comparison", &comparison.0)?;
+                Some(SubjectKey { text: text.0, comparison })
+            }
+            _ => None,
+        };
         Ok(Self {
             id: row_ref.id,
             status: row_ref.parse_name("status", &status.0, &STATUSES, UserStatus::as_str)?,
-            subject: into_string(subject),
-            ignores_case: ignores_case.unwrap_or(false),
+            subject,
         })
     }
 }

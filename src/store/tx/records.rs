@@ -6,7 +6,7 @@ methods! {
     /// A user who was deleted.
     deleted_users::deleted_user(account: AccountId, user: UserId) -> Option<DeletedUser>;
     /// The deleted user with an identity of this subject on the connection.
-    deleted_users::deleted_by_subject(account: AccountId, connection: ConnectionId, subject: &str) -> Option<UserId>;
+    deleted_users::deleted_by_subject(account: AccountId, connection: ConnectionId, subject: &SubjectKey) -> Option<UserId>;
     /// The deleted users who had one of the addresses.
     deleted_users::deleted_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<UserId>;
     /// Records a deleted user with their identities. Replaces earlier deleted users with

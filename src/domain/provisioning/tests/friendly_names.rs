@@ -103,7 +103,7 @@ fn a_friendly_name_is_no_subject_unless_it_is_enabled() {
     let with = |enabled, attributes| {
         let mut case = case(enabled, attributes);
         case.policy.subject_attribute = Some("uid".to_owned());
-        case.resolve().map(|who| who.subject.unwrap())
+        case.resolve().map(|who| who.subject.unwrap().text)
     };
     assert_eq!(with(false, vec![friendly("uid", "eve")]), Err(Denial::SubjectUnusable));
     assert_eq!(with(true, vec![friendly("uid", "eve")]), Ok("eve".to_owned()));

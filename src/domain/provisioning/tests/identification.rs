@@ -1,10 +1,17 @@
 //! "Who is it?": the subject, the e-mail address, and whom they find.
 
 use super::*;
-use crate::domain::provisioning::{ExistingUserLogin, FoundBy};
+use crate::domain::{
+    provisioning::{ExistingUserLogin, FoundBy},
+    subject::SubjectComparison,
+};
 
 fn who(subject: Subject, attributes: AttributeList<'_>) -> ResolvedSubject {
     Case { subject, ..Case::with(attributes) }.resolve().unwrap()
+}
+
+fn subject_of(who: &ResolvedSubject) -> Option<&str> {
+    who.subject.as_ref().map(|key| key.text.as_str())
 }
 
 fn email_of(who: &ResolvedSubject) -> Option<(&str, &ValueSource)> {
@@ -17,26 +24,46 @@ fn the_subject_is_the_name_id_trimmed() {
         [("00u1abcdEFGH", "00u1abcdEFGH"), (" 00u1abcdEFGH\n", "00u1abcdEFGH"), ("a b", "a b")]
     {
         let who = who(subject(name_id, Some(PERSISTENT)), &[]);
-        assert_eq!(who.subject.as_deref(), Some(expected), "{name_id:?}");
+        assert_eq!(who.subject, Some(SubjectKey::exact(expected)), "{name_id:?}");
     }
 }
 
 #[test]
-fn name_id_that_is_an_address_by_format_or_shape_ignores_case() {
-    for format in [Some(EMAIL_FORMAT), Some(UNSPECIFIED), None] {
-        let who = who(subject("Ada.Lovelace@Example.COM", format), &[]);
-        assert_eq!(who.subject.as_deref(), Some("ada.lovelace@example.com"), "{format:?}");
-        assert_eq!(who.email_key().unwrap().as_str(), "ada.lovelace@example.com");
-    }
-}
-
-#[test]
-fn opaque_name_id_is_compared_exactly_even_with_the_shape_of_an_address() {
+fn name_id_is_compared_by_its_format() {
+    use SubjectComparison::{Address, Exact};
     const KERBEROS: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos";
-    for format in [PERSISTENT, KERBEROS, "urn:example:own", ""] {
-        let who = who(subject("Ada.Lovelace@Example.COM", Some(format)), &[]);
-        assert_eq!(who.subject.as_deref(), Some("Ada.Lovelace@Example.COM"), "{format:?}");
-        assert_eq!(who.email_key().unwrap().as_str(), "ada.lovelace@example.com");
+    for (name_id, format, text, comparison) in [
+        ("Vic@X.com", Some(EMAIL_FORMAT), "vic@x.com", Address),
+        ("Vic@X.com", Some(UNSPECIFIED), "vic@x.com", Address),
+        ("Vic@X.com", None, "vic@x.com", Address),
+        ("Vic@X.com", Some(PERSISTENT), "Vic@X.com", Exact),
+        ("vic@x.com", Some(PERSISTENT), "vic@x.com", Exact),
+        ("Vic@X.com", Some(KERBEROS), "Vic@X.com", Exact),
+        ("Vic@X.com", Some("urn:example:own"), "Vic@X.com", Exact),
+        ("Vic@X.com", Some(""), "Vic@X.com", Exact),
+        ("E-4711", Some(EMAIL_FORMAT), "E-4711", Exact),
+        ("E-4711", Some(UNSPECIFIED), "E-4711", Exact),
+    ] {
+        let who = who(subject(name_id, format), &[]);
+        let expected = SubjectKey { text: text.to_owned(), comparison };
+        assert_eq!(who.subject, Some(expected), "{name_id} {format:?}");
+        let address = name_id.contains('@').then_some("vic@x.com");
+        assert_eq!(who.email_key().map(|email| email.as_str()), address, "{name_id} {format:?}");
+    }
+}
+
+#[test]
+fn same_text_in_another_format_is_a_conflict_and_not_a_login() {
+    let formats = [PERSISTENT, EMAIL_FORMAT];
+    for (format, other) in [(formats[0], formats[1]), (formats[1], formats[0])] {
+        let stored = who(subject("vic@x.com", Some(format)), &[]).subject;
+        let known = ExistingUser { subject: stored, ..known_user(1, UserStatus::Active, None) };
+        let case = Case {
+            subject: subject("vic@x.com", Some(other)),
+            known: ExistingRecords { by_email: Some(known), ..ExistingRecords::default() },
+            ..Case::default()
+        };
+        assert_eq!(case.decision(), Decision::Deny(Denial::IdentityConflict(user_id(1))));
     }
 }
 
@@ -45,34 +72,39 @@ fn look_alike_name_id_is_not_an_address() {
     for name_id in ["mi\u{212a}e@example.com", "ｍike@example.com", "mike\u{200b}@example.com"] {
         for format in [Some(EMAIL_FORMAT), Some(UNSPECIFIED), Some(PERSISTENT), None] {
             let who = who(subject(name_id, format), &[]);
-            assert_eq!(who.subject.as_deref(), Some(name_id), "{format:?}");
+            assert_eq!(who.subject, Some(SubjectKey::exact(name_id)), "{format:?}");
             assert_eq!(who.email, None, "{format:?}");
         }
     }
 }
 
 #[test]
-fn identity_from_before_exact_comparison_gets_the_exact_subject() {
-    let earlier = ExistingUser {
-        ignores_case: true,
-        ..known_user(1, UserStatus::Active, Some("ada@example.com"))
-    };
-    let case = Case {
-        subject: subject("Ada@Example.com", Some(PERSISTENT)),
-        known: ExistingRecords { by_identity: Some(earlier), ..ExistingRecords::default() },
-        ..Case::default()
-    };
-    let entry = ExistingUserLogin {
-        user: user_id(1),
-        found_by: FoundBy::Identity,
-        link: Some("Ada@Example.com".into()),
-    };
-    assert_eq!(case.decision(), Decision::SignIn(entry));
+fn identity_of_an_earlier_release_gets_the_subject_and_its_comparison() {
+    use SubjectComparison::{Address, Exact, Folded, Unknown};
+    for (comparison, format, link) in [
+        (Folded, PERSISTENT, Some(SubjectKey::exact("Ada@Example.com"))),
+        (Unknown, PERSISTENT, Some(SubjectKey::exact("Ada@Example.com"))),
+        (Folded, EMAIL_FORMAT, Some(key("ada@example.com"))),
+        (Unknown, EMAIL_FORMAT, Some(key("ada@example.com"))),
+        (Exact, PERSISTENT, None),
+        (Address, EMAIL_FORMAT, None),
+    ] {
+        let stored = SubjectKey { text: "ada@example.com".to_owned(), comparison };
+        let user =
+            ExistingUser { subject: Some(stored), ..known_user(1, UserStatus::Active, None) };
+        let case = Case {
+            subject: subject("Ada@Example.com", Some(format)),
+            known: ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() },
+            ..Case::default()
+        };
+        let entry = ExistingUserLogin { user: user_id(1), found_by: FoundBy::Identity, link };
+        assert_eq!(case.decision(), Decision::SignIn(entry), "{comparison:?} {format}");
+    }
 }
 
 #[test]
 fn a_subject_that_is_no_address_keeps_its_case() {
-    assert_eq!(who(subject("AbC", None), &[]).subject.as_deref(), Some("AbC"));
+    assert_eq!(who(subject("AbC", None), &[]).subject, Some(SubjectKey::exact("AbC")));
 }
 
 #[test]
@@ -102,7 +134,7 @@ fn a_transient_name_id_may_be_any_text() {
 #[test]
 fn a_subject_out_of_bounds_is_refused() {
     let longest = "x".repeat(256);
-    assert_eq!(who(subject(&longest, None), &[]).subject, Some(longest));
+    assert_eq!(subject_of(&who(subject(&longest, None), &[])), Some(longest.as_str()));
     for name_id in ["", "  \n", "a\0b", "a\u{1b}[2Jb", "a\nb", &"x".repeat(257)] {
         let case = Case {
             subject: subject(name_id, None),
@@ -127,14 +159,14 @@ fn the_subject_attribute_stands_instead_of_the_name_id() {
             subject: name_id,
             ..with_subject_attribute(&[("employeeId", &["", " E-4711 ", "E-4711"])])
         };
-        assert_eq!(case.resolve().unwrap().subject.as_deref(), Some("E-4711"));
+        assert_eq!(case.resolve().unwrap().subject, Some(SubjectKey::exact("E-4711")));
     }
 }
 
 #[test]
 fn subject_attribute_is_compared_exactly() {
     let case = with_subject_attribute(&[("employeeId", &["Ada@Example.com"])]);
-    assert_eq!(case.resolve().unwrap().subject.as_deref(), Some("Ada@Example.com"));
+    assert_eq!(case.resolve().unwrap().subject, Some(SubjectKey::exact("Ada@Example.com")));
 }
 
 #[test]
@@ -159,7 +191,7 @@ fn without_a_usable_subject_attribute_nobody_comes_in() {
 fn a_blank_subject_attribute_of_the_policy_is_none() {
     let mut case = Case::default();
     case.policy.subject_attribute = Some("  ".to_owned());
-    assert_eq!(case.resolve().unwrap().subject.as_deref(), Some("ada.lovelace@example.com"));
+    assert_eq!(case.resolve().unwrap().subject, Some(key("ada.lovelace@example.com")));
 }
 
 #[test]
@@ -257,7 +289,7 @@ fn an_unusable_address_is_said_before_the_guard() {
 #[test]
 fn a_new_user_has_the_address_and_the_identity() {
     let (ada, fallbacks) = Case::default().created();
-    assert_eq!(ada.link.as_deref(), Some("ada.lovelace@example.com"));
+    assert_eq!(ada.link, Some(key("ada.lovelace@example.com")));
     assert_eq!(
         ada.email,
         Sourced { value: parsed("ada.lovelace@example.com"), source: ValueSource::NameId }

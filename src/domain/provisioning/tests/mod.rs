@@ -13,6 +13,7 @@ use crate::domain::{
     connection::ProvisioningPolicy,
     id::{TeamId, UserId},
     role::{AccountRole, TeamRole},
+    subject::SubjectKey,
     user::UserStatus,
 };
 
@@ -137,6 +138,11 @@ fn subject(name_id: &str, format: Option<&str>) -> Subject {
     Subject { name_id: name_id.to_owned(), format: format.map(str::to_owned) }
 }
 
+/// The key of a subject in the format that leaves open what it is.
+fn key(text: &str) -> SubjectKey {
+    SubjectKey::candidates(text).pop().unwrap()
+}
+
 fn user_id(number: u8) -> UserId {
     UserId::from(uuid::Uuid::from_bytes([number; 16]))
 }
@@ -146,12 +152,7 @@ fn team_id(number: u8) -> TeamId {
 }
 
 fn known_user(number: u8, status: UserStatus, subject: Option<&str>) -> ExistingUser {
-    ExistingUser {
-        id: user_id(number),
-        status,
-        subject: subject.map(str::to_owned),
-        ignores_case: false,
-    }
+    ExistingUser { id: user_id(number), status, subject: subject.map(key) }
 }
 
 fn known_team(number: u8, name: &str) -> ExistingTeam {

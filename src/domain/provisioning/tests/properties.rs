@@ -235,9 +235,9 @@ proptest! {
     #[test]
     fn subjects_are_bounded(case in cases()) {
         if let Ok(ResolvedSubject { subject: Some(subject), .. }) = case.resolve() {
-            let length = subject.chars().count();
+            let length = subject.text.chars().count();
             prop_assert!((1..=crate::domain::provisioning::MAX_SUBJECT_CHARS).contains(&length));
-            prop_assert!(!subject.contains(char::is_control));
+            prop_assert!(!subject.text.contains(char::is_control));
         }
     }
 

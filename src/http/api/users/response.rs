@@ -281,7 +281,12 @@ impl From<(Team, MemberRole)> for UserTeam {
 impl From<Identity> for UserIdentity {
     fn from(identity: Identity) -> Self {
         let Identity { id, account: _, connection, subject, user: _, created_at } = identity;
-        Self { id: id.as_uuid(), connection_id: connection.as_uuid(), subject, created_at }
+        Self {
+            id: id.as_uuid(),
+            connection_id: connection.as_uuid(),
+            subject: subject.text,
+            created_at,
+        }
     }
 }
 
