@@ -172,7 +172,7 @@ async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
                  bob,BOSS,,,0221 123123\n\
                  eve@example.com,ADMIN,Ops|Dev,USER,\n\
                  ADA@example.com,USER,,,\n\
-                 zoe@example.com\n";
+                 zoe@example.com,,,,,x\n";
     let expected = vec![
         (2, vec!["email", "role", "mobileRegionCode"]),
         (3, vec!["teamRole", "teamRole"]),

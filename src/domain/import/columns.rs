@@ -84,20 +84,19 @@ impl TableHeader {
         cells.get(index).copied()
     }
 
-    /// Parses a row. A blank cell keeps the field. Blank cells behind the last
-    /// column are ignored.
+    /// Parses a row. A blank cell keeps the field, and so does a missing one:
+    /// spreadsheets leave out blank cells at the end of a row. Blank cells behind
+    /// the last column are ignored.
     ///
     /// # Errors
-    /// Every error of its cells; or that the row has fewer cells than there are
-    /// columns, or values behind them.
+    /// Every error of its cells; or that the row has values behind the columns.
     pub fn parse_row(&self, cells: &[&str]) -> Result<UserPatch, Vec<FieldError>> {
         let columns = self.0.len();
         let last = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
-        if cells.len() < columns || last > columns {
-            let found = last.max(cells.len().min(columns));
+        if last > columns {
             let reason = Reason::new(
-                format!("must have {columns} cells as the header has, but has {found}"),
-                format!("{columns} cells, as the header has"),
+                format!("must have at most {columns} cells as the header has, but has {last}"),
+                format!("at most {columns} cells, as the header has"),
                 "Quote a cell that contains a separator.",
             );
             return Err(vec![FieldError::new("", "", reason)]);
