@@ -126,7 +126,11 @@ pub fn change(
         let input = change.apply(&current.record.user, &current.to_json(&base), fixes)?;
         let UserInput { patch, external_id: input, .. } =
             input.checked().map_err(Error::Invalid)?;
-        let input = external_id::parse(input.as_deref())?;
+        let input = match input.as_deref() {
+            // A stored value is not validated again.
+            same if same == current.external_id.as_deref() => same,
+            new => external_id::parse(new)?,
+        };
         let client = require_client(caller, input)?;
         let changed =
             apply_update(tx, author, current.record, &patch, UpdateOptions::default(), now)?;
