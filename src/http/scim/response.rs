@@ -81,10 +81,26 @@ impl ScimResponse {
     }
 }
 
-/// Describes a fix with characters that are valid in a header.
+/// The most characters of an attribute in a header: proxies limit the whole header.
+const MAX_ATTRIBUTE: usize = 100;
+
+/// Describes a fix with characters that are valid in a header. Others are
+/// percent-encoded, and so are commas, which separate the fixes.
 fn describe_fix(kind: &str, attribute: &str) -> String {
-    let plain = |char: &char| (char.is_ascii_graphic() || *char == ' ') && *char != ',';
-    let what: String = attribute.chars().filter(plain).take(100).collect();
+    let mut what = String::new();
+    for (index, char) in attribute.char_indices() {
+        let is_at_end = index == 0 || index + 1 == attribute.len();
+        let encoded = match char {
+            ' ' if !is_at_end => " ".to_owned(),
+            char if char.is_ascii_graphic() && !matches!(char, ',' | '%') => char.to_string(),
+            char => char.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        };
+        if what.len() + encoded.len() > MAX_ATTRIBUTE {
+            what.push_str("...");
+            break;
+        }
+        what.push_str(&encoded);
+    }
     format!("{kind} {what}")
 }
 
@@ -101,4 +117,24 @@ pub(super) fn entity_response(
     }
     answer.builder.insert_header((CACHE_CONTROL, "private, no-cache"));
     answer.with_etag(tag).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fix_is_described_without_loss() {
+        for (attribute, what) in [
+            ("emails.value", "emails.value"),
+            ("ims[type eq \"a, b\"]", "ims[type eq \"a%2C b\"]"),
+            ("urn:x:größe", "urn:x:gr%C3%B6%C3%9Fe"),
+            ("100%\n", "100%25%0A"),
+            (" x ", "%20x%20"),
+        ] {
+            assert_eq!(describe_fix("fix", attribute), format!("fix {what}"));
+        }
+        let long = describe_fix("fix", &"é".repeat(60));
+        assert_eq!(long, format!("fix {}...", "%C3%A9".repeat(16)), "cut between characters");
+    }
 }

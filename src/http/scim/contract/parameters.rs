@@ -63,7 +63,9 @@ pub(super) fn build_parameters() -> Object {
 /// The headers that operations share.
 pub(super) fn build_headers() -> Object {
     let fixes = json!({
-        "description": "The compatibility fixes that were applied to the request, each with its attribute. Absent for the dialect `STRICT`.",
+        "description": "The compatibility fixes that were applied to the request, separated by commas. Each is the name of the fix, a space, and the attribute. \
+                        In an attribute, commas, percent signs and characters outside of ASCII are percent-encoded, and more than \
+                        100 characters are cut, with `...` at the end. Absent for the dialect `STRICT`.",
         "schema": { "type": "string" },
     });
     Object::from_iter([("Usher-Compatibility-Fixes".to_owned(), fixes)])
