@@ -5,7 +5,11 @@ use std::num::{IntErrorKind, ParseIntError};
 use serde_json::Value as Json;
 
 use crate::{
-    domain::lists::{DEFAULT_COUNT, MAX_COUNT, SortOrder},
+    domain::{
+        lists::{DEFAULT_COUNT, MAX_COUNT, SortOrder},
+        quote::QuotedText,
+        suggest::{did_you_mean, find_nearest},
+    },
     scim::{
         compatibility::CompatibilityFixes,
         error::{ScimError, ScimErrorType},
@@ -47,9 +51,8 @@ impl SearchQuery {
         let mut search = Self { start_index: 1, count: DEFAULT_COUNT, ..Self::default() };
         let mut names_seen = Vec::new();
         for (name, text) in parameters {
-            let name = name.to_ascii_lowercase();
             if let Some((known, error_type)) =
-                SINGLE_PARAMETERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name))
+                SINGLE_PARAMETERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
             {
                 if names_seen.contains(known) {
                     let detail = format!("{known} is given more than once: send one of them");
@@ -57,7 +60,8 @@ impl SearchQuery {
                 }
                 names_seen.push(known);
             }
-            search.set_parameter(&name, text)?;
+            check_name(name, ScimErrorType::InvalidValue, "parameter")?;
+            search.set_parameter(name, text)?;
         }
         search.validate()
     }
@@ -65,7 +69,7 @@ impl SearchQuery {
     /// Parses the body of a POST.
     ///
     /// # Errors
-    /// [`ScimErrorType::InvalidSyntax`], and those of [`Search::of_parameters`].
+    /// [`ScimErrorType::InvalidSyntax`], and those of [`Self::parse_parameters`].
     pub fn parse_body(body: &Json, fixes: &mut CompatibilityFixes) -> Result<Self, ScimError> {
         let Json::Object(body) = body else {
             return Err(ScimErrorType::InvalidSyntax.with_detail("the body must be a JSON object"));
@@ -74,6 +78,7 @@ impl SearchQuery {
         check_schemas(body, SEARCH_REQUEST, |uri| uri.eq_ignore_ascii_case(SEARCH_REQUEST), fixes)?;
         let mut search = Self { start_index: 1, count: DEFAULT_COUNT, ..Self::default() };
         for (name, value) in body.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
+            check_name(name, ScimErrorType::InvalidSyntax, "member")?;
             if value.is_null() {
                 continue;
             }
@@ -129,7 +134,7 @@ impl SearchQuery {
                 self.count = u32::try_from(count.clamp(0, most)).unwrap_or_default();
             }
             "cursor" => self.cursor = Some(text.to_owned()),
-            // Unknown parameters are ignored.
+            // A flag of Entra ID.
             _ => {}
         }
         Ok(())
@@ -145,6 +150,23 @@ const SINGLE_PARAMETERS: [(&str, ScimErrorType); 6] = [
     ("count", ScimErrorType::InvalidCount),
     ("cursor", ScimErrorType::InvalidCursor),
 ];
+
+/// The flag that administrators of Entra ID add to the address. It says how Entra ID
+/// behaves, and nothing to the server.
+const ENTRA_FLAG: &str = "aadOptscim062020";
+
+/// Checks that a search has a parameter of this name (RFC 7644, section 3.4.2; RFC 9865,
+/// section 2).
+fn check_name(name: &str, error_type: ScimErrorType, place: &str) -> Result<(), ScimError> {
+    let single = SINGLE_PARAMETERS.iter().map(|(known, _)| *known);
+    let known = single.chain(["attributes", "excludedAttributes"]);
+    if known.clone().chain([ENTRA_FLAG]).any(|known| known.eq_ignore_ascii_case(name)) {
+        return Ok(());
+    }
+    let suggestion = did_you_mean(find_nearest(name, known));
+    let detail = format!("{} is not a {place} of a search{suggestion}", QuotedText(name));
+    Err(error_type.with_detail(detail))
+}
 
 /// Converts a value of a body to the text of a parameter. Returns `None` if it has
 /// another type.
@@ -168,16 +190,12 @@ fn to_parameter_text(name: &str, value: &Json) -> Option<String> {
         // In a URL, an empty value counts as absent; in a body, it is an error.
         ("sortby", Json::String(text)) if text.is_empty() => None,
         (_, Json::String(text)) => Some(text.clone()),
-        // Unknown members may have any type.
-        (other, _) => (!TEXT_PARAMETERS.contains(&other)).then(String::new),
+        _ => None,
     }
 }
 
 /// Below this, a number with a point is exactly what was written.
 const MAX_EXACT_FLOAT: f64 = 9_007_199_254_740_992.0;
-
-/// The parameters that are texts.
-const TEXT_PARAMETERS: [&str; 4] = ["filter", "sortby", "sortorder", "cursor"];
 
 fn split_names(text: &str) -> Vec<String> {
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
