@@ -15,7 +15,7 @@ use crate::domain::{
 /// Whether a value matches a filter.
 ///
 /// # Errors
-/// Returns [`ScimErrorType::InvalidFilter`] if the filter names a part that the attribute
+/// Returns [`ScimErrorType::InvalidPath`] if the filter names a part that the attribute
 /// does not have.
 pub fn matches(
     attribute: &'static Attribute,
@@ -40,8 +40,7 @@ pub fn matches(
             compare_value(part, part_value(part, value), *operator, operand)
         }
         Filter::Within { path, .. } => {
-            Err(ScimErrorType::InvalidFilter
-                .with_detail(format!("{path} has no values of its own")))
+            Err(ScimErrorType::InvalidPath.with_detail(format!("{path} has no values of its own")))
         }
     }
 }
@@ -53,7 +52,7 @@ fn find_part(attribute: &'static Attribute, path: &Path) -> Result<&'static Attr
     part.ok_or_else(|| {
         let known: Vec<_> = attribute.parts.iter().map(|part| part.name).collect();
         let known = known.join(", ");
-        ScimErrorType::InvalidFilter
+        ScimErrorType::InvalidPath
             .with_detail(format!("{path} is not a part of {}: use one of {known}", attribute.name))
     })
 }
@@ -70,7 +69,7 @@ fn compare_value(
 ) -> Result<bool, ScimError> {
     let comparison_error = || {
         let how = operator.as_str();
-        ScimErrorType::InvalidFilter
+        ScimErrorType::InvalidPath
             .with_detail(format!("{} does not support the comparison {how} {operand}", part.name))
     };
     match (part.kind, operator, operand) {
@@ -130,7 +129,7 @@ mod tests {
         }
         for filter in ["display eq \"x\"", "primary gt true", "value eq 7", "a.b eq \"x\""] {
             let refused = matches(emails, &filter.parse().unwrap(), &value).unwrap_err();
-            assert_eq!(refused.kind, ScimErrorType::InvalidFilter, "{filter}");
+            assert_eq!(refused.kind, ScimErrorType::InvalidPath, "{filter}");
         }
     }
 }

@@ -150,7 +150,7 @@ pub fn parse_attribute(
 /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
 ///
 /// # Errors
-/// Returns `fault`, or [`ScimErrorType::InvalidFilter`] for the filter in the brackets.
+/// Returns an error of the type `error_type`, for the filter in the brackets as well.
 pub fn parse_target(
     kind: &ResourceType,
     text: &str,
@@ -192,7 +192,7 @@ pub fn parse_target(
     }
     let filter = filter.map(str::parse::<Filter>).transpose();
     let filter = filter.map_err(|error| {
-        ScimErrorType::InvalidFilter.with_detail(format!("the filter of the path {error}"))
+        error_type.with_detail(format!("{}: the filter of the path {error}", QuotedText(text)))
     })?;
     Ok(place.map_or(PathTarget::NotStored, |place| PathTarget::Attribute { place, filter }))
 }

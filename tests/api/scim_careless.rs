@@ -26,7 +26,7 @@ on_both_databases! {
     patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialects,
     search_without_schemas_is_read_in_lenient_dialects,
     parameter_that_is_given_twice_is_merged_or_refused,
-    fixes_are_reported_with_their_blanks,
+    fixes_are_reported_with_every_character,
     discovery_needs_no_key,
     slashes_too_many_are_understood,
 }
@@ -121,7 +121,11 @@ async fn patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_noth
         (format!("members[value eq \"{ada}\""), "invalidPath"),
         (format!("members[value eq \"{ada}\"]."), "invalidPath"),
         (format!("members value eq \"{ada}\"]"), "invalidPath"),
-        (format!("members[value eq {ada}]"), "invalidFilter"),
+        (format!("members[value eq {ada}]"), "invalidPath"),
+        (format!("members[value eq '{ada}']"), "invalidPath"),
+        (format!("members[{ada}]"), "invalidPath"),
+        ("members[]".to_owned(), "invalidPath"),
+        (format!("members[value eq \"{ada}\"]]"), "invalidPath"),
         (format!("/members/{ada}"), "invalidPath"),
         (format!("members.{ada}"), "invalidPath"),
         ("member".to_owned(), "invalidPath"),
@@ -144,6 +148,16 @@ async fn patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_noth
             expect_error_type(&refused, StatusCode::BAD_REQUEST).starts_with("invalid"),
             "{wrong}"
         );
+    }
+    for unsupported in [
+        "members[type eq \"User\"]".to_owned(),
+        format!("members[not (value eq \"{ada}\")]"),
+        format!("members[value eq \"{ada}\" and type eq \"User\"]"),
+    ] {
+        let remove = json!([{"op": "remove", "path": unsupported}]);
+        let refused = patched(&scim, &path, remove).await;
+        let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+        assert_eq!(kind, "invalidPath", "{unsupported}");
     }
     for operation in [
         json!({"op": "add", "path": "members", "value": null}),
@@ -432,7 +446,7 @@ async fn parameter_that_is_given_twice_is_merged_or_refused(db: TestDb) {
     }
 }
 
-async fn fixes_are_reported_with_their_blanks(db: TestDb) {
+async fn fixes_are_reported_with_every_character(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let (path, _) = created(&scim, &ada()).await;
@@ -441,6 +455,11 @@ async fn fixes_are_reported_with_their_blanks(db: TestDb) {
     let answer = patched(&scim, &path, change).await;
     let reported = answer.header("usher-compatibility-fixes").unwrap().to_owned();
     assert_eq!(reported, format!("unknown-attribute {number}"));
+    let number = "phoneNumbers[value eq \"1, 2 % größer\"].value";
+    let answer = patched(&scim, &path, json!([{"op": "remove", "path": number}])).await;
+    let reported = answer.header("usher-compatibility-fixes").unwrap().to_owned();
+    let encoded = "phoneNumbers[value eq \"1%2C 2 %25 gr%C3%B6%C3%9Fer\"].value";
+    assert_eq!(reported, format!("unknown-attribute {encoded}"));
 }
 
 async fn discovery_needs_no_key(db: TestDb) {

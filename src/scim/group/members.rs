@@ -180,7 +180,7 @@ fn selected_users(place: &AttributePath, filter: &Filter) -> Result<Vec<UserId>,
         _ => {
             let name = place.attribute.name;
             let detail = format!("{name} must be selected by their value: {name}[value eq \"…\"]");
-            Err(ScimErrorType::InvalidFilter.with_detail(detail))
+            Err(ScimErrorType::InvalidPath.with_detail(detail))
         }
     }
 }

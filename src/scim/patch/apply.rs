@@ -63,7 +63,12 @@ fn apply_without_path<P: Patchable>(
     };
     reject_repeated_names(input)?;
     for (key, value) in input.iter().filter(|(key, value)| !is_schemas(key, value)) {
-        apply_to_target(patched, op, key, value, ScimErrorType::InvalidValue, fixes)?;
+        let applied = apply_to_target(patched, op, key, value, ScimErrorType::InvalidValue, fixes);
+        // A name in the value is no path of the operation.
+        applied.map_err(|error| match error.kind {
+            ScimErrorType::InvalidPath => invalid_value(error.detail),
+            _ => error,
+        })?;
     }
     Ok(())
 }

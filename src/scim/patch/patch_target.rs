@@ -14,7 +14,7 @@ use crate::{
 /// stored and the dialect allows ignoring it. No other attribute is ignored.
 ///
 /// # Errors
-/// Returns `fault`, or [`ScimErrorType::InvalidFilter`] for an invalid filter in brackets.
+/// Returns an error of the type `error_type`.
 pub(in crate::scim) fn resolve(
     kind: &'static ResourceType,
     path: &str,
@@ -22,10 +22,8 @@ pub(in crate::scim) fn resolve(
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<PathTarget>, ScimError> {
     let target = match path::parse_target(kind, path, error_type) {
-        Err(error) if error.kind == error_type => {
-            resolve_respelled(kind, path.trim(), error_type, fixes).ok_or(error)?
-        }
-        target => target?,
+        Err(error) => resolve_respelled(kind, path.trim(), error_type, fixes).ok_or(error)?,
+        Ok(target) => target,
     };
     match target {
         PathTarget::NotStored if fixes.allow(CompatibilityFix::UnknownAttribute, path) => Ok(None),

@@ -7,9 +7,7 @@ use super::{ada, ada_with, apply_operations};
 use crate::{
     domain::api_key::Dialect,
     scim::{
-        error::ScimErrorType::{
-            self, InvalidFilter, InvalidPath, InvalidValue, Mutability, NoTarget,
-        },
+        error::ScimErrorType::{self, InvalidPath, InvalidValue, Mutability, NoTarget},
         schema::{ENTERPRISE, USER, USER_EXTENSION},
     },
 };
@@ -41,6 +39,15 @@ const INVALID_PATHS: &[&str] = &[
     "emails[type eq \"work\"]value",
     "emails[type eq \"work\"]..value",
     "emails [type eq \"work\"]",
+    "emails[type eq work].value",
+    "emails[0].value",
+    "emails[].value",
+    "emails[type eq 'work'].value",
+    "emails[type eq \"work\"]].value",
+    "emails[colour eq \"red\"].value",
+    "emails[emails[type eq \"work\"]].value",
+    "photos[primary gt true]",
+    "ims[type eq]",
     "emails.type.value",
     "emails.work",
     "User.active",
@@ -116,7 +123,7 @@ fn attribute_that_is_documented_as_not_stored_is_passed_over_in_lenient_dialects
         assert_eq!(apply_operations(Dialect::Strict, pathless), Err(InvalidValue), "{path}");
     }
     let broken = json!([{"op": "remove", "path": "phoneNumbers[type eq]"}]);
-    assert_eq!(apply_operations(Dialect::Okta, broken), Err(InvalidFilter));
+    assert_eq!(apply_operations(Dialect::Okta, broken), Err(InvalidPath));
 }
 
 #[test]
@@ -184,7 +191,7 @@ fn filter_on_the_one_manager_matches_or_not() {
         (json!({"op": "remove", "path": manager("8")}), Err(NoTarget)),
         (json!({"op": "replace", "path": manager("8"), "value": {"value": "9"}}), Err(NoTarget)),
         (json!({"op": "replace", "path": manager("8") + ".value", "value": "9"}), Err(NoTarget)),
-        (json!({"op": "remove", "path": "manager[colour eq \"8\"]"}), Err(InvalidFilter)),
+        (json!({"op": "remove", "path": "manager[colour eq \"8\"]"}), Err(InvalidPath)),
         (json!({"op": "remove", "path": "manager[value eq \"7\""}), Err(InvalidPath)),
     ] {
         for dialect in [Dialect::Entra, Dialect::Okta] {
