@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use usher::{
     domain::api_key::Dialect,
     scim::{
-        group, patch,
         compatibility::CompatibilityFixes,
+        group,
+        patch::{self, PatchedUser},
         schema::PATCH_OP,
     },
 };
@@ -17,15 +18,15 @@ fuzz_target!(|text: &str| {
     let Ok(operations) = serde_json::from_str::<Value>(text) else { return };
     let body = json!({ "schemas": [PATCH_OP], "Operations": operations });
     for dialect in [Dialect::Strict, Dialect::Entra, Dialect::Okta] {
-        let mut fixes = CompatibilityFixes::of(dialect);
-        let Ok(operations) = patch::read(&body, &mut fixes) else { continue };
+        let mut fixes = CompatibilityFixes::new(dialect);
+        let Ok(operations) = patch::parse(&body, &mut fixes) else { continue };
         let user = json!({
             "userName": "ada", "name": { "givenName": "Ada" },
             "emails": [{ "value": "ada@example.com", "type": "work", "primary": true }],
         });
-        let mut user = user.as_object().cloned().unwrap_or_default();
+        let mut user = PatchedUser::new(user.as_object().cloned().unwrap_or_default());
         let done = operations.iter().try_for_each(|one| patch::apply(&mut user, one, &mut fixes));
-        if done.is_ok() {
+        if let (Ok(()), Ok(user)) = (done, user.finish()) {
             assert!(user.get("userName").is_some_and(Value::is_string), "{user:?}");
             assert!(user.get("emails").is_some_and(Value::is_array), "{user:?}");
         }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod filter_eval;
 pub mod group;
 pub mod json;
+mod main_value;
 mod names;
 mod object;
 pub mod patch;

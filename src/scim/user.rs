@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
+    main_value::find_main,
     object::{format_timestamp, non_empty_list, object_of},
     resource,
     schema::{ENTERPRISE, Object, USER, USER_EXTENSION, USERS},
@@ -220,13 +221,7 @@ fn main_value(
         let detail = format!("{name} has {} values: one is stored here", values.len());
         return Err(ScimErrorType::InvalidValue.with_detail(detail));
     }
-    let find_by = |part: &str, desired: &Value| {
-        let found = values.iter().find(|value| value.get(part) == Some(desired));
-        found.cloned()
-    };
-    let main = find_by("primary", &Value::Bool(true)).or_else(|| find_by("type", &"work".into()));
-    let main = main.or_else(|| values.first().cloned());
-    Ok(main.as_ref().and_then(|value| value.get("value")?.as_str().map(str::to_owned)))
+    Ok(find_main(name, values).map(str::to_owned))
 }
 
 /// Builds the JSON of a user. `base` is the base URL of SCIM, without a trailing slash;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     compatibility::CompatibilityFixes,
     error::ScimError,
-    patch::{self, PatchOperation},
+    patch::{self, PatchOperation, PatchedUser},
     resource,
     schema::{Object, Schema, USERS},
     user::{self, UserBeforeChange, UserInput},
@@ -78,15 +78,17 @@ impl UserChange {
 }
 
 fn apply_patch(
-    mut view: Object,
+    view: Object,
     operations: &[PatchOperation],
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
     let follows_names = user::is_displayed_by_names(&view);
     let before = view.get("displayName").cloned();
+    let mut patched = PatchedUser::new(view);
     for operation in operations {
-        patch::apply(&mut view, operation, fixes)?;
+        patch::apply(&mut patched, operation, fixes)?;
     }
+    let mut view = patched.finish()?;
     // A display name that was made of both names follows them.
     if follows_names && view.get("displayName") == before.as_ref() {
         view.remove("displayName");

@@ -23,6 +23,10 @@ on_both_databases! {
     quoted_values_are_shortened,
     the_last_administrator_stays_and_no_force_is_offered,
     headers_that_scim_does_not_support_are_refused,
+    address_that_would_not_be_stored_is_refused_in_a_patch,
+    address_that_is_none_is_skipped_if_another_one_is_usable,
+    parameter_that_a_search_does_not_have_is_refused,
+    external_id_with_invisible_characters_is_refused,
 }
 
 async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
@@ -214,4 +218,111 @@ async fn headers_that_scim_does_not_support_are_refused(db: TestDb) {
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{method} {path}: {}", refused.text);
         assert!(refused.text.contains("Idempotency-Key"), "{}", refused.text);
     }
+}
+
+const LENIENT: [Dialect; 2] = [Dialect::Entra, Dialect::Okta];
+
+async fn address_that_would_not_be_stored_is_refused_in_a_patch(db: TestDb) {
+    let world = World::new(db);
+    for dialect in LENIENT {
+        let scim = ApiClient::scim(&world.server, dialect);
+        let name = format!("ada@{}.example", dialect.as_str());
+        let ada = scim.post("/Users", &json!({"schemas": [USER], "userName": name})).await;
+        let ada = ada.body(StatusCode::CREATED);
+        let path = format!("/Users/{}", id(&ada));
+        let home = "emails[type eq \"home\"].value";
+        for op in ["add", "replace"] {
+            for operation in [
+                json!({"op": op, "path": home, "value": "home@example.com"}),
+                json!({"op": op, "value": {home: "home@example.com"}}),
+            ] {
+                let title = json!({"op": "add", "path": "title", "value": "Countess"});
+                let refused = patched(&scim, &path, json!([title, operation])).await;
+                let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+                assert_eq!(kind, "invalidValue", "{operation}");
+            }
+        }
+        assert_eq!(scim.get(&path).await.body(StatusCode::OK), ada, "nothing was half-done");
+        let work =
+            json!({"op": "add", "path": "emails[type eq \"work\"].value", "value": "a@b.example"});
+        let view = patched(&scim, &path, json!([work])).await.body(StatusCode::OK);
+        assert_eq!(view["emails"][0]["value"], "a@b.example");
+        let before = json!({"op": "add", "path": "emails[type eq \"work\"].value", "value": name});
+        patched(&scim, &path, json!([before])).await.body(StatusCode::OK);
+    }
+}
+
+async fn address_that_is_none_is_skipped_if_another_one_is_usable(db: TestDb) {
+    let world = World::new(db);
+    for dialect in LENIENT {
+        let scim = ApiClient::scim(&world.server, dialect);
+        let good = format!("ok@{}.example", dialect.as_str());
+        let emails = json!([{"value": "bad", "primary": true}, {"value": good}]);
+        let body = json!({"schemas": [USER], "userName": good, "emails": emails});
+        let made = scim.post("/Users", &body).await;
+        assert_eq!(made.header("usher-compatibility-fixes"), Some("one-of-several emails"));
+        assert_eq!(made.body(StatusCode::CREATED)["emails"][0]["value"], good.as_str());
+        let body = json!({"schemas": [USER], "userName": "x", "emails": [{"value": "bad"}, {"value": "worse"}]});
+        let refused = scim.post("/Users", &body).await;
+        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+    }
+}
+
+async fn parameter_that_a_search_does_not_have_is_refused(db: TestDb) {
+    let world = World::new(db);
+    for dialect in Dialect::ALL {
+        let scim = ApiClient::scim(&world.server, dialect);
+        for at in ["/Users", "/Groups"] {
+            for (query, suggestion) in [
+                ("fliter=id%20pr", " (is \"filter\" meant?)"),
+                ("sortby_=id", " (is \"sortBy\" meant?)"),
+                ("colour=red", ""),
+                ("count=1&total=true", ""),
+            ] {
+                let refused = scim.get(&format!("{at}?{query}")).await;
+                let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+                assert_eq!(kind, "invalidValue", "{at} {query}");
+                let detail = refused.body["detail"].as_str().unwrap();
+                assert!(
+                    detail.ends_with(&format!("is not a parameter of a search{suggestion}")),
+                    "{detail}"
+                );
+            }
+            let known = scim
+                .get(&format!("{at}?aadOptscim062020&Filter=id%20pr&SORTORDER=descending"))
+                .await;
+            assert_eq!(known.status, StatusCode::OK, "{at}");
+        }
+        let search = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+        for at in ["/.search", "/Users/.search", "/Groups/.search"] {
+            for value in [json!("id pr"), json!(7), json!({})] {
+                let refused = scim.post(at, &json!({"schemas": [search], "fliter": value})).await;
+                let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+                assert_eq!(kind, "invalidSyntax", "{at} {value}");
+            }
+        }
+    }
+}
+
+async fn external_id_with_invisible_characters_is_refused(db: TestDb) {
+    let world = World::new(db);
+    let scim = ApiClient::scim(&world.server, Dialect::Okta);
+    let body = json!({"schemas": [USER], "userName": "ada@example.com", "externalId": "00u1"});
+    let ada = scim.post("/Users", &body).await.body(StatusCode::CREATED);
+    let path = format!("/Users/{}", id(&ada));
+    for hidden in ['\u{200b}', '\u{202e}', '\u{2028}', '\u{ad}'] {
+        let text = format!("00{hidden}u1");
+        let user = json!({"schemas": [USER], "userName": "x@example.com", "externalId": text});
+        let group = json!({"schemas": [GROUP], "displayName": "Ops", "externalId": text});
+        let change = json!([{"op": "replace", "path": "externalId", "value": text}]);
+        for refused in [
+            scim.post("/Users", &user).await,
+            scim.post("/Groups", &group).await,
+            patched(&scim, &path, change).await,
+        ] {
+            let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+            assert_eq!(kind, "invalidValue", "{text:?}");
+        }
+    }
+    assert_eq!(scim.get(&path).await.body(StatusCode::OK), ada);
 }

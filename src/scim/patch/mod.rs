@@ -15,6 +15,7 @@ use serde_json::Value;
 use self::patch_target::resolve;
 pub use self::{
     apply::{Patchable, apply},
+    object::PatchedUser,
     parser::parse,
 };
 

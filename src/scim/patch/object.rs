@@ -1,5 +1,7 @@
 //! A user as JSON, changed by the operations of a PATCH.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -11,8 +13,9 @@ use crate::{
     domain::filter::Filter,
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
-        error::{ScimError, ScimErrorType},
+        error::{ScimError, ScimErrorType, invalid_value},
         filter_eval::matches,
+        main_value::find_main,
         path::AttributePath,
         schema::{Attribute, AttributeType, Object, ResourceType, USERS},
         search::normalize_within,
@@ -20,7 +23,63 @@ use crate::{
     },
 };
 
-impl Patchable for Object {
+/// A user as JSON, changed by operations.
+#[derive(Debug, Clone, Default)]
+pub struct PatchedUser {
+    object: Object,
+    /// The attributes to which an operation added a value that is not the main one.
+    with_extra_value: BTreeSet<&'static str>,
+    /// The attributes whose main value an operation set.
+    with_main_value: BTreeSet<&'static str>,
+}
+
+impl PatchedUser {
+    /// Starts with the user as they are.
+    #[must_use]
+    pub fn new(object: Object) -> Self {
+        Self { object, ..Self::default() }
+    }
+
+    /// Returns the user after the operations.
+    ///
+    /// # Errors
+    /// [`ScimErrorType::InvalidValue`] if an added value would not be stored, and the
+    /// stored value of its attribute is not of the operations either.
+    pub fn finish(self) -> Result<Object, ScimError> {
+        let mut dropped = self.with_extra_value.difference(&self.with_main_value);
+        let count =
+            |name: &str| self.object.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+        match dropped.find(|name| count(name) > 1) {
+            Some(name) => Err(invalid_value(format!(
+                "{name} holds one value, and the user has another one than the operation adds: \
+                 replace {name}, or the value of the type that the user has"
+            ))),
+            None => Ok(self.object),
+        }
+    }
+
+    /// Notes what an operation did to the values of an attribute.
+    fn note_values(&mut self, name: &'static str, before: &[Value], value: &Value) {
+        let values = self.object.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let main = find_main(name, values);
+        if main != find_main(name, before) || main.is_some_and(|main| names_value(value, main)) {
+            self.with_main_value.insert(name);
+        } else if values.len() > before.len() {
+            self.with_extra_value.insert(name);
+        }
+    }
+}
+
+/// Whether the value of an operation is or has a value.
+fn names_value(input: &Value, text: &str) -> bool {
+    match input {
+        Value::Array(values) => values.iter().any(|value| names_value(value, text)),
+        Value::Object(parts) => parts.get("value").is_some_and(|value| value == text),
+        _ => input == text,
+    }
+}
+
+impl Patchable for PatchedUser {
     const TYPE: &'static ResourceType = &USERS;
 
     fn change(
@@ -32,6 +91,10 @@ impl Patchable for Object {
         fixes: &mut CompatibilityFixes,
     ) -> Result<(), ScimError> {
         let filter = filter.map(|filter| normalize_within(place.attribute, filter, fixes));
+        if let Some(filter) = &filter {
+            // A filter that is not supported is rejected even if there is no value.
+            matches(place.attribute, filter, &Value::Null)?;
+        }
         let value = &unwrap_single(place, value, fixes);
         // Null is the absence of a value (RFC 7643, section 2.5).
         let op = match op {
@@ -40,11 +103,18 @@ impl Patchable for Object {
             op => op,
         };
         let Some(extension) = place.extension else {
-            return attribute(self, op, place, filter.as_ref(), value, fixes);
+            let name = place.attribute.name;
+            let before = self.object.get(name).and_then(Value::as_array).cloned();
+            attribute(&mut self.object, op, place, filter.as_ref(), value, fixes)?;
+            match (op, &filter, place.part) {
+                (PatchOp::Replace, None, None) => drop(self.with_extra_value.remove(name)),
+                _ => self.note_values(name, &before.unwrap_or_default(), value),
+            }
+            return Ok(());
         };
-        let mut current = take_object(self, extension.id);
+        let mut current = take_object(&mut self.object, extension.id);
         attribute(&mut current, op, place, filter.as_ref(), value, fixes)?;
-        put_back(self, extension.id, current);
+        put_back(&mut self.object, extension.id, current);
         Ok(())
     }
 }
