@@ -156,7 +156,7 @@ impl Command {
             Self::Set { of, connection, name, idp, rollover, policy } => {
                 let account = of.load(&app)?;
                 let found = find_connection(&app, &account, &connection)?;
-                let update = idp.to_update(rollover, app.now())?;
+                let update = idp.into_update(rollover, app.now())?;
                 let UpdatedConnection { before, after } =
                     update_connection(&app, &account, &found, name, &update, &policy)?;
                 connection_view::warn_of_ignored(&after)?;
@@ -200,7 +200,7 @@ fn create(
     idp: IdentityProviderArgs,
     policy: &Policy,
 ) -> Result<Connection, CliError> {
-    let idp = match idp.to_source(app.now())? {
+    let idp = match idp.into_source(app.now())? {
         Some(source) => source,
         None => {
             return Err(CliError::Other(

@@ -54,7 +54,7 @@ pub(super) struct CertificateArgs {
 impl IdentityProviderArgs {
     /// Everything that a new connection needs; `None` if it is not all there.
     /// Each file is checked here as well, where its name is known.
-    pub(super) fn to_source(self, now: Timestamp) -> Result<Option<IdpSource>, CliError> {
+    pub(super) fn into_source(self, now: Timestamp) -> Result<Option<IdpSource>, CliError> {
         let fields = self.read_fields(now)?;
         let is_complete =
             fields.metadata.is_some() || (fields.entity_id.is_some() && fields.sso_url.is_some());
@@ -62,7 +62,7 @@ impl IdentityProviderArgs {
     }
 
     /// Returns the changes of a connection.
-    pub(super) fn to_update(
+    pub(super) fn into_update(
         self,
         rollover: CertificateArgs,
         now: Timestamp,

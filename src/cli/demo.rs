@@ -177,7 +177,7 @@ fn ensure_connection(app: &App, account: &Account, idp: &TestIdp) -> Result<Conn
         Some(existing) => {
             let fields = IdpFields { metadata: Some(metadata), ..IdpFields::default() };
             // The identity provider signs with the new key already.
-            let update = IdpUpdate { fields: fields, force: true, ..IdpUpdate::default() };
+            let update = IdpUpdate { fields, force: true, ..IdpUpdate::default() };
             let author = Author::command_line(account.id);
             Ok(connections::update_idp(app, &author, existing.id, &update, |_| {})?.after)
         }

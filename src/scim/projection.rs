@@ -53,7 +53,7 @@ impl Projection {
             items.collect::<Vec<_>>()
         };
         let included = (!attributes.is_empty()).then(|| parse_names(attributes));
-        Ok(Self { included: included, excluded: parse_names(excluded) })
+        Ok(Self { included, excluded: parse_names(excluded) })
     }
 
     /// Whether a core attribute is returned completely.

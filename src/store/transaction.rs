@@ -137,11 +137,11 @@ where
             mark_if_broken(conn, outage.as_ref());
             Err(match result {
                 Ok(_) => TransactionError {
-                    is_retryable: is_retryable,
+                    is_retryable,
                     outage,
                     ..TransactionError::new(StoreError::Aborted)
                 },
-                Err(error) => TransactionError { is_retryable: is_retryable, outage, error },
+                Err(error) => TransactionError { is_retryable, outage, error },
             })
         }
     }

@@ -287,7 +287,7 @@ impl<'ast> Visit<'ast> for Finder {
 
     fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
         let name = item.ident.to_string();
-        self.saw(&[name.clone()], Some(name), item.span());
+        self.saw(std::slice::from_ref(&name), Some(name.clone()), item.span());
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {

@@ -114,15 +114,19 @@ impl<A: SearchableList> ListRequest<A> {
     }
 }
 
+/// Reads a page of a list.
+type ReadPage<'tx, A, T> = fn(&mut Tx<'tx>, AccountId, &Listing<A>) -> Result<Page<T>, StoreError>;
+
+/// Returns the position of the row behind so many.
+type FindPosition<'tx, A> =
+    fn(&mut Tx<'tx>, AccountId, &Listing<A>, u64) -> Result<Option<PagePosition>, StoreError>;
+
 /// The rows of a list, as a transaction reads them.
 pub(super) struct Rows<'a, 'tx, A, T> {
     pub(super) tx: &'a mut Tx<'tx>,
     pub(super) account: AccountId,
-    /// Reads a page.
-    pub(super) page: fn(&mut Tx<'tx>, AccountId, &Listing<A>) -> Result<Page<T>, StoreError>,
-    /// Returns the position of the row behind so many.
-    pub(super) position:
-        fn(&mut Tx<'tx>, AccountId, &Listing<A>, u64) -> Result<Option<PagePosition>, StoreError>,
+    pub(super) page: ReadPage<'tx, A, T>,
+    pub(super) position: FindPosition<'tx, A>,
     /// Returns how much text a row has.
     pub(super) text_bytes: fn(&T) -> usize,
 }

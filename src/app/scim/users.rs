@@ -70,7 +70,7 @@ pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, E
     let input = external_id::parse(user.external_id.as_deref())?;
     let client = require_client(caller, input)?;
     let on_existing = ExistingUserPolicy::Refuse;
-    let staging = Staging { author, now, on_existing: on_existing, create_missing_teams: false };
+    let staging = Staging { author, now, on_existing, create_missing_teams: false };
     retry_on_conflict(app, author, |tx| {
         match stage(tx, &staging, std::slice::from_ref(&user.patch))?.pop() {
             Some(StagingOutcome::Created(user)) => {

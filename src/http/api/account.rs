@@ -169,7 +169,7 @@ pub(in crate::http) async fn get(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     query::reject_parameters(&request)?;
-    let account = auth.run(move |app, caller| accounts::get(app, caller)).await?;
+    let account = auth.run(accounts::get).await?;
     Ok(conditional::entity_response(&request, &accounts::etag(&account), &Account::from(account)))
 }
 

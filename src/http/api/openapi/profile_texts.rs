@@ -21,23 +21,26 @@ pub(super) fn complete(contract: &mut Json) {
 fn in_body(field: ProfileField) -> Json {
     let definition = field.definition();
     let description = format!("{} {}", field.description(), definition.when_absent);
-    let mut text = json!({ "type": ["string", "null"], "description": description });
-    match field {
+    let text = json!({ "type": ["string", "null"], "description": description });
+    let limits = match field {
         ProfileField::UserProfileImage => {
-            text["format"] = json!("web-address");
-            text["maxLength"] = json!(MAX_URL_CHARS);
+            json!({ "format": "web-address", "maxLength": MAX_URL_CHARS })
         }
-        _ => {
-            text["maxLength"] = json!(MAX_CHARS);
-            text["pattern"] = json!("^[^\\x00-\\x1F\\x7F]*$");
-        }
-    }
-    with_example(text, field)
+        _ => json!({ "maxLength": MAX_CHARS, "pattern": "^[^\\x00-\\x1F\\x7F]*$" }),
+    };
+    with_example(extended(text, limits), field)
 }
 
-fn with_example(mut schema: Json, field: ProfileField) -> Json {
-    schema["examples"] = json!([field.definition().example]);
-    schema
+fn with_example(schema: Json, field: ProfileField) -> Json {
+    extended(schema, json!({ "examples": [field.definition().example] }))
+}
+
+/// Adds the members of an object to another.
+fn extended(mut object: Json, members: Json) -> Json {
+    if let (Json::Object(object), Json::Object(members)) = (&mut object, members) {
+        object.extend(members);
+    }
+    object
 }
 
 /// Adds properties behind another one.

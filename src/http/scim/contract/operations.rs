@@ -31,7 +31,7 @@ pub(super) fn paths() -> Object {
     {
         let item = paths.entry(format!("/scim/v2{}", operation.path)).or_insert_with(|| json!({}));
         let method = operation.method;
-        set(item, method, operation.to_json());
+        set(item, method, operation.into_json());
     }
     paths
 }
@@ -102,7 +102,7 @@ impl Operation {
         self
     }
 
-    fn to_json(self) -> Value {
+    fn into_json(self) -> Value {
         let reads = self.method == "get" || self.path.ends_with("/.search");
         let has_path_parameter = self.path.contains('{') || self.path == "/Me";
         let has_etag =

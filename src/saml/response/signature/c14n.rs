@@ -25,7 +25,7 @@ pub(super) fn canonicalize(
 ) -> String {
     let excluded = excluded.map(|node| node.id());
     let mut writer =
-        CanonicalWriter { text: String::new(), excluded: excluded, prefixes, rendered: Vec::new() };
+        CanonicalWriter { text: String::new(), excluded, prefixes, rendered: Vec::new() };
     writer.write_element(apex);
     writer.text
 }
