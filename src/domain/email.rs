@@ -58,7 +58,7 @@ impl Email {
         let usable = text.chars().nth(MAX_CHARS).is_none()
             && !text
                 .contains(|char: char| char.is_control() || char.is_whitespace() || char == '"')
-            && email_address::EmailAddress::parse_with_options(&text, strict).is_ok();
+            && email_address::EmailAddress::parse_with_options(&in_ascii(&text), strict).is_ok();
         if !usable {
             return Err(EmailError::Malformed);
         }
@@ -77,6 +77,14 @@ impl Email {
     pub fn key(&self) -> &EmailKey {
         &self.key
     }
+}
+
+/// The text with letters for all that is not ASCII. An address may have any such
+/// character (RFC 6531, section 3.3), and the parser accepts letters and digits only.
+/// The lengths, which are limited in bytes, stay.
+fn in_ascii(text: &str) -> String {
+    let bytes = text.bytes().map(|byte| if byte.is_ascii() { char::from(byte) } else { 'x' });
+    bytes.collect()
 }
 
 impl EmailKey {
@@ -132,6 +140,24 @@ mod tests {
     }
 
     #[test]
+    fn every_script_is_accepted_composed_or_not() {
+        for (text, stored, key) in [
+            ("x\u{301}a@x.com", "x\u{301}a@x.com", "x\u{301}a@x.com"),
+            ("e\u{301}a@x.com", "éa@x.com", "éa@x.com"),
+            ("हिन्दी@x.com", "हिन्दी@x.com", "हिन्दी@x.com"),
+            ("संपर्क@डाटामेल.भारत", "संपर्क@डाटामेल.भारत", "संपर्क@डाटामेल.भारत"),
+            ("உதாரணம்@x.com", "உதாரணம்@x.com", "உதாரணம்@x.com"),
+            ("L·L@x.com", "L·L@x.com", "l·l@x.com"),
+            ("İvan@x.com", "İvan@x.com", "i\u{307}van@x.com"),
+            ("i\u{307}van@x.com", "i\u{307}van@x.com", "i\u{307}van@x.com"),
+        ] {
+            let email: Email = text.parse().unwrap();
+            assert_eq!((email.as_str(), email.key().as_str()), (stored, key), "{text}");
+            assert_eq!(key.parse::<Email>().unwrap().key(), email.key(), "{text}");
+        }
+    }
+
+    #[test]
     fn look_alike_and_invisible_characters_are_refused() {
         for (text, fault) in [
             ("mi\u{212a}e@example.com", TextError::Compatibility('\u{212a}')),
@@ -169,6 +195,11 @@ mod tests {
             "\"ada\"@example.com",
             "ada@[127.0.0.1]",
             &format!("{}@example.com", "a".repeat(300)),
+            &format!("{}@example.com", "é".repeat(33)),
+            "é@",
+            "@é",
+            "é..é@example.com",
+            "é@example..com",
         ] {
             assert_eq!(text.parse::<Email>(), Err(EmailError::Malformed), "{text:?}");
         }
