@@ -152,9 +152,10 @@ pub fn fold_part(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    // Lowering can decompose (İ gives i and a combining dot), hence composed again.
-    let lowered = text.nfc().collect::<String>().to_lowercase();
-    lowered.nfc().collect()
+    // Each character alone, so that a sigma has one key wherever it stands. Lowering can
+    // decompose (İ gives i and a combining dot), hence composed again.
+    let lowered = text.nfc().flat_map(char::to_lowercase);
+    lowered.map(|char| if char == 'ς' { 'σ' } else { char }).nfc().collect()
 }
 
 #[cfg(test)]
@@ -262,6 +263,9 @@ mod tests {
             ("ÅNGSTRÖM", "ångström"),
             ("Cafe\u{301}", "CAFÉ"),
             ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("ΣΣΣ@x", "σσς@x"),
+            ("ΣΣΣ@x", "σσσ@x"),
+            ("ΟΔΟΣ ΕΡΜΟΥ", "οδοσ ερμου"),
             ("\u{1112}\u{1161}\u{11ab}", "한"),
         ] {
             assert_eq!(fold(one), fold(other), "{one} and {other}");

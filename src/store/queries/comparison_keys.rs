@@ -4,9 +4,9 @@ use diesel::prelude::*;
 
 use super::{Conn, Result};
 use crate::{
-    domain::{text::fold, user::full_name},
+    domain::{subject::SubjectComparison, text::fold, user::full_name},
     store::{
-        schema::{attempts, deleted_users, teams, users},
+        schema::{attempts, deleted_users, identities, teams, users},
         sql::{TextValue, UuidValue},
     },
 };
@@ -29,6 +29,7 @@ fn recompute(conn: &mut Conn) -> Result<Vec<String>> {
     recompute_teams(conn, &mut notes)?;
     recompute_deleted_users(conn, &mut notes)?;
     recompute_attempts(conn)?;
+    recompute_subjects(conn)?;
     Ok(notes)
 }
 
@@ -192,6 +193,36 @@ fn recompute_attempts(conn: &mut Conn) -> Result<()> {
         if new != key {
             diesel::update(attempts::table.find(id))
                 .set(attempts::email_key.eq(new))
+                .execute(conn)?;
+        }
+    });
+    Ok(())
+}
+
+type SubjectKeys = (UuidValue, UuidValue, TextValue, TextValue);
+
+/// Folds the subjects of earlier releases that were the key of an address. They match in
+/// any case until the next login, because each may be an exact subject as well.
+fn recompute_subjects(conn: &mut Conn) -> Result<()> {
+    let columns =
+        (identities::id, identities::connection_id, identities::subject, identities::comparison);
+    let folded = || TextValue::new(SubjectComparison::Folded.as_str());
+    each_row!(conn, identities, columns, SubjectKeys, |(id, connection, subject, comparison)| {
+        let new = TextValue(fold(&subject.0));
+        let is_legacy = comparison.0.parse().is_ok_and(SubjectComparison::is_legacy);
+        if !is_legacy || new == subject || subject.0.to_lowercase() != subject.0 {
+            continue;
+        }
+        let taken: Option<UuidValue> = identities::table
+            .filter(identities::connection_id.eq(connection))
+            .filter(identities::subject.eq(&new))
+            .filter(identities::comparison.eq(folded()))
+            .select(identities::id)
+            .first(conn)
+            .optional()?;
+        if taken.is_none() {
+            diesel::update(identities::table.find(id))
+                .set((identities::subject.eq(new), identities::comparison.eq(folded())))
                 .execute(conn)?;
         }
     });
