@@ -32,7 +32,7 @@ pub struct ListQuery {
     pub filter: Option<String>,
     /// The attribute by which it is sorted.
     pub sort_by: Option<String>,
-    /// `ASCENDING` or `DESCENDING`. `None`: [`ListAttribute::ORDER`].
+    /// `ASCENDING` or `DESCENDING`. `None`: [`ListAttribute::DEFAULT_ORDER`].
     pub sort_order: Option<String>,
     /// The maximum page size.
     pub count: Option<String>,

@@ -128,7 +128,7 @@ pub(super) fn rename_in(
 /// Deletes a team. The users who were members remain.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Changed`] if it is not as
+/// [`Error::NotFound`] if there is none; [`Error::PreconditionFailed`] if it is not as
 /// the caller has seen it.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
     let (now, author) = (app.now(), &caller.author);

@@ -98,7 +98,7 @@ impl UserBeforeChange<'_> {
 /// Reads the body of a POST.
 ///
 /// # Errors
-/// The first error of the body, and those of [`read`].
+/// The first error of the body, and those of [`parse`].
 pub fn read_new(body: &Value, fixes: &mut CompatibilityFixes) -> Result<UserInput, ScimError> {
     parse(&resource::parse(&USERS, body, fixes)?, None, fixes)
 }

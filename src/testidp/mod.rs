@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`identity`] | its name, its key, its certificate and its metadata |
 //! | [`name_id`] | the formats of a `NameID` |
-//! | [`answer`] | what it says of a person, as a SAML response |
+//! | [`response_content`] | what it says of a person, as a SAML response |
 //! | `template` | the signature that XMLSec fills in |
 //! | [`request`] | what a service provider asked of it |
 //! | [`form`] | the attributes that a person can choose, and the examples |

@@ -75,7 +75,7 @@ impl Query {
     /// there twice, nothing is taken: it is an error.
     ///
     /// # Errors
-    /// [`RequestError::Query`].
+    /// [`AuthnRequestError::Query`].
     pub fn parse(raw: &str) -> Result<Self, AuthnRequestError> {
         let mut query = Self::default();
         let mut signed_pairs = [None; 3];
@@ -124,7 +124,7 @@ impl Query {
     /// 3.4.4.1), with the service provider's certificate in DER.
     ///
     /// # Errors
-    /// [`RequestError::Signature`].
+    /// [`AuthnRequestError::Signature`].
     pub fn verify(&self, certificate: &[u8]) -> Result<(), AuthnRequestError> {
         let digest = match self.sig_alg.as_deref() {
             Some(
@@ -156,7 +156,7 @@ impl AuthnRequest {
     /// by the parser, and nothing in the document is ever fetched.
     ///
     /// # Errors
-    /// [`RequestError::Xml`].
+    /// [`AuthnRequestError::Xml`].
     pub fn parse(xml: &str) -> Result<Self, AuthnRequestError> {
         let document = roxmltree::Document::parse(xml)
             .map_err(|_| AuthnRequestError::Xml("it is not well formed"))?;

@@ -104,8 +104,8 @@ pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<Scim
 /// is known whole without reading who is.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Changed`] if it is not as `if_match` says;
-/// [`Error::Exists`] if another has the name; [`Error::Invalid`] for users who
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
+/// [`Error::UniqueConflict`] if another has the name; [`Error::Invalid`] for users who
 /// are not there, and roles that can't be; [`Error::Scim`] if a user whose role
 /// changes is not a member.
 pub fn change(

@@ -107,7 +107,7 @@ pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if the user is not as `if_match`
 /// says; [`Error::Scim`] and [`Error::Invalid`] if the change can't be made;
-/// [`Error::Exists`] if another user has the address or the name;
+/// [`Error::UniqueConflict`] if another user has the address or the name;
 /// [`Error::Refused`] if no administrator would be left.
 pub fn change(
     app: &App,

@@ -20,7 +20,7 @@ pub struct Staging<'a> {
 /// The policy for a user whose address exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExistingUserPolicy {
-    /// [`Staged::Exists`].
+    /// [`StagingOutcome::Exists`].
     Refuse,
     /// They stay as they are: [`StagingOutcome::Unchanged`] if all that the draft says
     /// is so already, else [`StagingOutcome::Exists`].

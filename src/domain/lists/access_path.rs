@@ -32,7 +32,7 @@ pub(super) enum AccessPath<A> {
 /// A value that an index is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Key {
-    /// A text; folded for [`ValueType::Text`].
+    /// A text; folded for `ValueType::Text`.
     Text(String),
     /// A moment.
     Moment(Timestamp),

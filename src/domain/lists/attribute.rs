@@ -6,7 +6,7 @@ use crate::domain::filter::Attribute;
 /// The attributes of a resource by which its lists are filtered and sorted.
 pub trait ListAttribute: Attribute {
     /// The attribute by which a list is sorted unless another is asked for.
-    /// `None`: it comes by its id, or as [`IndexScan`](super::IndexScan) finds it.
+    /// `None`: it comes by its id, or as `IndexScan` finds it.
     const DEFAULT_SORT: Option<Self> = None;
 
     /// In which direction a list comes unless one is asked for.
@@ -17,7 +17,7 @@ pub trait ListAttribute: Attribute {
     const CREATED: Option<Self> = None;
 
     /// Whether a list can be sorted by it. That takes an index over it, and a
-    /// kind that has an order: any but [`ValueType::Bool`], and [`ValueType::Id`] only
+    /// kind that has an order: any but `ValueType::Bool`, and `ValueType::Id` only
     /// for the resource's own `id`.
     fn is_sortable(self) -> bool;
 

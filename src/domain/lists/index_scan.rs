@@ -125,7 +125,7 @@ impl<A: ListAttribute> IndexScan<A> {
         Self { from: from.map(ScanBound::Key), to: to.map(ScanBound::Key), ..self }
     }
 
-    /// By the resource's own order: by [`ListAttribute::BASE`], or by the id,
+    /// By the resource's own order: by [`ListAttribute::DEFAULT_SORT`], or by the id,
     /// which is by the moment at which a thing was made.
     fn along(mut self, condition: &Condition<A>) -> Self {
         let base = A::DEFAULT_SORT.or(A::CREATED);
@@ -231,7 +231,7 @@ impl<A: ListAttribute> Listing<A> {
         }
     }
 
-    /// The attribute by which the rows come, ahead of their id: a [`Position`]
+    /// The attribute by which the rows come, ahead of their id: a [`PagePosition`]
     /// has its value. `None` if they come by their id alone.
     #[must_use]
     pub fn order_key(&self) -> Option<A> {

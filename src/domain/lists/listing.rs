@@ -24,7 +24,7 @@ pub struct Listing<A> {
     /// What is on it. `None`: everything.
     pub condition: Option<Condition<A>>,
     /// By what it is sorted. `None`: no order was asked for, and the rows come
-    /// as [`IndexScan`](super::IndexScan) finds them.
+    /// as `IndexScan` finds them.
     pub sort: Option<A>,
     /// In which direction, whatever the order is by.
     pub order: SortOrder,

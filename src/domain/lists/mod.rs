@@ -1,5 +1,5 @@
 //! Lists: what is asked of one, what it gives, by what the list of each resource
-//! can be filtered and sorted, and which index a page walks ([`IndexScan`]).
+//! can be filtered and sorted, and which index a page walks (`IndexScan`).
 //!
 //! Each table says of an attribute its name on the wire, what its values are,
 //! and how it is found:

@@ -30,7 +30,7 @@ enum Condition {
 /// Parses the precondition of a change, and rejects an `Idempotency-Key`.
 ///
 /// # Errors
-/// Returns those of [`precondition`], and the error of an `Idempotency-Key`.
+/// Returns those of [`parse_precondition`], and the error of an `Idempotency-Key`.
 pub(in crate::http) fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
     let key = unsupported_header_error(request, IDEMPOTENCY_KEY)
         .map(|fault| Problem::Headers(vec![fault]));

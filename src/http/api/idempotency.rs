@@ -84,7 +84,7 @@ where
     handle_parts(auth, request, parts, body, read, work).await
 }
 
-/// As [`checked`], where `If-Match` guards the request: `work` compares it with
+/// As [`handle_once`], where `If-Match` guards the request: `work` compares it with
 /// the present state.
 pub(super) async fn handle_once_with_precondition<A, P, T, R, W>(
     auth: Authorized<A>,
@@ -105,7 +105,7 @@ where
     handle_parts(auth, request, parts, body, read, work).await
 }
 
-/// As [`checked`], with the key of the request behind the other parts.
+/// As [`handle_once`], with the key of the request behind the other parts.
 async fn handle_parts<A, P, T, R, W>(
     auth: Authorized<A>,
     request: &HttpRequest,

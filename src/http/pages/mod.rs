@@ -63,7 +63,7 @@ pub struct SignInPage<'a> {
     pub return_to: Option<&'a str>,
 }
 
-/// Renders [`SignIn`].
+/// Renders [`SignInPage`].
 ///
 /// # Errors
 /// [`PageError`]; never because of a value.
@@ -105,7 +105,7 @@ pub struct ChooseAccountPage<'a> {
     pub return_to: Option<&'a str>,
 }
 
-/// Renders [`ChooseAccount`].
+/// Renders [`ChooseAccountPage`].
 ///
 /// # Errors
 /// [`PageError`]; never because of a value.
@@ -128,7 +128,7 @@ pub struct SignedInPage<'a> {
     pub now: Timestamp,
 }
 
-/// Renders [`SignedIn`].
+/// Renders [`SignedInPage`].
 ///
 /// # Errors
 /// [`PageError`]; never because of a value.

@@ -9,7 +9,7 @@ use crate::saml::{base64_text, xml};
 /// The most bytes that a decoded response may have.
 pub(super) const MAX_XML_BYTES: usize = 256 * 1024;
 
-/// The most characters of the form field: [`MAX_XML`] in base64, and an eighth
+/// The most characters of the form field: [`MAX_XML_BYTES`] in base64, and an eighth
 /// more for line breaks. What is longer is refused before it is decoded.
 const MAX_FIELD_CHARS: usize = MAX_XML_BYTES / 3 * 4 / 8 * 9;
 

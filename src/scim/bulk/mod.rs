@@ -72,7 +72,7 @@ impl Operation {
     /// Under which state of the resource the operation is applied.
     ///
     /// # Errors
-    /// [`ScimErrorType::InvalidValue`] if `version` is no entity tag.
+    /// [`InvalidValue`](crate::scim::error::ScimErrorType::InvalidValue) if `version` is no entity tag.
     pub fn if_match(&self) -> Result<IfMatch, ScimError> {
         let Some(version) = &self.version else { return Ok(IfMatch::Unconditional) };
         let text = version.trim();

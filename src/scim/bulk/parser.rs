@@ -38,7 +38,7 @@ const OPERATION_MEMBERS: [&str; 5] = ["method", "bulkId", "version", "path", "da
 /// Parses a bulk request.
 ///
 /// # Errors
-/// [`Refused`].
+/// [`BulkError`].
 pub fn parse(body: Value, fixes: &mut CompatibilityFixes) -> Result<Bulk, BulkError> {
     let Value::Object(mut body) = body else {
         return Err(syntax_error("the body must be a JSON object").into());

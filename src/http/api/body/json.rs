@@ -46,10 +46,10 @@ pub(in crate::http::api) fn parse<T: Deserr<BodyErrors>>(bytes: &[u8]) -> Result
 /// The most bytes that are parsed on a thread that accepts requests.
 const MAX_INLINE_PARSE_BYTES: usize = 64 * 1024;
 
-/// Like [`read`]; what takes long is read beside the threads that serve.
+/// Like [`parse`], but parses a long body on the blocking pool.
 ///
 /// # Errors
-/// Those of [`read`].
+/// Those of [`parse`].
 pub(in crate::http::api) async fn parse_off_thread<T>(bytes: &web::Bytes) -> Result<T, Problem>
 where
     T: Deserr<BodyErrors> + Send + 'static,

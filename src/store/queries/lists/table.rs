@@ -1,7 +1,7 @@
 //! Lists of a resource with one table. The macros use the types of diesel that are in
 //! scope at the call.
 
-/// [`ListSource::rows`] of a table.
+/// `ListSource::rows` of a table.
 macro_rules! rows {
     ($table:ident, $row:ty, $conn:expr, $account:expr, $walk:expr, $limit:expr) => {{
         let found =
@@ -13,7 +13,7 @@ macro_rules! rows {
 }
 pub(super) use rows;
 
-/// [`ListSource::place`] in a table.
+/// `ListSource::place` in a table.
 macro_rules! place_in {
     ($table:ident, $conn:expr, $account:expr, $walk:expr, $before:expr) => {{
         let found = $table::table.select(place($walk)).into_boxed().limit(1).offset($before);
@@ -24,7 +24,7 @@ macro_rules! place_in {
 }
 pub(super) use place_in;
 
-/// [`ListSource::count`] of a table.
+/// `ListSource::count` of a table.
 macro_rules! count {
     ($table:ident, $conn:expr, $account:expr, $test:expr) => {{
         let all = $table::table
@@ -36,7 +36,7 @@ macro_rules! count {
 }
 pub(super) use count;
 
-/// Implements [`ListSource`] for a resource with one table, listed by account.
+/// Implements `ListSource` for a resource with one table, listed by account.
 macro_rules! in_table {
     ($table:ident, $row:ty => $item:ty) => {
         type Table = $table::table;
