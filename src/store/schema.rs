@@ -118,6 +118,7 @@ table! {
         position_key -> Text,
         department_key -> Text,
         display_name_key -> Text,
+        profile -> Json,
     }
 }
 

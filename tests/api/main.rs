@@ -52,6 +52,7 @@ mod page_bounds;
 mod preview;
 mod problem_parts;
 mod problems;
+mod profile_fields;
 mod renderings;
 mod scim;
 mod scim_bulk;

@@ -137,11 +137,9 @@ on_both_databases! {
             profile: Profile {
                 first_name: "Åda".into(),
                 last_name: "Løvelace".into(),
-                texts: [
-                    (ProfileField::Position, "Engineer".into()),
-                    (ProfileField::Department, "Engines".into()),
-                ]
-                .into(),
+                texts: ProfileField::texts()
+                    .map(|field| (field, format!("a {}", field.label())))
+                    .collect(),
                 mobile: Some(Mobile {
                     region: "DE".into(),
                     number: "0221 123 123".into(),

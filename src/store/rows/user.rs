@@ -1,12 +1,15 @@
-use diesel::prelude::*;
+use std::collections::BTreeMap;
 
-use super::{into_string, into_timestamp, text_value};
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::{into_string, into_timestamp, json, text_value};
 use crate::{
     domain::{
         email::Email,
         id::{IdentityId, UserId},
         mobile::Mobile,
-        profile_field::ProfileField,
+        profile_field::{ProfileField, ProfileTexts},
         provisioning::ExistingUser,
         subject::SubjectKey,
         text::fold,
@@ -16,12 +19,12 @@ use crate::{
     store::{
         error::{RowRef, StoreError},
         schema::{deleted_users, identities, users},
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{JsonText, MomentValue, TextValue, UuidValue},
     },
 };
 
 const STATUSES: [UserStatus; 3] = [UserStatus::Staged, UserStatus::Active, UserStatus::Disabled];
-/// The texts that have columns.
+/// The texts that have columns of their own. The others are in `profile`.
 const COLUMNS: [ProfileField; 2] = [ProfileField::Position, ProfileField::Department];
 pub(super) const ORIGINS: [Origin; 3] = Origin::ALL;
 
@@ -58,6 +61,7 @@ pub(crate) struct UserRow {
     position_key: TextValue,
     department_key: TextValue,
     display_name_key: TextValue,
+    profile: JsonText,
 }
 
 impl From<&User> for UserRow {
@@ -80,6 +84,8 @@ impl From<&User> for UserRow {
             last_login_at,
             version,
         } = user;
+        let others = profile.texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
+        let others = others.map(|(field, text)| (field.as_str().to_owned(), text.clone().into()));
         let [position, department] = COLUMNS.map(|field| profile.text(field));
         let (mobile_region, mobile_number, mobile_e164) = match mobile {
             Some(Mobile { region, number, e164 }) => (
@@ -120,6 +126,7 @@ impl From<&User> for UserRow {
             position_key: TextValue(fold(position.unwrap_or_default())),
             department_key: TextValue(fold(department.unwrap_or_default())),
             display_name_key: TextValue(fold(&user.display_name())),
+            profile: JsonText(Value::Object(others.collect()).to_string()),
         }
     }
 }
@@ -161,6 +168,7 @@ impl TryFrom<UserRow> for User {
             position_key: _,
             department_key: _,
             display_name_key: _,
+            profile: others,
         } = row;
         let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
         let mobile = match (mobile_region, mobile_number, mobile_e164) {
@@ -171,11 +179,17 @@ impl TryFrom<UserRow> for User {
             _ => return Err(row_ref.corrupt("half a mobile number")),
         };
         let texts = COLUMNS.into_iter().zip([into_string(position), into_string(department)]);
-        let texts = texts.filter_map(|(field, text)| Some((field, text?)));
+        let mut texts: ProfileTexts =
+            texts.filter_map(|(field, text)| Some((field, text?))).collect();
+        for (name, text) in json::read::<BTreeMap<String, String>>(&row_ref, "profile", &others)? {
+            let field =
+                row_ref.parse_name("profile", &name, &ProfileField::ALL, ProfileField::as_str)?;
+            texts.insert(field, text);
+        }
         let profile = Profile {
             first_name: first_name.0,
             last_name: last_name.0,
-            texts: texts.collect(),
+            texts,
             mobile,
             profile_image: into_string(profile_image),
         };

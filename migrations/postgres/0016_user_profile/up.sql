@@ -1,0 +1,2 @@
+-- The texts of a user that have no column of their own, by name.
+ALTER TABLE users ADD COLUMN profile jsonb NOT NULL DEFAULT '{}';
