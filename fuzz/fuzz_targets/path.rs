@@ -4,21 +4,21 @@
 
 use libfuzzer_sys::fuzz_target;
 use usher::scim::{
-    error::Fault,
-    path::{Target, target},
+    error::ScimErrorType,
+    path::{PathTarget, parse_target},
     schema::RESOURCE_TYPES,
 };
 
 fuzz_target!(|text: &str| {
     for kind in RESOURCE_TYPES {
-        match target(kind, text, Fault::InvalidPath) {
-            Ok(Target::Attribute { place, .. }) => {
+        match parse_target(kind, text, ScimErrorType::InvalidPath) {
+            Ok(PathTarget::Attribute { place, .. }) => {
                 let name = place.name();
-                let again = target(kind, &name, Fault::InvalidPath);
-                let same = matches!(&again, Ok(Target::Attribute { place, .. }) if place.name() == name);
+                let again = parse_target(kind, &name, ScimErrorType::InvalidPath);
+                let same = matches!(&again, Ok(PathTarget::Attribute { place, .. }) if place.name() == name);
                 assert!(same, "{name}: {again:?}");
             }
-            Ok(Target::Extension(_)) => {}
+            Ok(PathTarget::Core | PathTarget::Extension(_) | PathTarget::NotStored) => {}
             Err(why) => assert!(!why.detail.is_empty()),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use libfuzzer_sys::fuzz_target;
 use usher::{
-    domain::connection::SamlPolicy,
+    domain::{attributes::NameMatch, connection::SamlPolicy},
     saml::{
         keys::DecryptionKey,
         response::{Expectations, RequestState, decode, verify},
@@ -39,7 +39,7 @@ fuzz_target!(|data: &[u8]| {
     if let Some(assertion) = verify(&received, &expected, now).assertion {
         assert_eq!(assertion.id, "_a1");
         assert_eq!(assertion.subject.name_id, "ada@example.com");
-        let teams: Vec<_> = assertion.attributes.values("teamName").collect();
+        let teams: Vec<_> = assertion.attributes.values("teamName", NameMatch::Name).collect();
         assert_eq!(teams, ["Ops", "Night & Day"]);
     }
 });
