@@ -205,7 +205,7 @@ pub enum Refusal {
     ImportTooSlow,
     /// Nobody could log in without the certificate.
     #[error(
-        "the certificate {fingerprint} verified the latest login, at {}: without it, nobody could log in until the identity provider signs with another one. Keep it beside the new certificate until then. If the identity provider signs with the new one already, repeat the request with force=true (on the command line: --force)",
+        "the certificate {fingerprint} verified one of the latest logins, at {}: without it, logins fail until the identity provider signs only with other ones. Keep it beside the new certificate until then. If the identity provider signs with the new one already, repeat the request with force=true (on the command line: --force)",
         last_used_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     )]
     CertificateInUse {

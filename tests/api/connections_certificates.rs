@@ -1,6 +1,7 @@
 //! Connections: certificates and their rollover, unique names, and the
 //! metadata that they were read from.
 
+use chrono::TimeDelta;
 use openssl::{
     hash::MessageDigest,
     x509::{X509, X509NameBuilder},
@@ -22,6 +23,7 @@ use crate::{
 on_both_databases! {
     a_certificate_is_added_and_removed,
     the_certificate_of_the_latest_login_goes_only_by_force,
+    certificate_of_a_second_signing_machine_stays,
     the_last_usable_certificate_of_an_enabled_connection_stays,
     a_certificate_that_is_not_one_is_refused,
     ignored_certificates_are_reported_with_their_remedy,
@@ -129,6 +131,31 @@ async fn the_certificate_of_the_latest_login_goes_only_by_force(db: TestDb) {
     assert_eq!(fingerprints(&forced), [fingerprint(&new.der())]);
     let refused = world.refused(&Person::of("ada@example.com")).await;
     assert!(refused.checks.any_failed(&[CheckId::SignatureKey]));
+}
+
+async fn certificate_of_a_second_signing_machine_stays(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let path = path(&world);
+    world.login(&Person::of("ada@example.com")).await;
+    let second = Key::attacker(world.server.clock.now());
+    let add = json!({"certificate": pem(&second)});
+    api.post(&format!("{path}/certificates"), &add).await.body(StatusCode::OK);
+    let certificate = format!("{path}/certificates/{}", fingerprint(&second.der()));
+    let latest = world.server.clock.now();
+    let record_use =
+        |minutes| {
+            let connection = &world.server.connection;
+            let (prints, at) = ([fingerprint(&second.der())], latest - TimeDelta::minutes(minutes));
+            world.server.app.db.write(|tx| {
+                tx.record_certificate_uses(connection.account, connection.id, &prints, at)
+            })
+        };
+    record_use(59).unwrap();
+    let (code, _) = api.delete(&certificate).await.problem(StatusCode::CONFLICT);
+    assert_eq!(code, "certificate_in_use");
+    record_use(61).unwrap();
+    assert_eq!(api.delete(&certificate).await.status, StatusCode::NO_CONTENT);
 }
 
 async fn the_last_usable_certificate_of_an_enabled_connection_stays(db: TestDb) {

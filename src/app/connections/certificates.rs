@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use chrono::TimeDelta;
+
 use super::idp_source::read_certificates;
 use crate::domain::Timestamp;
 use crate::{
@@ -94,7 +96,11 @@ fn find_by_fingerprint(certificates: &[Vec<u8>], fingerprint: &str) -> Result<us
     }
 }
 
-/// Refuses to remove the usable certificate that verified the latest login,
+/// How long before the latest login a certificate counts as one of the latest logins:
+/// an identity provider of several machines may sign with more than one.
+const LATEST_LOGINS: TimeDelta = TimeDelta::hours(1);
+
+/// Refuses to remove a usable certificate that verified one of the latest logins,
 /// unless `force` is set.
 pub(super) fn protect_latest(
     tx: &mut Tx<'_>,
@@ -110,12 +116,13 @@ pub(super) fn protect_latest(
     }
     let uses = tx.certificate_uses(before.account, before.id)?;
     let latest = uses.iter().map(|usage| usage.last_used_at).max();
+    let is_latest = |at| latest.is_some_and(|latest| at >= latest - LATEST_LOGINS);
     for der in removed {
         let fingerprint = keys::fingerprint(der);
         let Some(used) = uses.iter().find(|one| one.fingerprint == fingerprint) else { continue };
         let is_usable =
             CertificateInfo::parse(der).is_ok_and(|facts| facts.check_usable(now).is_ok());
-        if Some(used.last_used_at) == latest && is_usable && !force {
+        if is_latest(used.last_used_at) && is_usable && !force {
             let last_used_at = used.last_used_at;
             return Err(Error::Refused(Refusal::CertificateInUse { fingerprint, last_used_at }));
         }

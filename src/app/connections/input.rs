@@ -28,6 +28,6 @@ pub struct IdpUpdate {
     pub fields: IdpFields,
     /// Certificates that are added to the others, or removed.
     pub certificates: CertificateChanges,
-    /// Whether the certificate that verified the latest login may be removed.
+    /// Whether a certificate that verified one of the latest logins may be removed.
     pub force: bool,
 }

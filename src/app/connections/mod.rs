@@ -144,7 +144,7 @@ pub fn to_view(app: &App, connection: Connection) -> Result<ConnectionView, Erro
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every fault;
 /// [`Error::UniqueConflict`] if another connection has the name; [`Error::Refused`] if
-/// the certificate that verified the latest login would go, unless the caller
+/// a certificate that verified one of the latest logins would go, unless the caller
 /// insists.
 pub fn update_idp(
     app: &App,

@@ -37,7 +37,11 @@ pub(in crate::http) const CODES: &[ProblemCodeRow] = &[
     ("own_key", 409, "A key can't delete itself."),
     ("in_use", 409, "Users are known by the connection, or keys of the SCIM client are valid."),
     ("already_expired", 409, "The key has expired, so it can't be rotated."),
-    ("certificate_in_use", 409, "The certificate verified the latest login."),
+    (
+        "certificate_in_use",
+        409,
+        "The certificate verified a login within the hour before the latest one.",
+    ),
     ("import_too_large", 409, "On SQLite, the import writes too much at once, all or nothing."),
     ("too_many_imports", 409, "Too many imports of the account have not ended."),
     ("changed", 412, "The resource is not as If-Match says."),

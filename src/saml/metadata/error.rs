@@ -38,7 +38,12 @@ pub enum MetadataError {
         "the metadata is that of a service provider{0} (SPSSODescriptor), such as Usher itself. Give the metadata of the identity provider, which has an IDPSSODescriptor"
     )]
     ServiceProvider(String),
-    /// No identity provider in it, or not the one that was asked for.
+    /// No identity provider in it.
+    #[error(
+        "the metadata has no identity provider of SAML 2.0 (no IDPSSODescriptor for its protocol)"
+    )]
+    NoIdentityProvider,
+    /// Not the identity provider that was asked for.
     #[error("the metadata has no identity provider {0}")]
     NoSuchEntity(String),
     /// More than one, and none was named.
@@ -56,11 +61,11 @@ pub enum MetadataError {
     /// A `use` that is neither `signing` nor `encryption`.
     #[error("a KeyDescriptor has use=\"{0}\"; it must be \"signing\", \"encryption\" or absent")]
     KeyUse(String),
-    /// No certificate that could verify a signature.
+    /// No certificate that could verify a signature: each reason, and the first remedy.
     #[error(
         "the metadata has no usable signing certificate, and without one nobody could log in. {0}"
     )]
-    NoCertificate(String),
+    NoCertificate(String, &'static str),
     /// A chain that does not say which certificate signs.
     #[error(
         "a KeyInfo of the metadata does not say which certificate signs: {0}. Remove the others from the X509Data, or give each signing certificate in a KeyDescriptor of its own"
@@ -97,13 +102,16 @@ impl MetadataError {
             Self::ServiceProvider(_) => {
                 "Send the metadata of the identity provider, which has an IDPSSODescriptor."
             }
+            Self::NoIdentityProvider => {
+                "Send the metadata of an identity provider that supports SAML 2.0."
+            }
             Self::NoSuchEntity(_) | Self::SeveralEntities(_) => {
                 "Name one of its identity providers as metadataEntityId."
             }
             Self::EntityId | Self::ValidUntil(_) | Self::KeyUse(_) => {
                 "Have the identity provider correct its metadata."
             }
-            Self::NoCertificate(_) => "Send metadata with a signing certificate that is valid now.",
+            Self::NoCertificate(_, remedy) => remedy,
             Self::Chain(_) => "Remove the certificates of authorities from the X509Data.",
             Self::TooManyCertificates(_) => "Remove the certificates that are not in use.",
             Self::NoRedirect => "Enable the HTTP-Redirect binding at the identity provider.",

@@ -98,8 +98,8 @@ fn select_provider<'a, 'i>(
                 let id = entity.attribute("entityID").map(|id| format!(" {}", excerpt(id)));
                 return Err(MetadataError::ServiceProvider(id.unwrap_or_default()));
             }
-            let which = entity_id.unwrap_or("of SAML 2.0 (no IDPSSODescriptor for its protocol)");
-            Err(MetadataError::NoSuchEntity(which.to_owned()))
+            let which = entity_id.map(|id| MetadataError::NoSuchEntity(id.to_owned()));
+            Err(which.unwrap_or(MetadataError::NoIdentityProvider))
         }
         several => {
             let ids = several.iter().filter_map(|(entity, _)| entity.attribute("entityID"));

@@ -62,7 +62,8 @@ pub(super) fn parse(role: Node<'_, '_>, now: Timestamp) -> Result<SigningKeys, M
     if keys.certificates.iter().any(|der| is_usable(der, now)) {
         return Ok(keys);
     }
-    Err(MetadataError::NoCertificate(keys.explain_no_certificate(now)))
+    let (explanation, remedy) = keys.explain_no_certificate(now);
+    Err(MetadataError::NoCertificate(explanation, remedy))
 }
 
 impl SigningKeys {
@@ -159,7 +160,7 @@ impl SigningKeys {
     }
 
     /// Why there is no certificate that can be used now, each with its remedy.
-    fn explain_no_certificate(&self, now: Timestamp) -> String {
+    fn explain_no_certificate(&self, now: Timestamp) -> (String, &'static str) {
         let not_yet_valid = self.certificates.iter().filter_map(|der| {
             let error = CertificateInfo::parse(der).ok()?.check_usable(now).err()?;
             Some(ignored_certificates::create(der.clone(), error.reason(), error.to_string()))
@@ -169,18 +170,24 @@ impl SigningKeys {
         let mut explanations =
             all_ignored.iter().take(MAX_LISTED).map(describe_ignored).collect::<Vec<_>>();
         if !has_signing {
-            explanations.push(
-                "There is no certificate for signing. Turn on signing at the identity provider, and export its metadata again"
-                    .to_owned(),
-            );
+            let remedy = TURN_ON_SIGNING.trim_end_matches('.');
+            explanations.push(format!("There is no certificate for signing. {remedy}"));
         }
-        explanations.join("; ")
+        let mut signing = all_ignored.iter().filter(|one| {
+            !matches!(one.reason, IgnoredReason::EncryptionOnly | IgnoredReason::Issuer)
+        });
+        let remedy = signing.next().map_or(TURN_ON_SIGNING, |one| one.reason.remedy());
+        (explanations.join("; "), remedy)
     }
 }
 
 fn is_usable(der: &[u8], now: Timestamp) -> bool {
     CertificateInfo::parse(der).is_ok_and(|facts| facts.check_usable(now).is_ok())
 }
+
+/// The remedy of metadata without a certificate for signing.
+const TURN_ON_SIGNING: &str =
+    "Turn on signing at the identity provider, and export its metadata again.";
 
 /// An ignored certificate, with the remedy.
 fn describe_ignored(ignored: &IgnoredCertificate) -> String {

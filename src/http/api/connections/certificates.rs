@@ -74,7 +74,7 @@ pub(in crate::http) async fn add(
 
 /// Remove a signing certificate from a connection
 ///
-/// This is the last step of a rollover. The certificate that verified the latest login
+/// This is the last step of a rollover. A certificate that verified one of the latest logins
 /// is removed only with `force=true`; the last one that can be used, only from a
 /// disabled connection.
 #[utoipa::path(
@@ -85,11 +85,11 @@ pub(in crate::http) async fn add(
     params(
         ("connectionId" = Uuid, Path, description = "The connection's id."),
         ("fingerprint" = String, Path, description = "The certificate's `fingerprintSha256`: SHA-256 of its DER, 64 hexadecimal digits.", example = "62a7a6cbbbdaaa54052d570941e8f35b783d07f4792a3ff858b51a88b0f9f594"),
-        ("force" = Option<bool>, Query, description = "Whether to remove the certificate that verified the latest login."),
+        ("force" = Option<bool>, Query, description = "Whether to remove a certificate that verified one of the latest logins."),
     ),
     responses(
         (status = 204, description = "The certificate was removed."),
-        (status = 409, description = "`certificate_in_use`: it verified the latest login."),
+        (status = 409, description = "`certificate_in_use`: it verified one of the latest logins."),
         (status = 422, description = "`invalid`: the connection is enabled, and has no other certificate that can be used."),
     ),
 )]

@@ -144,7 +144,7 @@ pub(in crate::http) async fn get(
 /// Replace a connection
 ///
 /// A field that is left out gets the value of a new connection; the id and the
-/// addresses stay. The certificate that verified the latest login is removed only with
+/// addresses stay. A certificate that verified one of the latest logins is removed only with
 /// `force=true`.
 #[utoipa::path(
     put,
@@ -153,12 +153,12 @@ pub(in crate::http) async fn get(
     tag = "connections",
     params(
         ("connectionId" = Uuid, Path, description = "The connection's id."),
-        ("force" = Option<bool>, Query, description = "Whether to remove the certificate that verified the latest login."),
+        ("force" = Option<bool>, Query, description = "Whether to remove a certificate that verified one of the latest logins."),
     ),
     request_body = ConnectionDraft,
     responses(
         (status = 200, description = "The updated connection.", body = Connection),
-        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: the certificate that verified the latest login would be removed."),
+        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: a certificate that verified one of the latest logins would be removed."),
     ),
 )]
 pub(in crate::http) async fn replace(
@@ -195,12 +195,12 @@ pub(in crate::http) async fn replace(
     tag = "connections",
     params(
         ("connectionId" = Uuid, Path, description = "The connection's id."),
-        ("force" = Option<bool>, Query, description = "Whether to remove the certificate that verified the latest login."),
+        ("force" = Option<bool>, Query, description = "Whether to remove a certificate that verified one of the latest logins."),
     ),
     request_body(content = ConnectionChanges, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The updated connection.", body = Connection),
-        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: the certificate that verified the latest login would be removed."),
+        (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: a certificate that verified one of the latest logins would be removed."),
     ),
 )]
 pub(in crate::http) async fn update(
