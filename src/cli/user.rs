@@ -7,7 +7,6 @@ use super::{
     account_arg::{AccountArg, with_account_name},
     import,
     listing::LimitArg,
-    output,
     setup::Setup,
     user_view::{self, UserChange},
 };
@@ -21,6 +20,7 @@ use crate::{
         etag::IfMatch,
         field_error::{FieldError, Reason},
         profile_field::ProfileField,
+        quote::QuotedText,
         user::{Identity, UserStatus},
         user_patch::{FieldPatch, StatusRequest, UserPatch, UserPatchParser},
     },
@@ -205,9 +205,11 @@ fn find_identity<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity,
     match (found.next(), found.next()) {
         (Some(identity), None) => return Ok(identity),
         (Some(_), Some(_)) => {
-            let reason = "is the subject of several identities: use the ID of one of them";
             let reason = Reason::with_detail(
-                format!("{reason}{}", format_identities(identities)),
+                format!(
+                    "is the subject of several identities. Use one of the IDs {}",
+                    format_identities(identities)
+                ),
                 "the ID of one identity",
                 "Use the ID of one of them.",
             );
@@ -217,16 +219,18 @@ fn find_identity<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity,
     }
     let reason = match identities.is_empty() {
         true => format!("must be an identity of {}, who has none", user.email),
-        false => format!("must be an identity of {}:{}", user.email, format_identities(identities)),
+        false => {
+            format!("must be an identity of {}: {}", user.email, format_identities(identities))
+        }
     };
     Err(FieldError::new("identity", name, reason))
 }
 
-/// A line for each identity.
+/// Each identity with its subject and its connection.
 fn format_identities(identities: &[Identity]) -> String {
-    let line = |identity: &Identity| {
+    let describe = |identity: &Identity| {
         let Identity { id, connection, subject, .. } = identity;
-        format!("\n  {id}  {}  on the connection {connection}", output::plain(&subject.text))
+        format!("{id} ({}, connection {connection})", QuotedText(&subject.text))
     };
-    identities.iter().map(line).collect()
+    identities.iter().map(describe).collect::<Vec<_>>().join(", ")
 }

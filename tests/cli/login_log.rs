@@ -26,13 +26,13 @@ async fn each_login_is_one_event_without_personal_data() {
     let signed_in = event(&demo);
     let fields = &signed_in["fields"];
     assert_eq!((&signed_in["level"], &fields["message"]), (&json!("INFO"), &json!("login")));
-    assert_eq!((&fields["outcome"], &fields["account"]), (&json!("created"), &json!("default")));
+    assert_eq!((&fields["outcome"], &fields["account"]), (&json!("CREATED"), &json!("default")));
     assert_eq!((&fields["failed_check"], &fields["denial"]), (&Value::Null, &Value::Null));
     assert!(fields["duration_ms"].is_u64(), "{signed_in}");
 
     let to = sign_in(&demo, &Browser::new(), "guard").await;
     let denied = event(&demo);
-    assert_eq!(denied["fields"]["outcome"], "denied");
+    assert_eq!(denied["fields"]["outcome"], "DENIED");
     assert_eq!(denied["fields"]["denial"], "guard_attribute_missing");
     assert_eq!(to, format!("/signin/error/{}", denied["fields"]["attempt"].as_str().unwrap()));
 
@@ -40,7 +40,7 @@ async fn each_login_is_one_event_without_personal_data() {
     let acs = demo.at(&format!("/saml/{connection}/acs"));
     Browser::new().post_form(&acs, &[("SAMLResponse", "!")]).await;
     let rejected = event(&demo);
-    assert_eq!(rejected["fields"]["outcome"], "rejected");
+    assert_eq!(rejected["fields"]["outcome"], "REJECTED");
     assert_eq!(rejected["fields"]["failed_check"], "form.encoding");
     assert_eq!(rejected["fields"]["connection"], *connection);
 }

@@ -163,7 +163,7 @@ fn log_login(summary: &LoginSummary, duration: Duration) {
         denial,
     } = summary;
     tracing::info!(
-        outcome = outcome.as_str(),
+        outcome = outcome.as_str().to_ascii_uppercase().as_str(),
         account = account.as_str(),
         connection = %connection,
         connection_name = connection_name.as_str(),

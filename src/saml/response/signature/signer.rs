@@ -103,8 +103,8 @@ fn ignored_signer(
         let has_signed =
             is_bounded && is_compatible(certificate.key, kind) && info.is_signed_by(der);
         let name = label_of(&certificate);
-        has_signed
-            .then(|| format!("signed by {name}, which is ignored: {detail}. {}", reason.remedy()))
+        let remedy = reason.remedy().trim_end_matches('.');
+        has_signed.then(|| format!("signed by {name}, which is ignored: {detail}. {remedy}"))
     })
 }
 
