@@ -111,6 +111,10 @@ OF_TERMS = [
                "Usher trims what it stores, and so what is held against it: who is pushed with a blank is found with it.",
                lambda term, usher, reference: not usher.refusal and not reference.names and term.operator == "eq"
                and _is_text(term) and (_value(term) or "").strip() != _value(term)),
+    Difference("a sigma in another form", ("RFC 7643, 2.2", "caseExact: A Boolean value that specifies whether or not a string attribute is case sensitive."),
+               "The capital of σ and of ς is Σ: without regard to case, all three are one letter.",
+               lambda term, usher, reference: not usher.refusal and not reference.refusal and _is_text(term)
+               and any(letter in (_value(term) or "") for letter in "σςΣ")),
     Difference("brackets after what has one value", ("RFC 7644, 3.4.2.2", "Service providers MAY support complex filters where expressions MUST be applied to the same value of a parent attribute"),
                "A complex attribute with one value is a parent attribute as well; the reference wants several.",
                lambda term, usher, reference: reference.refusal == (400, "invalidFilter") and not usher.refusal

@@ -237,7 +237,7 @@ fn search_schemas() -> NamedSchemas {
             "cursor",
             json!({ "type": ["string", "null"], "format": "cursor", "description": "The `nextCursor` of the previous page. Empty for the first page.", "examples": [""] }),
         );
-        object_schema(
+        closed_object_schema(
             "A search of one resource type (RFC 7644, section 3.4.3).",
             &["schemas"],
             fields,
