@@ -97,7 +97,7 @@ fn rooms_use_only_allowed_rooms() {
 }
 
 #[test]
-fn every_way_of_looking_into_another_room_is_seen() {
+fn every_form_of_import_is_found() {
     for source in [
         "use crate::store::Db;",
         "use crate::store;",
@@ -139,7 +139,7 @@ fn taking_in_the_whole_crate_hides_who_looks_into_whom() {
 }
 
 #[test]
-fn every_way_of_naming_an_outside_crate_is_seen() {
+fn every_reference_to_an_external_crate_is_found() {
     for source in [
         "use diesel::prelude::*;",
         "use ::diesel::prelude::*;",

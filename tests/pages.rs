@@ -256,7 +256,7 @@ fn every_reference_to_an_element_leads_to_exactly_one() {
 }
 
 #[test]
-fn no_page_holds_a_script_or_a_style_whatever_it_is_given() {
+fn no_page_contains_an_injected_script_or_style() {
     on_every_page(|what, page| {
         for node in page.descendants() {
             let name = node.tag_name().name();
@@ -293,7 +293,7 @@ fn every_link_stays_with_us_but_for_the_account_s_contact() {
 }
 
 #[test]
-fn hostile_text_is_shown_as_text() {
+fn hostile_text_is_rendered_as_text() {
     for (what, html) in every_page(HOSTILE) {
         assert!(!html.contains("<script"), "{what}");
         assert!(!html.contains("<img src=x"), "{what}");

@@ -59,7 +59,7 @@ fn every_fault_of_a_file_is_reported_with_its_line() {
 }
 
 #[test]
-fn every_fault_is_told_at_once() {
+fn every_error_is_reported_at_once() {
     let toml = r#"
         base_url = "http://login.example.com"
         listen = "8080"
@@ -89,7 +89,7 @@ fn every_fault_is_told_at_once() {
 }
 
 #[test]
-fn secrets_are_not_shown() {
+fn secrets_are_not_printed() {
     let key = "aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ=";
     let toml =
         &format!("secret_key = '{key}'\ndatabase = 'postgres://usher:hunter2@db.example/usher'");
@@ -100,7 +100,7 @@ fn secrets_are_not_shown() {
 }
 
 #[test]
-fn no_form_of_a_databases_password_is_shown() {
+fn no_database_password_is_printed() {
     for database in [
         "postgres://usher@db.example/usher?password=hunter2",
         "postgres:///usher?host=/run/postgresql&p%61ssword=hunter2",

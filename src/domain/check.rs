@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn checks_are_listed_in_their_order_whatever_the_order_of_recording() {
+    fn checks_are_listed_in_a_fixed_order() {
         let mut checks = Checks::default();
         for id in CheckId::ALL.into_iter().rev() {
             checks.record(Check::passed(id, "a", "b"));

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_made_only_under_a_state_that_its_caller_has_seen() {
+    fn change_requires_the_version_that_its_caller_read() {
         let (seen, now) = (ETag::from_version(1), ETag::from_version(2));
         assert!(IfMatch::Unconditional.allows(&now));
         assert!(IfMatch::Any.allows(&now));

@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_kept_to_the_letter_within_its_bounds() {
+    fn name_is_stored_unchanged_within_its_bounds() {
         let (longest, long) = ("é".repeat(MAX_CHARS), "é".repeat(MAX_CHARS + 1));
         for (input, desired) in [
             (None, Ok(None)),

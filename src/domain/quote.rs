@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_seen_stands_as_its_code_point() {
+    fn invisible_characters_are_printed_as_code_points() {
         let table = [
             ("OWNER", "\"OWNER\""),
             ("a\"b\\c", "\"a\"b\\c\""),

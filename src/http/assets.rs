@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn an_asset_may_be_kept_forever_because_its_address_is_its_content() {
+    async fn asset_is_cached_forever_because_its_url_names_its_content() {
         for asset in Asset::ALL {
             assert!(asset.path().contains(&asset.hash()), "{asset:?}");
             let answer = call(test::TestRequest::get().uri(asset.path())).await;

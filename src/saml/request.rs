@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_connection_sets_is_asked_for() {
+    fn request_contains_the_settings_of_the_connection() {
         let policy = SamlPolicy {
             name_id_format: Some("urn:format".into()),
             force_authn: true,

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_of_a_schema_is_what_the_tables_say() {
+    fn schemas_are_rendered_from_their_tables() {
         let view = schema(&USER, "https://usher.example/scim/v2");
         let emails = &view["attributes"][5];
         assert_eq!((&emails["name"], &emails["type"]), (&json!("emails"), &json!("complex")));

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_given_more_than_once_is_refused() {
+    fn repeated_name_is_rejected() {
         for text in [r#"{"a": 1, "a": 1}"#, r#"{"b": [{"a": 1, "c": 2, "\u0061": 3}]}"#] {
             let why = parse(text.as_bytes()).unwrap_err().reason;
             assert!(why.starts_with(r#""a" is given more than once"#), "{why}");

@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_identity_providers_are_known_to_do_is_mended_and_noted() {
+    fn habits_of_identity_providers_are_fixed_and_reported() {
         for (body, desired, fix) in [
             (json!({"active": "False"}), json!({"active": false}), CompatibilityFix::BooleanAsText),
             (json!({"nickName": "Ada"}), json!({}), CompatibilityFix::UnknownAttribute),

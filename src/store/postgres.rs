@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_may_come_back_is_told_from_one_that_refuses_us() {
+    fn temporary_outage_differs_from_a_refused_connection() {
         for (message, may_come_back) in [
             ("connection to server at \"db\" failed: Connection refused", true),
             ("could not translate host name \"db\" to address: Name or service not known", true),

@@ -7,7 +7,7 @@ use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 on_both_databases! {
     an_account_is_changed_and_the_audit_says_so,
-    what_was_seen_otherwise_is_not_changed,
+    outdated_version_is_not_changed,
     what_can_not_be_is_refused_with_every_fault,
     accounts_can_not_be_created_or_deleted,
 }
@@ -43,7 +43,7 @@ async fn an_account_is_changed_and_the_audit_says_so(db: TestDb) {
     assert_eq!(audit["items"][0]["target"], json!({"type": "account", "id": after["id"]}));
 }
 
-async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
+async fn outdated_version_is_not_changed(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let view = api.get("/account").await;

@@ -142,7 +142,7 @@ async fn an_attempt_tells_its_checks_and_its_plan(db: TestDb) {
     assert!(subject.starts_with(&"a".repeat(100)), "the subject is recorded: {subject}");
 }
 
-async fn received_attributes_are_shown_whole_while_the_message_is_kept(db: TestDb) {
+async fn received_attributes_are_complete_while_the_message_is_stored(db: TestDb) {
     let world = keeping(db, 2);
     let api = ApiClient::for_server(&world.server);
     let long = "x".repeat(5_000);
@@ -193,7 +193,7 @@ async fn attempts_are_visible_only_in_their_account(db: TestDb) {
     assert_eq!(deleted.header("allow"), Some("GET, HEAD"));
 }
 
-async fn a_message_is_kept_sealed_for_as_long_as_its_connection_asks(db: TestDb) {
+async fn message_is_stored_sealed_for_the_time_of_its_connection(db: TestDb) {
     let world = keeping(db, 2);
     let (server, api) = (&world.server, ApiClient::for_server(&world.server));
     let browser = Browser::new();
@@ -225,7 +225,7 @@ async fn a_message_is_kept_sealed_for_as_long_as_its_connection_asks(db: TestDb)
     assert_eq!((world.count("attempt_messages"), world.count("attempts")), (0, 1));
 }
 
-async fn messages_are_kept_however_the_login_ends(db: TestDb) {
+async fn messages_are_stored_for_every_outcome(db: TestDb) {
     let world = keeping(db, 1);
     let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA)).await;
@@ -262,7 +262,7 @@ async fn messages_are_kept_however_the_login_ends(db: TestDb) {
     );
 }
 
-async fn no_message_is_kept_unless_its_connection_asks(db: TestDb) {
+async fn messages_are_stored_only_if_the_connection_enables_it(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of(ADA)).await;
     world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
@@ -271,7 +271,7 @@ async fn no_message_is_kept_unless_its_connection_asks(db: TestDb) {
     ApiClient::for_server(&world.server).get(&path).await.problem(StatusCode::NOT_FOUND);
 }
 
-async fn a_message_that_can_t_be_kept_lets_nobody_in(db: TestDb) {
+async fn message_that_cannot_be_stored_fails_the_login(db: TestDb) {
     let world = keeping(db, 1);
     world.server.db().refuse_rows_of("attempt_messages");
     let browser = Browser::new();
@@ -281,13 +281,13 @@ async fn a_message_that_can_t_be_kept_lets_nobody_in(db: TestDb) {
 }
 
 on_both_databases! {
-    received_attributes_are_shown_whole_while_the_message_is_kept,
+    received_attributes_are_complete_while_the_message_is_stored,
     the_newest_come_first_page_by_page,
     attempts_are_found_by_their_filter_attributes,
     an_attempt_tells_its_checks_and_its_plan,
     attempts_are_visible_only_in_their_account,
-    a_message_is_kept_sealed_for_as_long_as_its_connection_asks,
-    messages_are_kept_however_the_login_ends,
-    no_message_is_kept_unless_its_connection_asks,
-    a_message_that_can_t_be_kept_lets_nobody_in,
+    message_is_stored_sealed_for_the_time_of_its_connection,
+    messages_are_stored_for_every_outcome,
+    messages_are_stored_only_if_the_connection_enables_it,
+    message_that_cannot_be_stored_fails_the_login,
 }

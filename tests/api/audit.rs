@@ -14,7 +14,7 @@ on_both_databases! {
     it_tells_who_did_what_in_which_request,
     each_account_has_its_own,
     it_can_only_be_read,
-    the_latest_comes_first_unless_something_else_is_asked_for,
+    latest_attempt_comes_first_by_default,
     pages_lead_through_all_of_it,
 }
 
@@ -100,7 +100,7 @@ async fn it_can_only_be_read(db: TestDb) {
     assert_eq!(world.count("audit_events"), before);
 }
 
-async fn the_latest_comes_first_unless_something_else_is_asked_for(db: TestDb) {
+async fn latest_attempt_comes_first_by_default(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for minutes in 0..3 {

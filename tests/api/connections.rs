@@ -24,7 +24,7 @@ on_both_databases! {
     only_fields_in_the_request_change,
     a_replaced_connection_keeps_no_earlier_setting,
     metadata_is_refreshed,
-    what_was_seen_otherwise_is_not_changed,
+    outdated_version_is_not_changed,
     all_faults_are_reported_together,
     what_can_not_be_read_hides_no_broken_rule,
     a_disabled_connection_lets_nobody_in_and_throws_nobody_out,
@@ -357,7 +357,7 @@ async fn fields_are_cleared_by_null_by_an_empty_text_or_by_their_names(db: TestD
     }
 }
 
-async fn what_was_seen_otherwise_is_not_changed(db: TestDb) {
+async fn outdated_version_is_not_changed(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (_, path) = made(&api, &world).await;

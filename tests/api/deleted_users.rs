@@ -19,7 +19,7 @@ on_both_databases! {
     a_user_who_is_staged_again_is_not_a_deleted_user,
     an_account_may_let_logins_make_deleted_users_again,
     a_user_who_is_deleted_twice_is_remembered_once,
-    another_accounts_deleted_users_are_not_seen,
+    deleted_users_of_another_account_are_not_found,
 }
 
 async fn delete(api: &ApiClient, world: &World) -> String {
@@ -138,7 +138,7 @@ async fn a_user_who_is_deleted_twice_is_remembered_once(db: TestDb) {
     assert_eq!((view.len(), &view[0]["id"]), (1, &other["id"]));
 }
 
-async fn another_accounts_deleted_users_are_not_seen(db: TestDb) {
+async fn deleted_users_of_another_account_are_not_found(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA)).await;

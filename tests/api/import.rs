@@ -28,7 +28,7 @@ on_both_databases! {
     a_trial_writes_nothing,
     the_row_that_would_remove_the_last_administrator_is_reported,
     a_failed_row_does_not_block_later_rows,
-    what_becomes_of_a_user_who_is_there_is_as_asked,
+    on_existing_decides_about_existing_users,
     every_way_to_write_a_table_is_read,
     a_row_says_on_which_line_it_begins,
     a_file_that_is_none_of_users_is_refused,
@@ -265,7 +265,7 @@ async fn a_failed_row_does_not_block_later_rows(db: TestDb) {
     }
 }
 
-async fn what_becomes_of_a_user_who_is_there_is_as_asked(db: TestDb) {
+async fn on_existing_decides_about_existing_users(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     csv(&api, "", "email,externalId,position\nada@example.com,1,Countess\n").await;

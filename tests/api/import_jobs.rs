@@ -33,7 +33,7 @@ on_both_databases! {
     an_import_that_is_held_by_another_process_is_left_alone,
     an_import_ends_with_the_key_of_its_caller,
     an_import_is_cancelled,
-    an_import_is_seen_in_its_account_alone,
+    import_is_visible_in_its_account_only,
     imports_are_listed_without_the_results_of_their_rows,
     imports_are_filtered_and_come_page_by_page,
     an_account_has_so_many_imports_at_a_time,
@@ -277,7 +277,7 @@ async fn an_import_is_cancelled(db: TestDb) {
     assert_eq!(api.delete(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
 }
 
-async fn an_import_is_seen_in_its_account_alone(db: TestDb) {
+async fn import_is_visible_in_its_account_only(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let id = interrupted(&world, &table(10), Mode::RowByRow);
@@ -458,7 +458,7 @@ async fn atomic_import_that_would_hold_the_writer_of_sqlite_too_long_is_refused(
 
 /// As long as they wait for it depends on the machine, not on the rows alone.
 #[tokio::test]
-async fn atomic_import_that_keeps_the_writer_of_sqlite_too_long_is_given_up() {
+async fn atomic_import_that_holds_the_sqlite_writer_too_long_is_abandoned() {
     let pool = PoolOptions { connections: 4, wait: Duration::from_secs(1) };
     let world = World::in_manner(TestDb::sqlite(), Manner { pool, ..Manner::default() });
     let api = ApiClient::for_server(&world.server);

@@ -21,7 +21,7 @@ use usher::{
 use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 on_both_databases! {
-    a_key_is_created_shown_once_used_and_deleted,
+    key_is_created_with_its_secret_used_and_deleted,
     a_key_makes_no_key_with_more_scopes_than_its_own,
     a_key_that_ends_makes_no_key_that_outlives_it,
     what_can_not_be_read_hides_no_broken_rule,
@@ -31,7 +31,7 @@ on_both_databases! {
     a_dialect_is_read_in_the_old_spelling_and_written_in_the_new,
 }
 
-async fn a_key_is_created_shown_once_used_and_deleted(db: TestDb) {
+async fn key_is_created_with_its_secret_used_and_deleted(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let made = api.post("/keys", &json!({"name": " Payroll ", "scopes": ["users:read"]})).await;

@@ -238,7 +238,7 @@ async fn a_subject_that_is_missing_keeps_out(db: TestDb) {
     assert_eq!(plan["identity"]["subject"], "7");
 }
 
-async fn a_message_that_was_used_is_shown_as_a_replay_with_what_it_says(db: TestDb) {
+async fn used_message_is_previewed_as_a_replay(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let browser = Browser::new();
@@ -305,7 +305,7 @@ async fn an_unsigned_message_previews_nothing(db: TestDb) {
     }
 }
 
-async fn an_attempt_is_judged_once_more_by_the_rules_of_today(db: TestDb) {
+async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
     let saml = SamlPolicy { keep_messages_hours: 2, ..SamlPolicy::default() };
     let world = World::with(
         db,
@@ -418,7 +418,7 @@ async fn every_fault_of_a_preview_body_is_reported(db: TestDb) {
     }
 }
 
-async fn strange_words_are_judged_as_a_login_would(db: TestDb) {
+async fn unusual_values_are_parsed_as_at_a_login(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let long = "x".repeat(100_000);
@@ -436,12 +436,12 @@ on_both_databases! {
     a_preview_of_a_denied_login_says_why,
     a_guard_keeps_out_whom_a_preview_says,
     a_subject_that_is_missing_keeps_out,
-    a_message_that_was_used_is_shown_as_a_replay_with_what_it_says,
+    used_message_is_previewed_as_a_replay,
     a_message_that_is_late_or_for_somebody_else_is_read_all_the_same,
     an_unsigned_message_previews_nothing,
-    an_attempt_is_judged_once_more_by_the_rules_of_today,
+    attempt_is_previewed_by_the_current_rules,
     an_attempt_without_a_message_says_how_to_keep_them,
     a_preview_needs_the_scope_to_read_attempts,
     every_fault_of_a_preview_body_is_reported,
-    strange_words_are_judged_as_a_login_would,
+    unusual_values_are_parsed_as_at_a_login,
 }

@@ -10,7 +10,7 @@ use usher::{
 
 use crate::{client::ApiClient, support::db::TestDb, world::World};
 
-on_both_databases!(every_text_is_written_shown_stored_and_cleared);
+on_both_databases!(every_text_is_written_stored_returned_and_cleared);
 
 /// A definition that an interface does not read fails here.
 #[test]
@@ -34,7 +34,7 @@ fn every_text_is_reachable_through_every_interface() {
     }
 }
 
-async fn every_text_is_written_shown_stored_and_cleared(db: TestDb) {
+async fn every_text_is_written_stored_returned_and_cleared(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let mut draft = json!({"email": "ada@example.com"});

@@ -23,7 +23,7 @@ on_both_databases! {
     requests_of_entra_are_fixed_and_the_fixes_are_reported,
     okta_is_understood,
     members_come_and_go_one_by_one,
-    a_role_that_can_not_be_is_refused_and_one_that_is_not_said_is_raised,
+    impossible_team_role_is_rejected_and_missing_one_is_raised,
     sixty_four_who_change_one_group_at_once_lose_nothing,
     pages_by_index_and_by_cursor_meet_everybody_once,
     groups_come_by_cursor_with_their_members,
@@ -490,7 +490,7 @@ fn id_of(member: &Value) -> String {
     member["value"].as_str().unwrap().to_owned()
 }
 
-async fn a_role_that_can_not_be_is_refused_and_one_that_is_not_said_is_raised(db: TestDb) {
+async fn impossible_team_role_is_rejected_and_missing_one_is_raised(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let body = json!({

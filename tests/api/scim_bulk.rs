@@ -18,7 +18,7 @@ on_both_databases! {
     a_version_guards_an_operation,
     more_than_can_be_taken_is_refused_before_anything_is_done,
     a_thousand_operations_are_taken,
-    what_was_mended_is_counted_for_each_client,
+    compatibility_fixes_are_counted_for_each_client,
 }
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -258,7 +258,7 @@ async fn a_thousand_operations_are_taken(db: TestDb) {
     assert_eq!(all["members"].as_array().unwrap().len(), 999);
 }
 
-async fn what_was_mended_is_counted_for_each_client(db: TestDb) {
+async fn compatibility_fixes_are_counted_for_each_client(db: TestDb) {
     let world = World::new(db);
     let admin = ApiClient::for_server(&world.server);
     let body = json!({"name": "Entra", "scopes": ["scim"], "dialect": "ENTRA"});

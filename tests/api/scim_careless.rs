@@ -25,7 +25,7 @@ on_both_databases! {
     empty_entries_are_no_entries,
     patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialects,
     search_without_schemas_is_read_in_lenient_dialects,
-    parameter_that_is_given_twice_is_merged_or_refused,
+    repeated_search_parameter_is_merged_or_rejected,
     fixes_are_reported_with_every_character,
     discovery_needs_no_key,
     slashes_too_many_are_understood,
@@ -419,7 +419,7 @@ async fn search_without_schemas_is_read_in_lenient_dialects(db: TestDb) {
     }
 }
 
-async fn parameter_that_is_given_twice_is_merged_or_refused(db: TestDb) {
+async fn repeated_search_parameter_is_merged_or_rejected(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let (path, _) = created(&scim, &ada()).await;

@@ -14,7 +14,7 @@ pub(crate) const ADA: &str = "ada.lovelace@example.com";
 
 on_both_databases! {
     an_address_is_all_that_is_needed_to_stage_a_user,
-    a_user_is_staged_with_all_that_can_be_said,
+    user_is_staged_with_every_field,
     all_faults_of_a_body_are_reported_together,
     what_can_not_be_read_hides_no_broken_rule,
     an_unreadable_value_is_reported_once_and_breaks_no_other_rule,
@@ -81,7 +81,7 @@ async fn an_address_is_all_that_is_needed_to_stage_a_user(db: TestDb) {
     assert_eq!(user["identities"][0]["connectionId"], world.server.connection.id.to_string());
 }
 
-async fn a_user_is_staged_with_all_that_can_be_said(db: TestDb) {
+async fn user_is_staged_with_every_field(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);

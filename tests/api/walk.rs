@@ -239,7 +239,7 @@ async fn the_session_of_anybody_else_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_shown_counts_and_not_the_cookie_beside_it() {
+async fn api_key_takes_precedence_over_the_cookie() {
     let fixture = Fixture::new().await;
     let admin = fixture.world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
     let guest = fixture.world.login(&Person::of("guest@example.com")).await;

@@ -117,7 +117,7 @@ fn a_slug_that_can_be_none_is_refused_with_what_can() {
 }
 
 #[test]
-fn a_slug_is_given_once() {
+fn slug_is_unique() {
     let folder = Folder::migrated();
     let why = folder.refuses(&["account", "create", "default"]);
     assert!(why.contains("there is a account default already") || why.contains("already"), "{why}");

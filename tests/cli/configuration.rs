@@ -230,7 +230,7 @@ fn a_database_that_can_not_be_reached_is_named() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_said_to_be_none() {
+fn file_that_is_not_a_database_is_named() {
     let folder = Folder::new();
     folder.file("usher.sqlite", "this is no database, but a text of some length. ".repeat(100));
     let why = folder.refuses(&["config", "check"]);

@@ -23,7 +23,7 @@ fn the_contract_is_printed_without_a_configuration_or_a_database() {
 }
 
 #[test]
-fn the_contract_names_the_server_that_is_asked_for() {
+fn contract_names_the_requested_server() {
     let folder = Folder::new();
     let printed = folder.does(&["openapi", "--server", "https://usher.example.com/"]);
     let printed: Value = serde_json::from_str(&printed).unwrap();

@@ -24,7 +24,7 @@ type Part<'a> = (&'a str, Value, &'a [&'a str], Value, &'a [&'a str]);
 
 /// Each flag of the policy, set, shown, and taken away again.
 #[test]
-fn each_part_of_the_policy_is_set_shown_and_taken_away() {
+fn each_part_of_the_policy_is_set_listed_and_removed() {
     let folder = connected();
     let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
     let mapped = format!("firstName={claim}");
@@ -155,7 +155,7 @@ fn a_preset_maps_the_attributes_of_eduperson() {
 }
 
 #[test]
-fn a_policy_that_can_not_be_kept_is_refused() {
+fn policy_that_cannot_be_stored_is_rejected() {
     let folder = connected();
     let before = folder.tells(&["connection", "show", "Okta"]);
     for (flags, why) in [

@@ -9,7 +9,7 @@ fn id(body: &Value) -> &str {
 }
 
 #[test]
-fn scim_client_is_created_listed_shown_changed_and_deleted() {
+fn scim_client_is_created_listed_read_changed_and_deleted() {
     let folder = Folder::migrated();
     assert_eq!(folder.tells(&["scim-client", "list"]), json!([]));
     let create = ["scim-client", "create", "--name", "Okta", "--dialect", "OKTA"];

@@ -26,7 +26,7 @@ const ADDRESSES: [&str; 8] = [
 
 /// `serve` would wait for the database: see `recovery.rs`.
 #[test]
-fn the_password_of_the_database_is_never_shown() {
+fn database_password_is_never_printed() {
     for address in ADDRESSES {
         let folder = Folder::new();
         folder.file("usher.toml", format!("database = {address:?}\n"));
@@ -73,7 +73,7 @@ fn a_mistake_beside_a_secret_does_not_show_it() {
 }
 
 #[test]
-fn the_secret_key_is_never_shown() {
+fn secret_key_is_never_printed() {
     let folder = Folder::new();
     folder.file("usher.toml", format!("secret_key = \"{KEY}\"\n"));
     let by_environment = Folder::new().with("USHER_SECRET_KEY", KEY);

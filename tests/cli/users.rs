@@ -168,7 +168,7 @@ async fn sessions_of_a_user_are_ended_and_counted() {
 }
 
 #[test]
-fn teams_are_listed_shown_and_deleted() {
+fn teams_are_listed_read_and_deleted() {
     let folder = with_users(Folder::new());
     let teams = folder.tells(&["team", "list"]);
     let id = teams[0]["id"].as_str().unwrap();

@@ -36,43 +36,43 @@ fn run_story(language: &str, contract: &Contract) {
 }
 
 #[test]
-fn the_story_is_told_in_typescript() {
+fn typescript_client_follows_the_story() {
     run_story("typescript", &Contract::write(openapi::contract()));
 }
 
 #[test]
-fn the_story_is_told_in_python() {
+fn python_client_follows_the_story() {
     run_story("python", &Contract::write(openapi::contract()));
 }
 
 #[test]
-fn the_story_is_told_in_python_with_pydantic() {
+fn pydantic_client_follows_the_story() {
     run_story("python-pydantic", &Contract::write(openapi::contract()));
 }
 
 #[test]
-fn the_story_is_told_in_php() {
+fn php_client_follows_the_story() {
     run_story("php", &Contract::write(openapi::contract()));
 }
 
 #[test]
-fn the_story_is_told_in_ruby() {
+fn ruby_client_follows_the_story() {
     run_story("ruby", &Contract::write(openapi::contract()));
 }
 
 #[test]
-fn the_story_is_told_in_java() {
+fn java_client_follows_the_story() {
     run_story("java", &Contract::write(openapi::contract()));
 }
 
 #[test]
-fn the_story_is_told_in_go() {
+fn go_client_follows_the_story() {
     run_story("go", &Contract::write(openapi::contract()));
 }
 
 /// Its generator reads 3.0 alone.
 #[test]
-fn the_story_is_told_in_rust() {
+fn rust_client_follows_the_story() {
     run_story("rust", &Contract::write(openapi::contract_3_0()));
 }
 

@@ -42,7 +42,7 @@ fn strict(document: Document) -> Value {
 /// A check that can't fail says nothing: a contract that tells of an answer
 /// what is not so must be found out.
 #[test]
-fn a_contract_that_is_not_kept_is_found_out() {
+fn answer_that_breaks_the_contract_is_found() {
     let usher = Usher::start();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("openapi.json");

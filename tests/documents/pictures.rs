@@ -8,7 +8,7 @@ use super::{documents, link_targets, project, read_file};
 const MAX_BYTES: u64 = 150_000;
 
 #[test]
-fn every_picture_is_small_and_shown_in_a_document() {
+fn every_picture_is_small_and_part_of_a_document() {
     let mut pages = documents(&project().join("docs"));
     pages.push(project().join("README.md"));
     let pages: Vec<String> =

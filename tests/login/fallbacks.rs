@@ -72,7 +72,7 @@ async fn a_team_role_below_the_account_role_is_raised(db: TestDb) {
     assert_eq!(fallback.used.as_deref(), Some("ADMIN"));
 }
 
-async fn what_was_received_is_kept_whole_with_its_fallback(db: TestDb) {
+async fn fallback_stores_the_received_value(db: TestDb) {
     let world = World::new(db);
     let hostile = "<script>alert('x')</script>\"; DROP TABLE users; -- 'é";
     world.login(&Person::of(ADA).says("role", hostile)).await;
@@ -154,7 +154,7 @@ async fn an_existing_user_needs_no_guard_attribute(db: TestDb) {
 on_both_databases! {
     malformed_values_let_in_and_each_fallback_stands_in_the_attempt,
     a_team_role_below_the_account_role_is_raised,
-    what_was_received_is_kept_whole_with_its_fallback,
+    fallback_stores_the_received_value,
     an_attribute_may_have_another_name,
     a_friendly_name_gives_nobody_a_role_or_a_team,
     a_friendly_name_does_not_satisfy_the_guard,

@@ -37,7 +37,7 @@ fn ada() -> Person {
         .says("teamRole", "ADMIN")
 }
 
-async fn it_makes_the_user_with_all_that_is_said(db: TestDb) {
+async fn login_creates_the_user_with_every_attribute(db: TestDb) {
     let world = World::new(db);
     world.login(&ada()).await;
     let user = world.user(ADA);
@@ -169,7 +169,7 @@ async fn a_name_that_says_nothing_needs_an_address(db: TestDb) {
 }
 
 on_both_databases! {
-    it_makes_the_user_with_all_that_is_said,
+    login_creates_the_user_with_every_attribute,
     it_makes_one_of_each,
     the_audit_tells_what_the_login_made,
     it_is_all_or_nothing,

@@ -97,7 +97,7 @@ async fn with_several_accounts_the_sign_in_page_asks_for_one() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_none_is_said_to_be_none() {
+async fn unknown_account_is_not_found() {
     let world = World::new(TestDb::sqlite());
     let page = Page::get(&world, "/signin?account=nobody").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
@@ -108,7 +108,7 @@ async fn an_account_that_is_none_is_said_to_be_none() {
 }
 
 #[tokio::test]
-async fn all_ways_in_are_shown_but_those_that_are_switched_off() {
+async fn sign_in_page_lists_enabled_connections_only() {
     let world = World::new(TestDb::sqlite());
     let server = &world.server;
     let second = server.connect(&server.account, "Another", world.setup());

@@ -94,7 +94,7 @@ async fn another_response_to_the_same_request_is_refused(db: TestDb) {
     assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
 }
 
-async fn a_response_that_nobody_asked_for_is_sent_on_by_the_session_s_cookie(db: TestDb) {
+async fn unsolicited_response_is_redirected_by_the_session_cookie(db: TestDb) {
     let saml = SamlPolicy { idp_initiated: true, ..SamlPolicy::default() };
     let world = World::with(db, saml, ProvisioningPolicy::default());
     let (browser, answer) = (Browser::new(), world.unasked(&ada()));
@@ -113,5 +113,5 @@ on_both_databases! {
     any_other_browser_is_refused,
     once_the_session_has_ended_its_own_browser_is_refused_as_well,
     another_response_to_the_same_request_is_refused,
-    a_response_that_nobody_asked_for_is_sent_on_by_the_session_s_cookie,
+    unsolicited_response_is_redirected_by_the_session_cookie,
 }

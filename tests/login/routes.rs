@@ -128,7 +128,7 @@ async fn every_answer_is_protected() {
 }
 
 #[tokio::test]
-async fn over_https_browsers_are_told_to_stay_there() {
+async fn https_responses_have_hsts() {
     let base_url = Some("https://login.example.com/");
     let world = World::in_manner(TestDb::sqlite(), Manner { base_url, ..Manner::default() });
     for path in ["/signin", "/nothing", "/session", "/healthz"] {

@@ -39,7 +39,7 @@ fn okta_is_answered_all_that_its_list_asks() {
 
 /// Filters, orders and pages beside the reference server.
 #[test]
-fn what_is_asked_is_answered_as_the_reference_answers_it() {
+fn answers_agree_with_the_reference_server() {
     passes("differential/compare.py");
 }
 

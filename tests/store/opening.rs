@@ -75,7 +75,7 @@ on_both_databases! {
         .unwrap();
     }
 
-    fn users_of_an_older_version_are_found_as_they_are_shown(db) {
+    fn users_of_an_earlier_release_are_found_by_their_displayed_values(db) {
         let account = account("acme");
         let names = ("Ada".to_owned(), "LOVELACE".to_owned());
         let profile = Profile { first_name: names.0, last_name: names.1, ..Profile::default() };
@@ -201,7 +201,7 @@ fn an_address_that_is_mistyped_is_refused_and_makes_no_file() {
 }
 
 #[test]
-fn an_address_of_postgresql_that_leads_nowhere_is_told_without_its_password() {
+fn unreachable_postgresql_is_reported_without_its_password() {
     for address in [
         "postgres://ada:s%65cret@%2Fnowhere/usher",
         "postgres://ada:secret@%2Fnowhere/usher?colour=red",
@@ -254,7 +254,7 @@ fn a_file_that_must_exist_is_not_created() {
 
 /// As one that is stopped, or whose machine hangs.
 #[test]
-fn a_server_that_accepts_and_says_nothing_is_given_up_within_seconds() {
+fn silent_server_is_abandoned_within_seconds() {
     let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = silent.local_addr().unwrap().port();
     let started = std::time::Instant::now();
@@ -269,7 +269,7 @@ fn a_server_that_accepts_and_says_nothing_is_given_up_within_seconds() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_told() {
+fn missing_folder_is_reported() {
     let error = Db::open("sqlite:/nowhere/at/all/usher.sqlite", &options()).unwrap_err();
     assert!(
         matches!(&error, StoreError::Unavailable(why) if why.contains("/nowhere")),

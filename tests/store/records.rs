@@ -166,7 +166,7 @@ on_both_databases! {
         .unwrap();
     }
 
-    fn an_address_is_taken_once_in_an_account_whatever_its_case(db) {
+    fn address_is_unique_in_an_account_regardless_of_case(db) {
         let (account, ..) = inhabited(db, "a");
         let again = db.write(|tx| tx.insert_user(&user(&account, "ADA@Acme.Example")));
         // Their name is taken as well: it is the address.
@@ -175,7 +175,7 @@ on_both_databases! {
         inhabited(db, "b");
     }
 
-    fn a_team_name_is_taken_once_in_an_account_whatever_its_case(db) {
+    fn team_name_is_unique_in_an_account_regardless_of_case(db) {
         let (first, ..) = inhabited(db, "a");
         let (second, ..) = inhabited(db, "b");
         db.write(|tx| tx.insert_team(&team(&first, "Ångström"))).unwrap();
@@ -288,7 +288,7 @@ on_both_databases! {
         assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::PendingRequest))), "{again:?}");
     }
 
-    fn the_audit_comes_back_the_newest_first_and_no_more_than_asked_for(db) {
+    fn audit_is_listed_newest_first_within_its_limit(db) {
         let (account, ..) = inhabited(db, "a");
         let entry = |at, actor, changes| AuditEntry {
             id: id::<AuditId>(),

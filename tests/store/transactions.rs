@@ -65,7 +65,7 @@ on_both_databases! {
         assert!(slugs(db).is_empty());
     }
 
-    fn a_read_sees_one_state_whatever_is_written_meanwhile(db) {
+    fn read_sees_one_snapshot(db) {
         let (account, _, ada) = inhabited(db, "a");
         let bob = user(&account, "bob@acme.example");
         db.read(|tx| {

@@ -263,7 +263,7 @@ fn a_moment_that_no_database_can_hold_is_refused() {
 
 proptest::proptest! {
     #[test]
-    fn whatever_is_shown_as_a_cursor_is_refused(cursor in "\\PC{0,60}|[A-Za-z0-9_-]{0,90}") {
+    fn malformed_cursor_is_rejected(cursor in "\\PC{0,60}|[A-Za-z0-9_-]{0,90}") {
         let query = ListQuery { cursor: Some(cursor), ..ListQuery::default() };
         proptest::prop_assert_eq!(faults(&query).len(), 1);
     }

@@ -109,7 +109,7 @@ fn a_number_of_another_region_is_invalid() {
 }
 
 #[test]
-fn regions_that_share_a_calling_code_are_told_apart() {
+fn regions_that_share_a_calling_code_are_distinguished() {
     for (number, of, not_of) in [
         ("+1 520 878 2491", "US", "CA"),
         ("520 878 2491", "US", "CA"),

@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_judged_before_it_is_trimmed() {
+    fn text_is_checked_before_it_is_trimmed() {
         let long = format!("{} ", "a".repeat(255));
         assert_eq!(" Ops ".parse::<LineValue>().unwrap(), LineValue("Ops".into()));
         for bad in ["", "  ", "a\0", "\ta", &long] {

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_body_is_kept_whole_or_not_at_all() {
+    async fn body_is_stored_whole_or_not_at_all() {
         assert_eq!(read_chunks(vec![Ok(b"a=".to_vec()), Ok(b"b".to_vec())]).await.unwrap(), b"a=b");
         assert_eq!(read_chunks(vec![Ok(b"a=b".to_vec()), Err("cut off")]).await, None);
         let most = vec![b'a'; MAX_BUFFERED];

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_honest_people_are_told_apart() {
+    fn failures_of_honest_users_are_distinguished() {
         let table: [(&[CheckId], ErrorPageKind); 7] = [
             (&[CheckId::ResponseStatus], ErrorPageKind::IdpRefused),
             (

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_left_is_said_in_one_unit() {
+    fn remaining_time_is_formatted_in_one_unit() {
         let table = [
             (-5, "less than a minute"),
             (29, "less than a minute"),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_said_in_utc_to_the_minute() {
+    fn moment_is_formatted_in_utc_to_the_minute() {
         let at = Timestamp::from_timestamp(1_795_458_900, 999_999_000).unwrap();
         assert_eq!(format_moment(at), "23 November 2026, 18:35 UTC");
         assert_eq!(format_machine_moment(at), "2026-11-23T18:35:00Z");

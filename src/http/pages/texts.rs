@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_can_only_be_helped_by_an_admin_is_sent_to_one() {
+    fn errors_that_an_administrator_resolves_name_one() {
         for kind in ErrorPageKind::ALL {
             let text = explain(kind);
             if !kind.retry_helps() {

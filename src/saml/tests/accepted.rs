@@ -169,14 +169,14 @@ fn a_name_id_is_not_needed_beside_a_subject_attribute() {
 }
 
 #[test]
-fn what_the_message_says_it_answers_is_told_before_it_is_verified() {
+fn in_response_to_is_known_before_verification() {
     let message = Message::new().signed(Sign::Nothing, &IDP_KEY);
     let field = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, message);
     assert_eq!(decode(Some(&field)).unwrap().in_response_to(), Some("_request1"));
 }
 
 #[test]
-fn a_response_that_nobody_asked_for_is_accepted_where_that_is_on() {
+fn unsolicited_response_is_accepted_if_enabled() {
     let message = Message::new().with(" InResponseTo=\"_request1\"", "");
     let signed = message.signed(Sign::Assertion, &IDP_KEY);
     let mut setting = Setting::new();

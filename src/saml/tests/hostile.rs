@@ -314,7 +314,7 @@ fn fields_that_are_no_response() {
 }
 
 #[test]
-fn nothing_that_is_told_is_longer_than_it_may_be() {
+fn error_texts_are_bounded() {
     let long = format!("<saml:Issuer>{}</saml:Issuer>RESPONSE", "x".repeat(100_000));
     let message = Message::new()
         .with("<saml:Issuer>https://idp.example.com/metadata</saml:Issuer>RESPONSE", &long);

@@ -58,7 +58,7 @@ fn a_certificate_is_read_in_every_form_that_people_have() {
 }
 
 #[test]
-fn what_can_verify_signatures_is_told_from_what_can_not() {
+fn usable_keys_are_distinguished_from_unusable_ones() {
     let rsa = |bits| PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap();
     let curve = |name| {
         let group = EcGroup::from_curve_name(name).unwrap();

@@ -48,7 +48,7 @@ fn an_entity_descriptor_gives_entity_id_address_and_certificate() {
 }
 
 #[test]
-fn several_keys_are_kept_and_keys_without_use_serve_for_both() {
+fn several_certificates_are_stored_and_those_without_use_serve_both() {
     let keys = [
         descriptor(r#" use="signing""#, &IDP_KEY),
         descriptor(r#" use="encryption""#, &OTHER_KEY),
@@ -60,7 +60,7 @@ fn several_keys_are_kept_and_keys_without_use_serve_for_both() {
 }
 
 #[test]
-fn an_expired_key_is_left_out_and_one_that_is_valid_later_is_kept() {
+fn expired_certificate_is_ignored_and_a_future_one_is_stored() {
     let expired = certify(OTHER_KEY.private.clone(), -9, -1);
     let later = certify(OTHER_KEY.private.clone(), 5, 9);
     let keys = [descriptor("", &expired), descriptor("", &later), descriptor("", &IDP_KEY)];

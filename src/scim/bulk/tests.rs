@@ -65,7 +65,7 @@ fn what_others_refer_to_comes_first_and_else_all_is_done_as_it_was_written() {
 }
 
 #[test]
-fn whoever_waits_for_themselves_is_told_from_whoever_does_not() {
+fn circular_references_are_distinguished_from_long_chains() {
     for (operations, circular) in [
         (
             json!([creating_operation("a", &["a"]), creating_operation("b", &[])]),

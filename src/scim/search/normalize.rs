@@ -113,7 +113,7 @@ mod tests {
     use crate::{domain::api_key::Dialect, scim::schema::USERS};
 
     #[test]
-    fn a_name_of_the_enterprise_extension_is_completed_for_whom_that_is_mended() {
+    fn attribute_of_the_enterprise_extension_is_completed_in_lenient_dialects() {
         let uri = ENTERPRISE.id;
         for (written, meant, fixed) in [
             (

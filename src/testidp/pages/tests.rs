@@ -76,7 +76,7 @@ async fn the_form_says_what_it_is_and_keeps_the_request() {
 }
 
 #[actix_web::test]
-async fn the_answer_goes_to_who_asked_and_sends_itself() {
+async fn response_form_posts_itself_to_the_acs() {
     let form = [("nameId", "ada@example.com"), ("send.role", "1"), ("value.role", "A<B")];
     let actual = post(state(vec![known()]), &query("https://sp.example/", ACS), &form).await;
     assert_eq!(actual.status, StatusCode::OK);

@@ -33,7 +33,7 @@ fn a_request_is_read() {
 }
 
 #[test]
-fn without_a_request_nobody_asked() {
+fn response_without_a_request_is_unsolicited() {
     assert_eq!(Query::parse("RelayState=x").unwrap().parse_request(), Ok(None));
     assert_eq!(Query::parse("").unwrap().parse_request(), Ok(None));
 }
@@ -77,7 +77,7 @@ fn many_levels_do_not_overflow_the_stack() {
 }
 
 #[test]
-fn a_parameter_given_twice_is_refused() {
+fn repeated_parameter_is_rejected() {
     let result = Query::parse("SAMLRequest=a&SAMLRequest=b");
     assert!(matches!(result, Err(AuthnRequestError::Query)));
 }

@@ -212,7 +212,7 @@ async fn an_account_that_can_not_be_is_not_found() {
 }
 
 #[tokio::test]
-async fn what_may_be_asked_for_may_be_asked_for_without_its_body() {
+async fn every_get_supports_head() {
     let server = sqlite();
     let client = reqwest::Client::new();
     for path in ["healthz", "readyz", "signin", ".well-known/jwks.json"] {

@@ -79,7 +79,7 @@ async fn an_answer_is_good_once(db: TestDb) {
     assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
-async fn an_answer_is_good_in_the_browser_that_asked(db: TestDb) {
+async fn response_is_accepted_in_the_browser_of_the_request_only(db: TestDb) {
     let server = server(db, SamlPolicy::default());
     let (scene, request) = begin_login(&server, &Browser::new()).await;
     let other = Browser::new();
@@ -114,7 +114,7 @@ async fn an_answer_after_ten_minutes_is_too_late(db: TestDb) {
     assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
-async fn a_message_can_not_be_kept(db: TestDb) {
+async fn message_cannot_be_stored(db: TestDb) {
     let (server, field) = unasked(db).await;
     server.clock.advance(TimeDelta::minutes(60));
     let browser = Browser::new();
@@ -146,8 +146,8 @@ on_both_databases! {
     a_message_is_good_once_on_all_replicas,
     of_many_at_once_one_is_let_in,
     an_answer_is_good_once,
-    an_answer_is_good_in_the_browser_that_asked,
+    response_is_accepted_in_the_browser_of_the_request_only,
     an_answer_that_failed_can_still_come,
     an_answer_after_ten_minutes_is_too_late,
-    a_message_can_not_be_kept,
+    message_cannot_be_stored,
 }

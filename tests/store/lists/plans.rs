@@ -311,7 +311,7 @@ on_both_databases! {
         assert_none(&faults_of_settings(heard, ours));
     }
 
-    fn an_index_that_is_missing_is_seen(db) {
+    fn missing_index_is_found(db) {
         let ours = crowded(db);
         assert_none(&faults_of_audit(&mut StatementListener::new(db), ours));
         db.run("DROP INDEX audit_events_by_time");

@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_written_is_read_or_refused(text in prop_oneof![scribbles(), any::<String>()]) {
+    fn any_text_is_parsed_or_rejected(text in prop_oneof![scribbles(), any::<String>()]) {
         if let Ok(filter) = text.parse::<Filter>() {
             prop_assert_eq!(filter.to_string().parse(), Ok(filter.clone()));
             let _ = resolve::<Sample>(&filter).map_err(|fault| fault.to_string());

@@ -62,7 +62,7 @@ fn null_is_the_absence_of_a_value() {
 }
 
 #[test]
-fn ids_names_and_truth_are_told_apart_by_their_kind() {
+fn ids_texts_and_booleans_are_distinguished_by_type() {
     let id = Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_0001);
     for (filter, condition) in [
         (format!("id eq \"{id}\""), Condition::Id(Sample::Id, id)),

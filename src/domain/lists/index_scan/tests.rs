@@ -55,7 +55,7 @@ fn users_are_walked_by_what_their_driver_says_or_by_their_id() {
 }
 
 #[test]
-fn attempts_are_walked_by_time_whoever_they_are_of() {
+fn attempts_are_listed_by_time_over_an_index() {
     use AttemptAttribute::{At, Email, User};
     let of_user = Condition::Id(User, Uuid::nil());
     let when = Condition::Moment(At, MomentOperator::Eq, at(0));

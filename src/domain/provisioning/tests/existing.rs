@@ -37,7 +37,7 @@ fn a_user_found_by_identity_signs_in() {
 }
 
 #[test]
-fn a_user_found_by_identity_signs_in_whatever_the_address_says() {
+fn user_found_by_identity_signs_in_with_any_address() {
     let cases: [(&str, AttributeList<'_>, Option<ExistingUser>); 3] = [
         ("no address", &[], None),
         ("an unusable address", &[("email", &["nobody"])], None),

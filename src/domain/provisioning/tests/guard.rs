@@ -26,7 +26,7 @@ fn an_empty_guard_checks_nothing() {
 }
 
 #[test]
-fn present_is_enough_whatever_the_value() {
+fn guard_is_satisfied_by_any_value() {
     for (name, values) in [
         ("a role", &["USER"][..]),
         ("no role at all", &["nonsense"]),

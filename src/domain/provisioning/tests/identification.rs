@@ -203,7 +203,7 @@ fn a_name_id_is_an_address_by_its_format_or_by_its_shape() {
 }
 
 #[test]
-fn a_name_id_that_is_said_to_be_an_address_and_is_none_is_passed_over() {
+fn name_id_of_the_address_format_without_an_address_is_ignored() {
     let who = who(subject("ada", Some(EMAIL_FORMAT)), &[("email", &["ada@example.com"])]);
     assert_eq!(email_of(&who), Some(("ada@example.com", &from_attribute("email"))));
 }
@@ -280,7 +280,7 @@ fn without_address_and_identity_nobody_comes_in() {
 }
 
 #[test]
-fn an_unusable_address_is_said_before_the_guard() {
+fn unusable_address_is_reported_before_the_guard() {
     let mut case = Case { subject: subject("00u1", None), ..Case::default() };
     case.policy.check_provision_attribute = Some("role".to_owned());
     assert_eq!(case.decision(), Decision::Deny(Denial::EmailUnusable));

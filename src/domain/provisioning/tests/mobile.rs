@@ -8,7 +8,7 @@ fn cologne() -> Mobile {
 }
 
 #[test]
-fn a_national_number_with_its_region_is_kept_as_given_and_as_e164() {
+fn national_number_with_its_region_is_stored_as_sent_and_as_e164() {
     let ada = create(&[("mobileRegionCode", &["DE"]), ("mobileNumber", &["0221 123 123"])], &[]);
     assert_eq!(ada.profile.mobile, Some(cologne()));
     assert_eq!(source_of(&ada, ProfileField::MobileNumber), Some(&from_attribute("mobileNumber")));

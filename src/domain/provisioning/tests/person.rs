@@ -4,7 +4,7 @@
 use super::*;
 
 #[test]
-fn names_that_are_given_are_taken_trimmed() {
+fn names_are_trimmed() {
     let ada = create(&[("firstName", &[" Ada "]), ("lastName", &["King-Noel  "])], &[]);
     assert_eq!(ada.profile.first_name, "Ada");
     assert_eq!(ada.profile.last_name, "King-Noel");
@@ -22,7 +22,7 @@ fn names_that_are_absent_are_parsed_from_the_address() {
 }
 
 #[test]
-fn one_name_may_be_given_and_the_other_parsed() {
+fn one_name_is_sent_and_the_other_parsed() {
     let ada = create(&[("firstName", &["Augusta"])], &[]);
     assert_eq!(ada.profile.first_name, "Augusta");
     assert_eq!(ada.profile.last_name, "Lovelace");
@@ -200,7 +200,7 @@ fn several_values_of_which_none_is_valid_fall_back_to_the_fallback() {
 }
 
 #[test]
-fn a_value_is_kept_cut_in_its_fallback() {
+fn fallback_stores_a_shortened_value() {
     let long = "x".repeat(100_000);
     let (_, fallbacks) = Case::with(&[("position", &[&long])]).created();
     assert_eq!(fallbacks[0].value.chars().count(), crate::domain::check::MAX_ACTUAL_CHARS);
@@ -208,7 +208,7 @@ fn a_value_is_kept_cut_in_its_fallback() {
 }
 
 #[test]
-fn a_picture_is_an_absolute_http_or_https_url_kept_as_given() {
+fn picture_is_an_absolute_http_or_https_url_stored_as_sent() {
     let longest = format!("https://example.com/{}", "x".repeat(2028));
     assert_eq!(longest.len(), 2048);
     for url in [

@@ -201,7 +201,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn a_sound_plan_comes_out_whatever_the_attributes_hold(case in cases()) {
+    fn any_attributes_give_a_sound_plan(case in cases()) {
         let plan = case.plan();
         check_fallbacks(&plan.fallbacks)?;
         match &plan.decision {
@@ -216,7 +216,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_a_new_persons_attributes_hold_they_are_let_in(attributes in attributes()) {
+    fn new_user_signs_in_with_any_attributes(attributes in attributes()) {
         let case = Case { attributes, ..Case::default() };
         prop_assert!(matches!(case.decision(), Decision::Create(_)));
     }

@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn the_separator_is_said_or_seen() {
+    fn separator_is_declared_or_detected() {
         for (line, separator) in [
             ("email,firstName", b','),
             ("email", b','),

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn each_word_is_said_as_3_0_says_it() {
+    fn each_keyword_is_rendered_for_openapi_3_0() {
         let role = json!({"$ref": "#/components/schemas/Role"});
         for (input, desired) in [
             (json!({"type": "string"}), json!({"type": "string"})),
