@@ -96,13 +96,20 @@ impl AttributeMappingChanges {
     }
 }
 
-/// The schema of a mapping: a text or null for each field.
-fn schema(description: &str, text: impl Fn(ObjectBuilder) -> ObjectBuilder) -> ObjectBuilder {
+/// The schema of a mapping: a text or null for each field. `null` says what null does.
+fn schema(
+    description: &str,
+    null: &str,
+    text: impl Fn(ObjectBuilder) -> ObjectBuilder,
+) -> ObjectBuilder {
     let mapping = ObjectBuilder::new().description(Some(description));
     ProfileField::provisioned().fold(mapping, |mapping, field| {
         let name = ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-            .description(Some(field.description()));
+            .description(Some(format!(
+                "The SAML attribute that fills `{}`. {null}",
+                field.as_str()
+            )));
         mapping.property(field.as_str(), text(name))
     })
 }
@@ -111,7 +118,7 @@ impl PartialSchema for AttributeMapping {
     fn schema() -> RefOr<Schema> {
         let about = "What an identity provider calls the attributes that fill our fields. One \
                      without a name here has the name of the field.";
-        schema(about, |name| name).into()
+        schema(about, "null: the one with the name of the field.", |name| name).into()
     }
 }
 
@@ -125,7 +132,7 @@ impl PartialSchema for AttributeMappingChanges {
             let name = name.max_length(Some(MAX_ATTRIBUTE_NAME_CHARS));
             name.pattern(Some("^[^\\x00-\\x1F\\x7F]*$"))
         };
-        schema(about, bounded).into()
+        schema(about, "null or an empty text clears the name.", bounded).into()
     }
 }
 

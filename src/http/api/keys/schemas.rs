@@ -125,8 +125,8 @@ pub(super) struct ApiKeyDraft {
     #[schema(value_type = Vec<Scope>, required = true, min_items = 1)]
     #[deserr(default)]
     scopes: BodyField<Vec<Scope>>,
-    /// The SCIM client of the key. If it is left out and the key has the scope `scim`,
-    /// a new client is created. Not supported without that scope.
+    /// The SCIM client of the key. If it is null or left out and the key has the scope
+    /// `scim`, a new client is created. Not supported without that scope.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
     scim_client_id: Option<ParsedText<ScimClientId>>,
@@ -135,7 +135,7 @@ pub(super) struct ApiKeyDraft {
     #[schema(value_type = Option<Dialect>)]
     #[deserr(default)]
     dialect: Option<SpelledValue<Dialect>>,
-    /// When the key expires; never if left out. Stored to the microsecond.
+    /// When the key expires; never if it is null or left out. Stored to the microsecond.
     #[schema(value_type = Option<DateTime<Utc>>, example = "2036-01-01T00:00:00Z")]
     #[deserr(default)]
     expires_at: Option<ParsedText<MomentValue>>,

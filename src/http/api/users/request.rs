@@ -217,11 +217,12 @@ impl ToSchema for ClearableUserField {}
 #[schema(rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct UserTeamDraft {
-    /// The team's id.
+    /// The team's id. null counts as left out: then the name is required.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
     pub(super) id: Option<ParsedText<TeamId>>,
-    /// The team's name, regardless of case.
+    /// The team's name, regardless of case. null counts as left out: then the id is
+    /// required.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$", example = "Analytical Engine")]
     #[deserr(default)]
     pub(super) name: Option<ParsedText<LineValue>>,
