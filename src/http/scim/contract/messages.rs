@@ -257,7 +257,7 @@ fn search_schemas() -> NamedSchemas {
         ("ScimGroupSearch", search_of_kind("ScimGroupSort")),
         (
             "ScimSearch",
-            object_schema(
+            closed_object_schema(
                 "A search of all resources (RFC 7644, section 3.4.3).",
                 &["schemas"],
                 fields,
