@@ -278,7 +278,7 @@ pub fn list<A: ListAttribute, T>(
 ///
 /// # Errors
 /// Those of `read_page`.
-pub(super) fn all<A: ListAttribute, T>(
+pub(super) fn read_all<A: ListAttribute, T>(
     mut read_page: impl FnMut(&Listing<A>) -> Result<Page<T>, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut listing = Listing::first(MAX_COUNT);

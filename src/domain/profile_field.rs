@@ -68,7 +68,7 @@ impl Definition {
         Self { is_text: true, scim, ..Self::new(name).imported().provisioned().written(CLEARED) }
     }
 
-    const fn at(self, path: &'static str) -> Self {
+    const fn with_path(self, path: &'static str) -> Self {
         Self { path, ..self }
     }
 
@@ -165,13 +165,13 @@ profile_fields! {
     Disabled = Definition::new("disabled").imported(),
     /// The region of the mobile number: an ISO 3166-1 alpha-2 code.
     MobileRegionCode = Definition::new("mobileRegionCode")
-        .at("mobile/regionCode")
+        .with_path("mobile/regionCode")
         .imported()
         .provisioned()
         .edu_person("urn:oid:2.5.4.6"),
     /// The mobile number, national or in E.164.
     MobileNumber = Definition::new("mobileNumber")
-        .at("mobile/number")
+        .with_path("mobile/number")
         .imported()
         .provisioned()
         .edu_person("urn:oid:0.9.2342.19200300.100.1.41"),
@@ -182,9 +182,9 @@ profile_fields! {
         .imported()
         .provisioned(),
     /// The names of the teams.
-    TeamName = Definition::new("teamName").at("teams").imported().provisioned(),
+    TeamName = Definition::new("teamName").with_path("teams").imported().provisioned(),
     /// The roles in the teams.
-    TeamRole = Definition::new("teamRole").at("teams").imported().provisioned(),
+    TeamRole = Definition::new("teamRole").with_path("teams").imported().provisioned(),
     /// The identity provider's name for the user.
     UserName = Definition::new("userName"),
     /// The identity provider's display name of the user.

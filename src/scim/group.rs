@@ -18,7 +18,7 @@ use super::{
 };
 use crate::domain::{filter::Filter, id::UserId, membership::MemberRole, team::Team};
 
-/// Reads the body of a PATCH. Members change one by one, whatever their number.
+/// Reads the body of a PATCH. Members change one by one, for any number of them.
 ///
 /// # Errors
 /// The first error of the body, or why an operation can't be done.

@@ -66,7 +66,7 @@ pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connecti
 /// If the database can't be read.
 pub fn list(app: &App, account: &Account) -> Result<Vec<Connection>, Error> {
     let mut all = app.db.read(|tx| {
-        listing::all(|page| tx.list_connections(account.id, page)).map_err(Error::from)
+        listing::read_all(|page| tx.list_connections(account.id, page)).map_err(Error::from)
     })?;
     all.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
     Ok(all)

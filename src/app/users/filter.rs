@@ -135,7 +135,7 @@ impl FilterResolver<'_, '_, '_> {
             return Ok(found);
         }
         let keys = SubjectKey::candidates(subject);
-        let connections = listing::all(|page| self.tx.list_connections(self.account, page))?;
+        let connections = listing::read_all(|page| self.tx.list_connections(self.account, page))?;
         for connection in connections {
             for key in &keys {
                 let known = self.tx.known_by_identity(self.account, connection.id, key)?;

@@ -50,7 +50,7 @@ pub(crate) enum ScanBound {
 
 impl<A: ListAttribute> IndexScan<A> {
     /// What a page of a list walks; `None` if no row can be on it.
-    pub(crate) fn of(listing: &Listing<A>) -> Option<Self> {
+    pub(crate) fn from_listing(listing: &Listing<A>) -> Option<Self> {
         let scan = Self::from_front(listing)?;
         match &listing.after {
             None => Some(scan),

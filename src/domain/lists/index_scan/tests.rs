@@ -16,7 +16,7 @@ fn text<A>(by: A, test: TextOperator, text: &str) -> Condition<A> {
 
 /// What a walk begins with, its key, and whether more is held against its rows.
 fn walk<A: ListAttribute>(listing: &Listing<A>) -> (Vec<A>, Option<A>, bool) {
-    let walk = IndexScan::of(listing).expect("there may be rows");
+    let walk = IndexScan::from_listing(listing).expect("there may be rows");
     let fixed = walk.fixed.iter().map(|(by, _)| *by).collect();
     (fixed, walk.key, walk.residual.is_some())
 }
@@ -51,7 +51,7 @@ fn users_are_walked_by_what_their_driver_says_or_by_their_id() {
     for (condition, sort, expected) in table {
         assert_eq!(walk(&listing(condition.clone(), sort)), expected, "{condition:?}");
     }
-    assert!(IndexScan::of(&listing(Condition::<UserAttribute>::Never, None)).is_none());
+    assert!(IndexScan::from_listing(&listing(Condition::<UserAttribute>::Never, None)).is_none());
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_range_of_moments_is_one_of_identifiers() {
     let from = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Gt, at(1_999));
     let to = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Le, at(3_001));
     let both = listing(Condition::All(vec![from, to]), None);
-    let walk = IndexScan::of(&both).unwrap();
+    let walk = IndexScan::from_listing(&both).unwrap();
     let made =
         |micros, random| PagePosition { key: None, id: UserId::new(at(micros), random).as_uuid() };
     for (row, is_in) in [
@@ -96,7 +96,7 @@ fn a_range_of_moments_is_one_of_identifiers() {
 #[test]
 fn a_position_that_is_not_on_the_walk_leads_nowhere() {
     let ada = listing(text(UserAttribute::Email, TextOperator::Sw, "ada"), None);
-    let walk = IndexScan::of(&ada).unwrap();
+    let walk = IndexScan::from_listing(&ada).unwrap();
     let key = |text: &str| Some(SortKey::Text(text.to_owned()));
     for (key, is_on) in [
         (key("ada@b.c"), true),

@@ -172,7 +172,7 @@ pub(in crate::http::api) enum ClearableUserField {
 }
 
 impl ClearableUserField {
-    fn all() -> impl Iterator<Item = Self> {
+    fn iter() -> impl Iterator<Item = Self> {
         ProfileField::written().flat_map(|field| {
             let mobile = (field == ProfileField::UserProfileImage).then_some(Self::Mobile);
             mobile.into_iter().chain([Self::Text(field)])
@@ -194,9 +194,9 @@ impl Deserr<BodyErrors> for ClearableUserField {
     ) -> Result<Self, BodyErrors> {
         let is_text = matches!(value, Value::String(_));
         let text = body::text_of(value);
-        let found = Self::all().find(|field| is_text && field.as_str() == text);
+        let found = Self::iter().find(|field| is_text && field.as_str() == text);
         found.ok_or_else(|| {
-            let all: Vec<_> = Self::all().map(Self::as_str).collect();
+            let all: Vec<_> = Self::iter().map(Self::as_str).collect();
             body::no_word(&text, is_text, &all, location)
         })
     }
@@ -206,7 +206,7 @@ impl PartialSchema for ClearableUserField {
     fn schema() -> RefOr<Schema> {
         let about = "A field of a user that can be cleared.";
         let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
-        schema.enum_values(Some(Self::all().map(Self::as_str))).into()
+        schema.enum_values(Some(Self::iter().map(Self::as_str))).into()
     }
 }
 

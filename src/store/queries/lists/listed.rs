@@ -1,4 +1,4 @@
-//! The trait of resources that can be listed.
+//! A trait for resources that can be listed.
 
 use super::{
     super::{Conn, Result},

@@ -29,7 +29,7 @@ pub(super) fn load_page<A: ListSource>(
         page.total = u64::try_from(total).ok();
     }
     let count = usize::try_from(listing.count).unwrap_or(usize::MAX);
-    if let Some(walk) = IndexScan::of(listing).filter(|_| count > 0) {
+    if let Some(walk) = IndexScan::from_listing(listing).filter(|_| count > 0) {
         (page.items, page.next) = scan_page(conn, scope, walk, count)?;
     }
     Ok(page)
@@ -43,7 +43,7 @@ pub(super) fn find_position<A: ListSource>(
     before: u64,
 ) -> Result<Option<PagePosition>> {
     let mut left = before;
-    let mut walk = IndexScan::of(listing);
+    let mut walk = IndexScan::from_listing(listing);
     while let Some(scan) = walk.take() {
         if scan.residual.is_none() || scan.single {
             return A::place(conn, scope, &scan, i64::try_from(left).unwrap_or(i64::MAX));
