@@ -97,7 +97,7 @@ fn rooms_use_only_allowed_rooms() {
 }
 
 #[test]
-fn every_form_of_import_is_found() {
+fn every_form_of_import_is_detected() {
     for source in [
         "use crate::store::Db;",
         "use crate::store;",
@@ -131,7 +131,7 @@ fn every_form_of_import_is_found() {
 }
 
 #[test]
-fn taking_in_the_whole_crate_hides_who_looks_into_whom() {
+fn glob_import_of_the_crate_is_rejected() {
     for source in ["use crate::*;", "use crate as house;", "use super::super::*;", "use usher::*;"]
     {
         assert_eq!(trespasses_of("domain::user", source).len(), 1, "{source}");
@@ -186,13 +186,13 @@ fn allowed_imports_are_not_reported() {
 }
 
 #[test]
-fn a_room_that_the_table_does_not_know_is_refused() {
+fn room_missing_from_the_table_is_rejected() {
     let found = trespasses_of("cellar", "");
     assert_eq!(found, ["`cellar` is no room of tests/architecture/rooms.rs"]);
 }
 
 #[test]
-fn a_file_that_two_modules_include_is_read_in_both_places() {
+fn file_included_by_two_modules_is_checked_in_both() {
     let place = tempfile::tempdir().expect("a directory");
     let write = |file: &str, text: &str| {
         let file = place.path().join(file);
@@ -225,7 +225,7 @@ fn a_file_that_two_modules_include_is_read_in_both_places() {
 }
 
 #[test]
-fn no_two_rooms_look_into_each_other() {
+fn no_two_rooms_import_each_other() {
     for first in ROOMS {
         let mut reached: Vec<&str> = first.may_use.to_vec();
         let mut next = 0;
@@ -240,7 +240,7 @@ fn no_two_rooms_look_into_each_other() {
 }
 
 #[test]
-fn an_outside_crate_of_the_table_is_one_that_is_used() {
+fn every_external_crate_of_the_table_is_used() {
     let lock: toml::Table = read("Cargo.lock").parse().expect("TOML");
     let packages = lock["package"].as_array().expect("packages");
     let names: BTreeSet<String> = packages
@@ -306,7 +306,7 @@ fn lies(rows: &[Row], modules: &BTreeSet<String>) -> Vec<String> {
 }
 
 #[test]
-fn the_map_in_architecture_md_is_true() {
+fn map_in_architecture_md_matches_the_code() {
     let text = read("ARCHITECTURE.md");
     let rows = rows(rows_below(&text, "\n## The rooms\n"), 2);
     assert_eq!(lies(&rows, &top_modules()), [""; 0]);
@@ -315,7 +315,7 @@ fn the_map_in_architecture_md_is_true() {
 }
 
 #[test]
-fn the_map_in_lib_rs_is_true() {
+fn map_in_lib_rs_matches_the_code() {
     let text = read("src/lib.rs");
     let docs: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("//! ")).collect();
     let library = scan::read_crate(&project().join("src/lib.rs"));
@@ -325,7 +325,7 @@ fn the_map_in_lib_rs_is_true() {
 }
 
 #[test]
-fn a_map_that_lies_is_found_out() {
+fn wrong_map_is_detected() {
     let used = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     let parsed = rows("| room | for | uses |\n|---|---|---|\n| [`app`] | x | `saml`, store |", 2);
     assert_eq!(parsed, [("app".to_owned(), used(&["saml", "store"]))]);
@@ -380,7 +380,7 @@ fn lines_of_code(file: &Path) -> usize {
 }
 
 #[test]
-fn a_source_file_can_be_read_in_one_go() {
+fn source_files_have_at_most_400_lines() {
     let files = rust_files(&project().join("src")).into_iter();
     let lengths = files.map(|file| (lines_of_code(&file), file));
     let long: Vec<_> = lengths.filter(|(lines, _)| *lines > LONGEST_FILE).collect();

@@ -74,7 +74,7 @@ fn every_check_and_every_denial_is_explained() {
 }
 
 #[test]
-fn every_attribute_stands_in_the_guide_for_identity_providers() {
+fn every_attribute_is_in_the_guide_for_identity_providers() {
     let document = read_file("docs/saml/README.md");
     for field in ProfileField::provisioned() {
         assert!(document.contains(&format!("`{}`", field.as_str())), "{}", field.as_str());
@@ -124,7 +124,7 @@ fn broken(document: &Path, text: &str, link: &str) -> Option<String> {
 }
 
 #[test]
-fn every_link_between_documents_leads_somewhere() {
+fn every_link_between_documents_resolves() {
     let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
     let mut all: Vec<PathBuf> = top.iter().map(|name| project().join(name)).collect();
     all.extend(documents(&project().join("docs")));
@@ -149,7 +149,7 @@ fn module_paths(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_module_that_the_architecture_names_exists() {
+fn every_module_named_in_the_architecture_exists() {
     let paths = module_paths(&read_file("ARCHITECTURE.md"));
     assert!(paths.len() > 20, "{paths:?}");
     let source = project().join("src");
@@ -163,7 +163,7 @@ fn every_module_that_the_architecture_names_exists() {
 }
 
 #[test]
-fn a_link_that_leads_nowhere_is_found() {
+fn broken_link_is_detected() {
     let here = project().join("README.md");
     let text =
         "# A `name`\n[a](LICENSE-MIT) [b](#a-name) [c](nowhere.md) [d](#nowhere) [e](https://x.y)";

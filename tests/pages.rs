@@ -231,7 +231,7 @@ fn every_page_has_a_language_a_title_a_header_a_main_and_one_first_heading() {
 }
 
 #[test]
-fn every_reference_to_an_element_leads_to_exactly_one() {
+fn every_element_reference_resolves_to_exactly_one_element() {
     on_every_page(|what, page| {
         let with_id =
             |id: &str| page.descendants().filter(|node| node.attribute("id") == Some(id)).count();
@@ -271,7 +271,7 @@ fn no_page_contains_an_injected_script_or_style() {
 }
 
 #[test]
-fn every_link_stays_with_us_but_for_the_account_s_contact() {
+fn every_link_is_local_except_for_the_contact() {
     on_every_page(|what, page| {
         for node in page.descendants() {
             for name in ["href", "src", "action"] {
@@ -317,7 +317,7 @@ fn the_sign_in_page_has_a_link_for_each_enabled_connection_and_keeps_the_deep_li
 }
 
 #[test]
-fn an_account_without_a_way_to_sign_in_says_so() {
+fn account_without_connections_has_an_explanation() {
     let account = account("Acme", Some("help@acme.example"));
     let connections = [connection(8, "Old", false)];
     let page = SignInPage { account: &account, connections: &connections, return_to: None };
@@ -327,7 +327,7 @@ fn an_account_without_a_way_to_sign_in_says_so() {
 }
 
 #[test]
-fn the_signed_in_page_says_who_in_which_teams_and_until_when() {
+fn signed_in_page_has_the_user_teams_and_expiry() {
     let teams =
         [(team("Platform"), role(TeamRole::Admin)), (team("Ops"), role(TeamRole::Responder))];
     let html = signed_in(&user("ada", "Lovelace"), &teams);
@@ -350,7 +350,7 @@ fn the_signed_in_page_says_who_in_which_teams_and_until_when() {
 }
 
 #[test]
-fn somebody_without_a_name_is_called_by_their_address() {
+fn user_without_a_name_is_displayed_by_address() {
     let html = signed_in(&user("", ""), &[]);
     assert!(words(&html).contains("Welcome, ada.lovelace@acme.example"));
     assert!(html.contains(">A</span>"));
@@ -371,7 +371,7 @@ fn the_guard_s_page_names_the_admin_the_contact_and_the_reference() {
 }
 
 #[test]
-fn a_contact_that_is_no_address_and_no_page_is_no_link() {
+fn contact_is_a_link_only_if_it_is_an_address_or_a_url() {
     let html = error(ErrorPageKind::NotProvisioned, Some("javascript:alert(1)"), None);
     assert!(words(&html).contains("Your contact: javascript:alert(1)"));
     assert!(!html.contains("href=\"javascript"));
@@ -381,7 +381,7 @@ fn a_contact_that_is_no_address_and_no_page_is_no_link() {
 }
 
 #[test]
-fn an_error_of_ours_says_only_that_and_a_reference() {
+fn internal_error_page_has_only_a_reference() {
     let page = ErrorPage {
         kind: ErrorPageKind::Internal,
         account: None,
@@ -419,7 +419,7 @@ fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
 }
 
 #[test]
-fn the_colours_keep_the_contrast_of_wcag_2_2_aa_in_light_and_dark() {
+fn colours_have_the_contrast_of_wcag_2_2_aa_in_light_and_dark() {
     let style = std::str::from_utf8(Asset::Style.bytes()).unwrap();
     let block = |after: &str| {
         let start = style.find(after).unwrap_or_else(|| panic!("no {after}")) + after.len();

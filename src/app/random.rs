@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_recognised_by_its_hash_and_never_printed() {
+    fn secret_is_verified_by_its_hash_and_never_printed() {
         let secret = Secret::new().unwrap();
         let parsed = Secret::from_text(secret.expose()).unwrap();
         assert_eq!(secret.hash, parsed.hash);

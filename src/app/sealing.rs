@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_is_opened_in_its_place_alone() {
+    fn sealed_value_opens_only_in_its_own_record() {
         let sealed = sealer(1).seal("key/1", b"secret").unwrap();
         assert_eq!(sealer(1).open("key/1", &sealed).unwrap().expose_secret(), b"secret");
         assert!(sealer(1).open("key/2", &sealed).is_err(), "another place");
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_file_is_made_once_and_for_its_owner_alone() {
+    fn key_file_is_created_once_and_readable_by_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new").join("usher.key");
         let sealed = Sealer::from_file(&path).unwrap().seal("x", b"secret").unwrap();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn processes_that_start_at_once_share_one_key() {
+    fn processes_that_start_simultaneously_share_one_key() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usher.key");
         let starts: Vec<_> = std::thread::scope(|scope| {
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_secret_key_is_refused() {
+    fn malformed_secret_key_is_rejected() {
         for text in
             ["", "x", "AAAA", &BASE64_STANDARD.encode([0; 31]), &BASE64_STANDARD.encode([0; 33])]
         {

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_check_has_something_to_do_about_it() {
+    fn every_check_has_a_remedy() {
         for check in CheckId::ALL.map(CheckId::as_str) {
             let remedy = remedy(check).unwrap_or_else(|| panic!("{check}"));
             assert!(!remedy.is_empty() && !remedy.contains(['`', '*', '|']), "{check}: {remedy}");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn remedy_is_the_part_that_says_what_to_do() {
+    fn remedy_starts_at_the_cause_of_its_section() {
         let audience = remedy("conditions.audience").unwrap();
         assert!(
             audience.starts_with("Usual cause: the identity provider has another value."),

@@ -329,7 +329,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mapping_names_a_field_and_an_attribute() {
+    fn mapping_consists_of_a_field_and_an_attribute() {
         let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
         assert_eq!(
             mapping(&format!("firstName={claim}")),
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_text_takes_a_value_away() {
+    fn empty_option_clears_the_value() {
         let mut value = Some("role".to_owned());
         set_text(&mut value, &None);
         assert_eq!(value.as_deref(), Some("role"));

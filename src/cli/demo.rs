@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fresh_database_and_the_demo_s_own_are_taken() {
+    fn demo_starts_on_an_empty_database_or_its_own() {
         let folder = tempfile::tempdir().unwrap();
         let app = open_fresh(&folder);
         let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_serves_somebody_else_is_left_alone() {
+    fn demo_does_not_touch_a_database_with_other_accounts() {
         let folder = tempfile::tempdir().unwrap();
         let app = open_fresh(&folder);
         let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).unwrap();

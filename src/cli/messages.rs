@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fault_has_neither_an_empty_value_nor_a_parameter_of_the_api() {
+    fn error_omits_empty_values_and_api_parameters() {
         for (field, value, reason, expected) in [
             ("role", "OWNER", "must be one of USER", "role: \"OWNER\" must be one of USER"),
             ("header", "", "must have the column email", "header: must have the column email"),

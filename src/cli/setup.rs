@@ -349,7 +349,7 @@ mod tests {
     use super::is_injected;
 
     #[test]
-    fn variables_that_kubernetes_injects_are_recognised() {
+    fn environment_variables_of_kubernetes_services_are_recognised() {
         for name in [
             "USHER_SERVICE_HOST",
             "USHER_SERVICE_PORT",

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_read_as_an_operator_types_them() {
+    fn times_are_parsed_in_the_forms_that_operators_type() {
         let now: Timestamp = "2026-11-29T12:00:00Z".parse().unwrap();
         for (text, moment) in [
             ("30m", "2026-11-29T11:30:00Z"),

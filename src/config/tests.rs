@@ -32,14 +32,14 @@ fn the_default_file_names_every_setting_with_its_default() {
 }
 
 #[test]
-fn what_is_printed_can_be_read_again() {
+fn printed_configuration_parses_to_the_same_configuration() {
     let printed = Config::new(SettingsLayer::default()).unwrap().to_string();
     let again = Config::new(layer(&printed)).unwrap().to_string();
     assert_eq!(printed, again);
 }
 
 #[test]
-fn every_fault_of_a_file_is_reported_with_its_line() {
+fn every_error_of_a_file_is_reported_with_its_line() {
     let toml = "base_uri = 'https://x.example'\nlisten = 8080\nsession_hours = 1\n\
                 return_origins = 'https://app.example.com'\nsecret_key = ['geheim']\nzzz = 1\n";
     let (layer, faults) = SettingsLayer::from_toml(toml);
@@ -131,7 +131,7 @@ fn no_database_password_is_printed() {
 }
 
 #[test]
-fn a_flag_goes_before_a_file() {
+fn flag_overrides_the_file() {
     let flags = SettingsLayer { listen: Some("127.0.0.1:1".into()), ..SettingsLayer::default() };
     let file = layer("listen = '127.0.0.1:2'\nlog = 'debug'");
     let config = Config::new(flags.merge_over(file)).unwrap();

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn to_write_is_not_to_read() {
+    fn write_scope_does_not_include_read() {
         let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
         assert!(!scopes.contains(Scope::UsersRead));
         assert_eq!(Scopes::all().missing(&scopes), Scopes::default());

@@ -179,7 +179,7 @@ mod tests {
     use crate::domain::check::CheckId;
 
     #[test]
-    fn a_reference_is_read_as_a_person_types_it() {
+    fn reference_is_parsed_in_any_case_and_with_look_alike_characters() {
         let reference = AttemptReference::new([7, 1, 0, 31, 8, 9, 10, 11, 12, 13, 14, 15]);
         assert_eq!(reference.as_str(), "710Z-89AB-CDEF");
         for typed in ["710Z-89AB-CDEF", " 7loz89abcdef ", "7I0z-89ab-CDEF"] {

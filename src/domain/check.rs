@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn check_that_was_not_made_lets_nobody_in() {
+    fn response_with_a_missing_check_is_rejected() {
         for id in CheckId::ALL {
             let others = CheckId::ALL.into_iter().filter(|other| *other != id);
             let checks: Checks = others.map(|other| Check::passed(other, "", "")).collect();

@@ -339,7 +339,7 @@ mod tests {
     type Spoil = fn(&mut Connection);
 
     #[test]
-    fn each_value_that_cannot_be_stored_is_named() {
+    fn every_value_that_cannot_be_stored_is_reported() {
         let table: [(&str, Spoil); 12] = [
             ("name", |c| c.name = " ".into()),
             ("idpEntityId", |c| c.idp.entity_id = String::new()),

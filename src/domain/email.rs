@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alike_and_invisible_characters_are_refused() {
+    fn look_alike_and_invisible_characters_are_rejected() {
         for (text, fault) in [
             ("mi\u{212a}e@example.com", TextError::Compatibility('\u{212a}')),
             ("ｍike@example.com", TextError::Compatibility('ｍ')),
@@ -176,14 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn sharp_s_is_another_person() {
+    fn address_with_sharp_s_differs_from_one_with_ss() {
         let [one, other]: [Email; 2] =
             ["weiß@example.com", "weiss@example.com"].map(|text| text.parse().unwrap());
         assert_ne!(one.key(), other.key());
     }
 
     #[test]
-    fn malformed_address_is_refused() {
+    fn malformed_address_is_rejected() {
         for text in [
             "",
             "ada",

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_that_look_different_have_different_tags() {
+    fn different_representations_have_different_etags() {
         assert_ne!(ETag::from_version(1), ETag::from_version(2));
         assert_ne!(ETag::from_parts(["ab", "c"]), ETag::from_parts(["a", "bc"]));
         assert_ne!(ETag::from_parts(["ab"]), ETag::from_parts(["ab", ""]));

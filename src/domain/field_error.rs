@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_statement_says_what_is_expected_and_its_remedy() {
+    fn reason_states_the_expectation_and_the_remedy() {
         let table = [
             ("must be one of USER, ADMIN", "one of USER, ADMIN", "Use one of USER, ADMIN."),
             ("must be a web address: use https", "a web address", "Use https."),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_remedy_stands_behind_the_reason() {
+    fn remedy_follows_the_reason() {
         let reason = Reason::new("is not a role", "USER or ADMIN", "Use one of USER, ADMIN.");
         let fault = FieldError::new("role", "OWNER", reason);
         assert_eq!(fault.expected, "USER or ADMIN");

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn no_moment_is_later_than_can_be_written() {
+    fn expiry_is_limited_to_the_latest_time_that_can_be_written() {
         let last = Timestamp::from_timestamp(LAST_SECOND, 0).unwrap();
         let lasting = ApiKey { lifetime: Some(last - day(0)), ..key(Some(last), None) };
         let rotation = rotate(&lasting, RotationOverlap::default(), None, day(1)).unwrap();

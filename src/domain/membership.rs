@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_becomes_of_a_user_follows_from_what_they_are() {
+    fn user_state_follows_from_status_and_logins() {
         use AccountRole::{Admin, Guest, Stakeholder, User as Member};
         use DesiredMembership::{In, Out};
         use TeamRole::{Admin as Lead, Responder, Stakeholder as Watcher, User};
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forbidden_pair_is_refused_with_both_roles_and_those_that_are_open() {
+    fn forbidden_role_pair_is_rejected_with_the_allowed_roles() {
         let refused = resolve_change(
             AccountRole::User,
             None,

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_counts_are_recorded_always_and_values_only_if_they_were_read() {
+    fn attribute_values_are_recorded_only_if_the_plan_read_them() {
         let attributes = Attributes::new(vec![
             attribute("role", &["USER"]),
             attribute("groups", &["a", "", "b"]),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_recorded_is_bounded_and_printable() {
+    fn recorded_attributes_are_bounded_and_printable() {
         let long = "x".repeat(1_000);
         let many = vec![long.as_str(); 150];
         let all = vec![attribute(&long, &many); 300];

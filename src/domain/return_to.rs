@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_paths_and_listed_origins_are_gone_to() {
+    fn only_own_paths_and_listed_origins_are_redirect_targets() {
         let base = Url::parse("https://login.example.com/").unwrap();
         let origins = [Url::parse("https://app.example.com").unwrap()];
         let cases = [

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_pair_of_roles_is_allowed_or_not_as_the_table_says() {
+    fn allowed_role_pairs_match_the_table() {
         // Rows: account role. Columns: team role STAKEHOLDER, RESPONDER, USER, ADMIN.
         let table = [
             (AccountRole::Stakeholder, [true, true, true, true]),

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn key_with_the_scope_scim_has_one_client_and_other_keys_have_none() {
+    fn key_has_a_client_if_and_only_if_it_has_the_scope_scim() {
         let id = ScimClientId::new(Timestamp::UNIX_EPOCH, [7; 10]);
         let (scim, users) = (Scope::Scim, Scope::UsersRead);
         for (scopes, client, dialect, expected) in [

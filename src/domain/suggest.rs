@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_pen_finds_the_name_and_another_word_finds_none() {
+    fn misspelled_name_is_suggested_and_a_different_word_is_not() {
         let known = ["id", "email", "firstName", "lastName", "status", "createdAt"];
         for (word, found) in [
             ("emial", Some("email")),

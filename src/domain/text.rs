@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_say_what_to_do() {
+    fn errors_state_their_remedy() {
         for (fault, message) in [
             (TextError::Control('\0'), "must not contain control characters. Remove U+0000"),
             (

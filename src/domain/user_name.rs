@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alike_characters_are_refused() {
+    fn look_alike_characters_are_rejected() {
         for char in ['\u{212a}', 'ａ', 'ﬁ'] {
             let refused = format!("mi{char}e").parse::<UserName>();
             assert_eq!(refused, Err(TextError::Compatibility(char)));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_of_an_address_is_that_of_a_name_like_it() {
+    fn user_name_and_address_with_one_text_have_one_key() {
         let name: UserName = "Ada@Example.com".parse().unwrap();
         let email: crate::domain::email::Email = "ada@example.com".parse().unwrap();
         assert_eq!(*name.key(), email.key().into());

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_the_browser_holds_is_not_sent_again() {
+    async fn unchanged_asset_is_answered_304() {
         let answer = call(test::TestRequest::get().uri(Asset::Style.path())).await;
         let tag = answer.headers().get("etag").unwrap().to_str().unwrap().to_owned();
         for current in [tag.clone(), format!("\"other\", {tag}"), "*".to_owned()] {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn another_release_s_address_is_not_found_and_writing_is_not_allowed() {
+    async fn asset_of_another_release_is_not_found_and_writing_is_not_allowed() {
         let other = call(test::TestRequest::get().uri("/assets/usher-0000000000000000.css")).await;
         assert_eq!(other.status(), StatusCode::NOT_FOUND);
         let post = call(test::TestRequest::post().uri(Asset::Mark.path())).await;

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn over_https_a_cookie_is_bound_to_this_host() {
+    fn cookie_over_https_has_the_host_prefix() {
         assert_eq!(
             cookie(CookieKind::Session, "https://login.example.com"),
             "__Host-usher-session=SECRET; HttpOnly; SameSite=Lax; Secure; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn on_localhost_a_cookie_does_without_https() {
+    fn cookie_on_localhost_does_not_require_https() {
         assert_eq!(
             cookie(CookieKind::Session, "http://localhost:8080"),
             "usher-session=SECRET; HttpOnly; SameSite=Lax; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"

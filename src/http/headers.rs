@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn every_answer_is_protected_also_one_that_nobody_handles() {
+    async fn security_headers_are_set_on_every_response() {
         let answer = fetch_response(true, "/nothing-here").await;
         assert_eq!(answer.status(), 404);
         for (name, value) in security_headers(true) {
@@ -98,14 +98,14 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_a_handler_decided_stands() {
+    async fn headers_set_by_a_handler_are_not_overwritten() {
         let answer = fetch_response(true, "/own").await;
         assert_eq!(header(&answer, "cache-control"), Some("public, max-age=60"));
         assert_eq!(header(&answer, "content-security-policy"), Some(CONTENT_SECURITY));
     }
 
     #[actix_web::test]
-    async fn browsers_are_bound_to_https_only_where_there_is_https() {
+    async fn hsts_is_sent_only_over_https() {
         let plain = fetch_response(false, "/own").await;
         assert_eq!(header(&plain, "strict-transport-security"), None);
         let secure = fetch_response(true, "/own").await;

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_answer_of_the_library_differs_from_that_of_a_handler() {
+    fn library_error_is_distinguished_from_a_handler_response() {
         let own =
             "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\ndate: x\r\n\r\n";
         let with_body =
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn request_line_says_whether_it_is_of_scim() {
+    fn scim_request_is_recognised_by_its_request_line() {
         for (line, expected) in [
             ("GET /scim/v2/Users?filter=a b HTTP/1.1", Some(true)),
             ("PATCH //scim//v2 HTTP/1.1", Some(true)),

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_named_for_what_it_is() {
+    fn file_kind_is_recognised() {
         for (bytes, desired) in [
             (&b" \n"[..], FileKind::Empty),
             (b"\x30\x82\x03\x00", FileKind::Unknown),
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_in_der_is_named_for_what_it_is() {
+    fn der_file_kind_is_recognised() {
         use openssl::{asn1::Asn1Time, hash::MessageDigest, rsa::Rsa, x509::X509Name};
 
         let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_says_who_asks_and_where_the_answer_goes() {
+    fn request_contains_the_issuer_and_the_acs_url() {
         let policy = SamlPolicy::default();
         let url =
             build_redirect_url(&request("https://idp.example.com/sso", &policy), &key()).unwrap();
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn no_request_goes_to_what_is_no_web_address() {
+    fn request_requires_an_http_sign_on_url() {
         let policy = SamlPolicy::default();
         for address in ["", "idp.example.com", "javascript:alert(1)", "ftp://idp.example.com/"] {
             let error = build_redirect_url(&request(address, &policy), &key()).unwrap_err();

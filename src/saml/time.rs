@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_read_as_identity_providers_write_them() {
+    fn times_are_parsed_in_the_forms_of_identity_providers() {
         for (text, desired) in [
             ("2026-11-23T10:00:00Z", Some("2026-11-23T10:00:00Z")),
             ("2026-11-23T10:00:00.1234567Z", Some("2026-11-23T10:00:00Z")),

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_hold_together() {
+    fn schema_tables_are_consistent() {
         for schema in SCHEMAS {
             let mut names = HashSet::new();
             for attribute in schema.attributes {

@@ -112,7 +112,7 @@ mod tests {
     use crate::scim::schema::USER;
 
     #[test]
-    fn a_value_meets_a_filter_or_does_not() {
+    fn filter_matches_a_value_by_each_operator() {
         let emails = USER.attribute("emails").unwrap();
         let value = json!({"value": "Ada@Example.com", "type": "work", "primary": true});
         for (filter, current) in [

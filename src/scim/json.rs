@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_read_is_what_was_written() {
+    fn json_round_trips() {
         let all = json!({"a": [1, -1, 1.5, u64::MAX, true, null, "x", {}, []], "b": {"a": "é"}});
         assert_eq!(parse(all.to_string().as_bytes()).unwrap(), all);
         assert!(parse(b"{").is_err());
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_json_is_refused_in_our_own_words() {
+    fn malformed_json_is_rejected_with_a_message_of_usher() {
         for (text, reason, value) in [
             ("", "is empty. Send a JSON object.", ""),
             (" \n", "is empty. Send a JSON object.", ""),

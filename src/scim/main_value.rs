@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_of_several_is_chosen() {
+    fn main_value_of_several_is_selected() {
         let home = json!({"value": "home@example.com", "type": "home"});
         let work = json!({"value": "work@example.com", "type": "work"});
         let primary = json!({"value": "first@example.com", "primary": true});

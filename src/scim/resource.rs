@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_can_not_write_anyway_is_passed_over_in_every_dialect() {
+    fn read_only_attributes_are_ignored_in_every_dialect() {
         let body = json!({
             "userName": "ada",
             "emails": [{"value": "ada@example.com", "display": "Ada <ada@example.com>"}],
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_in_any_case_and_what_is_empty_is_absent() {
+    fn names_match_in_any_case_and_empty_values_are_absent() {
         let body = json!({
             "USERNAME": "ada", "Name": {"FAMILYNAME": "Lovelace", "givenName": null},
             "title": null, "emails": [], "id": "7", "meta": {"version": "x"},
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_as_the_tables_say_is_refused() {
+    fn body_that_violates_the_schema_is_rejected() {
         for (body, detail) in [
             (json!({"nickName": "Ada"}), "\"nickName\" is not an attribute that is stored here"),
             (
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn habits_of_identity_providers_are_fixed_and_reported() {
+    fn known_deviations_of_identity_providers_are_fixed_and_reported() {
         for (body, desired, fix) in [
             (json!({"active": "False"}), json!({"active": false}), CompatibilityFix::BooleanAsText),
             (json!({"nickName": "Ada"}), json!({}), CompatibilityFix::UnknownAttribute),
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_says_of_which_schema_it_is() {
+    fn body_must_name_its_schema() {
         let mut fixes = CompatibilityFixes::new(Dialect::Strict);
         for body in [
             json!({}),

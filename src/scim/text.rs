@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_one_resource_with_all_entries() {
+    fn streamed_pieces_form_one_resource_with_all_entries() {
         for ids in [&[1_u8][..], &[1, 2], &[1, 2, 3, 4, 5]] {
             let mut text = "[".to_owned();
             push_pieces(&mut text, ids.chunks(2).map(piece));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn resource_without_lists_or_attributes_is_written_as_it_is() {
+    fn resource_without_lists_is_written_unchanged() {
         for object in [json!({}), json!({ "meta": {}, "name": { "parts": {} } })] {
             let mut text = String::new();
             push_pieces(&mut text, [object.as_object().unwrap().clone()]);

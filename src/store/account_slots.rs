@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn one_account_can_not_take_the_slots_of_another() {
+    fn account_cannot_use_the_slots_of_another_account() {
         let slots = slots(2, 3);
         let _first = slots.acquire(A).unwrap();
         let _second = slots.acquire(A).unwrap();
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_that_comes_free_goes_to_the_write_that_waits() {
+    fn freed_slot_is_assigned_to_the_waiting_write() {
         let slots = AccountSlots::new(1, 1, Duration::from_secs(60));
         let first = slots.acquire(A).unwrap();
         std::thread::scope(|scope| {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_so_many_wait() {
+    fn number_of_waiting_writes_is_bounded() {
         let slots = AccountSlots::new(1, 1, Duration::from_millis(500));
         let _first = slots.acquire(A).unwrap();
         let started = Instant::now();

@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_with_a_secret_or_the_address_is_left_out() {
+    fn message_with_a_secret_or_the_address_is_suppressed() {
         let secrets = ["s%65cret", "secret", "other", ""].map(str::to_owned);
         for message in ["bad \"secret\"", "bad s%65cret", "in other", "in postgres://x"] {
             let redacted = remove_secrets(message, &secrets);

@@ -271,7 +271,7 @@ const WITHOUT_PLAN: [&str; 15] = [
 ];
 
 #[test]
-fn no_query_is_forgotten_here() {
+fn every_query_has_a_plan_test() {
     let here = include_str!("query_plans.rs");
     let methods = [include_str!("tx.rs"), include_str!("tx/records.rs")];
     let methods = methods.map(|file| file.split("\nmethods! {").nth(1).unwrap()).join("\n");
@@ -323,7 +323,7 @@ fn foreign_keys_are_indexed() {
 }
 
 #[test]
-fn many_are_looked_up_one_by_one_however_many_the_account_has() {
+fn bulk_lookup_uses_the_index_in_accounts_of_any_size() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &PoolOptions::default()).unwrap();
@@ -365,7 +365,7 @@ fn many_are_looked_up_one_by_one_however_many_the_account_has() {
 }
 
 #[test]
-fn a_login_is_recorded_by_the_index_of_users() {
+fn login_is_recorded_by_an_index_lookup() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &PoolOptions::default()).unwrap();

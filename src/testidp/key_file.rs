@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn started_again_it_is_the_same_identity_provider() {
+    fn identity_provider_is_the_same_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("test-idp.key");
         let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();

@@ -6,13 +6,13 @@ use serde_json::json;
 use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 on_both_databases! {
-    an_account_is_changed_and_the_audit_says_so,
+    change_of_an_account_is_audited,
     outdated_version_is_not_changed,
-    what_can_not_be_is_refused_with_every_fault,
-    accounts_can_not_be_created_or_deleted,
+    invalid_account_is_rejected_with_every_error,
+    accounts_cannot_be_created_or_deleted,
 }
 
-async fn an_account_is_changed_and_the_audit_says_so(db: TestDb) {
+async fn change_of_an_account_is_audited(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let before = api.get("/account").await.body(StatusCode::OK);
@@ -62,7 +62,7 @@ async fn outdated_version_is_not_changed(db: TestDb) {
     assert_eq!(api.get("/account").await.body["name"], "One");
 }
 
-async fn what_can_not_be_is_refused_with_every_fault(db: TestDb) {
+async fn invalid_account_is_rejected_with_every_error(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
@@ -89,7 +89,7 @@ async fn what_can_not_be_is_refused_with_every_fault(db: TestDb) {
     assert_eq!(api.get("/account").await.body["version"], 1);
 }
 
-async fn accounts_can_not_be_created_or_deleted(db: TestDb) {
+async fn accounts_cannot_be_created_or_deleted(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for method in [Method::POST, Method::PUT, Method::DELETE] {

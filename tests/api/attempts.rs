@@ -36,7 +36,7 @@ fn texts(list: &Value, field: &str) -> Vec<String> {
     items.map(|item| item[field].as_str().unwrap_or("null").to_owned()).collect()
 }
 
-async fn the_newest_come_first_page_by_page(db: TestDb) {
+async fn attempts_are_paged_newest_first(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let mut expected = Vec::new();
@@ -104,7 +104,7 @@ async fn attempts_are_found_by_their_filter_attributes(db: TestDb) {
     assert_eq!(places, ["filter"]);
 }
 
-async fn an_attempt_tells_its_checks_and_its_plan(db: TestDb) {
+async fn attempt_has_its_checks_and_its_plan(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA).says("role", "ADMIN").says("teamName", "Engines")).await;
@@ -282,9 +282,9 @@ async fn message_that_cannot_be_stored_fails_the_login(db: TestDb) {
 
 on_both_databases! {
     received_attributes_are_complete_while_the_message_is_stored,
-    the_newest_come_first_page_by_page,
+    attempts_are_paged_newest_first,
     attempts_are_found_by_their_filter_attributes,
-    an_attempt_tells_its_checks_and_its_plan,
+    attempt_has_its_checks_and_its_plan,
     attempts_are_visible_only_in_their_account,
     message_is_stored_sealed_for_the_time_of_its_connection,
     messages_are_stored_for_every_outcome,

@@ -11,11 +11,11 @@ use crate::{
 };
 
 on_both_databases! {
-    it_tells_who_did_what_in_which_request,
-    each_account_has_its_own,
-    it_can_only_be_read,
-    latest_attempt_comes_first_by_default,
-    pages_lead_through_all_of_it,
+    audit_entry_has_the_actor_the_change_and_the_request_id,
+    audit_is_separate_for_each_account,
+    audit_is_read_only,
+    latest_entry_is_first_by_default,
+    pages_cover_the_whole_audit,
 }
 
 /// The entries that meet a filter, the latest first.
@@ -25,7 +25,7 @@ async fn entries(api: &ApiClient, filter: &str) -> Vec<Value> {
     answer.body(StatusCode::OK)["items"].as_array().unwrap().clone()
 }
 
-async fn it_tells_who_did_what_in_which_request(db: TestDb) {
+async fn audit_entry_has_the_actor_the_change_and_the_request_id(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let me = api.get("/me").await.body(StatusCode::OK);
@@ -67,7 +67,7 @@ async fn it_tells_who_did_what_in_which_request(db: TestDb) {
     assert_eq!(entry["actor"], json!({"type": "API_KEY", "id": me["key"]["id"], "name": null}));
 }
 
-async fn each_account_has_its_own(db: TestDb) {
+async fn audit_is_separate_for_each_account(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let other = world.server.add_account("other", "Other", None);
@@ -84,7 +84,7 @@ async fn each_account_has_its_own(db: TestDb) {
     program.get(&path).await.problem(StatusCode::FORBIDDEN);
 }
 
-async fn it_can_only_be_read(db: TestDb) {
+async fn audit_is_read_only(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let entry = entries(&api, "action pr").await.remove(0);
@@ -100,7 +100,7 @@ async fn it_can_only_be_read(db: TestDb) {
     assert_eq!(world.count("audit_events"), before);
 }
 
-async fn latest_attempt_comes_first_by_default(db: TestDb) {
+async fn latest_entry_is_first_by_default(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for minutes in 0..3 {
@@ -122,7 +122,7 @@ async fn latest_attempt_comes_first_by_default(db: TestDb) {
     }
 }
 
-async fn pages_lead_through_all_of_it(db: TestDb) {
+async fn pages_cover_the_whole_audit(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for index in 0..7 {

@@ -19,18 +19,18 @@ on_both_databases! {
     a_connection_is_created_from_metadata,
     a_connection_is_created_from_fields_with_every_setting,
     a_preset_maps_the_attributes_of_eduperson,
-    the_facts_come_from_one_place,
-    without_a_usable_certificate_nothing_is_enabled,
+    idp_settings_come_from_metadata_or_from_fields,
+    connection_without_a_usable_certificate_cannot_be_enabled,
     only_fields_in_the_request_change,
-    a_replaced_connection_keeps_no_earlier_setting,
+    replacing_a_connection_resets_omitted_settings,
     metadata_is_refreshed,
     outdated_version_is_not_changed,
     all_faults_are_reported_together,
-    what_can_not_be_read_hides_no_broken_rule,
-    a_disabled_connection_lets_nobody_in_and_throws_nobody_out,
-    a_connection_that_knows_users_goes_only_by_force,
-    another_account_sees_nothing,
-    nothing_private_leaves,
+    unreadable_values_do_not_hide_other_errors,
+    disabled_connection_denies_logins_and_preserves_sessions,
+    connection_with_identities_is_deleted_only_by_force,
+    data_is_invisible_to_other_accounts,
+    private_keys_are_never_returned,
     a_list_is_filtered,
 }
 
@@ -169,7 +169,7 @@ async fn a_preset_maps_the_attributes_of_eduperson(db: TestDb) {
     assert_eq!(places, ["/mappingPreset"]);
 }
 
-async fn the_facts_come_from_one_place(db: TestDb) {
+async fn idp_settings_come_from_metadata_or_from_fields(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let key = key(&world);
@@ -204,7 +204,7 @@ async fn the_facts_come_from_one_place(db: TestDb) {
     assert_eq!(body["idpEntityId"], ENTITY_ID);
 }
 
-async fn without_a_usable_certificate_nothing_is_enabled(db: TestDb) {
+async fn connection_without_a_usable_certificate_cannot_be_enabled(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
@@ -269,7 +269,7 @@ async fn only_fields_in_the_request_change(db: TestDb) {
     assert_eq!(actions.filter(|action| *action == "connection.update").count(), 4);
 }
 
-async fn a_replaced_connection_keeps_no_earlier_setting(db: TestDb) {
+async fn replacing_a_connection_resets_omitted_settings(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (before, path) = made(&api, &world).await;
@@ -446,7 +446,7 @@ async fn all_faults_are_reported_together(db: TestDb) {
     assert_eq!(places, ["/relayStates"]);
 }
 
-async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
+async fn unreadable_values_do_not_hide_other_errors(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (_, path) = made(&api, &world).await;
@@ -481,7 +481,7 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
     assert_eq!(places, ["/relayStates/1", "/idpEntityId", "/ssoUrl"]);
 }
 
-async fn a_disabled_connection_lets_nobody_in_and_throws_nobody_out(db: TestDb) {
+async fn disabled_connection_denies_logins_and_preserves_sessions(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let path = format!("/connections/{}", world.server.connection.id);
@@ -495,7 +495,7 @@ async fn a_disabled_connection_lets_nobody_in_and_throws_nobody_out(db: TestDb) 
     world.login(&ada).await;
 }
 
-async fn a_connection_that_knows_users_goes_only_by_force(db: TestDb) {
+async fn connection_with_identities_is_deleted_only_by_force(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (_, unused) = made(&api, &world).await;
@@ -524,7 +524,7 @@ async fn a_connection_that_knows_users_goes_only_by_force(db: TestDb) {
     assert_eq!(counts, ["0", "1"]);
 }
 
-async fn another_account_sees_nothing(db: TestDb) {
+async fn data_is_invisible_to_other_accounts(db: TestDb) {
     let world = World::new(db);
     let other = world.server.add_account("other", "Other", None);
     let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
@@ -544,7 +544,7 @@ async fn another_account_sees_nothing(db: TestDb) {
     reader.delete(&path).await.problem(StatusCode::FORBIDDEN);
 }
 
-async fn nothing_private_leaves(db: TestDb) {
+async fn private_keys_are_never_returned(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (_, path) = made(&api, &world).await;

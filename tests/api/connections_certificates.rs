@@ -22,13 +22,13 @@ use crate::{
 
 on_both_databases! {
     a_certificate_is_added_and_removed,
-    the_certificate_of_the_latest_login_goes_only_by_force,
-    certificate_of_a_second_signing_machine_stays,
-    the_last_usable_certificate_of_an_enabled_connection_stays,
-    a_certificate_that_is_not_one_is_refused,
+    certificate_of_the_latest_login_is_removed_only_by_force,
+    certificate_of_a_second_signing_machine_is_preserved,
+    last_usable_certificate_of_an_enabled_connection_cannot_be_removed,
+    invalid_certificate_is_rejected,
     ignored_certificates_are_reported_with_their_remedy,
-    an_authority_beside_what_it_issued_is_ignored,
-    metadata_can_be_read_back,
+    authority_beside_its_leaf_is_ignored,
+    metadata_is_returned_unchanged,
     the_name_of_another_connection_is_rejected,
 }
 
@@ -91,7 +91,7 @@ async fn a_certificate_is_added_and_removed(db: TestDb) {
     stranger.get(&format!("{path}/idp-metadata")).await.problem(StatusCode::NOT_FOUND);
 }
 
-async fn the_certificate_of_the_latest_login_goes_only_by_force(db: TestDb) {
+async fn certificate_of_the_latest_login_is_removed_only_by_force(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (path, new) = (path(&world), Key::attacker(world.server.clock.now()));
@@ -133,7 +133,7 @@ async fn the_certificate_of_the_latest_login_goes_only_by_force(db: TestDb) {
     assert!(refused.checks.any_failed(&[CheckId::SignatureKey]));
 }
 
-async fn certificate_of_a_second_signing_machine_stays(db: TestDb) {
+async fn certificate_of_a_second_signing_machine_is_preserved(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let path = path(&world);
@@ -158,7 +158,7 @@ async fn certificate_of_a_second_signing_machine_stays(db: TestDb) {
     assert_eq!(api.delete(&certificate).await.status, StatusCode::NO_CONTENT);
 }
 
-async fn the_last_usable_certificate_of_an_enabled_connection_stays(db: TestDb) {
+async fn last_usable_certificate_of_an_enabled_connection_cannot_be_removed(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let path = path(&world);
@@ -170,7 +170,7 @@ async fn the_last_usable_certificate_of_an_enabled_connection_stays(db: TestDb) 
     assert_eq!(api.delete(&certificate).await.status, StatusCode::NO_CONTENT);
 }
 
-async fn a_certificate_that_is_not_one_is_refused(db: TestDb) {
+async fn invalid_certificate_is_rejected(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let certificates = format!("{}/certificates", path(&world));
@@ -251,7 +251,7 @@ fn issued_by(authority: &Key, key: &Key) -> String {
     String::from_utf8(builder.build().to_pem().unwrap()).unwrap()
 }
 
-async fn an_authority_beside_what_it_issued_is_ignored(db: TestDb) {
+async fn authority_beside_its_leaf_is_ignored(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let now = world.server.clock.now();
@@ -277,7 +277,7 @@ async fn an_authority_beside_what_it_issued_is_ignored(db: TestDb) {
     assert_eq!(ignored[0]["fingerprintSha256"], fingerprint(&authority.der()));
 }
 
-async fn metadata_can_be_read_back(db: TestDb) {
+async fn metadata_is_returned_unchanged(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let key = Key::identity_provider(world.server.clock.now());

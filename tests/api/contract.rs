@@ -81,7 +81,7 @@ fn schemas() -> BTreeMap<&'static str, &'static Value> {
 }
 
 #[test]
-fn the_files_are_what_the_code_says() {
+fn contract_files_match_the_code() {
     for (document, name, option) in [
         (Document::Admin, "openapi.json", ""),
         (Document::Scim, "openapi-scim.json", "--document scim "),
@@ -123,7 +123,7 @@ fn each_document_has_only_its_own_operations_and_schemas() {
 }
 
 #[test]
-fn every_operation_says_what_it_is_and_what_it_needs() {
+fn every_operation_has_a_summary_a_description_and_its_scope() {
     let mut ids = BTreeSet::new();
     let of = |document: Document| document.contract(Version::V3_1)["tags"].as_array().unwrap();
     let tags: Vec<&Value> =
@@ -173,7 +173,7 @@ fn names_can_be_used_by_every_generator() {
 }
 
 #[test]
-fn words_are_of_the_wire_and_not_of_the_code() {
+fn descriptions_use_wire_names_and_not_code_names() {
     for (name, schema) in schemas() {
         for word in schema["enum"].as_array().into_iter().flatten() {
             let word = word.as_str().expect("a word");
@@ -217,7 +217,7 @@ fn values_of_enums_have_one_spelling() {
 }
 
 #[test]
-fn every_field_is_described_and_no_text_goes_without_an_example() {
+fn every_field_has_a_description_and_every_text_an_example() {
     for (name, schema) in schemas() {
         assert!(schema["description"].is_string(), "{name} is described");
         for (field, property) in schema["properties"].as_object().into_iter().flatten() {
@@ -256,7 +256,7 @@ fn unsaid(example: &Value, place: &str, bare: &mut Vec<String>) {
 }
 
 #[test]
-fn what_refers_leads_somewhere() {
+fn every_reference_resolves() {
     for (document, version) in openapi::ALL_DOCUMENTS {
         let contract = document.contract(version);
         let text = contract.to_string();
@@ -313,7 +313,7 @@ fn every_code_of_a_conflict_has_its_example() {
 }
 
 #[test]
-fn the_older_rendering_has_no_word_of_the_newer() {
+fn rendering_in_3_0_has_no_keyword_of_3_1() {
     for document in DOCUMENTS {
         let rendered = document.contract(Version::V3_0);
         assert_eq!(rendered["openapi"], "3.0.3");
@@ -350,7 +350,7 @@ async fn the_contract_is_served_without_a_key() {
 }
 
 #[tokio::test]
-async fn pages_run_their_own_script_and_no_other() {
+async fn documentation_pages_run_only_their_own_script() {
     let world = World::new(TestDb::sqlite());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let get = async |path: &str| {
@@ -420,7 +420,7 @@ fn nameless(problem: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_problems_of_the_contract_are_what_the_server_says() {
+async fn problems_of_the_contract_match_the_server() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let reader = ApiClient::with_scopes(

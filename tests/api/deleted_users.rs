@@ -13,12 +13,12 @@ use crate::{
 const ADA: &str = "ada@example.com";
 
 on_both_databases! {
-    a_deleted_user_is_remembered_and_not_let_in_by_address,
-    a_deleted_user_is_not_let_in_by_what_the_connection_calls_them,
-    a_removed_deleted_user_is_created_again_by_the_next_login,
-    a_user_who_is_staged_again_is_not_a_deleted_user,
-    an_account_may_let_logins_make_deleted_users_again,
-    a_user_who_is_deleted_twice_is_remembered_once,
+    deleted_user_cannot_sign_in_by_address,
+    deleted_user_cannot_sign_in_by_identity,
+    login_recreates_a_user_whose_deletion_record_was_removed,
+    staging_a_deleted_user_removes_the_deletion_record,
+    account_may_allow_logins_to_recreate_deleted_users,
+    user_deleted_twice_has_one_deletion_record,
     deleted_users_of_another_account_are_not_found,
 }
 
@@ -33,7 +33,7 @@ async fn remembered(api: &ApiClient) -> Vec<Value> {
     page["items"].as_array().unwrap().clone()
 }
 
-async fn a_deleted_user_is_remembered_and_not_let_in_by_address(db: TestDb) {
+async fn deleted_user_cannot_sign_in_by_address(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let browser = world.login(&Person::of(ADA).says("teamName", "Ops")).await;
@@ -56,7 +56,7 @@ async fn a_deleted_user_is_remembered_and_not_let_in_by_address(db: TestDb) {
     assert_eq!(world.count("users"), 0);
 }
 
-async fn a_deleted_user_is_not_let_in_by_what_the_connection_calls_them(db: TestDb) {
+async fn deleted_user_cannot_sign_in_by_identity(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
@@ -73,7 +73,7 @@ async fn a_deleted_user_is_not_let_in_by_what_the_connection_calls_them(db: Test
     world.login(&Person::called("u-3", PERSISTENT).says("email", "grace@example.com")).await;
 }
 
-async fn a_removed_deleted_user_is_created_again_by_the_next_login(db: TestDb) {
+async fn login_recreates_a_user_whose_deletion_record_was_removed(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let person = Person::called("u-1", PERSISTENT).says("email", ADA);
@@ -91,7 +91,7 @@ async fn a_removed_deleted_user_is_created_again_by_the_next_login(db: TestDb) {
     assert_ne!(world.user(ADA).id, before, "somebody new");
 }
 
-async fn a_user_who_is_staged_again_is_not_a_deleted_user(db: TestDb) {
+async fn staging_a_deleted_user_removes_the_deletion_record(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA)).await;
@@ -104,7 +104,7 @@ async fn a_user_who_is_staged_again_is_not_a_deleted_user(db: TestDb) {
     assert_eq!(world.user(ADA).id.to_string(), staged["id"].as_str().unwrap());
 }
 
-async fn an_account_may_let_logins_make_deleted_users_again(db: TestDb) {
+async fn account_may_allow_logins_to_recreate_deleted_users(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let person = Person::called("u-1", PERSISTENT).says("email", ADA);
@@ -122,7 +122,7 @@ async fn an_account_may_let_logins_make_deleted_users_again(db: TestDb) {
     assert_eq!(audit["items"].as_array().unwrap().len(), 1, "{audit}");
 }
 
-async fn a_user_who_is_deleted_twice_is_remembered_once(db: TestDb) {
+async fn user_deleted_twice_has_one_deletion_record(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA)).await;

@@ -315,7 +315,7 @@ async fn example_answer(
 /// Every operation of both contracts is sent as its example stands, and answered
 /// as its example says. `USHER_RECORD_ANSWERS=1` writes the answers down instead.
 #[tokio::test]
-async fn every_example_request_is_answered_as_its_example_says() {
+async fn every_example_request_gets_its_example_answer() {
     let shared = Fixture::new().await;
     let commands = DocumentedCommands::fetch(&shared).await;
     let mut recorded: Map<String, Value> = Map::new();

@@ -13,10 +13,10 @@ use crate::{
 };
 
 on_both_databases! {
-    look_alike_address_is_refused_by_rest_import_and_scim,
-    look_alike_user_name_is_refused_and_finds_nobody,
+    look_alike_address_is_rejected_by_rest_import_and_scim,
+    look_alike_user_name_is_rejected_and_matches_no_user,
     decomposed_address_is_stored_composed,
-    invisible_characters_are_refused_in_every_name,
+    invisible_characters_are_rejected_in_every_name,
     team_names_are_compared_without_compatibility,
 }
 
@@ -27,7 +27,7 @@ const LOOK_ALIKES: [&str; 4] = [
     "mike\u{200b}@example.com",
 ];
 
-async fn look_alike_address_is_refused_by_rest_import_and_scim(db: TestDb) {
+async fn look_alike_address_is_rejected_by_rest_import_and_scim(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let scim = ApiClient::scim(&world.server, Dialect::Okta);
@@ -59,7 +59,7 @@ async fn look_alike_address_is_refused_by_rest_import_and_scim(db: TestDb) {
     }
 }
 
-async fn look_alike_user_name_is_refused_and_finds_nobody(db: TestDb) {
+async fn look_alike_user_name_is_rejected_and_matches_no_user(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let scim = ApiClient::scim(&world.server, Dialect::Entra);
@@ -94,7 +94,7 @@ async fn decomposed_address_is_stored_composed(db: TestDb) {
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
 }
 
-async fn invisible_characters_are_refused_in_every_name(db: TestDb) {
+async fn invisible_characters_are_rejected_in_every_name(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);

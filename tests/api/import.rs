@@ -22,22 +22,22 @@ use crate::{
 };
 
 on_both_databases! {
-    a_table_is_staged_and_to_send_it_again_changes_nothing,
-    lines_of_json_are_staged_with_all_fields,
-    a_row_that_fails_stops_all_of_them_unless_row_by_row,
-    a_trial_writes_nothing,
+    repeated_import_of_a_table_changes_nothing,
+    json_lines_are_staged_with_all_fields,
+    failed_row_aborts_the_import_unless_row_by_row,
+    dry_run_writes_nothing,
     the_row_that_would_remove_the_last_administrator_is_reported,
     a_failed_row_does_not_block_later_rows,
-    on_existing_decides_about_existing_users,
-    every_way_to_write_a_table_is_read,
-    a_row_says_on_which_line_it_begins,
-    a_file_that_is_none_of_users_is_refused,
-    options_are_read_in_the_spelling_of_the_release_before,
-    faults_are_reported_by_row,
+    on_existing_selects_skip_update_or_fail,
+    every_form_of_csv_is_read,
+    row_has_its_first_line,
+    file_without_users_is_rejected,
+    options_are_accepted_in_the_previous_spelling,
+    errors_are_reported_by_row,
     a_missing_team_is_created_only_if_requested,
-    many_rows_come_in_many_chunks,
-    one_file_sent_twice_at_once_creates_each_user_once,
-    more_rows_than_may_be_are_refused_with_nothing_written,
+    large_file_is_imported_in_chunks,
+    simultaneous_imports_of_one_file_create_each_user_once,
+    too_many_rows_are_rejected_with_nothing_written,
     a_deleted_user_is_staged_again,
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn users(world: &World) -> usize {
     world.server.db().rows_of("users").len()
 }
 
-async fn a_table_is_staged_and_to_send_it_again_changes_nothing(db: TestDb) {
+async fn repeated_import_of_a_table_changes_nothing(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let table = "email,firstName,lastName,role,mobileRegionCode,mobileNumber,teamName,teamRole\n\
@@ -118,7 +118,7 @@ async fn a_table_is_staged_and_to_send_it_again_changes_nothing(db: TestDb) {
     assert_eq!(after, before, "not even the audit has more");
 }
 
-async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
+async fn json_lines_are_staged_with_all_fields(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let team = make(&api, "Ops").await;
@@ -164,7 +164,7 @@ async fn lines_of_json_are_staged_with_all_fields(db: TestDb) {
     assert_eq!(users(&world), 2);
 }
 
-async fn a_row_that_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
+async fn failed_row_aborts_the_import_unless_row_by_row(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let table = "email,role,teamName,teamRole,mobileNumber\n\
@@ -221,7 +221,7 @@ async fn the_row_that_would_remove_the_last_administrator_is_reported(db: TestDb
     assert_eq!(users(&world), 3);
 }
 
-async fn a_trial_writes_nothing(db: TestDb) {
+async fn dry_run_writes_nothing(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let table = "email,teamName\nada@example.com,Ops\nbob@example.com,Ops\nnobody,\n";
@@ -265,7 +265,7 @@ async fn a_failed_row_does_not_block_later_rows(db: TestDb) {
     }
 }
 
-async fn on_existing_decides_about_existing_users(db: TestDb) {
+async fn on_existing_selects_skip_update_or_fail(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     csv(&api, "", "email,externalId,position\nada@example.com,1,Countess\n").await;
@@ -287,7 +287,7 @@ async fn on_existing_decides_about_existing_users(db: TestDb) {
     assert!(rows[0]["external_id"].to_string().contains('1'), "what a row leaves out stays");
 }
 
-async fn every_way_to_write_a_table_is_read(db: TestDb) {
+async fn every_form_of_csv_is_read(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for (number, table) in [
@@ -310,7 +310,7 @@ async fn every_way_to_write_a_table_is_read(db: TestDb) {
     assert_eq!(report_counts(&csv(&api, "", "email\n").await), [0; 6], "a header is enough");
 }
 
-async fn a_row_says_on_which_line_it_begins(db: TestDb) {
+async fn row_has_its_first_line(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let blank = "\n".repeat(40);
@@ -334,7 +334,7 @@ async fn a_row_says_on_which_line_it_begins(db: TestDb) {
     }
 }
 
-async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
+async fn file_without_users_is_rejected(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for (table, places) in [
@@ -377,7 +377,7 @@ async fn a_file_that_is_none_of_users_is_refused(db: TestDb) {
     assert_eq!(refused.problem(StatusCode::FORBIDDEN).0, "missing_scope");
 }
 
-async fn options_are_read_in_the_spelling_of_the_release_before(db: TestDb) {
+async fn options_are_accepted_in_the_previous_spelling(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let row = "email\nada@example.com\n";
@@ -393,7 +393,7 @@ async fn options_are_read_in_the_spelling_of_the_release_before(db: TestDb) {
     }
 }
 
-async fn faults_are_reported_by_row(db: TestDb) {
+async fn errors_are_reported_by_row(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let long = "x".repeat(100_000);
@@ -448,7 +448,7 @@ pub(crate) fn table(rows: usize) -> String {
     table
 }
 
-async fn many_rows_come_in_many_chunks(db: TestDb) {
+async fn large_file_is_imported_in_chunks(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let mut table = table(3_000);
@@ -471,7 +471,7 @@ async fn many_rows_come_in_many_chunks(db: TestDb) {
     assert_eq!((&report["failed"], &report["resultsOmitted"]), (&json!(1_200), &json!(200)));
 }
 
-async fn one_file_sent_twice_at_once_creates_each_user_once(db: TestDb) {
+async fn simultaneous_imports_of_one_file_create_each_user_once(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let table = table(700);
@@ -485,7 +485,7 @@ async fn one_file_sent_twice_at_once_creates_each_user_once(db: TestDb) {
     }
 }
 
-async fn more_rows_than_may_be_are_refused_with_nothing_written(db: TestDb) {
+async fn too_many_rows_are_rejected_with_nothing_written(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let body = table(100_001);

@@ -12,13 +12,13 @@ use crate::{
 };
 
 on_both_databases! {
-    a_user_who_is_skipped_is_not_validated,
+    skipped_user_is_not_validated,
     lines_report_every_error_and_a_blank_team_role,
     null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines,
     a_batch_is_staged_with_one_report,
-    a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row,
+    failed_user_aborts_the_batch_unless_row_by_row,
     a_body_that_is_not_a_batch_is_rejected,
-    a_batch_under_an_idempotency_key_is_done_once,
+    batch_with_an_idempotency_key_is_applied_once,
 }
 
 fn many(count: usize) -> Vec<Value> {
@@ -45,7 +45,7 @@ async fn a_batch_is_staged_with_one_report(db: TestDb) {
     assert_eq!(report_counts(&report), [0; 6]);
 }
 
-async fn a_user_of_a_batch_who_fails_stops_all_of_them_unless_row_by_row(db: TestDb) {
+async fn failed_user_aborts_the_batch_unless_row_by_row(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let body = json!({"users": [
@@ -116,7 +116,7 @@ async fn a_body_that_is_not_a_batch_is_rejected(db: TestDb) {
     assert_eq!(api.get("/users/batch").await.status, StatusCode::METHOD_NOT_ALLOWED);
 }
 
-async fn a_batch_under_an_idempotency_key_is_done_once(db: TestDb) {
+async fn batch_with_an_idempotency_key_is_applied_once(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let body = json!({"users": many(3)}).to_string();
@@ -180,7 +180,7 @@ async fn null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines(db: TestDb
     }
 }
 
-async fn a_user_who_is_skipped_is_not_validated(db: TestDb) {
+async fn skipped_user_is_not_validated(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of("ada@example.com")).await;
     let api = ApiClient::for_server(&world.server);

@@ -14,7 +14,7 @@ use crate::{
 on_both_databases! {
     a_dry_run_names_each_field_that_would_change,
     a_dry_run_of_json_names_fields_by_pointers,
-    writes_do_not_wait_for_a_dry_run,
+    dry_run_does_not_block_writes,
     dry_run_and_import_agree_on_an_external_id_that_moves,
 }
 
@@ -129,7 +129,7 @@ async fn find_by_external_id(api: &ApiClient, external_id: &str) -> Vec<String> 
     items.map(|user| user["email"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn writes_do_not_wait_for_a_dry_run(db: TestDb) {
+async fn dry_run_does_not_block_writes(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let table = table(600);

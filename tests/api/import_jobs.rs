@@ -23,20 +23,20 @@ use crate::{
 };
 
 on_both_databases! {
-    a_big_file_is_imported_beside_other_requests,
-    a_small_file_is_imported_beside_other_requests_if_preferred,
-    an_import_is_waited_for_if_preferred,
-    a_big_file_that_is_no_file_of_users_is_refused_at_once,
-    an_import_that_fails_says_so_and_writes_nothing,
-    a_dry_run_beside_other_requests_reports_changes,
-    an_import_of_a_stopped_process_is_gone_on_with,
-    an_import_that_is_held_by_another_process_is_left_alone,
+    large_file_is_imported_in_the_background,
+    small_file_is_imported_in_the_background_if_preferred,
+    import_is_answered_when_finished_if_preferred,
+    large_file_without_users_is_rejected_at_once,
+    failed_import_is_reported_and_writes_nothing,
+    background_dry_run_reports_changes,
+    import_of_a_stopped_process_is_resumed,
+    import_leased_by_another_process_is_not_taken,
     an_import_ends_with_the_key_of_its_caller,
     an_import_is_cancelled,
     import_is_visible_in_its_account_only,
     imports_are_listed_without_the_results_of_their_rows,
-    imports_are_filtered_and_come_page_by_page,
-    an_account_has_so_many_imports_at_a_time,
+    imports_are_filtered_and_paged,
+    number_of_simultaneous_imports_of_an_account_is_bounded,
     the_stored_file_of_an_import_is_sealed_and_deleted,
 }
 
@@ -75,7 +75,7 @@ fn rows_of(world: &World, table: &str) -> usize {
     world.server.db().rows_of(table).len()
 }
 
-async fn a_big_file_is_imported_beside_other_requests(db: TestDb) {
+async fn large_file_is_imported_in_the_background(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let mut table = table(5_001);
@@ -99,7 +99,7 @@ async fn a_big_file_is_imported_beside_other_requests(db: TestDb) {
     assert_eq!(import["report"]["results"].as_array().unwrap().len(), 5_001);
 }
 
-async fn a_small_file_is_imported_beside_other_requests_if_preferred(db: TestDb) {
+async fn small_file_is_imported_in_the_background_if_preferred(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for prefer in ["respond-async", "Respond-Async, return=minimal"] {
@@ -112,7 +112,7 @@ async fn a_small_file_is_imported_beside_other_requests_if_preferred(db: TestDb)
     answer.body(StatusCode::OK);
 }
 
-async fn an_import_is_waited_for_if_preferred(db: TestDb) {
+async fn import_is_answered_when_finished_if_preferred(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let prefer = "respond-async, wait=60";
@@ -129,7 +129,7 @@ async fn an_import_is_waited_for_if_preferred(db: TestDb) {
     assert_eq!(report_counts(&report.body(StatusCode::OK)), [2, 1, 0, 0, 0, 1]);
 }
 
-async fn a_big_file_that_is_no_file_of_users_is_refused_at_once(db: TestDb) {
+async fn large_file_without_users_is_rejected_at_once(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let name = "Augusta Ada King, Countess of Lovelace".replace(',', "");
@@ -147,7 +147,7 @@ async fn a_big_file_that_is_no_file_of_users_is_refused_at_once(db: TestDb) {
     assert_eq!((rows_of(&world, "import_jobs"), rows_of(&world, "import_parts")), (0, 0));
 }
 
-async fn an_import_that_fails_says_so_and_writes_nothing(db: TestDb) {
+async fn failed_import_is_reported_and_writes_nothing(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let answer = send(&api, "", "respond-async", "email\nada@example.com\nnobody\n").await;
@@ -160,7 +160,7 @@ async fn an_import_that_fails_says_so_and_writes_nothing(db: TestDb) {
     assert_eq!((&import["report"]["notWritten"], users(&world)), (&json!(1), 0));
 }
 
-async fn a_dry_run_beside_other_requests_reports_changes(db: TestDb) {
+async fn background_dry_run_reports_changes(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let answer = send(&api, "?dryRun=true", "respond-async", "email\nada@example.com\n").await;
@@ -208,7 +208,7 @@ fn interrupted(world: &World, table: &str, mode: Mode) -> ImportId {
     job_id
 }
 
-async fn an_import_of_a_stopped_process_is_gone_on_with(db: TestDb) {
+async fn import_of_a_stopped_process_is_resumed(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for mode in [Mode::Atomic, Mode::RowByRow] {
@@ -226,7 +226,7 @@ async fn an_import_of_a_stopped_process_is_gone_on_with(db: TestDb) {
     }
 }
 
-async fn an_import_that_is_held_by_another_process_is_left_alone(db: TestDb) {
+async fn import_leased_by_another_process_is_not_taken(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let id = interrupted(&world, &table(600), Mode::RowByRow);
@@ -325,7 +325,7 @@ async fn imports_are_listed_without_the_results_of_their_rows(db: TestDb) {
     assert_eq!(left["items"].as_array().unwrap().len(), 1);
 }
 
-async fn imports_are_filtered_and_come_page_by_page(db: TestDb) {
+async fn imports_are_filtered_and_paged(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let copy = interrupted(&world, "email\n", Mode::RowByRow);
@@ -381,7 +381,7 @@ async fn imports_are_filtered_and_come_page_by_page(db: TestDb) {
     assert_eq!(places, ["filter", "sortBy", "count"]);
 }
 
-async fn an_account_has_so_many_imports_at_a_time(db: TestDb) {
+async fn number_of_simultaneous_imports_of_an_account_is_bounded(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let now: Timestamp = world.server.clock.now();
@@ -429,7 +429,7 @@ async fn the_stored_file_of_an_import_is_sealed_and_deleted(db: TestDb) {
 
 /// Logins wait for the one writer of SQLite.
 #[tokio::test]
-async fn atomic_import_that_would_hold_the_writer_of_sqlite_too_long_is_refused() {
+async fn atomic_import_too_large_for_sqlite_is_rejected() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let large = table(10_001);
@@ -458,7 +458,7 @@ async fn atomic_import_that_would_hold_the_writer_of_sqlite_too_long_is_refused(
 
 /// As long as they wait for it depends on the machine, not on the rows alone.
 #[tokio::test]
-async fn atomic_import_that_holds_the_sqlite_writer_too_long_is_abandoned() {
+async fn atomic_import_that_takes_too_long_on_sqlite_is_aborted() {
     let pool = PoolOptions { connections: 4, wait: Duration::from_secs(1) };
     let world = World::in_manner(TestDb::sqlite(), Manner { pool, ..Manner::default() });
     let api = ApiClient::for_server(&world.server);
@@ -470,7 +470,7 @@ async fn atomic_import_that_holds_the_sqlite_writer_too_long_is_abandoned() {
 }
 
 #[tokio::test]
-async fn atomic_import_on_sqlite_makes_no_login_fail() {
+async fn logins_succeed_during_an_atomic_import_on_sqlite() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let query = "?createMissingTeams=true";

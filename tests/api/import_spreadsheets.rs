@@ -12,14 +12,14 @@ use crate::{
 
 on_both_databases! {
     blank_rows_and_blank_columns_are_left_out,
-    a_value_in_a_column_without_a_name_is_refused,
+    a_value_in_a_column_without_a_name_is_rejected,
     headings_match_without_case_and_blanks,
-    every_separator_is_understood,
+    every_separator_is_supported,
     every_encoding_is_read,
-    an_unknown_charset_is_refused_with_those_that_are_supported,
-    a_quote_that_is_never_closed_is_named_by_its_line,
+    an_unknown_charset_is_rejected_with_those_that_are_supported,
+    unclosed_quote_is_reported_with_its_line,
     a_column_disables_and_enables_users,
-    a_file_that_is_no_table_is_named,
+    kind_of_a_file_that_is_not_a_table_is_reported,
 }
 
 async fn first_name(api: &ApiClient, email: &str) -> Value {
@@ -54,7 +54,7 @@ async fn blank_rows_and_blank_columns_are_left_out(db: TestDb) {
     assert!(errors.contains("must have at most 2 cells as the header has, but has 3"), "{errors}");
 }
 
-async fn a_value_in_a_column_without_a_name_is_refused(db: TestDb) {
+async fn a_value_in_a_column_without_a_name_is_rejected(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let table = "email,,firstName\na@example.com,,Ada\n\nb@example.com,note,Bob\n";
@@ -92,7 +92,7 @@ async fn headings_match_without_case_and_blanks(db: TestDb) {
     assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/header/2"]);
 }
 
-async fn every_separator_is_understood(db: TestDb) {
+async fn every_separator_is_supported(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for (number, table) in [
@@ -161,7 +161,7 @@ async fn every_encoding_is_read(db: TestDb) {
     assert!(detail.contains("UTF-16"), "{detail}");
 }
 
-async fn an_unknown_charset_is_refused_with_those_that_are_supported(db: TestDb) {
+async fn an_unknown_charset_is_rejected_with_those_that_are_supported(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for kind in [
@@ -177,7 +177,7 @@ async fn an_unknown_charset_is_refused_with_those_that_are_supported(db: TestDb)
     }
 }
 
-async fn a_quote_that_is_never_closed_is_named_by_its_line(db: TestDb) {
+async fn unclosed_quote_is_reported_with_its_line(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for (table, line) in [
@@ -231,7 +231,7 @@ async fn a_column_disables_and_enables_users(db: TestDb) {
     assert_eq!(report["results"][0]["errors"][0]["field"], "disabled", "{report}");
 }
 
-async fn a_file_that_is_no_table_is_named(db: TestDb) {
+async fn kind_of_a_file_that_is_not_a_table_is_reported(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for (file, kind) in [

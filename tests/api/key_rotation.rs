@@ -20,10 +20,10 @@ on_both_databases! {
     expired_and_unknown_keys_have_different_codes,
     new_key_has_the_scopes_and_the_lifetime_of_the_old_one,
     key_rotates_itself,
-    rotation_gives_nothing_that_the_caller_does_not_have,
+    rotated_key_exceeds_neither_the_scopes_nor_the_lifetime_of_the_caller,
     key_is_rotated_again_within_the_overlap,
-    rotation_is_guarded_and_done_once,
-    rotation_that_can_not_be_done_is_refused,
+    rotation_honours_if_match_and_the_idempotency_key,
+    invalid_rotation_is_rejected,
 }
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -224,7 +224,7 @@ async fn key_rotates_itself(db: TestDb) {
     assert_eq!(code, "already_expired");
 }
 
-async fn rotation_gives_nothing_that_the_caller_does_not_have(db: TestDb) {
+async fn rotated_key_exceeds_neither_the_scopes_nor_the_lifetime_of_the_caller(db: TestDb) {
     let world = World::new(db);
     let (api, clock) = (ApiClient::for_server(&world.server), &world.server.clock);
     let (id, secret) = create(&api, json!({"name": "More", "scopes": ["users:write"]})).await;
@@ -267,7 +267,7 @@ async fn key_is_rotated_again_within_the_overlap(db: TestDb) {
     assert_eq!(keys.body(StatusCode::OK)["items"].as_array().unwrap().len(), 3);
 }
 
-async fn rotation_is_guarded_and_done_once(db: TestDb) {
+async fn rotation_honours_if_match_and_the_idempotency_key(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (id, _) = create(&api, json!({"name": "Okta", "scopes": ["scim"]})).await;
@@ -294,7 +294,7 @@ async fn rotation_is_guarded_and_done_once(db: TestDb) {
     assert_eq!(keys["total"], 3, "the test's own, the old one, and the new one");
 }
 
-async fn rotation_that_can_not_be_done_is_refused(db: TestDb) {
+async fn invalid_rotation_is_rejected(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (id, _) = create(&api, json!({"name": "Okta", "scopes": ["users:read"]})).await;

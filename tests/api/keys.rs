@@ -22,13 +22,13 @@ use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 on_both_databases! {
     key_is_created_with_its_secret_used_and_deleted,
-    a_key_makes_no_key_with_more_scopes_than_its_own,
-    a_key_that_ends_makes_no_key_that_outlives_it,
-    what_can_not_be_read_hides_no_broken_rule,
-    what_an_author_asks_for_is_not_written_once_they_have_lost_the_right,
-    the_last_key_that_makes_keys_goes_only_by_force,
-    a_post_that_is_sent_again_makes_no_second_key,
-    a_dialect_is_read_in_the_old_spelling_and_written_in_the_new,
+    key_cannot_create_a_key_with_more_scopes,
+    expiring_key_cannot_create_a_key_that_outlives_it,
+    unreadable_values_do_not_hide_other_errors,
+    caller_without_permission_at_commit_writes_nothing,
+    last_key_that_can_create_keys_is_deleted_only_by_force,
+    replayed_post_creates_no_second_key,
+    dialect_is_accepted_in_the_old_spelling_and_returned_in_the_new,
 }
 
 async fn key_is_created_with_its_secret_used_and_deleted(db: TestDb) {
@@ -58,7 +58,7 @@ async fn key_is_created_with_its_secret_used_and_deleted(db: TestDb) {
     assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
 }
 
-async fn a_dialect_is_read_in_the_old_spelling_and_written_in_the_new(db: TestDb) {
+async fn dialect_is_accepted_in_the_old_spelling_and_returned_in_the_new(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for (sent, dialect) in [("okta", "OKTA"), ("ENTRA", "ENTRA"), ("strict", "STRICT")] {
@@ -76,7 +76,7 @@ async fn a_dialect_is_read_in_the_old_spelling_and_written_in_the_new(db: TestDb
     assert_eq!(refused.body["errors"][0]["detail"], "must be one of STRICT, ENTRA, OKTA");
 }
 
-async fn a_key_that_ends_makes_no_key_that_outlives_it(db: TestDb) {
+async fn expiring_key_cannot_create_a_key_that_outlives_it(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let end = "2036-01-01T00:00:00Z";
@@ -95,7 +95,7 @@ async fn a_key_that_ends_makes_no_key_that_outlives_it(db: TestDb) {
 }
 
 /// The proof of who calls, and the write, are not one moment.
-async fn what_an_author_asks_for_is_not_written_once_they_have_lost_the_right(db: TestDb) {
+async fn caller_without_permission_at_commit_writes_nothing(db: TestDb) {
     let world = World::new(db);
     let server = &world.server;
     let api = ApiClient::for_server(server);
@@ -145,7 +145,7 @@ async fn what_an_author_asks_for_is_not_written_once_they_have_lost_the_right(db
     assert_eq!(teams["items"], json!([]));
 }
 
-async fn a_key_makes_no_key_with_more_scopes_than_its_own(db: TestDb) {
+async fn key_cannot_create_a_key_with_more_scopes(db: TestDb) {
     let world = World::new(db);
     let scopes: Scopes = [Scope::KeysWrite, Scope::UsersRead].into_iter().collect();
     let api = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
@@ -156,7 +156,7 @@ async fn a_key_makes_no_key_with_more_scopes_than_its_own(db: TestDb) {
     assert_eq!(api.post("/keys", &same).await.status, StatusCode::CREATED);
 }
 
-async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
+async fn unreadable_values_do_not_hide_other_errors(db: TestDb) {
     let world = World::new(db);
     let scopes: Scopes = [Scope::KeysWrite, Scope::UsersRead].into_iter().collect();
     let api = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
@@ -179,7 +179,7 @@ async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
     }
 }
 
-async fn the_last_key_that_makes_keys_goes_only_by_force(db: TestDb) {
+async fn last_key_that_can_create_keys_is_deleted_only_by_force(db: TestDb) {
     let world = World::new(db);
     let makes: Scopes = [Scope::KeysWrite].into_iter().collect();
     let maker = ApiClient::with_scopes(&world.server, &world.server.account, makes);
@@ -208,7 +208,7 @@ async fn the_last_key_that_makes_keys_goes_only_by_force(db: TestDb) {
     assert_eq!(code, "invalid_key");
 }
 
-async fn a_post_that_is_sent_again_makes_no_second_key(db: TestDb) {
+async fn replayed_post_creates_no_second_key(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let send = async |name: &str| {

@@ -22,7 +22,7 @@ fn is_short(answer: &ApiAnswer) {
 }
 
 #[tokio::test]
-async fn the_first_hundred_faults_are_reported_with_a_note_that_there_are_more() {
+async fn first_hundred_errors_are_reported_with_a_note_of_the_rest() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
@@ -52,7 +52,7 @@ async fn the_first_hundred_faults_are_reported_with_a_note_that_there_are_more()
 }
 
 #[tokio::test]
-async fn no_line_or_row_of_a_file_is_held_however_long_it_is() {
+async fn memory_is_bounded_for_lines_and_rows_of_any_length() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let import = async |kind: &str, body: String| {

@@ -11,11 +11,11 @@ use crate::{
 };
 
 on_both_databases! {
-    a_program_sees_its_key_and_its_account,
-    an_administrator_who_is_signed_in_sees_themselves,
+    key_caller_gets_its_key_and_its_account,
+    signed_in_administrator_gets_their_user,
 }
 
-async fn a_program_sees_its_key_and_its_account(db: TestDb) {
+async fn key_caller_gets_its_key_and_its_account(db: TestDb) {
     let world = World::new(db);
     let scopes: Scopes = [Scope::UsersRead, Scope::TeamsWrite].into_iter().collect();
     let account = &world.server.account;
@@ -42,7 +42,7 @@ async fn a_program_sees_its_key_and_its_account(db: TestDb) {
     ApiClient::without_key(&world.server).get("/me").await.problem(StatusCode::UNAUTHORIZED);
 }
 
-async fn an_administrator_who_is_signed_in_sees_themselves(db: TestDb) {
+async fn signed_in_administrator_gets_their_user(db: TestDb) {
     let world = World::new(db);
     let path = world.at("/api/v1/me");
     assert_eq!(Browser::new().get(&path).await.status(), StatusCode::UNAUTHORIZED);

@@ -24,14 +24,14 @@ use usher::{
 use crate::{client::ApiClient, support::db::TestDb, teams::make, world::World};
 
 on_both_databases! {
-    a_user_is_put_into_a_team_changed_and_taken_out,
-    a_role_below_the_account_role_is_refused_with_both_named,
-    a_batch_is_all_or_nothing_with_every_fault_at_its_place,
-    a_batch_adds_changes_removes_and_says_how_many,
-    ten_thousand_members_come_and_go_in_one_request,
-    of_64_changes_at_once_none_is_lost,
+    member_is_added_changed_and_removed,
+    team_role_below_the_account_role_is_rejected_with_both_named,
+    batch_is_atomic_and_reports_every_error_with_its_pointer,
+    batch_adds_changes_and_removes_members_and_counts_them,
+    ten_thousand_members_are_added_and_removed_in_one_request,
+    none_of_64_simultaneous_changes_is_lost,
     simultaneous_changes_of_one_member_wait_for_each_other,
-    a_raise_of_the_account_role_leaves_no_forbidden_pair,
+    raising_the_account_role_raises_team_roles,
     members_are_paged,
     a_change_is_finished_after_its_caller_disconnects,
 }
@@ -76,7 +76,7 @@ fn entries(world: &World, action: &str) -> usize {
     crate::teams::actions(world).iter().filter(|done| *done == action).count()
 }
 
-async fn a_user_is_put_into_a_team_changed_and_taken_out(db: TestDb) {
+async fn member_is_added_changed_and_removed(db: TestDb) {
     let world = World::new(db);
     let (api, user) =
         (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "RESPONDER"));
@@ -121,7 +121,7 @@ async fn a_user_is_put_into_a_team_changed_and_taken_out(db: TestDb) {
     assert_eq!(counted, [2, 1, 2]);
 }
 
-async fn a_role_below_the_account_role_is_refused_with_both_named(db: TestDb) {
+async fn team_role_below_the_account_role_is_rejected_with_both_named(db: TestDb) {
     let world = World::new(db);
     let (api, user) =
         (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "ADMIN"));
@@ -140,7 +140,7 @@ async fn a_role_below_the_account_role_is_refused_with_both_named(db: TestDb) {
     assert_eq!(api.put(&stranger, &json!({"role": "USER"})).await.status, StatusCode::NOT_FOUND);
 }
 
-async fn a_batch_is_all_or_nothing_with_every_fault_at_its_place(db: TestDb) {
+async fn batch_is_atomic_and_reports_every_error_with_its_pointer(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (ada, bob) =
@@ -203,7 +203,7 @@ async fn a_batch_is_all_or_nothing_with_every_fault_at_its_place(db: TestDb) {
     assert_eq!(api.get(&path).await.header("allow"), Some("POST"));
 }
 
-async fn a_batch_adds_changes_removes_and_says_how_many(db: TestDb) {
+async fn batch_adds_changes_and_removes_members_and_counts_them(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let users = stage_all(&world, &emails(5), "USER");
@@ -233,7 +233,7 @@ async fn a_batch_adds_changes_removes_and_says_how_many(db: TestDb) {
     assert_eq!(counted, [4, 1, 1]);
 }
 
-async fn ten_thousand_members_come_and_go_in_one_request(db: TestDb) {
+async fn ten_thousand_members_are_added_and_removed_in_one_request(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let users = stage_all(&world, &emails(10_000), "USER");
@@ -250,7 +250,7 @@ async fn ten_thousand_members_come_and_go_in_one_request(db: TestDb) {
     }
 }
 
-async fn of_64_changes_at_once_none_is_lost(db: TestDb) {
+async fn none_of_64_simultaneous_changes_is_lost(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let users = stage_all(&world, &emails(128), "USER");
@@ -304,7 +304,7 @@ async fn simultaneous_changes_of_one_member_wait_for_each_other(db: TestDb) {
     assert_eq!(gone, 1);
 }
 
-async fn a_raise_of_the_account_role_leaves_no_forbidden_pair(db: TestDb) {
+async fn raising_the_account_role_raises_team_roles(db: TestDb) {
     let pause = if db.address().starts_with("postgres") { "SELECT pg_sleep(0.5);" } else { "" };
     let world = World::new(db);
     let (api, user) =

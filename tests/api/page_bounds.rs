@@ -7,7 +7,7 @@ use usher::domain::api_key::Dialect;
 use crate::{client::ApiClient, scim::id, support::db::TestDb, world::World};
 
 on_both_databases! {
-    page_of_groups_or_users_ends_where_it_has_enough_memberships,
+    page_of_groups_or_users_has_a_bounded_number_of_memberships,
 }
 
 const ROLES: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:Group";
@@ -60,7 +60,7 @@ async fn sizes(scim: &ApiClient, list: &str) -> [Vec<usize>; 2] {
     [by_index, by_cursor]
 }
 
-async fn page_of_groups_or_users_ends_where_it_has_enough_memberships(db: TestDb) {
+async fn page_of_groups_or_users_has_a_bounded_number_of_memberships(db: TestDb) {
     let world = World::new(db);
     crowd(&ApiClient::for_server(&world.server)).await;
     let scim = ApiClient::scim(&world.server, Dialect::Strict);

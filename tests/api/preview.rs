@@ -123,7 +123,7 @@ fn policy(change: impl FnOnce(&mut ProvisioningPolicy)) -> ProvisioningPolicy {
     policy
 }
 
-async fn who_is_new_is_created_with_teams_and_fallbacks(db: TestDb) {
+async fn preview_of_a_first_login_has_teams_and_fallbacks(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of("grace@example.com").says("teamName", "Compilers")).await;
     let output = PreviewedPerson::ada()
@@ -163,7 +163,7 @@ async fn who_is_new_is_created_with_teams_and_fallbacks(db: TestDb) {
     assert_eq!(reasons, ["repeated_team", "unknown_role", "unknown_role"]);
 }
 
-async fn who_was_staged_is_claimed_and_who_is_known_signs_in(db: TestDb) {
+async fn preview_distinguishes_claim_and_sign_in(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of(ADA)).await;
     world.server.db().run("DELETE FROM identities");
@@ -193,7 +193,7 @@ fn is_denied(plan: &Value, code: &str) {
     assert!(!plan["denial"]["detail"].as_str().unwrap().is_empty());
 }
 
-async fn a_preview_of_a_denied_login_says_why(db: TestDb) {
+async fn preview_of_a_denied_login_states_the_reason(db: TestDb) {
     let world = World::new(db);
     is_denied(
         &the_plan(&world, &PreviewedPerson::with_name_id("u-1", PERSISTENT)).await,
@@ -221,7 +221,7 @@ async fn a_preview_of_a_denied_login_says_why(db: TestDb) {
     is_denied(&as_previewed(&world, &PreviewedPerson::ada(), disable).await, "connection_disabled");
 }
 
-async fn a_guard_keeps_out_whom_a_preview_says(db: TestDb) {
+async fn preview_applies_the_guard(db: TestDb) {
     let world = World::guarded(db, "department");
     let plan = the_plan(&world, &PreviewedPerson::ada()).await;
     is_denied(&plan, "guard_attribute_missing");
@@ -230,7 +230,7 @@ async fn a_guard_keeps_out_whom_a_preview_says(db: TestDb) {
     assert_eq!(plan["decision"], "CREATE");
 }
 
-async fn a_subject_that_is_missing_keeps_out(db: TestDb) {
+async fn preview_denies_a_missing_subject(db: TestDb) {
     let policy = policy(|policy| policy.subject_attribute = Some("employee".into()));
     let world = World::with(db, SamlPolicy::default(), policy);
     is_denied(&the_plan(&world, &PreviewedPerson::ada()).await, "subject_unusable");
@@ -255,7 +255,7 @@ async fn used_message_is_previewed_as_a_replay(db: TestDb) {
     );
 }
 
-async fn a_message_that_is_late_or_for_somebody_else_is_read_all_the_same(db: TestDb) {
+async fn preview_reads_an_expired_or_misaddressed_message(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let request = world.server.begin_login(&Browser::new()).await;
@@ -274,7 +274,7 @@ async fn a_message_that_is_late_or_for_somebody_else_is_read_all_the_same(db: Te
     assert_eq!(checks(&unasked, "FAILED"), ["response.in_response_to"]);
 }
 
-async fn an_unsigned_message_previews_nothing(db: TestDb) {
+async fn unsigned_message_has_no_preview(db: TestDb) {
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
@@ -343,7 +343,7 @@ async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
     assert_eq!((code.as_str(), places), ("invalid", vec!["/attemptId".to_owned()]));
 }
 
-async fn an_attempt_without_a_message_says_how_to_keep_them(db: TestDb) {
+async fn preview_of_an_attempt_without_a_message_states_the_remedy(db: TestDb) {
     let world = World::new(db);
     let (server, api) = (&world.server, ApiClient::for_server(&world.server));
     world.login(&Person::of(ADA)).await;
@@ -431,16 +431,16 @@ async fn unusual_values_are_parsed_as_at_a_login(db: TestDb) {
 }
 
 on_both_databases! {
-    who_is_new_is_created_with_teams_and_fallbacks,
-    who_was_staged_is_claimed_and_who_is_known_signs_in,
-    a_preview_of_a_denied_login_says_why,
-    a_guard_keeps_out_whom_a_preview_says,
-    a_subject_that_is_missing_keeps_out,
+    preview_of_a_first_login_has_teams_and_fallbacks,
+    preview_distinguishes_claim_and_sign_in,
+    preview_of_a_denied_login_states_the_reason,
+    preview_applies_the_guard,
+    preview_denies_a_missing_subject,
     used_message_is_previewed_as_a_replay,
-    a_message_that_is_late_or_for_somebody_else_is_read_all_the_same,
-    an_unsigned_message_previews_nothing,
+    preview_reads_an_expired_or_misaddressed_message,
+    unsigned_message_has_no_preview,
     attempt_is_previewed_by_the_current_rules,
-    an_attempt_without_a_message_says_how_to_keep_them,
+    preview_of_an_attempt_without_a_message_states_the_remedy,
     a_preview_needs_the_scope_to_read_attempts,
     every_fault_of_a_preview_body_is_reported,
     unusual_values_are_parsed_as_at_a_login,

@@ -26,7 +26,7 @@ fn body(request: RequestBuilder, text: impl Into<String>) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn value_of_a_fault_is_what_was_sent() {
+async fn value_of_an_error_is_the_sent_value() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let ada = api.post("/users", &json!({"email": "ada@example.com"})).await;
@@ -108,7 +108,7 @@ async fn value_of_a_fault_is_what_was_sent() {
 }
 
 #[tokio::test]
-async fn value_of_an_imported_row_is_what_was_sent() {
+async fn value_of_a_row_error_is_the_sent_value() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let users = json!({"users": [{"email": "a@example.com", "mobile": {"number": "1", "x": 7}}]});
@@ -231,7 +231,7 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
 }
 
 #[tokio::test]
-async fn json_that_cannot_be_read_is_named_in_our_own_words() {
+async fn malformed_json_is_reported_with_a_message_of_usher() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let deep = "[".repeat(500);
@@ -261,7 +261,7 @@ async fn json_that_cannot_be_read_is_named_in_our_own_words() {
 }
 
 #[tokio::test]
-async fn fields_that_only_answers_have_are_read_only() {
+async fn response_only_fields_are_read_only() {
     let fixture = Fixture::new().await;
     let contract = usher::http::openapi::contract();
     let resolve = |schema: &Value| match schema["$ref"].as_str() {
@@ -288,7 +288,7 @@ async fn fields_that_only_answers_have_are_read_only() {
 }
 
 #[tokio::test]
-async fn headers_that_an_operation_does_not_support_are_refused() {
+async fn headers_that_an_operation_does_not_support_are_rejected() {
     let fixture = Fixture::new().await;
     for operation in operations().iter().filter(|one| one.method != Method::GET) {
         for header in ["Idempotency-Key", "If-Match"] {

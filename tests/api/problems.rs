@@ -12,16 +12,16 @@ use crate::{
 
 on_both_databases! {
     every_problem_names_field_value_expected_and_remedy,
-    a_duplicate_names_every_conflict_and_the_other_resource,
-    a_name_that_is_repeated_in_json_is_refused_at_any_depth,
-    old_and_new_names_of_filter_attributes_find_the_same,
-    a_gone_user_is_removed_without_change,
-    a_replayed_key_has_no_secret,
+    duplicate_is_reported_with_every_conflict_and_resource,
+    a_name_that_is_repeated_in_json_is_rejected_at_any_depth,
+    old_and_new_names_of_filter_attributes_are_equivalent,
+    removing_a_deleted_user_from_a_team_changes_nothing,
+    replayed_key_creation_has_no_secret,
     a_list_expands_only_requested_fields,
-    a_page_ends_where_it_has_enough_bytes,
+    page_has_a_bounded_size,
     the_etag_in_a_body_is_that_of_the_header_also_in_lists,
-    faults_of_all_parts_of_a_request_are_named_at_once,
-    faults_of_a_file_and_of_its_query_are_in_one_answer,
+    errors_of_all_parts_of_a_request_are_reported_together,
+    errors_of_a_file_and_its_query_are_reported_together,
 }
 
 fn errors(answer: &ApiAnswer) -> Vec<Value> {
@@ -54,7 +54,7 @@ fn error_places(answer: &ApiAnswer) -> Vec<String> {
     errors(answer).into_iter().map(place).collect()
 }
 
-async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
+async fn errors_of_all_parts_of_a_request_are_reported_together(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let ada = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
@@ -149,7 +149,7 @@ async fn faults_of_all_parts_of_a_request_are_named_at_once(db: TestDb) {
     assert_eq!(alone.problem(StatusCode::NOT_FOUND).0, "not_found");
 }
 
-async fn faults_of_a_file_and_of_its_query_are_in_one_answer(db: TestDb) {
+async fn errors_of_a_file_and_its_query_are_reported_together(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let send = async |query: &str, kind: &str, file: Vec<u8>| {
@@ -179,7 +179,7 @@ async fn faults_of_a_file_and_of_its_query_are_in_one_answer(db: TestDb) {
 }
 
 #[tokio::test]
-async fn null_and_other_types_are_refused_in_the_words_of_the_field() {
+async fn value_of_another_type_is_rejected_with_the_expectation_of_its_field() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let ada = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
@@ -236,7 +236,7 @@ async fn null_and_other_types_are_refused_in_the_words_of_the_field() {
 }
 
 #[tokio::test]
-async fn pages_of_every_list_end_where_they_have_enough_bytes() {
+async fn pages_of_every_list_have_a_bounded_size() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let connections = api.get("/connections").await.body(StatusCode::OK);
@@ -367,7 +367,7 @@ async fn all_faults_of_the_headers_are_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_wrong_authorization_header_is_named_for_what_it_is() {
+async fn malformed_authorization_header_is_explained() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let nobody = ApiClient::without_key(&world.server);
@@ -392,7 +392,7 @@ async fn a_wrong_authorization_header_is_named_for_what_it_is() {
     assert_eq!(nobody.send(good).await.status, StatusCode::OK);
 }
 
-async fn a_duplicate_names_every_conflict_and_the_other_resource(db: TestDb) {
+async fn duplicate_is_reported_with_every_conflict_and_resource(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let made = async |body: Value| {
@@ -430,7 +430,7 @@ async fn a_duplicate_names_every_conflict_and_the_other_resource(db: TestDb) {
     assert_eq!(conflicts(&api.patch(&path, &json!({"name": "OPS"})).await), expected);
 }
 
-async fn a_name_that_is_repeated_in_json_is_refused_at_any_depth(db: TestDb) {
+async fn a_name_that_is_repeated_in_json_is_rejected_at_any_depth(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
@@ -450,7 +450,7 @@ async fn a_name_that_is_repeated_in_json_is_refused_at_any_depth(db: TestDb) {
     }
 }
 
-async fn old_and_new_names_of_filter_attributes_find_the_same(db: TestDb) {
+async fn old_and_new_names_of_filter_attributes_are_equivalent(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let mobile = json!({"regionCode": "DE", "number": "0221 123123"});
@@ -488,7 +488,7 @@ async fn old_and_new_names_of_filter_attributes_find_the_same(db: TestDb) {
     assert_eq!((&page["total"], page.get("nextCursor")), (&json!(0), None));
 }
 
-async fn a_gone_user_is_removed_without_change(db: TestDb) {
+async fn removing_a_deleted_user_from_a_team_changes_nothing(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let ada = api.post("/users", &json!({"email": "ada@x"})).await.body(StatusCode::CREATED);
@@ -503,7 +503,7 @@ async fn a_gone_user_is_removed_without_change(db: TestDb) {
     assert_eq!(api.post(&batch, &set).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-async fn a_replayed_key_has_no_secret(db: TestDb) {
+async fn replayed_key_creation_has_no_secret(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let create = async || {
@@ -574,7 +574,7 @@ async fn a_list_expands_only_requested_fields(db: TestDb) {
     assert_eq!(places, ["include", "total"]);
 }
 
-async fn a_page_ends_where_it_has_enough_bytes(db: TestDb) {
+async fn page_has_a_bounded_size(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let image = format!("https://x.example/{}", "a".repeat(2_000));

@@ -14,7 +14,7 @@ on_both_databases!(every_text_is_written_stored_returned_and_cleared);
 
 /// A definition that an interface does not read fails here.
 #[test]
-fn every_text_is_reachable_through_every_interface() {
+fn every_text_field_has_a_value_for_every_interface() {
     let contract = openapi::contract();
     for field in ProfileField::texts() {
         let (name, definition) = (field.as_str(), field.definition());

@@ -125,7 +125,7 @@ pub(crate) fn fits(operation: &Operation, answer: &ApiAnswer) {
 }
 
 #[test]
-fn null_is_found_out_where_a_schema_does_not_allow_it() {
+fn validator_detects_null_in_a_field_that_does_not_allow_it() {
     let role = json!({"type": "string", "enum": ["USER"]});
     let reference = json!({"$ref": "#/components/schemas/Role"});
     let contract = json!({"components": {"schemas": {"Role": role}}});

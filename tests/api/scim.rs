@@ -16,23 +16,23 @@ on_both_databases! {
     a_user_is_created_found_changed_and_deleted,
     an_existing_user_is_adopted_from_every_origin,
     each_client_has_its_own_external_ids,
-    a_name_or_an_address_is_taken_once_whichever_of_the_two_it_is,
+    user_name_and_address_share_one_unique_namespace,
     patched_display_name_is_stored_although_it_was_both_names,
-    what_a_client_says_of_a_user_outlives_a_change_by_an_administrator,
+    scim_fields_survive_a_change_by_an_administrator,
     attributes_that_are_not_stored_are_rejected,
     requests_of_entra_are_fixed_and_the_fixes_are_reported,
-    okta_is_understood,
-    members_come_and_go_one_by_one,
+    requests_of_okta_are_supported,
+    members_are_added_and_removed_one_by_one,
     impossible_team_role_is_rejected_and_missing_one_is_raised,
-    sixty_four_who_change_one_group_at_once_lose_nothing,
-    pages_by_index_and_by_cursor_meet_everybody_once,
-    groups_come_by_cursor_with_their_members,
+    none_of_64_simultaneous_group_changes_is_lost,
+    pages_by_index_and_by_cursor_contain_every_user_once,
+    groups_are_paged_by_cursor_with_their_members,
     requests_over_a_limit_are_rejected_at_once,
-    a_filter_finds_what_it_means,
-    users_and_groups_are_searched_at_once,
+    filter_matches_the_expected_users,
+    users_and_groups_are_searched_together,
     me_is_the_signed_in_administrator,
     a_response_has_the_requested_attributes,
-    a_change_of_what_has_changed_is_refused,
+    change_with_an_outdated_version_is_rejected,
     every_error_has_the_body_of_scim,
 }
 
@@ -221,7 +221,7 @@ async fn each_client_has_its_own_external_ids(db: TestDb) {
     assert_eq!(find_resources(&one, "/Groups", "externalId eq \"g\"").await.len(), 1);
 }
 
-async fn a_name_or_an_address_is_taken_once_whichever_of_the_two_it_is(db: TestDb) {
+async fn user_name_and_address_share_one_unique_namespace(db: TestDb) {
     let world = World::new(db);
     let (scim, admin) =
         (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
@@ -257,7 +257,7 @@ async fn patched_display_name_is_stored_although_it_was_both_names(db: TestDb) {
     }
 }
 
-async fn what_a_client_says_of_a_user_outlives_a_change_by_an_administrator(db: TestDb) {
+async fn scim_fields_survive_a_change_by_an_administrator(db: TestDb) {
     let world = World::new(db);
     let (scim, admin) =
         (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
@@ -352,7 +352,7 @@ async fn requests_of_entra_are_fixed_and_the_fixes_are_reported(db: TestDb) {
     assert_eq!(without.body(StatusCode::OK).get("members"), None);
 }
 
-async fn okta_is_understood(db: TestDb) {
+async fn requests_of_okta_are_supported(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let body = json!({
@@ -382,7 +382,7 @@ async fn okta_is_understood(db: TestDb) {
     assert_eq!(find_resources(&scim, "/Groups", "displayName eq \"night watch\"").await.len(), 1);
 }
 
-async fn members_come_and_go_one_by_one(db: TestDb) {
+async fn members_are_added_and_removed_one_by_one(db: TestDb) {
     let world = World::new(db);
     let (scim, admin) =
         (ApiClient::scim(&world.server, Dialect::Strict), ApiClient::for_server(&world.server));
@@ -518,7 +518,7 @@ async fn impossible_team_role_is_rejected_and_missing_one_is_raised(db: TestDb) 
     assert_eq!(view[ROLES]["memberRoles"][0]["role"], "ADMIN");
 }
 
-async fn sixty_four_who_change_one_group_at_once_lose_nothing(db: TestDb) {
+async fn none_of_64_simultaneous_group_changes_is_lost(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let group = json!({"schemas": [GROUP], "displayName": "Ops"});
@@ -541,7 +541,7 @@ async fn sixty_four_who_change_one_group_at_once_lose_nothing(db: TestDb) {
     assert_eq!(members, users);
 }
 
-async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
+async fn pages_by_index_and_by_cursor_contain_every_user_once(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     for number in 0..11 {
@@ -611,7 +611,7 @@ async fn pages_by_index_and_by_cursor_meet_everybody_once(db: TestDb) {
     }
 }
 
-async fn a_filter_finds_what_it_means(db: TestDb) {
+async fn filter_matches_the_expected_users(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     for (name, family, department, active) in [
@@ -680,7 +680,7 @@ async fn a_filter_finds_what_it_means(db: TestDb) {
     assert_eq!((&view["userName"], view.get("emails")), (&json!("grace@example.com"), None));
 }
 
-async fn users_and_groups_are_searched_at_once(db: TestDb) {
+async fn users_and_groups_are_searched_together(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     for number in 0..3 {
@@ -782,7 +782,7 @@ async fn a_response_has_the_requested_attributes(db: TestDb) {
     assert_eq!(expect_error_type(&both, StatusCode::BAD_REQUEST), "invalidValue");
 }
 
-async fn a_change_of_what_has_changed_is_refused(db: TestDb) {
+async fn change_with_an_outdated_version_is_rejected(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let ada = user(&scim, "ada@example.com").await;
@@ -847,7 +847,7 @@ async fn every_error_has_the_body_of_scim(db: TestDb) {
     assert_eq!(expect_error_type(&filtered, StatusCode::FORBIDDEN), "");
 }
 
-async fn groups_come_by_cursor_with_their_members(db: TestDb) {
+async fn groups_are_paged_by_cursor_with_their_members(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let ada = user(&scim, "ada@example.com").await;

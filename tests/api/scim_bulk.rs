@@ -12,12 +12,12 @@ use crate::{
 
 on_both_databases! {
     a_user_and_a_group_that_refers_to_them_are_created_in_any_order,
-    operations_that_wait_for_one_another_are_refused_and_the_others_done,
-    each_operation_is_done_or_not_by_itself,
-    nothing_is_tried_after_as_many_failures_as_the_client_allows,
+    circular_operations_are_rejected_and_the_others_applied,
+    operations_succeed_or_fail_independently,
+    fail_on_errors_stops_the_request,
     a_version_guards_an_operation,
-    more_than_can_be_taken_is_refused_before_anything_is_done,
-    a_thousand_operations_are_taken,
+    oversized_bulk_request_is_rejected_before_any_operation,
+    thousand_operations_are_accepted,
     compatibility_fixes_are_counted_for_each_client,
 }
 
@@ -104,7 +104,7 @@ async fn a_user_and_a_group_that_refers_to_them_are_created_in_any_order(db: Tes
     assert_eq!(bob["groups"][0]["display"], "Ops");
 }
 
-async fn operations_that_wait_for_one_another_are_refused_and_the_others_done(db: TestDb) {
+async fn circular_operations_are_rejected_and_the_others_applied(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let managed = |name: &str, by: &str| {
@@ -125,7 +125,7 @@ async fn operations_that_wait_for_one_another_are_refused_and_the_others_done(db
     assert_eq!(dora[ENTERPRISE]["manager"]["value"], emil["id"]);
 }
 
-async fn each_operation_is_done_or_not_by_itself(db: TestDb) {
+async fn operations_succeed_or_fail_independently(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let nobody = "/Users/0190a000-0000-7000-8000-000000000000";
@@ -161,7 +161,7 @@ async fn each_operation_is_done_or_not_by_itself(db: TestDb) {
     assert_eq!(none.body(StatusCode::OK)["totalResults"], 0);
 }
 
-async fn nothing_is_tried_after_as_many_failures_as_the_client_allows(db: TestDb) {
+async fn fail_on_errors_stops_the_request(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let wrong =
@@ -228,7 +228,7 @@ async fn a_version_guards_an_operation(db: TestDb) {
     assert_eq!((&ada["title"], &ada["meta"]["version"]), (&json!("Poet"), &outcomes[4]["version"]));
 }
 
-async fn more_than_can_be_taken_is_refused_before_anything_is_done(db: TestDb) {
+async fn oversized_bulk_request_is_rejected_before_any_operation(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let many: Vec<_> = (0..1_001).map(|at| user(&format!("u{at}"))).collect();
@@ -243,7 +243,7 @@ async fn more_than_can_be_taken_is_refused_before_anything_is_done(db: TestDb) {
     assert_eq!(count_users(&scim).await, 0);
 }
 
-async fn a_thousand_operations_are_taken(db: TestDb) {
+async fn thousand_operations_are_accepted(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let names: Vec<_> = (0..999).map(|at| format!("u{at}")).collect();

@@ -15,20 +15,20 @@ use crate::{
 on_both_databases! {
     user_name_of_a_scim_client_stays_when_the_address_changes,
     put_without_a_name_parses_it_from_the_address,
-    patch_of_a_user_that_can_not_be_understood_is_refused_and_changes_nothing,
-    patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_nothing,
-    unusual_forms_of_a_path_are_understood,
-    put_leaves_alone_the_extensions_that_it_does_not_name,
-    body_with_an_attribute_that_is_unknown_is_refused_in_every_dialect,
+    invalid_patch_of_a_user_is_rejected_and_changes_nothing,
+    invalid_patch_of_a_group_is_rejected_and_changes_nothing,
+    unusual_forms_of_a_path_are_supported,
+    put_preserves_omitted_extensions,
+    body_with_an_attribute_that_is_unknown_is_rejected_in_every_dialect,
     null_unassigns_in_a_patch_and_in_a_put,
     display_name_that_was_not_set_follows_a_patch_of_the_names,
-    empty_entries_are_no_entries,
+    empty_entries_are_ignored,
     patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialects,
     search_without_schemas_is_read_in_lenient_dialects,
     repeated_search_parameter_is_merged_or_rejected,
     fixes_are_reported_with_every_character,
     discovery_needs_no_key,
-    slashes_too_many_are_understood,
+    repeated_slashes_are_accepted,
 }
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -62,7 +62,7 @@ async fn root(scim: &ApiClient) {
     scim.post("/Users", &root).await.body(StatusCode::CREATED);
 }
 
-async fn patch_of_a_user_that_can_not_be_understood_is_refused_and_changes_nothing(db: TestDb) {
+async fn invalid_patch_of_a_user_is_rejected_and_changes_nothing(db: TestDb) {
     let world = World::new(db);
     for dialect in LENIENT {
         let scim = ApiClient::scim(&world.server, dialect);
@@ -109,7 +109,7 @@ async fn patch_of_a_user_that_can_not_be_understood_is_refused_and_changes_nothi
     }
 }
 
-async fn patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_nothing(db: TestDb) {
+async fn invalid_patch_of_a_group_is_rejected_and_changes_nothing(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let (_, ada) = created(&scim, &ada()).await;
@@ -174,7 +174,7 @@ async fn patch_of_a_group_that_can_not_be_understood_is_refused_and_changes_noth
     assert_eq!(after, before, "nothing was changed");
 }
 
-async fn unusual_forms_of_a_path_are_understood(db: TestDb) {
+async fn unusual_forms_of_a_path_are_supported(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Okta);
     root(&scim).await;
@@ -204,7 +204,7 @@ async fn unusual_forms_of_a_path_are_understood(db: TestDb) {
     assert_eq!((&view["displayName"], view.get("members")), (&json!("Night Watch"), None));
 }
 
-async fn put_leaves_alone_the_extensions_that_it_does_not_name(db: TestDb) {
+async fn put_preserves_omitted_extensions(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
         let scim = ApiClient::scim(&world.server, dialect);
@@ -248,7 +248,7 @@ async fn put_leaves_alone_the_extensions_that_it_does_not_name(db: TestDb) {
     }
 }
 
-async fn body_with_an_attribute_that_is_unknown_is_refused_in_every_dialect(db: TestDb) {
+async fn body_with_an_attribute_that_is_unknown_is_rejected_in_every_dialect(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
         let scim = ApiClient::scim(&world.server, dialect);
@@ -346,7 +346,7 @@ async fn display_name_that_was_not_set_follows_a_patch_of_the_names(db: TestDb) 
     assert_eq!(changed["displayName"], "Countess");
 }
 
-async fn empty_entries_are_no_entries(db: TestDb) {
+async fn empty_entries_are_ignored(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
         let scim = ApiClient::scim(&world.server, dialect);
@@ -490,7 +490,7 @@ async fn discovery_needs_no_key(db: TestDb) {
     }
 }
 
-async fn slashes_too_many_are_understood(db: TestDb) {
+async fn repeated_slashes_are_accepted(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let user = json!({"schemas": [USER], "userName": "ada@example.com"});

@@ -46,7 +46,7 @@ async fn me_is_404_for_a_key() {
 }
 
 #[tokio::test]
-async fn every_operation_needs_a_key_with_the_scope() {
+async fn every_operation_requires_a_key_with_the_scope() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     let others: Scopes = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Scim).collect();
@@ -66,7 +66,7 @@ async fn every_operation_needs_a_key_with_the_scope() {
 }
 
 #[tokio::test]
-async fn what_another_account_owns_is_not_there_by_scim() {
+async fn resources_of_another_account_are_not_found_by_scim() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     let other = server.add_account("other", "Other", None);
@@ -82,7 +82,7 @@ async fn what_another_account_owns_is_not_there_by_scim() {
 }
 
 #[tokio::test]
-async fn an_address_of_scim_knows_the_methods_of_the_contract_and_no_other() {
+async fn scim_paths_support_only_the_methods_of_the_contract() {
     let fixture = Fixture::new().await;
     let scim = ApiClient::scim(&fixture.world.server, Dialect::Strict);
     for operation in scim_operations() {

@@ -59,7 +59,7 @@ conversations! {
 }
 
 #[test]
-fn every_conversation_is_played() {
+fn every_recorded_conversation_has_a_test() {
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
     let names: BTreeSet<_> =

@@ -15,21 +15,21 @@ use crate::{
 const OURS: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:User";
 
 on_both_databases! {
-    a_role_of_somebody_who_is_not_in_the_group_has_no_target,
-    a_role_of_a_member_is_read_as_any_other_value,
-    a_role_is_never_emptied,
-    a_name_that_is_there_twice_is_refused,
-    a_look_alike_in_a_user_name_is_named_without_emails_too,
+    role_of_a_user_outside_the_group_has_no_target,
+    role_of_a_member_is_validated,
+    role_of_a_member_cannot_be_cleared,
+    repeated_json_name_is_rejected,
+    look_alike_user_name_is_rejected_without_emails_too,
     quoted_values_are_shortened,
-    the_last_administrator_stays_and_no_force_is_offered,
-    headers_that_scim_does_not_support_are_refused,
-    address_that_would_not_be_stored_is_refused_in_a_patch,
-    address_that_is_none_is_skipped_if_another_one_is_usable,
-    parameter_that_a_search_does_not_have_is_refused,
-    external_id_with_invisible_characters_is_refused,
+    last_administrator_is_protected_without_an_override,
+    headers_that_scim_does_not_support_are_rejected,
+    address_that_would_not_be_stored_is_rejected_in_a_patch,
+    malformed_address_is_skipped_if_another_is_usable,
+    unknown_search_parameter_is_rejected,
+    external_id_with_invisible_characters_is_rejected,
 }
 
-async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
+async fn role_of_a_user_outside_the_group_has_no_target(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let mut users = Vec::new();
@@ -71,7 +71,7 @@ async fn a_role_of_somebody_who_is_not_in_the_group_has_no_target(db: TestDb) {
     assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "noTarget");
 }
 
-async fn a_role_of_a_member_is_read_as_any_other_value(db: TestDb) {
+async fn role_of_a_member_is_validated(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
         let scim = ApiClient::scim(&world.server, dialect);
@@ -110,7 +110,7 @@ async fn a_role_of_a_member_is_read_as_any_other_value(db: TestDb) {
     }
 }
 
-async fn a_role_is_never_emptied(db: TestDb) {
+async fn role_of_a_member_cannot_be_cleared(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
         let scim = ApiClient::scim(&world.server, dialect);
@@ -141,7 +141,7 @@ async fn a_role_is_never_emptied(db: TestDb) {
     }
 }
 
-async fn a_name_that_is_there_twice_is_refused(db: TestDb) {
+async fn repeated_json_name_is_rejected(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Entra);
     for again in ["userName", "USERNAME"] {
@@ -160,7 +160,7 @@ async fn a_name_that_is_there_twice_is_refused(db: TestDb) {
     assert_eq!(none["totalResults"], 0);
 }
 
-async fn a_look_alike_in_a_user_name_is_named_without_emails_too(db: TestDb) {
+async fn look_alike_user_name_is_rejected_without_emails_too(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let body = json!({"schemas": [USER], "userName": "mi\u{212a}e@example.com"});
@@ -184,7 +184,7 @@ async fn quoted_values_are_shortened(db: TestDb) {
     }
 }
 
-async fn the_last_administrator_stays_and_no_force_is_offered(db: TestDb) {
+async fn last_administrator_is_protected_without_an_override(db: TestDb) {
     let world = World::new(db);
     let admin = ApiClient::for_server(&world.server);
     let root = admin.post("/users", &json!({"email": "root@example.com", "role": "ADMIN"})).await;
@@ -195,7 +195,7 @@ async fn the_last_administrator_stays_and_no_force_is_offered(db: TestDb) {
     assert!(detail.contains("last user") && !detail.contains("force"), "{detail}");
 }
 
-async fn headers_that_scim_does_not_support_are_refused(db: TestDb) {
+async fn headers_that_scim_does_not_support_are_rejected(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let user = scim.post("/Users", &json!({"schemas": [USER], "userName": "a@example.com"})).await;
@@ -222,7 +222,7 @@ async fn headers_that_scim_does_not_support_are_refused(db: TestDb) {
 
 const LENIENT: [Dialect; 2] = [Dialect::Entra, Dialect::Okta];
 
-async fn address_that_would_not_be_stored_is_refused_in_a_patch(db: TestDb) {
+async fn address_that_would_not_be_stored_is_rejected_in_a_patch(db: TestDb) {
     let world = World::new(db);
     for dialect in LENIENT {
         let scim = ApiClient::scim(&world.server, dialect);
@@ -252,7 +252,7 @@ async fn address_that_would_not_be_stored_is_refused_in_a_patch(db: TestDb) {
     }
 }
 
-async fn address_that_is_none_is_skipped_if_another_one_is_usable(db: TestDb) {
+async fn malformed_address_is_skipped_if_another_is_usable(db: TestDb) {
     let world = World::new(db);
     for dialect in LENIENT {
         let scim = ApiClient::scim(&world.server, dialect);
@@ -268,7 +268,7 @@ async fn address_that_is_none_is_skipped_if_another_one_is_usable(db: TestDb) {
     }
 }
 
-async fn parameter_that_a_search_does_not_have_is_refused(db: TestDb) {
+async fn unknown_search_parameter_is_rejected(db: TestDb) {
     let world = World::new(db);
     for dialect in Dialect::ALL {
         let scim = ApiClient::scim(&world.server, dialect);
@@ -304,7 +304,7 @@ async fn parameter_that_a_search_does_not_have_is_refused(db: TestDb) {
     }
 }
 
-async fn external_id_with_invisible_characters_is_refused(db: TestDb) {
+async fn external_id_with_invisible_characters_is_rejected(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let body = json!({"schemas": [USER], "userName": "ada@example.com", "externalId": "00u1"});

@@ -19,8 +19,8 @@ use crate::{
 };
 
 on_both_databases! {
-    users_without_a_value_come_last,
-    a_walk_by_cursor_meets_all_who_stay_once_while_others_come_and_go,
+    users_without_a_value_are_sorted_last,
+    cursor_pages_contain_every_lasting_user_once_during_changes,
 }
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -47,7 +47,7 @@ fn user_values(list: &Value, part: &str) -> Vec<String> {
 }
 
 /// RFC 7644, section 3.4.2.3; and pages of any size are the whole list in pieces.
-async fn users_without_a_value_come_last(db: TestDb) {
+async fn users_without_a_value_are_sorted_last(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let last_names = ["Noether", "", "Curie", "", "", "curie", "Zuse"];
@@ -140,7 +140,7 @@ fn any_walk() -> impl Strategy<Value = ListWalk> {
 }
 
 /// A user who exists from the first page to the last is listed once, and no user twice.
-async fn a_walk_by_cursor_meets_all_who_stay_once_while_others_come_and_go(db: TestDb) {
+async fn cursor_pages_contain_every_lasting_user_once_during_changes(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let mut there = Vec::new();

@@ -17,8 +17,8 @@ use crate::{
 };
 
 on_both_databases! {
-    a_key_that_is_deleted_meanwhile_does_nothing_any_more,
-    an_administrator_who_is_disabled_meanwhile_does_nothing_any_more,
+    key_deleted_during_a_request_changes_nothing,
+    administrator_disabled_during_a_request_changes_nothing,
 }
 
 /// A request of which the last byte has not been sent.
@@ -74,7 +74,7 @@ async fn begin_requests(server: &Server, user: &str, proof: &str) -> Vec<Unfinis
     begun
 }
 
-async fn a_key_that_is_deleted_meanwhile_does_nothing_any_more(db: TestDb) {
+async fn key_deleted_during_a_request_changes_nothing(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let user = api.post("/users", &json!({"email": "ada@example.com"})).await;
@@ -92,7 +92,7 @@ async fn a_key_that_is_deleted_meanwhile_does_nothing_any_more(db: TestDb) {
     nothing_was_done(&api, 2).await;
 }
 
-async fn an_administrator_who_is_disabled_meanwhile_does_nothing_any_more(db: TestDb) {
+async fn administrator_disabled_during_a_request_changes_nothing(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let browser = world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;

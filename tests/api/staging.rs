@@ -16,12 +16,12 @@ use usher::{
 use crate::{client::ApiClient, support::db::TestDb, world::World};
 
 on_both_databases! {
-    the_same_drafts_staged_twice_change_nothing,
-    an_update_changes_what_a_draft_says_and_leaves_the_rest,
-    who_is_there_is_skipped_or_named,
-    a_draft_that_can_not_be_used_is_left_out_and_leaves_nothing_behind,
-    the_last_administrator_is_not_updated_away,
-    many_are_staged_at_once,
+    staging_the_same_users_twice_changes_nothing,
+    update_changes_only_the_fields_of_the_row,
+    existing_user_is_skipped_or_reported,
+    invalid_row_is_skipped_and_writes_nothing,
+    last_administrator_is_not_demoted_by_an_update,
+    many_users_are_staged_in_one_call,
 }
 
 fn patch(email: &str) -> UserPatch {
@@ -62,7 +62,7 @@ fn user(world: &World, email: &str) -> User {
     world.user(email)
 }
 
-async fn the_same_drafts_staged_twice_change_nothing(db: TestDb) {
+async fn staging_the_same_users_twice_changes_nothing(db: TestDb) {
     let world = World::new(db);
     let drafts = [
         UserPatch {
@@ -84,7 +84,7 @@ async fn the_same_drafts_staged_twice_change_nothing(db: TestDb) {
     assert_eq!(world.server.db().rows(), before, "not even the audit");
 }
 
-async fn an_update_changes_what_a_draft_says_and_leaves_the_rest(db: TestDb) {
+async fn update_changes_only_the_fields_of_the_row(db: TestDb) {
     let world = World::new(db);
     let first = UserPatch {
         texts: [(ProfileField::Position, FieldPatch::Set("Countess".into()))].into(),
@@ -113,7 +113,7 @@ async fn an_update_changes_what_a_draft_says_and_leaves_the_rest(db: TestDb) {
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &[low])), "r");
 }
 
-async fn who_is_there_is_skipped_or_named(db: TestDb) {
+async fn existing_user_is_skipped_or_reported(db: TestDb) {
     let world = World::new(db);
     let one = UserPatch { external_id: FieldPatch::Set("1".into()), ..patch("a@x") };
     staged(&world, ExistingUserPolicy::Refuse, &[one]);
@@ -138,7 +138,7 @@ async fn who_is_there_is_skipped_or_named(db: TestDb) {
     assert_eq!(letters(&found), "cxr");
 }
 
-async fn a_draft_that_can_not_be_used_is_left_out_and_leaves_nothing_behind(db: TestDb) {
+async fn invalid_row_is_skipped_and_writes_nothing(db: TestDb) {
     let world = World::new(db);
     let active = UserPatch {
         status: Some(StatusRequest::Is(UserStatus::Active)),
@@ -150,7 +150,7 @@ async fn a_draft_that_can_not_be_used_is_left_out_and_leaves_nothing_behind(db: 
     assert_eq!((world.count("users"), world.count("teams")), (1, 0));
 }
 
-async fn the_last_administrator_is_not_updated_away(db: TestDb) {
+async fn last_administrator_is_not_demoted_by_an_update(db: TestDb) {
     let world = World::new(db);
     staged(
         &world,
@@ -173,7 +173,7 @@ async fn the_last_administrator_is_not_updated_away(db: TestDb) {
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &[lower("c@x")])), "r");
 }
 
-async fn many_are_staged_at_once(db: TestDb) {
+async fn many_users_are_staged_in_one_call(db: TestDb) {
     let world = World::new(db);
     let one = |number: usize| UserPatch {
         external_id: FieldPatch::Set(format!("n{number}")),

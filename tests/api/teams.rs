@@ -10,12 +10,12 @@ use crate::{client::ApiClient, members::stage, support::db::TestDb, world::World
 on_both_databases! {
     a_team_is_created_read_renamed_and_deleted,
     a_name_is_unique_without_case,
-    of_those_who_make_one_name_at_once_one_does,
-    a_change_that_changes_nothing_leaves_the_version,
+    simultaneous_creations_of_one_name_create_one_team,
+    unchanged_update_preserves_the_version,
     invalid_values_of_a_team_are_reported_with_their_places,
-    a_team_of_another_account_is_not_there,
+    team_of_another_account_is_not_found,
     teams_are_listed_by_name,
-    deleting_a_team_lets_its_members_be,
+    deleting_a_team_preserves_its_members,
 }
 
 pub(crate) async fn make(api: &ApiClient, name: &str) -> String {
@@ -81,7 +81,7 @@ async fn a_name_is_unique_without_case(db: TestDb) {
     }
 }
 
-async fn of_those_who_make_one_name_at_once_one_does(db: TestDb) {
+async fn simultaneous_creations_of_one_name_create_one_team(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let body = json!({"name": "Once"});
@@ -91,7 +91,7 @@ async fn of_those_who_make_one_name_at_once_one_does(db: TestDb) {
     assert_eq!((made, refused), (1, 31));
 }
 
-async fn a_change_that_changes_nothing_leaves_the_version(db: TestDb) {
+async fn unchanged_update_preserves_the_version(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let path = format!("/teams/{}", make(&api, "Ops").await);
@@ -144,7 +144,7 @@ async fn invalid_values_of_a_team_are_reported_with_their_places(db: TestDb) {
     assert_eq!(query.problem(StatusCode::BAD_REQUEST).1, ["filter", "sortBy"]);
 }
 
-async fn a_team_of_another_account_is_not_there(db: TestDb) {
+async fn team_of_another_account_is_not_found(db: TestDb) {
     let world = World::new(db);
     let (api, user) =
         (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "USER"));
@@ -193,7 +193,7 @@ async fn teams_are_listed_by_name(db: TestDb) {
     assert_eq!(found["items"][0]["name"], "Bravo");
 }
 
-async fn deleting_a_team_lets_its_members_be(db: TestDb) {
+async fn deleting_a_team_preserves_its_members(db: TestDb) {
     let world = World::new(db);
     let (api, user) =
         (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "USER"));

@@ -13,7 +13,7 @@ use crate::{
 };
 
 on_both_databases! {
-    one_person_by_three_doors_is_one_user_in_each_order,
+    user_provisioned_by_three_interfaces_is_one_user_in_each_order,
 }
 
 const ADA: &str = "ada@example.com";
@@ -37,7 +37,7 @@ const ORDERS: [[Door; 3]; 6] = [
     [Saml, Scim, Rest],
 ];
 
-async fn one_person_by_three_doors_is_one_user_in_each_order(db: TestDb) {
+async fn user_provisioned_by_three_interfaces_is_one_user_in_each_order(db: TestDb) {
     let world = World::new(db);
     for (number, order) in ORDERS.into_iter().enumerate() {
         // Each order in an account of its own would need connections of its own:

@@ -41,7 +41,7 @@ async fn a_client_that_offers_http_2_gets_connection_close() {
 }
 
 #[tokio::test]
-async fn who_offers_nothing_keeps_the_connection() {
+async fn client_without_an_upgrade_keeps_the_connection() {
     let world = World::new(TestDb::sqlite());
     let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
     let answers =

@@ -13,17 +13,17 @@ use crate::{
 pub(crate) const ADA: &str = "ada.lovelace@example.com";
 
 on_both_databases! {
-    an_address_is_all_that_is_needed_to_stage_a_user,
+    address_is_sufficient_to_stage_a_user,
     user_is_staged_with_every_field,
     all_faults_of_a_body_are_reported_together,
-    what_can_not_be_read_hides_no_broken_rule,
+    unreadable_values_do_not_hide_other_errors,
     an_unreadable_value_is_reported_once_and_breaks_no_other_rule,
     missing_teams_are_created_if_requested_and_allowed,
-    who_is_there_is_not_staged_again_and_the_answer_says_who,
-    a_forbidden_pair_is_refused_and_both_roles_are_named,
+    existing_user_is_rejected_with_the_id,
+    a_forbidden_pair_is_rejected_and_both_roles_are_named,
     users_are_listed_with_their_teams,
-    another_accounts_users_are_not_there,
-    careless_and_hostile_bodies_are_refused,
+    users_of_another_account_are_not_found,
+    malformed_and_hostile_bodies_are_rejected,
 }
 
 pub(crate) fn path(user: &Value) -> String {
@@ -43,7 +43,7 @@ pub(crate) fn places(answer: &ApiAnswer) -> Vec<String> {
     answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1
 }
 
-async fn an_address_is_all_that_is_needed_to_stage_a_user(db: TestDb) {
+async fn address_is_sufficient_to_stage_a_user(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let made = api.post("/users", &json!({"email": ADA})).await;
@@ -160,7 +160,7 @@ async fn check(world: &World, table: &[(Value, &[&str])]) {
     assert_eq!(world.count("users"), 1);
 }
 
-async fn what_can_not_be_read_hides_no_broken_rule(db: TestDb) {
+async fn unreadable_values_do_not_hide_other_errors(db: TestDb) {
     const TEAM: &str = "0198c5a0-7d2c-7000-8000-0000000000c0";
     let number = || json!({"regionCode": "DE", "number": "12"});
     let low = || json!([{"name": "Ops", "role": "RESPONDER"}]);
@@ -253,7 +253,7 @@ async fn missing_teams_are_created_if_requested_and_allowed(db: TestDb) {
     assert_eq!(places(&api.post("/users", &other).await), ["/teams/0/name"]);
 }
 
-async fn who_is_there_is_not_staged_again_and_the_answer_says_who(db: TestDb) {
+async fn existing_user_is_rejected_with_the_id(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let ada = stage(&api, json!({"email": ADA, "externalId": "4711"})).await;
@@ -275,7 +275,7 @@ async fn who_is_there_is_not_staged_again_and_the_answer_says_who(db: TestDb) {
     assert_eq!(world.count("users"), 2);
 }
 
-async fn a_forbidden_pair_is_refused_and_both_roles_are_named(db: TestDb) {
+async fn a_forbidden_pair_is_rejected_and_both_roles_are_named(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let teams = json!([{"name": "Ops", "role": "USER"}]);
@@ -313,7 +313,7 @@ async fn users_are_listed_with_their_teams(db: TestDb) {
     assert_eq!((code.as_str(), places), ("invalid_parameter", vec!["filter".into()]));
 }
 
-async fn another_accounts_users_are_not_there(db: TestDb) {
+async fn users_of_another_account_are_not_found(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let account = world.server.add_account("acme", "Acme", None);
@@ -332,7 +332,7 @@ async fn another_accounts_users_are_not_there(db: TestDb) {
     assert_eq!(api.get("/users?total=true").await.body(StatusCode::OK)["total"], 1);
 }
 
-async fn careless_and_hostile_bodies_are_refused(db: TestDb) {
+async fn malformed_and_hostile_bodies_are_rejected(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let user = stage(&api, json!({"email": ADA})).await;

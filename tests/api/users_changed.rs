@@ -11,23 +11,23 @@ use crate::{
 };
 
 on_both_databases! {
-    a_user_is_disabled_and_enabled_by_the_switch,
+    user_is_disabled_and_enabled_by_active,
     fields_are_cleared_by_an_empty_text_or_by_their_names,
-    a_replacement_says_everything_but_for_status_and_teams,
-    what_was_read_can_be_put_back_and_changes_nothing,
-    a_patch_changes_what_it_says_and_nothing_else,
+    replacement_resets_omitted_fields_except_status_and_teams,
+    put_of_an_unchanged_representation_changes_nothing,
+    patch_changes_only_its_fields,
     the_teams_of_a_user_are_replaced_as_a_set,
-    an_account_role_raises_team_roles_for_as_long_as_it_lasts,
-    a_list_of_teams_as_it_was_read_requests_no_role_that_the_account_role_gives,
-    an_import_that_lowers_an_account_role_leaves_no_team_role_behind,
-    whether_somebody_has_logged_in_can_not_be_chosen,
+    account_role_raises_team_roles_until_it_is_lowered,
+    unchanged_teams_request_no_role_of_the_account_role,
+    import_that_lowers_the_account_role_lowers_raised_team_roles,
+    login_state_of_a_user_cannot_be_set,
     disabling_ends_the_sessions_at_once,
-    the_last_administrator_stays_without_force,
+    last_administrator_is_demoted_only_by_force,
     a_change_with_an_old_etag_is_rejected,
-    everything_that_changes_stands_in_the_audit,
+    every_change_is_audited,
 }
 
-async fn a_replacement_says_everything_but_for_status_and_teams(db: TestDb) {
+async fn replacement_resets_omitted_fields_except_status_and_teams(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let user = stage(
@@ -51,7 +51,7 @@ async fn a_replacement_says_everything_but_for_status_and_teams(db: TestDb) {
     assert_eq!(places(&api.put(&path(&user), &json!({"role": "USER"})).await), ["/email"]);
 }
 
-async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
+async fn put_of_an_unchanged_representation_changes_nothing(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let user = stage(
@@ -100,7 +100,7 @@ async fn what_was_read_can_be_put_back_and_changes_nothing(db: TestDb) {
     assert_eq!(after, before, "not even the audit");
 }
 
-async fn a_patch_changes_what_it_says_and_nothing_else(db: TestDb) {
+async fn patch_changes_only_its_fields(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let mut user = stage(
@@ -161,7 +161,7 @@ async fn the_teams_of_a_user_are_replaced_as_a_set(db: TestDb) {
     assert_eq!(world.count("memberships"), 0);
 }
 
-async fn an_account_role_raises_team_roles_for_as_long_as_it_lasts(db: TestDb) {
+async fn account_role_raises_team_roles_until_it_is_lowered(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let user = stage(
@@ -209,7 +209,7 @@ async fn an_account_role_raises_team_roles_for_as_long_as_it_lasts(db: TestDb) {
     assert!(reason.contains("USER") && reason.contains("ADMIN"), "{reason}");
 }
 
-async fn a_list_of_teams_as_it_was_read_requests_no_role_that_the_account_role_gives(db: TestDb) {
+async fn unchanged_teams_request_no_role_of_the_account_role(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let teams = json!([{"name": "A", "role": "RESPONDER"}, {"name": "B", "role": "USER"}]);
@@ -239,7 +239,7 @@ async fn a_list_of_teams_as_it_was_read_requests_no_role_that_the_account_role_g
     assert_eq!(roles(&lowered), [("A", "ADMIN"), ("B", "USER"), ("C", "ADMIN")]);
 }
 
-async fn an_import_that_lowers_an_account_role_leaves_no_team_role_behind(db: TestDb) {
+async fn import_that_lowers_the_account_role_lowers_raised_team_roles(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let import = async |role: &str, team_role: &str| {
@@ -261,7 +261,7 @@ async fn an_import_that_lowers_an_account_role_leaves_no_team_role_behind(db: Te
     assert_eq!(import("ADMIN", "RESPONDER").await.0, json!(1), "a forbidden pair");
 }
 
-async fn whether_somebody_has_logged_in_can_not_be_chosen(db: TestDb) {
+async fn login_state_of_a_user_cannot_be_set(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let user = stage(&api, json!({"email": ADA})).await;
@@ -292,7 +292,7 @@ async fn disabling_ends_the_sessions_at_once(db: TestDb) {
     world.login(&Person::of(ADA)).await;
 }
 
-async fn the_last_administrator_stays_without_force(db: TestDb) {
+async fn last_administrator_is_demoted_only_by_force(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let ada = stage(&api, json!({"email": ADA, "role": "ADMIN"})).await;
@@ -365,7 +365,7 @@ async fn a_change_with_an_old_etag_is_rejected(db: TestDb) {
     assert_eq!(api.get(&path(&user)).await.body(StatusCode::OK)["department"], "16");
 }
 
-async fn everything_that_changes_stands_in_the_audit(db: TestDb) {
+async fn every_change_is_audited(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     world.login(&Person::of(ADA).says("teamName", "Ops")).await;
@@ -400,7 +400,7 @@ async fn everything_that_changes_stands_in_the_audit(db: TestDb) {
     }
 }
 
-async fn a_user_is_disabled_and_enabled_by_the_switch(db: TestDb) {
+async fn user_is_disabled_and_enabled_by_active(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let user = stage(&api, json!({"email": ADA, "disabled": true})).await;

@@ -30,7 +30,7 @@ fn assert_problem(operation: &Operation, answer: &ApiAnswer, status: StatusCode,
 }
 
 #[tokio::test]
-async fn every_operation_needs_a_key() {
+async fn every_operation_requires_a_key() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     let strangers = [
@@ -52,7 +52,7 @@ async fn every_operation_needs_a_key() {
 }
 
 #[tokio::test]
-async fn a_key_with_every_other_scope_does_not_do() {
+async fn key_without_the_scope_is_rejected_despite_every_other_scope() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     for operation in operations() {
@@ -68,7 +68,7 @@ async fn a_key_with_every_other_scope_does_not_do() {
 }
 
 #[tokio::test]
-async fn what_another_account_owns_is_not_there() {
+async fn resources_of_another_account_are_not_found() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     let stranger =
@@ -115,7 +115,7 @@ fn documented_methods(path: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn an_address_knows_the_methods_of_the_contract_and_no_other() {
+async fn paths_support_only_the_methods_of_the_contract() {
     let fixture = Fixture::new().await;
     for operation in operations() {
         let (path, known) = (fixture.path(&operation), documented_methods(operation.path));
@@ -147,7 +147,7 @@ fn every_route_of_the_api_is_in_the_contract() {
 }
 
 #[tokio::test]
-async fn a_header_is_heeded_if_and_only_if_the_contract_says_so() {
+async fn headers_are_supported_if_and_only_if_the_contract_lists_them() {
     let fixture = Fixture::new().await;
     let send = async |operation: &Operation, name: &str, value: &str| {
         let request: RequestBuilder = fixture.requests(&fixture.api, operation).swap_remove(0);
@@ -199,7 +199,7 @@ async fn by_session(
 }
 
 #[tokio::test]
-async fn the_session_of_an_administrator_reads_and_of_our_own_pages_writes() {
+async fn admin_session_reads_anywhere_and_writes_from_own_pages_only() {
     let fixture = Fixture::new().await;
     let browser = fixture.world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
     let origin = fixture.world.server.app.settings.base_url.origin().ascii_serialization();
@@ -228,7 +228,7 @@ async fn the_session_of_an_administrator_reads_and_of_our_own_pages_writes() {
 }
 
 #[tokio::test]
-async fn the_session_of_anybody_else_opens_nothing() {
+async fn session_of_a_user_without_the_role_admin_is_rejected() {
     let fixture = Fixture::new().await;
     let browser = fixture.world.login(&Person::of("guest@example.com").says("role", "USER")).await;
     for operation in operations() {

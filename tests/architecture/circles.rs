@@ -23,7 +23,7 @@ fn no_two_files_import_each_other_in_a_circle() {
 }
 
 #[test]
-fn every_way_of_importing_a_file_is_part_of_a_circle() {
+fn every_form_of_import_counts_towards_a_circle() {
     for (a, b) in [
         ("use crate::b::B; pub struct A;", "use crate::a::A;"),
         ("use super::b; fn f() { b::f(); } pub struct A;", "pub fn f(a: super::a::A) {}"),

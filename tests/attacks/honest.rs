@@ -43,38 +43,38 @@ fn signed_with(key: Key, algorithm: Algorithm) {
 }
 
 #[test]
-fn rsa_sha256() {
+fn rsa_sha256_is_accepted() {
     signed_with(Key::identity_provider(crate::direct::now()), Algorithm::Rsa(Hash::Sha256));
 }
 
 #[test]
-fn rsa_sha384() {
+fn rsa_sha384_is_accepted() {
     signed_with(Key::identity_provider(crate::direct::now()), Algorithm::Rsa(Hash::Sha384));
 }
 
 #[test]
-fn rsa_sha512() {
+fn rsa_sha512_is_accepted() {
     signed_with(Key::identity_provider(crate::direct::now()), Algorithm::Rsa(Hash::Sha512));
 }
 
 #[test]
-fn ecdsa_p256_sha256() {
+fn ecdsa_p256_sha256_is_accepted() {
     let key = Key::ec(Nid::X9_62_PRIME256V1, crate::direct::now());
     signed_with(key, Algorithm::Ecdsa(Hash::Sha256));
 }
 
 #[test]
-fn ecdsa_p384_sha384() {
+fn ecdsa_p384_sha384_is_accepted() {
     signed_with(Key::ec(Nid::SECP384R1, crate::direct::now()), Algorithm::Ecdsa(Hash::Sha384));
 }
 
 #[test]
-fn ecdsa_p384_sha512() {
+fn ecdsa_p384_sha512_is_accepted() {
     signed_with(Key::ec(Nid::SECP384R1, crate::direct::now()), Algorithm::Ecdsa(Hash::Sha512));
 }
 
 #[test]
-fn sha1_until_its_day() {
+fn sha1_is_accepted_until_the_date_of_the_connection() {
     let mut direct = DirectVerifier::new();
     direct.policy.sha1_until = Some(crate::direct::now() + chrono::TimeDelta::days(1));
     let facts = &direct.scene.facts;
@@ -85,7 +85,7 @@ fn sha1_until_its_day() {
 }
 
 #[test]
-fn encrypted_inside_and_outside_of_what_is_signed() {
+fn encryption_inside_and_outside_of_signed_content_is_accepted() {
     for transport in [Transport::Oaep, Transport::OaepSha256] {
         for cipher in [Cipher::Aes128Gcm, Cipher::Aes256Gcm] {
             encrypted_with(&DirectVerifier::new(), &EACH, cipher, transport);
@@ -94,7 +94,7 @@ fn encrypted_inside_and_outside_of_what_is_signed() {
 }
 
 #[test]
-fn cbc_in_a_signed_response_where_it_is_allowed() {
+fn cbc_in_a_signed_response_is_accepted_if_allowed() {
     let mut direct = DirectVerifier::new();
     direct.policy.allow_cbc = true;
     for cipher in [Cipher::Aes128Cbc, Cipher::Aes256Cbc] {
@@ -122,7 +122,7 @@ fn encrypted_with(direct: &DirectVerifier, each: &[Signed], cipher: Cipher, tran
 }
 
 #[test]
-fn unasked_where_that_is_allowed() {
+fn unsolicited_response_is_accepted_if_allowed() {
     let mut direct = DirectVerifier::new();
     direct.policy.idp_initiated = true;
     direct.scene.facts.request = None;
@@ -132,7 +132,7 @@ fn unasked_where_that_is_allowed() {
 }
 
 #[test]
-fn a_name_in_pieces_is_taken_whole() {
+fn name_split_by_cdata_is_read_whole() {
     let direct = DirectVerifier::new();
     let mut assertion = direct.scene.assertion();
     let whole = format!("{VICTIM}.evil.example");
@@ -156,7 +156,7 @@ proptest! {
 
     /// After a change of any byte, Usher signs in the signed person or nobody.
     #[test]
-    fn no_changed_byte_changes_who_is_believed(
+    fn changed_byte_never_changes_the_subject(
         each in 0..EACH.len(),
         at in any::<Index>(),
         byte in prop_oneof![any::<u8>(), Just(b'<'), Just(b' '), Just(b'"'), Just(b'_')],
@@ -201,7 +201,7 @@ const STILL_SIGNED: [&str; 17] = [
 ];
 
 #[test]
-fn what_an_attack_leaves_signed_is_really_signed() {
+fn untouched_signatures_of_forged_messages_are_valid() {
     let direct = DirectVerifier::new();
     let mut verified = Vec::new();
     for (kind, attack, forge) in crate::table::each_attack!(all_attacks) {

@@ -38,49 +38,49 @@ fn is_accepted(keys: &str) -> bool {
 }
 
 #[test]
-fn a_signing_certificate_is_taken() {
+fn signing_certificate_is_read() {
     for attributes in [" use=\"signing\"", ""] {
         assert!(is_accepted(&key(attributes, &good())), "{attributes}");
     }
 }
 
 #[test]
-fn no_key() {
+fn descriptor_without_a_key_is_rejected() {
     assert!(!is_accepted(""));
 }
 
 #[test]
-fn an_encryption_key_alone() {
+fn descriptor_with_only_an_encryption_key_is_rejected() {
     assert!(!is_accepted(&key(" use=\"encryption\"", &good())));
 }
 
 #[test]
-fn a_use_that_there_is_not() {
+fn key_with_an_unknown_use_is_rejected() {
     for used in ["Signing", "SIGNING", " signing", "sign", ""] {
         assert!(!is_accepted(&key(&format!(" use=\"{used}\""), &good())), "{used:?}");
     }
 }
 
 #[test]
-fn the_name_of_a_key_alone() {
+fn key_with_only_a_name_is_rejected() {
     assert!(!is_accepted(&key(" use=\"signing\"", "<ds:KeyName>the usual one</ds:KeyName>")));
 }
 
 #[test]
-fn a_certificate_that_is_none() {
+fn malformed_certificate_is_rejected() {
     for none in [&b""[..], b"certificate", &[0x30, 0x82, 0xff, 0xff]] {
         assert!(!is_accepted(&key(" use=\"signing\"", &certificate(none))), "{none:?}");
     }
 }
 
 #[test]
-fn a_key_that_is_too_short() {
+fn short_key_is_rejected() {
     let short = Key::rsa(1024, now()).der();
     assert!(!is_accepted(&key(" use=\"signing\"", &certificate(&short))));
 }
 
 #[test]
-fn a_certificate_in_another_role() {
+fn certificate_of_another_role_is_ignored() {
     let keys = key(" use=\"signing\"", &good());
     let other = metadata("").replace(
         "</md:EntityDescriptor>",

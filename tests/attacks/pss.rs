@@ -74,7 +74,7 @@ fn pss_and_pkcs1_may_sign_one_document() {
 }
 
 #[test]
-fn a_change_to_what_pss_signed_is_refused() {
+fn changed_content_under_a_pss_signature_is_rejected() {
     let direct = allowing();
     for signed in EACH {
         let xml = by(&direct, PSS, signed);
@@ -85,7 +85,7 @@ fn a_change_to_what_pss_signed_is_refused() {
 }
 
 #[test]
-fn a_changed_assertion_with_its_digest_is_refused() {
+fn a_changed_assertion_with_its_digest_is_rejected() {
     let direct = allowing();
     let scene = &direct.scene;
     let assertion = scene.assertion();
@@ -98,7 +98,7 @@ fn a_changed_assertion_with_its_digest_is_refused() {
 }
 
 #[test]
-fn another_key_is_refused() {
+fn another_key_is_rejected() {
     let mut direct = allowing();
     let attacker = direct.scene.attacker();
     for signed in EACH {
@@ -112,7 +112,7 @@ fn another_key_is_refused() {
 }
 
 #[test]
-fn weak_or_odd_parameters_are_refused() {
+fn weak_or_odd_parameters_are_rejected() {
     let direct = allowing();
     let good = Parameters::of(Hash::Sha256);
     for algorithm in [
@@ -133,7 +133,7 @@ fn weak_or_odd_parameters_are_refused() {
 }
 
 #[test]
-fn parameters_that_were_changed_are_refused() {
+fn parameters_that_were_changed_are_rejected() {
     let direct = allowing();
     let xml = by(&direct, Algorithm::PssWith(Parameters::of(Hash::Sha256)), Signed::Assertion);
     let parameters = find_element(&xml, "pss:RSAPSSParams").to_owned();
@@ -152,7 +152,7 @@ fn parameters_that_were_changed_are_refused() {
 }
 
 #[test]
-fn wrapping_under_a_pss_signature_is_refused() {
+fn wrapping_under_a_pss_signature_is_rejected() {
     let direct = allowing();
     let scene = &direct.scene;
     let assertion = scene.assertion();
@@ -186,7 +186,7 @@ fn wrapping_under_a_pss_signature_is_refused() {
 }
 
 #[test]
-fn pss_without_exclusive_canonicalisation_is_refused_and_says_so() {
+fn pss_without_exclusive_canonicalisation_is_rejected_with_the_reason() {
     let direct = allowing();
     let scene = &direct.scene;
     let assertion = scene.assertion();

@@ -88,7 +88,7 @@ fn an_encrypted_assertion_may_have_a_certificate_of_its_own() {
 }
 
 #[test]
-fn a_certificate_of_somebody_else_is_refused_on_either_signature() {
+fn foreign_certificate_is_rejected_on_either_signature() {
     let second = Key::service_provider(now());
     let direct = connection(&[&second]);
     let scene = &direct.scene;
@@ -108,7 +108,7 @@ fn a_certificate_of_somebody_else_is_refused_on_either_signature() {
 }
 
 #[test]
-fn a_change_to_what_two_certificates_signed_is_refused() {
+fn changed_content_under_two_certificates_is_rejected() {
     let second = Key::service_provider(now());
     let direct = connection(&[&second]);
     let scene = &direct.scene;
@@ -129,7 +129,7 @@ fn a_change_to_what_two_certificates_signed_is_refused() {
 }
 
 #[test]
-fn a_genuine_assertion_is_not_taken_into_a_response_that_says_something_else() {
+fn genuine_assertion_in_a_contradicting_response_is_rejected() {
     let second = Key::service_provider(now());
     let direct = connection(&[&second]);
     let scene = &direct.scene;

@@ -83,7 +83,7 @@ fn an_account_is_created_changed_and_listed() {
 }
 
 #[test]
-fn an_account_without_a_name_is_called_by_its_slug() {
+fn account_without_a_name_is_displayed_by_its_slug() {
     let folder = Folder::migrated();
     assert_eq!(folder.tells(&["account", "create", "acme"])["name"], "acme");
 }
@@ -101,7 +101,7 @@ fn an_account_is_created_with_its_key_or_not_at_all() {
 }
 
 #[test]
-fn a_slug_that_can_be_none_is_refused_with_what_can() {
+fn invalid_slug_is_rejected_with_the_rule() {
     let folder = Folder::migrated();
     for slug in ["Acme", "a_b", "-a", "", "é", "a b", "../x"] {
         let why = folder.refuses(&["account", "create", "--", slug]);
@@ -126,7 +126,7 @@ fn slug_is_unique() {
 }
 
 #[test]
-fn a_database_of_another_version_is_not_touched() {
+fn database_of_another_version_is_not_changed() {
     let folder = Folder::new();
     for command in [["account", "list"], ["connection", "list"], ["attempt", "list"]] {
         let why = folder.refuses(&command);
@@ -149,7 +149,7 @@ fn the_same_commands_work_on_postgres() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn closed_output_pipe_is_not_a_failure() {
     let folder = Folder::migrated();
     let mut command = folder.command(&["account", "list"]);
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();

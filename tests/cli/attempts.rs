@@ -28,7 +28,7 @@ async fn refused() -> (Folder, Running, Vec<String>) {
 }
 
 #[tokio::test]
-async fn attempts_are_listed_the_latest_first() {
+async fn attempts_are_listed_latest_first() {
     let (folder, _server, references) = refused().await;
     let of = |filter: &[&str]| {
         let listed = folder.tells(&[&["attempt", "list"], filter].concat());
@@ -93,7 +93,7 @@ async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_is_none_or_another_account_s_is_not_found() {
+async fn attempt_of_another_account_is_not_found() {
     let (folder, _server, references) = refused().await;
     folder.does(&["account", "create", "acme"]);
     let reference = &references[0];

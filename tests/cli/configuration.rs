@@ -29,7 +29,7 @@ fn printed_defaults_are_a_configuration_file() {
 }
 
 #[test]
-fn a_flag_goes_before_the_environment_and_that_before_the_file() {
+fn flag_overrides_the_environment_and_the_environment_overrides_the_file() {
     let folder = Folder::new();
     folder.file("usher.toml", "session_hours = 1\nrequest_minutes = 1\ntoken_minutes = 1\n");
     let folder = folder
@@ -43,7 +43,7 @@ fn a_flag_goes_before_the_environment_and_that_before_the_file() {
 }
 
 #[test]
-fn a_setting_that_is_none_is_an_error_wherever_it_stands() {
+fn unknown_setting_is_an_error_in_file_and_environment() {
     let folder = Folder::new();
     folder.file("usher.toml", "listen = \"127.0.0.1:1\"\nbase_uri = \"https://x.example\"\n");
     for command in ["print", "check"] {
@@ -61,7 +61,7 @@ fn a_setting_that_is_none_is_an_error_wherever_it_stands() {
 }
 
 #[test]
-fn variables_that_kubernetes_sets_for_a_service_called_usher_are_passed_over() {
+fn variables_of_a_kubernetes_service_called_usher_are_ignored() {
     let folder = Folder::migrated()
         .with("USHER_SERVICE_HOST", "10.0.0.1")
         .with("USHER_SERVICE_PORT", "80")
@@ -72,7 +72,7 @@ fn variables_that_kubernetes_sets_for_a_service_called_usher_are_passed_over() {
 }
 
 #[test]
-fn log_that_is_not_a_level_is_refused() {
+fn invalid_log_level_is_rejected() {
     let folder = Folder::new();
     for log in ["verbose", "inof", "usher=loud", "info,verbose"] {
         let why = folder.refuses(&["config", "print", "--log", log]);
@@ -121,7 +121,7 @@ fn a_value_of_the_wrong_kind_is_an_error() {
 }
 
 #[test]
-fn the_check_says_whether_it_would_work_and_creates_nothing() {
+fn config_check_reports_the_result_and_creates_nothing() {
     let folder = Folder::new();
     let fresh = folder.does(&["config", "check"]);
     assert!(fresh.contains("does not exist yet") && fresh.contains("usher migrate"), "{fresh}");
@@ -135,7 +135,7 @@ fn the_check_says_whether_it_would_work_and_creates_nothing() {
 
 /// Whichever is missing, something was lost: a new one would hide it.
 #[test]
-fn a_database_without_its_key_or_a_key_without_its_database_is_refused() {
+fn database_and_key_file_must_exist_together() {
     for (lost, remedy) in
         [("usher.sqlite", "usher restore FILE"), ("usher.key", "put the file back")]
     {
@@ -158,7 +158,7 @@ fn a_database_without_its_key_or_a_key_without_its_database_is_refused() {
 }
 
 #[test]
-fn the_check_finds_damage() {
+fn config_check_detects_a_damaged_database() {
     let folder = Folder::migrated();
     let path = folder.path().join("usher.sqlite");
     let mut bytes = fs::read(&path).unwrap();
@@ -170,7 +170,7 @@ fn the_check_finds_damage() {
 }
 
 #[test]
-fn database_that_can_not_be_written_is_named_by_the_check_and_at_a_start() {
+fn unwritable_database_is_reported_by_the_check_and_at_a_start() {
     for (read_only, mode, before) in [("usher.sqlite", 0o400, 0o600), (".", 0o500, 0o700)] {
         let folder = Folder::new().obeying_file_permissions();
         folder.does(&["migrate"]);
@@ -191,7 +191,7 @@ fn database_that_can_not_be_written_is_named_by_the_check_and_at_a_start() {
 }
 
 #[test]
-fn an_address_of_another_kind_is_named_for_what_it_is() {
+fn address_of_an_unsupported_database_is_named() {
     let folder = Folder::new();
     for (database, what) in [
         ("mysql://ada:geheim@db/usher", "is MySQL"),
@@ -215,7 +215,7 @@ fn an_address_of_another_kind_is_named_for_what_it_is() {
 }
 
 #[test]
-fn a_database_that_can_not_be_reached_is_named() {
+fn unreachable_database_is_named() {
     let folder = Folder::new();
     for (database, why) in [
         ("sqlite:no/such/folder/usher.sqlite", "no/such/folder"),
@@ -238,7 +238,7 @@ fn file_that_is_not_a_database_is_named() {
 }
 
 #[test]
-fn faults_of_file_environment_and_files_come_together() {
+fn errors_of_file_environment_and_key_files_are_reported_together() {
     let folder = Folder::new();
     let file = "base_uri = 'https://x.example'\nlisten = 8080\nworkers = 'many'\n\
                 landing = '//evil.example'\nbase_url = 'login'\nsecret_key = ['geheim']\n";

@@ -87,7 +87,7 @@ fn a_connection_is_created_from_fields_with_a_certificate_in_any_form() {
 }
 
 #[test]
-fn without_a_usable_certificate_there_is_no_connection() {
+fn connection_without_a_usable_certificate_is_not_created() {
     let folder = Folder::migrated();
     let bare = ["connection", "create", "--name", "Okta", "--idp-entity-id", ENTITY_ID];
     let fields = join_words(&bare, &["--sso-url", SSO_URL]);
@@ -193,7 +193,7 @@ fn accounts_do_not_see_each_other_s_connections() {
 }
 
 #[test]
-fn a_person_can_read_the_list_and_what_to_paste() {
+fn connection_list_is_readable_and_shows_the_service_provider_urls() {
     let folder = connected();
     let list = folder.does(&["connection", "list"]);
     let rows = rows(&list);
@@ -214,7 +214,7 @@ fn a_person_can_read_the_list_and_what_to_paste() {
 
 /// Metadata comes from elsewhere: what it holds can't write to the terminal.
 #[test]
-fn a_hostile_name_can_not_steer_the_terminal() {
+fn hostile_name_cannot_control_the_terminal() {
     let folder = Folder::migrated();
     let hostile = "Okta\u{1b}]0;owned\u{7}";
     let metadata = identity_provider().metadata_xml().unwrap();
@@ -274,7 +274,7 @@ fn certificates_are_added_and_removed_during_a_rollover() {
 }
 
 #[test]
-fn files_are_named_for_what_they_are() {
+fn kind_of_a_wrong_file_is_reported() {
     let folder = connected();
     folder.file("idp.xml", identity_provider().metadata_xml().unwrap());
     folder.file("page.html", "<!DOCTYPE html><html></html>");

@@ -33,7 +33,7 @@ fn assert_contains(body: &str, words: &[&str]) {
 }
 
 #[tokio::test]
-async fn the_tour_of_a_newcomer() {
+async fn demo_tour_of_the_readme_works() {
     let folder = Folder::new();
     let demo = Running::demo(&folder);
     let greeting = demo.output.join("\n");
@@ -177,7 +177,7 @@ async fn admin_with_user(folder: &Folder, demo: &Running) {
 
 /// Stopped and started again, it is the same: people, keys, connection.
 #[tokio::test]
-async fn started_again_it_knows_whom_it_knew() {
+async fn demo_preserves_its_users_across_a_restart() {
     let folder = Folder::new();
     let browser = Browser::new();
     let (before, keys) = {

@@ -60,7 +60,7 @@ fn a_file_in_another_encoding_is_imported() {
 }
 
 #[test]
-fn what_can_not_be_imported_is_refused() {
+fn invalid_import_is_rejected() {
     let folder = Folder::migrated();
     folder.file("users.csv", "emial\nada@example.com\n");
     folder.file("good.csv", "email\n");
@@ -81,7 +81,7 @@ fn what_can_not_be_imported_is_refused() {
 
 /// Messages of an import name flags of the command, not parameters of the API.
 #[test]
-fn messages_of_an_import_are_in_the_words_of_the_command_line() {
+fn import_errors_name_flags() {
     let folder = Folder::migrated();
     folder.file("ada.csv", "email,firstName\nada@example.com,Ada\n");
     folder.does(&["user", "import", "ada.csv"]);

@@ -15,7 +15,7 @@ async fn me(server: &Running, key: &str) -> (StatusCode, Value) {
 }
 
 #[tokio::test]
-async fn an_account_comes_with_a_key_to_it() {
+async fn new_account_has_an_api_key() {
     let folder = Folder::migrated();
     let made = folder.tells(&["account", "create", "acme"]);
     let body = folder.does(&["account", "create", "umbrella"]);
@@ -60,7 +60,7 @@ async fn a_lost_key_is_replaced() {
 }
 
 #[test]
-fn what_can_be_no_key_is_refused() {
+fn invalid_key_options_are_rejected() {
     let folder = Folder::migrated();
     let why = folder.refuses(&["key", "create", "--name", "x", "--scope", "users"]);
     assert!(why.contains("is not a scope") && why.contains("users:read"), "{why}");

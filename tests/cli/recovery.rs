@@ -64,7 +64,7 @@ fn run(path: &Path, sql: &str) {
 
 /// The log of the database that died is not replayed onto the backup.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_before_a_backup_survives_a_crash_and_a_restore() {
+async fn acknowledged_writes_survive_a_crash_and_a_restore() {
     let folder = Folder::migrated();
     let made = folder.tells(&["key", "create", "--name", "Load"]);
     let key = made["secret"].as_str().unwrap();
@@ -91,7 +91,7 @@ async fn what_was_acknowledged_before_a_backup_survives_a_crash_and_a_restore() 
 }
 
 #[test]
-fn a_backup_is_its_owners_alone_and_replaces_nothing_unless_forced() {
+fn backup_is_private_and_overwrites_only_by_force() {
     let folder = Folder::migrated();
     fs::create_dir(folder.path().join("folder")).unwrap();
     folder.does(&["backup", "folder/backup.sqlite"]);
@@ -194,7 +194,7 @@ fn a_file_that_is_not_a_backup_is_rejected_and_the_database_stays() {
 }
 
 #[test]
-fn a_backup_is_restored_where_there_is_no_database() {
+fn backup_is_restored_without_an_existing_database() {
     let folder = Folder::migrated();
     folder.does(&["account", "create", "acme"]);
     folder.does(&["backup", "backup.sqlite"]);
@@ -209,7 +209,7 @@ fn a_backup_is_restored_where_there_is_no_database() {
 }
 
 #[test]
-fn postgresql_has_its_own_tools() {
+fn backup_of_postgresql_refers_to_its_own_tools() {
     let folder = Folder::new().with("USHER_DATABASE", "postgres://ada:geheim@127.0.0.1:1/usher");
     for (command, tool) in [("backup", "pg_dump"), ("restore", "pg_restore")] {
         let why = folder.refuses(&[command, "backup.sqlite"]);
@@ -218,7 +218,7 @@ fn postgresql_has_its_own_tools() {
 }
 
 #[test]
-fn a_server_waits_for_a_database_that_is_not_up_yet() {
+fn server_waits_for_a_database_that_is_starting() {
     let db = TestDb::postgres();
     let proxy = crate::support::proxy::Proxy::to(db.address(), 2);
     let address = proxy.address.replace("usher@", "usher:geheim@");

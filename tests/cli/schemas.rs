@@ -81,7 +81,7 @@ fn with_json() -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn json_of_every_command_has_the_names_and_the_spelling_of_the_contract() {
+async fn json_output_of_every_command_matches_the_contract() {
     let folder = Folder::new();
     let demo = Running::demo(&folder);
     for scenario in ["first", "again", "malformed", "guard"] {
@@ -190,7 +190,7 @@ fn check_audit(commands: &Commands<'_>) {
 }
 
 #[test]
-fn value_that_the_contract_does_not_describe_is_found() {
+fn undescribed_value_is_detected() {
     let account = json!({ "id": "x", "slug": "acme" });
     assert!(!validator("Account").is_valid(&account));
 }

@@ -56,7 +56,7 @@ fn database_password_is_never_printed() {
 
 /// A line of the file that can't be read is named, not repeated.
 #[test]
-fn a_mistake_beside_a_secret_does_not_show_it() {
+fn error_beside_a_secret_does_not_print_the_secret() {
     let folder = Folder::new();
     for line in [
         "database = \"postgres://ada:geheim@127.0.0.1/usher",
@@ -97,7 +97,7 @@ fn secret_key_is_never_printed() {
 }
 
 #[test]
-fn with_another_secret_key_it_says_so_and_does_nothing() {
+fn wrong_secret_key_is_reported_and_nothing_is_changed() {
     let folder = Folder::new().with("USHER_SECRET_KEY", KEY);
     folder.does(&["migrate", "--create"]);
     let database = format!("sqlite:{}", folder.path().join("usher.sqlite").display());
@@ -111,7 +111,7 @@ fn with_another_secret_key_it_says_so_and_does_nothing() {
 }
 
 #[test]
-fn a_secret_key_that_is_none_is_refused() {
+fn invalid_secret_key_is_rejected() {
     for key in ["x", "geheim", "AAAA", &KEY[..43]] {
         let folder = Folder::new().with("USHER_SECRET_KEY", key);
         let why = folder.refuses(&["migrate"]);
@@ -138,7 +138,7 @@ fn the_key_file_is_created_once_and_readable_by_its_owner_only() {
 }
 
 #[test]
-fn a_key_file_that_others_can_read_is_refused() {
+fn key_file_readable_by_other_users_is_rejected() {
     let folder = Folder::migrated();
     let file = folder.path().join("usher.key");
     for mode in [0o640, 0o604, 0o660, 0o644] {

@@ -8,7 +8,7 @@ use crate::{program::Folder, running::Running, support::browser::Browser};
 
 /// An embedded database needs no `migrate`: nobody else works on it.
 #[tokio::test]
-async fn it_serves_from_an_empty_folder() {
+async fn server_starts_in_an_empty_folder() {
     let folder = Folder::new();
     let server = Running::serve(&folder, &[]);
     let browser = Browser::new();
@@ -24,7 +24,7 @@ async fn it_serves_from_an_empty_folder() {
 
 /// The test identity provider is absent, even in the folder of a demo.
 #[tokio::test]
-async fn it_never_has_the_test_identity_provider() {
+async fn server_has_no_test_identity_provider() {
     let folder = Folder::new();
     drop(Running::demo(&folder));
     let server = Running::serve(&folder, &[]);
@@ -39,7 +39,7 @@ async fn it_never_has_the_test_identity_provider() {
 }
 
 #[tokio::test]
-async fn health_tells_whether_it_is_ready() {
+async fn health_reports_readiness() {
     let folder = Folder::new();
     let server = Running::serve(&folder, &[]);
     let request = folder.does(&["health", "--listen", &server.socket]);
@@ -50,7 +50,7 @@ async fn health_tells_whether_it_is_ready() {
 }
 
 #[test]
-fn health_fails_where_nobody_serves() {
+fn health_fails_without_a_server() {
     let folder = Folder::new();
     // Free a moment ago, and soon to be given to others.
     let nobody = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -61,7 +61,7 @@ fn health_fails_where_nobody_serves() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_named() {
+fn port_in_use_is_named() {
     let folder = Folder::new();
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let socket = taken.local_addr().unwrap().to_string();
@@ -72,7 +72,7 @@ fn a_port_that_is_taken_is_named() {
 
 /// The log of a machine is one object a line.
 #[tokio::test]
-async fn the_log_can_be_read_by_a_machine() {
+async fn log_in_json_is_machine_readable() {
     let folder = Folder::new();
     let server = Running::serve(&folder, &["--log-format", "json"]);
     let line = server.output.last().unwrap();
@@ -81,7 +81,7 @@ async fn the_log_can_be_read_by_a_machine() {
 }
 
 #[test]
-fn every_command_says_what_it_is_for() {
+fn every_command_has_a_description() {
     let folder = Folder::new();
     let help = folder.does(&["--help"]);
     let commands =

@@ -49,7 +49,7 @@ fn sighup_applies_the_level_of_the_log() {
 
 /// With every line of every request, far more than a pipe and the queue hold.
 #[test]
-fn log_that_nobody_reads_stops_nothing() {
+fn server_runs_although_the_log_is_not_read() {
     let folder = Folder::new();
     let mut server = Running::serve_unread(&folder, &["--log", "trace"]);
     for _ in 0..300 {

@@ -59,7 +59,7 @@ fn actions(folder: &Folder, filter: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn an_operator_lists_shows_and_changes_users_on_each_database() {
+fn users_are_listed_displayed_and_changed_on_each_database() {
     for db in [TestDb::sqlite(), TestDb::postgres()] {
         let folder = Folder::new().with("USHER_DATABASE", db.address());
         let folder = with_users(folder);
@@ -103,7 +103,7 @@ fn an_operator_lists_shows_and_changes_users_on_each_database() {
 }
 
 #[test]
-fn the_last_administrator_stays_unless_it_is_forced() {
+fn last_administrator_is_demoted_only_by_force() {
     let folder = with_users(Folder::new());
     for command in [
         &["user", "disable", ADA][..],
@@ -119,7 +119,7 @@ fn the_last_administrator_stays_unless_it_is_forced() {
 }
 
 #[test]
-fn what_can_not_be_done_with_a_user_is_refused_with_the_reason() {
+fn invalid_change_of_a_user_is_rejected_with_the_reason() {
     let folder = with_users(Folder::new());
     folder.does(&["account", "create", "acme"]);
     for (command, why) in [
@@ -183,7 +183,7 @@ fn teams_are_listed_read_and_deleted() {
 }
 
 #[test]
-fn an_empty_list_says_so() {
+fn empty_list_has_a_message() {
     let folder = Folder::migrated();
     folder.does(&["account", "create", "acme"]);
     for thing in ["user", "team", "attempt", "connection"] {
@@ -200,7 +200,7 @@ fn an_empty_list_says_so() {
 }
 
 #[test]
-fn an_entry_of_the_audit_shows_each_field_before_and_after() {
+fn audit_entry_has_each_field_before_and_after() {
     let folder = with_users(Folder::new());
     folder.does(&["user", "set", BOB, "--role", "GUEST"]);
     let entry: Value = folder.tells(&["audit", "list", "--action", "user.update"])[0].clone();

@@ -63,7 +63,7 @@ fn is_portable(pattern: &str) -> bool {
 }
 
 #[test]
-fn patterns_are_of_what_all_dialects_have_in_common() {
+fn patterns_use_only_syntax_common_to_all_dialects() {
     for pattern in all() {
         assert!(is_portable(&pattern), "{pattern}");
     }

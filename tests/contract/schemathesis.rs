@@ -8,12 +8,12 @@ use serde_json::Value;
 use crate::usher::{Usher, must};
 
 #[test]
-fn admin_api_answers_as_its_contract_says() {
+fn admin_api_conforms_to_its_contract() {
     answers_as_it_says(Document::Admin);
 }
 
 #[test]
-fn scim_answers_as_its_contract_says() {
+fn scim_conforms_to_its_contract() {
     answers_as_it_says(Document::Scim);
 }
 
@@ -42,7 +42,7 @@ fn strict(document: Document) -> Value {
 /// A check that can't fail says nothing: a contract that tells of an answer
 /// what is not so must be found out.
 #[test]
-fn answer_that_breaks_the_contract_is_found() {
+fn response_that_violates_the_contract_is_detected() {
     let usher = Usher::start();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("openapi.json");

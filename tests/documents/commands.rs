@@ -137,7 +137,7 @@ fn every_command_in_a_document_can_be_parsed() {
 }
 
 #[test]
-fn command_that_does_not_exist_is_found() {
+fn unknown_command_in_a_document_is_detected() {
     let text = "`usher user list`, `usher connection set … --idp-initiated`, `usher user`\n\
                 `usher user unlink USER IDENTITY`, `usher user fire ada`\n\
                 ```console\n\
@@ -179,7 +179,7 @@ fn rows(command: &Command) -> String {
 }
 
 #[test]
-fn every_command_stands_in_the_reference() {
+fn every_command_is_in_the_reference() {
     let mut command = usher::cli::command();
     command.build();
     let expected = rows(&command);

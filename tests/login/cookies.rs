@@ -35,7 +35,7 @@ async fn of_a_login(world: &World) -> [String; 3] {
 }
 
 #[tokio::test]
-async fn over_https_they_are_bound_to_the_host() {
+async fn cookies_over_https_have_the_host_prefix() {
     let [begun, ended, out] = of_a_login(&over_https()).await;
     assert_eq!(
         begun,
@@ -52,7 +52,7 @@ async fn over_https_they_are_bound_to_the_host() {
 }
 
 #[tokio::test]
-async fn on_localhost_they_do_without_https() {
+async fn cookies_on_localhost_do_not_require_https() {
     let [begun, ended, out] = of_a_login(&World::new(TestDb::sqlite())).await;
     assert_eq!(
         begun,
@@ -68,7 +68,7 @@ async fn on_localhost_they_do_without_https() {
 
 /// A subdomain or plain http can set a cookie without the prefix: it is none.
 #[tokio::test]
-async fn over_https_a_cookie_without_the_prefix_is_none() {
+async fn cookie_over_https_without_the_host_prefix_is_ignored() {
     let world = over_https();
     let browser = world.login(&Person::of("ada@example.com")).await;
     let planted = Browser::new();
@@ -85,7 +85,7 @@ async fn over_https_a_cookie_without_the_prefix_is_none() {
 /// What a browser holds is not what is stored, and stands in no answer but
 /// the one that sets it.
 #[tokio::test]
-async fn a_secret_is_stored_as_its_hash_alone() {
+async fn secret_is_stored_only_as_a_hash() {
     let world = World::new(TestDb::sqlite());
     let browser = Browser::new();
     world.server.begin_login(&browser).await;

@@ -64,14 +64,14 @@ fn create_person(number: usize) -> Person {
     Person::of(&format!("p{number}@example.com")).says("teamName", "Analytical Engine")
 }
 
-async fn fifty_first_logins_of_one_person_make_one_user(db: TestDb) {
+async fn fifty_first_logins_of_one_person_create_one_user(db: TestDb) {
     let world = World::new(db);
     come_at_once(&[&world], somebody).await;
     assert_eq!(row_counts(&world), [1, 1, 1, 1, CROWD]);
     assert_eq!(outcomes(&world), [1, 0, CROWD - 1]);
 }
 
-async fn fifty_first_logins_of_one_team_make_one_team(db: TestDb) {
+async fn fifty_first_logins_of_one_team_create_one_team(db: TestDb) {
     let world = World::new(db);
     come_at_once(&[&world], create_person).await;
     assert_eq!(row_counts(&world), [CROWD, CROWD, 1, CROWD, CROWD]);
@@ -80,7 +80,7 @@ async fn fifty_first_logins_of_one_team_make_one_team(db: TestDb) {
 
 /// Each names some of the same teams in another order, so that each could wait
 /// for what another has, and lose one team after the other.
-async fn fifty_first_logins_of_many_teams_make_each_team_once(db: TestDb) {
+async fn fifty_first_logins_of_many_teams_create_each_team_once(db: TestDb) {
     const TEAMS: [&str; 9] =
         ["Red", "Orange", "Yellow", "Green", "Blue", "Indigo", "Violet", "Black", "White"];
     let world = World::new(db);
@@ -115,7 +115,7 @@ async fn fifty_first_logins_of_a_staged_user_claim_them_once(db: TestDb) {
 
 /// By an address that several names claim at once, one is linked, and the
 /// others are somebody else.
-async fn of_many_names_with_one_address_one_is_linked(db: TestDb) {
+async fn one_of_many_subjects_with_one_address_is_linked(db: TestDb) {
     let world = World::new(db);
     let browsers: Vec<_> = (0..CROWD).map(|_| Browser::new()).collect();
     let logins = browsers.iter().enumerate().map(async |(number, browser)| {
@@ -134,15 +134,15 @@ async fn of_many_names_with_one_address_one_is_linked(db: TestDb) {
 }
 
 on_both_databases! {
-    fifty_first_logins_of_one_person_make_one_user,
-    fifty_first_logins_of_one_team_make_one_team,
-    fifty_first_logins_of_many_teams_make_each_team_once,
+    fifty_first_logins_of_one_person_create_one_user,
+    fifty_first_logins_of_one_team_create_one_team,
+    fifty_first_logins_of_many_teams_create_each_team_once,
     fifty_first_logins_of_a_staged_user_claim_them_once,
-    of_many_names_with_one_address_one_is_linked,
+    one_of_many_subjects_with_one_address_is_linked,
 }
 
 #[tokio::test]
-async fn fifty_first_logins_on_two_replicas_make_one_user() {
+async fn fifty_first_logins_on_two_replicas_create_one_user() {
     let world = World::new(TestDb::postgres());
     come_at_once(&[&world, &world.replica()], somebody).await;
     assert_eq!(row_counts(&world), [1, 1, 1, 1, CROWD]);
@@ -150,7 +150,7 @@ async fn fifty_first_logins_on_two_replicas_make_one_user() {
 }
 
 #[tokio::test]
-async fn fifty_first_logins_on_two_replicas_make_one_team() {
+async fn fifty_first_logins_on_two_replicas_create_one_team() {
     let world = World::new(TestDb::postgres());
     come_at_once(&[&world, &world.replica()], create_person).await;
     assert_eq!(row_counts(&world), [CROWD, CROWD, 1, CROWD, CROWD]);

@@ -40,7 +40,7 @@ async fn lands(world: &World, return_to: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_path_of_ours_is_gone_to() {
+async fn own_path_is_a_redirect_target() {
     let world = World::new(TestDb::sqlite());
     for path in ["/alerts/7?tab=log&x=%2F#top", "/", "/a%20b", "/signin"] {
         assert_eq!(lands(&world, path).await, path);
@@ -48,14 +48,14 @@ async fn a_path_of_ours_is_gone_to() {
 }
 
 #[tokio::test]
-async fn a_listed_origin_is_gone_to() {
+async fn listed_origin_is_a_redirect_target() {
     let world = beside_a_product();
     let link = "https://app.example.com/alerts/7?tab=log#top";
     assert_eq!(lands(&world, link).await, link);
 }
 
 #[tokio::test]
-async fn anywhere_else_is_not_gone_to() {
+async fn unlisted_origin_is_not_a_redirect_target() {
     let world = beside_a_product();
     for link in [
         "https://evil.example/",
@@ -73,7 +73,7 @@ async fn anywhere_else_is_not_gone_to() {
 }
 
 #[tokio::test]
-async fn who_names_no_place_goes_to_the_landing_page() {
+async fn login_without_a_target_is_redirected_to_the_landing_page() {
     let world = beside_a_product();
     let answer = world.try_login(&Browser::new(), &Person::of("ada@example.com")).await;
     assert_eq!(location(&answer), "https://app.example.com/start");
@@ -81,7 +81,7 @@ async fn who_names_no_place_goes_to_the_landing_page() {
 
 /// The sign-in page carries the link along.
 #[tokio::test]
-async fn the_link_goes_by_way_of_the_sign_in_page() {
+async fn deep_link_is_preserved_by_the_sign_in_page() {
     let world = World::new(TestDb::sqlite());
     let page = world.at("/signin?return_to=%2Falerts%3Fid%3D7%26tab%3Dlog");
     let page = Browser::new().get(&page).await.text().await.unwrap();
@@ -108,7 +108,7 @@ async fn lands_unasked(world: &World, relay_state: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_unasked_for_message_leads_where_the_connection_lists() {
+async fn unsolicited_response_is_redirected_to_a_listed_target() {
     let saml = SamlPolicy {
         idp_initiated: true,
         relay_states: vec!["/alerts".into(), "https://app.example.com/x".into()],

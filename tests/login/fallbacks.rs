@@ -22,7 +22,7 @@ fn fallbacks(world: &World) -> Vec<(String, &'static str, Option<String>)> {
     fallbacks.map(|fallback| (fallback.attribute, fallback.reason.code(), fallback.used)).collect()
 }
 
-async fn malformed_values_let_in_and_each_fallback_stands_in_the_attempt(db: TestDb) {
+async fn malformed_values_do_not_prevent_a_login_and_are_recorded(db: TestDb) {
     let world = World::new(db);
     let long = "x".repeat(300);
     let person = Person::of("grace.hopper@example.com")
@@ -96,7 +96,7 @@ fn labelled() -> Person {
         .labels("urn:x:title", "position", "Root")
 }
 
-async fn a_friendly_name_gives_nobody_a_role_or_a_team(db: TestDb) {
+async fn friendly_name_assigns_no_role_or_team(db: TestDb) {
     let world = World::new(db);
     world.login(&labelled().says("role", "USER")).await;
     let ada = world.user(ADA);
@@ -110,7 +110,7 @@ async fn a_friendly_name_does_not_satisfy_the_guard(db: TestDb) {
     assert_eq!(world.server.user(ADA), None);
 }
 
-async fn a_friendly_name_counts_where_the_connection_enables_it(db: TestDb) {
+async fn friendly_name_is_used_if_the_connection_enables_it(db: TestDb) {
     let policy = ProvisioningPolicy { match_friendly_names: true, ..Default::default() };
     let world = World::with(db, SamlPolicy::default(), policy);
     world.login(&labelled().says("role", "USER")).await;
@@ -132,7 +132,7 @@ async fn without_the_guard_attribute_no_user_is_created(db: TestDb) {
     assert_eq!(world.server.user(ADA), None);
 }
 
-async fn an_empty_guard_attribute_is_there(db: TestDb) {
+async fn empty_guard_attribute_satisfies_the_guard(db: TestDb) {
     let world = World::guarded(db, "department");
     world.login(&Person::of(ADA).says("department", "")).await;
     assert_eq!(world.user(ADA).profile.text(ProfileField::Department), None);
@@ -152,14 +152,14 @@ async fn an_existing_user_needs_no_guard_attribute(db: TestDb) {
 }
 
 on_both_databases! {
-    malformed_values_let_in_and_each_fallback_stands_in_the_attempt,
+    malformed_values_do_not_prevent_a_login_and_are_recorded,
     a_team_role_below_the_account_role_is_raised,
     fallback_stores_the_received_value,
     an_attribute_may_have_another_name,
-    a_friendly_name_gives_nobody_a_role_or_a_team,
+    friendly_name_assigns_no_role_or_team,
     a_friendly_name_does_not_satisfy_the_guard,
-    a_friendly_name_counts_where_the_connection_enables_it,
+    friendly_name_is_used_if_the_connection_enables_it,
     without_the_guard_attribute_no_user_is_created,
-    an_empty_guard_attribute_is_there,
+    empty_guard_attribute_satisfies_the_guard,
     an_existing_user_needs_no_guard_attribute,
 }

@@ -56,7 +56,7 @@ async fn login_creates_the_user_with_every_attribute(db: TestDb) {
     assert_eq!(world.teams(&user), [("Analytical Engine".into(), "ADMIN")]);
 }
 
-async fn it_makes_one_of_each(db: TestDb) {
+async fn first_login_creates_one_record_of_each_kind(db: TestDb) {
     let world = World::new(db);
     let before = world.server.db().rows();
     world.login(&ada()).await;
@@ -76,7 +76,7 @@ async fn it_makes_one_of_each(db: TestDb) {
     assert_eq!(known.subject, SubjectKey::candidates("ada.lovelace@example.com").pop());
 }
 
-async fn the_audit_tells_what_the_login_made(db: TestDb) {
+async fn audit_lists_the_records_that_the_login_created(db: TestDb) {
     let world = World::new(db);
     world.login(&ada()).await;
     let account = world.server.account.id;
@@ -95,7 +95,7 @@ async fn the_audit_tells_what_the_login_made(db: TestDb) {
 }
 
 /// If any row of a login can't be written, none is.
-async fn it_is_all_or_nothing(db: TestDb) {
+async fn first_login_is_atomic(db: TestDb) {
     let world = World::new(db);
     let db = world.server.db();
     db.refuse_rows_of("sessions");
@@ -109,7 +109,7 @@ async fn it_is_all_or_nothing(db: TestDb) {
     assert_eq!(world.session(&browser).await, None);
 }
 
-async fn it_joins_a_team_of_another_spelling(db: TestDb) {
+async fn first_login_joins_a_team_in_another_spelling(db: TestDb) {
     let world = World::new(db);
     let now = world.server.clock.now();
     let team = Team {
@@ -131,7 +131,7 @@ async fn it_joins_a_team_of_another_spelling(db: TestDb) {
     assert_eq!(world.teams(&world.user(ADA)), [("Ärzte Team".into(), "RESPONDER")]);
 }
 
-async fn it_makes_several_teams(db: TestDb) {
+async fn first_login_creates_several_teams(db: TestDb) {
     let world = World::new(db);
     let person = Person::of(ADA)
         .says_all("teamName", &["Red", "Green", "red", "Blue"])
@@ -161,7 +161,7 @@ async fn a_transient_name_never_becomes_an_identity(db: TestDb) {
     assert_eq!(world.count("sessions"), 2);
 }
 
-async fn a_name_that_says_nothing_needs_an_address(db: TestDb) {
+async fn opaque_subject_requires_an_address(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::called("u-4711", PERSISTENT).says("email", ADA)).await;
     let known = world.server.user(ADA).unwrap();
@@ -170,12 +170,12 @@ async fn a_name_that_says_nothing_needs_an_address(db: TestDb) {
 
 on_both_databases! {
     login_creates_the_user_with_every_attribute,
-    it_makes_one_of_each,
-    the_audit_tells_what_the_login_made,
-    it_is_all_or_nothing,
-    it_joins_a_team_of_another_spelling,
-    it_makes_several_teams,
+    first_login_creates_one_record_of_each_kind,
+    audit_lists_the_records_that_the_login_created,
+    first_login_is_atomic,
+    first_login_joins_a_team_in_another_spelling,
+    first_login_creates_several_teams,
     an_address_alone_is_enough,
     a_transient_name_never_becomes_an_identity,
-    a_name_that_says_nothing_needs_an_address,
+    opaque_subject_requires_an_address,
 }

@@ -130,7 +130,7 @@ async fn a_second_login_with_other_attributes_changes_nothing(db: TestDb) {
     assert_eq!((who, found_by, link), (user.id, FoundBy::Identity, None));
 }
 
-async fn a_staged_user_is_claimed_and_what_was_prepared_stands(db: TestDb) {
+async fn staged_user_is_claimed_with_unchanged_fields(db: TestDb) {
     let world = World::guarded(db, "nobody sends this");
     let staged = prepared(&world, UserStatus::Staged);
     let before = world.server.db().rows();
@@ -160,7 +160,7 @@ async fn a_staged_user_is_claimed_and_what_was_prepared_stands(db: TestDb) {
     assert_eq!(world.user(ADA).version, 5);
 }
 
-async fn a_user_whom_scim_calls_so_is_the_same_person(db: TestDb) {
+async fn user_is_found_by_the_user_name_of_scim(db: TestDb) {
     let world = World::guarded(db, "nobody sends this");
     let staged = prepared(&world, UserStatus::Staged);
     world
@@ -173,7 +173,7 @@ async fn a_user_whom_scim_calls_so_is_the_same_person(db: TestDb) {
     assert_eq!(world.server.db().rows()["users"].len(), 1);
 }
 
-async fn a_known_user_is_linked_by_their_address_once(db: TestDb) {
+async fn existing_user_is_linked_by_address_once(db: TestDb) {
     let world = World::guarded(db, "nobody sends this");
     let user = prepared(&world, UserStatus::Active);
     let person = otherwise(Person::called("u-1", PERSISTENT).says("email", "ADA@example.com"));
@@ -191,7 +191,7 @@ async fn a_known_user_is_linked_by_their_address_once(db: TestDb) {
     unchanged_but_for_the_time(&world, &before);
 }
 
-async fn an_address_that_changed_makes_nobody_else_of_a_person(db: TestDb) {
+async fn changed_address_signs_in_the_same_user(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
     let before = world.server.db().rows();
@@ -207,7 +207,7 @@ async fn an_address_that_changed_makes_nobody_else_of_a_person(db: TestDb) {
     unchanged_but_for_the_time(&world, &before);
 }
 
-async fn an_address_that_went_to_somebody_else_brings_them_nothing(db: TestDb) {
+async fn reassigned_address_does_not_sign_in_the_previous_user(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
     let user = world.user(ADA).id;
@@ -220,7 +220,7 @@ async fn an_address_that_went_to_somebody_else_brings_them_nothing(db: TestDb) {
 }
 
 /// Disabled, with an identity and without one.
-async fn a_disabled_user_is_not_let_in(db: TestDb) {
+async fn login_of_a_disabled_user_is_denied(db: TestDb) {
     let world = World::new(db);
     let user = prepared(&world, UserStatus::Disabled);
     let denied = Decision::Deny(Denial::UserDisabled(user.id));
@@ -270,14 +270,14 @@ async fn a_subject_attribute_needs_no_name_id(db: TestDb) {
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::SubjectUnusable));
 }
 
-async fn without_a_subject_attribute_an_encrypted_name_id_is_refused(db: TestDb) {
+async fn without_a_subject_attribute_an_encrypted_name_id_is_rejected(db: TestDb) {
     let world = World::new(db);
     let person = Person::of(ADA).identified_by("<saml:EncryptedID></saml:EncryptedID>");
     let attempt = world.refused(&person).await;
     assert_eq!(failed(&attempt), ["subject.name_id"]);
 }
 
-async fn white_space_around_a_name_id_makes_nobody_else_of_a_person(db: TestDb) {
+async fn white_space_around_a_name_id_signs_in_the_same_user(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of(ADA)).await;
     for name_id in
@@ -376,7 +376,7 @@ async fn an_identity_of_an_older_version_is_found_once_in_any_case(db: TestDb) {
 }
 
 /// Another account's user of the same address is somebody else.
-async fn accounts_share_nobody(db: TestDb) {
+async fn users_are_separate_for_each_account(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of(ADA).says("teamName", "Red")).await;
     let account = world.server.add_account("acme", "Acme", None);
@@ -397,19 +397,19 @@ async fn accounts_share_nobody(db: TestDb) {
 
 on_both_databases! {
     a_second_login_with_other_attributes_changes_nothing,
-    a_staged_user_is_claimed_and_what_was_prepared_stands,
-    a_user_whom_scim_calls_so_is_the_same_person,
-    a_known_user_is_linked_by_their_address_once,
-    an_address_that_changed_makes_nobody_else_of_a_person,
-    an_address_that_went_to_somebody_else_brings_them_nothing,
-    a_disabled_user_is_not_let_in,
+    staged_user_is_claimed_with_unchanged_fields,
+    user_is_found_by_the_user_name_of_scim,
+    existing_user_is_linked_by_address_once,
+    changed_address_signs_in_the_same_user,
+    reassigned_address_does_not_sign_in_the_previous_user,
+    login_of_a_disabled_user_is_denied,
     a_subject_attribute_needs_no_name_id,
-    without_a_subject_attribute_an_encrypted_name_id_is_refused,
-    white_space_around_a_name_id_makes_nobody_else_of_a_person,
+    without_a_subject_attribute_an_encrypted_name_id_is_rejected,
+    white_space_around_a_name_id_signs_in_the_same_user,
     a_person_has_an_identity_on_each_connection,
     a_look_alike_address_does_not_sign_in_as_another_person,
     an_address_in_decomposed_form_is_the_same_person,
     opaque_subjects_that_differ_in_case_are_two_people,
     an_identity_of_an_older_version_is_found_once_in_any_case,
-    accounts_share_nobody,
+    users_are_separate_for_each_account,
 }

@@ -78,17 +78,17 @@ async fn every_door_says_so(db: TestDb, status: StatusCode) {
 }
 
 #[tokio::test]
-async fn of_postgres_that_is_gone() {
+async fn postgres_outage_is_answered_with_an_error_page() {
     every_door_says_so(TestDb::postgres(), StatusCode::SERVICE_UNAVAILABLE).await;
 }
 
 #[tokio::test]
-async fn of_sqlite_that_has_lost_its_tables() {
+async fn sqlite_without_tables_is_answered_with_an_error_page() {
     every_door_says_so(TestDb::sqlite(), StatusCode::INTERNAL_SERVER_ERROR).await;
 }
 
 #[tokio::test]
-async fn it_is_not_ready_and_says_when_to_ask_again() {
+async fn unready_server_states_when_to_retry() {
     let world = World::in_manner(TestDb::postgres(), impatient());
     world.server.db().destroy();
     let answer = Browser::new().get(&world.at("/readyz")).await;
@@ -139,7 +139,7 @@ async fn a_server_whose_database_works_stays_ready() {
 /// As one that is stopped, or that hangs on its disk: it takes everything, and
 /// answers nothing.
 #[tokio::test]
-async fn no_request_waits_past_its_deadline_for_a_database_that_is_silent() {
+async fn requests_meet_their_deadline_with_a_silent_database() {
     let world = World::new(TestDb::postgres());
     let proxy = Proxy::to(world.server.db().address(), 0);
     let pool = PoolOptions { connections: 3, wait: Duration::from_millis(500) };
@@ -212,7 +212,7 @@ async fn server_uses_the_database_again_after_a_failover_with_silent_connections
 }
 
 #[tokio::test]
-async fn a_database_that_is_read_only_is_not_ready_and_no_door_is_at_fault() {
+async fn read_only_database_is_unready_and_answers_503() {
     let world = World::in_manner(TestDb::postgres(), impatient());
     let server = &world.server;
     let browser = Browser::new();
@@ -234,7 +234,7 @@ async fn a_database_that_is_read_only_is_not_ready_and_no_door_is_at_fault() {
 }
 
 #[tokio::test]
-async fn a_file_that_was_deleted_or_replaced_is_not_ready_and_takes_no_writes() {
+async fn deleted_or_replaced_file_is_unready_and_rejects_writes() {
     for replaced in [false, true] {
         let world = World::in_manner(TestDb::sqlite(), impatient());
         let server = &world.server;
@@ -260,7 +260,7 @@ async fn a_file_that_was_deleted_or_replaced_is_not_ready_and_takes_no_writes() 
 }
 
 #[tokio::test]
-async fn a_file_that_was_overwritten_is_not_ready() {
+async fn overwritten_file_is_unready() {
     use std::os::unix::fs::FileExt;
 
     let world = World::in_manner(TestDb::sqlite(), impatient());

@@ -62,7 +62,7 @@ fn login_path(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn a_visitor_without_a_session_sees_the_sign_in_page() {
+async fn visitor_without_a_session_gets_the_sign_in_page() {
     let world = World::new(TestDb::sqlite());
     let home = Browser::new().get(&world.at("/")).await;
     assert_eq!((home.status(), location(&home)), (StatusCode::SEE_OTHER, "/signin"));
@@ -151,7 +151,7 @@ async fn a_signed_in_user_sees_their_own_data() {
 }
 
 #[tokio::test]
-async fn the_guard_s_error_page_says_whom_to_reach_out_to() {
+async fn guard_error_page_names_the_contact() {
     let world = World::guarded(TestDb::sqlite(), "costCentre");
     let (page, attempt) = error_page(&world, &Person::of(ADA)).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
@@ -166,7 +166,7 @@ async fn the_guard_s_error_page_says_whom_to_reach_out_to() {
 }
 
 #[tokio::test]
-async fn each_trouble_of_an_honest_person_has_words_of_its_own() {
+async fn every_failure_of_an_honest_user_has_its_own_error_page() {
     let world = World::new(TestDb::sqlite());
     world.login(&Person::of(ADA)).await;
     let conflict = Person::called("u-1", crate::world::PERSISTENT).says("email", ADA);
@@ -185,7 +185,7 @@ async fn each_trouble_of_an_honest_person_has_words_of_its_own() {
 
 /// The error page shows neither the failed check nor a received value.
 #[tokio::test]
-async fn an_error_page_tells_nothing_of_what_was_checked() {
+async fn error_page_names_no_check() {
     let world = World::guarded(TestDb::sqlite(), "costCentre");
     let other = Person::of(ADA).meant_for("https://another.example/sp");
     for person in [Person::of(ADA), other] {
@@ -216,7 +216,7 @@ async fn an_unknown_reference_is_404() {
 /// The page can be opened again, also from another browser, and accepts a
 /// reference as a person spells it.
 #[tokio::test]
-async fn a_reference_is_read_as_a_person_types_it() {
+async fn reference_is_parsed_in_any_case_and_with_look_alike_characters() {
     let world = World::guarded(TestDb::sqlite(), "role");
     let attempt = world.refused(&Person::of(ADA)).await;
     let reference = attempt.reference.as_str();
@@ -228,7 +228,7 @@ async fn a_reference_is_read_as_a_person_types_it() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_went_well_has_no_error_page() {
+async fn successful_attempt_has_no_error_page() {
     let world = World::new(TestDb::sqlite());
     let browser = world.login(&Person::of(ADA)).await;
     let path = format!("/signin/error/{}", world.latest().reference);
@@ -237,7 +237,7 @@ async fn an_attempt_that_went_well_has_no_error_page() {
 }
 
 #[tokio::test]
-async fn an_account_without_a_contact_shows_none() {
+async fn error_page_of_an_account_without_a_contact_has_no_contact() {
     let world = World::new(TestDb::sqlite());
     let account = world.server.add_account("acme", "Acme", None);
     let policy = ProvisioningPolicy {

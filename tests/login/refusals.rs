@@ -41,7 +41,7 @@ fn others(mut rows: Rows) -> Rows {
     rows
 }
 
-async fn a_message_that_is_not_in_order(db: TestDb) {
+async fn rejected_message_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
     let person = Person::of(ADA).says("teamName", "Red").meant_for("https://another.example");
     let attempt = leaves_an_attempt_alone(&world, &person).await;
@@ -54,7 +54,7 @@ async fn a_message_that_is_not_in_order(db: TestDb) {
     assert_eq!(world.count("pending_requests"), 1);
 }
 
-async fn a_message_that_is_none(db: TestDb) {
+async fn malformed_message_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
     let before = others(world.server.db().rows());
     for field in [None, Some(""), Some("%"), Some("AAAA"), Some("PHg+")] {
@@ -67,7 +67,7 @@ async fn a_message_that_is_none(db: TestDb) {
     assert_eq!(others(world.server.db().rows()), before);
 }
 
-async fn a_missing_guard_attribute(db: TestDb) {
+async fn missing_guard_attribute_leaves_only_an_attempt(db: TestDb) {
     let world = World::guarded(db, "role");
     let attempt = leaves_an_attempt_alone(&world, &Person::of(ADA).says("teamName", "Red")).await;
     assert_eq!(attempt.outcome, AttemptOutcome::Denied);
@@ -76,7 +76,7 @@ async fn a_missing_guard_attribute(db: TestDb) {
     assert_eq!(world.count("pending_requests"), 0);
 }
 
-async fn a_disabled_user(db: TestDb) {
+async fn login_of_a_disabled_user_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of(ADA)).await;
     world.server.db().run("UPDATE users SET status = 'DISABLED'");
@@ -84,7 +84,7 @@ async fn a_disabled_user(db: TestDb) {
     assert!(matches!(attempt.plan.unwrap().decision, Decision::Deny(Denial::UserDisabled(_))));
 }
 
-async fn an_identity_conflict(db: TestDb) {
+async fn identity_conflict_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of(ADA)).await;
     let other = Person::called("u-2", PERSISTENT).says("email", ADA);
@@ -92,7 +92,7 @@ async fn an_identity_conflict(db: TestDb) {
     assert!(matches!(attempt.plan.unwrap().decision, Decision::Deny(Denial::IdentityConflict(_))));
 }
 
-async fn nobody_in_particular(db: TestDb) {
+async fn subject_without_a_usable_address_or_length_creates_no_user(db: TestDb) {
     let world = World::new(db);
     let attempt = leaves_an_attempt_alone(&world, &Person::called("u-2", PERSISTENT)).await;
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::EmailUnusable));
@@ -102,7 +102,7 @@ async fn nobody_in_particular(db: TestDb) {
 }
 
 /// An attempt lists every check in the same order, even after a failure.
-async fn an_attempt_tells_of_every_check(db: TestDb) {
+async fn attempt_has_every_check(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::of(ADA)).await;
     let ids = |attempt: &Attempt| -> Vec<&str> {
@@ -122,7 +122,7 @@ async fn an_attempt_tells_of_every_check(db: TestDb) {
 
 /// A disabled connection sends nobody off, and takes nobody in who was sent
 /// off before.
-async fn a_disabled_connection(db: TestDb) {
+async fn login_on_a_disabled_connection_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
     let server = &world.server;
     let browser = Browser::new();
@@ -152,12 +152,12 @@ async fn a_disabled_connection(db: TestDb) {
 }
 
 on_both_databases! {
-    a_message_that_is_not_in_order,
-    a_message_that_is_none,
-    an_attempt_tells_of_every_check,
-    a_missing_guard_attribute,
-    a_disabled_user,
-    an_identity_conflict,
-    nobody_in_particular,
-    a_disabled_connection,
+    rejected_message_leaves_only_an_attempt,
+    malformed_message_leaves_only_an_attempt,
+    attempt_has_every_check,
+    missing_guard_attribute_leaves_only_an_attempt,
+    login_of_a_disabled_user_leaves_only_an_attempt,
+    identity_conflict_leaves_only_an_attempt,
+    subject_without_a_usable_address_or_length_creates_no_user,
+    login_on_a_disabled_connection_leaves_only_an_attempt,
 }

@@ -41,7 +41,7 @@ async fn post(world: &World, browser: &Browser, done: &FinishedLogin) -> Respons
     world.server.post_acs(browser, Some(&done.answer), Some(&done.request.relay_state)).await
 }
 
-async fn its_own_browser_is_sent_to_where_the_login_went(db: TestDb) {
+async fn repeated_post_in_the_same_browser_is_redirected_to_the_target(db: TestDb) {
     let world = World::new(db);
     let done = finish_login(&world).await;
     let (rows, session) = (world.server.db().rows(), done.browser.cookie(SESSION));
@@ -61,7 +61,7 @@ async fn its_own_browser_is_sent_to_where_the_login_went(db: TestDb) {
     assert_eq!(world.server.db().rows(), rows);
 }
 
-async fn any_other_browser_is_refused(db: TestDb) {
+async fn repeated_post_in_another_browser_is_rejected(db: TestDb) {
     let world = World::new(db);
     let done = finish_login(&world).await;
     let other = world.login(&Person::of("grace@example.com")).await;
@@ -75,7 +75,7 @@ async fn any_other_browser_is_refused(db: TestDb) {
     assert_eq!(world.count("sessions"), 2);
 }
 
-async fn once_the_session_has_ended_its_own_browser_is_refused_as_well(db: TestDb) {
+async fn repeated_post_after_the_session_ended_is_rejected(db: TestDb) {
     let world = World::new(db);
     let done = finish_login(&world).await;
     world.as_our_page(&done.browser, reqwest::Method::DELETE, "/session").await;
@@ -85,7 +85,7 @@ async fn once_the_session_has_ended_its_own_browser_is_refused_as_well(db: TestD
     assert_eq!(failed(&world.latest()), ["response.in_response_to"]);
 }
 
-async fn another_response_to_the_same_request_is_refused(db: TestDb) {
+async fn another_response_to_the_same_request_is_rejected(db: TestDb) {
     let world = World::new(db);
     let done = finish_login(&world).await;
     let answer = world.answer(&done.request, &ada());
@@ -109,9 +109,9 @@ async fn unsolicited_response_is_redirected_by_the_session_cookie(db: TestDb) {
 }
 
 on_both_databases! {
-    its_own_browser_is_sent_to_where_the_login_went,
-    any_other_browser_is_refused,
-    once_the_session_has_ended_its_own_browser_is_refused_as_well,
-    another_response_to_the_same_request_is_refused,
+    repeated_post_in_the_same_browser_is_redirected_to_the_target,
+    repeated_post_in_another_browser_is_rejected,
+    repeated_post_after_the_session_ended_is_rejected,
+    another_response_to_the_same_request_is_rejected,
     unsolicited_response_is_redirected_by_the_session_cookie,
 }

@@ -46,7 +46,7 @@ async fn a_forged_cookie_is_rejected(db: TestDb) {
     }
 }
 
-async fn a_login_that_another_browser_began_is_refused(db: TestDb) {
+async fn login_started_in_another_browser_is_rejected(db: TestDb) {
     let world = World::new(db);
     let request = world.server.begin_login(&Browser::new()).await;
     let other = Browser::new();
@@ -61,7 +61,7 @@ async fn a_login_that_another_browser_began_is_refused(db: TestDb) {
     assert_eq!(world.count("pending_requests"), 2);
 }
 
-async fn a_login_is_ended_once(db: TestDb) {
+async fn login_is_completed_once(db: TestDb) {
     let world = World::new(db);
     let server = &world.server;
     let browser = Browser::new();
@@ -131,7 +131,7 @@ async fn an_unsolicited_response_is_rejected(db: TestDb) {
     assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
 }
 
-async fn where_it_is_allowed_people_come_in_unasked(db: TestDb) {
+async fn unsolicited_response_is_accepted_where_allowed(db: TestDb) {
     let saml = SamlPolicy { idp_initiated: true, ..SamlPolicy::default() };
     let world = World::with(db, saml, ProvisioningPolicy::default());
     let browser = Browser::new();
@@ -151,10 +151,10 @@ async fn where_it_is_allowed_people_come_in_unasked(db: TestDb) {
 on_both_databases! {
     several_tabs_of_a_browser_share_its_cookie,
     a_forged_cookie_is_rejected,
-    a_login_that_another_browser_began_is_refused,
-    a_login_is_ended_once,
+    login_started_in_another_browser_is_rejected,
+    login_is_completed_once,
     a_login_may_take_ten_minutes,
     a_request_of_one_connection_is_not_answered_on_another,
     an_unsolicited_response_is_rejected,
-    where_it_is_allowed_people_come_in_unasked,
+    unsolicited_response_is_accepted_where_allowed,
 }

@@ -113,7 +113,7 @@ fn is_protected(answer: &Response, https: bool, what: &str) {
 }
 
 #[tokio::test]
-async fn every_answer_is_protected() {
+async fn every_response_has_the_security_headers() {
     let world = World::new(TestDb::sqlite());
     for (path, _) in addresses(&world) {
         for method in methods() {
@@ -138,7 +138,7 @@ async fn https_responses_have_hsts() {
 
 /// Answers about one person are never cached.
 #[tokio::test]
-async fn nothing_personal_is_stored_on_the_way() {
+async fn personal_pages_are_not_stored_by_caches() {
     let world = World::new(TestDb::sqlite());
     let browser = world.login(&Person::of("ada@example.com")).await;
     let login = format!("/saml/{}/login", world.server.connection.id);
@@ -149,7 +149,7 @@ async fn nothing_personal_is_stored_on_the_way() {
 }
 
 #[tokio::test]
-async fn where_there_is_nothing_a_browser_gets_a_page_and_a_program_a_problem() {
+async fn unknown_path_is_answered_with_a_page_or_problem_by_accept() {
     let world = World::new(TestDb::sqlite());
     let browser = Browser::new();
     for path in ["/nothing", "/saml", "/signin/", "/test-idp", "/session/", "/%ff", "/assets/"] {
@@ -191,7 +191,7 @@ async fn an_unknown_connection_is_not_found() {
 }
 
 #[tokio::test]
-async fn the_metadata_can_be_read_by_an_identity_provider() {
+async fn metadata_is_readable_by_an_identity_provider() {
     let world = World::new(TestDb::sqlite());
     let answer = Browser::new().get(&world.server.saml("metadata")).await;
     assert_eq!(answer.status(), StatusCode::OK);
@@ -214,7 +214,7 @@ async fn the_metadata_can_be_read_by_an_identity_provider() {
 }
 
 #[tokio::test]
-async fn it_says_that_it_lives_and_is_ready() {
+async fn liveness_and_readiness_are_reported() {
     let world = World::new(TestDb::sqlite());
     for (path, body) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
         let answer = Browser::new().get(&world.at(path)).await;

@@ -34,7 +34,7 @@ async fn status_and_body(answer: reqwest::Response) -> (StatusCode, String, Valu
     (answer.status(), kind, answer.json().await.unwrap())
 }
 
-async fn it_tells_who_is_signed_in(db: TestDb) {
+async fn session_returns_the_signed_in_user(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
     let now = world.server.clock.now();
@@ -75,7 +75,7 @@ async fn it_tells_who_is_signed_in(db: TestDb) {
     assert!(body["id"].as_str().unwrap().parse::<usher::domain::id::SessionId>().is_ok());
 }
 
-async fn nobody_is_signed_in_by_what_is_no_cookie_of_ours(db: TestDb) {
+async fn invalid_cookie_is_not_a_session(db: TestDb) {
     let world = World::new(db);
     let real = world.login(&ada()).await.cookie(SESSION).unwrap();
     let mut other = real.clone().into_bytes();
@@ -95,7 +95,7 @@ async fn nobody_is_signed_in_by_what_is_no_cookie_of_ours(db: TestDb) {
     assert!(nobody.headers().contains_key("www-authenticate"));
 }
 
-async fn it_ends_when_its_time_is_over(db: TestDb) {
+async fn session_expires(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
     world.server.clock.advance(TimeDelta::hours(12) - TimeDelta::microseconds(1));
@@ -105,7 +105,7 @@ async fn it_ends_when_its_time_is_over(db: TestDb) {
     assert_eq!(location(&browser.get(&world.at("/")).await), "/signin");
 }
 
-async fn the_identity_provider_can_end_it_sooner_and_not_later(db: TestDb) {
+async fn identity_provider_can_shorten_a_session_but_not_extend_it(db: TestDb) {
     let world = World::new(db);
     let now = world.server.clock.now();
     for (theirs, ours) in [(1, 1), (100, 12)] {
@@ -124,7 +124,7 @@ async fn the_identity_provider_can_end_it_sooner_and_not_later(db: TestDb) {
     assert_eq!(world.session(&browser).await, None);
 }
 
-async fn disabling_the_user_ends_it_at_once(db: TestDb) {
+async fn disabling_the_user_ends_the_session_at_once(db: TestDb) {
     let world = World::new(db);
     let (browser, other) = (world.login(&ada()).await, world.login(&Person::of("b@c.de")).await);
     world
@@ -137,14 +137,14 @@ async fn disabling_the_user_ends_it_at_once(db: TestDb) {
     assert!(world.session(&other).await.is_some());
 }
 
-async fn deleting_the_user_ends_it_at_once(db: TestDb) {
+async fn deleting_the_user_ends_the_session_at_once(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
     world.server.db().run("DELETE FROM users");
     assert_eq!(world.session(&browser).await, None);
 }
 
-async fn signing_out_ends_it(db: TestDb) {
+async fn signing_out_ends_the_session(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
     let other = world.login(&ada()).await;
@@ -161,7 +161,7 @@ async fn signing_out_ends_it(db: TestDb) {
 }
 
 /// A page of another site can't sign anybody out, nor get at a token.
-async fn another_site_can_do_nothing_with_it(db: TestDb) {
+async fn cross_site_request_cannot_use_the_session(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
     let own = &world.server.address;
@@ -199,7 +199,7 @@ async fn another_site_can_do_nothing_with_it(db: TestDb) {
     assert_eq!(browser.send(modern).await.status(), StatusCode::NO_CONTENT);
 }
 
-async fn the_button_signs_out(db: TestDb) {
+async fn sign_out_button_ends_the_session(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
     let answer = world.as_our_page(&browser, Method::POST, "/signout").await;
@@ -210,13 +210,13 @@ async fn the_button_signs_out(db: TestDb) {
 }
 
 on_both_databases! {
-    it_tells_who_is_signed_in,
-    nobody_is_signed_in_by_what_is_no_cookie_of_ours,
-    it_ends_when_its_time_is_over,
-    the_identity_provider_can_end_it_sooner_and_not_later,
-    disabling_the_user_ends_it_at_once,
-    deleting_the_user_ends_it_at_once,
-    signing_out_ends_it,
-    another_site_can_do_nothing_with_it,
-    the_button_signs_out,
+    session_returns_the_signed_in_user,
+    invalid_cookie_is_not_a_session,
+    session_expires,
+    identity_provider_can_shorten_a_session_but_not_extend_it,
+    disabling_the_user_ends_the_session_at_once,
+    deleting_the_user_ends_the_session_at_once,
+    signing_out_ends_the_session,
+    cross_site_request_cannot_use_the_session,
+    sign_out_button_ends_the_session,
 }

@@ -30,7 +30,7 @@ fn received(attempt: &Attempt) -> Vec<(&str, usize, Option<Vec<&str>>)> {
     .collect()
 }
 
-async fn a_rejected_login_states_the_person_if_its_signature_holds(db: TestDb) {
+async fn rejected_login_states_the_subject_if_its_signature_is_valid(db: TestDb) {
     let world = World::new(db);
     let person = Person::called("u-1", PERSISTENT).says("mail", ADA).says("role", "USER");
     let attempt = world.refused(&person.clone().meant_for("https://another.example")).await;
@@ -56,7 +56,7 @@ async fn a_rejected_login_states_the_person_if_its_signature_holds(db: TestDb) {
     assert_eq!(attempt.received, None);
 }
 
-async fn a_denied_login_states_the_person(db: TestDb) {
+async fn denied_login_states_the_subject(db: TestDb) {
     let subject_attribute = Some("employee".to_owned());
     let policy = ProvisioningPolicy {
         subject_attribute,
@@ -101,7 +101,7 @@ async fn a_login_records_the_values_that_its_plan_read(db: TestDb) {
 }
 
 on_both_databases! {
-    a_rejected_login_states_the_person_if_its_signature_holds,
-    a_denied_login_states_the_person,
+    rejected_login_states_the_subject_if_its_signature_is_valid,
+    denied_login_states_the_subject,
     a_login_records_the_values_that_its_plan_read,
 }

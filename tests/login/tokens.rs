@@ -48,7 +48,7 @@ async fn token(world: &World, browser: &Browser) -> (String, Value) {
     (body["token"].as_str().unwrap().to_owned(), body)
 }
 
-async fn a_token_says_who_is_signed_in_and_for_how_long(db: TestDb) {
+async fn token_has_the_user_and_the_expiry(db: TestDb) {
     let world = world(db);
     let person = Person::of(ADA)
         .says("firstName", "Ada")
@@ -97,13 +97,13 @@ async fn a_token_never_outlives_its_session(db: TestDb) {
     assert_eq!(late.status(), StatusCode::UNAUTHORIZED);
 }
 
-async fn nobody_gets_no_token(db: TestDb) {
+async fn request_without_a_session_gets_no_token(db: TestDb) {
     let world = world(db);
     let answer = world.as_our_page(&Browser::new(), Method::POST, "/session/token").await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 }
 
-async fn a_token_that_was_changed_or_is_for_another_is_refused(db: TestDb) {
+async fn changed_or_misaddressed_token_is_rejected(db: TestDb) {
     let world = world(db);
     let browser = world.login(&Person::of(ADA)).await;
     let (token, _) = token(&world, &browser).await;
@@ -117,7 +117,7 @@ async fn a_token_that_was_changed_or_is_for_another_is_refused(db: TestDb) {
 }
 
 /// What is published verifies, and can't sign.
-async fn the_published_keys_are_public(db: TestDb) {
+async fn published_keys_contain_no_private_part(db: TestDb) {
     let world = world(db);
     let answer = Browser::new().get(&world.at("/.well-known/jwks.json")).await;
     assert_eq!(answer.headers()["content-type"], "application/json");
@@ -131,11 +131,11 @@ async fn the_published_keys_are_public(db: TestDb) {
 }
 
 on_both_databases! {
-    a_token_says_who_is_signed_in_and_for_how_long,
+    token_has_the_user_and_the_expiry,
     a_token_never_outlives_its_session,
-    nobody_gets_no_token,
-    a_token_that_was_changed_or_is_for_another_is_refused,
-    the_published_keys_are_public,
+    request_without_a_session_gets_no_token,
+    changed_or_misaddressed_token_is_rejected,
+    published_keys_contain_no_private_part,
 }
 
 /// Any replica's token is good with any replica's keys.

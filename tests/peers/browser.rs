@@ -48,7 +48,7 @@ fn visits() -> Value {
 /// One test, because a browser is slow to start: the newcomer's tour, from the
 /// sign-in page over the identity provider to the signed-in or the error page.
 #[test]
-fn a_newcomer_takes_the_tour_in_a_real_browser() {
+fn tour_works_in_a_real_browser() {
     let message = visits();
     let visit = |name: &str| &message["visits"][name];
 

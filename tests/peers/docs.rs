@@ -19,7 +19,7 @@ fn count_schemas(document: Document) -> usize {
 }
 
 #[test]
-fn contracts_are_read_and_requests_are_sent_in_a_real_browser() {
+fn contract_pages_send_requests_in_a_real_browser() {
     let usher = Usher::start();
     let key = usher.key();
     let visit = Program::Docs.ask(&json!({

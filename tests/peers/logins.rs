@@ -108,17 +108,17 @@ async fn nobody_asked(program: Program) {
 }
 
 #[tokio::test]
-async fn pysaml2_begins_a_login_by_itself() {
+async fn login_started_by_pysaml2_succeeds() {
     nobody_asked(Program::Pysaml2).await;
 }
 
 #[tokio::test]
-async fn samlp_begins_a_login_by_itself() {
+async fn login_started_by_samlp_succeeds() {
     nobody_asked(Program::Samlp).await;
 }
 
 #[tokio::test]
-async fn samlify_begins_a_login_by_itself() {
+async fn login_started_by_samlify_succeeds() {
     nobody_asked(Program::Samlify).await;
 }
 
@@ -151,16 +151,16 @@ async fn notices_changes(program: Program) {
 }
 
 #[tokio::test]
-async fn pysaml2_notices_a_changed_request() {
+async fn pysaml2_detects_a_changed_request() {
     notices_changes(Program::Pysaml2).await;
 }
 
 #[tokio::test]
-async fn samlp_notices_a_changed_request() {
+async fn samlp_detects_a_changed_request() {
     notices_changes(Program::Samlp).await;
 }
 
 #[tokio::test]
-async fn samlify_notices_a_changed_request() {
+async fn samlify_detects_a_changed_request() {
     notices_changes(Program::Samlify).await;
 }

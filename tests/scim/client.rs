@@ -42,7 +42,7 @@ async fn admin(usher: &Usher, path: &str) -> Value {
 /// The admin API shows them at once, and the user can log in: she is who she
 /// was made, in the group that she was put into.
 #[tokio::test]
-async fn a_command_line_client_provisions_who_can_log_in() {
+async fn user_provisioned_by_a_command_line_client_can_sign_in() {
     let usher = Usher::start();
     let client = Client { usher: &usher };
     let address = "mary.somerville@example.com";

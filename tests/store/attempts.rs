@@ -98,7 +98,7 @@ fn every_decision() -> Vec<(AttemptOutcome, Decision)> {
 }
 
 on_both_databases! {
-    fn an_attempt_comes_back_with_its_checks_and_any_plan(db) {
+    fn attempt_round_trips_with_its_checks_and_any_plan(db) {
         let (_, connection, ada) = inhabited(db, "a");
         let fallbacks: Vec<_> = every_reason()
             .into_iter()
@@ -142,7 +142,7 @@ on_both_databases! {
         }
     }
 
-    fn a_reference_is_of_one_attempt(db) {
+    fn reference_is_unique(db) {
         let (_, connection, _) = inhabited(db, "a");
         let first = attempt(&connection, now());
         let second = Attempt { reference: first.reference.clone(), ..attempt(&connection, now()) };

@@ -12,7 +12,7 @@ use crate::world::{
 };
 
 on_both_databases! {
-    fn another_account_sees_nothing(db) {
+    fn data_is_invisible_to_other_accounts(db) {
         let (first, okta, ada) = inhabited(db, "a");
         let (other, its_connection, _) = inhabited(db, "b");
         let (_, nobodys, _) = inhabited(db, "c");
@@ -55,7 +55,7 @@ on_both_databases! {
         assert!(matches!(recorded, Err(StoreError::Stale { .. })), "{recorded:?}");
     }
 
-    fn nothing_can_be_tied_across_accounts(db) {
+    fn references_across_accounts_are_rejected(db) {
         let (first, okta, ada) = inhabited(db, "a");
         let (second, entra, bob) = inhabited(db, "b");
         let ops = team(&first, "Ops");

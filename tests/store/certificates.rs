@@ -31,7 +31,7 @@ on_both_databases! {
         assert_eq!(found.map(|one| one.id), Some(other.id));
     }
 
-    fn the_use_of_certificates_is_recorded_to_the_minute(db) {
+    fn use_of_a_certificate_is_recorded_once_a_minute(db) {
         let (account, okta, _) = inhabited(db, "a");
         let at = |seconds| now() + TimeDelta::seconds(seconds);
         let record = |fingerprints: &[&str], seconds| {

@@ -37,7 +37,7 @@ fn wins(results: &[bool]) -> usize {
 }
 
 on_both_databases! {
-    fn an_assertion_that_fifty_remember_is_new_to_one(db) {
+    fn one_of_fifty_simultaneous_inserts_of_an_assertion_succeeds(db) {
         let (account, connection, _) = inhabited(db, "a");
         let new = together(50, |_| {
             db.write(|tx| tx.remember_assertion(account.id, connection.id, "_a", later(9), now()))
@@ -46,7 +46,7 @@ on_both_databases! {
         assert_eq!(wins(&new), 1);
     }
 
-    fn an_expired_assertion_that_fifty_remember_is_new_to_one(db) {
+    fn one_of_fifty_simultaneous_inserts_of_an_expired_assertion_succeeds(db) {
         let (account, connection, _) = inhabited(db, "a");
         let remember = |until, at| {
             db.write(|tx| {
@@ -58,7 +58,7 @@ on_both_databases! {
         assert_eq!(wins(&together(50, |_| remember(9, 2))), 1);
     }
 
-    fn users_who_come_and_go_at_the_same_time_are_all_counted(db) {
+    fn simultaneous_creations_and_deletions_of_users_are_all_counted(db) {
         let (account, ..) = inhabited(db, "a");
         let before = users_of(db, &account);
         together(16, |n| {
@@ -80,7 +80,7 @@ on_both_databases! {
         assert_eq!(users_of(db, &account), 0);
     }
 
-    fn a_pending_request_that_fifty_take_is_taken_by_one(db) {
+    fn one_of_fifty_simultaneous_takers_gets_a_pending_request(db) {
         let (_, connection, _) = inhabited(db, "a");
         db.write(|tx| tx.insert_pending_request(&pending(&connection, "_1"))).unwrap();
         let taken = together(50, |_| {
@@ -89,7 +89,7 @@ on_both_databases! {
         assert_eq!(wins(&taken), 1);
     }
 
-    fn of_thirty_two_who_read_and_write_a_connection_none_is_lost(db) {
+    fn none_of_32_simultaneous_updates_of_a_connection_is_lost(db) {
         let (account, connection, _) = inhabited(db, "a");
         together(32, |n| {
             db.write(|tx| {
@@ -106,7 +106,7 @@ on_both_databases! {
         assert_eq!(found.saml.relay_states.len(), connection.saml.relay_states.len() + 32);
     }
 
-    fn of_fifty_first_logins_of_a_person_one_makes_the_user_and_all_find_it(db) {
+    fn one_of_fifty_first_logins_creates_the_user_and_all_find_it(db) {
         let (account, connection, _) = inhabited(db, "a");
         let made = AtomicUsize::new(0);
         let first_login = || {
@@ -137,7 +137,7 @@ on_both_databases! {
         assert_eq!(teams.len(), 1);
     }
 
-    fn of_two_programs_that_read_and_write_a_connection_neither_loses_anything(db) {
+    fn two_processes_update_a_connection_without_lost_updates(db) {
         let (account, connection, _) = inhabited(db, "a");
         let programs =
             [(); 2].map(|()| Db::open(db.address(), &crate::support::db::options()).unwrap());
@@ -187,7 +187,7 @@ on_both_databases! {
 }
 
 #[test]
-fn transactions_that_lock_each_other_out_on_postgresql_are_run_again() {
+fn deadlocked_transactions_on_postgresql_are_retried() {
     let db = TestDb::postgres();
     let (account, first, _) = inhabited(&db, "a");
     let second = crate::world::connection(&account);
@@ -219,7 +219,7 @@ fn transactions_that_lock_each_other_out_on_postgresql_are_run_again() {
 }
 
 #[test]
-fn a_postgresql_that_closed_all_connections_is_found_again_at_once() {
+fn closed_connections_to_postgresql_are_reopened_at_once() {
     let db = TestDb::postgres();
     inhabited(&db, "a");
     // As many connections as the pool can have.

@@ -48,7 +48,7 @@ on_both_databases! {
         assert_eq!(found, ("attempts", attempt.id.to_string()));
     }
 
-    fn no_error_repeats_what_a_row_holds(db) {
+    fn no_error_quotes_the_values_of_a_row(db) {
         let (account, connection, ada) = inhabited(db, "a");
         run(db, "UPDATE users SET email = 'SECRET'");
         run(db, "UPDATE connections SET certificates = '[\"SECRET\", 1]'");
@@ -61,7 +61,7 @@ on_both_databases! {
         }
     }
 
-    fn deleting_an_account_deletes_everything_of_it(db) {
+    fn deleting_an_account_deletes_all_its_records(db) {
         let (account, connection, ada) = inhabited(db, "a");
         let (_, stored, _) = inhabited(db, "b");
         db.write(|tx| {

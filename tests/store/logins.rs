@@ -12,7 +12,7 @@ use usher::{
 use crate::world::{connection, id, identity, inhabited, later, now, opened_by, user};
 
 on_both_databases! {
-    fn a_user_is_known_by_identity_on_the_connection_that_gave_it(db) {
+    fn user_is_found_by_identity_on_its_connection(db) {
         let (account, okta, ada) = inhabited(db, "a");
         let entra = connection(&account);
         db.write(|tx| {
@@ -33,7 +33,7 @@ on_both_databases! {
         .unwrap();
     }
 
-    fn subject_is_found_by_its_text_and_its_comparison(db) {
+    fn identity_is_found_by_subject_and_comparison(db) {
         use SubjectComparison::{Address, Exact, Folded, Unknown};
         let (account, okta, ada) = inhabited(db, "a");
         let bob = user(&account, "bob@acme.example");
@@ -82,7 +82,7 @@ on_both_databases! {
         }
     }
 
-    fn a_user_is_known_by_address_with_the_subject_on_the_asking_connection(db) {
+    fn user_is_found_by_address_with_the_subject_on_the_connection(db) {
         let (account, okta, ada) = inhabited(db, "a");
         let entra = connection(&account);
         db.write(|tx| {
@@ -103,7 +103,7 @@ on_both_databases! {
         .unwrap();
     }
 
-    fn a_subject_and_a_user_are_tied_once_on_a_connection(db) {
+    fn subject_and_user_are_linked_once_on_a_connection(db) {
         let (account, okta, ada) = inhabited(db, "a");
         let entra = connection(&account);
         let bob = user(&account, "bob@acme.example");
@@ -121,7 +121,7 @@ on_both_databases! {
         assert!(matches!(user, Err(StoreError::Conflict(UniqueKey::IdentityUser))), "{user:?}");
     }
 
-    fn the_first_login_of_a_staged_user_is_a_change_of_the_user(db) {
+    fn first_login_of_a_staged_user_changes_the_version(db) {
         let (account, ..) = inhabited(db, "a");
         let staged =
             User { status: UserStatus::Staged, ..user(&account, "staged@acme.example") };
@@ -142,7 +142,7 @@ on_both_databases! {
         assert_eq!(db.read(|tx| tx.user(account.id, staged.id)).unwrap(), Some(expected));
     }
 
-    fn a_later_login_moves_the_time_of_the_latest_and_nothing_else(db) {
+    fn later_login_changes_only_the_time_of_the_latest_login(db) {
         let (account, _, ada) = inhabited(db, "a");
         db.write(|tx| tx.record_login(account.id, ada.id, later(5), false)).unwrap();
         let expected = User { last_login_at: Some(later(5)), ..ada.clone() };
@@ -164,7 +164,7 @@ on_both_databases! {
         assert_eq!(db.read(|tx| tx.user(account.id, disabled.id)).unwrap(), Some(disabled));
     }
 
-    fn an_assertion_is_new_once_on_a_connection_until_its_time_is_over(db) {
+    fn assertion_is_new_once_on_a_connection_until_it_expires(db) {
         let (account, okta, _) = inhabited(db, "a");
         let entra = connection(&account);
         db.write(|tx| tx.insert_connection(&entra)).unwrap();
@@ -183,7 +183,7 @@ on_both_databases! {
         assert!(!remember(&okta, "_a", 300, 150), "and it is remembered anew");
     }
 
-    fn what_has_expired_is_deleted_and_nothing_else(db) {
+    fn only_expired_records_are_deleted(db) {
         let (account, okta, ada) = inhabited(db, "a");
         let keep_attempt = crate::world::attempt(&okta, now());
         db.write(|tx| {
@@ -221,7 +221,7 @@ on_both_databases! {
         .unwrap();
     }
 
-    fn a_sweep_deletes_the_oldest_first_and_no_more_than_its_bound(db) {
+    fn sweep_deletes_a_bounded_number_of_the_oldest_records(db) {
         let (_, okta, _) = inhabited(db, "a");
         let bound = usize::try_from(usher::store::EXPIRED_AT_ONCE).unwrap();
         let request = |n: usize| usher::domain::session::PendingRequest {

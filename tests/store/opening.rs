@@ -24,7 +24,7 @@ on_both_databases! {
         assert_eq!(db.migrate().unwrap(), MigrationReport::default());
     }
 
-    fn a_database_of_a_newer_version_is_refused(db) {
+    fn a_database_of_a_newer_version_is_rejected(db) {
         crate::corruption::run(db, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
         for refused in [db.migrate().map(|report| report.applied), db.pending_migrations()] {
             let newer = matches!(&refused, Err(StoreError::Newer(version)) if version == "9999");
@@ -75,7 +75,7 @@ on_both_databases! {
         .unwrap();
     }
 
-    fn users_of_an_earlier_release_are_found_by_their_displayed_values(db) {
+    fn users_of_an_earlier_version_are_found_by_their_displayed_values(db) {
         let account = account("acme");
         let names = ("Ada".to_owned(), "LOVELACE".to_owned());
         let profile = Profile { first_name: names.0, last_name: names.1, ..Profile::default() };
@@ -102,7 +102,7 @@ on_both_databases! {
         assert_eq!(page.items, [ada]);
     }
 
-    fn keys_of_an_older_version_are_computed_anew_and_collisions_are_reported(db) {
+    fn keys_of_an_older_version_are_recomputed_and_collisions_are_reported(db) {
         let (account, connection, ada) = inhabited(db, "a");
         let others = [user(&account, "mike@acme.example"), user(&account, "alan@acme.example")];
         db.write(|tx| {
@@ -175,7 +175,7 @@ on_both_databases! {
 }
 
 #[test]
-fn an_address_that_is_mistyped_is_refused_and_makes_no_file() {
+fn mistyped_address_is_rejected_and_creates_no_file() {
     for address in [
         "",
         "usher.sqlite",
@@ -218,7 +218,7 @@ fn unreachable_postgresql_is_reported_without_its_password() {
 }
 
 #[test]
-fn a_new_file_is_its_owners_alone_with_all_that_stands_beside_it() {
+fn new_database_files_are_readable_by_their_owner_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usher.sqlite");
     let db = Db::open(path.to_str().unwrap(), &options()).unwrap();
@@ -278,7 +278,7 @@ fn missing_folder_is_reported() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+fn file_that_is_not_a_database_is_rejected_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     let notes = "not a database at all, but more than a hundred bytes of notes: ".repeat(9);

@@ -21,7 +21,7 @@ use crate::world::{
 };
 
 on_both_databases! {
-    fn an_account_comes_back_by_id_by_slug_and_in_the_list(db) {
+    fn account_is_read_by_id_by_slug_and_in_the_list(db) {
         let (b, mut a) = (account("b"), account("a"));
         a.contact = None;
         db.write(|tx| tx.insert_account(&b).and_then(|()| tx.insert_account(&a))).unwrap();
@@ -36,13 +36,13 @@ on_both_databases! {
         .unwrap();
     }
 
-    fn a_slug_is_taken_once(db) {
+    fn account_slug_is_unique(db) {
         db.write(|tx| tx.insert_account(&account("a"))).unwrap();
         let again = db.write(|tx| tx.insert_account(&account("a")));
         assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::AccountSlug))), "{again:?}");
     }
 
-    fn a_connection_comes_back_with_everything_and_with_nothing(db) {
+    fn connection_round_trips_with_and_without_optional_fields(db) {
         let account = account("a");
         let full = connection(&account);
         let mut bare = connection(&account);
@@ -86,7 +86,7 @@ on_both_databases! {
         assert_eq!(found, Some(changed));
     }
 
-    fn a_connection_that_has_changed_since_it_was_read_is_not_overwritten(db) {
+    fn changed_connection_is_not_overwritten_by_an_outdated_update(db) {
         let (_, mut stored, _) = inhabited(db, "a");
         for version in [1, 3, i64::MIN] {
             stored.version = version;
@@ -98,7 +98,7 @@ on_both_databases! {
         }
     }
 
-    fn keys_come_back_by_owner_the_oldest_first(db) {
+    fn keys_are_listed_by_owner_oldest_first(db) {
         let account = account("a");
         let key = |owner, purpose, at, retired_at| StoredKey {
             id: id::<KeyId>(),
@@ -130,7 +130,7 @@ on_both_databases! {
         .unwrap();
     }
 
-    fn a_user_comes_back_with_everything_and_with_nothing(db) {
+    fn user_round_trips_with_and_without_optional_fields(db) {
         let (account, _, bare) = inhabited(db, "a");
         let full = User {
             role: AccountRole::Guest,
@@ -184,7 +184,7 @@ on_both_databases! {
         db.write(|tx| tx.insert_team(&team(&second, "Ångström"))).unwrap();
     }
 
-    fn known_teams_are_those_of_the_named_that_are_there(db) {
+    fn existing_teams_are_found_by_name(db) {
         let (account, ..) = inhabited(db, "a");
         let (ops, dev) = (team(&account, "Ops"), team(&account, "Dev"));
         db.write(|tx| tx.insert_team(&ops).and_then(|()| tx.insert_team(&dev))).unwrap();
@@ -205,7 +205,7 @@ on_both_databases! {
         .unwrap();
     }
 
-    fn the_teams_of_a_user_come_sorted_by_key_each_with_the_role_in_it(db) {
+    fn teams_of_a_user_are_sorted_by_key_with_their_roles(db) {
         let (account, _, user) = inhabited(db, "a");
         // Bytes, not a language's alphabet: upper and lower case apart from
         // each other would sort otherwise, and accents.
@@ -253,14 +253,14 @@ on_both_databases! {
         assert_eq!(db.read(|tx| tx.session_by_hash([1; 32])).unwrap(), None);
     }
 
-    fn a_token_is_of_one_session(db) {
+    fn session_token_is_unique(db) {
         let (_, connection, user) = inhabited(db, "a");
         db.write(|tx| insert_session(tx, &session(&connection, &user))).unwrap();
         let again = db.write(|tx| insert_session(tx, &session(&connection, &user)));
         assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::SessionToken))), "{again:?}");
     }
 
-    fn a_pending_request_comes_back_on_its_connection_until_it_is_taken(db) {
+    fn pending_request_is_consumed_once_on_its_connection(db) {
         let (_, connection, _) = inhabited(db, "a");
         let (_, other, _) = inhabited(db, "b");
         let mut bare = pending(&connection, "_2");
@@ -322,7 +322,7 @@ on_both_databases! {
         assert_eq!(found(id(), 9), []);
     }
 
-    fn text_with_nul_is_refused(db) {
+    fn text_with_nul_is_rejected(db) {
         let (account, connection, _) = inhabited(db, "a");
         let mut named = crate::world::account("b");
         named.name = "a\0b".into();

@@ -23,7 +23,7 @@ fn slugs(db: &Db) -> Vec<String> {
 }
 
 on_both_databases! {
-    fn a_write_that_fails_leaves_nothing(db) {
+    fn failed_write_is_rolled_back(db) {
         let refused = db.write(|tx| {
             tx.insert_account(&account("a"))?;
             assert!(tx.account_by_slug("a")?.is_some(), "seen within");
@@ -33,7 +33,7 @@ on_both_databases! {
         assert!(slugs(db).is_empty());
     }
 
-    fn a_write_whose_work_panics_leaves_nothing_and_the_next_one_works(db) {
+    fn panicking_write_is_rolled_back_and_the_next_one_succeeds(db) {
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             db.write(|tx| -> Result<(), StoreError> {
                 tx.insert_account(&account("a"))?;
@@ -45,7 +45,7 @@ on_both_databases! {
         assert_eq!(slugs(db), ["b"]);
     }
 
-    fn a_failure_that_is_passed_over_still_fails_the_write(db) {
+    fn ignored_failure_still_rolls_back_the_write(db) {
         inhabited(db, "a");
         let written = db.write(|tx| {
             tx.insert_account(&account("b"))?;
@@ -59,7 +59,7 @@ on_both_databases! {
         assert_eq!(slugs(db), ["a"]);
     }
 
-    fn a_read_writes_nothing(db) {
+    fn read_transaction_cannot_write(db) {
         let written = db.read(|tx| tx.insert_account(&account("a")));
         assert!(matches!(written, Err(StoreError::ReadOnly(_))), "{written:?}");
         assert!(slugs(db).is_empty());
@@ -78,7 +78,7 @@ on_both_databases! {
         assert!(db.read(|tx| tx.user(account.id, bob.id)).unwrap().is_some());
     }
 
-    fn what_was_written_is_there_when_the_database_is_opened_again(db) {
+    fn committed_data_is_read_after_reopening(db) {
         inhabited(db, "a");
         let again = Db::open(db.address(), &crate::support::db::options()).unwrap();
         assert_eq!(slugs(&again), ["a"]);

@@ -101,7 +101,7 @@ fn all_parameters_are_parsed() {
 }
 
 #[test]
-fn an_order_needs_nothing_to_sort_by() {
+fn sort_order_is_allowed_without_sort_by() {
     let query = ListQuery { sort_order: text("descending"), ..ListQuery::default() };
     assert_eq!(listing(&query).order, SortOrder::Descending);
 }
@@ -160,7 +160,7 @@ fn unsortable_attribute_is_rejected_with_alternatives() {
 }
 
 #[test]
-fn a_cursor_brings_back_its_position() {
+fn cursor_round_trips_its_position() {
     for (filter, sort, key) in [
         (None, None, None),
         (None, Some("id"), None),
@@ -186,7 +186,7 @@ fn a_cursor_brings_back_its_position() {
 }
 
 #[test]
-fn a_cursor_goes_with_the_same_query_however_it_is_spelled() {
+fn cursor_is_valid_for_another_spelling_of_its_query() {
     let query = |filter: &str, sort: &str, order: Option<&str>| ListQuery {
         filter: text(filter),
         sort_by: text(sort),
@@ -213,7 +213,7 @@ fn a_cursor_goes_with_the_same_query_however_it_is_spelled() {
 }
 
 #[test]
-fn a_damaged_or_invented_cursor_is_refused() {
+fn damaged_or_forged_cursor_is_rejected() {
     let query = ListQuery { sort_by: text("email"), ..ListQuery::default() };
     let good = encode_cursor::<Sample>(&query, &position(Some(SortKey::Text("a".to_owned()))));
     let json = BASE64_URL_SAFE_NO_PAD.decode(&good).expect("base64url");
@@ -249,7 +249,7 @@ fn a_damaged_or_invented_cursor_is_refused() {
 }
 
 #[test]
-fn a_moment_that_no_database_can_hold_is_refused() {
+fn time_outside_the_range_of_the_databases_is_rejected() {
     let query = ListQuery { sort_by: text("createdAt"), ..ListQuery::default() };
     let good = encode_cursor::<Sample>(&query, &position(Some(moment())));
     let json = BASE64_URL_SAFE_NO_PAD.decode(good).expect("base64url");

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn label_is_dimmed_where_the_screen_takes_colour() {
+    fn label_is_dimmed_on_a_terminal_with_colour() {
         let mut record = Record::default();
         record.add_whole("id", "1");
         let text = record.render(Screen { width: None, is_coloured: true });

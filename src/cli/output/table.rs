@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_must_be_whole_is_broken_at_any_width() {
+    fn identifiers_are_never_broken_at_any_width() {
         for width in [20, 40, 60, 80, 100, 120, 140, 160, 200, 400] {
             let text = render(&table(), Some(width));
             assert!(text.contains(ID) && text.contains(URL), "{width}: {text}");
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_head_is_bold_only_where_the_screen_takes_colour() {
+    fn heading_is_bold_only_on_a_terminal_with_colour() {
         let text = table().render(Screen { width: None, is_coloured: true });
         assert!(text.starts_with("\u{1b}[1mname"), "{text:?}");
         assert!(!render(&table(), None).contains('\u{1b}'));

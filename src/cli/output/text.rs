@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_that_steer_a_terminal_are_escaped() {
+    fn terminal_control_characters_are_escaped() {
         for (text, escaped) in [
             ("a\u{1b}[2Jb", "a<U+001B>[2Jb"),
             ("a\nb\tc\r", "a<U+000A>b<U+0009>c<U+000D>"),

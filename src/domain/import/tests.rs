@@ -37,7 +37,7 @@ fn headings_match_without_regard_to_case_blanks_and_hyphens() {
 }
 
 #[test]
-fn an_unknown_heading_is_refused_and_the_nearest_is_named() {
+fn unknown_heading_is_rejected_with_the_nearest_name() {
     let faults = places(&["emial", "Rolle", "shoeSize", "", "role"]);
     let reasons: Vec<_> =
         faults.iter().map(|(field, reason)| format!("{field} {reason}")).collect();
@@ -55,7 +55,7 @@ fn an_unknown_heading_is_refused_and_the_nearest_is_named() {
 }
 
 #[test]
-fn the_switch_asks_for_a_status_unless_its_cell_is_blank() {
+fn disabled_column_sets_the_status_unless_its_cell_is_blank() {
     let header = TableHeader::parse(["email", "Disabled"]).unwrap();
     let status = |cell| header.parse_row(&["ada@example.com", cell]).map(|patch| patch.status);
     for (cell, expected) in [
@@ -90,14 +90,14 @@ fn columns_without_a_name_must_be_blank() {
 }
 
 #[test]
-fn columns_are_called_as_in_a_spreadsheet() {
+fn columns_are_numbered_with_letters_as_in_a_spreadsheet() {
     for (index, name) in [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (702, "AAA")] {
         assert_eq!(column_letters(index), name);
     }
 }
 
 #[test]
-fn a_charset_is_known_by_its_names() {
+fn charset_is_found_by_each_of_its_names() {
     for (label, name) in [
         ("UTF-8", "utf-8"),
         (" windows-1252 ", "windows-1252"),
@@ -133,7 +133,7 @@ fn blank_cells_keep_fields() {
 }
 
 #[test]
-fn one_role_is_for_all_teams_and_several_are_for_one_each() {
+fn one_team_role_applies_to_all_teams_and_several_apply_in_order() {
     let header = TableHeader::parse(["email", "teamName", "teamRole"]).unwrap();
     let teams = |names: &'static str, roles: &'static str| {
         let patch = header.parse_row(&["ada@example.com", names, roles]);

@@ -18,7 +18,7 @@ use crate::domain::{
 };
 
 #[test]
-fn a_closed_list_is_that_of_the_type() {
+fn values_of_an_enum_attribute_are_those_of_its_type() {
     assert_eq!(STATUSES, UserStatus::ALL.map(UserStatus::as_str));
     assert_eq!(ROLES, AccountRole::ALL.map(AccountRole::as_str));
     assert_eq!(TEAM_ROLES, TeamRole::ALL.map(TeamRole::as_str));
@@ -50,7 +50,7 @@ fn assert_attributes<A: ListAttribute>() {
 }
 
 #[test]
-fn every_name_is_found_and_what_sorts_has_an_index() {
+fn every_attribute_is_found_by_name_and_sortable_ones_have_an_index() {
     assert_attributes::<UserAttribute>();
     assert_attributes::<DeletedUserAttribute>();
     assert_attributes::<TeamAttribute>();

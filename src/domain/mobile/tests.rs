@@ -15,7 +15,7 @@ fn the_number_of_the_seed_document_is_accepted() {
 }
 
 #[test]
-fn a_number_is_national_or_e164_and_written_as_people_write_it() {
+fn number_may_be_national_or_e164_with_common_punctuation() {
     for (region, number, expected) in [
         ("DE", "0221 123 123", "+49221123123"),
         ("DE", "221123123", "+49221123123"),
@@ -154,7 +154,7 @@ fn invalid_number_is_rejected() {
 }
 
 #[test]
-fn a_number_that_only_begins_like_one_of_the_region_is_refused() {
+fn number_with_only_the_prefix_of_its_region_is_rejected() {
     assert!(read("MY", "012 345 6789").is_ok());
     assert_eq!(read("MY", "+60 1234576086"), Err(NumberError::Invalid), "a digit too many");
 }
@@ -167,7 +167,7 @@ fn a_number_is_no_longer_than_e164_allows() {
 }
 
 #[test]
-fn a_number_is_bounded_before_it_is_read() {
+fn overlong_number_is_rejected_before_parsing() {
     let padded = |spaces| format!("0221{}123123", " ".repeat(spaces));
     assert!(read("DE", &padded(MAX_NUMBER_CHARS - 10)).is_ok());
     assert_eq!(read("DE", &padded(MAX_NUMBER_CHARS - 9)), Err(NumberError::TooLong));
@@ -191,7 +191,7 @@ fn unknown_region_is_rejected() {
 }
 
 #[test]
-fn all_249_regions_of_iso_3166_1_are_known_and_kosovo() {
+fn regions_are_the_249_of_iso_3166_1_and_kosovo() {
     let letters = || (b'A'..=b'Z').map(char::from);
     let pairs = letters().flat_map(|one| letters().map(move |two| format!("{one}{two}")));
     assert_eq!(pairs.filter(|code| code.parse::<Region>().is_ok()).count(), 249 + 1);
@@ -241,7 +241,7 @@ proptest! {
     }
 
     #[test]
-    fn a_region_is_two_capitals_or_nothing(text in any::<String>()) {
+    fn region_is_two_capital_letters(text in any::<String>()) {
         if let Ok(region) = text.parse::<Region>() {
             prop_assert_eq!(region.as_str(), text.trim().to_ascii_uppercase());
         }

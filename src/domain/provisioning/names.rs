@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_addresses_still_give_a_first_name() {
+    fn unusual_addresses_produce_a_first_name() {
         for (address, first, last) in [
             ("_@x", "_", ""),
             ("-_-@example.com", "-_-", ""),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn names_fit_their_fields_though_upper_case_is_longer() {
+    fn capitalized_names_fit_their_fields() {
         // One small letter that has three characters as a capital.
         let local = |letters| vec!["ΐ"; letters].join(".");
         let parsed = derive_names(&format!("{}@x", local(21)).parse().unwrap());

@@ -128,7 +128,7 @@ fn every_error_is_reported_at_once_each_at_its_place() {
 }
 
 #[test]
-fn address_role_and_switch_can_not_be_cleared() {
+fn address_role_and_active_cannot_be_cleared() {
     for field in [ProfileField::Email, ProfileField::Role, ProfileField::Disabled] {
         for value in [FieldPatch::Clear, FieldPatch::Set(" ")] {
             let mut parser = UserPatchParser::default();
@@ -187,7 +187,7 @@ fn stored_values_are_not_validated_again() {
 
 /// Every account role with every team role: as at a login, but refused.
 #[test]
-fn a_forbidden_pair_is_refused_and_both_roles_are_named() {
+fn a_forbidden_pair_is_rejected_and_both_roles_are_named() {
     for account in AccountRole::ALL {
         for role in TeamRole::ALL {
             let stated = |parser: &mut UserPatchParser| {
@@ -235,7 +235,7 @@ fn a_team_is_named_once() {
 }
 
 #[test]
-fn whether_a_user_has_logged_in_can_not_be_chosen() {
+fn login_state_cannot_be_set() {
     for (status, logged_in, request, expected) in [
         (Staged, false, Staged, Some(Staged)),
         (Staged, false, Disabled, Some(Disabled)),

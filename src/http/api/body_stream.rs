@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn a_body_that_does_not_come_is_not_waited_for() {
+    async fn body_that_does_not_arrive_times_out() {
         let begun = stream::iter([Ok(web::Bytes::from_static(b"{"))]).chain(stream::pending());
         let payload: Pin<Box<dyn futures_util::Stream<Item = Result<web::Bytes, PayloadError>>>> =
             Box::pin(begun);

@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_checked_before_it_is_trimmed() {
+    fn text_is_validated_before_trimming() {
         let long = format!("{} ", "a".repeat(255));
         assert_eq!(" Ops ".parse::<LineValue>().unwrap(), LineValue("Ops".into()));
         for bad in ["", "  ", "a\0", "\ta", &long] {
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_what_rfc_3339_can_write() {
+    fn time_is_limited_to_the_range_of_rfc_3339() {
         for good in ["2036-01-01T00:00:00Z", "2036-01-01t01:00:00.5+01:00", "9999-12-31T23:59:59z"]
         {
             assert!(good.parse::<MomentValue>().is_ok(), "{good}");
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_read_to_the_microsecond_that_is_stored() {
+    fn time_is_truncated_to_the_stored_microsecond() {
         for (text, stored) in [
             ("2036-06-30T23:59:60Z", "2036-07-01T00:00:00Z"),
             ("2036-06-30T23:59:59.123456789Z", "2036-06-30T23:59:59.123456Z"),

@@ -121,14 +121,14 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_body_that_does_not_come_is_not_waited_for_without_end() {
+    async fn form_that_does_not_arrive_times_out() {
         assert_eq!(read_body(stream::pending::<Chunk>()).now_or_never(), None, "it is not there");
         let waited = timeout(Duration::ZERO, read_body(stream::pending::<Chunk>())).await;
         assert!(waited.is_err());
     }
 
     #[test]
-    fn the_fields_of_the_form_are_read_once_each() {
+    fn repeated_form_field_is_counted_and_not_read() {
         let form = |saml_response: Option<&str>, relay_state: Option<&str>| AcsForm {
             saml_response: saml_response.map(Into::into),
             relay_state: relay_state.map(Into::into),

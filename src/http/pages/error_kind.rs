@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forged_message_learns_nothing_of_which_checks_it_passes() {
+    fn error_page_does_not_reveal_which_checks_passed() {
         for forged in [
             CheckId::XmlSafe,
             CheckId::SignaturePresent,
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_fault_is_a_5xx() {
+    fn only_internal_errors_are_5xx() {
         for kind in ErrorPageKind::ALL {
             let ours = matches!(
                 kind,

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deep_link_is_carried_along_whole() {
+    fn deep_link_is_preserved_unchanged() {
         let connection: ConnectionId = "01890000-0000-7000-8000-000000000001".parse().unwrap();
         assert_eq!(
             login(connection, Some("/alerts?id=7&tab=log#x")),
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_can_leave_the_path() {
+    fn path_segments_are_encoded() {
         for hostile in ["https://evil.example", "//evil.example", "\"><script>", "javascript:x"] {
             let link = sign_in(Some(hostile));
             let (path, query) = link.split_once('?').unwrap();

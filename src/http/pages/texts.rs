@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_trouble_has_a_title_what_happened_and_what_to_do() {
+    fn every_error_page_has_a_title_a_cause_and_a_remedy() {
         let mut titles = std::collections::HashSet::new();
         for kind in ErrorPageKind::ALL {
             let Explanation { title, happened, advice } = explain(kind);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_guard_says_to_reach_out_to_an_account_admin() {
+    fn guard_error_page_asks_to_contact_an_account_admin() {
         let text = explain(ErrorPageKind::NotProvisioned);
         assert!(text.advice.contains("reach out to an account admin"));
     }
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_tells_an_attacker_what_was_looked_at() {
+    fn no_error_page_names_a_check() {
         let words = [
             "attribute",
             "signature",

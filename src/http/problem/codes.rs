@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_stands_once_and_in_the_order_of_the_statuses() {
+    fn codes_are_unique_and_ordered_by_status() {
         assert!(CODES.is_sorted_by_key(|(_, status, _)| *status));
         for (place, (code, ..)) in CODES.iter().enumerate() {
             assert!(CODES.iter().skip(place + 1).all(|(other, ..)| other != code), "{code}");

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named_and_the_most_important_one_decides() {
+    fn all_errors_are_listed_and_the_most_important_decides_the_status() {
         for (place, (status, code)) in [
             (StatusCode::BAD_REQUEST, "invalid_parameter"),
             (StatusCode::BAD_REQUEST, "invalid_parameter"),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_that_is_not_of_the_form_stands_alone() {
+    fn other_problems_are_not_combined() {
         let busy = || Problem::App(app::Error::deadline_exceeded());
         for query in [
             Problem::Query(field_errors("a")).merge(busy()),

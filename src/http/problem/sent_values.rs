@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_what_was_sent_and_documents_are_not_repeated() {
+    fn value_is_quoted_as_sent_except_for_documents() {
         let body = json!({
             "email": "A@Example.com", "x/y": [1, null], "metadata": "PRIVATE KEY", "role": null,
         });

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slashes_too_many_are_left_out_in_addresses_of_scim_alone() {
+    fn repeated_slashes_are_merged_in_scim_paths_only() {
         for (written, expected) in [
             ("/scim/v2/Users/", Some("/scim/v2/Users")),
             ("/scim/v2//Users", Some("/scim/v2/Users")),

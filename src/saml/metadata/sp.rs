@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_read_is_escaped_and_the_contact_is_an_address_or_a_page() {
+    fn metadata_texts_are_escaped_and_the_contact_is_an_address_or_a_url() {
         let text = written(Some("help@example.com"));
         assert!(text.contains("<mdui:DisplayName xml:lang=\"en\">Usher &amp; Sons<"));
         assert!(text.contains("<md:EmailAddress>mailto:help@example.com<"));

@@ -30,7 +30,7 @@ fn aes_gcm_in_signed_and_unsigned_responses_is_read() {
 }
 
 #[test]
-fn each_hash_of_oaep_is_read_and_the_key_may_stand_beside() {
+fn every_oaep_hash_is_supported_and_the_key_may_be_a_sibling() {
     let digest = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>";
     let both = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha512\"/><e:MGF xmlns:e=\"http://www.w3.org/2009/xmlenc11#\" Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha256\"/>";
     let named = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2000/09/xmldsig#sha1\"/>";
@@ -54,7 +54,7 @@ fn each_hash_of_oaep_is_read_and_the_key_may_stand_beside() {
 }
 
 #[test]
-fn a_signature_beside_the_encrypted_data_is_out_of_place() {
+fn signature_beside_the_encrypted_data_is_rejected() {
     let whole = Message::new();
     let signed = whole.signed(Sign::Assertion, &IDP_KEY);
     let from = signed.find("<ds:Signature ").unwrap();
@@ -79,7 +79,7 @@ fn any_decryption_key_of_a_rollover_serves() {
 }
 
 #[test]
-fn prefixes_declared_around_the_encrypted_data_hold_inside_it() {
+fn namespace_prefixes_around_encrypted_data_apply_inside_it() {
     let whole = Message::new();
     let inner = whole.assertion(false, &IDP_KEY);
     let xs = " xmlns:xs=\"http://www.w3.org/2001/XMLSchema\"";
@@ -94,13 +94,13 @@ fn prefixes_declared_around_the_encrypted_data_hold_inside_it() {
 }
 
 #[test]
-fn something_has_to_be_signed() {
+fn encrypted_but_unsigned_response_is_rejected() {
     let verdict = verify(&message(Sign::Nothing, &Encryption::new(AES256_GCM)));
     assert_eq!(failed(&verdict), [CheckId::SignaturePresent]);
 }
 
 #[test]
-fn each_signature_that_is_there_has_to_verify() {
+fn every_signature_must_verify() {
     let whole = Message::new();
     let how = Encryption::new(AES256_GCM);
     let inner = how.of(&whole.assertion(true, &OTHER_KEY), &SP_KEY);
@@ -117,7 +117,7 @@ fn each_signature_that_is_there_has_to_verify() {
 }
 
 #[test]
-fn an_exchanged_cipher_text_breaks_the_signature_around_it() {
+fn replaced_ciphertext_breaks_the_signature_around_it() {
     let how = Encryption::new(AES256_GCM);
     let signed = message(Sign::Response, &how);
     let evil = Message::new().with(">ada@", ">eve@").assertion(false, &IDP_KEY);
@@ -132,7 +132,7 @@ fn an_exchanged_cipher_text_breaks_the_signature_around_it() {
 }
 
 #[test]
-fn cbc_only_in_a_signed_response_of_a_connection_that_allows_it() {
+fn cbc_is_accepted_only_in_a_signed_response_if_allowed() {
     for cipher in [AES128_CBC, AES256_CBC] {
         let how = Encryption::new(cipher);
         let mut setting = Setting::new();
@@ -146,7 +146,7 @@ fn cbc_only_in_a_signed_response_of_a_connection_that_allows_it() {
 }
 
 #[test]
-fn weak_or_unknown_encryption_is_refused_by_name() {
+fn weak_or_unknown_encryption_is_rejected_by_name() {
     let good = message(Sign::Assertion, &Encryption::new(AES256_GCM));
     for (from, to) in [
         ("xmlenc#rsa-oaep-mgf1p", "xmlenc#rsa-1_5"),
@@ -161,7 +161,7 @@ fn weak_or_unknown_encryption_is_refused_by_name() {
 }
 
 #[test]
-fn failures_to_decrypt_tell_nothing_apart() {
+fn decryption_failures_are_indistinguishable() {
     let how = Encryption::new(AES256_GCM);
     let good = message(Sign::Assertion, &how);
     let around = |inner: &str| Message::new().around(&how.of(inner, &SP_KEY), false, &IDP_KEY);
@@ -207,7 +207,7 @@ fn failures_to_decrypt_tell_nothing_apart() {
 }
 
 #[test]
-fn shapes_of_encryption_that_are_not_followed() {
+fn unsupported_encryption_structures_are_rejected() {
     let good = message(Sign::Assertion, &Encryption::new(AES256_GCM));
     let beside = Encryption { beside: true, ..Encryption::new(AES256_GCM) };
     let beside = message(Sign::Assertion, &beside);

@@ -31,7 +31,7 @@ fn encrypted_message(what: Sign) -> String {
 }
 
 #[test]
-fn a_late_message_is_read_and_lets_nobody_in() {
+fn late_message_is_explained_but_never_accepted() {
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
         for xml in [Message::new().signed(what, &IDP_KEY), encrypted_message(what)] {
             let examined = a_day_later().examine(&xml);
@@ -45,7 +45,7 @@ fn a_late_message_is_read_and_lets_nobody_in() {
 }
 
 #[test]
-fn a_login_that_is_refused_says_whom_it_was_about_if_a_signature_holds() {
+fn rejected_login_states_its_subject_if_a_signature_is_valid() {
     let name = |xml: &str| {
         let verdict = a_day_later().verify(xml);
         assert!(verdict.assertion.is_none(), "{:#?}", verdict.checks);
@@ -67,7 +67,7 @@ fn a_login_that_is_refused_says_whom_it_was_about_if_a_signature_holds() {
 }
 
 #[test]
-fn a_request_that_was_not_looked_for_lets_nobody_in() {
+fn response_without_a_request_lookup_is_never_accepted() {
     let request = RequestState::NotLookedUp(REQUEST);
     let setting = Setting { request, ..Setting::new() };
     let xml = Message::new().signed(Sign::Both, &IDP_KEY);
@@ -76,7 +76,7 @@ fn a_request_that_was_not_looked_for_lets_nobody_in() {
 }
 
 #[test]
-fn a_message_without_a_valid_signature_states_nothing() {
+fn message_without_a_valid_signature_has_no_claims() {
     let honest = Message::new().signed(Sign::Assertion, &IDP_KEY);
     for xml in [
         Message::new().around(&Message::new().assertion(false, &IDP_KEY), false, &IDP_KEY),

@@ -11,7 +11,7 @@ use super::{
 use crate::saml::response::{PostedForm, decode, decode_form};
 
 #[test]
-fn comments_and_processing_instructions_that_cut_a_value() {
+fn comments_and_processing_instructions_do_not_cut_a_value() {
     for inside in ["<!-- -->", "<!---->", "<?x y?>", "<?x?>"] {
         for (from, to) in [(">ada@", format!(">ada@{inside}")), (">Ops<", format!(">O{inside}ps<"))]
         {
@@ -34,7 +34,7 @@ fn comments_and_processing_instructions_that_cut_a_value() {
 }
 
 #[test]
-fn document_types_and_entities() {
+fn document_types_and_entities_are_rejected() {
     let signed = signed_assertion();
     let laughs = "<!DOCTYPE r [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>";
     for (name, xml) in [
@@ -59,7 +59,7 @@ fn document_types_and_entities() {
 }
 
 #[test]
-fn what_is_not_well_formed() {
+fn malformed_xml_is_rejected() {
     let signed = signed_assertion();
     for (name, xml) in [
         ("trailing text", format!("{signed}x")),
@@ -125,7 +125,7 @@ fn what_is_not_well_formed() {
 }
 
 #[test]
-fn roots_and_children_out_of_place() {
+fn unexpected_roots_and_children_are_rejected() {
     let signed = signed_assertion();
     for (name, xml) in [
         ("assertion alone", assertion(&signed).to_owned()),
@@ -196,7 +196,7 @@ fn messages_of_other_protocols_fail_the_version() {
 }
 
 #[test]
-fn a_form_that_is_not_of_this_binding_says_why() {
+fn form_of_another_binding_is_rejected_with_the_reason() {
     let field = STANDARD.encode(signed_assertion());
     let failed = |form: &PostedForm<'_>| {
         let checks = decode_form(form).unwrap_err();
@@ -223,7 +223,7 @@ fn a_form_that_is_not_of_this_binding_says_why() {
 }
 
 #[test]
-fn more_than_a_response_may_hold() {
+fn oversized_responses_are_rejected() {
     let signed = signed_assertion();
     let value = |inside: &str| {
         replace_once(
@@ -271,7 +271,7 @@ fn more_than_a_response_may_hold() {
 }
 
 #[test]
-fn fields_that_are_no_response() {
+fn form_fields_without_a_response_are_rejected() {
     let message = signed_assertion();
     let utf16 = |bytes: fn(u16) -> [u8; 2], mark: bool| {
         let units = mark.then_some(0xFEFF).into_iter().chain(message.encode_utf16());

@@ -11,7 +11,7 @@ use crate::saml::keys::{
 };
 
 #[test]
-fn a_new_key_comes_with_a_certificate_of_its_own() {
+fn new_key_has_its_own_certificate() {
     let pair = generate("usher.example.com", now(), TimeDelta::days(3650)).unwrap();
     let facts = CertificateInfo::parse(&pair.certificate_der).unwrap();
     assert_eq!(facts.subject, "CN=usher.example.com");
@@ -31,7 +31,7 @@ fn a_new_key_comes_with_a_certificate_of_its_own() {
 }
 
 #[test]
-fn keys_that_are_no_rsa_of_2048_bits_are_refused() {
+fn keys_other_than_rsa_of_2048_bits_are_rejected() {
     let weak = Rsa::generate(1024).unwrap().private_key_to_der().unwrap();
     let ec = EC_KEY.private.private_key_to_der().unwrap();
     for der in [&weak, &ec] {
@@ -42,7 +42,7 @@ fn keys_that_are_no_rsa_of_2048_bits_are_refused() {
 }
 
 #[test]
-fn a_certificate_is_read_in_every_form_that_people_have() {
+fn certificate_is_read_in_pem_der_and_base64() {
     let der = &IDP_KEY.certificate;
     let pem = X509::from_der(der).unwrap().to_pem().unwrap();
     let bare = STANDARD.encode(der);

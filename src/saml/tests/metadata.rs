@@ -36,7 +36,7 @@ pub(super) fn parse_metadata(xml: &str) -> Result<IdentityProvider, MetadataErro
 }
 
 #[test]
-fn an_entity_descriptor_gives_entity_id_address_and_certificate() {
+fn entity_descriptor_provides_entity_id_address_and_certificate() {
     for start in
         ["", "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- made by hand -->", "\u{feff}"]
     {
@@ -69,7 +69,7 @@ fn expired_certificate_is_ignored_and_a_future_one_is_stored() {
 }
 
 #[test]
-fn metadata_without_a_usable_signing_certificate_is_refused() {
+fn metadata_without_a_usable_signing_certificate_is_rejected() {
     let expired = certify(OTHER_KEY.private.clone(), -9, -1);
     let later = certify(OTHER_KEY.private.clone(), 5, 9);
     let weak = certify(PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap(), -1, 9);
@@ -105,7 +105,7 @@ fn metadata_without_a_usable_signing_certificate_is_refused() {
 }
 
 #[test]
-fn one_of_an_aggregate_is_picked_by_its_entity_id() {
+fn entity_of_an_aggregate_is_selected_by_its_entity_id() {
     let other = entity_descriptor("https://other.example", &descriptor("", &OTHER_KEY));
     let service = r#"<md:EntityDescriptor entityID="https://sp.example"><md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/></md:EntityDescriptor>"#;
     let aggregate = |inside: &str| {
@@ -132,7 +132,7 @@ fn one_of_an_aggregate_is_picked_by_its_entity_id() {
 }
 
 #[test]
-fn expired_metadata_is_refused_wherever_it_says_so() {
+fn expired_metadata_is_rejected_at_every_level() {
     for (place, with) in [
         ("entityID=", "validUntil=\"2026-11-23T10:00:00Z\" entityID="),
         (
@@ -156,7 +156,7 @@ fn expired_metadata_is_refused_wherever_it_says_so() {
 }
 
 #[test]
-fn an_address_for_requests_has_to_be_there_and_secure() {
+fn sign_on_url_is_required_and_must_use_https() {
     let none = usual_metadata().replace("HTTP-Redirect", "HTTP-Artifact");
     assert!(matches!(parse_metadata(&none), Err(MetadataError::NoRedirect)));
     for address in ["http://idp.example.com/sso", "javascript:alert(1)", "/sso", "", "https:///"] {
@@ -174,7 +174,7 @@ fn an_address_for_requests_has_to_be_there_and_secure() {
 }
 
 #[test]
-fn hostile_or_other_documents_are_refused() {
+fn hostile_or_foreign_documents_are_rejected() {
     let usual = usual_metadata();
     for (name, xml) in [
         ("DTD", format!("<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>{usual}")),

@@ -64,7 +64,7 @@ fn metadata_is_read_in_the_encoding_that_it_names() {
 }
 
 #[test]
-fn bytes_that_are_not_in_the_declared_encoding_are_refused() {
+fn bytes_that_are_not_in_the_declared_encoding_are_rejected() {
     let xml = |encoding: &str| {
         metadata_with_declaration(&format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>"))
     };
@@ -85,7 +85,7 @@ fn bytes_that_are_not_in_the_declared_encoding_are_refused() {
 }
 
 #[test]
-fn a_file_that_is_not_metadata_is_named_for_what_it_is() {
+fn kind_of_a_file_that_is_not_metadata_is_reported() {
     for (text, why) in [
         ("", "empty"),
         (" \n", "empty"),

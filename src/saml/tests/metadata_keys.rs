@@ -98,7 +98,7 @@ fn trusted(chains: &[&[&Der]]) -> Result<Vec<Der>, MetadataError> {
 }
 
 #[test]
-fn of_a_chain_in_any_order_only_the_certificate_that_issued_none_is_trusted() {
+fn only_the_leaf_of_a_chain_is_trusted_in_any_order() {
     let Chain { root, intermediate, leaf, .. } = chain();
     let (r, i, l) = (&root, &intermediate, &leaf);
     for order in [[r, i, l], [r, l, i], [i, r, l], [i, l, r], [l, r, i], [l, i, r]] {
@@ -125,7 +125,7 @@ fn of_a_chain_in_any_order_only_the_certificate_that_issued_none_is_trusted() {
 }
 
 #[test]
-fn authority_in_a_descriptor_of_its_own_is_not_trusted_beside_what_it_issued() {
+fn authority_in_another_descriptor_is_not_trusted_beside_its_leaf() {
     let Chain { root, intermediate, leaf, .. } = chain();
     let apart = |all: &[&Der]| all.iter().map(|der| descriptor(&data(&[der]))).collect::<String>();
     for order in [
@@ -145,7 +145,7 @@ fn authority_in_a_descriptor_of_its_own_is_not_trusted_beside_what_it_issued() {
 }
 
 #[test]
-fn what_is_ignored_of_metadata_is_named_with_its_reason() {
+fn ignored_certificates_of_metadata_are_reported_with_the_reason() {
     let Chain { root, intermediate, leaf, .. } = chain();
     let expired = certify(OTHER_KEY.private.clone(), -9, -1).certificate;
     let weak = certify(PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap(), -1, 9).certificate;
@@ -242,7 +242,7 @@ fn two_certificates_of_one_key_are_one_signer() {
 }
 
 #[test]
-fn the_name_of_an_authority_without_its_key_issues_nothing() {
+fn authority_is_recognised_by_its_key_and_not_by_its_name() {
     let Chain { leaf, root_key, leaf_key, .. } = chain();
     let impostor = issued(("Intermediate", &root_key), ("Intermediate", &root_key), 9);
     let error = trusted(&[&[&impostor, &leaf]]).unwrap_err();
@@ -254,7 +254,7 @@ fn the_name_of_an_authority_without_its_key_issues_nothing() {
 }
 
 #[test]
-fn a_chain_with_several_signers_is_refused_with_its_candidates() {
+fn a_chain_with_several_signers_is_rejected_with_its_candidates() {
     let Chain { root, intermediate, leaf, .. } = chain();
     let stranger = &IDP_KEY.certificate;
     for ambiguous in [vec![stranger, &leaf], vec![&root, stranger, &leaf, &intermediate]] {
@@ -290,7 +290,7 @@ fn a_chain_with_several_signers_is_refused_with_its_candidates() {
 }
 
 #[test]
-fn a_chain_with_a_certificate_that_can_not_be_read_is_refused() {
+fn a_chain_with_a_certificate_that_cannot_be_read_is_rejected() {
     let Chain { root, .. } = chain();
     let broken = data(&[&root])
         .replace("</ds:X509Data>", "<ds:X509Certificate>AAAA</ds:X509Certificate></ds:X509Data>");
@@ -302,7 +302,7 @@ fn a_chain_with_a_certificate_that_can_not_be_read_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_not_a_certificate_is_named_for_what_it_is() {
+fn kind_of_a_file_that_is_not_a_certificate_is_reported() {
     let private = IDP_KEY.private.private_key_to_pem_pkcs8().unwrap();
     for (bytes, content) in [
         (private.as_slice(), FileKind::PrivateKey),

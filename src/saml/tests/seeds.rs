@@ -36,7 +36,7 @@ fn write() {
 }
 
 #[test]
-fn the_seeds_of_the_fuzz_targets_are_made_and_let_in() {
+fn seeds_of_the_fuzz_targets_are_accepted() {
     write();
     let mut setting = Setting::new();
     setting.certificates = vec![fs::read(seed_folder("keys/idp.der")).unwrap()];

@@ -25,7 +25,7 @@ fn creating_operation(name: &str, refers_to: &[&str]) -> Value {
 }
 
 #[test]
-fn what_others_refer_to_comes_first_and_else_all_is_done_as_it_was_written() {
+fn referenced_operations_run_first_and_others_keep_their_order() {
     for (operations, expected) in [
         (json!([]), vec![]),
         (
@@ -113,7 +113,7 @@ fn a_long_chain_of_references_is_followed_to_its_end() {
 }
 
 #[test]
-fn ids_take_the_place_of_references() {
+fn references_are_replaced_by_ids() {
     let made = HashMap::from([("a".to_owned(), "7".to_owned())]);
     let target = Target::Users(Some("bulkId:a".to_owned()));
     let data = json!({"members": [{"value": "bulkId:a"}, {"value": "8"}], "title": "bulkId"});
@@ -132,7 +132,7 @@ fn ids_take_the_place_of_references() {
 }
 
 #[test]
-fn what_can_not_be_read_as_a_whole_is_refused_before_anything_is_done() {
+fn malformed_bulk_request_is_rejected_before_any_operation() {
     for (operations, detail) in [
         (json!({}), "Operations must be a list of operations"),
         (json!([7]), "Operations[0]: it must be an object"),
@@ -163,7 +163,7 @@ fn what_can_not_be_read_as_a_whole_is_refused_before_anything_is_done() {
 }
 
 #[test]
-fn a_path_that_points_nowhere_is_the_operations_own_fault() {
+fn invalid_path_fails_only_its_operation() {
     for (method, path) in [
         ("POST", "/Users/7"),
         ("PUT", "/Users"),

@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attribute_that_lists_can_not_be_sorted_by_is_answered_with_those_they_can() {
+    fn unsortable_attribute_is_rejected_with_the_sortable_ones() {
         let manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
         for (text, name) in [
             ("manager", manager),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn attribute_of_an_extension_without_its_uri_is_answered_with_the_uri() {
+    fn extension_attribute_without_its_uri_is_rejected_with_the_uri() {
         let path = Path::read("manager").unwrap();
         let fault =
             AttributePath::resolve(&USERS, &path, ScimErrorType::InvalidFilter).unwrap_err();

@@ -31,7 +31,7 @@ fn time_limits_are_set_unless_the_address_sets_them() {
 }
 
 #[test]
-fn of_several_hosts_the_one_that_takes_writes_is_used_unless_the_address_says_otherwise() {
+fn writable_host_is_used_unless_the_address_sets_another_target() {
     let default = "target_session_attrs=read-write";
     for several in [
         "postgres://u@a:5432,b:5433/usher",
@@ -47,7 +47,7 @@ fn of_several_hosts_the_one_that_takes_writes_is_used_unless_the_address_says_ot
 }
 
 #[test]
-fn limits_of_a_session_are_ours_and_not_libpqs() {
+fn session_limits_are_not_passed_to_libpq() {
     for (text, name, expected) in [
         ("postgres://db/usher", "lock_timeout", None),
         ("postgres://db/usher?lock_timeout=0", "lock_timeout", Some(Some("0"))),
@@ -74,7 +74,7 @@ fn limits_of_a_session_are_ours_and_not_libpqs() {
 }
 
 #[test]
-fn no_password_is_printed_wherever_it_stands() {
+fn password_is_never_printed_in_any_position() {
     for (text, printed) in [
         ("postgres://ada:geheim@db/usher", "postgres://ada:hidden@db/usher"),
         ("postgres://ada:ge?h#eim@db/usher", "postgres://ada:hidden@db/usher"),
@@ -114,7 +114,7 @@ fn no_password_is_printed_wherever_it_stands() {
 }
 
 #[test]
-fn secrets_are_known_as_they_stand_there_and_as_they_are_meant() {
+fn secrets_are_recognised_encoded_and_decoded() {
     let secrets = postgres("postgres://ada:s%65cret@db/usher?sslpassword=other").secrets();
     assert_eq!(secrets, ["s%65cret", "secret", "other", "other"]);
     assert_eq!(postgres("host=db password='a b'").secrets(), ["a b"]);

@@ -5,7 +5,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_is_not_ticked_is_not_sent() {
+fn unticked_attribute_is_not_sent() {
     let sent = [("nameId", "a@b.example"), ("value.role", "USER"), ("value.teamName", "x")];
     let filled =
         FilledForm::parse(pairs(&[&sent[..], &[("send.teamName", "1")]].concat())).unwrap();
@@ -13,7 +13,7 @@ fn what_is_not_ticked_is_not_sent() {
 }
 
 #[test]
-fn what_is_ticked_and_empty_is_sent_empty() {
+fn ticked_empty_attribute_is_sent_empty() {
     let filled =
         FilledForm::parse(pairs(&[("nameId", "a"), ("send.role", "1"), ("send.teamName", "1")]));
     let empty = |name: &str| (name.to_owned(), vec![String::new()]);
@@ -46,7 +46,7 @@ fn an_unknown_field_or_choice_is_an_error() {
 }
 
 #[test]
-fn nobody_is_signed_in_without_a_name_id() {
+fn form_without_a_name_id_is_rejected() {
     let problem =
         |name_id| FilledForm::parse(pairs(&[("nameId", name_id)])).unwrap().find_problem();
     assert_eq!(problem(" "), Some("Fill in the NameID."));
@@ -62,7 +62,7 @@ fn the_form_has_every_attribute_of_the_document() {
 }
 
 #[test]
-fn only_the_guard_example_has_no_role() {
+fn only_the_guard_example_has_no_account_role() {
     for example in EXAMPLES {
         assert_eq!(example.to_filled_form().sent.contains("role"), example.key != "guard");
         assert_eq!(Example::find(Some(example.key)).key, example.key);

@@ -63,7 +63,7 @@ async fn post(state: web::Data<TestIdpState>, query: &str, form: &[(&str, &str)]
 }
 
 #[actix_web::test]
-async fn the_form_says_what_it_is_and_keeps_the_request() {
+async fn form_describes_itself_and_preserves_the_request() {
     let query = query("https://sp.example/", ACS);
     let actual = get(state(vec![known()]), &format!("{query}&example=guard")).await;
     assert_eq!(actual.status, StatusCode::OK);
@@ -102,7 +102,7 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
 }
 
 #[actix_web::test]
-async fn without_a_request_the_first_known_service_provider_is_signed_in_to() {
+async fn unsolicited_login_goes_to_the_first_service_provider() {
     let actual =
         post(state(vec![known()]), "RelayState=%2Fhome", &[("nameId", "a@b.example")]).await;
     assert_eq!(actual.status, StatusCode::OK);
@@ -112,7 +112,7 @@ async fn without_a_request_the_first_known_service_provider_is_signed_in_to() {
 }
 
 #[actix_web::test]
-async fn who_is_not_known_is_not_answered() {
+async fn request_of_an_unknown_service_provider_is_rejected() {
     let mut signing = known();
     signing.certificate = Some(state(Vec::new()).idp.certificate_der().to_vec());
     for (known, issuer, acs) in [
@@ -135,7 +135,7 @@ async fn who_is_not_known_is_not_answered() {
 }
 
 #[actix_web::test]
-async fn a_form_that_can_not_be_answered_says_why() {
+async fn rejected_form_states_the_reason() {
     let query = query("https://sp.example/", ACS);
     for (form, words) in [
         (vec![("nameId", "")], "Fill in the NameID"),

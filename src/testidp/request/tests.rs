@@ -39,7 +39,7 @@ fn response_without_a_request_is_unsolicited() {
 }
 
 #[test]
-fn what_is_no_request_is_refused() {
+fn malformed_request_is_rejected() {
     let changed = |from: &str, to: &str| read(XML.replace(from, to).as_bytes());
     for (from, to) in [
         ("AuthnRequest", "LogoutRequest"),
@@ -56,7 +56,7 @@ fn what_is_no_request_is_refused() {
 }
 
 #[test]
-fn what_can_not_be_inflated_is_refused() {
+fn undeflatable_request_is_rejected() {
     for query in ["SAMLRequest=%21", "SAMLRequest=AAAA", "SAMLRequest=////"] {
         let result = Query::parse(query).unwrap().parse_request();
         assert_eq!(result, Err(AuthnRequestError::Encoding), "{query}");

@@ -38,7 +38,7 @@ fn covered(idp: &TestIdp, xml: &str) -> Result<String, samael::crypto::CryptoErr
 }
 
 #[test]
-fn a_signed_assertion_is_covered_whole() {
+fn signature_covers_the_whole_assertion() {
     let idp = idp();
     let xml = idp.respond(&answer(SignedParts::Assertion)).unwrap();
     let covered = covered(&idp, &xml).unwrap();
@@ -47,7 +47,7 @@ fn a_signed_assertion_is_covered_whole() {
 }
 
 #[test]
-fn a_signed_response_is_covered_whole() {
+fn signature_covers_the_whole_response() {
     let idp = idp();
     for sign in [SignedParts::Response, SignedParts::Both] {
         let xml = idp.respond(&answer(sign)).unwrap();
@@ -60,20 +60,20 @@ fn a_signed_response_is_covered_whole() {
 }
 
 #[test]
-fn another_identity_provider_does_not_verify() {
+fn signature_of_another_identity_provider_does_not_verify() {
     let xml = idp().respond(&answer(SignedParts::Assertion)).unwrap();
     assert!(covered(&idp(), &xml).is_err());
 }
 
 #[test]
-fn a_changed_word_does_not_verify() {
+fn changed_content_does_not_verify() {
     let idp = idp();
     let xml = idp.respond(&answer(SignedParts::Both)).unwrap();
     assert!(covered(&idp, &xml.replace("ada@", "eve@")).is_err());
 }
 
 #[test]
-fn the_same_identity_provider_comes_back_from_its_key() {
+fn identity_provider_is_restored_from_its_key() {
     let idp = idp();
     let key = idp.private_key_der().unwrap();
     let again = TestIdp::from_der("a", "b", &key, idp.certificate_der()).unwrap();
@@ -84,7 +84,7 @@ fn the_same_identity_provider_comes_back_from_its_key() {
 }
 
 #[test]
-fn what_xml_can_not_carry_is_refused() {
+fn characters_that_xml_cannot_contain_are_rejected() {
     let mut answer = answer(SignedParts::Assertion);
     answer.attributes.push(("nul".into(), vec!["a\0b".into()]));
     let error = idp().respond(&answer).unwrap_err();

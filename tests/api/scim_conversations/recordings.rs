@@ -130,7 +130,7 @@ impl Recording {
 }
 
 #[test]
-fn a_conversation_that_went_otherwise_is_found() {
+fn recording_that_differs_is_detected() {
     let found = serde_json::json!({"a": {"b": [1, {"c": 2}], "d": null}, "e": "x"});
     for (expected, place) in [
         (serde_json::json!({"a": {"b": [{"c": 2}, 1]}, "f": null}), None),

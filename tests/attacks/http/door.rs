@@ -29,7 +29,7 @@ fn sqlite() -> Server {
 }
 
 #[tokio::test]
-async fn a_foreign_relay_state_is_refused() {
+async fn a_foreign_relay_state_is_rejected() {
     let server = sqlite();
     for elsewhere in ELSEWHERE {
         let browser = Browser::new();
@@ -42,7 +42,7 @@ async fn a_foreign_relay_state_is_refused() {
 }
 
 #[tokio::test]
-async fn the_relay_state_of_another_login_is_refused() {
+async fn the_relay_state_of_another_login_is_rejected() {
     let server = sqlite();
     let (browser, other) = (Browser::new(), Browser::new());
     let (scene, _) = begin_login(&server, &browser).await;
@@ -54,7 +54,7 @@ async fn the_relay_state_of_another_login_is_refused() {
 }
 
 #[tokio::test]
-async fn a_relay_state_that_nobody_listed_is_not_followed() {
+async fn unlisted_relay_state_is_not_followed() {
     let saml = SamlPolicy { idp_initiated: true, ..SamlPolicy::default() };
     let server = server(TestDb::sqlite(), saml);
     for (number, elsewhere) in ELSEWHERE.iter().enumerate() {
@@ -71,7 +71,7 @@ async fn a_relay_state_that_nobody_listed_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_login_does_not_begin_with_a_way_out() {
+async fn login_started_with_a_foreign_target_does_not_redirect_there() {
     let server = sqlite();
     for elsewhere in ELSEWHERE {
         let browser = Browser::new();
@@ -88,7 +88,7 @@ async fn a_login_does_not_begin_with_a_way_out() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_none_is_refused() {
+async fn malformed_form_is_rejected() {
     let server = sqlite();
     let browser = Browser::new();
     let (scene, _) = begin_login(&server, &browser).await;
@@ -113,7 +113,7 @@ async fn a_form_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn a_field_that_is_there_twice_is_reported_as_two() {
+async fn repeated_form_field_is_reported() {
     let server = sqlite();
     for (again, field) in [("SAMLResponse", "SAMLResponse"), ("RelayState", "RelayState")] {
         let browser = Browser::new();
@@ -142,7 +142,7 @@ async fn a_form_of_ws_federation_fails_the_version() {
 }
 
 #[tokio::test]
-async fn a_body_of_10_mb_is_refused() {
+async fn a_body_of_10_mb_is_rejected() {
     let server = sqlite();
     let browser = Browser::new();
     let form = "application/x-www-form-urlencoded";
@@ -157,7 +157,7 @@ async fn a_body_of_10_mb_is_refused() {
 }
 
 #[tokio::test]
-async fn no_other_address_lets_anybody_in() {
+async fn only_post_to_the_acs_of_the_connection_signs_in() {
     let server = sqlite();
     let browser = Browser::new();
     let (scene, request) = begin_login(&server, &browser).await;
@@ -177,7 +177,7 @@ async fn no_other_address_lets_anybody_in() {
 }
 
 #[tokio::test]
-async fn the_error_page_tells_an_attacker_nothing() {
+async fn error_page_reveals_no_check() {
     let server = sqlite();
     let mut pages = Vec::new();
     for forge in [
@@ -202,7 +202,7 @@ async fn the_error_page_tells_an_attacker_nothing() {
 }
 
 #[tokio::test]
-async fn an_account_that_can_not_be_is_not_found() {
+async fn account_with_an_impossible_slug_is_not_found() {
     let server = sqlite();
     let browser = Browser::new();
     for name in ["%00", "a%00b", "%ff", "..%2f", "%1b%5b2J", &"a".repeat(5_000)] {

@@ -21,7 +21,7 @@ fn field(scene: &AttackScene) -> String {
     ForgedMessage::from(scene.honest_response(Signed::Both)).field.unwrap()
 }
 
-async fn a_message_is_good_once(db: TestDb) {
+async fn message_is_accepted_once(db: TestDb) {
     let (server, field) = unasked(db).await;
     let (first, second) = (Browser::new(), Browser::new());
     assert_eq!(location(&server.post_acs(&first, Some(&field), None).await), "/");
@@ -33,7 +33,7 @@ async fn a_message_is_good_once(db: TestDb) {
     }
 }
 
-async fn a_message_is_good_once_on_all_replicas(db: TestDb) {
+async fn message_is_accepted_once_across_replicas(db: TestDb) {
     let (server, field) = unasked(db).await;
     let replica = server.replica();
     assert_eq!(location(&server.post_acs(&Browser::new(), Some(&field), None).await), "/");
@@ -43,7 +43,7 @@ async fn a_message_is_good_once_on_all_replicas(db: TestDb) {
     assert_eq!(failed_checks(&attempt.checks), ["replay"]);
 }
 
-async fn of_many_at_once_one_is_let_in(db: TestDb) {
+async fn one_of_many_simultaneous_replays_is_accepted(db: TestDb) {
     let (server, field) = unasked(db).await;
     let replica = server.replica();
     let (mut browsers, mut posts) = (Vec::new(), Vec::new());
@@ -61,7 +61,7 @@ async fn of_many_at_once_one_is_let_in(db: TestDb) {
     assert_eq!(rejected.filter(|attempt| failed_checks(&attempt.checks) == ["replay"]).count(), 15);
 }
 
-async fn an_answer_is_good_once(db: TestDb) {
+async fn response_to_a_request_is_accepted_once(db: TestDb) {
     let server = server(db, SamlPolicy::default());
     let browser = Browser::new();
     let (scene, request) = begin_login(&server, &browser).await;
@@ -90,7 +90,7 @@ async fn response_is_accepted_in_the_browser_of_the_request_only(db: TestDb) {
     assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
-async fn an_answer_that_failed_can_still_come(db: TestDb) {
+async fn rejected_response_does_not_consume_the_request(db: TestDb) {
     let server = server(db, SamlPolicy::default());
     let browser = Browser::new();
     let (scene, request) = begin_login(&server, &browser).await;
@@ -102,7 +102,7 @@ async fn an_answer_that_failed_can_still_come(db: TestDb) {
     assert_eq!(location(&honest), "/");
 }
 
-async fn an_answer_after_ten_minutes_is_too_late(db: TestDb) {
+async fn response_after_ten_minutes_is_rejected(db: TestDb) {
     let server = server(db, SamlPolicy::default());
     let browser = Browser::new();
     let (mut scene, request) = begin_login(&server, &browser).await;
@@ -114,7 +114,7 @@ async fn an_answer_after_ten_minutes_is_too_late(db: TestDb) {
     assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
-async fn message_cannot_be_stored(db: TestDb) {
+async fn message_issued_an_hour_ago_is_rejected(db: TestDb) {
     let (server, field) = unasked(db).await;
     server.clock.advance(TimeDelta::minutes(60));
     let browser = Browser::new();
@@ -142,12 +142,12 @@ macro_rules! on_both_databases {
 }
 
 on_both_databases! {
-    a_message_is_good_once,
-    a_message_is_good_once_on_all_replicas,
-    of_many_at_once_one_is_let_in,
-    an_answer_is_good_once,
+    message_is_accepted_once,
+    message_is_accepted_once_across_replicas,
+    one_of_many_simultaneous_replays_is_accepted,
+    response_to_a_request_is_accepted_once,
     response_is_accepted_in_the_browser_of_the_request_only,
-    an_answer_that_failed_can_still_come,
-    an_answer_after_ten_minutes_is_too_late,
-    message_cannot_be_stored,
+    rejected_response_does_not_consume_the_request,
+    response_after_ten_minutes_is_rejected,
+    message_issued_an_hour_ago_is_rejected,
 }

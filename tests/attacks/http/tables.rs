@@ -55,7 +55,7 @@ macro_rules! http_tests {
 crate::table::each_attack!(http_tests);
 
 #[tokio::test]
-async fn an_honest_person_is_let_in() {
+async fn honest_login_succeeds() {
     let server = server(TestDb::sqlite(), SamlPolicy::default());
     for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
         honest_login(&server, &Browser::new(), signed).await;

@@ -40,7 +40,7 @@ fn known(page: Page<User>, people: &[Person]) -> Page<Person> {
 }
 
 on_both_databases! {
-    fn a_list_of_users_is_what_it_must_be(db) {
+    fn list_of_users_equals_the_model(db) {
         let mut dice = Dice(1);
         let (ours, other) = (account("a"), account("b"));
         db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_account(&other))).unwrap();
@@ -58,7 +58,7 @@ on_both_databases! {
         assert!(met > LISTS / 3, "most lists were empty: {met}");
     }
 
-    fn a_list_of_teams_is_what_it_must_be(db) {
+    fn list_of_teams_equals_the_model(db) {
         let mut dice = Dice(2);
         let (ours, other) = (account("a"), account("b"));
         let teams: Vec<_> = (0..150).map(|number| some_team(&ours, &mut dice, number)).collect();

@@ -142,7 +142,7 @@ fn insert_deleted(db: &TestDb, user: &DeletedUser) {
 }
 
 on_both_databases! {
-    fn a_list_of_members_is_what_it_must_be(db) {
+    fn list_of_members_equals_the_model(db) {
         let mut dice = Dice(4);
         let ours = account("a");
         let (ops, dev) = (team(&ours, "Ops"), team(&ours, "Dev"));
@@ -190,7 +190,7 @@ on_both_databases! {
         assert_eq!((of_another.items, of_another.next, of_another.total), (vec![], None, Some(0)));
     }
 
-    fn a_list_of_attempts_is_what_it_must_be(db) {
+    fn list_of_attempts_equals_the_model(db) {
         let mut dice = Dice(5);
         let (ours, okta, _) = inhabited(db, "a");
         let (_, theirs, _) = inhabited(db, "b");
@@ -215,7 +215,7 @@ on_both_databases! {
         }
     }
 
-    fn the_audit_is_listed_as_it_must_be(db) {
+    fn list_of_audit_entries_equals_the_model(db) {
         let mut dice = Dice(7);
         let (ours, other) = (account("a"), account("b"));
         let actors: [UserId; 4] = std::array::from_fn(|_| id());
@@ -237,7 +237,7 @@ on_both_databases! {
         }
     }
 
-    fn a_list_of_connections_is_what_it_must_be(db) {
+    fn list_of_connections_equals_the_model(db) {
         let mut dice = Dice(9);
         let ours = account("a");
         inhabited(db, "b");
@@ -255,7 +255,7 @@ on_both_databases! {
         }
     }
 
-    fn a_list_of_keys_is_what_it_must_be(db) {
+    fn list_of_keys_equals_the_model(db) {
         let mut dice = Dice(10);
         let (ours, other) = (account("a"), account("b"));
         let clients = ["Okta", "Entra", "Ping"].map(|name| scim_client(&ours, name));
@@ -278,7 +278,7 @@ on_both_databases! {
         }
     }
 
-    fn a_list_of_imports_is_what_it_must_be(db) {
+    fn list_of_imports_equals_the_model(db) {
         let mut dice = Dice(14);
         let (ours, other) = (account("a"), account("b"));
         let mut jobs: Vec<_> = (0..100).map(|_| some_import(&ours, &mut dice)).collect();
@@ -300,7 +300,7 @@ on_both_databases! {
         }
     }
 
-    fn a_list_of_scim_clients_is_what_it_must_be(db) {
+    fn list_of_scim_clients_equals_the_model(db) {
         let mut dice = Dice(13);
         let (ours, other) = (account("a"), account("b"));
         let clients: Vec<_> = (0..40)
@@ -333,7 +333,7 @@ on_both_databases! {
         }
     }
 
-    fn a_list_of_deleted_users_is_what_it_must_be(db) {
+    fn list_of_deleted_users_equals_the_model(db) {
         let mut dice = Dice(12);
         let (ours, other) = (account("a"), account("b"));
         db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_account(&other))).unwrap();

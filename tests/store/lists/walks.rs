@@ -54,7 +54,7 @@ fn nested(condition: Condition<UserAttribute>, depth: usize) -> Condition<UserAt
 }
 
 on_both_databases! {
-    fn a_page_ends_when_it_has_looked_at_enough_rows(db) {
+    fn page_reads_a_bounded_number_of_rows(db) {
         let ours = account("a");
         db.write(|tx| tx.insert_account(&ours)).unwrap();
         let many = 2 * usize::try_from(SCAN_LIMIT).unwrap() + 500;
@@ -84,7 +84,7 @@ on_both_databases! {
         assert_eq!(seen.len(), many / 100 - 1);
     }
 
-    fn a_walk_along_a_team_is_as_any_other(db) {
+    fn scan_along_a_team_returns_every_member(db) {
         let ours = account("a");
         db.write(|tx| tx.insert_account(&ours)).unwrap();
         let crowd = Crowd::new(db, &ours, 3_000);
@@ -111,7 +111,7 @@ on_both_databases! {
         }
     }
 
-    fn a_walk_meets_everybody_once_who_was_there_throughout(db) {
+    fn pages_contain_every_lasting_user_once_during_changes(db) {
         let ours = account("a");
         db.write(|tx| tx.insert_account(&ours)).unwrap();
         let mut dice = Dice(20);
@@ -152,7 +152,7 @@ on_both_databases! {
         }
     }
 
-    fn a_condition_as_deep_and_as_long_as_may_be_is_answered(db) {
+    fn largest_allowed_condition_is_answered(db) {
         let ours = account("a");
         db.write(|tx| tx.insert_account(&ours)).unwrap();
         let mut dice = Dice(21);

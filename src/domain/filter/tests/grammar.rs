@@ -107,7 +107,7 @@ fn not_binds_tighter_than_and_and_that_tighter_than_or() {
 }
 
 #[test]
-fn a_value_path_holds_a_filter_of_its_own() {
+fn value_path_contains_a_filter() {
     let work = is("type", Operator::Eq, text("work"));
     let within = |filter| Filter::Within { path: path("emails"), filter: Box::new(filter) };
     let primary = is("primary", Operator::Eq, Literal::Bool(true));
@@ -126,7 +126,7 @@ fn a_value_path_holds_a_filter_of_its_own() {
 
 /// Microsoft Entra ID matches users so by their address.
 #[test]
-fn a_part_behind_brackets_is_read_leniently_and_else_refused() {
+fn sub_attribute_after_brackets_is_accepted_only_in_lenient_mode() {
     for (written, meant) in [
         (r#"emails[type eq "work"].value eq "x""#, r#"emails[type eq "work" and value eq "x"]"#),
         (
@@ -146,7 +146,7 @@ fn a_part_behind_brackets_is_read_leniently_and_else_refused() {
 
 /// The examples of RFC 7644, section 3.4.2.2.
 #[test]
-fn the_examples_of_the_standard_are_read() {
+fn examples_of_the_standard_are_parsed() {
     for written in [
         r#"userName eq "bjensen""#,
         r#"name.familyName co "O'Malley""#,

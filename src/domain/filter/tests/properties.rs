@@ -67,7 +67,7 @@ fn scribbles() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn what_is_printed_is_read_as_the_same_filter(filter in filters()) {
+    fn printed_filter_parses_to_the_same_filter(filter in filters()) {
         let printed = filter.to_string();
         prop_assert_eq!(printed.parse(), Ok(filter), "{}", printed);
     }
@@ -82,7 +82,7 @@ proptest! {
 }
 
 #[test]
-fn hostile_nesting_is_refused_and_nothing_overflows() {
+fn hostile_nesting_is_rejected_without_stack_overflow() {
     for open in ["(", "not(", "not (", "a[", "a[(", "not(a[", "((not(", "[", ")", "\"", "\\", "-"] {
         let text: String = open.chars().cycle().take(MAX_CHARS).collect();
         assert!(text.parse::<Filter>().is_err(), "{open}");

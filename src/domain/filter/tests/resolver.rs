@@ -9,7 +9,7 @@ fn text(attribute: Sample, test: TextOperator, text: &str) -> Condition<Sample> 
 }
 
 #[test]
-fn texts_are_folded_unless_they_are_compared_to_the_letter() {
+fn texts_are_case_folded_unless_the_attribute_is_case_exact() {
     use Sample::{Email, ExternalId, LastName};
     for (filter, condition) in [
         (r#"email eq " Ada@Example.COM ""#, text(Email, TextOperator::Eq, "ada@example.com")),
@@ -80,7 +80,7 @@ fn ids_texts_and_booleans_are_distinguished_by_type() {
 }
 
 #[test]
-fn moments_are_compared_to_the_microsecond_that_is_stored() {
+fn times_are_compared_in_microseconds() {
     let micro = "2026-11-23T07:00:00.000001Z";
     let second = "2026-11-23T07:00:00Z";
     for (operator, input, test, stored) in [

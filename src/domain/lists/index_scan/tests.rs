@@ -22,7 +22,7 @@ fn walk<A: ListAttribute>(listing: &Listing<A>) -> (Vec<A>, Option<A>, bool) {
 }
 
 #[test]
-fn users_are_walked_by_what_their_driver_says_or_by_their_id() {
+fn users_are_scanned_by_their_access_path_or_by_id() {
     use UserAttribute::{CreatedAt, Email, Id, LastName, Status};
     let staged = Condition::Name(Status, "STAGED");
     let ada = text(Email, TextOperator::Sw, "ada");
@@ -76,7 +76,7 @@ fn attempts_are_listed_by_time_over_an_index() {
 }
 
 #[test]
-fn a_range_of_moments_is_one_of_identifiers() {
+fn time_range_becomes_an_id_range() {
     let from = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Gt, at(1_999));
     let to = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Le, at(3_001));
     let both = listing(Condition::All(vec![from, to]), None);
@@ -94,7 +94,7 @@ fn a_range_of_moments_is_one_of_identifiers() {
 }
 
 #[test]
-fn a_position_that_is_not_on_the_walk_leads_nowhere() {
+fn position_outside_of_the_scan_is_rejected() {
     let ada = listing(text(UserAttribute::Email, TextOperator::Sw, "ada"), None);
     let walk = IndexScan::from_listing(&ada).unwrap();
     let key = |text: &str| Some(SortKey::Text(text.to_owned()));
@@ -115,7 +115,7 @@ fn a_position_that_is_not_on_the_walk_leads_nowhere() {
 }
 
 #[test]
-fn the_texts_of_a_prefix_end_before_the_next_one() {
+fn text_range_of_a_prefix_ends_before_the_next_prefix() {
     let last = char::MAX;
     for (prefix, end) in [
         ("a", Some("b")),
@@ -133,7 +133,7 @@ fn the_texts_of_a_prefix_end_before_the_next_one() {
 }
 
 #[test]
-fn an_identifier_is_at_or_behind_the_first_of_its_millisecond() {
+fn id_is_between_the_first_ids_of_its_millisecond_and_the_next() {
     for micros in [0, 1_790_000_000_123_456, i64::from(i32::MAX) * 1_000_000] {
         let moment = Timestamp::from_timestamp_micros(micros).unwrap();
         let made = UserId::new(moment, [7; 10]).as_uuid();

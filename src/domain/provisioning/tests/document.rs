@@ -91,7 +91,7 @@ fn each_field_has_a_row_in_the_document() {
 }
 
 #[test]
-fn the_documents_table_of_pairs_is_the_rule() {
+fn documented_role_pairs_match_the_rule() {
     for account in AccountRole::ALL {
         let cells = TeamRole::ALL.map(|team| team.raised_to(account).as_str()).join(" | ");
         let row = format!("| **{account}** | {cells} |");
@@ -100,7 +100,7 @@ fn the_documents_table_of_pairs_is_the_rule() {
 }
 
 #[test]
-fn codes_are_words_and_each_is_another() {
+fn codes_are_upper_case_words_and_unique() {
     let reasons = reasons();
     let denials = denials();
     let codes = reasons.iter().map(FallbackReason::code).chain(denials.iter().map(Denial::code));
@@ -112,7 +112,7 @@ fn codes_are_words_and_each_is_another() {
 }
 
 #[test]
-fn each_fallback_and_each_denial_says_in_plain_words_what_is_wrong() {
+fn every_fallback_and_denial_has_a_description() {
     for reason in reasons() {
         let sentence = reason.to_string();
         assert!(sentence.contains(' ') && !sentence.contains('_'), "{sentence}");

@@ -87,7 +87,7 @@ fn a_user_with_another_identity_on_this_connection_is_not_linked_again() {
 }
 
 #[test]
-fn a_user_with_this_very_identity_is_no_conflict() {
+fn user_with_the_same_identity_is_not_a_conflict() {
     let known = by_email(UserStatus::Active, Some("ada.lovelace@example.com"));
     let case = Case { known, ..Case::default() };
     assert_eq!(case.decision(), Decision::SignIn(entry(FoundBy::Email, None)));
@@ -106,7 +106,7 @@ fn a_transient_subject_finds_by_address_and_links_nothing() {
 }
 
 #[test]
-fn a_disabled_user_never_comes_in() {
+fn disabled_user_cannot_sign_in() {
     for (name, known) in [
         ("by identity", by_identity(UserStatus::Disabled)),
         ("by address", by_email(UserStatus::Disabled, None)),
@@ -119,7 +119,7 @@ fn a_disabled_user_never_comes_in() {
 }
 
 #[test]
-fn nothing_of_an_existing_user_changes_and_nothing_falls_back() {
+fn existing_user_is_unchanged_without_fallbacks() {
     for (name, known) in [
         ("active, by identity", by_identity(UserStatus::Active)),
         ("active, by address", by_email(UserStatus::Active, None)),

@@ -52,7 +52,7 @@ const VALUES: [(ProfileField, &str, &str); 10] = [
 ];
 
 #[test]
-fn a_friendly_name_fills_no_field_by_default() {
+fn friendly_name_is_ignored_by_default() {
     let attributes: Vec<_> =
         VALUES.iter().map(|(field, _, evil)| friendly(field.as_str(), evil)).collect();
     let plain = each_field(&case(false, Vec::new()));
@@ -61,7 +61,7 @@ fn a_friendly_name_fills_no_field_by_default() {
 }
 
 #[test]
-fn a_name_hides_every_friendly_name_wherever_it_stands() {
+fn attribute_name_takes_precedence_over_friendly_names() {
     let honest: Vec<_> =
         VALUES.iter().map(|(field, value, _)| attribute(field.as_str(), &[value])).collect();
     let evil: Vec<_> =
@@ -75,13 +75,13 @@ fn a_name_hides_every_friendly_name_wherever_it_stands() {
 }
 
 #[test]
-fn an_attribute_without_values_hides_a_friendly_name_as_well() {
+fn attribute_without_values_takes_precedence_over_a_friendly_name() {
     let attributes = vec![attribute("role", &[]), friendly("role", "ADMIN")];
     assert_eq!(case(true, attributes).created().0.role.source, ValueSource::Default);
 }
 
 #[test]
-fn a_friendly_name_decides_on_an_e_mail_address_only_where_it_is_enabled() {
+fn friendly_name_provides_the_address_only_if_enabled() {
     for name in ["email", "mail", "chosen"] {
         for (enabled, expected) in [(false, "ada.lovelace@example.com"), (true, "eve@example.com")]
         {
@@ -99,7 +99,7 @@ fn a_friendly_name_decides_on_an_e_mail_address_only_where_it_is_enabled() {
 }
 
 #[test]
-fn a_friendly_name_is_no_subject_unless_it_is_enabled() {
+fn friendly_name_provides_the_subject_only_if_enabled() {
     let with = |enabled, attributes| {
         let mut case = case(enabled, attributes);
         case.policy.subject_attribute = Some("uid".to_owned());
@@ -112,7 +112,7 @@ fn a_friendly_name_is_no_subject_unless_it_is_enabled() {
 }
 
 #[test]
-fn a_friendly_name_does_not_satisfy_the_guard_unless_it_is_enabled() {
+fn friendly_name_satisfies_the_guard_only_if_enabled() {
     let with = |enabled, attributes| {
         let mut case = case(enabled, attributes);
         case.policy.check_provision_attribute = Some("eduPersonEntitlement".to_owned());
@@ -124,7 +124,7 @@ fn a_friendly_name_does_not_satisfy_the_guard_unless_it_is_enabled() {
 }
 
 #[test]
-fn a_mapping_names_the_name_and_not_the_friendly_name() {
+fn mapping_matches_the_name_and_not_the_friendly_name() {
     let with = |enabled, name: &str| {
         let mut case = case(enabled, vec![friendly("title", "Analyst")]);
         case.policy.mapping.insert(ProfileField::Position, name.to_owned());
@@ -168,7 +168,7 @@ fn the_preset_for_eduperson_needs_no_friendly_name() {
 }
 
 #[test]
-fn the_name_of_a_preset_is_read_in_any_case_and_no_other_is() {
+fn preset_name_is_parsed_in_any_case() {
     for name in ["EDUPERSON", "eduperson", " eduPerson "] {
         assert_eq!(name.parse(), Ok(MappingPreset::EduPerson));
     }

@@ -42,7 +42,7 @@ fn guard_is_satisfied_by_any_value() {
 }
 
 #[test]
-fn absent_creates_nobody_and_says_which_attribute_was_missing() {
+fn missing_guard_attribute_denies_creation_and_is_named() {
     assert_eq!(guarded("role", Vec::new()).decision(), missing("role"));
     let others = vec![attribute("firstName", &["Ada"]), attribute("teamName", &["Ops"])];
     let plan = guarded("role", others).plan();
@@ -51,7 +51,7 @@ fn absent_creates_nobody_and_says_which_attribute_was_missing() {
 }
 
 #[test]
-fn any_attribute_of_the_response_will_do() {
+fn guard_may_be_any_attribute_of_the_response() {
     let case = guarded("memberOf", vec![attribute("memberOf", &["cn=usher"])]);
     assert!(matches!(case.decision(), Decision::Create(_)));
 }
@@ -65,7 +65,7 @@ fn the_guard_is_trimmed_and_matched_exactly() {
 }
 
 #[test]
-fn the_guard_names_an_attribute_of_the_response_and_no_field_of_ours() {
+fn guard_matches_response_attributes_and_not_mapped_fields() {
     let mut case = guarded("role", vec![attribute("urn:example:role", &["USER"])]);
     case.policy.mapping.insert(ProfileField::Role, "urn:example:role".to_owned());
     assert_eq!(case.decision(), missing("role"));

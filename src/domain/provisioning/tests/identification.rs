@@ -103,7 +103,7 @@ fn identity_of_an_earlier_release_gets_the_subject_and_its_comparison() {
 }
 
 #[test]
-fn a_subject_that_is_no_address_keeps_its_case() {
+fn opaque_subject_is_compared_with_case() {
     assert_eq!(who(subject("AbC", None), &[]).subject, Some(SubjectKey::exact("AbC")));
 }
 
@@ -132,7 +132,7 @@ fn a_transient_name_id_may_be_any_text() {
 }
 
 #[test]
-fn a_subject_out_of_bounds_is_refused() {
+fn a_subject_out_of_bounds_is_rejected() {
     let longest = "x".repeat(256);
     assert_eq!(subject_of(&who(subject(&longest, None), &[])), Some(longest.as_str()));
     for name_id in ["", "  \n", "a\0b", "a\u{1b}[2Jb", "a\nb", &"x".repeat(257)] {
@@ -152,7 +152,7 @@ fn with_subject_attribute(attributes: AttributeList<'_>) -> Case {
 }
 
 #[test]
-fn the_subject_attribute_stands_instead_of_the_name_id() {
+fn subject_attribute_replaces_the_name_id() {
     for name_id in [subject("ada@example.com", Some(EMAIL_FORMAT)), subject("_1", Some(TRANSIENT))]
     {
         let case = Case {
@@ -170,7 +170,7 @@ fn subject_attribute_is_compared_exactly() {
 }
 
 #[test]
-fn without_a_usable_subject_attribute_nobody_comes_in() {
+fn login_without_a_usable_subject_attribute_is_denied() {
     let long = "x".repeat(257);
     let cases: [(&str, AttributeList<'_>); 7] = [
         ("absent", &[]),
@@ -188,7 +188,7 @@ fn without_a_usable_subject_attribute_nobody_comes_in() {
 }
 
 #[test]
-fn a_blank_subject_attribute_of_the_policy_is_none() {
+fn blank_subject_attribute_in_the_policy_is_ignored() {
     let mut case = Case::default();
     case.policy.subject_attribute = Some("  ".to_owned());
     assert_eq!(case.resolve().unwrap().subject, Some(key("ada.lovelace@example.com")));
@@ -209,7 +209,7 @@ fn name_id_of_the_address_format_without_an_address_is_ignored() {
 }
 
 #[test]
-fn a_persistent_name_id_is_taken_for_an_address_last_of_all() {
+fn persistent_name_id_is_the_last_source_of_the_address() {
     let name_id = subject("k7f2@university.example", Some(PERSISTENT));
     let with_mail = who(name_id.clone(), &[("mail", &["ada@university.example"])]);
     assert_eq!(email_of(&with_mail), Some(("ada@university.example", &from_attribute("mail"))));
@@ -252,7 +252,7 @@ fn the_address_is_looked_for_in_order() {
 }
 
 #[test]
-fn the_connections_choice_of_address_comes_before_all_else() {
+fn mapped_address_attribute_takes_precedence() {
     let choose = |attributes: AttributeList<'_>| {
         let mut case = Case::with(attributes);
         case.policy.email_attribute = Some(" urn:oid:0.9.2342.19200300.100.1.3 ".to_owned());
@@ -272,7 +272,7 @@ fn the_connections_choice_of_address_comes_before_all_else() {
 }
 
 #[test]
-fn without_address_and_identity_nobody_comes_in() {
+fn login_without_address_and_identity_is_denied() {
     for name_id in ["00u1", "ada@", "ada lovelace@example.com"] {
         let case = Case { subject: subject(name_id, None), ..Case::default() };
         assert_eq!(case.decision(), Decision::Deny(Denial::EmailUnusable), "{name_id}");
@@ -310,7 +310,7 @@ fn several_addresses_fall_back_to_the_one_that_was_used() {
 }
 
 #[test]
-fn a_disabled_connection_lets_nobody_in() {
+fn disabled_connection_denies_every_login() {
     for known in [None, Some(known_user(1, UserStatus::Active, None))] {
         let case = Case {
             enabled: false,
@@ -327,7 +327,7 @@ fn a_disabled_connection_lets_nobody_in() {
 }
 
 #[test]
-fn a_connection_that_was_disabled_in_between_lets_nobody_in() {
+fn connection_disabled_during_the_login_denies_it() {
     let case = Case::default();
     let who = case.resolve().unwrap();
     let attributes = Attributes::default();

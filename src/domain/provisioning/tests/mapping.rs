@@ -61,7 +61,7 @@ fn a_fallback_names_the_attribute_as_it_was_received() {
 }
 
 #[test]
-fn a_mapped_name_is_trimmed_and_a_blank_one_is_none() {
+fn mapped_name_is_trimmed_and_ignored_if_blank() {
     let (ada, _) = mapped(
         &[(ProfileField::Position, " title "), (ProfileField::Role, "  ")],
         &[("title", &["Analyst"]), ("role", &["USER"])],

@@ -30,7 +30,7 @@ fn a_number_may_be_e164() {
 }
 
 #[test]
-fn without_both_there_is_no_number() {
+fn login_without_number_and_region_stores_no_number() {
     assert_eq!(create(&[], &[]).profile.mobile, None);
 }
 
@@ -85,7 +85,7 @@ fn a_number_that_is_not_valid_for_its_region_drops_both() {
 }
 
 #[test]
-fn a_number_that_is_too_long_is_not_looked_at() {
+fn overlong_number_is_dropped_without_parsing() {
     let long = "0".repeat(41);
     create(
         &[("mobileRegionCode", &["DE"]), ("mobileNumber", &[&long])],

@@ -22,7 +22,7 @@ fn names_that_are_absent_are_parsed_from_the_address() {
 }
 
 #[test]
-fn one_name_is_sent_and_the_other_parsed() {
+fn missing_name_is_parsed_beside_a_received_one() {
     let ada = create(&[("firstName", &["Augusta"])], &[]);
     assert_eq!(ada.profile.first_name, "Augusta");
     assert_eq!(ada.profile.last_name, "Lovelace");
@@ -32,7 +32,7 @@ fn one_name_is_sent_and_the_other_parsed() {
 }
 
 #[test]
-fn an_address_of_one_token_gives_no_last_name() {
+fn address_of_one_token_has_no_last_name() {
     let case = Case { subject: subject("ada+saml@example.com", None), ..Case::default() };
     let (ada, fallbacks) = case.created();
     assert_eq!((ada.profile.first_name.as_str(), ada.profile.last_name.as_str()), ("Ada", ""));
@@ -86,7 +86,7 @@ fn texts_may_have_255_characters() {
 }
 
 #[test]
-fn position_and_department_are_taken_trimmed() {
+fn position_and_department_are_trimmed() {
     let ada = create(&[("position", &[" Analyst "]), ("department", &["Engines"])], &[]);
     assert_eq!(ada.profile.text(ProfileField::Position), Some("Analyst"));
     assert_eq!(ada.profile.text(ProfileField::Department), Some("Engines"));
@@ -95,7 +95,7 @@ fn position_and_department_are_taken_trimmed() {
 }
 
 #[test]
-fn position_and_department_that_are_absent_are_none() {
+fn absent_position_and_department_are_not_stored() {
     let ada = create(&[], &[]);
     assert_eq!(
         (ada.profile.text(ProfileField::Position), ada.profile.text(ProfileField::Department)),
@@ -105,7 +105,7 @@ fn position_and_department_that_are_absent_are_none() {
 }
 
 #[test]
-fn position_and_department_that_are_malformed_are_none() {
+fn malformed_position_and_department_fall_back_to_none() {
     let long = "x".repeat(256);
     let ada = create(
         &[("position", &["a\nb"]), ("department", &[&long])],
@@ -133,7 +133,7 @@ fn blank_values_count_as_absent() {
 }
 
 #[test]
-fn each_account_role_is_taken_trimmed_and_in_any_case() {
+fn account_role_is_parsed_trimmed_and_in_any_case() {
     for role in AccountRole::ALL {
         for text in [role.as_str(), &format!(" {} ", role.as_str().to_lowercase())] {
             let ada = create(&[("role", &[text])], &[]);
@@ -171,7 +171,7 @@ fn of_several_values_the_first_that_is_valid_is_used() {
 }
 
 #[test]
-fn several_values_fall_back_in_each_field_that_can_have_one() {
+fn several_values_are_a_fallback_in_each_single_valued_field() {
     for (field, one, two) in [
         ("firstName", "Ada", "Augusta"),
         ("lastName", "King", "Byron"),
@@ -188,7 +188,7 @@ fn several_values_fall_back_in_each_field_that_can_have_one() {
 }
 
 #[test]
-fn several_values_of_which_none_is_valid_fall_back_to_the_fallback() {
+fn several_invalid_values_use_the_fallback_of_the_field() {
     create(
         &[("role", &["CEO", "CTO"])],
         &[
@@ -228,14 +228,14 @@ fn picture_is_an_absolute_http_or_https_url_stored_as_sent() {
 }
 
 #[test]
-fn a_picture_that_is_absent_is_none() {
+fn absent_picture_is_not_stored() {
     let ada = create(&[], &[]);
     assert_eq!(ada.profile.profile_image, None);
     assert_eq!(source_of(&ada, ProfileField::UserProfileImage), None);
 }
 
 #[test]
-fn a_malformed_picture_is_none() {
+fn malformed_picture_falls_back_to_none() {
     for url in [
         "ada.png",
         "/ada.png",
@@ -277,7 +277,7 @@ fn a_malformed_picture_is_none() {
 }
 
 #[test]
-fn a_picture_of_more_than_2048_characters_is_none() {
+fn picture_of_more_than_2048_characters_falls_back_to_none() {
     let (ada, fallbacks) = Case::with(&[(
         "userProfileImage",
         &[&format!("https://example.com/{}", "x".repeat(2029))],

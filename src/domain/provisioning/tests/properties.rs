@@ -201,7 +201,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn any_attributes_give_a_sound_plan(case in cases()) {
+    fn any_attributes_produce_a_valid_plan(case in cases()) {
         let plan = case.plan();
         check_fallbacks(&plan.fallbacks)?;
         match &plan.decision {
@@ -222,7 +222,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_attributes_hold_makes_a_difference_to_a_known_user(attributes in attributes()) {
+    fn attributes_never_change_an_existing_user(attributes in attributes()) {
         let known = || ExistingRecords {
             by_identity: Some(known_user(1, UserStatus::Active, None)),
             ..ExistingRecords::default()
@@ -242,7 +242,7 @@ proptest! {
     }
 
     #[test]
-    fn the_subject_that_was_linked_is_the_one_that_is_looked_up(case in cases()) {
+    fn linked_subject_is_found_by_the_next_login(case in cases()) {
         if let (Ok(who), Decision::Create(creation)) = (case.resolve(), case.decision()) {
             prop_assert_eq!(creation.link, who.subject);
         }

@@ -16,7 +16,7 @@ const PAIRS: [(AccountRole, [TeamRole; 4]); 5] = {
 };
 
 #[test]
-fn each_pair_of_roles_stands_or_is_raised() {
+fn forbidden_role_pairs_are_raised() {
     for (account, row) in PAIRS {
         for (team, expected) in TeamRole::ALL.into_iter().zip(row) {
             let case = Case::with(&[
@@ -73,7 +73,7 @@ fn a_default_below_the_account_role_is_raised_without_a_fallback() {
 }
 
 #[test]
-fn each_team_role_is_taken_trimmed_and_in_any_case() {
+fn team_role_is_parsed_trimmed_and_in_any_case() {
     for role in TeamRole::ALL {
         let text = format!(" {} ", role.as_str().to_lowercase());
         let ada = create(&[("teamName", &["Ops"]), ("teamRole", &[&text])], &[]);
@@ -216,7 +216,7 @@ fn blank_values_do_not_count_if_the_counts_agree_without_them() {
 }
 
 #[test]
-fn any_other_count_falls_back_to_the_first_valid_one_for_all() {
+fn different_count_falls_back_to_the_first_valid_role_for_all_teams() {
     let ada = create(
         &[("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["USER", "ADMIN"])],
         &[("teamRole", "USER, ADMIN", "team_role_count", Some("USER"))],
@@ -240,7 +240,7 @@ fn any_other_count_falls_back_to_the_first_valid_one_for_all() {
 }
 
 #[test]
-fn any_other_count_with_no_valid_one_falls_back_to_the_default() {
+fn different_count_without_a_valid_role_falls_back_to_the_default() {
     let ada = create(
         &[("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["OWNER", "BOSS"])],
         &[
@@ -254,7 +254,7 @@ fn any_other_count_with_no_valid_one_falls_back_to_the_default() {
 }
 
 #[test]
-fn any_other_count_below_the_account_role_is_raised_too() {
+fn different_count_below_the_account_role_is_raised_too() {
     let ada = create(
         &[
             ("role", &["ADMIN"]),

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn without_a_team_name_there_is_no_team() {
+fn login_without_a_team_name_joins_no_team() {
     assert_eq!(create(&[], &[]).teams, []);
 }
 
@@ -15,14 +15,14 @@ fn a_team_role_without_a_team_name_is_ignored() {
 }
 
 #[test]
-fn a_team_that_does_not_exist_is_made() {
+fn missing_team_is_created() {
     let ada = create(&[("teamName", &[" Ops "])], &[]);
     let [team] = &ada.teams[..] else { panic!("{:?}", ada.teams) };
     assert_eq!((team.name.as_str(), team.existing), ("Ops", None));
 }
 
 #[test]
-fn a_team_that_exists_is_joined_in_its_own_spelling() {
+fn existing_team_is_joined_and_keeps_its_spelling() {
     for spelling in ["Ops Team", "OPS TEAM", " ops team ", "\u{3000}oPS tEAM\u{a0}"] {
         let case = Case {
             known: ExistingRecords {
@@ -80,7 +80,7 @@ fn a_malformed_team_name_is_left_out_and_the_others_stay() {
 }
 
 #[test]
-fn a_login_whose_only_team_is_malformed_goes_on_without() {
+fn login_with_only_a_malformed_team_name_joins_no_team() {
     let ada = create(
         &[("teamName", &["a\nb"]), ("teamRole", &["nonsense"])],
         &[("teamName", "a<U+000A>b", "control_character", None)],

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn preferences_are_read_as_rfc_7240_writes_them() {
+    fn preferences_are_parsed_by_rfc_7240() {
         for (header, respond_async, wait) in [
             ("", false, 0),
             ("respond-async", true, 0),

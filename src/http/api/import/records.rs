@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_read_as_rfc_4180_says() {
+    fn cells_are_parsed_by_rfc_4180() {
         assert_eq!(rows("a,b\n"), [row(1, "a|b")]);
         assert_eq!(rows("a,b"), [row(1, "a|b")]);
         assert_eq!(rows("a,,\n,b"), [row(1, "a||"), row(2, "|b")]);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn every_end_of_line_is_one() {
+    fn every_form_of_line_break_ends_a_record() {
         for end in ["\n", "\r\n", "\r"] {
             let text = format!("a{end}{end}\"b{end}c\"{end}d{end}");
             let desired = [row(1, "a"), row(2, ""), row(3, &format!("b{end}c")), row(5, "d")];
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_that_is_never_closed_is_named_by_its_line() {
+    fn unclosed_quote_is_reported_with_its_line() {
         for (text, desired) in [
             ("a\nb,\"c\nd\n", "open 2"),
             ("a\r\nb,\"c\r\nd\r\n", "open 2"),

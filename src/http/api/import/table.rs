@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_that_is_not_blank_tells_the_separator() {
+    fn separator_is_detected_from_the_first_line_that_is_not_blank() {
         for (text, rest, separator, line) in [
             ("a;b\nc,d,e", "a;b\nc,d,e", ';', 1),
             ("\n\r\n;;\n\na;b\n", "\n\r\n;;\n\na;b\n", ';', 1),

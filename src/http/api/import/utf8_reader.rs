@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_text_are_marked() {
+    fn undecodable_bytes_are_marked() {
         assert_eq!(decoded(b"Zo\xEB", "windows-1252"), "Zoë".as_bytes());
         assert_eq!(decoded(b"Zo\xEB,x\n", "utf-8"), b"Zo\xFF,x\n");
         assert_eq!(decoded(&utf16("Zoë", u16::to_be_bytes), "utf-16be"), "Zoë".as_bytes());

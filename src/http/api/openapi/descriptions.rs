@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn components_go_with_the_last_reference_to_them() {
+    fn unreferenced_components_are_removed() {
         let mut contract = json!({
             "paths": {"/x": {"$ref": "#/components/schemas/A"}},
             "components": {"schemas": {

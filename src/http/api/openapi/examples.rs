@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thing_has_one_id_wherever_it_is_named() {
+    fn example_ids_of_a_resource_agree_everywhere() {
         assert_eq!(id("userId"), id("User"));
         assert_eq!(id("keyId"), id("ApiKey"));
         assert_ne!(id("userId"), id("teamId"));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn an_example_is_put_together_from_those_of_its_fields() {
+    fn example_is_composed_of_the_examples_of_its_fields() {
         let contract = json!({"components": {"schemas": {
             "Role": {"type": "string", "enum": ["USER", "ADMIN"]},
             "User": {"type": "object", "properties": {
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_holds_itself_comes_to_an_end() {
+    fn recursive_schema_has_a_finite_example() {
         let contract = json!({"components": {"schemas": {
             "Node": {"properties": {"next": {"$ref": "#/components/schemas/Node"}}},
         }}});

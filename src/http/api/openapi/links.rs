@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_made_is_linked_to_all_that_can_be_done_with_it() {
+    fn created_resource_has_a_link_to_each_of_its_operations() {
         let made = json!({"201": {"content": {"application/json": {"schema": {
             "properties": {"key": {"$ref": "#/components/schemas/Key"}},
         }}}}});

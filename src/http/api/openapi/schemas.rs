@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_of_words_is_an_enum() {
+    fn pattern_of_alternatives_becomes_an_enum() {
         for (pattern, words) in [("^(a|bC)$", json!(["a", "bC"])), ("^(a+|b)$", Value::Null)] {
             let mut schema = json!({"type": "string", "pattern": pattern});
             replace_pattern_by_enum(&mut schema);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_null_in_an_answer_is_always_there() {
+    fn nullable_fields_of_answers_are_required() {
         let mut schema = json!({"required": ["b"], "properties": {
             "a": {"type": ["string", "null"]},
             "b": {"type": "string"},

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn schemas_inside_of_schemas_are_rendered_too() {
+    fn nested_schemas_are_rendered_too() {
         let nullable = json!({"type": ["string", "null"]});
         let desired = json!({"type": "string", "nullable": true});
         for (input, path) in [
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn examples_are_data_and_stay_as_they_are() {
+    fn examples_are_not_rewritten() {
         let content = json!({"paths": {"/x": {"get": {"responses": {"200": {"content": {"application/json": {
             "schema": {"type": ["string", "null"]},
             "example": {"type": ["string", "null"], "schema": {"const": 1}},
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_licence_is_named_by_an_address() {
+    fn licence_has_a_url() {
         let input =
             json!({"openapi": "3.1.0", "info": {"license": {"name": "MIT", "identifier": "MIT"}}});
         let desired =

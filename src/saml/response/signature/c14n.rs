@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_canonical_form_is_that_of_the_standard() {
+    fn canonical_form_matches_the_examples_of_the_standard() {
         for (text, prefixes, expected) in [
             ("<e/>", &[][..], "<e></e>"),
             ("<e  b='2'\n a=\"1\" />", &[], r#"<e a="1" b="2"></e>"#),

@@ -13,7 +13,7 @@ use super::{
 use crate::domain::ignored_certificate::{IgnoredCertificate, IgnoredReason};
 
 #[test]
-fn no_signature() {
+fn unsigned_response_is_rejected() {
     assert_stopped(
         "none",
         &Message::new().signed(Sign::Nothing, &IDP_KEY),
@@ -28,7 +28,7 @@ fn no_signature() {
 }
 
 #[test]
-fn a_change_to_what_was_signed() {
+fn changed_signed_content_is_rejected() {
     for what in [Sign::Response, Sign::Assertion, Sign::Both] {
         let signed = Message::new().signed(what, &IDP_KEY);
         assert_stopped(
@@ -51,7 +51,7 @@ fn a_change_to_what_was_signed() {
 }
 
 #[test]
-fn another_key() {
+fn signature_of_another_key_is_rejected() {
     assert_stopped(
         "other",
         &Message::new().signed(Sign::Both, &OTHER_KEY),
@@ -68,7 +68,7 @@ fn another_key() {
 }
 
 #[test]
-fn a_key_in_the_message() {
+fn key_in_the_message_is_not_trusted() {
     let mut message = Message::new();
     message.key_info = format!(
         "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>",
@@ -89,7 +89,7 @@ fn a_key_in_the_message() {
 }
 
 #[test]
-fn a_signature_of_an_ignored_certificate_is_refused_and_named() {
+fn a_signature_of_an_ignored_certificate_is_rejected_and_named() {
     let weak = certify(PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap(), -1, 1);
     let expired = certify(OTHER_KEY.private.clone(), -9, -1);
     let mut setting = Setting::new();
@@ -121,7 +121,7 @@ fn a_signature_of_an_ignored_certificate_is_refused_and_named() {
 }
 
 #[test]
-fn a_weak_expired_or_missing_certificate() {
+fn weak_expired_or_missing_certificate_is_rejected() {
     let message = |key: &Key| Message::new().signed(Sign::Assertion, key);
     let mut setting = Setting::new();
     let weak = certify(PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap(), -1, 1);
@@ -144,7 +144,7 @@ fn a_weak_expired_or_missing_certificate() {
 }
 
 #[test]
-fn algorithms_that_are_weak_or_confused() {
+fn weak_or_confused_algorithms_are_rejected() {
     for method in [
         "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
         "http://www.w3.org/2001/04/xmldsig-more#rsa-md5",
@@ -175,7 +175,7 @@ fn algorithms_that_are_weak_or_confused() {
 }
 
 #[test]
-fn sha_1_only_until_the_date_that_the_connection_sets() {
+fn sha_1_is_accepted_until_the_date_of_the_connection() {
     let sha1 = "http://www.w3.org/2000/09/xmldsig#";
     let message = Message::new().algorithms(
         "http://www.w3.org/2000/09/xmldsig#rsa-sha1",

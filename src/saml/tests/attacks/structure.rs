@@ -6,7 +6,7 @@ use super::{
 };
 
 #[test]
-fn signature_wrapping_1_to_8() {
+fn signature_wrapping_1_to_8_is_rejected() {
     let evil_of = |original: &str, id: &str| {
         let evil = replace_once(original, id, &id.replace("\"_", "\"_evil"));
         replace_once(&evil, ">ada@", ">eve@")
@@ -58,7 +58,7 @@ fn signature_wrapping_1_to_8() {
 }
 
 #[test]
-fn a_second_assertion() {
+fn second_assertion_is_rejected() {
     let signed = Message::new();
     let one = signed.assertion(false, &IDP_KEY);
     let two = replace_once(&one, "ID=\"_a1\"", "ID=\"_a2\"");
@@ -72,7 +72,7 @@ fn a_second_assertion() {
 }
 
 #[test]
-fn ids_that_are_repeated_or_no_names() {
+fn repeated_or_malformed_ids_are_rejected() {
     let with = |from: &str, to: &str| replace_once(&signed_assertion(), from, to);
     for (name, xml) in [
         ("twice", with("ID=\"_r1\"", "ID=\"_a1\"")),
@@ -91,7 +91,7 @@ fn ids_that_are_repeated_or_no_names() {
 }
 
 #[test]
-fn references_to_elsewhere() {
+fn references_to_other_elements_are_rejected() {
     for uri in [
         "",
         "_a1",
@@ -133,7 +133,7 @@ fn references_to_elsewhere() {
 }
 
 #[test]
-fn transforms_that_compute_or_select() {
+fn computing_or_selecting_transforms_are_rejected() {
     let c14n = find_element(
         &signed_assertion(),
         "<ds:Transform Algorithm=\"http://www.w3.org/2001",
@@ -197,7 +197,7 @@ fn transforms_that_compute_or_select() {
 }
 
 #[test]
-fn parts_of_a_signature_that_have_no_place() {
+fn unexpected_parts_of_a_signature_are_rejected() {
     let signed = signed_assertion();
     let value = find_element(&signed, "<ds:SignatureValue>", "</ds:SignatureValue>");
     let info = find_element(&signed, "<ds:SignedInfo>", "</ds:SignedInfo>");

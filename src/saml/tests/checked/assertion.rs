@@ -10,7 +10,7 @@ use super::{
 use crate::saml::response::RequestState;
 
 #[test]
-fn faults_of_the_assertion() {
+fn invalid_assertions_fail_their_check() {
     let a1 = r#"ID="_a1" Version="2.0" IssueInstant="2026-11-23T10:00:00Z""#;
     let at = |time: &str| format!(r#"ID="_a1" Version="2.0" IssueInstant="{time}""#);
     let issuer = format!("<saml:Issuer>{IDP}</saml:Issuer>ASSERTION");
@@ -75,7 +75,7 @@ fn faults_of_the_assertion() {
 }
 
 #[test]
-fn what_is_encrypted_and_can_not_be_read_says_what_to_do_about_it() {
+fn undecryptable_content_is_reported_with_a_remedy() {
     let name = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID>"#;
     let statement = "<saml:AttributeStatement>";
     for (from, to, check) in [
@@ -90,7 +90,7 @@ fn what_is_encrypted_and_can_not_be_read_says_what_to_do_about_it() {
 }
 
 #[test]
-fn faults_of_the_confirmation() {
+fn invalid_confirmations_fail_their_check() {
     let until = r#"NotOnOrAfter="2026-11-23T10:05:00Z""#;
     let recipient = format!(r#" Recipient="{ACS}""#);
     let answers = format!(r#"{recipient} InResponseTo="{REQUEST}""#);
@@ -128,7 +128,7 @@ fn faults_of_the_confirmation() {
 }
 
 #[test]
-fn a_response_without_any_subject_confirmation() {
+fn missing_subject_confirmation_is_rejected() {
     let message = Message::new();
     let start = message.assertion.find("<saml:SubjectConfirmation ").unwrap();
     let end = message.assertion.find("</saml:Subject>").unwrap();
@@ -147,7 +147,7 @@ fn one_good_confirmation_among_others_is_enough() {
 }
 
 #[test]
-fn faults_of_the_conditions() {
+fn invalid_conditions_fail_their_check() {
     let restriction = format!(
         "<saml:AudienceRestriction><saml:Audience>{SP}</saml:Audience></saml:AudienceRestriction>"
     );
@@ -192,7 +192,7 @@ fn faults_of_the_conditions() {
 }
 
 #[test]
-fn known_conditions_and_several_audiences_hold() {
+fn known_conditions_and_several_audiences_are_accepted() {
     let ours = format!("<saml:Audience>{SP}</saml:Audience>");
     let several = format!("<saml:Audience>https://other.example</saml:Audience>{ours}");
     let known = "<saml:OneTimeUse/><saml:ProxyRestriction Count=\"0\"/></saml:Conditions>";
@@ -201,7 +201,7 @@ fn known_conditions_and_several_audiences_hold() {
 }
 
 #[test]
-fn the_skew_of_the_connection_moves_each_bound() {
+fn clock_skew_of_the_connection_extends_each_bound() {
     let message = Message::new().signed(Sign::Assertion, &IDP_KEY);
     for (skew, later, expected) in [
         (0, 299, &[][..]),
@@ -225,7 +225,7 @@ fn the_skew_of_the_connection_moves_each_bound() {
 }
 
 #[test]
-fn the_moments_of_the_identity_provider_may_be_any_date() {
+fn any_date_of_an_identity_provider_is_handled() {
     let message = Message::new().with("2026-11-23T10:06:00Z", "9999-12-31T23:59:59Z");
     let assertion = verify(&message.signed(Sign::Assertion, &IDP_KEY)).assertion.unwrap();
     let stored = assertion.remember_until - now();
@@ -233,7 +233,7 @@ fn the_moments_of_the_identity_provider_may_be_any_date() {
 }
 
 #[test]
-fn a_stolen_assertion_that_answers_a_request_does_not_pass_as_unasked_for() {
+fn stolen_solicited_assertion_is_rejected_as_unsolicited() {
     // Only the assertion is signed, so the thief can strip the response.
     let stolen = Message::new().signed(Sign::Assertion, &IDP_KEY);
     let stripped = stolen.replacen(&format!(r#" InResponseTo="{REQUEST}""#), "", 1);

@@ -7,7 +7,7 @@ use super::{
 use crate::{domain::check::CheckResult, saml::response::RequestState};
 
 #[test]
-fn faults_of_the_response() {
+fn invalid_responses_fail_their_check() {
     let r1 = r#"ID="_r1" Version="2.0" IssueInstant="2026-11-23T10:00:00Z""#;
     let at = |time: &str| format!(r#"ID="_r1" Version="2.0" IssueInstant="{time}""#);
     let status = "urn:oasis:names:tc:SAML:2.0:status:Success";
@@ -101,7 +101,7 @@ fn faults_of_the_response() {
 }
 
 #[test]
-fn all_faults_of_the_envelope_are_reported_before_any_computation() {
+fn all_response_errors_are_reported_before_any_cryptography() {
     let message = Message::new()
         .with(
             "ID=\"_r1\" Version=\"2.0\" IssueInstant=\"2026",

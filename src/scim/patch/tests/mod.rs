@@ -48,7 +48,7 @@ fn ada_with(changes: Value) -> Value {
 }
 
 #[test]
-fn an_operation_changes_what_it_points_at_and_nothing_else() {
+fn operation_changes_only_its_target() {
     let department = format!("{}:department", ENTERPRISE.id);
     let mobile = format!("{}:mobile", USER_EXTENSION.id);
     let number = json!({"regionCode": "DE", "number": "0151 23456789"});
@@ -110,7 +110,7 @@ fn an_operation_changes_what_it_points_at_and_nothing_else() {
 }
 
 #[test]
-fn what_can_not_be_done_is_refused() {
+fn invalid_operation_is_rejected() {
     use ScimErrorType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget};
     for (operation, fault) in [
         (json!({"op": "remove"}), NoTarget),
@@ -154,7 +154,7 @@ fn what_can_not_be_done_is_refused() {
 }
 
 #[test]
-fn entra_and_okta_are_understood() {
+fn requests_of_entra_and_okta_are_supported() {
     for (operation, changes) in [
         (json!({"op": "Replace", "path": "active", "value": "False"}), json!({"active": false})),
         (
@@ -191,7 +191,7 @@ fn entra_and_okta_are_understood() {
 }
 
 #[test]
-fn value_that_would_not_be_stored_is_refused() {
+fn value_that_would_not_be_stored_is_rejected() {
     let home = "emails[type eq \"home\"].value";
     let both = json!([
         {"value": "ada@example.com", "type": "work", "primary": true},
@@ -249,7 +249,7 @@ fn value_that_would_not_be_stored_is_refused() {
 }
 
 #[test]
-fn a_manager_who_is_replaced_by_an_empty_text_is_gone() {
+fn replacing_a_manager_with_an_empty_text_removes_it() {
     let manager = format!("{}:manager", ENTERPRISE.id);
     let operations = json!([
         {"op": "Add", "path": manager, "value": "7"},

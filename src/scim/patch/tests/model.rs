@@ -89,7 +89,7 @@ fn read_model(user: &Value) -> Model {
 
 proptest! {
     #[test]
-    fn a_user_is_after_each_change_what_the_model_is(changes in prop::collection::vec(change(), 1..20)) {
+    fn patched_user_equals_the_model(changes in prop::collection::vec(change(), 1..20)) {
         let mut user = PatchedUser::new(ada().as_object().cloned().unwrap_or_default());
         let mut model = read_model(&ada());
         for change in changes {
@@ -109,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn a_change_that_is_made_twice_is_made_once(change in change()) {
+    fn repeated_patch_changes_nothing_more(change in change()) {
         let operation = change.to_operation();
         let once = super::apply_operations(Dialect::Strict, json!([operation]));
         let twice = super::apply_operations(Dialect::Strict, json!([operation, operation]));

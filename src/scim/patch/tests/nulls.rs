@@ -80,7 +80,7 @@ fn null_unassigns_in_every_dialect_with_a_path_and_without() {
 }
 
 #[test]
-fn part_that_a_value_can_not_be_without_is_not_unassigned_alone() {
+fn required_sub_attribute_cannot_be_unassigned_alone() {
     let mobile = format!("{}:mobile", USER_EXTENSION.id);
     for operation in [
         json!({"op": "replace", "path": mobile, "value": {"regionCode": null}}),

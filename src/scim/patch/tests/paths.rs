@@ -71,7 +71,7 @@ const INVALID_PATHS: &[&str] = &[
 ];
 
 #[test]
-fn path_that_names_nothing_is_refused_in_every_dialect() {
+fn path_without_a_target_is_rejected_in_every_dialect() {
     for dialect in Dialect::ALL {
         for path in INVALID_PATHS {
             for op in ["add", "replace", "remove"] {
@@ -127,7 +127,7 @@ fn attribute_that_is_documented_as_not_stored_is_passed_over_in_lenient_dialects
 }
 
 #[test]
-fn unusual_form_of_a_path_is_understood() {
+fn unusual_form_of_a_path_is_supported() {
     let off = json!({"active": false});
     let upper = USER.id.to_ascii_uppercase();
     for (dialect, operation, changes) in [
@@ -203,7 +203,7 @@ fn filter_on_the_one_manager_matches_or_not() {
 }
 
 #[test]
-fn what_a_user_is_never_without_can_not_be_removed_in_any_form() {
+fn required_attribute_of_a_user_cannot_be_removed_in_any_form() {
     let role = format!("{}:role", USER_EXTENSION.id);
     for dialect in Dialect::ALL {
         for operation in [
@@ -231,7 +231,7 @@ fn what_a_user_is_never_without_can_not_be_removed_in_any_form() {
 }
 
 #[test]
-fn message_is_read_as_it_is_written_or_refused() {
+fn patch_message_is_parsed_by_its_schema() {
     let read = |dialect, operation: Value| apply_operations(dialect, json!([operation])).map(drop);
     let fault = Err::<(), ScimErrorType>(InvalidValue);
     for extra in ["paht", "paths", "Value ", "attribute"] {

@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_read_in_parts_until_the_page_is_full() {
+    fn page_is_filled_by_several_reads() {
         let rows = |count| (0..count).map(|_| (PagePosition { key: None, id: Uuid::nil() }, ()));
         let mut filling = PageBuilder { found: rows(0).collect(), bytes: 0, count: 1_000 };
         assert_eq!((filling.limit(), filling.is_full()), (ROWS_AT_ONCE, false));

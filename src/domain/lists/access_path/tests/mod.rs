@@ -51,7 +51,7 @@ fn range(from: Bound<SortKey>, to: Bound<SortKey>) -> AccessPath<Sample> {
 }
 
 #[test]
-fn an_unsorted_list_searches_the_index_that_leaves_least() {
+fn unsorted_list_uses_the_most_selective_index() {
     use Sample::{Active, Connection, Email, ExternalId, Id, LastName, Status};
     let id = Uuid::try_parse(ID).expect("an id");
     let ada = || AccessPath::Equal(LastName, key("ada"));
@@ -124,7 +124,7 @@ fn an_unsorted_list_searches_the_index_that_leaves_least() {
 }
 
 #[test]
-fn a_sorted_list_searches_the_index_of_its_order() {
+fn sorted_list_uses_the_index_of_its_sort_attribute() {
     use Sample::{CreatedAt, Email, LastName, Status};
     let unique = || Some(AccessPath::Unique(Email, key("a")));
     let ada = || Some(AccessPath::Equal(LastName, key("b")));
@@ -154,7 +154,7 @@ fn a_sorted_list_searches_the_index_of_its_order() {
 }
 
 #[test]
-fn a_range_is_as_narrow_as_all_that_must_hold() {
+fn scan_range_is_the_intersection_of_all_required_conditions() {
     for (tests, from, to) in [
         (&[("gt", 1), ("lt", 9)][..], Excluded(day(1)), Excluded(day(9))),
         (&[("lt", 9), ("ge", 1), ("le", 7)], Included(day(1)), Included(day(7))),
@@ -178,7 +178,7 @@ fn a_range_is_as_narrow_as_all_that_must_hold() {
 }
 
 #[test]
-fn the_order_is_by_the_attribute_along_whose_index_the_list_walks() {
+fn order_follows_the_scanned_index() {
     for (filter, sort, order) in [
         ("email sw \"a\"", None, Some(Sample::Email)),
         ("email gt \"a\"", None, Some(Sample::Email)),

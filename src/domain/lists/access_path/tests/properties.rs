@@ -144,7 +144,7 @@ fn walks_by(path: &AccessPath<Sample>, row: &Row) -> bool {
 
 proptest! {
     #[test]
-    fn no_row_that_meets_the_condition_is_passed_over(
+    fn index_scan_covers_every_matching_row(
         condition in conditions(),
         sort in option::of(select(vec![Sample::Email, Sample::LastName, Sample::CreatedAt])),
         rows in vec(rows(), 8),
