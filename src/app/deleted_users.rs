@@ -5,11 +5,16 @@ use super::{
     callers::Caller,
     listing::{self, ListPage, ListQuery},
 };
-use crate::domain::{
-    audit::AuditChange,
-    etag::{ETag, IfMatch},
-    id::UserId,
-    user::DeletedUser,
+use crate::{
+    domain::{
+        Timestamp,
+        audit::{AuditChange, Author},
+        email::EmailKey,
+        etag::{ETag, IfMatch},
+        id::UserId,
+        user::DeletedUser,
+    },
+    store::Tx,
 };
 
 /// The deleted users of the caller's account.
@@ -45,17 +50,40 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
         if !if_match.allows(&etag(&user)) {
             return Err(Error::precondition("deleted user", id, if_match));
         }
-        if !tx.delete_deleted_user(author.account, id)? {
-            return Err(Error::not_found("deleted user", id));
+        let email =
+            AuditChange { field: "email".into(), from: Some(user.email.to_string()), to: None };
+        match remove(tx, author, now, id, vec![email])? {
+            true => Ok(()),
+            false => Err(Error::not_found("deleted user", id)),
         }
-        let changes = vec![AuditChange {
-            field: "email".into(),
-            from: Some(user.email.to_string()),
-            to: None,
-        }];
-        let entry = audit::build_entry(author, now, "deleted_user.delete", id.as_uuid(), changes)?;
-        tx.insert_audit(&entry).map_err(Error::from)
     })
+}
+
+/// Removes the tombstones with these addresses, because users have them again.
+pub(super) fn remove_with_emails(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    now: Timestamp,
+    keys: &[EmailKey],
+) -> Result<(), Error> {
+    let found = tx.deleted_by_email(author.account, keys)?;
+    found.into_iter().try_for_each(|id| remove(tx, author, now, id, Vec::new()).map(drop))
+}
+
+/// Removes a tombstone. Returns whether it was there.
+pub(super) fn remove(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    now: Timestamp,
+    id: UserId,
+    changes: Vec<AuditChange>,
+) -> Result<bool, Error> {
+    let is_removed = tx.delete_deleted_user(author.account, id)?;
+    if is_removed {
+        let entry = audit::build_entry(author, now, "deleted_user.delete", id.as_uuid(), changes)?;
+        tx.insert_audit(&entry)?;
+    }
+    Ok(is_removed)
 }
 
 /// The ETag of a deleted user, which never changes.

@@ -24,6 +24,7 @@ pub mod members;
 mod opened_keys;
 pub mod preview;
 pub mod random;
+mod retry;
 pub mod scim;
 pub mod scim_clients;
 pub mod sealing;

@@ -8,8 +8,8 @@ use crate::{
         App, Error, audit,
         callers::{Caller, KEY_PREFIX, KeyRecord},
         random::{self, Secret},
+        retry::retry_on_conflict,
         scim_clients,
-        users::retry_on_conflict,
     },
     domain::{
         Timestamp,

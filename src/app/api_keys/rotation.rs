@@ -5,7 +5,7 @@ use crate::{
     app::{
         App, Error, Refusal, audit,
         callers::{Caller, KeyRecord},
-        users::retry_on_conflict,
+        retry::retry_on_conflict,
     },
     domain::{
         Timestamp,

@@ -20,9 +20,9 @@ use self::chunks::{Chunk, Chunks};
 use super::{
     App, Error,
     error::Refusal,
+    retry::{is_conflict, retry},
     users::{
-        self, Batch, ExistingUserPolicy, MAX_TRIES, PendingChanges, PlannedUser, Staging,
-        StagingOutcome, is_conflict,
+        self, Batch, ExistingUserPolicy, PendingChanges, PlannedUser, Staging, StagingOutcome,
     },
 };
 use crate::{
@@ -164,9 +164,7 @@ impl Import<'_> {
         watch: &mut dyn ImportObserver,
     ) -> Result<ImportRunReport, Error> {
         let staging = self.staging();
-        let mut tries = 0;
-        loop {
-            tries += 1;
+        retry(is_retryable, || {
             let AtomicPlan { counts, results, batches, created } =
                 self.plan_all(&staging, watch)?;
             let refused = counts.failed > 0 && self.options.mode == Mode::Atomic;
@@ -176,12 +174,9 @@ impl Import<'_> {
             }
             self.check_size(&counts)?;
             let step = ImportStep { counts: &counts, results: &results };
-            match self.write_all(&batches, &step, watch) {
-                Ok(()) => return Ok(ImportRunReport::committed(counts, results)),
-                Err(error) if is_retryable(&error) && tries < MAX_TRIES => {}
-                Err(error) => return Err(error),
-            }
-        }
+            self.write_all(&batches, &step, watch)?;
+            Ok(ImportRunReport::committed(counts, results))
+        })
     }
 
     /// Writes all in one transaction. Gives it up if it keeps the one writer of an
@@ -286,27 +281,19 @@ impl Import<'_> {
         watch: &mut dyn ImportObserver,
     ) -> Result<Vec<RowResult>, Error> {
         let staging = self.staging();
-        let mut tries = 0;
-        loop {
-            tries += 1;
+        retry(is_retryable, || {
             let mut earlier = PendingChanges::new(chunk.max_changes());
             let (planned, batch) = self.plan(&staging, &chunk.patches, &mut earlier)?;
             let mut after = *counts;
             let results = after.add(self.options, chunk.without_patches(), planned);
             let step = ImportStep { counts: &after, results: &results };
-            let result = self.app.write_as(self.author, |tx| {
+            self.app.write_as(self.author, |tx| {
                 watch.before_commit(tx, &step)?;
                 batch.write(tx)
-            });
-            match result {
-                Ok(()) => {
-                    *counts = after;
-                    return Ok(results);
-                }
-                Err(error) if is_retryable(&error) && tries < MAX_TRIES => {}
-                Err(error) => return Err(error),
-            }
-        }
+            })?;
+            *counts = after;
+            Ok(results)
+        })
     }
 
     fn plan<'s>(

@@ -1,7 +1,7 @@
 //! Applying a plan: each line of the plan is one write.
 
 use crate::{
-    app::{Error, audit, random, users::diff_users},
+    app::{Error, audit, deleted_users, random, users::diff_users},
     domain::{
         Timestamp,
         audit::{Actor, AuditChange, Author},
@@ -24,7 +24,8 @@ pub(super) fn apply_plan(
     attempt: AttemptId,
     now: Timestamp,
 ) -> Result<Option<UserId>, Error> {
-    let mut writer = PlanWriter { tx, connection, attempt, now };
+    let author = Author::new(connection.account, Actor::Login(attempt), None);
+    let mut writer = PlanWriter { tx, connection, author, now };
     match &plan.decision {
         Decision::Create(creation) => writer.create(creation).map(Some),
         Decision::Claim(login) => writer.sign_in_existing(login, true).map(Some),
@@ -36,7 +37,7 @@ pub(super) fn apply_plan(
 struct PlanWriter<'a, 'tx> {
     tx: &'a mut Tx<'tx>,
     connection: &'a Connection,
-    attempt: AttemptId,
+    author: Author,
     now: Timestamp,
 }
 
@@ -87,13 +88,10 @@ impl PlanWriter<'_, '_> {
         if let Some(subject) = subject {
             deleted.extend(self.tx.deleted_by_subject(account, connection, subject)?);
         }
-        for user in deleted {
-            // Both ways may lead to the same one.
-            if self.tx.delete_deleted_user(account, user)? {
-                self.insert_audit("deleted_user.delete", user.as_uuid(), Vec::new())?;
-            }
-        }
-        Ok(())
+        // Both ways may lead to the same one.
+        deleted.into_iter().try_for_each(|id| {
+            deleted_users::remove(self.tx, &self.author, self.now, id, Vec::new()).map(drop)
+        })
     }
 
     fn sign_in_existing(
@@ -195,9 +193,7 @@ impl PlanWriter<'_, '_> {
         target: uuid::Uuid,
         changes: Vec<AuditChange>,
     ) -> Result<(), Error> {
-        let actor = Actor::Login(self.attempt);
-        let author = Author::new(self.connection.account, actor, None);
-        let entry = audit::build_entry(&author, self.now, action, target, changes)?;
+        let entry = audit::build_entry(&self.author, self.now, action, target, changes)?;
         Ok(self.tx.insert_audit(&entry)?)
     }
 }

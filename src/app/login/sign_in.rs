@@ -10,6 +10,7 @@ use crate::{
         App, Error,
         login::plan_writer,
         random::{self, Secret},
+        retry::{is_conflict, retry},
     },
     domain::{
         Timestamp,
@@ -59,26 +60,13 @@ pub(super) fn sign_in(
         message,
         opened_by,
     };
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match app.db.write_for(connection.account, |tx| sign_in.run(tx)) {
-            Ok(outcome) => return Ok(outcome),
-            Err(TxAbort::Error(Error::Store(error)))
-                if is_conflict(&error) && tries < MAX_TRIES => {}
-            Err(TxAbort::Error(error)) => return Err(error),
-            Err(TxAbort::Refused(attempt)) => return sign_in.record_refusal(*attempt),
-        }
+    let is_retryable =
+        |abort: &TxAbort| matches!(abort, TxAbort::Error(error) if is_conflict(error));
+    match retry(is_retryable, || app.db.write_for(connection.account, |tx| sign_in.run(tx))) {
+        Ok(outcome) => Ok(outcome),
+        Err(TxAbort::Error(error)) => Err(error),
+        Err(TxAbort::Refused(attempt)) => sign_in.record_refusal(*attempt),
     }
-}
-
-/// One more than necessary: a team and a user can each lose a race.
-const MAX_TRIES: u32 = 4;
-
-/// Whether another transaction invalidated the plan: it created the same user or
-/// team, disabled the user, or deleted the team.
-fn is_conflict(error: &StoreError) -> bool {
-    matches!(error, StoreError::Conflict(_) | StoreError::Stale { .. } | StoreError::Dangling)
 }
 
 /// Why a transaction was rolled back.

@@ -11,10 +11,10 @@ use crate::{
     app::{
         App, Error,
         callers::Caller,
+        retry::retry_on_conflict,
         users::{
             self, ExistingUserPolicy, Staging, StagingOutcome, UpdateOptions, UserRecord,
-            already_exists, apply_update, load_for_update, load_record, load_records,
-            retry_on_conflict, stage,
+            already_exists, apply_update, load_for_update, load_record, load_records, stage,
         },
     },
     domain::{

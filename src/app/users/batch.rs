@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use super::{
-    diff::{Revision, diff_users, is_admin, remove_tombstones},
+    admins::check_admin_left,
+    diff::{Revision, diff_users, is_admin},
     existing_records::{ExistingRecords, PendingChanges},
     staging::{ExistingUserPolicy, IdentifierConflict, PlannedUser, Staging, StagingOutcome},
     team_resolver::TeamResolver,
 };
 use crate::{
-    app::{Error, audit, error::Refusal, members},
+    app::{Error, audit, deleted_users, members},
     domain::{
         audit::{AuditEntry, Author},
         field_error::{FieldError, Reason},
@@ -269,7 +270,7 @@ impl<'a> Batch<'a> {
         self.teams.create_missing(tx, author, |team| used.contains(&team))?;
         let users: Vec<_> = self.new.iter().map(|(user, _)| user.clone()).collect();
         let keys: Vec<_> = users.iter().map(|user| user.email.key().clone()).collect();
-        remove_tombstones(tx, author, now, &keys)?;
+        deleted_users::remove_with_emails(tx, author, now, &keys)?;
         tx.clear_external_ids(author.account, &self.moved_external_ids())?;
         tx.insert_users(&users)?;
         let (account, created_at) = (author.account, now);
@@ -292,10 +293,7 @@ impl<'a> Batch<'a> {
         for revision in revisions {
             revision.write(tx, author, now)?;
         }
-        if removes_admin && tx.enabled_admins_for_update(account)?.is_empty() {
-            return Err(Error::Refused(Refusal::LastAdmin { field: "role" }));
-        }
-        Ok(())
+        if removes_admin { check_admin_left(tx, account, "role") } else { Ok(()) }
     }
 }
 

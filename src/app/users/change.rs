@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use super::{
     UserRecord,
+    admins::check_admin_left,
     batch::user_name_field,
     diff::{Revision, is_admin},
-    load_record, retry_on_conflict,
+    load_record,
     stage::already_exists,
     staging::IdentifierConflict,
     team_resolver::TeamResolver,
     to_record,
 };
 use crate::{
-    app::{App, Error, callers::Caller, error::Refusal},
+    app::{App, Error, callers::Caller, retry::retry_on_conflict},
     domain::{
         Timestamp,
         api_key::Scope,
@@ -113,10 +114,9 @@ pub(crate) fn apply_update(
     }
     teams.create_missing(tx, author, |_| true)?;
     revision.write(tx, author, now)?;
-    let takes_admin = revision.takes_admin() && !options.force;
-    if takes_admin && tx.enabled_admins_for_update(author.account)?.is_empty() {
+    if revision.takes_admin() && !options.force {
         let field = if revision.takes_role() { "role" } else { "disabled" };
-        return Err(Error::Refused(Refusal::LastAdmin { field }));
+        check_admin_left(tx, author.account, field)?;
     }
     // The row is locked, so the new state is known without another query.
     if revision.teams.is_empty() {

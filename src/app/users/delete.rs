@@ -2,12 +2,12 @@
 
 use super::{
     UserRecord,
+    admins::check_admin_left,
     change::load_for_update,
     diff::{diff_users, is_admin, session_change},
-    retry_on_conflict,
 };
 use crate::{
-    app::{App, Error, audit, callers::Caller, error::Refusal, members},
+    app::{App, Error, audit, callers::Caller, members, retry::retry_on_conflict},
     domain::{
         Timestamp, audit::Author, etag::IfMatch, id::UserId, membership::MembershipEffect,
         user::DeletedUser,
@@ -64,9 +64,8 @@ pub(crate) fn delete_in(
     let deleted = DeletedUser { id, account, email: user.email.clone(), deleted_at: now };
     tx.insert_deleted_user(&deleted, identities)?;
     tx.insert_audits(&entries)?;
-    let takes_admin = is_admin(user) && !force;
-    if takes_admin && tx.enabled_admins_for_update(account)?.is_empty() {
-        return Err(Error::Refused(Refusal::LastAdmin { field: "force" }));
+    if is_admin(user) && !force {
+        check_admin_left(tx, account, "force")?;
     }
     Ok(())
 }

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use crate::{
-    app::{Error, audit, members},
+    app::{Error, audit, deleted_users, members},
     domain::{
         Timestamp,
-        audit::{AuditChange, AuditEntry, Author},
-        email::EmailKey,
-        id::{AccountId, TeamId, UserId},
+        audit::{AuditChange, Author},
+        id::{AccountId, TeamId},
         membership::{MemberRole, MembershipEffect},
         profile_field::ProfileField,
         role::{AccountRole, TeamRole},
@@ -74,7 +73,7 @@ impl Revision {
             tx.update_user(&self.after)?;
         }
         if self.before.email.key() != self.after.email.key() {
-            remove_tombstones(tx, author, now, &[self.after.email.key().clone()])?;
+            deleted_users::remove_with_emails(tx, author, now, &[self.after.email.key().clone()])?;
         }
         let mut changes = diff_users(Some(&self.before), Some(&self.after));
         if self.after.status == UserStatus::Disabled && self.before.status != self.after.status {
@@ -210,28 +209,4 @@ fn fields(user: &User) -> Vec<(&'static str, Option<String>)> {
 pub(super) fn session_change(sessions: usize) -> Option<AuditChange> {
     let from = (sessions > 0).then(|| sessions.to_string())?;
     Some(AuditChange { field: "sessions".into(), from: Some(from), to: None })
-}
-
-/// Removes the tombstones with these addresses, because users have them again.
-pub(super) fn remove_tombstones(
-    tx: &mut Tx<'_>,
-    author: &Author,
-    now: Timestamp,
-    keys: &[EmailKey],
-) -> Result<(), Error> {
-    let mut entries: Vec<AuditEntry> = Vec::new();
-    for user in tx.deleted_by_email(author.account, keys)? {
-        entries.push(remove_tombstone(tx, author, now, user)?);
-    }
-    Ok(tx.insert_audits(&entries)?)
-}
-
-fn remove_tombstone(
-    tx: &mut Tx<'_>,
-    author: &Author,
-    now: Timestamp,
-    user: UserId,
-) -> Result<AuditEntry, Error> {
-    tx.delete_deleted_user(author.account, user)?;
-    audit::build_entry(author, now, "deleted_user.delete", user.as_uuid(), Vec::new())
 }

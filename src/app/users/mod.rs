@@ -1,5 +1,6 @@
 //! Users: stage, list, update and delete.
 
+mod admins;
 mod batch;
 mod change;
 mod delete;
@@ -7,7 +8,6 @@ mod diff;
 mod existing_records;
 mod filter;
 mod lookup;
-mod retry;
 mod sessions;
 mod stage;
 mod staging;
@@ -30,7 +30,6 @@ pub(crate) use change::{apply_update, load_for_update};
 pub(crate) use delete::delete_in;
 pub(crate) use diff::diff_users;
 pub(crate) use existing_records::PendingChanges;
-pub(crate) use retry::{MAX_TRIES, is_conflict, retry_on_conflict};
 pub(crate) use stage::{already_exists, plan};
 pub(crate) use staging::PlannedUser;
 

@@ -1,8 +1,8 @@
 //! The sessions of a user.
 
-use super::{diff::session_change, load_for_update, retry_on_conflict};
+use super::{diff::session_change, load_for_update};
 use crate::{
-    app::{App, Error, audit, callers::Caller},
+    app::{App, Error, audit, callers::Caller, retry::retry_on_conflict},
     domain::{etag::IfMatch, id::UserId, session::Session},
 };
 

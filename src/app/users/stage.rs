@@ -4,12 +4,11 @@ use super::{
     UserRecord,
     batch::Batch,
     existing_records::{ExistingRecords, PendingChanges},
-    retry_on_conflict,
     staging::{ExistingUserPolicy, IdentifierConflict, PlannedUser, Staging, StagingOutcome},
     team_resolver::TeamResolver,
 };
 use crate::{
-    app::{App, Error, callers::Caller, error::Conflict},
+    app::{App, Error, callers::Caller, error::Conflict, retry::retry_on_conflict},
     domain::{api_key::Scope, provisioning::ExistingTeam, team::Team, user_patch::UserPatch},
     store::Tx,
 };

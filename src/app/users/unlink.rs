@@ -1,8 +1,8 @@
 //! Unlinking an identity from its user.
 
-use super::{diff::session_change, load_for_update, retry_on_conflict};
+use super::{diff::session_change, load_for_update};
 use crate::{
-    app::{App, Error, audit},
+    app::{App, Error, audit, retry::retry_on_conflict},
     domain::{
         audit::{AuditChange, Author},
         etag::IfMatch,

@@ -1,13 +1,30 @@
 //! Retries of transactions that lost a race.
 
+use super::{App, Error};
 use crate::{
-    app::{App, Error},
     domain::audit::Author,
     store::{StoreError, Tx},
 };
 
 /// More than necessary: an address, an external ID and a team can each lose a race.
-pub(crate) const MAX_TRIES: u32 = 5;
+const MAX_TRIES: u32 = 5;
+
+/// Runs `attempt` until it succeeds or fails with an error that can't be retried.
+///
+/// # Errors
+/// Those of `attempt`; of the last of several tries.
+pub(crate) fn retry<T, E>(
+    is_retryable: impl Fn(&E) -> bool,
+    mut attempt: impl FnMut() -> Result<T, E>,
+) -> Result<T, E> {
+    for _ in 1..MAX_TRIES {
+        match attempt() {
+            Err(error) if is_retryable(&error) => {}
+            result => return result,
+        }
+    }
+    attempt()
+}
 
 /// Runs a write transaction, and retries it if another transaction created the same
 /// user or team, changed the user, or deleted the team.
@@ -19,13 +36,7 @@ pub(crate) fn retry_on_conflict<T>(
     author: &Author,
     mut work: impl FnMut(&mut Tx<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    for _ in 1..MAX_TRIES {
-        match app.write_as(author, &mut work) {
-            Err(error) if is_conflict(&error) => {}
-            result => return result,
-        }
-    }
-    app.write_as(author, work)
+    retry(is_conflict, || app.write_as(author, &mut work))
 }
 
 /// Whether the transaction lost a race and may be retried.
