@@ -130,7 +130,7 @@ mod tests {
             "{audience}"
         );
         assert!(!audience.contains("###") && !audience.contains("is meant for"), "{audience}");
-        let disabled = remedy("connection_disabled").unwrap();
+        let disabled = remedy("CONNECTION_DISABLED").unwrap();
         assert!(disabled.contains("usher connection set NAME --enabled"), "{disabled}");
         let key = remedy("signature.key").unwrap();
         assert!(key.contains("Remedy: download") && key.contains("saml/README.md has"), "{key}");

@@ -61,7 +61,7 @@ pub(super) enum Command {
     EndSessions(UserArg),
     /// Unlink an identity from a user: the next login with the user's address links a new one
     ///
-    /// This resolves the denial identity_conflict for one person. Make sure first that
+    /// This resolves the denial IDENTITY_CONFLICT for one person. Make sure first that
     /// it is the same person. The user's sessions through the connection end.
     Unlink {
         #[command(flatten)]

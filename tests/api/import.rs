@@ -273,7 +273,7 @@ async fn on_existing_selects_skip_update_or_fail(db: TestDb) {
     let report = csv(&api, "?mode=ROW_BY_ROW", other).await;
     assert_eq!(failed_rows(&report), [(1, vec!["email"]), (2, vec!["externalId"])], "{report}");
     for result in report["results"].as_array().unwrap() {
-        assert_eq!(result["errors"][0]["code"], "exists");
+        assert_eq!(result["errors"][0]["code"], "EXISTS");
         assert!(result["userId"].is_string(), "whose it is");
     }
     let report = csv(&api, "?onExisting=SKIP&mode=ROW_BY_ROW", other).await;

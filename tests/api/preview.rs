@@ -160,7 +160,7 @@ async fn preview_of_a_first_login_has_teams_and_fallbacks(db: TestDb) {
     let mut reasons: Vec<_> =
         fallbacks.map(|fallback| fallback["reason"].as_str().unwrap()).collect();
     reasons.sort_unstable();
-    assert_eq!(reasons, ["repeated_team", "unknown_role", "unknown_role"]);
+    assert_eq!(reasons, ["REPEATED_TEAM", "UNKNOWN_ROLE", "UNKNOWN_ROLE"]);
 }
 
 async fn preview_distinguishes_claim_and_sign_in(db: TestDb) {
@@ -197,13 +197,13 @@ async fn preview_of_a_denied_login_states_the_reason(db: TestDb) {
     let world = World::new(db);
     is_denied(
         &the_plan(&world, &PreviewedPerson::with_name_id("u-1", PERSISTENT)).await,
-        "email_unusable",
+        "EMAIL_UNUSABLE",
     );
     world.login(&Person::of(ADA)).await;
     let other = PreviewedPerson::with_name_id("u-2", PERSISTENT).with_attribute("email", &[ADA]);
-    is_denied(&the_plan(&world, &other).await, "identity_conflict");
+    is_denied(&the_plan(&world, &other).await, "IDENTITY_CONFLICT");
     world.server.db().run("UPDATE users SET status = 'DISABLED'");
-    is_denied(&the_plan(&world, &PreviewedPerson::ada()).await, "user_disabled");
+    is_denied(&the_plan(&world, &PreviewedPerson::ada()).await, "USER_DISABLED");
 
     let server = &world.server;
     let author = Author::command_line(server.account.id);
@@ -218,13 +218,13 @@ async fn preview_of_a_denied_login_states_the_reason(db: TestDb) {
         )
         .unwrap();
     };
-    is_denied(&as_previewed(&world, &PreviewedPerson::ada(), disable).await, "connection_disabled");
+    is_denied(&as_previewed(&world, &PreviewedPerson::ada(), disable).await, "CONNECTION_DISABLED");
 }
 
 async fn preview_applies_the_guard(db: TestDb) {
     let world = World::guarded(db, "department");
     let plan = the_plan(&world, &PreviewedPerson::ada()).await;
-    is_denied(&plan, "guard_attribute_missing");
+    is_denied(&plan, "GUARD_ATTRIBUTE_MISSING");
     assert_eq!(plan["denial"]["attribute"], "department");
     let plan = the_plan(&world, &PreviewedPerson::ada().with_attribute("department", &[])).await;
     assert_eq!(plan["decision"], "CREATE");
@@ -233,7 +233,7 @@ async fn preview_applies_the_guard(db: TestDb) {
 async fn preview_denies_a_missing_subject(db: TestDb) {
     let policy = policy(|policy| policy.subject_attribute = Some("employee".into()));
     let world = World::with(db, SamlPolicy::default(), policy);
-    is_denied(&the_plan(&world, &PreviewedPerson::ada()).await, "subject_unusable");
+    is_denied(&the_plan(&world, &PreviewedPerson::ada()).await, "SUBJECT_UNUSABLE");
     let plan = the_plan(&world, &PreviewedPerson::ada().with_attribute("employee", &["7"])).await;
     assert_eq!(plan["identity"]["subject"], "7");
 }
@@ -320,7 +320,7 @@ async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
     let first = preview(&world, &api, &body).await;
     // What was denied was not used.
     assert_eq!((&first["outcome"], &first["wouldBe"]), (&json!("DENIED"), &Value::Null));
-    assert_eq!(first["plan"]["denial"]["code"], "guard_attribute_missing");
+    assert_eq!(first["plan"]["denial"]["code"], "GUARD_ATTRIBUTE_MISSING");
 
     let author = Author::command_line(server.account.id);
     let open =

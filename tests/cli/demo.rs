@@ -131,12 +131,12 @@ async fn malformed_values(folder: &Folder, demo: &Running) {
     let mut codes: Vec<_> = fallbacks.iter().map(|fallback| fallback["reason"].clone()).collect();
     codes.sort_by_key(ToString::to_string);
     let expected = [
-        "invalid_url",
-        "no_region",
-        "repeated_team",
-        "unknown_region",
-        "unknown_role",
-        "unknown_role",
+        "INVALID_URL",
+        "NO_REGION",
+        "REPEATED_TEAM",
+        "UNKNOWN_REGION",
+        "UNKNOWN_ROLE",
+        "UNKNOWN_ROLE",
     ];
     assert_eq!(codes, expected);
     let listed = folder.does(&["attempt", "list"]);
@@ -152,12 +152,12 @@ async fn missing_guard(folder: &Folder, demo: &Running) {
     let page = page.text().await.unwrap();
     assert_contains(&page, &["reach out to an account admin", reference, "admin@example.com"]);
     let (body, message) = latest_attempt(folder);
-    assert_contains(&body, &["DENIED", "Denied by: guard_attribute_missing", "the attribute role"]);
+    assert_contains(&body, &["DENIED", "Denied by: GUARD_ATTRIBUTE_MISSING", "the attribute role"]);
     assert_contains(&body, &["alan.turing@example.com", "remedy", "(--guard)"]);
     assert_eq!(message["reference"], reference);
     assert_eq!(
         (&message["user"], &message["plan"]["denial"]["code"]),
-        (&json!(null), &json!("guard_attribute_missing"))
+        (&json!(null), &json!("GUARD_ATTRIBUTE_MISSING"))
     );
     // As a person types it who reads it out over the telephone.
     let typed = reference.replace('-', "").to_lowercase();
@@ -172,7 +172,7 @@ async fn admin_with_user(folder: &Folder, demo: &Running) {
     assert_eq!(session["teams"][0]["role"], "ADMIN");
     let (body, message) = latest_attempt(folder);
     assert_contains(&body, &["is lower than the account role ADMIN", "raised to the account role"]);
-    assert_eq!(message["plan"]["fallbacks"][0]["reason"], "lower_than_account_role");
+    assert_eq!(message["plan"]["fallbacks"][0]["reason"], "LOWER_THAN_ACCOUNT_ROLE");
 }
 
 /// Stopped and started again, it is the same: people, keys, connection.

@@ -33,7 +33,7 @@ async fn each_login_is_one_event_without_personal_data() {
     let to = sign_in(&demo, &Browser::new(), "guard").await;
     let denied = event(&demo);
     assert_eq!(denied["fields"]["outcome"], "DENIED");
-    assert_eq!(denied["fields"]["denial"], "guard_attribute_missing");
+    assert_eq!(denied["fields"]["denial"], "GUARD_ATTRIBUTE_MISSING");
     assert_eq!(to, format!("/signin/error/{}", denied["fields"]["attempt"].as_str().unwrap()));
 
     let connection = fields["connection"].as_str().unwrap();

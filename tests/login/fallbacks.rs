@@ -44,15 +44,15 @@ async fn malformed_values_do_not_prevent_a_login_and_are_recorded(db: TestDb) {
     let mut fallbacks = fallbacks(&world);
     fallbacks.sort_unstable();
     let expected = [
-        ("firstName", "too_long", Some("Grace")),
-        ("mobileNumber", "no_region", None),
-        ("mobileRegionCode", "unknown_region", None),
-        ("position", "too_long", None),
-        ("role", "unknown_role", Some("STAKEHOLDER")),
-        ("teamName", "repeated_team", Some("Compilers")),
-        ("teamName", "too_long", None),
-        ("teamRole", "unknown_role", Some("RESPONDER")),
-        ("userProfileImage", "invalid_url", None),
+        ("firstName", "TOO_LONG", Some("Grace")),
+        ("mobileNumber", "NO_REGION", None),
+        ("mobileRegionCode", "UNKNOWN_REGION", None),
+        ("position", "TOO_LONG", None),
+        ("role", "UNKNOWN_ROLE", Some("STAKEHOLDER")),
+        ("teamName", "REPEATED_TEAM", Some("Compilers")),
+        ("teamName", "TOO_LONG", None),
+        ("teamRole", "UNKNOWN_ROLE", Some("RESPONDER")),
+        ("userProfileImage", "INVALID_URL", None),
     ];
     let expected =
         expected.map(|(name, code, used)| (name.to_owned(), code, used.map(str::to_owned)));

@@ -142,6 +142,28 @@ on_both_databases! {
         }
     }
 
+    fn plan_of_an_earlier_release_is_read(db) {
+        let (_, connection, _) = inhabited(db, "a");
+        let decision = Decision::Deny(Denial::GuardAttributeMissing { attribute: "role".into() });
+        let fallbacks = vec![ValueFallback {
+            attribute: "teamRole".into(),
+            value: "USER".into(),
+            reason: FallbackReason::LowerThanAccountRole(AccountRole::Admin),
+            used: Some("ADMIN".into()),
+        }];
+        let plan = Some(Plan { decision, fallbacks });
+        let attempt =
+            Attempt { outcome: AttemptOutcome::Denied, plan, ..attempt(&connection, now()) };
+        db.write(|tx| tx.insert_attempt(&attempt)).unwrap();
+
+        let stored = r#"{"decision": {"deny": {"guard_attribute_missing": "role"}},
+            "repairs": [{"attribute": "teamRole", "value": "USER",
+                "reason": {"lower_than_account_role": "ADMIN"}, "used": "ADMIN"}]}"#;
+        db.run(&format!("UPDATE attempts SET plan = '{stored}'"));
+        let found = db.read(|tx| tx.attempt_of_any_account(&attempt.reference)).unwrap();
+        assert_eq!(found, Some(attempt));
+    }
+
     fn reference_is_unique(db) {
         let (_, connection, _) = inhabited(db, "a");
         let first = attempt(&connection, now());

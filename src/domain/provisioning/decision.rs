@@ -154,17 +154,17 @@ pub enum Denial {
 }
 
 impl Denial {
-    /// The denial's stable code, on every wire and in the database.
+    /// The stable code in the contract, in the log and in commands.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::ConnectionDisabled => "connection_disabled",
-            Self::UserDisabled(_) => "user_disabled",
-            Self::UserDeleted(_) => "user_deleted",
-            Self::SubjectUnusable => "subject_unusable",
-            Self::EmailUnusable => "email_unusable",
-            Self::IdentityConflict(_) => "identity_conflict",
-            Self::GuardAttributeMissing { .. } => "guard_attribute_missing",
+            Self::ConnectionDisabled => "CONNECTION_DISABLED",
+            Self::UserDisabled(_) => "USER_DISABLED",
+            Self::UserDeleted(_) => "USER_DELETED",
+            Self::SubjectUnusable => "SUBJECT_UNUSABLE",
+            Self::EmailUnusable => "EMAIL_UNUSABLE",
+            Self::IdentityConflict(_) => "IDENTITY_CONFLICT",
+            Self::GuardAttributeMissing { .. } => "GUARD_ATTRIBUTE_MISSING",
         }
     }
 

@@ -4,54 +4,40 @@ use std::fmt;
 
 use crate::domain::field_error::Reason;
 
-use super::{Decision, Denial, FallbackReason, ValueSource};
-
-impl Decision {
-    /// The decision's stable code, on every wire and in the database.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Create(_) => "create",
-            Self::Claim(_) => "claim",
-            Self::SignIn(_) => "sign_in",
-            Self::Deny(_) => "deny",
-        }
-    }
-}
+use super::{Denial, FallbackReason, ValueSource};
 
 impl ValueSource {
-    /// The source's stable code, on every wire and in the database. Which
-    /// attribute it was stands beside it.
+    /// The stable code in the contract. It does not say which attribute it was.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NameId => "name_id",
-            Self::Attribute(_) => "attribute",
-            Self::EmailAddress => "email_address",
-            Self::Default => "default",
-            Self::RaisedToAccountRole => "raised_to_account_role",
+            Self::NameId => "NAME_ID",
+            Self::Attribute(_) => "ATTRIBUTE",
+            Self::EmailAddress => "EMAIL_ADDRESS",
+            Self::Default => "DEFAULT",
+            Self::RaisedToAccountRole => "RAISED_TO_ACCOUNT_ROLE",
         }
     }
 }
 
 impl FallbackReason {
-    /// The reason's stable code, on every wire and in the database. The role
-    /// of [`FallbackReason::LowerThanAccountRole`] stands beside it.
+    /// The stable code in the contract. It leaves out the role of
+    /// [`FallbackReason::LowerThanAccountRole`].
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::TooLong => "too_long",
-            Self::ControlCharacter => "control_character",
-            Self::InvisibleCharacter => "invisible_character",
-            Self::UnknownRole => "unknown_role",
-            Self::UnknownRegion => "unknown_region",
-            Self::NoRegion => "no_region",
-            Self::InvalidNumber => "invalid_number",
-            Self::InvalidUrl => "invalid_url",
-            Self::SeveralValues => "several_values",
-            Self::RepeatedTeam => "repeated_team",
-            Self::TeamRoleCount => "team_role_count",
-            Self::LowerThanAccountRole(_) => "lower_than_account_role",
+            Self::TooLong => "TOO_LONG",
+            Self::ControlCharacter => "CONTROL_CHARACTER",
+            Self::InvisibleCharacter => "INVISIBLE_CHARACTER",
+            Self::UnknownRole => "UNKNOWN_ROLE",
+            Self::UnknownRegion => "UNKNOWN_REGION",
+            Self::NoRegion => "NO_REGION",
+            Self::InvalidNumber => "INVALID_NUMBER",
+            Self::InvalidUrl => "INVALID_URL",
+            Self::SeveralValues => "SEVERAL_VALUES",
+            Self::RepeatedTeam => "REPEATED_TEAM",
+            Self::TeamRoleCount => "TEAM_ROLE_COUNT",
+            Self::LowerThanAccountRole(_) => "LOWER_THAN_ACCOUNT_ROLE",
         }
     }
 }

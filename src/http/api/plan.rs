@@ -143,7 +143,7 @@ pub(super) struct PlanDenial {
     code: DenialCode,
     /// The same in words.
     detail: String,
-    /// The missing attribute. null unless the code is `guard_attribute_missing`.
+    /// The missing attribute. null unless the code is `GUARD_ATTRIBUTE_MISSING`.
     #[schema(required = true)]
     attribute: Option<String>,
 }

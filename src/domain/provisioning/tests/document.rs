@@ -76,8 +76,7 @@ fn each_source_has_a_row_in_the_document() {
         ValueSource::RaisedToAccountRole,
     ];
     for source in sources {
-        let code = source.code().to_ascii_uppercase();
-        assert_eq!(rows(&code), 1, "{code}");
+        assert_eq!(rows(source.code()), 1, "{}", source.code());
     }
 }
 
@@ -106,7 +105,7 @@ fn codes_are_upper_case_words_and_unique() {
     let codes = reasons.iter().map(FallbackReason::code).chain(denials.iter().map(Denial::code));
     let mut seen = std::collections::HashSet::new();
     for code in codes {
-        assert!(code.chars().all(|char| char.is_ascii_lowercase() || char == '_'), "{code}");
+        assert!(code.chars().all(|char| char.is_ascii_uppercase() || char == '_'), "{code}");
         assert!(seen.insert(code), "{code} stands for two things");
     }
 }

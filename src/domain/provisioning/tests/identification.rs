@@ -305,7 +305,7 @@ fn several_addresses_fall_back_to_the_one_that_was_used() {
     };
     let (ada, fallbacks) = case.created();
     assert_eq!(ada.email.value.as_str(), "ada@example.com");
-    let expected = ("email", "ada@example.com, lovelace@example.com", "several_values");
+    let expected = ("email", "ada@example.com, lovelace@example.com", "SEVERAL_VALUES");
     assert_fallbacks(&fallbacks, &[(expected.0, expected.1, expected.2, Some("ada@example.com"))]);
 }
 

@@ -57,7 +57,7 @@ fn each_field_can_be_mapped() {
 #[test]
 fn a_fallback_names_the_attribute_as_it_was_received() {
     let (_, fallbacks) = mapped(&[(ProfileField::Role, ROLE)], &[(ROLE, &["CEO"])]).created();
-    assert_fallbacks(&fallbacks, &[(ROLE, "CEO", "unknown_role", Some("STAKEHOLDER"))]);
+    assert_fallbacks(&fallbacks, &[(ROLE, "CEO", "UNKNOWN_ROLE", Some("STAKEHOLDER"))]);
 }
 
 #[test]

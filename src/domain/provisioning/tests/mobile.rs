@@ -46,7 +46,7 @@ fn a_region_without_a_number_is_ignored() {
 #[test]
 fn a_number_without_a_region_is_dropped() {
     for number in ["0221 123 123", "+49221123123", "nonsense"] {
-        let dropped = ("mobileNumber", number, "no_region", None);
+        let dropped = ("mobileNumber", number, "NO_REGION", None);
         assert_eq!(create(&[("mobileNumber", &[number])], &[dropped]).profile.mobile, None);
         let blank = &[("mobileNumber", &[number][..]), ("mobileRegionCode", &[""][..])];
         assert_eq!(create(blank, &[dropped]).profile.mobile, None);
@@ -58,8 +58,8 @@ fn an_unknown_region_drops_both() {
     let ada = create(
         &[("mobileRegionCode", &["Germany"]), ("mobileNumber", &["+49221123123"])],
         &[
-            ("mobileRegionCode", "Germany", "unknown_region", None),
-            ("mobileNumber", "+49221123123", "no_region", None),
+            ("mobileRegionCode", "Germany", "UNKNOWN_REGION", None),
+            ("mobileNumber", "+49221123123", "NO_REGION", None),
         ],
     );
     assert_eq!(ada.profile.mobile, None);
@@ -77,7 +77,7 @@ fn a_number_that_is_not_valid_for_its_region_drops_both() {
     ] {
         let ada = create(
             &[("mobileRegionCode", &[region]), ("mobileNumber", &[number])],
-            &[("mobileNumber", number, "invalid_number", None)],
+            &[("mobileNumber", number, "INVALID_NUMBER", None)],
         );
         assert_eq!(ada.profile.mobile, None, "{region} {number}");
         assert_eq!(source_of(&ada, ProfileField::MobileNumber), None);
@@ -89,7 +89,7 @@ fn overlong_number_is_dropped_without_parsing() {
     let long = "0".repeat(41);
     create(
         &[("mobileRegionCode", &["DE"]), ("mobileNumber", &[&long])],
-        &[("mobileNumber", &long, "too_long", None)],
+        &[("mobileNumber", &long, "TOO_LONG", None)],
     );
 }
 
@@ -101,13 +101,13 @@ fn of_several_regions_and_numbers_the_first_valid_ones_are_used() {
             ("mobileNumber", &["+43664123456", "0221 123 123", "0221 123 124"]),
         ],
         &[
-            ("mobileRegionCode", "Germany", "unknown_region", Some("DE")),
-            ("mobileRegionCode", "Germany, DE, AT", "several_values", Some("DE")),
-            ("mobileNumber", "+43664123456", "invalid_number", Some("0221 123 123")),
+            ("mobileRegionCode", "Germany", "UNKNOWN_REGION", Some("DE")),
+            ("mobileRegionCode", "Germany, DE, AT", "SEVERAL_VALUES", Some("DE")),
+            ("mobileNumber", "+43664123456", "INVALID_NUMBER", Some("0221 123 123")),
             (
                 "mobileNumber",
                 "+43664123456, 0221 123 123, 0221 123 124",
-                "several_values",
+                "SEVERAL_VALUES",
                 Some("0221 123 123"),
             ),
         ],

@@ -48,8 +48,8 @@ fn a_malformed_name_falls_back_to_the_parsed_one() {
     let ada = create(
         &[("firstName", &[&long]), ("lastName", &["Love\u{0}lace"])],
         &[
-            ("firstName", &long, "too_long", Some("Ada")),
-            ("lastName", "Love<U+0000>lace", "control_character", Some("Lovelace")),
+            ("firstName", &long, "TOO_LONG", Some("Ada")),
+            ("lastName", "Love<U+0000>lace", "CONTROL_CHARACTER", Some("Lovelace")),
         ],
     );
     assert_eq!(ada.profile.first_name, "Ada");
@@ -64,7 +64,7 @@ fn a_malformed_last_name_falls_back_to_nothing_if_the_address_has_none() {
     };
     let (ada, fallbacks) = case.created();
     assert_eq!(ada.profile.last_name, "");
-    assert_fallbacks(&fallbacks, &[("lastName", "a<U+0009>b", "control_character", None)]);
+    assert_fallbacks(&fallbacks, &[("lastName", "a<U+0009>b", "CONTROL_CHARACTER", None)]);
 }
 
 #[test]
@@ -110,8 +110,8 @@ fn malformed_position_and_department_fall_back_to_none() {
     let ada = create(
         &[("position", &["a\nb"]), ("department", &[&long])],
         &[
-            ("position", "a<U+000A>b", "control_character", None),
-            ("department", &long, "too_long", None),
+            ("position", "a<U+000A>b", "CONTROL_CHARACTER", None),
+            ("department", &long, "TOO_LONG", None),
         ],
     );
     assert_eq!(
@@ -152,7 +152,7 @@ fn a_role_that_is_absent_is_stakeholder() {
 fn a_malformed_role_falls_back_to_stakeholder() {
     for text in ["OWNER", "ADMINISTRATOR", "ADMIN USER", "АDMIN", "1"] {
         let ada =
-            create(&[("role", &[text])], &[("role", text, "unknown_role", Some("STAKEHOLDER"))]);
+            create(&[("role", &[text])], &[("role", text, "UNKNOWN_ROLE", Some("STAKEHOLDER"))]);
         let expected = Sourced { value: AccountRole::Stakeholder, source: ValueSource::Default };
         assert_eq!(ada.role, expected, "{text}");
     }
@@ -163,8 +163,8 @@ fn of_several_values_the_first_that_is_valid_is_used() {
     let ada = create(
         &[("role", &["CEO", "USER", "ADMIN", "nonsense"])],
         &[
-            ("role", "CEO", "unknown_role", Some("USER")),
-            ("role", "CEO, USER, ADMIN, nonsense", "several_values", Some("USER")),
+            ("role", "CEO", "UNKNOWN_ROLE", Some("USER")),
+            ("role", "CEO, USER, ADMIN, nonsense", "SEVERAL_VALUES", Some("USER")),
         ],
     );
     assert_eq!(ada.role.value, AccountRole::User);
@@ -181,8 +181,8 @@ fn several_values_are_a_fallback_in_each_single_valued_field() {
         ("userProfileImage", "https://example.com/1.png", "https://example.com/2.png"),
     ] {
         let both = format!("{one}, {two}");
-        create(&[(field, &[one, two])], &[(field, &both, "several_values", Some(one))]);
-        create(&[(field, &[one]), (field, &[two])], &[(field, &both, "several_values", Some(one))]);
+        create(&[(field, &[one, two])], &[(field, &both, "SEVERAL_VALUES", Some(one))]);
+        create(&[(field, &[one]), (field, &[two])], &[(field, &both, "SEVERAL_VALUES", Some(one))]);
         create(&[(field, &["", one, " "])], &[]);
     }
 }
@@ -192,9 +192,9 @@ fn several_invalid_values_use_the_fallback_of_the_field() {
     create(
         &[("role", &["CEO", "CTO"])],
         &[
-            ("role", "CEO", "unknown_role", Some("STAKEHOLDER")),
-            ("role", "CTO", "unknown_role", Some("STAKEHOLDER")),
-            ("role", "CEO, CTO", "several_values", Some("STAKEHOLDER")),
+            ("role", "CEO", "UNKNOWN_ROLE", Some("STAKEHOLDER")),
+            ("role", "CTO", "UNKNOWN_ROLE", Some("STAKEHOLDER")),
+            ("role", "CEO, CTO", "SEVERAL_VALUES", Some("STAKEHOLDER")),
         ],
     );
 }
@@ -262,7 +262,7 @@ fn malformed_picture_falls_back_to_none() {
     ] {
         let ada = create(
             &[("userProfileImage", &[url])],
-            &[("userProfileImage", url, "invalid_url", None)],
+            &[("userProfileImage", url, "INVALID_URL", None)],
         );
         assert_eq!(ada.profile.profile_image, None, "{url}");
     }
@@ -271,7 +271,7 @@ fn malformed_picture_falls_back_to_none() {
     {
         let (ada, fallbacks) = Case::with(&[("userProfileImage", &[url])]).created();
         assert_eq!(ada.profile.profile_image, None, "{url:?}");
-        assert_eq!(fallbacks[0].reason.code(), "invalid_url");
+        assert_eq!(fallbacks[0].reason.code(), "INVALID_URL");
         assert!(fallbacks[0].value.contains(body));
     }
 }
@@ -284,5 +284,5 @@ fn picture_of_more_than_2048_characters_falls_back_to_none() {
     )])
     .created();
     assert_eq!(ada.profile.profile_image, None);
-    assert_eq!(fallbacks[0].reason.code(), "too_long");
+    assert_eq!(fallbacks[0].reason.code(), "TOO_LONG");
 }

@@ -37,7 +37,7 @@ fn forbidden_role_pairs_are_raised() {
                     ValueSource::RaisedToAccountRole,
                     "{account} with {team}"
                 );
-                let reason = "lower_than_account_role";
+                let reason = "LOWER_THAN_ACCOUNT_ROLE";
                 let raised = ("teamRole", team.as_str(), reason, Some(expected.as_str()));
                 assert_fallbacks(&fallbacks, &[raised]);
             }
@@ -49,7 +49,7 @@ fn forbidden_role_pairs_are_raised() {
 fn admin_with_user_falls_back_to_admin_with_admin() {
     let ada = create(
         &[("role", &["ADMIN"]), ("teamName", &["Ops"]), ("teamRole", &["USER"])],
-        &[("teamRole", "USER", "lower_than_account_role", Some("ADMIN"))],
+        &[("teamRole", "USER", "LOWER_THAN_ACCOUNT_ROLE", Some("ADMIN"))],
     );
     assert_eq!(teams(&ada), [("Ops", TeamRole::Admin)]);
 }
@@ -87,7 +87,7 @@ fn a_malformed_team_role_falls_back_to_responder() {
     for text in ["OWNER", "GUEST"] {
         let ada = create(
             &[("teamName", &["Ops"]), ("teamRole", &[text])],
-            &[("teamRole", text, "unknown_role", Some("RESPONDER"))],
+            &[("teamRole", text, "UNKNOWN_ROLE", Some("RESPONDER"))],
         );
         let expected = Sourced { value: TeamRole::Responder, source: ValueSource::Default };
         assert_eq!(ada.teams[0].role, expected);
@@ -98,7 +98,7 @@ fn a_malformed_team_role_falls_back_to_responder() {
 fn a_malformed_team_role_beside_a_high_account_role_ends_at_the_account_role() {
     let ada = create(
         &[("role", &["ADMIN"]), ("teamName", &["Ops"]), ("teamRole", &["OWNER"])],
-        &[("teamRole", "OWNER", "unknown_role", Some("ADMIN"))],
+        &[("teamRole", "OWNER", "UNKNOWN_ROLE", Some("ADMIN"))],
     );
     let expected = Sourced { value: TeamRole::Admin, source: ValueSource::RaisedToAccountRole };
     assert_eq!(ada.teams[0].role, expected);
@@ -111,12 +111,12 @@ fn one_team_role_is_for_all_teams_and_recorded_once() {
     assert_eq!(teams(&ada), all(TeamRole::User));
     let ada = create(
         &[("role", &["ADMIN"]), ("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["USER"])],
-        &[("teamRole", "USER", "lower_than_account_role", Some("ADMIN"))],
+        &[("teamRole", "USER", "LOWER_THAN_ACCOUNT_ROLE", Some("ADMIN"))],
     );
     assert_eq!(teams(&ada), all(TeamRole::Admin));
     let ada = create(
         &[("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["OWNER"])],
-        &[("teamRole", "OWNER", "unknown_role", Some("RESPONDER"))],
+        &[("teamRole", "OWNER", "UNKNOWN_ROLE", Some("RESPONDER"))],
     );
     assert_eq!(teams(&ada), all(TeamRole::Responder));
 }
@@ -156,8 +156,8 @@ fn each_team_role_of_several_falls_back_by_itself() {
             ("teamRole", &["ADMIN", "OWNER", "STAKEHOLDER"]),
         ],
         &[
-            ("teamRole", "OWNER", "unknown_role", Some("USER")),
-            ("teamRole", "STAKEHOLDER", "lower_than_account_role", Some("USER")),
+            ("teamRole", "OWNER", "UNKNOWN_ROLE", Some("USER")),
+            ("teamRole", "STAKEHOLDER", "LOWER_THAN_ACCOUNT_ROLE", Some("USER")),
         ],
     );
     assert_eq!(
@@ -170,7 +170,7 @@ fn each_team_role_of_several_falls_back_by_itself() {
 fn the_positions_count_before_malformed_team_names_are_left_out() {
     let ada = create(
         &[("teamName", &["O\u{0}ps", "Dev"]), ("teamRole", &["ADMIN", "USER"])],
-        &[("teamName", "O<U+0000>ps", "control_character", None)],
+        &[("teamName", "O<U+0000>ps", "CONTROL_CHARACTER", None)],
     );
     assert_eq!(teams(&ada), [("Dev", TeamRole::User)]);
 }
@@ -179,7 +179,7 @@ fn the_positions_count_before_malformed_team_names_are_left_out() {
 fn the_positions_count_before_repeated_team_names_are_left_out() {
     let ada = create(
         &[("teamName", &["Ops", "ops", "Dev"]), ("teamRole", &["USER", "ADMIN", "STAKEHOLDER"])],
-        &[("teamName", "ops", "repeated_team", Some("Ops"))],
+        &[("teamName", "ops", "REPEATED_TEAM", Some("Ops"))],
     );
     assert_eq!(teams(&ada), [("Ops", TeamRole::User), ("Dev", TeamRole::Stakeholder)]);
 }
@@ -219,7 +219,7 @@ fn blank_values_do_not_count_if_the_counts_agree_without_them() {
 fn different_count_falls_back_to_the_first_valid_role_for_all_teams() {
     let ada = create(
         &[("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["USER", "ADMIN"])],
-        &[("teamRole", "USER, ADMIN", "team_role_count", Some("USER"))],
+        &[("teamRole", "USER, ADMIN", "TEAM_ROLE_COUNT", Some("USER"))],
     );
     let all = |role| [("Ops", role), ("Dev", role), ("QA", role)];
     assert_eq!(teams(&ada), all(TeamRole::User));
@@ -227,14 +227,14 @@ fn different_count_falls_back_to_the_first_valid_role_for_all_teams() {
     let ada = create(
         &[("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["OWNER", "ADMIN"])],
         &[
-            ("teamRole", "OWNER", "unknown_role", Some("ADMIN")),
-            ("teamRole", "OWNER, ADMIN", "team_role_count", Some("ADMIN")),
+            ("teamRole", "OWNER", "UNKNOWN_ROLE", Some("ADMIN")),
+            ("teamRole", "OWNER, ADMIN", "TEAM_ROLE_COUNT", Some("ADMIN")),
         ],
     );
     assert_eq!(teams(&ada), all(TeamRole::Admin));
     let ada = create(
         &[("teamName", &["Ops"]), ("teamRole", &["USER", "ADMIN"])],
-        &[("teamRole", "USER, ADMIN", "team_role_count", Some("USER"))],
+        &[("teamRole", "USER, ADMIN", "TEAM_ROLE_COUNT", Some("USER"))],
     );
     assert_eq!(teams(&ada), [("Ops", TeamRole::User)]);
 }
@@ -244,9 +244,9 @@ fn different_count_without_a_valid_role_falls_back_to_the_default() {
     let ada = create(
         &[("teamName", &["Ops", "Dev", "QA"]), ("teamRole", &["OWNER", "BOSS"])],
         &[
-            ("teamRole", "OWNER", "unknown_role", Some("RESPONDER")),
-            ("teamRole", "BOSS", "unknown_role", Some("RESPONDER")),
-            ("teamRole", "OWNER, BOSS", "team_role_count", Some("RESPONDER")),
+            ("teamRole", "OWNER", "UNKNOWN_ROLE", Some("RESPONDER")),
+            ("teamRole", "BOSS", "UNKNOWN_ROLE", Some("RESPONDER")),
+            ("teamRole", "OWNER, BOSS", "TEAM_ROLE_COUNT", Some("RESPONDER")),
         ],
     );
     assert!(ada.teams.iter().all(|team| team.role.value == TeamRole::Responder));
@@ -262,8 +262,8 @@ fn different_count_below_the_account_role_is_raised_too() {
             ("teamRole", &["USER", "RESPONDER"]),
         ],
         &[
-            ("teamRole", "USER, RESPONDER", "team_role_count", Some("ADMIN")),
-            ("teamRole", "USER", "lower_than_account_role", Some("ADMIN")),
+            ("teamRole", "USER, RESPONDER", "TEAM_ROLE_COUNT", Some("ADMIN")),
+            ("teamRole", "USER", "LOWER_THAN_ACCOUNT_ROLE", Some("ADMIN")),
         ],
     );
     assert!(ada.teams.iter().all(|team| team.role.value == TeamRole::Admin));

@@ -72,8 +72,8 @@ fn a_malformed_team_name_is_left_out_and_the_others_stay() {
     let ada = create(
         &[("teamName", &["O\u{0}ps", "Dev", &long, ""])],
         &[
-            ("teamName", "O<U+0000>ps", "control_character", None),
-            ("teamName", &long, "too_long", None),
+            ("teamName", "O<U+0000>ps", "CONTROL_CHARACTER", None),
+            ("teamName", &long, "TOO_LONG", None),
         ],
     );
     assert_eq!(teams(&ada), [("Dev", TeamRole::Responder)]);
@@ -83,7 +83,7 @@ fn a_malformed_team_name_is_left_out_and_the_others_stay() {
 fn login_with_only_a_malformed_team_name_joins_no_team() {
     let ada = create(
         &[("teamName", &["a\nb"]), ("teamRole", &["nonsense"])],
-        &[("teamName", "a<U+000A>b", "control_character", None)],
+        &[("teamName", "a<U+000A>b", "CONTROL_CHARACTER", None)],
     );
     assert_eq!(ada.teams, []);
 }
@@ -99,8 +99,8 @@ fn a_team_that_is_named_twice_is_joined_once() {
     let ada = create(
         &[("teamName", &["Ops", " oPS ", "OPS"])],
         &[
-            ("teamName", "oPS", "repeated_team", Some("Ops")),
-            ("teamName", "OPS", "repeated_team", Some("Ops")),
+            ("teamName", "oPS", "REPEATED_TEAM", Some("Ops")),
+            ("teamName", "OPS", "REPEATED_TEAM", Some("Ops")),
         ],
     );
     assert_eq!(teams(&ada), [("Ops", TeamRole::Responder)]);

@@ -310,3 +310,23 @@ impl From<JobState> for ImportState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn stored_results_of_an_earlier_release_are_read() {
+        for (stored, code) in [("invalid", "INVALID"), ("INVALID", "INVALID"), ("exists", "EXISTS")]
+        {
+            let result = json!({"row": 1, "line": 2, "status": "FAILED", "userId": null,
+                "errors": [{"code": stored, "field": "role", "value": "OWNER",
+                    "expected": "a role", "remedy": "Send a role.", "detail": "not a role"}],
+                "changes": []});
+            let result: ImportResult = serde_json::from_value(result).unwrap();
+            assert_eq!(json!(result)["errors"][0]["code"], code);
+        }
+    }
+}

@@ -123,12 +123,15 @@ pub(in crate::http::api) struct ImportError {
     detail: String,
 }
 
-/// invalid: the value can't be used. exists: another user has the value, or the user
+/// INVALID: the value can't be used. EXISTS: another user has the value, or the user
 /// exists with other values.
+// The aliases read the reports that earlier releases stored.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "UPPERCASE")]
 pub(in crate::http::api) enum ImportErrorCode {
+    #[serde(alias = "invalid")]
     Invalid,
+    #[serde(alias = "exists")]
     Exists,
 }
 

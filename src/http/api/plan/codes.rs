@@ -79,27 +79,27 @@ codes! {
     }
     /// What is wrong with a value that was replaced.
     FallbackReason(DomainReason) {
-        TooLong = "too_long",
-        ControlCharacter = "control_character",
-        InvisibleCharacter = "invisible_character",
-        UnknownRole = "unknown_role",
-        UnknownRegion = "unknown_region",
-        NoRegion = "no_region",
-        InvalidNumber = "invalid_number",
-        InvalidUrl = "invalid_url",
-        SeveralValues = "several_values",
-        RepeatedTeam = "repeated_team",
-        TeamRoleCount = "team_role_count",
-        LowerThanAccountRole = "lower_than_account_role",
+        TooLong = "TOO_LONG",
+        ControlCharacter = "CONTROL_CHARACTER",
+        InvisibleCharacter = "INVISIBLE_CHARACTER",
+        UnknownRole = "UNKNOWN_ROLE",
+        UnknownRegion = "UNKNOWN_REGION",
+        NoRegion = "NO_REGION",
+        InvalidNumber = "INVALID_NUMBER",
+        InvalidUrl = "INVALID_URL",
+        SeveralValues = "SEVERAL_VALUES",
+        RepeatedTeam = "REPEATED_TEAM",
+        TeamRoleCount = "TEAM_ROLE_COUNT",
+        LowerThanAccountRole = "LOWER_THAN_ACCOUNT_ROLE",
     }
     /// The rule that denied the login.
     DenialCode(Denial) {
-        ConnectionDisabled = "connection_disabled",
-        UserDisabled = "user_disabled",
-        UserDeleted = "user_deleted",
-        SubjectUnusable = "subject_unusable",
-        EmailUnusable = "email_unusable",
-        IdentityConflict = "identity_conflict",
-        GuardAttributeMissing = "guard_attribute_missing",
+        ConnectionDisabled = "CONNECTION_DISABLED",
+        UserDisabled = "USER_DISABLED",
+        UserDeleted = "USER_DELETED",
+        SubjectUnusable = "SUBJECT_UNUSABLE",
+        EmailUnusable = "EMAIL_UNUSABLE",
+        IdentityConflict = "IDENTITY_CONFLICT",
+        GuardAttributeMissing = "GUARD_ATTRIBUTE_MISSING",
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 ///
 /// Ends the user's sessions through the connection. The next login through it with the
 /// user's e-mail address links a new identity, which resolves the denial
-/// `identity_conflict`. Verify first that it is the same person. `If-Match` takes the
+/// `IDENTITY_CONFLICT`. Verify first that it is the same person. `If-Match` takes the
 /// `ETag` of the user.
 #[utoipa::path(
     delete,
