@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{
     Timestamp,
     id::{AccountId, ApiKeyId, ScimClientId},
-    name::{UnknownName, read_by_name},
+    name::{UnknownName, named},
 };
 
 /// A bearer secret of an account, without the secret.
@@ -44,50 +44,39 @@ impl ApiKey {
     }
 }
 
-/// A permission of an API key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "each is named after what it opens")]
-pub enum Scope {
-    UsersRead,
-    UsersWrite,
-    TeamsRead,
-    TeamsWrite,
-    ConnectionsRead,
-    ConnectionsWrite,
-    AttemptsRead,
-    AuditRead,
-    KeysRead,
-    KeysWrite,
-    AccountRead,
-    AccountWrite,
-    Scim,
+named! {
+    /// A permission of an API key.
+    ///
+    /// A name has a resource and what may be done with it; `scim` is for users and
+    /// teams by way of SCIM.
+    #[derive(PartialOrd, Ord)]
+    #[expect(missing_docs, reason = "each is named after what it opens")]
+    Scope as "scope" {
+        UsersRead = "users:read",
+        UsersWrite = "users:write",
+        TeamsRead = "teams:read",
+        TeamsWrite = "teams:write",
+        ConnectionsRead = "connections:read",
+        ConnectionsWrite = "connections:write",
+        AttemptsRead = "attempts:read",
+        AuditRead = "audit:read",
+        KeysRead = "keys:read",
+        KeysWrite = "keys:write",
+        AccountRead = "account:read",
+        AccountWrite = "account:write",
+        Scim = "scim",
+    }
 }
 
-read_by_name!(Scope, "scope");
-
-/// The SCIM dialect of a client, which decides on its compatibility fixes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Dialect {
-    /// As RFC 7643 and 7644 have it: nothing is fixed.
-    Strict,
-    /// As Microsoft Entra ID does.
-    Entra,
-    /// As Okta does.
-    Okta,
-}
-
-impl Dialect {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Strict, Self::Entra, Self::Okta];
-
-    /// The dialect's name on every wire and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Strict => "STRICT",
-            Self::Entra => "ENTRA",
-            Self::Okta => "OKTA",
-        }
+named! {
+    /// The SCIM dialect of a client, which decides on its compatibility fixes.
+    Dialect {
+        /// As RFC 7643 and 7644 have it: nothing is fixed.
+        Strict = "STRICT",
+        /// As Microsoft Entra ID does.
+        Entra = "ENTRA",
+        /// As Okta does.
+        Okta = "OKTA",
     }
 }
 
@@ -102,52 +91,6 @@ impl FromStr for Dialect {
             "OKTA" | "okta" => Ok(Self::Okta),
             _ => Err(UnknownName { kind: "dialect" }),
         }
-    }
-}
-
-impl Scope {
-    /// All of them.
-    pub const ALL: [Self; 13] = [
-        Self::UsersRead,
-        Self::UsersWrite,
-        Self::TeamsRead,
-        Self::TeamsWrite,
-        Self::ConnectionsRead,
-        Self::ConnectionsWrite,
-        Self::AttemptsRead,
-        Self::AuditRead,
-        Self::KeysRead,
-        Self::KeysWrite,
-        Self::AccountRead,
-        Self::AccountWrite,
-        Self::Scim,
-    ];
-
-    /// The scope's name on every wire and in the database: a resource, and
-    /// what may be done with it; or `scim`, for users and teams by way of SCIM.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::UsersRead => "users:read",
-            Self::UsersWrite => "users:write",
-            Self::TeamsRead => "teams:read",
-            Self::TeamsWrite => "teams:write",
-            Self::ConnectionsRead => "connections:read",
-            Self::ConnectionsWrite => "connections:write",
-            Self::AttemptsRead => "attempts:read",
-            Self::AuditRead => "audit:read",
-            Self::KeysRead => "keys:read",
-            Self::KeysWrite => "keys:write",
-            Self::AccountRead => "account:read",
-            Self::AccountWrite => "account:write",
-            Self::Scim => "scim",
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

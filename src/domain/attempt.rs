@@ -4,7 +4,7 @@ use super::{
     Timestamp,
     check::{Check, Checks},
     id::{AccountId, AttemptId, ConnectionId, UserId},
-    name::read_by_name,
+    name::named,
     provisioning::{Decision, ExistingUserLogin, FoundBy, Plan},
     received::ReceivedAttribute,
 };
@@ -40,40 +40,23 @@ pub struct Attempt {
     pub plan: Option<Plan>,
 }
 
-/// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AttemptOutcome {
-    /// The user was made, and signed in.
-    Created,
-    /// A staged user was signed in for the first time.
-    Claimed,
-    /// A known user was signed in.
-    SignedIn,
-    /// The message was in order, but a rule said no.
-    Denied,
-    /// The message was not in order: a check failed.
-    Rejected,
+named! {
+    /// How an attempt ended.
+    AttemptOutcome as "outcome" {
+        /// The user was made, and signed in.
+        Created = "created",
+        /// A staged user was signed in for the first time.
+        Claimed = "claimed",
+        /// A known user was signed in.
+        SignedIn = "signed_in",
+        /// The message was in order, but a rule said no.
+        Denied = "denied",
+        /// The message was not in order: a check failed.
+        Rejected = "rejected",
+    }
 }
 
-read_by_name!(AttemptOutcome, "outcome");
-
 impl AttemptOutcome {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Created, Self::Claimed, Self::SignedIn, Self::Denied, Self::Rejected];
-
-    /// The outcome's name on every wire and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Claimed => "claimed",
-            Self::SignedIn => "signed_in",
-            Self::Denied => "denied",
-            Self::Rejected => "rejected",
-        }
-    }
-
     /// How a login ends whose message is in order.
     #[must_use]
     pub fn from_decision(decision: &Decision) -> Self {

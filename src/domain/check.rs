@@ -1,7 +1,7 @@
 //! Checks: the named tests of a SAML response, each with what was expected and
 //! what was received.
 
-use super::{name::read_by_name, quote::visible};
+use super::{name::named, quote::visible};
 
 /// The most characters of what was received that a check keeps.
 ///
@@ -13,78 +13,61 @@ pub const MAX_ACTUAL_CHARS: usize = 300;
 /// list of what was tried, which a message can't make longer.
 pub const MAX_DETAIL_CHARS: usize = 3_000;
 
-/// Defines [`CheckId`]: its cases, their order and their names in one list.
-macro_rules! check_ids {
-    ($($(#[$doc:meta])* $case:ident = $name:literal,)+) => {
-        /// Every check of a response, in the order in which people see them.
-        ///
-        /// The list is closed. A check that does not run stays
-        /// [`NotRun`](CheckResult::NotRun), which refuses the login. A check without an
-        /// explanation and a remedy in `docs/troubleshooting.md` does not compile.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum CheckId { $($(#[$doc])* $case,)+ }
-
-        impl CheckId {
-            /// All checks, in their order.
-            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$case),+];
-
-            /// The check's name on every wire and in the database. It never changes
-            /// its meaning.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$case => $name,)+ }
-            }
-        }
-    };
-}
-
-check_ids! {
-    /// The form field decodes to UTF-8 XML of a bounded size.
-    FormEncoding = "form.encoding",
-    /// The XML is safe to read, and has the shape of a response.
-    XmlSafe = "xml.safe",
-    /// Response and assertion are SAML 2.0.
-    ResponseVersion = "response.version",
-    /// The identity provider reports success.
-    ResponseStatus = "response.status",
-    /// The response comes from the connection's identity provider.
-    ResponseIssuer = "response.issuer",
-    /// The assertion comes from the connection's identity provider.
-    AssertionIssuer = "assertion.issuer",
-    /// The response was addressed to our assertion consumer service.
-    ResponseDestination = "response.destination",
-    /// The response answers a request of this browser, or may come unsolicited.
-    ResponseInResponseTo = "response.in_response_to",
-    /// Response and assertion were issued within the last minutes.
-    ResponseIssueInstant = "response.issue_instant",
-    /// The response or the assertion is signed.
-    SignaturePresent = "signature.present",
-    /// Each signature covers exactly the element that encloses it.
-    SignatureReference = "signature.reference",
-    /// The algorithms of each signature are strong enough.
-    SignatureAlgorithm = "signature.algorithm",
-    /// Each signature verifies with a certificate of the connection.
-    SignatureKey = "signature.key",
-    /// The response contains exactly one assertion.
-    AssertionSingle = "assertion.single",
-    /// The assertion is readable: plain, or encrypted for us.
-    AssertionDecryption = "assertion.decryption",
-    /// A bearer confirmation addressed to our ACS that has not expired.
-    SubjectConfirmation = "subject.confirmation",
-    /// The assertion names one subject.
-    SubjectNameId = "subject.name_id",
-    /// The assertion is valid now.
-    ConditionsTime = "conditions.time",
-    /// The assertion is addressed to us.
-    ConditionsAudience = "conditions.audience",
-    /// The assertion states that the subject was authenticated.
-    AuthnStatement = "authn.statement",
-    /// The session at the identity provider has not ended.
-    AuthnSession = "authn.session",
-    /// The RelayState is the one that was sent with the request. Made by the login.
-    RelayState = "relay_state",
-    /// The assertion was not used before. Made by the login, in its transaction.
-    Replay = "replay",
+named! {
+    /// Every check of a response, in the order in which people see them.
+    ///
+    /// The list is closed. A check that does not run stays
+    /// [`NotRun`](CheckResult::NotRun), which refuses the login. A check without an
+    /// explanation and a remedy in `docs/troubleshooting.md` does not compile.
+    #[derive(PartialOrd, Ord)]
+    CheckId as "check" {
+        /// The form field decodes to UTF-8 XML of a bounded size.
+        FormEncoding = "form.encoding",
+        /// The XML is safe to read, and has the shape of a response.
+        XmlSafe = "xml.safe",
+        /// Response and assertion are SAML 2.0.
+        ResponseVersion = "response.version",
+        /// The identity provider reports success.
+        ResponseStatus = "response.status",
+        /// The response comes from the connection's identity provider.
+        ResponseIssuer = "response.issuer",
+        /// The assertion comes from the connection's identity provider.
+        AssertionIssuer = "assertion.issuer",
+        /// The response was addressed to our assertion consumer service.
+        ResponseDestination = "response.destination",
+        /// The response answers a request of this browser, or may come unsolicited.
+        ResponseInResponseTo = "response.in_response_to",
+        /// Response and assertion were issued within the last minutes.
+        ResponseIssueInstant = "response.issue_instant",
+        /// The response or the assertion is signed.
+        SignaturePresent = "signature.present",
+        /// Each signature covers exactly the element that encloses it.
+        SignatureReference = "signature.reference",
+        /// The algorithms of each signature are strong enough.
+        SignatureAlgorithm = "signature.algorithm",
+        /// Each signature verifies with a certificate of the connection.
+        SignatureKey = "signature.key",
+        /// The response contains exactly one assertion.
+        AssertionSingle = "assertion.single",
+        /// The assertion is readable: plain, or encrypted for us.
+        AssertionDecryption = "assertion.decryption",
+        /// A bearer confirmation addressed to our ACS that has not expired.
+        SubjectConfirmation = "subject.confirmation",
+        /// The assertion names one subject.
+        SubjectNameId = "subject.name_id",
+        /// The assertion is valid now.
+        ConditionsTime = "conditions.time",
+        /// The assertion is addressed to us.
+        ConditionsAudience = "conditions.audience",
+        /// The assertion states that the subject was authenticated.
+        AuthnStatement = "authn.statement",
+        /// The session at the identity provider has not ended.
+        AuthnSession = "authn.session",
+        /// The RelayState is the one that was sent with the request. Made by the login.
+        RelayState = "relay_state",
+        /// The assertion was not used before. Made by the login, in its transaction.
+        Replay = "replay",
+    }
 }
 
 /// One named test of a SAML response.
@@ -101,31 +84,15 @@ pub struct Check {
     pub actual: String,
 }
 
-/// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CheckResult {
-    /// It holds.
-    Passed,
-    /// It does not hold: nobody is let in.
-    Failed,
-    /// It was not made, as a rule because an earlier check failed.
-    NotRun,
-}
-
-read_by_name!(CheckResult, "result of a check");
-
-impl CheckResult {
-    /// All results.
-    pub const ALL: [Self; 3] = [Self::Passed, Self::Failed, Self::NotRun];
-
-    /// The result's name in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::NotRun => "not_run",
-        }
+named! {
+    /// How a check ended.
+    CheckResult as "result of a check" {
+        /// It holds.
+        Passed = "passed",
+        /// It does not hold: nobody is let in.
+        Failed = "failed",
+        /// It was not made, as a rule because an earlier check failed.
+        NotRun = "not_run",
     }
 }
 

@@ -1,6 +1,8 @@
 //! Certificates of an identity provider that Usher does not verify
 //! signatures with, and why.
 
+use super::name::named;
+
 /// A certificate that was found and is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IgnoredCertificate {
@@ -14,56 +16,30 @@ pub struct IgnoredCertificate {
     pub detail: String,
 }
 
-/// Why a certificate is not used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum IgnoredReason {
-    /// It is no longer valid.
-    Expired,
-    /// It is not valid yet.
-    NotYetValid,
-    /// Its RSA key is too short.
-    KeyTooShort,
-    /// Its key is of a kind, or of a length, that is not supported.
-    UnsupportedKey,
-    /// It is not a certificate in base64 of DER.
-    Unreadable,
-    /// Its `KeyDescriptor` is for encryption only.
-    EncryptionOnly,
-    /// It issued a certificate beside it: it is an authority's, and does not
-    /// sign responses.
-    Issuer,
-    /// A `KeyDescriptor` names a key without a certificate.
-    NoCertificate,
+named! {
+    /// Why a certificate is not used.
+    IgnoredReason as "reason" {
+        /// It is no longer valid.
+        Expired = "EXPIRED",
+        /// It is not valid yet.
+        NotYetValid = "NOT_YET_VALID",
+        /// Its RSA key is too short.
+        KeyTooShort = "KEY_TOO_SHORT",
+        /// Its key is of a kind, or of a length, that is not supported.
+        UnsupportedKey = "UNSUPPORTED_KEY",
+        /// It is not a certificate in base64 of DER.
+        Unreadable = "UNREADABLE",
+        /// Its `KeyDescriptor` is for encryption only.
+        EncryptionOnly = "ENCRYPTION_ONLY",
+        /// It issued a certificate beside it: it is an authority's, and does not
+        /// sign responses.
+        Issuer = "ISSUER",
+        /// A `KeyDescriptor` names a key without a certificate.
+        NoCertificate = "NO_CERTIFICATE",
+    }
 }
 
 impl IgnoredReason {
-    /// All reasons.
-    pub const ALL: [Self; 8] = [
-        Self::Expired,
-        Self::NotYetValid,
-        Self::KeyTooShort,
-        Self::UnsupportedKey,
-        Self::Unreadable,
-        Self::EncryptionOnly,
-        Self::Issuer,
-        Self::NoCertificate,
-    ];
-
-    /// The reason's name on every wire and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Expired => "EXPIRED",
-            Self::NotYetValid => "NOT_YET_VALID",
-            Self::KeyTooShort => "KEY_TOO_SHORT",
-            Self::UnsupportedKey => "UNSUPPORTED_KEY",
-            Self::Unreadable => "UNREADABLE",
-            Self::EncryptionOnly => "ENCRYPTION_ONLY",
-            Self::Issuer => "ISSUER",
-            Self::NoCertificate => "NO_CERTIFICATE",
-        }
-    }
-
     /// What to do about it, as a sentence.
     #[must_use]
     pub fn remedy(self) -> &'static str {

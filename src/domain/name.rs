@@ -8,8 +8,44 @@ pub struct UnknownName {
     pub kind: &'static str,
 }
 
+/// Declares an enum whose cases have names, on every wire and in the database. Names
+/// never change. With `as` and what the enum is, a text of exactly this name is read:
+/// what a database holds was written by us, in our spelling.
+macro_rules! named {
+    ($(#[$meta:meta])* $name:ident $(as $kind:literal)? {
+        $($(#[$case_meta:meta])* $case:ident = $text:literal,)+
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$case_meta])* $case,)+ }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$case),+];
+
+            /// The names of all, in order.
+            pub const NAMES: [&'static str; Self::ALL.len()] = [$($text),+];
+
+            /// The name on every wire and in the database.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$case => $text,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        $($crate::domain::name::read_by_name!($name, $kind);)?
+    };
+}
+pub(crate) use named;
+
 /// Makes a type that has `ALL` and `as_str` readable from exactly what
-/// `as_str` gives: what a database holds was written by us, in our spelling.
+/// `as_str` gives.
 macro_rules! read_by_name {
     ($name:ty, $kind:literal) => {
         impl std::str::FromStr for $name {
@@ -23,8 +59,7 @@ macro_rules! read_by_name {
         }
     };
 }
-
-pub(super) use read_by_name;
+pub(crate) use read_by_name;
 
 #[cfg(test)]
 mod tests {

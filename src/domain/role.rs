@@ -1,35 +1,38 @@
 //! Roles, and which pair of account role and team role may stand together.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
-use super::field_error::stated;
+use super::{field_error::stated, name::named};
 
-/// What a person is in the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AccountRole {
-    /// Sees what concerns them. What everybody is unless told otherwise.
-    Stakeholder,
-    /// Comes from outside; goes with any team role.
-    Guest,
-    /// Answers alerts.
-    Responder,
-    /// Works with everything.
-    User,
-    /// Administers the account.
-    Admin,
+named! {
+    /// What a person is in the account, in order of power, [`AccountRole::Guest`] aside.
+    AccountRole {
+        /// Sees what concerns them. What everybody is unless told otherwise.
+        Stakeholder = "STAKEHOLDER",
+        /// Comes from outside; goes with any team role.
+        Guest = "GUEST",
+        /// Answers alerts.
+        Responder = "RESPONDER",
+        /// Works with everything.
+        User = "USER",
+        /// Administers the account.
+        Admin = "ADMIN",
+    }
 }
 
-/// What a person is in a team.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TeamRole {
-    /// Sees what concerns the team.
-    Stakeholder,
-    /// Answers the team's alerts. What everybody is unless told otherwise.
-    Responder,
-    /// Works with everything that the team has.
-    User,
-    /// Administers the team.
-    Admin,
+named! {
+    /// What a person is in a team, in order of power.
+    #[derive(PartialOrd, Ord)]
+    TeamRole {
+        /// Sees what concerns the team.
+        Stakeholder = "STAKEHOLDER",
+        /// Answers the team's alerts. What everybody is unless told otherwise.
+        Responder = "RESPONDER",
+        /// Works with everything that the team has.
+        User = "USER",
+        /// Administers the team.
+        Admin = "ADMIN",
+    }
 }
 
 /// A text that names no role.
@@ -43,22 +46,6 @@ pub struct UnknownRole {
 stated!(UnknownRole);
 
 impl AccountRole {
-    /// All of them, in order of power, [`AccountRole::Guest`] aside.
-    pub const ALL: [Self; 5] =
-        [Self::Stakeholder, Self::Guest, Self::Responder, Self::User, Self::Admin];
-
-    /// The role's name on every wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Stakeholder => "STAKEHOLDER",
-            Self::Guest => "GUEST",
-            Self::Responder => "RESPONDER",
-            Self::User => "USER",
-            Self::Admin => "ADMIN",
-        }
-    }
-
     /// The lowest team role that may stand beside this account role.
     #[must_use]
     pub fn lowest_team_role(self) -> TeamRole {
@@ -80,20 +67,6 @@ impl AccountRole {
 }
 
 impl TeamRole {
-    /// All of them, in order of power.
-    pub const ALL: [Self; 4] = [Self::Stakeholder, Self::Responder, Self::User, Self::Admin];
-
-    /// The role's name on every wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Stakeholder => "STAKEHOLDER",
-            Self::Responder => "RESPONDER",
-            Self::User => "USER",
-            Self::Admin => "ADMIN",
-        }
-    }
-
     /// This role, or the lowest that may stand beside the account role.
     #[must_use]
     pub fn raised_to(self, account: AccountRole) -> Self {
@@ -120,18 +93,6 @@ impl FromStr for TeamRole {
         let found =
             Self::ALL.into_iter().find(|role| text.trim().eq_ignore_ascii_case(role.as_str()));
         found.ok_or(UnknownRole { accepted: "STAKEHOLDER, RESPONDER, USER, ADMIN" })
-    }
-}
-
-impl fmt::Display for AccountRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for TeamRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Subjects: the names that a connection has for people.
 
-use super::{email::Email, name::read_by_name};
+use super::{email::Email, name::named};
 
 /// A subject, and how it is compared: the key of an identity on a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,38 +12,23 @@ pub struct SubjectKey {
     pub comparison: SubjectComparison,
 }
 
-/// How a subject is compared. The last two occur only in what earlier releases stored,
-/// until the next login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SubjectComparison {
-    /// Exactly: an opaque subject, even if it looks like an address (Core 8.3.7).
-    Exact,
-    /// As an e-mail address, which ignores case.
-    Address,
-    /// Not recorded: an exact subject or an address.
-    Unknown,
-    /// Not recorded, and stored in lower case: an exact subject or an address, in any
-    /// case.
-    Folded,
+named! {
+    /// How a subject is compared. The last two occur only in what earlier releases stored,
+    /// until the next login.
+    SubjectComparison as "comparison of subjects" {
+        /// Exactly: an opaque subject, even if it looks like an address (Core 8.3.7).
+        Exact = "EXACT",
+        /// As an e-mail address, which ignores case.
+        Address = "ADDRESS",
+        /// Not recorded: an exact subject or an address.
+        Unknown = "UNKNOWN",
+        /// Not recorded, and stored in lower case: an exact subject or an address, in any
+        /// case.
+        Folded = "FOLDED",
+    }
 }
 
-read_by_name!(SubjectComparison, "comparison of subjects");
-
 impl SubjectComparison {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Exact, Self::Address, Self::Unknown, Self::Folded];
-
-    /// The name in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "EXACT",
-            Self::Address => "ADDRESS",
-            Self::Unknown => "UNKNOWN",
-            Self::Folded => "FOLDED",
-        }
-    }
-
     /// Whether an earlier release stored the subject.
     #[must_use]
     pub fn is_legacy(self) -> bool {

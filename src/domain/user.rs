@@ -5,7 +5,7 @@ use super::{
     email::Email,
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
-    name::read_by_name,
+    name::named,
     profile_field::{ProfileField, ProfileTexts},
     role::AccountRole,
     subject::SubjectKey,
@@ -66,18 +66,17 @@ pub struct Profile {
     pub profile_image: Option<String>,
 }
 
-/// Whether a user may log in, and whether they have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum UserStatus {
-    /// Prepared by an administrator or an identity provider; has not logged in.
-    Staged,
-    /// Has logged in.
-    Active,
-    /// May not log in.
-    Disabled,
+named! {
+    /// Whether a user may log in, and whether they have.
+    UserStatus as "user status" {
+        /// Prepared by an administrator or an identity provider; has not logged in.
+        Staged = "STAGED",
+        /// Has logged in.
+        Active = "ACTIVE",
+        /// May not log in.
+        Disabled = "DISABLED",
+    }
 }
-
-read_by_name!(UserStatus, "user status");
 
 impl User {
     /// The user's `userName`: their address, unless an identity provider has
@@ -136,46 +135,15 @@ pub fn full_name(first: &str, last: &str) -> String {
     format!("{first} {last}").trim().to_owned()
 }
 
-impl UserStatus {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Staged, Self::Active, Self::Disabled];
-
-    /// The status's name on every wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Staged => "STAGED",
-            Self::Active => "ACTIVE",
-            Self::Disabled => "DISABLED",
-        }
-    }
-}
-
-/// How a user or a team was created: by a login, an administrator, or SCIM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// Created at a first login.
-    Login,
-    /// Staged by an administrator.
-    Admin,
-    /// Pushed by an identity provider.
-    Scim,
-}
-
-read_by_name!(Origin, "origin");
-
-impl Origin {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Login, Self::Admin, Self::Scim];
-
-    /// The origin's name on every wire and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Login => "LOGIN",
-            Self::Admin => "ADMIN",
-            Self::Scim => "SCIM",
-        }
+named! {
+    /// How a user or a team was created: by a login, an administrator, or SCIM.
+    Origin as "origin" {
+        /// Created at a first login.
+        Login = "LOGIN",
+        /// Staged by an administrator.
+        Admin = "ADMIN",
+        /// Pushed by an identity provider.
+        Scim = "SCIM",
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{object::object_of, schema::ERROR};
+use crate::domain::name::named;
 
 /// An error with a SCIM error type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,52 +15,36 @@ pub struct ScimError {
     pub detail: String,
 }
 
-/// The SCIM error types (RFC 7644, table 9; RFC 9865, section 2.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScimErrorType {
-    /// The filter is malformed, or not supported.
-    InvalidFilter,
-    /// The request has more values than the server can process.
-    TooMany,
-    /// Another resource has the value.
-    Uniqueness,
-    /// The attribute can't be changed by a client.
-    Mutability,
-    /// The body does not conform to the protocol.
-    InvalidSyntax,
-    /// The path of a PATCH is not valid for the resource type.
-    InvalidPath,
-    /// The path of a PATCH matches no value of the resource.
-    NoTarget,
-    /// A value is missing or invalid.
-    InvalidValue,
-    /// A cursor is invalid, or belongs to another query.
-    InvalidCursor,
-    /// The count of a page is not a valid number.
-    InvalidCount,
+named! {
+    /// The SCIM error types (RFC 7644, table 9; RFC 9865, section 2.4).
+    ScimErrorType {
+        /// The filter is malformed, or not supported.
+        InvalidFilter = "invalidFilter",
+        /// The request has more values than the server can process.
+        TooMany = "tooMany",
+        /// Another resource has the value.
+        Uniqueness = "uniqueness",
+        /// The attribute can't be changed by a client.
+        Mutability = "mutability",
+        /// The body does not conform to the protocol.
+        InvalidSyntax = "invalidSyntax",
+        /// The path of a PATCH is not valid for the resource type.
+        InvalidPath = "invalidPath",
+        /// The path of a PATCH matches no value of the resource.
+        NoTarget = "noTarget",
+        /// A value is missing or invalid.
+        InvalidValue = "invalidValue",
+        /// A cursor is invalid, or belongs to another query.
+        InvalidCursor = "invalidCursor",
+        /// The count of a page is not a valid number.
+        InvalidCount = "invalidCount",
+    }
 }
 
 /// The most characters of an error's detail.
 const MAX_DETAIL_CHARS: usize = 1_000;
 
 impl ScimErrorType {
-    /// Its name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidFilter => "invalidFilter",
-            Self::TooMany => "tooMany",
-            Self::Uniqueness => "uniqueness",
-            Self::Mutability => "mutability",
-            Self::InvalidSyntax => "invalidSyntax",
-            Self::InvalidPath => "invalidPath",
-            Self::NoTarget => "noTarget",
-            Self::InvalidValue => "invalidValue",
-            Self::InvalidCursor => "invalidCursor",
-            Self::InvalidCount => "invalidCount",
-        }
-    }
-
     /// The HTTP status of the error type.
     #[must_use]
     pub fn status(self) -> u16 {

@@ -2,6 +2,8 @@
 
 use serde_json::Number;
 
+use crate::domain::name::named;
+
 /// The most characters of a filter.
 pub const MAX_CHARS: usize = 4096;
 
@@ -53,27 +55,28 @@ pub struct Path {
     pub sub: Option<String>,
 }
 
-/// How a filter compares. `pr` is no comparison: see [`Filter::Present`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    /// Is equal.
-    Eq,
-    /// Is not equal.
-    Ne,
-    /// Contains.
-    Co,
-    /// Starts with.
-    Sw,
-    /// Ends with.
-    Ew,
-    /// Is greater, or later.
-    Gt,
-    /// Is greater or equal.
-    Ge,
-    /// Is less, or earlier.
-    Lt,
-    /// Is less or equal.
-    Le,
+named! {
+    /// How a filter compares. `pr` is no comparison: see [`Filter::Present`].
+    Operator {
+        /// Is equal.
+        Eq = "eq",
+        /// Is not equal.
+        Ne = "ne",
+        /// Contains.
+        Co = "co",
+        /// Starts with.
+        Sw = "sw",
+        /// Ends with.
+        Ew = "ew",
+        /// Is greater, or later.
+        Gt = "gt",
+        /// Is greater or equal.
+        Ge = "ge",
+        /// Is less, or earlier.
+        Lt = "lt",
+        /// Is less or equal.
+        Le = "le",
+    }
 }
 
 /// What a filter compares with: a JSON literal.
@@ -87,26 +90,4 @@ pub enum Literal {
     Number(Number),
     /// A text.
     Text(String),
-}
-
-impl Operator {
-    /// All of them.
-    pub const ALL: [Self; 9] =
-        [Self::Eq, Self::Ne, Self::Co, Self::Sw, Self::Ew, Self::Gt, Self::Ge, Self::Lt, Self::Le];
-
-    /// The operator as it is written.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Eq => "eq",
-            Self::Ne => "ne",
-            Self::Co => "co",
-            Self::Sw => "sw",
-            Self::Ew => "ew",
-            Self::Gt => "gt",
-            Self::Ge => "ge",
-            Self::Lt => "lt",
-            Self::Le => "le",
-        }
-    }
 }

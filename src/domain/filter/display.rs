@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Formatter};
 
-use super::{Filter, Literal, Operator, Path};
+use super::{Filter, Literal, Path};
 
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -49,12 +49,6 @@ impl fmt::Display for Path {
         }
         f.write_str(&self.name)?;
         self.sub.as_ref().map_or(Ok(()), |sub| write!(f, ".{sub}"))
-    }
-}
-
-impl fmt::Display for Operator {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Import jobs, which run in the background.
 
 use super::{ImportOptions, Mode};
-use crate::domain::{Timestamp, audit::Author, id::ImportId};
+use crate::domain::{Timestamp, audit::Author, id::ImportId, name::named};
 
 /// An import that runs in the background.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,47 +82,25 @@ pub struct ImportCounts {
     pub omitted: u64,
 }
 
-/// How far an import is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobState {
-    /// Its file is coming in.
-    Receiving,
-    /// It waits to be begun.
-    Pending,
-    /// It goes on.
-    Running,
-    /// It has ended.
-    Succeeded,
-    /// It has ended, because of a failure.
-    Failed,
-    /// Somebody has ended it.
-    Cancelled,
+named! {
+    /// How far an import is.
+    JobState as "state of an import" {
+        /// Its file is coming in.
+        Receiving = "RECEIVING",
+        /// It waits to be begun.
+        Pending = "PENDING",
+        /// It goes on.
+        Running = "RUNNING",
+        /// It has ended.
+        Succeeded = "SUCCEEDED",
+        /// It has ended, because of a failure.
+        Failed = "FAILED",
+        /// Somebody has ended it.
+        Cancelled = "CANCELLED",
+    }
 }
 
 impl JobState {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Receiving,
-        Self::Pending,
-        Self::Running,
-        Self::Succeeded,
-        Self::Failed,
-        Self::Cancelled,
-    ];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Receiving => "RECEIVING",
-            Self::Pending => "PENDING",
-            Self::Running => "RUNNING",
-            Self::Succeeded => "SUCCEEDED",
-            Self::Failed => "FAILED",
-            Self::Cancelled => "CANCELLED",
-        }
-    }
-
     /// Whether it has ended.
     #[must_use]
     pub fn has_ended(self) -> bool {

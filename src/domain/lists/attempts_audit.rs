@@ -2,11 +2,10 @@
 
 use super::attributes;
 use crate::domain::{
+    attempt::AttemptOutcome,
     audit::Actor,
     filter::ValueType::{Exact, Id, Moment, Name, Text},
 };
-
-pub(super) const OUTCOMES: &[&str] = &["created", "claimed", "signed_in", "denied", "rejected"];
 
 attributes! {
     /// What the list of attempts can be filtered and sorted by.
@@ -18,7 +17,7 @@ attributes! {
         /// When the response arrived. The order.
         At("at", Moment, indexed, sortable),
         /// How it ended.
-        Outcome("outcome", Name(OUTCOMES)),
+        Outcome("outcome", Name(&AttemptOutcome::NAMES)),
         /// The connection whose address was posted to.
         Connection("connection.id", Id),
         /// The user, if one was found or made.

@@ -1,9 +1,10 @@
 //! What an administrator sets up. There are few of each.
 
 use super::attributes;
-use crate::domain::filter::ValueType::{Bool, Exact, Id, Moment, Name, Text};
-
-pub(super) const DIALECTS: &[&str] = &["STRICT", "ENTRA", "OKTA"];
+use crate::domain::{
+    api_key::Dialect,
+    filter::ValueType::{Bool, Exact, Id, Moment, Name, Text},
+};
 
 attributes! {
     /// What the list of connections can be filtered and sorted by.
@@ -45,7 +46,7 @@ attributes! {
         /// Its name.
         Name("name", Text, unique, indexed, sortable),
         /// How it speaks SCIM.
-        Dialect("dialect", Name(DIALECTS)),
+        Dialect("dialect", Name(&Dialect::NAMES)),
         /// When it was created.
         CreatedAt("createdAt", Moment, indexed, sortable),
     }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::domain::{
     Timestamp,
     filter::{Condition, ValueType},
+    name::named,
 };
 
 /// The default page size.
@@ -36,14 +37,16 @@ pub struct Listing<A> {
     pub total: bool,
 }
 
-/// In which direction a list is walked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SortOrder {
-    /// From the first to the last.
-    #[default]
-    Ascending,
-    /// From the last to the first.
-    Descending,
+named! {
+    /// In which direction a list is walked.
+    #[derive(Default)]
+    SortOrder {
+        /// From the first to the last.
+        #[default]
+        Ascending = "ASCENDING",
+        /// From the last to the first.
+        Descending = "DESCENDING",
+    }
 }
 
 /// A place in a list: the last row of a page. The next page begins behind it,
@@ -89,20 +92,6 @@ impl SortKey {
             }
             ValueType::Moment => matches!(self, Self::Moment(_)),
             ValueType::Id | ValueType::Bool => false,
-        }
-    }
-}
-
-impl SortOrder {
-    /// Both of them.
-    pub const ALL: [Self; 2] = [Self::Ascending, Self::Descending];
-
-    /// The order's name in the admin API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ascending => "ASCENDING",
-            Self::Descending => "DESCENDING",
         }
     }
 }

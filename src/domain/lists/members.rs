@@ -7,11 +7,9 @@ use crate::domain::{
     filter::ValueType::{Id, Name, Text},
     id::UserId,
     membership::MemberRole,
-    role::AccountRole,
+    role::{AccountRole, TeamRole},
     user::UserStatus,
 };
-
-pub(super) const TEAM_ROLES: &[&str] = &["STAKEHOLDER", "RESPONDER", "USER", "ADMIN"];
 
 attributes! {
     /// What the list of a team's members can be filtered and sorted by.
@@ -19,7 +17,7 @@ attributes! {
         /// The user who is the member. The order.
         User("user.id", Id, unique, sortable),
         /// Their role in the team that is in effect.
-        Role("role", Name(TEAM_ROLES)),
+        Role("role", Name(&TeamRole::NAMES)),
         /// Their address.
         Email("user.email" | "email", Text),
     }

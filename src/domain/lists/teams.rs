@@ -1,7 +1,10 @@
 //! Teams.
 
-use super::{attributes, users::ORIGINS};
-use crate::domain::filter::ValueType::{Id, Moment, Name, Text};
+use super::attributes;
+use crate::domain::{
+    filter::ValueType::{Id, Moment, Name, Text},
+    user::Origin,
+};
 
 attributes! {
     /// What the list of teams can be filtered and sorted by.
@@ -14,7 +17,7 @@ attributes! {
         /// for if one of them is.
         Member("members.id", Id),
         /// How it was created.
-        Origin("origin", Name(ORIGINS)),
+        Origin("origin", Name(&Origin::NAMES)),
         /// When it was made.
         CreatedAt("createdAt", Moment, indexed, sortable),
         /// When it last changed; its members aside.

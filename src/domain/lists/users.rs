@@ -1,11 +1,11 @@
 //! Users, and those who were deleted.
 
 use super::attributes;
-use crate::domain::filter::ValueType::{Exact, Id, Identifier, Moment, Name, Text};
-
-pub(super) const STATUSES: &[&str] = &["STAGED", "ACTIVE", "DISABLED"];
-pub(super) const ROLES: &[&str] = &["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN"];
-pub(super) const ORIGINS: &[&str] = &["LOGIN", "ADMIN", "SCIM"];
+use crate::domain::{
+    filter::ValueType::{Exact, Id, Identifier, Moment, Name, Text},
+    role::AccountRole,
+    user::{Origin, UserStatus},
+};
 
 attributes! {
     /// What the list of users can be filtered and sorted by.
@@ -20,9 +20,9 @@ attributes! {
         /// What the account itself calls them.
         ExternalId("externalId", Exact, unique, indexed),
         /// Whether they may log in, and whether they have.
-        Status("status", Name(STATUSES), indexed),
+        Status("status", Name(&UserStatus::NAMES), indexed),
         /// What they are in the account.
-        Role("role", Name(ROLES), indexed),
+        Role("role", Name(&AccountRole::NAMES), indexed),
         /// Their first name; empty if it is not known.
         FirstName("firstName", Text, indexed, sortable),
         /// Their last name; empty if it is not known.
@@ -38,7 +38,7 @@ attributes! {
         /// Their mobile phone number, as E.164 writes it.
         MobileE164("mobile.e164", Exact, indexed),
         /// How the user was created: by a login, an administrator, or SCIM.
-        Origin("origin", Name(ORIGINS)),
+        Origin("origin", Name(&Origin::NAMES)),
         /// When they were made.
         CreatedAt("createdAt", Moment, indexed, sortable),
         /// When they last changed.

@@ -4,7 +4,7 @@ use super::fallback::ValueFallback;
 use crate::domain::{
     email::Email,
     id::{TeamId, UserId},
-    name::read_by_name,
+    name::named,
     profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     subject::SubjectKey,
@@ -48,28 +48,13 @@ pub struct ExistingUserLogin {
     pub link: Option<SubjectKey>,
 }
 
-/// How a known user was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FoundBy {
-    /// By what this connection calls them.
-    Identity,
-    /// By their e-mail address.
-    Email,
-}
-
-read_by_name!(FoundBy, "way to find a user");
-
-impl FoundBy {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Identity, Self::Email];
-
-    /// The name on every wire and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Email => "email",
-        }
+named! {
+    /// How a known user was found.
+    FoundBy as "way to find a user" {
+        /// By what this connection calls them.
+        Identity = "identity",
+        /// By their e-mail address.
+        Email = "email",
     }
 }
 

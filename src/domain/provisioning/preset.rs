@@ -3,28 +3,18 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use crate::domain::{field_error::stated, profile_field::ProfileField};
+use crate::domain::{field_error::stated, name::named, profile_field::ProfileField};
 
-/// A mapping that a connection can take over as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MappingPreset {
-    /// X.500, inetOrgPerson and eduPerson: each attribute's `Name` is the URN of
-    /// its OID (X.500/LDAP attribute profile, SAML Profiles 8.2).
-    EduPerson,
+named! {
+    /// A mapping that a connection can take over as a whole.
+    MappingPreset {
+        /// X.500, inetOrgPerson and eduPerson: each attribute's `Name` is the URN of
+        /// its OID (X.500/LDAP attribute profile, SAML Profiles 8.2).
+        EduPerson = "EDUPERSON",
+    }
 }
 
 impl MappingPreset {
-    /// All of them.
-    pub const ALL: [Self; 1] = [Self::EduPerson];
-
-    /// The preset's name on every wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::EduPerson => "EDUPERSON",
-        }
-    }
-
     /// The attribute that fills each field. A field without one keeps its own
     /// name: no attribute of eduPerson holds one of our roles, and its groups
     /// are too many to become teams unasked.

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::domain::{
     etag::{ETag, IfMatch},
+    name::named,
     quote::QuotedText,
 };
 
@@ -55,17 +56,18 @@ pub struct Operation {
     pub data: Value,
 }
 
-/// What an operation does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Creates a resource.
-    Post,
-    /// Replaces a resource.
-    Put,
-    /// Changes a resource.
-    Patch,
-    /// Deletes a resource.
-    Delete,
+named! {
+    /// What an operation does.
+    Method {
+        /// Creates a resource.
+        Post = "POST",
+        /// Replaces a resource.
+        Put = "PUT",
+        /// Changes a resource.
+        Patch = "PATCH",
+        /// Deletes a resource.
+        Delete = "DELETE",
+    }
 }
 
 impl Operation {
@@ -95,19 +97,6 @@ impl Operation {
             return Err(invalid_value("version guards nothing in a POST: leave it out"));
         }
         Ok(if_match)
-    }
-}
-
-impl Method {
-    /// Its name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
     }
 }
 

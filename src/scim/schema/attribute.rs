@@ -1,6 +1,8 @@
 //! What is so of an attribute (RFC 7643, section 7), and sets of attributes
 //! under one URI.
 
+use crate::domain::name::named;
+
 /// A set of attributes under one URI.
 #[derive(Debug)]
 pub struct Schema {
@@ -51,71 +53,37 @@ pub struct Attribute {
     pub is_permanent: bool,
 }
 
-/// The data type of an attribute (RFC 7643, section 2.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is named after what it is in the RFC")]
-pub enum AttributeType {
-    String,
-    Boolean,
-    DateTime,
-    Reference,
-    Complex,
-}
-
-/// Whether a client can set an attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mutability {
-    /// Only the server sets it. A value of a client is ignored.
-    ReadOnly,
-    /// A client can set it.
-    ReadWrite,
-    /// A client can set it once.
-    Immutable,
-}
-
-/// When an attribute is returned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Returned {
-    /// In every response.
-    Always,
-    /// Unless the request excludes it.
-    Default,
-}
-
-impl AttributeType {
-    /// Its name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Boolean => "boolean",
-            Self::DateTime => "dateTime",
-            Self::Reference => "reference",
-            Self::Complex => "complex",
-        }
+named! {
+    /// The data type of an attribute (RFC 7643, section 2.3).
+    #[expect(missing_docs, reason = "each is named after what it is in the RFC")]
+    AttributeType {
+        String = "string",
+        Boolean = "boolean",
+        DateTime = "dateTime",
+        Reference = "reference",
+        Complex = "complex",
     }
 }
 
-impl Mutability {
-    /// Its name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ReadOnly => "readOnly",
-            Self::ReadWrite => "readWrite",
-            Self::Immutable => "immutable",
-        }
+named! {
+    /// Whether a client can set an attribute.
+    Mutability {
+        /// Only the server sets it. A value of a client is ignored.
+        ReadOnly = "readOnly",
+        /// A client can set it.
+        ReadWrite = "readWrite",
+        /// A client can set it once.
+        Immutable = "immutable",
     }
 }
 
-impl Returned {
-    /// Its name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Always => "always",
-            Self::Default => "default",
-        }
+named! {
+    /// When an attribute is returned.
+    Returned {
+        /// In every response.
+        Always = "always",
+        /// Unless the request excludes it.
+        Default = "default",
     }
 }
 

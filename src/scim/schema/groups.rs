@@ -1,6 +1,7 @@
 //! The attributes of groups (RFC 7643, section 4.2), and ours.
 
-use super::{Attribute, Schema, users::TEAM_ROLES};
+use super::{Attribute, Schema};
+use crate::domain::role::TeamRole;
 
 /// The core attributes of a group.
 pub static GROUP: Schema = Schema {
@@ -36,7 +37,7 @@ pub static GROUP_EXTENSION: Schema = Schema {
         &[
             Attribute::text("value", "The member's id").required().immutable().exact(),
             Attribute::text("$ref", "The URL of the user").refers_to(&["User"]).immutable(),
-            Attribute::text("role", "The role in the team").required().with_canonical(TEAM_ROLES),
+            Attribute::text("role", "The role in the team").required().with_canonical(&TeamRole::NAMES),
         ],
     )
     .multi_valued()],

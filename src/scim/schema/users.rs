@@ -6,23 +6,6 @@ use crate::domain::{
     role::{AccountRole, TeamRole},
 };
 
-/// The names of account roles, as the wire has them.
-const ROLES: &[&str] = &[
-    AccountRole::Stakeholder.as_str(),
-    AccountRole::Guest.as_str(),
-    AccountRole::Responder.as_str(),
-    AccountRole::User.as_str(),
-    AccountRole::Admin.as_str(),
-];
-
-/// The names of team roles, as the wire has them.
-pub(super) const TEAM_ROLES: &[&str] = &[
-    TeamRole::Stakeholder.as_str(),
-    TeamRole::Responder.as_str(),
-    TeamRole::User.as_str(),
-    TeamRole::Admin.as_str(),
-];
-
 /// The core attributes of a user.
 pub static USER: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:core:2.0:User",
@@ -134,7 +117,7 @@ pub static USER_EXTENSION: Schema = Schema {
     not_stored: &[],
     attributes: &[
         Attribute::text("role", "The role in the account; STAKEHOLDER by default")
-            .with_canonical(ROLES)
+            .with_canonical(&AccountRole::NAMES)
             .permanent(),
         Attribute::complex(
             "mobile",
@@ -152,7 +135,7 @@ pub static USER_EXTENSION: Schema = Schema {
                 Attribute::text("value", "The group's id").read_only().exact(),
                 Attribute::text("role", "The role in the team")
                     .read_only()
-                    .with_canonical(TEAM_ROLES),
+                    .with_canonical(&TeamRole::NAMES),
             ],
         )
         .multi_valued()

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{into_string, json, plan::PlanJson, text_value};
 use crate::{
     domain::{
-        attempt::{Attempt, AttemptOutcome, AttemptReference},
-        check::{Check, CheckId, CheckResult},
+        attempt::{Attempt, AttemptReference},
+        check::Check,
         id::AttemptId,
         received::ReceivedAttribute,
         text::fold,
@@ -18,14 +18,6 @@ use crate::{
         sql::{JsonText, MomentValue, TextValue, UuidValue},
     },
 };
-
-const OUTCOMES: [AttemptOutcome; 5] = [
-    AttemptOutcome::Created,
-    AttemptOutcome::Claimed,
-    AttemptOutcome::SignedIn,
-    AttemptOutcome::Denied,
-    AttemptOutcome::Rejected,
-];
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = attempts, treat_none_as_default_value = false)]
@@ -147,12 +139,7 @@ impl TryFrom<AttemptRow> for Attempt {
             reference: AttemptReference::parse(&reference.0)
                 .ok_or_else(|| row_ref.corrupt("reference is none"))?,
             at: at.0,
-            outcome: row_ref.parse_name(
-                "outcome",
-                &outcome.0,
-                &OUTCOMES,
-                AttemptOutcome::as_str,
-            )?,
+            outcome: row_ref.parse("outcome", &outcome.0)?,
             user: user_id.map(|user| user.0.into()),
             subject: into_string(subject),
             email: into_string(email),
@@ -193,9 +180,8 @@ impl CheckJson<'_> {
     fn read(self, row_ref: &RowRef<AttemptId>) -> Result<Check, StoreError> {
         let Self { id, result, expected, actual } = self;
         Ok(Check {
-            id: row_ref.parse_name("checks", &id, &CheckId::ALL, |id| id.as_str())?,
-            result: row_ref
-                .parse_name("checks", &result, &CheckResult::ALL, |result| result.as_str())?,
+            id: row_ref.parse("checks", &id)?,
+            result: row_ref.parse("checks", &result)?,
             expected: expected.into_owned(),
             actual: actual.into_owned(),
         })

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         id::ConnectionId,
-        ignored_certificate::{IgnoredCertificate, IgnoredReason},
+        ignored_certificate::IgnoredCertificate,
         profile_field::ProfileField,
         text::fold,
     },
@@ -241,12 +241,7 @@ fn read_ignored(
             certificate: certificate
                 .map_err(|_| row_ref.corrupt("ignored_certificates are not base64"))?,
             subject,
-            reason: row_ref.parse_name(
-                "ignored_certificates",
-                &reason,
-                &IgnoredReason::ALL,
-                IgnoredReason::as_str,
-            )?,
+            reason: row_ref.parse("ignored_certificates", &reason)?,
             detail,
         })
     };
@@ -258,8 +253,7 @@ fn read_mapping(
     stored: &JsonText,
 ) -> Result<BTreeMap<ProfileField, String>, StoreError> {
     let named: BTreeMap<String, String> = json::read(row_ref, "mapping", stored)?;
-    let pairs = named.into_iter().map(|(field, name)| {
-        Ok((row_ref.parse_name("mapping", &field, &ProfileField::ALL, ProfileField::as_str)?, name))
-    });
+    let pairs =
+        named.into_iter().map(|(field, name)| Ok((row_ref.parse("mapping", &field)?, name)));
     pairs.collect()
 }

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         audit::Author,
         id::ImportId,
-        import::{ImportCounts, ImportJob, ImportOptions, JobFailure, JobState},
+        import::{ImportCounts, ImportJob, ImportOptions, JobFailure},
     },
     store::{
         error::{RowRef, StoreError},
@@ -246,7 +246,7 @@ impl TryFrom<ImportJobRow> for ImportJob {
                 on_existing: row_ref.parse("on_existing", &options.on_existing)?,
                 results: row_ref.parse("results", &options.results)?,
             },
-            state: row_ref.parse_name("state", &state.0, &JobState::ALL, JobState::as_str)?,
+            state: row_ref.parse("state", &state.0)?,
             rows: count(row_count),
             processed: count(processed),
             counts: counts.into(),

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         Timestamp,
         id::{AccountId, KeyId},
+        name::named,
     },
     store::{
         error::{RowRef, StoreError},
@@ -42,29 +43,15 @@ pub enum KeyOwner {
     Deployment,
 }
 
-/// The purpose of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyPurpose {
-    /// Signs messages to identity providers.
-    SamlSigning,
-    /// Decrypts messages of identity providers.
-    SamlEncryption,
-    /// Signs tokens for other services.
-    TokenSigning,
-}
-
-impl KeyPurpose {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::SamlSigning, Self::SamlEncryption, Self::TokenSigning];
-
-    /// The purpose's name in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SamlSigning => "saml_signing",
-            Self::SamlEncryption => "saml_encryption",
-            Self::TokenSigning => "token_signing",
-        }
+named! {
+    /// The purpose of a key.
+    KeyPurpose as "purpose of a key" {
+        /// Signs messages to identity providers.
+        SamlSigning = "saml_signing",
+        /// Decrypts messages of identity providers.
+        SamlEncryption = "saml_encryption",
+        /// Signs tokens for other services.
+        TokenSigning = "token_signing",
     }
 }
 
@@ -129,12 +116,7 @@ impl TryFrom<KeyRow> for StoredKey {
         Ok(Self {
             id: row_ref.id,
             owner: account_id.map_or(KeyOwner::Deployment, |id| KeyOwner::Account(id.0.into())),
-            purpose: row_ref.parse_name(
-                "purpose",
-                &purpose.0,
-                &KeyPurpose::ALL,
-                KeyPurpose::as_str,
-            )?,
+            purpose: row_ref.parse("purpose", &purpose.0)?,
             public,
             sealed_private,
             created_at: created_at.0,

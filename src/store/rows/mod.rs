@@ -50,18 +50,6 @@ impl<I: Display> RowRef<I> {
         text.parse().map_err(|why| self.corrupt(format_args!("{column} {why}")))
     }
 
-    /// Reads a column that holds one of a few names.
-    fn parse_name<T: Copy>(
-        &self,
-        column: &str,
-        text: &str,
-        all: &[T],
-        name: fn(T) -> &'static str,
-    ) -> Result<T, StoreError> {
-        let found = all.iter().copied().find(|value| name(*value) == text);
-        found.ok_or_else(|| self.corrupt(format_args!("{column} has an unknown name")))
-    }
-
     /// Reads a column of 32 bytes.
     pub(crate) fn hash(&self, column: &str, bytes: &[u8]) -> Result<[u8; 32], StoreError> {
         bytes.try_into().map_err(|_| self.corrupt(format_args!("{column} is not 32 bytes long")))

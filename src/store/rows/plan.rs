@@ -11,8 +11,8 @@ use crate::{
         id::AttemptId,
         mobile::Mobile,
         provisioning::{
-            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan,
-            ProfileField, Sourced, TeamAssignment, ValueFallback, ValueSource,
+            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, Plan, Sourced,
+            TeamAssignment, ValueFallback, ValueSource,
         },
         role::TeamRole,
         user::Profile,
@@ -22,8 +22,6 @@ use crate::{
 
 type PlanRow = RowRef<AttemptId>;
 type ReadResult<T> = Result<T, StoreError>;
-
-const FOUND_BY: [FoundBy; 2] = [FoundBy::Identity, FoundBy::Email];
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -185,7 +183,7 @@ impl ExistingUserLoginJson {
         let Self { user, found_by, link } = self;
         Ok(ExistingUserLogin {
             user: row.parse("plan", &user)?,
-            found_by: row.parse_name("plan", &found_by, &FOUND_BY, FoundBy::as_str)?,
+            found_by: row.parse("plan", &found_by)?,
             link: link.map(|link| link.read(row)).transpose()?,
         })
     }
@@ -210,7 +208,7 @@ impl CreationJson {
     fn read(self, row: &PlanRow) -> ReadResult<Creation> {
         let Self { link, email, role, profile, sources, teams } = self;
         let sources = sources.into_iter().map(|(field, source)| {
-            let field = row.parse_name("plan", &field, &ProfileField::ALL, ProfileField::as_str)?;
+            let field = row.parse("plan", &field)?;
             Ok((field, source.into()))
         });
         Ok(Creation {
@@ -238,7 +236,7 @@ impl ProfileJson {
     fn read(self, place: &PlanRow) -> ReadResult<Profile> {
         let Self { first_name, last_name, texts, mobile, profile_image } = self;
         let texts = texts.into_iter().filter_map(|(name, text)| {
-            let field = place.parse_name("plan", &name, &ProfileField::ALL, ProfileField::as_str);
+            let field = place.parse("plan", &name);
             text.map(|text| Ok((field?, text)))
         });
         let texts = texts.collect::<ReadResult<_>>()?;

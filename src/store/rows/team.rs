@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::user::{ORIGINS, stored_email};
+use super::user::stored_email;
 use crate::{
     domain::{
         id::{TeamId, UserId},
@@ -8,7 +8,6 @@ use crate::{
         membership::MemberRole,
         provisioning::ExistingTeam,
         team::{Membership, Team, TeamName},
-        user::{Origin, UserStatus},
     },
     store::{
         error::{RowRef, StoreError},
@@ -58,7 +57,7 @@ impl TryFrom<TeamRow> for Team {
             id: row_ref.id,
             account: account_id.0.into(),
             name: TeamName::from_stored(&name.0),
-            origin: row_ref.parse_name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
+            origin: row_ref.parse("origin", &origin.0)?,
             created_at: created_at.0,
             updated_at: updated_at.0,
             version,
@@ -140,7 +139,7 @@ pub(crate) fn read_member(member: MemberRow, user: MemberUserRow) -> Result<Memb
         first_name: first_name.0,
         last_name: last_name.0,
         account_role,
-        status: row_ref.parse_name("status", &status.0, &UserStatus::ALL, UserStatus::as_str)?,
+        status: row_ref.parse("status", &status.0)?,
         role: MemberRole::new(requested, account_role),
         since: created_at.0,
     })

@@ -13,7 +13,7 @@ use crate::{
         provisioning::ExistingUser,
         subject::SubjectKey,
         text::fold,
-        user::{DeletedUser, Identity, Origin, Profile, User, UserStatus},
+        user::{DeletedUser, Identity, Profile, User},
         user_name::UserName,
     },
     store::{
@@ -23,10 +23,8 @@ use crate::{
     },
 };
 
-const STATUSES: [UserStatus; 3] = [UserStatus::Staged, UserStatus::Active, UserStatus::Disabled];
 /// The texts that have columns of their own. The others are in `profile`.
 const COLUMNS: [ProfileField; 2] = [ProfileField::Position, ProfileField::Department];
-pub(super) const ORIGINS: [Origin; 3] = Origin::ALL;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -182,8 +180,7 @@ impl TryFrom<UserRow> for User {
         let mut texts: ProfileTexts =
             texts.filter_map(|(field, text)| Some((field, text?))).collect();
         for (name, text) in json::read::<BTreeMap<String, String>>(&row_ref, "profile", &others)? {
-            let field =
-                row_ref.parse_name("profile", &name, &ProfileField::ALL, ProfileField::as_str)?;
+            let field = row_ref.parse("profile", &name)?;
             texts.insert(field, text);
         }
         let profile = Profile {
@@ -203,8 +200,8 @@ impl TryFrom<UserRow> for User {
             external_id: into_string(external_id),
             role: row_ref.parse("role", &role.0)?,
             profile,
-            status: row_ref.parse_name("status", &status.0, &STATUSES, UserStatus::as_str)?,
-            origin: row_ref.parse_name("origin", &origin.0, &ORIGINS, Origin::as_str)?,
+            status: row_ref.parse("status", &status.0)?,
+            origin: row_ref.parse("origin", &origin.0)?,
             created_at: created_at.0,
             updated_at: updated_at.0,
             first_login_at: into_timestamp(first_login_at),
@@ -329,10 +326,6 @@ impl TryFrom<KnownUserRow> for ExistingUser {
             }
             _ => None,
         };
-        Ok(Self {
-            id: row_ref.id,
-            status: row_ref.parse_name("status", &status.0, &STATUSES, UserStatus::as_str)?,
-            subject,
-        })
+        Ok(Self { id: row_ref.id, status: row_ref.parse("status", &status.0)?, subject })
     }
 }
