@@ -36,7 +36,7 @@ pub mod users;
 
 pub use self::{
     context::{App, Settings},
-    error::{Error, Refusal},
+    error::{Conflict, Error, Refusal},
 };
 pub use crate::store::with_deadline;
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{
     CliError, key,
+    listing::LimitArg,
     output::{self, plain, plain_or_dash},
     setup::Setup,
 };
@@ -37,9 +38,9 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Change an account: only the given flags
+    /// Change an account; flags that are left out change nothing
     Set {
-        /// Which
+        /// The slug of the account
         slug: String,
         /// Its name for people
         #[arg(long)]
@@ -56,6 +57,8 @@ pub(super) enum Command {
     },
     /// List the accounts
     List {
+        #[command(flatten)]
+        limit: LimitArg,
         /// Write JSON
         #[arg(long)]
         json: bool,
@@ -97,8 +100,8 @@ impl Command {
                 }
                 show(&[account])
             }
-            Self::List { json } => {
-                let accounts = accounts::list(&app)?;
+            Self::List { limit, json } => {
+                let accounts = limit.cut(accounts::list(&app)?)?;
                 if json {
                     let accounts = accounts.into_iter().map(views::Account::from);
                     return output::json(&accounts.collect::<Vec<_>>());

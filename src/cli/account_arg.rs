@@ -5,7 +5,7 @@ use clap::Args;
 use super::CliError;
 use crate::{
     app::{App, Error, accounts},
-    domain::account::Account,
+    domain::{account::Account, quote::QuotedText},
 };
 
 /// The account of a command, and its output format.
@@ -30,6 +30,10 @@ impl AccountArg {
 pub(super) fn with_account_name(error: Error, account: &Account) -> CliError {
     match error {
         Error::NotFound { thing, name } => {
+            let name = match name.is_empty() || name.contains(char::is_whitespace) {
+                true => QuotedText(&name).to_string(),
+                false => name,
+            };
             Error::not_found(thing, format!("{name} in the account {}", account.slug)).into()
         }
         other => other.into(),

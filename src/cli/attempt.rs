@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{
     CliError,
-    account_arg::AccountArg,
+    account_arg::{AccountArg, with_account_name},
     attempt_view,
     listing::{FilterBuilder, LimitArg},
     setup::Setup,
@@ -75,7 +75,9 @@ impl Command {
                 let account = of.load(&app)?;
                 let mut conditions = FilterBuilder::new(filter);
                 if let Some(name) = connection {
-                    let id = connections::find_by_id_or_name(&app, &account, &name)?.id;
+                    let id = connections::find_by_id_or_name(&app, &account, &name)
+                        .map_err(|error| with_account_name(error, &account))?
+                        .id;
                     conditions.add_equals("connection.id", &id.to_string());
                 }
                 let outcome = outcome.map(|outcome| outcome.as_str().to_owned());
@@ -88,7 +90,7 @@ impl Command {
                 conditions.add_since("at", since.map(|since| since.moment(app.now())));
                 let caller = Caller::command_line(account.id);
                 let read = |query: &_| attempts::list_page(&app, &caller, query);
-                let found = limit.read_pages(conditions.into_filter(), read)?;
+                let found = limit.read_pages(conditions.into_query(), read)?;
                 attempt_view::list(&found, &account, of.json)
             }
             Self::Show { account, json, verbose, reference } => {

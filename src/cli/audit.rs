@@ -80,7 +80,7 @@ impl Command {
                 }
                 let caller = Caller::command_line(account.id);
                 let read = |query: &_| audit::list(&app, &caller, query);
-                list(limit.read_pages(conditions.into_filter(), read)?, &account, of.json)
+                list(limit.read_pages(conditions.into_query(), read)?, &account, of.json)
             }
             Self::Show { of, entry } => {
                 let account = of.load(&app)?;

@@ -7,18 +7,23 @@ use super::{
     account_arg::{AccountArg, with_account_name},
     connection_idp::{CertificateArgs, IdentityProviderArgs},
     connection_view,
+    listing::{LimitArg, filtered},
+    number::whole_number,
     setup::Setup,
 };
 use crate::{
     app::{
         App,
+        callers::Caller,
         connections::{self, IdpUpdate, NewConnection, UpdatedConnection},
     },
     domain::{
         Timestamp,
         account::Account,
         audit::Author,
-        connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        connection::{
+            Connection, MAX_KEEP_MESSAGES_HOURS, MAX_SKEW_SECONDS, ProvisioningPolicy, SamlPolicy,
+        },
         etag::IfMatch,
         provisioning::{MappingPreset, ProfileField},
     },
@@ -38,7 +43,7 @@ pub(super) enum Command {
         #[command(flatten)]
         policy: Policy,
     },
-    /// Change a connection: only the given flags
+    /// Change a connection; flags that are left out change nothing
     Set {
         #[command(flatten)]
         of: AccountArg,
@@ -68,6 +73,11 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
+        /// Only those that meet a filter of the admin API, e.g. 'enabled eq false'
+        #[arg(long)]
+        filter: Option<String>,
+        #[command(flatten)]
+        limit: LimitArg,
     },
     /// Show a connection: its policy, its certificates, and the values to paste into the identity provider
     Show {
@@ -110,7 +120,12 @@ pub(super) struct Policy {
     #[arg(long, value_name = "PATH")]
     relay_state: Option<Vec<String>>,
     /// How far two clocks may be apart, in seconds: 0 to 300
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        allow_negative_numbers = true,
+        value_parser = |text: &str| whole_number(text, 0, MAX_SKEW_SECONDS)
+    )]
     skew: Option<u16>,
     /// Until when SHA-1 signatures are accepted, e.g. 2027-01-31T00:00:00Z; empty for never
     #[arg(long, value_name = "MOMENT", value_parser = until)]
@@ -131,7 +146,12 @@ pub(super) struct Policy {
     #[arg(long, value_name = "URI")]
     authn_context: Option<Vec<String>>,
     /// For how many hours the messages of its logins are kept, to look at them: 0 to 168
-    #[arg(long, value_name = "HOURS")]
+    #[arg(
+        long,
+        value_name = "HOURS",
+        allow_negative_numbers = true,
+        value_parser = |text: &str| whole_number(text, 0, MAX_KEEP_MESSAGES_HOURS)
+    )]
     keep_messages: Option<u16>,
 }
 
@@ -173,10 +193,12 @@ impl Command {
                 let dependents = connections::delete(&app, &author, id, &unconditional, force)?;
                 connection_view::show_deleted(&found, dependents, of.json)
             }
-            Self::List { of } => {
+            Self::List { of, filter, limit } => {
                 let account = of.load(&app)?;
-                let all = connections::list(&app, &account)?;
-                connection_view::list(&app, &account, all, of.json)
+                let caller = Caller::command_line(account.id);
+                let read = |query: &_| connections::list_page(&app, &caller, query);
+                let found = limit.read_pages(filtered(filter), read)?;
+                connection_view::list(&account, found, of.json)
             }
             Self::Show { of, connection } => {
                 let account = of.load(&app)?;
@@ -204,12 +226,15 @@ fn create(
         Some(source) => source,
         None => {
             return Err(CliError::Other(
-                "give --metadata, or --idp-entity-id, --sso-url and --certificate".into(),
+                "the identity provider is missing: use --metadata, or --idp-entity-id, --sso-url and \
+                 --certificate"
+                    .into(),
             ));
         }
     };
     let mut saml = SamlPolicy::default();
     let mut provisioning = ProvisioningPolicy::default();
+    policy.check_mapping()?;
     policy.apply(&mut saml, &mut provisioning);
     let enabled = policy.enabled.unwrap_or(true);
     Ok(connections::create(
@@ -227,6 +252,7 @@ fn update_connection(
     update: &IdpUpdate,
     policy: &Policy,
 ) -> Result<UpdatedConnection, CliError> {
+    policy.check_mapping()?;
     let author = Author::command_line(account.id);
     Ok(connections::update_idp(app, &author, found.id, update, |connection| {
         if let Some(name) = &name {
@@ -238,7 +264,22 @@ fn update_connection(
 }
 
 impl Policy {
-    /// Applies the given flags.
+    /// Rejects a field that is mapped twice.
+    fn check_mapping(&self) -> Result<(), CliError> {
+        let mut fields = Vec::new();
+        for (field, _) in self.map.iter().flatten().filter_map(|mapping| mapping.0.as_ref()) {
+            if fields.contains(field) {
+                return Err(CliError::Other(format!(
+                    "--map: {} is given more than once. Map each field to one attribute.",
+                    field.as_str()
+                )));
+            }
+            fields.push(*field);
+        }
+        Ok(())
+    }
+
+    /// Applies the flags that are present.
     fn apply(&self, saml: &mut SamlPolicy, provisioning: &mut ProvisioningPolicy) {
         let Self {
             enabled: _,
@@ -305,13 +346,14 @@ fn mapping(text: &str) -> Result<MappingArg, String> {
     if text.is_empty() {
         return Ok(MappingArg(None));
     }
-    let (field, name) = text.split_once('=').ok_or("is not FIELD=ATTRIBUTE")?;
+    let expected = "must be FIELD=ATTRIBUTE, such as firstName=urn:oid:2.5.4.42";
+    let (field, name) = text.split_once('=').ok_or(expected)?;
     let found = ProfileField::provisioned().find(|known| known.as_str() == field);
     let known = || {
         let names = ProfileField::provisioned().map(ProfileField::as_str);
         names.collect::<Vec<_>>().join(", ")
     };
-    let field = found.ok_or_else(|| format!("{field:?} is no field; there are {}", known()))?;
+    let field = found.ok_or_else(|| format!("the field must be one of {}", known()))?;
     Ok(MappingArg(Some((field, name.to_owned()))))
 }
 
@@ -320,7 +362,7 @@ fn until(text: &str) -> Result<UntilArg, String> {
         return Ok(UntilArg(None));
     }
     let moment = chrono::DateTime::parse_from_rfc3339(text);
-    let moment = moment.map_err(|_| "must be a moment such as 2027-01-31T00:00:00Z".to_owned())?;
+    let moment = moment.map_err(|_| "must be a time such as 2027-01-31T00:00:00Z".to_owned())?;
     Ok(UntilArg(Some(moment.to_utc())))
 }
 
@@ -337,7 +379,7 @@ mod tests {
         );
         assert_eq!(mapping("role=a=b"), Ok(MappingArg(Some((ProfileField::Role, "a=b".into())))));
         assert!(mapping("firstname=x").unwrap_err().contains("firstName"));
-        assert!(mapping("firstName").is_err());
+        assert!(mapping("firstName").unwrap_err().contains("must be FIELD=ATTRIBUTE"));
     }
 
     #[test]

@@ -106,26 +106,24 @@ fn describe_certificate(certificate: &CertificateView) -> String {
 
 /// Lists connections.
 pub(super) fn list(
-    app: &App,
     account: &Account,
-    connections: Vec<Connection>,
+    mut views: Vec<ConnectionView>,
     json: bool,
 ) -> Result<(), CliError> {
+    views.sort_by(|one, other| one.connection.name.cmp(&other.connection.name));
     if json {
-        let bodies =
-            connections.into_iter().map(|connection| connections::to_view(app, connection));
-        let bodies = bodies.collect::<Result<Vec<_>, _>>()?.into_iter();
-        return output::json(&bodies.map(views::Connection::from).collect::<Vec<_>>());
+        return output::json(&views.into_iter().map(views::Connection::from).collect::<Vec<_>>());
     }
     let head = ["connection", "id", "enabled", "identity provider"];
     let mut table = output::table(&head).with_wrapping(&["connection"]);
-    for connection in &connections {
+    for ConnectionView { connection, .. } in &views {
         let enabled = if connection.enabled { "yes" } else { "no" };
         let (name, id) = (plain(&connection.name), connection.id.to_string());
         table.add_row([name, id, enabled.to_owned(), plain(&connection.idp.entity_id)]);
     }
     table.show(&format!(
-        "There are no connections in the account {}. Create one with `usher connection create`.",
+        "There are no connections in the account {}, or none that meets the filter. Create one with \
+         `usher connection create`.",
         account.slug
     ))
 }

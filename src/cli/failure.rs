@@ -1,5 +1,7 @@
 //! The error of commands.
 
+use std::io;
+
 use crate::{app, store::StoreError};
 
 /// The error of a command.
@@ -11,13 +13,9 @@ pub(super) enum CliError {
     /// The use case failed.
     #[error(transparent)]
     App(#[from] app::Error),
-    /// A file or a socket.
-    #[error("{what}: {source}")]
-    Io {
-        what: String,
-        #[source]
-        source: std::io::Error,
-    },
+    /// A file or a socket, and the reason why it can't be used.
+    #[error("{what}: {reason}")]
+    Io { what: String, reason: String },
     /// Any other error, as a message for people.
     #[error("{0}")]
     Other(String),
@@ -30,8 +28,18 @@ impl From<StoreError> for CliError {
 }
 
 impl CliError {
-    pub(super) fn io(what: impl ToString) -> impl FnOnce(std::io::Error) -> Self {
+    pub(super) fn io(what: impl ToString) -> impl FnOnce(io::Error) -> Self {
         let what = what.to_string();
-        move |source| Self::Io { what, source }
+        move |error| Self::Io { what, reason: describe_io(&error) }
+    }
+}
+
+/// Describes an error of the operating system.
+fn describe_io(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "the file or folder does not exist".into(),
+        io::ErrorKind::IsADirectory => "is a folder, and a file is expected".into(),
+        io::ErrorKind::ConnectionRefused => "no server listens on this address".into(),
+        _ => error.to_string(),
     }
 }

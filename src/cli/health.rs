@@ -23,6 +23,7 @@ pub(super) fn check(setup: &Setup) -> Result<(), CliError> {
         ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build().into();
     match agent.get(&url).call() {
         Ok(_) => output::write("ready"),
+        Err(ureq::Error::Io(error)) => Err(CliError::io(&url)(error)),
         Err(error) => Err(CliError::Other(format!("{url}: {error}"))),
     }
 }

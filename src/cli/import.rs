@@ -196,7 +196,7 @@ fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Resu
             output::plain_or_dash(addresses.get(line).map(String::as_str)),
             faults
                 .iter()
-                .map(messages::field_error_message)
+                .map(messages::row_error_message)
                 .chain(changes)
                 .collect::<Vec<_>>()
                 .join("\n"),

@@ -5,7 +5,13 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{CliError, account_arg::AccountArg, output, setup::Setup};
+use super::{
+    CliError,
+    account_arg::{AccountArg, with_account_name},
+    listing::{LimitArg, filtered},
+    output,
+    setup::Setup,
+};
 use crate::{
     app::{
         App,
@@ -54,6 +60,11 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
+        /// Only those that meet a filter of the admin API, e.g. 'name sw "Okta"'
+        #[arg(long)]
+        filter: Option<String>,
+        #[command(flatten)]
+        limit: LimitArg,
     },
     /// Replace a key by a new one with the same scopes, and show the new secret: this once
     ///
@@ -73,7 +84,7 @@ pub(super) enum Command {
     Delete {
         #[command(flatten)]
         of: AccountArg,
-        /// Its id
+        /// Its ID
         key: ApiKeyId,
         /// Also the last key that may create keys
         #[arg(long)]
@@ -92,28 +103,35 @@ impl Command {
         let app = setup.app()?;
         match self {
             Self::Create { of, name, scope, scim_client, dialect, expires } => {
-                let author = Author::command_line(of.load(&app)?.id);
+                let account = of.load(&app)?;
+                let author = Author::command_line(account.id);
                 let scopes =
                     if scope.is_empty() { Scopes::all() } else { scope.into_iter().collect() };
                 let client = scim_client
-                    .map(|text| scim_clients::find_by_id_or_name(&app, &author, &text))
-                    .transpose()?;
+                    .map(|name| scim_clients::find_by_id_or_name(&app, &author, &name))
+                    .transpose()
+                    .map_err(|error| with_account_name(error, &account))?;
                 let scim_client = client.map(|client| client.id);
                 let new = NewApiKey { name, scopes, scim_client, dialect, expires_at: expires };
                 show_created(api_keys::create_as_operator(&app, &author, &new)?, of.json)
             }
             Self::Rotate { of, key, overlap } => {
-                let author = Author::command_line(of.load(&app)?.id);
-                let rotated = api_keys::rotate_as_operator(&app, &author, key, overlap)?;
+                let account = of.load(&app)?;
+                let author = Author::command_line(account.id);
+                let rotated = api_keys::rotate_as_operator(&app, &author, key, overlap)
+                    .map_err(|error| with_account_name(error, &account))?;
                 show_rotated(rotated, of.json)
             }
-            Self::List { of } => {
+            Self::List { of, filter, limit } => {
                 let author = Author::command_line(of.load(&app)?.id);
-                show(list_all(&app, &author, None)?, of.json)
+                let read = |query: &_| api_keys::list(&app, &author, query);
+                show(limit.read_pages(filtered(filter), read)?, of.json)
             }
             Self::Delete { of, key, force } => {
-                let author = Author::command_line(of.load(&app)?.id);
-                api_keys::delete(&app, &author, key, &IfMatch::Unconditional, force)?;
+                let account = of.load(&app)?;
+                let author = Author::command_line(account.id);
+                api_keys::delete(&app, &author, key, &IfMatch::Unconditional, force)
+                    .map_err(|error| with_account_name(error, &account))?;
                 if of.json {
                     return output::json(&DeletedBody { id: key.as_uuid() });
                 }
@@ -198,13 +216,13 @@ pub(super) fn show(keys: Vec<KeyRecord>, json: bool) -> Result<(), CliError> {
             key.id.to_string(),
         ]);
     }
-    table.show("There are no keys in the account. Create one with `usher key create --name NAME`.")
+    table.show("There are no keys in the account, or none that meets the filter. Create one with `usher key create --name NAME`.")
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
     text.parse().map_err(|_| {
         let known = Scope::ALL.map(Scope::as_str).join(", ");
-        format!("is not a scope. Use one of {known}")
+        format!("must be one of {known}")
     })
 }
 
@@ -237,7 +255,7 @@ fn overlap(text: &str) -> Result<RotationOverlap, String> {
 
 fn moment(text: &str) -> Result<Timestamp, String> {
     let moment = chrono::DateTime::parse_from_rfc3339(text);
-    let moment = moment.map_err(|_| "must be a moment such as 2027-01-31T00:00:00Z".to_owned())?;
+    let moment = moment.map_err(|_| "must be a time such as 2027-01-31T00:00:00Z".to_owned())?;
     Ok(moment.to_utc())
 }
 

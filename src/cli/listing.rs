@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{CliError, output};
+use super::{CliError, number::whole_number, output};
 use crate::{
     app::{
         Error,
@@ -20,22 +20,32 @@ pub(super) struct LimitArg {
         alias = "count",
         value_name = "NUMBER",
         default_value_t = 50,
-        value_parser = clap::value_parser!(u32).range(1..)
+        allow_negative_numbers = true,
+        value_parser = |text: &str| whole_number(text, 1, u32::MAX)
     )]
     limit: u32,
 }
 
 impl LimitArg {
+    /// Cuts a list. Says on standard error if there are more items.
+    pub(super) fn cut<T>(self, mut items: Vec<T>) -> Result<Vec<T>, CliError> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        if items.len() > limit {
+            items.truncate(limit);
+            self.warn_of_more(limit)?;
+        }
+        Ok(items)
+    }
+
     /// Reads pages until there are enough items. Says on standard error if there
     /// are more.
     pub(super) fn read_pages<T>(
         self,
-        filter: Option<String>,
+        mut query: ListQuery,
         mut page: impl FnMut(&ListQuery) -> Result<ListPage<T>, Error>,
     ) -> Result<Vec<T>, CliError> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let mut items = Vec::new();
-        let mut query = ListQuery { filter, ..ListQuery::default() };
         loop {
             let missing = u32::try_from(limit - items.len()).unwrap_or(u32::MAX);
             query.count = Some(missing.min(MAX_COUNT).to_string());
@@ -45,16 +55,29 @@ impl LimitArg {
                 return Ok(items);
             }
             if items.len() >= limit {
-                output::warn(&format!(
-                    "There may be more than these {}. Use --limit {} to see more, or a filter.",
-                    items.len(),
-                    self.limit.saturating_mul(10)
-                ))?;
+                self.warn_of_more(items.len())?;
                 return Ok(items);
             }
             query.cursor = cursor;
         }
     }
+
+    fn warn_of_more(self, printed: usize) -> Result<(), CliError> {
+        output::warn(&format!(
+            "There may be more than these {printed}. Use --limit {} to see more, or a filter.",
+            self.limit.saturating_mul(10)
+        ))
+    }
+}
+
+/// The list of the items that meet a filter.
+pub(super) fn filtered(filter: Option<String>) -> ListQuery {
+    ListQuery { filter, ..ListQuery::default() }
+}
+
+/// The same list by name.
+pub(super) fn filtered_by_name(filter: Option<String>) -> ListQuery {
+    ListQuery { sort_by: Some("name".into()), ..filtered(filter) }
 }
 
 /// The conditions of a filter, all of which must hold.
@@ -83,14 +106,14 @@ impl FilterBuilder {
         self.conditions.extend(since);
     }
 
-    /// All conditions as one filter. `None` if there are none.
-    pub(super) fn into_filter(self) -> Option<String> {
+    /// The list of the items that meet all conditions.
+    pub(super) fn into_query(self) -> ListQuery {
         let Self { typed, conditions: others } = self;
         if others.is_empty() {
-            return typed;
+            return filtered(typed);
         }
         let typed = typed.map(|typed| format!("({typed})"));
-        Some(typed.into_iter().chain(others).collect::<Vec<_>>().join(" and "))
+        filtered(Some(typed.into_iter().chain(others).collect::<Vec<_>>().join(" and ")))
     }
 }
 
@@ -100,14 +123,14 @@ mod tests {
 
     #[test]
     fn conditions_are_joined_and_texts_are_quoted() {
-        assert_eq!(FilterBuilder::default().into_filter(), None);
+        assert_eq!(FilterBuilder::default().into_query().filter, None);
         let typed = || Some("a eq 1 or b eq 2".to_owned());
-        assert_eq!(FilterBuilder::new(typed()).into_filter(), typed());
+        assert_eq!(FilterBuilder::new(typed()).into_query().filter, typed());
         let mut conditions = FilterBuilder::new(typed());
         conditions.add_equals("email", "a\"b\\c");
         conditions.add_since("at", "2027-01-31T00:00:00Z".parse().ok());
         assert_eq!(
-            conditions.into_filter().unwrap(),
+            conditions.into_query().filter.unwrap(),
             r#"(a eq 1 or b eq 2) and email eq "a\"b\\c" and at ge "2027-01-31T00:00:00Z""#
         );
     }

@@ -19,10 +19,12 @@ mod key;
 mod listing;
 mod log;
 mod messages;
+mod number;
 mod openapi;
 mod output;
 mod scim_client;
 mod serve;
+mod settings_file;
 mod setup;
 mod start_time;
 mod team;
@@ -31,9 +33,11 @@ mod user_view;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
-use self::{failure::CliError, setup::Setup};
+use self::{
+    failure::CliError, messages::TypedCommand, settings_file::SettingSources, setup::Setup,
+};
 use crate::config::SettingsLayer;
 
 /// Lets people into a product by SAML single sign-on, and makes sure that
@@ -106,7 +110,10 @@ pub fn command() -> clap::Command {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let command = TypedCommand::new(Cli::command(), matches);
+    let sources = SettingSources { flags: command.typed_settings() };
     let unknown = setup::find_unknown_variables(&Cli::command());
     for variable in &unknown {
         let _ = output::warn(&format!("usher: {variable}"));
@@ -114,23 +121,23 @@ pub fn run() -> ExitCode {
     let is_check = matches!(cli.command, Command::Config(config::Command::Check));
     if is_check && !unknown.is_empty() {
         let Cli { config, layer, command: _ } = cli;
-        if let Err(failure) = (Setup { file: config, layer }).config() {
-            report_error(&failure);
+        if let Err(failure) = (Setup { file: config, layer, sources }).config() {
+            report_error(&command, &failure);
         }
         return ExitCode::FAILURE;
     }
-    match execute(cli) {
+    match execute(cli, sources) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            report_error(&failure);
+            report_error(&command, &failure);
             ExitCode::FAILURE
         }
     }
 }
 
-fn execute(cli: Cli) -> Result<(), CliError> {
+fn execute(cli: Cli, sources: SettingSources) -> Result<(), CliError> {
     let Cli { config, layer, command } = cli;
-    let setup = Setup { file: config, layer };
+    let setup = Setup { file: config, layer, sources };
     match command {
         Command::Serve(start) => serve::serve(&setup, start),
         Command::Demo(demo) => demo.run(setup),
@@ -151,17 +158,27 @@ fn execute(cli: Cli) -> Result<(), CliError> {
     }
 }
 
+/// Removes the numbers of the operating system's errors: ` (os error 2)`.
+fn without_error_numbers(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once(')').map_or("", |(_, rest)| rest))
+}
+
 /// Reports an error with its causes.
-fn report_error(failure: &CliError) {
-    let message = messages::error_message(failure);
-    let mut message = output::escape_lines(&message.replace('\t', "  "));
+fn report_error(command: &TypedCommand, failure: &CliError) {
+    let printable =
+        |text: &str| without_error_numbers(&output::escape_lines(&text.replace('\t', "  ")));
+    let mut message = printable(&command.error_message(failure));
     let _ = output::warn(&format!("usher: {message}"));
     let mut cause = std::error::Error::source(failure);
     while let Some(error) = cause {
-        let text = output::escape_lines(&error.to_string().replace('\t', "  "));
-        if !message.contains(&text) {
+        let text = printable(&error.to_string());
+        let repeated = format!("{message}: ");
+        let text = text.strip_prefix(&repeated).unwrap_or(&text);
+        if !message.contains(text) {
             let _ = output::warn(&format!("  because: {text}"));
-            message.push_str(&text);
+            message.push_str(text);
         }
         cause = error.source();
     }
@@ -170,6 +187,29 @@ fn report_error(failure: &CliError) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_list_has_a_limit_and_lists_of_an_account_have_a_filter() {
+        for thing in Cli::command().get_subcommands() {
+            for list in thing.get_subcommands().filter(|command| command.get_name() == "list") {
+                let has = |id: &str| list.get_arguments().any(|arg| arg.get_id() == id);
+                let is_of_an_account = has("account");
+                assert!(has("limit") && has("json"), "{}", thing.get_name());
+                assert_eq!(has("filter"), is_of_an_account, "{}", thing.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn errors_of_the_operating_system_have_no_number() {
+        for (text, expected) in [
+            ("a: No such file (os error 2)", "a: No such file"),
+            ("a (os error 2): b (os error 13)!", "a: b!"),
+            ("a", "a"),
+        ] {
+            assert_eq!(without_error_numbers(text), expected);
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

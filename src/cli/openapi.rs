@@ -20,7 +20,7 @@ pub(super) struct OpenApi {
     #[arg(long, value_enum, default_value_t = Version::V31)]
     version: Version,
     /// The URL of the deployment that the contract names; the demo's, unless given
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = server_url)]
     server: Option<Url>,
     /// The file to write; standard output, unless given
     #[arg(long, value_name = "FILE")]
@@ -43,6 +43,11 @@ enum Version {
     /// For programs that read no other
     #[value(name = "3.0")]
     V30,
+}
+
+fn server_url(text: &str) -> Result<Url, String> {
+    Url::parse(text)
+        .map_err(|_| "must be an absolute URL, such as https://login.example.com".to_owned())
 }
 
 impl OpenApi {

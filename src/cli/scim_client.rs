@@ -4,18 +4,24 @@ use clap::Subcommand;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{CliError, account_arg::AccountArg, key, output, setup::Setup};
+use super::{
+    CliError,
+    account_arg::{AccountArg, with_account_name},
+    key,
+    listing::{LimitArg, filtered_by_name},
+    output,
+    setup::Setup,
+};
 use crate::{
     app::{
         App,
         api_keys::KeyRecord,
-        listing::{ListPage, ListQuery},
         scim::compatibility,
         scim_clients::{self, Dependents, NewScimClient, ScimClientChanges},
     },
     domain::{
         api_key::Dialect, audit::Author, compatibility_fix::FixCount, etag::IfMatch,
-        id::ScimClientId, lists::MAX_COUNT, scim_client::ScimClient,
+        id::ScimClientId, scim_client::ScimClient,
     },
     http::views,
 };
@@ -26,6 +32,11 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
+        /// Only those that meet a filter of the admin API, e.g. 'dialect eq "ENTRA"'
+        #[arg(long)]
+        filter: Option<String>,
+        #[command(flatten)]
+        limit: LimitArg,
     },
     /// Show a SCIM client: its keys, its external IDs, and what was fixed in its requests
     Show {
@@ -45,7 +56,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIALECT", default_value = "STRICT", value_parser = key::dialect)]
         dialect: Dialect,
     },
-    /// Change a SCIM client: only the given flags
+    /// Change a SCIM client; flags that are left out change nothing
     Set {
         #[command(flatten)]
         of: AccountArg,
@@ -97,13 +108,14 @@ impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let app = setup.app()?;
         match self {
-            Self::List { of } => {
+            Self::List { of, filter, limit } => {
                 let author = Author::command_line(of.load(&app)?.id);
-                list(&app, &author, of.json)
+                let read = |query: &_| scim_clients::list(&app, &author, query);
+                let found = limit.read_pages(filtered_by_name(filter), read)?;
+                list(&app, &author, found, of.json)
             }
             Self::Show { of, client } => {
-                let author = Author::command_line(of.load(&app)?.id);
-                let client = scim_clients::find_by_id_or_name(&app, &author, &client)?;
+                let (author, client) = find(&app, &of, &client)?;
                 show(&app, &author, client, of.json)
             }
             Self::Create { of, name, dialect } => {
@@ -112,16 +124,15 @@ impl Command {
                 show_client(client, of.json)
             }
             Self::Set { of, client, name, dialect } => {
-                let author = Author::command_line(of.load(&app)?.id);
-                let id = scim_clients::find_by_id_or_name(&app, &author, &client)?.id;
+                let (author, client) = find(&app, &of, &client)?;
                 let changes = ScimClientChanges { name, dialect };
                 let unconditional = IfMatch::Unconditional;
-                let client = scim_clients::update(&app, &author, id, &unconditional, &changes)?;
-                show_client(client, of.json)
+                let updated =
+                    scim_clients::update(&app, &author, client.id, &unconditional, &changes)?;
+                show_client(updated, of.json)
             }
             Self::Delete { of, client, force } => {
-                let author = Author::command_line(of.load(&app)?.id);
-                let client = scim_clients::find_by_id_or_name(&app, &author, &client)?;
+                let (author, client) = find(&app, &of, &client)?;
                 let unconditional = IfMatch::Unconditional;
                 let dependents =
                     scim_clients::delete(&app, &author, client.id, &unconditional, force)?;
@@ -131,27 +142,20 @@ impl Command {
     }
 }
 
-/// All SCIM clients of an account.
-fn list_all(app: &App, author: &Author) -> Result<Vec<ScimClient>, CliError> {
-    let mut clients = Vec::new();
-    let count = Some(MAX_COUNT.to_string());
-    let mut query = ListQuery { sort_by: Some("name".into()), count, ..ListQuery::default() };
-    loop {
-        let ListPage { page, cursor } = scim_clients::list(app, author, &query)?;
-        clients.extend(page.items);
-        if cursor.is_none() {
-            return Ok(clients);
-        }
-        query.cursor = cursor;
-    }
+/// The SCIM client of this ID or name, and the author of a change to it.
+fn find(app: &App, of: &AccountArg, name: &str) -> Result<(Author, ScimClient), CliError> {
+    let account = of.load(app)?;
+    let author = Author::command_line(account.id);
+    let client = scim_clients::find_by_id_or_name(app, &author, name)
+        .map_err(|error| with_account_name(error, &account))?;
+    Ok((author, client))
 }
 
 fn list_keys(app: &App, author: &Author, client: ScimClientId) -> Result<Vec<KeyRecord>, CliError> {
     key::list_all(app, author, Some(&format!("scimClient.id eq \"{client}\"")))
 }
 
-fn list(app: &App, author: &Author, json: bool) -> Result<(), CliError> {
-    let clients = list_all(app, author)?;
+fn list(app: &App, author: &Author, clients: Vec<ScimClient>, json: bool) -> Result<(), CliError> {
     if json {
         return output::json(&clients.into_iter().map(views::ScimClient::from).collect::<Vec<_>>());
     }
@@ -172,7 +176,7 @@ fn list(app: &App, author: &Author, json: bool) -> Result<(), CliError> {
         ]);
     }
     table.show(
-        "There are no SCIM clients in the account. Create one with `usher scim-client create --name NAME`.",
+        "There are no SCIM clients in the account, or none that meets the filter. Create one with `usher scim-client create --name NAME`.",
     )
 }
 

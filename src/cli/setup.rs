@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::CliError;
+use super::{
+    CliError,
+    settings_file::{SettingSources, SettingsFile},
+};
 use crate::{
     app::{
         App,
@@ -27,30 +30,25 @@ const SECRET_KEY: &str = "USHER_SECRET_KEY";
 pub(super) struct Setup {
     pub(super) file: Option<PathBuf>,
     pub(super) layer: SettingsLayer,
+    pub(super) sources: SettingSources,
 }
 
 impl Setup {
     /// The checked configuration.
     pub(super) fn config(&self) -> Result<Config, CliError> {
-        let (file, mut faults) = match &self.file {
-            Some(path) => {
-                let name = path.display().to_string();
-                let text = std::fs::read_to_string(path).map_err(CliError::io(&name))?;
-                let (layer, faults) = SettingsLayer::from_toml(&text);
-                (layer, faults.iter().map(|fault| format!("{name}, {fault}")).collect::<Vec<_>>())
-            }
-            None => (SettingsLayer::default(), Vec::new()),
-        };
+        let file = self.file.as_deref().map(SettingsFile::read).transpose()?;
+        let (below, mut faults) = file.as_ref().map(SettingsFile::parse).unwrap_or_default();
         let secret_key = std::env::var(SECRET_KEY).ok().map(Into::into);
         let input = SettingsLayer { secret_key, ..self.layer.clone() };
-        let layer = input.merge_over(file);
+        let layer = input.merge_over(below);
         let path_errors = validate_paths(&layer.database(), &layer.secret_key());
+        let message = |fault: &FieldError| self.sources.error_message(fault, file.as_ref());
         match Config::new(layer) {
             Ok(config) if faults.is_empty() => return Ok(config),
             Ok(_) => {}
-            Err(errors) => faults.extend(errors.iter().map(ToString::to_string)),
+            Err(errors) => faults.extend(errors.iter().map(message)),
         }
-        faults.extend(path_errors.iter().map(ToString::to_string));
+        faults.extend(path_errors.iter().map(message));
         Err(configuration_error(&faults))
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     CliError,
     account_arg::{AccountArg, with_account_name},
-    listing::LimitArg,
+    listing::{LimitArg, filtered},
     output::{self, Record, Screen, format_moment, plain},
     setup::Setup,
 };
@@ -67,7 +67,8 @@ impl Command {
             Self::List { of, filter, limit } => {
                 let account = of.load(&app)?;
                 let caller = Caller::command_line(account.id);
-                let found = limit.read_pages(filter, |query| teams::list(&app, &caller, query))?;
+                let found = limit
+                    .read_pages(filtered(filter), |query| teams::list(&app, &caller, query))?;
                 list(found, &account.slug, of.json)
             }
             Self::Show(named) => {
@@ -77,7 +78,7 @@ impl Command {
             Self::Members { named, filter, limit } => {
                 let (caller, team) = named.find(&app)?;
                 let read = |query: &_| members::list(&app, &caller, team.id, query);
-                list_members(limit.read_pages(filter, read)?, &team, named.of.json)
+                list_members(limit.read_pages(filtered(filter), read)?, &team, named.of.json)
             }
             Self::Delete(named) => {
                 let (caller, team) = named.find(&app)?;

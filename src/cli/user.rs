@@ -6,7 +6,7 @@ use super::{
     CliError,
     account_arg::{AccountArg, with_account_name},
     import,
-    listing::LimitArg,
+    listing::{LimitArg, filtered},
     setup::Setup,
     user_view::{self, UserChange},
 };
@@ -42,7 +42,7 @@ pub(super) enum Command {
     Show(UserArg),
     /// Import users from a file: a table (CSV), or a JSON object on each line
     Import(import::Import),
-    /// Change a user: only the given flags
+    /// Change a user; flags that are left out change nothing
     Set {
         #[command(flatten)]
         named: UserArg,
@@ -108,7 +108,7 @@ impl Command {
                 let account = of.load(&app)?;
                 let caller = Caller::command_line(account.id);
                 let read = |query: &_| users::list(&app, &caller, query, UserExpansions::default());
-                user_view::list(limit.read_pages(filter, read)?, &account, of.json)
+                user_view::list(limit.read_pages(filtered(filter), read)?, &account, of.json)
             }
             Self::Import(import) => import.run(setup),
             Self::Show(named) => named.find(setup)?.show(),

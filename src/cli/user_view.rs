@@ -189,7 +189,11 @@ pub(super) fn show_change(changed: UserChange, json: bool) -> Result<(), CliErro
         lines.push(format!("  In the team {team} the role in effect is {to} now, was {from}."));
     }
     if lines.is_empty() {
-        lines.push(format!("{name} is so already: nothing was changed."));
+        lines.push(format!(
+            "{name} has the status {} and the role {} already: nothing was changed.",
+            user.status.as_str(),
+            user.role.as_str(),
+        ));
     }
     output::write(&lines.join("\n"))
 }

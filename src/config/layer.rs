@@ -198,8 +198,12 @@ impl Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = toml::Value::deserialize(deserializer)?;
-        Ok(value.as_integer().map_or_else(|| Self::Invalid(value.to_string()), Self::Whole))
+        Ok(match toml::Value::deserialize(deserializer)? {
+            toml::Value::Integer(number) => Self::Whole(number),
+            // Without the quotes of the file.
+            toml::Value::String(text) => Self::Invalid(text),
+            other => Self::Invalid(other.to_string()),
+        })
     }
 }
 

@@ -78,7 +78,7 @@ fn every_error_is_reported_at_once() {
         "workers -1",
         "session_hours 0",
         "token_minutes 6",
-        "attempt_days \"90\"",
+        "attempt_days 90",
         "return_origins http://app.example.com",
         "base_url http://login.example.com",
         "landing //evil.example",

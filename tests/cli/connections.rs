@@ -119,7 +119,7 @@ fn connection_without_a_usable_certificate_is_not_created() {
     let why = folder.refuses(&from_fields("private"));
     assert!(why.contains("certificate"), "{why}");
     let why = folder.refuses(&from_fields("not there"));
-    assert!(why.contains("not there: No such file"), "{why}");
+    assert!(why.contains("not there: the file or folder does not exist"), "{why}");
 
     assert_eq!(folder.tells(&["connection", "list"]), json!([]));
 }

@@ -67,7 +67,7 @@ fn invalid_import_is_rejected() {
     for (arguments, message) in [
         (vec!["users.csv"], "Did you mean email?"),
         (vec!["nothing.csv"], "nothing.csv"),
-        (vec![".", "--format", "CSV"], "directory"),
+        (vec![".", "--format", "CSV"], "is a folder, and a file is expected"),
         (vec!["users.csv", "--charset", "utf-7"], "windows-1252"),
         (vec!["users.csv", "--mode", "all"], "ATOMIC, ROW_BY_ROW"),
         (vec!["users.csv", "--on-existing", "Fail"], "FAIL, SKIP, UPDATE"),
@@ -98,8 +98,8 @@ fn import_errors_name_flags() {
         ("role.csv", "role: \"OWNER\" must be one of STAKEHOLDER"),
         ("team.csv", "--create-missing-teams"),
         ("latin.csv", "name its encoding by --charset"),
-        ("header.csv", "header: must be text in UTF-8"),
-        ("sheet.csv", "header: must be a table in CSV"),
+        ("header.csv", "header.csv: must be text in UTF-8"),
+        ("sheet.csv", "sheet.csv: must be a table in CSV"),
         ("quote.csv", "must close each quote"),
         ("users.csv", "end the file's name with .ndjson"),
     ] {

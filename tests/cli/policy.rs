@@ -159,22 +159,28 @@ fn policy_that_cannot_be_stored_is_rejected() {
     let folder = connected();
     let before = folder.tells(&["connection", "show", "Okta"]);
     for (flags, why) in [
-        (["--skew", "301"], "from 0 to 300"),
-        (["--skew", "65536"], "--skew"),
-        (["--relay-state", "https://evil.example/"], "relayStates"),
-        (["--map", "firstname=x"], "there are firstName"),
-        (["--map", "role"], "FIELD=ATTRIBUTE"),
+        (["--skew", "301"], "must be a whole number from 0 to 300"),
+        (["--skew", "65536"], "must be a whole number from 0 to 300"),
+        (["--skew", "-1"], "must be a whole number from 0 to 300"),
+        (["--keep-messages", "x"], "must be a whole number from 0 to 168"),
+        (["--relay-state", "https://evil.example/"], "--relay-state: \"https://evil.example/\""),
+        (["--map", "firstname=x"], "must be one of firstName"),
+        (["--map", "role"], "must be FIELD=ATTRIBUTE"),
+        (["--map", "role="], "--map role: must be"),
+        (["--remove-certificate", "zz"], "--remove-certificate: \"zz\" must be the SHA-256"),
         (["--mapping-preset", "x500"], "must be one of EDUPERSON"),
         (["--sha1-until", "tomorrow"], "2027-01-31T00:00:00Z"),
-        (["--name-id-format", "email"], "must be a URI"),
-        (["--sso-url", "http://idp.example/sso"], "https"),
+        (["--name-id-format", "email"], "--name-id-format: \"email\" must be a URI"),
+        (["--sso-url", "http://idp.example/sso"], "--sso-url: \"http://idp.example/sso\" must be"),
         (["--sso-url", "javascript:alert(1)"], "https"),
-        (["--idp-entity-id", ""], "idpEntityId"),
-        (["--name", " "], "name"),
+        (["--idp-entity-id", ""], "--idp-entity-id: must have"),
+        (["--name", " "], "--name: must not be empty"),
         (["--enabled", "perhaps"], "true"),
     ] {
         let output = folder.refuses(&join_words(&["connection", "set", "Okta"], &flags));
         assert!(output.contains(why), "{flags:?}: {output}");
     }
+    let twice = ["connection", "set", "Okta", "--map", "role=a", "--map", "role=b"];
+    assert!(folder.refuses(&twice).contains("--map: role is given more than once"));
     assert_eq!(folder.tells(&["connection", "show", "Okta"]), before);
 }

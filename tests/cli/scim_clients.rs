@@ -71,12 +71,13 @@ fn key_of_a_client_needs_the_scope() {
     let folder = Folder::migrated();
     folder.does(&["scim-client", "create", "--name", "Okta"]);
     let some = ["key", "create", "--name", "x", "--scope", "users:read"];
-    for (more, expected) in
-        [(&["--scim-client", "Okta"][..], "scimClientId"), (&["--dialect", "okta"], "dialect")]
-    {
+    for (more, expected) in [
+        (&["--scim-client", "Okta"][..], "--scim-client: "),
+        (&["--dialect", "okta"], "--dialect: "),
+    ] {
         let why = folder.refuses(&[&some[..], more].concat());
         assert!(why.contains(expected) && why.contains("scope scim"), "{why}");
     }
     let why = folder.refuses(&["key", "create", "--name", "x", "--scim-client", "Entra"]);
-    assert!(why.contains("there is no SCIM client Entra"), "{why}");
+    assert!(why.contains("there is no SCIM client Entra in the account default"), "{why}");
 }
