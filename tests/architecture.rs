@@ -387,28 +387,28 @@ fn source_files_have_at_most_400_lines() {
     assert!(long.is_empty(), "more than {LONGEST_FILE} lines: {long:?}");
 }
 
-/// Use cases that write on nobody's behalf, or whose caller is proved in the
-/// same transaction in another way. All others write as somebody.
-const WRITE_AS_NOBODY: &[(&str, &str)] = &[
-    ("app/accounts.rs", "an account is made by whoever has the machine"),
-    ("app/callers.rs", "that a key was used is no wish of its holder"),
-    ("app/import/jobs.rs", "a job that is over or was left goes by itself"),
-    (
-        "app/import/worker.rs",
-        "a job is claimed by whoever has time; its rows are written as its author",
-    ),
-    ("app/housekeeping.rs", "what is over goes by itself"),
-    ("app/idempotency.rs", "what is kept is what was done"),
-    ("app/login/", "a login is judged by itself"),
+/// Use cases that write without a caller, or that authenticate the caller in the same
+/// transaction in another way. All others use `App::write_as`.
+///
+/// The subject is the source: which file may call `Db::write`. A type could hide the
+/// method from these files only if each had a module of its own beside `store`.
+const WRITES_WITHOUT_CALLER: &[(&str, &str)] = &[
+    ("app/accounts.rs", "an operator creates accounts on the machine"),
+    ("app/callers.rs", "the use of a key is recorded, not requested"),
+    ("app/import/jobs.rs", "finished and abandoned jobs are deleted by a timer"),
+    ("app/import/worker.rs", "a thread claims a job; its rows are written as its author"),
+    ("app/housekeeping.rs", "expired records are deleted by a timer"),
+    ("app/idempotency.rs", "the answer of a request is stored after it was authorized"),
+    ("app/login/", "a login authenticates itself"),
     ("app/scim/compatibility.rs", "fixes are counted when they are applied"),
-    ("app/sessions.rs", "a session is ended by whoever has its cookie"),
-    ("app/tokens.rs", "the deployment's key is made when it is first needed"),
-    ("app/authorized_write.rs", "is the way to write as somebody"),
+    ("app/sessions.rs", "the cookie of a session ends it"),
+    ("app/tokens.rs", "the key of the deployment is created at its first use"),
+    ("app/authorized_write.rs", "defines App::write_as"),
 ];
 
 #[test]
 fn callers_are_authenticated_in_the_transaction_of_their_change() {
-    let mut unused: BTreeSet<_> = WRITE_AS_NOBODY.iter().map(|(file, _)| *file).collect();
+    let mut unused: BTreeSet<_> = WRITES_WITHOUT_CALLER.iter().map(|(file, _)| *file).collect();
     for (room, source) in sources() {
         let file = source.file.strip_prefix(project().join("src")).expect("below src");
         let file = file.display().to_string();
@@ -418,7 +418,7 @@ fn callers_are_authenticated_in_the_transaction_of_their_change() {
         if room != "app" || !writes {
             continue;
         }
-        let known = WRITE_AS_NOBODY.iter().find(|(known, _)| file.starts_with(known));
+        let known = WRITES_WITHOUT_CALLER.iter().find(|(known, _)| file.starts_with(known));
         assert!(known.is_some(), "src/{file} uses db.write: let it use App::write_as");
         if let Some((known, _)) = known {
             unused.remove(known);

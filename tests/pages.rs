@@ -1,5 +1,5 @@
-//! The pages, read as strictly as a machine can: well-formed, labelled, in
-//! contrast, and leading nowhere that is not ours, whatever they are given.
+//! Every page is well-formed and labelled, has enough contrast, and links only to
+//! Usher itself, also with hostile texts.
 
 use chrono::TimeDelta;
 use roxmltree::{Document, Node, ParsingOptions};

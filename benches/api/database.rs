@@ -27,8 +27,11 @@ impl Database {
         let admin = Url::parse(&env::var("USHER_TEST_POSTGRES").ok()?).expect("an address");
         let name = format!("usher_bench_{}", std::process::id());
         let database = Self::Postgres { admin, name };
-        database.administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.own()));
-        database.administer(&format!("CREATE DATABASE {}", database.own()));
+        database.administer(&format!(
+            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+            database.database_name()
+        ));
+        database.administer(&format!("CREATE DATABASE {}", database.database_name()));
         Some(database)
     }
 
@@ -99,7 +102,7 @@ impl Database {
         folder.path().join("usher.db").display().to_string()
     }
 
-    fn own(&self) -> &str {
+    fn database_name(&self) -> &str {
         match self {
             Self::Sqlite(_) => "",
             Self::Postgres { name, .. } => name,
@@ -115,6 +118,6 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        self.administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.own()));
+        self.administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.database_name()));
     }
 }

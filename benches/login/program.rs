@@ -270,7 +270,7 @@ impl Program {
         let connection = connections::create(&app, &author, new).expect("a connection");
         let key = NewApiKey {
             name: "bench".into(),
-            scopes: Scopes::all(),
+            scopes: Scopes::full(),
             scim_client: None,
             dialect: None,
             expires_at: None,

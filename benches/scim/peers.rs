@@ -105,9 +105,15 @@ pub(crate) fn create_users(door: &ScimServer, users: u64) -> Vec<String> {
 /// Makes a group of so many members; its id. Who is not there is made up: a
 /// peer does not look.
 pub(crate) fn create_group(door: &ScimServer, users: &[String], size: usize) -> String {
-    let made_up = (users.len()..).map(|number| format!("00000000-0000-4000-8000-{number:012}"));
-    let members: Vec<_> =
-        users.iter().cloned().chain(made_up).take(size).map(|id| json!({"value": id})).collect();
+    let unknown_users =
+        (users.len()..).map(|number| format!("00000000-0000-4000-8000-{number:012}"));
+    let members: Vec<_> = users
+        .iter()
+        .cloned()
+        .chain(unknown_users)
+        .take(size)
+        .map(|id| json!({"value": id}))
+        .collect();
     let body = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "displayName": format!("Group of {size}"),

@@ -59,7 +59,7 @@ impl Caller {
     #[must_use]
     pub fn command_line(account: AccountId) -> Self {
         let author = Author::command_line(account);
-        Self { author, scopes: Scopes::all(), credential: Credential::CommandLine }
+        Self { author, scopes: Scopes::full(), credential: Credential::CommandLine }
     }
 
     /// Checks that the caller has a scope.
@@ -179,5 +179,5 @@ pub fn authenticate_session(
     let actor = Actor::User(signed_in.user.id);
     let author = Author::new(signed_in.account.id, actor, request);
     let proof = Credential::Session(Box::new(signed_in));
-    Ok(Some(Caller { author, scopes: Scopes::all(), credential: proof }))
+    Ok(Some(Caller { author, scopes: Scopes::full(), credential: proof }))
 }

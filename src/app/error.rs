@@ -72,7 +72,7 @@ pub enum Error {
     #[error("this needs the account role ADMIN, and the user is {0}")]
     NotAdmin(AccountRole),
     /// Values of the request are invalid. Holds every error.
-    #[error("{}", listed(.0))]
+    #[error("{}", join_errors(.0))]
     Invalid(Vec<FieldError>),
     /// SCIM has a word for what is wrong.
     #[error(transparent)]
@@ -286,7 +286,7 @@ impl Error {
     }
 }
 
-fn listed(faults: &[FieldError]) -> String {
+fn join_errors(faults: &[FieldError]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 

@@ -76,7 +76,7 @@ pub fn find_by_id_or_name(app: &App, caller: &Caller, name: &str) -> Result<Team
             return Ok(team);
         }
         let name: TeamName = name.parse().map_err(|_| missing())?;
-        let known = tx.known_teams(account, std::slice::from_ref(name.key()))?.pop();
+        let known = tx.existing_teams(account, std::slice::from_ref(name.key()))?.pop();
         let id = known.ok_or_else(missing)?.id;
         tx.team(account, id)?.ok_or_else(missing)
     })
@@ -182,7 +182,7 @@ fn check_version(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
 /// # Errors
 /// [`Error::UniqueConflict`] if another has it.
 pub(super) fn check_name_is_free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
-    let same = tx.known_teams(team.account, std::slice::from_ref(team.name.key()))?;
+    let same = tx.existing_teams(team.account, std::slice::from_ref(team.name.key()))?;
     match same.into_iter().find(|other| other.id != team.id) {
         Some(other) => {
             Err(Error::unique_conflict("team", "name", &team.name, Some(other.id.as_uuid())))

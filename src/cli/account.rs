@@ -83,7 +83,7 @@ impl Command {
                 let new = NewAccount { slug, name, contact };
                 let first = NewApiKey {
                     name: FIRST_KEY_NAME.into(),
-                    scopes: Scopes::all(),
+                    scopes: Scopes::full(),
                     scim_client: None,
                     dialect: None,
                     expires_at: None,

@@ -162,7 +162,7 @@ fn create_fresh_key(app: &App, account: &Account) -> Result<CreatedApiKey, CliEr
         Err(Error::NotFound { .. }) => None,
         Err(error) => return Err(error.into()),
     };
-    let (name, scopes) = (KEY.to_owned(), Scopes::all());
+    let (name, scopes) = (KEY.to_owned(), Scopes::full());
     let new = NewApiKey { name, scopes, scim_client, dialect: None, expires_at: None };
     Ok(api_keys::create_as_operator(app, &author, &new)?)
 }

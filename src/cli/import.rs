@@ -208,16 +208,16 @@ fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Resu
 /// A progress bar on standard error, if that is a terminal.
 struct ProgressBar {
     rows: u64,
-    is_shown: bool,
+    is_visible: bool,
 }
 
 impl ProgressBar {
     fn new(rows: u64) -> Self {
-        Self { rows, is_shown: io::stderr().is_terminal() }
+        Self { rows, is_visible: io::stderr().is_terminal() }
     }
 
     fn draw(&self, text: &str) {
-        if self.is_shown {
+        if self.is_visible {
             // Errors of the progress bar are ignored.
             let mut terminal = io::stderr().lock();
             let _ = write!(terminal, "\r\x1b[2K{text}").and_then(|()| terminal.flush());

@@ -106,7 +106,7 @@ impl Command {
                 let account = of.load(&app)?;
                 let author = Author::command_line(account.id);
                 let scopes =
-                    if scope.is_empty() { Scopes::all() } else { scope.into_iter().collect() };
+                    if scope.is_empty() { Scopes::full() } else { scope.into_iter().collect() };
                 let client = scim_client
                     .map(|name| scim_clients::find_by_id_or_name(&app, &author, &name))
                     .transpose()
@@ -200,7 +200,7 @@ pub(super) fn show(keys: Vec<KeyRecord>, json: bool) -> Result<(), CliError> {
     let head = ["key", "begins with", "scopes", "last used", "expires", "id"];
     let mut table = output::table(&head).with_wrapping(&["key", "scopes"]);
     for KeyRecord { key, scim_client: _ } in &keys {
-        let scopes = if key.scopes == Scopes::all() {
+        let scopes = if key.scopes == Scopes::full() {
             "everything".to_owned()
         } else {
             key.scopes.to_string()

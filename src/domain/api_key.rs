@@ -102,7 +102,7 @@ pub struct Scopes(Vec<Scope>);
 impl Scopes {
     /// Every scope there is.
     #[must_use]
-    pub fn all() -> Self {
+    pub fn full() -> Self {
         Self(Scope::ALL.to_vec())
     }
 
@@ -173,8 +173,8 @@ mod tests {
     fn write_scope_does_not_include_read() {
         let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
         assert!(!scopes.contains(Scope::UsersRead));
-        assert_eq!(Scopes::all().missing(&scopes), Scopes::default());
-        let missing = scopes.missing(&Scopes::all());
+        assert_eq!(Scopes::full().missing(&scopes), Scopes::default());
+        let missing = scopes.missing(&Scopes::full());
         assert_eq!(missing.iter().count(), Scope::ALL.len() - 1);
     }
 }

@@ -151,7 +151,7 @@ fn extract_digits(number: &str) -> Option<String> {
     is_clean.then(|| plus.chars().chain(digits).collect())
 }
 
-/// Whether a national number is one of the plan, of whatever kind.
+/// Whether a national number is one of the plan, of any kind.
 ///
 /// The library's own question is "valid in the region it most likely belongs
 /// to"; this one is "valid in this region".

@@ -5,7 +5,7 @@ use super::quote::QuotedText;
 /// A longer word is no slip of the pen, and comparing it would take long.
 const MAX_CHARS: usize = 64;
 
-/// The known name that is nearest to a word, whatever the case of either.
+/// The known name that is nearest to a word, compared without case.
 /// `None` if none is near: at most one letter in three may be wrong, left out,
 /// put in, or swapped with its neighbour.
 pub fn find_nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -37,7 +37,7 @@ pub(super) struct ReadGate {
     /// The requests whose answers are not complete yet.
     in_progress: Cell<u32>,
     /// Whether a handler waits for more of a body.
-    is_body_wanted: Cell<bool>,
+    is_body_requested: Cell<bool>,
     /// Whether the client takes no bytes at the moment.
     is_write_blocked: Cell<bool>,
     /// The last bytes of the last answer's body.
@@ -78,11 +78,11 @@ impl ReadGate {
     }
 
     fn is_open(&self) -> bool {
-        !self.is_write_blocked.get() && (self.is_idle() || self.is_body_wanted.get())
+        !self.is_write_blocked.get() && (self.is_idle() || self.is_body_requested.get())
     }
 
-    fn want_body(&self, is_wanted: bool) {
-        self.is_body_wanted.set(is_wanted);
+    fn request_body(&self, is_requested: bool) {
+        self.is_body_requested.set(is_requested);
         self.wake_if_open();
     }
 
@@ -149,14 +149,14 @@ impl Stream for RequestBody {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = Pin::new(&mut self.payload).poll_next(cx);
-        self.gate.want_body(polled.is_pending());
+        self.gate.request_body(polled.is_pending());
         polled
     }
 }
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        self.gate.want_body(false);
+        self.gate.request_body(false);
     }
 }
 

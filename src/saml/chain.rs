@@ -105,7 +105,7 @@ pub(super) fn sort_chains(chains: &[Vec<Vec<u8>>]) -> Result<SortedChain, ChainE
 }
 
 /// The certificates that issued another one of several which stand by
-/// themselves. They are of authorities, whatever names them as signing keys.
+/// themselves. They are of authorities, even if the metadata names them as signing keys.
 ///
 /// More than [`MAX_CERTIFICATES`], or one that can't be read, are not looked at:
 /// they are refused elsewhere.

@@ -232,7 +232,7 @@ fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), XmlError> {
     if version.as_ref() == b"1.0" && is_utf8 { Ok(()) } else { Err(XmlError::Declaration) }
 }
 
-/// Builds the tree of a text that [`scan`] has passed. Refuses whatever is not
+/// Builds the tree of a text that [`scan`] has passed. Rejects what is not
 /// well-formed to the end, namespaces included.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, XmlError> {
     let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };

@@ -106,8 +106,11 @@ mod tests {
     use crate::scim::schema::{AttributeType, USER};
 
     /// Each attribute, with those that it is part of.
-    fn all(attributes: &'static [Attribute]) -> Vec<&'static Attribute> {
-        attributes.iter().flat_map(|one| std::iter::once(one).chain(all(one.parts))).collect()
+    fn collect_nested(attributes: &'static [Attribute]) -> Vec<&'static Attribute> {
+        attributes
+            .iter()
+            .flat_map(|one| std::iter::once(one).chain(collect_nested(one.parts)))
+            .collect()
     }
 
     #[test]
@@ -129,7 +132,7 @@ mod tests {
             for attribute in schema.attributes {
                 assert!(names.insert(attribute.name.to_lowercase()), "{}", attribute.name);
             }
-            for attribute in all(schema.attributes) {
+            for attribute in collect_nested(schema.attributes) {
                 let name = attribute.name;
                 assert_eq!(
                     attribute.kind == AttributeType::Complex,

@@ -10,8 +10,8 @@ pub(super) fn find_main<'a>(attribute: &str, values: &'a [Value]) -> Option<&'a 
     let is_usable = |value: &&Value| {
         attribute != "emails" || text(value).is_some_and(|text| text.parse::<Email>().is_ok())
     };
-    let find = |is_wanted: &dyn Fn(&Value) -> bool| {
-        values.iter().find(|value| is_wanted(value) && is_usable(value))
+    let find = |is_preferred: &dyn Fn(&Value) -> bool| {
+        values.iter().find(|value| is_preferred(value) && is_usable(value))
     };
     let main = find(&|value| value.get("primary") == Some(&Value::Bool(true)))
         .or_else(|| find(&|value| value.get("type") == Some(&"work".into())))

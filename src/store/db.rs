@@ -201,8 +201,8 @@ impl Db {
         .map_err(|failed| failed.error)
     }
 
-    /// Reads: `work` sees one state of everything, whatever is written
-    /// meanwhile. Writing fails.
+    /// Runs a read transaction. `work` sees one snapshot, independent of concurrent
+    /// writes. A write in it fails.
     ///
     /// # Errors
     /// Those of `work`, and [`StoreError::Unavailable`].

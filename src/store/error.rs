@@ -90,8 +90,7 @@ impl StoreError {
         }
     }
 
-    /// Whether it says that the database can't be used at this moment, whatever
-    /// is asked of it.
+    /// Whether the database can't be used at this moment by any request.
     pub(super) fn is_outage(&self) -> bool {
         self.as_outage().is_some()
     }

@@ -224,7 +224,7 @@ impl Probe {
 /// Whether the disk has room for what a login may write.
 fn check_disk_space(path: &Path) -> Result<(), StoreError> {
     let Some(folder) = path.parent() else { return Ok(()) };
-    // It has no name, so nothing is left of it whatever happens.
+    // It has no name, so it disappears even after a crash.
     let written = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&PROBE_BYTES));
     written.map_err(|error| {
         StoreError::Unavailable(format!("nothing can be written to {}: {error}", folder.display()))

@@ -111,7 +111,7 @@ impl UseLock {
     }
 }
 
-/// Which file it is, whatever its name.
+/// The identity of a file, independent of its name.
 type FileIdentity = (u64, u64);
 
 /// The file that was opened, to be compared with what now has its name.

@@ -48,6 +48,9 @@ pub struct Tx<'c> {
     pub(super) contended: bool,
     /// The first error that says that the database can't be used.
     pub(super) outage: Option<StoreError>,
+    /// The queries that were called.
+    #[cfg(test)]
+    pub(super) calls: std::collections::BTreeSet<&'static str>,
 }
 
 pub(super) enum Inner<'c> {
@@ -57,7 +60,14 @@ pub(super) enum Inner<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Inner<'c>) -> Self {
-        Self { conn, failed: false, contended: false, outage: None }
+        Self {
+            conn,
+            failed: false,
+            contended: false,
+            outage: None,
+            #[cfg(test)]
+            calls: std::collections::BTreeSet::new(),
+        }
     }
 
     fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
@@ -93,6 +103,8 @@ macro_rules! methods {
                 if self.failed {
                     return Err(StoreError::Aborted);
                 }
+                #[cfg(test)]
+                self.calls.insert(stringify!($name));
                 let result = match &mut self.conn {
                     Inner::Sqlite(conn) => sqlite::queries::$module::$name(conn, $($argument),*),
                     Inner::Postgres(conn) => postgres::queries::$module::$name(conn, $($argument),*),
@@ -100,6 +112,10 @@ macro_rules! methods {
                 self.noted(result)
             }
         )*}
+
+        /// The names of the queries.
+        #[cfg(test)]
+        pub(in crate::store) const QUERIES: &[&str] = &[$(stringify!($name)),*];
     };
 }
 
@@ -279,12 +295,12 @@ methods! {
     replay_cache::is_remembered(account: AccountId, connection: ConnectionId, assertion_id: &str, now: Timestamp) -> bool;
 
     /// The user whose identity on a connection the subject is.
-    users::known_by_identity(account: AccountId, connection: ConnectionId, subject: &SubjectKey) -> Option<ExistingUser>;
+    users::existing_user_by_identity(account: AccountId, connection: ConnectionId, subject: &SubjectKey) -> Option<ExistingUser>;
     /// The user of an address, with their subject on the connection if they
     /// have one.
-    users::known_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<ExistingUser>;
-    /// The user with this SCIM userName, as [`Tx::known_by_email`].
-    users::known_by_user_name(account: AccountId, connection: ConnectionId, name: &UserNameKey) -> Option<ExistingUser>;
+    users::existing_user_by_email(account: AccountId, connection: ConnectionId, email: &EmailKey) -> Option<ExistingUser>;
+    /// The user with this SCIM userName, as [`Tx::existing_user_by_email`].
+    users::existing_user_by_user_name(account: AccountId, connection: ConnectionId, name: &UserNameKey) -> Option<ExistingUser>;
     /// Adds a user. Conflict: the address.
     users::insert_user(user: &User) -> ();
     /// Adds users. Conflict: an address, or an external ID.
@@ -335,3 +351,5 @@ methods! {
 }
 
 mod records;
+#[cfg(test)]
+pub(super) use self::records::QUERIES as RECORD_QUERIES;

@@ -1,9 +1,9 @@
 //! The test identity provider: a real one, on its own key, inside the program.
 //!
-//! It is there for trying and for tests, and whoever opens its page may be
-//! anybody: so `usher demo` and the tests start it, and `usher serve` has no
-//! way to. It asks for no password, it keeps nothing, and its key is known to
-//! no connection but the one that was made for it.
+//! It is for trials and tests, and signs in everybody who opens its page. So only
+//! `usher demo` and the tests start it; `usher serve` can't. It asks for no
+//! password and stores nothing. Only the connection that was created for it trusts
+//! its key.
 //!
 //! | file | what it is for |
 //! |---|---|
@@ -44,7 +44,7 @@ pub enum TestIdpError {
     /// No randomness was to be had.
     #[error("randomness: {0}")]
     Random(#[from] getrandom::Error),
-    /// A value can't stand in XML at all (XML 1.0, 2.2), whatever the escapes.
+    /// A value has a character that XML can't contain, not even escaped (XML 1.0, 2.2).
     #[error("{what} contains the character U+{code:04X}, which XML can't carry")]
     NotXml {
         /// What was to be written.

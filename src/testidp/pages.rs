@@ -24,7 +24,7 @@ use crate::domain::Timestamp;
 
 mod views;
 
-/// Tells the time: given by whoever starts the identity provider.
+/// The clock, from the program that starts the identity provider.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The most bytes of a form that are read.
@@ -230,9 +230,9 @@ impl PageContext<'_> {
         let path = sso_path(&self.state.idp);
         // The request travels in the address as it came, for its signature
         // covers these bytes; only the example changes.
-        let kept_pairs = self.raw_query.split('&').filter(|pair| !pair.starts_with("example="));
-        let kept_pairs: Vec<_> = kept_pairs.filter(|pair| !pair.is_empty()).collect();
-        let query = kept_pairs.join("&");
+        let other_pairs = self.raw_query.split('&').filter(|pair| !pair.starts_with("example="));
+        let other_pairs: Vec<_> = other_pairs.filter(|pair| !pair.is_empty()).collect();
+        let query = other_pairs.join("&");
         let link = |key| {
             let separator = if query.is_empty() { "" } else { "&" };
             format!("{path}?{query}{separator}example={key}")

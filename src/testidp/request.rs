@@ -48,7 +48,7 @@ pub enum AuthnRequestError {
 pub struct Query {
     /// `SAMLRequest`: base64.
     pub saml_request: Option<String>,
-    /// `RelayState`: whatever it is, it goes back unchanged.
+    /// `RelayState`, which is returned unchanged.
     pub relay_state: Option<String>,
     /// `example`: which example the form is filled in with.
     pub example: Option<String>,

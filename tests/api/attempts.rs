@@ -22,7 +22,7 @@ const ADA: &str = "ada@example.com";
 /// A world whose connection keeps messages.
 fn keeping(db: TestDb, hours: u16) -> World {
     let saml = SamlPolicy { keep_messages_hours: hours, ..SamlPolicy::default() };
-    World::with(db, saml, ProvisioningPolicy::default())
+    World::with_policies(db, saml, ProvisioningPolicy::default())
 }
 
 async fn list(api: &ApiClient, query: &[(&str, &str)]) -> Value {
@@ -41,8 +41,8 @@ async fn attempts_are_paged_newest_first(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     let mut expected = Vec::new();
     for _ in 0..5 {
-        world.login(&Person::of(ADA)).await;
-        expected.insert(0, world.latest().id.to_string());
+        world.login(&Person::with_email(ADA)).await;
+        expected.insert(0, world.latest_attempt().id.to_string());
     }
     let first = list(&api, &[("count", "2"), ("total", "true")]).await;
     assert_eq!((texts(&first, "id"), &first["total"]), (expected[..2].to_vec(), &json!(5)));
@@ -62,12 +62,16 @@ async fn attempts_are_paged_newest_first(db: TestDb) {
 async fn attempts_are_found_by_their_filter_attributes(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    world.login(&Person::of(ADA)).await;
-    let made = world.latest();
+    world.login(&Person::with_email(ADA)).await;
+    let made = world.latest_attempt();
     world.server.clock.advance(TimeDelta::minutes(1));
-    world.login(&Person::of(ADA)).await;
-    world.refused(&Person::of("eve@example.com").meant_for("https://another.example")).await;
-    let rejected = world.latest();
+    world.login(&Person::with_email(ADA)).await;
+    world
+        .expect_refused_login(
+            &Person::with_email("eve@example.com").with_audience("https://another.example"),
+        )
+        .await;
+    let rejected = world.latest_attempt();
     let (reference, connection) = (made.reference.as_str(), made.connection.to_string());
     let user = made.user.unwrap().to_string();
     let at = made.at.to_rfc3339_opts(SecondsFormat::Micros, true);
@@ -107,8 +111,14 @@ async fn attempts_are_found_by_their_filter_attributes(db: TestDb) {
 async fn attempt_has_its_checks_and_its_plan(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    world.login(&Person::of(ADA).says("role", "ADMIN").says("teamName", "Engines")).await;
-    let made = world.latest();
+    world
+        .login(
+            &Person::with_email(ADA)
+                .with_attribute("role", "ADMIN")
+                .with_attribute("teamName", "Engines"),
+        )
+        .await;
+    let made = world.latest_attempt();
     let view = api.get(&format!("/attempts/{}", made.id)).await;
     let tag = view.header("etag").unwrap().to_owned();
     let view = view.body(StatusCode::OK);
@@ -127,8 +137,11 @@ async fn attempt_has_its_checks_and_its_plan(db: TestDb) {
     let again = api.send(again.header("if-none-match", tag)).await;
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
 
-    world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
-    let rejected = api.get(&format!("/attempts/{}", world.latest().id)).await.body(StatusCode::OK);
+    world
+        .expect_refused_login(&Person::with_email(ADA).with_audience("https://another.example"))
+        .await;
+    let rejected =
+        api.get(&format!("/attempts/{}", world.latest_attempt().id)).await.body(StatusCode::OK);
     for nothing in ["plan", "user"] {
         assert_eq!(rejected[nothing], Value::Null, "{nothing}");
     }
@@ -136,8 +149,9 @@ async fn attempt_has_its_checks_and_its_plan(db: TestDb) {
     assert_eq!(rejected["receivedAttributes"], json!([]));
 
     let long = format!("{}@example.com", "a".repeat(300));
-    world.refused(&Person::of(&long)).await;
-    let rejected = api.get(&format!("/attempts/{}", world.latest().id)).await.body(StatusCode::OK);
+    world.expect_refused_login(&Person::with_email(&long)).await;
+    let rejected =
+        api.get(&format!("/attempts/{}", world.latest_attempt().id)).await.body(StatusCode::OK);
     let subject = rejected["subject"].as_str().unwrap();
     assert!(subject.starts_with(&"a".repeat(100)), "the subject is recorded: {subject}");
 }
@@ -146,9 +160,11 @@ async fn received_attributes_are_complete_while_the_message_is_stored(db: TestDb
     let world = keeping(db, 2);
     let api = ApiClient::for_server(&world.server);
     let long = "x".repeat(5_000);
-    let person = Person::of(ADA).says("role", "USER").says_all("groups", &[long.as_str(), "b"]);
+    let person = Person::with_email(ADA)
+        .with_attribute("role", "USER")
+        .with_values("groups", &[long.as_str(), "b"]);
     world.login(&person).await;
-    let path = format!("/attempts/{}", world.latest().id);
+    let path = format!("/attempts/{}", world.latest_attempt().id);
     let of = |values: Value| {
         json!([
             {"name": "role", "friendlyName": null, "valueCount": 1, "values": ["USER"]},
@@ -169,11 +185,11 @@ async fn received_attributes_are_complete_while_the_message_is_stored(db: TestDb
 async fn attempts_are_visible_only_in_their_account(db: TestDb) {
     let world = keeping(db, 1);
     let server = &world.server;
-    world.login(&Person::of(ADA)).await;
-    let path = format!("/attempts/{}", world.latest().id);
+    world.login(&Person::with_email(ADA)).await;
+    let path = format!("/attempts/{}", world.latest_attempt().id);
     let message = format!("{path}/message");
     let acme = server.add_account("acme", "Acme", None);
-    let stranger = ApiClient::with_scopes(server, &acme, Scopes::all());
+    let stranger = ApiClient::with_scopes(server, &acme, Scopes::full());
     assert_eq!(list(&stranger, &[]).await["items"], json!([]));
     let others = Scope::ALL.into_iter().filter(|scope| *scope != Scope::AttemptsRead).collect();
     let without = ApiClient::with_scopes(server, &server.account, others);
@@ -198,9 +214,9 @@ async fn message_is_stored_sealed_for_the_time_of_its_connection(db: TestDb) {
     let (server, api) = (&world.server, ApiClient::for_server(&world.server));
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
-    let posted = world.answer(&request, &Person::of(ADA));
+    let posted = world.response_to(&request, &Person::with_email(ADA));
     server.post_acs(&browser, Some(&posted), Some(&request.relay_state)).await;
-    let path = format!("/attempts/{}", world.latest().id);
+    let path = format!("/attempts/{}", world.latest_attempt().id);
     let view = api.get(&path).await;
     let tag = view.header("etag").unwrap().to_owned();
     assert_eq!(view.body(StatusCode::OK)["messageAvailable"], true);
@@ -208,7 +224,7 @@ async fn message_is_stored_sealed_for_the_time_of_its_connection(db: TestDb) {
     assert_eq!(message.text.as_bytes(), BASE64_STANDARD.decode(&posted).unwrap());
     assert_eq!(message.header("content-type"), Some("application/xml"));
     assert_eq!(message.header("cache-control"), Some("no-store"));
-    let file = format!("attachment; filename=\"{}.xml\"", world.latest().reference);
+    let file = format!("attachment; filename=\"{}.xml\"", world.latest_attempt().reference);
     assert_eq!(message.header("content-disposition"), Some(file.as_str()));
     let rows = serde_json::to_string(&server.db().rows_of("attempt_messages")).unwrap();
     let clear = [hex::encode("samlp:Response"), hex::encode_upper("samlp:Response")];
@@ -219,19 +235,21 @@ async fn message_is_stored_sealed_for_the_time_of_its_connection(db: TestDb) {
     assert_ne!(later.header("etag").unwrap(), tag, "it has changed");
     assert_eq!(later.body(StatusCode::OK)["messageAvailable"], false);
     api.get(&format!("{path}/message")).await.problem(StatusCode::NOT_FOUND);
-    assert_eq!(world.count("attempt_messages"), 1, "not yet swept");
+    assert_eq!(world.count_rows("attempt_messages"), 1, "not yet swept");
     server.clock.advance(TimeDelta::seconds(1));
     usher::app::housekeeping::sweep(&server.app).unwrap();
-    assert_eq!((world.count("attempt_messages"), world.count("attempts")), (0, 1));
+    assert_eq!((world.count_rows("attempt_messages"), world.count_rows("attempts")), (0, 1));
 }
 
 async fn messages_are_stored_for_every_outcome(db: TestDb) {
     let world = keeping(db, 1);
     let api = ApiClient::for_server(&world.server);
-    world.login(&Person::of(ADA)).await;
-    world.login(&Person::of(ADA)).await;
-    world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
-    world.refused(&Person::called("u-1", crate::world::PERSISTENT)).await;
+    world.login(&Person::with_email(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
+    world
+        .expect_refused_login(&Person::with_email(ADA).with_audience("https://another.example"))
+        .await;
+    world.expect_refused_login(&Person::with_name_id("u-1", crate::world::PERSISTENT)).await;
     let post = async |field: Option<&str>| {
         world.server.clock.advance(TimeDelta::milliseconds(1));
         world.server.post_acs(&Browser::new(), field, None).await;
@@ -264,10 +282,12 @@ async fn messages_are_stored_for_every_outcome(db: TestDb) {
 
 async fn messages_are_stored_only_if_the_connection_enables_it(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of(ADA)).await;
-    world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
-    assert_eq!(world.count("attempt_messages"), 0);
-    let path = format!("/attempts/{}/message", world.latest().id);
+    world.login(&Person::with_email(ADA)).await;
+    world
+        .expect_refused_login(&Person::with_email(ADA).with_audience("https://another.example"))
+        .await;
+    assert_eq!(world.count_rows("attempt_messages"), 0);
+    let path = format!("/attempts/{}/message", world.latest_attempt().id);
     ApiClient::for_server(&world.server).get(&path).await.problem(StatusCode::NOT_FOUND);
 }
 
@@ -275,9 +295,13 @@ async fn message_that_cannot_be_stored_fails_the_login(db: TestDb) {
     let world = keeping(db, 1);
     world.server.db().refuse_rows_of("attempt_messages");
     let browser = Browser::new();
-    let answer = world.try_login(&browser, &Person::of(ADA)).await;
+    let answer = world.try_login(&browser, &Person::with_email(ADA)).await;
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!((world.count("users"), world.count("attempts")), (0, 0), "one transaction");
+    assert_eq!(
+        (world.count_rows("users"), world.count_rows("attempts")),
+        (0, 0),
+        "one transaction"
+    );
 }
 
 on_both_databases! {

@@ -50,7 +50,7 @@ async fn audit_entry_has_the_actor_the_change_and_the_request_id(db: TestDb) {
     assert_eq!(entries(&api, &format!("requestId eq \"{request}\"")).await.len(), 1);
 
     // A login, and the command line.
-    world.login(&Person::of("ada@example.com")).await;
+    world.login(&Person::with_email("ada@example.com")).await;
     let made = entries(&api, "actor.type eq \"LOGIN\" and action eq \"user.create\"").await;
     let user = world.user("ada@example.com");
     assert_eq!(made[0]["target"], json!({"type": "user", "id": user.id.to_string()}));
@@ -71,7 +71,7 @@ async fn audit_is_separate_for_each_account(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let other = world.server.add_account("other", "Other", None);
-    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::full());
     let own = entries(&stranger, "action pr").await;
     assert_eq!(own.len(), 2, "its key was made, with a SCIM client: {own:#?}");
     let entry = entries(&api, "action pr").await.remove(0);
@@ -88,7 +88,7 @@ async fn audit_is_read_only(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let entry = entries(&api, "action pr").await.remove(0);
-    let before = world.count("audit_events");
+    let before = world.count_rows("audit_events");
     for path in ["/audit".to_owned(), format!("/audit/{}", entry["id"].as_str().unwrap())] {
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let request = api.request(method, &path).json(&json!({}));
@@ -97,7 +97,7 @@ async fn audit_is_read_only(db: TestDb) {
             assert_eq!(answer.header("allow"), Some("GET, HEAD"));
         }
     }
-    assert_eq!(world.count("audit_events"), before);
+    assert_eq!(world.count_rows("audit_events"), before);
 }
 
 async fn latest_entry_is_first_by_default(db: TestDb) {
@@ -140,10 +140,10 @@ async fn pages_cover_the_whole_audit(db: TestDb) {
             None => break,
         }
     }
-    assert_eq!(seen.len(), world.count("audit_events"));
+    assert_eq!(seen.len(), world.count_rows("audit_events"));
     let ids = |entries: Vec<Value>| entries.into_iter().map(|entry| entry["id"].clone());
     assert_eq!(seen, ids(entries(&api, "target pr").await).collect::<Vec<_>>(), "latest first");
     seen.sort_by_key(ToString::to_string);
     seen.dedup();
-    assert_eq!(seen.len(), world.count("audit_events"), "each once");
+    assert_eq!(seen.len(), world.count_rows("audit_events"), "each once");
 }

@@ -27,7 +27,7 @@ const ADA: &str = "ada@example.com";
 
 fn create_impatient_world(db: TestDb) -> World {
     let pool = PoolOptions { connections: 4, wait: Duration::from_millis(200) };
-    World::in_manner(db, Manner { pool, ..Manner::default() })
+    World::with_deployment(db, Manner { pool, ..Manner::default() })
 }
 
 /// Holds a user until it is dropped.
@@ -39,7 +39,7 @@ struct UserLock {
 impl UserLock {
     fn lock_user(db: &Db, user: &User) -> Self {
         let (db, account, id): (_, _, UserId) = (db.clone(), user.account, user.id);
-        let (stored, is_held) = mpsc::channel();
+        let (stored, is_stored) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let thread = thread::spawn(move || {
             let hold = db.write(|tx| {
@@ -50,7 +50,7 @@ impl UserLock {
             });
             hold.expect("nobody else holds it");
         });
-        is_held.recv().expect("it is held");
+        is_stored.recv().expect("it is held");
         Self { release: Some(release), thread: Some(thread) }
     }
 }
@@ -86,11 +86,11 @@ async fn a_request_that_waits_too_long_is_answered_503(db: TestDb) {
 
 async fn a_login_that_waits_too_long_gets_an_error_page(db: TestDb) {
     let world = create_impatient_world(db);
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
     let server = &world.server;
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
-    let message = world.answer(&request, &Person::of(ADA));
+    let message = world.response_to(&request, &Person::with_email(ADA));
     let hold = UserLock::lock_user(server.db(), &world.user(ADA));
     let answer = server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -98,23 +98,25 @@ async fn a_login_that_waits_too_long_gets_an_error_page(db: TestDb) {
     let page = answer.text().await.unwrap();
     assert!(page.contains("Too much is going on") && page.contains("Wait a few seconds"), "{page}");
     drop(hold);
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
 }
 
 async fn logins_that_wait_for_a_lock_leave_the_database_to_other_accounts(db: TestDb) {
     const LOGINS: usize = 60;
     let pool = PoolOptions { connections: 4, wait: Duration::from_secs(2) };
-    let world = World::in_manner(db, Manner { pool, ..Manner::default() });
-    world.login(&Person::of(ADA)).await;
+    let world = World::with_deployment(db, Manner { pool, ..Manner::default() });
+    world.login(&Person::with_email(ADA)).await;
     let server = &world.server;
     let other = server.add_account("other", "Another account", None);
-    let api = ApiClient::with_scopes(server, &other, Scopes::all());
+    let api = ApiClient::with_scopes(server, &other, Scopes::full());
     // Notes that the key was used, which is a write.
     api.get("/users").await.body(StatusCode::OK);
     let browsers: Vec<_> = (0..LOGINS).map(|_| Browser::new()).collect();
     let requests = join_all(browsers.iter().map(|browser| server.begin_login(browser))).await;
-    let messages: Vec<_> =
-        requests.iter().map(|request| world.answer(request, &Person::of(ADA))).collect();
+    let messages: Vec<_> = requests
+        .iter()
+        .map(|request| world.response_to(request, &Person::with_email(ADA)))
+        .collect();
 
     let hold = UserLock::lock_user(server.db(), &world.user(ADA));
     let logins = join_all((0..LOGINS).map(|number| {
@@ -126,7 +128,7 @@ async fn logins_that_wait_for_a_lock_leave_the_database_to_other_accounts(db: Te
             assert_eq!(api.get("/users").await.status, StatusCode::OK, "request {number}");
             let ready = Browser::new().get(&format!("{}/readyz", server.address)).await;
             assert_eq!(ready.status(), StatusCode::OK, "request {number}");
-            // On SQLite, whoever holds a row holds all of them.
+            // On SQLite, a lock of one row is a lock of all rows.
             if !server.db().is_embedded() {
                 let team = json!({"name": format!("Team {number}")});
                 assert_eq!(api.post("/teams", &team).await.status, StatusCode::CREATED);
@@ -138,5 +140,5 @@ async fn logins_that_wait_for_a_lock_leave_the_database_to_other_accounts(db: Te
         assert_eq!(login.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
     drop(hold);
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
 }

@@ -34,12 +34,12 @@ pub(crate) struct ApiAnswer {
 impl ApiClient {
     /// A program that may do everything in the account of the server.
     pub(crate) fn for_server(server: &Server) -> Self {
-        Self::with_scopes(server, &server.account, Scopes::all())
+        Self::with_scopes(server, &server.account, Scopes::full())
     }
 
     /// The same, with a name for its key.
     pub(crate) fn with_key_name(server: &Server, name: &str) -> Self {
-        Self::with_name(server, &server.account, Scopes::all(), name)
+        Self::with_name(server, &server.account, Scopes::full(), name)
     }
 
     /// A program with a key of an account, and some scopes.

@@ -60,7 +60,7 @@ fn facts(key: &Key) -> Value {
 }
 
 /// A connection that was made from facts, and its address.
-async fn made(api: &ApiClient, world: &World) -> (Value, String) {
+async fn create_connection(api: &ApiClient, world: &World) -> (Value, String) {
     let body = api.post("/connections", &facts(&key(world))).await.body(StatusCode::CREATED);
     let path = format!("/connections/{}", body["id"].as_str().unwrap());
     (body, path)
@@ -239,7 +239,7 @@ async fn connection_without_a_usable_certificate_cannot_be_enabled(db: TestDb) {
 async fn only_fields_in_the_request_change(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let (before, path) = made(&api, &world).await;
+    let (before, path) = create_connection(&api, &world).await;
     let set = json!({
         "mapping": {"firstName": "given", "role": "groups"},
         "emailAttribute": "mail",
@@ -272,7 +272,7 @@ async fn only_fields_in_the_request_change(db: TestDb) {
 async fn replacing_a_connection_resets_omitted_settings(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let (before, path) = made(&api, &world).await;
+    let (before, path) = create_connection(&api, &world).await;
     let set = json!({"emailAttribute": "mail", "mapping": {"role": "x"}, "skewSeconds": 1});
     api.patch(&path, &set).await.body(StatusCode::OK);
     let mut draft = facts(&key(&world));
@@ -293,7 +293,7 @@ async fn replacing_a_connection_resets_omitted_settings(db: TestDb) {
 async fn metadata_is_refreshed(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let (before, path) = made(&api, &world).await;
+    let (before, path) = create_connection(&api, &world).await;
     let new = Key::attacker(world.server.clock.now());
     let refresh = json!({"metadata": metadata(&new, ENTITY_ID)});
     let after = api.patch(&path, &refresh).await.body(StatusCode::OK);
@@ -309,7 +309,7 @@ async fn metadata_is_refreshed(db: TestDb) {
 async fn fields_are_cleared_by_null_by_an_empty_text_or_by_their_names(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let (_, path) = made(&api, &world).await;
+    let (_, path) = create_connection(&api, &world).await;
     let full = json!({
         "checkProvisionAttribute": "guard", "emailAttribute": "mail", "subjectAttribute": "uid",
         "nameIdFormat": "urn:a", "sha1Until": "2036-01-01T00:00:00Z",
@@ -360,7 +360,7 @@ async fn fields_are_cleared_by_null_by_an_empty_text_or_by_their_names(db: TestD
 async fn outdated_version_is_not_changed(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let (_, path) = made(&api, &world).await;
+    let (_, path) = create_connection(&api, &world).await;
     let seen = api.get(&path).await.header("etag").unwrap().to_owned();
     api.patch(&path, &json!({"name": "Other"})).await.body(StatusCode::OK);
     for method in [Method::PATCH, Method::PUT, Method::DELETE] {
@@ -379,7 +379,7 @@ async fn outdated_version_is_not_changed(db: TestDb) {
         let (code, _) = api.send(request).await.problem(StatusCode::PRECONDITION_FAILED);
         assert_eq!(code, "already_exists", "{method}");
     }
-    // Faults come first: they stay faults whatever has changed.
+    // Errors come first: a new version does not remove them.
     let request = api.request(Method::PATCH, &path).header("if-match", &seen);
     let wrong = api.send(request.json(&json!({"name": 1}))).await;
     wrong.problem(StatusCode::UNPROCESSABLE_ENTITY);
@@ -439,7 +439,7 @@ async fn all_faults_are_reported_together(db: TestDb) {
         places,
         ["/authnContexts/1", "/certificates/1", "/certificates/2", "/relayStates/1"]
     );
-    assert_eq!(world.count("connections"), 1);
+    assert_eq!(world.count_rows("connections"), 1);
     let many = json!({"relayStates": vec!["/"; 101]});
     let path = format!("/connections/{}", world.server.connection.id);
     let (_, places) = api.patch(&path, &many).await.problem(refused);
@@ -449,7 +449,7 @@ async fn all_faults_are_reported_together(db: TestDb) {
 async fn unreadable_values_do_not_hide_other_errors(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let (_, path) = made(&api, &world).await;
+    let (_, path) = create_connection(&api, &world).await;
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let evil = json!(["/fine", "https://evil.example/"]);
     for (wrong, expected) in [
@@ -485,7 +485,7 @@ async fn disabled_connection_denies_logins_and_preserves_sessions(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let path = format!("/connections/{}", world.server.connection.id);
-    let ada = Person::of("ada@example.com");
+    let ada = Person::with_email("ada@example.com");
     let browser = world.login(&ada).await;
     api.patch(&path, &json!({"enabled": false})).await.body(StatusCode::OK);
     assert!(world.session(&browser).await.is_some());
@@ -498,13 +498,13 @@ async fn disabled_connection_denies_logins_and_preserves_sessions(db: TestDb) {
 async fn connection_with_identities_is_deleted_only_by_force(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let (_, unused) = made(&api, &world).await;
+    let (_, unused) = create_connection(&api, &world).await;
     assert_eq!(api.delete(&unused).await.status, StatusCode::NO_CONTENT);
     api.get(&unused).await.problem(StatusCode::NOT_FOUND);
     api.delete(&unused).await.problem(StatusCode::NOT_FOUND);
     api.patch(&unused, &json!({})).await.problem(StatusCode::NOT_FOUND);
 
-    let browser = world.login(&Person::of("ada@example.com")).await;
+    let browser = world.login(&Person::with_email("ada@example.com")).await;
     let path = format!("/connections/{}", world.server.connection.id);
     let (code, _) = api.delete(&path).await.problem(StatusCode::CONFLICT);
     assert_eq!(code, "in_use");
@@ -513,9 +513,9 @@ async fn connection_with_identities_is_deleted_only_by_force(db: TestDb) {
     assert_eq!(forced.status, StatusCode::NO_CONTENT);
     assert_eq!(world.session(&browser).await, None, "its sessions end");
     for table in ["connections", "identities", "sessions", "attempts"] {
-        assert_eq!(world.count(table), 0, "{table}");
+        assert_eq!(world.count_rows(table), 0, "{table}");
     }
-    assert_eq!(world.count("users"), 1, "the user stays");
+    assert_eq!(world.count_rows("users"), 1, "the user stays");
     let audit = api.get("/audit?filter=action%20eq%20%22connection.delete%22").await;
     let audit = audit.body(StatusCode::OK);
     let counts = audit["items"].as_array().unwrap().iter().map(|entry| &entry["changes"][2]);
@@ -527,7 +527,7 @@ async fn connection_with_identities_is_deleted_only_by_force(db: TestDb) {
 async fn data_is_invisible_to_other_accounts(db: TestDb) {
     let world = World::new(db);
     let other = world.server.add_account("other", "Other", None);
-    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::full());
     let path = format!("/connections/{}", world.server.connection.id);
     let missing = StatusCode::NOT_FOUND;
     stranger.get(&path).await.problem(missing);
@@ -547,7 +547,7 @@ async fn data_is_invisible_to_other_accounts(db: TestDb) {
 async fn private_keys_are_never_returned(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let (_, path) = made(&api, &world).await;
+    let (_, path) = create_connection(&api, &world).await;
     let private = Key::service_provider(world.server.clock.now()).private;
     let mut draft = facts(&key(&world));
     // Somebody pastes too much.
@@ -573,7 +573,7 @@ async fn a_list_is_filtered(db: TestDb) {
     // Those that are made in one moment are in no order.
     world.server.clock.advance(chrono::TimeDelta::seconds(1));
     let api = ApiClient::for_server(&world.server);
-    let (made, path) = made(&api, &world).await;
+    let (made, path) = create_connection(&api, &world).await;
     api.patch(&path, &json!({"enabled": false})).await.body(StatusCode::OK);
     for (filter, count) in [
         ("enabled eq true", 1),

@@ -84,7 +84,7 @@ async fn a_certificate_is_added_and_removed(db: TestDb) {
     assert_eq!(audit["items"].as_array().unwrap().len(), 2);
 
     let other = world.server.add_account("other", "Other", None);
-    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::full());
     stranger.post(&certificates, &add).await.problem(StatusCode::NOT_FOUND);
     let one = format!("{certificates}/{}?force=true", before[0]);
     stranger.delete(&one).await.problem(StatusCode::NOT_FOUND);
@@ -95,7 +95,7 @@ async fn certificate_of_the_latest_login_is_removed_only_by_force(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (path, new) = (path(&world), Key::attacker(world.server.clock.now()));
-    world.login(&Person::of("ada@example.com")).await;
+    world.login(&Person::with_email("ada@example.com")).await;
     let old = fingerprints(&api.get(&path).await.body(StatusCode::OK)).remove(0);
     let add = json!({"certificate": pem(&new)});
     let both = api.post(&format!("{path}/certificates"), &add).await.body(StatusCode::OK);
@@ -121,7 +121,7 @@ async fn certificate_of_the_latest_login_is_removed_only_by_force(db: TestDb) {
         assert!(answer.text.contains(&old) && answer.text.contains("force"), "{}", answer.text);
     }
     assert_eq!(api.get(&path).await.body(StatusCode::OK), both);
-    world.login(&Person::of("ada@example.com")).await;
+    world.login(&Person::with_email("ada@example.com")).await;
 
     // The new one, which nobody uses yet, may go.
     let unused = format!("{path}/certificates/{}", fingerprint(&new.der()));
@@ -129,7 +129,7 @@ async fn certificate_of_the_latest_login_is_removed_only_by_force(db: TestDb) {
     let forced = api.request(Method::PATCH, &format!("{path}?force=true")).json(&only_new);
     let forced = api.send(forced).await.body(StatusCode::OK);
     assert_eq!(fingerprints(&forced), [fingerprint(&new.der())]);
-    let refused = world.refused(&Person::of("ada@example.com")).await;
+    let refused = world.expect_refused_login(&Person::with_email("ada@example.com")).await;
     assert!(refused.checks.any_failed(&[CheckId::SignatureKey]));
 }
 
@@ -137,7 +137,7 @@ async fn certificate_of_a_second_signing_machine_is_preserved(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let path = path(&world);
-    world.login(&Person::of("ada@example.com")).await;
+    world.login(&Person::with_email("ada@example.com")).await;
     let second = Key::attacker(world.server.clock.now());
     let add = json!({"certificate": pem(&second)});
     api.post(&format!("{path}/certificates"), &add).await.body(StatusCode::OK);
@@ -340,12 +340,12 @@ async fn the_name_of_another_connection_is_rejected(db: TestDb) {
         let (code, _) = answer.problem(StatusCode::CONFLICT);
         assert_eq!(code, "exists");
     }
-    assert_eq!(world.count("connections"), 3);
+    assert_eq!(world.count_rows("connections"), 3);
     // Its own name in another case is free.
     let own = format!("/connections/{}", first["id"].as_str().unwrap());
     let renamed = api.patch(&own, &json!({"name": "OKTA"})).await.body(StatusCode::OK);
     assert_eq!(renamed["name"], "OKTA");
     let other = world.server.add_account("other", "Other", None);
-    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::full());
     stranger.post("/connections", &draft("Okta")).await.body(StatusCode::CREATED);
 }

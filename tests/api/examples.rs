@@ -264,7 +264,7 @@ impl DocumentedCommands {
 /// The cookie of an administrator who is signed in. Another is left if this one
 /// deletes themselves.
 async fn sign_in(fixture: &Fixture) -> String {
-    let admin = |email: &str| Person::of(email).says("role", "ADMIN");
+    let admin = |email: &str| Person::with_email(email).with_attribute("role", "ADMIN");
     fixture.world.login(&admin("hedy.lamarr@example.com")).await;
     let browser = fixture.world.login(&admin("margaret.hamilton@example.com")).await;
     format!("{SESSION}={}", browser.cookie(SESSION).expect("is signed in"))

@@ -196,16 +196,16 @@ pub(crate) fn new_id(digits: &str) -> String {
 
 /// What the identity provider says of Ada.
 fn ada() -> Person {
-    Person::of("ada.lovelace@example.com")
-        .says("firstName", "Ada")
-        .says("lastName", "Lovelace")
-        .says("position", "Analyst")
-        .says("department", "Engines")
-        .says("role", "USER")
-        .says("mobileRegionCode", "DE")
-        .says("mobileNumber", "0221 123123")
-        .says("teamName", "Analytical Engine")
-        .says("teamRole", "USER")
+    Person::with_email("ada.lovelace@example.com")
+        .with_attribute("firstName", "Ada")
+        .with_attribute("lastName", "Lovelace")
+        .with_attribute("position", "Analyst")
+        .with_attribute("department", "Engines")
+        .with_attribute("role", "USER")
+        .with_attribute("mobileRegionCode", "DE")
+        .with_attribute("mobileNumber", "0221 123123")
+        .with_attribute("teamName", "Analytical Engine")
+        .with_attribute("teamRole", "USER")
 }
 
 fn der(pem: &str) -> Vec<u8> {

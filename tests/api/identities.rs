@@ -23,7 +23,7 @@ on_both_databases! {
 
 /// Somebody whom the connection calls otherwise than before.
 fn ada(subject: &str) -> Person {
-    Person::called(subject, PERSISTENT).says("email", ADA)
+    Person::with_name_id(subject, PERSISTENT).with_attribute("email", ADA)
 }
 
 /// The address of the only identity of a user.
@@ -39,10 +39,10 @@ async fn unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_id
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let browser = world.login(&ada("u-1")).await;
-    let grace = world.login(&Person::of("grace@example.com")).await;
+    let grace = world.login(&Person::with_email("grace@example.com")).await;
     let user = world.user(ADA);
     let denied = Decision::Deny(Denial::IdentityConflict(user.id));
-    assert_eq!(world.refused(&ada("u-2")).await.plan.unwrap().decision, denied);
+    assert_eq!(world.expect_refused_login(&ada("u-2")).await.plan.unwrap().decision, denied);
 
     let path = address(&api, &world, ADA).await;
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
@@ -64,8 +64,8 @@ async fn unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_id
 
     // The same person by another subject, and nobody new.
     world.login(&ada("u-2")).await;
-    assert_eq!((world.user(ADA).id, world.count("users")), (user.id, 2));
-    assert_eq!(world.refused(&ada("u-1")).await.plan.unwrap().decision, denied);
+    assert_eq!((world.user(ADA).id, world.count_rows("users")), (user.id, 2));
+    assert_eq!(world.expect_refused_login(&ada("u-1")).await.plan.unwrap().decision, denied);
     assert_ne!(address(&api, &world, ADA).await, path);
 }
 
@@ -73,12 +73,12 @@ async fn unlinking_an_identity_of_another_user_is_404(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     world.login(&ada("u-1")).await;
-    world.login(&Person::of("grace@example.com")).await;
+    world.login(&Person::with_email("grace@example.com")).await;
     let path = address(&api, &world, ADA).await;
     let (_, identity) = path.rsplit_once('/').unwrap();
     let grace = world.user("grace@example.com").id;
     let account = world.server.add_account("acme", "Acme", None);
-    let other = ApiClient::with_scopes(&world.server, &account, Scopes::all());
+    let other = ApiClient::with_scopes(&world.server, &account, Scopes::full());
     for (api, path) in [
         (&api, format!("/users/{grace}/identities/{identity}")),
         (&api, format!("/users/{}/identities/{grace}", world.user(ADA).id)),
@@ -88,7 +88,7 @@ async fn unlinking_an_identity_of_another_user_is_404(db: TestDb) {
     ] {
         assert_eq!(api.delete(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found", "{path}");
     }
-    assert_eq!(world.count("identities"), 2);
+    assert_eq!(world.count_rows("identities"), 2);
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
     assert_eq!(api.delete(&path).await.status, StatusCode::NOT_FOUND, "it is gone");
 }
@@ -111,7 +111,7 @@ async fn unlinking_needs_users_write_and_heeds_if_match(db: TestDb) {
     api.patch(&user, &json!({"position": "Countess"})).await.body(StatusCode::OK);
     let guarded = |tag: &str| api.send(api.request(Method::DELETE, &path).header("if-match", tag));
     assert_eq!(guarded(&tag).await.status, StatusCode::PRECONDITION_FAILED);
-    assert_eq!(world.count("identities"), 1);
+    assert_eq!(world.count_rows("identities"), 1);
     let tag = api.get(&user).await.header("etag").unwrap().to_owned();
     assert_eq!(guarded(&tag).await.status, StatusCode::NO_CONTENT);
     let view: Value = api.get(&user).await.body(StatusCode::OK);

@@ -21,7 +21,7 @@ on_both_databases! {
     batch_with_an_idempotency_key_is_applied_once,
 }
 
-fn many(count: usize) -> Vec<Value> {
+fn numbered_users(count: usize) -> Vec<Value> {
     (0..count).map(|number| json!({"email": format!("user{number}@example.com")})).collect()
 }
 
@@ -39,7 +39,7 @@ async fn a_batch_is_staged_with_one_report(db: TestDb) {
     let user = report["results"][0]["userId"].as_str().unwrap();
     let ada = api.get(&format!("/users/{user}")).await.body(StatusCode::OK);
     assert_eq!((&ada["status"], &ada["teams"][0]["role"]), (&json!("DISABLED"), &json!("ADMIN")));
-    let report = api.post("/users/batch", &json!({"users": many(1_000)})).await;
+    let report = api.post("/users/batch", &json!({"users": numbered_users(1_000)})).await;
     assert_eq!(report_counts(&report.body(StatusCode::OK)), [1_000, 1_000, 0, 0, 0, 0]);
     let report = api.post("/users/batch", &json!({"users": []})).await.body(StatusCode::OK);
     assert_eq!(report_counts(&report), [0; 6]);
@@ -95,7 +95,7 @@ async fn a_body_that_is_not_a_batch_is_rejected(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for (body, place) in [
-        (json!({"users": many(1_001)}), "/users"),
+        (json!({"users": numbered_users(1_001)}), "/users"),
         (json!({"users": "x"}), "/users"),
         (json!({}), "/users"),
         (json!({"users": [], "mode": "ATOMIC"}), "/mode"),
@@ -119,7 +119,7 @@ async fn a_body_that_is_not_a_batch_is_rejected(db: TestDb) {
 async fn batch_with_an_idempotency_key_is_applied_once(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let body = json!({"users": many(3)}).to_string();
+    let body = json!({"users": numbered_users(3)}).to_string();
     let mut reports = Vec::new();
     for _ in 0..2 {
         let request = api.request(Method::POST, "/users/batch");
@@ -182,7 +182,7 @@ async fn null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines(db: TestDb
 
 async fn skipped_user_is_not_validated(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of("ada@example.com")).await;
+    world.login(&Person::with_email("ada@example.com")).await;
     let api = ApiClient::for_server(&world.server);
     let body = json!({"users": [{"email": "ada@example.com", "status": "ACTIVE"}]});
     let report = api.post("/users/batch?onExisting=SKIP", &body).await.body(StatusCode::OK);

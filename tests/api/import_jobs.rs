@@ -282,7 +282,7 @@ async fn import_is_visible_in_its_account_only(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     let id = interrupted(&world, &table(10), Mode::RowByRow);
     let other = world.server.add_account("other", "Another account", None);
-    let other = ApiClient::with_scopes(&world.server, &other, Scopes::all());
+    let other = ApiClient::with_scopes(&world.server, &other, Scopes::full());
     let path = format!("/imports/{id}");
     assert_eq!(other.get(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
     assert_eq!(other.delete(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
@@ -310,7 +310,7 @@ async fn imports_are_listed_without_the_results_of_their_rows(db: TestDb) {
     assert_eq!(listed, json!({"items": [running, import], "total": 2}), "the newest first");
 
     let other = world.server.add_account("other", "Another account", None);
-    let other = ApiClient::with_scopes(&world.server, &other, Scopes::all());
+    let other = ApiClient::with_scopes(&world.server, &other, Scopes::full());
     let none = other.get("/imports?total=1").await.body(StatusCode::OK);
     assert_eq!(none, json!({"items": [], "total": 0}));
     let [reader, writer] = [Scope::UsersRead, Scope::UsersWrite].map(|scope| {
@@ -460,7 +460,7 @@ async fn atomic_import_too_large_for_sqlite_is_rejected() {
 #[tokio::test]
 async fn atomic_import_that_takes_too_long_on_sqlite_is_aborted() {
     let pool = PoolOptions { connections: 4, wait: Duration::from_secs(1) };
-    let world = World::in_manner(TestDb::sqlite(), Manner { pool, ..Manner::default() });
+    let world = World::with_deployment(TestDb::sqlite(), Manner { pool, ..Manner::default() });
     let api = ApiClient::for_server(&world.server);
     let answer = send(&api, "?createMissingTeams=true", "", table(10_000)).await;
     let import = ended(&api, &location(&answer)).await;

@@ -44,12 +44,14 @@ async fn key_caller_gets_its_key_and_its_account(db: TestDb) {
 
 async fn signed_in_administrator_gets_their_user(db: TestDb) {
     let world = World::new(db);
-    let path = world.at("/api/v1/me");
+    let path = world.url("/api/v1/me");
     assert_eq!(Browser::new().get(&path).await.status(), StatusCode::UNAUTHORIZED);
-    let user = world.login(&Person::of("bob@example.com")).await;
+    let user = world.login(&Person::with_email("bob@example.com")).await;
     assert_eq!(user.get(&path).await.status(), StatusCode::FORBIDDEN);
 
-    let ada = Person::of("ada@example.com").says("firstName", "Ada").says("role", "ADMIN");
+    let ada = Person::with_email("ada@example.com")
+        .with_attribute("firstName", "Ada")
+        .with_attribute("role", "ADMIN");
     let browser = world.login(&ada).await;
     let me: Value = browser.get(&path).await.json().await.unwrap();
     assert_eq!((&me["kind"], &me["key"]), (&json!("USER"), &json!(null)));

@@ -20,7 +20,7 @@ const INNER: [&str; 8] =
 
 fn world(db: TestDb) -> World {
     let pool = PoolOptions { connections: 4, wait: Duration::from_millis(500) };
-    World::in_manner(db, Manner { pool, ..Manner::default() })
+    World::with_deployment(db, Manner { pool, ..Manner::default() })
 }
 
 /// A user of the account, and requests to the admin API and to SCIM.
@@ -79,12 +79,12 @@ impl OutageRequests {
         for (client, request) in requests {
             let what = format!("{request:?}");
             let answer = client.send(request).await;
-            assert_says_unavailable(&answer, std::ptr::eq(client, &self.scim), &what);
+            assert_unavailable(&answer, std::ptr::eq(client, &self.scim), &what);
         }
     }
 }
 
-fn assert_says_unavailable(answer: &ApiAnswer, is_scim: bool, what: &str) {
+fn assert_unavailable(answer: &ApiAnswer, is_scim: bool, what: &str) {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}: {}", answer.text);
     assert_eq!(answer.header("retry-after"), Some("5"), "{what}");
     let kind = if is_scim { "application/scim+json" } else { "application/problem+json" };

@@ -45,8 +45,10 @@ impl PreviewedPerson {
     }
 
     fn person(&self) -> Person {
-        let person = Person::called(self.name_id, self.format);
-        self.attributes.iter().fold(person, |person, (name, values)| person.says_all(name, values))
+        let person = Person::with_name_id(self.name_id, self.format);
+        self.attributes
+            .iter()
+            .fold(person, |person, (name, values)| person.with_values(name, values))
     }
 
     fn json(&self) -> Value {
@@ -86,7 +88,7 @@ async fn as_previewed(world: &World, output: &PreviewedPerson, between: impl FnO
     server.clock.advance(TimeDelta::milliseconds(1));
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
-    let message = world.answer(&request, &output.person());
+    let message = world.response_to(&request, &output.person());
     between();
 
     // The first use of a key in a minute is noted.
@@ -125,7 +127,9 @@ fn policy(change: impl FnOnce(&mut ProvisioningPolicy)) -> ProvisioningPolicy {
 
 async fn preview_of_a_first_login_has_teams_and_fallbacks(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of("grace@example.com").says("teamName", "Compilers")).await;
+    world
+        .login(&Person::with_email("grace@example.com").with_attribute("teamName", "Compilers"))
+        .await;
     let output = PreviewedPerson::ada()
         .with_attribute("department", &["Engines"])
         .with_attribute("role", &["CAPTAIN"])
@@ -165,7 +169,7 @@ async fn preview_of_a_first_login_has_teams_and_fallbacks(db: TestDb) {
 
 async fn preview_distinguishes_claim_and_sign_in(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
     world.server.db().run("DELETE FROM identities");
     world
         .server
@@ -199,7 +203,7 @@ async fn preview_of_a_denied_login_states_the_reason(db: TestDb) {
         &the_plan(&world, &PreviewedPerson::with_name_id("u-1", PERSISTENT)).await,
         "EMAIL_UNUSABLE",
     );
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
     let other = PreviewedPerson::with_name_id("u-2", PERSISTENT).with_attribute("email", &[ADA]);
     is_denied(&the_plan(&world, &other).await, "IDENTITY_CONFLICT");
     world.server.db().run("UPDATE users SET status = 'DISABLED'");
@@ -222,7 +226,7 @@ async fn preview_of_a_denied_login_states_the_reason(db: TestDb) {
 }
 
 async fn preview_applies_the_guard(db: TestDb) {
-    let world = World::guarded(db, "department");
+    let world = World::with_guard(db, "department");
     let plan = the_plan(&world, &PreviewedPerson::ada()).await;
     is_denied(&plan, "GUARD_ATTRIBUTE_MISSING");
     assert_eq!(plan["denial"]["attribute"], "department");
@@ -232,7 +236,7 @@ async fn preview_applies_the_guard(db: TestDb) {
 
 async fn preview_denies_a_missing_subject(db: TestDb) {
     let policy = policy(|policy| policy.subject_attribute = Some("employee".into()));
-    let world = World::with(db, SamlPolicy::default(), policy);
+    let world = World::with_policies(db, SamlPolicy::default(), policy);
     is_denied(&the_plan(&world, &PreviewedPerson::ada()).await, "SUBJECT_UNUSABLE");
     let plan = the_plan(&world, &PreviewedPerson::ada().with_attribute("employee", &["7"])).await;
     assert_eq!(plan["identity"]["subject"], "7");
@@ -243,7 +247,7 @@ async fn used_message_is_previewed_as_a_replay(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     let browser = Browser::new();
     let request = world.server.begin_login(&browser).await;
-    let message = world.answer(&request, &Person::of(ADA));
+    let message = world.response_to(&request, &Person::with_email(ADA));
     world.server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
     let again = preview(&world, &api, &json!({"samlResponse": message})).await;
     assert_eq!((&again["outcome"], &again["wouldBe"]), (&json!("REJECTED"), &json!("SIGNED_IN")));
@@ -259,8 +263,8 @@ async fn preview_reads_an_expired_or_misaddressed_message(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let request = world.server.begin_login(&Browser::new()).await;
-    let strange = Person::of(ADA).meant_for("https://another.example");
-    let message = world.answer(&request, &strange);
+    let strange = Person::with_email(ADA).with_audience("https://another.example");
+    let message = world.response_to(&request, &strange);
     world.server.clock.advance(TimeDelta::hours(1));
     let late = preview(&world, &api, &json!({"samlResponse": message})).await;
     assert_eq!((&late["outcome"], &late["wouldBe"]), (&json!("REJECTED"), &json!("CREATED")));
@@ -269,7 +273,7 @@ async fn preview_reads_an_expired_or_misaddressed_message(db: TestDb) {
         assert!(failed.contains(&id), "{id}: {failed:?}");
     }
     assert_eq!(late["plan"]["decision"], "CREATE");
-    let unasked = json!({"samlResponse": world.unasked(&Person::of(ADA))});
+    let unasked = json!({"samlResponse": world.unsolicited_response(&Person::with_email(ADA))});
     let unasked = preview(&world, &api, &unasked).await;
     assert_eq!(checks(&unasked, "FAILED"), ["response.in_response_to"]);
 }
@@ -278,7 +282,8 @@ async fn unsigned_message_has_no_preview(db: TestDb) {
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let message = BASE64_STANDARD.decode(world.unasked(&Person::of(ADA))).unwrap();
+    let message =
+        BASE64_STANDARD.decode(world.unsolicited_response(&Person::with_email(ADA))).unwrap();
     let message = String::from_utf8(message).unwrap();
     let forged = BASE64_STANDARD.encode(message.replace(ADA, "eve@example.com"));
     let bare = match (message.find("<ds:Signature"), message.find("</ds:Signature>")) {
@@ -307,7 +312,7 @@ async fn unsigned_message_has_no_preview(db: TestDb) {
 
 async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
     let saml = SamlPolicy { keep_messages_hours: 2, ..SamlPolicy::default() };
-    let world = World::with(
+    let world = World::with_policies(
         db,
         saml,
         policy(|policy| {
@@ -315,7 +320,7 @@ async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
         }),
     );
     let (server, api) = (&world.server, ApiClient::for_server(&world.server));
-    let denied = world.refused(&Person::of(ADA)).await;
+    let denied = world.expect_refused_login(&Person::with_email(ADA)).await;
     let body = json!({"attemptId": denied.id.to_string()});
     let first = preview(&world, &api, &body).await;
     // What was denied was not used.
@@ -346,8 +351,8 @@ async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
 async fn preview_of_an_attempt_without_a_message_states_the_remedy(db: TestDb) {
     let world = World::new(db);
     let (server, api) = (&world.server, ApiClient::for_server(&world.server));
-    world.login(&Person::of(ADA)).await;
-    let body = json!({"attemptId": world.latest().id.to_string()});
+    world.login(&Person::with_email(ADA)).await;
+    let body = json!({"attemptId": world.latest_attempt().id.to_string()});
     let answer = api.post(&path(&server.connection), &body).await;
     let (_, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(places, ["/attemptId"]);
@@ -372,7 +377,7 @@ async fn a_preview_needs_the_scope_to_read_attempts(db: TestDb) {
     other.post(&path, &body).await.problem(StatusCode::FORBIDDEN);
     ApiClient::without_key(server).post(&path, &body).await.problem(StatusCode::UNAUTHORIZED);
     let acme = server.add_account("acme", "Acme", None);
-    let stranger = ApiClient::with_scopes(server, &acme, Scopes::all());
+    let stranger = ApiClient::with_scopes(server, &acme, Scopes::full());
     stranger.post(&path, &body).await.problem(StatusCode::NOT_FOUND);
     let api = ApiClient::for_server(server);
     api.post("/connections/x/preview", &body).await.problem(StatusCode::NOT_FOUND);

@@ -147,8 +147,8 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
     let team = api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
     let members = format!("/teams/{}/members/batch", team["id"].as_str().unwrap());
     let connection = format!("/connections/{}", world.server.connection.id);
-    let shown = api.get(&connection).await.body(StatusCode::OK);
-    let last = shown["certificates"][0]["fingerprintSha256"].as_str().unwrap();
+    let returned = api.get(&connection).await.body(StatusCode::OK);
+    let last = returned["certificates"][0]["fingerprintSha256"].as_str().unwrap();
     let twice = json!({"op": "REMOVE", "userId": ada_id});
     let patch = |path: &str, changes: Value| api.request(Method::PATCH, path).json(&changes);
     let post = |path: &str, draft: Value| api.request(Method::POST, path).json(&draft);

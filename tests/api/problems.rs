@@ -476,7 +476,7 @@ async fn old_and_new_names_of_filter_attributes_are_equivalent(db: TestDb) {
         let page = api.get(&query(list, &[("filter", &filter)])).await.body(StatusCode::OK);
         assert_eq!(page["items"].as_array().unwrap().len(), found, "{list} {filter}");
     }
-    world.login(&Person::of("dan@x.example")).await;
+    world.login(&Person::with_email("dan@x.example")).await;
     let logged_in = [("filter", "identities.subject eq \"dan@x.example\"")];
     let page = api.get(&query("/users", &logged_in)).await.body(StatusCode::OK);
     assert_eq!(page["items"][0]["email"], "dan@x.example");
@@ -526,7 +526,7 @@ async fn the_etag_in_a_body_is_that_of_the_header_also_in_lists(db: TestDb) {
     api.post("/keys", &key).await.body(StatusCode::CREATED);
     let gone = api.post("/users", &json!({"email": "gone@x"})).await.body(StatusCode::CREATED);
     api.delete(&format!("/users/{}", gone["id"].as_str().unwrap())).await;
-    world.login(&Person::of("grace@x.example")).await;
+    world.login(&Person::with_email("grace@x.example")).await;
     let import = api.request(Method::POST, "/users/import").header("prefer", "respond-async");
     let import = import.header("content-type", "text/csv").body("email\nmary@x\n");
     let import = api.send(import).await.body(StatusCode::ACCEPTED);

@@ -44,8 +44,8 @@ async fn every_text_is_written_stored_returned_and_cleared(db: TestDb) {
     let user = api.post("/users", &draft).await.body(StatusCode::CREATED);
     let path = format!("/users/{}", user["id"].as_str().unwrap());
     for field in ProfileField::texts().map(ProfileField::as_str) {
-        let shown = api.get(&path).await.body(StatusCode::OK);
-        assert_eq!((&user[field], &shown[field]), (&draft[field], &draft[field]));
+        let returned = api.get(&path).await.body(StatusCode::OK);
+        assert_eq!((&user[field], &returned[field]), (&draft[field], &draft[field]));
         let cleared = api.patch(&path, &json!({"clear": [field]})).await.body(StatusCode::OK);
         assert_eq!(cleared[field], Value::Null, "{field}");
     }

@@ -427,9 +427,9 @@ async fn members_are_added_and_removed_one_by_one(db: TestDb) {
     ] {
         let changed = patched(&scim, &path, operations.clone()).await;
         // Shown if it is known whole without reading who is in it.
-        let wanted_status =
+        let expected_status =
             if expected.is_empty() { StatusCode::OK } else { StatusCode::NO_CONTENT };
-        assert_eq!(changed.status, wanted_status, "{operations}: {}", changed.text);
+        assert_eq!(changed.status, expected_status, "{operations}: {}", changed.text);
         expected.sort_unstable();
         assert_eq!(members().await.iter().collect::<Vec<_>>(), expected, "{operations}");
     }
@@ -736,7 +736,8 @@ async fn users_and_groups_are_searched_together(db: TestDb) {
 
 async fn me_is_the_signed_in_administrator(db: TestDb) {
     let world = World::new(db);
-    let browser = world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
+    let browser =
+        world.login(&Person::with_email("root@example.com").with_attribute("role", "ADMIN")).await;
     let cookie = format!("{SESSION}={}", browser.cookie(SESSION).unwrap());
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();

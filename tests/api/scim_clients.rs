@@ -106,7 +106,7 @@ async fn name_of_a_scim_client_is_unique(db: TestDb) {
     }
     api.patch(&path(&okta), &json!({"name": "OKTA"})).await.body(StatusCode::OK);
     let other = world.server.add_account("other", "Other", None);
-    create(&ApiClient::with_scopes(&world.server, &other, Scopes::all()), "Okta", "okta").await;
+    create(&ApiClient::with_scopes(&world.server, &other, Scopes::full()), "Okta", "okta").await;
 }
 
 async fn scim_client_with_valid_keys_is_deleted_only_by_force(db: TestDb) {
@@ -164,7 +164,7 @@ async fn key_of_scim_has_one_client(db: TestDb) {
 
     let okta = create(&api, "Okta", "okta").await;
     let other = world.server.add_account("other", "Other", None);
-    let theirs = ApiClient::with_scopes(&world.server, &other, Scopes::all());
+    let theirs = ApiClient::with_scopes(&world.server, &other, Scopes::full());
     let theirs = create(&theirs, "Okta", "okta").await;
     let (ours, theirs) = (&okta["id"], &theirs["id"]);
     for (body, expected) in [

@@ -70,7 +70,7 @@ async fn resources_of_another_account_are_not_found_by_scim() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     let other = server.add_account("other", "Other", None);
-    let stranger = ApiClient::with_scopes(server, &other, Scopes::all()).into_scim();
+    let stranger = ApiClient::with_scopes(server, &other, Scopes::full()).into_scim();
     for operation in scim_operations().into_iter().filter(|one| one.path.contains("{id}")) {
         let answer = stranger.send(fixture.scim_request(&stranger, &operation)).await;
         assert_documented_error(&operation, &answer, StatusCode::NOT_FOUND);

@@ -154,12 +154,14 @@ impl ConversationPlayer {
 
     async fn log_in(&mut self, login: &Login, whose: &str) {
         let person = match &login.email {
-            Some(email) => Person::called(&login.name_id, PERSISTENT).says("email", email),
-            None => Person::of(&login.name_id),
+            Some(email) => {
+                Person::with_name_id(&login.name_id, PERSISTENT).with_attribute("email", email)
+            }
+            None => Person::with_email(&login.name_id),
         };
         match &login.refused {
             Some(code) => {
-                let attempt = self.world.refused(&person).await;
+                let attempt = self.world.expect_refused_login(&person).await;
                 let Decision::Deny(denial) = attempt.plan.unwrap().decision else {
                     panic!("{whose}: {} was let in", login.name_id);
                 };

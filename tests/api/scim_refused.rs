@@ -62,7 +62,7 @@ async fn role_of_a_user_outside_the_group_has_no_target(db: TestDb) {
     let view = scim.get(&path).await.body(StatusCode::OK);
     let roles = view[ROLES]["memberRoles"].as_array().unwrap();
     assert!(roles.iter().any(|one| one["value"] == users[1].as_str() && one["role"] == "ADMIN"));
-    // And whoever is put out before is not.
+    // A user who was removed before is not.
     let change = json!([
         {"op": "remove", "path": format!("members[value eq \"{}\"]", users[1])},
         {"op": "replace", "path": of(&users[1]), "value": "USER"},

@@ -95,7 +95,8 @@ async fn key_deleted_during_a_request_changes_nothing(db: TestDb) {
 async fn administrator_disabled_during_a_request_changes_nothing(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let browser = world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
+    let browser =
+        world.login(&Person::with_email("root@example.com").with_attribute("role", "ADMIN")).await;
     let cookie = browser.cookie(SESSION).unwrap();
     let proof = format!("cookie: {SESSION}={cookie}\r\nsec-fetch-site: same-origin");
     let user = world.user("root@example.com").id.to_string();

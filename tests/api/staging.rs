@@ -147,7 +147,7 @@ async fn invalid_row_is_skipped_and_writes_nothing(db: TestDb) {
     };
     let drafts = [active, UserPatch::default(), patch("b@x")];
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Skip, &drafts)), "rrc");
-    assert_eq!((world.count("users"), world.count("teams")), (1, 0));
+    assert_eq!((world.count_rows("users"), world.count_rows("teams")), (1, 0));
 }
 
 async fn last_administrator_is_not_demoted_by_an_update(db: TestDb) {
@@ -184,7 +184,7 @@ async fn many_users_are_staged_in_one_call(db: TestDb) {
     let found = staged(&world, ExistingUserPolicy::Update, &drafts);
     assert_eq!(letters(&found), "c".repeat(2_500));
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &drafts)), "=".repeat(2_500));
-    assert_eq!((world.count("memberships"), world.count("teams")), (5_000, 41));
+    assert_eq!((world.count_rows("memberships"), world.count_rows("teams")), (5_000, 41));
     let page = ApiClient::for_server(&world.server).get("/users?count=1000&total=true").await;
     assert_eq!(page.body(StatusCode::OK)["total"], json!(2_500));
 }

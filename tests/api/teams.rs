@@ -150,7 +150,7 @@ async fn team_of_another_account_is_not_found(db: TestDb) {
         (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "USER"));
     let path = format!("/teams/{}", make(&api, "Ops").await);
     let other = world.server.add_account("other", "Other", None);
-    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::all());
+    let stranger = ApiClient::with_scopes(&world.server, &other, Scopes::full());
     let member = format!("{path}/members/{user}");
     let batch = json!({"operations": []});
     for answer in [

@@ -106,12 +106,12 @@ impl Ada<'_> {
     }
 
     async fn logs_in(&self) {
-        let says = Person::of(&self.email)
-            .says("firstName", "Ada")
-            .says("lastName", "Lovelace")
-            .says("position", "Analyst")
-            .says("role", "RESPONDER")
-            .says("teamName", "Logged in");
+        let says = Person::with_email(&self.email)
+            .with_attribute("firstName", "Ada")
+            .with_attribute("lastName", "Lovelace")
+            .with_attribute("position", "Analyst")
+            .with_attribute("role", "RESPONDER")
+            .with_attribute("teamName", "Logged in");
         let browser = self.world.login(&says).await;
         assert!(browser.cookie(SESSION).is_some(), "she is let in");
     }

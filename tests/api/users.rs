@@ -74,7 +74,13 @@ async fn address_is_sufficient_to_stage_a_user(db: TestDb) {
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
 
     // What was staged stands, and nobody is staged any more.
-    world.login(&Person::of(ADA).says("firstName", "Else").says("role", "ADMIN")).await;
+    world
+        .login(
+            &Person::with_email(ADA)
+                .with_attribute("firstName", "Else")
+                .with_attribute("role", "ADMIN"),
+        )
+        .await;
     let user = api.get(&path(&user)).await.body(StatusCode::OK);
     assert_eq!((&user["status"], &user["firstName"]), (&json!("ACTIVE"), &json!("Ada")));
     assert_eq!(user["identities"][0]["subject"], ADA);
@@ -142,7 +148,7 @@ async fn all_faults_of_a_body_are_reported_together(db: TestDb) {
     assert_eq!(found, ["/mobile/regionCode", "/userProfileImage", "/teams/0", "/teams/2"]);
     let answer = api.post("/users", &json!({"email": ADA, "status": "ACTIVE"})).await;
     assert_eq!(places(&answer), ["/status"]);
-    assert_eq!(world.count("users"), 0);
+    assert_eq!(world.count_rows("users"), 0);
 }
 
 /// The wrong bodies, each sent as a new user, as a user put in another's place,
@@ -157,7 +163,7 @@ async fn check(world: &World, table: &[(Value, &[&str])]) {
             assert_eq!(places(&answer), *expected, "{wrong}");
         }
     }
-    assert_eq!(world.count("users"), 1);
+    assert_eq!(world.count_rows("users"), 1);
 }
 
 async fn unreadable_values_do_not_hide_other_errors(db: TestDb) {
@@ -235,13 +241,13 @@ async fn missing_teams_are_created_if_requested_and_allowed(db: TestDb) {
     let limited = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     let (code, _) = limited.post("/users", &body).await.problem(StatusCode::FORBIDDEN);
     assert_eq!(code, "missing_scope");
-    assert_eq!((world.count("users"), world.count("teams")), (0, 0));
+    assert_eq!((world.count_rows("users"), world.count_rows("teams")), (0, 0));
     let user = stage(&api, body).await;
     assert_eq!(roles(&user), [("Ops", "RESPONDER")]);
     // A name that is there in another case is that team.
     let grace = json!({"email": "grace@example.com", "teams": [{"name": " oPS"}]});
     assert_eq!(roles(&stage(&api, grace).await), [("Ops", "RESPONDER")]);
-    assert_eq!(world.count("teams"), 1);
+    assert_eq!(world.count_rows("teams"), 1);
     let both = json!({"email": "joan@example.com", "teams": [
         {"id": user["teams"][0]["id"], "name": "Night"},
         {"id": user["teams"][0]["id"], "name": "ops"},
@@ -272,7 +278,7 @@ async fn existing_user_is_rejected_with_the_id(db: TestDb) {
     // Another spelling of one's own address is no other user's.
     let spelled = api.patch(&path(&ada), &json!({"email": "Ada.Lovelace@Example.com"})).await;
     assert_eq!(spelled.body(StatusCode::OK)["email"], "Ada.Lovelace@Example.com");
-    assert_eq!(world.count("users"), 2);
+    assert_eq!(world.count_rows("users"), 2);
 }
 
 async fn a_forbidden_pair_is_rejected_and_both_roles_are_named(db: TestDb) {
@@ -284,7 +290,7 @@ async fn a_forbidden_pair_is_rejected_and_both_roles_are_named(db: TestDb) {
     assert_eq!(places(&answer), ["/teams/0/role"]);
     let fault = &answer.body["errors"][0];
     assert!(fault["detail"].as_str().unwrap().contains("ADMIN"), "{fault}");
-    assert_eq!((&fault["value"], world.count("teams")), (&json!("USER"), 0));
+    assert_eq!((&fault["value"], world.count_rows("teams")), (&json!("USER"), 0));
     let user = stage(&api, json!({"email": ADA, "teams": teams, "createMissingTeams": true})).await;
     let both = json!({"role": "ADMIN", "teams": teams});
     assert_eq!(places(&api.patch(&path(&user), &both).await), ["/teams/0/role"]);
@@ -317,7 +323,7 @@ async fn users_of_another_account_are_not_found(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let account = world.server.add_account("acme", "Acme", None);
-    let other = ApiClient::with_scopes(&world.server, &account, Scopes::all());
+    let other = ApiClient::with_scopes(&world.server, &account, Scopes::full());
     let user =
         stage(&api, json!({"email": ADA, "teams": [{"name": "Ops"}], "createMissingTeams": true}))
             .await;
@@ -362,5 +368,5 @@ async fn malformed_and_hostile_bodies_are_rejected(db: TestDb) {
     let path = "/users/no-id";
     assert_eq!(api.get(path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(api.delete("/users?force=true").await.status, StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(world.count("users"), 1);
+    assert_eq!(world.count_rows("users"), 1);
 }

@@ -158,7 +158,7 @@ async fn the_teams_of_a_user_are_replaced_as_a_set(db: TestDb) {
     assert_eq!(b(&world.server.db().rows()["memberships"]), b(&stored), "not touched");
     let none = api.patch(&path(&user), &json!({"teams": []})).await.body(StatusCode::OK);
     assert_eq!(roles(&none), []);
-    assert_eq!(world.count("memberships"), 0);
+    assert_eq!(world.count_rows("memberships"), 0);
 }
 
 async fn account_role_raises_team_roles_until_it_is_lowered(db: TestDb) {
@@ -269,7 +269,7 @@ async fn login_state_of_a_user_cannot_be_set(db: TestDb) {
     assert_eq!(places(&set("ACTIVE").await), ["/status"]);
     assert_eq!(set("DISABLED").await.body(StatusCode::OK)["status"], "DISABLED");
     assert_eq!(set("ACTIVE").await.body(StatusCode::OK)["status"], "STAGED", "enabled");
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
     assert_eq!(places(&set("STAGED").await), ["/status"]);
     assert_eq!(set("DISABLED").await.body(StatusCode::OK)["status"], "DISABLED");
     assert_eq!(set("STAGED").await.body(StatusCode::OK)["status"], "ACTIVE", "enabled");
@@ -279,17 +279,18 @@ async fn login_state_of_a_user_cannot_be_set(db: TestDb) {
 async fn disabling_ends_the_sessions_at_once(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let (one, other) = (world.login(&Person::of(ADA)).await, world.login(&Person::of(ADA)).await);
-    let grace = world.login(&Person::of("grace@example.com")).await;
+    let (one, other) =
+        (world.login(&Person::with_email(ADA)).await, world.login(&Person::with_email(ADA)).await);
+    let grace = world.login(&Person::with_email("grace@example.com")).await;
     let path = format!("/users/{}", world.user(ADA).id);
     api.patch(&path, &json!({"status": "DISABLED"})).await.body(StatusCode::OK);
     assert_eq!((world.session(&one).await, world.session(&other).await), (None, None));
     assert!(world.session(&grace).await.is_some());
-    assert_eq!(world.count("sessions"), 1);
-    world.refused(&Person::of(ADA)).await;
+    assert_eq!(world.count_rows("sessions"), 1);
+    world.expect_refused_login(&Person::with_email(ADA)).await;
     api.patch(&path, &json!({"status": "ACTIVE"})).await.body(StatusCode::OK);
     assert_eq!(world.session(&one).await, None, "it does not come back");
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
 }
 
 async fn last_administrator_is_demoted_only_by_force(db: TestDb) {
@@ -368,7 +369,7 @@ async fn a_change_with_an_old_etag_is_rejected(db: TestDb) {
 async fn every_change_is_audited(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    world.login(&Person::of(ADA).says("teamName", "Ops")).await;
+    world.login(&Person::with_email(ADA).with_attribute("teamName", "Ops")).await;
     let id = world.user(ADA).id.to_string();
     let path = format!("/users/{id}");
     let edit = json!({"role": "USER", "position": "Analyst", "status": "DISABLED",

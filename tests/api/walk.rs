@@ -72,7 +72,7 @@ async fn resources_of_another_account_are_not_found() {
     let fixture = Fixture::new().await;
     let server = &fixture.world.server;
     let stranger =
-        ApiClient::with_scopes(server, &server.add_account("other", "Other", None), Scopes::all());
+        ApiClient::with_scopes(server, &server.add_account("other", "Other", None), Scopes::full());
     for operation in operations().into_iter().filter(|one| one.path.contains('{')) {
         let answer = send_example(&fixture, &stranger, &operation).await;
         assert_problem(&operation, &answer, StatusCode::NOT_FOUND, "not_found");
@@ -201,7 +201,10 @@ async fn by_session(
 #[tokio::test]
 async fn admin_session_reads_anywhere_and_writes_from_own_pages_only() {
     let fixture = Fixture::new().await;
-    let browser = fixture.world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
+    let browser = fixture
+        .world
+        .login(&Person::with_email("root@example.com").with_attribute("role", "ADMIN"))
+        .await;
     let origin = fixture.world.server.app.settings.base_url.origin().ascii_serialization();
     for operation in operations() {
         if operation.method == Method::GET {
@@ -230,7 +233,10 @@ async fn admin_session_reads_anywhere_and_writes_from_own_pages_only() {
 #[tokio::test]
 async fn session_of_a_user_without_the_role_admin_is_rejected() {
     let fixture = Fixture::new().await;
-    let browser = fixture.world.login(&Person::of("guest@example.com").says("role", "USER")).await;
+    let browser = fixture
+        .world
+        .login(&Person::with_email("guest@example.com").with_attribute("role", "USER"))
+        .await;
     for operation in operations() {
         let own_page = [("sec-fetch-site", "same-origin")];
         let answer = by_session(&fixture, &browser, &operation, &own_page).await;
@@ -241,8 +247,11 @@ async fn session_of_a_user_without_the_role_admin_is_rejected() {
 #[tokio::test]
 async fn api_key_takes_precedence_over_the_cookie() {
     let fixture = Fixture::new().await;
-    let admin = fixture.world.login(&Person::of("root@example.com").says("role", "ADMIN")).await;
-    let guest = fixture.world.login(&Person::of("guest@example.com")).await;
+    let admin = fixture
+        .world
+        .login(&Person::with_email("root@example.com").with_attribute("role", "ADMIN"))
+        .await;
+    let guest = fixture.world.login(&Person::with_email("guest@example.com")).await;
     let good = format!("Bearer {}", fixture.api.key());
     for operation in operations().into_iter().filter(|one| one.method == Method::GET) {
         for body in ["Bearer usher_nonsense", "Basic cm9vdDpyb290", ""] {

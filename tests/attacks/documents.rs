@@ -22,7 +22,7 @@ pub(crate) fn comment_in_name_id(scene: &AttackScene) -> ForgedMessage {
 }
 
 /// The same with a processing instruction, by an identity provider that signs
-/// whatever the person is called.
+/// every name.
 pub(crate) fn instruction_in_name_id(scene: &AttackScene) -> ForgedMessage {
     let mut assertion = scene.assertion();
     assertion.subject.name_id = format!("{VICTIM}<?x?>.evil.example");

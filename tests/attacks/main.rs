@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `table.rs` | every attack with the check that must fail |
 //! | `signatures.rs`, `wrapping.rs`, `references.rs` | attacks on the signature |
-//! | `documents.rs`, `encryption.rs` | attacks on whoever reads the message |
+//! | `documents.rs`, `encryption.rs` | attacks on the parser of the message |
 //! | `contents.rs` | messages that are signed, and not meant for us |
 //! | `pss.rs`, `two_certificates.rs` | what is verified over our own canonical form |
 //! | `direct.rs` | each of them against the verification itself |

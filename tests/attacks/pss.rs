@@ -41,7 +41,7 @@ fn is_stopped(direct: &DirectVerifier, xml: String, by: &str) {
 fn pss_with_each_strong_hash_is_accepted() {
     let direct = allowing();
     for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
-        let stated = Parameters::of(hash);
+        let stated = Parameters::for_hash(hash);
         let mixed = Parameters { mask: Hash::Sha512, salt: 20, ..stated };
         for algorithm in
             [Algorithm::Pss(hash), Algorithm::PssWith(stated), Algorithm::PssWith(mixed)]
@@ -114,10 +114,10 @@ fn another_key_is_rejected() {
 #[test]
 fn weak_or_odd_parameters_are_rejected() {
     let direct = allowing();
-    let good = Parameters::of(Hash::Sha256);
+    let good = Parameters::for_hash(Hash::Sha256);
     for algorithm in [
         Algorithm::Pss(Hash::Sha1),
-        Algorithm::PssWith(Parameters::of(Hash::Sha1)),
+        Algorithm::PssWith(Parameters::for_hash(Hash::Sha1)),
         Algorithm::PssWith(Parameters { mask: Hash::Sha1, ..good }),
         Algorithm::PssWith(Parameters { salt: 33, ..good }),
         Algorithm::PssWith(Parameters { trailer: "2", ..good }),
@@ -135,7 +135,8 @@ fn weak_or_odd_parameters_are_rejected() {
 #[test]
 fn parameters_that_were_changed_are_rejected() {
     let direct = allowing();
-    let xml = by(&direct, Algorithm::PssWith(Parameters::of(Hash::Sha256)), Signed::Assertion);
+    let xml =
+        by(&direct, Algorithm::PssWith(Parameters::for_hash(Hash::Sha256)), Signed::Assertion);
     let parameters = find_element(&xml, "pss:RSAPSSParams").to_owned();
     for (from, to, check) in [
         (">32<", ">31<", "signature.key"),

@@ -148,7 +148,7 @@ pub(crate) fn rsa_pss_that_is_not_allowed(scene: &AttackScene) -> ForgedMessage 
 
 /// The same, with parameters in the message.
 pub(crate) fn rsa_pss_parameters_that_are_not_allowed(scene: &AttackScene) -> ForgedMessage {
-    let algorithm = Algorithm::PssWith(Parameters::of(Hash::Sha512));
+    let algorithm = Algorithm::PssWith(Parameters::for_hash(Hash::Sha512));
     honest(&scene.facts, SELF, &scene.idp, algorithm, Signed::Response).into()
 }
 

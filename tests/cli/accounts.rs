@@ -12,7 +12,7 @@ use crate::{
 #[test]
 fn a_fresh_install_has_one_account() {
     let folder = Folder::new();
-    let output = folder.does(&["migrate"]);
+    let output = folder.run(&["migrate"]);
     for message in [
         "Created the database sqlite:usher.sqlite.",
         "Created the secret key usher.key.",
@@ -20,15 +20,15 @@ fn a_fresh_install_has_one_account() {
     ] {
         assert!(output.contains(message), "{message}: {output}");
     }
-    let accounts = folder.tells(&["account", "list"]);
+    let accounts = folder.run_json(&["account", "list"]);
     assert_eq!(accounts.as_array().unwrap().len(), 1);
     assert_eq!(
         (&accounts[0]["slug"], &accounts[0]["name"]),
         (&json!("default"), &json!("Default"))
     );
     // Once more changes nothing.
-    assert_eq!(folder.does(&["migrate"]).trim(), "The database is of this version.");
-    assert_eq!(folder.tells(&["account", "list"]), accounts);
+    assert_eq!(folder.run(&["migrate"]).trim(), "The database is of this version.");
+    assert_eq!(folder.run_json(&["account", "list"]), accounts);
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn an_account_is_created_changed_and_listed() {
     let folder = Folder::migrated();
     let create =
         ["account", "create", "acme", "--name", "Acme, Inc.", "--contact", "it@acme.example"];
-    let made = folder.tells(&create);
+    let made = folder.run_json(&create);
     let fields: Vec<_> = made.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         fields,
@@ -66,18 +66,18 @@ fn an_account_is_created_changed_and_listed() {
     assert_eq!(made["name"], "Acme, Inc.");
     assert_eq!(made["contact"], "it@acme.example");
 
-    let changed = folder.tells(&["account", "set", "acme", "--name", "Acme"]);
+    let changed = folder.run_json(&["account", "set", "acme", "--name", "Acme"]);
     assert_eq!((&changed["id"], &changed["name"]), (&made["id"], &json!("Acme")));
     assert_eq!(changed["contact"], "it@acme.example", "what was not given stays");
-    let changed = folder.tells(&["account", "set", "acme", "--contact", ""]);
+    let changed = folder.run_json(&["account", "set", "acme", "--contact", ""]);
     assert_eq!((&changed["contact"], &changed["name"]), (&json!(null), &json!("Acme")));
 
-    let changed = folder.tells(&["account", "set", "acme", "--recreate-deleted", "true"]);
+    let changed = folder.run_json(&["account", "set", "acme", "--recreate-deleted", "true"]);
     assert_eq!((&changed["recreateDeleted"], &changed["version"]), (&json!(true), &json!(4)));
 
-    let listed = folder.tells(&["account", "list"]);
+    let listed = folder.run_json(&["account", "list"]);
     assert_eq!(listed[0], changed);
-    let table = folder.does(&["account", "list"]);
+    let table = folder.run(&["account", "list"]);
     let table: Vec<_> = rows(&table).into_iter().map(|row| row[..3].join("|")).collect();
     assert_eq!(table, ["account|name|contact", "acme|Acme|-", "default|Default|-"]);
 }
@@ -85,17 +85,17 @@ fn an_account_is_created_changed_and_listed() {
 #[test]
 fn account_without_a_name_is_displayed_by_its_slug() {
     let folder = Folder::migrated();
-    assert_eq!(folder.tells(&["account", "create", "acme"])["name"], "acme");
+    assert_eq!(folder.run_json(&["account", "create", "acme"])["name"], "acme");
 }
 
 #[test]
 fn an_account_is_created_with_its_key_or_not_at_all() {
     for db in [TestDb::sqlite(), TestDb::postgres()] {
         let folder = Folder::new().with("USHER_DATABASE", db.address());
-        folder.does(&["migrate"]);
+        folder.run(&["migrate"]);
         db.refuse_rows_of("api_keys");
         let before = db.rows();
-        folder.refuses(&["account", "create", "acme"]);
+        folder.run_failing(&["account", "create", "acme"]);
         assert_eq!(db.rows(), before);
     }
 }
@@ -104,24 +104,24 @@ fn an_account_is_created_with_its_key_or_not_at_all() {
 fn invalid_slug_is_rejected_with_the_rule() {
     let folder = Folder::migrated();
     for slug in ["Acme", "a_b", "-a", "", "é", "a b", "../x"] {
-        let why = folder.refuses(&["account", "create", "--", slug]);
+        let why = folder.run_failing(&["account", "create", "--", slug]);
         assert!(why.contains("SLUG") && why.contains("lower-case letters"), "{slug}: {why}");
     }
     // All that is wrong, at once.
-    let why = folder.refuses(&["account", "create", "A", "--name", " ", "--contact", "\u{7}"]);
+    let why = folder.run_failing(&["account", "create", "A", "--name", " ", "--contact", "\u{7}"]);
     for field in ["SLUG", "--name", "--contact"] {
         assert!(why.contains(field), "{why}");
     }
     assert!(!why.contains('\u{7}'), "nothing that a terminal would act upon");
-    assert_eq!(folder.tells(&["account", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(folder.run_json(&["account", "list"]).as_array().unwrap().len(), 1);
 }
 
 #[test]
 fn slug_is_unique() {
     let folder = Folder::migrated();
-    let why = folder.refuses(&["account", "create", "default"]);
+    let why = folder.run_failing(&["account", "create", "default"]);
     assert!(why.contains("there is a account default already") || why.contains("already"), "{why}");
-    let why = folder.refuses(&["account", "set", "nobody", "--name", "x"]);
+    let why = folder.run_failing(&["account", "set", "nobody", "--name", "x"]);
     assert!(why.contains("there is no account nobody"), "{why}");
 }
 
@@ -129,7 +129,7 @@ fn slug_is_unique() {
 fn database_of_another_version_is_not_changed() {
     let folder = Folder::new();
     for command in [["account", "list"], ["connection", "list"], ["attempt", "list"]] {
-        let why = folder.refuses(&command);
+        let why = folder.run_failing(&command);
         assert!(why.contains("usher migrate"), "{command:?}: {why}");
     }
 }
@@ -138,13 +138,13 @@ fn database_of_another_version_is_not_changed() {
 fn the_same_commands_work_on_postgres() {
     let db = TestDb::postgres();
     let folder = Folder::new().with("USHER_DATABASE", db.address());
-    folder.does(&["migrate"]);
-    folder.does(&["account", "create", "acme"]);
-    let listed = folder.tells(&["account", "list"]);
+    folder.run(&["migrate"]);
+    folder.run(&["account", "create", "acme"]);
+    let listed = folder.run_json(&["account", "list"]);
     assert_eq!(listed.as_array().unwrap().len(), 2);
-    assert_eq!(folder.tells(&["connection", "list", "--account", "acme"]), json!([]));
-    assert_eq!(folder.tells(&["attempt", "list"]), json!([]));
-    assert!(folder.does(&["config", "check"]).contains("is of this version"));
+    assert_eq!(folder.run_json(&["connection", "list", "--account", "acme"]), json!([]));
+    assert_eq!(folder.run_json(&["attempt", "list"]), json!([]));
+    assert!(folder.run(&["config", "check"]).contains("is of this version"));
     assert!(!folder.path().join("usher.sqlite").exists());
 }
 

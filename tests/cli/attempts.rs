@@ -16,8 +16,9 @@ async fn refused() -> (Folder, Running, Vec<String>) {
     let server = Running::serve(&folder, &[]);
     let mut references = Vec::new();
     for (name, count) in [("Okta", 2), ("Entra", 1)] {
-        let made = folder.tells(&["connection", "create", "--name", name, "--metadata", "idp.xml"]);
-        let acs = server.at(&format!("/saml/{}/acs", made["id"].as_str().unwrap()));
+        let made =
+            folder.run_json(&["connection", "create", "--name", name, "--metadata", "idp.xml"]);
+        let acs = server.url(&format!("/saml/{}/acs", made["id"].as_str().unwrap()));
         for _ in 0..count {
             let answer = Browser::new().post_form(&acs, &[("SAMLResponse", "!")]).await;
             let reference = location(&answer).strip_prefix("/signin/error/").unwrap();
@@ -31,7 +32,7 @@ async fn refused() -> (Folder, Running, Vec<String>) {
 async fn attempts_are_listed_latest_first() {
     let (folder, _server, references) = refused().await;
     let of = |filter: &[&str]| {
-        let listed = folder.tells(&[&["attempt", "list"], filter].concat());
+        let listed = folder.run_json(&[&["attempt", "list"], filter].concat());
         let listed = listed.as_array().unwrap().iter();
         listed.map(|attempt| attempt["reference"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -49,24 +50,24 @@ async fn attempts_are_listed_latest_first() {
     assert_eq!(of(&["--connection", "Okta"]), references[1..]);
     assert_eq!(of(&["--outcome", "REJECTED", "--connection", "Entra"]), references[..1]);
     assert_eq!(of(&["--outcome", "created"]), Vec::<String>::new());
-    let table = folder.does(&["attempt", "list"]);
+    let table = folder.run(&["attempt", "list"]);
     let table = rows(&table);
     assert_eq!(table[0], ["when", "reference", "outcome", "who", "why"]);
     assert_eq!(table[1][1..], [references[0].as_str(), "REJECTED", "-", "form.encoding"]);
     for wrong in [["--outcome", "maybe"], ["--limit", "0"], ["--since", "soon"]] {
-        folder.refuses(&[&["attempt", "list"][..], &wrong].concat());
+        folder.run_failing(&[&["attempt", "list"][..], &wrong].concat());
     }
 }
 
 #[tokio::test]
 async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
     let (folder, _server, references) = refused().await;
-    let message = folder.tells(&["attempt", "show", &references[0]]);
+    let message = folder.run_json(&["attempt", "show", &references[0]]);
     assert_eq!((&message["plan"], &message["user"]), (&json!(null), &json!(null)));
     assert_eq!(message["outcome"], "REJECTED");
     let check = &message["checks"][0];
     assert_eq!((&check["id"], &check["result"]), (&json!("form.encoding"), &json!("FAILED")));
-    let body = folder.does(&["attempt", "show", &references[0]]);
+    let body = folder.run(&["attempt", "show", &references[0]]);
     assert!(body.starts_with(&format!("Attempt {}  REJECTED\n", references[0])), "{body}");
     let places =
         ["Failed check: form.encoding", "\nexpected ", "\nreceived ", "\nremedy ", "\naccount "];
@@ -79,7 +80,7 @@ async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
     // The others are folded.
     assert!(body.contains("not run (--verbose lists them)"), "{body}");
     assert!(!body.contains("conditions.audience"), "{body}");
-    let verbose = folder.does(&["attempt", "show", "--verbose", &references[0]]);
+    let verbose = folder.run(&["attempt", "show", "--verbose", &references[0]]);
     assert!(verbose.contains("conditions.audience") && verbose.contains("not run"), "{verbose}");
     assert!(!body.contains('\u{1b}') && !verbose.contains('\u{1b}'), "no terminal, no colour");
     // A narrow screen is not overrun, and breaks no reference and no ID.
@@ -95,20 +96,20 @@ async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
 #[tokio::test]
 async fn attempt_of_another_account_is_not_found() {
     let (folder, _server, references) = refused().await;
-    folder.does(&["account", "create", "acme"]);
+    folder.run(&["account", "create", "acme"]);
     let reference = &references[0];
-    let why = folder.refuses(&["attempt", "show", reference, "--account", "acme"]);
+    let why = folder.run_failing(&["attempt", "show", reference, "--account", "acme"]);
     let message = format!("there is no attempt {reference} in the account acme");
     assert!(why.contains(&message) && why.contains("use --account default"), "{why}");
     // A reference is found wherever it is.
-    folder.does(&["account", "create", "another"]);
-    assert_eq!(folder.tells(&["attempt", "show", reference])["reference"], json!(reference));
-    assert!(folder.does(&["attempt", "show", reference]).contains("default"));
-    assert_eq!(folder.tells(&["attempt", "list", "--account", "acme"]), json!([]));
-    let why = folder.refuses(&["attempt", "show", "0000-0000-0000"]);
+    folder.run(&["account", "create", "another"]);
+    assert_eq!(folder.run_json(&["attempt", "show", reference])["reference"], json!(reference));
+    assert!(folder.run(&["attempt", "show", reference]).contains("default"));
+    assert_eq!(folder.run_json(&["attempt", "list", "--account", "acme"]), json!([]));
+    let why = folder.run_failing(&["attempt", "show", "0000-0000-0000"]);
     assert!(why.contains("there is no attempt 0000-0000-0000 in any account"), "{why}");
-    let why = folder.refuses(&["attempt", "show", "x"]);
+    let why = folder.run_failing(&["attempt", "show", "x"]);
     assert!(why.contains("7KQ3-M2XB-90FD"), "{why}");
-    let why = folder.refuses(&["attempt", "show", "--account", "acme"]);
+    let why = folder.run_failing(&["attempt", "show", "--account", "acme"]);
     assert!(why.contains("there is no attempt yet in the account acme"), "{why}");
 }

@@ -7,25 +7,25 @@ use crate::program::Folder;
 #[test]
 fn the_default_file_is_a_configuration_file() {
     let folder = Folder::new();
-    let default = folder.does(&["config", "default"]);
+    let default = folder.run(&["config", "default"]);
     assert!(default.contains("# The configuration of Usher"));
     folder.file("usher.toml", &default);
-    let with = folder.does(&["config", "print", "--config", "usher.toml"]);
-    assert_eq!(with, folder.does(&["config", "print"]));
+    let with = folder.run(&["config", "print", "--config", "usher.toml"]);
+    assert_eq!(with, folder.run(&["config", "print"]));
     // And so it is with every line of it in force.
     let lines = default.lines().filter(|line| !line.starts_with("# ") && *line != "#");
     let lines: Vec<_> = lines.map(|line| line.trim_start_matches('#')).collect();
     folder.file("all.toml", lines.join("\n"));
-    assert_eq!(folder.does(&["config", "print", "--config", "all.toml"]), with);
+    assert_eq!(folder.run(&["config", "print", "--config", "all.toml"]), with);
 }
 
 #[test]
 fn printed_defaults_are_a_configuration_file() {
     let folder = Folder::new();
-    let printed = folder.does(&["config", "print", "--session-hours", "7"]);
+    let printed = folder.run(&["config", "print", "--session-hours", "7"]);
     assert!(printed.contains("session_hours = 7\n"), "{printed}");
     folder.file("printed.toml", &printed);
-    assert_eq!(folder.does(&["config", "print", "--config", "printed.toml"]), printed);
+    assert_eq!(folder.run(&["config", "print", "--config", "printed.toml"]), printed);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn flag_overrides_the_environment_and_the_environment_overrides_the_file() {
         .with("USHER_CONFIG", "usher.toml")
         .with("USHER_REQUEST_MINUTES", "2")
         .with("USHER_TOKEN_MINUTES", "2");
-    let printed = folder.does(&["config", "print", "--token-minutes", "3"]);
+    let printed = folder.run(&["config", "print", "--token-minutes", "3"]);
     for line in ["session_hours = 1\n", "request_minutes = 2\n", "token_minutes = 3\n"] {
         assert!(printed.contains(line), "{line}: {printed}");
     }
@@ -47,13 +47,13 @@ fn unknown_setting_is_an_error_in_file_and_environment() {
     let folder = Folder::new();
     folder.file("usher.toml", "listen = \"127.0.0.1:1\"\nbase_uri = \"https://x.example\"\n");
     for command in ["print", "check"] {
-        let why = folder.refuses(&["config", command, "--config", "usher.toml"]);
+        let why = folder.run_failing(&["config", command, "--config", "usher.toml"]);
         assert!(why.contains("usher.toml") && why.contains("base_uri"), "{why}");
         assert!(why.contains("line 2") && why.contains("base_url"), "{why}");
     }
-    folder.refuses(&["config", "print", "--base-uri", "https://x.example"]);
+    folder.run_failing(&["config", "print", "--base-uri", "https://x.example"]);
     let folder = folder.with("USHER_BASE_URI", "https://x.example");
-    let why = folder.refuses(&["config", "check"]);
+    let why = folder.run_failing(&["config", "check"]);
     assert!(why.contains("USHER_BASE_URI") && why.contains("USHER_BASE_URL"), "{why}");
     let output = folder.usher(&["config", "print"]);
     assert_eq!(output.code, Some(0), "{output:#?}");
@@ -67,19 +67,19 @@ fn variables_of_a_kubernetes_service_called_usher_are_ignored() {
         .with("USHER_SERVICE_PORT", "80")
         .with("USHER_PORT", "tcp://10.0.0.1:80")
         .with("USHER_PORT_80_TCP_ADDR", "10.0.0.1");
-    folder.does(&["config", "check"]);
-    folder.does(&["account", "list"]);
+    folder.run(&["config", "check"]);
+    folder.run(&["account", "list"]);
 }
 
 #[test]
 fn invalid_log_level_is_rejected() {
     let folder = Folder::new();
     for log in ["verbose", "inof", "usher=loud", "info,verbose"] {
-        let why = folder.refuses(&["config", "print", "--log", log]);
+        let why = folder.run_failing(&["config", "print", "--log", log]);
         assert!(why.contains("\n  --log: ") && why.contains("must be a level"), "{why}");
     }
     for log in ["INFO", "info,usher::http=debug", "off", "warn,usher[request]=trace"] {
-        folder.does(&["config", "print", "--log", log]);
+        folder.run(&["config", "print", "--log", log]);
     }
 }
 
@@ -91,7 +91,7 @@ fn all_invalid_values_are_reported_together() {
     let folder = folder.with("USHER_SESSION_HOURS", "1000");
     for command in [&["config", "check"][..], &["config", "print"], &["migrate"], &["health"]] {
         let flags = ["--config", "usher.toml", "--listen", "8080", "--landing", "//evil.example"];
-        let why = folder.refuses(&[command, &flags].concat());
+        let why = folder.run_failing(&[command, &flags].concat());
         for field in [
             "usher.toml, base_url",
             "usher.toml, log_format",
@@ -106,7 +106,7 @@ fn all_invalid_values_are_reported_together() {
     }
     assert!(!folder.path().join("usher.sqlite").exists(), "nothing was begun");
     let folder = Folder::new();
-    let why = folder.refuses(&["config", "check", "--landing", "//evil.example"]);
+    let why = folder.run_failing(&["config", "check", "--landing", "//evil.example"]);
     assert!(why.contains("landing"), "{why}");
 }
 
@@ -120,21 +120,21 @@ fn a_value_of_the_wrong_kind_is_an_error() {
         ("listen = '127.0.0.1:80", "line 1"),
     ] {
         folder.file("usher.toml", line);
-        let why = folder.refuses(&["config", "check", "--config", "usher.toml"]);
+        let why = folder.run_failing(&["config", "check", "--config", "usher.toml"]);
         assert!(why.contains(field), "{line}: {why}");
     }
-    let why = folder.refuses(&["config", "check", "--config", "none.toml"]);
+    let why = folder.run_failing(&["config", "check", "--config", "none.toml"]);
     assert!(why.contains("none.toml: the file or folder does not exist"), "{why}");
 }
 
 #[test]
 fn config_check_reports_the_result_and_creates_nothing() {
     let folder = Folder::new();
-    let fresh = folder.does(&["config", "check"]);
+    let fresh = folder.run(&["config", "check"]);
     assert!(fresh.contains("does not exist yet") && fresh.contains("usher migrate"), "{fresh}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    folder.does(&["migrate"]);
-    let checked = folder.does(&["config", "check"]);
+    folder.run(&["migrate"]);
+    let checked = folder.run(&["config", "check"]);
     assert!(checked.contains("The configuration is in order."), "{checked}");
     assert!(checked.contains("sqlite:usher.sqlite answers and is of this version"), "{checked}");
     assert!(checked.contains("No damage was found"), "{checked}");
@@ -149,19 +149,19 @@ fn database_and_key_file_must_exist_together() {
         let folder = Folder::migrated();
         fs::remove_file(folder.path().join(lost)).unwrap();
         for command in [&["serve"][..], &["migrate"], &["config", "check"], &["account", "list"]] {
-            let why = folder.refuses(command);
+            let why = folder.run_failing(command);
             assert!(why.contains(remedy), "{lost} {command:?}: {why}");
             assert!(!folder.path().join(lost).exists(), "{lost} {command:?}");
         }
     }
     let folder = Folder::migrated();
     fs::remove_file(folder.path().join("usher.sqlite")).unwrap();
-    folder.does(&["migrate", "--create"]);
-    folder.does(&["config", "check"]);
+    folder.run(&["migrate", "--create"]);
+    folder.run(&["config", "check"]);
     // An empty file is no database either.
     let folder = Folder::migrated();
     fs::write(folder.path().join("usher.sqlite"), "").unwrap();
-    assert!(folder.refuses(&["serve"]).contains("is empty"));
+    assert!(folder.run_failing(&["serve"]).contains("is empty"));
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn config_check_detects_a_damaged_database() {
     let half = bytes.len() / 2;
     bytes[half..].fill(0xa5);
     fs::write(&path, bytes).unwrap();
-    let why = folder.refuses(&["config", "check"]);
+    let why = folder.run_failing(&["config", "check"]);
     assert!(why.contains("damaged") && why.contains("usher restore"), "{why}");
 }
 
@@ -180,7 +180,7 @@ fn config_check_detects_a_damaged_database() {
 fn unwritable_database_is_reported_by_the_check_and_at_a_start() {
     for (read_only, mode, before) in [("usher.sqlite", 0o400, 0o600), (".", 0o500, 0o700)] {
         let folder = Folder::new().obeying_file_permissions();
-        folder.does(&["migrate"]);
+        folder.run(&["migrate"]);
         let permit = |mode| {
             let path = folder.path().join(read_only);
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -188,12 +188,12 @@ fn unwritable_database_is_reported_by_the_check_and_at_a_start() {
         permit(mode);
         let path = folder.path().join(read_only).canonicalize().unwrap();
         for command in [&["config", "check"][..], &["serve"], &["account", "create", "acme"]] {
-            let why = folder.refuses(command);
+            let why = folder.run_failing(command);
             assert!(why.contains("the database is read-only"), "{read_only} {command:?}: {why}");
             assert!(why.contains(&format!("{}: ", path.display())), "{command:?}: {why}");
         }
         permit(before);
-        folder.does(&["config", "check"]);
+        folder.run(&["config", "check"]);
     }
 }
 
@@ -208,7 +208,7 @@ fn address_of_an_unsupported_database_is_named() {
     ] {
         // Beside every other fault.
         let flags = ["--database", database, "--session-hours", "0"];
-        let why = folder.refuses(&[&["config", "print"][..], &flags].concat());
+        let why = folder.run_failing(&[&["config", "print"][..], &flags].concat());
         assert!(why.contains(what) && why.contains("--session-hours: "), "{database}: {why}");
         assert!(!why.contains("heim"), "{why}");
     }
@@ -216,7 +216,7 @@ fn address_of_an_unsupported_database_is_named() {
         ("postgres://ada:geheim@a:5432,b:5433/usher", "postgres://ada:hidden@a:5432,b:5433/usher"),
         ("host=a,b user=ada password='ge heim'", "host=a,b user=ada password=hidden"),
     ] {
-        let output = folder.does(&["config", "print", "--database", database]);
+        let output = folder.run(&["config", "print", "--database", database]);
         assert!(output.contains(printed) && !output.contains("heim"), "{output}");
     }
 }
@@ -231,7 +231,7 @@ fn unreachable_database_is_named() {
         ("sqlite::memory:", "memory"),
         ("postgres://usher@127.0.0.1:1/usher", "127.0.0.1"),
     ] {
-        let output = folder.refuses(&["config", "check", "--database", database]);
+        let output = folder.run_failing(&["config", "check", "--database", database]);
         assert!(output.contains(why), "{database}: {output}");
     }
 }
@@ -240,7 +240,7 @@ fn unreachable_database_is_named() {
 fn file_that_is_not_a_database_is_named() {
     let folder = Folder::new();
     folder.file("usher.sqlite", "this is no database, but a text of some length. ".repeat(100));
-    let why = folder.refuses(&["config", "check"]);
+    let why = folder.run_failing(&["config", "check"]);
     assert!(why.contains("database"), "{why}");
 }
 
@@ -257,7 +257,7 @@ fn errors_of_file_environment_and_key_files_are_reported_together() {
         .with("USHER_DATABASE", "sqlite:data")
         .with("USHER_SECRET_KEY_FILE", "data");
     for command in [&["config", "check"][..], &["serve"], &["migrate"], &["user", "list"]] {
-        let why = folder.refuses(&[command, &["--config", "usher.toml"]].concat());
+        let why = folder.run_failing(&[command, &["--config", "usher.toml"]].concat());
         for words in [
             "usher.toml, line 1: base_uri is not a setting. Did you mean base_url?",
             "usher.toml, line 2: listen must be a text in quotes",
@@ -276,7 +276,7 @@ fn errors_of_file_environment_and_key_files_are_reported_together() {
     }
     // A variable that is none is one fault among the others.
     let folder = folder.with("USHER_LSITEN", "x").with("USHER_USHER_SERVICE_HOST", "10.0.0.1");
-    let why = folder.refuses(&["config", "check"]);
+    let why = folder.run_failing(&["config", "check"]);
     assert!(why.contains("Did you mean USHER_LISTEN?") && why.contains("USHER_GRACE: "), "{why}");
     assert!(!why.contains("SERVICE_HOST"), "{why}");
 }

@@ -35,7 +35,7 @@ fn from_fields(certificate: &str) -> Vec<&str> {
 pub(crate) fn connected() -> Folder {
     let folder = Folder::migrated();
     folder.file("idp.pem", Key::identity_provider(now()).certificate.to_pem().unwrap());
-    folder.does(&from_fields("idp.pem"));
+    folder.run(&from_fields("idp.pem"));
     folder
 }
 
@@ -44,7 +44,8 @@ fn a_connection_is_created_from_a_metadata_file() {
     let folder = Folder::migrated();
     let idp = identity_provider();
     folder.file("idp.xml", idp.metadata_xml().unwrap());
-    let made = folder.tells(&["connection", "create", "--name", "Okta", "--metadata", "idp.xml"]);
+    let made =
+        folder.run_json(&["connection", "create", "--name", "Okta", "--metadata", "idp.xml"]);
     assert_eq!((&made["idpEntityId"], &made["ssoUrl"]), (&json!(ENTITY_ID), &json!(SSO_URL)));
     assert_eq!(made["enabled"], true);
     let certificates = made["certificates"].as_array().unwrap();
@@ -75,14 +76,14 @@ fn a_connection_is_created_from_fields_with_a_certificate_in_any_form() {
     folder.file("der", key.der());
     folder.file("base64", bare);
     for file in ["pem", "der", "base64"] {
-        let made = folder.tells(&from_fields(file));
-        folder.does(&["connection", "delete", "Okta"]);
+        let made = folder.run_json(&from_fields(file));
+        folder.run(&["connection", "delete", "Okta"]);
         let fingerprint = usher::saml::keys::fingerprint(&key.der());
         assert_eq!(made["certificates"][0]["fingerprintSha256"], fingerprint, "{file}");
     }
     // During a rollover there are several.
     folder.file("new", Key::attacker(now()).der());
-    let made = folder.tells(&join_words(&from_fields("der"), &["--certificate", "new"]));
+    let made = folder.run_json(&join_words(&from_fields("der"), &["--certificate", "new"]));
     assert_eq!(made["certificates"].as_array().unwrap().len(), 2);
 }
 
@@ -91,7 +92,7 @@ fn connection_without_a_usable_certificate_is_not_created() {
     let folder = Folder::migrated();
     let bare = ["connection", "create", "--name", "Okta", "--idp-entity-id", ENTITY_ID];
     let fields = join_words(&bare, &["--sso-url", SSO_URL]);
-    let why = folder.refuses(&fields);
+    let why = folder.run_failing(&fields);
     assert!(why.contains("no signing certificate that can be used"), "{why}");
 
     let metadata = identity_provider().metadata_xml().unwrap();
@@ -102,7 +103,8 @@ fn connection_without_a_usable_certificate_is_not_created() {
     ] {
         assert!(metadata.contains(from));
         folder.file(file, metadata.replace(from, to));
-        let why = folder.refuses(&["connection", "create", "--name", "Okta", "--metadata", file]);
+        let why =
+            folder.run_failing(&["connection", "create", "--name", "Okta", "--metadata", file]);
         assert!(
             why.to_lowercase().contains("sign") || why.contains("KeyDescriptor"),
             "{file}: {why}"
@@ -111,17 +113,17 @@ fn connection_without_a_usable_certificate_is_not_created() {
 
     let yesterday = now() - chrono::TimeDelta::days(400);
     folder.file("expired", Key::identity_provider(yesterday).der());
-    let why = folder.refuses(&from_fields("expired"));
+    let why = folder.run_failing(&from_fields("expired"));
     assert!(why.contains("expired"), "{why}");
     folder.file("weak", Key::rsa(1024, now()).der());
-    folder.refuses(&from_fields("weak"));
+    folder.run_failing(&from_fields("weak"));
     folder.file("private", Key::attacker(now()).private.private_key_to_pem_pkcs8().unwrap());
-    let why = folder.refuses(&from_fields("private"));
+    let why = folder.run_failing(&from_fields("private"));
     assert!(why.contains("certificate"), "{why}");
-    let why = folder.refuses(&from_fields("not there"));
+    let why = folder.run_failing(&from_fields("not there"));
     assert!(why.contains("not there: the file or folder does not exist"), "{why}");
 
-    assert_eq!(folder.tells(&["connection", "list"]), json!([]));
+    assert_eq!(folder.run_json(&["connection", "list"]), json!([]));
 }
 
 #[test]
@@ -138,11 +140,12 @@ fn a_disabled_connection_needs_no_certificate() {
         SSO_URL,
         "--enabled=false",
     ];
-    assert_eq!(folder.tells(&fields)["enabled"], false);
-    let why = folder.refuses(&["connection", "set", "Okta", "--enabled"]);
+    assert_eq!(folder.run_json(&fields)["enabled"], false);
+    let why = folder.run_failing(&["connection", "set", "Okta", "--enabled"]);
     assert!(why.contains("no signing certificate that can be used"), "{why}");
     folder.file("idp.der", Key::identity_provider(now()).der());
-    let set = folder.tells(&["connection", "set", "Okta", "--certificate", "idp.der", "--enabled"]);
+    let set =
+        folder.run_json(&["connection", "set", "Okta", "--certificate", "idp.der", "--enabled"]);
     assert_eq!(set["enabled"], true);
 }
 
@@ -159,47 +162,47 @@ fn incomplete_fields_of_a_connection_are_rejected() {
         &["--metadata", "idp.xml", "--sso-url", SSO_URL],
         &["--metadata", "idp.xml", "--metadata-entity-id", "https://another.example"],
     ] {
-        folder.refuses(&join_words(&create, half));
+        folder.run_failing(&join_words(&create, half));
     }
-    assert_eq!(folder.tells(&["connection", "list"]), json!([]));
+    assert_eq!(folder.run_json(&["connection", "list"]), json!([]));
 }
 
 #[test]
 fn a_connection_is_found_by_its_id_or_its_name() {
     let folder = connected();
-    let by_name = folder.tells(&["connection", "show", "Okta"]);
+    let by_name = folder.run_json(&["connection", "show", "Okta"]);
     let id = by_name["id"].as_str().unwrap();
-    assert_eq!(folder.tells(&["connection", "show", id]), by_name);
-    assert_eq!(folder.tells(&["connection", "show", " oKTA"]), by_name);
-    let why = folder.refuses(&["connection", "show", "Entra"]);
+    assert_eq!(folder.run_json(&["connection", "show", id]), by_name);
+    assert_eq!(folder.run_json(&["connection", "show", " oKTA"]), by_name);
+    let why = folder.run_failing(&["connection", "show", "Entra"]);
     assert!(why.contains("there is no connection Entra in the account default"), "{why}");
-    let why = folder.refuses(&from_fields("idp.pem"));
+    let why = folder.run_failing(&from_fields("idp.pem"));
     assert!(why.contains("Okta"), "{why}");
-    assert_eq!(folder.tells(&["connection", "list"]), json!([by_name]));
+    assert_eq!(folder.run_json(&["connection", "list"]), json!([by_name]));
 }
 
 #[test]
 fn accounts_do_not_see_each_other_s_connections() {
     let folder = connected();
-    folder.does(&["account", "create", "acme"]);
-    assert_eq!(folder.tells(&["connection", "list", "--account", "acme"]), json!([]));
-    let id = folder.tells(&["connection", "list"])[0]["id"].as_str().unwrap().to_owned();
+    folder.run(&["account", "create", "acme"]);
+    assert_eq!(folder.run_json(&["connection", "list", "--account", "acme"]), json!([]));
+    let id = folder.run_json(&["connection", "list"])[0]["id"].as_str().unwrap().to_owned();
     for command in [&["connection", "show", &id][..], &["connection", "set", &id, "--name", "x"]] {
-        let why = folder.refuses(&join_words(command, &["--account", "acme"]));
+        let why = folder.run_failing(&join_words(command, &["--account", "acme"]));
         assert!(why.contains("there is no connection"), "{why}");
     }
-    let why = folder.refuses(&["connection", "list", "--account", "nobody"]);
+    let why = folder.run_failing(&["connection", "list", "--account", "nobody"]);
     assert!(why.contains("there is no account nobody"), "{why}");
 }
 
 #[test]
 fn connection_list_is_readable_and_shows_the_service_provider_urls() {
     let folder = connected();
-    let list = folder.does(&["connection", "list"]);
+    let list = folder.run(&["connection", "list"]);
     let rows = rows(&list);
     assert_eq!(rows[0], ["connection", "id", "enabled", "identity provider"]);
     assert_eq!((rows[1][0], rows[1][2], rows[1][3]), ("Okta", "yes", ENTITY_ID));
-    let body = folder.does(&["connection", "show", "Okta"]);
+    let body = folder.run(&["connection", "show", "Okta"]);
     let id = rows[1][1];
     for words in [
         "For the identity provider:",
@@ -219,7 +222,8 @@ fn hostile_name_cannot_control_the_terminal() {
     let hostile = "Okta\u{1b}]0;owned\u{7}";
     let metadata = identity_provider().metadata_xml().unwrap();
     folder.file("idp.xml", metadata);
-    let why = folder.refuses(&["connection", "create", "--name", hostile, "--metadata", "idp.xml"]);
+    let why =
+        folder.run_failing(&["connection", "create", "--name", hostile, "--metadata", "idp.xml"]);
     assert!(!why.contains('\u{1b}'), "{why}");
 }
 
@@ -228,7 +232,7 @@ fn certificates_are_added_and_removed_during_a_rollover() {
     let folder = connected();
     let new = Key::attacker(now());
     let print = usher::saml::keys::fingerprint(&new.der());
-    let before = folder.tells(&["connection", "show", "Okta"]);
+    let before = folder.run_json(&["connection", "show", "Okta"]);
     let old = before["certificates"][0]["fingerprintSha256"].as_str().unwrap().to_owned();
     folder.file("new.pem", new.certificate.to_pem().unwrap());
     let set = ["connection", "set", "Okta"];
@@ -238,23 +242,23 @@ fn certificates_are_added_and_removed_during_a_rollover() {
             .map(|one| one["fingerprintSha256"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let body = folder.does(&join_words(&set, &["--add-certificate", "new.pem"]));
+    let body = folder.run(&join_words(&set, &["--add-certificate", "new.pem"]));
     let difference: String =
         body.split("Certificates (").nth(1).unwrap().chars().take(900).collect();
     let line = |sign: &str, print: &str| {
         difference.lines().any(|line| line.trim().starts_with(sign) && line.contains(print))
     };
     assert!(line("+", &print) && line("=", &old), "{body}");
-    let both = folder.tells(&["connection", "show", "Okta"]);
+    let both = folder.run_json(&["connection", "show", "Okta"]);
     // The names of certificates are compared in any case, with or without colons.
     let pairs = print.to_uppercase().into_bytes();
     let pairs: Vec<_> =
         pairs.chunks(2).map(|pair| String::from_utf8(pair.to_vec()).unwrap()).collect();
-    let removed = folder.tells(&join_words(&set, &["--remove-certificate", &pairs.join(":")]));
+    let removed = folder.run_json(&join_words(&set, &["--remove-certificate", &pairs.join(":")]));
     assert_eq!(prints(&removed), std::slice::from_ref(&old));
-    folder.does(&join_words(&set, &["--add-certificate", "new.pem"]));
+    folder.run(&join_words(&set, &["--add-certificate", "new.pem"]));
     assert_eq!(prints(&both), [old.clone(), print.clone()]);
-    let removed = folder.tells(&join_words(&set, &["--remove-certificate", &old[..8]]));
+    let removed = folder.run_json(&join_words(&set, &["--remove-certificate", &old[..8]]));
     assert_eq!(prints(&removed), std::slice::from_ref(&print));
     for (flags, why) in [
         (["--remove-certificate", &old], "SHA-256 fingerprint"),
@@ -263,14 +267,16 @@ fn certificates_are_added_and_removed_during_a_rollover() {
         (["--remove-certificate", &print], "no signing certificate that can be used"),
         (["--add-certificate", "none.pem"], "none.pem"),
     ] {
-        let output = folder.refuses(&join_words(&set, &flags));
+        let output = folder.run_failing(&join_words(&set, &flags));
         assert!(output.contains(why), "{flags:?}: {output}");
     }
-    folder
-        .refuses(&join_words(&set, &["--add-certificate", "new.pem", "--certificate", "new.pem"]));
+    folder.run_failing(&join_words(
+        &set,
+        &["--add-certificate", "new.pem", "--certificate", "new.pem"],
+    ));
     let swapped =
         join_words(&set, &["--add-certificate", "idp.pem", "--remove-certificate", &print]);
-    assert_eq!(prints(&folder.tells(&swapped)), [old]);
+    assert_eq!(prints(&folder.run_json(&swapped)), [old]);
 }
 
 #[test]
@@ -304,7 +310,7 @@ fn kind_of_a_wrong_file_is_reported() {
         ("--certificate", "idp.xml", "if it is metadata, give it as metadata"),
         ("--add-certificate", "key.pem", "a private key"),
     ] {
-        let output = folder.refuses(&["connection", "set", "Okta", flag, file]);
+        let output = folder.run_failing(&["connection", "set", "Okta", flag, file]);
         assert!(output.contains(why), "{flag} {file}: {output}");
         assert!(!output.contains("PRIVATE"), "{output}");
     }
@@ -335,7 +341,7 @@ fn metadata_in_utf_16_is_read_and_ignored_certificates_are_reported() {
         "{output:#?}"
     );
     assert!(output.err.contains("at least 2048 bits"), "{output:#?}");
-    let body = folder.tells(&["connection", "show", "Okta"]);
+    let body = folder.run_json(&["connection", "show", "Okta"]);
     assert_eq!(body["ignoredCertificates"][0]["reason"], "KEY_TOO_SHORT");
     assert_eq!(body["certificates"].as_array().unwrap().len(), 1);
 }
@@ -343,13 +349,13 @@ fn metadata_in_utf_16_is_read_and_ignored_certificates_are_reported() {
 #[test]
 fn a_connection_is_deleted_by_its_name() {
     let folder = connected();
-    let why = folder.refuses(&["connection", "delete", "Entra"]);
+    let why = folder.run_failing(&["connection", "delete", "Entra"]);
     assert!(why.contains("there is no connection Entra"), "{why}");
-    let output = folder.does(&["connection", "delete", "okta"]);
+    let output = folder.run(&["connection", "delete", "okta"]);
     assert!(output.contains("Deleted the connection Okta"), "{output}");
     assert!(output.contains("0 identities, 0 sessions and 0 attempts"), "{output}");
-    assert_eq!(folder.tells(&["connection", "list"]), json!([]));
-    folder.does(&from_fields("idp.pem"));
-    let gone = folder.tells(&["connection", "delete", "Okta", "--force"]);
+    assert_eq!(folder.run_json(&["connection", "list"]), json!([]));
+    folder.run(&from_fields("idp.pem"));
+    let gone = folder.run_json(&["connection", "delete", "Okta", "--force"]);
     assert_eq!(gone["identities"], 0);
 }

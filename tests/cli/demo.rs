@@ -7,22 +7,22 @@ use serde_json::{Value, json};
 use crate::{program::Folder, running::Running, sign_in::sign_in, support::browser::Browser};
 
 async fn session(demo: &Running, browser: &Browser) -> Value {
-    browser.get(&demo.at("/session")).await.json().await.unwrap()
+    browser.get(&demo.url("/session")).await.json().await.unwrap()
 }
 
 /// The latest attempt, for people and for machines, by its reference.
 fn latest_attempt(folder: &Folder) -> (String, Value) {
-    let listed = folder.tells(&["attempt", "list"]);
+    let listed = folder.run_json(&["attempt", "list"]);
     let reference = listed[0]["reference"].as_str().unwrap();
     let (body, message) = (
-        folder.does(&["attempt", "show", reference]),
-        folder.tells(&["attempt", "show", reference]),
+        folder.run(&["attempt", "show", reference]),
+        folder.run_json(&["attempt", "show", reference]),
     );
     // The list has the same, in short.
     for (name, value) in listed[0].as_object().unwrap() {
         assert_eq!(&message[name], value, "{name}");
     }
-    assert_eq!(folder.does(&["attempt", "show"]), body, "the latest, unless another is named");
+    assert_eq!(folder.run(&["attempt", "show"]), body, "the latest, unless another is named");
     (body, message)
 }
 
@@ -37,7 +37,7 @@ async fn demo_tour_of_the_readme_works() {
     let folder = Folder::new();
     let demo = Running::demo(&folder);
     let greeting = demo.output.join("\n");
-    assert_contains(&greeting, &[&demo.at("/"), "attempt show", "For trying only"]);
+    assert_contains(&greeting, &[&demo.url("/"), "attempt show", "For trying only"]);
 
     first_login(&folder, &demo).await;
     other_attributes(&folder, &demo).await;
@@ -45,7 +45,7 @@ async fn demo_tour_of_the_readme_works() {
     missing_guard(&folder, &demo).await;
     admin_with_user(&folder, &demo).await;
 
-    let listed = folder.tells(&["attempt", "list"]);
+    let listed = folder.run_json(&["attempt", "list"]);
     let outcomes: Vec<_> =
         listed.as_array().unwrap().iter().map(|attempt| attempt["outcome"].clone()).collect();
     assert_eq!(outcomes, ["CREATED", "DENIED", "CREATED", "SIGNED_IN", "CREATED"]);
@@ -54,7 +54,7 @@ async fn demo_tour_of_the_readme_works() {
 async fn first_login(folder: &Folder, demo: &Running) {
     let browser = Browser::new();
     assert_eq!(sign_in(demo, &browser, "first").await, "/");
-    let page = browser.get(&demo.at("/")).await.text().await.unwrap();
+    let page = browser.get(&demo.url("/")).await.text().await.unwrap();
     assert_contains(
         &page,
         &["Ada Lovelace", "ada.lovelace@example.com", "Analytical Engine", "Analyst"],
@@ -76,16 +76,16 @@ async fn first_login(folder: &Folder, demo: &Running) {
     for filter in
         [["--email", "ADA.LOVELACE@example.com"], ["--subject", "ada.lovelace@example.com"]]
     {
-        let found = folder.tells(&[&["attempt", "list"][..], &filter].concat());
+        let found = folder.run_json(&[&["attempt", "list"][..], &filter].concat());
         assert_eq!(found.as_array().unwrap().len(), 1, "{filter:?}");
     }
-    let none = folder.tells(&["attempt", "list", "--email", "eve@example.com"]);
+    let none = folder.run_json(&["attempt", "list", "--email", "eve@example.com"]);
     assert_eq!(none, json!([]));
     assert_contains(
         &body,
         &["the attribute firstName", "new identity", "checks passed (--verbose lists"],
     );
-    let verbose = folder.does(&["attempt", "show", "--verbose"]);
+    let verbose = folder.run(&["attempt", "show", "--verbose"]);
     assert_contains(&verbose, &["signature.key", "conditions.audience", "replay", "ok"]);
     assert_eq!(
         (&message["outcome"], &message["plan"]["fallbacks"]),
@@ -139,7 +139,7 @@ async fn malformed_values(folder: &Folder, demo: &Running) {
         "UNKNOWN_ROLE",
     ];
     assert_eq!(codes, expected);
-    let listed = folder.does(&["attempt", "list"]);
+    let listed = folder.run(&["attempt", "list"]);
     assert_contains(&listed, &["6 fallbacks", "grace.hopper+test@example.com"]);
 }
 
@@ -147,7 +147,7 @@ async fn missing_guard(folder: &Folder, demo: &Running) {
     let browser = Browser::new();
     let to = sign_in(demo, &browser, "guard").await;
     let reference = to.strip_prefix("/signin/error/").unwrap();
-    let page = browser.get(&demo.at(&to)).await;
+    let page = browser.get(&demo.url(&to)).await;
     assert_eq!(page.status(), StatusCode::FORBIDDEN);
     let page = page.text().await.unwrap();
     assert_contains(&page, &["reach out to an account admin", reference, "admin@example.com"]);
@@ -161,7 +161,7 @@ async fn missing_guard(folder: &Folder, demo: &Running) {
     );
     // As a person types it who reads it out over the telephone.
     let typed = reference.replace('-', "").to_lowercase();
-    assert_eq!(folder.tells(&["attempt", "show", &typed]), message);
+    assert_eq!(folder.run_json(&["attempt", "show", &typed]), message);
 }
 
 async fn admin_with_user(folder: &Folder, demo: &Running) {
@@ -183,17 +183,17 @@ async fn demo_preserves_its_users_across_a_restart() {
     let (before, keys) = {
         let demo = Running::demo(&folder);
         assert_eq!(sign_in(&demo, &browser, "first").await, "/");
-        let keys = browser.get(&demo.at("/.well-known/jwks.json")).await.text().await.unwrap();
+        let keys = browser.get(&demo.url("/.well-known/jwks.json")).await.text().await.unwrap();
         (session(&demo, &browser).await, keys)
     };
     let demo = Running::demo(&folder);
     assert_eq!(session(&demo, &browser).await, before, "who was signed in stays so");
-    let again = browser.get(&demo.at("/.well-known/jwks.json")).await.text().await.unwrap();
+    let again = browser.get(&demo.url("/.well-known/jwks.json")).await.text().await.unwrap();
     assert_eq!(again, keys);
     let other = Browser::new();
     assert_eq!(sign_in(&demo, &other, "first").await, "/");
     assert_eq!(session(&demo, &other).await["user"], before["user"]);
     let (_, message) = latest_attempt(&folder);
     assert_eq!(message["outcome"], "SIGNED_IN");
-    assert_eq!(folder.tells(&["connection", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(folder.run_json(&["connection", "list"]).as_array().unwrap().len(), 1);
 }

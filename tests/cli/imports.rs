@@ -12,13 +12,13 @@ fn report(text: &str) -> Value {
 fn a_file_is_imported_with_a_report() {
     let folder = Folder::migrated();
     folder.file("users.csv", "E-Mail;First Name;teamName\nada@example.com;Ada;Ops\n;;\n");
-    let dry = folder.does(&["user", "import", "users.csv", "--dry-run", "--create-missing-teams"]);
+    let dry = folder.run(&["user", "import", "users.csv", "--dry-run", "--create-missing-teams"]);
     assert!(dry.contains("Dry run, nothing was written: 1 created"), "{dry}");
     assert!(dry.contains("firstName: - -> Ada"), "{dry}");
     assert!(dry.contains("teamName Ops: - -> RESPONDER"), "{dry}");
-    let output = folder.does(&["user", "import", "users.csv", "--create-missing-teams"]);
+    let output = folder.run(&["user", "import", "users.csv", "--create-missing-teams"]);
     assert!(output.contains("Rows: 1 created"), "{output}");
-    let again = folder.does(&["user", "import", "users.csv", "--json"]);
+    let again = folder.run(&["user", "import", "users.csv", "--json"]);
     let again = report(&again);
     assert_eq!((&again["unchanged"], &again["committed"]), (&json!(1), &json!(true)));
 }
@@ -47,7 +47,7 @@ fn a_file_in_another_encoding_is_imported() {
     folder.file("users.csv", b"email,firstName\nada@example.com,Zo\xEB\n");
     let output = folder.usher(&["user", "import", "users.csv"]);
     assert!(output.out.contains("charset"), "{output:?}");
-    let body = folder.does(&[
+    let body = folder.run(&[
         "user",
         "import",
         "users.csv",
@@ -84,7 +84,7 @@ fn invalid_import_is_rejected() {
 fn import_errors_name_flags() {
     let folder = Folder::migrated();
     folder.file("ada.csv", "email,firstName\nada@example.com,Ada\n");
-    folder.does(&["user", "import", "ada.csv"]);
+    folder.run(&["user", "import", "ada.csv"]);
     folder.file("exists.csv", "email,firstName\nada@example.com,Augusta\n");
     folder.file("role.csv", "email,role\nada@example.com,OWNER\n");
     folder.file("team.csv", "email,teamName\nada@example.com,Ops\n");

@@ -10,15 +10,15 @@ use crate::{program::Folder, running::Running};
 /// What the admin API says of the holder of a key.
 async fn me(server: &Running, key: &str) -> (StatusCode, Value) {
     let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
-    let answer = client.get(server.at("/api/v1/me")).bearer_auth(key).send().await.unwrap();
+    let answer = client.get(server.url("/api/v1/me")).bearer_auth(key).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
 }
 
 #[tokio::test]
 async fn new_account_has_an_api_key() {
     let folder = Folder::migrated();
-    let made = folder.tells(&["account", "create", "acme"]);
-    let body = folder.does(&["account", "create", "umbrella"]);
+    let made = folder.run_json(&["account", "create", "acme"]);
+    let body = folder.run(&["account", "create", "umbrella"]);
     assert!(body.contains("can't be shown again"), "{body}");
     let printed = body.split_whitespace().find(|word| word.starts_with("usher_")).unwrap();
     let server = Running::serve(&folder, &[]);
@@ -34,46 +34,46 @@ async fn new_account_has_an_api_key() {
 #[tokio::test]
 async fn a_lost_key_is_replaced() {
     let folder = Folder::migrated();
-    assert_eq!(folder.tells(&["key", "list"]), json!([]), "the account default has none");
+    assert_eq!(folder.run_json(&["key", "list"]), json!([]), "the account default has none");
     let create = ["key", "create", "--name", "Mine", "--expires", "2100-01-01T00:00:00Z"];
-    let made = folder.tells(&create);
+    let made = folder.run_json(&create);
     let key = made["secret"].as_str().unwrap();
     let some = ["key", "create", "--name", "Payroll", "--scope", "users:read"];
-    let some = folder.tells(&[&some[..], &["--scope", "teams:read"]].concat());
+    let some = folder.run_json(&[&some[..], &["--scope", "teams:read"]].concat());
     assert_eq!(some["key"]["scopes"], json!(["users:read", "teams:read"]));
 
-    let listed = folder.does(&["key", "list"]);
+    let listed = folder.run(&["key", "list"]);
     assert!(listed.contains("Mine") && listed.contains("everything"), "{listed}");
     assert!(!listed.contains(key) && listed.contains(made["key"]["hint"].as_str().unwrap()));
-    assert_eq!(folder.tells(&["key", "list"]).as_array().unwrap().len(), 2);
+    assert_eq!(folder.run_json(&["key", "list"]).as_array().unwrap().len(), 2);
 
     let server = Running::serve(&folder, &[]);
     assert_eq!(me(&server, key).await.0, StatusCode::OK);
     let id = made["key"]["id"].as_str().unwrap();
-    let why = folder.refuses(&["key", "delete", id]);
+    let why = folder.run_failing(&["key", "delete", id]);
     assert!(why.contains("last key of the account that may create keys"), "{why}");
-    let gone = folder.tells(&["key", "delete", id, "--force"]);
+    let gone = folder.run_json(&["key", "delete", id, "--force"]);
     assert_eq!(gone, json!({ "id": id }));
     assert_eq!(me(&server, key).await.0, StatusCode::UNAUTHORIZED, "at once");
-    let why = folder.refuses(&["key", "delete", id]);
+    let why = folder.run_failing(&["key", "delete", id]);
     assert!(why.contains("there is no key"), "{why}");
 }
 
 #[test]
 fn invalid_key_options_are_rejected() {
     let folder = Folder::migrated();
-    let why = folder.refuses(&["key", "create", "--name", "x", "--scope", "users"]);
+    let why = folder.run_failing(&["key", "create", "--name", "x", "--scope", "users"]);
     assert!(why.contains("must be one of users:read"), "{why}");
-    let why = folder.refuses(&["key", "create", "--name", " "]);
+    let why = folder.run_failing(&["key", "create", "--name", " "]);
     assert!(why.contains("--name: \" \" must not be empty"), "{why}");
     let past = ["key", "create", "--name", "x", "--expires", "2001-01-01T00:00:00Z"];
-    assert!(folder.refuses(&past).contains("--expires: \"2001-01-01T00:00:00Z\" must be"));
+    assert!(folder.run_failing(&past).contains("--expires: \"2001-01-01T00:00:00Z\" must be"));
     assert!(
-        folder.refuses(&["key", "create", "--name", "x", "--expires", "soon"]).contains("2027")
+        folder.run_failing(&["key", "create", "--name", "x", "--expires", "soon"]).contains("2027")
     );
-    let why = folder.refuses(&["key", "create", "--name", "x", "--account", "nobody"]);
+    let why = folder.run_failing(&["key", "create", "--name", "x", "--account", "nobody"]);
     assert!(why.contains("there is no account nobody"), "{why}");
-    assert_eq!(folder.tells(&["key", "list"]), json!([]));
+    assert_eq!(folder.run_json(&["key", "list"]), json!([]));
 }
 
 /// The line that the demo prints to be tried, as a shell would run it.
@@ -90,9 +90,9 @@ async fn the_demo_prints_a_key_that_works_at_once_and_a_fresh_one_each_time() {
     let before = {
         let demo = Running::demo(&folder);
         let (key, address) = curl(&demo);
-        assert_eq!(address, demo.at("/api/v1/me"));
+        assert_eq!(address, demo.url("/api/v1/me"));
         assert!(
-            demo.output.iter().any(|line| line.contains(&demo.at("/docs"))),
+            demo.output.iter().any(|line| line.contains(&demo.url("/docs"))),
             "{:?}",
             demo.output
         );
@@ -101,12 +101,12 @@ async fn the_demo_prints_a_key_that_works_at_once_and_a_fresh_one_each_time() {
         assert_eq!(me["account"]["name"], "Example Inc.");
         key
     };
-    folder.does(&["key", "create", "--name", "Mine"]);
+    folder.run(&["key", "create", "--name", "Mine"]);
     let demo = Running::demo(&folder);
     let (key, _) = curl(&demo);
     assert_eq!(me(&demo, &key).await.0, StatusCode::OK);
     assert_eq!(me(&demo, &before).await.0, StatusCode::UNAUTHORIZED);
-    let keys = folder.tells(&["key", "list"]);
+    let keys = folder.run_json(&["key", "list"]);
     let mut names: Vec<_> =
         keys.as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap()).collect();
     names.sort_unstable();

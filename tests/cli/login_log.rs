@@ -37,7 +37,7 @@ async fn each_login_is_one_event_without_personal_data() {
     assert_eq!(to, format!("/signin/error/{}", denied["fields"]["attempt"].as_str().unwrap()));
 
     let connection = fields["connection"].as_str().unwrap();
-    let acs = demo.at(&format!("/saml/{connection}/acs"));
+    let acs = demo.url(&format!("/saml/{connection}/acs"));
     Browser::new().post_form(&acs, &[("SAMLResponse", "!")]).await;
     let rejected = event(&demo);
     assert_eq!(rejected["fields"]["outcome"], "REJECTED");

@@ -58,7 +58,7 @@ fn request_that_is_not_http_is_answered_with_a_body_and_no_error_in_the_log() {
         assert_ne!(answer.body["errors"][0]["remedy"], Value::Null, "{what}");
     }
     server.signal("TERM");
-    assert!(server.ends().success());
+    assert!(server.wait().success());
     let log = server.rest_of_log();
     assert!(!log.iter().any(|line| line.contains("ERROR")), "{log:?}");
 }

@@ -35,7 +35,7 @@ impl Running {
     }
 
     async fn is_ready(&self) -> bool {
-        status(Browser::new().get(&self.at("/readyz")).await) == StatusCode::OK
+        status(Browser::new().get(&self.url("/readyz")).await) == StatusCode::OK
     }
 
     async fn becomes_ready(&self, is_ready: bool) {
@@ -49,7 +49,7 @@ impl Running {
     /// and one for the end.
     fn has_logged_one_outage(mut self) {
         self.signal("TERM");
-        assert!(self.ends().success());
+        assert!(self.wait().success());
         let log = self.rest_of_log();
         let count = |words: &str| log.iter().filter(|line| line.contains(words)).count();
         assert_eq!(count("the database can't be used"), 1, "{log:#?}");
@@ -62,8 +62,8 @@ impl Running {
 /// The status of an answer. Each 503 says when to ask again, and nothing else does.
 fn status(answer: Response) -> StatusCode {
     let is_unavailable = answer.status() == StatusCode::SERVICE_UNAVAILABLE;
-    let says_when = answer.headers().contains_key("retry-after");
-    assert_eq!(says_when, is_unavailable, "{} {}", answer.url().path(), answer.status());
+    let has_retry_after = answer.headers().contains_key("retry-after");
+    assert_eq!(has_retry_after, is_unavailable, "{} {}", answer.url().path(), answer.status());
     answer.status()
 }
 
@@ -100,7 +100,7 @@ impl OutageRequests<'_> {
     async fn response(&self) -> u16 {
         let acs = self.login.replace("/login", "/acs");
         let form = [("SAMLResponse", "PHg+"), ("RelayState", "x")];
-        status(Browser::new().post_form(&self.server.at(&acs), &form).await).as_u16()
+        status(Browser::new().post_form(&self.server.url(&acs), &form).await).as_u16()
     }
 
     async fn request_status(
@@ -111,7 +111,7 @@ impl OutageRequests<'_> {
     ) -> u16 {
         let redirects = reqwest::redirect::Policy::none();
         let client = Client::builder().no_proxy().redirect(redirects).build().unwrap();
-        let mut request = client.request(method, self.server.at(path)).bearer_auth(&self.key);
+        let mut request = client.request(method, self.server.url(path)).bearer_auth(&self.key);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -126,20 +126,20 @@ impl OutageRequests<'_> {
             assert_eq!(answers, (vec![503; 3], vec![503; 4], 503));
         });
         join_all(rounds).await;
-        let alive = Browser::new().get(&self.server.at("/healthz")).await;
+        let alive = Browser::new().get(&self.server.url("/healthz")).await;
         assert_eq!(alive.status(), StatusCode::OK);
     }
 }
 
 /// A key of the account `default` with all scopes.
 fn key(folder: &Folder) -> String {
-    let made = folder.tells(&["key", "create", "--name", "Writer"]);
+    let made = folder.run_json(&["key", "create", "--name", "Writer"]);
     made["secret"].as_str().unwrap().to_owned()
 }
 
 /// The doors of a demo.
 async fn doors<'a>(folder: &Folder, demo: &'a Running) -> OutageRequests<'a> {
-    let page = Browser::new().get(&demo.at("/signin")).await.text().await.unwrap();
+    let page = Browser::new().get(&demo.url("/signin")).await.text().await.unwrap();
     let login = links(&page).into_iter().find(|link| link.starts_with("/saml/")).unwrap();
     OutageRequests { server: demo, login, key: key(folder) }
 }
@@ -156,7 +156,7 @@ async fn full_disk_is_503_at_every_door_and_one_line_of_the_log() {
     for number in 1..20 {
         assert_eq!(doors.write_statuses(number).await, [503; 3]);
     }
-    let alive = Browser::new().get(&demo.at("/healthz")).await;
+    let alive = Browser::new().get(&demo.url("/healthz")).await;
     assert_eq!(alive.status(), StatusCode::OK);
 
     demo.limit_files("unlimited");
@@ -184,7 +184,7 @@ async fn read_only_file_is_503_for_writes_and_one_line_of_the_log() {
         assert_eq!(doors.read_statuses().await, [200; 4]);
     }
     assert_eq!(doors.response().await, 503);
-    let alive = Browser::new().get(&demo.at("/healthz")).await;
+    let alive = Browser::new().get(&demo.url("/healthz")).await;
     assert_eq!(alive.status(), StatusCode::OK);
 
     permit(0o600);
@@ -206,13 +206,13 @@ impl Replica {
         let proxy = Proxy::to(db.address(), 0);
         let folder = Folder::new().with("USHER_DATABASE", &proxy.address);
         folder.file("idp.xml", identity_provider().metadata_xml().unwrap());
-        folder.does(&["migrate"]);
+        folder.run(&["migrate"]);
         Self { proxy, folder, _db: db }
     }
 
     async fn has_one_outage(&self, set_away: impl Fn(bool)) {
         let create = ["connection", "create", "--name", "Okta", "--metadata", "idp.xml"];
-        let connection = self.folder.tells(&create);
+        let connection = self.folder.run_json(&create);
         let login = format!("/saml/{}/login", connection["id"].as_str().unwrap());
         let server = Running::serve(&self.folder, &[]);
         let doors = OutageRequests { server: &server, login, key: key(&self.folder) };

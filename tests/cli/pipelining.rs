@@ -86,7 +86,7 @@ fn client_that_reads_late_gets_every_answer_in_order() {
 #[test]
 fn large_bodies_of_pipelined_requests_arrive_whole() {
     let folder = Folder::migrated();
-    let key = folder.does(&["key", "create", "--name", "large", "--scope", "users:write"]);
+    let key = folder.run(&["key", "create", "--name", "large", "--scope", "users:write"]);
     let key = key.split_whitespace().find(|word| word.starts_with("usher_")).unwrap();
     let server = Running::serve(&folder, &[]);
     // Far longer than all buffers.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 fn set(folder: &Folder, flags: &[&str]) -> Value {
-    without_unmapped(folder.tells(&join_words(&["connection", "set", "Okta"], flags)))
+    without_unmapped(folder.run_json(&join_words(&["connection", "set", "Okta"], flags)))
 }
 
 /// The connection, with a mapping of only the fields that are mapped.
@@ -119,12 +119,12 @@ fn each_part_of_the_policy_is_set_listed_and_removed() {
             &["--authn-context", ""],
         ),
     ];
-    let before = without_unmapped(folder.tells(&["connection", "show", "Okta"]));
+    let before = without_unmapped(folder.run_json(&["connection", "show", "Okta"]));
     for (field, default, flags, value, back) in table {
         assert_eq!(before[field], default, "{field}");
         let changed = set(&folder, flags);
         assert_eq!(changed[field], value, "{field}");
-        let body = folder.does(&["connection", "show", "Okta"]);
+        let body = folder.run(&["connection", "show", "Okta"]);
         if let Some(text) = value.as_str() {
             assert!(body.contains(text), "{field}: {body}");
         }
@@ -157,7 +157,7 @@ fn a_preset_maps_the_attributes_of_eduperson() {
 #[test]
 fn policy_that_cannot_be_stored_is_rejected() {
     let folder = connected();
-    let before = folder.tells(&["connection", "show", "Okta"]);
+    let before = folder.run_json(&["connection", "show", "Okta"]);
     for (flags, why) in [
         (["--skew", "301"], "must be a whole number from 0 to 300"),
         (["--skew", "65536"], "must be a whole number from 0 to 300"),
@@ -177,10 +177,10 @@ fn policy_that_cannot_be_stored_is_rejected() {
         (["--name", " "], "--name: must not be empty"),
         (["--enabled", "perhaps"], "true"),
     ] {
-        let output = folder.refuses(&join_words(&["connection", "set", "Okta"], &flags));
+        let output = folder.run_failing(&join_words(&["connection", "set", "Okta"], &flags));
         assert!(output.contains(why), "{flags:?}: {output}");
     }
     let twice = ["connection", "set", "Okta", "--map", "role=a", "--map", "role=b"];
-    assert!(folder.refuses(&twice).contains("--map: role is given more than once"));
-    assert_eq!(folder.tells(&["connection", "show", "Okta"]), before);
+    assert!(folder.run_failing(&twice).contains("--map: role is given more than once"));
+    assert_eq!(folder.run_json(&["connection", "show", "Okta"]), before);
 }

@@ -44,7 +44,7 @@ impl Folder {
     /// One with a database in it, where the program looks for it.
     pub(crate) fn migrated() -> Self {
         let folder = Self::new();
-        folder.does(&["migrate"]);
+        folder.run(&["migrate"]);
         folder
     }
 
@@ -104,23 +104,22 @@ impl Folder {
         CommandOutput { code: status.code(), out: text(stdout), err: text(stderr) }
     }
 
-    /// Runs the program, which must do it; what it writes.
-    pub(crate) fn does(&self, arguments: &[&str]) -> String {
+    /// Runs the program, which must succeed. Returns its output.
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let output = self.usher(arguments);
         assert_eq!(output.code, Some(0), "{arguments:?}: {output:#?}");
         assert_eq!(output.err, "", "{arguments:?}");
         output.out
     }
 
-    /// The same, in JSON.
-    pub(crate) fn tells(&self, arguments: &[&str]) -> Value {
+    /// Runs the program with `--json`, and parses its output.
+    pub(crate) fn run_json(&self, arguments: &[&str]) -> Value {
         let arguments = [arguments, &["--json"]].concat();
-        serde_json::from_str(&self.does(&arguments)).unwrap()
+        serde_json::from_str(&self.run(&arguments)).unwrap()
     }
 
-    /// Runs the program, which must refuse; why it does. Nothing is written
-    /// where results are.
-    pub(crate) fn refuses(&self, arguments: &[&str]) -> String {
+    /// Runs the program, which must fail without output. Returns its messages.
+    pub(crate) fn run_failing(&self, arguments: &[&str]) -> String {
         let output = self.usher(arguments);
         assert!(matches!(output.code, Some(1 | 2)), "{arguments:?}: {output:#?}");
         assert_eq!(output.out, "", "{arguments:?}");

@@ -21,7 +21,7 @@ const WRITES: usize = 60;
 fn load(server: &Running, key: &str) -> Receiver<String> {
     let (acknowledge, acknowledged) = channel();
     for writer in 0..4 {
-        let (url, key) = (server.at("/api/v1/users"), key.to_owned());
+        let (url, key) = (server.url("/api/v1/users"), key.to_owned());
         tokio::spawn(create_users(url, key, writer, acknowledge.clone()));
     }
     acknowledged
@@ -42,7 +42,7 @@ async fn create_users(url: String, key: String, writer: usize, acknowledge: Send
 
 async fn has_user(server: &Running, key: &str, email: &str) -> bool {
     let client = Client::builder().no_proxy().build().unwrap();
-    let mut url = Url::parse(&server.at("/api/v1/users")).unwrap();
+    let mut url = Url::parse(&server.url("/api/v1/users")).unwrap();
     url.query_pairs_mut().append_pair("filter", &format!("email eq \"{email}\""));
     let answer = client.get(url).bearer_auth(key).send().await.unwrap();
     let page: Value = answer.json().await.unwrap();
@@ -66,24 +66,24 @@ fn run(path: &Path, sql: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn acknowledged_writes_survive_a_crash_and_a_restore() {
     let folder = Folder::migrated();
-    let made = folder.tells(&["key", "create", "--name", "Load"]);
+    let made = folder.run_json(&["key", "create", "--name", "Load"]);
     let key = made["secret"].as_str().unwrap();
     let server = Running::serve(&folder, &[]);
     let acknowledged = load(&server, key);
     let before: Vec<_> = acknowledged.iter().take(WRITES).collect();
-    folder.does(&["backup", "backup.sqlite"]);
+    folder.run(&["backup", "backup.sqlite"]);
     let after: Vec<_> = acknowledged.iter().take(WRITES).collect();
     assert_eq!((before.len(), after.len()), (WRITES, WRITES));
     // As `kill -9` does.
     drop(server);
     assert!(folder.path().join("usher.sqlite-wal").exists(), "{:?}", beside(&folder));
 
-    let output = folder.does(&["restore", "backup.sqlite"]);
+    let output = folder.run(&["restore", "backup.sqlite"]);
     assert!(output.contains("Restored sqlite:usher.sqlite from backup.sqlite"), "{output}");
     for gone in ["usher.sqlite-wal", "usher.sqlite-shm", "usher.sqlite-journal"] {
         assert!(!folder.path().join(gone).exists(), "{:?}", beside(&folder));
     }
-    assert!(folder.does(&["config", "check"]).contains("No damage was found"));
+    assert!(folder.run(&["config", "check"]).contains("No damage was found"));
     let server = Running::serve(&folder, &[]);
     for email in before {
         assert!(has_user(&server, key, &email).await, "{email}");
@@ -94,7 +94,7 @@ async fn acknowledged_writes_survive_a_crash_and_a_restore() {
 fn backup_is_private_and_overwrites_only_by_force() {
     let folder = Folder::migrated();
     fs::create_dir(folder.path().join("folder")).unwrap();
-    folder.does(&["backup", "folder/backup.sqlite"]);
+    folder.run(&["backup", "folder/backup.sqlite"]);
     let path = folder.path().join("folder/backup.sqlite");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(
@@ -103,18 +103,18 @@ fn backup_is_private_and_overwrites_only_by_force() {
         "nothing is beside it"
     );
     let before = fs::read(&path).unwrap();
-    let why = folder.refuses(&["backup", "folder/backup.sqlite"]);
+    let why = folder.run_failing(&["backup", "folder/backup.sqlite"]);
     assert!(why.contains("exists already") && why.contains("--force"), "{why}");
     assert_eq!(fs::read(&path).unwrap(), before);
-    folder.does(&["account", "create", "acme"]);
-    folder.does(&["backup", "folder/backup.sqlite", "--force"]);
+    folder.run(&["account", "create", "acme"]);
+    folder.run(&["backup", "folder/backup.sqlite", "--force"]);
     assert_ne!(fs::read(&path).unwrap(), before);
 }
 
 #[test]
 fn backup_that_does_not_fit_on_the_disk_leaves_nothing_behind() {
     let folder = Folder::migrated().with_a_full_disk();
-    let why = folder.refuses(&["backup", "backup.sqlite"]);
+    let why = folder.run_failing(&["backup", "backup.sqlite"]);
     assert!(why.contains("backup.sqlite: the copy can't be written"), "{why}");
     assert_eq!(beside(&folder), ["usher.key", "usher.sqlite", "usher.sqlite-lock"]);
 }
@@ -124,46 +124,46 @@ fn the_database_is_not_its_own_backup() {
     let folder = Folder::migrated();
     fs::hard_link(folder.path().join("usher.sqlite"), folder.path().join("other")).unwrap();
     for file in ["usher.sqlite", "usher.sqlite-wal", "usher.sqlite-lock", "other"] {
-        let why = folder.refuses(&["backup", file, "--force"]);
+        let why = folder.run_failing(&["backup", file, "--force"]);
         assert!(why.contains("belongs to the database itself"), "{file}: {why}");
     }
     assert!(
-        folder.refuses(&["restore", "usher.sqlite"]).contains("belongs to the database itself")
+        folder.run_failing(&["restore", "usher.sqlite"]).contains("belongs to the database itself")
     );
-    assert!(folder.refuses(&["backup", "no/folder/b.sqlite"]).contains("no/folder"));
-    assert!(folder.refuses(&["backup", ".", "--force"]).contains("is not a file"));
-    folder.does(&["config", "check"]);
+    assert!(folder.run_failing(&["backup", "no/folder/b.sqlite"]).contains("no/folder"));
+    assert!(folder.run_failing(&["backup", ".", "--force"]).contains("is not a file"));
+    folder.run(&["config", "check"]);
 }
 
 #[test]
 fn nothing_is_restored_while_a_server_or_another_program_uses_the_database() {
     let folder = Folder::migrated();
-    folder.does(&["backup", "backup.sqlite"]);
+    folder.run(&["backup", "backup.sqlite"]);
     let server = Running::serve(&folder, &[]);
-    let why = folder.refuses(&["restore", "backup.sqlite"]);
+    let why = folder.run_failing(&["restore", "backup.sqlite"]);
     assert!(why.contains("is in use") && why.contains("Stop `usher serve`"), "{why}");
     // Who was killed holds nothing.
     drop(server);
-    folder.does(&["restore", "backup.sqlite"]);
+    folder.run(&["restore", "backup.sqlite"]);
 
     // One that does not say so by the lock.
-    folder.does(&["account", "create", "acme"]);
+    folder.run(&["account", "create", "acme"]);
     let path = folder.path().join("usher.sqlite");
     let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     other.batch_execute("PRAGMA journal_mode = WAL; BEGIN; SELECT * FROM accounts").unwrap();
-    let why = folder.refuses(&["restore", "backup.sqlite"]);
+    let why = folder.run_failing(&["restore", "backup.sqlite"]);
     assert!(why.contains("is in use"), "{why}");
     drop(other);
-    assert!(folder.does(&["account", "list"]).contains("acme"), "it is as it was");
-    folder.does(&["restore", "backup.sqlite"]);
-    assert!(!folder.does(&["account", "list"]).contains("acme"));
+    assert!(folder.run(&["account", "list"]).contains("acme"), "it is as it was");
+    folder.run(&["restore", "backup.sqlite"]);
+    assert!(!folder.run(&["account", "list"]).contains("acme"));
 }
 
 #[test]
 fn a_file_that_is_not_a_backup_is_rejected_and_the_database_stays() {
     let folder = Folder::migrated();
-    folder.does(&["account", "create", "acme"]);
-    folder.does(&["backup", "backup.sqlite"]);
+    folder.run(&["account", "create", "acme"]);
+    folder.run(&["backup", "backup.sqlite"]);
     let path = |name: &str| folder.path().join(name);
     let mut damaged = fs::read(path("backup.sqlite")).unwrap();
     let half = damaged.len() / 2;
@@ -186,9 +186,9 @@ fn a_file_that_is_not_a_backup_is_rejected_and_the_database_stays() {
         (".", "not a file"),
         ("nowhere.sqlite", "No such file"),
     ] {
-        let why = folder.refuses(&["restore", file]);
+        let why = folder.run_failing(&["restore", file]);
         assert!(why.contains(reason), "{file}: {why}");
-        assert!(folder.does(&["account", "list"]).contains("acme"), "{file}");
+        assert!(folder.run(&["account", "list"]).contains("acme"), "{file}");
     }
     assert!(!beside(&folder).iter().any(|name| name.contains("partial")), "{:?}", beside(&folder));
 }
@@ -196,23 +196,23 @@ fn a_file_that_is_not_a_backup_is_rejected_and_the_database_stays() {
 #[test]
 fn backup_is_restored_without_an_existing_database() {
     let folder = Folder::migrated();
-    folder.does(&["account", "create", "acme"]);
-    folder.does(&["backup", "backup.sqlite"]);
+    folder.run(&["account", "create", "acme"]);
+    folder.run(&["backup", "backup.sqlite"]);
     fs::remove_file(folder.path().join("usher.sqlite")).unwrap();
     let readable = fs::Permissions::from_mode(0o644);
     fs::set_permissions(folder.path().join("backup.sqlite"), readable).unwrap();
-    folder.does(&["restore", "backup.sqlite"]);
+    folder.run(&["restore", "backup.sqlite"]);
     let mode = fs::metadata(folder.path().join("usher.sqlite")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    folder.does(&["config", "check"]);
-    assert!(folder.does(&["account", "list"]).contains("acme"));
+    folder.run(&["config", "check"]);
+    assert!(folder.run(&["account", "list"]).contains("acme"));
 }
 
 #[test]
 fn backup_of_postgresql_refers_to_its_own_tools() {
     let folder = Folder::new().with("USHER_DATABASE", "postgres://ada:geheim@127.0.0.1:1/usher");
     for (command, tool) in [("backup", "pg_dump"), ("restore", "pg_restore")] {
-        let why = folder.refuses(&[command, "backup.sqlite"]);
+        let why = folder.run_failing(&[command, "backup.sqlite"]);
         assert!(why.contains(tool) && !why.contains("geheim"), "{why}");
     }
 }

@@ -91,12 +91,12 @@ impl Running {
     }
 
     /// Waits for its end.
-    pub(crate) fn ends(&mut self) -> ExitStatus {
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
 
     /// Where a browser finds it.
-    pub(crate) fn at(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         let port = self.socket.rsplit_once(':').unwrap().1;
         format!("http://localhost:{port}{path}")
     }
@@ -112,8 +112,8 @@ impl Running {
             program.stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut child = program.spawn().unwrap();
             let (send, lines) = channel();
-            tell(child.stdout.take().unwrap(), send.clone());
-            tell(child.stderr.take().unwrap(), send);
+            forward_lines(child.stdout.take().unwrap(), send.clone());
+            forward_lines(child.stderr.take().unwrap(), send);
             let mut output = Vec::new();
             // Until it is ready, or has ended.
             let is_ready = lines.iter().any(|line| {
@@ -141,7 +141,7 @@ impl Drop for Running {
 
 /// Tells each line, for as long as anybody listens, and reads on after that,
 /// so that the program is never held up.
-fn tell(from: impl Read + Send + 'static, to: Sender<String>) {
+fn forward_lines(from: impl Read + Send + 'static, to: Sender<String>) {
     thread::spawn(move || {
         for line in BufReader::new(from).lines().map_while(Result::ok) {
             let _ = to.send(line);

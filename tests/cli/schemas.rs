@@ -58,10 +58,10 @@ struct Commands<'a> {
 }
 
 impl Commands<'_> {
-    fn tells(&self, arguments: &[&str]) -> Value {
+    fn run_json(&self, arguments: &[&str]) -> Value {
         let name = arguments[..2].join(" ");
         self.checked.borrow_mut().insert(name);
-        self.folder.tells(arguments)
+        self.folder.run_json(arguments)
     }
 }
 
@@ -100,93 +100,96 @@ async fn json_output_of_every_command_matches_the_contract() {
 }
 
 fn check_accounts(commands: &Commands<'_>) {
-    let made = commands.tells(&["account", "create", "acme"]);
+    let made = commands.run_json(&["account", "create", "acme"]);
     check("MadeApiKey", &made["apiKey"]);
     check("Account", &without(made, &["apiKey"]));
-    check("Account", &commands.tells(&["account", "set", "acme", "--name", "Acme"]));
-    check_list("Account", &commands.tells(&["account", "list"]));
+    check("Account", &commands.run_json(&["account", "set", "acme", "--name", "Acme"]));
+    check_list("Account", &commands.run_json(&["account", "list"]));
 }
 
 fn check_keys(commands: &Commands<'_>) {
-    let made = commands.tells(&["key", "create", "--name", "Okta", "--scope", "scim"]);
+    let made = commands.run_json(&["key", "create", "--name", "Okta", "--scope", "scim"]);
     check("MadeApiKey", &made);
     let id = made["key"]["id"].as_str().unwrap();
-    check("RotatedApiKey", &commands.tells(&["key", "rotate", id]));
-    check_list("ApiKey", &commands.tells(&["key", "list"]));
-    check_fields(&commands.tells(&["key", "delete", id]), &["id"]);
+    check("RotatedApiKey", &commands.run_json(&["key", "rotate", id]));
+    check_list("ApiKey", &commands.run_json(&["key", "list"]));
+    check_fields(&commands.run_json(&["key", "delete", id]), &["id"]);
 }
 
 fn check_scim_clients(commands: &Commands<'_>) {
     let create = ["scim-client", "create", "--name", "Entra", "--dialect", "ENTRA"];
-    check("ScimClient", &commands.tells(&create));
-    check("ScimClient", &commands.tells(&["scim-client", "set", "Entra", "--dialect", "STRICT"]));
-    check_list("ScimClient", &commands.tells(&["scim-client", "list"]));
-    let body = commands.tells(&["scim-client", "show", "Okta"]);
+    check("ScimClient", &commands.run_json(&create));
+    check(
+        "ScimClient",
+        &commands.run_json(&["scim-client", "set", "Entra", "--dialect", "STRICT"]),
+    );
+    check_list("ScimClient", &commands.run_json(&["scim-client", "list"]));
+    let body = commands.run_json(&["scim-client", "show", "Okta"]);
     check_list("ApiKey", &body["keys"]);
     check("CompatibilityFixList", &json!({ "items": body["compatibilityFixes"] }));
     let own = ["userExternalIds", "teamExternalIds", "keys", "compatibilityFixes"];
     check("ScimClient", &without(body, &own));
-    let gone = commands.tells(&["scim-client", "delete", "Entra"]);
+    let gone = commands.run_json(&["scim-client", "delete", "Entra"]);
     check_fields(&gone, &["id", "name", "keys", "userExternalIds", "teamExternalIds"]);
 }
 
 fn check_attempts(commands: &Commands<'_>) {
-    let attempts = commands.tells(&["attempt", "list"]);
+    let attempts = commands.run_json(&["attempt", "list"]);
     check_list("AttemptSummary", &attempts);
     for attempt in attempts.as_array().unwrap() {
         let reference = attempt["reference"].as_str().unwrap();
-        check("Attempt", &commands.tells(&["attempt", "show", reference]));
+        check("Attempt", &commands.run_json(&["attempt", "show", reference]));
     }
-    check("Attempt", &commands.tells(&["attempt", "show"]));
+    check("Attempt", &commands.run_json(&["attempt", "show"]));
 }
 
 fn check_users(commands: &Commands<'_>) {
     let ada = "ada.lovelace@example.com";
-    check_list("User", &commands.tells(&["user", "list"]));
-    let body = commands.tells(&["user", "show", ada]);
+    check_list("User", &commands.run_json(&["user", "list"]));
+    let body = commands.run_json(&["user", "show", ada]);
     for session in body["sessions"].as_array().unwrap() {
         check_fields(session, &["id", "connectionId", "createdAt", "expiresAt"]);
     }
     let identity = body["identities"][0]["id"].as_str().unwrap().to_owned();
     check("User", &without(body, &["sessions"]));
-    check("User", &commands.tells(&["user", "disable", ada]));
-    check("User", &commands.tells(&["user", "enable", ada]));
-    check("User", &commands.tells(&["user", "set", ada, "--role", "ADMIN"]));
-    let ended = commands.tells(&["user", "end-sessions", ada]);
+    check("User", &commands.run_json(&["user", "disable", ada]));
+    check("User", &commands.run_json(&["user", "enable", ada]));
+    check("User", &commands.run_json(&["user", "set", ada, "--role", "ADMIN"]));
+    let ended = commands.run_json(&["user", "end-sessions", ada]);
     check_fields(&ended, &["id", "endedSessions"]);
-    let unlinked = commands.tells(&["user", "unlink", ada, &identity]);
+    let unlinked = commands.run_json(&["user", "unlink", ada, &identity]);
     check("UserIdentity", &without(unlinked, &["userId", "endedSessions"]));
     commands.folder.file("users.csv", "email\ngrace@example.com\n");
-    check("ImportReport", &commands.tells(&["user", "import", "users.csv", "--dry-run"]));
-    commands.folder.does(&["user", "import", "users.csv"]);
-    check_fields(&commands.tells(&["user", "delete", "grace@example.com"]), &["id", "email"]);
+    check("ImportReport", &commands.run_json(&["user", "import", "users.csv", "--dry-run"]));
+    commands.folder.run(&["user", "import", "users.csv"]);
+    check_fields(&commands.run_json(&["user", "delete", "grace@example.com"]), &["id", "email"]);
 }
 
 fn check_teams(commands: &Commands<'_>) {
-    let teams = commands.tells(&["team", "list"]);
+    let teams = commands.run_json(&["team", "list"]);
     check_list("Team", &teams);
     let team = teams[0]["id"].as_str().unwrap();
-    check("Team", &commands.tells(&["team", "show", team]));
-    check_list("TeamMember", &commands.tells(&["team", "members", team]));
-    check_fields(&commands.tells(&["team", "delete", team]), &["id", "name"]);
+    check("Team", &commands.run_json(&["team", "show", team]));
+    check_list("TeamMember", &commands.run_json(&["team", "members", team]));
+    check_fields(&commands.run_json(&["team", "delete", team]), &["id", "name"]);
 }
 
 fn check_connections(commands: &Commands<'_>) {
     commands.folder.file("idp.xml", identity_provider().metadata_xml().unwrap());
     let create = ["connection", "create", "--name", "Okta", "--metadata", "idp.xml"];
-    check("Connection", &commands.tells(&create));
-    check("Connection", &commands.tells(&["connection", "show", "Okta"]));
-    check("Connection", &commands.tells(&["connection", "set", "Okta", "--map", "role=rolle"]));
-    check_list("Connection", &commands.tells(&["connection", "list"]));
-    let gone = commands.tells(&["connection", "delete", "Okta"]);
+    check("Connection", &commands.run_json(&create));
+    check("Connection", &commands.run_json(&["connection", "show", "Okta"]));
+    check("Connection", &commands.run_json(&["connection", "set", "Okta", "--map", "role=rolle"]));
+    check_list("Connection", &commands.run_json(&["connection", "list"]));
+    let gone = commands.run_json(&["connection", "delete", "Okta"]);
     check_fields(&gone, &["id", "name", "identities", "sessions", "attempts"]);
 }
 
 fn check_audit(commands: &Commands<'_>) {
-    let entries = commands.tells(&["audit", "list"]);
+    let entries = commands.run_json(&["audit", "list"]);
     check_list("AuditEntry", &entries);
     let entry = entries[0]["id"].as_str().unwrap();
-    check("AuditEntry", &commands.tells(&["audit", "show", entry]));
+    check("AuditEntry", &commands.run_json(&["audit", "show", entry]));
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn error_beside_a_secret_does_not_print_the_secret() {
         "secret_keys = \"geheim\"",
     ] {
         folder.file("usher.toml", line);
-        let output = folder.refuses(&["config", "check", "--config", "usher.toml"]);
+        let output = folder.run_failing(&["config", "check", "--config", "usher.toml"]);
         assert!(!output.contains(PASSWORD), "{line}: {output}");
         assert!(output.contains("usher.toml") && output.contains("line 1"), "{line}: {output}");
     }
@@ -91,30 +91,30 @@ fn secret_key_is_never_printed() {
             assert!(!format!("{output:?}").contains(KEY), "{command:?}: {output:#?}");
         }
     }
-    assert!(by_environment.does(&["config", "print"]).contains("secret_key = \"(hidden)\""));
+    assert!(by_environment.run(&["config", "print"]).contains("secret_key = \"(hidden)\""));
     // There is no flag, since flags can be seen by others.
-    folder.refuses(&["config", "print", "--secret-key", KEY]);
+    folder.run_failing(&["config", "print", "--secret-key", KEY]);
 }
 
 #[test]
 fn wrong_secret_key_is_reported_and_nothing_is_changed() {
     let folder = Folder::new().with("USHER_SECRET_KEY", KEY);
-    folder.does(&["migrate", "--create"]);
+    folder.run(&["migrate", "--create"]);
     let database = format!("sqlite:{}", folder.path().join("usher.sqlite").display());
     let other = Folder::new().with("USHER_SECRET_KEY", OTHER_KEY).with("USHER_DATABASE", &database);
     for command in [&["config", "check"][..], &["migrate"], &["serve"]] {
-        let why = other.refuses(command);
+        let why = other.run_failing(command);
         assert!(why.contains("sealed with another secret key"), "{command:?}: {why}");
         assert!(!why.contains(OTHER_KEY));
     }
-    folder.does(&["config", "check"]);
+    folder.run(&["config", "check"]);
 }
 
 #[test]
 fn invalid_secret_key_is_rejected() {
     for key in ["x", "geheim", "AAAA", &KEY[..43]] {
         let folder = Folder::new().with("USHER_SECRET_KEY", key);
-        let why = folder.refuses(&["migrate"]);
+        let why = folder.run_failing(&["migrate"]);
         assert!(why.contains("base64 of 32 bytes") && why.contains("openssl rand"), "{why}");
         assert!(key.len() < 6 || !why.contains(key), "{why}");
     }
@@ -123,15 +123,15 @@ fn invalid_secret_key_is_rejected() {
 #[test]
 fn the_key_file_is_created_once_and_readable_by_its_owner_only() {
     let folder = Folder::new();
-    folder.does(&["migrate", "--secret-key-file", "keys/usher.key"]);
+    folder.run(&["migrate", "--secret-key-file", "keys/usher.key"]);
     let file = folder.path().join("keys/usher.key");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let key = fs::read_to_string(&file).unwrap();
-    folder.does(&["config", "check", "--secret-key-file", "keys/usher.key"]);
+    folder.run(&["config", "check", "--secret-key-file", "keys/usher.key"]);
     assert_eq!(fs::read_to_string(&file).unwrap(), key);
     // Another key file could not open what is there, so none is made.
     for command in [&["config", "check"][..], &["serve"], &["migrate"], &["migrate", "--create"]] {
-        let why = folder.refuses(command);
+        let why = folder.run_failing(command);
         assert!(why.contains("usher.key does not exist, but the database"), "{why}");
         assert!(!folder.path().join("usher.key").exists(), "{command:?}");
     }
@@ -144,11 +144,11 @@ fn key_file_readable_by_other_users_is_rejected() {
     for mode in [0o640, 0o604, 0o660, 0o644] {
         fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
         for command in [&["config", "check"][..], &["serve"], &["account", "list"]] {
-            let why = folder.refuses(command);
+            let why = folder.run_failing(command);
             assert!(why.contains("\"usher.key\" can be read by others"), "{mode:o}: {why}");
             assert!(why.contains("chmod 600"), "{why}");
         }
     }
     fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
-    folder.does(&["config", "check"]);
+    folder.run(&["config", "check"]);
 }

@@ -12,13 +12,13 @@ async fn server_starts_in_an_empty_folder() {
     let folder = Folder::new();
     let server = Running::serve(&folder, &[]);
     let browser = Browser::new();
-    assert_eq!(browser.get(&server.at("/readyz")).await.status(), StatusCode::OK);
-    let page = browser.get(&server.at("/signin")).await;
+    assert_eq!(browser.get(&server.url("/readyz")).await.status(), StatusCode::OK);
+    let page = browser.get(&server.url("/signin")).await;
     assert_eq!(page.status(), StatusCode::OK);
     assert!(page.text().await.unwrap().contains("There is no way to sign in"));
     // The command line works beside it.
-    folder.does(&["account", "create", "acme"]);
-    let page = browser.get(&server.at("/signin?account=acme")).await;
+    folder.run(&["account", "create", "acme"]);
+    let page = browser.get(&server.url("/signin?account=acme")).await;
     assert_eq!(page.status(), StatusCode::OK);
 }
 
@@ -30,11 +30,11 @@ async fn server_has_no_test_identity_provider() {
     let server = Running::serve(&folder, &[]);
     let browser = Browser::new();
     for path in ["/test-idp", "/test-idp/metadata", "/test-idp/style.css", "/test-idp/"] {
-        assert_eq!(browser.get(&server.at(path)).await.status(), StatusCode::NOT_FOUND, "{path}");
-        let posted = browser.post_form(&server.at(path), &[("nameId", "x@example.com")]).await;
+        assert_eq!(browser.get(&server.url(path)).await.status(), StatusCode::NOT_FOUND, "{path}");
+        let posted = browser.post_form(&server.url(path), &[("nameId", "x@example.com")]).await;
         assert_eq!(posted.status(), StatusCode::NOT_FOUND, "{path}");
     }
-    let help = folder.does(&["serve", "--help"]);
+    let help = folder.run(&["serve", "--help"]);
     assert!(!help.contains("test identity provider"), "{help}");
 }
 
@@ -42,11 +42,11 @@ async fn server_has_no_test_identity_provider() {
 async fn health_reports_readiness() {
     let folder = Folder::new();
     let server = Running::serve(&folder, &[]);
-    let request = folder.does(&["health", "--listen", &server.socket]);
+    let request = folder.run(&["health", "--listen", &server.socket]);
     assert_eq!(request, "ready\n");
     // Listening everywhere, it is asked here.
     let port = server.socket.rsplit_once(':').unwrap().1;
-    assert_eq!(folder.does(&["health", "--listen", &format!("0.0.0.0:{port}")]), "ready\n");
+    assert_eq!(folder.run(&["health", "--listen", &format!("0.0.0.0:{port}")]), "ready\n");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn health_fails_without_a_server() {
     let nobody = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let socket = nobody.local_addr().unwrap().to_string();
     drop(nobody);
-    let why = folder.refuses(&["health", "--listen", &socket]);
+    let why = folder.run_failing(&["health", "--listen", &socket]);
     assert!(why.contains(&format!("http://{socket}/readyz")), "{why}");
 }
 
@@ -83,14 +83,14 @@ async fn log_in_json_is_machine_readable() {
 #[test]
 fn every_command_has_a_description() {
     let folder = Folder::new();
-    let help = folder.does(&["--help"]);
+    let help = folder.run(&["--help"]);
     let commands =
         ["serve", "demo", "migrate", "account", "connection", "attempt", "config", "health"];
     for command in commands {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
-        assert!(folder.does(&[command, "--help"]).contains("Usage: usher"));
+        assert!(folder.run(&[command, "--help"]).contains("Usage: usher"));
     }
-    assert!(folder.does(&["--version"]).starts_with("usher "));
-    let why = folder.refuses(&["sevre"]);
+    assert!(folder.run(&["--version"]).starts_with("usher "));
+    let why = folder.run_failing(&["sevre"]);
     assert!(why.contains("serve"), "{why}");
 }

@@ -34,26 +34,26 @@ pub(crate) async fn response_form(
     example: &str,
     typed: &[(&str, &str)],
 ) -> Form {
-    let home = browser.get(&demo.at("/")).await;
+    let home = browser.get(&demo.url("/")).await;
     assert_eq!((home.status(), location(&home)), (StatusCode::SEE_OTHER, "/signin"));
-    let page = browser.get(&demo.at("/signin")).await.text().await.unwrap();
+    let page = browser.get(&demo.url("/signin")).await.text().await.unwrap();
     let way = links(&page).into_iter().find(|link| link.starts_with("/saml/")).unwrap();
-    let begun = browser.get(&demo.at(&way)).await;
+    let begun = browser.get(&demo.url(&way)).await;
     assert_eq!(begun.status(), StatusCode::SEE_OTHER);
 
     let page = browser.get(location(&begun)).await.text().await.unwrap();
     let expected = format!("example={example}");
     let link = links(&page).into_iter().find(|link| link.ends_with(&expected)).unwrap();
-    let page = browser.get(&demo.at(&link)).await.text().await.unwrap();
+    let page = browser.get(&demo.url(&link)).await.text().await.unwrap();
     let mut form = Form::of(&page);
     for (name, value) in typed {
         let field = form.fields.iter_mut().find(|(known, _)| known == name);
         *field.unwrap_or_else(|| panic!("no field {name}")) = ((*name).into(), (*value).into());
     }
-    let sent = browser.post_form(&demo.at(&form.action), &form.pairs()).await;
+    let sent = browser.post_form(&demo.url(&form.action), &form.pairs()).await;
     assert_eq!(sent.status(), StatusCode::OK);
 
     let form = Form::of(&sent.text().await.unwrap());
-    assert!(form.action.starts_with(&demo.at("/saml/")), "{form:?}");
+    assert!(form.action.starts_with(&demo.url("/saml/")), "{form:?}");
     form
 }

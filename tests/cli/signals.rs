@@ -17,7 +17,7 @@ fn sigterm_ends_a_server_whose_client_does_not_finish() {
     let mut client = TcpStream::connect(&server.socket).unwrap();
     client.write_all(HALF).unwrap();
     server.signal("TERM");
-    assert!(server.ends().success());
+    assert!(server.wait().success());
 }
 
 /// Its grace is an hour: the test would not end.
@@ -30,7 +30,7 @@ fn second_sigterm_ends_a_server_at_once() {
     server.signal("TERM");
     server.next_line_with("stopping");
     server.signal("TERM");
-    assert!(server.ends().success());
+    assert!(server.wait().success());
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn server_runs_although_the_log_is_not_read() {
         assert_eq!(get(&server.socket, "/healthz"), 200);
     }
     server.signal("TERM");
-    assert!(server.ends().success());
+    assert!(server.wait().success());
 }
 
 /// The status of a page.

@@ -17,23 +17,23 @@ async fn an_identity_is_unlinked_by_its_subject_and_the_session_ends() {
     let browser = Browser::new();
     assert_eq!(sign_in(&demo, &browser, "first").await, "/");
     let ada = "ada.lovelace@example.com";
-    let attempt = &folder.tells(&["attempt", "list"])[0];
+    let attempt = &folder.run_json(&["attempt", "list"])[0];
 
-    let why = folder.refuses(&["user", "unlink", ada, "nobody"]);
+    let why = folder.run_failing(&["user", "unlink", ada, "nobody"]);
     assert!(why.contains("must be an identity of") && why.contains(ada), "{why}");
-    let why = folder.refuses(&["user", "unlink", "nobody@example.com", ada]);
+    let why = folder.run_failing(&["user", "unlink", "nobody@example.com", ada]);
     assert!(why.contains("nobody@example.com"), "{why}");
 
-    let unlinked = folder.tells(&["user", "unlink", ada, ada]);
+    let unlinked = folder.run_json(&["user", "unlink", ada, ada]);
     assert_eq!(unlinked["userId"], attempt["user"]["id"]);
     assert_eq!((&unlinked["subject"], &unlinked["endedSessions"]), (&json!(ada), &json!(1)));
-    let answer = browser.get(&demo.at("/session")).await;
+    let answer = browser.get(&demo.url("/session")).await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-    let why = folder.refuses(&["user", "unlink", ada, unlinked["id"].as_str().unwrap()]);
+    let why = folder.run_failing(&["user", "unlink", ada, unlinked["id"].as_str().unwrap()]);
     assert!(why.contains("who has none"), "{why}");
 
     assert_eq!(sign_in(&demo, &Browser::new(), "first").await, "/");
-    let body = folder.does(&["user", "unlink", &ada.to_uppercase(), ada]);
+    let body = folder.run(&["user", "unlink", &ada.to_uppercase(), ada]);
     assert!(body.contains("ended 1 session."), "{body}");
 }
 
@@ -42,18 +42,18 @@ const BOB: &str = "bob@example.com";
 
 /// A folder with two users: an administrator in a team, and another.
 fn with_users(folder: Folder) -> Folder {
-    folder.does(&["migrate"]);
+    folder.run(&["migrate"]);
     let users = "email,firstName,lastName,role,teamName,teamRole\n\
                  ada@example.com,Ada,Lovelace,ADMIN,Engine,ADMIN\n\
                  bob@example.com,Bob,Builder,USER,,\n";
     folder.file("users.csv", users);
-    folder.does(&["user", "import", "users.csv", "--create-missing-teams"]);
+    folder.run(&["user", "import", "users.csv", "--create-missing-teams"]);
     folder
 }
 
 /// What the audit has, the latest first.
 fn actions(folder: &Folder, filter: &[&str]) -> Vec<String> {
-    let listed = folder.tells(&[&["audit", "list"], filter].concat());
+    let listed = folder.run_json(&[&["audit", "list"], filter].concat());
     let listed = listed.as_array().unwrap().iter();
     listed.map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
 }
@@ -63,40 +63,40 @@ fn users_are_listed_displayed_and_changed_on_each_database() {
     for db in [TestDb::sqlite(), TestDb::postgres()] {
         let folder = Folder::new().with("USHER_DATABASE", db.address());
         let folder = with_users(folder);
-        let listed = folder.tells(&["user", "list"]);
+        let listed = folder.run_json(&["user", "list"]);
         // By ID, which does not say who was first in the same millisecond.
         let users = listed.as_array().unwrap();
         assert_eq!(users.len(), 2);
         let ada = users.iter().find(|user| user["email"] == ADA).unwrap();
         let id = ada["id"].as_str().unwrap().to_owned();
-        let some = folder.tells(&["user", "list", "--filter", "role eq \"USER\""]);
+        let some = folder.run_json(&["user", "list", "--filter", "role eq \"USER\""]);
         assert_eq!(some.as_array().unwrap().len(), 1);
         let first = folder.usher(&["user", "list", "--limit", "1"]);
         assert!(first.err.contains("--limit 10"), "{first:#?}");
         assert_eq!(rows(&first.out).len(), 2, "the head and one user");
 
         // By ID, and by address in any case.
-        let body = folder.tells(&["user", "show", &id]);
-        assert_eq!(folder.tells(&["user", "show", " ADA@Example.com"]), body);
+        let body = folder.run_json(&["user", "show", &id]);
+        assert_eq!(folder.run_json(&["user", "show", " ADA@Example.com"]), body);
         assert_eq!(body["teams"][0]["name"], "Engine");
         assert_eq!((&body["identities"], &body["sessions"]), (&json!([]), &json!([])));
-        let text = folder.does(&["user", "show", ADA]);
+        let text = folder.run(&["user", "show", ADA]);
         assert!(text.contains("Engine") && text.contains("Sessions: 0"), "{text}");
 
-        let disabled = folder.tells(&["user", "disable", BOB]);
+        let disabled = folder.run_json(&["user", "disable", BOB]);
         assert_eq!(
             (&disabled["status"], &disabled["disabled"]),
             (&json!("DISABLED"), &json!(true))
         );
-        assert!(folder.does(&["user", "disable", BOB]).contains("nothing was changed"));
-        assert!(folder.does(&["user", "enable", BOB]).contains("the status is STAGED now"));
-        let output = folder.does(&["user", "set", BOB, "--role", "responder"]);
+        assert!(folder.run(&["user", "disable", BOB]).contains("nothing was changed"));
+        assert!(folder.run(&["user", "enable", BOB]).contains("the status is STAGED now"));
+        let output = folder.run(&["user", "set", BOB, "--role", "responder"]);
         assert!(output.contains("the role is RESPONDER now, was USER"), "{output}");
         assert_eq!(
             actions(&folder, &["--target", BOB, "--actor", "COMMAND_LINE"]),
             ["user.update", "user.update", "user.update", "user.create"]
         );
-        let gone = folder.tells(&["user", "delete", BOB]);
+        let gone = folder.run_json(&["user", "delete", BOB]);
         assert_eq!(gone["email"], BOB);
         assert_eq!(actions(&folder, &["--limit", "50"])[0], "user.delete");
     }
@@ -110,18 +110,18 @@ fn last_administrator_is_demoted_only_by_force() {
         &["user", "set", ADA, "--role", "USER"],
         &["user", "delete", ADA],
     ] {
-        let before = folder.tells(&["user", "show", ADA]);
-        let why = folder.refuses(command);
+        let before = folder.run_json(&["user", "show", ADA]);
+        let why = folder.run_failing(command);
         assert!(why.contains("the last user") && why.contains("--force"), "{why}");
-        assert_eq!(folder.tells(&["user", "show", ADA]), before);
+        assert_eq!(folder.run_json(&["user", "show", ADA]), before);
     }
-    folder.does(&["user", "delete", ADA, "--force"]);
+    folder.run(&["user", "delete", ADA, "--force"]);
 }
 
 #[test]
 fn invalid_change_of_a_user_is_rejected_with_the_reason() {
     let folder = with_users(Folder::new());
-    folder.does(&["account", "create", "acme"]);
+    folder.run(&["account", "create", "acme"]);
     for (command, why) in [
         (&["user", "show", "nobody"][..], "there is no user nobody in the account default"),
         (&["user", "disable", BOB, "--account", "acme"], "in the account acme"),
@@ -143,7 +143,7 @@ fn invalid_change_of_a_user_is_rejected_with_the_reason() {
         (&["team", "show", "Sales"], "there is no team Sales in the account default"),
         (&["team", "delete", "Engine", "--account", "acme"], "in the account acme"),
     ] {
-        let output = folder.refuses(command);
+        let output = folder.run_failing(command);
         assert!(output.contains(why), "{command:?}: {output}");
     }
 }
@@ -157,66 +157,66 @@ async fn sessions_of_a_user_are_ended_and_counted() {
         assert_eq!(sign_in(&demo, browser, "first").await, "/");
     }
     let ada = "ada.lovelace@example.com";
-    let body = folder.tells(&["user", "show", ada]);
+    let body = folder.run_json(&["user", "show", ada]);
     assert_eq!(body["sessions"].as_array().unwrap().len(), 2);
-    assert_eq!(folder.tells(&["user", "end-sessions", ada])["endedSessions"], 2);
+    assert_eq!(folder.run_json(&["user", "end-sessions", ada])["endedSessions"], 2);
     for browser in &browsers {
-        let answer = browser.get(&demo.at("/session")).await;
+        let answer = browser.get(&demo.url("/session")).await;
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     }
     assert_eq!(actions(&folder, &[])[0], "user.end_sessions");
-    assert!(folder.does(&["user", "end-sessions", ada]).contains("has no session"));
+    assert!(folder.run(&["user", "end-sessions", ada]).contains("has no session"));
     // Who is disabled has no session either, and no login is let in.
     assert_eq!(sign_in(&demo, &browsers[0], "first").await, "/");
-    folder.does(&["user", "disable", ada, "--force"]);
-    let answer = browsers[0].get(&demo.at("/session")).await;
+    folder.run(&["user", "disable", ada, "--force"]);
+    let answer = browsers[0].get(&demo.url("/session")).await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     assert!(sign_in(&demo, &browsers[1], "first").await.starts_with("/signin/error/"));
-    folder.does(&["user", "enable", ada]);
+    folder.run(&["user", "enable", ada]);
     assert_eq!(sign_in(&demo, &browsers[1], "first").await, "/");
 }
 
 #[test]
 fn teams_are_listed_read_and_deleted() {
     let folder = with_users(Folder::new());
-    let teams = folder.tells(&["team", "list"]);
+    let teams = folder.run_json(&["team", "list"]);
     let id = teams[0]["id"].as_str().unwrap();
-    assert_eq!(folder.tells(&["team", "show", "eNGINE"]), teams[0]);
-    assert_eq!(folder.tells(&["team", "show", id]), teams[0]);
-    let members = folder.tells(&["team", "members", "Engine"]);
+    assert_eq!(folder.run_json(&["team", "show", "eNGINE"]), teams[0]);
+    assert_eq!(folder.run_json(&["team", "show", id]), teams[0]);
+    let members = folder.run_json(&["team", "members", "Engine"]);
     assert_eq!((&members[0]["user"]["email"], &members[0]["role"]), (&json!(ADA), &json!("ADMIN")));
-    let gone = folder.tells(&["team", "delete", "Engine"]);
+    let gone = folder.run_json(&["team", "delete", "Engine"]);
     assert_eq!(gone, json!({ "id": id, "name": "Engine" }));
-    assert_eq!(folder.tells(&["user", "show", ADA])["teams"], json!([]));
+    assert_eq!(folder.run_json(&["user", "show", ADA])["teams"], json!([]));
     assert_eq!(actions(&folder, &["--target", id])[0], "team.delete");
 }
 
 #[test]
 fn empty_list_has_a_message() {
     let folder = Folder::migrated();
-    folder.does(&["account", "create", "acme"]);
+    folder.run(&["account", "create", "acme"]);
     for thing in ["user", "team", "attempt", "connection"] {
-        let output = folder.does(&[thing, "list", "--account", "acme"]);
+        let output = folder.run(&[thing, "list", "--account", "acme"]);
         assert!(
             output.starts_with("There are no ") && output.contains("acme"),
             "{thing}: {output}"
         );
-        assert_eq!(folder.tells(&[thing, "list", "--account", "acme"]), json!([]));
+        assert_eq!(folder.run_json(&[thing, "list", "--account", "acme"]), json!([]));
     }
-    assert!(folder.does(&["key", "list"]).starts_with("There are no keys"));
-    let output = folder.does(&["audit", "list", "--since", "2100-01-01"]);
+    assert!(folder.run(&["key", "list"]).starts_with("There are no keys"));
+    let output = folder.run(&["audit", "list", "--since", "2100-01-01"]);
     assert!(output.starts_with("Nothing was changed in the account default"), "{output}");
 }
 
 #[test]
 fn audit_entry_has_each_field_before_and_after() {
     let folder = with_users(Folder::new());
-    folder.does(&["user", "set", BOB, "--role", "GUEST"]);
-    let entry: Value = folder.tells(&["audit", "list", "--action", "user.update"])[0].clone();
+    folder.run(&["user", "set", BOB, "--role", "GUEST"]);
+    let entry: Value = folder.run_json(&["audit", "list", "--action", "user.update"])[0].clone();
     assert_eq!(entry["actor"]["type"], "COMMAND_LINE");
     let id = entry["id"].as_str().unwrap();
-    assert_eq!(folder.tells(&["audit", "show", id]), entry);
-    let body = folder.does(&["audit", "show", id]);
+    assert_eq!(folder.run_json(&["audit", "show", id]), entry);
+    let body = folder.run(&["audit", "show", id]);
     let row = rows(&body).into_iter().find(|row| row.first() == Some(&"role")).unwrap();
     assert_eq!(row, ["role", "USER", "GUEST"]);
 }

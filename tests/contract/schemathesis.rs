@@ -9,16 +9,16 @@ use crate::usher::{Usher, must};
 
 #[test]
 fn admin_api_conforms_to_its_contract() {
-    answers_as_it_says(Document::Admin);
+    assert_conformance(Document::Admin);
 }
 
 #[test]
 fn scim_conforms_to_its_contract() {
-    answers_as_it_says(Document::Scim);
+    assert_conformance(Document::Scim);
 }
 
 #[track_caller]
-fn answers_as_it_says(document: Document) {
+fn assert_conformance(document: Document) {
     let usher = Usher::start();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("openapi.json");

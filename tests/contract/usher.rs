@@ -30,14 +30,14 @@ impl Usher {
     /// The first key of another account.
     pub(crate) fn key_of_another_account(&self) -> String {
         let create = [&["account", "create", "other"][..], &RETAINED].concat();
-        let made = self.folder.tells(&create);
+        let made = self.folder.run_json(&create);
         made["apiKey"]["secret"].as_str().expect("the account comes with a key").to_owned()
     }
 
     /// A script of `tests`, about to be run against the server.
     pub(crate) fn script(&self, name: &str) -> Command {
         let mut script = script(name);
-        script.env("USHER_URL", self.running.at("")).env("USHER_API_KEY", self.key());
+        script.env("USHER_URL", self.running.url("")).env("USHER_API_KEY", self.key());
         script
     }
 }

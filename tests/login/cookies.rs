@@ -10,7 +10,7 @@ use crate::{
 const HTTPS: &str = "https://login.example.com/";
 
 fn over_https() -> World {
-    World::in_manner(TestDb::sqlite(), Manner { base_url: Some(HTTPS), ..Manner::default() })
+    World::with_deployment(TestDb::sqlite(), Manner { base_url: Some(HTTPS), ..Manner::default() })
 }
 
 /// The only cookie that an answer sets, with its value taken out.
@@ -29,8 +29,8 @@ fn cookie(answer: &Response) -> String {
 async fn of_a_login(world: &World) -> [String; 3] {
     let browser = Browser::new();
     let begun = cookie(&browser.get(&world.server.saml("login")).await);
-    let ended = cookie(&world.try_login(&browser, &Person::of("ada@example.com")).await);
-    let out = cookie(&world.as_our_page(&browser, Method::DELETE, "/session").await);
+    let ended = cookie(&world.try_login(&browser, &Person::with_email("ada@example.com")).await);
+    let out = cookie(&world.send_from_own_page(&browser, Method::DELETE, "/session").await);
     [begun, ended, out]
 }
 
@@ -70,16 +70,16 @@ async fn cookies_on_localhost_do_not_require_https() {
 #[tokio::test]
 async fn cookie_over_https_without_the_host_prefix_is_ignored() {
     let world = over_https();
-    let browser = world.login(&Person::of("ada@example.com")).await;
+    let browser = world.login(&Person::with_email("ada@example.com")).await;
     let planted = Browser::new();
     planted.take_cookie(SESSION, &browser.cookie("__Host-usher-session").unwrap());
     assert_eq!(world.session(&planted).await, None);
     let request = world.server.begin_login(&browser).await;
     let planted = Browser::new();
     planted.take_cookie(LOGIN, &browser.cookie("__Host-usher-login").unwrap());
-    let answer = world.answer(&request, &Person::of("ada@example.com"));
+    let answer = world.response_to(&request, &Person::with_email("ada@example.com"));
     let answer = world.server.post_acs(&planted, Some(&answer), None).await;
-    world.is_refused(&planted, &answer).await;
+    world.expect_refusal(&planted, &answer).await;
 }
 
 /// What a browser holds is not what is stored, and stands in no answer but
@@ -89,7 +89,7 @@ async fn secret_is_stored_only_as_a_hash() {
     let world = World::new(TestDb::sqlite());
     let browser = Browser::new();
     world.server.begin_login(&browser).await;
-    let answer = world.try_login(&browser, &Person::of("ada@example.com")).await;
+    let answer = world.try_login(&browser, &Person::with_email("ada@example.com")).await;
     let rows = format!("{:?}", world.server.db().rows()).to_lowercase();
     for name in [SESSION, LOGIN] {
         let secret = browser.cookie(name).unwrap();
@@ -97,6 +97,6 @@ async fn secret_is_stored_only_as_a_hash() {
         assert!(!rows.contains(&hex::encode(&secret)), "{name}");
         assert!(!answer.headers()["location"].to_str().unwrap().contains(&secret));
     }
-    let page = browser.get(&world.at("/")).await.text().await.unwrap();
+    let page = browser.get(&world.url("/")).await.text().await.unwrap();
     assert!(!page.contains(&browser.cookie(SESSION).unwrap()));
 }

@@ -28,7 +28,7 @@ async fn come_at_once(replicas: &[&World], person: impl Fn(usize) -> Person) {
     let answers: Vec<_> = requests
         .iter()
         .enumerate()
-        .map(|(number, request)| of(number).answer(request, &person(number)))
+        .map(|(number, request)| of(number).response_to(request, &person(number)))
         .collect();
     let posts = browsers.iter().enumerate().map(|(number, browser)| {
         let relay_state = Some(requests[number].relay_state.as_str());
@@ -37,7 +37,7 @@ async fn come_at_once(replicas: &[&World], person: impl Fn(usize) -> Person) {
     let answers: Vec<Response> = join_all(posts).await;
     for answer in &answers {
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{answer:?}");
-        assert_eq!(location(answer), "/", "{:#?}", replicas[0].latest());
+        assert_eq!(location(answer), "/", "{:#?}", replicas[0].latest_attempt());
     }
     for (number, browser) in browsers.iter().enumerate() {
         // A session is one on every replica.
@@ -53,15 +53,18 @@ fn outcomes(world: &World) -> [usize; 3] {
 }
 
 fn row_counts(world: &World) -> [usize; 5] {
-    ["users", "identities", "teams", "memberships", "sessions"].map(|table| world.count(table))
+    ["users", "identities", "teams", "memberships", "sessions"].map(|table| world.count_rows(table))
 }
 
 fn somebody(_: usize) -> Person {
-    Person::of("ada@example.com").says("role", "USER").says("teamName", "Analytical Engine")
+    Person::with_email("ada@example.com")
+        .with_attribute("role", "USER")
+        .with_attribute("teamName", "Analytical Engine")
 }
 
 fn create_person(number: usize) -> Person {
-    Person::of(&format!("p{number}@example.com")).says("teamName", "Analytical Engine")
+    Person::with_email(&format!("p{number}@example.com"))
+        .with_attribute("teamName", "Analytical Engine")
 }
 
 async fn fifty_first_logins_of_one_person_create_one_user(db: TestDb) {
@@ -94,7 +97,7 @@ async fn fifty_first_logins_of_many_teams_create_each_team_once(db: TestDb) {
         teams
     };
     let person = |number: usize| {
-        Person::of(&format!("p{number}@example.com")).says_all("teamName", &of(number))
+        Person::with_email(&format!("p{number}@example.com")).with_values("teamName", &of(number))
     };
     come_at_once(&[&world], person).await;
     let memberships = (0..CROWD).map(|number| of(number).len()).sum();
@@ -120,8 +123,9 @@ async fn one_of_many_subjects_with_one_address_is_linked(db: TestDb) {
     let browsers: Vec<_> = (0..CROWD).map(|_| Browser::new()).collect();
     let logins = browsers.iter().enumerate().map(async |(number, browser)| {
         let request = world.server.begin_login(browser).await;
-        let person = Person::called(&format!("u-{number}"), PERSISTENT);
-        let answer = world.answer(&request, &person.says("email", "ada@example.com"));
+        let person = Person::with_name_id(&format!("u-{number}"), PERSISTENT);
+        let answer =
+            world.response_to(&request, &person.with_attribute("email", "ada@example.com"));
         world.server.post_acs(browser, Some(&answer), Some(&request.relay_state)).await
     });
     let answers = join_all(logins).await;

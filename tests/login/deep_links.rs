@@ -22,7 +22,7 @@ fn with_origin(settings: &mut Settings) {
 
 fn beside_a_product() -> World {
     let manner = Manner { change: with_origin, ..Manner::default() };
-    World::in_manner(TestDb::sqlite(), manner)
+    World::with_deployment(TestDb::sqlite(), manner)
 }
 
 /// Where a browser lands that wanted to go there.
@@ -33,7 +33,7 @@ async fn lands(world: &World, return_to: &str) -> String {
     let request = world.server.begin_login_at(&browser, address.as_str()).await;
     assert!(request.relay_state.len() <= 80);
     assert!(!request.relay_state.contains(['/', ':']), "the link itself is told to nobody");
-    let answer = world.answer(&request, &Person::of("ada@example.com"));
+    let answer = world.response_to(&request, &Person::with_email("ada@example.com"));
     let answer = world.server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
     assert!(world.session(&browser).await.is_some());
     location(&answer).to_owned()
@@ -75,7 +75,7 @@ async fn unlisted_origin_is_not_a_redirect_target() {
 #[tokio::test]
 async fn login_without_a_target_is_redirected_to_the_landing_page() {
     let world = beside_a_product();
-    let answer = world.try_login(&Browser::new(), &Person::of("ada@example.com")).await;
+    let answer = world.try_login(&Browser::new(), &Person::with_email("ada@example.com")).await;
     assert_eq!(location(&answer), "https://app.example.com/start");
 }
 
@@ -83,7 +83,7 @@ async fn login_without_a_target_is_redirected_to_the_landing_page() {
 #[tokio::test]
 async fn deep_link_is_preserved_by_the_sign_in_page() {
     let world = World::new(TestDb::sqlite());
-    let page = world.at("/signin?return_to=%2Falerts%3Fid%3D7%26tab%3Dlog");
+    let page = world.url("/signin?return_to=%2Falerts%3Fid%3D7%26tab%3Dlog");
     let page = Browser::new().get(&page).await.text().await.unwrap();
     let document = roxmltree::Document::parse_with_options(
         &page,
@@ -93,15 +93,15 @@ async fn deep_link_is_preserved_by_the_sign_in_page() {
     let mut links = document.descendants().filter_map(|node| node.attribute("href"));
     let way = links.find(|link| link.starts_with("/saml/")).unwrap();
     let browser = Browser::new();
-    let request = world.server.begin_login_at(&browser, &world.at(way)).await;
-    let answer = world.answer(&request, &Person::of("ada@example.com"));
+    let request = world.server.begin_login_at(&browser, &world.url(way)).await;
+    let answer = world.response_to(&request, &Person::with_email("ada@example.com"));
     let answer = world.server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
     assert_eq!(location(&answer), "/alerts?id=7&tab=log");
 }
 
 async fn lands_unasked(world: &World, relay_state: &str) -> String {
     let browser = Browser::new();
-    let answer = world.unasked(&Person::of("ada@example.com"));
+    let answer = world.unsolicited_response(&Person::with_email("ada@example.com"));
     let answer = world.server.post_acs(&browser, Some(&answer), Some(relay_state)).await;
     assert!(world.session(&browser).await.is_some());
     location(&answer).to_owned()
@@ -116,7 +116,7 @@ async fn unsolicited_response_is_redirected_to_a_listed_target() {
     };
     let manner = Manner { change: with_origin, ..Manner::default() };
     let policy = ProvisioningPolicy::default();
-    let world = World::set_up(TestDb::sqlite(), saml, policy, manner);
+    let world = World::build(TestDb::sqlite(), saml, policy, manner);
     for listed in ["/alerts", "https://app.example.com/x"] {
         assert_eq!(lands_unasked(&world, listed).await, listed);
     }

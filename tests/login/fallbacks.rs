@@ -16,7 +16,7 @@ const ADA: &str = "ada@example.com";
 
 /// The fallbacks of the latest attempt: attribute, code, what was used.
 fn fallbacks(world: &World) -> Vec<(String, &'static str, Option<String>)> {
-    let attempt = world.latest();
+    let attempt = world.latest_attempt();
     assert_eq!(attempt.outcome, AttemptOutcome::Created);
     let fallbacks = attempt.plan.unwrap().fallbacks.into_iter();
     fallbacks.map(|fallback| (fallback.attribute, fallback.reason.code(), fallback.used)).collect()
@@ -25,15 +25,15 @@ fn fallbacks(world: &World) -> Vec<(String, &'static str, Option<String>)> {
 async fn malformed_values_do_not_prevent_a_login_and_are_recorded(db: TestDb) {
     let world = World::new(db);
     let long = "x".repeat(300);
-    let person = Person::of("grace.hopper@example.com")
-        .says("firstName", &long)
-        .says("position", &long)
-        .says("role", "CAPTAIN")
-        .says("mobileRegionCode", "ZZ")
-        .says("mobileNumber", "0221 123")
-        .says("userProfileImage", "images/grace.png")
-        .says_all("teamName", &["Compilers", "compilers", &long])
-        .says("teamRole", "OWNER");
+    let person = Person::with_email("grace.hopper@example.com")
+        .with_attribute("firstName", &long)
+        .with_attribute("position", &long)
+        .with_attribute("role", "CAPTAIN")
+        .with_attribute("mobileRegionCode", "ZZ")
+        .with_attribute("mobileNumber", "0221 123")
+        .with_attribute("userProfileImage", "images/grace.png")
+        .with_values("teamName", &["Compilers", "compilers", &long])
+        .with_attribute("teamRole", "OWNER");
     let browser = world.login(&person).await;
     let user = world.user("grace.hopper@example.com");
     assert_eq!((user.profile.first_name.as_str(), user.role), ("Grace", AccountRole::Stakeholder));
@@ -61,11 +61,13 @@ async fn malformed_values_do_not_prevent_a_login_and_are_recorded(db: TestDb) {
 
 async fn a_team_role_below_the_account_role_is_raised(db: TestDb) {
     let world = World::new(db);
-    let person =
-        Person::of(ADA).says("role", "ADMIN").says("teamName", "Red").says("teamRole", "USER");
+    let person = Person::with_email(ADA)
+        .with_attribute("role", "ADMIN")
+        .with_attribute("teamName", "Red")
+        .with_attribute("teamRole", "USER");
     world.login(&person).await;
     assert_eq!(world.teams(&world.user(ADA)), [("Red".into(), "ADMIN")]);
-    let fallbacks = world.latest().plan.unwrap().fallbacks;
+    let fallbacks = world.latest_attempt().plan.unwrap().fallbacks;
     let [fallback] = fallbacks.as_slice() else { panic!("{fallbacks:#?}") };
     assert_eq!((fallback.attribute.as_str(), fallback.value.as_str()), ("teamRole", "USER"));
     assert_eq!(fallback.reason, FallbackReason::LowerThanAccountRole(AccountRole::Admin));
@@ -75,45 +77,51 @@ async fn a_team_role_below_the_account_role_is_raised(db: TestDb) {
 async fn fallback_stores_the_received_value(db: TestDb) {
     let world = World::new(db);
     let hostile = "<script>alert('x')</script>\"; DROP TABLE users; -- 'é";
-    world.login(&Person::of(ADA).says("role", hostile)).await;
-    assert_eq!(world.latest().plan.unwrap().fallbacks[0].value, hostile);
+    world.login(&Person::with_email(ADA).with_attribute("role", hostile)).await;
+    assert_eq!(world.latest_attempt().plan.unwrap().fallbacks[0].value, hostile);
 }
 
 async fn an_attribute_may_have_another_name(db: TestDb) {
     let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
     let mapping = [(ProfileField::FirstName, claim.to_owned())].into();
     let policy = ProvisioningPolicy { mapping, ..ProvisioningPolicy::default() };
-    let world = World::with(db, SamlPolicy::default(), policy);
-    world.login(&Person::of(ADA).says(claim, "Augusta").says("firstName", "Ada")).await;
+    let world = World::with_policies(db, SamlPolicy::default(), policy);
+    world
+        .login(
+            &Person::with_email(ADA)
+                .with_attribute(claim, "Augusta")
+                .with_attribute("firstName", "Ada"),
+        )
+        .await;
     assert_eq!(world.user(ADA).profile.first_name, "Augusta");
 }
 
 /// A person whose identity provider labels attributes with our names.
 fn labelled() -> Person {
-    Person::of(ADA)
-        .labels("urn:x:role", "role", "ADMIN")
-        .labels("urn:x:team", "teamName", "Administrators")
-        .labels("urn:x:title", "position", "Root")
+    Person::with_email(ADA)
+        .with_friendly_name("urn:x:role", "role", "ADMIN")
+        .with_friendly_name("urn:x:team", "teamName", "Administrators")
+        .with_friendly_name("urn:x:title", "position", "Root")
 }
 
 async fn friendly_name_assigns_no_role_or_team(db: TestDb) {
     let world = World::new(db);
-    world.login(&labelled().says("role", "USER")).await;
+    world.login(&labelled().with_attribute("role", "USER")).await;
     let ada = world.user(ADA);
     assert_eq!((ada.role, ada.profile.text(ProfileField::Position)), (AccountRole::User, None));
     assert_eq!(world.teams(&ada), []);
 }
 
 async fn a_friendly_name_does_not_satisfy_the_guard(db: TestDb) {
-    let world = World::guarded(db, "role");
-    assert_eq!(world.refused(&labelled()).await.outcome, AttemptOutcome::Denied);
+    let world = World::with_guard(db, "role");
+    assert_eq!(world.expect_refused_login(&labelled()).await.outcome, AttemptOutcome::Denied);
     assert_eq!(world.server.user(ADA), None);
 }
 
 async fn friendly_name_is_used_if_the_connection_enables_it(db: TestDb) {
     let policy = ProvisioningPolicy { match_friendly_names: true, ..Default::default() };
-    let world = World::with(db, SamlPolicy::default(), policy);
-    world.login(&labelled().says("role", "USER")).await;
+    let world = World::with_policies(db, SamlPolicy::default(), policy);
+    world.login(&labelled().with_attribute("role", "USER")).await;
     let ada = world.user(ADA);
     assert_eq!(
         (ada.role, ada.profile.text(ProfileField::Position)),
@@ -123,8 +131,10 @@ async fn friendly_name_is_used_if_the_connection_enables_it(db: TestDb) {
 }
 
 async fn without_the_guard_attribute_no_user_is_created(db: TestDb) {
-    let world = World::guarded(db, "department");
-    let attempt = world.refused(&Person::of(ADA).says("Department", "Engines")).await;
+    let world = World::with_guard(db, "department");
+    let attempt = world
+        .expect_refused_login(&Person::with_email(ADA).with_attribute("Department", "Engines"))
+        .await;
     assert_eq!((attempt.outcome, attempt.user), (AttemptOutcome::Denied, None));
     assert_eq!(attempt.email.as_deref(), Some(ADA));
     let denial = Denial::GuardAttributeMissing { attribute: "department".into() };
@@ -133,11 +143,13 @@ async fn without_the_guard_attribute_no_user_is_created(db: TestDb) {
 }
 
 async fn empty_guard_attribute_satisfies_the_guard(db: TestDb) {
-    let world = World::guarded(db, "department");
-    world.login(&Person::of(ADA).says("department", "")).await;
+    let world = World::with_guard(db, "department");
+    world.login(&Person::with_email(ADA).with_attribute("department", "")).await;
     assert_eq!(world.user(ADA).profile.text(ProfileField::Department), None);
-    world.login(&Person::of("bob@example.com").says_all("department", &[])).await;
-    world.login(&Person::of("eve@example.com").says("department", "Engines")).await;
+    world.login(&Person::with_email("bob@example.com").with_values("department", &[])).await;
+    world
+        .login(&Person::with_email("eve@example.com").with_attribute("department", "Engines"))
+        .await;
     assert_eq!(
         world.user("eve@example.com").profile.text(ProfileField::Department),
         Some("Engines")
@@ -145,10 +157,10 @@ async fn empty_guard_attribute_satisfies_the_guard(db: TestDb) {
 }
 
 async fn an_existing_user_needs_no_guard_attribute(db: TestDb) {
-    let world = World::guarded(db, "department");
-    world.login(&Person::of(ADA).says("department", "Engines")).await;
-    world.login(&Person::of(ADA)).await;
-    assert_eq!(world.latest().outcome, AttemptOutcome::SignedIn);
+    let world = World::with_guard(db, "department");
+    world.login(&Person::with_email(ADA).with_attribute("department", "Engines")).await;
+    world.login(&Person::with_email(ADA)).await;
+    assert_eq!(world.latest_attempt().outcome, AttemptOutcome::SignedIn);
 }
 
 on_both_databases! {

@@ -24,17 +24,17 @@ const ADA: &str = "Ada.Lovelace@Example.com";
 
 /// Somebody with every attribute of the document.
 fn ada() -> Person {
-    Person::of(ADA)
-        .says("firstName", "Ada")
-        .says("lastName", "Lovelace")
-        .says("position", "Analyst")
-        .says("department", "Engines")
-        .says("role", "user")
-        .says("mobileRegionCode", "DE")
-        .says("mobileNumber", "0151 23456789")
-        .says("userProfileImage", "https://images.example.com/ada.png")
-        .says("teamName", "Analytical Engine")
-        .says("teamRole", "ADMIN")
+    Person::with_email(ADA)
+        .with_attribute("firstName", "Ada")
+        .with_attribute("lastName", "Lovelace")
+        .with_attribute("position", "Analyst")
+        .with_attribute("department", "Engines")
+        .with_attribute("role", "user")
+        .with_attribute("mobileRegionCode", "DE")
+        .with_attribute("mobileNumber", "0151 23456789")
+        .with_attribute("userProfileImage", "https://images.example.com/ada.png")
+        .with_attribute("teamName", "Analytical Engine")
+        .with_attribute("teamRole", "ADMIN")
 }
 
 async fn login_creates_the_user_with_every_attribute(db: TestDb) {
@@ -67,7 +67,7 @@ async fn first_login_creates_one_record_of_each_kind(db: TestDb) {
     }
     assert_eq!(made("audit_events"), 4);
     assert_eq!(after["pending_requests"], []);
-    let attempt = world.latest();
+    let attempt = world.latest_attempt();
     let user = world.user(ADA);
     assert_eq!((attempt.outcome, attempt.user), (AttemptOutcome::Created, Some(user.id)));
     assert_eq!(attempt.email.as_deref(), Some(ADA));
@@ -82,7 +82,7 @@ async fn audit_lists_the_records_that_the_login_created(db: TestDb) {
     let account = world.server.account.id;
     let audit = world.server.app.db.read(|tx| tx.list_audit(account, &Listing::first(100)));
     let audit = audit.map_err(|error: StoreError| error).unwrap().items;
-    let by_login = Actor::Login(world.latest().id);
+    let by_login = Actor::Login(world.latest_attempt().id);
     let mut actions: Vec<_> = audit
         .iter()
         .filter(|entry| entry.actor == by_login)
@@ -102,7 +102,7 @@ async fn first_login_is_atomic(db: TestDb) {
     let browser = Browser::new();
     let request = world.server.begin_login(&browser).await;
     let before = db.rows();
-    let answer = world.answer(&request, &ada());
+    let answer = world.response_to(&request, &ada());
     let answer = world.server.post_acs(&browser, Some(&answer), None).await;
     assert_eq!(answer.status(), 500);
     assert_eq!(db.rows(), before);
@@ -126,16 +126,16 @@ async fn first_login_joins_a_team_in_another_spelling(db: TestDb) {
     let before = world.server.db().rows_of("teams");
     // Decomposed, in other case, with blanks around it.
     let spelled = " a\u{308}RZTE team ";
-    world.login(&Person::of(ADA).says("teamName", spelled)).await;
+    world.login(&Person::with_email(ADA).with_attribute("teamName", spelled)).await;
     assert_eq!(world.server.db().rows_of("teams"), before);
     assert_eq!(world.teams(&world.user(ADA)), [("Ärzte Team".into(), "RESPONDER")]);
 }
 
 async fn first_login_creates_several_teams(db: TestDb) {
     let world = World::new(db);
-    let person = Person::of(ADA)
-        .says_all("teamName", &["Red", "Green", "red", "Blue"])
-        .says("teamRole", "USER");
+    let person = Person::with_email(ADA)
+        .with_values("teamName", &["Red", "Green", "red", "Blue"])
+        .with_attribute("teamRole", "USER");
     world.login(&person).await;
     let teams = world.teams(&world.user(ADA));
     let expected = [("Blue", "USER"), ("Green", "USER"), ("Red", "USER")];
@@ -144,7 +144,7 @@ async fn first_login_creates_several_teams(db: TestDb) {
 
 async fn an_address_alone_is_enough(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of("grace.brewster.hopper+test@example.com")).await;
+    world.login(&Person::with_email("grace.brewster.hopper+test@example.com")).await;
     let user = world.user("grace.brewster.hopper+test@example.com");
     assert_eq!(user.role, AccountRole::Stakeholder);
     assert_eq!(user.profile.first_name, "Grace");
@@ -155,15 +155,15 @@ async fn an_address_alone_is_enough(db: TestDb) {
 async fn a_transient_name_never_becomes_an_identity(db: TestDb) {
     let world = World::new(db);
     for name in ["_4f2a", "_93bc"] {
-        world.login(&Person::called(name, TRANSIENT).says("mail", ADA)).await;
+        world.login(&Person::with_name_id(name, TRANSIENT).with_attribute("mail", ADA)).await;
     }
-    assert_eq!((world.count("users"), world.count("identities")), (1, 0));
-    assert_eq!(world.count("sessions"), 2);
+    assert_eq!((world.count_rows("users"), world.count_rows("identities")), (1, 0));
+    assert_eq!(world.count_rows("sessions"), 2);
 }
 
 async fn opaque_subject_requires_an_address(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::called("u-4711", PERSISTENT).says("email", ADA)).await;
+    world.login(&Person::with_name_id("u-4711", PERSISTENT).with_attribute("email", ADA)).await;
     let known = world.server.user(ADA).unwrap();
     assert_eq!(known.subject, Some(SubjectKey::exact("u-4711")));
 }

@@ -81,16 +81,16 @@ fn prepared(world: &World, status: UserStatus) -> User {
 /// A person whose attributes all differ from the staged values.
 fn otherwise(person: Person) -> Person {
     person
-        .says("firstName", "Ada")
-        .says("lastName", "Lovelace")
-        .says("position", "Analyst")
-        .says("role", "GUEST")
-        .says("teamName", "Analytical Engine")
-        .says("teamRole", "USER")
+        .with_attribute("firstName", "Ada")
+        .with_attribute("lastName", "Lovelace")
+        .with_attribute("position", "Analyst")
+        .with_attribute("role", "GUEST")
+        .with_attribute("teamName", "Analytical Engine")
+        .with_attribute("teamRole", "USER")
 }
 
 fn entry(world: &World) -> (AttemptOutcome, ExistingUserLogin) {
-    let attempt = world.latest();
+    let attempt = world.latest_attempt();
     let plan = attempt.plan.unwrap();
     assert_eq!(plan.fallbacks, []);
     match plan.decision {
@@ -116,11 +116,17 @@ fn unchanged_but_for_the_time(world: &World, before: &crate::support::db::Rows) 
 
 async fn a_second_login_with_other_attributes_changes_nothing(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of(ADA).says("role", "USER").says("teamName", "Red")).await;
+    world
+        .login(
+            &Person::with_email(ADA)
+                .with_attribute("role", "USER")
+                .with_attribute("teamName", "Red"),
+        )
+        .await;
     let first_login = world.server.clock.now();
     let before = world.server.db().rows();
     world.server.clock.advance(TimeDelta::hours(1));
-    world.login(&otherwise(Person::of("ADA@example.com"))).await;
+    world.login(&otherwise(Person::with_email("ADA@example.com"))).await;
     unchanged_but_for_the_time(&world, &before);
     let user = world.user(ADA);
     assert_eq!(user.first_login_at, Some(first_login));
@@ -131,10 +137,10 @@ async fn a_second_login_with_other_attributes_changes_nothing(db: TestDb) {
 }
 
 async fn staged_user_is_claimed_with_unchanged_fields(db: TestDb) {
-    let world = World::guarded(db, "nobody sends this");
+    let world = World::with_guard(db, "nobody sends this");
     let staged = prepared(&world, UserStatus::Staged);
     let before = world.server.db().rows();
-    world.login(&otherwise(Person::of("Ada@Example.com"))).await;
+    world.login(&otherwise(Person::with_email("Ada@Example.com"))).await;
     let now = world.server.clock.now();
     let expected = User {
         status: UserStatus::Active,
@@ -155,28 +161,30 @@ async fn staged_user_is_claimed_with_unchanged_fields(db: TestDb) {
     let link = SubjectKey::candidates(ADA).pop();
     assert_eq!(entry, ExistingUserLogin { user: staged.id, found_by: FoundBy::Email, link });
 
-    world.login(&Person::of(ADA)).await;
-    assert_eq!(world.latest().outcome, AttemptOutcome::SignedIn);
+    world.login(&Person::with_email(ADA)).await;
+    assert_eq!(world.latest_attempt().outcome, AttemptOutcome::SignedIn);
     assert_eq!(world.user(ADA).version, 5);
 }
 
 async fn user_is_found_by_the_user_name_of_scim(db: TestDb) {
-    let world = World::guarded(db, "nobody sends this");
+    let world = World::with_guard(db, "nobody sends this");
     let staged = prepared(&world, UserStatus::Staged);
     world
         .server
         .db()
         .run("UPDATE users SET user_name = 'ada@upn.example', user_name_key = 'ada@upn.example'");
-    world.login(&Person::of("Ada@UPN.example")).await;
+    world.login(&Person::with_email("Ada@UPN.example")).await;
     let (outcome, entry) = entry(&world);
     assert_eq!((outcome, entry.user), (AttemptOutcome::Claimed, staged.id));
     assert_eq!(world.server.db().rows()["users"].len(), 1);
 }
 
 async fn existing_user_is_linked_by_address_once(db: TestDb) {
-    let world = World::guarded(db, "nobody sends this");
+    let world = World::with_guard(db, "nobody sends this");
     let user = prepared(&world, UserStatus::Active);
-    let person = otherwise(Person::called("u-1", PERSISTENT).says("email", "ADA@example.com"));
+    let person = otherwise(
+        Person::with_name_id("u-1", PERSISTENT).with_attribute("email", "ADA@example.com"),
+    );
     world.login(&person).await;
     let (outcome, linked) = entry(&world);
     assert_eq!(outcome, AttemptOutcome::SignedIn);
@@ -193,12 +201,12 @@ async fn existing_user_is_linked_by_address_once(db: TestDb) {
 
 async fn changed_address_signs_in_the_same_user(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
+    world.login(&Person::with_name_id("u-1", PERSISTENT).with_attribute("email", ADA)).await;
     let before = world.server.db().rows();
     for person in [
-        Person::called("u-1", PERSISTENT).says("email", "ada.king@example.com"),
-        Person::called("u-1", PERSISTENT).says("email", "no address"),
-        Person::called("u-1", PERSISTENT),
+        Person::with_name_id("u-1", PERSISTENT).with_attribute("email", "ada.king@example.com"),
+        Person::with_name_id("u-1", PERSISTENT).with_attribute("email", "no address"),
+        Person::with_name_id("u-1", PERSISTENT),
     ] {
         let browser = world.login(&person).await;
         let session = world.session(&browser).await.unwrap();
@@ -209,10 +217,12 @@ async fn changed_address_signs_in_the_same_user(db: TestDb) {
 
 async fn reassigned_address_does_not_sign_in_the_previous_user(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
+    world.login(&Person::with_name_id("u-1", PERSISTENT).with_attribute("email", ADA)).await;
     let user = world.user(ADA).id;
     let before = world.server.db().rows();
-    let attempt = world.refused(&Person::called("u-2", PERSISTENT).says("email", ADA)).await;
+    let attempt = world
+        .expect_refused_login(&Person::with_name_id("u-2", PERSISTENT).with_attribute("email", ADA))
+        .await;
     assert_eq!(attempt.outcome, AttemptOutcome::Denied);
     let decision = attempt.plan.unwrap().decision;
     assert_eq!(decision, Decision::Deny(Denial::IdentityConflict(user)));
@@ -224,7 +234,7 @@ async fn login_of_a_disabled_user_is_denied(db: TestDb) {
     let world = World::new(db);
     let user = prepared(&world, UserStatus::Disabled);
     let denied = Decision::Deny(Denial::UserDisabled(user.id));
-    let attempt = world.refused(&Person::of(ADA)).await;
+    let attempt = world.expect_refused_login(&Person::with_email(ADA)).await;
     assert_eq!(attempt.user, Some(user.id));
     assert_eq!(attempt.plan.unwrap().decision, denied);
 
@@ -239,7 +249,7 @@ async fn login_of_a_disabled_user_is_denied(db: TestDb) {
     };
     let added = world.server.app.db.write(|tx| tx.insert_identity(&identity));
     added.map_err(|error: StoreError| error).unwrap();
-    let attempt = world.refused(&Person::of(ADA)).await;
+    let attempt = world.expect_refused_login(&Person::with_email(ADA)).await;
     assert_eq!(attempt.plan.unwrap().decision, denied);
     assert_eq!(world.user(ADA), user);
 }
@@ -248,9 +258,9 @@ async fn login_of_a_disabled_user_is_denied(db: TestDb) {
 /// each time.
 async fn a_subject_attribute_needs_no_name_id(db: TestDb) {
     let policy = ProvisioningPolicy { subject_attribute: Some("uid".into()), ..Default::default() };
-    let world = World::with(db, SamlPolicy::default(), policy);
-    let ada = || Person::of(ADA).says("uid", "u-1").says("email", ADA);
-    world.login(&ada().identified_by("")).await;
+    let world = World::with_policies(db, SamlPolicy::default(), policy);
+    let ada = || Person::with_email(ADA).with_attribute("uid", "u-1").with_attribute("email", ADA);
+    world.login(&ada().with_identifier("")).await;
     let user = world.user(ADA);
     let long = format!("<saml:NameID>{}</saml:NameID>", "x".repeat(300));
     for name_id in [
@@ -260,49 +270,53 @@ async fn a_subject_attribute_needs_no_name_id(db: TestDb) {
         &long,
         "<saml:EncryptedID></saml:EncryptedID>",
     ] {
-        world.login(&ada().identified_by(name_id)).await;
-        assert_eq!(world.latest().user, Some(user.id), "{name_id}");
+        world.login(&ada().with_identifier(name_id)).await;
+        assert_eq!(world.latest_attempt().user, Some(user.id), "{name_id}");
     }
-    world.login(&Person::called("_another", TRANSIENT).says("uid", "u-1")).await;
-    assert_eq!(world.latest().user, Some(user.id));
-    assert_eq!((world.count("users"), world.count("identities")), (1, 1));
-    let attempt = world.refused(&Person::of(ADA).says("email", ADA).identified_by("")).await;
+    world.login(&Person::with_name_id("_another", TRANSIENT).with_attribute("uid", "u-1")).await;
+    assert_eq!(world.latest_attempt().user, Some(user.id));
+    assert_eq!((world.count_rows("users"), world.count_rows("identities")), (1, 1));
+    let attempt = world
+        .expect_refused_login(
+            &Person::with_email(ADA).with_attribute("email", ADA).with_identifier(""),
+        )
+        .await;
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::SubjectUnusable));
 }
 
 async fn without_a_subject_attribute_an_encrypted_name_id_is_rejected(db: TestDb) {
     let world = World::new(db);
-    let person = Person::of(ADA).identified_by("<saml:EncryptedID></saml:EncryptedID>");
-    let attempt = world.refused(&person).await;
+    let person = Person::with_email(ADA).with_identifier("<saml:EncryptedID></saml:EncryptedID>");
+    let attempt = world.expect_refused_login(&person).await;
     assert_eq!(failed(&attempt), ["subject.name_id"]);
 }
 
 async fn white_space_around_a_name_id_signs_in_the_same_user(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
     for name_id in
         ["\u{a0}ada@example.com\u{a0}", "\n  ada@example.com\n", "\u{2003}ada@example.com"]
     {
-        world.login(&Person::of(name_id)).await;
+        world.login(&Person::with_email(name_id)).await;
     }
-    assert_eq!((world.count("users"), world.count("identities")), (1, 1));
+    assert_eq!((world.count_rows("users"), world.count_rows("identities")), (1, 1));
 }
 
 /// Two identity providers of one account, one person.
 async fn a_person_has_an_identity_on_each_connection(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::called("u-1", PERSISTENT).says("email", ADA)).await;
+    world.login(&Person::with_name_id("u-1", PERSISTENT).with_attribute("email", ADA)).await;
     let account = &world.server.account;
     let other = world.server.connect(account, "Another", world.setup());
     let browser = crate::support::browser::Browser::new();
     let address = world.server.saml_of(&other, "login");
     let request = world.server.begin_login_at(&browser, &address).await;
-    let person = Person::called("u-2", PERSISTENT).says("email", ADA);
-    let answer = world.answer(&request, &person);
+    let person = Person::with_name_id("u-2", PERSISTENT).with_attribute("email", ADA);
+    let answer = world.response_to(&request, &person);
     let fields = [("SAMLResponse", answer.as_str()), ("RelayState", &request.relay_state)];
     browser.post_form(&world.server.saml_of(&other, "acs"), &fields).await;
     assert!(world.session(&browser).await.is_some());
-    assert_eq!((world.count("users"), world.count("identities")), (1, 2));
+    assert_eq!((world.count_rows("users"), world.count_rows("identities")), (1, 2));
 }
 
 /// Stronger than a test of the rules: the whole way through the server and the
@@ -314,15 +328,19 @@ async fn a_look_alike_address_does_not_sign_in_as_another_person(db: TestDb) {
     for look_alike in ["mi\u{212a}e@example.com", "ｍike@example.com", "mike\u{200b}@example.com"]
     {
         for format in [EMAIL_ADDRESS, UNSPECIFIED, PERSISTENT] {
-            let attempt = world.refused(&Person::called(look_alike, format)).await;
+            let attempt =
+                world.expect_refused_login(&Person::with_name_id(look_alike, format)).await;
             let decision = attempt.plan.unwrap().decision;
             assert_eq!(decision, Decision::Deny(Denial::EmailUnusable), "{look_alike} {format}");
         }
-        let attempt =
-            world.refused(&Person::called("u-1", PERSISTENT).says("email", look_alike)).await;
+        let attempt = world
+            .expect_refused_login(
+                &Person::with_name_id("u-1", PERSISTENT).with_attribute("email", look_alike),
+            )
+            .await;
         assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::EmailUnusable));
     }
-    world.login(&Person::of("weiß@example.com")).await;
+    world.login(&Person::with_email("weiß@example.com")).await;
     assert_ne!(world.user("weiß@example.com").id, world.user("weiss@example.com").id);
 }
 
@@ -343,34 +361,40 @@ fn prepared_as(world: &World, email: &str) {
 
 async fn an_address_in_decomposed_form_is_the_same_person(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of("zoe\u{308}@example.com")).await;
+    world.login(&Person::with_email("zoe\u{308}@example.com")).await;
     let user = world.user("zoë@example.com");
     assert_eq!(user.email.as_str(), "zoë@example.com");
-    world.login(&Person::of("ZOË@example.com")).await;
-    assert_eq!(world.count("users"), 1);
+    world.login(&Person::with_email("ZOË@example.com")).await;
+    assert_eq!(world.count_rows("users"), 1);
 }
 
 async fn opaque_subjects_that_differ_in_case_are_two_people(db: TestDb) {
     let world = World::new(db);
     for (subject, email) in [("Ada@idp", "ada@example.com"), ("ada@idp", "alan@example.com")] {
-        world.login(&Person::called(subject, PERSISTENT).says("email", email)).await;
+        world
+            .login(&Person::with_name_id(subject, PERSISTENT).with_attribute("email", email))
+            .await;
     }
-    assert_eq!((world.count("users"), world.count("identities")), (2, 2));
+    assert_eq!((world.count_rows("users"), world.count_rows("identities")), (2, 2));
     let ada = world.user("ada@example.com").id;
-    world.login(&Person::called("Ada@idp", PERSISTENT)).await;
-    assert_eq!(world.latest().user, Some(ada));
+    world.login(&Person::with_name_id("Ada@idp", PERSISTENT)).await;
+    assert_eq!(world.latest_attempt().user, Some(ada));
 }
 
 /// As stored by a version that lowered the case of every subject with the
 /// shape of an address.
 async fn an_identity_of_an_older_version_is_found_once_in_any_case(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::called("ada@idp", PERSISTENT).says("email", ADA)).await;
+    world.login(&Person::with_name_id("ada@idp", PERSISTENT).with_attribute("email", ADA)).await;
     world.server.db().run("UPDATE identities SET comparison = 'FOLDED'");
-    world.login(&Person::called("Ada@IDP", PERSISTENT).says("email", ADA)).await;
-    assert_eq!(world.latest().outcome, AttemptOutcome::SignedIn);
-    assert_eq!(world.count("identities"), 1);
-    let attempt = world.refused(&Person::called("ada@idp", PERSISTENT).says("email", ADA)).await;
+    world.login(&Person::with_name_id("Ada@IDP", PERSISTENT).with_attribute("email", ADA)).await;
+    assert_eq!(world.latest_attempt().outcome, AttemptOutcome::SignedIn);
+    assert_eq!(world.count_rows("identities"), 1);
+    let attempt = world
+        .expect_refused_login(
+            &Person::with_name_id("ada@idp", PERSISTENT).with_attribute("email", ADA),
+        )
+        .await;
     let user = world.user(ADA).id;
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::IdentityConflict(user)));
 }
@@ -378,20 +402,21 @@ async fn an_identity_of_an_older_version_is_found_once_in_any_case(db: TestDb) {
 /// Another account's user of the same address is somebody else.
 async fn users_are_separate_for_each_account(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of(ADA).says("teamName", "Red")).await;
+    world.login(&Person::with_email(ADA).with_attribute("teamName", "Red")).await;
     let account = world.server.add_account("acme", "Acme", None);
     let other = world.server.connect(&account, "Acme's", world.setup());
     let browser = crate::support::browser::Browser::new();
     let address = world.server.saml_of(&other, "login");
     let request = world.server.begin_login_at(&browser, &address).await;
-    let answer = world.answer(&request, &Person::of(ADA).says("teamName", "Red"));
+    let answer =
+        world.response_to(&request, &Person::with_email(ADA).with_attribute("teamName", "Red"));
     let fields = [("SAMLResponse", answer.as_str()), ("RelayState", &request.relay_state)];
     browser.post_form(&world.server.saml_of(&other, "acs"), &fields).await;
     let session = world.session(&browser).await.unwrap();
     assert_eq!(session["account"], "acme");
     assert_ne!(session["user"]["id"], world.user(ADA).id.to_string());
     for table in ["users", "identities", "teams", "memberships"] {
-        assert_eq!(world.count(table), 2, "{table}");
+        assert_eq!(world.count_rows(table), 2, "{table}");
     }
 }
 

@@ -35,7 +35,7 @@ fn impatient() -> Manner {
     Manner { pool, ..Manner::default() }
 }
 
-async fn says_only_that_it_failed(answer: Response, status: StatusCode, kind: &str) {
+async fn assert_generic_failure(answer: Response, status: StatusCode, kind: &str) {
     let what = answer.url().path().to_owned();
     assert_eq!(answer.status(), status, "{what}");
     assert_eq!(answer.headers()["content-type"], kind, "{what}");
@@ -48,53 +48,55 @@ async fn says_only_that_it_failed(answer: Response, status: StatusCode, kind: &s
     }
 }
 
-async fn every_door_says_so(db: TestDb, status: StatusCode) {
-    let world = World::in_manner(db, impatient());
+async fn assert_unavailable_everywhere(db: TestDb, status: StatusCode) {
+    let world = World::with_deployment(db, impatient());
     let server = &world.server;
-    let browser = world.login(&Person::of(ADA)).await;
+    let browser = world.login(&Person::with_email(ADA)).await;
     let coming = Browser::new();
     let request = server.begin_login(&coming).await;
-    let message = world.answer(&request, &Person::of(ADA));
+    let message = world.response_to(&request, &Person::with_email(ADA));
     server.db().destroy();
 
     let (page, problem) = ("text/html; charset=utf-8", "application/problem+json");
     let acs = server.post_acs(&coming, Some(&message), Some(&request.relay_state)).await;
-    says_only_that_it_failed(acs, status, page).await;
+    assert_generic_failure(acs, status, page).await;
     let login = server.saml("login");
-    for url in [world.at("/"), world.at("/signin"), login, world.at("/signin/error/7KQ3M2XB90FD")] {
-        says_only_that_it_failed(browser.get(&url).await, status, page).await;
+    for url in
+        [world.url("/"), world.url("/signin"), login, world.url("/signin/error/7KQ3M2XB90FD")]
+    {
+        assert_generic_failure(browser.get(&url).await, status, page).await;
     }
     for path in ["/session", "/.well-known/jwks.json"] {
-        let answer = browser.get(&world.at(path)).await;
-        says_only_that_it_failed(answer, status, problem).await;
+        let answer = browser.get(&world.url(path)).await;
+        assert_generic_failure(answer, status, problem).await;
     }
     let metadata = browser.get(&server.saml("metadata")).await;
-    says_only_that_it_failed(metadata, status, problem).await;
+    assert_generic_failure(metadata, status, problem).await;
     for (method, path) in [(Method::DELETE, "/session"), (Method::POST, "/session/token")] {
-        let answer = world.as_our_page(&browser, method, path).await;
-        says_only_that_it_failed(answer, status, problem).await;
+        let answer = world.send_from_own_page(&browser, method, path).await;
+        assert_generic_failure(answer, status, problem).await;
     }
-    assert_eq!(browser.get(&world.at("/healthz")).await.status(), StatusCode::OK);
+    assert_eq!(browser.get(&world.url("/healthz")).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
 async fn postgres_outage_is_answered_with_an_error_page() {
-    every_door_says_so(TestDb::postgres(), StatusCode::SERVICE_UNAVAILABLE).await;
+    assert_unavailable_everywhere(TestDb::postgres(), StatusCode::SERVICE_UNAVAILABLE).await;
 }
 
 #[tokio::test]
 async fn sqlite_without_tables_is_answered_with_an_error_page() {
-    every_door_says_so(TestDb::sqlite(), StatusCode::INTERNAL_SERVER_ERROR).await;
+    assert_unavailable_everywhere(TestDb::sqlite(), StatusCode::INTERNAL_SERVER_ERROR).await;
 }
 
 #[tokio::test]
 async fn unready_server_states_when_to_retry() {
-    let world = World::in_manner(TestDb::postgres(), impatient());
+    let world = World::with_deployment(TestDb::postgres(), impatient());
     world.server.db().destroy();
-    let answer = Browser::new().get(&world.at("/readyz")).await;
+    let answer = Browser::new().get(&world.url("/readyz")).await;
     assert!(answer.headers().contains_key("retry-after"));
     let unavailable = StatusCode::SERVICE_UNAVAILABLE;
-    says_only_that_it_failed(answer, unavailable, "application/problem+json").await;
+    assert_generic_failure(answer, unavailable, "application/problem+json").await;
 }
 
 /// What a request to each door of a server is answered.
@@ -213,11 +215,11 @@ async fn server_uses_the_database_again_after_a_failover_with_silent_connections
 
 #[tokio::test]
 async fn read_only_database_is_unready_and_answers_503() {
-    let world = World::in_manner(TestDb::postgres(), impatient());
+    let world = World::with_deployment(TestDb::postgres(), impatient());
     let server = &world.server;
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
-    let message = world.answer(&request, &Person::of(ADA));
+    let message = world.response_to(&request, &Person::with_email(ADA));
     server.db().run(
         "DO $$ BEGIN
             EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database());
@@ -228,15 +230,15 @@ async fn read_only_database_is_unready_and_answers_503() {
     assert!(!is_ready(server).await);
     let acs = server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
     let page = "text/html; charset=utf-8";
-    says_only_that_it_failed(acs, StatusCode::SERVICE_UNAVAILABLE, page).await;
+    assert_generic_failure(acs, StatusCode::SERVICE_UNAVAILABLE, page).await;
     // Who only reads is served.
-    assert_eq!(browser.get(&world.at("/signin")).await.status(), StatusCode::OK);
+    assert_eq!(browser.get(&world.url("/signin")).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
 async fn deleted_or_replaced_file_is_unready_and_rejects_writes() {
     for replaced in [false, true] {
-        let world = World::in_manner(TestDb::sqlite(), impatient());
+        let world = World::with_deployment(TestDb::sqlite(), impatient());
         let server = &world.server;
         assert!(is_ready(server).await);
         let path = server.db().address().strip_prefix("sqlite:").unwrap().to_owned();
@@ -248,13 +250,13 @@ async fn deleted_or_replaced_file_is_unready_and_rejects_writes() {
         }
         let login = Browser::new().get(&server.saml("login")).await;
         let page = "text/html; charset=utf-8";
-        says_only_that_it_failed(login, StatusCode::SERVICE_UNAVAILABLE, page).await;
+        assert_generic_failure(login, StatusCode::SERVICE_UNAVAILABLE, page).await;
         let started = Instant::now();
         // What was found a moment ago holds for a second.
         while is_ready(server).await {
             assert!(started.elapsed() < Duration::from_secs(10), "replaced: {replaced}");
         }
-        let alive = Browser::new().get(&world.at("/healthz")).await;
+        let alive = Browser::new().get(&world.url("/healthz")).await;
         assert_eq!(alive.status(), StatusCode::OK);
     }
 }
@@ -263,7 +265,7 @@ async fn deleted_or_replaced_file_is_unready_and_rejects_writes() {
 async fn overwritten_file_is_unready() {
     use std::os::unix::fs::FileExt;
 
-    let world = World::in_manner(TestDb::sqlite(), impatient());
+    let world = World::with_deployment(TestDb::sqlite(), impatient());
     let server = &world.server;
     assert!(is_ready(server).await);
     // What is in the log is taken from there, so nothing is to be in it.

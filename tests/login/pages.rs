@@ -41,7 +41,7 @@ impl Page {
     }
 
     async fn get(world: &World, path: &str) -> Self {
-        Self::parse(Browser::new().get(&world.at(path)).await).await
+        Self::parse(Browser::new().get(&world.url(path)).await).await
     }
 
     fn assert_contains(&self, words: &[&str]) {
@@ -53,7 +53,7 @@ impl Page {
 
 /// The error page that a refused login leads to.
 async fn error_page(world: &World, person: &Person) -> (Page, Attempt) {
-    let attempt = world.refused(person).await;
+    let attempt = world.expect_refused_login(person).await;
     (Page::get(world, &format!("/signin/error/{}", attempt.reference)).await, attempt)
 }
 
@@ -64,7 +64,7 @@ fn login_path(world: &World) -> String {
 #[tokio::test]
 async fn visitor_without_a_session_gets_the_sign_in_page() {
     let world = World::new(TestDb::sqlite());
-    let home = Browser::new().get(&world.at("/")).await;
+    let home = Browser::new().get(&world.url("/")).await;
     assert_eq!((home.status(), location(&home)), (StatusCode::SEE_OTHER, "/signin"));
     let page = Page::get(&world, "/signin").await;
     assert_eq!(page.status, StatusCode::OK);
@@ -132,28 +132,28 @@ async fn sign_in_page_lists_enabled_connections_only() {
 #[tokio::test]
 async fn a_signed_in_user_sees_their_own_data() {
     let world = World::new(TestDb::sqlite());
-    let person = Person::of(ADA)
-        .says("firstName", "Ada")
-        .says("lastName", "<b>Lovelace</b>")
-        .says("position", "Analyst")
-        .says("role", "USER")
-        .says("teamName", "Analytical & Difference")
-        .says("teamRole", "ADMIN");
+    let person = Person::with_email(ADA)
+        .with_attribute("firstName", "Ada")
+        .with_attribute("lastName", "<b>Lovelace</b>")
+        .with_attribute("position", "Analyst")
+        .with_attribute("role", "USER")
+        .with_attribute("teamName", "Analytical & Difference")
+        .with_attribute("teamRole", "ADMIN");
     let browser = world.login(&person).await;
-    let page = Page::parse(browser.get(&world.at("/")).await).await;
+    let page = Page::parse(browser.get(&world.url("/")).await).await;
     assert_eq!(page.status, StatusCode::OK);
     page.assert_contains(&["Welcome, Ada <b>Lovelace</b>", ADA, "User", "Analyst"]);
     page.assert_contains(&["Analytical & Difference Admin", "15 January 2027, 20:00 UTC"]);
     page.assert_contains(&["about 12 hours left", "Sign out"]);
     world.server.clock.advance(TimeDelta::hours(11));
-    let page = Page::parse(browser.get(&world.at("/")).await).await;
+    let page = Page::parse(browser.get(&world.url("/")).await).await;
     page.assert_contains(&["about 1 hour left"]);
 }
 
 #[tokio::test]
 async fn guard_error_page_names_the_contact() {
-    let world = World::guarded(TestDb::sqlite(), "costCentre");
-    let (page, attempt) = error_page(&world, &Person::of(ADA)).await;
+    let world = World::with_guard(TestDb::sqlite(), "costCentre");
+    let (page, attempt) = error_page(&world, &Person::with_email(ADA)).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     page.assert_contains(&["You do not have access yet", "reach out to an account admin"]);
     page.assert_contains(&[attempt.reference.as_str(), "admin@example.com", "A test's account"]);
@@ -168,17 +168,20 @@ async fn guard_error_page_names_the_contact() {
 #[tokio::test]
 async fn every_failure_of_an_honest_user_has_its_own_error_page() {
     let world = World::new(TestDb::sqlite());
-    world.login(&Person::of(ADA)).await;
-    let conflict = Person::called("u-1", crate::world::PERSISTENT).says("email", ADA);
+    world.login(&Person::with_email(ADA)).await;
+    let conflict =
+        Person::with_name_id("u-1", crate::world::PERSISTENT).with_attribute("email", ADA);
     let (page, _) = error_page(&world, &conflict).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     page.assert_contains(&["We could not match you to a user", "reach out to an account admin"]);
     world.server.db().run("UPDATE users SET status = 'DISABLED'");
-    let (page, _) = error_page(&world, &Person::of(ADA)).await;
+    let (page, _) = error_page(&world, &Person::with_email(ADA)).await;
     page.assert_contains(&["Your access is switched off"]);
-    let (page, _) = error_page(&world, &Person::called("u-2", crate::world::PERSISTENT)).await;
+    let (page, _) =
+        error_page(&world, &Person::with_name_id("u-2", crate::world::PERSISTENT)).await;
     page.assert_contains(&["Your e-mail address is missing"]);
-    let past = Person::of(ADA).until(world.server.clock.now() - TimeDelta::hours(1));
+    let past =
+        Person::with_email(ADA).with_session_until(world.server.clock.now() - TimeDelta::hours(1));
     let (page, _) = error_page(&world, &past).await;
     page.assert_contains(&["This sign-in came at the wrong time"]);
 }
@@ -186,9 +189,9 @@ async fn every_failure_of_an_honest_user_has_its_own_error_page() {
 /// The error page shows neither the failed check nor a received value.
 #[tokio::test]
 async fn error_page_names_no_check() {
-    let world = World::guarded(TestDb::sqlite(), "costCentre");
-    let other = Person::of(ADA).meant_for("https://another.example/sp");
-    for person in [Person::of(ADA), other] {
+    let world = World::with_guard(TestDb::sqlite(), "costCentre");
+    let other = Person::with_email(ADA).with_audience("https://another.example/sp");
+    for person in [Person::with_email(ADA), other] {
         let (page, attempt) = error_page(&world, &person).await;
         for check in attempt.checks.iter() {
             assert!(!page.text.contains(check.id.as_str()), "{:?} is in {:?}", check.id, page.text);
@@ -217,8 +220,8 @@ async fn an_unknown_reference_is_404() {
 /// reference as a person spells it.
 #[tokio::test]
 async fn reference_is_parsed_in_any_case_and_with_look_alike_characters() {
-    let world = World::guarded(TestDb::sqlite(), "role");
-    let attempt = world.refused(&Person::of(ADA)).await;
+    let world = World::with_guard(TestDb::sqlite(), "role");
+    let attempt = world.expect_refused_login(&Person::with_email(ADA)).await;
     let reference = attempt.reference.as_str();
     for typed in [reference.to_lowercase(), reference.replace('-', "")] {
         let page = Page::get(&world, &format!("/signin/error/{typed}")).await;
@@ -230,9 +233,9 @@ async fn reference_is_parsed_in_any_case_and_with_look_alike_characters() {
 #[tokio::test]
 async fn successful_attempt_has_no_error_page() {
     let world = World::new(TestDb::sqlite());
-    let browser = world.login(&Person::of(ADA)).await;
-    let path = format!("/signin/error/{}", world.latest().reference);
-    let answer = browser.get(&world.at(&path)).await;
+    let browser = world.login(&Person::with_email(ADA)).await;
+    let path = format!("/signin/error/{}", world.latest_attempt().reference);
+    let answer = browser.get(&world.url(&path)).await;
     assert_eq!((answer.status(), location(&answer)), (StatusCode::SEE_OTHER, "/"));
 }
 
@@ -253,10 +256,10 @@ async fn error_page_of_an_account_without_a_contact_has_no_contact() {
     let browser = Browser::new();
     let login = world.server.saml_of(&connection, "login");
     let request = world.server.begin_login_at(&browser, &login).await;
-    let answer = world.answer(&request, &Person::of(ADA));
+    let answer = world.response_to(&request, &Person::with_email(ADA));
     let fields = [("SAMLResponse", answer.as_str())];
     let answer = browser.post_form(&world.server.saml_of(&connection, "acs"), &fields).await;
-    let page = Page::parse(browser.get(&world.at(location(&answer))).await).await;
+    let page = Page::parse(browser.get(&world.url(location(&answer))).await).await;
     page.assert_contains(&["You do not have access yet", "Acme"]);
     assert!(!page.text.contains("Your contact"));
     assert_eq!(page.links, ["/signin?account=acme"]);

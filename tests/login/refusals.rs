@@ -24,16 +24,16 @@ async fn leaves_an_attempt_alone(world: &World, person: &Person) -> Attempt {
     let browser = Browser::new();
     let before = world.server.db().rows();
     let answer = world.try_login(&browser, person).await;
-    let attempt = world.is_refused(&browser, &answer).await;
+    let attempt = world.expect_refusal(&browser, &answer).await;
     let after = world.server.db().rows();
     assert_eq!(after["attempts"].len(), before["attempts"].len() + 1);
-    assert_eq!(others(after), others(before));
+    assert_eq!(other_tables(after), other_tables(before));
     attempt
 }
 
 /// Everything but attempts and logins that were begun: those end by
 /// themselves.
-fn others(mut rows: Rows) -> Rows {
+fn other_tables(mut rows: Rows) -> Rows {
     rows.remove("attempts").unwrap();
     rows.remove("pending_requests").unwrap();
     // Which certificate verified a response, also one of a refused login.
@@ -43,7 +43,9 @@ fn others(mut rows: Rows) -> Rows {
 
 async fn rejected_message_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
-    let person = Person::of(ADA).says("teamName", "Red").meant_for("https://another.example");
+    let person = Person::with_email(ADA)
+        .with_attribute("teamName", "Red")
+        .with_audience("https://another.example");
     let attempt = leaves_an_attempt_alone(&world, &person).await;
     assert_eq!(attempt.outcome, AttemptOutcome::Rejected);
     assert_eq!(failed(&attempt), ["conditions.audience"]);
@@ -51,52 +53,54 @@ async fn rejected_message_leaves_only_an_attempt(db: TestDb) {
     assert_eq!(attempt.plan, None);
     assert_eq!((attempt.subject.as_deref(), attempt.email.as_deref()), (Some(ADA), Some(ADA)));
     // Its request still waits for an answer that is in order.
-    assert_eq!(world.count("pending_requests"), 1);
+    assert_eq!(world.count_rows("pending_requests"), 1);
 }
 
 async fn malformed_message_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
-    let before = others(world.server.db().rows());
+    let before = other_tables(world.server.db().rows());
     for field in [None, Some(""), Some("%"), Some("AAAA"), Some("PHg+")] {
         let browser = Browser::new();
         let answer = world.server.post_acs(&browser, field, None).await;
-        let attempt = world.is_refused(&browser, &answer).await;
+        let attempt = world.expect_refusal(&browser, &answer).await;
         assert_eq!(attempt.outcome, AttemptOutcome::Rejected, "{field:?}");
         assert!(attempt.checks.failed().next().is_some());
     }
-    assert_eq!(others(world.server.db().rows()), before);
+    assert_eq!(other_tables(world.server.db().rows()), before);
 }
 
 async fn missing_guard_attribute_leaves_only_an_attempt(db: TestDb) {
-    let world = World::guarded(db, "role");
-    let attempt = leaves_an_attempt_alone(&world, &Person::of(ADA).says("teamName", "Red")).await;
+    let world = World::with_guard(db, "role");
+    let attempt =
+        leaves_an_attempt_alone(&world, &Person::with_email(ADA).with_attribute("teamName", "Red"))
+            .await;
     assert_eq!(attempt.outcome, AttemptOutcome::Denied);
     assert_eq!(failed(&attempt), Vec::<&str>::new());
     // The identity provider has answered: its request is used up.
-    assert_eq!(world.count("pending_requests"), 0);
+    assert_eq!(world.count_rows("pending_requests"), 0);
 }
 
 async fn login_of_a_disabled_user_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
     world.server.db().run("UPDATE users SET status = 'DISABLED'");
-    let attempt = leaves_an_attempt_alone(&world, &Person::of(ADA)).await;
+    let attempt = leaves_an_attempt_alone(&world, &Person::with_email(ADA)).await;
     assert!(matches!(attempt.plan.unwrap().decision, Decision::Deny(Denial::UserDisabled(_))));
 }
 
 async fn identity_conflict_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of(ADA)).await;
-    let other = Person::called("u-2", PERSISTENT).says("email", ADA);
+    world.login(&Person::with_email(ADA)).await;
+    let other = Person::with_name_id("u-2", PERSISTENT).with_attribute("email", ADA);
     let attempt = leaves_an_attempt_alone(&world, &other).await;
     assert!(matches!(attempt.plan.unwrap().decision, Decision::Deny(Denial::IdentityConflict(_))));
 }
 
 async fn subject_without_a_usable_address_or_length_creates_no_user(db: TestDb) {
     let world = World::new(db);
-    let attempt = leaves_an_attempt_alone(&world, &Person::called("u-2", PERSISTENT)).await;
+    let attempt = leaves_an_attempt_alone(&world, &Person::with_name_id("u-2", PERSISTENT)).await;
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::EmailUnusable));
-    let nameless = Person::of(&"x".repeat(257));
+    let nameless = Person::with_email(&"x".repeat(257));
     let attempt = leaves_an_attempt_alone(&world, &nameless).await;
     assert_ne!(attempt.outcome, AttemptOutcome::Created);
 }
@@ -104,18 +108,20 @@ async fn subject_without_a_usable_address_or_length_creates_no_user(db: TestDb) 
 /// An attempt lists every check in the same order, even after a failure.
 async fn attempt_has_every_check(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::of(ADA)).await;
+    world.login(&Person::with_email(ADA)).await;
     let ids = |attempt: &Attempt| -> Vec<&str> {
         attempt.checks.iter().map(|check| check.id.as_str()).collect()
     };
-    let all = ids(&world.latest());
+    let all = ids(&world.latest_attempt());
     assert!(all.contains(&"replay"), "{all:?}");
-    let foreign = world.refused(&Person::of(ADA).meant_for("https://another.example")).await;
+    let foreign = world
+        .expect_refused_login(&Person::with_email(ADA).with_audience("https://another.example"))
+        .await;
     assert_eq!(ids(&foreign), all);
     for field in [None, Some("AAAA"), Some("PHg+")] {
         let browser = Browser::new();
         let answer = world.server.post_acs(&browser, field, None).await;
-        let attempt = world.is_refused(&browser, &answer).await;
+        let attempt = world.expect_refusal(&browser, &answer).await;
         assert_eq!(ids(&attempt), all, "{field:?}");
     }
 }
@@ -138,17 +144,17 @@ async fn login_on_a_disabled_connection_leaves_only_an_attempt(db: TestDb) {
         disable,
     )
     .unwrap();
-    let before = others(server.db().rows());
+    let before = other_tables(server.db().rows());
 
     let sent = Browser::new().get(&server.saml("login")).await;
     assert_eq!((sent.status(), location(&sent)), (StatusCode::FORBIDDEN, ""));
     assert!(sent.text().await.unwrap().contains("switched off"));
 
-    let answer = world.answer(&request, &Person::of(ADA));
+    let answer = world.response_to(&request, &Person::with_email(ADA));
     let answer = server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
-    let attempt = world.is_refused(&browser, &answer).await;
+    let attempt = world.expect_refusal(&browser, &answer).await;
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::ConnectionDisabled));
-    assert_eq!(others(server.db().rows()), before);
+    assert_eq!(other_tables(server.db().rows()), before);
 }
 
 on_both_databases! {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 fn ada() -> Person {
-    Person::of("ada@example.com")
+    Person::with_email("ada@example.com")
 }
 
 /// A login that is over, with the response that it took.
@@ -29,7 +29,7 @@ async fn finish_login(world: &World) -> FinishedLogin {
     let browser = Browser::new();
     let path = format!("{}?return_to=/orders", world.server.saml("login"));
     let request = world.server.begin_login_at(&browser, &path).await;
-    let answer = world.answer(&request, &ada());
+    let answer = world.response_to(&request, &ada());
     let first = world.server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
     assert!(first.status() == StatusCode::SEE_OTHER && location(&first) == "/orders", "{first:?}");
     FinishedLogin { browser, request, answer }
@@ -64,31 +64,31 @@ async fn repeated_post_in_the_same_browser_is_redirected_to_the_target(db: TestD
 async fn repeated_post_in_another_browser_is_rejected(db: TestDb) {
     let world = World::new(db);
     let done = finish_login(&world).await;
-    let other = world.login(&Person::of("grace@example.com")).await;
+    let other = world.login(&Person::with_email("grace@example.com")).await;
     let session = other.cookie(SESSION);
     for browser in [Browser::new(), other] {
         let answer = post(&world, &browser, &done).await;
         assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
-        assert_eq!(failed(&world.latest()), ["response.in_response_to"]);
+        assert_eq!(failed(&world.latest_attempt()), ["response.in_response_to"]);
         assert!(browser.cookie(SESSION).is_none() || browser.cookie(SESSION) == session);
     }
-    assert_eq!(world.count("sessions"), 2);
+    assert_eq!(world.count_rows("sessions"), 2);
 }
 
 async fn repeated_post_after_the_session_ended_is_rejected(db: TestDb) {
     let world = World::new(db);
     let done = finish_login(&world).await;
-    world.as_our_page(&done.browser, reqwest::Method::DELETE, "/session").await;
-    assert_eq!(world.count("sessions"), 0);
+    world.send_from_own_page(&done.browser, reqwest::Method::DELETE, "/session").await;
+    assert_eq!(world.count_rows("sessions"), 0);
     let answer = post(&world, &done.browser, &done).await;
     assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
-    assert_eq!(failed(&world.latest()), ["response.in_response_to"]);
+    assert_eq!(failed(&world.latest_attempt()), ["response.in_response_to"]);
 }
 
 async fn another_response_to_the_same_request_is_rejected(db: TestDb) {
     let world = World::new(db);
     let done = finish_login(&world).await;
-    let answer = world.answer(&done.request, &ada());
+    let answer = world.response_to(&done.request, &ada());
     let another = FinishedLogin { answer, ..done };
     let answer = post(&world, &another.browser, &another).await;
     assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
@@ -96,16 +96,16 @@ async fn another_response_to_the_same_request_is_rejected(db: TestDb) {
 
 async fn unsolicited_response_is_redirected_by_the_session_cookie(db: TestDb) {
     let saml = SamlPolicy { idp_initiated: true, ..SamlPolicy::default() };
-    let world = World::with(db, saml, ProvisioningPolicy::default());
-    let (browser, answer) = (Browser::new(), world.unasked(&ada()));
+    let world = World::with_policies(db, saml, ProvisioningPolicy::default());
+    let (browser, answer) = (Browser::new(), world.unsolicited_response(&ada()));
     for _ in 0..2 {
         let posted = world.server.post_acs(&browser, Some(&answer), None).await;
         assert_eq!(location(&posted), "/");
     }
-    assert_eq!((world.count("attempts"), world.count("sessions")), (1, 1));
+    assert_eq!((world.count_rows("attempts"), world.count_rows("sessions")), (1, 1));
     let other = Browser::new();
     let posted = world.server.post_acs(&other, Some(&answer), None).await;
-    assert_eq!(failed(&world.is_refused(&other, &posted).await), ["replay"]);
+    assert_eq!(failed(&world.expect_refusal(&other, &posted).await), ["replay"]);
 }
 
 on_both_databases! {

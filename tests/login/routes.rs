@@ -51,7 +51,7 @@ fn methods() -> Vec<Method> {
 
 async fn ask(world: &World, method: &Method, path: &str) -> Response {
     let browser = Browser::new();
-    browser.send(browser.request(method.clone(), &world.at(path))).await
+    browser.send(browser.request(method.clone(), &world.url(path))).await
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn every_response_has_the_security_headers() {
 #[tokio::test]
 async fn https_responses_have_hsts() {
     let base_url = Some("https://login.example.com/");
-    let world = World::in_manner(TestDb::sqlite(), Manner { base_url, ..Manner::default() });
+    let world = World::with_deployment(TestDb::sqlite(), Manner { base_url, ..Manner::default() });
     for path in ["/signin", "/nothing", "/session", "/healthz"] {
         is_protected(&ask(&world, &Method::GET, path).await, true, path);
     }
@@ -140,10 +140,10 @@ async fn https_responses_have_hsts() {
 #[tokio::test]
 async fn personal_pages_are_not_stored_by_caches() {
     let world = World::new(TestDb::sqlite());
-    let browser = world.login(&Person::of("ada@example.com")).await;
+    let browser = world.login(&Person::with_email("ada@example.com")).await;
     let login = format!("/saml/{}/login", world.server.connection.id);
     for path in ["/", "/signin", "/session", &login, "/signin/error/7KQ3-M2XB-90FD"] {
-        let answer = browser.get(&world.at(path)).await;
+        let answer = browser.get(&world.url(path)).await;
         assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
     }
 }
@@ -153,11 +153,11 @@ async fn unknown_path_is_answered_with_a_page_or_problem_by_accept() {
     let world = World::new(TestDb::sqlite());
     let browser = Browser::new();
     for path in ["/nothing", "/saml", "/signin/", "/test-idp", "/session/", "/%ff", "/assets/"] {
-        let page = browser.request(Method::GET, &world.at(path)).header("accept", "text/html");
+        let page = browser.request(Method::GET, &world.url(path)).header("accept", "text/html");
         let page = browser.send(page).await;
         assert_eq!(page.status(), StatusCode::NOT_FOUND, "{path}");
         assert!(page.text().await.unwrap().contains("There is no page here"), "{path}");
-        let problem = browser.get(&world.at(path)).await;
+        let problem = browser.get(&world.url(path)).await;
         assert_eq!(problem.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(problem.headers()["content-type"], "application/problem+json");
         let problem: Value = problem.json().await.unwrap();
@@ -173,21 +173,21 @@ async fn an_unknown_connection_is_not_found() {
     let unknown = "01890000-0000-7000-8000-000000000000";
     let hostile = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
     for id in [unknown, "x", "0", "%ff", "%00", hostile, &"a".repeat(2_000)] {
-        let login = browser.get(&world.at(&format!("/saml/{id}/login"))).await;
+        let login = browser.get(&world.url(&format!("/saml/{id}/login"))).await;
         assert_eq!(login.status(), StatusCode::NOT_FOUND, "{id}");
         assert_eq!(login.headers()["content-type"], "text/html; charset=utf-8", "{id}");
         let text = login.text().await.unwrap();
         assert!(text.contains("There is no page here"), "{id}: {text}");
         assert!(!text.contains("alert(1)"));
         let fields = [("SAMLResponse", "x")];
-        let acs = browser.post_form(&world.at(&format!("/saml/{id}/acs")), &fields).await;
+        let acs = browser.post_form(&world.url(&format!("/saml/{id}/acs")), &fields).await;
         assert_eq!(acs.status(), StatusCode::NOT_FOUND, "{id}");
         assert_eq!(acs.headers()["content-type"], "text/html; charset=utf-8", "{id}");
-        let metadata = browser.get(&world.at(&format!("/saml/{id}/metadata"))).await;
+        let metadata = browser.get(&world.url(&format!("/saml/{id}/metadata"))).await;
         assert_eq!(metadata.status(), StatusCode::NOT_FOUND, "{id}");
     }
     assert!(world.server.attempts().is_empty());
-    assert_eq!(world.count("pending_requests"), 0);
+    assert_eq!(world.count_rows("pending_requests"), 0);
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn metadata_is_readable_by_an_identity_provider() {
 async fn liveness_and_readiness_are_reported() {
     let world = World::new(TestDb::sqlite());
     for (path, body) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
-        let answer = Browser::new().get(&world.at(path)).await;
+        let answer = Browser::new().get(&world.url(path)).await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.text().await.unwrap(), body);
     }

@@ -16,12 +16,12 @@ use crate::{
 const ADA: &str = "ada@example.com";
 
 fn ada() -> Person {
-    Person::of(ADA)
-        .says("firstName", "Ada")
-        .says("lastName", "Lovelace")
-        .says("role", "USER")
-        .says_all("teamName", &["Red", "Blue"])
-        .says_all("teamRole", &["ADMIN", "USER"])
+    Person::with_email(ADA)
+        .with_attribute("firstName", "Ada")
+        .with_attribute("lastName", "Lovelace")
+        .with_attribute("role", "USER")
+        .with_values("teamName", &["Red", "Blue"])
+        .with_values("teamRole", &["ADMIN", "USER"])
 }
 
 fn instant(at: Timestamp) -> String {
@@ -38,7 +38,7 @@ async fn session_returns_the_signed_in_user(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
     let now = world.server.clock.now();
-    let response = browser.get(&world.at("/session")).await;
+    let response = browser.get(&world.url("/session")).await;
     assert_eq!(response.headers()["cache-control"], "no-store");
     let (status, kind, body) = status_and_body(response).await;
     assert_eq!((status, kind.as_str()), (StatusCode::OK, "application/json"));
@@ -85,12 +85,12 @@ async fn invalid_cookie_is_not_a_session(db: TestDb) {
     for cookie in ["", "x", &real[1..], &longer, &other, "%00", "' OR 1=1 --", "\u{e9}"] {
         let browser = Browser::new();
         browser.take_cookie(SESSION, cookie);
-        let (status, kind, body) = status_and_body(browser.get(&world.at("/session")).await).await;
+        let (status, kind, body) = status_and_body(browser.get(&world.url("/session")).await).await;
         assert_eq!((status, kind.as_str()), (StatusCode::UNAUTHORIZED, "application/problem+json"));
         assert_eq!((&body["status"], &body["code"]), (&json!(401), &json!("not_signed_in")));
-        assert_eq!(location(&browser.get(&world.at("/")).await), "/signin");
+        assert_eq!(location(&browser.get(&world.url("/")).await), "/signin");
     }
-    let nobody = Browser::new().get(&world.at("/session")).await;
+    let nobody = Browser::new().get(&world.url("/session")).await;
     assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
     assert!(nobody.headers().contains_key("www-authenticate"));
 }
@@ -102,7 +102,7 @@ async fn session_expires(db: TestDb) {
     assert!(world.session(&browser).await.is_some());
     world.server.clock.advance(TimeDelta::microseconds(1));
     assert_eq!(world.session(&browser).await, None);
-    assert_eq!(location(&browser.get(&world.at("/")).await), "/signin");
+    assert_eq!(location(&browser.get(&world.url("/")).await), "/signin");
 }
 
 async fn identity_provider_can_shorten_a_session_but_not_extend_it(db: TestDb) {
@@ -110,7 +110,7 @@ async fn identity_provider_can_shorten_a_session_but_not_extend_it(db: TestDb) {
     let now = world.server.clock.now();
     for (theirs, ours) in [(1, 1), (100, 12)] {
         let until = now + TimeDelta::hours(theirs);
-        let browser = world.login(&ada().until(until)).await;
+        let browser = world.login(&ada().with_session_until(until)).await;
         let session = world.session(&browser).await.unwrap();
         let expires_at = session["expiresAt"].as_str().unwrap().parse::<Timestamp>().unwrap();
         let created_at = session["createdAt"].as_str().unwrap().parse::<Timestamp>().unwrap();
@@ -119,20 +119,21 @@ async fn identity_provider_can_shorten_a_session_but_not_extend_it(db: TestDb) {
             hours => assert_eq!(expires_at, created_at + TimeDelta::hours(hours)),
         }
     }
-    let browser = world.login(&ada().until(now + TimeDelta::hours(1))).await;
+    let browser = world.login(&ada().with_session_until(now + TimeDelta::hours(1))).await;
     world.server.clock.advance(TimeDelta::hours(1));
     assert_eq!(world.session(&browser).await, None);
 }
 
 async fn disabling_the_user_ends_the_session_at_once(db: TestDb) {
     let world = World::new(db);
-    let (browser, other) = (world.login(&ada()).await, world.login(&Person::of("b@c.de")).await);
+    let (browser, other) =
+        (world.login(&ada()).await, world.login(&Person::with_email("b@c.de")).await);
     world
         .server
         .db()
         .run("UPDATE users SET status = 'DISABLED' WHERE email_key = 'ada@example.com'");
     assert_eq!(world.session(&browser).await, None);
-    let token = world.as_our_page(&browser, Method::POST, "/session/token").await;
+    let token = world.send_from_own_page(&browser, Method::POST, "/session/token").await;
     assert_eq!(token.status(), StatusCode::UNAUTHORIZED);
     assert!(world.session(&other).await.is_some());
 }
@@ -150,13 +151,13 @@ async fn signing_out_ends_the_session(db: TestDb) {
     let other = world.login(&ada()).await;
     let stolen = Browser::new();
     stolen.take_cookie(SESSION, &browser.cookie(SESSION).unwrap());
-    let answer = world.as_our_page(&browser, Method::DELETE, "/session").await;
+    let answer = world.send_from_own_page(&browser, Method::DELETE, "/session").await;
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
     assert_eq!(browser.cookie(SESSION), None);
     assert_eq!(world.session(&browser).await, None);
     assert_eq!(world.session(&stolen).await, None, "the cookie is worth nothing any more");
     assert!(world.session(&other).await.is_some(), "another device stays signed in");
-    let again = world.as_our_page(&browser, Method::DELETE, "/session").await;
+    let again = world.send_from_own_page(&browser, Method::DELETE, "/session").await;
     assert_eq!(again.status(), StatusCode::NO_CONTENT);
 }
 
@@ -182,7 +183,7 @@ async fn cross_site_request_cannot_use_the_session(db: TestDb) {
     ];
     for (method, path) in doors {
         for headers in foreign {
-            let mut request = browser.request(method.clone(), &world.at(path));
+            let mut request = browser.request(method.clone(), &world.url(path));
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
@@ -194,7 +195,7 @@ async fn cross_site_request_cannot_use_the_session(db: TestDb) {
         }
     }
     let modern = browser
-        .request(Method::DELETE, &world.at("/session"))
+        .request(Method::DELETE, &world.url("/session"))
         .header("sec-fetch-site", "same-origin");
     assert_eq!(browser.send(modern).await.status(), StatusCode::NO_CONTENT);
 }
@@ -202,11 +203,11 @@ async fn cross_site_request_cannot_use_the_session(db: TestDb) {
 async fn sign_out_button_ends_the_session(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
-    let answer = world.as_our_page(&browser, Method::POST, "/signout").await;
+    let answer = world.send_from_own_page(&browser, Method::POST, "/signout").await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     assert_eq!(location(&answer), "/signedout");
-    assert_eq!((browser.cookie(SESSION), world.count("sessions")), (None, 0));
-    assert_eq!(browser.get(&world.at("/signedout")).await.status(), StatusCode::OK);
+    assert_eq!((browser.cookie(SESSION), world.count_rows("sessions")), (None, 0));
+    assert_eq!(browser.get(&world.url("/signedout")).await.status(), StatusCode::OK);
 }
 
 on_both_databases! {

@@ -32,26 +32,29 @@ fn received(attempt: &Attempt) -> Vec<(&str, usize, Option<Vec<&str>>)> {
 
 async fn rejected_login_states_the_subject_if_its_signature_is_valid(db: TestDb) {
     let world = World::new(db);
-    let person = Person::called("u-1", PERSISTENT).says("mail", ADA).says("role", "USER");
-    let attempt = world.refused(&person.clone().meant_for("https://another.example")).await;
+    let person = Person::with_name_id("u-1", PERSISTENT)
+        .with_attribute("mail", ADA)
+        .with_attribute("role", "USER");
+    let attempt =
+        world.expect_refused_login(&person.clone().with_audience("https://another.example")).await;
     assert_eq!(failed(&attempt), ["conditions.audience"]);
     assert_eq!(stated(&attempt), (Some("u-1"), Some(ADA)));
     assert_eq!(received(&attempt), [("mail", 1, None), ("role", 1, None)]);
 
     // Before any signature is looked at: the browser did not ask.
     let browser = Browser::new();
-    let answer = world.unasked(&person);
+    let answer = world.unsolicited_response(&person);
     let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.is_refused(&browser, &answer).await;
+    let attempt = world.expect_refusal(&browser, &answer).await;
     assert_eq!(failed(&attempt), ["response.in_response_to"]);
     assert_eq!(stated(&attempt), (Some("u-1"), Some(ADA)));
 
     // Changed after it was signed.
-    let xml = BASE64_STANDARD.decode(world.unasked(&person)).unwrap();
+    let xml = BASE64_STANDARD.decode(world.unsolicited_response(&person)).unwrap();
     let xml = String::from_utf8(xml).unwrap().replace(ADA, "eve@example.com");
     let answer = BASE64_STANDARD.encode(xml);
     let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.is_refused(&browser, &answer).await;
+    let attempt = world.expect_refusal(&browser, &answer).await;
     assert_eq!(stated(&attempt), (None, None));
     assert_eq!(attempt.received, None);
 }
@@ -63,20 +66,22 @@ async fn denied_login_states_the_subject(db: TestDb) {
         check_provision_attribute: Some("licence".into()),
         ..ProvisioningPolicy::default()
     };
-    let world = World::with(db, SamlPolicy::default(), policy);
-    let attempt = world.refused(&Person::of(ADA)).await;
+    let world = World::with_policies(db, SamlPolicy::default(), policy);
+    let attempt = world.expect_refused_login(&Person::with_email(ADA)).await;
     assert_eq!(attempt.plan.as_ref().unwrap().decision, Decision::Deny(Denial::SubjectUnusable));
     assert_eq!(stated(&attempt), (Some(ADA), Some(ADA)));
 
     // An address that can't be used is one by which the person is looked for.
     let look_alike = "\u{212a}ay@example.com";
-    let person = Person::called("u-2", PERSISTENT).says("employee", "u-2");
-    let attempt = world.refused(&person.says("mail", look_alike)).await;
+    let person = Person::with_name_id("u-2", PERSISTENT).with_attribute("employee", "u-2");
+    let attempt = world.expect_refused_login(&person.with_attribute("mail", look_alike)).await;
     assert_eq!(attempt.plan.as_ref().unwrap().decision, Decision::Deny(Denial::EmailUnusable));
     assert_eq!(stated(&attempt), (Some("u-2"), Some(look_alike)));
 
-    let person = Person::of(ADA).says("employee", " 4711 ").says_all("groups", &["a", "b"]);
-    let attempt = world.refused(&person.clone().says("role", "USER")).await;
+    let person = Person::with_email(ADA)
+        .with_attribute("employee", " 4711 ")
+        .with_values("groups", &["a", "b"]);
+    let attempt = world.expect_refused_login(&person.clone().with_attribute("role", "USER")).await;
     assert_eq!(stated(&attempt), (Some("4711"), Some(ADA)));
     let (employee, role) = (Some(vec![" 4711 "]), Some(vec!["USER"]));
     let expected = [("employee", 1, employee), ("groups", 2, None), ("role", 1, role)];
@@ -85,19 +90,21 @@ async fn denied_login_states_the_subject(db: TestDb) {
 
 async fn a_login_records_the_values_that_its_plan_read(db: TestDb) {
     let world = World::new(db);
-    let person = Person::of(ADA).says("role", "USER").says_all("teamName", &["Red", "Blue"]);
-    let person = person.says("secret", "x").says("mail", ADA);
+    let person = Person::with_email(ADA)
+        .with_attribute("role", "USER")
+        .with_values("teamName", &["Red", "Blue"]);
+    let person = person.with_attribute("secret", "x").with_attribute("mail", ADA);
     world.login(&person).await;
     let teams = Some(vec!["Red", "Blue"]);
     let (role, mail) = (Some(vec!["USER"]), Some(vec![ADA]));
     let expected =
         [("role", 1, role), ("teamName", 2, teams), ("secret", 1, None), ("mail", 1, mail.clone())];
-    assert_eq!(received(&world.latest()), expected);
+    assert_eq!(received(&world.latest_attempt()), expected);
     // Of a user who is there, nothing is read but who they are.
     world.login(&person).await;
     let expected =
         [("role", 1, None), ("teamName", 2, None), ("secret", 1, None), ("mail", 1, mail)];
-    assert_eq!(received(&world.latest()), expected);
+    assert_eq!(received(&world.latest_attempt()), expected);
 }
 
 on_both_databases! {

@@ -12,23 +12,27 @@ use crate::{
 
 async fn opaque_subject_with_the_text_of_an_address_is_another_person(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::called("Vic@x.com", EMAIL_ADDRESS)).await;
-    let opaque = || Person::called("vic@x.com", PERSISTENT).says("email", "other@x.com");
+    world.login(&Person::with_name_id("Vic@x.com", EMAIL_ADDRESS)).await;
+    let opaque =
+        || Person::with_name_id("vic@x.com", PERSISTENT).with_attribute("email", "other@x.com");
     world.login(&opaque()).await;
-    assert_eq!((world.count("users"), world.count("identities")), (2, 2));
+    assert_eq!((world.count_rows("users"), world.count_rows("identities")), (2, 2));
     let [vic, other] = ["vic@x.com", "other@x.com"].map(|email| world.user(email).id);
-    assert_eq!(world.latest().user, Some(other));
-    for (person, user) in [(opaque(), other), (Person::called("VIC@x.com", EMAIL_ADDRESS), vic)] {
+    assert_eq!(world.latest_attempt().user, Some(other));
+    for (person, user) in
+        [(opaque(), other), (Person::with_name_id("VIC@x.com", EMAIL_ADDRESS), vic)]
+    {
         world.login(&person).await;
-        assert_eq!(world.latest().user, Some(user));
+        assert_eq!(world.latest_attempt().user, Some(user));
     }
 }
 
 async fn address_with_the_text_of_an_opaque_subject_is_a_conflict(db: TestDb) {
     let world = World::new(db);
-    world.login(&Person::called("per@x.com", PERSISTENT)).await;
+    world.login(&Person::with_name_id("per@x.com", PERSISTENT)).await;
     let user = world.user("per@x.com").id;
-    let attempt = world.refused(&Person::called("PER@x.com", EMAIL_ADDRESS)).await;
+    let attempt =
+        world.expect_refused_login(&Person::with_name_id("PER@x.com", EMAIL_ADDRESS)).await;
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::IdentityConflict(user)));
 }
 
@@ -38,20 +42,20 @@ async fn next_login_records_the_comparison_of_an_earlier_identity(db: TestDb) {
     let people =
         [("per@x.com", PERSISTENT, EMAIL_ADDRESS), ("vic@x.com", EMAIL_ADDRESS, PERSISTENT)];
     for (subject, format, _) in people {
-        world.login(&Person::called(subject, format)).await;
+        world.login(&Person::with_name_id(subject, format)).await;
     }
     world.server.db().run("UPDATE identities SET comparison = 'UNKNOWN'");
     for (subject, format, other) in people {
         let user = world.user(subject).id;
         for _ in 0..2 {
-            world.login(&Person::called(subject, format)).await;
-            let attempt = world.latest();
+            world.login(&Person::with_name_id(subject, format)).await;
+            let attempt = world.latest_attempt();
             assert_eq!((attempt.outcome, attempt.user), (AttemptOutcome::SignedIn, Some(user)));
         }
-        let attempt = world.refused(&Person::called(subject, other)).await;
+        let attempt = world.expect_refused_login(&Person::with_name_id(subject, other)).await;
         assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::IdentityConflict(user)));
     }
-    assert_eq!((world.count("users"), world.count("identities")), (2, 2));
+    assert_eq!((world.count_rows("users"), world.count_rows("identities")), (2, 2));
 }
 
 on_both_databases! {

@@ -20,14 +20,14 @@ fn for_the_product(settings: &mut Settings) {
 }
 
 fn world(db: TestDb) -> World {
-    World::in_manner(db, Manner { change: for_the_product, ..Manner::default() })
+    World::with_deployment(db, Manner { change: for_the_product, ..Manner::default() })
 }
 
 /// What a token says, if it verifies as another service verifies it. That
 /// service's clock is not the machine's, so the times are for the test to
 /// look at.
 async fn verify_token(world: &World, token: &str, audience: &str) -> Option<Value> {
-    let keys = Browser::new().get(&world.at("/.well-known/jwks.json")).await;
+    let keys = Browser::new().get(&world.url("/.well-known/jwks.json")).await;
     let keys: JwkSet = keys.json().await.unwrap();
     let header = decode_header(token).unwrap();
     let key = keys.find(&header.kid.unwrap()).expect("its key is published");
@@ -41,7 +41,7 @@ async fn verify_token(world: &World, token: &str, audience: &str) -> Option<Valu
 }
 
 async fn token(world: &World, browser: &Browser) -> (String, Value) {
-    let answer = world.as_our_page(browser, Method::POST, "/session/token").await;
+    let answer = world.send_from_own_page(browser, Method::POST, "/session/token").await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()["cache-control"], "no-store");
     let body: Value = answer.json().await.unwrap();
@@ -50,11 +50,11 @@ async fn token(world: &World, browser: &Browser) -> (String, Value) {
 
 async fn token_has_the_user_and_the_expiry(db: TestDb) {
     let world = world(db);
-    let person = Person::of(ADA)
-        .says("firstName", "Ada")
-        .says("lastName", "Lovelace")
-        .says("role", "ADMIN")
-        .says("teamName", "Red");
+    let person = Person::with_email(ADA)
+        .with_attribute("firstName", "Ada")
+        .with_attribute("lastName", "Lovelace")
+        .with_attribute("role", "ADMIN")
+        .with_attribute("teamName", "Red");
     let browser = world.login(&person).await;
     world.server.clock.advance(TimeDelta::minutes(1));
     let now = world.server.clock.now().timestamp();
@@ -87,25 +87,25 @@ async fn token_has_the_user_and_the_expiry(db: TestDb) {
 async fn a_token_never_outlives_its_session(db: TestDb) {
     let world = world(db);
     let until = world.server.clock.now() + TimeDelta::minutes(20);
-    let browser = world.login(&Person::of(ADA).until(until)).await;
+    let browser = world.login(&Person::with_email(ADA).with_session_until(until)).await;
     world.server.clock.advance(TimeDelta::minutes(18));
     let (token, _) = token(&world, &browser).await;
     let claims = verify_token(&world, &token, PRODUCT).await.unwrap();
     assert_eq!(claims["exp"], until.timestamp());
     world.server.clock.advance(TimeDelta::minutes(2));
-    let late = world.as_our_page(&browser, Method::POST, "/session/token").await;
+    let late = world.send_from_own_page(&browser, Method::POST, "/session/token").await;
     assert_eq!(late.status(), StatusCode::UNAUTHORIZED);
 }
 
 async fn request_without_a_session_gets_no_token(db: TestDb) {
     let world = world(db);
-    let answer = world.as_our_page(&Browser::new(), Method::POST, "/session/token").await;
+    let answer = world.send_from_own_page(&Browser::new(), Method::POST, "/session/token").await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 }
 
 async fn changed_or_misaddressed_token_is_rejected(db: TestDb) {
     let world = world(db);
-    let browser = world.login(&Person::of(ADA)).await;
+    let browser = world.login(&Person::with_email(ADA)).await;
     let (token, _) = token(&world, &browser).await;
     assert!(verify_token(&world, &token, PRODUCT).await.is_some());
     assert_eq!(verify_token(&world, &token, "https://another.example").await, None);
@@ -119,7 +119,7 @@ async fn changed_or_misaddressed_token_is_rejected(db: TestDb) {
 /// What is published verifies, and can't sign.
 async fn published_keys_contain_no_private_part(db: TestDb) {
     let world = world(db);
-    let answer = Browser::new().get(&world.at("/.well-known/jwks.json")).await;
+    let answer = Browser::new().get(&world.url("/.well-known/jwks.json")).await;
     assert_eq!(answer.headers()["content-type"], "application/json");
     assert_eq!(answer.headers()["cache-control"], "public, max-age=300");
     let keys: Value = answer.json().await.unwrap();
@@ -143,8 +143,8 @@ on_both_databases! {
 async fn replicas_sign_with_the_same_key() {
     let world = world(TestDb::postgres());
     let replica = world.replica();
-    let browser = world.login(&Person::of(ADA)).await;
-    let answer = replica.as_our_page(&browser, Method::POST, "/session/token").await;
+    let browser = world.login(&Person::with_email(ADA)).await;
+    let answer = replica.send_from_own_page(&browser, Method::POST, "/session/token").await;
     let body: Value = answer.json().await.unwrap();
     assert!(verify_token(&world, body["token"].as_str().unwrap(), PRODUCT).await.is_some());
 }

@@ -42,7 +42,7 @@ pub(crate) struct World {
     key: Key,
 }
 
-/// What the identity provider says of somebody.
+/// The claims of an identity provider about a person.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     name_id: String,
@@ -55,13 +55,13 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// Somebody whose `NameID` is their e-mail address, and no more.
-    pub(crate) fn of(email: &str) -> Self {
-        Self::called(email, EMAIL_ADDRESS)
+    /// A person whose `NameID` is the e-mail address, without attributes.
+    pub(crate) fn with_email(email: &str) -> Self {
+        Self::with_name_id(email, EMAIL_ADDRESS)
     }
 
-    /// Somebody with a `NameID` of another kind.
-    pub(crate) fn called(name_id: &str, format: &'static str) -> Self {
+    /// A person with a `NameID` of another format.
+    pub(crate) fn with_name_id(name_id: &str, format: &'static str) -> Self {
         Self {
             name_id: name_id.into(),
             format,
@@ -74,36 +74,41 @@ impl Person {
     }
 
     /// With this attribute.
-    pub(crate) fn says(self, name: &str, value: &str) -> Self {
-        self.says_all(name, &[value])
+    pub(crate) fn with_attribute(self, name: &str, value: &str) -> Self {
+        self.with_values(name, &[value])
     }
 
     /// With this attribute of several values.
-    pub(crate) fn says_all(mut self, name: &str, values: &[&str]) -> Self {
+    pub(crate) fn with_values(mut self, name: &str, values: &[&str]) -> Self {
         let values = values.iter().map(|value| (*value).to_owned()).collect();
         self.attributes.push((name.into(), values));
         self
     }
 
     /// With this element, or nothing, in place of the `NameID`.
-    pub(crate) fn identified_by(self, element: &str) -> Self {
+    pub(crate) fn with_identifier(self, element: &str) -> Self {
         Self { identifier: Some(element.into()), ..self }
     }
 
     /// With an attribute of this `Name`, `FriendlyName` and value, in front of
     /// all others.
-    pub(crate) fn labels(mut self, name: &str, friendly_name: &str, value: &str) -> Self {
+    pub(crate) fn with_friendly_name(
+        mut self,
+        name: &str,
+        friendly_name: &str,
+        value: &str,
+    ) -> Self {
         self.friendly.push((name.into(), friendly_name.into(), value.into()));
         self
     }
 
     /// With a `SessionNotOnOrAfter`.
-    pub(crate) fn until(self, moment: Timestamp) -> Self {
+    pub(crate) fn with_session_until(self, moment: Timestamp) -> Self {
         Self { session_until: Some(moment), ..self }
     }
 
-    /// In a message that is meant for somebody else.
-    pub(crate) fn meant_for(self, audience: &'static str) -> Self {
+    /// In a message with another audience.
+    pub(crate) fn with_audience(self, audience: &'static str) -> Self {
         Self { audience: Some(audience), ..self }
     }
 
@@ -141,30 +146,34 @@ impl Person {
 }
 
 impl World {
-    /// With the policy that a connection has unless told otherwise.
+    /// With the default policies of a connection.
     pub(crate) fn new(db: TestDb) -> Self {
-        Self::with(db, SamlPolicy::default(), ProvisioningPolicy::default())
+        Self::with_policies(db, SamlPolicy::default(), ProvisioningPolicy::default())
     }
 
-    /// With this policy.
-    pub(crate) fn with(db: TestDb, saml: SamlPolicy, provisioning: ProvisioningPolicy) -> Self {
-        Self::set_up(db, saml, provisioning, Manner::default())
+    /// With these policies.
+    pub(crate) fn with_policies(
+        db: TestDb,
+        saml: SamlPolicy,
+        provisioning: ProvisioningPolicy,
+    ) -> Self {
+        Self::build(db, saml, provisioning, Manner::default())
     }
 
-    /// With a guard: this attribute is asked for before a user is made.
-    pub(crate) fn guarded(db: TestDb, attribute: &str) -> Self {
+    /// With a guard: a user is created only with this attribute.
+    pub(crate) fn with_guard(db: TestDb, attribute: &str) -> Self {
         let check_provision_attribute = Some(attribute.to_owned());
         let policy = ProvisioningPolicy { check_provision_attribute, ..Default::default() };
-        Self::with(db, SamlPolicy::default(), policy)
+        Self::with_policies(db, SamlPolicy::default(), policy)
     }
 
-    /// With a deployment that is set up otherwise.
-    pub(crate) fn in_manner(db: TestDb, manner: Manner) -> Self {
-        Self::set_up(db, SamlPolicy::default(), ProvisioningPolicy::default(), manner)
+    /// With another deployment.
+    pub(crate) fn with_deployment(db: TestDb, manner: Manner) -> Self {
+        Self::build(db, SamlPolicy::default(), ProvisioningPolicy::default(), manner)
     }
 
-    /// With everything that can be chosen.
-    pub(crate) fn set_up(
+    /// With these policies and this deployment.
+    pub(crate) fn build(
         db: TestDb,
         saml: SamlPolicy,
         provisioning: ProvisioningPolicy,
@@ -186,18 +195,18 @@ impl World {
     }
 
     /// An address of the server.
-    pub(crate) fn at(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.address)
     }
 
     /// The message in which the identity provider answers a request.
-    pub(crate) fn answer(&self, request: &AuthnRequest, person: &Person) -> String {
+    pub(crate) fn response_to(&self, request: &AuthnRequest, person: &Person) -> String {
         let AuthnRequest { id, sp_entity_id, acs_url, relay_state: _ } = request;
         self.message(sp_entity_id, acs_url, Some(id.clone()), person)
     }
 
-    /// A message that nobody asked for.
-    pub(crate) fn unasked(&self, person: &Person) -> String {
+    /// An unsolicited response.
+    pub(crate) fn unsolicited_response(&self, person: &Person) -> String {
         let base = self.server.app.settings.base_url.as_str();
         let path = format!("{base}saml/{}", self.server.connection.id);
         self.message(&format!("{path}/metadata"), &format!("{path}/acs"), None, person)
@@ -229,7 +238,7 @@ impl World {
     pub(crate) async fn try_login(&self, browser: &Browser, person: &Person) -> Response {
         self.server.clock.advance(TimeDelta::milliseconds(1));
         let request = self.server.begin_login(browser).await;
-        let answer = self.answer(&request, person);
+        let answer = self.response_to(&request, person);
         self.server.post_acs(browser, Some(&answer), Some(&request.relay_state)).await
     }
 
@@ -238,20 +247,20 @@ impl World {
         let browser = Browser::new();
         let answer = self.try_login(&browser, person).await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-        assert_eq!(location(&answer), "/", "{:#?}", self.latest());
+        assert_eq!(location(&answer), "/", "{:#?}", self.latest_attempt());
         assert!(self.session(&browser).await.is_some());
         browser
     }
 
-    /// A whole login that must be refused; its attempt comes back.
-    pub(crate) async fn refused(&self, person: &Person) -> Attempt {
+    /// Completes a login that must be refused. Returns its attempt.
+    pub(crate) async fn expect_refused_login(&self, person: &Person) -> Attempt {
         let browser = Browser::new();
         let answer = self.try_login(&browser, person).await;
-        self.is_refused(&browser, &answer).await
+        self.expect_refusal(&browser, &answer).await
     }
 
-    /// Nobody is let in by an answer; its attempt comes back.
-    pub(crate) async fn is_refused(&self, browser: &Browser, answer: &Response) -> Attempt {
+    /// Asserts that a response was refused. Returns its attempt.
+    pub(crate) async fn expect_refusal(&self, browser: &Browser, answer: &Response) -> Attempt {
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         let reference = location(answer).strip_prefix("/signin/error/");
         let reference = reference.unwrap_or_else(|| panic!("not refused: {answer:?}"));
@@ -261,9 +270,9 @@ impl World {
         attempts.find(|attempt| attempt.reference.as_str() == reference).unwrap()
     }
 
-    /// Who is signed in, as the server says.
+    /// The signed-in user, as the server returns it.
     pub(crate) async fn session(&self, browser: &Browser) -> Option<Value> {
-        let answer = browser.get(&self.at("/session")).await;
+        let answer = browser.get(&self.url("/session")).await;
         match answer.status() {
             StatusCode::OK => Some(answer.json().await.unwrap()),
             StatusCode::UNAUTHORIZED => None,
@@ -272,19 +281,19 @@ impl World {
     }
 
     /// A request as a page of ours makes it.
-    pub(crate) async fn as_our_page(
+    pub(crate) async fn send_from_own_page(
         &self,
         browser: &Browser,
         method: Method,
         path: &str,
     ) -> Response {
         let origin = self.server.app.settings.base_url.origin().ascii_serialization();
-        let request = browser.request(method, &self.at(path)).header("origin", origin);
+        let request = browser.request(method, &self.url(path)).header("origin", origin);
         browser.send(request).await
     }
 
     /// The latest attempt.
-    pub(crate) fn latest(&self) -> Attempt {
+    pub(crate) fn latest_attempt(&self) -> Attempt {
         self.server.attempts().into_iter().next().unwrap()
     }
 
@@ -307,7 +316,7 @@ impl World {
     }
 
     /// How many rows a table has.
-    pub(crate) fn count(&self, table: &str) -> usize {
+    pub(crate) fn count_rows(&self, table: &str) -> usize {
         self.server.db().rows_of(table).len()
     }
 }

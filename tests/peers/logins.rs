@@ -92,7 +92,7 @@ logins! {
 
 /// A login that nobody asked for: let in where the connection allows it, and
 /// nowhere else.
-async fn nobody_asked(program: Program) {
+async fn unsolicited_login_succeeds(program: Program) {
     let idp = IdentityProvider::new(program);
     let usher = Usher::start();
     for (allowed, landing) in [(true, "/"), (false, "/signin/error/")] {
@@ -109,17 +109,17 @@ async fn nobody_asked(program: Program) {
 
 #[tokio::test]
 async fn login_started_by_pysaml2_succeeds() {
-    nobody_asked(Program::Pysaml2).await;
+    unsolicited_login_succeeds(Program::Pysaml2).await;
 }
 
 #[tokio::test]
 async fn login_started_by_samlp_succeeds() {
-    nobody_asked(Program::Samlp).await;
+    unsolicited_login_succeeds(Program::Samlp).await;
 }
 
 #[tokio::test]
 async fn login_started_by_samlify_succeeds() {
-    nobody_asked(Program::Samlify).await;
+    unsolicited_login_succeeds(Program::Samlify).await;
 }
 
 /// The request's signature is real, and covers what it must: an identity

@@ -109,7 +109,7 @@ impl Usher {
     pub(crate) fn key(&self) -> String {
         let new = NewApiKey {
             name: "A test".into(),
-            scopes: Scopes::all(),
+            scopes: Scopes::full(),
             scim_client: None,
             dialect: None,
             expires_at: None,

@@ -14,10 +14,10 @@ struct Client<'a> {
 impl Client<'_> {
     /// Has it do something; what it was answered.
     #[track_caller]
-    fn does(&self, arguments: &[&str]) -> Value {
+    fn run(&self, arguments: &[&str]) -> Value {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let output = Command::new(root.join("target/scim-tools/venv/bin/scim"))
-            .args(["--url", &self.usher.running.at("/scim/v2")])
+            .args(["--url", &self.usher.running.url("/scim/v2")])
             .args(arguments)
             .env("SCIM_CLI_HEADERS", format!("Authorization: Bearer {}", self.usher.key()))
             .output()
@@ -33,7 +33,7 @@ impl Client<'_> {
 /// What the admin API answers.
 async fn admin(usher: &Usher, path: &str) -> Value {
     let request =
-        reqwest::Client::builder().no_proxy().build().unwrap().get(usher.running.at(path));
+        reqwest::Client::builder().no_proxy().build().unwrap().get(usher.running.url(path));
     let answer = request.bearer_auth(usher.key()).send().await.unwrap();
     assert!(answer.status().is_success(), "{path}: {answer:?}");
     answer.json().await.unwrap()
@@ -48,7 +48,7 @@ async fn user_provisioned_by_a_command_line_client_can_sign_in() {
     let address = "mary.somerville@example.com";
     let name = json!({"givenName": "Mary", "familyName": "Somerville"}).to_string();
     let emails = json!([{"value": address}]).to_string();
-    let made = client.does(&[
+    let made = client.run(&[
         "create",
         "user",
         "--user-name",
@@ -61,7 +61,7 @@ async fn user_provisioned_by_a_command_line_client_can_sign_in() {
     let id = made["id"].as_str().unwrap();
     let members = json!([{"value": id}]).to_string();
     let group =
-        client.does(&["create", "group", "--display-name", "Astronomers", "--members", &members]);
+        client.run(&["create", "group", "--display-name", "Astronomers", "--members", &members]);
 
     let body = admin(&usher, &format!("/api/v1/users/{id}")).await;
     assert_eq!((&body["email"], &body["firstName"]), (&json!(address), &json!("Mary")));
@@ -72,7 +72,7 @@ async fn user_provisioned_by_a_command_line_client_can_sign_in() {
     let browser = Browser::new();
     // The identity provider says something else of her than SCIM did.
     assert_eq!(sign_in_as(&usher.running, &browser, "first", &[("nameId", address)]).await, "/");
-    let session = browser.get(&usher.running.at("/session")).await;
+    let session = browser.get(&usher.running.url("/session")).await;
     let session: Value = session.json().await.unwrap();
     assert_eq!(
         (&session["user"]["id"], &session["user"]["firstName"]),

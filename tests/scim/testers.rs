@@ -9,7 +9,7 @@ fn tester(usher: &Usher, key: &str, program: &str) -> Command {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut tester = Command::new(root.join("target/scim-tools/venv/bin/python"));
     tester.arg("-B").arg(root.join("tests/scim").join(program));
-    tester.env("USHER_SCIM_URL", usher.running.at("/scim/v2"));
+    tester.env("USHER_SCIM_URL", usher.running.url("/scim/v2"));
     tester.env("USHER_SCIM_KEY", key);
     tester
 }

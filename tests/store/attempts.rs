@@ -16,7 +16,7 @@ use usher::{
     store::{StoreError, UniqueKey},
 };
 
-use crate::world::{attempt, id, inhabited, now};
+use crate::world::{attempt, id, insert_account_with_user, now};
 
 fn from<T>(value: T, source: ValueSource) -> Sourced<T> {
     Sourced { value, source }
@@ -99,7 +99,7 @@ fn every_decision() -> Vec<(AttemptOutcome, Decision)> {
 
 on_both_databases! {
     fn attempt_round_trips_with_its_checks_and_any_plan(db) {
-        let (_, connection, ada) = inhabited(db, "a");
+        let (_, connection, ada) = insert_account_with_user(db, "a");
         let fallbacks: Vec<_> = every_reason()
             .into_iter()
             .map(|reason| ValueFallback {
@@ -143,7 +143,7 @@ on_both_databases! {
     }
 
     fn plan_of_an_earlier_release_is_read(db) {
-        let (_, connection, _) = inhabited(db, "a");
+        let (_, connection, _) = insert_account_with_user(db, "a");
         let decision = Decision::Deny(Denial::GuardAttributeMissing { attribute: "role".into() });
         let fallbacks = vec![ValueFallback {
             attribute: "teamRole".into(),
@@ -165,7 +165,7 @@ on_both_databases! {
     }
 
     fn reference_is_unique(db) {
-        let (_, connection, _) = inhabited(db, "a");
+        let (_, connection, _) = insert_account_with_user(db, "a");
         let first = attempt(&connection, now());
         let second = Attempt { reference: first.reference.clone(), ..attempt(&connection, now()) };
         let both = db.write(|tx| tx.insert_attempt(&first).and_then(|()| tx.insert_attempt(&second)));

@@ -8,14 +8,15 @@ use usher::{
 };
 
 use crate::world::{
-    attempt, identity, inhabited, insert_session, later, membership, now, pending, session, team,
+    attempt, identity, insert_account_with_user, insert_session, membership, now, pending_request,
+    seconds_later, session, team,
 };
 
 on_both_databases! {
     fn data_is_invisible_to_other_accounts(db) {
-        let (first, okta, ada) = inhabited(db, "a");
-        let (other, its_connection, _) = inhabited(db, "b");
-        let (_, nobodys, _) = inhabited(db, "c");
+        let (first, okta, ada) = insert_account_with_user(db, "a");
+        let (other, its_connection, _) = insert_account_with_user(db, "b");
+        let (_, nobodys, _) = insert_account_with_user(db, "c");
         let team = team(&first, "Ops");
         let attempt = attempt(&okta, now());
         let session = session(&okta, &ada);
@@ -32,11 +33,11 @@ on_both_databases! {
             assert_eq!(tx.list_connections(other.id, &Listing::first(9))?.items, std::slice::from_ref(&its_connection));
             assert_eq!(tx.connection_for_update(other.id, okta.id)?, None);
             assert_eq!(tx.user(other.id, ada.id)?, None);
-            assert_eq!(tx.known_by_identity(other.id, okta.id, &SubjectKey::exact("ada"))?, None);
-            let of_this_address = tx.known_by_email(other.id, okta.id, ada.email.key())?.unwrap();
+            assert_eq!(tx.existing_user_by_identity(other.id, okta.id, &SubjectKey::exact("ada"))?, None);
+            let of_this_address = tx.existing_user_by_email(other.id, okta.id, ada.email.key())?.unwrap();
             assert_ne!(of_this_address.id, ada.id, "its own user of that address");
             assert_eq!(of_this_address.subject, None);
-            assert_eq!(tx.known_teams(other.id, &[team.name.key().clone()])?, []);
+            assert_eq!(tx.existing_teams(other.id, &[team.name.key().clone()])?, []);
             assert_eq!(tx.teams_of(other.id, ada.id)?, []);
             assert_eq!(tx.list_attempts(other.id, &Listing::first(9))?.items, []);
             assert_eq!(tx.list_audit(other.id, &Listing::first(9))?.items, []);
@@ -51,13 +52,13 @@ on_both_databases! {
         foreign.version += 1;
         let updated = db.write(|tx| tx.update_connection(&foreign));
         assert!(matches!(updated, Err(StoreError::Stale { .. })), "{updated:?}");
-        let recorded = db.write(|tx| tx.record_login(other.id, ada.id, later(1), false));
+        let recorded = db.write(|tx| tx.record_login(other.id, ada.id, seconds_later(1), false));
         assert!(matches!(recorded, Err(StoreError::Stale { .. })), "{recorded:?}");
     }
 
     fn references_across_accounts_are_rejected(db) {
-        let (first, okta, ada) = inhabited(db, "a");
-        let (second, entra, bob) = inhabited(db, "b");
+        let (first, okta, ada) = insert_account_with_user(db, "a");
+        let (second, entra, bob) = insert_account_with_user(db, "b");
         let ops = team(&first, "Ops");
         db.write(|tx| tx.insert_team(&ops)).unwrap();
 
@@ -80,7 +81,7 @@ on_both_databases! {
         }
         let mut its_attempt = attempt(&okta, now());
         its_attempt.account = second.id;
-        let mut its_request = pending(&okta, "_1");
+        let mut its_request = pending_request(&okta, "_1");
         its_request.account = second.id;
         for tied in [
             db.write(|tx| insert_session(tx, &session(&okta, &bob))),
@@ -88,7 +89,7 @@ on_both_databases! {
             db.write(|tx| tx.insert_attempt(&its_attempt)),
             db.write(|tx| tx.insert_pending_request(&its_request)),
             db.write(|tx| {
-                tx.remember_assertion(second.id, okta.id, "_a", later(9), now()).map(drop)
+                tx.remember_assertion(second.id, okta.id, "_a", seconds_later(9), now()).map(drop)
             }),
         ] {
             assert!(matches!(tied, Err(StoreError::Dangling)), "{tied:?}");

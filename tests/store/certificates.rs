@@ -6,12 +6,12 @@ use usher::{
     store::{StoreError, UniqueKey},
 };
 
-use crate::world::{connection, id, inhabited, now};
+use crate::world::{connection, id, insert_account_with_user, now};
 
 on_both_databases! {
     fn the_names_of_an_account_s_connections_are_unique_in_any_case(db) {
-        let (ours, okta, _) = inhabited(db, "a");
-        let (theirs, _, _) = inhabited(db, "b");
+        let (ours, okta, _) = insert_account_with_user(db, "a");
+        let (theirs, _, _) = insert_account_with_user(db, "b");
         let mut same = connection(&ours);
         same.name = okta.name.to_uppercase();
         let refused = db.write(|tx| tx.insert_connection(&same));
@@ -32,7 +32,7 @@ on_both_databases! {
     }
 
     fn use_of_a_certificate_is_recorded_once_a_minute(db) {
-        let (account, okta, _) = inhabited(db, "a");
+        let (account, okta, _) = insert_account_with_user(db, "a");
         let at = |seconds| now() + TimeDelta::seconds(seconds);
         let record = |fingerprints: &[&str], seconds| {
             let fingerprints: Vec<_> = fingerprints.iter().map(|one| (*one).to_owned()).collect();
@@ -65,7 +65,7 @@ on_both_databases! {
     }
 
     fn metadata_is_stored_beside_its_connection(db) {
-        let (account, okta, _) = inhabited(db, "a");
+        let (account, okta, _) = insert_account_with_user(db, "a");
         let read = |account: AccountId| db.read(|tx| tx.idp_metadata(account, okta.id)).unwrap();
         assert_eq!(read(account.id), None);
         for xml in ["<a/>", "<b>\u{f6}</b>"] {

@@ -15,7 +15,10 @@ use usher::{
 
 use crate::{
     support::db::TestDb,
-    world::{identity, inhabited, later, membership, now, pending, team, user, users_of},
+    world::{
+        count_users, identity, insert_account_with_user, membership, now, pending_request,
+        seconds_later, team, user,
+    },
 };
 
 /// Runs the work on so many threads, which begin together.
@@ -38,19 +41,19 @@ fn wins(results: &[bool]) -> usize {
 
 on_both_databases! {
     fn one_of_fifty_simultaneous_inserts_of_an_assertion_succeeds(db) {
-        let (account, connection, _) = inhabited(db, "a");
+        let (account, connection, _) = insert_account_with_user(db, "a");
         let new = together(50, |_| {
-            db.write(|tx| tx.remember_assertion(account.id, connection.id, "_a", later(9), now()))
+            db.write(|tx| tx.remember_assertion(account.id, connection.id, "_a", seconds_later(9), now()))
                 .unwrap()
         });
         assert_eq!(wins(&new), 1);
     }
 
     fn one_of_fifty_simultaneous_inserts_of_an_expired_assertion_succeeds(db) {
-        let (account, connection, _) = inhabited(db, "a");
+        let (account, connection, _) = insert_account_with_user(db, "a");
         let remember = |until, at| {
             db.write(|tx| {
-                tx.remember_assertion(account.id, connection.id, "_a", later(until), later(at))
+                tx.remember_assertion(account.id, connection.id, "_a", seconds_later(until), seconds_later(at))
             })
             .unwrap()
         };
@@ -59,8 +62,8 @@ on_both_databases! {
     }
 
     fn simultaneous_creations_and_deletions_of_users_are_all_counted(db) {
-        let (account, ..) = inhabited(db, "a");
-        let before = users_of(db, &account);
+        let (account, ..) = insert_account_with_user(db, "a");
+        let before = count_users(db, &account);
         together(16, |n| {
             let some: Vec<_> =
                 (0..3).map(|i| user(&account, &format!("u{n}.{i}@example.com"))).collect();
@@ -68,21 +71,21 @@ on_both_databases! {
             db.write(|tx| tx.insert_user(&user(&account, &format!("v{n}@example.com")))).unwrap();
             db.write(|tx| tx.delete_user(account.id, some[1].id)).unwrap();
         });
-        assert_eq!(users_of(db, &account), before + 16 * 3);
+        assert_eq!(count_users(db, &account), before + 16 * 3);
         let failed = db.write(|tx| {
             tx.insert_user(&user(&account, "w@example.com"))?;
             tx.insert_user(&user(&account, "w@example.com"))
         });
         assert!(matches!(failed, Err(StoreError::Conflict(_))), "{failed:?}");
-        assert_eq!(users_of(db, &account), before + 16 * 3, "what was rolled back was counted");
+        assert_eq!(count_users(db, &account), before + 16 * 3, "what was rolled back was counted");
         // An account takes everything with it.
         crate::corruption::run(db, "DELETE FROM accounts");
-        assert_eq!(users_of(db, &account), 0);
+        assert_eq!(count_users(db, &account), 0);
     }
 
     fn one_of_fifty_simultaneous_takers_gets_a_pending_request(db) {
-        let (_, connection, _) = inhabited(db, "a");
-        db.write(|tx| tx.insert_pending_request(&pending(&connection, "_1"))).unwrap();
+        let (_, connection, _) = insert_account_with_user(db, "a");
+        db.write(|tx| tx.insert_pending_request(&pending_request(&connection, "_1"))).unwrap();
         let taken = together(50, |_| {
             db.write(|tx| tx.take_pending_request(connection.id, "_1")).unwrap()
         });
@@ -90,7 +93,7 @@ on_both_databases! {
     }
 
     fn none_of_32_simultaneous_updates_of_a_connection_is_lost(db) {
-        let (account, connection, _) = inhabited(db, "a");
+        let (account, connection, _) = insert_account_with_user(db, "a");
         together(32, |n| {
             db.write(|tx| {
                 let found = tx.connection_for_update(account.id, connection.id)?;
@@ -107,11 +110,11 @@ on_both_databases! {
     }
 
     fn one_of_fifty_first_logins_creates_the_user_and_all_find_it(db) {
-        let (account, connection, _) = inhabited(db, "a");
+        let (account, connection, _) = insert_account_with_user(db, "a");
         let made = AtomicUsize::new(0);
         let first_login = || {
             db.write(|tx| {
-                if let Some(known) = tx.known_by_identity(account.id, connection.id, &SubjectKey::exact("grace"))? {
+                if let Some(known) = tx.existing_user_by_identity(account.id, connection.id, &SubjectKey::exact("grace"))? {
                     return Ok(known.id);
                 }
                 let grace = user(&account, "grace@acme.example");
@@ -138,7 +141,7 @@ on_both_databases! {
     }
 
     fn two_processes_update_a_connection_without_lost_updates(db) {
-        let (account, connection, _) = inhabited(db, "a");
+        let (account, connection, _) = insert_account_with_user(db, "a");
         let programs =
             [(); 2].map(|()| Db::open(db.address(), &crate::support::db::options()).unwrap());
         together(2, |n| {
@@ -158,7 +161,7 @@ on_both_databases! {
     }
 
     fn readers_read_while_others_write(db) {
-        let (account, connection, _) = inhabited(db, "a");
+        let (account, connection, _) = insert_account_with_user(db, "a");
         let counts = together(16, |n| {
             for m in 0..10 {
                 if n % 2 == 0 {
@@ -189,7 +192,7 @@ on_both_databases! {
 #[test]
 fn deadlocked_transactions_on_postgresql_are_retried() {
     let db = TestDb::postgres();
-    let (account, first, _) = inhabited(&db, "a");
+    let (account, first, _) = insert_account_with_user(&db, "a");
     let second = crate::world::connection(&account);
     db.write(|tx| tx.insert_connection(&second)).unwrap();
 
@@ -221,7 +224,7 @@ fn deadlocked_transactions_on_postgresql_are_retried() {
 #[test]
 fn closed_connections_to_postgresql_are_reopened_at_once() {
     let db = TestDb::postgres();
-    inhabited(&db, "a");
+    insert_account_with_user(&db, "a");
     // As many connections as the pool can have.
     let all = Barrier::new(8);
     together(8, |_| {

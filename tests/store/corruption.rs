@@ -5,7 +5,7 @@ use usher::store::StoreError;
 
 use crate::{
     support::db::TestDb,
-    world::{attempt, id, inhabited, now},
+    world::{attempt, id, insert_account_with_user, now},
 };
 
 /// Runs a statement behind the store's back.
@@ -29,7 +29,7 @@ fn describe<T: std::fmt::Debug>(found: Result<T, StoreError>) -> (&'static str, 
 
 on_both_databases! {
     fn a_corrupt_row_is_an_error_and_not_a_missing_row(db) {
-        let (account, connection, ada) = inhabited(db, "a");
+        let (account, connection, ada) = insert_account_with_user(db, "a");
         let attempt = attempt(&connection, now());
         db.write(|tx| tx.insert_attempt(&attempt)).unwrap();
         for sql in [
@@ -49,7 +49,7 @@ on_both_databases! {
     }
 
     fn no_error_quotes_the_values_of_a_row(db) {
-        let (account, connection, ada) = inhabited(db, "a");
+        let (account, connection, ada) = insert_account_with_user(db, "a");
         run(db, "UPDATE users SET email = 'SECRET'");
         run(db, "UPDATE connections SET certificates = '[\"SECRET\", 1]'");
         for error in [
@@ -62,13 +62,13 @@ on_both_databases! {
     }
 
     fn deleting_an_account_deletes_all_its_records(db) {
-        let (account, connection, ada) = inhabited(db, "a");
-        let (_, stored, _) = inhabited(db, "b");
+        let (account, connection, ada) = insert_account_with_user(db, "a");
+        let (_, stored, _) = insert_account_with_user(db, "b");
         db.write(|tx| {
             tx.insert_attempt(&attempt(&connection, now()))?;
             tx.insert_identity(&crate::world::identity(&connection, &ada, "ada"))?;
             crate::world::insert_session(tx, &crate::world::session(&connection, &ada))?;
-            tx.insert_pending_request(&crate::world::pending(&connection, "_1"))
+            tx.insert_pending_request(&crate::world::pending_request(&connection, "_1"))
         })
         .unwrap();
         run(db, &format!("DELETE FROM accounts WHERE id = '{}'", account.id));

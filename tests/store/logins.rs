@@ -9,11 +9,13 @@ use usher::{
     store::{StoreError, UniqueKey},
 };
 
-use crate::world::{connection, id, identity, inhabited, later, now, opened_by, user};
+use crate::world::{
+    connection, id, identity, insert_account_with_user, now, opening_response, seconds_later, user,
+};
 
 on_both_databases! {
     fn user_is_found_by_identity_on_its_connection(db) {
-        let (account, okta, ada) = inhabited(db, "a");
+        let (account, okta, ada) = insert_account_with_user(db, "a");
         let entra = connection(&account);
         db.write(|tx| {
             tx.insert_connection(&entra)?;
@@ -25,9 +27,9 @@ on_both_databases! {
             let [subject, other] = ["Ada", "ada"].map(SubjectKey::exact);
             let known =
                 ExistingUser { id: ada.id, status: UserStatus::Active, subject: Some(subject.clone()) };
-            assert_eq!(tx.known_by_identity(account.id, okta.id, &subject)?, Some(known));
-            assert_eq!(tx.known_by_identity(account.id, okta.id, &other)?, None, "compared exactly");
-            assert_eq!(tx.known_by_identity(account.id, entra.id, &subject)?, None);
+            assert_eq!(tx.existing_user_by_identity(account.id, okta.id, &subject)?, Some(known));
+            assert_eq!(tx.existing_user_by_identity(account.id, okta.id, &other)?, None, "compared exactly");
+            assert_eq!(tx.existing_user_by_identity(account.id, entra.id, &subject)?, None);
             Ok::<_, StoreError>(())
         })
         .unwrap();
@@ -35,7 +37,7 @@ on_both_databases! {
 
     fn identity_is_found_by_subject_and_comparison(db) {
         use SubjectComparison::{Address, Exact, Folded, Unknown};
-        let (account, okta, ada) = inhabited(db, "a");
+        let (account, okta, ada) = insert_account_with_user(db, "a");
         let bob = user(&account, "bob@acme.example");
         let key = |text: &str, comparison| SubjectKey { text: text.to_owned(), comparison };
         let [exact, address] = [Exact, Address].map(|comparison| key("vic@x.com", comparison));
@@ -50,7 +52,7 @@ on_both_databases! {
         })
         .unwrap();
         let find = |subject: &SubjectKey| {
-            let known = db.read(|tx| tx.known_by_identity(account.id, okta.id, subject)).unwrap();
+            let known = db.read(|tx| tx.existing_user_by_identity(account.id, okta.id, subject)).unwrap();
             known.map(|user| user.id)
         };
         assert_eq!([&exact, &address].map(find), [Some(ada.id), Some(bob.id)]);
@@ -83,7 +85,7 @@ on_both_databases! {
     }
 
     fn user_is_found_by_address_with_the_subject_on_the_connection(db) {
-        let (account, okta, ada) = inhabited(db, "a");
+        let (account, okta, ada) = insert_account_with_user(db, "a");
         let entra = connection(&account);
         db.write(|tx| {
             tx.insert_connection(&entra)?;
@@ -92,19 +94,19 @@ on_both_databases! {
         .unwrap();
 
         db.read(|tx| {
-            let here = tx.known_by_email(account.id, okta.id, ada.email.key())?.unwrap();
+            let here = tx.existing_user_by_email(account.id, okta.id, ada.email.key())?.unwrap();
             assert_eq!((here.id, here.subject), (ada.id, Some(SubjectKey::exact("at okta"))));
-            let there = tx.known_by_email(account.id, entra.id, ada.email.key())?.unwrap();
+            let there = tx.existing_user_by_email(account.id, entra.id, ada.email.key())?.unwrap();
             assert_eq!((there.id, there.subject), (ada.id, None));
             let nobody = user(&account, "nobody@acme.example");
-            assert_eq!(tx.known_by_email(account.id, okta.id, nobody.email.key())?, None);
+            assert_eq!(tx.existing_user_by_email(account.id, okta.id, nobody.email.key())?, None);
             Ok::<_, StoreError>(())
         })
         .unwrap();
     }
 
     fn subject_and_user_are_linked_once_on_a_connection(db) {
-        let (account, okta, ada) = inhabited(db, "a");
+        let (account, okta, ada) = insert_account_with_user(db, "a");
         let entra = connection(&account);
         let bob = user(&account, "bob@acme.example");
         db.write(|tx| {
@@ -122,20 +124,20 @@ on_both_databases! {
     }
 
     fn first_login_of_a_staged_user_changes_the_version(db) {
-        let (account, ..) = inhabited(db, "a");
+        let (account, ..) = insert_account_with_user(db, "a");
         let staged =
             User { status: UserStatus::Staged, ..user(&account, "staged@acme.example") };
         db.write(|tx| {
             tx.insert_user(&staged)?;
-            tx.record_login(account.id, staged.id, later(5), true)
+            tx.record_login(account.id, staged.id, seconds_later(5), true)
         })
         .unwrap();
 
         let expected = User {
             status: UserStatus::Active,
-            first_login_at: Some(later(5)),
-            last_login_at: Some(later(5)),
-            updated_at: later(5),
+            first_login_at: Some(seconds_later(5)),
+            last_login_at: Some(seconds_later(5)),
+            updated_at: seconds_later(5),
             version: 2,
             ..staged.clone()
         };
@@ -143,14 +145,14 @@ on_both_databases! {
     }
 
     fn later_login_changes_only_the_time_of_the_latest_login(db) {
-        let (account, _, ada) = inhabited(db, "a");
-        db.write(|tx| tx.record_login(account.id, ada.id, later(5), false)).unwrap();
-        let expected = User { last_login_at: Some(later(5)), ..ada.clone() };
+        let (account, _, ada) = insert_account_with_user(db, "a");
+        db.write(|tx| tx.record_login(account.id, ada.id, seconds_later(5), false)).unwrap();
+        let expected = User { last_login_at: Some(seconds_later(5)), ..ada.clone() };
         assert_eq!(db.read(|tx| tx.user(account.id, ada.id)).unwrap(), Some(expected));
     }
 
     fn a_login_is_not_recorded_for_a_user_whose_status_has_changed(db) {
-        let (account, _, active) = inhabited(db, "a");
+        let (account, _, active) = insert_account_with_user(db, "a");
         let disabled =
             User { status: UserStatus::Disabled, ..user(&account, "disabled@acme.example") };
         db.write(|tx| tx.insert_user(&disabled)).unwrap();
@@ -158,19 +160,19 @@ on_both_databases! {
             [(disabled.id, true), (disabled.id, false), (active.id, true), (id(), false)]
         {
             let recorded =
-                db.write(|tx| tx.record_login(account.id, user, later(5), becomes_active));
+                db.write(|tx| tx.record_login(account.id, user, seconds_later(5), becomes_active));
             assert!(matches!(recorded, Err(StoreError::Stale { table: "users" })), "{recorded:?}");
         }
         assert_eq!(db.read(|tx| tx.user(account.id, disabled.id)).unwrap(), Some(disabled));
     }
 
     fn assertion_is_new_once_on_a_connection_until_it_expires(db) {
-        let (account, okta, _) = inhabited(db, "a");
+        let (account, okta, _) = insert_account_with_user(db, "a");
         let entra = connection(&account);
         db.write(|tx| tx.insert_connection(&entra)).unwrap();
         let remember = |connection: &usher::domain::connection::Connection, id: &str, until, now| {
             db.write(|tx| {
-                tx.remember_assertion(account.id, connection.id, id, later(until), later(now))
+                tx.remember_assertion(account.id, connection.id, id, seconds_later(until), seconds_later(now))
             })
             .unwrap()
         };
@@ -184,25 +186,25 @@ on_both_databases! {
     }
 
     fn only_expired_records_are_deleted(db) {
-        let (account, okta, ada) = inhabited(db, "a");
+        let (account, okta, ada) = insert_account_with_user(db, "a");
         let keep_attempt = crate::world::attempt(&okta, now());
         db.write(|tx| {
             for (n, name) in ["_old", "_due", "_new"].into_iter().enumerate() {
-                let expires_at = later(i64::try_from(n).unwrap() - 1);
+                let expires_at = seconds_later(i64::try_from(n).unwrap() - 1);
                 let request = usher::domain::session::PendingRequest {
                     expires_at,
-                    ..crate::world::pending(&okta, name)
+                    ..crate::world::pending_request(&okta, name)
                 };
                 tx.insert_pending_request(&request)?;
                 let session = usher::domain::session::Session {
                     expires_at,
                     ..crate::world::session(&okta, &ada)
                 };
-                tx.insert_session(&session, [u8::try_from(n).unwrap(); 32], &opened_by())?;
-                tx.remember_assertion(account.id, okta.id, name, expires_at, later(-9))?;
+                tx.insert_session(&session, [u8::try_from(n).unwrap(); 32], &opening_response())?;
+                tx.remember_assertion(account.id, okta.id, name, expires_at, seconds_later(-9))?;
             }
             tx.insert_attempt(&keep_attempt)?;
-            tx.insert_attempt(&crate::world::attempt(&okta, later(-1)))
+            tx.insert_attempt(&crate::world::attempt(&okta, seconds_later(-1)))
         })
         .unwrap();
 
@@ -214,24 +216,24 @@ on_both_databases! {
             assert_eq!(tx.session_by_hash([0; 32])?, None);
             assert!(tx.session_by_hash([1; 32])?.is_some());
             assert!(tx.attempt_of_any_account(&keep_attempt.reference)?.is_some());
-            assert!(!tx.remember_assertion(account.id, okta.id, "_due", later(9), now())?);
-            assert!(tx.remember_assertion(account.id, okta.id, "_old", later(9), later(-9))?);
+            assert!(!tx.remember_assertion(account.id, okta.id, "_due", seconds_later(9), now())?);
+            assert!(tx.remember_assertion(account.id, okta.id, "_old", seconds_later(9), seconds_later(-9))?);
             Ok::<_, StoreError>(())
         })
         .unwrap();
     }
 
     fn sweep_deletes_a_bounded_number_of_the_oldest_records(db) {
-        let (_, okta, _) = inhabited(db, "a");
+        let (_, okta, _) = insert_account_with_user(db, "a");
         let bound = usize::try_from(usher::store::EXPIRED_AT_ONCE).unwrap();
         let request = |n: usize| usher::domain::session::PendingRequest {
-            expires_at: later(i64::try_from(n).unwrap()),
-            ..crate::world::pending(&okta, &format!("_{n}"))
+            expires_at: seconds_later(i64::try_from(n).unwrap()),
+            ..crate::world::pending_request(&okta, &format!("_{n}"))
         };
         db.write(|tx| (0..bound + 3).rev().try_for_each(|n| tx.insert_pending_request(&request(n))))
             .unwrap();
 
-        let sweep = || db.write(|tx| tx.delete_expired(later(100_000), now())).unwrap();
+        let sweep = || db.write(|tx| tx.delete_expired(seconds_later(100_000), now())).unwrap();
         assert_eq!(sweep(), bound);
         assert_eq!(db.read(|tx| tx.pending_request(okta.id, "_0")).unwrap(), None);
         let youngest = format!("_{}", bound + 2);

@@ -15,7 +15,7 @@ use usher::{
 
 use crate::{
     support::db::options,
-    world::{account, connection, identity, inhabited, user, users_of},
+    world::{account, connection, count_users, identity, insert_account_with_user, user},
 };
 
 on_both_databases! {
@@ -103,7 +103,7 @@ on_both_databases! {
     }
 
     fn keys_of_an_older_version_are_recomputed_and_collisions_are_reported(db) {
-        let (account, connection, ada) = inhabited(db, "a");
+        let (account, connection, ada) = insert_account_with_user(db, "a");
         let others = [user(&account, "mike@acme.example"), user(&account, "alan@acme.example")];
         db.write(|tx| {
             tx.insert_users(&others)?;
@@ -143,12 +143,12 @@ on_both_databases! {
         }
         let known = db.read(|tx| {
             let subject = SubjectKey::exact("Mike@Acme.example");
-            tx.known_by_identity(account.id, connection.id, &subject)
+            tx.existing_user_by_identity(account.id, connection.id, &subject)
         });
         let known = known.unwrap().map(|user| (user.id, user.subject.unwrap().comparison));
         assert_eq!(known, Some((mike, SubjectComparison::Folded)));
         let subject = SubjectKey::exact("00U1");
-        let known = db.read(|tx| tx.known_by_identity(account.id, connection.id, &subject));
+        let known = db.read(|tx| tx.existing_user_by_identity(account.id, connection.id, &subject));
         assert_eq!(known.unwrap(), None);
     }
 
@@ -168,9 +168,9 @@ on_both_databases! {
             "DELETE FROM __diesel_schema_migrations WHERE version = '0005'",
         );
         assert_eq!(db.migrate().unwrap().applied, ["0005_user_counts"]);
-        assert_eq!(users_of(db, &account), 2);
+        assert_eq!(count_users(db, &account), 2);
         db.write(|tx| tx.insert_user(&user(&account, "grace@acme.example"))).unwrap();
-        assert_eq!(users_of(db, &account), 3);
+        assert_eq!(count_users(db, &account), 3);
     }
 }
 

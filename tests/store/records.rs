@@ -16,8 +16,8 @@ use usher::{
 };
 
 use crate::world::{
-    account, connection, id, inhabited, insert_session, later, membership, now, pending, session,
-    team, user,
+    account, connection, id, insert_account_with_user, insert_session, membership, now,
+    pending_request, seconds_later, session, team, user,
 };
 
 on_both_databases! {
@@ -69,7 +69,7 @@ on_both_databases! {
     }
 
     fn a_changed_connection_replaces_the_stored_one_field_by_field(db) {
-        let (account, stored, _) = inhabited(db, "a");
+        let (account, stored, _) = insert_account_with_user(db, "a");
         let mut changed = connection(&account);
         changed.id = stored.id;
         changed.saml = SamlPolicy::default();
@@ -87,7 +87,7 @@ on_both_databases! {
     }
 
     fn changed_connection_is_not_overwritten_by_an_outdated_update(db) {
-        let (_, mut stored, _) = inhabited(db, "a");
+        let (_, mut stored, _) = insert_account_with_user(db, "a");
         for version in [1, 3, i64::MIN] {
             stored.version = version;
             let updated = db.write(|tx| tx.update_connection(&stored));
@@ -110,8 +110,8 @@ on_both_databases! {
             retired_at,
         };
         let own = KeyOwner::Account(account.id);
-        let second = key(own, KeyPurpose::SamlEncryption, later(2), None);
-        let first = key(own, KeyPurpose::SamlSigning, later(1), Some(later(9)));
+        let second = key(own, KeyPurpose::SamlEncryption, seconds_later(2), None);
+        let first = key(own, KeyPurpose::SamlSigning, seconds_later(1), Some(seconds_later(9)));
         let deployment = key(KeyOwner::Deployment, KeyPurpose::TokenSigning, now(), None);
         db.write(|tx| {
             tx.insert_account(&account)?;
@@ -131,7 +131,7 @@ on_both_databases! {
     }
 
     fn user_round_trips_with_and_without_optional_fields(db) {
-        let (account, _, bare) = inhabited(db, "a");
+        let (account, _, bare) = insert_account_with_user(db, "a");
         let full = User {
             role: AccountRole::Guest,
             profile: Profile {
@@ -149,9 +149,9 @@ on_both_databases! {
             },
             status: UserStatus::Disabled,
             origin: Origin::Admin,
-            updated_at: later(1),
-            first_login_at: Some(later(2)),
-            last_login_at: Some(later(3)),
+            updated_at: seconds_later(1),
+            first_login_at: Some(seconds_later(2)),
+            last_login_at: Some(seconds_later(3)),
             version: 42,
             ..user(&account, "Full.Of+Things@Acme.example")
         };
@@ -167,17 +167,17 @@ on_both_databases! {
     }
 
     fn address_is_unique_in_an_account_regardless_of_case(db) {
-        let (account, ..) = inhabited(db, "a");
+        let (account, ..) = insert_account_with_user(db, "a");
         let again = db.write(|tx| tx.insert_user(&user(&account, "ADA@Acme.Example")));
         // Their name is taken as well: it is the address.
         let Err(StoreError::Conflict(taken)) = again else { panic!("{again:?}") };
         assert!(matches!(taken, UniqueKey::UserEmail | UniqueKey::UserName), "{taken}");
-        inhabited(db, "b");
+        insert_account_with_user(db, "b");
     }
 
     fn team_name_is_unique_in_an_account_regardless_of_case(db) {
-        let (first, ..) = inhabited(db, "a");
-        let (second, ..) = inhabited(db, "b");
+        let (first, ..) = insert_account_with_user(db, "a");
+        let (second, ..) = insert_account_with_user(db, "b");
         db.write(|tx| tx.insert_team(&team(&first, "Ångström"))).unwrap();
         let again = db.write(|tx| tx.insert_team(&team(&first, " ÅNGSTRÖM ")));
         assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::TeamName))), "{again:?}");
@@ -185,7 +185,7 @@ on_both_databases! {
     }
 
     fn existing_teams_are_found_by_name(db) {
-        let (account, ..) = inhabited(db, "a");
+        let (account, ..) = insert_account_with_user(db, "a");
         let (ops, dev) = (team(&account, "Ops"), team(&account, "Dev"));
         db.write(|tx| tx.insert_team(&ops).and_then(|()| tx.insert_team(&dev))).unwrap();
 
@@ -195,18 +195,18 @@ on_both_databases! {
         many.push(ops.name.key().clone());
         db.read(|tx| {
             let keys = [ops.name.key().clone(), missing.name.key().clone()];
-            let known = tx.known_teams(account.id, &keys)?;
+            let known = tx.existing_teams(account.id, &keys)?;
             assert_eq!(known.len(), 1);
             assert_eq!((known[0].id, &known[0].name), (ops.id, &ops.name));
-            assert_eq!(tx.known_teams(account.id, &[])?, []);
-            assert_eq!(tx.known_teams(account.id, &many)?.len(), 1, "any number of names");
+            assert_eq!(tx.existing_teams(account.id, &[])?, []);
+            assert_eq!(tx.existing_teams(account.id, &many)?.len(), 1, "any number of names");
             Ok::<_, StoreError>(())
         })
         .unwrap();
     }
 
     fn teams_of_a_user_are_sorted_by_key_with_their_roles(db) {
-        let (account, _, user) = inhabited(db, "a");
+        let (account, _, user) = insert_account_with_user(db, "a");
         // Bytes, not a language's alphabet: upper and lower case apart from
         // each other would sort otherwise, and accents.
         let names = ["_x", "A b", "ab", "B", "zebra", "école"];
@@ -230,7 +230,7 @@ on_both_databases! {
     }
 
     fn a_user_is_in_a_team_once(db) {
-        let (account, _, user) = inhabited(db, "a");
+        let (account, _, user) = insert_account_with_user(db, "a");
         let team = team(&account, "Ops");
         db.write(|tx| {
             tx.insert_team(&team)?;
@@ -242,7 +242,7 @@ on_both_databases! {
     }
 
     fn a_session_is_found_by_the_hash_of_its_token_until_it_is_deleted(db) {
-        let (account, connection, user) = inhabited(db, "a");
+        let (account, connection, user) = insert_account_with_user(db, "a");
         let session = session(&connection, &user);
         db.write(|tx| insert_session(tx, &session)).unwrap();
 
@@ -254,18 +254,18 @@ on_both_databases! {
     }
 
     fn session_token_is_unique(db) {
-        let (_, connection, user) = inhabited(db, "a");
+        let (_, connection, user) = insert_account_with_user(db, "a");
         db.write(|tx| insert_session(tx, &session(&connection, &user))).unwrap();
         let again = db.write(|tx| insert_session(tx, &session(&connection, &user)));
         assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::SessionToken))), "{again:?}");
     }
 
     fn pending_request_is_consumed_once_on_its_connection(db) {
-        let (_, connection, _) = inhabited(db, "a");
-        let (_, other, _) = inhabited(db, "b");
-        let mut bare = pending(&connection, "_2");
+        let (_, connection, _) = insert_account_with_user(db, "a");
+        let (_, other, _) = insert_account_with_user(db, "b");
+        let mut bare = pending_request(&connection, "_2");
         bare.return_to = None;
-        let full = pending(&connection, "_1");
+        let full = pending_request(&connection, "_1");
         db.write(|tx| {
             tx.insert_pending_request(&full)?;
             tx.insert_pending_request(&bare)
@@ -289,7 +289,7 @@ on_both_databases! {
     }
 
     fn audit_is_listed_newest_first_within_its_limit(db) {
-        let (account, ..) = inhabited(db, "a");
+        let (account, ..) = insert_account_with_user(db, "a");
         let entry = |at, actor, changes| AuditEntry {
             id: id::<AuditId>(),
             account: account.id,
@@ -307,7 +307,7 @@ on_both_databases! {
         };
         let old = entry(now(), Actor::CommandLine, vec![]);
         let new = entry(
-            later(1),
+            seconds_later(1),
             Actor::Login(id::<AttemptId>()),
             vec![change(None, Some("ADMIN")), change(Some("\"é\\"), None)],
         );
@@ -323,7 +323,7 @@ on_both_databases! {
     }
 
     fn text_with_nul_is_rejected(db) {
-        let (account, connection, _) = inhabited(db, "a");
+        let (account, connection, _) = insert_account_with_user(db, "a");
         let mut named = crate::world::account("b");
         named.name = "a\0b".into();
         let mut listed = crate::world::connection(&account);

@@ -13,7 +13,9 @@ use usher::{
 
 use crate::{
     support::db::TestDb,
-    world::{account, id, inhabited, later, now, scim_client, scim_key, team},
+    world::{
+        account, id, insert_account_with_user, now, scim_client, scim_key, seconds_later, team,
+    },
 };
 
 /// The tables of keys and external IDs before there were clients, as the first
@@ -74,7 +76,7 @@ fn insert_older_key(db: &TestDb, key: &ApiKey, dialect: Option<Dialect>, byte: u
 
 on_both_databases! {
     fn keys_with_the_scope_scim_become_clients_and_keep_their_external_ids(db) {
-        let (ours, _, ada) = inhabited(db, "a");
+        let (ours, _, ada) = insert_account_with_user(db, "a");
         let (theirs, ops) = (account("b"), team(&ours, "Ops"));
         db.write(|tx| {
             tx.insert_account(&theirs)?;
@@ -90,7 +92,7 @@ on_both_databases! {
             ..scim_key(&scim_client(account, name))
         };
         let scim = || [Scope::UsersRead, Scope::Scim].into_iter().collect::<Scopes>();
-        let okta = key(&ours, "Okta", scim(), Some(later(90 * 86_400)));
+        let okta = key(&ours, "Okta", scim(), Some(seconds_later(90 * 86_400)));
         let same_name = key(&ours, "OKTA", scim(), None);
         let other_account = key(&theirs, "Okta", scim(), None);
         let program = key(&ours, "Okta", [Scope::UsersRead].into_iter().collect(), None);
@@ -145,7 +147,7 @@ on_both_databases! {
     }
 
     fn external_ids_outlive_keys_and_go_with_their_client(db) {
-        let (ours, _, ada) = inhabited(db, "a");
+        let (ours, _, ada) = insert_account_with_user(db, "a");
         let ops = team(&ours, "Ops");
         let [okta, entra] = ["Okta", "Entra"].map(|name| scim_client(&ours, name));
         let [first, second] = [scim_key(&okta), scim_key(&okta)];
@@ -224,7 +226,7 @@ on_both_databases! {
         let program: Scopes = [Scope::UsersRead].into_iter().collect();
         for (key, is_stored) in [
             (scim_key(&okta), true),
-            (ApiKey { scopes: Scopes::all(), ..scim_key(&okta) }, true),
+            (ApiKey { scopes: Scopes::full(), ..scim_key(&okta) }, true),
             (ApiKey { scopes: program.clone(), scim_client: None, ..scim_key(&okta) }, true),
             (ApiKey { scim_client: None, ..scim_key(&okta) }, false),
             (ApiKey { scopes: program, ..scim_key(&okta) }, false),

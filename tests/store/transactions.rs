@@ -2,7 +2,7 @@
 
 use usher::store::{Db, StoreError, UniqueKey};
 
-use crate::world::{account, inhabited, user};
+use crate::world::{account, insert_account_with_user, user};
 
 /// An error of a caller's own.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ on_both_databases! {
     }
 
     fn ignored_failure_still_rolls_back_the_write(db) {
-        inhabited(db, "a");
+        insert_account_with_user(db, "a");
         let written = db.write(|tx| {
             tx.insert_account(&account("b"))?;
             let conflict = tx.insert_account(&account("a"));
@@ -66,7 +66,7 @@ on_both_databases! {
     }
 
     fn read_sees_one_snapshot(db) {
-        let (account, _, ada) = inhabited(db, "a");
+        let (account, _, ada) = insert_account_with_user(db, "a");
         let bob = user(&account, "bob@acme.example");
         db.read(|tx| {
             assert!(tx.user(account.id, ada.id)?.is_some());
@@ -79,7 +79,7 @@ on_both_databases! {
     }
 
     fn committed_data_is_read_after_reopening(db) {
-        inhabited(db, "a");
+        insert_account_with_user(db, "a");
         let again = Db::open(db.address(), &crate::support::db::options()).unwrap();
         assert_eq!(slugs(&again), ["a"]);
         assert!(!format!("{again:?}").contains("://"), "its address is not told");

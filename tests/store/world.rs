@@ -32,7 +32,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// Some seconds after [`now`].
-pub(crate) fn later(seconds: i64) -> Timestamp {
+pub(crate) fn seconds_later(seconds: i64) -> Timestamp {
     now() + TimeDelta::seconds(seconds)
 }
 
@@ -43,11 +43,11 @@ fn count() -> u64 {
 
 /// An identifier that no other has.
 pub(crate) fn id<T: From<Uuid>>() -> T {
-    id_of(now())
+    id_at(now())
 }
 
 /// An identifier that no other has, made at a moment.
-fn id_of<T: From<Uuid>>(moment: Timestamp) -> T {
+fn id_at<T: From<Uuid>>(moment: Timestamp) -> T {
     let mut random = [0; 10];
     random[2..].copy_from_slice(&count().to_be_bytes());
     let millis = u64::try_from(moment.timestamp_millis()).unwrap();
@@ -99,7 +99,7 @@ pub(crate) fn scim_key(client: &ScimClient) -> ApiKey {
         scopes: [Scope::Scim].into_iter().collect(),
         scim_client: Some(client.id),
         created_at: now(),
-        expires_at: Some(later(90 * 86_400)),
+        expires_at: Some(seconds_later(90 * 86_400)),
         lifetime: Some(TimeDelta::days(90)),
         last_used_at: None,
     }
@@ -136,7 +136,7 @@ pub(crate) fn connection(account: &Account) -> Connection {
             skew_seconds: 300,
             idp_initiated: true,
             relay_states: vec!["/start".into(), "a \"quoted\" \\u0000 one".into()],
-            sha1_until: Some(later(1)),
+            sha1_until: Some(seconds_later(1)),
             allow_cbc: true,
             allow_rsa_pss: true,
             name_id_format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent".into()),
@@ -156,7 +156,7 @@ pub(crate) fn connection(account: &Account) -> Connection {
             match_friendly_names: true,
         },
         created_at: now(),
-        updated_at: later(1),
+        updated_at: seconds_later(1),
         version: 1,
     }
 }
@@ -184,7 +184,7 @@ pub(crate) fn user(account: &Account, email: &str) -> User {
 }
 
 /// How many users an account has, as a list of all tells.
-pub(crate) fn users_of(db: &Db, account: &Account) -> u64 {
+pub(crate) fn count_users(db: &Db, account: &Account) -> u64 {
     let listing = Listing {
         condition: None,
         sort: None::<UserAttribute>,
@@ -214,7 +214,7 @@ pub(crate) fn team(account: &Account, name: &str) -> Team {
         name: name.parse().unwrap(),
         origin: Origin::Admin,
         created_at: now(),
-        updated_at: later(1),
+        updated_at: seconds_later(1),
         version: 3,
     }
 }
@@ -232,21 +232,21 @@ pub(crate) fn session(connection: &Connection, user: &User) -> Session {
         connection: connection.id,
         attempt: id(),
         created_at: now(),
-        expires_at: later(3600),
+        expires_at: seconds_later(3600),
     }
 }
 
 /// What a session remembers of a response.
-pub(crate) fn opened_by() -> OpeningResponse {
+pub(crate) fn opening_response() -> OpeningResponse {
     OpeningResponse { response_hash: [0; 32], browser_hash: None, redirect_to: "/".into() }
 }
 
 /// Adds a session whose token has a hash of ones.
 pub(crate) fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
-    tx.insert_session(session, [1; 32], &opened_by())
+    tx.insert_session(session, [1; 32], &opening_response())
 }
 
-pub(crate) fn pending(connection: &Connection, request: &str) -> PendingRequest {
+pub(crate) fn pending_request(connection: &Connection, request: &str) -> PendingRequest {
     PendingRequest {
         id: request.into(),
         account: connection.account,
@@ -255,14 +255,14 @@ pub(crate) fn pending(connection: &Connection, request: &str) -> PendingRequest 
         relay_state: "handle".into(),
         return_to: Some("/deep?link=1".into()),
         created_at: now(),
-        expires_at: later(600),
+        expires_at: seconds_later(600),
     }
 }
 
 /// An attempt that was refused.
 pub(crate) fn attempt(connection: &Connection, at: Timestamp) -> Attempt {
     Attempt {
-        id: id_of(at),
+        id: id_at(at),
         account: connection.account,
         connection: connection.id,
         reference: reference(),
@@ -283,7 +283,7 @@ pub(crate) fn attempt(connection: &Connection, at: Timestamp) -> Attempt {
 }
 
 /// An account with a connection and a user, stored.
-pub(crate) fn inhabited(db: &Db, slug: &str) -> (Account, Connection, User) {
+pub(crate) fn insert_account_with_user(db: &Db, slug: &str) -> (Account, Connection, User) {
     let account = account(slug);
     let connection = connection(&account);
     let user = user(&account, "ada@acme.example");

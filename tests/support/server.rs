@@ -225,7 +225,8 @@ impl Server {
     pub(crate) fn user(&self, email: &str) -> Option<ExistingUser> {
         let email = email.parse::<Email>().unwrap();
         let (account, connection) = (self.account.id, self.connection.id);
-        let found = self.app.db.read(|tx| tx.known_by_email(account, connection, email.key()));
+        let found =
+            self.app.db.read(|tx| tx.existing_user_by_email(account, connection, email.key()));
         found.map_err(|error: StoreError| error).unwrap()
     }
 }

@@ -225,21 +225,21 @@ fn load_existing(
     resolved_subject: &ResolvedSubject,
 ) -> Result<ExistingRecords, StoreError> {
     if let Some(subject) = &resolved_subject.subject
-        && let Some(user) = tx.known_by_identity(account, connection, subject)?
+        && let Some(user) = tx.existing_user_by_identity(account, connection, subject)?
     {
         return Ok(ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() });
     }
     let by_email = match resolved_subject.email_key() {
         // A user whose SCIM userName is this address is the same person.
-        Some(key) => match tx.known_by_email(account, connection, key)? {
+        Some(key) => match tx.existing_user_by_email(account, connection, key)? {
             Some(user) => Some(user),
-            None => tx.known_by_user_name(account, connection, &key.into())?,
+            None => tx.existing_user_by_user_name(account, connection, &key.into())?,
         },
         None => None,
     };
     let teams = match (&by_email, resolved_subject.teams.as_slice()) {
         (Some(_), _) | (None, []) => Vec::new(),
-        (None, teams) => tx.known_teams(account, teams)?,
+        (None, teams) => tx.existing_teams(account, teams)?,
     };
     let deleted = match by_email {
         Some(_) => None,

@@ -124,7 +124,7 @@ impl FilterResolver<'_, '_, '_> {
 
     fn find_teams(&mut self, name: &str) -> Result<Vec<String>, Error> {
         let Ok(name) = name.parse::<TeamName>() else { return Ok(Vec::new()) };
-        let found = self.tx.known_teams(self.account, std::slice::from_ref(name.key()))?;
+        let found = self.tx.existing_teams(self.account, std::slice::from_ref(name.key()))?;
         Ok(found.into_iter().map(|team| team.id.to_string()).collect())
     }
 
@@ -138,7 +138,7 @@ impl FilterResolver<'_, '_, '_> {
         let connections = listing::read_all(|page| self.tx.list_connections(self.account, page))?;
         for connection in connections {
             for key in &keys {
-                let known = self.tx.known_by_identity(self.account, connection.id, key)?;
+                let known = self.tx.existing_user_by_identity(self.account, connection.id, key)?;
                 found.extend(known.map(|user| user.id.to_string()));
             }
         }

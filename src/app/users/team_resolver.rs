@@ -51,8 +51,8 @@ impl TeamResolver {
         ids.dedup();
         keys.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
         keys.dedup();
-        let mut existing = tx.known_teams_by_id(account, &ids)?;
-        existing.extend(tx.known_teams(account, &keys)?);
+        let mut existing = tx.existing_teams_by_id(account, &ids)?;
+        existing.extend(tx.existing_teams(account, &keys)?);
         existing.extend(keys.iter().filter_map(|key| planned.get(key).cloned()));
         let mut teams = Self {
             by_id: HashMap::new(),

@@ -2,9 +2,8 @@
 //! it, and what it means over the attributes of a resource.
 //!
 //! A text is read into a [`Filter`], which knows no attributes. [`resolve()`]
-//! makes it a [`Condition`] over a table of attributes; whatever can be wrong
-//! is found there, so that a store turns a condition into a query without
-//! failing.
+//! makes it a [`Condition`] over a table of attributes and reports every error,
+//! so that a store always can turn a condition into a query.
 
 mod ast;
 mod attribute;

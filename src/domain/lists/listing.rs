@@ -27,7 +27,7 @@ pub struct Listing<A> {
     /// By what it is sorted. `None`: no order was asked for, and the rows come
     /// as `IndexScan` finds them.
     pub sort: Option<A>,
-    /// In which direction, whatever the order is by.
+    /// The direction of the order.
     pub order: SortOrder,
     /// Where the page begins. `None`: at the front.
     pub after: Option<PagePosition>,

@@ -101,8 +101,8 @@ fn read_role(
     role
 }
 
-/// A number needs a region; a region without a number is ignored, whatever it
-/// holds.
+/// Reads the mobile number. A number needs a region. A region without a number is
+/// ignored, even if it is malformed.
 fn read_mobile(
     reader: &AttributeReader<'_>,
     sources: &mut Vec<(ProfileField, ValueSource)>,

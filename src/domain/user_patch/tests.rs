@@ -13,7 +13,7 @@ use crate::domain::{
 
 const EMAIL: &str = "ada.lovelace@example.com";
 
-fn at() -> Timestamp {
+fn creation_time() -> Timestamp {
     Timestamp::default()
 }
 
@@ -31,8 +31,8 @@ fn new_user() -> User {
         profile: Profile::default(),
         status: Staged,
         origin: Origin::Admin,
-        created_at: at(),
-        updated_at: at(),
+        created_at: creation_time(),
+        updated_at: creation_time(),
         first_login_at: None,
         last_login_at: None,
         version: 1,
@@ -250,7 +250,7 @@ fn login_state_cannot_be_set() {
         (Disabled, true, Disabled, Some(Disabled)),
         (Disabled, true, Staged, Some(Active)),
     ] {
-        let user = User { status, first_login_at: logged_in.then(at), ..new_user() };
+        let user = User { status, first_login_at: logged_in.then(creation_time), ..new_user() };
         let patch = UserPatch { status: Some(StatusRequest::Is(request)), ..UserPatch::default() };
         let actual = patch.apply(user).ok().map(|user| user.status);
         assert_eq!(actual, expected, "{status:?} {logged_in} {request:?}");

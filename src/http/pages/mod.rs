@@ -75,8 +75,8 @@ pub fn render_sign_in(page: &SignInPage<'_>) -> Result<String, PageError> {
             href: links::login(connection.id, page.return_to),
         })
         .collect();
-    let contact = parse_contact(Some(page.account));
-    render(&SignInHtml { account: &page.account.name, ways, contact, reference: None })
+    let contact = ContactHtml::new(page.account, None);
+    render(&SignInHtml { account: &page.account.name, ways, contact })
 }
 
 struct SignInOption<'a> {
@@ -89,8 +89,7 @@ struct SignInOption<'a> {
 struct SignInHtml<'a> {
     account: &'a str,
     ways: Vec<SignInOption<'a>>,
-    contact: Option<Contact>,
-    reference: Option<&'a str>,
+    contact: Option<ContactHtml<'a>>,
 }
 
 /// The page that asks for the short name of the account to sign in to. Its
@@ -204,7 +203,7 @@ pub fn render_error(page: &ErrorPage<'_>) -> Result<String, PageError> {
         title,
         happened,
         advice,
-        contact: parse_contact(page.account),
+        contact: page.account.and_then(|account| ContactHtml::new(account, page.reference)),
         reference: page.reference,
         sign_in: links::sign_in(slug),
         retry_helps: page.kind.retry_helps(),
@@ -218,14 +217,25 @@ struct ErrorHtml<'a> {
     title: &'static str,
     happened: &'static str,
     advice: &'static str,
-    contact: Option<Contact>,
+    contact: Option<ContactHtml<'a>>,
     reference: Option<&'a str>,
     sign_in: String,
     retry_helps: bool,
 }
 
-fn parse_contact(account: Option<&Account>) -> Option<Contact> {
-    account.and_then(|account| account.contact.as_deref()).and_then(Contact::parse)
+/// The contact of an account. An e-mail to it has the reference as its subject.
+#[derive(Template)]
+#[template(path = "contact.html")]
+struct ContactHtml<'a> {
+    contact: Contact,
+    reference: Option<&'a str>,
+}
+
+impl<'a> ContactHtml<'a> {
+    fn new(account: &Account, reference: Option<&'a str>) -> Option<Self> {
+        let contact = account.contact.as_deref().and_then(Contact::parse)?;
+        Some(Self { contact, reference })
+    }
 }
 
 fn render(page: &impl Template) -> Result<String, PageError> {

@@ -41,7 +41,7 @@ pub fn decode(bytes: &[u8]) -> Result<String, MetadataError> {
 
 /// The encoding, and the length of the byte order mark.
 fn detect_encoding(bytes: &[u8]) -> Result<(&'static Encoding, usize), MetadataError> {
-    // A byte order mark is true, whatever the declaration says.
+    // A byte order mark overrides the declaration.
     if let Some(from_mark) = Encoding::for_bom(bytes) {
         return Ok(from_mark);
     }

@@ -1,6 +1,6 @@
 //! Reads an identity provider's metadata, as an administrator brings it.
 //!
-//! Its own signature is not verified: whoever brings it vouches for it.
+//! Its own signature is not verified: the administrator who uploads it vouches for it.
 
 use roxmltree::Node;
 use url::{Host, Url};

@@ -101,8 +101,8 @@ pub struct Verdict {
     pub checks: Checks,
     /// The verified assertion. Present only if every check of the response passed.
     pub assertion: Option<Assertion>,
-    /// What the assertion says, if its signature verifies and it can be read,
-    /// whatever else is wrong with it. It lets nobody in.
+    /// The claims of the assertion, if its signature verifies and it can be read,
+    /// even if other checks failed. They do not sign anybody in.
     pub claims: Option<SignedClaims>,
 }
 
@@ -111,8 +111,8 @@ pub struct Verdict {
 pub struct Examination {
     /// Every check. Those of the login itself are not made.
     pub checks: Checks,
-    /// What the assertion says, if its signature verifies and it can be read,
-    /// whatever else is wrong with it.
+    /// The claims of the assertion, if its signature verifies and it can be read,
+    /// even if other checks failed.
     pub claims: Option<SignedClaims>,
 }
 

@@ -9,10 +9,10 @@ use super::kit::{
 };
 use crate::saml::keys::{DecryptionKey, fingerprint};
 
-fn message(what: Sign, how: &Encryption) -> String {
+fn message(what: Sign, encryption: &Encryption) -> String {
     let message = Message::new();
     let inner = message.assertion(matches!(what, Sign::Assertion | Sign::Both), &IDP_KEY);
-    let encrypted = how.of(&inner, &SP_KEY);
+    let encrypted = encryption.encrypt(&inner, &SP_KEY);
     message.around(&encrypted, matches!(what, Sign::Response | Sign::Both), &IDP_KEY)
 }
 
@@ -35,7 +35,7 @@ fn every_oaep_hash_is_supported_and_the_key_may_be_a_sibling() {
     let both = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha512\"/><e:MGF xmlns:e=\"http://www.w3.org/2009/xmlenc11#\" Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha256\"/>";
     let named = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2000/09/xmldsig#sha1\"/>";
     let plain = Encryption::new(AES256_GCM);
-    for how in [
+    for encryption in [
         Encryption { oaep: named, ..plain.clone() },
         Encryption { oaep: digest, digest: MessageDigest::sha256(), ..plain.clone() },
         Encryption { transport: OAEP11, ..plain.clone() },
@@ -48,8 +48,8 @@ fn every_oaep_hash_is_supported_and_the_key_may_be_a_sibling() {
         },
         Encryption { beside: true, ..plain.clone() },
     ] {
-        let verdict = verify(&message(Sign::Assertion, &how));
-        assert_eq!(failed(&verdict), NO_CHECKS, "{} {}", how.transport, how.oaep);
+        let verdict = verify(&message(Sign::Assertion, &encryption));
+        assert_eq!(failed(&verdict), NO_CHECKS, "{} {}", encryption.transport, encryption.oaep);
     }
 }
 
@@ -59,7 +59,7 @@ fn signature_beside_the_encrypted_data_is_rejected() {
     let signed = whole.signed(Sign::Assertion, &IDP_KEY);
     let from = signed.find("<ds:Signature ").unwrap();
     let to = signed.find("</ds:Signature>").unwrap() + "</ds:Signature>".len();
-    let encrypted = Encryption::new(AES256_GCM).of(&whole.assertion(true, &IDP_KEY), &SP_KEY);
+    let encrypted = Encryption::new(AES256_GCM).encrypt(&whole.assertion(true, &IDP_KEY), &SP_KEY);
     let (open, inside) = encrypted.split_once("><xenc:EncryptedData").unwrap();
     let beside = format!("{open}>{}<xenc:EncryptedData{inside}", &signed[from..to]);
     let only = format!("{open}>{}</saml:EncryptedAssertion>", &signed[from..to]);
@@ -86,8 +86,8 @@ fn namespace_prefixes_around_encrypted_data_apply_inside_it() {
     let saml = " xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
     let bare = inner.replacen(xs, "", 1).replacen(saml, "", 1);
     assert_ne!(inner.len(), bare.len());
-    let how = Encryption::new(AES256_GCM);
-    let encrypted = how.of(&bare, &SP_KEY);
+    let encryption = Encryption::new(AES256_GCM);
+    let encrypted = encryption.encrypt(&bare, &SP_KEY);
     let around = whole.clone().with(" xmlns:samlp=", &format!("{xs} xmlns:samlp="));
     let verdict = verify(&around.around(&encrypted, true, &IDP_KEY));
     assert_eq!(failed(&verdict), NO_CHECKS, "{:#?}", verdict.checks);
@@ -102,15 +102,15 @@ fn encrypted_but_unsigned_response_is_rejected() {
 #[test]
 fn every_signature_must_verify() {
     let whole = Message::new();
-    let how = Encryption::new(AES256_GCM);
-    let inner = how.of(&whole.assertion(true, &OTHER_KEY), &SP_KEY);
-    let right = how.of(&whole.assertion(true, &IDP_KEY), &SP_KEY);
+    let encryption = Encryption::new(AES256_GCM);
+    let inner = encryption.encrypt(&whole.assertion(true, &OTHER_KEY), &SP_KEY);
+    let right = encryption.encrypt(&whole.assertion(true, &IDP_KEY), &SP_KEY);
     let tampered = whole.assertion(true, &IDP_KEY).replace(">ada@", ">eve@");
     for (name, xml) in [
         ("inside by another", whole.around(&inner, false, &IDP_KEY)),
         ("outside right, inside by another", whole.around(&inner, true, &IDP_KEY)),
         ("outside by another, inside right", whole.around(&right, true, &OTHER_KEY)),
-        ("changed inside", whole.around(&how.of(&tampered, &SP_KEY), false, &IDP_KEY)),
+        ("changed inside", whole.around(&encryption.encrypt(&tampered, &SP_KEY), false, &IDP_KEY)),
     ] {
         assert_eq!(failed(&verify(&xml)), [CheckId::SignatureKey], "{name}");
     }
@@ -118,10 +118,10 @@ fn every_signature_must_verify() {
 
 #[test]
 fn replaced_ciphertext_breaks_the_signature_around_it() {
-    let how = Encryption::new(AES256_GCM);
-    let signed = message(Sign::Response, &how);
+    let encryption = Encryption::new(AES256_GCM);
+    let signed = message(Sign::Response, &encryption);
     let evil = Message::new().with(">ada@", ">eve@").assertion(false, &IDP_KEY);
-    let evil = how.of(&evil, &SP_KEY);
+    let evil = encryption.encrypt(&evil, &SP_KEY);
     let value = |text: &str| {
         let (_, rest) = text.rsplit_once("<xenc:CipherValue>").unwrap();
         rest.split_once('<').unwrap().0.to_owned()
@@ -134,13 +134,13 @@ fn replaced_ciphertext_breaks_the_signature_around_it() {
 #[test]
 fn cbc_is_accepted_only_in_a_signed_response_if_allowed() {
     for cipher in [AES128_CBC, AES256_CBC] {
-        let how = Encryption::new(cipher);
+        let encryption = Encryption::new(cipher);
         let mut setting = Setting::new();
-        let signed = message(Sign::Response, &how);
+        let signed = message(Sign::Response, &encryption);
         assert_eq!(failed(&setting.verify(&signed)), [CheckId::AssertionDecryption]);
         setting.policy.allow_cbc = true;
         assert_eq!(failed(&setting.verify(&signed)), NO_CHECKS);
-        let unsigned = message(Sign::Assertion, &how);
+        let unsigned = message(Sign::Assertion, &encryption);
         assert_eq!(failed(&setting.verify(&unsigned)), [CheckId::AssertionDecryption]);
     }
 }
@@ -162,15 +162,16 @@ fn weak_or_unknown_encryption_is_rejected_by_name() {
 
 #[test]
 fn decryption_failures_are_indistinguishable() {
-    let how = Encryption::new(AES256_GCM);
-    let good = message(Sign::Assertion, &how);
-    let around = |inner: &str| Message::new().around(&how.of(inner, &SP_KEY), false, &IDP_KEY);
+    let encryption = Encryption::new(AES256_GCM);
+    let good = message(Sign::Assertion, &encryption);
+    let around =
+        |inner: &str| Message::new().around(&encryption.encrypt(inner, &SP_KEY), false, &IDP_KEY);
     let plain = Message::new().assertion(true, &IDP_KEY);
     let (start, rest) = good.rsplit_once("<xenc:CipherValue>").unwrap();
     let (_, end) = rest.split_once('<').unwrap();
     let cipher = |text: &str| format!("{start}<xenc:CipherValue>{text}<{end}");
     let for_another = {
-        let encrypted = how.of(&plain, &OTHER_KEY);
+        let encrypted = encryption.encrypt(&plain, &OTHER_KEY);
         Message::new().around(&encrypted, false, &IDP_KEY)
     };
     let wrapped = {
@@ -193,7 +194,7 @@ fn decryption_failures_are_indistinguishable() {
         ("closes around", around(&format!("</saml:EncryptedAssertion>{plain}<saml:EncryptedAssertion>"))),
         ("two", around(&plain.repeat(2))),
         ("another element", around("<saml:Advice/>")),
-        ("encrypted again", around(&how.of(&plain, &SP_KEY))),
+        ("encrypted again", around(&encryption.encrypt(&plain, &SP_KEY))),
         ("comment", around(&plain.replace(">ada@", ">ada<!-- -->@"))),
     ] {
         let verdict = verify(&xml);

@@ -26,7 +26,7 @@ fn find_result(examined: &Examination, id: CheckId) -> CheckResult {
 fn encrypted_message(what: Sign) -> String {
     let message = Message::new();
     let inner = message.assertion(matches!(what, Sign::Assertion | Sign::Both), &IDP_KEY);
-    let encrypted = Encryption::new(AES256_GCM).of(&inner, &SP_KEY);
+    let encrypted = Encryption::new(AES256_GCM).encrypt(&inner, &SP_KEY);
     message.around(&encrypted, matches!(what, Sign::Response | Sign::Both), &IDP_KEY)
 }
 

@@ -196,7 +196,7 @@ impl Encryption {
     }
 
     /// Encrypts a text for a key, as an `EncryptedAssertion`.
-    pub(in crate::saml) fn of(&self, plain: &str, key: &Key) -> String {
+    pub(in crate::saml) fn encrypt(&self, plain: &str, key: &Key) -> String {
         let content = [7_u8; 32];
         let (cipher, content) = match self.cipher {
             AES128_GCM => (Cipher::aes_128_gcm(), &content[..16]),

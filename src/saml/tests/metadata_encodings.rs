@@ -57,7 +57,7 @@ fn metadata_is_read_in_the_encoding_that_it_names() {
     }
     let ascii = format!("<?xml version=\"1.0\" encoding=\"US-ASCII\"?>{}", usual_metadata());
     assert!(entity_id(ascii.as_bytes()).is_ok());
-    // A text was decoded by whoever sent it.
+    // A text was decoded by its sender.
     for encoding in ["ISO-8859-1", "UTF-16", "US-ASCII", "Shift_JIS"] {
         assert_eq!(parse_identity_provider(&xml(encoding), None, now()).unwrap().entity_id, NAME);
     }

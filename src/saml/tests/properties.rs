@@ -14,7 +14,8 @@ use crate::{
 
 static SEEDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let message = Message::new();
-    let encrypted = Encryption::new(AES256_GCM).of(&message.assertion(true, &IDP_KEY), &SP_KEY);
+    let encrypted =
+        Encryption::new(AES256_GCM).encrypt(&message.assertion(true, &IDP_KEY), &SP_KEY);
     let mut seeds = vec![message.around(&encrypted, false, &IDP_KEY)];
     seeds.push(message.around(&encrypted, true, &IDP_KEY));
     seeds

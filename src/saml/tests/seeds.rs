@@ -19,7 +19,8 @@ fn write() {
         fs::create_dir_all(seed_folder(folder)).unwrap();
     }
     let message = Message::new();
-    let encrypted = Encryption::new(AES256_GCM).of(&message.assertion(true, &IDP_KEY), &SP_KEY);
+    let encrypted =
+        Encryption::new(AES256_GCM).encrypt(&message.assertion(true, &IDP_KEY), &SP_KEY);
     let texts = [
         message.signed(Sign::Response, &IDP_KEY),
         message.signed(Sign::Assertion, &IDP_KEY),

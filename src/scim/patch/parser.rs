@@ -57,10 +57,10 @@ fn parse_operation(
         return Err(syntax_error("each of Operations must be an object"));
     };
     reject_repeated_names(input)?;
-    const KNOWN: [&str; 3] = ["op", "path", "value"];
-    for other in input.keys().filter(|key| !is_any(key, &KNOWN)) {
+    const MEMBERS: [&str; 3] = ["op", "path", "value"];
+    for other in input.keys().filter(|key| !is_any(key, &MEMBERS)) {
         // Identity providers name their operations.
-        reject_unknown(other, KNOWN, &["name"], fixes)?;
+        reject_unknown(other, MEMBERS, &["name"], fixes)?;
     }
     let op = match find_member(input, "op") {
         Some(Value::String(op)) => parse_op(op, fixes)?,

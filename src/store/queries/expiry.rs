@@ -37,12 +37,12 @@ pub(crate) fn delete_expired(
     let now = MomentValue(now);
     // Identifiers sort by the moment at which they were made, which is that of
     // the attempt.
-    let first_kept = UuidValue(AttemptId::new(attempts_before, [0; 10]).as_uuid());
+    let first_retained = UuidValue(AttemptId::new(attempts_before, [0; 10]).as_uuid());
     Ok(sweep!(conn, pending_requests.id, expires_at < now)
         + sweep!(conn, seen_assertions.hash, expires_at < now)
         + sweep!(conn, sessions.id, expires_at < now)
         + sweep!(conn, idempotent_answers.key_hash, expires_at < now)
         + sweep!(conn, import_jobs.id, expires_at < now)
         + sweep!(conn, attempt_messages.attempt_id, expires_at < now)
-        + sweep!(conn, attempts.id, id < first_kept))
+        + sweep!(conn, attempts.id, id < first_retained))
 }

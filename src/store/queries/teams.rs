@@ -12,13 +12,13 @@ use crate::{
     },
     store::{
         error::{RowRef, StoreError},
-        rows::{KnownTeamRow, MembershipRow, TeamRow},
+        rows::{ExistingTeamRow, MembershipRow, TeamRow},
         schema::{memberships, teams, users},
         sql::{TextValue, UuidValue},
     },
 };
 
-pub(crate) fn known_teams(
+pub(crate) fn existing_teams(
     conn: &mut Conn,
     account: AccountId,
     keys: &[TeamKey],
@@ -30,12 +30,12 @@ pub(crate) fn known_teams(
             .filter(teams::account_id.eq(UuidValue(account.as_uuid())))
             .filter(teams::name_key.eq_any(keys))
             .select((teams::id, teams::name));
-        known.extend(convert_rows::<_, ExistingTeam>(found.load::<KnownTeamRow>(conn))?);
+        known.extend(convert_rows::<_, ExistingTeam>(found.load::<ExistingTeamRow>(conn))?);
     }
     Ok(known)
 }
 
-pub(crate) fn known_teams_by_id(
+pub(crate) fn existing_teams_by_id(
     conn: &mut Conn,
     account: AccountId,
     ids: &[TeamId],
@@ -47,7 +47,7 @@ pub(crate) fn known_teams_by_id(
             .filter(teams::account_id.eq(UuidValue(account.as_uuid())))
             .filter(teams::id.eq_any(ids))
             .select((teams::id, teams::name));
-        known.extend(convert_rows::<_, ExistingTeam>(found.load::<KnownTeamRow>(conn))?);
+        known.extend(convert_rows::<_, ExistingTeam>(found.load::<ExistingTeamRow>(conn))?);
     }
     Ok(known)
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         error::StoreError,
-        rows::{IdentityRow, KnownUserRow, UserRow},
+        rows::{ExistingUserRow, IdentityRow, UserRow},
         schema::{identities, memberships, users},
         sql::{MomentValue, TextValue, UuidValue},
     },
@@ -23,7 +23,7 @@ use crate::{
 /// How many users one statement writes: each is 30 values.
 const USERS_PER_STATEMENT: usize = 1_000;
 
-pub(crate) fn known_by_identity(
+pub(crate) fn existing_user_by_identity(
     conn: &mut Conn,
     account: AccountId,
     connection: ConnectionId,
@@ -43,7 +43,7 @@ pub(crate) fn known_by_identity(
                 identities::subject.nullable(),
                 identities::comparison.nullable(),
             ));
-        convert_optional(found.first::<KnownUserRow>(conn))
+        convert_optional(found.first::<ExistingUserRow>(conn))
     };
     find_subject(subject, &mut find)
 }
@@ -82,11 +82,11 @@ macro_rules! known {
                 identities::subject.nullable(),
                 identities::comparison.nullable(),
             ));
-        convert_optional(found.get_result::<KnownUserRow>($conn))
+        convert_optional(found.get_result::<ExistingUserRow>($conn))
     }};
 }
 
-pub(crate) fn known_by_email(
+pub(crate) fn existing_user_by_email(
     conn: &mut Conn,
     account: AccountId,
     connection: ConnectionId,
@@ -95,7 +95,7 @@ pub(crate) fn known_by_email(
     known!(conn, account, connection, users::email_key.eq(TextValue::new(email.as_str())))
 }
 
-pub(crate) fn known_by_user_name(
+pub(crate) fn existing_user_by_user_name(
     conn: &mut Conn,
     account: AccountId,
     connection: ConnectionId,

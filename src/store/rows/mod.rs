@@ -28,9 +28,9 @@ pub use key::{KeyOwner, KeyPurpose, StoredKey};
 pub(super) use scim_client::ScimClientRow;
 pub(super) use session::{PendingRow, SessionRow};
 pub(super) use team::{
-    KnownTeamRow, MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member,
+    ExistingTeamRow, MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member,
 };
-pub(super) use user::{DeletedUserRow, IdentityRow, KnownUserRow, UserRow};
+pub(super) use user::{DeletedUserRow, ExistingUserRow, IdentityRow, UserRow};
 
 use std::{fmt::Display, str::FromStr};
 

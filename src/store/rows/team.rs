@@ -66,16 +66,16 @@ impl TryFrom<TeamRow> for Team {
 }
 
 #[derive(Queryable)]
-pub(crate) struct KnownTeamRow {
+pub(crate) struct ExistingTeamRow {
     id: UuidValue,
     name: TextValue,
 }
 
-impl TryFrom<KnownTeamRow> for ExistingTeam {
+impl TryFrom<ExistingTeamRow> for ExistingTeam {
     type Error = StoreError;
 
-    fn try_from(row: KnownTeamRow) -> Result<Self, StoreError> {
-        let KnownTeamRow { id, name } = row;
+    fn try_from(row: ExistingTeamRow) -> Result<Self, StoreError> {
+        let ExistingTeamRow { id, name } = row;
         let row_ref = RowRef { table: "teams", id: TeamId::from(id.0) };
         Ok(Self { id: row_ref.id, name: TeamName::from_stored(&name.0) })
     }

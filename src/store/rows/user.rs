@@ -306,18 +306,18 @@ impl TryFrom<IdentityRow> for Identity {
 
 /// The columns of a user that a login needs.
 #[derive(Queryable)]
-pub(crate) struct KnownUserRow {
+pub(crate) struct ExistingUserRow {
     id: UuidValue,
     status: TextValue,
     subject: Option<TextValue>,
     comparison: Option<TextValue>,
 }
 
-impl TryFrom<KnownUserRow> for ExistingUser {
+impl TryFrom<ExistingUserRow> for ExistingUser {
     type Error = StoreError;
 
-    fn try_from(row: KnownUserRow) -> Result<Self, StoreError> {
-        let KnownUserRow { id, status, subject, comparison } = row;
+    fn try_from(row: ExistingUserRow) -> Result<Self, StoreError> {
+        let ExistingUserRow { id, status, subject, comparison } = row;
         let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
         let subject = match (subject, comparison) {
             (Some(text), Some(comparison)) => {

@@ -16,9 +16,9 @@ methods! {
     deleted_users::delete_deleted_user(account: AccountId, user: UserId) -> bool;
 
     /// The teams with these names, in no order. Missing ones are left out.
-    teams::known_teams(account: AccountId, keys: &[TeamKey]) -> Vec<ExistingTeam>;
+    teams::existing_teams(account: AccountId, keys: &[TeamKey]) -> Vec<ExistingTeam>;
     /// The teams with these IDs, in no order. Missing ones are left out.
-    teams::known_teams_by_id(account: AccountId, ids: &[TeamId]) -> Vec<ExistingTeam>;
+    teams::existing_teams_by_id(account: AccountId, ids: &[TeamId]) -> Vec<ExistingTeam>;
     /// Adds a team. Conflict: its name.
     teams::insert_team(team: &Team) -> ();
     /// A team.

@@ -18,7 +18,7 @@ fn state(service_providers: Vec<ServiceProviderSettings>) -> web::Data<TestIdpSt
     web::Data::new(TestIdpState { idp, service_providers, clock: Arc::new(now) })
 }
 
-fn known() -> ServiceProviderSettings {
+fn known_service_provider() -> ServiceProviderSettings {
     let (entity_id, acs_url) = ("https://sp.example/".into(), ACS.into());
     ServiceProviderSettings { entity_id, acs_url, certificate: None }
 }
@@ -65,7 +65,8 @@ async fn post(state: web::Data<TestIdpState>, query: &str, form: &[(&str, &str)]
 #[actix_web::test]
 async fn form_describes_itself_and_preserves_the_request() {
     let query = query("https://sp.example/", ACS);
-    let actual = get(state(vec![known()]), &format!("{query}&example=guard")).await;
+    let actual =
+        get(state(vec![known_service_provider()]), &format!("{query}&example=guard")).await;
     assert_eq!(actual.status, StatusCode::OK);
     assert!(actual.text.contains("Not for production"));
     assert!(actual.text.contains("alan.turing@example.com"));
@@ -78,7 +79,9 @@ async fn form_describes_itself_and_preserves_the_request() {
 #[actix_web::test]
 async fn response_form_posts_itself_to_the_acs() {
     let form = [("nameId", "ada@example.com"), ("send.role", "1"), ("value.role", "A<B")];
-    let actual = post(state(vec![known()]), &query("https://sp.example/", ACS), &form).await;
+    let actual =
+        post(state(vec![known_service_provider()]), &query("https://sp.example/", ACS), &form)
+            .await;
     assert_eq!(actual.status, StatusCode::OK);
     let action = "action=\"https://sp.example/acs?a=1&#38;b=2\"";
     assert!(actual.text.contains(action), "{}", actual.text);
@@ -103,8 +106,12 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
 
 #[actix_web::test]
 async fn unsolicited_login_goes_to_the_first_service_provider() {
-    let actual =
-        post(state(vec![known()]), "RelayState=%2Fhome", &[("nameId", "a@b.example")]).await;
+    let actual = post(
+        state(vec![known_service_provider()]),
+        "RelayState=%2Fhome",
+        &[("nameId", "a@b.example")],
+    )
+    .await;
     assert_eq!(actual.status, StatusCode::OK);
     assert!(!actual.text.contains("InResponseTo"), "{}", actual.text);
     let actual = get(state(Vec::new()), "").await;
@@ -113,11 +120,11 @@ async fn unsolicited_login_goes_to_the_first_service_provider() {
 
 #[actix_web::test]
 async fn request_of_an_unknown_service_provider_is_rejected() {
-    let mut signing = known();
+    let mut signing = known_service_provider();
     signing.certificate = Some(state(Vec::new()).idp.certificate_der().to_vec());
     for (known, issuer, acs) in [
-        (vec![known()], "https://other.example/", ACS),
-        (vec![known()], "https://sp.example/", "https://other.example/acs"),
+        (vec![known_service_provider()], "https://other.example/", ACS),
+        (vec![known_service_provider()], "https://sp.example/", "https://other.example/acs"),
         (vec![signing], "https://sp.example/", ACS),
         (Vec::new(), "https://sp.example/", "javascript:alert(1)"),
     ] {
@@ -142,12 +149,12 @@ async fn rejected_form_states_the_reason() {
         (vec![("nameId", "a\u{1}b")], "U+0001"),
         (vec![("nameId", "a"), ("value.shoeSize", "1")], "value.shoeSize"),
     ] {
-        let actual = post(state(vec![known()]), &query, &form).await;
+        let actual = post(state(vec![known_service_provider()]), &query, &form).await;
         assert_eq!(actual.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(actual.text.contains(words), "{words}: {}", actual.text);
     }
     let request = test::TestRequest::post().uri(&format!("/test/sso?{query}"));
-    let actual = send(state(vec![known()]), request.set_payload("nameId=a")).await;
+    let actual = send(state(vec![known_service_provider()]), request.set_payload("nameId=a")).await;
     assert!(actual.status.is_client_error());
     assert!(actual.text.contains("The form could not be read"), "{}", actual.text);
 }

@@ -98,7 +98,7 @@ fn somebody() -> TestIdp {
 #[test]
 fn the_signature_covers_the_query_as_it_was_sent() {
     let sp = somebody();
-    // Escapes in lower case: whoever encodes the values again gets other bytes.
+    // Escapes in lower case: encoding the values again gives other bytes.
     let covered = format!("SAMLRequest={}&RelayState=a%2fb&SigAlg={RSA_SHA256}", encoded(b"x"));
     let signature = signed(&sp, &covered);
     let verify = |query: &str, who: &TestIdp| Query::parse(query)?.verify(who.certificate_der());

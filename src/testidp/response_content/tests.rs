@@ -11,7 +11,7 @@ fn idp() -> TestIdp {
     TestIdp::generate("https://idp.example/", "https://idp.example/sso", now()).unwrap()
 }
 
-fn answer(sign: SignedParts) -> ResponseContent {
+fn response_content(sign: SignedParts) -> ResponseContent {
     ResponseContent {
         response_id: "_r".into(),
         assertion_id: "_a".into(),
@@ -40,7 +40,7 @@ fn covered(idp: &TestIdp, xml: &str) -> Result<String, samael::crypto::CryptoErr
 #[test]
 fn signature_covers_the_whole_assertion() {
     let idp = idp();
-    let xml = idp.respond(&answer(SignedParts::Assertion)).unwrap();
+    let xml = idp.respond(&response_content(SignedParts::Assertion)).unwrap();
     let covered = covered(&idp, &xml).unwrap();
     assert!(covered.starts_with("<saml:Assertion "), "{covered}");
     assert!(covered.contains(">A &amp; &lt;B&gt;</saml:AttributeValue>"), "{covered}");
@@ -50,7 +50,7 @@ fn signature_covers_the_whole_assertion() {
 fn signature_covers_the_whole_response() {
     let idp = idp();
     for sign in [SignedParts::Response, SignedParts::Both] {
-        let xml = idp.respond(&answer(sign)).unwrap();
+        let xml = idp.respond(&response_content(sign)).unwrap();
         let signatures = if sign == SignedParts::Both { 2 } else { 1 };
         assert_eq!(xml.matches("<ds:SignatureValue>").count(), signatures);
         let covered = covered(&idp, &xml).unwrap();
@@ -61,14 +61,14 @@ fn signature_covers_the_whole_response() {
 
 #[test]
 fn signature_of_another_identity_provider_does_not_verify() {
-    let xml = idp().respond(&answer(SignedParts::Assertion)).unwrap();
+    let xml = idp().respond(&response_content(SignedParts::Assertion)).unwrap();
     assert!(covered(&idp(), &xml).is_err());
 }
 
 #[test]
 fn changed_content_does_not_verify() {
     let idp = idp();
-    let xml = idp.respond(&answer(SignedParts::Both)).unwrap();
+    let xml = idp.respond(&response_content(SignedParts::Both)).unwrap();
     assert!(covered(&idp, &xml.replace("ada@", "eve@")).is_err());
 }
 
@@ -77,7 +77,7 @@ fn identity_provider_is_restored_from_its_key() {
     let idp = idp();
     let key = idp.private_key_der().unwrap();
     let again = TestIdp::from_der("a", "b", &key, idp.certificate_der()).unwrap();
-    let xml = again.respond(&answer(SignedParts::Both)).unwrap();
+    let xml = again.respond(&response_content(SignedParts::Both)).unwrap();
     assert!(covered(&idp, &xml).is_ok());
     let other = super::super::TestIdp::generate("a", "b", now()).unwrap();
     assert!(TestIdp::from_der("a", "b", &key, other.certificate_der()).is_err());
@@ -85,7 +85,7 @@ fn identity_provider_is_restored_from_its_key() {
 
 #[test]
 fn characters_that_xml_cannot_contain_are_rejected() {
-    let mut answer = answer(SignedParts::Assertion);
+    let mut answer = response_content(SignedParts::Assertion);
     answer.attributes.push(("nul".into(), vec!["a\0b".into()]));
     let error = idp().respond(&answer).unwrap_err();
     assert!(matches!(error, TestIdpError::NotXml { code: 0, .. }), "{error}");

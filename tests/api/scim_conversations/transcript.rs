@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Conversation {
-    /// What it is about. For whoever reads it.
+    /// What it is about, for the reader.
     #[serde(rename = "about")]
     pub(super) _about: String,
     /// Where the provider documents what it sends.

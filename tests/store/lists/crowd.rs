@@ -43,7 +43,7 @@ impl<'a> Crowd<'a> {
         }
     }
 
-    fn at(&self, microseconds: &str) -> String {
+    fn time_at(&self, microseconds: &str) -> String {
         let base = now().timestamp_micros();
         match self.db.is_embedded() {
             true => format!("{base} + {microseconds}"),
@@ -108,8 +108,8 @@ impl<'a> Crowd<'a> {
                 ("department_key", name()),
                 ("status", text("CASE WHEN n % 100 = 0 THEN 'STAGED' ELSE 'ACTIVE' END")),
                 ("origin", text("'ADMIN'")),
-                ("created_at", self.at("n")),
-                ("updated_at", self.at("n % 7")),
+                ("created_at", self.time_at("n")),
+                ("updated_at", self.time_at("n % 7")),
                 ("version", text("1")),
                 (
                     "external_id",
@@ -128,8 +128,8 @@ impl<'a> Crowd<'a> {
                 ("name", "'team' || n".into()),
                 ("name_key", "'team' || n".into()),
                 ("origin", "'ADMIN'".into()),
-                ("created_at", self.at("n")),
-                ("updated_at", self.at("n % 7")),
+                ("created_at", self.time_at("n")),
+                ("updated_at", self.time_at("n % 7")),
                 ("version", "1".into()),
             ],
         );
@@ -144,7 +144,7 @@ impl<'a> Crowd<'a> {
                 ("team_id", self.id("8002", "1")),
                 ("user_id", self.id("8001", "n")),
                 ("requested_role", "'ADMIN'".into()),
-                ("created_at", self.at("n")),
+                ("created_at", self.time_at("n")),
             ],
         );
     }
@@ -159,7 +159,7 @@ impl<'a> Crowd<'a> {
                 ("account_id", self.account()),
                 ("connection_id", format!("'{connection}'{cast}")),
                 ("reference", self.reference()),
-                ("at", self.at("n")),
+                ("at", self.time_at("n")),
                 ("outcome", "'denied'".into()),
                 ("user_id", self.id("8001", "n % 200 + 1")),
                 ("email", "'user' || (n % 200) || '@acme.example'".into()),
@@ -175,7 +175,7 @@ impl<'a> Crowd<'a> {
             &[
                 ("id", self.id("8004", "n")),
                 ("account_id", self.account()),
-                ("at", self.at("n")),
+                ("at", self.time_at("n")),
                 ("actor", "'user'".into()),
                 ("actor_id", self.id("8001", "n % 200 + 1")),
                 ("action", "'user.create'".into()),
@@ -204,8 +204,8 @@ impl<'a> Crowd<'a> {
                 ("force_authn", self.yes()),
                 ("authn_contexts", self.json()),
                 ("mapping", self.json().replace("[]", "{}")),
-                ("created_at", self.at("n")),
-                ("updated_at", self.at("n")),
+                ("created_at", self.time_at("n")),
+                ("updated_at", self.time_at("n")),
                 ("version", text("1")),
             ],
         );
@@ -220,8 +220,8 @@ impl<'a> Crowd<'a> {
                 ("name", "'client' || n".into()),
                 ("name_key", "'client' || n".into()),
                 ("dialect", "'OKTA'".into()),
-                ("created_at", self.at("n")),
-                ("updated_at", self.at("n")),
+                ("created_at", self.time_at("n")),
+                ("updated_at", self.time_at("n")),
                 ("version", "1".into()),
             ],
         );
@@ -239,9 +239,9 @@ impl<'a> Crowd<'a> {
                 ("options", json(IMPORT_OPTIONS)),
                 ("state", state.into()),
                 ("counts", json(IMPORT_COUNTS)),
-                ("created_at", self.at("n")),
-                ("finished_at", self.at("n")),
-                ("expires_at", self.at("n")),
+                ("created_at", self.time_at("n")),
+                ("finished_at", self.time_at("n")),
+                ("expires_at", self.time_at("n")),
             ],
         );
     }
@@ -258,7 +258,7 @@ impl<'a> Crowd<'a> {
                 ("hint", "'u'".into()),
                 ("scopes", self.json().replace("[]", "[\"scim\"]")),
                 ("scim_client_id", self.id("8008", "n")),
-                ("created_at", self.at("n")),
+                ("created_at", self.time_at("n")),
             ],
         );
     }
@@ -271,7 +271,7 @@ impl<'a> Crowd<'a> {
                 ("account_id", self.account()),
                 ("email", "'gone' || n || '@acme.example'".into()),
                 ("email_key", "'gone' || n || '@acme.example'".into()),
-                ("deleted_at", self.at("n")),
+                ("deleted_at", self.time_at("n")),
             ],
         );
     }

@@ -21,7 +21,7 @@ impl Dice {
         usize::try_from((mixed ^ (mixed >> 31)) % below as u64).unwrap()
     }
 
-    pub(crate) fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.roll(of.len())]
     }
 
@@ -36,9 +36,9 @@ impl Dice {
     /// A list of things such as these.
     pub(crate) fn listing<A: Modelled>(&mut self, items: &[A::Item]) -> Listing<A> {
         let sortable: Vec<A> = A::ALL.iter().copied().filter(|by| by.is_sortable()).collect();
-        let sort = (self.roll(2) == 0).then(|| *self.one(&sortable));
+        let sort = (self.roll(2) == 0).then(|| *self.pick(&sortable));
         let condition = (self.roll(12) > 0).then(|| self.condition(items, 3));
-        let order = *self.one(&SortOrder::ALL);
+        let order = *self.pick(&SortOrder::ALL);
         let count = [1, 2, 7, 50, 1000][self.roll(5)];
         Listing { condition, sort, order, after: None, count, total: true }
     }
@@ -58,11 +58,11 @@ impl Dice {
     }
 
     fn test<A: Modelled>(&mut self, items: &[A::Item]) -> Condition<A> {
-        let attribute = *self.one(A::ALL);
+        let attribute = *self.pick(A::ALL);
         if self.roll(8) == 0 {
             return Condition::Present(attribute);
         }
-        let value = attribute.value(self.one(items));
+        let value = attribute.value(self.pick(items));
         match (attribute.value_type(), value) {
             (ValueType::Text | ValueType::Identifier | ValueType::Exact, Value::Text(text)) => {
                 self.text(attribute, &text)
@@ -80,7 +80,7 @@ impl Dice {
             (ValueType::Moment, _) => self.moment(attribute, Timestamp::UNIX_EPOCH),
             (_, Value::Id(id)) => Condition::Id(attribute, id),
             (_, Value::Several(ids)) if !ids.is_empty() => {
-                Condition::Id(attribute, *self.one(&ids))
+                Condition::Id(attribute, *self.pick(&ids))
             }
             (ValueType::Id, _) => Condition::Id(attribute, Uuid::from_bytes(self.bytes())),
             (ValueType::Bool, _) => Condition::Bool(attribute, self.roll(2) == 0),
@@ -88,7 +88,7 @@ impl Dice {
     }
 
     fn moment<A: Attribute>(&mut self, attribute: A, at: Timestamp) -> Condition<A> {
-        let test = *self.one(&[
+        let test = *self.pick(&[
             MomentOperator::Eq,
             MomentOperator::Gt,
             MomentOperator::Ge,
@@ -102,7 +102,7 @@ impl Dice {
     /// or its end; at times of another text altogether.
     fn text<A: Attribute>(&mut self, attribute: A, text: &str) -> Condition<A> {
         use TextOperator::{Co, Eq, Ew, Ge, Gt, Le, Lt, Sw};
-        let test = *self.one(&[Eq, Eq, Co, Sw, Ew, Gt, Ge, Lt, Le]);
+        let test = *self.pick(&[Eq, Eq, Co, Sw, Ew, Gt, Ge, Lt, Le]);
         let chars: Vec<char> = text.chars().collect();
         let (mut from, mut to) = (0, chars.len());
         if test != Eq && to > 0 {

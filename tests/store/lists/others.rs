@@ -27,7 +27,8 @@ use super::{LISTS, dice::Dice, model::assert_lists_like_the_model, people::peopl
 use crate::{
     support::db::TestDb,
     world::{
-        account, attempt, connection, id, inhabited, later, membership, now, scim_client, team,
+        account, attempt, connection, id, insert_account_with_user, membership, now, scim_client,
+        seconds_later, team,
     },
 };
 
@@ -40,10 +41,10 @@ fn moment(dice: &mut Dice) -> Timestamp {
 
 fn some_attempt(connection: &Connection, users: &[UserId], dice: &mut Dice) -> Attempt {
     let at = moment(dice);
-    let (user, word, email) = (*dice.one(users), *dice.one(&WORDS), *dice.one(&WORDS));
+    let (user, word, email) = (*dice.pick(users), *dice.pick(&WORDS), *dice.pick(&WORDS));
     Attempt {
         id: AttemptId::new(at, dice.bytes()),
-        outcome: *dice.one(&AttemptOutcome::ALL),
+        outcome: *dice.pick(&AttemptOutcome::ALL),
         user: dice.maybe(user),
         subject: dice.maybe(word.to_owned()),
         email: dice.maybe(format!("{email}@acme.example")),
@@ -53,7 +54,7 @@ fn some_attempt(connection: &Connection, users: &[UserId], dice: &mut Dice) -> A
 
 fn some_entry(account: &Account, actors: &[UserId], dice: &mut Dice) -> AuditEntry {
     let at = moment(dice);
-    let actor = dice.one(actors).as_uuid();
+    let actor = dice.pick(actors).as_uuid();
     let actors = [
         Actor::Login(actor.into()),
         Actor::CommandLine,
@@ -61,12 +62,12 @@ fn some_entry(account: &Account, actors: &[UserId], dice: &mut Dice) -> AuditEnt
         Actor::User(actor.into()),
         Actor::ScimClient(actor.into()),
     ];
-    let request = dice.one(&WORDS).to_string();
+    let request = dice.pick(&WORDS).to_string();
     AuditEntry {
         id: AuditId::new(at, dice.bytes()),
         account: account.id,
         at,
-        actor: *dice.one(&actors),
+        actor: *dice.pick(&actors),
         request: dice.maybe(request),
         action: ["user.create", "user.update", "team.create"][dice.roll(3)].into(),
         target: actor,
@@ -81,7 +82,7 @@ fn some_import(account: &Account, dice: &mut Dice) -> ImportJob {
         id: ImportId::new(created_at, dice.bytes()),
         author: Author::command_line(account.id),
         options: ImportOptions::new(Format::Csv),
-        state: *dice.one(&JobState::ALL),
+        state: *dice.pick(&JobState::ALL),
         rows: 1,
         processed: 1,
         counts: ImportCounts::default(),
@@ -89,22 +90,22 @@ fn some_import(account: &Account, dice: &mut Dice) -> ImportJob {
         created_at,
         started_at: None,
         finished_at: dice.maybe(finished_at),
-        expires_at: later(1),
+        expires_at: seconds_later(1),
     }
 }
 
 fn some_key(clients: &[ScimClient], dice: &mut Dice) -> ApiKey {
-    let client = dice.one(clients).clone();
+    let client = dice.pick(clients).clone();
     let has_client = dice.roll(2) == 0;
     let created_at = moment(dice);
     let (expires_at, used_at) = (moment(dice), moment(dice));
     ApiKey {
         id: ApiKeyId::new(created_at, dice.bytes()),
         account: client.account,
-        name: (*dice.one(&WORDS)).into(),
+        name: (*dice.pick(&WORDS)).into(),
         hint: "ush_1234".into(),
         scopes: match has_client {
-            true => Scopes::all(),
+            true => Scopes::full(),
             false => [Scope::UsersRead].into_iter().collect(),
         },
         scim_client: Some(client.id).filter(|_| has_client),
@@ -120,9 +121,9 @@ fn some_connection(account: &Account, dice: &mut Dice) -> Connection {
     some.id = ConnectionId::new(moment(dice), dice.bytes());
     // The names of an account's connections are unique.
     let number = dice.roll(1_000_000);
-    some.name = format!("{}{number}", dice.one(&WORDS));
+    some.name = format!("{}{number}", dice.pick(&WORDS));
     some.enabled = dice.roll(2) == 0;
-    some.idp.entity_id = (*dice.one(&WORDS)).into();
+    some.idp.entity_id = (*dice.pick(&WORDS)).into();
     some
 }
 
@@ -155,7 +156,7 @@ on_both_databases! {
         let mut members = Vec::new();
         for person in people(db, &ours, &mut dice, 120) {
             let user = person.user;
-            let role = *dice.one(&TeamRole::ALL);
+            let role = *dice.pick(&TeamRole::ALL);
             let (in_ops, in_dev) = (dice.roll(2) == 0, dice.roll(2) == 0);
             db.write(|tx| {
                 if in_dev {
@@ -192,8 +193,8 @@ on_both_databases! {
 
     fn list_of_attempts_equals_the_model(db) {
         let mut dice = Dice(5);
-        let (ours, okta, _) = inhabited(db, "a");
-        let (_, theirs, _) = inhabited(db, "b");
+        let (ours, okta, _) = insert_account_with_user(db, "a");
+        let (_, theirs, _) = insert_account_with_user(db, "b");
         let entra = connection(&ours);
         let users: [UserId; 4] = std::array::from_fn(|_| id());
         let attempts: Vec<_> = (0..200)
@@ -240,7 +241,7 @@ on_both_databases! {
     fn list_of_connections_equals_the_model(db) {
         let mut dice = Dice(9);
         let ours = account("a");
-        inhabited(db, "b");
+        insert_account_with_user(db, "b");
         let some: Vec<_> = (0..40).map(|_| some_connection(&ours, &mut dice)).collect();
         db.write(|tx| {
             tx.insert_account(&ours)?;
@@ -309,8 +310,8 @@ on_both_databases! {
                 ScimClient {
                     id: ScimClientId::new(created_at, dice.bytes()),
                     // The names of an account's clients are unique.
-                    name: format!("{}{number}", dice.one(&WORDS)),
-                    dialect: *dice.one(&Dialect::ALL),
+                    name: format!("{}{number}", dice.pick(&WORDS)),
+                    dialect: *dice.pick(&Dialect::ALL),
                     created_at,
                     ..scim_client(&ours, "")
                 }
@@ -339,7 +340,7 @@ on_both_databases! {
         db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_account(&other))).unwrap();
         let deleted = |number: usize, account: &Account, dice: &mut Dice| {
             let word = ["ada", "ADA", "a_a", "a%", "ÅDA"][dice.roll(5)];
-            let deleted_at = later(i64::try_from(dice.roll(9)).unwrap());
+            let deleted_at = seconds_later(i64::try_from(dice.roll(9)).unwrap());
             let email = format!("{word}{number}@b.example").parse().unwrap();
             DeletedUser { id: UserId::new(now(), dice.bytes()), account: account.id, email, deleted_at }
         };

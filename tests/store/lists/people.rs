@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     support::db::TestDb,
-    world::{later, membership, now, team, user},
+    world::{membership, now, seconds_later, team, user},
 };
 
 /// Names that are easily compared wrongly.
@@ -131,10 +131,10 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
     let domain = ["acme.example", "ACME.example", "b.example"][dice.roll(3)];
     // Several are made in one millisecond.
     let created_at = now() + TimeDelta::microseconds(i64::try_from(dice.roll(60) * 250).unwrap());
-    let external = format!("{}{number}", dice.one(&EXTERNAL));
-    let name_of_scim = format!("{}{number}", dice.one(&EXTERNAL)).parse().unwrap();
-    let manager = (*dice.one(&EXTERNAL)).to_owned();
-    let mut name = || (*dice.one(&NAMES)).to_owned();
+    let external = format!("{}{number}", dice.pick(&EXTERNAL));
+    let name_of_scim = format!("{}{number}", dice.pick(&EXTERNAL)).parse().unwrap();
+    let manager = (*dice.pick(&EXTERNAL)).to_owned();
+    let mut name = || (*dice.pick(&NAMES)).to_owned();
     let (first_name, last_name, position, department) = (name(), name(), name(), name());
     User {
         id: UserId::new(created_at, dice.bytes()),
@@ -142,7 +142,7 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
         manager: dice.maybe(manager),
         display_name: None,
         external_id: dice.maybe(external),
-        role: *dice.one(&AccountRole::ALL),
+        role: *dice.pick(&AccountRole::ALL),
         profile: Profile {
             first_name,
             last_name,
@@ -152,12 +152,12 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
                 .collect(),
             ..Profile::default()
         },
-        status: *dice.one(&UserStatus::ALL),
-        origin: *dice.one(&Origin::ALL),
+        status: *dice.pick(&UserStatus::ALL),
+        origin: *dice.pick(&Origin::ALL),
         created_at,
-        updated_at: later(i64::try_from(dice.roll(5)).unwrap()),
-        first_login_at: dice.maybe(later(1)),
-        last_login_at: dice.maybe(later(2)),
+        updated_at: seconds_later(i64::try_from(dice.roll(5)).unwrap()),
+        first_login_at: dice.maybe(seconds_later(1)),
+        last_login_at: dice.maybe(seconds_later(2)),
         ..user(account, &format!("{local}{number}@{domain}"))
     }
 }
@@ -166,10 +166,10 @@ pub(crate) fn some_team(account: &Account, dice: &mut Dice, number: usize) -> Te
     let created_at = now() + TimeDelta::microseconds(i64::try_from(dice.roll(60) * 250).unwrap());
     Team {
         id: TeamId::new(created_at, dice.bytes()),
-        origin: *dice.one(&Origin::ALL),
+        origin: *dice.pick(&Origin::ALL),
         created_at,
-        updated_at: later(i64::try_from(dice.roll(5)).unwrap()),
-        ..team(account, &format!("{}{number}", dice.one(&NAMES)))
+        updated_at: seconds_later(i64::try_from(dice.roll(5)).unwrap()),
+        ..team(account, &format!("{}{number}", dice.pick(&NAMES)))
     }
 }
 

@@ -49,24 +49,24 @@ impl Key {
             let thread = std::thread::current().id();
             let own = folder.join(format!("{name}.{}.{thread:?}", std::process::id()));
             fs::write(&own, made.private_key_to_pem_pkcs8().unwrap()).unwrap();
-            // Linked and not renamed: whoever comes second keeps the first one's.
+            // Linked and not renamed: a second process uses the file of the first.
             if let Err(error) = fs::hard_link(&own, &file) {
                 assert_eq!(error.kind(), ErrorKind::AlreadyExists, "{error}");
             }
             fs::remove_file(&own).unwrap();
         }
-        Self::of(PKey::private_key_from_pem(&fs::read(file).unwrap()).unwrap(), now)
+        Self::self_signed(PKey::private_key_from_pem(&fs::read(file).unwrap()).unwrap(), now)
     }
 
     /// A new RSA key.
     pub(crate) fn rsa(bits: u32, now: Timestamp) -> Self {
-        Self::of(PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap(), now)
+        Self::self_signed(PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap(), now)
     }
 
     /// A new key on this curve.
     pub(crate) fn ec(curve: Nid, now: Timestamp) -> Self {
         let group = EcGroup::from_curve_name(curve).unwrap();
-        Self::of(PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap(), now)
+        Self::self_signed(PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap(), now)
     }
 
     /// The certificate, DER.
@@ -74,7 +74,7 @@ impl Key {
         self.certificate.to_der().unwrap()
     }
 
-    fn of(private: PKey<Private>, now: Timestamp) -> Self {
+    fn self_signed(private: PKey<Private>, now: Timestamp) -> Self {
         let mut name = X509NameBuilder::new().unwrap();
         name.append_entry_by_text("CN", "An identity provider of a test").unwrap();
         let name = name.build();

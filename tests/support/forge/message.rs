@@ -85,7 +85,7 @@ pub(crate) fn attribute(name: &str, values: &[&str]) -> String {
     element("saml:Attribute", &[("Name", name)], &values)
 }
 
-fn named<'a>(name: &'a str, value: &'a Option<String>) -> Option<(&'a str, &'a str)> {
+fn optional_attribute<'a>(name: &'a str, value: &'a Option<String>) -> Option<(&'a str, &'a str)> {
     value.as_deref().map(|value| (name, value))
 }
 
@@ -93,10 +93,10 @@ impl Subject {
     /// The whole element.
     pub(crate) fn xml(&self) -> String {
         let data: Vec<_> = [
-            named("InResponseTo", &self.in_response_to),
-            named("NotBefore", &self.not_before),
-            named("NotOnOrAfter", &self.not_on_or_after),
-            named("Recipient", &self.recipient),
+            optional_attribute("InResponseTo", &self.in_response_to),
+            optional_attribute("NotBefore", &self.not_before),
+            optional_attribute("NotOnOrAfter", &self.not_on_or_after),
+            optional_attribute("Recipient", &self.recipient),
         ]
         .into_iter()
         .flatten()
@@ -115,11 +115,13 @@ impl Subject {
 impl Conditions {
     /// The whole element; nothing, if nothing is in it.
     pub(crate) fn xml(&self) -> String {
-        let times: Vec<_> =
-            [named("NotBefore", &self.not_before), named("NotOnOrAfter", &self.not_on_or_after)]
-                .into_iter()
-                .flatten()
-                .collect();
+        let times: Vec<_> = [
+            optional_attribute("NotBefore", &self.not_before),
+            optional_attribute("NotOnOrAfter", &self.not_on_or_after),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let mut content = String::new();
         for restriction in &self.audiences {
             let audience = |audience: &String| element("saml:Audience", &[], &text(audience));
@@ -190,7 +192,7 @@ impl Assertion {
 
     /// The signature of it, still open to be changed.
     pub(crate) fn signature(&self, key: &Key, algorithm: Algorithm) -> Signature {
-        Signature::of(key, algorithm, &self.id, &self.xml(""))
+        Signature::sign(key, algorithm, &self.id, &self.xml(""))
     }
 
     /// The element, signed with RSA and SHA-256.
@@ -245,8 +247,8 @@ impl Response {
             ("IssueInstant", &self.issue_instant),
             ("Version", &self.version),
         ];
-        attributes.extend(named("Destination", &self.destination));
-        attributes.extend(named("InResponseTo", &self.in_response_to));
+        attributes.extend(optional_attribute("Destination", &self.destination));
+        attributes.extend(optional_attribute("InResponseTo", &self.in_response_to));
         let issuer = self.issuer.as_ref().map_or_else(String::new, |issuer| {
             element("saml:Issuer", &[("xmlns:saml", ASSERTION)], &text(issuer))
         });
@@ -257,7 +259,7 @@ impl Response {
 
     /// The signature of it, still open to be changed.
     pub(crate) fn signature(&self, key: &Key, algorithm: Algorithm) -> Signature {
-        Signature::of(key, algorithm, &self.id, &self.xml(""))
+        Signature::sign(key, algorithm, &self.id, &self.xml(""))
     }
 
     /// The document, signed with RSA and SHA-256.

@@ -78,7 +78,7 @@ pub(crate) struct Parameters {
 
 impl Parameters {
     /// Those that follow from a hash.
-    pub(crate) fn of(hash: Hash) -> Self {
+    pub(crate) fn for_hash(hash: Hash) -> Self {
         Self { hash, mask: hash, salt: hash.length(), trailer: "1" }
     }
 
@@ -136,7 +136,7 @@ impl Algorithm {
     fn sign(self, key: &PKeyRef<Private>, bytes: &[u8]) -> Vec<u8> {
         let mut signer = Signer::new(self.hash().openssl(), key).unwrap();
         let parameters = match self {
-            Self::Pss(hash) => Some(Parameters::of(hash)),
+            Self::Pss(hash) => Some(Parameters::for_hash(hash)),
             Self::PssWith(parameters) => Some(parameters),
             Self::Rsa(_) | Self::Ecdsa(_) | Self::Hmac(_) => None,
         };
@@ -202,7 +202,7 @@ pub(crate) fn key_info(key: &Key) -> String {
 impl Signature {
     /// The signature of an element with this ID, which has this canonical form
     /// without the signature.
-    pub(crate) fn of(key: &Key, method: Algorithm, id: &str, canonical: &str) -> Self {
+    pub(crate) fn sign(key: &Key, method: Algorithm, id: &str, canonical: &str) -> Self {
         let hash = method.hash();
         let reference = Reference {
             uri: Some(format!("#{id}")),

@@ -6,7 +6,7 @@ fn path(name: &str) -> Path {
     Path { schema: None, name: name.into(), sub: None }
 }
 
-fn is(name: &str, operator: Operator, value: Literal) -> Filter {
+fn comparison(name: &str, operator: Operator, value: Literal) -> Filter {
     Filter::Compare { path: path(name), operator, value }
 }
 
@@ -26,7 +26,7 @@ fn text(text: &str) -> Literal {
 fn every_operator_is_read_in_any_case() {
     for operator in Operator::ALL {
         for written in [operator.as_str().to_owned(), operator.as_str().to_uppercase()] {
-            let expected = is("email", operator, text("a"));
+            let expected = comparison("email", operator, text("a"));
             assert_eq!(parse(&format!("email {written} \"a\"")), expected, "{written}");
         }
     }
@@ -52,7 +52,11 @@ fn every_literal_of_json_is_read() {
         (r#""a\"b\\c\/d\n\té\u00E9\uD83D\uDE00""#, text("a\"b\\c/d\n\téé😀")),
         (r#""\\""#, text("\\")),
     ] {
-        assert_eq!(parse(&format!("x eq {written}")), is("x", Operator::Eq, value), "{written}");
+        assert_eq!(
+            parse(&format!("x eq {written}")),
+            comparison("x", Operator::Eq, value),
+            "{written}"
+        );
     }
 }
 
@@ -108,9 +112,9 @@ fn not_binds_tighter_than_and_and_that_tighter_than_or() {
 
 #[test]
 fn value_path_contains_a_filter() {
-    let work = is("type", Operator::Eq, text("work"));
+    let work = comparison("type", Operator::Eq, text("work"));
     let within = |filter| Filter::Within { path: path("emails"), filter: Box::new(filter) };
-    let primary = is("primary", Operator::Eq, Literal::Bool(true));
+    let primary = comparison("primary", Operator::Eq, Literal::Bool(true));
     for (written, filter) in [
         (r#"emails[type eq "work"]"#, within(work.clone())),
         (r#"emails [ type eq "work" ]"#, within(work.clone())),

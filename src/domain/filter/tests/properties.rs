@@ -1,4 +1,4 @@
-//! What holds whatever is written.
+//! Properties of filters for any text.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::lists::{AttemptAttribute, UserAttribute};
 
-fn at(micros: i64) -> Timestamp {
+fn time(micros: i64) -> Timestamp {
     Timestamp::from_timestamp_micros(1_790_000_000_000_000 + micros).unwrap()
 }
 
@@ -26,7 +26,7 @@ fn users_are_scanned_by_their_access_path_or_by_id() {
     use UserAttribute::{CreatedAt, Email, Id, LastName, Status};
     let staged = Condition::Name(Status, "STAGED");
     let ada = text(Email, TextOperator::Sw, "ada");
-    let recent = Condition::Moment(CreatedAt, MomentOperator::Gt, at(0));
+    let recent = Condition::Moment(CreatedAt, MomentOperator::Gt, time(0));
     let all = |conditions: &[&Condition<_>]| {
         Condition::All(conditions.iter().map(|condition| (*condition).clone()).collect())
     };
@@ -58,8 +58,8 @@ fn users_are_scanned_by_their_access_path_or_by_id() {
 fn attempts_are_listed_by_time_over_an_index() {
     use AttemptAttribute::{At, Email, User};
     let of_user = Condition::Id(User, Uuid::nil());
-    let when = Condition::Moment(At, MomentOperator::Eq, at(0));
-    let until = Condition::Moment(At, MomentOperator::Lt, at(0));
+    let when = Condition::Moment(At, MomentOperator::Eq, time(0));
+    let until = Condition::Moment(At, MomentOperator::Lt, time(0));
     let table = [
         (Condition::All(vec![]), (vec![], Some(At), false)),
         (of_user.clone(), (vec![User], Some(At), false)),
@@ -77,12 +77,14 @@ fn attempts_are_listed_by_time_over_an_index() {
 
 #[test]
 fn time_range_becomes_an_id_range() {
-    let from = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Gt, at(1_999));
-    let to = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Le, at(3_001));
+    let from = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Gt, time(1_999));
+    let to = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Le, time(3_001));
     let both = listing(Condition::All(vec![from, to]), None);
     let walk = IndexScan::from_listing(&both).unwrap();
-    let made =
-        |micros, random| PagePosition { key: None, id: UserId::new(at(micros), random).as_uuid() };
+    let made = |micros, random| PagePosition {
+        key: None,
+        id: UserId::new(time(micros), random).as_uuid(),
+    };
     for (row, is_in) in [
         (made(999, [255; 10]), false),
         (made(1_000, [0; 10]), true),
@@ -103,7 +105,7 @@ fn position_outside_of_the_scan_is_rejected() {
         (key("ada"), true),
         (key("adb"), false),
         (key("a"), false),
-        (Some(SortKey::Moment(at(0))), false),
+        (Some(SortKey::Moment(time(0))), false),
         (None, false),
     ] {
         for order in SortOrder::ALL {

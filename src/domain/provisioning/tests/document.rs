@@ -6,7 +6,7 @@ use crate::domain::provisioning::FallbackReason;
 
 const DOCUMENT: &str = include_str!("../../../../docs/provisioning.md");
 
-/// Each reason; the match makes whoever adds one add it here.
+/// Each reason. A new one does not compile until the match has it.
 fn reasons() -> Vec<FallbackReason> {
     use FallbackReason as R;
     let next = |reason: &R| match reason {
@@ -26,7 +26,7 @@ fn reasons() -> Vec<FallbackReason> {
     std::iter::successors(Some(R::TooLong), next).collect()
 }
 
-/// Each denial; the match makes whoever adds one add it here.
+/// Each denial. A new one does not compile until the match has it.
 fn denials() -> Vec<Denial> {
     let guard = || Denial::GuardAttributeMissing { attribute: "role".to_owned() };
     let next = |denial: &Denial| match denial {

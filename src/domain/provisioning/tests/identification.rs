@@ -6,7 +6,7 @@ use crate::domain::{
     subject::SubjectComparison,
 };
 
-fn who(subject: Subject, attributes: AttributeList<'_>) -> ResolvedSubject {
+fn resolved_subject(subject: Subject, attributes: AttributeList<'_>) -> ResolvedSubject {
     Case { subject, ..Case::with(attributes) }.resolve().unwrap()
 }
 
@@ -23,7 +23,7 @@ fn the_subject_is_the_name_id_trimmed() {
     for (name_id, expected) in
         [("00u1abcdEFGH", "00u1abcdEFGH"), (" 00u1abcdEFGH\n", "00u1abcdEFGH"), ("a b", "a b")]
     {
-        let who = who(subject(name_id, Some(PERSISTENT)), &[]);
+        let who = resolved_subject(subject(name_id, Some(PERSISTENT)), &[]);
         assert_eq!(who.subject, Some(SubjectKey::exact(expected)), "{name_id:?}");
     }
 }
@@ -44,7 +44,7 @@ fn name_id_is_compared_by_its_format() {
         ("E-4711", Some(EMAIL_FORMAT), "E-4711", Exact),
         ("E-4711", Some(UNSPECIFIED), "E-4711", Exact),
     ] {
-        let who = who(subject(name_id, format), &[]);
+        let who = resolved_subject(subject(name_id, format), &[]);
         let expected = SubjectKey { text: text.to_owned(), comparison };
         assert_eq!(who.subject, Some(expected), "{name_id} {format:?}");
         let address = name_id.contains('@').then_some("vic@x.com");
@@ -56,7 +56,7 @@ fn name_id_is_compared_by_its_format() {
 fn same_text_in_another_format_is_a_conflict_and_not_a_login() {
     let formats = [PERSISTENT, EMAIL_FORMAT];
     for (format, other) in [(formats[0], formats[1]), (formats[1], formats[0])] {
-        let stored = who(subject("vic@x.com", Some(format)), &[]).subject;
+        let stored = resolved_subject(subject("vic@x.com", Some(format)), &[]).subject;
         let known = ExistingUser { subject: stored, ..known_user(1, UserStatus::Active, None) };
         let case = Case {
             subject: subject("vic@x.com", Some(other)),
@@ -71,7 +71,7 @@ fn same_text_in_another_format_is_a_conflict_and_not_a_login() {
 fn look_alike_name_id_is_not_an_address() {
     for name_id in ["mi\u{212a}e@example.com", "ｍike@example.com", "mike\u{200b}@example.com"] {
         for format in [Some(EMAIL_FORMAT), Some(UNSPECIFIED), Some(PERSISTENT), None] {
-            let who = who(subject(name_id, format), &[]);
+            let who = resolved_subject(subject(name_id, format), &[]);
             assert_eq!(who.subject, Some(SubjectKey::exact(name_id)), "{format:?}");
             assert_eq!(who.email, None, "{format:?}");
         }
@@ -104,12 +104,12 @@ fn identity_of_an_earlier_release_gets_the_subject_and_its_comparison() {
 
 #[test]
 fn opaque_subject_is_compared_with_case() {
-    assert_eq!(who(subject("AbC", None), &[]).subject, Some(SubjectKey::exact("AbC")));
+    assert_eq!(resolved_subject(subject("AbC", None), &[]).subject, Some(SubjectKey::exact("AbC")));
 }
 
 #[test]
 fn a_transient_name_id_is_neither_subject_nor_address() {
-    let who = who(subject("ada@example.com", Some(TRANSIENT)), &[]);
+    let who = resolved_subject(subject("ada@example.com", Some(TRANSIENT)), &[]);
     assert_eq!((who.subject, who.email), (None, None));
 }
 
@@ -134,7 +134,7 @@ fn a_transient_name_id_may_be_any_text() {
 #[test]
 fn a_subject_out_of_bounds_is_rejected() {
     let longest = "x".repeat(256);
-    assert_eq!(subject_of(&who(subject(&longest, None), &[])), Some(longest.as_str()));
+    assert_eq!(subject_of(&resolved_subject(subject(&longest, None), &[])), Some(longest.as_str()));
     for name_id in ["", "  \n", "a\0b", "a\u{1b}[2Jb", "a\nb", &"x".repeat(257)] {
         let case = Case {
             subject: subject(name_id, None),
@@ -197,23 +197,27 @@ fn blank_subject_attribute_in_the_policy_is_ignored() {
 #[test]
 fn a_name_id_is_an_address_by_its_format_or_by_its_shape() {
     for format in [Some(EMAIL_FORMAT), Some(UNSPECIFIED), Some("urn:example:other"), None] {
-        let who = who(subject("ada@example.com", format), &[("email", &["other@example.com"])]);
+        let who = resolved_subject(
+            subject("ada@example.com", format),
+            &[("email", &["other@example.com"])],
+        );
         assert_eq!(email_of(&who), Some(("ada@example.com", &ValueSource::NameId)), "{format:?}");
     }
 }
 
 #[test]
 fn name_id_of_the_address_format_without_an_address_is_ignored() {
-    let who = who(subject("ada", Some(EMAIL_FORMAT)), &[("email", &["ada@example.com"])]);
+    let who =
+        resolved_subject(subject("ada", Some(EMAIL_FORMAT)), &[("email", &["ada@example.com"])]);
     assert_eq!(email_of(&who), Some(("ada@example.com", &from_attribute("email"))));
 }
 
 #[test]
 fn persistent_name_id_is_the_last_source_of_the_address() {
     let name_id = subject("k7f2@university.example", Some(PERSISTENT));
-    let with_mail = who(name_id.clone(), &[("mail", &["ada@university.example"])]);
+    let with_mail = resolved_subject(name_id.clone(), &[("mail", &["ada@university.example"])]);
     assert_eq!(email_of(&with_mail), Some(("ada@university.example", &from_attribute("mail"))));
-    let alone = who(name_id, &[]);
+    let alone = resolved_subject(name_id, &[]);
     assert_eq!(email_of(&alone), Some(("k7f2@university.example", &ValueSource::NameId)));
 }
 
@@ -244,7 +248,7 @@ fn the_address_is_looked_for_in_order() {
         ("none", &[], None),
     ];
     for (name, attributes, expected) in cases {
-        let who = who(opaque(), attributes);
+        let who = resolved_subject(opaque(), attributes);
         let expected = expected.map(|(address, attribute)| (address, from_attribute(attribute)));
         let expected = expected.as_ref().map(|(address, source)| (*address, source));
         assert_eq!(email_of(&who), expected, "{name}");

@@ -1,4 +1,4 @@
-//! What holds whatever the attributes hold.
+//! Properties of plans for any attributes.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 

@@ -212,8 +212,8 @@ pub(in crate::http) async fn update(
     let id = parse_id::<ConnectionId>("connection", &path);
     let force = query::parse_flags(&request, ["force"]);
     let is_forced = matches!(force, Ok([true]));
-    let known_id = id.as_ref().ok().copied();
-    let changes = parse_changes(auth.clone(), known_id, is_forced, body).await;
+    let parsed_id = id.as_ref().ok().copied();
+    let changes = parse_changes(auth.clone(), parsed_id, is_forced, body).await;
     let parts = (force, id, conditional::parse_if_match(&request), changes);
     let ([force], id, if_match, changes) = parts.combine()?;
     let view = auth.run(move |app, caller| {

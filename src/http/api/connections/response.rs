@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::mapping::AttributeMapping;
 use crate::{
     app::{
-        connections::{CertificateView as Judged, ConnectionView, fingerprint},
+        connections::{CertificateView, ConnectionView, fingerprint},
         service_provider::ServiceProviderAddresses,
     },
     domain::{
@@ -292,8 +292,8 @@ impl From<ConnectionView> for Connection {
 impl ServiceProvider {
     fn new(
         addresses: ServiceProviderAddresses,
-        signing: Vec<Judged>,
-        encryption: Vec<Judged>,
+        signing: Vec<CertificateView>,
+        encryption: Vec<CertificateView>,
     ) -> Self {
         let ServiceProviderAddresses { entity_id, acs, login } = addresses;
         Self {
@@ -307,13 +307,13 @@ impl ServiceProvider {
     }
 }
 
-fn to_certificates(certificates: Vec<Judged>) -> Vec<Certificate> {
+fn to_certificates(certificates: Vec<CertificateView>) -> Vec<Certificate> {
     certificates.into_iter().map(Certificate::from).collect()
 }
 
-impl From<Judged> for Certificate {
-    fn from(checked: Judged) -> Self {
-        let Judged { subject, fingerprint, not_before, not_after, problem, pem } = checked;
+impl From<CertificateView> for Certificate {
+    fn from(view: CertificateView) -> Self {
+        let CertificateView { subject, fingerprint, not_before, not_after, problem, pem } = view;
         Self {
             subject,
             fingerprint_sha256: fingerprint,

@@ -63,8 +63,6 @@ const EXAMPLE_TEXTS: &[(&str, &str)] = &[
     ("AttributeMapping/lastName", "sn"),
     ("AttributeMappingChanges/firstName", "givenName"),
     ("AttributeMappingChanges/lastName", "sn"),
-    ("wanted", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/metadata"),
-    ("got", "https://usher.example.com/saml/0198c5a0-7d2c-7000-8000-000000000000/metadata"),
     ("ReceivedAttribute/values", "Ada"),
     ("AuditActor/name", "Payroll"),
     ("AuditChange/field", "department"),
@@ -205,7 +203,7 @@ pub(super) fn example_text(owner: &str, field: &str) -> Option<&'static str> {
 }
 
 /// Whether the example of a schema has a field.
-pub(super) fn is_shown(owner: &str, field: &str) -> bool {
+pub(super) fn is_in_examples(owner: &str, field: &str) -> bool {
     let only = EXAMPLE_FIELDS.iter().find(|(schema, _)| *schema == owner);
     // Beside `disabled`, the status may be a contradiction.
     only.is_none_or(|(_, fields)| fields.contains(&field))

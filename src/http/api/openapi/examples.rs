@@ -159,7 +159,7 @@ impl<'a> ExampleBuilder<'a> {
     fn build_fields(self, schema: &'a Value) -> Object {
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         let mut fields: Object = properties
-            .filter(|(field, _)| example_values::is_shown(self.owner, field))
+            .filter(|(field, _)| example_values::is_in_examples(self.owner, field))
             .map(|(field, schema)| (field.clone(), Self { field, ..self }.build(schema)))
             .collect();
         let additional = schema.get("additionalProperties").filter(|others| others.is_object());

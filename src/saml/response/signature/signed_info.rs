@@ -48,8 +48,8 @@ impl SignedInfo {
     /// element of this ID. `None` if it can't be verified.
     pub(in crate::saml) fn parse(signature: Node<'_, '_>, id: &str) -> Option<Self> {
         let info = xml::child(signature, DS, "SignedInfo")?;
-        let kept_prefixes = parse_prefixes(xml::child(info, DS, "CanonicalizationMethod")?);
-        let canonical = c14n::canonicalize(info, None, &kept_prefixes);
+        let inclusive_prefixes = parse_prefixes(xml::child(info, DS, "CanonicalizationMethod")?);
+        let canonical = c14n::canonicalize(info, None, &inclusive_prefixes);
         let value =
             base64_text::decode(&xml::text_content(xml::child(signature, DS, "SignatureValue")?)?)?;
         let document = xml::parse(&canonical).ok()?;

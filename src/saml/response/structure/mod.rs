@@ -175,7 +175,7 @@ fn parse_id(assertion: Node<'_, '_>) -> Result<String, String> {
     id.map(str::to_owned).ok_or_else(|| "an assertion without a usable ID".to_owned())
 }
 
-/// IDs are plain names and unique, whatever their attribute's spelling; and no
+/// IDs are plain names and unique in every spelling of their attribute; and no
 /// signature stands where nobody would look for it.
 fn check_references(response: Node<'_, '_>, assertion: Option<Node<'_, '_>>) -> Result<(), String> {
     let mut seen = HashSet::new();

@@ -34,7 +34,7 @@ fn key(text: &str) -> Key {
     Key::Text(text.to_owned())
 }
 
-fn at(day: u32) -> String {
+fn day_text(day: u32) -> String {
     format!("2026-11-{day:02}T00:00:00Z")
 }
 
@@ -43,7 +43,7 @@ fn day(day: u32) -> SortKey {
 }
 
 fn moment(day: u32) -> Timestamp {
-    chrono::DateTime::parse_from_rfc3339(&at(day)).expect("a moment").to_utc()
+    chrono::DateTime::parse_from_rfc3339(&day_text(day)).expect("a moment").to_utc()
 }
 
 fn range(from: Bound<SortKey>, to: Bound<SortKey>) -> AccessPath<Sample> {
@@ -66,13 +66,13 @@ fn unsorted_list_uses_the_most_selective_index() {
         ("active eq false", AccessPath::Equal(Active, Key::Bool(false))),
         ("email sw \"A\"", AccessPath::Prefix(Email, "a".into())),
         (
-            &format!("createdAt eq \"{}\"", at(1)),
+            &format!("createdAt eq \"{}\"", day_text(1)),
             AccessPath::Equal(Sample::CreatedAt, Key::Moment(moment(1))),
         ),
-        (&format!("createdAt gt \"{}\"", at(1)), range(Excluded(day(1)), Unbounded)),
-        (&format!("createdAt ge \"{}\"", at(1)), range(Included(day(1)), Unbounded)),
-        (&format!("createdAt lt \"{}\"", at(1)), range(Unbounded, Excluded(day(1)))),
-        (&format!("createdAt le \"{}\"", at(1)), range(Unbounded, Included(day(1)))),
+        (&format!("createdAt gt \"{}\"", day_text(1)), range(Excluded(day(1)), Unbounded)),
+        (&format!("createdAt ge \"{}\"", day_text(1)), range(Included(day(1)), Unbounded)),
+        (&format!("createdAt lt \"{}\"", day_text(1)), range(Unbounded, Excluded(day(1)))),
+        (&format!("createdAt le \"{}\"", day_text(1)), range(Unbounded, Included(day(1)))),
         ("id eq \"x\"", AccessPath::Nothing),
         // Several that must hold.
         ("email co \"x\" and name.familyName eq \"Ada\"", ada()),
@@ -100,7 +100,7 @@ fn unsorted_list_uses_the_most_selective_index() {
         ("(status eq \"STAGED\" or active eq true) and name.familyName eq \"Ada\"", ada()),
         ("email eq \"a\" and id eq \"x\"", AccessPath::Nothing),
         (
-            &format!("createdAt gt \"{}\" and email sw \"a\"", at(1)),
+            &format!("createdAt gt \"{}\" and email sw \"a\"", day_text(1)),
             AccessPath::Prefix(Email, "a".into()),
         ),
     ] {
@@ -116,7 +116,7 @@ fn unsorted_list_uses_the_most_selective_index() {
         "id ne \"x\"",
         "not (status eq \"STAGED\")",
         "position eq \"Lead\"",
-        &format!("lastLoginAt gt \"{}\"", at(1)),
+        &format!("lastLoginAt gt \"{}\"", day_text(1)),
         "email eq \"a\" or email eq \"b\"",
     ] {
         assert_eq!(resolved(filter).access_path(None), None, "{filter}");
@@ -142,7 +142,7 @@ fn sorted_list_uses_the_index_of_its_sort_attribute() {
         ("name.familyName pr", LastName, None),
         ("email co \"a\"", CreatedAt, None),
         (
-            &format!("status eq \"STAGED\" and createdAt lt \"{}\"", at(2)),
+            &format!("status eq \"STAGED\" and createdAt lt \"{}\"", day_text(2)),
             CreatedAt,
             Some(range(Unbounded, Excluded(day(2)))),
         ),
@@ -166,7 +166,8 @@ fn scan_range_is_the_intersection_of_all_required_conditions() {
         (&[("lt", 5), ("le", 3)], Unbounded, Included(day(3))),
         (&[("gt", 9), ("lt", 1)], Excluded(day(9)), Excluded(day(1))),
     ] {
-        let terms = tests.iter().map(|(test, day)| format!("createdAt {test} \"{}\"", at(*day)));
+        let terms =
+            tests.iter().map(|(test, day)| format!("createdAt {test} \"{}\"", day_text(*day)));
         let filter = terms.collect::<Vec<_>>().join(" and ") + " and email pr";
         assert_eq!(resolved(&filter).access_path(None), Some(range(from, to)), "{filter}");
     }
