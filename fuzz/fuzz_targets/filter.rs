@@ -1,5 +1,5 @@
-//! Whatever is written as a filter is read or refused; what is read is printed
-//! as a text that is read as the same filter.
+//! Every text is parsed as a filter or rejected. A parsed filter prints as a text
+//! that parses to the same filter.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

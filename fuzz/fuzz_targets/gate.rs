@@ -5,15 +5,15 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use libfuzzer_sys::fuzz_target;
 use usher::saml::response::decode;
 
-fn look(field: &str) {
+fn check(field: &str) {
     if let Err(checks) = decode(Some(field)) {
         assert_eq!(checks.failed().count(), 1);
     }
 }
 
 fuzz_target!(|data: &[u8]| {
-    look(&STANDARD.encode(data));
+    check(&STANDARD.encode(data));
     if let Ok(text) = std::str::from_utf8(data) {
-        look(text);
+        check(text);
     }
 });

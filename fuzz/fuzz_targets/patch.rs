@@ -1,5 +1,5 @@
-//! Whatever is sent as a PATCH is carried out or refused, in every dialect, and
-//! a user keeps what a user can't be without.
+//! Every PATCH is applied or rejected, in every dialect, and never removes a
+//! required attribute of a user.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Whatever is written as a path of a PATCH is read or refused; a name that is
-//! read is read from its own printing as well.
+//! Every text is parsed as a path of a PATCH or rejected. The name of a parsed
+//! path parses to the same path.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
