@@ -163,7 +163,7 @@ pub fn authenticate_key(
 }
 
 /// Authenticates an administrator by a session cookie. They have every scope in
-/// their account. Returns `None` if nobody is signed in.
+/// their account. Returns `None` if there is no session.
 ///
 /// # Errors
 /// [`Error::NotAdmin`] for other users; or if the database can't be read.

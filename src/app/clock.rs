@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use crate::domain::Timestamp;
 
-/// Tells the time, to the microsecond.
+/// A clock with a precision of microseconds.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 

@@ -59,7 +59,7 @@ pub enum Error {
         /// When.
         at: Timestamp,
     },
-    /// It would leave an account that nobody can administer.
+    /// A rule of the account forbids the operation, for now.
     #[error("{0}")]
     Refused(Refusal),
     /// The caller may not do this.

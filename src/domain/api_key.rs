@@ -123,7 +123,7 @@ impl Scopes {
         self.0.iter().copied()
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

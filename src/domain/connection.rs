@@ -25,7 +25,7 @@ pub struct Connection {
     pub account: AccountId,
     /// The connection's name for people, on the sign-in page.
     pub name: String,
-    /// Whether anybody may log in through it. Only with a usable certificate.
+    /// Whether users may log in through it. Requires a usable certificate.
     pub enabled: bool,
     /// The identity provider.
     pub idp: IdentityProvider,
@@ -252,7 +252,7 @@ impl SamlPolicy {
 }
 
 impl ProvisioningPolicy {
-    /// The attribute that identifies the person, if one does; a blank name is none.
+    /// The attribute that identifies the person. A blank name counts as absent.
     #[must_use]
     pub fn subject_attribute(&self) -> Option<&str> {
         chosen(self.subject_attribute.as_deref())
@@ -297,7 +297,7 @@ impl ProvisioningPolicy {
     }
 }
 
-/// A name that the connection chose; a blank one is none.
+/// A configured name. A blank one counts as absent.
 pub(super) fn chosen(name: Option<&str>) -> Option<&str> {
     name.map(str::trim).filter(|name| !name.is_empty())
 }

@@ -7,7 +7,7 @@ use super::{
     role::{AccountRole, TeamRole},
 };
 
-/// The team role that a member gets if nobody requests one.
+/// The default team role.
 pub const DEFAULT_TEAM_ROLE: TeamRole = TeamRole::Responder;
 
 /// A member's role in a team, beside their account role.

@@ -56,7 +56,7 @@ impl Asset {
         }
     }
 
-    /// Where it is served, e.g. `/assets/usher-0123456789abcdef.css`.
+    /// The path, e.g. `/assets/usher-0123456789abcdef.css`.
     #[must_use]
     pub fn path(self) -> &'static str {
         static PATHS: LazyLock<[String; 4]> = LazyLock::new(|| {

@@ -1,4 +1,4 @@
-//! What a server serves: every route, and the answers where there is none.
+//! The service of a server: every route, and the answers of unknown paths.
 
 use actix_web::{http::header::Allow, web};
 

@@ -1,7 +1,7 @@
 //! Which certificates of a chain sign responses.
 //!
 //! A chain may come in any order. The certificates of its authorities must
-//! never be trusted: an authority would sign in as anybody.
+//! never be trusted: an authority could sign assertions about every user.
 
 use std::{cmp::Ordering, fmt};
 

@@ -285,7 +285,7 @@ pub fn fingerprint(der: &[u8]) -> String {
 /// without its armour. Returns DER.
 ///
 /// # Errors
-/// When it is none of the three.
+/// If it has another format.
 pub fn parse_certificate(bytes: &[u8]) -> Result<Vec<u8>, KeyError> {
     if bytes.len() > MAX_CERTIFICATE {
         return Err(KeyError::NotACertificate);

@@ -25,7 +25,7 @@ const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 /// What is asked of an identity provider.
 #[derive(Debug, Clone, Copy)]
 pub struct AuthnRequest<'a> {
-    /// The request's ID, an `xs:ID` that nobody can guess.
+    /// The request's ID, an unguessable `xs:ID`.
     pub id: &'a str,
     /// When it is made.
     pub issue_instant: Timestamp,
@@ -45,7 +45,7 @@ pub struct AuthnRequest<'a> {
 /// Why no request can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
-    /// The identity provider's address is none.
+    /// The sign-on URL of the identity provider is malformed.
     #[error("the identity provider's sign-on URL can't be used: {0}")]
     SsoUrl(String),
     /// The relay state is longer than the standard allows.

@@ -38,7 +38,7 @@ pub enum BackupError {
     NotABackup {
         /// The file.
         path: PathBuf,
-        /// Why it is none.
+        /// The reason.
         reason: String,
     },
     /// Somebody uses the database.
@@ -119,7 +119,7 @@ pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Resul
     sqlite_file::sync_folder(&target).map_err(BackupError::file(&target))
 }
 
-/// Puts a backup in the place of a SQLite database that nobody uses. The
+/// Replaces a SQLite database that is not in use by a backup. The
 /// backup is copied, checked, and then replaces the database at once; what the
 /// database had beside it (`-wal`, `-shm`, `-journal`) goes, because SQLite would
 /// replay it onto the backup.

@@ -122,7 +122,7 @@ impl Db {
         }
     }
 
-    /// Whether the database is embedded in this process, so that nobody else
+    /// Whether the database is embedded in this process, so that no other process
     /// works on it.
     #[must_use]
     pub fn is_embedded(&self) -> bool {

@@ -1,4 +1,4 @@
-//! The deadline of a request: after it, nobody waits for the result of a query.
+//! The deadline of a request, after which the result of a query is useless.
 
 use std::{
     cell::Cell,

@@ -91,7 +91,7 @@ const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning';";
 
 /// Lets one replica migrate at a time: held until the transaction ends. The
-/// number is any that nobody else uses.
+/// number is arbitrary and used only here.
 pub(super) const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7311690351224513)";
 
 /// Lets a migration take as long as it needs.

@@ -231,7 +231,7 @@ fn check_disk_space(path: &Path) -> Result<(), StoreError> {
     })
 }
 
-/// A number that SQLite keeps for whom the file belongs to; nobody else uses it.
+/// The user version, a number in the file that SQLite leaves to applications.
 #[derive(QueryableByName)]
 struct UserVersion {
     #[diesel(sql_type = Integer)]

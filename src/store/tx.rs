@@ -190,14 +190,14 @@ methods! {
     api_keys::api_key_by_hash(hash: [u8; 32]) -> Option<(ApiKey, Option<ScimClient>)>;
     /// An API key.
     api_keys::api_key(account: AccountId, key: ApiKeyId) -> Option<ApiKey>;
-    /// An API key, which no other transaction can change until this one ends.
+    /// An API key, locked against changes by other transactions.
     api_keys::api_key_for_update(account: AccountId, key: ApiKeyId) -> Option<ApiKey>;
     /// The API keys of a SCIM client.
     api_keys::api_keys_of_client(account: AccountId, client: ScimClientId) -> Vec<ApiKey>;
     /// Sets the moment at which an API key expires.
     api_keys::set_api_key_end(account: AccountId, key: ApiKeyId, expires_at: Timestamp) -> ();
-    /// All API keys of an account, which nobody else can change until this
-    /// transaction ends. There are few.
+    /// All API keys of an account, locked against changes by other transactions.
+    /// There are few.
     api_keys::api_keys_for_update(account: AccountId) -> Vec<ApiKey>;
     /// Deletes an API key; whether it was there.
     api_keys::delete_api_key(account: AccountId, key: ApiKeyId) -> bool;

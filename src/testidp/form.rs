@@ -182,7 +182,7 @@ pub struct Example {
     attributes: &'static [(&'static str, &'static str)],
 }
 
-/// The examples; the first one fills in the form that nobody chose for.
+/// The examples. The form begins with the first one.
 pub const EXAMPLES: [Example; 5] = [
     Example {
         key: "first",
@@ -257,7 +257,7 @@ pub const EXAMPLES: [Example; 5] = [
 ];
 
 impl Example {
-    /// The example of this name; the first one, if there is none.
+    /// The example of this name, or the first one.
     #[must_use]
     pub fn find(key: Option<&str>) -> &'static Self {
         let [first, ..] = &EXAMPLES;

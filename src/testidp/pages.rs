@@ -1,7 +1,6 @@
-//! The pages of the test identity provider: one form, one answer, and a page
-//! for what can't be answered. They need no JavaScript, fetch nothing from
-//! elsewhere, and look like nothing else in Usher, so that nobody takes them
-//! for the product's own.
+//! The pages of the test identity provider: the form, the response, and an error
+//! page. They need no JavaScript, load nothing from elsewhere, and look different
+//! from Usher's own pages, so that people do not confuse them.
 
 use std::sync::{Arc, LazyLock};
 
@@ -41,23 +40,23 @@ pub struct ServiceProviderSettings {
     pub entity_id: String,
     /// Its assertion consumer service.
     pub acs_url: String,
-    /// The certificate that its requests are signed with, DER. If it is given,
-    /// a request without a good signature is not answered.
+    /// The certificate that its requests are signed with, DER. If it is
+    /// present, a request needs a valid signature.
     pub certificate: Option<Vec<u8>>,
 }
 
-/// What the pages work with.
+/// The state of the pages.
 pub struct TestIdpState {
     /// The identity provider.
     pub idp: TestIdp,
-    /// Whom it answers; nobody else, unless this is empty. Without a request
-    /// the first one is signed in to.
+    /// The service providers that it answers; all, if empty. Unsolicited responses go
+    /// to the first one.
     pub service_providers: Vec<ServiceProviderSettings>,
     /// Tells the time.
     pub clock: Clock,
 }
 
-/// What adds the pages to a server, for each of its threads.
+/// Returns the function that adds the pages to a server, for each of its threads.
 pub fn page_routes(
     state: TestIdpState,
 ) -> impl Fn(&mut web::ServiceConfig) + Send + Clone + 'static {
@@ -87,7 +86,7 @@ pub fn add_routes(config: &mut web::ServiceConfig, state: web::Data<TestIdpState
         );
 }
 
-/// Where an answer goes, and to what.
+/// The destination of a response, and the request that it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Requester {
     entity_id: String,
@@ -146,7 +145,7 @@ async fn answer(
     }
 }
 
-/// Finds out whom to answer, and whether they asked.
+/// Finds the service provider to answer, and its request if there is one.
 fn find_requester(state: &TestIdpState, query: &Query) -> Result<Requester, AuthnRequestError> {
     let Some(request) = query.parse_request()? else {
         let first = state.service_providers.first().ok_or(AuthnRequestError::NoRequest)?;
@@ -212,7 +211,7 @@ fn new_id() -> Result<String, getrandom::Error> {
     Ok(format!("_{}", hex::encode(random)))
 }
 
-/// What each page of one request needs.
+/// The data of the pages of one request.
 struct PageContext<'a> {
     state: &'a TestIdpState,
     raw_query: &'a str,

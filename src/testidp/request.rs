@@ -31,7 +31,7 @@ pub enum AuthnRequestError {
     /// The ACS is not the service provider's.
     #[error("The assertion consumer service {0} is not one of this service provider.")]
     OtherAcs(String),
-    /// The request was sent to somebody else.
+    /// The request has another destination.
     #[error("The request was meant for {0}.")]
     OtherDestination(String),
     /// The service provider's certificate is known, and the signature is not
@@ -102,7 +102,7 @@ impl Query {
         Ok(query)
     }
 
-    /// Reads the `AuthnRequest` in it; `None`: nobody asked.
+    /// Parses the `AuthnRequest`. Returns `None` if there is none.
     ///
     /// # Errors
     /// When there is one, and it can't be read.

@@ -34,7 +34,7 @@ pub struct ResponseContent {
     pub response_id: String,
     /// The `ID` of the assertion: an XML name, unused so far.
     pub assertion_id: String,
-    /// The `ID` of the request that is answered; `None`: nobody asked.
+    /// The `ID` of the request that is answered; `None` for an unsolicited response.
     pub in_response_to: Option<String>,
     /// The assertion consumer service: `Destination` and `Recipient`.
     pub acs_url: String,

@@ -35,7 +35,7 @@ pub struct NewApiKey {
     pub scim_client: Option<ScimClientId>,
     /// The dialect of a new SCIM client; [`Dialect::Strict`] if it is `None`.
     pub dialect: Option<Dialect>,
-    /// From when on it lets nobody in.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
 }
 

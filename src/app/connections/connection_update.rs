@@ -137,7 +137,7 @@ fn name_conflict(name: &str, other: Option<ConnectionId>) -> Error {
     Error::unique_conflict("connection", "name", name, other.map(|id| id.as_uuid()))
 }
 
-/// A connection, which nobody else can change until the transaction ends.
+/// Loads a connection, locked against changes by other transactions.
 pub(super) fn find_for_update(
     tx: &mut Tx<'_>,
     author: &Author,

@@ -130,7 +130,7 @@ pub fn get(app: &App, caller: &Caller, id: ConnectionId) -> Result<ConnectionVie
     to_view(app, found.ok_or_else(|| Error::not_found("connection", id))?)
 }
 
-/// A connection with what can be told of it.
+/// Returns the view of a connection.
 ///
 /// # Errors
 /// If the database can't be read.

@@ -19,16 +19,16 @@ pub struct ConnectionView {
     pub certificates: Vec<CertificateView>,
     /// Our addresses for its identity provider.
     pub addresses: ServiceProviderAddresses,
-    /// What our requests are signed with.
+    /// The certificates of the keys that sign our requests.
     pub signing: Vec<CertificateView>,
-    /// What assertions may be encrypted for.
+    /// The certificates that assertions may be encrypted for.
     pub encryption: Vec<CertificateView>,
 }
 
-/// A certificate that can be shown to anybody.
+/// A certificate, with nothing secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateView {
-    /// Whom it names.
+    /// Its subject.
     pub subject: String,
     /// SHA-256 of the DER, in hexadecimal.
     pub fingerprint: String,
@@ -42,7 +42,7 @@ pub struct CertificateView {
     pub pem: String,
 }
 
-/// Our own side of each connection of an account.
+/// The service provider's side of each connection of an account.
 pub(super) struct ServiceProviderView {
     base: url::Url,
     signing: Vec<CertificateView>,
@@ -61,7 +61,7 @@ impl ServiceProviderView {
         })
     }
 
-    /// A connection beside what is our own.
+    /// A connection with the service provider's side.
     pub(super) fn describe(&self, connection: Connection, now: Timestamp) -> ConnectionView {
         ConnectionView {
             certificates: view_certificates(&connection.idp.certificates, now),

@@ -273,7 +273,7 @@ impl Import<'_> {
     }
 
     /// Plans some rows by reading, writes them in a transaction of their own,
-    /// and once more if somebody else was faster.
+    /// and once more after a conflict with another transaction.
     fn write_chunk(
         &self,
         chunk: Chunk,

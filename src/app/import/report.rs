@@ -12,13 +12,13 @@ use crate::{
     },
 };
 
-/// The most rows that failed of which a report has a result.
+/// The maximum number of failed rows with a result in a report.
 const MAX_FAILED_RESULTS: u64 = 1_000;
 
-/// The most results of a report that has those of all rows.
+/// The maximum number of results in a report of all rows.
 pub const MAX_RESULTS: u64 = 10_000;
 
-/// The most faults of a row in a report.
+/// The maximum number of errors of a row in a report.
 const MAX_ERRORS_PER_ROW: usize = 10;
 
 /// The report of an import.
@@ -34,29 +34,29 @@ pub struct ImportRunReport {
     pub results: Vec<RowResult>,
 }
 
-/// What became of a row.
+/// The result of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowResult {
-    /// Which row, from 1.
+    /// The number of the row, from 1.
     pub row: u64,
     /// The line of the file on which it begins, from 1.
     pub line: u64,
-    /// What became of it.
+    /// The outcome.
     pub outcome: RowOutcome,
     /// The fields that would change, in a dry run.
     pub changes: Vec<FieldChange>,
 }
 
-/// What became of a row.
+/// The result of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowOutcome {
-    /// A user was created. `None`: would have been.
+    /// A user was created. `None` in a dry run.
     Created(Option<UserId>),
-    /// The user existed, and has changed.
+    /// An existing user was changed.
     Changed(UserId),
-    /// The user existed, and is as the row says.
+    /// An existing user has the values of the row already.
     Unchanged(UserId),
-    /// The user existed, and was not looked at.
+    /// An existing user was skipped.
     Skipped(UserId),
     /// The row could be used, but nothing was written, because others failed.
     /// The user, if they exist.
@@ -64,7 +64,7 @@ pub enum RowOutcome {
     /// A unique value belongs to another user, or to an existing user who differs
     /// from the row. `None`: it belongs to an earlier row.
     Exists(Option<UserId>, Vec<FieldError>),
-    /// It can't be used.
+    /// The row is invalid.
     Failed(Vec<FieldError>),
 }
 
@@ -130,13 +130,13 @@ impl ImportCounts {
 }
 
 impl ImportRunReport {
-    /// A report of what was written.
+    /// The report of a finished import.
     pub(super) fn committed(counts: ImportCounts, results: Vec<RowResult>) -> Self {
         Self { committed: true, dry_run: false, counts, results }
     }
 
-    /// A report of what would have been written, and was not. `created`: the
-    /// users who do not exist for that.
+    /// The report of an import that wrote nothing. `created`: the users who do not
+    /// exist because of that.
     pub(super) fn not_written(
         dry_run: bool,
         mut counts: ImportCounts,

@@ -190,7 +190,7 @@ impl Arrival {
         }
     }
 
-    /// Writes an attempt that let nobody in, and nothing else.
+    /// Writes an attempt that was rejected or denied, and nothing else.
     fn record_refusal(
         &self,
         app: &App,

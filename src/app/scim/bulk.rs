@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// What became of an operation.
+/// The outcome of an operation.
 #[derive(Debug)]
 pub struct Outcome {
     /// The operation.
@@ -37,7 +37,7 @@ pub enum OperationError {
     Failed(Error),
 }
 
-/// What an operation has done.
+/// The result of an applied operation.
 struct Done {
     id: String,
     tag: Option<ETag>,
@@ -142,7 +142,7 @@ impl BulkRun<'_> {
     }
 }
 
-/// The ID in a path. A text that is not an ID is the ID of nothing.
+/// Parses the ID in a path. A malformed ID is not found.
 fn parse_id<T: FromStr>(thing: &'static str, text: &str) -> Result<T, Error> {
     text.parse().map_err(|_| Error::not_found(thing, text))
 }

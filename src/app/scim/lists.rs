@@ -1,4 +1,4 @@
-//! Lists: what a client asks of one, and its pages.
+//! The lists of SCIM: queries and pages.
 //!
 //! Items without a value of the sort attribute come last, or first in descending
 //! order (RFC 7644, section 3.4.2.3). Our indexes have them at the other end, so
@@ -21,40 +21,40 @@ use crate::{
     store::{PAGE_BYTES, StoreError, Tx},
 };
 
-/// What a client asks of a list.
+/// A query of a list.
 #[derive(Debug, Clone)]
 pub(super) struct ListRequest<A> {
-    /// What is on it. `None`: everything.
+    /// The condition of its items. `None` for all.
     condition: Option<Condition<A>>,
-    /// By what it is sorted.
+    /// The sort attribute.
     sort: Option<A>,
-    /// In which direction.
+    /// The direction of the order.
     order: SortOrder,
-    /// The most on a page.
+    /// The maximum number of items of a page.
     count: u32,
-    /// Where the page begins.
+    /// The start of the page.
     start: Start,
-    /// The filter and the order as they were written: what a cursor is bound to.
+    /// The filter and the order as they were written. A cursor is valid only for them.
     written: listing::ListQuery,
 }
 
-/// Where a page begins.
+/// The start of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Start {
     /// After this many items, with a total count (RFC 7644, section 3.4.2.4).
     Offset(u64),
-    /// Where the cursor says (RFC 9865), or at the front without one.
+    /// At a cursor (RFC 9865), or at the front without one.
     Cursor,
 }
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed<T> {
-    /// What is on it.
+    /// The items.
     pub items: Vec<T>,
-    /// How many there are, if pages are counted.
+    /// The total count, if it was requested.
     pub total: Option<u64>,
-    /// Leads to the next page, if pages go by cursors and there is one.
+    /// The cursor of the next page, if there is one.
     pub cursor: Option<String>,
 }
 
@@ -70,7 +70,7 @@ pub(super) const MEMBERSHIPS_ON_PAGE: usize = 10_000;
 pub(super) const MAX_CALLED: u32 = 100;
 
 impl<A: SearchableList> ListRequest<A> {
-    /// The same, for as many items behind others.
+    /// The start after a number of items.
     pub(super) fn counted(self, behind: u64, count: u32) -> Self {
         Self { start: Start::Offset(behind), count, ..self }
     }
@@ -117,7 +117,7 @@ impl<A: SearchableList> ListRequest<A> {
 /// Reads a page of a list.
 type ReadPage<'tx, A, T> = fn(&mut Tx<'tx>, AccountId, &Listing<A>) -> Result<Page<T>, StoreError>;
 
-/// Returns the position of the row behind so many.
+/// Returns the position of the row after a number of rows.
 type FindPosition<'tx, A> =
     fn(&mut Tx<'tx>, AccountId, &Listing<A>, u64) -> Result<Option<PagePosition>, StoreError>;
 
@@ -127,12 +127,12 @@ pub(super) struct Rows<'a, 'tx, A, T> {
     pub(super) account: AccountId,
     pub(super) page: ReadPage<'tx, A, T>,
     pub(super) position: FindPosition<'tx, A>,
-    /// Returns how much text a row has.
+    /// Returns the size of the text of a row.
     pub(super) text_bytes: fn(&T) -> usize,
 }
 
 impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
-    /// Reads a page with what is tied to its rows. `attach` leaves out rows at the end
+    /// Reads a page with the records that belong to its rows. `attach` leaves out rows at the end
     /// if there is too much for a page, and the page ends there.
     ///
     /// # Errors
@@ -165,7 +165,8 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
         (self.page)(self.tx, self.account, listing)
     }
 
-    /// A page behind so many. It is full, if there are as many, or has enough text.
+    /// Reads a page after a number of items. It ends with the last item, or at the
+    /// bounds of a page.
     fn counted(&mut self, parts: &[Listing<A>], mut before: u64) -> Result<Listed<T>, StoreError> {
         let (mut items, mut total) = (Vec::new(), 0);
         let mut left = parts.first().map_or(0, |part| part.count);

@@ -71,8 +71,8 @@ pub fn list(
     })
 }
 
-/// Whether a kind of resources has the attributes of the filter. If not, none of it
-/// meets the filter.
+/// Whether a resource type has the attributes of the filter. If not, none of its
+/// resources matches.
 fn knows<A: SearchableList>(
     search: &SearchQuery,
     fixes: &mut CompatibilityFixes,

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What each line of the XML security library begins with. It writes one for each
-/// signature that does not verify, which anybody can cause.
+/// signature that does not verify, which every client can cause.
 const XMLSEC_PREFIX: &str = "func=xmlSec";
 
 /// Standard error while the log runs. Libraries write to a pipe, and their lines become

@@ -62,7 +62,7 @@ const LOGIN_CHECKS: [CheckId; 2] = [CheckId::RelayState, CheckId::Replay];
 /// Why a response is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum VerificationMode {
-    /// To let somebody in.
+    /// To sign a user in.
     Login,
     /// To learn what it says.
     Examination,

@@ -106,7 +106,7 @@ pub struct Verdict {
     pub claims: Option<SignedClaims>,
 }
 
-/// The result of examining a response. It lets nobody in.
+/// The result of examining a response. It never signs a user in.
 #[derive(Debug, Clone)]
 pub struct Examination {
     /// Every check. Those of the login itself are not made.

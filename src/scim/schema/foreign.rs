@@ -9,7 +9,7 @@ const RESERVED: [&str; 4] = [
     "urn:ietf:params:scim:schemas:extension:usher:",
 ];
 
-/// The namespace of the extensions that anybody may define.
+/// The namespace of private extensions.
 const EXTENSIONS: &str = "urn:ietf:params:scim:schemas:extension:";
 
 /// Whether a text begins with the URN of a schema that is not Usher's (RFC 8141:

@@ -96,7 +96,7 @@ fn reduce_to_signed(document: &str, der: &[u8], strong: bool) -> Option<String> 
 }
 
 /// Checks that the digested element is the very one whose structure was accepted, and
-/// that it claims the same: two parsers that disagree let nobody in.
+/// that it claims the same: if two parsers disagree, the response is rejected.
 pub(super) fn check_unchanged(covered: &str, claims: &ClaimedResponse) -> Result<(), String> {
     let difference_error = || "what was signed is not what was received".to_owned();
     let document = xml::parse(covered).map_err(|_| difference_error())?;

@@ -85,7 +85,7 @@ pub(super) fn find_signer<'d, 'i, 'c>(
     Err(ignored_signer(&info, kind, expectations.ignored).into_iter().chain(attempts).collect())
 }
 
-/// Reports the ignored certificate that made a signature. It lets nobody in.
+/// Reports the ignored certificate that made a signature. The response is rejected all the same.
 fn ignored_signer(
     info: &SignedInfo,
     kind: SignatureKind,

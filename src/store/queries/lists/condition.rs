@@ -78,7 +78,7 @@ fn join_tests<A: ListSource>(
     }
 }
 
-/// Whether there is a value. An empty text is none.
+/// The condition that a value is present. An empty text counts as absent.
 fn has_value<T: 'static>(Column { value, there }: Column<T>) -> RowPredicate<T> {
     let filled: Option<RowPredicate<T>> = match value {
         Value::Text(text) => Some(Box::new(text.ne(TextValue::new("")))),
