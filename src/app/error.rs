@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 
 use uuid::Uuid;
 
+use super::refusal::Refusal;
 use crate::{
     domain::{
         Timestamp,
@@ -136,104 +137,6 @@ impl Conflict {
 fn already_exists(thing: &str, conflicts: &[Conflict]) -> String {
     let each = conflicts.iter().map(|conflict| conflict.to_field_error().to_string());
     format!("the {thing} exists already: {}", each.collect::<Vec<_>>().join("; "))
-}
-
-/// A reason to refuse an operation. `force` overrides some of them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Nobody could administer the account any more.
-    #[error(
-        "this is the last user of the account with the role ADMIN who may log in: make another one first, or repeat the request with force=true"
-    )]
-    LastAdmin {
-        /// The field that would take the administrator away; `force` for a deletion.
-        field: &'static str,
-    },
-    /// No other key could create keys.
-    #[error(
-        "this is the last key of the account that may create keys (keys:write): create another one first, or repeat the request with force=true"
-    )]
-    LastKeyMaker,
-    /// Users sign in through the connection.
-    #[error(
-        "{users} of the account's users sign in through this connection. To prevent logins, disable it. To delete it, with their sessions and its attempts, repeat the request with force=true (on the command line: --force)"
-    )]
-    ConnectionInUse {
-        /// How many.
-        users: u64,
-    },
-    /// A SCIM client could not push users any more.
-    #[error(
-        "{keys} of the SCIM client's keys are valid: to delete it, with its keys and its external IDs, repeat the request with force=true (on the command line: --force)"
-    )]
-    ScimClientInUse {
-        /// How many.
-        keys: usize,
-    },
-    /// An expired key can't be rotated.
-    #[error(
-        "the key expired at {} and can't be rotated: create a new key (for a SCIM client with its scimClientId, so that the external IDs stay)",
-        at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-    )]
-    KeyExpired {
-        /// When.
-        at: Timestamp,
-    },
-    /// An account would fill the database with files.
-    #[error(
-        "the account has {} imports that have not ended: wait for one of them, or cancel one",
-        crate::app::import::limits::MOST_UNFINISHED
-    )]
-    TooManyImports,
-    /// Logins would wait too long for the writes of an import.
-    #[error(
-        "the import creates {created} users and changes {changed}, all or nothing. On SQLite, logins wait for such an import, so it may create at most {} users, and each change counts as two. Use mode={}, or several files. Nothing was written",
-        crate::app::import::limits::MOST_AT_ONCE_ON_SQLITE,
-        crate::domain::import::Mode::RowByRow.as_str()
-    )]
-    ImportTooLarge {
-        /// The users that it creates.
-        created: u64,
-        /// The users that it changes.
-        changed: u64,
-    },
-    /// Logins would wait too long for the writes of an import on this machine.
-    #[error(
-        "the import, all or nothing, keeps logins waiting for too long: on SQLite they wait for such an import, and it is slow on this machine. Use mode={}, or several files. Nothing was written",
-        crate::domain::import::Mode::RowByRow.as_str()
-    )]
-    ImportTooSlow,
-    /// Nobody could log in without the certificate.
-    #[error(
-        "the certificate {fingerprint} verified one of the latest logins, at {}: without it, logins fail until the identity provider signs only with other ones. Keep it beside the new certificate until then. If the identity provider signs with the new one already, repeat the request with force=true (on the command line: --force)",
-        last_used_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-    )]
-    CertificateInUse {
-        /// SHA-256 of the DER, in hexadecimal.
-        fingerprint: String,
-        /// When it last verified a login, to the minute.
-        last_used_at: Timestamp,
-    },
-    /// A key would delete itself.
-    #[error("a key can't delete itself: use another key, or sign in as an ADMIN")]
-    OwnKey,
-}
-
-impl Refusal {
-    /// The refusal's stable code, on every wire.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::LastAdmin { .. } => "last_admin",
-            Self::LastKeyMaker => "last_key_maker",
-            Self::ConnectionInUse { .. } | Self::ScimClientInUse { .. } => "in_use",
-            Self::KeyExpired { .. } => "already_expired",
-            Self::TooManyImports => "too_many_imports",
-            Self::ImportTooLarge { .. } | Self::ImportTooSlow => "import_too_large",
-            Self::CertificateInUse { .. } => "certificate_in_use",
-            Self::OwnKey => "own_key",
-        }
-    }
 }
 
 impl From<FieldError> for Error {

@@ -24,6 +24,7 @@ pub mod members;
 mod opened_keys;
 pub mod preview;
 pub mod random;
+pub mod refusal;
 mod retry;
 pub mod scim;
 pub mod scim_clients;
@@ -36,7 +37,8 @@ pub mod users;
 
 pub use self::{
     context::{App, Settings},
-    error::{Conflict, Error, Refusal},
+    error::{Conflict, Error},
+    refusal::Refusal,
 };
 pub use crate::store::with_deadline;
 

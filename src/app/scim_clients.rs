@@ -3,9 +3,9 @@
 use super::{
     App, Error, api_keys, audit,
     callers::Caller,
-    error::Refusal,
     listing::{self, ListPage, ListQuery},
     random,
+    refusal::Refusal,
 };
 use crate::{
     domain::{

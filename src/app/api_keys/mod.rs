@@ -13,8 +13,8 @@ pub use super::callers::KeyRecord;
 use super::{
     App, Error, audit,
     callers::Caller,
-    error::Refusal,
     listing::{self, ListPage, ListQuery},
+    refusal::Refusal,
 };
 use crate::{
     domain::{

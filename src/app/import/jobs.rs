@@ -15,9 +15,9 @@ use crate::{
     app::{
         App, Error,
         callers::Caller,
-        error::Refusal,
         listing::{self, ListPage, ListQuery},
         random,
+        refusal::Refusal,
     },
     domain::{
         api_key::Scope,

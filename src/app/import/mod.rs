@@ -19,7 +19,7 @@ pub use report::{ImportRunReport, MAX_RESULTS, RowOutcome, RowResult};
 use self::chunks::{Chunk, Chunks};
 use super::{
     App, Error,
-    error::Refusal,
+    refusal::Refusal,
     retry::{is_conflict, retry},
     users::{
         self, Batch, ExistingUserPolicy, PendingChanges, PlannedUser, Staging, StagingOutcome,
