@@ -33,8 +33,8 @@ pub fn generate_id<T>(
 pub struct Secret {
     /// The text for its holder, shown once: 43 characters of base64url.
     pub text: SecretString,
-    /// SHA-256 of the text, for storage. A plain hash suffices, because nobody
-    /// can try 2^256 texts.
+    /// SHA-256 of the text, for storage. A plain hash suffices, because
+    /// 2^256 texts can't be tried.
     pub hash: [u8; 32],
 }
 

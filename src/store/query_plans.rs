@@ -1,6 +1,6 @@
-//! No query looks at a whole table: what `SQLite` says of its plans. The two
-//! databases have the same indexes. (For the pages of lists, both are asked:
-//! `tests/store/lists/plans.rs`.)
+//! Tests that no query scans a whole table, by the query plans of SQLite. Both
+//! databases have the same indexes. `tests/store/lists/plans.rs` tests the pages of
+//! lists on both.
 
 mod import_job;
 
@@ -52,7 +52,7 @@ fn migrated_db() -> (tempfile::TempDir, Db) {
     (folder, db)
 }
 
-/// The statements that some work runs.
+/// Returns the statements that a transaction runs.
 fn record_statements(db: &Db, work: impl Fn(&mut Tx<'_>) -> Result<(), StoreError>) -> Vec<String> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     db.write(|tx| {
@@ -130,7 +130,7 @@ fn no_query_scans_a_table() {
     assert_all_use_an_index(&db, &statements);
 }
 
-/// The work asked about each of these tables.
+/// Asserts that the statements read each of these tables.
 #[track_caller]
 fn assert_about(statements: &[String], tables: &[&str]) {
     for table in tables {
@@ -139,7 +139,7 @@ fn assert_about(statements: &[String], tables: &[&str]) {
     }
 }
 
-/// Each statement finds what it looks for by an index.
+/// Asserts that each statement uses an index.
 #[track_caller]
 fn assert_all_use_an_index(db: &Db, statements: &[String]) {
     for statement in statements {
@@ -262,8 +262,8 @@ fn no_query_of_the_admin_api_scans_a_table() {
     assert_all_use_an_index(&db, &statements);
 }
 
-/// What has no plan to look at: it adds, it is of the few accounts there are,
-/// it belongs to a migration, or it replaces a row by its key.
+/// The queries without an interesting plan: they insert, read the few accounts, belong
+/// to a migration, or replace a row by its key.
 const WITHOUT_PLAN: [&str; 15] = [
     "accounts",
     "fill_connection_keys",
@@ -282,7 +282,7 @@ const WITHOUT_PLAN: [&str; 15] = [
     "update_user",
 ];
 
-/// The queries whose plans the tests above and below look at.
+/// Returns the queries whose plans are tested here.
 fn queries_with_plans(db: &Db) -> BTreeSet<&'static str> {
     db.write(|tx| {
         run_login_queries(tx)?;
@@ -313,7 +313,7 @@ struct NameRow {
     name: String,
 }
 
-/// When a row is deleted, those that refer to it are looked for.
+/// A deletion of a row looks up the rows that refer to it.
 #[test]
 fn foreign_keys_are_indexed() {
     let (_folder, db) = migrated_db();

@@ -32,11 +32,11 @@ pub struct CertificateView {
     pub subject: String,
     /// SHA-256 of the DER, in hexadecimal.
     pub fingerprint: String,
-    /// Since when it is valid.
+    /// The start of its validity.
     pub not_before: Timestamp,
-    /// Until when it is valid.
+    /// The end of its validity.
     pub not_after: Timestamp,
-    /// Why no signature is verified with it now, if so.
+    /// The reason why it can't verify signatures now, if there is one.
     pub problem: Option<String>,
     /// The certificate, PEM.
     pub pem: String,
@@ -74,8 +74,7 @@ impl ServiceProviderView {
 }
 
 impl ConnectionView {
-    /// The tag of all that is shown. A certificate expires without a change
-    /// of the connection.
+    /// The entity tag of the view. It also changes when a certificate expires.
     #[must_use]
     pub fn etag(&self) -> ETag {
         let Self { connection, certificates, addresses, signing, encryption } = self;

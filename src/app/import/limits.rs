@@ -1,12 +1,11 @@
-//! How much an import may be, and how many an account may have.
+//! The limits of the size and the number of imports.
 
-/// The most rows of a file.
+/// The maximum number of rows of a file.
 pub const MAX_ROWS: u32 = 100_000;
 
-/// The most users that an import creates in one transaction of an embedded
-/// database, whose one writer logins wait for: about a second. Each user that is
-/// changed counts as two.
+/// The maximum number of users that an atomic import creates on SQLite. Logins wait
+/// for it for about a second. Each changed user counts as two.
 pub const MOST_AT_ONCE_ON_SQLITE: u64 = 10_000;
 
-/// The most imports of an account that have not ended.
+/// The maximum number of unfinished imports of an account.
 pub(in crate::app) const MOST_UNFINISHED: u64 = 10;

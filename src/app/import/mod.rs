@@ -1,4 +1,4 @@
-//! Imports of users: all rows or none, or each row for itself.
+//! Imports of users: atomic, or row by row.
 //!
 //! The rows are planned in read transactions, so that no writer waits, and then
 //! written: row by row in many small transactions, or all in one.
@@ -36,9 +36,9 @@ use crate::{
     store::Tx,
 };
 
-/// Where rows come from.
+/// A source of rows.
 pub trait RowSource {
-    /// The rows, each time from the beginning: they are read more than once.
+    /// Returns the rows from the beginning. They are read more than once.
     ///
     /// # Errors
     /// [`Error::Invalid`] if they are not rows of users; if they can't be read.
@@ -47,8 +47,8 @@ pub trait RowSource {
 
 /// Observes the progress of an import.
 pub trait ImportObserver {
-    /// So many rows were looked at; they are not written yet, unless
-    /// [`ImportObserver::before_commit`] says so. Called outside of any transaction.
+    /// Reports the number of planned rows. They are written only when
+    /// [`ImportObserver::before_commit`] was called. Called outside of any transaction.
     ///
     /// # Errors
     /// If the import must stop.
@@ -57,7 +57,7 @@ pub trait ImportObserver {
         Ok(())
     }
 
-    /// What is written with this transaction, which may be run again.
+    /// Writes records of the observer in this transaction, which may be retried.
     ///
     /// # Errors
     /// If the import must stop: the transaction is rolled back.

@@ -6,24 +6,24 @@ use crate::domain::Timestamp;
 
 /// A condition on a row. A store can translate every condition into a query.
 ///
-/// A condition holds or does not, there is nothing in between: a test of an
-/// attribute without a value does not hold, and so [`Condition::Not`] of it
-/// does. (SQL says NULL there, in which case a store must say false.)
+/// A condition is true or false. A test of an attribute without a value is false, so
+/// [`Condition::Not`] of it is true. (SQL has NULL there, which a store must treat as
+/// false.)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition<A> {
-    /// All of them hold. Of none: everything does.
+    /// All conditions are true. Without conditions, true.
     All(Vec<Self>),
-    /// At least one of them holds. Of none: nothing does.
+    /// At least one condition is true. Without conditions, false.
     Any(Vec<Self>),
-    /// It does not hold.
+    /// The condition is false.
     Not(Box<Self>),
     /// The attribute has a value.
     Present(A),
     /// A test of a text, which is folded already for
-    /// [`ValueType::Text`](super::ValueType::Text). A row whose text is empty has none,
-    /// which a store need not heed: [`resolve()`](super::resolve()) does.
+    /// [`ValueType::Text`](super::ValueType::Text). An empty text counts as
+    /// absent; [`resolve()`](super::resolve()) takes care of it.
     Text(A, TextOperator, String),
-    /// A test of a moment.
+    /// A comparison of a time.
     Moment(A, MomentOperator, Timestamp),
     /// The attribute is this identifier.
     Id(A, Uuid),
@@ -31,8 +31,8 @@ pub enum Condition<A> {
     Name(A, &'static str),
     /// The attribute is true, or is false.
     Bool(A, bool),
-    /// No row meets it: what was asked for can't be, such as an id that is
-    /// no UUID.
+    /// No row matches, because the value is impossible, such as an ID that is not a
+    /// UUID.
     Never,
 }
 

@@ -19,26 +19,25 @@ pub const MAX_COUNT: u32 = 1000;
 /// The allowed page sizes.
 pub const COUNT_RANGE: RangeInclusive<u32> = 1..=MAX_COUNT;
 
-/// What a list is asked for.
+/// A query of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing<A> {
-    /// What is on it. `None`: everything.
+    /// The condition of its items. `None` for all.
     pub condition: Option<Condition<A>>,
-    /// By what it is sorted. `None`: no order was asked for, and the rows come
-    /// as `IndexScan` finds them.
+    /// The sort attribute. `None` for the order of the `IndexScan`.
     pub sort: Option<A>,
     /// The direction of the order.
     pub order: SortOrder,
-    /// Where the page begins. `None`: at the front.
+    /// The position before the page. `None` for the first page.
     pub after: Option<PagePosition>,
-    /// The most that the page holds.
+    /// The maximum number of items of the page.
     pub count: u32,
-    /// Whether all that meet the condition are to be counted.
+    /// Whether to count all items that match.
     pub total: bool,
 }
 
 named! {
-    /// In which direction a list is walked.
+    /// The direction of a list.
     #[derive(Default)]
     SortOrder {
         /// From the first to the last.
