@@ -15,7 +15,7 @@ use crate::{
     store::DatabaseAddress,
 };
 
-/// Judges values one by one, and keeps every fault.
+/// Validates settings one by one, and collects every error.
 #[derive(Default)]
 pub(super) struct ConfigValidator(pub(super) Vec<FieldError>);
 

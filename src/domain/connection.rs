@@ -29,7 +29,7 @@ pub struct Connection {
     pub enabled: bool,
     /// The identity provider.
     pub idp: IdentityProvider,
-    /// How its responses are judged, and what is asked of it.
+    /// The policy for requests and responses.
     pub saml: SamlPolicy,
     /// Who is created, and from which attributes.
     pub provisioning: ProvisioningPolicy,
@@ -85,12 +85,11 @@ pub struct IdentityProvider {
     pub sso_url: String,
     /// Its signing certificates, DER; several during a rollover.
     pub certificates: Vec<Vec<u8>>,
-    /// The certificates that were given with them, and that no signature is
-    /// verified with.
+    /// The ignored certificates of the identity provider. They verify no signature.
     pub ignored: Vec<IgnoredCertificate>,
 }
 
-/// How a connection's responses are judged, and what is asked of its identity
+/// The policy of a connection for its requests and for the responses of its identity
 /// provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SamlPolicy {

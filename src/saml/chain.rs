@@ -82,7 +82,7 @@ pub(super) fn sort_chains(chains: &[Vec<Vec<u8>>]) -> Result<SortedChain, ChainE
     if certificates.len() > MAX_CERTIFICATES {
         return Err(ChainError::TooMany);
     }
-    // A certificate by itself needs no issuer, and its key is judged later.
+    // A certificate by itself needs no issuer. Its key is checked later.
     if let [only] = certificates.as_slice() {
         return Ok(SortedChain { signers: vec![only.clone()], issuers: Vec::new() });
     }

@@ -1,4 +1,4 @@
-//! Keys and certificates: made for ourselves, judged when they are others'.
+//! Keys and certificates: generates our own, and checks those of identity providers.
 
 use std::{
     collections::HashMap,

@@ -21,8 +21,8 @@ fn every_picture_is_small_and_part_of_a_document() {
         assert!(bytes.starts_with(b"\x89PNG"), "{name} is a PNG");
         let length = bytes.len() as u64;
         assert!(length < MAX_BYTES, "{name} has {length} bytes, and may have {MAX_BYTES}");
-        let is_shown = |page: &String| link_targets(page).any(|link| link.ends_with(name));
-        assert!(pages.iter().any(is_shown), "{name} is not shown in a document");
+        let is_embedded = |page: &String| link_targets(page).any(|link| link.ends_with(name));
+        assert!(pages.iter().any(is_embedded), "{name} is not shown in a document");
         count += 1;
     }
     assert!(count >= 3, "the sign-in page, the signed-in page, and an explained failure");

@@ -1,4 +1,4 @@
-//! Keys and certificates, made and judged.
+//! Generated keys, and checks of certificates.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
