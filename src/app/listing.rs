@@ -101,7 +101,7 @@ fn parse_condition<A: ListAttribute>(text: &str) -> Result<Condition<A>, FieldEr
 }
 
 fn parse_sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {
-    let sortable = || A::ALL.iter().copied().filter(|attribute| attribute.is_sortable());
+    let sortable = || A::attributes().into_iter().filter(|attribute| attribute.is_sortable());
     let found =
         sortable().find(|attribute| attribute.name() == text || attribute.alias() == Some(text));
     found.ok_or_else(|| {

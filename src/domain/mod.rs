@@ -21,6 +21,7 @@ pub mod id;
 pub mod ignored_certificate;
 pub mod import;
 pub mod key_rotation;
+pub mod list_rules;
 pub mod lists;
 pub mod membership;
 pub mod mobile;

@@ -105,9 +105,9 @@ mod tests {
         an_origin: Origin, ["LOGIN", "ADMIN", "SCIM"];
         a_user_status: UserStatus, ["STAGED", "ACTIVE", "DISABLED"];
         a_field: ProfileField, [
-            "email", "externalId", "firstName", "lastName", "position", "department", "role",
-            "disabled", "mobileRegionCode", "mobileNumber", "userProfileImage", "teamName",
-            "teamRole", "userName", "displayName", "manager",
+            "email", "userName", "externalId", "firstName", "lastName", "displayName", "position",
+            "department", "role", "disabled", "mobileRegionCode", "mobileNumber",
+            "userProfileImage", "teamName", "teamRole", "manager",
         ];
     }
 }

@@ -3,10 +3,13 @@
 
 use super::{
     error::{ScimError, ScimErrorType},
-    schema::{Attribute, AttributeType, COMMON, ResourceType, Schema, is_any, is_foreign},
+    schema::{
+        Attribute, AttributeType, COMMON, ResourceType, Schema, USER, is_any, is_foreign, schema_of,
+    },
 };
 use crate::domain::{
     filter::{Filter, Path},
+    profile_field::ProfileField,
     quote::QuotedText,
     suggest::find_nearest,
 };
@@ -98,6 +101,20 @@ impl AttributePath {
             Some(sub) => Some(attribute.part(sub)?),
         };
         Some(Self { extension: Some(extension), attribute, part })
+    }
+
+    /// The attribute of a user that the path names: of a complex attribute, the part
+    /// that has its text, or the attribute itself if that part is its `value`.
+    #[must_use]
+    pub fn field(&self) -> Option<ProfileField> {
+        let (schema, part) = (self.extension.unwrap_or(&USER), self.part.map(|part| part.name));
+        let mut fields = ProfileField::in_scim();
+        let found = fields.find(|(_, path)| {
+            schema_of(path.schema).id == schema.id
+                && path.attribute == self.attribute.name
+                && (path.part == part || part.is_none() && path.part == Some("value"))
+        });
+        found.map(|(field, _)| field)
     }
 
     /// The full name, for errors and responses.

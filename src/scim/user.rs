@@ -8,14 +8,14 @@ use super::{
     main_value::find_main,
     object::{format_timestamp, non_empty_list, object_of},
     resource,
-    schema::{ENTERPRISE, Object, USER, USER_EXTENSION, USERS},
+    schema::{ENTERPRISE, Object, USER, USER_EXTENSION, USERS, schema_of},
 };
 use crate::domain::{
     api_key::Dialect,
     email::{Email, EmailError},
     field_error::FieldError,
     membership::MemberRole,
-    profile_field::{Definition, ProfileField, ScimSchema},
+    profile_field::{ProfileField, ScimPath, ScimSchema},
     quote::QuotedText,
     role::AccountRole,
     team::Team,
@@ -46,17 +46,12 @@ impl UserInput {
 
 /// Returns the SCIM name of a field of the domain.
 #[must_use]
-pub fn scim_name(field: &str) -> &str {
-    match field {
-        "email" => "emails.value",
-        "firstName" => "name.givenName",
-        "lastName" => "name.familyName",
-        "position" => "title",
-        "userProfileImage" => "photos.value",
-        "status" => "active",
-        "mobile/regionCode" => "mobile.regionCode",
-        "mobile/number" => "mobile.number",
-        other => other,
+pub fn scim_name(field: &str) -> String {
+    let path = ProfileField::in_scim().find(|(known, _)| known.path() == field);
+    match (path, field) {
+        (Some((_, path)), _) => path.to_string(),
+        (None, "status") => "active".to_owned(),
+        (None, other) => other.to_owned(),
     }
 }
 
@@ -169,41 +164,44 @@ fn parse_attributes(
             }
         },
     };
-    let part = |parent: &Object, name: &str| parent.get(name).and_then(Value::as_object).cloned();
-    let name = part(object, "name").unwrap_or_default();
-    let enterprise = part(object, ENTERPRISE.id).unwrap_or_default();
-    let extension = part(object, USER_EXTENSION.id).unwrap_or_default();
-    let manager = part(&enterprise, "manager").unwrap_or_default();
-    let mobile = part(&extension, "mobile").unwrap_or_default();
-    let display_name =
-        text_member(object, "displayName").filter(|_| !is_displayed_by_names(object));
-    let role = text_member(&extension, "role")
-        .unwrap_or_else(|| AccountRole::Stakeholder.as_str().to_owned());
-    let mut all = vec![
-        (ProfileField::Email, Some(email)),
-        (ProfileField::UserName, Some(user_name)),
-        (ProfileField::FirstName, text_member(&name, "givenName")),
-        (ProfileField::LastName, text_member(&name, "familyName")),
-        (ProfileField::DisplayName, display_name),
-        (ProfileField::Manager, text_member(&manager, "value")),
-        (ProfileField::Role, Some(role)),
-        (ProfileField::MobileRegionCode, text_member(&mobile, "regionCode")),
-        (ProfileField::MobileNumber, text_member(&mobile, "number")),
-        (ProfileField::UserProfileImage, main_value(object, "photos", fixes)?),
-    ];
-    all.extend(texts().map(|(field, schema, name)| match schema {
-        ScimSchema::Core => (field, text_member(object, name)),
-        ScimSchema::Enterprise => (field, text_member(&enterprise, name)),
-    }));
-    Ok(all)
+    let attribute = |(field, path): (ProfileField, ScimPath)| {
+        let text = match field {
+            ProfileField::Email => Some(email.clone()),
+            ProfileField::DisplayName if is_displayed_by_names(object) => None,
+            _ => text_at(object, path, fixes)?,
+        };
+        // A user who is said to have no role has the lowest.
+        let text = text.or_else(|| {
+            (field == ProfileField::Role).then(|| AccountRole::Stakeholder.as_str().to_owned())
+        });
+        Ok((field, text))
+    };
+    ProfileField::in_scim().map(attribute).collect()
+}
+
+/// The text at a place of a user.
+fn text_at(
+    user: &Object,
+    ScimPath { schema, attribute, part }: ScimPath,
+    fixes: &mut CompatibilityFixes,
+) -> Result<Option<String>, ScimError> {
+    let object = match schema {
+        ScimSchema::Core => Some(user),
+        ScimSchema::Enterprise | ScimSchema::Usher => {
+            user.get(schema_of(schema).id).and_then(Value::as_object)
+        }
+    };
+    let value = object.and_then(|object| object.get(attribute));
+    match (value, part) {
+        (Some(Value::Array(_)), _) => main_value(user, attribute, fixes),
+        (Some(Value::Object(parts)), Some(part)) => Ok(text_member(parts, part)),
+        (value, _) => Ok(value.and_then(Value::as_str).map(str::to_owned)),
+    }
 }
 
 /// The attributes without rules of their own: each with its place in SCIM.
-fn texts() -> impl Iterator<Item = (ProfileField, ScimSchema, &'static str)> {
-    ProfileField::texts().filter_map(|field| {
-        let Definition { scim, .. } = field.definition();
-        scim.map(|(schema, name)| (field, schema, name))
-    })
+fn texts() -> impl Iterator<Item = (ProfileField, ScimPath)> {
+    ProfileField::in_scim().filter(|(field, _)| field.definition().is_text)
 }
 
 fn text_member(object: &Object, name: &str) -> Option<String> {
@@ -253,8 +251,8 @@ pub fn to_json(
         json!({ "regionCode": mobile.region, "number": mobile.number, "e164": mobile.e164 })
     });
     let placed = |desired: ScimSchema| {
-        let texts = texts().filter(move |(_, schema, _)| *schema == desired);
-        texts.map(|(field, _, name)| (name, profile.text(field).map(Value::from)))
+        let texts = texts().filter(move |(_, path)| path.schema == desired);
+        texts.map(|(field, path)| (path.attribute, profile.text(field).map(Value::from)))
     };
     let enterprise = object_of(placed(ScimSchema::Enterprise).chain([("manager", manager)]));
     let extension = object_of([

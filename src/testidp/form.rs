@@ -7,6 +7,7 @@ use super::{
     name_id::{EMAIL_ADDRESS, PERSISTENT, TRANSIENT, UNSPECIFIED},
     response_content::SignedParts,
 };
+use crate::domain::{profile_field::ProfileField, role::AccountRole};
 
 /// How an attribute is typed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,55 +20,41 @@ pub enum InputKind {
     Lines,
 }
 
-/// An attribute that the form can send.
-#[derive(Debug, Clone, Copy)]
-pub struct FormField {
-    /// The attribute's name.
-    pub name: &'static str,
-    /// How it is typed in.
-    pub kind: InputKind,
-    /// What a person should know of it.
-    pub hint: &'static str,
+/// The attributes that the form can send, in its order: the address, and those that an
+/// attribute of an assertion can fill.
+pub fn fields() -> impl Iterator<Item = ProfileField> {
+    std::iter::once(ProfileField::Email).chain(ProfileField::provisioned())
 }
 
-/// The attributes, in the order of the form.
-pub const FIELDS: [FormField; 11] = [
-    FormField {
-        name: "email",
-        kind: InputKind::Text,
-        hint: "Needed only where the NameID is not an e-mail address.",
-    },
-    FormField {
-        name: "firstName",
-        kind: InputKind::Text,
-        hint: "Else parsed from the e-mail address.",
-    },
-    FormField {
-        name: "lastName",
-        kind: InputKind::Text,
-        hint: "Else parsed from the e-mail address.",
-    },
-    FormField { name: "position", kind: InputKind::Text, hint: "" },
-    FormField { name: "department", kind: InputKind::Text, hint: "" },
-    FormField {
-        name: "role",
-        kind: InputKind::Choice(&["STAKEHOLDER", "GUEST", "RESPONDER", "USER", "ADMIN"]),
-        hint: "STAKEHOLDER, GUEST, RESPONDER, USER or ADMIN. Anything else is sent as well.",
-    },
-    FormField {
-        name: "mobileRegionCode",
-        kind: InputKind::Text,
-        hint: "Two letters of a country, such as DE.",
-    },
-    FormField { name: "mobileNumber", kind: InputKind::Text, hint: "Without the country's code." },
-    FormField { name: "userProfileImage", kind: InputKind::Text, hint: "An absolute URL." },
-    FormField { name: "teamName", kind: InputKind::Lines, hint: "Several teams: one a line." },
-    FormField {
-        name: "teamRole",
-        kind: InputKind::Lines,
-        hint: "STAKEHOLDER, RESPONDER, USER or ADMIN: one for all teams, or one a line for each.",
-    },
-];
+/// How an attribute is typed in.
+#[must_use]
+pub const fn input_kind(field: ProfileField) -> InputKind {
+    match field {
+        ProfileField::Role => InputKind::Choice(&AccountRole::NAMES),
+        ProfileField::TeamName | ProfileField::TeamRole => InputKind::Lines,
+        _ => InputKind::Text,
+    }
+}
+
+/// What a person should know of an attribute.
+#[must_use]
+pub const fn hint(field: ProfileField) -> &'static str {
+    match field {
+        ProfileField::Email => "Needed only where the NameID is not an e-mail address.",
+        ProfileField::FirstName | ProfileField::LastName => "Else parsed from the e-mail address.",
+        ProfileField::Role => {
+            "STAKEHOLDER, GUEST, RESPONDER, USER or ADMIN. Anything else is sent as well."
+        }
+        ProfileField::MobileRegionCode => "Two letters of a country, such as DE.",
+        ProfileField::MobileNumber => "Without the country's code.",
+        ProfileField::UserProfileImage => "An absolute URL.",
+        ProfileField::TeamName => "Several teams: one a line.",
+        ProfileField::TeamRole => {
+            "STAKEHOLDER, RESPONDER, USER or ADMIN: one for all teams, or one a line for each."
+        }
+        _ => "",
+    }
+}
 
 /// The formats of a `NameID`, each with its name for people.
 pub const NAME_ID_FORMATS: [(&str, &str); 4] = [
@@ -94,10 +81,10 @@ pub struct FilledForm {
     /// What is signed.
     pub sign: SignedParts,
     /// What stands in the field of each attribute.
-    pub texts: BTreeMap<&'static str, String>,
+    pub texts: BTreeMap<ProfileField, String>,
     /// The attributes that are sent. One that is sent with nothing in it is
     /// present and empty, which is not the same as absent.
-    pub sent: BTreeSet<&'static str>,
+    pub sent: BTreeSet<ProfileField>,
 }
 
 /// A field or a choice that the form does not have: only a page that is not
@@ -151,22 +138,22 @@ impl FilledForm {
     /// The attributes to send, in the order of the form, each with its values.
     #[must_use]
     pub fn attributes(&self) -> Vec<(String, Vec<String>)> {
-        let sent = FIELDS.iter().filter(|field| self.sent.contains(field.name));
+        let sent = fields().filter(|field| self.sent.contains(field));
         sent.map(|field| {
-            let text = self.texts.get(field.name).map(String::as_str).unwrap_or_default();
-            let values = match field.kind {
+            let text = self.texts.get(&field).map(String::as_str).unwrap_or_default();
+            let values = match input_kind(field) {
                 InputKind::Text | InputKind::Choice(_) => vec![text.to_owned()],
                 InputKind::Lines if text.is_empty() => vec![String::new()],
                 InputKind::Lines => text.lines().map(str::to_owned).collect(),
             };
-            (field.name.to_owned(), values)
+            (field.as_str().to_owned(), values)
         })
         .collect()
     }
 }
 
-fn find_attribute(attribute: &str) -> Option<&'static str> {
-    FIELDS.iter().map(|field| field.name).find(|name| *name == attribute)
+fn find_attribute(attribute: &str) -> Option<ProfileField> {
+    fields().find(|field| field.as_str() == attribute)
 }
 
 /// A form that is filled in to show one thing.
@@ -179,7 +166,7 @@ pub struct Example {
     /// What is to be seen.
     pub shows: &'static str,
     name_id: &'static str,
-    attributes: &'static [(&'static str, &'static str)],
+    attributes: &'static [(ProfileField, &'static str)],
 }
 
 /// The examples. The form begins with the first one.
@@ -190,16 +177,16 @@ pub const EXAMPLES: [Example; 5] = [
         shows: "Somebody new. The user is made with all that is sent, and so is the team.",
         name_id: "ada.lovelace@example.com",
         attributes: &[
-            ("firstName", "Ada"),
-            ("lastName", "Lovelace"),
-            ("position", "Analyst"),
-            ("department", "Engines"),
-            ("role", "USER"),
-            ("mobileRegionCode", "DE"),
-            ("mobileNumber", "0151 23456789"),
-            ("userProfileImage", "https://images.example.com/ada.png"),
-            ("teamName", "Analytical Engine"),
-            ("teamRole", "ADMIN"),
+            (ProfileField::FirstName, "Ada"),
+            (ProfileField::LastName, "Lovelace"),
+            (ProfileField::Position, "Analyst"),
+            (ProfileField::Department, "Engines"),
+            (ProfileField::Role, "USER"),
+            (ProfileField::MobileRegionCode, "DE"),
+            (ProfileField::MobileNumber, "0151 23456789"),
+            (ProfileField::UserProfileImage, "https://images.example.com/ada.png"),
+            (ProfileField::TeamName, "Analytical Engine"),
+            (ProfileField::TeamRole, "ADMIN"),
         ],
     },
     Example {
@@ -208,13 +195,13 @@ pub const EXAMPLES: [Example; 5] = [
         shows: "Everything differs but the person. Nothing changes, and no team is made.",
         name_id: "ada.lovelace@example.com",
         attributes: &[
-            ("firstName", "Augusta"),
-            ("lastName", "King"),
-            ("position", "Countess"),
-            ("department", "Nobility"),
-            ("role", "ADMIN"),
-            ("teamName", "House of Lords"),
-            ("teamRole", "ADMIN"),
+            (ProfileField::FirstName, "Augusta"),
+            (ProfileField::LastName, "King"),
+            (ProfileField::Position, "Countess"),
+            (ProfileField::Department, "Nobility"),
+            (ProfileField::Role, "ADMIN"),
+            (ProfileField::TeamName, "House of Lords"),
+            (ProfileField::TeamRole, "ADMIN"),
         ],
     },
     Example {
@@ -224,12 +211,12 @@ pub const EXAMPLES: [Example; 5] = [
                 fallbacks, and each fallback is recorded.",
         name_id: "grace.hopper+test@example.com",
         attributes: &[
-            ("role", "CAPTAIN"),
-            ("mobileRegionCode", "ZZ"),
-            ("mobileNumber", "0221 123 123"),
-            ("userProfileImage", "images/grace.png"),
-            ("teamName", "Compilers\ncompilers\nMark I"),
-            ("teamRole", "OWNER"),
+            (ProfileField::Role, "CAPTAIN"),
+            (ProfileField::MobileRegionCode, "ZZ"),
+            (ProfileField::MobileNumber, "0221 123 123"),
+            (ProfileField::UserProfileImage, "images/grace.png"),
+            (ProfileField::TeamName, "Compilers\ncompilers\nMark I"),
+            (ProfileField::TeamRole, "OWNER"),
         ],
     },
     Example {
@@ -238,7 +225,11 @@ pub const EXAMPLES: [Example; 5] = [
         shows: "Somebody new without the attribute role. Where the connection checks it, nobody \
                 is made, and the error page says what to do.",
         name_id: "alan.turing@example.com",
-        attributes: &[("firstName", "Alan"), ("lastName", "Turing"), ("teamName", "Hut 8")],
+        attributes: &[
+            (ProfileField::FirstName, "Alan"),
+            (ProfileField::LastName, "Turing"),
+            (ProfileField::TeamName, "Hut 8"),
+        ],
     },
     Example {
         key: "pair",
@@ -247,11 +238,11 @@ pub const EXAMPLES: [Example; 5] = [
                 The team role is raised.",
         name_id: "katherine.johnson@example.com",
         attributes: &[
-            ("firstName", "Katherine"),
-            ("lastName", "Johnson"),
-            ("role", "ADMIN"),
-            ("teamName", "Flight Research"),
-            ("teamRole", "USER"),
+            (ProfileField::FirstName, "Katherine"),
+            (ProfileField::LastName, "Johnson"),
+            (ProfileField::Role, "ADMIN"),
+            (ProfileField::TeamName, "Flight Research"),
+            (ProfileField::TeamRole, "USER"),
         ],
     },
 ];
@@ -271,8 +262,8 @@ impl Example {
             name_id: self.name_id.into(),
             name_id_format: EMAIL_ADDRESS.into(),
             sign: SignedParts::default(),
-            texts: self.attributes.iter().map(|(name, text)| (*name, (*text).into())).collect(),
-            sent: self.attributes.iter().map(|(name, _)| *name).collect(),
+            texts: self.attributes.iter().map(|(field, text)| (*field, (*text).into())).collect(),
+            sent: self.attributes.iter().map(|(field, _)| *field).collect(),
         }
     }
 }

@@ -3,14 +3,26 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use usher::{
-    domain::{import::TableHeader, profile_field::ProfileField},
+    domain::{
+        api_key::Dialect,
+        filter::ValueType,
+        import::TableHeader,
+        profile_field::{Definition, ProfileField, ScimSchema},
+    },
     http::openapi,
-    scim::schema::{ENTERPRISE, USER},
+    scim::schema::{ENTERPRISE, USER, USER_EXTENSION, schema_of},
 };
 
-use crate::{client::ApiClient, support::db::TestDb, world::World};
+use crate::{
+    client::{ApiClient, path_with_query},
+    support::db::TestDb,
+    world::World,
+};
 
-on_both_databases!(every_text_is_written_stored_returned_and_cleared);
+on_both_databases! {
+    every_text_is_written_stored_returned_and_cleared,
+    lists_are_filtered_and_sorted_as_each_definition_says,
+}
 
 /// A definition that an interface does not read fails here.
 #[test]
@@ -28,9 +40,85 @@ fn every_text_field_has_a_value_for_every_interface() {
         assert!(clearable.as_array().unwrap().contains(&json!(name)), "{name}");
         assert!(TableHeader::parse(["email", name]).is_ok(), "{name}");
         assert!(definition.is_provisioned && !definition.example.is_empty(), "{name}");
-        let (_, scim_name) = definition.scim.unwrap();
-        let schemas = [&USER, &ENTERPRISE];
-        assert!(schemas.iter().any(|all| all.attribute(scim_name).is_some()), "{scim_name}");
+        assert!(definition.scim.is_some(), "{name}");
+    }
+    for (field, path) in ProfileField::in_scim() {
+        let name = field.as_str();
+        let attribute = schema_of(path.schema).attribute(path.attribute).expect(name);
+        let text = path.part.map_or(attribute, |part| attribute.part(part).expect(name));
+        if let Some(rules) = field.definition().list {
+            assert_eq!(text.case_exact, rules.value_type == ValueType::Exact, "{name}");
+        }
+    }
+}
+
+/// Two users who have a value of every attribute; the first has the lower ones.
+async fn two_users(api: &ApiClient, scim: &ApiClient) -> [Value; 2] {
+    let [mut first, mut second] = [Value::Null, Value::Null];
+    for (user, name, role) in [(&mut first, "ada", "ADMIN"), (&mut second, "zoe", "USER")] {
+        let draft = json!({
+            "schemas": [USER.id, ENTERPRISE.id, USER_EXTENSION.id],
+            "userName": name,
+            "emails": [{"value": format!("{name}@example.com")}],
+            "name": {"givenName": name, "familyName": name},
+            "displayName": format!("{name} of Example"),
+            ENTERPRISE.id: {"manager": {"value": name}},
+            USER_EXTENSION.id: {"role": role},
+        });
+        let made = scim.post("/Users", &draft).await.body(StatusCode::CREATED);
+        let path = format!("/users/{}", made["id"].as_str().unwrap());
+        let mut changes = json!({"externalId": name});
+        for field in ProfileField::texts() {
+            changes[field.as_str()] = json!(name);
+        }
+        *user = api.patch(&path, &changes).await.body(StatusCode::OK);
+    }
+    [first, second]
+}
+
+async fn lists_are_filtered_and_sorted_as_each_definition_says(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
+    let [first, second] = two_users(&api, &scim).await;
+    for field in ProfileField::ALL {
+        let Definition { list, scim: scim_path, .. } = *field.definition();
+        let scim_name = scim_path.map(|path| match path.schema {
+            ScimSchema::Core => path.to_string(),
+            schema => format!("{}:{path}", schema_of(schema).id),
+        });
+        let doors = [
+            Some((&api, "/users", "items", field.as_str().to_owned())),
+            scim_name.map(|name| (&scim, "/Users", "Resources", name)),
+        ];
+        for (client, path, items, name) in doors.into_iter().flatten() {
+            let found = async |parameters: &[(&str, &str)]| {
+                let answer = client.get(&path_with_query(path, parameters)).await;
+                let ids = answer.body[items].as_array().cloned().unwrap_or_default();
+                let ids: Vec<_> = ids.into_iter().map(|item| item["id"].clone()).collect();
+                (answer.status, ids)
+            };
+            let value = first[field.as_str()].as_str().unwrap_or_default();
+            let filter = format!("{name} eq \"{value}\"");
+            let filtered = found(&[("filter", &filter)]).await;
+            match list {
+                Some(_) => {
+                    assert_eq!(filtered, (StatusCode::OK, vec![first["id"].clone()]), "{filter}")
+                }
+                None => assert_eq!(filtered.0, StatusCode::BAD_REQUEST, "{filter}"),
+            }
+            let is_sortable = list.is_some_and(|rules| rules.is_sortable);
+            for (order, ids) in
+                [("ASCENDING", [&first, &second]), ("DESCENDING", [&second, &first])]
+            {
+                let sorted = found(&[("sortBy", &name), ("sortOrder", order)]).await;
+                let expected = match is_sortable {
+                    true => (StatusCode::OK, ids.map(|user| user["id"].clone()).to_vec()),
+                    false => (StatusCode::BAD_REQUEST, Vec::new()),
+                };
+                assert_eq!(sorted, expected, "{name} {order}");
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use usher::{
         filter::{Condition, TextOperator},
         id::UserId,
         lists::{Listing, SortOrder, UserAttribute},
+        profile_field::ProfileField,
         subject::{SubjectComparison, SubjectKey},
         user::{Profile, User},
     },
@@ -91,7 +92,7 @@ on_both_databases! {
         crate::corruption::run(db, older);
         assert_eq!(db.migrate().unwrap().applied, ["0004_display_name"]);
         let body = Condition::Text(
-            UserAttribute::DisplayName,
+            UserAttribute::Profile(ProfileField::DisplayName),
             TextOperator::Eq,
             "ada lovelace".to_owned(),
         );

@@ -11,7 +11,7 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     const RESOURCE: &'static str;
 
     /// All of them.
-    const ALL: &'static [Self];
+    fn attributes() -> Vec<Self>;
 
     /// Further names in filters, which the use case replaces by attributes first.
     const RESOLVED_NAMES: &'static [&'static str] = &[];
@@ -37,11 +37,11 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
         }
         let written = path.to_string();
         let is_meant = |name: &str| name.eq_ignore_ascii_case(&written);
-        let found = Self::ALL
-            .iter()
-            .find(|known| is_meant(known.name()) || known.alias().is_some_and(is_meant));
+        let all = Self::attributes();
+        let found =
+            all.iter().find(|known| is_meant(known.name()) || known.alias().is_some_and(is_meant));
         found.copied().ok_or_else(|| {
-            let names = Self::ALL.iter().map(|known| known.name());
+            let names = all.iter().map(|known| known.name());
             let known: Vec<_> = names.chain(Self::RESOLVED_NAMES.iter().copied()).collect();
             FilterError::UnknownAttribute {
                 nearest: find_nearest(&written, known.iter().copied()),

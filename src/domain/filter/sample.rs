@@ -19,18 +19,20 @@ pub(crate) enum Sample {
 impl Attribute for Sample {
     const RESOURCE: &'static str = "people";
 
-    const ALL: &'static [Self] = &[
-        Self::Id,
-        Self::Email,
-        Self::LastName,
-        Self::Position,
-        Self::ExternalId,
-        Self::Connection,
-        Self::Status,
-        Self::Active,
-        Self::CreatedAt,
-        Self::LastLoginAt,
-    ];
+    fn attributes() -> Vec<Self> {
+        vec![
+            Self::Id,
+            Self::Email,
+            Self::LastName,
+            Self::Position,
+            Self::ExternalId,
+            Self::Connection,
+            Self::Status,
+            Self::Active,
+            Self::CreatedAt,
+            Self::LastLoginAt,
+        ]
+    }
 
     fn name(self) -> &'static str {
         match self {

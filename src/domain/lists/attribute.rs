@@ -1,7 +1,7 @@
 //! Attributes of lists: how the rows of each are found and ordered.
 
 use super::listing::SortOrder;
-use crate::domain::filter::Attribute;
+use crate::domain::{filter::Attribute, list_rules::ListRules};
 
 /// The attributes of a resource by which its lists are filtered and sorted.
 pub trait ListAttribute: Attribute {
@@ -16,16 +16,21 @@ pub trait ListAttribute: Attribute {
     /// of its own.
     const CREATED: Option<Self> = None;
 
-    /// Whether a list can be sorted by it. That takes an index over it, and a
-    /// kind that has an order: any but `ValueType::Bool`, and `ValueType::Id` only
-    /// for the resource's own `id`.
-    fn is_sortable(self) -> bool;
+    /// What its values are, and how the rows are found by them.
+    fn rules(self) -> ListRules;
 
-    /// Whether there is an index over it and the `id`, so that a query may
-    /// begin with it.
-    fn is_indexed(self) -> bool;
+    /// Whether a list can be sorted by it.
+    fn is_sortable(self) -> bool {
+        self.rules().is_sortable
+    }
 
-    /// Whether no two have the same value (in one account). There is an index
-    /// over a unique attribute.
-    fn is_unique(self) -> bool;
+    /// Whether a query may begin with it.
+    fn is_indexed(self) -> bool {
+        self.rules().is_indexed
+    }
+
+    /// Whether no two have the same value.
+    fn is_unique(self) -> bool {
+        self.rules().is_unique
+    }
 }

@@ -10,7 +10,9 @@
 //! - `sortable`: a list may be sorted by it.
 //!
 //! `by` names the order, if it is not that of the ids; `created` the moment with
-//! which an id begins. `with` names what a filter can have as well (`Attribute::REPLACED`).
+//! which an id begins. `with` names what a filter can have as well
+//! (`Attribute::RESOLVED_NAMES`). `fields` adds the attributes of a user whose
+//! definitions have such rules ([`ProfileField`]).
 //!
 //! Things are made at the moment that their identifier begins with. So a list
 //! by `createdAt` is a list by `id`: those of one millisecond are in no
@@ -20,7 +22,6 @@ mod access_path;
 mod attempts_audit;
 mod attribute;
 mod connections_keys;
-mod flags;
 mod imports;
 mod index_scan;
 mod listing;
@@ -47,6 +48,8 @@ pub use self::{
     users::{DeletedUserAttribute, UserAttribute},
 };
 
+use crate::domain::profile_field::ProfileField;
+
 /// Makes the attributes of a resource out of its table.
 macro_rules! attributes {
     (
@@ -55,6 +58,7 @@ macro_rules! attributes {
         $(by $base:ident, $order:ident)?
         $(created $created:ident)?
         $(with [$($replaced:literal),*])?
+        $(fields $variant:ident)?
         {
             $($(#[$about:meta])* $attribute:ident($wire:literal $(| $alias:literal)?, $kind:expr $(, $flag:ident)*),)*
         }
@@ -63,39 +67,39 @@ macro_rules! attributes {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name {
             $($(#[$about])* $attribute,)*
-        }
-
-        impl $name {
-            fn flags(self) -> $crate::domain::lists::flags::Flags {
-                match self {
-                    $(Self::$attribute => $crate::domain::lists::flags::NONE$(.$flag())*,)*
-                }
-            }
+            $(
+                /// An attribute of a user whose definition has rules for lists.
+                $variant($crate::domain::profile_field::ProfileField),
+            )?
         }
 
         impl $crate::domain::filter::Attribute for $name {
             const RESOURCE: &'static str = $resource;
-            const ALL: &'static [Self] = &[$(Self::$attribute),*];
             $(const RESOLVED_NAMES: &'static [&'static str] = &[$($replaced),*];)?
+
+            fn attributes() -> Vec<Self> {
+                let all = vec![$(Self::$attribute),*];
+                $(let all = $crate::domain::lists::with_fields(all, Self::$variant);)?
+                all
+            }
 
             fn name(self) -> &'static str {
                 match self {
                     $(Self::$attribute => $wire,)*
+                    $(Self::$variant(field) => field.as_str(),)?
                 }
             }
 
             fn alias(self) -> Option<&'static str> {
                 match self {
                     $(Self::$attribute => None$(.or(Some($alias)))?,)*
+                    $(Self::$variant(_) => None,)?
                 }
             }
 
             fn value_type(self) -> $crate::domain::filter::ValueType {
-                match self {
-                    $(Self::$attribute => $kind,)*
-                }
+                $crate::domain::lists::ListAttribute::rules(self).value_type
             }
-
         }
 
         impl $crate::domain::lists::ListAttribute for $name {
@@ -106,18 +110,21 @@ macro_rules! attributes {
             )?
             $(const CREATED: Option<Self> = Some(Self::$created);)?
 
-            fn is_sortable(self) -> bool {
-                self.flags().sortable
-            }
-
-            fn is_indexed(self) -> bool {
-                self.flags().indexed
-            }
-
-            fn is_unique(self) -> bool {
-                self.flags().unique
+            fn rules(self) -> $crate::domain::list_rules::ListRules {
+                match self {
+                    $(Self::$attribute => {
+                        $crate::domain::list_rules::ListRules::new($kind)$(.$flag())*
+                    })*
+                    $(Self::$variant(field) => field.list_rules(),)?
+                }
             }
         }
     };
 }
 use attributes;
+
+/// The attributes of users whose definitions have rules for lists, behind the `id`.
+fn with_fields<A>(mut own: Vec<A>, variant: fn(ProfileField) -> A) -> Vec<A> {
+    own.splice(1..1, ProfileField::listed().map(variant));
+    own
+}

@@ -2,39 +2,20 @@
 
 use super::attributes;
 use crate::domain::{
-    filter::ValueType::{Exact, Id, Identifier, Moment, Name, Text},
-    role::AccountRole,
+    filter::ValueType::{Exact, Id, Identifier, Moment, Name},
     user::{Origin, UserStatus},
 };
 
 attributes! {
     /// What the list of users can be filtered and sorted by.
-    UserAttribute of "users" created CreatedAt with ["disabled", "teams.name", "identities.subject"] {
+    UserAttribute of "users" created CreatedAt
+    with ["disabled", "teams.name", "identities.subject"]
+    fields Profile
+    {
         /// The user's own identifier. The order unless another is asked for.
         Id("id", Id, unique, sortable),
-        /// Their address.
-        Email("email", Identifier, unique, indexed, sortable),
-        /// What an identity provider calls them; their address, if it calls them
-        /// nothing else.
-        UserName("userName", Identifier, unique, indexed, sortable),
-        /// What the account itself calls them.
-        ExternalId("externalId", Exact, unique, indexed),
         /// Whether they may log in, and whether they have.
         Status("status", Name(&UserStatus::NAMES), indexed),
-        /// What they are in the account.
-        Role("role", Name(&AccountRole::NAMES), indexed),
-        /// Their first name; empty if it is not known.
-        FirstName("firstName", Text, indexed, sortable),
-        /// Their last name; empty if it is not known.
-        LastName("lastName", Text, indexed, sortable),
-        /// How they are shown; empty if no name is known.
-        DisplayName("displayName", Text, indexed, sortable),
-        /// The department.
-        Department("department", Text, indexed),
-        /// E.g. their job's title.
-        Position("position", Text),
-        /// Whom an identity provider calls their manager, in its own words.
-        Manager("manager", Exact),
         /// Their mobile phone number, as E.164 writes it.
         MobileE164("mobile.e164", Exact, indexed),
         /// How the user was created: by a login, an administrator, or SCIM.

@@ -77,8 +77,8 @@ fn describe_errors(faults: &[field_error::FieldError]) -> String {
         let (field, value, reason) = (&fault.field, &fault.value, &fault.reason);
         // The index of an operation has no meaning in SCIM.
         let field = match field.strip_prefix("operations/").and_then(|at| at.split_once('/')) {
-            Some((_, "userId")) => "members.value",
-            Some((_, rest)) => rest,
+            Some((_, "userId")) => "members.value".to_owned(),
+            Some((_, rest)) => rest.to_owned(),
             None => scim_name(field),
         };
         match value.is_empty() {

@@ -16,7 +16,7 @@ pub use self::{
     foreign::is_foreign,
     groups::{GROUP, GROUP_EXTENSION},
     resource_type::ResourceType,
-    users::{ENTERPRISE, USER, USER_EXTENSION},
+    users::{ENTERPRISE, USER, USER_EXTENSION, schema_of},
 };
 
 /// A resource of SCIM, as a JSON object.

@@ -2,7 +2,7 @@
 
 use super::{Attribute, AttributeType, Schema};
 use crate::domain::{
-    profile_field::{ProfileField, ScimSchema},
+    profile_field::{Definition, ProfileField, ScimSchema},
     role::{AccountRole, TeamRole},
 };
 
@@ -143,14 +143,25 @@ pub static USER_EXTENSION: Schema = Schema {
     ],
 };
 
+/// The schema that a definition names.
+#[must_use]
+pub fn schema_of(schema: ScimSchema) -> &'static Schema {
+    match schema {
+        ScimSchema::Core => &USER,
+        ScimSchema::Enterprise => &ENTERPRISE,
+        ScimSchema::Usher => &USER_EXTENSION,
+    }
+}
+
 /// The name and the description of an attribute if it is a text of a schema.
 const fn text_of(field: ProfileField, schema: ScimSchema) -> Option<(&'static str, &'static str)> {
-    match (field.definition().scim, schema) {
-        (Some((ScimSchema::Core, name)), ScimSchema::Core)
-        | (Some((ScimSchema::Enterprise, name)), ScimSchema::Enterprise) => {
+    match field.definition() {
+        Definition { is_text: true, scim: Some(path), .. }
+            if path.schema as usize == schema as usize =>
+        {
             // The descriptions of a schema have no full stop.
             let description = field.description();
-            Some((name, description.split_at(description.len() - 1).0))
+            Some((path.attribute, description.split_at(description.len() - 1).0))
         }
         _ => None,
     }

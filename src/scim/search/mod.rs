@@ -14,7 +14,7 @@ use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
     path::{self, AttributePath, PathTarget},
-    schema::{ENTERPRISE, GROUPS, ResourceType, USER_EXTENSION, USERS},
+    schema::{GROUPS, ResourceType, USERS},
 };
 use crate::domain::{
     filter::{Condition, Filter, Path},
@@ -63,36 +63,24 @@ impl SearchableList for UserAttribute {
     const ID: Self = Self::Id;
 
     fn resolve(place: &AttributePath) -> Option<FilterTarget<Self>> {
-        let uri = place.extension.map(|extension| extension.id);
+        if let Some(field) = place.field() {
+            let rules = field.definition().list;
+            return rules.map(|_| FilterTarget::Attribute(Self::Profile(field)));
+        }
         let part = place.part.map(|part| part.name);
-        Some(FilterTarget::Attribute(match (uri, place.attribute.name, part) {
-            (None, "id", _) => Self::Id,
-            (None, "userName", _) => Self::UserName,
-            (None, "name", Some("familyName")) => Self::LastName,
-            (None, "name", Some("givenName")) => Self::FirstName,
-            (None, "displayName", _) => Self::DisplayName,
-            (None, "title", _) => Self::Position,
-            (None, "emails", None | Some("value")) => Self::Email,
-            (None, "groups", None | Some("value")) => Self::Team,
-            (None, "meta", Some("created")) => Self::CreatedAt,
-            (None, "meta", Some("lastModified")) => Self::UpdatedAt,
-            (Some(uri), "department", _) if uri == ENTERPRISE.id => Self::Department,
-            (Some(uri), "manager", None | Some("value")) if uri == ENTERPRISE.id => Self::Manager,
-            (Some(uri), "role", _) if uri == USER_EXTENSION.id => Self::Role,
-            (None, "active", _) => return Some(FilterTarget::Active),
-            (None, "externalId", _) => return Some(FilterTarget::ExternalId),
-            (None, "groups", Some("type")) => {
-                return Some(FilterTarget::ConstantOfEach(Self::Team, "direct"));
-            }
-            (None, "emails", Some("type")) => {
-                return Some(FilterTarget::ConstantIgnoreCase("work"));
-            }
-            (None, "emails", Some("primary")) => return Some(FilterTarget::True),
-            (None, "meta", Some("resourceType")) => {
-                return Some(FilterTarget::ConstantExact("User"));
-            }
+        Some(match (place.extension, place.attribute.name, part) {
+            (None, "id", _) => FilterTarget::Attribute(Self::Id),
+            (None, "groups", None | Some("value")) => FilterTarget::Attribute(Self::Team),
+            (None, "meta", Some("created")) => FilterTarget::Attribute(Self::CreatedAt),
+            (None, "meta", Some("lastModified")) => FilterTarget::Attribute(Self::UpdatedAt),
+            (None, "active", _) => FilterTarget::Active,
+            (None, "externalId", _) => FilterTarget::ExternalId,
+            (None, "groups", Some("type")) => FilterTarget::ConstantOfEach(Self::Team, "direct"),
+            (None, "emails", Some("type")) => FilterTarget::ConstantIgnoreCase("work"),
+            (None, "emails", Some("primary")) => FilterTarget::True,
+            (None, "meta", Some("resourceType")) => FilterTarget::ConstantExact("User"),
             _ => return None,
-        }))
+        })
     }
 
     fn active_condition(desired: bool) -> Option<Condition<Self>> {
@@ -243,6 +231,7 @@ pub fn render_page<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{domain::profile_field::ProfileField, scim::schema::ENTERPRISE};
 
     #[test]
     fn unsortable_attribute_is_rejected_with_the_sortable_ones() {
@@ -257,7 +246,10 @@ mod tests {
             let expected = format!("lists can't be sorted by {name}: use one of id, ");
             assert!(detail.starts_with(&expected) && detail.contains(", userName, "), "{detail}");
         }
-        assert_eq!(parse_sort::<UserAttribute>("userName").ok(), Some(UserAttribute::UserName));
+        assert_eq!(
+            parse_sort::<UserAttribute>("userName").ok(),
+            Some(UserAttribute::Profile(ProfileField::UserName))
+        );
         let ScimError { detail, .. } = parse_sort::<UserAttribute>("shoeSize").unwrap_err();
         assert!(detail.contains("is not an attribute of a User"), "{detail}");
     }

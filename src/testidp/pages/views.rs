@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use crate::testidp::form::{FIELDS, FilledForm, InputKind, NAME_ID_FORMATS, SIGNS};
+use crate::domain::profile_field::ProfileField;
+use crate::testidp::form::{
+    FilledForm, InputKind, NAME_ID_FORMATS, SIGNS, fields, hint, input_kind,
+};
 
 /// The form.
 #[derive(Template)]
@@ -50,15 +53,15 @@ pub(super) struct FieldView<'a> {
 
 /// The attributes, in their order.
 pub(super) fn field_views(filled: &FilledForm) -> Vec<FieldView<'_>> {
-    let view = |field: &crate::testidp::form::FormField| FieldView {
-        name: field.name,
-        hint: field.hint,
-        lines: field.kind == InputKind::Lines,
-        picks: if let InputKind::Choice(picks) = field.kind { picks } else { &[] },
-        text: filled.texts.get(field.name).map(String::as_str).unwrap_or_default(),
-        sent: filled.sent.contains(field.name),
+    let view = |field: ProfileField| FieldView {
+        name: field.as_str(),
+        hint: hint(field),
+        lines: input_kind(field) == InputKind::Lines,
+        picks: if let InputKind::Choice(picks) = input_kind(field) { picks } else { &[] },
+        text: filled.texts.get(&field).map(String::as_str).unwrap_or_default(),
+        sent: filled.sent.contains(&field),
     };
-    FIELDS.iter().map(view).collect()
+    fields().map(view).collect()
 }
 
 /// The form that sends itself to the service provider.

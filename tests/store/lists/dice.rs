@@ -35,7 +35,7 @@ impl Dice {
 
     /// A list of things such as these.
     pub(crate) fn listing<A: Modelled>(&mut self, items: &[A::Item]) -> Listing<A> {
-        let sortable: Vec<A> = A::ALL.iter().copied().filter(|by| by.is_sortable()).collect();
+        let sortable: Vec<A> = A::attributes().into_iter().filter(|by| by.is_sortable()).collect();
         let sort = (self.roll(2) == 0).then(|| *self.pick(&sortable));
         let condition = (self.roll(12) > 0).then(|| self.condition(items, 3));
         let order = *self.pick(&SortOrder::ALL);
@@ -58,7 +58,7 @@ impl Dice {
     }
 
     fn test<A: Modelled>(&mut self, items: &[A::Item]) -> Condition<A> {
-        let attribute = *self.pick(A::ALL);
+        let attribute = *self.pick(&A::attributes());
         if self.roll(8) == 0 {
             return Condition::Present(attribute);
         }

@@ -78,17 +78,18 @@ impl Modelled for UserAttribute {
         let folded = |text: Option<&String>| Value::text(text.map(|text| fold(text)).as_deref());
         match self {
             Self::Id => Value::Id(user.id.as_uuid()),
-            Self::Email => Value::text(Some(user.email.key().as_str())),
-            Self::UserName => Value::text(Some(user.user_name_key().as_str())),
-            Self::ExternalId => Value::text(user.external_id.as_deref()),
+            Self::Profile(field) => match field {
+                ProfileField::Email => Value::text(Some(user.email.key().as_str())),
+                ProfileField::UserName => Value::text(Some(user.user_name_key().as_str())),
+                ProfileField::ExternalId => Value::text(user.external_id.as_deref()),
+                ProfileField::Role => Value::text(Some(user.role.as_str())),
+                ProfileField::FirstName => folded(Some(&user.profile.first_name)),
+                ProfileField::LastName => folded(Some(&user.profile.last_name)),
+                ProfileField::DisplayName => folded(Some(&user.display_name())),
+                ProfileField::Manager => Value::text(user.manager.as_deref()),
+                text => folded(user.profile.texts.get(&text)),
+            },
             Self::Status => Value::text(Some(user.status.as_str())),
-            Self::Role => Value::text(Some(user.role.as_str())),
-            Self::FirstName => folded(Some(&user.profile.first_name)),
-            Self::LastName => folded(Some(&user.profile.last_name)),
-            Self::DisplayName => folded(Some(&user.display_name())),
-            Self::Department => folded(user.profile.texts.get(&ProfileField::Department)),
-            Self::Position => folded(user.profile.texts.get(&ProfileField::Position)),
-            Self::Manager => Value::text(user.manager.as_deref()),
             Self::MobileE164 => {
                 Value::text(user.profile.mobile.as_ref().map(|mobile| mobile.e164.as_str()))
             }

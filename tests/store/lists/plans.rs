@@ -10,6 +10,7 @@ use usher::{
             ImportAttribute, KeyAttribute, Listing, MemberAttribute, Page, ScimClientAttribute,
             SortOrder, TeamAttribute, UserAttribute,
         },
+        profile_field::ProfileField as Field,
     },
     store::{StoreError, Tx},
 };
@@ -122,53 +123,53 @@ fn of_users() -> Vec<Query<UserAttribute>> {
     use UserAttribute as By;
     let unique = [
         (Condition::Id(By::Id, uuid("8001", 7)), "users_of_account|users_pkey"),
-        (text(By::Email, TextOperator::Eq, "user7@acme.example"), "users_email"),
-        (text(By::UserName, TextOperator::Eq, "name7"), "users_user_name"),
-        (text(By::ExternalId, TextOperator::Eq, "x7"), "users_external_id"),
+        (text(By::Profile(Field::Email), TextOperator::Eq, "user7@acme.example"), "users_email"),
+        (text(By::Profile(Field::UserName), TextOperator::Eq, "name7"), "users_user_name"),
+        (text(By::Profile(Field::ExternalId), TextOperator::Eq, "x7"), "users_external_id"),
     ];
     let driven = [
-        (text(By::Email, TextOperator::Sw, "user1"), "users_email"),
-        (text(By::Email, TextOperator::Gt, "user5"), "users_email"),
-        (text(By::UserName, TextOperator::Sw, "name1"), "users_user_name"),
-        (text(By::ExternalId, TextOperator::Sw, "x1"), "users_external_id"),
+        (text(By::Profile(Field::Email), TextOperator::Sw, "user1"), "users_email"),
+        (text(By::Profile(Field::Email), TextOperator::Gt, "user5"), "users_email"),
+        (text(By::Profile(Field::UserName), TextOperator::Sw, "name1"), "users_user_name"),
+        (text(By::Profile(Field::ExternalId), TextOperator::Sw, "x1"), "users_external_id"),
         (Condition::Name(By::Status, "STAGED"), "users_by_status"),
         (Condition::Name(By::Status, "ACTIVE"), "users_by_status"),
         (Condition::Name(By::Status, "DISABLED"), "users_by_status"),
-        (Condition::Name(By::Role, "ADMIN"), "users_by_role"),
-        (text(By::FirstName, TextOperator::Eq, "name7"), "users_by_first_name"),
-        (text(By::FirstName, TextOperator::Sw, "name1"), "users_by_first_name"),
-        (text(By::LastName, TextOperator::Eq, "name7"), "users_by_last_name"),
-        (text(By::LastName, TextOperator::Le, "name3"), "users_by_last_name"),
-        (text(By::DisplayName, TextOperator::Eq, "name7"), "users_by_display_name"),
-        (text(By::DisplayName, TextOperator::Sw, "name1"), "users_by_display_name"),
-        (text(By::Department, TextOperator::Eq, "name7"), "users_by_department"),
-        (text(By::Department, TextOperator::Sw, "name1"), "users_by_department"),
+        (Condition::Name(By::Profile(Field::Role), "ADMIN"), "users_by_role"),
+        (text(By::Profile(Field::FirstName), TextOperator::Eq, "name7"), "users_by_first_name"),
+        (text(By::Profile(Field::FirstName), TextOperator::Sw, "name1"), "users_by_first_name"),
+        (text(By::Profile(Field::LastName), TextOperator::Eq, "name7"), "users_by_last_name"),
+        (text(By::Profile(Field::LastName), TextOperator::Le, "name3"), "users_by_last_name"),
+        (text(By::Profile(Field::DisplayName), TextOperator::Eq, "name7"), "users_by_display_name"),
+        (text(By::Profile(Field::DisplayName), TextOperator::Sw, "name1"), "users_by_display_name"),
+        (text(By::Profile(Field::Department), TextOperator::Eq, "name7"), "users_by_department"),
+        (text(By::Profile(Field::Department), TextOperator::Sw, "name1"), "users_by_department"),
         (Condition::Moment(By::CreatedAt, MomentOperator::Gt, soon()), "users_of_account"),
         (Condition::Moment(By::CreatedAt, MomentOperator::Eq, soon()), "users_of_account"),
         (Condition::Moment(By::UpdatedAt, MomentOperator::Eq, now()), "users_by_update"),
         (Condition::Moment(By::UpdatedAt, MomentOperator::Ge, now()), "users_by_update"),
         (Condition::Id(By::Team, uuid("8002", 1)), "memberships_pkey"),
-        (text(By::Position, TextOperator::Co, "x"), "users_of_account"),
+        (text(By::Profile(Field::Position), TextOperator::Co, "x"), "users_of_account"),
     ];
     let sorts = [
         (None, "users_of_account"),
         (Some(By::Id), "users_of_account"),
-        (Some(By::Email), "users_email"),
-        (Some(By::UserName), "users_user_name"),
-        (Some(By::FirstName), "users_by_first_name"),
-        (Some(By::LastName), "users_by_last_name"),
-        (Some(By::DisplayName), "users_by_display_name"),
+        (Some(By::Profile(Field::Email)), "users_email"),
+        (Some(By::Profile(Field::UserName)), "users_user_name"),
+        (Some(By::Profile(Field::FirstName)), "users_by_first_name"),
+        (Some(By::Profile(Field::LastName)), "users_by_last_name"),
+        (Some(By::Profile(Field::DisplayName)), "users_by_display_name"),
         (Some(By::CreatedAt), "users_of_account"),
         (Some(By::UpdatedAt), "users_by_update"),
     ];
-    let residual = text(By::Email, TextOperator::Co, "7");
+    let residual = text(By::Profile(Field::Email), TextOperator::Co, "7");
     let mut lists = sorted(sorts, &residual);
-    for by in [None, Some(By::LastName)] {
+    for by in [None, Some(By::Profile(Field::LastName))] {
         lists.extend(combine_queries(unique.clone(), &residual, by));
     }
     let against = driven.clone().map(|(condition, _)| (condition, "users_by_last_name"));
     lists.extend(combine_queries(driven, &residual, None));
-    lists.extend(combine_queries(against, &residual, Some(By::LastName)));
+    lists.extend(combine_queries(against, &residual, Some(By::Profile(Field::LastName))));
     lists
 }
 
@@ -320,7 +321,7 @@ on_both_databases! {
         let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
         let by_last_name = || {
             let indexes = "users_by_last_name";
-            vec![Query { condition: None, sort: Some(UserAttribute::LastName), indexes }]
+            vec![Query { condition: None, sort: Some(UserAttribute::Profile(Field::LastName)), indexes }]
         };
         assert_none(&find_plan_faults(&mut StatementListener::new(db), by_last_name(), list));
         db.run("DROP INDEX users_by_last_name");

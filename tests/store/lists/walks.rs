@@ -7,6 +7,7 @@ use usher::{
         filter::{Condition, TextOperator},
         id::UserId,
         lists::{Listing, Page, SortOrder, UserAttribute},
+        profile_field::ProfileField,
         user::User,
     },
     store::SCAN_LIMIT,
@@ -48,7 +49,10 @@ fn pages(
 fn nested(condition: Condition<UserAttribute>, depth: usize) -> Condition<UserAttribute> {
     (0..depth).fold(condition, |inner, level| match level % 3 {
         0 => Condition::Not(Box::new(inner)),
-        1 => Condition::All(vec![inner, Condition::Present(UserAttribute::Email)]),
+        1 => Condition::All(vec![
+            inner,
+            Condition::Present(UserAttribute::Profile(ProfileField::Email)),
+        ]),
         _ => Condition::Any(vec![Condition::Never, inner]),
     })
 }
@@ -61,9 +65,9 @@ on_both_databases! {
         Crowd::new(db, &ours, many).users();
 
         let ends = |text: &str| {
-            Condition::Text(UserAttribute::ExternalId, TextOperator::Ew, text.to_owned())
+            Condition::Text(UserAttribute::Profile(ProfileField::ExternalId), TextOperator::Ew, text.to_owned())
         };
-        for sort in [None, Some(UserAttribute::LastName), Some(UserAttribute::Email)] {
+        for sort in [None, Some(UserAttribute::Profile(ProfileField::LastName)), Some(UserAttribute::Profile(ProfileField::Email))] {
             for order in SortOrder::ALL {
                 let listing = Listing { order, ..list(Some(ends("last")), sort) };
                 let pages = pages(db, &ours, listing);
@@ -94,7 +98,7 @@ on_both_databases! {
 
         let team = Uuid::try_parse("0199a000-0000-7000-8002-000000000001").unwrap();
         let in_team = Condition::Id(UserAttribute::Team, team);
-        let ends = Condition::Text(UserAttribute::Email, TextOperator::Co, "7@".to_owned());
+        let ends = Condition::Text(UserAttribute::Profile(ProfileField::Email), TextOperator::Co, "7@".to_owned());
         for order in SortOrder::ALL {
             let all = Listing { order, count: 700, ..list(Some(in_team.clone()), None) };
             let lengths: Vec<_> = pages(db, &ours, all).iter().map(|page| page.items.len()).collect();
@@ -120,7 +124,7 @@ on_both_databases! {
         // Every second one stays.
         let (stay, mut leave): (Vec<Person>, Vec<Person>) =
             all.into_iter().partition(|_| dice.roll(2) == 0);
-        let sorts = [UserAttribute::Email, UserAttribute::LastName, UserAttribute::UpdatedAt];
+        let sorts = [UserAttribute::Profile(ProfileField::Email), UserAttribute::Profile(ProfileField::LastName), UserAttribute::UpdatedAt];
         for sort in [None].into_iter().chain(sorts.map(Some)) {
             for order in SortOrder::ALL {
                 let mut met: BTreeMap<UserId, usize> = BTreeMap::new();
@@ -159,7 +163,7 @@ on_both_databases! {
         let people = people(db, &ours, &mut dice, 20);
         let term = |n: usize| {
             let text = format!("ada{n}");
-            let of = [UserAttribute::Position, UserAttribute::ExternalId][n % 2];
+            let of = [UserAttribute::Profile(ProfileField::Position), UserAttribute::Profile(ProfileField::ExternalId)][n % 2];
             Condition::Text(of, [TextOperator::Co, TextOperator::Sw, TextOperator::Ew][n % 3], text)
         };
         let long = |deep: usize| (0..64).map(|n| nested(term(n), deep)).collect::<Vec<_>>();

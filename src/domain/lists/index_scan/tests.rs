@@ -1,5 +1,8 @@
 use super::*;
-use crate::domain::lists::{AttemptAttribute, UserAttribute};
+use crate::domain::{
+    lists::{AttemptAttribute, UserAttribute},
+    profile_field::ProfileField,
+};
 
 fn time(micros: i64) -> Timestamp {
     Timestamp::from_timestamp_micros(1_790_000_000_000_000 + micros).unwrap()
@@ -23,9 +26,11 @@ fn walk<A: ListAttribute>(listing: &Listing<A>) -> (Vec<A>, Option<A>, bool) {
 
 #[test]
 fn users_are_scanned_by_their_access_path_or_by_id() {
-    use UserAttribute::{CreatedAt, Email, Id, LastName, Status};
+    use UserAttribute::{CreatedAt, Id, Profile, Status};
+    const EMAIL: UserAttribute = Profile(ProfileField::Email);
+    const LAST_NAME: UserAttribute = Profile(ProfileField::LastName);
     let staged = Condition::Name(Status, "STAGED");
-    let ada = text(Email, TextOperator::Sw, "ada");
+    let ada = text(EMAIL, TextOperator::Sw, "ada");
     let recent = Condition::Moment(CreatedAt, MomentOperator::Gt, time(0));
     let all = |conditions: &[&Condition<_>]| {
         Condition::All(conditions.iter().map(|condition| (*condition).clone()).collect())
@@ -33,20 +38,20 @@ fn users_are_scanned_by_their_access_path_or_by_id() {
     let table = [
         (all(&[]), None, (vec![], None, false)),
         (all(&[]), Some(CreatedAt), (vec![], None, false)),
-        (all(&[]), Some(LastName), (vec![], Some(LastName), false)),
+        (all(&[]), Some(LAST_NAME), (vec![], Some(LAST_NAME), false)),
         (staged.clone(), None, (vec![Status], None, false)),
         (staged.clone(), Some(Id), (vec![Status], None, false)),
-        (staged.clone(), Some(Email), (vec![], Some(Email), true)),
+        (staged.clone(), Some(EMAIL), (vec![], Some(EMAIL), true)),
         (all(&[&staged, &recent]), None, (vec![Status], None, true)),
-        (ada.clone(), None, (vec![], Some(Email), false)),
-        (ada.clone(), Some(Email), (vec![], Some(Email), false)),
+        (ada.clone(), None, (vec![], Some(EMAIL), false)),
+        (ada.clone(), Some(EMAIL), (vec![], Some(EMAIL), false)),
         // The order that was asked for is not that of the addresses.
         (ada.clone(), Some(Id), (vec![], None, true)),
         (recent.clone(), None, (vec![], None, true)),
-        (text(Email, TextOperator::Eq, "a@b.c"), Some(LastName), (vec![Email], None, false)),
-        (text(LastName, TextOperator::Eq, "ada"), Some(LastName), (vec![LastName], None, false)),
+        (text(EMAIL, TextOperator::Eq, "a@b.c"), Some(LAST_NAME), (vec![EMAIL], None, false)),
+        (text(LAST_NAME, TextOperator::Eq, "ada"), Some(LAST_NAME), (vec![LAST_NAME], None, false)),
         // Absent is an empty text in an index.
-        (text(LastName, TextOperator::Lt, "ada"), None, (vec![], Some(LastName), true)),
+        (text(LAST_NAME, TextOperator::Lt, "ada"), None, (vec![], Some(LAST_NAME), true)),
     ];
     for (condition, sort, expected) in table {
         assert_eq!(walk(&listing(condition.clone(), sort)), expected, "{condition:?}");
@@ -97,7 +102,8 @@ fn time_range_becomes_an_id_range() {
 
 #[test]
 fn position_outside_of_the_scan_is_rejected() {
-    let ada = listing(text(UserAttribute::Email, TextOperator::Sw, "ada"), None);
+    let ada =
+        listing(text(UserAttribute::Profile(ProfileField::Email), TextOperator::Sw, "ada"), None);
     let walk = IndexScan::from_listing(&ada).unwrap();
     let key = |text: &str| Some(SortKey::Text(text.to_owned()));
     for (key, is_on) in [

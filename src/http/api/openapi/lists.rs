@@ -36,7 +36,7 @@ const LISTS: [ListEntry; 10] = [
 ];
 
 fn attribute_names<A: ListAttribute>() -> AttributeNames {
-    let all = || A::ALL.iter().copied();
+    let all = || A::attributes().into_iter();
     AttributeNames {
         sortable: all().filter(|attribute| attribute.is_sortable()).map(Attribute::name).collect(),
         filterable: all().map(Attribute::name).chain(A::RESOLVED_NAMES.iter().copied()).collect(),

@@ -12,18 +12,11 @@ use crate::{
 };
 
 /// The fields of the admin API with the same values, and so with the same bounds and
-/// examples.
+/// examples, besides those of definitions.
 const ADMIN_FIELDS: &[(&str, &str)] = &[
     ("User.externalId", "UserDraft/externalId"),
-    ("User.name.familyName", "UserDraft/lastName"),
-    ("User.name.givenName", "UserDraft/firstName"),
     ("User.displayName", "UserDraft/firstName"),
-    ("User.emails.value", "UserDraft/email"),
-    ("User.photos.value", "UserDraft/userProfileImage"),
     ("User.manager.value", "UserDraft/externalId"),
-    ("User.role", "UserDraft/role"),
-    ("User.mobile.regionCode", "MobileDraft/regionCode"),
-    ("User.mobile.number", "MobileDraft/number"),
     ("User.userName", "TeamDraft/name"),
     ("Group.externalId", "UserDraft/externalId"),
     ("Group.displayName", "TeamDraft/name"),
@@ -61,10 +54,14 @@ const IDS: &[(&str, &str)] = &[
     ("Group.memberRoles.value", "User"),
 ];
 
-/// The text of the profile at a place.
-fn text_at(place: &str) -> Option<ProfileField> {
-    let name = place.strip_prefix("User.")?;
-    ProfileField::texts().find(|field| field.definition().scim.is_some_and(|(_, own)| own == name))
+/// The schema and the field of the admin API that a definition has for a place.
+fn defined_field(place: &str) -> Option<(&'static str, &'static str)> {
+    let place = place.strip_prefix("User.")?;
+    let (field, _) = ProfileField::in_scim().find(|(_, path)| path.to_string() == place)?;
+    Some(match field.path().split_once('/') {
+        Some((_, part)) => ("MobileDraft", part),
+        None => ("UserDraft", field.path()),
+    })
 }
 
 /// Builds all schemas, by name. `admin` are the schemas of the admin API.
@@ -218,7 +215,7 @@ impl SchemaBuilder<'_> {
         let mut schema = json!({ "type": "string" });
         let listed = ADMIN_FIELDS.iter().find(|(own, _)| *own == place);
         let listed = listed.and_then(|(_, field)| field.split_once('/'));
-        let admin_field = listed.or_else(|| Some(("UserDraft", text_at(place)?.as_str())));
+        let admin_field = listed.or_else(|| defined_field(place));
         let admin_field =
             admin_field.and_then(|(of, field)| self.admin.get(of)?.get("properties")?.get(field));
         if let Some(target) = admin_field.and_then(referenced_component) {

@@ -13,13 +13,14 @@ use crate::{
             DeletedUserAttribute, IndexScan, Key, Listing, MemberAttribute, Page, PagePosition,
             SortOrder, UserAttribute,
         },
+        profile_field::ProfileField,
         user::{DeletedUser, User},
     },
     store::{
         SCAN_LIMIT,
         rows::{DeletedUserRow, UserRow},
         schema::{deleted_users, memberships, user_counts, users},
-        sql::{Uuid, UuidValue},
+        sql::{Text, TextValue, Uuid, UuidValue},
     },
 };
 
@@ -102,25 +103,9 @@ impl ListSource for UserAttribute {
     fn column(self) -> Column<users::table> {
         match self {
             Self::Id => column!(Id, users::id),
-            Self::Email => column!(Text, users::email_key),
-            Self::UserName => column!(Text, users::user_name_key),
-            Self::ExternalId => nullable!(Text, users::external_id),
+            Self::Profile(field) => field_column(field),
             Self::Status => column!(Text, users::status),
-            Self::Role => column!(Text, users::role),
-            Self::FirstName => column!(Text, users::first_name_key),
-            Self::LastName => column!(Text, users::last_name_key),
-            Self::DisplayName => column!(Text, users::display_name_key),
-            // Their keys are empty where there is no value.
-            Self::Department => Column {
-                there: Some(Box::new(users::department.is_not_null())),
-                ..column!(Text, users::department_key)
-            },
-            Self::Position => Column {
-                there: Some(Box::new(users::position.is_not_null())),
-                ..column!(Text, users::position_key)
-            },
             Self::MobileE164 => nullable!(Text, users::mobile_e164),
-            Self::Manager => nullable!(Text, users::manager),
             Self::Origin => column!(Text, users::origin),
             Self::CreatedAt => column!(Moment, users::created_at),
             Self::UpdatedAt => column!(Moment, users::updated_at),
@@ -128,6 +113,31 @@ impl ListSource for UserAttribute {
             Self::LastLoginAt => nullable!(Moment, users::last_login_at),
             Self::Team => Column { value: Value::Several(is_team_member), there: None },
         }
+    }
+}
+
+/// The column of an attribute that has a definition.
+fn field_column(field: ProfileField) -> Column<users::table> {
+    match field {
+        ProfileField::Email => column!(Text, users::email_key),
+        ProfileField::UserName => column!(Text, users::user_name_key),
+        ProfileField::ExternalId => nullable!(Text, users::external_id),
+        ProfileField::Role => column!(Text, users::role),
+        ProfileField::FirstName => column!(Text, users::first_name_key),
+        ProfileField::LastName => column!(Text, users::last_name_key),
+        ProfileField::DisplayName => column!(Text, users::display_name_key),
+        // Their keys are empty where there is no value.
+        ProfileField::Department => Column {
+            there: Some(Box::new(users::department.is_not_null())),
+            ..column!(Text, users::department_key)
+        },
+        ProfileField::Position => Column {
+            there: Some(Box::new(users::position.is_not_null())),
+            ..column!(Text, users::position_key)
+        },
+        ProfileField::Manager => nullable!(Text, users::manager),
+        // No list is filtered by the others.
+        _ => column!(Text, TextValue::new("").into_sql::<Text>()),
     }
 }
 

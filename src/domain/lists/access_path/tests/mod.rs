@@ -4,21 +4,22 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::*;
 use crate::domain::{
-    filter::{Filter, resolve, sample::Sample},
+    filter::{Attribute, Filter, resolve, sample::Sample},
+    list_rules::ListRules,
     lists::{Listing, SortOrder},
 };
 
 impl ListAttribute for Sample {
-    fn is_sortable(self) -> bool {
-        matches!(self, Self::Id | Self::Email | Self::LastName | Self::Status | Self::CreatedAt)
-    }
-
-    fn is_indexed(self) -> bool {
-        !matches!(self, Self::Position | Self::LastLoginAt)
-    }
-
-    fn is_unique(self) -> bool {
-        matches!(self, Self::Id | Self::Email)
+    fn rules(self) -> ListRules {
+        ListRules {
+            value_type: self.value_type(),
+            is_sortable: matches!(
+                self,
+                Self::Id | Self::Email | Self::LastName | Self::Status | Self::CreatedAt
+            ),
+            is_indexed: !matches!(self, Self::Position | Self::LastLoginAt),
+            is_unique: matches!(self, Self::Id | Self::Email),
+        }
     }
 }
 

@@ -35,11 +35,15 @@ fn values_of_kind(kind: ValueType) -> BoxedStrategy<RowValue> {
 type Row = Vec<RowValue>;
 
 fn rows() -> impl Strategy<Value = Row> {
-    Sample::ALL.iter().map(|attribute| values_of_kind(attribute.value_type())).collect::<Vec<_>>()
+    Sample::attributes()
+        .iter()
+        .map(|attribute| values_of_kind(attribute.value_type()))
+        .collect::<Vec<_>>()
 }
 
 fn value_of(row: &Row, attribute: Sample) -> &RowValue {
-    let place = Sample::ALL.iter().position(|known| *known == attribute).expect("is listed");
+    let place =
+        Sample::attributes().iter().position(|known| *known == attribute).expect("is listed");
     &row[place]
 }
 
@@ -62,7 +66,7 @@ fn conditions() -> impl Strategy<Value = Condition<Sample>> {
         MomentOperator::Le,
     ]);
     let one =
-        (select(Sample::ALL.to_vec()), tests, of_moments).prop_flat_map(|(by, text, moment)| {
+        (select(Sample::attributes()), tests, of_moments).prop_flat_map(|(by, text, moment)| {
             values_of_kind(by.value_type()).prop_map(move |stored| match stored {
                 RowValue::None => Condition::Present(by),
                 RowValue::Key(Key::Text(value)) => Condition::Text(by, text, value),

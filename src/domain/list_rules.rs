@@ -1,0 +1,39 @@
+//! How lists find and order an attribute.
+
+use super::filter::ValueType;
+
+/// The values of an attribute, and how lists find them.
+#[derive(Debug, Clone, Copy)]
+pub struct ListRules {
+    /// What its values are.
+    pub value_type: ValueType,
+    /// Whether no two have the same value (in one account). There is an index
+    /// over a unique attribute.
+    pub is_unique: bool,
+    /// Whether there is an index over it and the `id`, so that a query may
+    /// begin with it.
+    pub is_indexed: bool,
+    /// Whether a list can be sorted by it. That takes an index over it, and a
+    /// type that has an order: any but `ValueType::Bool`, and `ValueType::Id` only
+    /// for the resource's own `id`.
+    pub is_sortable: bool,
+}
+
+impl ListRules {
+    /// An attribute that is found by looking at each row.
+    pub(super) const fn new(value_type: ValueType) -> Self {
+        Self { value_type, is_unique: false, is_indexed: false, is_sortable: false }
+    }
+
+    pub(super) const fn unique(self) -> Self {
+        Self { is_unique: true, ..self }
+    }
+
+    pub(super) const fn indexed(self) -> Self {
+        Self { is_indexed: true, ..self }
+    }
+
+    pub(super) const fn sortable(self) -> Self {
+        Self { is_sortable: true, ..self }
+    }
+}

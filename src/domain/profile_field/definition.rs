@@ -1,0 +1,138 @@
+//! What the interfaces read of an attribute.
+
+use std::fmt;
+
+use crate::domain::list_rules::ListRules;
+
+/// An attribute for every interface: how it is called, and which interfaces have it.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    /// Its name in assertions, import columns, mappings, lists and the contracts.
+    pub name: &'static str,
+    /// Its path in a JSON body, and in errors.
+    pub path: &'static str,
+    /// An example of its value.
+    pub example: &'static str,
+    /// Whether it is a line of text without rules of its own: one of
+    /// [`ProfileTexts`](super::ProfileTexts).
+    pub is_text: bool,
+    /// Whether it is a column of an import.
+    pub is_imported: bool,
+    /// Whether an attribute of an assertion can fill it.
+    pub is_provisioned: bool,
+    /// The `Name` of the attribute of eduPerson, X.500 or inetOrgPerson.
+    pub edu_person: Option<&'static str>,
+    /// Whether the admin API writes it as a text.
+    pub is_written: bool,
+    /// What the contract says of a body without it.
+    pub when_absent: &'static str,
+    /// The attribute of SCIM.
+    pub scim: Option<ScimPath>,
+    /// How lists of users are filtered and sorted by it. `None`: they are not.
+    pub list: Option<ListRules>,
+}
+
+/// The schemas of SCIM that a user has (RFC 7643, section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScimSchema {
+    /// The core attributes of a user.
+    Core,
+    /// The enterprise extension.
+    Enterprise,
+    /// The Usher extension.
+    Usher,
+}
+
+/// The place of a text in a user of SCIM.
+#[derive(Debug, Clone, Copy)]
+pub struct ScimPath {
+    /// The schema of the attribute.
+    pub schema: ScimSchema,
+    /// The attribute.
+    pub attribute: &'static str,
+    /// The part of the attribute that has the text, if it is complex.
+    pub part: Option<&'static str>,
+}
+
+impl fmt::Display for ScimPath {
+    /// Writes the path without the schema: `name.givenName`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.attribute)?;
+        self.part.map_or(Ok(()), |part| write!(f, ".{part}"))
+    }
+}
+
+/// What a body does that has no value for an attribute.
+pub(super) const CLEARED: &str = "null or an empty text clears it.";
+
+impl Definition {
+    /// An attribute with rules of its own.
+    pub(super) const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            path: name,
+            example: "",
+            is_text: false,
+            is_imported: false,
+            is_provisioned: false,
+            edu_person: None,
+            is_written: false,
+            when_absent: "",
+            scim: None,
+            list: None,
+        }
+    }
+
+    /// A line of text, in every interface.
+    pub(super) const fn text(
+        name: &'static str,
+        schema: ScimSchema,
+        attribute: &'static str,
+    ) -> Self {
+        let text = Self::new(name).imported().provisioned().written(CLEARED);
+        Self { is_text: true, ..text.scim(schema, attribute) }
+    }
+
+    pub(super) const fn path(self, path: &'static str) -> Self {
+        Self { path, ..self }
+    }
+
+    /// Written by the admin API.
+    pub(super) const fn written(self, when_absent: &'static str) -> Self {
+        Self { is_written: true, when_absent, ..self }
+    }
+
+    pub(super) const fn example(self, example: &'static str) -> Self {
+        Self { example, ..self }
+    }
+
+    pub(super) const fn imported(self) -> Self {
+        Self { is_imported: true, ..self }
+    }
+
+    pub(super) const fn provisioned(self) -> Self {
+        Self { is_provisioned: true, ..self }
+    }
+
+    pub(super) const fn edu_person(self, name: &'static str) -> Self {
+        Self { edu_person: Some(name), ..self }
+    }
+
+    pub(super) const fn scim(self, schema: ScimSchema, attribute: &'static str) -> Self {
+        Self { scim: Some(ScimPath { schema, attribute, part: None }), ..self }
+    }
+
+    pub(super) const fn scim_part(
+        self,
+        schema: ScimSchema,
+        attribute: &'static str,
+        part: &'static str,
+    ) -> Self {
+        Self { scim: Some(ScimPath { schema, attribute, part: Some(part) }), ..self }
+    }
+
+    /// Filtered by, and sorted by if the rules say so.
+    pub(super) const fn listed(self, rules: ListRules) -> Self {
+        Self { list: Some(rules), ..self }
+    }
+}
