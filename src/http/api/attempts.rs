@@ -11,7 +11,9 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    conditional, page, parse_id,
+    conditional,
+    page::{self, page_schema},
+    parse_target,
     plan::{Check, Outcome, Plan},
     query,
 };
@@ -25,7 +27,7 @@ use crate::{
     },
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -148,21 +150,7 @@ pub(super) struct AttemptUser {
     id: Uuid,
 }
 
-/// A page of attempts.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AttemptPage {
-    /// The attempts.
-    items: Vec<AttemptSummary>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    total: Option<u64>,
-}
+page_schema!(pub(super) AttemptPage, AttemptSummary, "A page of attempts.", "The attempts.");
 
 impl From<&AttemptView> for AttemptSummary {
     fn from(AttemptView { attempt, has_message }: &AttemptView) -> Self {
@@ -193,6 +181,12 @@ impl From<&AttemptView> for AttemptSummary {
             message_available: *has_message,
             etag: entity_tag(*has_message).to_quoted(),
         }
+    }
+}
+
+impl From<AttemptView> for AttemptSummary {
+    fn from(view: AttemptView) -> Self {
+        Self::from(&view)
     }
 }
 
@@ -255,10 +249,12 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::AttemptsRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::PageResponse { items, next_cursor, total } =
-        page::read(auth, query::parse_list_query(&request)?, attempts::list_page).await?;
-    let items = items.iter().map(AttemptSummary::from).collect();
-    Ok(HttpResponse::Ok().json(AttemptPage { items, next_cursor, total }))
+    page::respond::<AttemptPage, _, _>(
+        auth,
+        query::parse_list_query(&request)?,
+        attempts::list_page,
+    )
+    .await
 }
 
 /// Get a login attempt
@@ -282,8 +278,7 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<AttemptId>("attempt", &path)).combine()?;
+    let id = parse_target::<AttemptId>("attempt", &path, &request)?;
     let view = auth.run(move |app, caller| attempts::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &entity_tag(view.has_message), &Attempt::from(view)))
 }
@@ -314,8 +309,7 @@ pub(in crate::http) async fn message(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<AttemptId>("attempt", &path)).combine()?;
+    let id = parse_target::<AttemptId>("attempt", &path, &request)?;
     let (attempt, xml) =
         auth.run(move |app, caller| attempts::read_message(app, caller, id)).await?;
     let file = format!("attachment; filename=\"{}.xml\"", attempt.reference);

@@ -6,7 +6,11 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
-use super::{conditional, page, parse_id, query};
+use super::{
+    conditional,
+    page::{self, page_schema},
+    parse_target, query,
+};
 use crate::{
     app::audit::{self, AuditView},
     domain::{
@@ -16,7 +20,7 @@ use crate::{
     },
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -104,21 +108,7 @@ pub(super) struct AuditChange {
     to: Option<String>,
 }
 
-/// A page of audit entries.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AuditEntryPage {
-    /// The entries.
-    items: Vec<AuditEntry>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
-    total: Option<u64>,
-}
+page_schema!(pub(super) AuditEntryPage, AuditEntry, "A page of audit entries.", "The entries.");
 
 impl From<AuditView> for AuditEntry {
     fn from(view: AuditView) -> Self {
@@ -173,13 +163,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::AuditRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::PageResponse { items, next_cursor, total } =
-        page::read(auth, query::parse_list_query(&request)?, audit::list).await?;
-    Ok(HttpResponse::Ok().json(AuditEntryPage {
-        items: items.into_iter().map(AuditEntry::from).collect(),
-        next_cursor,
-        total,
-    }))
+    page::respond::<AuditEntryPage, _, _>(auth, query::parse_list_query(&request)?, audit::list)
+        .await
 }
 
 /// Get an audit entry
@@ -198,8 +183,7 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::reject_parameters(&request), parse_id::<AuditId>("audit entry", &path))
-        .combine()?;
+    let id = parse_target::<AuditId>("audit entry", &path, &request)?;
     let view = auth.run(move |app, caller| audit::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &entity_tag(&view), &AuditEntry::from(view)))
 }

@@ -6,13 +6,17 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
-use super::{conditional, page, parse_id, query};
+use super::{
+    conditional,
+    page::{self, page_schema},
+    parse_guarded_target, parse_target, query,
+};
 use crate::{
     app::deleted_users,
     domain::{id::UserId, user::DeletedUser as DomainDeletedUser},
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -37,21 +41,7 @@ pub(super) struct DeletedUser {
     etag: String,
 }
 
-/// A page of deleted users.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct DeletedUserPage {
-    /// The deleted users.
-    items: Vec<DeletedUser>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
-    total: Option<u64>,
-}
+page_schema!(pub(super) DeletedUserPage, DeletedUser, "A page of deleted users.", "The deleted users.");
 
 impl From<DomainDeletedUser> for DeletedUser {
     fn from(user: DomainDeletedUser) -> Self {
@@ -77,13 +67,12 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::UsersRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::PageResponse { items, next_cursor, total } =
-        page::read(auth, query::parse_list_query(&request)?, deleted_users::list).await?;
-    Ok(HttpResponse::Ok().json(DeletedUserPage {
-        items: items.into_iter().map(DeletedUser::from).collect(),
-        next_cursor,
-        total,
-    }))
+    page::respond::<DeletedUserPage, _, _>(
+        auth,
+        query::parse_list_query(&request)?,
+        deleted_users::list,
+    )
+    .await
 }
 
 /// Get a deleted user
@@ -102,8 +91,7 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) = (query::reject_parameters(&request), parse_id::<UserId>("deleted user", &path))
-        .combine()?;
+    let id = parse_target::<UserId>("deleted user", &path, &request)?;
     let user = auth.run(move |app, caller| deleted_users::get(app, caller, id)).await?;
     Ok(conditional::entity_response(
         &request,
@@ -129,12 +117,7 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id, if_match) = (
-        query::reject_parameters(&request),
-        parse_id::<UserId>("deleted user", &path),
-        conditional::parse_if_match(&request),
-    )
-        .combine()?;
+    let (id, if_match) = parse_guarded_target::<UserId>("deleted user", &path, &request)?;
     auth.run(move |app, caller| deleted_users::delete(app, caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

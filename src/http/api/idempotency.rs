@@ -33,7 +33,7 @@ use crate::{
 
 use super::{
     conditional::{self, IDEMPOTENCY_KEY as HEADER},
-    deprecation,
+    deprecation, query,
 };
 
 const MAX_CHARS: usize = 255;
@@ -82,6 +82,22 @@ where
 {
     let parts = (parts, parse_headers(request)).combine();
     handle_parts(auth, request, parts, body, read, work).await
+}
+
+/// As [`handle_once`], for the creation of a resource, which has no parameters.
+pub(super) async fn create_once<A, T, R, W>(
+    auth: Authorized<A>,
+    request: &HttpRequest,
+    body: Result<Bytes, Problem>,
+    read: impl FnOnce(Authorized<A>, Bytes) -> R + 'static,
+    work: impl FnOnce(Authorized<A>, (), T) -> W + 'static,
+) -> Result<HttpResponse, Problem>
+where
+    A: 'static,
+    R: Future<Output = Result<T, Problem>> + 'static,
+    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
+{
+    handle_once(auth, request, query::reject_parameters(request), body, read, work).await
 }
 
 /// As [`handle_once`], where `If-Match` guards the request: `work` compares it with

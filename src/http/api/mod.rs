@@ -30,8 +30,10 @@ pub(crate) mod views;
 
 use std::{fmt::Display, str::FromStr};
 
-use super::problem::Problem;
-use crate::app::Error;
+use actix_web::HttpRequest;
+
+use super::problem::{CombineResults, Problem};
+use crate::{app::Error, domain::etag::IfMatch};
 
 /// Parses the ID in a path. A text that is not an ID is not found.
 pub(in crate::http) fn parse_id<T: FromStr>(
@@ -40,4 +42,35 @@ pub(in crate::http) fn parse_id<T: FromStr>(
 ) -> Result<T, Problem> {
     let text = text.to_string();
     text.parse().map_err(|_| Problem::App(Error::not_found(thing, text)))
+}
+
+/// Parses the target of a request that has no parameters.
+fn parse_target<T: FromStr>(
+    thing: &'static str,
+    path: &str,
+    request: &HttpRequest,
+) -> Result<T, Problem> {
+    let ((), id) = (query::reject_parameters(request), parse_id(thing, path)).combine()?;
+    Ok(id)
+}
+
+/// Parses the target of a change, with the precondition.
+fn parse_guarded_target<T: FromStr>(
+    thing: &'static str,
+    path: &str,
+    request: &HttpRequest,
+) -> Result<(T, IfMatch), Problem> {
+    (parse_target(thing, path, request), conditional::parse_if_match(request)).combine()
+}
+
+/// Parses the target of a change, with the precondition and the flag `force`.
+fn parse_forced_target<T: FromStr>(
+    thing: &'static str,
+    path: &str,
+    request: &HttpRequest,
+) -> Result<(T, IfMatch, bool), Problem> {
+    let force = query::parse_flags(request, ["force"]);
+    let parts = (force, parse_id(thing, path), conditional::parse_if_match(request));
+    let ([force], id, if_match) = parts.combine()?;
+    Ok((id, if_match, force))
 }

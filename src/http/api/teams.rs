@@ -11,7 +11,9 @@ use super::{
     body::{self, Body, BodyErrors, BodyField, ParsedText},
     conditional,
     enums::Origin,
-    idempotency, page, parse_id, query,
+    idempotency,
+    page::{self, page_schema},
+    parse_guarded_target, parse_id, parse_target, query,
 };
 use crate::{
     app::teams,
@@ -52,21 +54,7 @@ pub(crate) struct Team {
     version: i64,
 }
 
-/// A page of teams.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TeamPage {
-    /// The teams.
-    items: Vec<Team>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
-    total: Option<u64>,
-}
+page_schema!(pub(super) TeamPage, Team, "A page of teams.", "The teams.");
 
 /// A new team. Add its members one by one, or many at once.
 #[derive(Debug, Deserr, ToSchema)]
@@ -139,13 +127,7 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::TeamsRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::PageResponse { items, next_cursor, total } =
-        page::read(auth, query::parse_list_query(&request)?, teams::list).await?;
-    Ok(HttpResponse::Ok().json(TeamPage {
-        items: items.into_iter().map(Team::from).collect(),
-        next_cursor,
-        total,
-    }))
+    page::respond::<TeamPage, _, _>(auth, query::parse_list_query(&request)?, teams::list).await
 }
 
 /// Create a team
@@ -174,15 +156,7 @@ pub(in crate::http) async fn create(
         let location = format!("/api/v1/teams/{}", team.id);
         Ok(conditional::created_response(&teams::etag(&team), &location, &Team::from(team)))
     };
-    idempotency::handle_once(
-        auth,
-        &request,
-        query::reject_parameters(&request),
-        bytes,
-        read,
-        create,
-    )
-    .await
+    idempotency::create_once(auth, &request, bytes, read, create).await
 }
 
 /// Get a team
@@ -199,8 +173,7 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<TeamId>("team", &path)).combine()?;
+    let id = parse_target::<TeamId>("team", &path, &request)?;
     let team = auth.run(move |app, caller| teams::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &teams::etag(&team), &Team::from(team)))
 }
@@ -286,12 +259,7 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id, if_match) = (
-        query::reject_parameters(&request),
-        parse_id::<TeamId>("team", &path),
-        conditional::parse_if_match(&request),
-    )
-        .combine()?;
+    let (id, if_match) = parse_guarded_target::<TeamId>("team", &path, &request)?;
     auth.run(move |app, caller| teams::delete(app, caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

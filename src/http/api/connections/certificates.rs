@@ -15,7 +15,7 @@ use crate::{
     http::{
         api::{
             body::{self, Body, BodyErrors},
-            conditional, parse_id, query,
+            conditional, parse_id, parse_target, query,
         },
         auth::{Authorized, scope},
         problem::{CombineResults, Problem},
@@ -132,9 +132,7 @@ pub(in crate::http) async fn metadata(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<ConnectionId>("connection", &path))
-            .combine()?;
+    let id = parse_target::<ConnectionId>("connection", &path, &request)?;
     let xml = auth.run(move |app, caller| connections::idp_metadata(app, caller, id)).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/samlmetadata+xml"))

@@ -15,7 +15,7 @@ use self::{
 };
 use super::{
     body::{Body, JSON, MERGE_PATCH},
-    conditional, idempotency, page, parse_id,
+    conditional, idempotency, page, parse_forced_target, parse_id, parse_target,
     partial_body::{self, UnreadableFields},
     query,
 };
@@ -64,13 +64,12 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::ConnectionsRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::PageResponse { items, next_cursor, total } =
-        page::read(auth, query::parse_list_query(&request)?, connections::list_page).await?;
-    Ok(HttpResponse::Ok().json(ConnectionPage {
-        items: items.into_iter().map(Connection::from).collect(),
-        next_cursor,
-        total,
-    }))
+    page::respond::<ConnectionPage, _, _>(
+        auth,
+        query::parse_list_query(&request)?,
+        connections::list_page,
+    )
+    .await
 }
 
 /// Create a connection
@@ -106,15 +105,7 @@ pub(in crate::http) async fn create(
         let location = format!("/api/v1/connections/{}", view.connection.id);
         Ok(conditional::created_response(&view.etag(), &location, &Connection::from(view)))
     };
-    idempotency::handle_once(
-        auth,
-        &request,
-        query::reject_parameters(&request),
-        bytes,
-        read,
-        create,
-    )
-    .await
+    idempotency::create_once(auth, &request, bytes, read, create).await
 }
 
 /// Get a connection
@@ -134,9 +125,7 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<ConnectionId>("connection", &path))
-            .combine()?;
+    let id = parse_target::<ConnectionId>("connection", &path, &request)?;
     let view = auth.run(move |app, caller| connections::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &view.etag(), &Connection::from(view)))
 }
@@ -247,12 +236,7 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ([force], id, if_match) = (
-        query::parse_flags(&request, ["force"]),
-        parse_id::<ConnectionId>("connection", &path),
-        conditional::parse_if_match(&request),
-    )
-        .combine()?;
+    let (id, if_match, force) = parse_forced_target::<ConnectionId>("connection", &path, &request)?;
     let delete = move |app: &_, caller: &Caller| {
         connections::delete(app, &caller.author, id, &if_match, force)
     };

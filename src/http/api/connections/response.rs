@@ -17,6 +17,7 @@ use crate::{
         },
         ignored_certificate::{IgnoredCertificate as Ignored, IgnoredReason as Reason},
     },
+    http::api::page::page_schema,
 };
 
 /// An identity provider of an account, and how its logins are verified.
@@ -94,21 +95,7 @@ pub(crate) struct Connection {
     etag: String,
 }
 
-/// A page of connections.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ConnectionPage {
-    /// The connections.
-    pub(super) items: Vec<Connection>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub(super) next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
-    pub(super) total: Option<u64>,
-}
+page_schema!(pub(super) ConnectionPage, Connection, "A page of connections.", "The connections.");
 
 /// A certificate. The API never returns its private key.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,7 +9,11 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    super::{conditional, page, parse_id, query},
+    super::{
+        conditional,
+        page::{self, page_schema},
+        parse_guarded_target, parse_target, query,
+    },
     preferences::Preferences,
     schemas::{ImportReport, ImportResult},
 };
@@ -24,7 +28,7 @@ use crate::{
     },
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -65,21 +69,7 @@ pub(in crate::http::api) struct Import {
     report: Option<ImportReport>,
 }
 
-/// A page of imports.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct ImportPage {
-    /// The imports.
-    items: Vec<Import>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
-    total: Option<u64>,
-}
+page_schema!(pub(in crate::http::api) ImportPage, Import, "A page of imports.", "The imports.");
 
 /// PENDING: waits for its start. RUNNING: in progress. SUCCEEDED: ended; with
 /// `mode=ROW_BY_ROW`, rows may have failed. FAILED: ended with `failure`. CANCELLED:
@@ -123,10 +113,7 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::UsersRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::PageResponse { items, next_cursor, total } =
-        page::read(auth, query::parse_list_query(&request)?, jobs::list).await?;
-    let items = items.into_iter().map(Import::from).collect();
-    Ok(HttpResponse::Ok().json(ImportPage { items, next_cursor, total }))
+    page::respond::<ImportPage, _, _>(auth, query::parse_list_query(&request)?, jobs::list).await
 }
 
 /// Get an import
@@ -145,8 +132,7 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<ImportId>("import", &path)).combine()?;
+    let id = parse_target::<ImportId>("import", &path, &request)?;
     let report = auth.run(move |app, caller| jobs::get(app, caller, id)).await?;
     let tag = report.etag();
     Ok(conditional::entity_response(&request, &tag, &Import::try_from(report)?))
@@ -172,12 +158,7 @@ pub(in crate::http) async fn cancel(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id, if_match) = (
-        query::reject_parameters(&request),
-        parse_id::<ImportId>("import", &path),
-        conditional::parse_if_match(&request),
-    )
-        .combine()?;
+    let (id, if_match) = parse_guarded_target::<ImportId>("import", &path, &request)?;
     auth.run(move |app, caller| jobs::cancel(app, caller, id, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

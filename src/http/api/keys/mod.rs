@@ -13,7 +13,8 @@ pub(crate) use self::{
 };
 use super::{
     body::Body,
-    conditional, deprecation, idempotency, page, parse_id, partial_body, query,
+    conditional, deprecation, idempotency, page, parse_forced_target, parse_target, partial_body,
+    query,
     scim_clients::{CompatibilityFixCount, CompatibilityFixList},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     domain::id::ApiKeyId,
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -43,16 +44,12 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::KeysRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::PageResponse { items, next_cursor, total } =
-        page::read(auth, query::parse_list_query(&request)?, |app, caller, query| {
-            api_keys::list(app, &caller.author, query)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(ApiKeyPage {
-        items: items.into_iter().map(ApiKey::from).collect(),
-        next_cursor,
-        total,
-    }))
+    page::respond::<ApiKeyPage, _, _>(
+        auth,
+        query::parse_list_query(&request)?,
+        |app, caller, query| api_keys::list(app, &caller.author, query),
+    )
+    .await
 }
 
 /// Create an API key
@@ -91,15 +88,7 @@ pub(in crate::http) async fn create(
             is_deprecated,
         ))
     };
-    idempotency::handle_once(
-        auth,
-        &request,
-        query::reject_parameters(&request),
-        bytes,
-        read,
-        create,
-    )
-    .await
+    idempotency::create_once(auth, &request, bytes, read, create).await
 }
 
 /// Get an API key
@@ -118,8 +107,7 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<ApiKeyId>("key", &path)).combine()?;
+    let id = parse_target::<ApiKeyId>("key", &path, &request)?;
     let key = auth.run(move |app, caller| api_keys::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &api_keys::etag(&key), &ApiKey::from(key)))
 }
@@ -141,8 +129,7 @@ pub(in crate::http) async fn list_fixes(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<ApiKeyId>("key", &path)).combine()?;
+    let id = parse_target::<ApiKeyId>("key", &path, &request)?;
     let counts =
         auth.run(move |app, caller| compatibility::list_by_key(app, &caller.author, id)).await?;
     let items = counts.into_iter().map(CompatibilityFixCount::from).collect();
@@ -173,9 +160,7 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let force = query::parse_flags(&request, ["force"]);
-    let parts = (force, parse_id::<ApiKeyId>("key", &path), conditional::parse_if_match(&request));
-    let ([force], id, if_match) = parts.combine()?;
+    let (id, if_match, force) = parse_forced_target::<ApiKeyId>("key", &path, &request)?;
     auth.run(move |app, caller| api_keys::delete(app, &caller.author, id, &if_match, force))
         .await?;
     Ok(HttpResponse::NoContent().finish())

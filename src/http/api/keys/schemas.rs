@@ -24,6 +24,7 @@ use crate::{
         deprecation::SpelledValue,
         enums::{Dialect, Scope},
         fields::MomentValue,
+        page::page_schema,
         partial_body::UnreadableFields,
     },
 };
@@ -89,21 +90,7 @@ pub(crate) struct MadeApiKey {
     pub(super) secret: Option<String>,
 }
 
-/// A page of keys.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ApiKeyPage {
-    /// The keys.
-    pub(super) items: Vec<ApiKey>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "eyJhZnRlciI6IlBheXJvbGwifQ")]
-    pub(super) next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = 1)]
-    pub(super) total: Option<u64>,
-}
+page_schema!(pub(super) ApiKeyPage, ApiKey, "A page of keys.", "The keys.");
 
 /// A new key.
 #[derive(Debug, Deserr, ToSchema)]

@@ -53,12 +53,7 @@ pub(in crate::http) async fn list(
     let list_query = page::parse_checked_list_query::<MemberAttribute>(&request);
     let (query, team) = (list_query, parse_id::<TeamId>("team", &path)).combine()?;
     let list = move |app: &_, caller: &_, query: &_| members::list(app, caller, team, query);
-    let page::PageResponse { items, next_cursor, total } = page::read(auth, query, list).await?;
-    Ok(HttpResponse::Ok().json(TeamMemberPage {
-        items: items.into_iter().map(TeamMember::from).collect(),
-        next_cursor,
-        total,
-    }))
+    page::respond::<TeamMemberPage, _, _>(auth, query, list).await
 }
 
 /// Update many members of a team

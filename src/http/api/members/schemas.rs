@@ -10,6 +10,7 @@ use super::super::{
     body::{self, BodyErrors, ParsedText},
     enums::{AccountRole, TeamRole, UserStatus, named},
     fields::BoundedVec,
+    page::page_schema,
 };
 use crate::{
     app::members::{self, MAX_CHANGES, MemberChangeCounts},
@@ -54,21 +55,7 @@ pub(in crate::http::api) struct MemberUser {
     status: UserStatus,
 }
 
-/// A page of a team's members.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct TeamMemberPage {
-    /// The members.
-    pub(super) items: Vec<TeamMember>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub(super) next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
-    pub(super) total: Option<u64>,
-}
+page_schema!(pub(in crate::http::api) TeamMemberPage, TeamMember, "A page of a team's members.", "The members.");
 
 /// The membership of a user in a team.
 #[derive(Debug, Deserr, ToSchema)]

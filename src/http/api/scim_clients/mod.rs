@@ -13,7 +13,8 @@ pub(crate) use self::schemas::{CompatibilityFixCount, ScimClient};
 use self::schemas::{ScimClientChanges, ScimClientDraft, ScimClientPage};
 use super::{
     body::{self, Body},
-    conditional, deprecation, idempotency, page, parse_id, query,
+    conditional, deprecation, idempotency, page, parse_forced_target, parse_id, parse_target,
+    query,
 };
 use crate::{
     app::{callers::Caller, scim::compatibility, scim_clients},
@@ -45,16 +46,12 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::KeysRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page::PageResponse { items, next_cursor, total } =
-        page::read(auth, query::parse_list_query(&request)?, |app, caller, query| {
-            scim_clients::list(app, &caller.author, query)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(ScimClientPage {
-        items: items.into_iter().map(ScimClient::from).collect(),
-        next_cursor,
-        total,
-    }))
+    page::respond::<ScimClientPage, _, _>(
+        auth,
+        query::parse_list_query(&request)?,
+        |app, caller, query| scim_clients::list(app, &caller.author, query),
+    )
+    .await
 }
 
 /// Create a SCIM client
@@ -89,15 +86,7 @@ pub(in crate::http) async fn create(
             conditional::created_response(&client.etag(), &location, &ScimClient::from(client));
         Ok(deprecation::mark_response(created, is_deprecated))
     };
-    idempotency::handle_once(
-        auth,
-        &request,
-        query::reject_parameters(&request),
-        bytes,
-        read,
-        create,
-    )
-    .await
+    idempotency::create_once(auth, &request, bytes, read, create).await
 }
 
 /// Get a SCIM client
@@ -114,9 +103,7 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<ScimClientId>("SCIM client", &path))
-            .combine()?;
+    let id = parse_target::<ScimClientId>("SCIM client", &path, &request)?;
     let client = auth.run(move |app, caller| scim_clients::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &client.etag(), &ScimClient::from(client)))
 }
@@ -182,9 +169,8 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let force = query::parse_flags(&request, ["force"]);
-    let id = parse_id::<ScimClientId>("SCIM client", &path);
-    let ([force], id, if_match) = (force, id, conditional::parse_if_match(&request)).combine()?;
+    let (id, if_match, force) =
+        parse_forced_target::<ScimClientId>("SCIM client", &path, &request)?;
     let delete = move |app: &_, caller: &Caller| {
         scim_clients::delete(app, &caller.author, id, &if_match, force)
     };
@@ -210,9 +196,7 @@ pub(in crate::http) async fn list_fixes(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<ScimClientId>("SCIM client", &path))
-            .combine()?;
+    let id = parse_target::<ScimClientId>("SCIM client", &path, &request)?;
     let counts = auth.run(move |app, caller| compatibility::list(app, &caller.author, id)).await?;
     let items = counts.into_iter().map(CompatibilityFixCount::from).collect();
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))

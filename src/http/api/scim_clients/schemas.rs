@@ -19,6 +19,7 @@ use crate::{
         body::{self, BodyErrors, BodyField, ParsedText},
         deprecation::SpelledValue,
         enums::Dialect,
+        page::page_schema,
     },
 };
 
@@ -41,21 +42,7 @@ pub(crate) struct ScimClient {
     etag: String,
 }
 
-/// A page of SCIM clients.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ScimClientPage {
-    /// The SCIM clients.
-    pub(super) items: Vec<ScimClient>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub(super) next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
-    pub(super) total: Option<u64>,
-}
+page_schema!(pub(super) ScimClientPage, ScimClient, "A page of SCIM clients.", "The SCIM clients.");
 
 /// A new SCIM client.
 #[derive(Debug, Deserr, ToSchema)]

@@ -12,7 +12,8 @@ pub(super) use self::request::UserDraft;
 pub(crate) use self::response::{User, UserIdentity};
 use self::{request::UserChanges, response::UserPage, write::UserWrite};
 use super::{
-    body::Body, conditional, deprecation, idempotency, page, parse_id, partial_body, query,
+    body::Body, conditional, deprecation, idempotency, page, parse_forced_target, parse_id,
+    parse_target, partial_body, query,
 };
 use crate::{
     app::users::{self, UpdateOptions, UserExpansions},
@@ -51,9 +52,7 @@ pub(in crate::http) async fn list(
         query::parse_list_query_with(&request, ["teams", "identities"]);
     let include = UserExpansions { teams, identities };
     let list = move |app: &_, caller: &_, query: &_| users::list(app, caller, query, include);
-    let page::PageResponse { items, next_cursor, total } = page::read(auth, query, list).await?;
-    let items = items.into_iter().map(User::from).collect();
-    Ok(HttpResponse::Ok().json(UserPage { items, next_cursor, total }))
+    page::respond::<UserPage, _, _>(auth, query, list).await
 }
 
 /// Create a user
@@ -90,15 +89,7 @@ pub(in crate::http) async fn create(
         let created = conditional::created_response(&record.etag(), &location, &User::from(record));
         Ok(deprecation::mark_response(created, is_deprecated))
     };
-    idempotency::handle_once(
-        auth,
-        &request,
-        query::reject_parameters(&request),
-        bytes,
-        read,
-        create,
-    )
-    .await
+    idempotency::create_once(auth, &request, bytes, read, create).await
 }
 
 /// Get a user
@@ -117,8 +108,7 @@ pub(in crate::http) async fn get(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ((), id) =
-        (query::reject_parameters(&request), parse_id::<UserId>("user", &path)).combine()?;
+    let id = parse_target::<UserId>("user", &path, &request)?;
     let record = auth.run(move |app, caller| users::get(app, caller, id)).await?;
     Ok(conditional::entity_response(&request, &record.etag(), &User::from(record)))
 }
@@ -240,12 +230,7 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ([force], id, if_match) = (
-        query::parse_flags(&request, ["force"]),
-        parse_id::<UserId>("user", &path),
-        conditional::parse_if_match(&request),
-    )
-        .combine()?;
+    let (id, if_match, force) = parse_forced_target::<UserId>("user", &path, &request)?;
     auth.run(move |app, caller| users::delete(app, caller, id, &if_match, force)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

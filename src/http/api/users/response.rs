@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::super::{
     enums::{AccountRole, Origin, TeamRole, UserStatus},
+    page::page_schema,
     profile_texts,
 };
 use crate::{
@@ -166,21 +167,7 @@ pub(in crate::http::api) struct RaisedTeamRole {
     to: TeamRole,
 }
 
-/// A page of users.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct UserPage {
-    /// The users.
-    pub(super) items: Vec<User>,
-    /// Leads to the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub(super) next_cursor: Option<String>,
-    /// The number of items that meet the filter, if `total` is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
-    pub(super) total: Option<u64>,
-}
+page_schema!(pub(in crate::http::api) UserPage, User, "A page of users.", "The users.");
 
 impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
