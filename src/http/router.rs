@@ -11,6 +11,7 @@ use super::{
     endpoint::{Endpoint, endpoints},
     health, login, metadata, page_handlers, scim, session, well_known,
 };
+use crate::app::scim::{groups::ScimGroup, users::ScimUser};
 
 /// The prefix of the admin API.
 pub(super) const API: &str = "/api/v1";
@@ -85,11 +86,11 @@ pub(super) fn scim_endpoints() -> Vec<Endpoint> {
         "/ResourceTypes/{name}" { get: scim::discovery::resource_type }
         "/Schemas" { get: scim::discovery::schemas }
         "/Schemas/{uri}" { get: scim::discovery::schema }
-        "/Users" { get: scim::users::list, post: scim::users::create }
-        "/Users/.search" { post: scim::users::search }
+        "/Users" { get: scim::resource::list::<ScimUser>, post: scim::users::create }
+        "/Users/.search" { post: scim::resource::search::<ScimUser> }
         "/Users/{id}" { get: scim::users::get, put: scim::users::replace, patch: scim::users::update, delete: scim::users::delete }
-        "/Groups" { get: scim::groups::list, post: scim::groups::create }
-        "/Groups/.search" { post: scim::groups::search }
+        "/Groups" { get: scim::resource::list::<ScimGroup>, post: scim::groups::create }
+        "/Groups/.search" { post: scim::resource::search::<ScimGroup> }
         "/Groups/{id}" { get: scim::groups::get, put: scim::groups::replace, patch: scim::groups::update, delete: scim::groups::delete }
         "/Me" { get: scim::me::get, put: scim::me::replace, patch: scim::me::update, delete: scim::me::delete }
         "/.search" { post: scim::root::search }

@@ -14,6 +14,7 @@ use super::{
 pub struct Projection {
     included: Option<Vec<ProjectedItem>>,
     excluded: Vec<ProjectedItem>,
+    is_requested: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -53,7 +54,24 @@ impl Projection {
             items.collect::<Vec<_>>()
         };
         let included = (!attributes.is_empty()).then(|| parse_names(attributes));
-        Ok(Self { included, excluded: parse_names(excluded) })
+        let is_requested = !attributes.is_empty() || !excluded.is_empty();
+        Ok(Self { included, excluded: parse_names(excluded), is_requested })
+    }
+
+    /// Whether the request says which attributes it wants.
+    #[must_use]
+    pub fn is_requested(&self) -> bool {
+        self.is_requested
+    }
+
+    /// Whether the request names an extension, or an attribute in one.
+    #[must_use]
+    pub fn names_extension(&self) -> bool {
+        self.included.iter().flatten().any(|item| match item {
+            ProjectedItem::Extension(_) => true,
+            ProjectedItem::AttributePath(path) => path.extension.is_some(),
+            ProjectedItem::Core => false,
+        })
     }
 
     /// Whether a core attribute is returned completely.

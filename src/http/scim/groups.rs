@@ -5,13 +5,17 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use super::{
     problem::ScimProblem,
     request::{self, Client},
+    resource::{Resource, parse_projection, show, write},
     response,
 };
 use crate::{
-    app::scim::{
-        base_url,
-        groups::{self, ScimGroup},
-        lists::Listed,
+    app::{
+        App, Error,
+        callers::Caller,
+        scim::{
+            groups::{self, ScimGroup},
+            lists::Listed,
+        },
     },
     domain::{api_key::Dialect, etag::ETag},
     http::api::{body::Body, conditional, parse_id},
@@ -19,8 +23,8 @@ use crate::{
         compatibility::CompatibilityFixes,
         group,
         projection::Projection,
-        schema::{GROUP_EXTENSION, GROUPS},
-        search::{self, SearchQuery},
+        schema::{GROUPS, ResourceType},
+        search::SearchQuery,
         text,
     },
 };
@@ -28,79 +32,50 @@ use crate::{
 /// The most members that are in memory as JSON values.
 const MEMBERS_PER_CHUNK: usize = 1_000;
 
-/// Appends the JSON of a group.
-pub(super) fn push_json(out: &mut String, group: &ScimGroup, projection: &Projection, base: &str) {
-    let ScimGroup { team, external_id, members } = group;
-    let version = group.etag().as_ref().map(ETag::to_quoted);
-    let render_part = |members| {
-        let external_id = external_id.as_deref();
-        projection.apply(group::to_json(team, members, external_id, base, version.as_deref()))
-    };
-    match members.as_deref() {
-        Some(all) if all.len() > MEMBERS_PER_CHUNK => {
-            text::push_pieces(
-                out,
-                all.chunks(MEMBERS_PER_CHUNK).map(|some| render_part(Some(some))),
-            );
+impl Resource for ScimGroup {
+    const TYPE: &'static ResourceType = &GROUPS;
+
+    fn id(&self) -> String {
+        self.team.id.to_string()
+    }
+
+    fn etag(&self) -> Option<ETag> {
+        self.etag()
+    }
+
+    fn push_json(&self, out: &mut String, projection: &Projection, base: &str) {
+        let Self { team, external_id, members } = self;
+        let version = self.etag().as_ref().map(ETag::to_quoted);
+        let render_part = |members| {
+            let external_id = external_id.as_deref();
+            projection.apply(group::to_json(team, members, external_id, base, version.as_deref()))
+        };
+        match members.as_deref() {
+            Some(all) if all.len() > MEMBERS_PER_CHUNK => {
+                text::push_pieces(
+                    out,
+                    all.chunks(MEMBERS_PER_CHUNK).map(|some| render_part(Some(some))),
+                );
+            }
+            few => text::push_object(out, render_part(few)),
         }
-        few => text::push_object(out, render_part(few)),
+    }
+
+    fn list(
+        app: &App,
+        caller: &Caller,
+        search: &SearchQuery,
+        projection: &Projection,
+        fixes: &mut CompatibilityFixes,
+    ) -> Result<Listed<Self>, Error> {
+        groups::list(app, caller, search, needs_members(projection), fixes)
     }
 }
 
-/// Builds the JSON of a group.
-fn to_json(group: &ScimGroup, projection: &Projection, base: &str) -> String {
-    let mut out = String::new();
-    push_json(&mut out, group, projection, base);
-    out
-}
-
-/// Parses the projection of a request. Also returns whether it includes members.
-fn parse_projection(search: &SearchQuery) -> Result<(Projection, bool), ScimProblem> {
-    let projection = Projection::parse(&GROUPS, &search.attributes, &search.excluded)?;
-    // The roles are in an extension. Without members, they are only needed if the
-    // request names them.
-    let names_extension = search.attributes.iter().any(|name| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with(&GROUP_EXTENSION.id.to_ascii_lowercase())
-    });
-    let members = projection.shows("members") || names_extension;
-    Ok((projection, members))
-}
-
-pub(in crate::http) async fn list(
-    client: Client,
-    request: HttpRequest,
-) -> Result<HttpResponse, ScimProblem> {
-    let search = request::parse_search(&request)?;
-    let fixes = request::fixes(&client);
-    list_page(client, &request, search, fixes).await
-}
-
-pub(in crate::http) async fn search(
-    client: Client,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    let (search, fixes) = request::parse_posted_search(&client, body).await?;
-    list_page(client, &request, search, fixes).await
-}
-
-async fn list_page(
-    client: Client,
-    request: &HttpRequest,
-    search: SearchQuery,
-    fixes: CompatibilityFixes,
-) -> Result<HttpResponse, ScimProblem> {
-    let (projection, members) = parse_projection(&search)?;
-    let (page, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
-        let Listed { items, total, cursor } = groups::list(app, caller, &search, members, fixes)?;
-        let base = base_url(app);
-        let push = |out: &mut String, group: &_| push_json(out, group, &projection, &base);
-        let start = search.cursor.is_none().then_some(search.start_index);
-        Ok(search::render_page(&items, push, total, start, cursor.as_deref()))
-    })
-    .await?;
-    Ok(response::text_response(StatusCode::OK, page).with_fixes(request, &fixes).into_response())
+/// Whether a response has members. Their roles are in the extension: without members,
+/// they are only needed if the request names it.
+fn needs_members(projection: &Projection) -> bool {
+    projection.shows("members") || projection.names_extension()
 }
 
 pub(in crate::http) async fn create(
@@ -109,20 +84,12 @@ pub(in crate::http) async fn create(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     conditional::reject_conditions(&request)?;
-    let (projection, _) = parse_projection(&request::parse_search(&request)?)?;
-    let (body, fixes) = (request::read_json(body).await?, request::fixes(&client));
-    let ((location, tag, view), fixes) =
-        request::run_counted(client, fixes, move |app, caller, fixes| {
-            let group = groups::create(app, caller, &group::parse(&body, fixes)?)?;
-            let base = base_url(app);
-            let location = format!("{base}/Groups/{}", group.team.id);
-            Ok((location, group.etag(), to_json(&group, &projection, &base)))
-        })
-        .await?;
-    let answer = response::text_response(StatusCode::CREATED, view)
-        .with_location(&location)
-        .with_etag(tag.as_ref());
-    Ok(answer.with_fixes(&request, &fixes).into_response())
+    let projection = parse_projection::<ScimGroup>(&request)?;
+    let body = request::read_json(body).await?;
+    write(client, &request, StatusCode::CREATED, projection, move |app, caller, _, fixes| {
+        groups::create(app, caller, &group::parse(&body, fixes)?).map(Some)
+    })
+    .await
 }
 
 pub(in crate::http) async fn get(
@@ -130,14 +97,11 @@ pub(in crate::http) async fn get(
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (projection, members) = parse_projection(&request::parse_search(&request)?)?;
-    let id = parse_id("group", &path)?;
-    let work = move |app: &_, caller: &_| {
-        let group = groups::get(app, caller, id, members)?;
-        Ok((group.etag(), to_json(&group, &projection, &base_url(app))))
-    };
-    let (tag, view) = client.run(work).await?;
-    Ok(response::entity_response(&request, tag.as_ref(), view))
+    let (projection, id) = (parse_projection::<ScimGroup>(&request)?, parse_id("group", &path)?);
+    show(client, &request, projection, move |app, caller, projection| {
+        groups::get(app, caller, id, needs_members(projection))
+    })
+    .await
 }
 
 /// Responds with the group and its members, because a PUT names all of them.
@@ -147,17 +111,14 @@ pub(in crate::http) async fn replace(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let (projection, members) = parse_projection(&request::parse_search(&request)?)?;
+    let projection = parse_projection::<ScimGroup>(&request)?;
     let (id, if_match) = (parse_id("group", &path)?, conditional::parse_if_match(&request)?);
-    let (body, fixes) = (request::read_json(body).await?, request::fixes(&client));
-    let ((tag, view), fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
+    let body = request::read_json(body).await?;
+    write(client, &request, StatusCode::OK, projection, move |app, caller, projection, fixes| {
         groups::change(app, caller, id, &if_match, &group::parse(&body, fixes)?)?;
-        let group = groups::get(app, caller, id, members)?;
-        Ok((group.etag(), to_json(&group, &projection, &base_url(app))))
+        groups::get(app, caller, id, needs_members(projection)).map(Some)
     })
-    .await?;
-    let answer = response::text_response(StatusCode::OK, view).with_etag(tag.as_ref());
-    Ok(answer.with_fixes(&request, &fixes).into_response())
+    .await
 }
 
 /// Responds with 204, because reading all members would cost more than changing some.
@@ -169,27 +130,21 @@ pub(in crate::http) async fn update(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    let search = request::parse_search(&request)?;
-    let has_projection = !search.attributes.is_empty() || !search.excluded.is_empty();
-    let (projection, members) = parse_projection(&search)?;
+    let projection = parse_projection::<ScimGroup>(&request)?;
     let (id, if_match) = (parse_id("group", &path)?, conditional::parse_if_match(&request)?);
-    let (body, fixes) = (request::read_json(body).await?, request::fixes(&client));
-    let (group, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
+    let body = request::read_json(body).await?;
+    write(client, &request, StatusCode::OK, projection, move |app, caller, projection, fixes| {
         let change = group::read_patch(&body, fixes)?;
         let empty_group = groups::change(app, caller, id, &if_match, &change)?;
-        let group = match caller.dialect() {
-            _ if has_projection => Some(groups::get(app, caller, id, members)?),
-            Dialect::Strict => empty_group,
-            Dialect::Entra | Dialect::Okta => None,
-        };
-        Ok(group.map(|group| (group.etag(), to_json(&group, &projection, &base_url(app)))))
+        match caller.dialect() {
+            _ if projection.is_requested() => {
+                groups::get(app, caller, id, needs_members(projection)).map(Some)
+            }
+            Dialect::Strict => Ok(empty_group),
+            Dialect::Entra | Dialect::Okta => Ok(None),
+        }
     })
-    .await?;
-    let answer = match group {
-        None => response::no_content(),
-        Some((tag, view)) => response::text_response(StatusCode::OK, view).with_etag(tag.as_ref()),
-    };
-    Ok(answer.with_fixes(&request, &fixes).into_response())
+    .await
 }
 
 pub(in crate::http) async fn delete(

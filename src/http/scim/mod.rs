@@ -9,6 +9,7 @@ pub(in crate::http) mod me;
 mod path_normalization;
 pub(super) mod problem;
 mod request;
+pub(in crate::http) mod resource;
 mod response;
 pub(in crate::http) mod root;
 pub(in crate::http) mod users;

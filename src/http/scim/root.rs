@@ -3,10 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 
 use super::{
-    groups,
     problem::ScimProblem,
     request::{self, Client},
-    response, users,
+    resource::Resource as _,
+    response,
 };
 use crate::{
     app::scim::{
@@ -34,8 +34,8 @@ pub(in crate::http) async fn search(
         let (found, total) = use_case::list(app, caller, &search, members, fixes)?;
         let base = base_url(app);
         let push = |out: &mut String, one: &Resource| match one {
-            Resource::User(user) => users::push_json(out, user, &user_projection, &base),
-            Resource::Group(group) => groups::push_json(out, group, &group_projection, &base),
+            Resource::User(user) => user.push_json(out, &user_projection, &base),
+            Resource::Group(group) => group.push_json(out, &group_projection, &base),
         };
         Ok(search::render_page(&found, push, Some(total), Some(search.start_index), None))
     })

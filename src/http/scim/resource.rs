@@ -1,0 +1,146 @@
+//! What users and groups have in common: their lists, and their representations.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+
+use super::{
+    problem::ScimProblem,
+    request::{self, Client},
+    response,
+};
+use crate::{
+    app::{
+        App, Error,
+        callers::Caller,
+        scim::{base_url, lists::Listed},
+    },
+    domain::etag::ETag,
+    http::api::body::Body,
+    scim::{
+        compatibility::CompatibilityFixes,
+        projection::Projection,
+        schema::ResourceType,
+        search::{self, SearchQuery},
+    },
+};
+
+/// A resource that clients read, create and change.
+pub(in crate::http) trait Resource: Sized + Send + 'static {
+    /// The type of the resource.
+    const TYPE: &'static ResourceType;
+
+    /// The id.
+    fn id(&self) -> String;
+
+    /// The entity tag. `None` if not all of the resource was read.
+    fn etag(&self) -> Option<ETag>;
+
+    /// Appends the JSON.
+    fn push_json(&self, out: &mut String, projection: &Projection, base: &str);
+
+    /// Reads a page of the list, as far as the projection needs it.
+    fn list(
+        app: &App,
+        caller: &Caller,
+        search: &SearchQuery,
+        projection: &Projection,
+        fixes: &mut CompatibilityFixes,
+    ) -> Result<Listed<Self>, Error>;
+}
+
+/// Parses the projection of a request.
+pub(super) fn parse_projection<T: Resource>(
+    request: &HttpRequest,
+) -> Result<Projection, ScimProblem> {
+    let SearchQuery { attributes, excluded, .. } = request::parse_search(request)?;
+    Ok(Projection::parse(T::TYPE, &attributes, &excluded)?)
+}
+
+pub(in crate::http) async fn list<T: Resource>(
+    client: Client,
+    request: HttpRequest,
+) -> Result<HttpResponse, ScimProblem> {
+    let search = request::parse_search(&request)?;
+    let fixes = request::fixes(&client);
+    list_page::<T>(client, &request, search, fixes).await
+}
+
+pub(in crate::http) async fn search<T: Resource>(
+    client: Client,
+    request: HttpRequest,
+    body: Body,
+) -> Result<HttpResponse, ScimProblem> {
+    let (search, fixes) = request::parse_posted_search(&client, body).await?;
+    list_page::<T>(client, &request, search, fixes).await
+}
+
+async fn list_page<T: Resource>(
+    client: Client,
+    request: &HttpRequest,
+    search: SearchQuery,
+    fixes: CompatibilityFixes,
+) -> Result<HttpResponse, ScimProblem> {
+    let projection = Projection::parse(T::TYPE, &search.attributes, &search.excluded)?;
+    let (page, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
+        let Listed { items, total, cursor } = T::list(app, caller, &search, &projection, fixes)?;
+        let base = base_url(app);
+        let push = |out: &mut String, item: &T| item.push_json(out, &projection, &base);
+        let start = search.cursor.is_none().then_some(search.start_index);
+        Ok(search::render_page(&items, push, total, start, cursor.as_deref()))
+    })
+    .await?;
+    Ok(response::text_response(StatusCode::OK, page).with_fixes(request, &fixes).into_response())
+}
+
+/// Returns a resource, or 304 if the client has its current state.
+pub(super) async fn show<T: Resource>(
+    client: Client,
+    request: &HttpRequest,
+    projection: Projection,
+    get: impl FnOnce(&App, &Caller, &Projection) -> Result<T, Error> + Send + 'static,
+) -> Result<HttpResponse, ScimProblem> {
+    let read = move |app: &App, caller: &Caller| {
+        let resource = get(app, caller, &projection)?;
+        let mut text = String::new();
+        resource.push_json(&mut text, &projection, &base_url(app));
+        Ok((resource.etag(), text))
+    };
+    let (tag, text) = client.run(read).await?;
+    Ok(response::entity_response(request, tag.as_ref(), text))
+}
+
+/// Runs a use case. Responds with the resource that it returns, or else with 204.
+pub(super) async fn write<T: Resource>(
+    client: Client,
+    request: &HttpRequest,
+    status: StatusCode,
+    projection: Projection,
+    use_case: impl FnOnce(
+        &App,
+        &Caller,
+        &Projection,
+        &mut CompatibilityFixes,
+    ) -> Result<Option<T>, Error>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, ScimProblem> {
+    let fixes = request::fixes(&client);
+    let (written, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
+        let written = use_case(app, caller, &projection, fixes)?;
+        let base = base_url(app);
+        Ok(written.map(|resource| {
+            let location = format!("{base}{}/{}", T::TYPE.endpoint, resource.id());
+            let mut text = String::new();
+            resource.push_json(&mut text, &projection, &base);
+            (location, resource.etag(), text)
+        }))
+    })
+    .await?;
+    let answer = match written {
+        None => response::no_content(),
+        Some((location, tag, text)) => {
+            let answer = response::text_response(status, text).with_etag(tag.as_ref());
+            if status == StatusCode::CREATED { answer.with_location(&location) } else { answer }
+        }
+    };
+    Ok(answer.with_fixes(request, &fixes).into_response())
+}
