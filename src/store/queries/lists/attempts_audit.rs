@@ -2,14 +2,14 @@ use diesel::prelude::*;
 
 use super::{
     Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, column,
-    count, in_table, load_page, nullable, place, place_in, position, rows, text_bytes,
+    count, in_table, nullable, place, place_in, position, rows, text_bytes,
 };
 use crate::{
     domain::{
         attempt::Attempt,
         audit::AuditEntry,
         id::AccountId,
-        lists::{AttemptAttribute, AuditAttribute, IndexScan, Listing, Page, PagePosition},
+        lists::{AttemptAttribute, AuditAttribute, IndexScan, PagePosition},
     },
     store::{
         rows::{AttemptRow, AuditRow},
@@ -17,22 +17,6 @@ use crate::{
         sql::{Uuid, UuidValue},
     },
 };
-
-pub(crate) fn list_attempts(
-    conn: &mut Conn,
-    account: AccountId,
-    listing: &Listing<AttemptAttribute>,
-) -> Result<Page<Attempt>> {
-    load_page(conn, account, listing)
-}
-
-pub(crate) fn list_audit(
-    conn: &mut Conn,
-    account: AccountId,
-    listing: &Listing<AuditAttribute>,
-) -> Result<Page<AuditEntry>> {
-    load_page(conn, account, listing)
-}
 
 impl ListSource for AttemptAttribute {
     in_table!(attempts, AttemptRow => Attempt);

@@ -2,17 +2,14 @@ use diesel::prelude::*;
 
 use super::{
     Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, column,
-    count, in_table, load_page, nullable, place, place_in, position, rows,
+    count, in_table, nullable, place, place_in, position, rows,
 };
 use crate::{
     domain::{
         api_key::ApiKey,
         connection::{Connection, SamlPolicy},
         id::AccountId,
-        lists::{
-            ConnectionAttribute, IndexScan, KeyAttribute, Listing, Page, PagePosition,
-            ScimClientAttribute,
-        },
+        lists::{ConnectionAttribute, IndexScan, KeyAttribute, PagePosition, ScimClientAttribute},
         scim_client::ScimClient,
     },
     store::{
@@ -21,30 +18,6 @@ use crate::{
         sql::{Uuid, UuidValue},
     },
 };
-
-pub(crate) fn list_connections(
-    conn: &mut Conn,
-    account: AccountId,
-    listing: &Listing<ConnectionAttribute>,
-) -> Result<Page<Connection>> {
-    load_page(conn, account, listing)
-}
-
-pub(crate) fn list_api_keys(
-    conn: &mut Conn,
-    account: AccountId,
-    listing: &Listing<KeyAttribute>,
-) -> Result<Page<ApiKey>> {
-    load_page(conn, account, listing)
-}
-
-pub(crate) fn list_scim_clients(
-    conn: &mut Conn,
-    account: AccountId,
-    listing: &Listing<ScimClientAttribute>,
-) -> Result<Page<ScimClient>> {
-    load_page(conn, account, listing)
-}
 
 impl ListSource for ConnectionAttribute {
     in_table!(connections, ConnectionRow => Connection);

@@ -15,13 +15,11 @@ mod teams;
 mod user_relations;
 mod users;
 
-pub(crate) use attempts_audit::{list_attempts, list_audit};
-pub(crate) use connections_keys::{list_api_keys, list_connections, list_scim_clients};
 pub(crate) use imports::list_imports;
 pub(crate) use members::list_members;
-pub(crate) use teams::{list_teams, list_teams_at};
+pub(crate) use teams::list_teams_at;
 pub(crate) use user_relations::{identities_of_users, teams_of_users};
-pub(crate) use users::{list_deleted_users, list_users, list_users_at};
+pub(crate) use users::list_users_at;
 
 use column::{Column, RowPredicate, Sql, Value, column, nullable};
 use listed::{ListSource, Rows};
@@ -30,3 +28,41 @@ use scan_sql::{PositionRow, ScanQuery, place, position, unindexed};
 use table::{count, in_table, place_in, rows, text_bytes};
 
 use super::{Conn, Result};
+use crate::domain::{
+    api_key::ApiKey,
+    attempt::Attempt,
+    audit::AuditEntry,
+    connection::Connection,
+    id::AccountId,
+    lists::{
+        AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,
+        Listing, Page, ScimClientAttribute, TeamAttribute, UserAttribute,
+    },
+    scim_client::ScimClient,
+    team::Team,
+    user::{DeletedUser, User},
+};
+
+/// Defines queries for the pages of lists of an account.
+macro_rules! pages {
+    ($($name:ident($attribute:ty) -> $item:ty;)*) => {$(
+        pub(crate) fn $name(
+            conn: &mut Conn,
+            account: AccountId,
+            listing: &Listing<$attribute>,
+        ) -> Result<Page<$item>> {
+            load_page(conn, account, listing)
+        }
+    )*};
+}
+
+pages! {
+    list_users(UserAttribute) -> User;
+    list_deleted_users(DeletedUserAttribute) -> DeletedUser;
+    list_teams(TeamAttribute) -> Team;
+    list_attempts(AttemptAttribute) -> Attempt;
+    list_audit(AuditAttribute) -> AuditEntry;
+    list_connections(ConnectionAttribute) -> Connection;
+    list_api_keys(KeyAttribute) -> ApiKey;
+    list_scim_clients(ScimClientAttribute) -> ScimClient;
+}

@@ -2,12 +2,12 @@ use diesel::prelude::*;
 
 use super::{
     Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, Value,
-    column, count, find_position, in_table, load_page, place, place_in, position, rows,
+    column, count, find_position, in_table, place, place_in, position, rows,
 };
 use crate::{
     domain::{
         id::AccountId,
-        lists::{IndexScan, Listing, Page, PagePosition, TeamAttribute},
+        lists::{IndexScan, Listing, PagePosition, TeamAttribute},
         team::Team,
     },
     store::{
@@ -16,14 +16,6 @@ use crate::{
         sql::{Uuid, UuidValue},
     },
 };
-
-pub(crate) fn list_teams(
-    conn: &mut Conn,
-    account: AccountId,
-    listing: &Listing<TeamAttribute>,
-) -> Result<Page<Team>> {
-    load_page(conn, account, listing)
-}
 
 pub(crate) fn list_teams_at(
     conn: &mut Conn,

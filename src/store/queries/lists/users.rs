@@ -3,14 +3,14 @@ use diesel::prelude::*;
 use super::super::convert_rows;
 use super::{
     Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, Value,
-    column, count, find_position, in_table, load_page, members, nullable, place, place_in,
-    position, rows, unindexed,
+    column, count, find_position, in_table, members, nullable, place, place_in, position, rows,
+    unindexed,
 };
 use crate::{
     domain::{
         id::{AccountId, TeamId},
         lists::{
-            DeletedUserAttribute, IndexScan, Key, Listing, MemberAttribute, Page, PagePosition,
+            DeletedUserAttribute, IndexScan, Key, Listing, MemberAttribute, PagePosition,
             SortOrder, UserAttribute,
         },
         profile_field::ProfileField,
@@ -23,22 +23,6 @@ use crate::{
         sql::{Text, TextValue, Uuid, UuidValue},
     },
 };
-
-pub(crate) fn list_users(
-    conn: &mut Conn,
-    account: AccountId,
-    listing: &Listing<UserAttribute>,
-) -> Result<Page<User>> {
-    load_page(conn, account, listing)
-}
-
-pub(crate) fn list_deleted_users(
-    conn: &mut Conn,
-    account: AccountId,
-    listing: &Listing<DeletedUserAttribute>,
-) -> Result<Page<DeletedUser>> {
-    load_page(conn, account, listing)
-}
 
 pub(crate) fn list_users_at(
     conn: &mut Conn,
