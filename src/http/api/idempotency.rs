@@ -33,7 +33,7 @@ use crate::{
 
 use super::{
     conditional::{self, IDEMPOTENCY_KEY as HEADER},
-    deprecation, query,
+    deprecation,
 };
 
 const MAX_CHARS: usize = 255;
@@ -60,6 +60,24 @@ struct StoredResponse {
     body: Vec<u8>,
 }
 
+/// The parts of a request, and its `Idempotency-Key` if it has one.
+pub(super) type KeyedParts<P> = Result<(P, Option<String>), Problem>;
+
+/// Adds the key of a request that has no preconditions to its parts.
+pub(super) fn with_key<P>(request: &HttpRequest, parts: Result<P, Problem>) -> KeyedParts<P> {
+    (parts, parse_headers(request)).combine()
+}
+
+/// As [`with_key`], where `If-Match` guards the request: the work compares it with the
+/// present state.
+pub(super) fn with_key_and_precondition<P>(
+    request: &HttpRequest,
+    parts: Result<P, Problem>,
+) -> KeyedParts<(P, IfMatch)> {
+    let key = parse_key(request).map_err(|fault| Problem::Headers(vec![fault]));
+    ((parts, conditional::parse_precondition(request)).combine(), key).combine()
+}
+
 /// Executes a request once for each `Idempotency-Key`. Only a successful response is
 /// stored: a failed request has changed nothing and may be retried. The errors of
 /// `parts`, the body and the headers are combined into one problem.
@@ -69,63 +87,7 @@ struct StoredResponse {
 pub(super) async fn handle_once<A, P, T, R, W>(
     auth: Authorized<A>,
     request: &HttpRequest,
-    parts: Result<P, Problem>,
-    body: Result<Bytes, Problem>,
-    read: impl FnOnce(Authorized<A>, Bytes) -> R + 'static,
-    work: impl FnOnce(Authorized<A>, P, T) -> W + 'static,
-) -> Result<HttpResponse, Problem>
-where
-    A: 'static,
-    P: 'static,
-    R: Future<Output = Result<T, Problem>> + 'static,
-    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
-{
-    let parts = (parts, parse_headers(request)).combine();
-    handle_parts(auth, request, parts, body, read, work).await
-}
-
-/// As [`handle_once`], for the creation of a resource, which has no parameters.
-pub(super) async fn create_once<A, T, R, W>(
-    auth: Authorized<A>,
-    request: &HttpRequest,
-    body: Result<Bytes, Problem>,
-    read: impl FnOnce(Authorized<A>, Bytes) -> R + 'static,
-    work: impl FnOnce(Authorized<A>, (), T) -> W + 'static,
-) -> Result<HttpResponse, Problem>
-where
-    A: 'static,
-    R: Future<Output = Result<T, Problem>> + 'static,
-    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
-{
-    handle_once(auth, request, query::reject_parameters(request), body, read, work).await
-}
-
-/// As [`handle_once`], where `If-Match` guards the request: `work` compares it with
-/// the present state.
-pub(super) async fn handle_once_with_precondition<A, P, T, R, W>(
-    auth: Authorized<A>,
-    request: &HttpRequest,
-    parts: Result<P, Problem>,
-    body: Result<Bytes, Problem>,
-    read: impl FnOnce(Authorized<A>, Bytes) -> R + 'static,
-    work: impl FnOnce(Authorized<A>, (P, IfMatch), T) -> W + 'static,
-) -> Result<HttpResponse, Problem>
-where
-    A: 'static,
-    P: 'static,
-    R: Future<Output = Result<T, Problem>> + 'static,
-    W: Future<Output = Result<HttpResponse, Problem>> + 'static,
-{
-    let key = parse_key(request).map_err(|fault| Problem::Headers(vec![fault]));
-    let parts = ((parts, conditional::parse_precondition(request)).combine(), key).combine();
-    handle_parts(auth, request, parts, body, read, work).await
-}
-
-/// As [`handle_once`], with the key of the request behind the other parts.
-async fn handle_parts<A, P, T, R, W>(
-    auth: Authorized<A>,
-    request: &HttpRequest,
-    parts: Result<(P, Option<String>), Problem>,
+    parts: KeyedParts<P>,
     body: Result<Bytes, Problem>,
     read: impl FnOnce(Authorized<A>, Bytes) -> R + 'static,
     work: impl FnOnce(Authorized<A>, P, T) -> W + 'static,

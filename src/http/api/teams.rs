@@ -156,7 +156,8 @@ pub(in crate::http) async fn create(
         let location = format!("/api/v1/teams/{}", team.id);
         Ok(conditional::created_response(&teams::etag(&team), &location, &Team::from(team)))
     };
-    idempotency::create_once(auth, &request, bytes, read, create).await
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
 /// Get a team

@@ -105,7 +105,8 @@ pub(in crate::http) async fn create(
         let location = format!("/api/v1/connections/{}", view.connection.id);
         Ok(conditional::created_response(&view.etag(), &location, &Connection::from(view)))
     };
-    idempotency::create_once(auth, &request, bytes, read, create).await
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
 /// Get a connection

@@ -97,7 +97,8 @@ pub(in crate::http) async fn stage_users(
         });
         Ok(deprecation::mark_response(report_response(report.await?)?, is_deprecated))
     };
-    idempotency::handle_once(auth, &request, options, bytes, read, stage).await
+    let parts = idempotency::with_key(&request, options);
+    idempotency::handle_once(auth, &request, parts, bytes, read, stage).await
 }
 
 /// Whether a user has a valid status.

@@ -88,7 +88,8 @@ pub(in crate::http) async fn create(
             is_deprecated,
         ))
     };
-    idempotency::create_once(auth, &request, bytes, read, create).await
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
 /// Get an API key

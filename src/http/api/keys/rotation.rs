@@ -141,7 +141,8 @@ pub(in crate::http) async fn rotate(
             move |app: &_, caller: &_| api_keys::rotate(app, caller, id, &if_match, overlap);
         Ok(rotated_response(auth.run(rotate).await?))
     };
-    idempotency::handle_once_with_precondition(auth, &request, parts, bytes, read, rotate).await
+    let parts = idempotency::with_key_and_precondition(&request, parts);
+    idempotency::handle_once(auth, &request, parts, bytes, read, rotate).await
 }
 
 impl From<Rotated> for RotatedApiKey {

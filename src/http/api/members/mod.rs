@@ -88,6 +88,7 @@ pub(in crate::http) async fn change(
         let counts = auth.run(change).await?;
         Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(counts)))
     };
+    let parts = idempotency::with_key(&request, parts);
     idempotency::handle_once(auth, &request, parts, bytes, read, change).await
 }
 

@@ -86,7 +86,8 @@ pub(in crate::http) async fn create(
             conditional::created_response(&client.etag(), &location, &ScimClient::from(client));
         Ok(deprecation::mark_response(created, is_deprecated))
     };
-    idempotency::create_once(auth, &request, bytes, read, create).await
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
 /// Get a SCIM client

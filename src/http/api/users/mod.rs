@@ -89,7 +89,8 @@ pub(in crate::http) async fn create(
         let created = conditional::created_response(&record.etag(), &location, &User::from(record));
         Ok(deprecation::mark_response(created, is_deprecated))
     };
-    idempotency::create_once(auth, &request, bytes, read, create).await
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
 /// Get a user
