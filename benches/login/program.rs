@@ -27,15 +27,11 @@ use usher::{
         App, Settings, accounts,
         api_keys::{self, NewApiKey},
         clock::Clock,
-        connections::{self, IdpSource, NewConnection},
+        connections::{self, ConnectionUpdate, IdpFields},
         sealing::Sealer,
         service_provider::ServiceProviderAddresses,
     },
-    domain::{
-        api_key::Scopes,
-        audit::Author,
-        connection::{ProvisioningPolicy, SamlPolicy},
-    },
+    domain::{api_key::Scopes, audit::Author, connection_patch::ConnectionPatch},
     store::{Db, PoolOptions},
     testidp::request::Query,
 };
@@ -255,19 +251,17 @@ impl Program {
         app.db.migrate().expect("migrated");
         app.prepare().expect("prepared");
         let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).expect("an account");
-        let new = NewConnection {
-            name: "An identity provider".into(),
-            idp: IdpSource::Fields {
-                entity_id: IDP.into(),
-                sso_url: "https://idp.example.com/sso".into(),
-                certificates: vec![certificate],
-            },
-            saml: SamlPolicy::default(),
-            provisioning: ProvisioningPolicy::default(),
-            enabled: true,
+        let idp = IdpFields {
+            entity_id: Some(IDP.into()),
+            sso_url: Some("https://idp.example.com/sso".into()),
+            certificates: Some(vec![certificate]),
+            ..IdpFields::default()
         };
+        let name = Some("An identity provider".into());
+        let patch = ConnectionPatch { name, ..ConnectionPatch::default() };
+        let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
         let author = Author::command_line(account.id);
-        let connection = connections::create(&app, &author, new).expect("a connection");
+        let connection = connections::create(&app, &author, &new).expect("a connection");
         let key = NewApiKey {
             name: "bench".into(),
             scopes: Scopes::full(),

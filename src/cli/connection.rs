@@ -6,7 +6,7 @@ use super::{
     CliError,
     account_arg::{AccountArg, with_account_name},
     connection_idp::{CertificateArgs, IdentityProviderArgs},
-    connection_policy::Policy,
+    connection_settings::Policy,
     connection_view,
     listing::{LimitArg, filtered},
     setup::Setup,
@@ -15,14 +15,9 @@ use crate::{
     app::{
         App,
         callers::Caller,
-        connections::{self, IdpUpdate, NewConnection, UpdatedConnection},
+        connections::{self, ConnectionUpdate, UpdatedConnection},
     },
-    domain::{
-        account::Account,
-        audit::Author,
-        connection::{Connection, ProvisioningPolicy, SamlPolicy},
-        etag::IfMatch,
-    },
+    domain::{account::Account, audit::Author, connection::Connection, etag::IfMatch},
 };
 
 #[derive(Debug, Subcommand)]
@@ -90,16 +85,18 @@ impl Command {
         match self {
             Self::Create { of, name, idp, policy } => {
                 let account = of.load(&app)?;
-                let connection = create(&app, &account, name, idp, &policy)?;
+                let connection = create(&app, &account, name, idp, policy)?;
                 connection_view::warn_of_ignored(&connection)?;
                 connection_view::show(&app, connection, of.json)
             }
             Self::Set { of, connection, name, idp, rollover, policy } => {
                 let account = of.load(&app)?;
                 let found = find_connection(&app, &account, &connection)?;
-                let update = idp.into_update(rollover, app.now())?;
+                let patch = policy.into_patch(name)?;
+                let update = idp.into_update(patch, rollover, app.now())?;
+                let author = Author::command_line(account.id);
                 let UpdatedConnection { before, after } =
-                    update_connection(&app, &account, &found, name, &update, &policy)?;
+                    connections::update(&app, &author, found.id, &update)?;
                 connection_view::warn_of_ignored(&after)?;
                 if !of.json {
                     connection_view::show_certificate_changes(&before, &after)?;
@@ -141,45 +138,16 @@ fn create(
     account: &Account,
     name: String,
     idp: IdentityProviderArgs,
-    policy: &Policy,
+    policy: Policy,
 ) -> Result<Connection, CliError> {
-    let idp = match idp.into_source(app.now())? {
-        Some(source) => source,
-        None => {
-            return Err(CliError::Other(
-                "the identity provider is missing: use --metadata, or --idp-entity-id, --sso-url and \
-                 --certificate"
-                    .into(),
-            ));
-        }
+    let Some(idp) = idp.into_new_fields(app.now())? else {
+        return Err(CliError::Other(
+            "the identity provider is missing: use --metadata, or --idp-entity-id, --sso-url and \
+             --certificate"
+                .into(),
+        ));
     };
-    let mut saml = SamlPolicy::default();
-    let mut provisioning = ProvisioningPolicy::default();
-    policy.check_mapping()?;
-    policy.apply(&mut saml, &mut provisioning);
-    let enabled = policy.enabled.unwrap_or(true);
-    Ok(connections::create(
-        app,
-        &Author::command_line(account.id),
-        NewConnection { name, idp, saml, provisioning, enabled },
-    )?)
-}
-
-fn update_connection(
-    app: &App,
-    account: &Account,
-    found: &Connection,
-    name: Option<String>,
-    update: &IdpUpdate,
-    policy: &Policy,
-) -> Result<UpdatedConnection, CliError> {
-    policy.check_mapping()?;
-    let author = Author::command_line(account.id);
-    Ok(connections::update_idp(app, &author, found.id, update, |connection| {
-        if let Some(name) = &name {
-            name.trim().clone_into(&mut connection.name);
-        }
-        connection.enabled = policy.enabled.unwrap_or(connection.enabled);
-        policy.apply(&mut connection.saml, &mut connection.provisioning);
-    })?)
+    let patch = policy.into_patch(Some(name))?;
+    let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
+    Ok(connections::create(app, &Author::command_line(account.id), &new)?)
 }

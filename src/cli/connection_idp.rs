@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::CliError;
 use crate::{
-    app::connections::{CertificateChanges, IdpFields, IdpSource, IdpUpdate},
-    domain::Timestamp,
+    app::connections::{CertificateChanges, ConnectionUpdate, IdpFields},
+    domain::{Timestamp, connection_patch::ConnectionPatch},
     saml::{
         certificate_file::CertificateFile,
         file_kind::FileKind,
@@ -54,24 +54,25 @@ pub(super) struct CertificateArgs {
 impl IdentityProviderArgs {
     /// Everything that a new connection needs; `None` if it is not all there.
     /// Each file is checked here as well, where its name is known.
-    pub(super) fn into_source(self, now: Timestamp) -> Result<Option<IdpSource>, CliError> {
+    pub(super) fn into_new_fields(self, now: Timestamp) -> Result<Option<IdpFields>, CliError> {
         let fields = self.read_fields(now)?;
         let is_complete =
             fields.metadata.is_some() || (fields.entity_id.is_some() && fields.sso_url.is_some());
-        Ok(is_complete.then_some(IdpSource::Input(fields)))
+        Ok(is_complete.then_some(fields))
     }
 
     /// Returns the changes of a connection.
     pub(super) fn into_update(
         self,
+        patch: ConnectionPatch,
         rollover: CertificateArgs,
         now: Timestamp,
-    ) -> Result<IdpUpdate, CliError> {
+    ) -> Result<ConnectionUpdate, CliError> {
         let CertificateArgs { add_certificate, remove_certificate, force } = rollover;
         let add = add_certificate.iter().map(|path| read_certificate(path));
         let add = add.collect::<Result<_, _>>()?;
         let certificates = CertificateChanges { add, remove: remove_certificate };
-        Ok(IdpUpdate { fields: self.read_fields(now)?, certificates, force })
+        Ok(ConnectionUpdate { patch, idp: self.read_fields(now)?, certificates, force })
     }
 
     fn read_fields(self, now: Timestamp) -> Result<IdpFields, CliError> {

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::{
     CliError,
-    output::{self, Record, Screen, Style, plain, plain_or_dash},
+    connection_settings::describe_value,
+    output::{self, Record, Screen, Style, plain},
 };
 use crate::{
     app::{
@@ -12,7 +13,10 @@ use crate::{
         connections::{self, CertificateView, ConnectionView, Dependents},
         service_provider::ServiceProviderAddresses,
     },
-    domain::{account::Account, connection::Connection, ignored_certificate::IgnoredCertificate},
+    domain::{
+        account::Account, connection::Connection, connection_setting::SettingKind,
+        ignored_certificate::IgnoredCertificate,
+    },
     http::views,
     saml::keys::{CertificateInfo, fingerprint},
 };
@@ -53,16 +57,12 @@ pub(super) fn show(app: &App, connection: Connection, json: bool) -> Result<(), 
 }
 
 fn render_facts(view: &ConnectionView) -> Record {
-    let Connection { id, name, enabled, idp, saml, provisioning, .. } = &view.connection;
-    let list =
-        |values: &[String]| if values.is_empty() { "-".into() } else { plain(&values.join(", ")) };
-    let yes = |value: bool| if value { "yes" } else { "no" };
-    let mapping =
-        provisioning.mapping.iter().map(|(field, name)| format!("{}={name}", field.as_str()));
+    let Connection { id, name, enabled, idp, .. } = &view.connection;
+    let enabled = if *enabled { "yes" } else { "no" };
     let mut record = Record::default();
     record.add_text("connection", plain(name));
     record.add_whole("id", id.to_string());
-    record.add_whole("enabled", yes(*enabled));
+    record.add_whole("enabled", enabled);
     record.add_whole("identity provider", plain(&idp.entity_id));
     record.add_whole("SSO URL", plain(&idp.sso_url));
     for certificate in &view.certificates {
@@ -71,28 +71,17 @@ fn render_facts(view: &ConnectionView) -> Record {
     for ignored in &idp.ignored {
         record.add_text("ignored certificate", describe_ignored(ignored));
     }
-    let attribute = plain_or_dash;
-    record.add_text(
-        "check provision attribute",
-        attribute(provisioning.check_provision_attribute.as_deref()),
-    );
-    record.add_text("mapping", list(&mapping.collect::<Vec<_>>()));
-    record.add_text("e-mail attribute", attribute(provisioning.email_attribute.as_deref()));
-    record.add_text("subject attribute", attribute(provisioning.subject_attribute.as_deref()));
-    record.add_whole("match friendly names", yes(provisioning.match_friendly_names));
-    record.add_whole("IdP-initiated login", yes(saml.idp_initiated));
-    record.add_text("relay states", list(&saml.relay_states));
-    record.add_whole("clock skew", format!("{} s", saml.skew_seconds));
-    record.add_whole(
-        "SHA-1 until",
-        saml.sha1_until.map_or_else(|| "-".into(), output::format_instant),
-    );
-    record.add_whole("AES-CBC", yes(saml.allow_cbc));
-    record.add_whole("RSA-PSS", yes(saml.allow_rsa_pss));
-    record.add_whole("NameID format", attribute(saml.name_id_format.as_deref()));
-    record.add_whole("force authentication", yes(saml.force_authn));
-    record.add_text("authentication contexts", list(&saml.authn_contexts));
-    record.add_whole("messages are kept", format!("{} h", saml.keep_messages_hours));
+    for (setting, value) in view.connection.settings() {
+        let label = setting.definition().label;
+        let text = describe_value(setting, &value);
+        match setting.definition().kind {
+            SettingKind::Attribute
+            | SettingKind::Mapping
+            | SettingKind::RelayStates
+            | SettingKind::Uris => record.add_text(label, text),
+            _ => record.add_whole(label, text),
+        }
+    }
     record
 }
 

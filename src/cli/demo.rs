@@ -17,7 +17,7 @@ use crate::{
         App, Error,
         accounts::{self, AccountChanges},
         api_keys::{self, CreatedApiKey, NewApiKey},
-        connections::{self, IdpFields, IdpSource, IdpUpdate, NewConnection},
+        connections::{self, ConnectionUpdate, IdpFields},
         scim_clients,
         service_provider::{self, ServiceProviderAddresses},
     },
@@ -27,6 +27,7 @@ use crate::{
         api_key::Scopes,
         audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        connection_patch::ConnectionPatch,
         etag::IfMatch,
     },
     http,
@@ -173,25 +174,24 @@ fn ensure_connection(app: &App, account: &Account, idp: &TestIdp) -> Result<Conn
     let metadata = idp.metadata_xml().map_err(|error| CliError::Other(error.to_string()))?;
     let existing =
         connections::list(app, account)?.into_iter().find(|candidate| candidate.name == CONNECTION);
+    let idp = IdpFields { metadata: Some(metadata), ..IdpFields::default() };
     match existing {
         Some(existing) => {
-            let fields = IdpFields { metadata: Some(metadata), ..IdpFields::default() };
             // The identity provider signs with the new key already.
-            let update = IdpUpdate { fields, force: true, ..IdpUpdate::default() };
+            let update = ConnectionUpdate { idp, force: true, ..ConnectionUpdate::default() };
             let author = Author::command_line(account.id);
-            Ok(connections::update_idp(app, &author, existing.id, &update, |_| {})?.after)
+            Ok(connections::update(app, &author, existing.id, &update)?.after)
         }
         None => {
-            let new = NewConnection {
-                name: CONNECTION.into(),
-                idp: IdpSource::Metadata { xml: metadata, entity_id: None },
-                saml: SamlPolicy::default(),
-                provisioning: ProvisioningPolicy {
-                    check_provision_attribute: Some(GUARD.into()),
-                    ..ProvisioningPolicy::default()
-                },
-                enabled: true,
+            let provisioning = ProvisioningPolicy {
+                check_provision_attribute: Some(GUARD.into()),
+                ..ProvisioningPolicy::default()
             };
+            let patch = ConnectionPatch {
+                name: Some(CONNECTION.into()),
+                ..ConnectionPatch::from_policies(&SamlPolicy::default(), &provisioning)
+            };
+            let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
             let author = Author::command_line(account.id);
             let changes = AccountChanges {
                 name: Some("Example Inc.".into()),
@@ -199,7 +199,7 @@ fn ensure_connection(app: &App, account: &Account, idp: &TestIdp) -> Result<Conn
                 recreate_deleted: None,
             };
             accounts::update(app, &author, &IfMatch::Unconditional, &changes)?;
-            Ok(connections::create(app, &author, new)?)
+            Ok(connections::create(app, &author, &new)?)
         }
     }
 }
@@ -279,15 +279,10 @@ mod tests {
         let app = open_fresh(&folder);
         let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
         let connection = ensure_connection(&app, &account, &create_idp(&app)).unwrap();
-        let renamed = |connection: &mut Connection| connection.name = "Okta".into();
-        connections::update_idp(
-            &app,
-            &Author::command_line(account.id),
-            connection.id,
-            &IdpUpdate::default(),
-            renamed,
-        )
-        .unwrap();
+        let patch = ConnectionPatch { name: Some("Okta".into()), ..ConnectionPatch::default() };
+        let renamed = ConnectionUpdate { patch, ..ConnectionUpdate::default() };
+        let author = Author::command_line(account.id);
+        connections::update(&app, &author, connection.id, &renamed).unwrap();
         assert!(matches!(check_is_demo_database(&app), Err(CliError::Config(_))));
 
         let folder = tempfile::tempdir().unwrap();

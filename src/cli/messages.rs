@@ -41,16 +41,10 @@ const REPLACEMENTS: [(&str, &str); 14] = [
 
 /// Fields whose argument has another name. Every other field has the argument of its
 /// own name.
-const ARGUMENTS: [(&str, &str); 12] = [
+const ARGUMENTS: [(&str, &str); 6] = [
     ("certificates", "certificate"),
     ("addCertificates", "add_certificate"),
     ("removeCertificates", "remove_certificate"),
-    ("mapping", "map"),
-    ("relayStates", "relay_state"),
-    ("authnContexts", "authn_context"),
-    ("skewSeconds", "skew"),
-    ("keepMessagesHours", "keep_messages"),
-    ("checkProvisionAttribute", "guard"),
     ("expiresAt", "expires"),
     ("scimClientId", "scim_client"),
     ("header", "file"),
@@ -115,7 +109,8 @@ impl TypedCommand {
         let (name, part) = field.split_once('/').unwrap_or((field, ""));
         let other = ARGUMENTS.iter().find(|(other, _)| *other == name);
         let id = other.map_or_else(|| snake_case(name), |(_, id)| (*id).to_owned());
-        let found = self.command.get_arguments().find(|arg| arg.get_id().as_str() == id);
+        let is_named = |arg: &&clap::Arg| [name, &id].contains(&arg.get_id().as_str());
+        let found = self.command.get_arguments().find(is_named);
         let argument = match found.map(clap::Arg::get_long) {
             None => return field.to_owned(),
             Some(Some(long)) => format!("--{long}"),

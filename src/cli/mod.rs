@@ -10,7 +10,7 @@ mod backup;
 mod config;
 mod connection;
 mod connection_idp;
-mod connection_policy;
+mod connection_settings;
 mod connection_view;
 mod demo;
 mod failure;

@@ -8,8 +8,8 @@ use super::layer::{LogFormat, Number, SecretKey};
 use crate::{
     app::sealing::Sealer,
     domain::{
-        connection::is_web_address,
         field_error::{FieldError, Reason},
+        field_format::is_web_address,
         return_to,
     },
     store::DatabaseAddress,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::quote::QuotedText;
+use super::{quote::QuotedText, suggest::find_nearest};
 
 /// What is wrong with one value, in the four parts that a message has: the
 /// field, its value, what is expected, and what to do next.
@@ -69,6 +69,17 @@ impl Reason {
     /// The value is given more than once.
     pub fn repeated(expected: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::new("is given more than once", expected, remedy)
+    }
+
+    /// There is no such field.
+    #[must_use]
+    pub fn unknown_field(name: &str, known: &[&str]) -> Self {
+        let expected = format!("one of {}", known.join(", "));
+        let remedy = match find_nearest(name, known.iter().copied()) {
+            Some(near) => format!("Did you mean {near}?"),
+            None => format!("Use {expected}."),
+        };
+        Self::new("is not a field here", expected, remedy)
     }
 
     /// The field is read-only.

@@ -6,11 +6,14 @@ use chrono::TimeDelta;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use usher::{
-    app::connections::{self, IdpUpdate},
+    app::connections::{self, ConnectionUpdate},
     domain::{
         api_key::{Scope, Scopes},
         audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        connection_patch::ConnectionPatch,
+        connection_setting::ConnectionSetting,
+        field_patch::FieldPatch,
     },
 };
 
@@ -210,18 +213,7 @@ async fn preview_of_a_denied_login_states_the_reason(db: TestDb) {
     is_denied(&the_plan(&world, &PreviewedPerson::ada()).await, "USER_DISABLED");
 
     let server = &world.server;
-    let author = Author::command_line(server.account.id);
-    let disable = || {
-        let off = |connection: &mut Connection| connection.enabled = false;
-        connections::update_idp(
-            &server.app,
-            &author,
-            server.connection.id,
-            &IdpUpdate::default(),
-            off,
-        )
-        .unwrap();
-    };
+    let disable = || server.disable_connection(server.connection.id);
     is_denied(&as_previewed(&world, &PreviewedPerson::ada(), disable).await, "CONNECTION_DISABLED");
 }
 
@@ -328,16 +320,10 @@ async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
     assert_eq!(first["plan"]["denial"]["code"], "GUARD_ATTRIBUTE_MISSING");
 
     let author = Author::command_line(server.account.id);
-    let open =
-        |connection: &mut Connection| connection.provisioning = ProvisioningPolicy::default();
-    connections::update_idp(
-        &server.app,
-        &author,
-        server.connection.id,
-        &IdpUpdate::default(),
-        open,
-    )
-    .unwrap();
+    let settings = [(ConnectionSetting::CheckProvisionAttribute, FieldPatch::Clear)].into();
+    let patch = ConnectionPatch { settings, ..ConnectionPatch::default() };
+    let open = ConnectionUpdate { patch, ..ConnectionUpdate::default() };
+    connections::update(&server.app, &author, server.connection.id, &open).unwrap();
     server.clock.advance(TimeDelta::minutes(90));
     let now = preview(&world, &api, &body).await;
     assert_eq!(now["outcome"], "REJECTED", "it is late");

@@ -113,16 +113,7 @@ async fn sign_in_page_lists_enabled_connections_only() {
     let server = &world.server;
     let second = server.connect(&server.account, "Another", world.setup());
     let off = server.connect(&server.account, "Switched off", world.setup());
-    usher::app::connections::update_idp(
-        &server.app,
-        &usher::domain::audit::Author::command_line(server.account.id),
-        off.id,
-        &usher::app::connections::IdpUpdate::default(),
-        |connection| {
-            connection.enabled = false;
-        },
-    )
-    .unwrap();
+    server.disable_connection(off.id);
     let page = Page::get(&world, "/signin").await;
     page.assert_contains(&["Choose how.", "Continue with Another"]);
     assert!(!page.text.contains("Switched off"));

@@ -1,12 +1,9 @@
 //! Rejected and denied logins: Usher writes an attempt, and nothing else.
 
 use reqwest::StatusCode;
-use usher::{
-    app::connections,
-    domain::{
-        attempt::{Attempt, AttemptOutcome},
-        provisioning::{Decision, Denial},
-    },
+use usher::domain::{
+    attempt::{Attempt, AttemptOutcome},
+    provisioning::{Decision, Denial},
 };
 
 use crate::{
@@ -133,17 +130,7 @@ async fn login_on_a_disabled_connection_leaves_only_an_attempt(db: TestDb) {
     let server = &world.server;
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
-    let disable = |connection: &mut usher::domain::connection::Connection| {
-        connection.enabled = false;
-    };
-    connections::update_idp(
-        &server.app,
-        &usher::domain::audit::Author::command_line(server.account.id),
-        server.connection.id,
-        &connections::IdpUpdate::default(),
-        disable,
-    )
-    .unwrap();
+    server.disable_connection(server.connection.id);
     let before = other_tables(server.db().rows());
 
     let sent = Browser::new().get(&server.saml("login")).await;

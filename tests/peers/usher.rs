@@ -19,7 +19,7 @@ use usher::{
         App, Settings, accounts,
         api_keys::{self, NewApiKey},
         clock::Clock,
-        connections::{self, IdpSource, NewConnection},
+        connections::{self, ConnectionUpdate, IdpFields},
         sealing::Sealer,
         service_provider::ServiceProviderAddresses,
     },
@@ -28,6 +28,7 @@ use usher::{
         api_key::Scopes,
         audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        connection_patch::ConnectionPatch,
         filter::Condition,
         lists::{AttemptAttribute, Listing},
     },
@@ -224,12 +225,14 @@ fn connect(
     saml: SamlPolicy,
     provisioning: ProvisioningPolicy,
 ) -> Connection {
-    let idp = IdpSource::Metadata { xml: metadata.into(), entity_id: None };
+    let idp = IdpFields { metadata: Some(metadata.into()), ..IdpFields::default() };
     // Names are unique, and some tests connect several times.
     let others = connections::list(app, account).unwrap().len();
     let name = if others == 0 { name.into() } else { format!("{name} {others}") };
-    let new = NewConnection { name, idp, saml, provisioning, enabled: true };
-    connections::create(app, &usher::domain::audit::Author::command_line(account.id), new).unwrap()
+    let policies = ConnectionPatch::from_policies(&saml, &provisioning);
+    let patch = ConnectionPatch { name: Some(name), ..policies };
+    let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
+    connections::create(app, &usher::domain::audit::Author::command_line(account.id), &new).unwrap()
 }
 
 /// A browser that shows nothing.

@@ -34,7 +34,7 @@ on_both_databases! {
         db.write(|tx| tx.insert_attempt(&attempt)).unwrap();
         for sql in [
             "UPDATE users SET email = 'nobody'",
-            "UPDATE connections SET mapping = '{\"shoeSize\": \"x\"}'",
+            "UPDATE connections SET settings = '{\"mapping\": {\"shoeSize\": \"x\"}}'",
             "UPDATE attempts SET checks = '[{\"id\": 7}]'",
         ] {
             run(db, sql);

@@ -30,6 +30,7 @@ mod attempts;
 mod borders;
 mod certificates;
 mod concurrency;
+mod connection_settings;
 mod corruption;
 mod lists;
 mod logins;

@@ -15,7 +15,7 @@ use usher::{
     app::{
         App, Settings, accounts,
         clock::Clock,
-        connections::{self, IdpSource, NewConnection},
+        connections::{self, ConnectionUpdate, IdpFields},
         random,
         sealing::Sealer,
     },
@@ -23,9 +23,11 @@ use usher::{
         Timestamp,
         account::Account,
         attempt::Attempt,
+        audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
+        connection_patch::ConnectionPatch,
         email::Email,
-        id::{AccountId, KeyId},
+        id::{AccountId, ConnectionId, KeyId},
         lists::Listing,
         provisioning::ExistingUser,
     },
@@ -231,6 +233,16 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Disables a connection.
+    pub(crate) fn disable_connection(&self, id: ConnectionId) {
+        let patch = ConnectionPatch { enabled: Some(false), ..ConnectionPatch::default() };
+        let update = ConnectionUpdate { patch, ..ConnectionUpdate::default() };
+        let author = Author::command_line(self.account.id);
+        connections::update(&self.app, &author, id, &update).unwrap();
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some((handle, thread)) = self.running.take() {
@@ -249,14 +261,16 @@ fn listen() -> (TcpListener, String) {
 
 fn connect(app: &App, account: &Account, name: &str, setup: Setup) -> Connection {
     let Setup { idp_entity_id, sso_url, certificates, saml, provisioning } = setup;
-    let new = NewConnection {
-        name: name.into(),
-        idp: IdpSource::Fields { entity_id: idp_entity_id, sso_url, certificates },
-        saml,
-        provisioning,
-        enabled: true,
+    let idp = IdpFields {
+        entity_id: Some(idp_entity_id),
+        sso_url: Some(sso_url),
+        certificates: Some(certificates),
+        ..IdpFields::default()
     };
-    connections::create(app, &usher::domain::audit::Author::command_line(account.id), new).unwrap()
+    let policies = ConnectionPatch::from_policies(&saml, &provisioning);
+    let patch = ConnectionPatch { name: Some(name.into()), ..policies };
+    let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
+    connections::create(app, &Author::command_line(account.id), &new).unwrap()
 }
 
 fn settings(base_url: &str) -> Settings {

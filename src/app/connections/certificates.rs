@@ -9,7 +9,8 @@ use crate::domain::Timestamp;
 use crate::{
     app::{Error, Refusal},
     domain::{
-        connection::Connection,
+        connection::{Connection, IdentityProvider},
+        connection_patch::IdpPatch,
         field_error::{FieldError, Reason},
     },
     saml::{
@@ -32,13 +33,18 @@ pub struct CertificateChanges {
 }
 
 impl CertificateChanges {
-    /// Changes the certificates of a connection. Returns the errors.
-    pub(super) fn apply(&self, connection: &mut Connection) -> Vec<FieldError> {
+    /// Changes the certificates of an identity provider. Returns the errors.
+    pub(super) fn apply(&self, idp: &IdentityProvider, patch: &mut IdpPatch) -> Vec<FieldError> {
         let Self { add, remove } = self;
+        if add.is_empty() && remove.is_empty() {
+            return Vec::new();
+        }
+        let stored = || (idp.certificates.clone(), idp.ignored.clone());
+        let (trusted, ignored) = patch.certificates.get_or_insert_with(stored);
         let mut faults = Vec::new();
         for (index, fingerprint) in remove.iter().enumerate() {
-            match find_by_fingerprint(&connection.idp.certificates, fingerprint) {
-                Ok(at) => drop(connection.idp.certificates.remove(at)),
+            match find_by_fingerprint(trusted, fingerprint) {
+                Ok(at) => drop(trusted.remove(at)),
                 Err(reason) => {
                     let field = format!("removeCertificates/{index}");
                     faults.push(FieldError::new(field, fingerprint, reason));
@@ -47,21 +53,18 @@ impl CertificateChanges {
         }
         match read_certificates(add, "addCertificates") {
             Err(unread) => faults.extend(unread),
-            Ok(CertificateFile { certificates, ignored }) => {
-                let idp = &mut connection.idp;
-                let known = &idp.certificates;
+            Ok(CertificateFile { certificates, ignored: more }) => {
                 let new: Vec<_> =
-                    certificates.into_iter().filter(|der| !known.contains(der)).collect();
-                let all = [known.as_slice(), &new].concat();
+                    certificates.into_iter().filter(|der| !trusted.contains(der)).collect();
                 // An authority that issued a certificate of the connection.
-                let issuers = certificate_file::issuers(&all);
+                let issuers = certificate_file::issuers(&[trusted.as_slice(), &new].concat());
                 let (issuers, new): (Vec<_>, Vec<_>) =
                     new.into_iter().partition(|der| issuers.contains(der));
-                idp.certificates.extend(new);
-                idp.ignored.extend(ignored);
-                idp.ignored.extend(issuers.into_iter().map(certificate_file::to_ignored_issuer));
-                let mut seen: HashSet<_> = idp.certificates.iter().cloned().collect();
-                idp.ignored.retain(|ignored| {
+                trusted.extend(new);
+                ignored.extend(more);
+                ignored.extend(issuers.into_iter().map(certificate_file::to_ignored_issuer));
+                let mut seen: HashSet<_> = trusted.iter().cloned().collect();
+                ignored.retain(|ignored| {
                     ignored.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
                 });
             }

@@ -2,9 +2,8 @@
 
 use super::{
     audit_fields::diff,
-    certificates::{self, CertificateChanges},
-    idp_source::IdpChanges,
-    validation::{apply, validate},
+    certificates,
+    input::{ConnectionUpdate, ParsedUpdate},
     view::{ConnectionView, ServiceProviderView},
 };
 use crate::{
@@ -13,7 +12,6 @@ use crate::{
         audit::{AuditChange, Author},
         connection::Connection,
         etag::IfMatch,
-        field_error::FieldError,
         id::ConnectionId,
     },
     saml::keys,
@@ -29,12 +27,14 @@ pub struct UpdatedConnection {
     pub after: Connection,
 }
 
-pub(super) fn update_if_unmodified(
+/// Changes a connection, if its ETag matches. Returns its view.
+pub(super) fn write_if_match(
     app: &App,
     caller: &Caller,
     id: ConnectionId,
     if_match: &IfMatch,
-    change: &ConnectionUpdate<'_, impl Fn(&mut Connection)>,
+    update: &ConnectionUpdate,
+    parsed: &ParsedUpdate,
 ) -> Result<ConnectionView, Error> {
     let (now, author) = (app.now(), &caller.author);
     let own = ServiceProviderView::load(app, author.account)?;
@@ -43,76 +43,65 @@ pub(super) fn update_if_unmodified(
             true => Ok(()),
             false => Err(Error::precondition("connection", id, if_match)),
         };
-    let UpdatedConnection { after, before: _ } = change.write(app, author, id, check_etag)?;
-    Ok(own.describe(after, now))
+    Ok(own.describe(write(app, author, id, update, parsed, check_etag)?.after, now))
 }
 
-/// A change of a connection that is about to be written.
-pub(super) struct ConnectionUpdate<'a, C> {
-    pub(super) idp: Result<IdpChanges, Vec<FieldError>>,
-    pub(super) certificates: &'a CertificateChanges,
-    pub(super) force: bool,
-    pub(super) change: C,
+/// Changes a connection in one transaction, if it passes the check.
+pub(super) fn write(
+    app: &App,
+    author: &Author,
+    id: ConnectionId,
+    update: &ConnectionUpdate,
+    parsed: &ParsedUpdate,
+    check: impl Fn(&Connection) -> Result<(), Error>,
+) -> Result<UpdatedConnection, Error> {
+    let now = app.now();
+    app.write_as(author, |tx| {
+        let before = find_for_update(tx, author, id)?;
+        check(&before)?;
+        let mut parsed = parsed.clone();
+        parsed.errors.extend(update.certificates.apply(&before.idp, &mut parsed.patch.idp));
+        let metadata = store_metadata(tx, &before, parsed.metadata.as_ref())?;
+        let applied = parsed.apply(app, &before, now)?;
+        if applied.is_none() && metadata.is_none() {
+            return Ok(UpdatedConnection { after: before.clone(), before });
+        }
+        let mut after = applied.unwrap_or_else(|| before.clone());
+        let mut changes = diff(&before, &after);
+        changes.extend(metadata);
+        certificates::protect_latest(tx, &before, &after, update.force, now)?;
+        refuse_taken_name(tx, &after)?;
+        after.updated_at = now;
+        after.version += 1;
+        tx.update_connection(&after).map_err(|error| already_exists(error, &after))?;
+        let id = after.id.as_uuid();
+        tx.insert_audit(&audit::build_entry(author, now, "connection.update", id, changes)?)?;
+        Ok(UpdatedConnection { before, after })
+    })
 }
 
-impl<C: Fn(&mut Connection)> ConnectionUpdate<'_, C> {
-    /// Changes a connection in one transaction, if it was `seen` so.
-    pub(super) fn write(
-        &self,
-        app: &App,
-        author: &Author,
-        id: ConnectionId,
-        check: impl Fn(&Connection) -> Result<(), Error>,
-    ) -> Result<UpdatedConnection, Error> {
-        let now = app.now();
-        app.write_as(author, |tx| {
-            let before = find_for_update(tx, author, id)?;
-            check(&before)?;
-            let mut after = before.clone();
-            (self.change)(&mut after);
-            let mut faults = apply(&self.idp, &mut after);
-            faults.extend(self.certificates.apply(&mut after));
-            let mut changes = diff(&before, &after);
-            changes.extend(self.store_metadata(tx, &before)?);
-            if changes.is_empty() && faults.is_empty() {
-                return Ok(UpdatedConnection { after: before.clone(), before });
-            }
-            validate(app, &after, faults, now)?;
-            certificates::protect_latest(tx, &before, &after, self.force, now)?;
-            refuse_taken_name(tx, &after)?;
-            after.updated_at = now;
-            after.version += 1;
-            tx.update_connection(&after).map_err(|error| already_exists(error, &after))?;
-            let id = after.id.as_uuid();
-            tx.insert_audit(&audit::build_entry(author, now, "connection.update", id, changes)?)?;
-            Ok(UpdatedConnection { before, after })
-        })
+/// Stores the metadata, and returns the change for the audit log, which holds digests.
+fn store_metadata(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+    desired: Option<&Option<String>>,
+) -> Result<Option<AuditChange>, StoreError> {
+    let Some(desired) = desired else { return Ok(None) };
+    let (account, id) = (connection.account, connection.id);
+    let stored = tx.idp_metadata(account, id)?;
+    if stored == *desired {
+        return Ok(None);
     }
-
-    /// Stores the metadata, and returns the change for the audit log, which holds
-    /// digests.
-    fn store_metadata(
-        &self,
-        tx: &mut Tx<'_>,
-        connection: &Connection,
-    ) -> Result<Option<AuditChange>, StoreError> {
-        let Ok(IdpChanges { metadata: Some(desired), .. }) = &self.idp else { return Ok(None) };
-        let (account, id) = (connection.account, connection.id);
-        let stored = tx.idp_metadata(account, id)?;
-        if stored == *desired {
-            return Ok(None);
-        }
-        match desired {
-            Some(xml) => tx.put_idp_metadata(account, id, xml)?,
-            None => tx.delete_idp_metadata(account, id)?,
-        }
-        let digest = |xml: &String| format!("SHA-256 {}", keys::fingerprint(xml.as_bytes()));
-        Ok(Some(AuditChange {
-            field: "metadata".into(),
-            from: stored.as_ref().map(digest),
-            to: desired.as_ref().map(digest),
-        }))
+    match desired {
+        Some(xml) => tx.put_idp_metadata(account, id, xml)?,
+        None => tx.delete_idp_metadata(account, id)?,
     }
+    let digest = |xml: &String| format!("SHA-256 {}", keys::fingerprint(xml.as_bytes()));
+    Ok(Some(AuditChange {
+        field: "metadata".into(),
+        from: stored.as_ref().map(digest),
+        to: desired.as_ref().map(digest),
+    }))
 }
 
 /// The names of an account's connections are unique, compared by key.

@@ -12,24 +12,21 @@ mod view;
 pub use self::{
     certificates::CertificateChanges,
     connection_update::UpdatedConnection,
-    idp_source::{IDP_FIELDS, IdpFields, IdpSource, read_idp},
-    input::{IdpUpdate, NewConnection},
+    idp_source::{IDP_FIELDS, IdpFields},
+    input::ConnectionUpdate,
     removal::{Dependents, delete},
-    validation::{creation_errors, update_errors},
+    validation::{find_creation_errors, find_update_errors},
     view::{CertificateView, ConnectionView},
 };
 use self::{
-    connection_update::{
-        ConnectionUpdate, already_exists, refuse_taken_name, update_if_unmodified,
-    },
-    idp_source::IdpChanges,
-    validation::accepted,
+    connection_update::{already_exists, refuse_taken_name, write_if_match},
     view::ServiceProviderView,
 };
 use super::{
     App, Error, audit,
     callers::Caller,
     listing::{self, ListPage, ListQuery},
+    random,
 };
 use crate::domain::{
     account::Account, audit::Author, connection::Connection, etag::IfMatch, id::ConnectionId,
@@ -42,10 +39,12 @@ pub use crate::saml::keys::fingerprint;
 /// # Errors
 /// [`Error::Invalid`] with every fault; [`Error::UniqueConflict`] if another connection
 /// of the account has the name.
-pub fn create(app: &App, author: &Author, new: NewConnection) -> Result<Connection, Error> {
+pub fn create(app: &App, author: &Author, new: &ConnectionUpdate) -> Result<Connection, Error> {
     let now = app.now();
-    let metadata = new.idp.metadata();
-    let connection = accepted(app, author, new, now)?;
+    let blank = Connection::new(random::generate_id(ConnectionId::new, now)?, author.account, now);
+    let parsed = new.parse_whole(now);
+    let metadata = parsed.metadata.clone().flatten();
+    let connection = parsed.apply(app, &blank, now)?.unwrap_or(blank);
     let made = audit_fields::creation_changes(&connection);
     let id = connection.id.as_uuid();
     let audit = audit::build_entry(author, now, "connection.create", id, made)?;
@@ -138,32 +137,27 @@ pub fn to_view(app: &App, connection: Connection) -> Result<ConnectionView, Erro
     Ok(ServiceProviderView::load(app, connection.account)?.describe(connection, app.now()))
 }
 
-/// Changes a connection: its identity provider, and by what `change` does to
-/// it.
+/// Changes a connection.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every fault;
 /// [`Error::UniqueConflict`] if another connection has the name; [`Error::Refused`] if
 /// a certificate that verified one of the latest logins would go, unless the caller
 /// insists.
-pub fn update_idp(
+pub fn update(
     app: &App,
     author: &Author,
     id: ConnectionId,
-    update: &IdpUpdate,
-    change: impl Fn(&mut Connection),
+    update: &ConnectionUpdate,
 ) -> Result<UpdatedConnection, Error> {
-    let IdpUpdate { fields: facts, certificates, force } = update;
-    let change =
-        ConnectionUpdate { idp: facts.resolve(app.now()), certificates, force: *force, change };
-    change.write(app, author, id, |_| Ok(()))
+    connection_update::write(app, author, id, update, &update.parse(app.now()), |_| Ok(()))
 }
 
 /// Adds a certificate, or the signing certificate of a chain, to those of a
 /// connection. It is PEM, DER, or base64 of DER.
 ///
 /// # Errors
-/// As [`update_idp`].
+/// As [`update`].
 pub fn add_certificate(
     app: &App,
     caller: &Caller,
@@ -171,8 +165,8 @@ pub fn add_certificate(
     certificate: Vec<u8>,
 ) -> Result<ConnectionView, Error> {
     let certificates = CertificateChanges { add: vec![certificate], remove: Vec::new() };
-    let update = IdpUpdate { certificates, ..IdpUpdate::default() };
-    match update_if_match(app, caller, id, &IfMatch::Unconditional, &update, |_| {}) {
+    let update = ConnectionUpdate { certificates, ..ConnectionUpdate::default() };
+    match update_if_match(app, caller, id, &IfMatch::Unconditional, &update) {
         Err(Error::Invalid(mut faults)) => {
             for fault in faults.iter_mut().filter(|fault| fault.field == "addCertificates/0") {
                 fault.field = "certificate".into();
@@ -203,8 +197,8 @@ pub fn remove_certificate(
         return Err(missing());
     }
     let certificates = CertificateChanges { add: Vec::new(), remove: vec![fingerprint.clone()] };
-    let update = IdpUpdate { certificates, force, ..IdpUpdate::default() };
-    match update_if_match(app, caller, id, if_match, &update, |_| {}) {
+    let update = ConnectionUpdate { certificates, force, ..ConnectionUpdate::default() };
+    match update_if_match(app, caller, id, if_match, &update) {
         // Another request removed it meanwhile.
         Err(Error::Invalid(faults))
             if faults.iter().any(|fault| fault.field.starts_with("removeCertificates")) =>
@@ -215,22 +209,18 @@ pub fn remove_certificate(
     }
 }
 
-/// Updates a connection as [`update_idp`] does, if its ETag matches `if_match`.
+/// Updates a connection as [`update`] does, if its ETag matches `if_match`.
 ///
 /// # Errors
-/// As [`update_idp`], and [`Error::PreconditionFailed`] if it has changed since.
+/// As [`update`], and [`Error::PreconditionFailed`] if it has changed since.
 pub fn update_if_match(
     app: &App,
     caller: &Caller,
     id: ConnectionId,
     if_match: &IfMatch,
-    update: &IdpUpdate,
-    change: impl Fn(&mut Connection),
+    update: &ConnectionUpdate,
 ) -> Result<ConnectionView, Error> {
-    let IdpUpdate { fields: facts, certificates, force } = update;
-    let change =
-        ConnectionUpdate { idp: facts.resolve(app.now()), certificates, force: *force, change };
-    update_if_unmodified(app, caller, id, if_match, &change)
+    write_if_match(app, caller, id, if_match, update, &update.parse(app.now()))
 }
 
 /// Replaces a connection, if its ETag matches `if_match`. Its addresses do not
@@ -243,27 +233,7 @@ pub fn replace(
     caller: &Caller,
     id: ConnectionId,
     if_match: &IfMatch,
-    new: &NewConnection,
-    force: bool,
+    new: &ConnectionUpdate,
 ) -> Result<ConnectionView, Error> {
-    let NewConnection { name, idp, saml, provisioning, enabled } = new;
-    let facts = match read_idp(idp.clone(), app.now()) {
-        Ok(read) => Ok(IdpChanges::from(read).with_metadata(idp.metadata())),
-        Err(Error::Invalid(faults)) => Err(faults),
-        Err(other) => return Err(other),
-    };
-    let certificates = &CertificateChanges::default();
-    let change = |connection: &mut Connection| {
-        name.trim().clone_into(&mut connection.name);
-        connection.saml.clone_from(saml);
-        connection.provisioning.clone_from(provisioning);
-        connection.enabled = *enabled;
-    };
-    update_if_unmodified(
-        app,
-        caller,
-        id,
-        if_match,
-        &ConnectionUpdate { idp: facts, certificates, force, change },
-    )
+    write_if_match(app, caller, id, if_match, new, &new.parse_whole(app.now()))
 }

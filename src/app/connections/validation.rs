@@ -1,89 +1,99 @@
 //! The validation of connections.
 
 use super::{
-    idp_source::{self, IdpChanges},
-    input::{IdpUpdate, NewConnection},
+    idp_source::FIELDS,
+    input::{ConnectionUpdate, ParsedUpdate},
 };
 use crate::{
-    app::{App, Error, random},
+    app::{App, Error},
     domain::{
         Timestamp,
-        audit::Author,
         connection::Connection,
+        connection_patch::RedirectTargets,
         field_error::{FieldError, Reason},
-        id::ConnectionId,
     },
     saml::keys,
 };
 
-/// A new connection, if it may be kept.
-pub(super) fn accepted(
-    app: &App,
-    author: &Author,
-    new: NewConnection,
-    now: Timestamp,
-) -> Result<Connection, Error> {
-    let NewConnection { name, idp, saml, provisioning, enabled } = new;
-    let (idp, unread) = idp_source::split_errors(idp_source::read_idp(idp, now))?;
-    let connection = Connection {
-        id: random::generate_id(ConnectionId::new, now)?,
-        account: author.account,
-        name: name.trim().to_owned(),
-        enabled,
-        idp,
-        saml,
-        provisioning,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    validate(app, &connection, unread, now)?;
-    Ok(connection)
-}
-
-/// Applies changes of the identity provider to a connection. Returns the errors.
-pub(super) fn apply(
-    facts: &Result<IdpChanges, Vec<FieldError>>,
-    connection: &mut Connection,
-) -> Vec<FieldError> {
-    match facts {
-        Ok(facts) => {
-            facts.apply(&mut connection.idp);
-            Vec::new()
+impl ParsedUpdate {
+    /// Applies the change to a connection. Returns `None` if it changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every error.
+    pub(super) fn apply(
+        self,
+        app: &App,
+        before: &Connection,
+        now: Timestamp,
+    ) -> Result<Option<Connection>, Error> {
+        let Self { patch, metadata: _, errors } = self;
+        let is_enabled = patch.enabled.unwrap_or(before.enabled);
+        let certificates = patch.idp.certificates.as_ref().map(|(trusted, _)| trusted.as_slice());
+        let certificates = certificates.unwrap_or(&before.idp.certificates);
+        let unusable = missing_certificate_error(is_enabled, certificates, now);
+        let applied = patch.apply(before.clone(), redirect_targets(app));
+        match (applied, unusable) {
+            (Ok(after), _) if errors.is_empty() && after == *before => Ok(None),
+            (Ok(after), None) if errors.is_empty() => Ok(Some(after)),
+            (applied, unusable) => {
+                let broken = applied.err().into_iter().flatten().chain(unusable);
+                Err(Error::Invalid(combine(broken, errors)))
+            }
         }
-        Err(faults) => faults.clone(),
+    }
+
+    /// Returns every error that does not depend on the stored connection.
+    fn find_errors(self, app: &App, now: Timestamp) -> Vec<FieldError> {
+        let Self { patch, metadata: _, errors } = self;
+        let certificates = patch.idp.certificates.as_ref();
+        let unusable = certificates.and_then(|(trusted, _)| {
+            missing_certificate_error(patch.enabled.unwrap_or_default(), trusted, now)
+        });
+        combine(patch.validate(redirect_targets(app)).into_iter().chain(unusable), errors)
     }
 }
 
-/// Validates a connection: its values, and that an enabled one has a usable
-/// certificate. Without a certificate, nothing could authenticate its identity
-/// provider.
-///
-/// `unread` holds the errors of values that could not be parsed. They replace
-/// other errors of the same fields.
-pub(super) fn validate(
-    app: &App,
-    connection: &Connection,
-    unread: Vec<FieldError>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let settings = &app.settings;
-    let mut faults = connection.validate(&settings.base_url, &settings.return_origins);
-    faults.extend(missing_certificate_error(connection, now));
-    if !unread.is_empty() {
-        faults.retain(|fault| !idp_source::FIELDS.contains(&&*fault.field));
-    }
-    faults.extend(unread);
-    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+/// Returns every error of a change of a connection that does not depend on the stored
+/// connection.
+#[must_use]
+pub fn find_update_errors(app: &App, update: &ConnectionUpdate) -> Vec<FieldError> {
+    let now = app.now();
+    update.parse(now).find_errors(app, now)
+}
+
+/// Returns every error of a new connection.
+#[must_use]
+pub fn find_creation_errors(app: &App, new: &ConnectionUpdate) -> Vec<FieldError> {
+    let now = app.now();
+    new.parse_whole(now).find_errors(app, now)
+}
+
+/// An identity provider that could not be parsed breaks no other rule.
+fn combine(broken: impl Iterator<Item = FieldError>, unread: Vec<FieldError>) -> Vec<FieldError> {
+    let is_idp_unread = unread.iter().any(|error| error.field != "name");
+    let is_known = |error: &FieldError| !is_idp_unread || !FIELDS.contains(&&*error.field);
+    let mut errors: Vec<_> = broken.filter(is_known).collect();
+    errors.extend(unread);
+    errors
+}
+
+fn redirect_targets(app: &App) -> RedirectTargets<'_> {
+    RedirectTargets { base: &app.settings.base_url, origins: &app.settings.return_origins }
 }
 
 const NO_CERTIFICATE: &str =
     "holds no signing certificate that can be used, so the connection can't be enabled";
 
-fn missing_certificate_error(connection: &Connection, now: Timestamp) -> Option<FieldError> {
-    let checked = connection.idp.certificates.iter().map(|der| check_usable(der, now));
+/// An enabled connection needs a usable certificate: without one, nothing could
+/// authenticate its identity provider.
+fn missing_certificate_error(
+    is_enabled: bool,
+    certificates: &[Vec<u8>],
+    now: Timestamp,
+) -> Option<FieldError> {
+    let checked = certificates.iter().map(|der| check_usable(der, now));
     let refused = checked.filter_map(Result::err).collect::<Vec<_>>();
-    if !connection.enabled || refused.len() < connection.idp.certificates.len() {
+    if !is_enabled || refused.len() < certificates.len() {
         return None;
     }
     let statement = match refused.is_empty() {
@@ -103,45 +113,4 @@ fn missing_certificate_error(connection: &Connection, now: Timestamp) -> Option<
 fn check_usable(der: &[u8], now: Timestamp) -> Result<(), String> {
     let info = keys::CertificateInfo::parse(der).map_err(|error| error.to_string())?;
     info.check_usable(now).map_err(|error| error.to_string())
-}
-
-/// Returns every error of a new connection.
-///
-/// # Errors
-/// If there is no randomness.
-pub fn creation_errors(
-    app: &App,
-    author: &Author,
-    new: NewConnection,
-) -> Result<Vec<FieldError>, Error> {
-    into_field_errors(accepted(app, author, new, app.now()))
-}
-
-/// Returns every error of an update of a connection; none if the connection does
-/// not exist.
-///
-/// # Errors
-/// If the database can't be read.
-pub fn update_errors(
-    app: &App,
-    author: &Author,
-    id: ConnectionId,
-    update: &IdpUpdate,
-    change: impl Fn(&mut Connection),
-) -> Result<Vec<FieldError>, Error> {
-    let now = app.now();
-    let before = app.db.read(|tx| tx.connection_of(author.account, id).map_err(Error::from))?;
-    let Some(mut after) = before else { return Ok(Vec::new()) };
-    change(&mut after);
-    let mut unread = apply(&update.fields.resolve(now), &mut after);
-    unread.extend(update.certificates.apply(&mut after));
-    into_field_errors(validate(app, &after, unread, now))
-}
-
-fn into_field_errors<T>(result: Result<T, Error>) -> Result<Vec<FieldError>, Error> {
-    match result {
-        Ok(_) => Ok(Vec::new()),
-        Err(Error::Invalid(faults)) => Ok(faults),
-        Err(other) => Err(other),
-    }
 }

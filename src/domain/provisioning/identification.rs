@@ -9,7 +9,8 @@ use super::{
 use crate::domain::{
     attributes::{Attribute, Attributes},
     check::excerpt,
-    connection::{ProvisioningPolicy, chosen},
+    connection::ProvisioningPolicy,
+    connection_setting::chosen,
     email::Email,
     subject::SubjectKey,
 };

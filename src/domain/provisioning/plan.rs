@@ -7,7 +7,9 @@ use super::{
     person::{self, Person},
     teams,
 };
-use crate::domain::{connection::chosen, email::Email, subject::SubjectKey, user::UserStatus};
+use crate::domain::{
+    connection_setting::chosen, email::Email, subject::SubjectKey, user::UserStatus,
+};
 
 /// Decides what a login does.
 ///

@@ -8,7 +8,7 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    body::{self, Body, BodyErrors, BodyField, ParsedText, PatchField},
+    body::{self, Body, BodyErrors, BodyField, ParsedText},
     conditional,
     enums::named,
     fields::{LineValue, TextValue},
@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     app::{Error, accounts},
-    domain::{account::Account as DomainAccount, field_error::FieldError, text::MAX_CHARS},
+    domain::{
+        account::Account as DomainAccount, field_error::FieldError, field_patch::FieldPatch,
+        text::MAX_CHARS,
+    },
     http::{
         auth::{Authorized, scope},
         problem::{CombineResults, Problem},
@@ -81,7 +84,7 @@ pub(super) struct AccountChanges {
         pattern = "^[^\\x00-\\x1F\\x7F]*$"
     )]
     #[deserr(default)]
-    contact: PatchField<ParsedText<TextValue<MAX_CHARS>>>,
+    contact: FieldPatch<ParsedText<TextValue<MAX_CHARS>>>,
     /// Whether a login may create a deleted user again.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
@@ -146,9 +149,11 @@ impl From<AccountChanges> for accounts::AccountChanges {
         let AccountChanges { name, contact, recreate_deleted, clear: _ } = changes;
         Self {
             name: name.into_option().map(|ParsedText(LineValue(name))| name),
-            contact: contact
-                .into_option()
-                .map(|contact| contact.and_then(|ParsedText(TextValue(contact))| contact)),
+            contact: match contact {
+                FieldPatch::Keep => None,
+                FieldPatch::Clear => Some(None),
+                FieldPatch::Set(ParsedText(TextValue(contact))) => Some(contact),
+            },
             recreate_deleted: recreate_deleted.into_option(),
         }
     }

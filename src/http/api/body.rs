@@ -1,6 +1,7 @@
 //! Request bodies. They are read after the caller is authenticated, and all their
 //! errors are reported at once.
 
+mod defined_fields;
 mod errors;
 mod fields;
 mod json;
@@ -15,8 +16,9 @@ use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
 
 pub(in crate::http) use self::json::has_too_many_values;
 pub(super) use self::{
+    defined_fields::read_defined,
     errors::{BodyErrors, no_word, text_of, unknown_field_error},
-    fields::{BodyField, PatchField, missing, set_and_cleared_error},
+    fields::{BodyField, missing, set_and_cleared_error},
     json::{parse, parse_off_thread},
     parsed_text::ParsedText,
 };

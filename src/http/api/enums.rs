@@ -1,10 +1,21 @@
 //! Enums of the contract that several resources share.
 
+use utoipa::openapi::{
+    RefOr,
+    schema::{ObjectBuilder, Schema, Type},
+};
+
 use crate::domain::{
     api_key::{Dialect as DomainDialect, Scope as DomainScope},
     role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
     user::{Origin as DomainOrigin, UserStatus as DomainStatus},
 };
+
+/// The schema of a text that is one of some names.
+pub(super) fn schema(about: &str, names: impl IntoIterator<Item = &'static str>) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+    schema.enum_values(Some(names)).into()
+}
 
 /// Declares an enum of the contract that mirrors one of the domain. The conversions in
 /// both directions name every case. A second text of a case is its old spelling,

@@ -6,7 +6,7 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde_json::Value as Json;
 
 use super::{
-    body::{BodyErrors, ParsedText, PatchField},
+    body::{BodyErrors, ParsedText, read_defined},
     fields::TextValue,
 };
 use crate::domain::{
@@ -19,7 +19,7 @@ use crate::domain::{
 /// A body that writes a user: the texts, and all other fields.
 #[derive(Debug)]
 pub(super) struct WithTexts<T, F> {
-    pub(super) texts: BTreeMap<ProfileField, PatchField<T>>,
+    pub(super) texts: BTreeMap<ProfileField, FieldPatch<T>>,
     pub(super) fields: F,
 }
 
@@ -80,31 +80,17 @@ impl<T: BodyText, F: Deserr<BodyErrors>> Deserr<BodyErrors> for WithTexts<T, F> 
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        let (mut texts, mut errors) = (BTreeMap::new(), None);
-        let mut body = Json::deserialize_from_value(value, location)?;
-        let mut order = Vec::new();
-        if let Some(all) = body.as_object_mut() {
-            order.extend(all.keys().cloned());
-            for field in ProfileField::written() {
-                let Some(value) = all.shift_remove(field.as_str()) else { continue };
-                let name = field.as_str();
-                let text = match value {
-                    Json::Null => Ok(PatchField::Null),
-                    value => T::read(field, value.into_value(), location.push_key(name))
-                        .map(PatchField::Value),
-                };
-                match text {
-                    Ok(text) => drop(texts.insert(field, text)),
-                    Err(more) => errors = Some(more.behind(errors)),
-                }
-            }
-        }
-        let errors = match (F::deserialize_from_value(body.into_value(), location), errors) {
-            (Ok(fields), None) => return Ok(Self { texts, fields }),
-            (Ok(_), Some(errors)) => errors,
-            (Err(more), errors) => more.behind(errors),
-        };
-        Err(errors.in_order(&order, location))
+        let mut texts = BTreeMap::new();
+        let definitions = ProfileField::written().map(|field| (field.as_str(), field));
+        let fields = read_defined(value, location, definitions, |field, value, location| {
+            let text = match value {
+                Json::Null => FieldPatch::Clear,
+                value => FieldPatch::Set(T::read(field, value.into_value(), location)?),
+            };
+            texts.insert(field, text);
+            Ok(())
+        })?;
+        Ok(Self { texts, fields })
     }
 }
 
@@ -112,14 +98,7 @@ impl<T: BodyText, F> WithTexts<T, F> {
     /// Sets each text of the user.
     pub(super) fn set_texts(&self, parser: &mut UserPatchParser) {
         for (field, text) in &self.texts {
-            parser.set(
-                *field,
-                match text {
-                    PatchField::Absent => FieldPatch::Keep,
-                    PatchField::Null => FieldPatch::Clear,
-                    PatchField::Value(text) => FieldPatch::Set(text.as_ref()),
-                },
-            );
+            parser.set(*field, text.as_ref().map(AsRef::as_ref));
         }
     }
 }

@@ -3,14 +3,16 @@ use std::collections::BTreeMap;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{into_string, into_timestamp, json, text_value};
+use super::json;
 use crate::{
     domain::{
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
+        connection_setting::ConnectionSetting,
+        field_patch::FieldPatch,
         id::ConnectionId,
         ignored_certificate::IgnoredCertificate,
-        profile_field::ProfileField,
         text::fold,
     },
     store::{
@@ -32,24 +34,10 @@ pub(crate) struct ConnectionRow {
     idp_sso_url: TextValue,
     certificates: JsonText,
     ignored_certificates: JsonText,
-    skew_seconds: i32,
-    idp_initiated: bool,
-    relay_states: JsonText,
-    sha1_until: Option<MomentValue>,
-    allow_cbc: bool,
-    allow_rsa_pss: bool,
-    name_id_format: Option<TextValue>,
-    force_authn: bool,
-    authn_contexts: JsonText,
-    check_provision_attribute: Option<TextValue>,
-    mapping: JsonText,
-    email_attribute: Option<TextValue>,
-    subject_attribute: Option<TextValue>,
-    match_friendly_names: bool,
-    keep_messages_hours: i32,
     created_at: MomentValue,
     updated_at: MomentValue,
     version: i64,
+    settings: JsonText,
 }
 
 impl TryFrom<&Connection> for ConnectionRow {
@@ -62,35 +50,17 @@ impl TryFrom<&Connection> for ConnectionRow {
             name,
             enabled,
             idp: IdentityProvider { entity_id, sso_url, certificates, ignored },
-            saml:
-                SamlPolicy {
-                    skew_seconds,
-                    idp_initiated,
-                    relay_states,
-                    sha1_until,
-                    allow_cbc,
-                    allow_rsa_pss,
-                    name_id_format,
-                    force_authn,
-                    authn_contexts,
-                    keep_messages_hours,
-                },
-            provisioning:
-                ProvisioningPolicy {
-                    check_provision_attribute,
-                    mapping,
-                    email_attribute,
-                    subject_attribute,
-                    match_friendly_names,
-                },
+            saml: _,
+            provisioning: _,
             created_at,
             updated_at,
             version,
         } = connection;
         let certificates: Vec<_> = certificates.iter().map(|der| BASE64.encode(der)).collect();
         let ignored: Vec<_> = ignored.iter().map(IgnoredJson::from).collect();
-        let mapping: BTreeMap<_, _> =
-            mapping.iter().map(|(field, name)| (field.as_str(), name)).collect();
+        let settings = connection.settings();
+        let settings: BTreeMap<_, _> =
+            settings.map(|(setting, value)| (setting.as_str(), value.to_json())).collect();
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
@@ -101,24 +71,10 @@ impl TryFrom<&Connection> for ConnectionRow {
             idp_sso_url: TextValue::new(sso_url),
             certificates: json::write(&certificates)?,
             ignored_certificates: json::write(&ignored)?,
-            skew_seconds: i32::from(*skew_seconds),
-            idp_initiated: *idp_initiated,
-            relay_states: json::write(relay_states)?,
-            sha1_until: sha1_until.map(MomentValue),
-            allow_cbc: *allow_cbc,
-            allow_rsa_pss: *allow_rsa_pss,
-            name_id_format: text_value(name_id_format.as_ref()),
-            force_authn: *force_authn,
-            authn_contexts: json::write(authn_contexts)?,
-            check_provision_attribute: text_value(check_provision_attribute.as_ref()),
-            mapping: json::write(&mapping)?,
-            email_attribute: text_value(email_attribute.as_ref()),
-            subject_attribute: text_value(subject_attribute.as_ref()),
-            match_friendly_names: *match_friendly_names,
-            keep_messages_hours: i32::from(*keep_messages_hours),
             created_at: MomentValue(*created_at),
             updated_at: MomentValue(*updated_at),
             version: *version,
+            settings: json::write(&settings)?,
         })
     }
 }
@@ -137,24 +93,10 @@ impl TryFrom<ConnectionRow> for Connection {
             idp_sso_url,
             certificates,
             ignored_certificates,
-            skew_seconds,
-            idp_initiated,
-            relay_states,
-            sha1_until,
-            allow_cbc,
-            allow_rsa_pss,
-            name_id_format,
-            force_authn,
-            authn_contexts,
-            check_provision_attribute,
-            mapping,
-            email_attribute,
-            subject_attribute,
-            match_friendly_names,
-            keep_messages_hours,
             created_at,
             updated_at,
             version,
+            settings,
         } = row;
         let row_ref = RowRef { table: "connections", id: ConnectionId::from(id.0) };
         let idp = IdentityProvider {
@@ -163,27 +105,7 @@ impl TryFrom<ConnectionRow> for Connection {
             certificates: read_certificates(&row_ref, &certificates)?,
             ignored: read_ignored(&row_ref, &ignored_certificates)?,
         };
-        let saml = SamlPolicy {
-            skew_seconds: u16::try_from(skew_seconds)
-                .map_err(|_| row_ref.corrupt("skew_seconds is out of bounds"))?,
-            idp_initiated,
-            relay_states: json::read(&row_ref, "relay_states", &relay_states)?,
-            sha1_until: into_timestamp(sha1_until),
-            allow_cbc,
-            allow_rsa_pss,
-            name_id_format: into_string(name_id_format),
-            force_authn,
-            authn_contexts: json::read(&row_ref, "authn_contexts", &authn_contexts)?,
-            keep_messages_hours: u16::try_from(keep_messages_hours)
-                .map_err(|_| row_ref.corrupt("keep_messages_hours is out of bounds"))?,
-        };
-        let provisioning = ProvisioningPolicy {
-            check_provision_attribute: into_string(check_provision_attribute),
-            mapping: read_mapping(&row_ref, &mapping)?,
-            email_attribute: into_string(email_attribute),
-            subject_attribute: into_string(subject_attribute),
-            match_friendly_names,
-        };
+        let (provisioning, saml) = read_settings(&row_ref, &settings)?;
         Ok(Self {
             id: row_ref.id,
             account: account_id.0.into(),
@@ -248,12 +170,17 @@ fn read_ignored(
     ignored.into_iter().map(read).collect()
 }
 
-fn read_mapping(
+/// Reads the settings. One that is not stored has its default.
+fn read_settings(
     row_ref: &RowRef<ConnectionId>,
     stored: &JsonText,
-) -> Result<BTreeMap<ProfileField, String>, StoreError> {
-    let named: BTreeMap<String, String> = json::read(row_ref, "mapping", stored)?;
-    let pairs =
-        named.into_iter().map(|(field, name)| Ok((row_ref.parse("mapping", &field)?, name)));
-    pairs.collect()
+) -> Result<(ProvisioningPolicy, SamlPolicy), StoreError> {
+    let (mut provisioning, mut saml) = Default::default();
+    for (name, value) in json::read::<BTreeMap<String, Value>>(row_ref, "settings", stored)? {
+        let setting: ConnectionSetting = row_ref.parse("settings", &name)?;
+        let value = setting.read_stored(&value);
+        let value = value.ok_or_else(|| row_ref.corrupt(format_args!("settings: {name}")))?;
+        setting.apply(FieldPatch::Set(value), &mut provisioning, &mut saml);
+    }
+    Ok((provisioning, saml))
 }

@@ -7,10 +7,7 @@ use deserr::{
 };
 
 use crate::{
-    domain::{
-        field_error::{FieldError, Reason},
-        suggest::find_nearest,
-    },
+    domain::field_error::{FieldError, Reason},
     http::problem::details::{MAX_ERRORS, ProblemError},
 };
 
@@ -40,6 +37,11 @@ impl BodyErrors {
         };
         self.0.sort_by_key(|error| order(error).unwrap_or(usize::MAX));
         self
+    }
+
+    /// The errors of a field of the body.
+    pub(in crate::http::api) fn from_field_errors(errors: &[FieldError]) -> Self {
+        Self(errors.iter().map(ProblemError::in_body).collect())
     }
 
     /// Returns the errors.
@@ -133,13 +135,7 @@ pub(in crate::http::api) fn no_word(
 
 /// The error of an unknown field.
 fn unknown_key_error(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
-    let known = format!("one of {}", accepted.join(", "));
-    let remedy = match find_nearest(key, accepted.iter().copied()) {
-        Some(near) => format!("Did you mean {near}?"),
-        None => format!("Use {known}."),
-    };
-    let reason = Reason::new("is not a field here", known, remedy);
-    BodyErrors::at_location(location.push_key(key), "", reason)
+    BodyErrors::at_location(location.push_key(key), "", Reason::unknown_field(key, accepted))
 }
 
 /// Converts a value to text, for parsing or for an error entry.

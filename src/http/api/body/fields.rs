@@ -2,7 +2,10 @@
 
 use deserr::{DeserializeError, Deserr, IntoValue, Value, ValuePointerRef};
 
-use crate::domain::field_error::{FieldError, Reason};
+use crate::domain::{
+    field_error::{FieldError, Reason},
+    field_patch::FieldPatch,
+};
 
 /// A field that can be left out or set, but not cleared: null is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -10,18 +13,6 @@ pub(in crate::http::api) enum BodyField<T> {
     /// Left out: it stays as it is.
     #[default]
     Absent,
-    /// What it shall be.
-    Value(T),
-}
-
-/// A field of a merge patch (RFC 7396) that can be left out, cleared or set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::http::api) enum PatchField<T> {
-    /// Left out: it stays as it is.
-    #[default]
-    Absent,
-    /// null: the field is cleared.
-    Null,
     /// What it shall be.
     Value(T),
 }
@@ -35,14 +26,15 @@ impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for BodyField<T> {
     }
 }
 
-impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for PatchField<T> {
+/// A field of a merge patch (RFC 7396): null clears it.
+impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for FieldPatch<T> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, E> {
         match value {
-            Value::Null => Ok(Self::Null),
-            value => T::deserialize_from_value(value, location).map(Self::Value),
+            Value::Null => Ok(Self::Clear),
+            value => T::deserialize_from_value(value, location).map(Self::Set),
         }
     }
 }
@@ -78,20 +70,4 @@ pub(in crate::http::api) fn set_and_cleared_error(place: usize, field: &'static 
         "Set the field or clear it.",
     );
     FieldError::new(format!("clear/{place}"), field, reason)
-}
-
-impl<T> PatchField<T> {
-    /// Sets the field to null. Returns whether it had a value.
-    pub(in crate::http::api) fn clear(&mut self) -> bool {
-        matches!(std::mem::replace(self, Self::Null), Self::Value(_))
-    }
-
-    /// Returns `None` if the field was left out, and `Some(None)` if it is null.
-    pub(in crate::http::api) fn into_option(self) -> Option<Option<T>> {
-        match self {
-            Self::Absent => None,
-            Self::Null => Some(None),
-            Self::Value(value) => Some(Some(value)),
-        }
-    }
 }

@@ -1,7 +1,6 @@
 //! `/api/v1/connections`: the identity providers of an account.
 
 pub(in crate::http) mod certificates;
-mod mapping;
 mod request;
 mod response;
 
@@ -10,7 +9,7 @@ use utoipa::OpenApi;
 
 pub(crate) use self::response::Connection;
 use self::{
-    request::{ConnectionChanges, ConnectionDraft},
+    request::{ConnectionBody, ConnectionDraft, ConnectionFields},
     response::ConnectionPage,
 };
 use super::{
@@ -21,9 +20,9 @@ use super::{
 };
 use crate::{
     app::{
-        Error,
+        App, Error,
         callers::Caller,
-        connections::{self, IDP_FIELDS, NewConnection},
+        connections::{self, ConnectionUpdate, IDP_FIELDS},
     },
     domain::{field_error::FieldError, id::ConnectionId},
     http::{
@@ -95,10 +94,13 @@ pub(in crate::http) async fn create(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
-    let read = |auth, bytes| async move { parse_draft(auth, &bytes).await };
+    let read = |auth, bytes: web::Bytes| async move {
+        let convert = |body: ConnectionBody| body.into_new(false);
+        parse(auth, &bytes, convert, connections::find_creation_errors).await
+    };
     let create = |auth: Authorized<_>, (), new| async move {
         let made = auth.run(move |app, caller| {
-            let made = connections::create(app, &caller.author, new)?;
+            let made = connections::create(app, &caller.author, &new)?;
             connections::to_view(app, made)
         });
         let view = made.await?;
@@ -157,16 +159,18 @@ pub(in crate::http) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
+    let force = query::parse_flags(&request, ["force"]);
+    let is_forced = matches!(force, Ok([true]));
+    let convert = |body: ConnectionBody| body.into_new(is_forced);
+    let find_errors = connections::find_creation_errors;
     let new = match body.read_bytes(&[JSON], MAX_BYTES).await {
-        Ok(bytes) => parse_draft(auth.clone(), &bytes).await,
+        Ok(bytes) => parse(auth.clone(), &bytes, convert, find_errors).await,
         Err(problem) => Err(problem),
     };
     let id = parse_id::<ConnectionId>("connection", &path);
-    let parts =
-        (query::parse_flags(&request, ["force"]), id, conditional::parse_if_match(&request), new);
-    let ([force], id, if_match, new) = parts.combine()?;
-    let view =
-        auth.run(move |app, caller| connections::replace(app, caller, id, &if_match, &new, force));
+    let parts = (force, id, conditional::parse_if_match(&request), new);
+    let (_, id, if_match, new) = parts.combine()?;
+    let view = auth.run(move |app, caller| connections::replace(app, caller, id, &if_match, &new));
     let view = view.await?;
     Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
 }
@@ -187,7 +191,7 @@ pub(in crate::http) async fn replace(
         ("connectionId" = Uuid, Path, description = "The connection's id."),
         ("force" = Option<bool>, Query, description = "Whether to remove a certificate that verified one of the latest logins."),
     ),
-    request_body(content = ConnectionChanges, content_type = "application/merge-patch+json"),
+    request_body(content = ConnectionFields, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The updated connection.", body = Connection),
         (status = 409, description = "`exists`: another connection has the name. `certificate_in_use`: a certificate that verified one of the latest logins would be removed."),
@@ -199,17 +203,19 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse_id::<ConnectionId>("connection", &path);
     let force = query::parse_flags(&request, ["force"]);
     let is_forced = matches!(force, Ok([true]));
-    let parsed_id = id.as_ref().ok().copied();
-    let changes = parse_changes(auth.clone(), parsed_id, is_forced, body).await;
-    let parts = (force, id, conditional::parse_if_match(&request), changes);
-    let ([force], id, if_match, changes) = parts.combine()?;
-    let view = auth.run(move |app, caller| {
-        let apply = |connection: &mut _| changes.apply(connection);
-        connections::update_if_match(app, caller, id, &if_match, &changes.idp_update(force), apply)
-    });
+    let convert = |body: ConnectionBody| body.into_update(is_forced);
+    let find_errors = connections::find_update_errors;
+    let update = match body.read_bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await {
+        Ok(bytes) => parse(auth.clone(), &bytes, convert, find_errors).await,
+        Err(problem) => Err(problem),
+    };
+    let id = parse_id::<ConnectionId>("connection", &path);
+    let parts = (force, id, conditional::parse_if_match(&request), update);
+    let (_, id, if_match, update) = parts.combine()?;
+    let view = auth
+        .run(move |app, caller| connections::update_if_match(app, caller, id, &if_match, &update));
     let view = view.await?;
     Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
 }
@@ -246,58 +252,32 @@ pub(in crate::http) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Parses the changes of a connection.
-async fn parse_changes<R>(
+/// Parses a body that writes a connection, by `convert`. If a value can't be read,
+/// `find_errors` returns what is wrong with the rest.
+async fn parse<R>(
     auth: Authorized<R>,
-    id: Option<ConnectionId>,
-    force: bool,
-    body: Body,
-) -> Result<ConnectionChanges, Problem> {
-    let bytes = body.read_bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await?;
-    let Authorized { app, caller, .. } = auth;
-    let convert = |mut changes: ConnectionChanges, unread: UnreadableFields| async move {
-        let errors = changes.clear_fields();
-        // The rules are about a stored connection. The write checks whole bodies.
-        let Some(id) = id.filter(|_| !unread.is_empty()) else { return Ok((changes, errors)) };
-        blocking::run(move || {
-            let apply = |connection: &mut _| {
-                changes.apply(connection);
-                disable_unread(&mut connection.enabled, &unread);
-            };
-            let update = changes.idp_update(force);
-            let rules = connections::update_errors(&app, &caller.author, id, &update, apply)?;
-            let errors = errors.into_iter().chain(without_unread_idp(rules, &unread)).collect();
-            Ok::<_, Error>((changes, errors))
-        })
-        .await
-    };
-    partial_body::parse_with(&bytes, convert).await
-}
-
-/// Parses a new connection.
-async fn parse_draft<R>(auth: Authorized<R>, bytes: &web::Bytes) -> Result<NewConnection, Problem> {
-    let Authorized { app, caller, .. } = auth;
-    let convert = |draft: ConnectionDraft, unread: UnreadableFields| async move {
-        let (mut new, mut errors) = draft.into_new();
+    bytes: &web::Bytes,
+    convert: impl FnOnce(ConnectionBody) -> (ConnectionUpdate, Vec<FieldError>),
+    find_errors: fn(&App, &ConnectionUpdate) -> Vec<FieldError>,
+) -> Result<ConnectionUpdate, Problem> {
+    let convert = |body: ConnectionBody, unread: UnreadableFields| async move {
+        let (mut update, mut errors) = convert(body);
         if unread.is_empty() && errors.is_empty() {
-            return Ok((new, errors));
+            return Ok((update, errors));
         }
-        disable_unread(&mut new.enabled, &unread);
-        blocking::run(move || {
-            let mut rules = connections::creation_errors(&app, &caller.author, new.clone())?;
-            rules.retain(|rule| errors.iter().all(|error| error.field != rule.field));
+        // A connection that is not enabled needs no certificate. If it can't be read
+        // whether it is, it is not.
+        if unread.contains("enabled") {
+            update.patch.enabled = Some(false);
+        }
+        let find_errors = move || {
+            let rules = find_errors(&auth.app, &update);
             errors.extend(without_unread_idp(rules, &unread));
-            Ok::<_, Error>((new, errors))
-        })
-        .await
+            Ok::<_, Error>((update, errors))
+        };
+        blocking::run(find_errors).await
     };
     partial_body::parse_with(bytes, convert).await
-}
-
-/// A connection that is not enabled needs no certificate. If it can't be read
-/// whether it is, it is not.
-fn disable_unread(enabled: &mut bool, unread: &UnreadableFields) {
-    *enabled &= !unread.contains("enabled");
 }
 
 /// The fields of an identity provider are checked together: if one of them can't

@@ -2,22 +2,23 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use utoipa::ToSchema;
+use serde_json::{Map, Value};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 use uuid::Uuid;
 
-use super::mapping::AttributeMapping;
 use crate::{
     app::{
         connections::{CertificateView, ConnectionView, fingerprint},
         service_provider::ServiceProviderAddresses,
     },
     domain::{
-        connection::{
-            Connection as DomainConnection, IdentityProvider, ProvisioningPolicy, SamlPolicy,
-        },
+        connection::{Connection as DomainConnection, IdentityProvider},
         ignored_certificate::{IgnoredCertificate as Ignored, IgnoredReason as Reason},
     },
-    http::api::page::page_schema,
+    http::api::{enums, page::page_schema},
 };
 
 /// An identity provider of an account, and how its logins are verified.
@@ -42,46 +43,10 @@ pub(crate) struct Connection {
     ignored_certificates: Vec<IgnoredCertificate>,
     /// The values to configure at the identity provider.
     service_provider: ServiceProvider,
-    /// The "Check provision attribute": a user is created only if the assertion has
-    /// this attribute, with any value. null: nothing is checked.
-    #[schema(required)]
-    check_provision_attribute: Option<String>,
-    /// The names of the SAML attributes.
-    mapping: AttributeMapping,
-    /// The attribute with the e-mail address. It takes precedence over all other
-    /// sources.
-    #[schema(required)]
-    email_attribute: Option<String>,
-    /// The attribute that identifies the user permanently, instead of the `NameID`.
-    #[schema(required)]
-    subject_attribute: Option<String>,
-    /// Whether an attribute is also found by its `FriendlyName`, if no attribute has
-    /// the `Name`.
-    match_friendly_names: bool,
-    /// The allowed clock skew in seconds.
-    #[schema(value_type = i32, minimum = 0, maximum = 300)]
-    skew_seconds: u16,
-    /// Whether the identity provider may start a login (IdP-initiated).
-    idp_initiated: bool,
-    /// The values of `RelayState` that an IdP-initiated response may have.
-    relay_states: Vec<String>,
-    /// Until when SHA-1 signatures are accepted. null: never.
-    #[schema(required)]
-    sha1_until: Option<DateTime<Utc>>,
-    /// Whether AES-CBC may encrypt an assertion, in signed responses only.
-    allow_cbc: bool,
-    /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign.
-    allow_rsa_pss: bool,
-    /// The requested `NameID` format. null: none is requested.
-    #[schema(required)]
-    name_id_format: Option<String>,
-    /// Whether the identity provider must ask for credentials at each login.
-    force_authn: bool,
-    /// The requested authentication context classes.
-    authn_contexts: Vec<String>,
-    /// For how many hours the messages of its logins are kept.
-    #[schema(value_type = i32, minimum = 0, maximum = 168)]
-    keep_messages_hours: u16,
+    /// The settings, by name.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    settings: Map<String, Value>,
     /// When it was created.
     created_at: DateTime<Utc>,
     /// When it last changed.
@@ -131,7 +96,8 @@ pub(super) struct IgnoredCertificate {
     #[schema(required, pattern = "^[0-9a-f]{64}$")]
     fingerprint_sha256: Option<String>,
     /// Why it is not used.
-    reason: IgnoredCertificateReason,
+    #[schema(value_type = IgnoredCertificateReason)]
+    reason: &'static str,
     /// The reason with its details.
     #[schema(example = "expired at 2026-11-22T10:00:00Z")]
     detail: String,
@@ -140,42 +106,17 @@ pub(super) struct IgnoredCertificate {
     remedy: &'static str,
 }
 
-/// Why a certificate is not used.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum IgnoredCertificateReason {
-    /// It is no longer valid.
-    Expired,
-    /// It is not valid yet.
-    NotYetValid,
-    /// Its RSA key is too short.
-    KeyTooShort,
-    /// Its key is of a kind or length that is not supported.
-    UnsupportedKey,
-    /// It can't be read.
-    Unreadable,
-    /// It is for encryption only.
-    EncryptionOnly,
-    /// It issued another certificate of the same chain.
-    Issuer,
-    /// A key without a certificate.
-    NoCertificate,
-}
+/// The schema of the reason.
+#[derive(Debug)]
+struct IgnoredCertificateReason;
 
-impl From<Reason> for IgnoredCertificateReason {
-    fn from(reason: Reason) -> Self {
-        match reason {
-            Reason::Expired => Self::Expired,
-            Reason::NotYetValid => Self::NotYetValid,
-            Reason::KeyTooShort => Self::KeyTooShort,
-            Reason::UnsupportedKey => Self::UnsupportedKey,
-            Reason::Unreadable => Self::Unreadable,
-            Reason::EncryptionOnly => Self::EncryptionOnly,
-            Reason::Issuer => Self::Issuer,
-            Reason::NoCertificate => Self::NoCertificate,
-        }
+impl PartialSchema for IgnoredCertificateReason {
+    fn schema() -> RefOr<Schema> {
+        enums::schema("Why a certificate is not used.", Reason::NAMES)
     }
 }
+
+impl ToSchema for IgnoredCertificateReason {}
 
 impl From<Ignored> for IgnoredCertificate {
     fn from(ignored: Ignored) -> Self {
@@ -183,7 +124,7 @@ impl From<Ignored> for IgnoredCertificate {
         Self {
             subject,
             fingerprint_sha256: certificate.map(|der| fingerprint(&der)),
-            reason: reason.into(),
+            reason: reason.as_str(),
             detail,
             remedy: reason.remedy(),
         }
@@ -213,37 +154,22 @@ impl From<ConnectionView> for Connection {
     fn from(view: ConnectionView) -> Self {
         let etag = view.etag().to_quoted();
         let ConnectionView { connection, certificates, addresses, signing, encryption } = view;
+        let settings = connection.settings();
+        let settings =
+            settings.map(|(setting, value)| (setting.as_str().to_owned(), value.to_json()));
+        let settings = settings.collect();
         let DomainConnection {
             id,
             account: _,
             name,
             enabled,
             idp: IdentityProvider { entity_id: idp_entity_id, sso_url, certificates: _, ignored },
-            saml,
-            provisioning,
+            saml: _,
+            provisioning: _,
             created_at,
             updated_at,
             version,
         } = connection;
-        let SamlPolicy {
-            skew_seconds,
-            idp_initiated,
-            relay_states,
-            sha1_until,
-            allow_cbc,
-            allow_rsa_pss,
-            name_id_format,
-            force_authn,
-            authn_contexts,
-            keep_messages_hours,
-        } = saml;
-        let ProvisioningPolicy {
-            check_provision_attribute,
-            mapping,
-            email_attribute,
-            subject_attribute,
-            match_friendly_names,
-        } = provisioning;
         Self {
             id: id.as_uuid(),
             name,
@@ -253,21 +179,7 @@ impl From<ConnectionView> for Connection {
             certificates: to_certificates(certificates),
             ignored_certificates: ignored.into_iter().map(IgnoredCertificate::from).collect(),
             service_provider: ServiceProvider::new(addresses, signing, encryption),
-            check_provision_attribute,
-            mapping: mapping.into(),
-            email_attribute,
-            subject_attribute,
-            match_friendly_names,
-            skew_seconds,
-            idp_initiated,
-            relay_states,
-            sha1_until,
-            allow_cbc,
-            allow_rsa_pss,
-            name_id_format,
-            force_authn,
-            authn_contexts,
-            keep_messages_hours,
+            settings,
             created_at,
             updated_at,
             version,

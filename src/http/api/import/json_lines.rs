@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        body::{self, BodyErrors, BodyField, PatchField},
+        body::{self, BodyErrors, BodyField},
         partial_body,
         profile_texts::{WithTexts, with_names},
     },
@@ -35,9 +35,9 @@ struct LineFields {
     #[deserr(default)]
     email: BodyField<String>,
     #[deserr(default)]
-    role: PatchField<String>,
+    role: Write<String>,
     #[deserr(default)]
-    mobile: PatchField<LineMobile>,
+    mobile: Write<LineMobile>,
     #[deserr(default)]
     disabled: BodyField<bool>,
     #[deserr(default)]
@@ -75,9 +75,9 @@ impl Line {
         let LineFields { email, role, mobile, disabled, teams } = &self.fields;
         let email = email.as_option().map(String::as_str).unwrap_or_default();
         parser.set(ProfileField::Email, Write::Set(email));
-        parser.set(ProfileField::Role, to_write(role, String::as_str));
-        let region = to_write(mobile, |mobile: &LineMobile| mobile.region_code.as_str());
-        let number = to_write(mobile, |mobile: &LineMobile| mobile.number.as_str());
+        parser.set(ProfileField::Role, role.as_ref().map(String::as_str));
+        let region = mobile.as_ref().map(|mobile| mobile.region_code.as_str());
+        let number = mobile.as_ref().map(|mobile| mobile.number.as_str());
         parser.set(ProfileField::MobileRegionCode, region);
         parser.set(ProfileField::MobileNumber, number);
         if let BodyField::Value(disabled) = disabled {
@@ -92,14 +92,6 @@ impl Line {
             }));
         }
         parser.into_parts()
-    }
-}
-
-fn to_write<T>(value: &PatchField<T>, text: impl FnOnce(&T) -> &str) -> Write<&str> {
-    match value {
-        PatchField::Absent => Write::Keep,
-        PatchField::Null => Write::Clear,
-        PatchField::Value(value) => Write::Set(text(value)),
     }
 }
 

@@ -44,12 +44,6 @@ const EXAMPLE_TEXTS: &[(&str, &str)] = &[
         "IgnoredCertificate/remedy",
         "Renew the signing certificate at the identity provider, and export its metadata again.",
     ),
-    ("checkProvisionAttribute", "role"),
-    ("nameIdFormat", "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
-    ("authnContexts", "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"),
-    ("relayStates", "/welcome"),
-    ("emailAttribute", "mail"),
-    ("subjectAttribute", "employeeNumber"),
     (
         "metadata",
         "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\">…</EntityDescriptor>",

@@ -6,6 +6,7 @@
 //! and names of enums.
 
 mod access;
+mod connection_settings;
 mod descriptions;
 mod enums;
 mod example_values;
@@ -109,6 +110,7 @@ pub fn contract_3_0() -> &'static Value {
 fn build_admin() -> Value {
     let mut contract = frame::merge_modules();
     profile_texts::complete(&mut contract);
+    connection_settings::complete(&mut contract);
     descriptions::complete(&mut contract);
     access::complete(&mut contract);
     lists::complete(&mut contract);

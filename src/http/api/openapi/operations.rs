@@ -32,6 +32,21 @@ pub(super) fn object_at<'a>(value: &'a mut Value, pointer: &str) -> Option<&'a m
     value.pointer_mut(pointer)?.as_object_mut()
 }
 
+/// Adds properties to a schema, behind another one.
+pub(super) fn add_properties(
+    contract: &mut Value,
+    schema: &str,
+    behind: &str,
+    added: impl Iterator<Item = (&'static str, Value)>,
+) {
+    let path = format!("/components/schemas/{schema}/properties");
+    let Some(properties) = object_at(contract, &path) else { return };
+    let place = properties.keys().position(|name| name == behind).map_or(0, |place| place + 1);
+    for (offset, (name, property)) in added.enumerate() {
+        properties.shift_insert(place + offset, name.to_owned(), property);
+    }
+}
+
 /// Returns the object with a name, and creates it if it is absent.
 pub(super) fn object_entry<'a>(object: &'a mut Object, name: &str) -> Option<&'a mut Object> {
     object.entry(name).or_insert_with(|| Value::Object(Object::new())).as_object_mut()

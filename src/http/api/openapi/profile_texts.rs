@@ -2,19 +2,20 @@
 
 use serde_json::{Value as Json, json};
 
-use super::operations::object_at;
+use super::operations::add_properties;
 use crate::domain::{profile_field::ProfileField, provisioning::MAX_URL_CHARS, text::MAX_CHARS};
 
 /// Adds the texts to the schemas of users.
 pub(super) fn complete(contract: &mut Json) {
     for (schema, behind) in [("UserDraft", "email"), ("UserChanges", "email")] {
-        add(contract, schema, behind, ProfileField::written().map(|field| (field, in_body(field))));
+        let texts = ProfileField::written().map(|field| (field.as_str(), in_body(field)));
+        add_properties(contract, schema, behind, texts);
     }
     let texts = ProfileField::texts().map(|field| {
         let text = json!({ "type": ["string", "null"], "description": field.description() });
-        (field, with_example(text, field))
+        (field.as_str(), with_example(text, field))
     });
-    add(contract, "User", "displayName", texts);
+    add_properties(contract, "User", "displayName", texts);
 }
 
 /// The schema of a text in a body.
@@ -41,23 +42,4 @@ fn extended(mut object: Json, members: Json) -> Json {
         object.extend(members);
     }
     object
-}
-
-/// Adds properties behind another one.
-fn add(
-    contract: &mut Json,
-    schema: &str,
-    behind: &str,
-    texts: impl Iterator<Item = (ProfileField, Json)> + Clone,
-) {
-    let path = format!("/components/schemas/{schema}/properties");
-    let Some(properties) = object_at(contract, &path) else { return };
-    for (name, property) in std::mem::take(properties) {
-        let is_behind = name == behind;
-        properties.insert(name, property);
-        if is_behind {
-            let texts = texts.clone().map(|(field, text)| (field.as_str().to_owned(), text));
-            properties.extend(texts);
-        }
-    }
 }

@@ -4,19 +4,20 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        ObjectBuilder, RefOr, Type,
+        RefOr,
         schema::{Object, Schema},
     },
 };
 
 use super::super::{
-    body::{self, BodyErrors, BodyField, ParsedText, PatchField},
-    enums::{AccountRole, TeamRole, UserStatus},
+    body::{self, BodyErrors, BodyField, ParsedText},
+    enums::{self, AccountRole, TeamRole, UserStatus},
     fields::{LineValue, TextValue},
     profile_texts::{BoundedText, WithTexts, with_names},
 };
 use crate::domain::{
     email::{Email, EmailError},
+    field_patch::FieldPatch,
     id::TeamId,
     mobile::MAX_NUMBER_CHARS,
     profile_field::ProfileField,
@@ -63,7 +64,7 @@ pub(super) struct UserFields {
     /// Mobile phone number. null clears it.
     #[schema(value_type = Option<MobileChanges>)]
     #[deserr(default)]
-    pub(super) mobile: PatchField<MobileChanges>,
+    pub(super) mobile: FieldPatch<MobileChanges>,
     /// Whether the user may not log in. Disabling ends all sessions of the user. If
     /// left out, a new user may log in. It can't be null.
     #[schema(value_type = bool, required = false, example = false)]
@@ -204,9 +205,8 @@ impl Deserr<BodyErrors> for ClearableUserField {
 
 impl PartialSchema for ClearableUserField {
     fn schema() -> RefOr<Schema> {
-        let about = "A field of a user that can be cleared.";
-        let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
-        schema.enum_values(Some(Self::iter().map(Self::as_str))).into()
+        let names = Self::iter().map(Self::as_str);
+        enums::schema("A field of a user that can be cleared.", names)
     }
 }
 

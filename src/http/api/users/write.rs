@@ -13,7 +13,7 @@ use crate::{
         user_patch::{FieldPatch as Write, StatusRequest, TeamFields, UserPatch, UserPatchParser},
     },
     http::api::{
-        body::{self, BodyField, ParsedText, PatchField},
+        body::{self, BodyField, ParsedText},
         enums::UserStatus,
         fields::LineValue,
     },
@@ -83,12 +83,12 @@ fn to_parser(body: &UserBody) -> UserPatchParser {
         parser.set(ProfileField::Role, Write::Set(DomainAccountRole::from(*role).as_str()));
     }
     match mobile {
-        PatchField::Absent => {}
-        PatchField::Null => {
+        Write::Keep => {}
+        Write::Clear => {
             parser.set(ProfileField::MobileRegionCode, Write::Clear);
             parser.set(ProfileField::MobileNumber, Write::Clear);
         }
-        PatchField::Value(MobileChanges { region_code, number }) => {
+        Write::Set(MobileChanges { region_code, number }) => {
             if let BodyField::Value(ParsedText(LineValue(code))) = region_code {
                 parser.set(ProfileField::MobileRegionCode, Write::Set(code));
             }

@@ -1,0 +1,281 @@
+//! The one write model of a connection: every interface parses a request into a
+//! [`ConnectionPatch`], and a new connection is a patch over the defaults.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::{
+    connection::{Connection, IdentityProvider, MAX_CERTIFICATES},
+    connection_setting::{ConnectionSetting, ProvisioningPolicy, SamlPolicy, SettingValue},
+    field_error::FieldError,
+    field_format::{MAX_ENTITY_ID_CHARS, is_web_address},
+    field_patch::FieldPatch,
+    ignored_certificate::IgnoredCertificate,
+    provisioning::MappingPreset,
+    return_to,
+    text::parse_line,
+};
+
+/// A change of a connection. Its settings are valid in themselves. What depends on
+/// other fields is decided by [`ConnectionPatch::apply`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConnectionPatch {
+    /// The name for people. `None`: as before.
+    pub name: Option<String>,
+    /// Whether anybody may log in. `None`: as before.
+    pub enabled: Option<bool>,
+    /// The identity provider.
+    pub idp: IdpPatch,
+    /// The settings. Those that are left out are kept.
+    pub settings: BTreeMap<ConnectionSetting, FieldPatch<SettingValue>>,
+}
+
+/// A change of an identity provider. `None`: as before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IdpPatch {
+    /// Its entity ID.
+    pub entity_id: Option<String>,
+    /// Where requests are sent.
+    pub sso_url: Option<String>,
+    /// Its signing certificates, and the certificates beside them that are ignored.
+    pub certificates: Option<(Vec<Vec<u8>>, Vec<IgnoredCertificate>)>,
+}
+
+/// The allowed redirect targets after a login.
+#[derive(Debug, Clone, Copy)]
+pub struct RedirectTargets<'a> {
+    /// Our own URL.
+    pub base: &'a Url,
+    /// The origins of others.
+    pub origins: &'a [Url],
+}
+
+impl ConnectionPatch {
+    /// Returns a patch that sets every setting.
+    #[must_use]
+    pub fn from_policies(saml: &SamlPolicy, provisioning: &ProvisioningPolicy) -> Self {
+        let set = |setting: ConnectionSetting| {
+            (setting, FieldPatch::Set(setting.read(provisioning, saml)))
+        };
+        let settings = ConnectionSetting::ALL.into_iter().map(set).collect();
+        Self { settings, ..Self::default() }
+    }
+
+    /// Returns the patch of a new connection, or of a replacement: a setting that is
+    /// left out gets its default.
+    #[must_use]
+    pub fn into_replacement(mut self) -> Self {
+        for setting in ConnectionSetting::ALL {
+            self.settings.entry(setting).or_insert(FieldPatch::Clear);
+        }
+        self.enabled.get_or_insert(true);
+        self.idp.certificates.get_or_insert_default();
+        self
+    }
+
+    /// Replaces mapping and e-mail attribute by those of a preset. What the patch
+    /// changes of them is applied after it.
+    pub fn apply_preset(&mut self, preset: MappingPreset) {
+        let email = SettingValue::Text(Some(preset.email_attribute().to_owned()));
+        self.settings.entry(ConnectionSetting::EmailAttribute).or_insert(FieldPatch::Set(email));
+        let mapping = self.settings.entry(ConnectionSetting::Mapping).or_default();
+        let mut policy = ProvisioningPolicy { mapping: preset.mapping(), ..Default::default() };
+        let saml = &mut SamlPolicy::default();
+        ConnectionSetting::Mapping.apply(std::mem::take(mapping), &mut policy, saml);
+        *mapping = FieldPatch::Set(ConnectionSetting::Mapping.read(&policy, saml));
+    }
+
+    /// Returns the connection after the patch. Fields that the patch keeps are not
+    /// validated again.
+    ///
+    /// # Errors
+    /// As [`Self::validate`].
+    pub fn apply(
+        self,
+        mut connection: Connection,
+        targets: RedirectTargets<'_>,
+    ) -> Result<Connection, Vec<FieldError>> {
+        let errors = self.validate(targets);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let Self { name, enabled, idp, settings } = self;
+        if let Some(name) = name {
+            name.trim().clone_into(&mut connection.name);
+        }
+        connection.enabled = enabled.unwrap_or(connection.enabled);
+        idp.apply(&mut connection.idp);
+        for (setting, patch) in settings {
+            setting.apply(patch, &mut connection.provisioning, &mut connection.saml);
+        }
+        Ok(connection)
+    }
+
+    /// Validates the changed fields. Whether certificates can be used is checked by
+    /// [`crate::saml`].
+    #[must_use]
+    pub fn validate(&self, targets: RedirectTargets<'_>) -> Vec<FieldError> {
+        let name = self.name.iter().filter_map(|name| {
+            let reason = parse_line(name).err()?;
+            Some(FieldError::new("name", name.trim(), reason))
+        });
+        let mut errors: Vec<_> = name.chain(self.idp.validate()).collect();
+        if let Some(FieldPatch::Set(SettingValue::List(states))) =
+            self.settings.get(&ConnectionSetting::RelayStates)
+        {
+            errors.extend(states.iter().enumerate().filter_map(|(index, state)| {
+                let RedirectTargets { base, origins } = targets;
+                // Bindings 3.5.3 caps RelayState at 80 bytes.
+                let is_allowed =
+                    state.len() <= 80 && return_to::parse_allowed(state, base, origins).is_some();
+                let reason = "must be a path or a URL of a listed origin, of at most 80 bytes: use a path such as /start";
+                (!is_allowed).then(|| FieldError::new(format!("relayStates/{index}"), state, reason))
+            }));
+        }
+        errors
+    }
+}
+
+impl IdpPatch {
+    fn apply(self, idp: &mut IdentityProvider) {
+        let Self { entity_id, sso_url, certificates } = self;
+        if let Some(entity_id) = entity_id {
+            idp.entity_id = entity_id;
+        }
+        if let Some(sso_url) = sso_url {
+            idp.sso_url = sso_url;
+        }
+        if let Some((certificates, ignored)) = certificates {
+            (idp.certificates, idp.ignored) = (certificates, ignored);
+        }
+    }
+
+    fn validate(&self) -> impl Iterator<Item = FieldError> {
+        let Self { entity_id, sso_url, certificates } = self;
+        let entity_id = entity_id.iter().filter_map(|id| {
+            let is_too_long = id.chars().nth(MAX_ENTITY_ID_CHARS).is_some();
+            let has_blanks = id.contains(|char: char| char.is_control() || char.is_whitespace());
+            let reason = format!("must have 1 to {MAX_ENTITY_ID_CHARS} characters without blanks");
+            (id.is_empty() || is_too_long || has_blanks)
+                .then(|| FieldError::new("idpEntityId", id, reason))
+        });
+        let sso_url = sso_url.iter().filter(|url| !is_web_address(url)).map(|url| {
+            let reason = "must be an absolute https URL (http only on localhost)";
+            FieldError::new("ssoUrl", url, reason)
+        });
+        let counts = certificates.iter().map(|(certificates, _)| certificates.len());
+        let certificates = counts.filter(|count| *count > MAX_CERTIFICATES).map(|count| {
+            let reason = format!(
+                "must have at most {MAX_CERTIFICATES} certificates: remove those that are not in use"
+            );
+            FieldError::new("certificates", count.to_string(), reason)
+        });
+        entity_id.chain(sso_url).chain(certificates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::domain::{
+        Timestamp,
+        id::{AccountId, ConnectionId},
+        profile_field::ProfileField,
+    };
+
+    fn connection() -> Connection {
+        let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
+        Connection::new(ConnectionId::new(now, [1; 10]), AccountId::new(now, [2; 10]), now)
+    }
+
+    fn apply(patch: ConnectionPatch, to: Connection) -> Result<Connection, Vec<FieldError>> {
+        let base = Url::parse("https://login.example.com/").unwrap();
+        patch.apply(to, RedirectTargets { base: &base, origins: &[] })
+    }
+
+    fn places(errors: &[FieldError]) -> Vec<&str> {
+        errors.iter().map(|error| &*error.field).collect()
+    }
+
+    fn settings(values: &[(ConnectionSetting, Value)]) -> ConnectionPatch {
+        let settings =
+            values.iter().map(|(setting, value)| (*setting, setting.parse(value).unwrap()));
+        ConnectionPatch { settings: settings.collect(), ..ConnectionPatch::default() }
+    }
+
+    #[test]
+    fn every_value_that_cannot_be_stored_is_reported() {
+        let table: [(&str, fn(&mut ConnectionPatch)); 6] = [
+            ("name", |patch| patch.name = Some(" ".into())),
+            ("idpEntityId", |patch| patch.idp.entity_id = Some(String::new())),
+            ("idpEntityId", |patch| patch.idp.entity_id = Some("a b".into())),
+            ("ssoUrl", |patch| patch.idp.sso_url = Some("http://idp.example.com/".into())),
+            ("ssoUrl", |patch| patch.idp.sso_url = Some("javascript:alert(1)".into())),
+            ("certificates", |patch| {
+                patch.idp.certificates = Some((vec![vec![1]; MAX_CERTIFICATES + 1], Vec::new()));
+            }),
+        ];
+        for (field, spoil) in table {
+            let mut patch = ConnectionPatch::default();
+            spoil(&mut patch);
+            assert_eq!(places(&apply(patch, connection()).unwrap_err()), [field]);
+        }
+        for state in ["https://evil.net/".to_owned(), format!("/{}", "a".repeat(80))] {
+            let patch = settings(&[(ConnectionSetting::RelayStates, json!(["/", state]))]);
+            assert_eq!(places(&apply(patch, connection()).unwrap_err()), ["relayStates/1"]);
+        }
+    }
+
+    #[test]
+    fn stored_values_are_not_validated_again() {
+        let mut stored = connection();
+        stored.saml.relay_states = vec!["https://evil.net/".into()];
+        let patch = settings(&[(ConnectionSetting::SkewSeconds, json!(1))]);
+        let after = apply(patch, stored.clone()).unwrap();
+        assert_eq!(after.saml.relay_states, stored.saml.relay_states);
+        assert_eq!(after.saml.skew_seconds, 1);
+    }
+
+    #[test]
+    fn replacement_clears_what_is_left_out() {
+        let policies = ProvisioningPolicy {
+            mapping: [(ProfileField::Role, "x".into())].into(),
+            email_attribute: Some("mail".into()),
+            ..ProvisioningPolicy::default()
+        };
+        let saml = SamlPolicy { skew_seconds: 1, ..SamlPolicy::default() };
+        let full = apply(ConnectionPatch::from_policies(&saml, &policies), connection()).unwrap();
+        assert_eq!((&full.provisioning, &full.saml), (&policies, &saml));
+        let after = apply(ConnectionPatch::default().into_replacement(), full).unwrap();
+        assert_eq!(after, Connection { enabled: true, ..connection() });
+    }
+
+    #[test]
+    fn preset_replaces_the_mapping_and_is_applied_first() {
+        use ConnectionSetting::{EmailAttribute, Mapping};
+        let mut stored = connection();
+        stored.provisioning.mapping = [(ProfileField::Role, "groups".into())].into();
+        let preset = MappingPreset::EduPerson;
+        let mut expected = preset.mapping();
+        let mut alone = ConnectionPatch::default();
+        alone.apply_preset(preset);
+        let after = apply(alone, stored.clone()).unwrap();
+        assert_eq!(after.provisioning.mapping, expected);
+        assert_eq!(after.provisioning.email_attribute.as_deref(), Some(preset.email_attribute()));
+
+        expected.insert(ProfileField::Department, "dept".into());
+        let changes = json!({ "department": "dept" });
+        let mut both = settings(&[(Mapping, changes), (EmailAttribute, json!("mail"))]);
+        both.apply_preset(preset);
+        let after = apply(both, stored.clone()).unwrap();
+        assert_eq!(after.provisioning.mapping, expected);
+        assert_eq!(after.provisioning.email_attribute.as_deref(), Some("mail"));
+
+        let mut cleared = settings(&[(Mapping, json!(null))]);
+        cleared.apply_preset(preset);
+        assert!(apply(cleared, stored).unwrap().provisioning.mapping.is_empty());
+    }
+}

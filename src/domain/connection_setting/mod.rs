@@ -1,0 +1,292 @@
+//! The settings of a connection. Each has one definition, which every interface
+//! reads: see [`Definition`].
+
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use value::{MAX_ATTRIBUTE_NAME_CHARS, SettingKind, SettingValue};
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use self::value::{SettingKind as Kind, SettingType as _};
+use super::{
+    Timestamp, attributes::NameMatch, field_error::FieldError, field_patch::FieldPatch,
+    name::read_by_name, profile_field::ProfileField,
+};
+
+/// A setting for every interface: how it is called, and what values it has.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    /// Its name in the contract, the database and the audit log.
+    pub name: &'static str,
+    /// What values it has.
+    pub kind: SettingKind,
+    /// Its flag on the command line, without the hyphens.
+    pub flag: &'static str,
+    /// What the command line calls it.
+    pub label: &'static str,
+    /// What happens if it has no value: `nothing is checked`.
+    pub without_value: Option<&'static str>,
+    /// An example of its value, or of an element.
+    pub example: Option<&'static str>,
+}
+
+impl Definition {
+    const fn new(name: &'static str, kind: SettingKind) -> Self {
+        Self { name, kind, flag: name, label: name, without_value: None, example: None }
+    }
+
+    const fn on_command_line(self, flag: &'static str, label: &'static str) -> Self {
+        Self { flag, label, ..self }
+    }
+
+    const fn without_value(self, effect: &'static str) -> Self {
+        Self { without_value: Some(effect), ..self }
+    }
+
+    const fn example(self, example: &'static str) -> Self {
+        Self { example: Some(example), ..self }
+    }
+}
+
+/// The most that two clocks may be apart, in seconds.
+pub const MAX_SKEW_SECONDS: u16 = 300;
+
+/// The default of a setting: that of its type, unless it has one of its own.
+macro_rules! default_value {
+    () => {
+        Default::default()
+    };
+    ($default:expr) => {
+        $default
+    };
+}
+
+/// Makes the settings from their definitions, and the policies that hold their
+/// values. The documentation of a setting is its description in every interface.
+macro_rules! connection_settings {
+    ($(
+        $(#[$about:meta])*
+        $Policy:ident $policy:ident {
+            $(
+                $(#[doc = $description:literal])*
+                $Setting:ident $field:ident: $type:ty $(= $default:expr)? => $definition:expr,
+            )*
+        }
+    )*) => {
+        $(
+            $(#[$about])*
+            #[derive(Debug, Clone, PartialEq, Eq)]
+            pub struct $Policy {
+                $($(#[doc = $description])* pub $field: $type,)*
+            }
+
+            impl Default for $Policy {
+                fn default() -> Self {
+                    Self { $($field: default_value!($($default)?),)* }
+                }
+            }
+        )*
+
+        const COUNT: usize = [$($(stringify!($Setting),)*)*].len();
+
+        /// A setting of a connection.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ConnectionSetting {
+            $($($(#[doc = $description])* $Setting,)*)*
+        }
+
+        impl ConnectionSetting {
+            /// All settings, in the order of every interface.
+            pub const ALL: [Self; COUNT] = [$($(Self::$Setting,)*)*];
+
+            /// The definition.
+            #[must_use]
+            pub const fn definition(self) -> &'static Definition {
+                match self {
+                    $($(Self::$Setting => {
+                        const DEFINITION: Definition = $definition;
+                        &DEFINITION
+                    })*)*
+                }
+            }
+
+            /// What every interface says of the setting.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self {
+                    $($(Self::$Setting => concat!($($description),*).trim_ascii(),)*)*
+                }
+            }
+
+            /// Returns the value.
+            #[must_use]
+            pub fn read(self, $($policy: &$Policy),*) -> SettingValue {
+                match self {
+                    $($(Self::$Setting => $policy.$field.to_value(),)*)*
+                }
+            }
+
+            /// Sets the value.
+            fn set(self, $($policy: &mut $Policy,)* value: SettingValue) {
+                match self {
+                    $($(Self::$Setting => $policy.$field.set(value),)*)*
+                }
+            }
+        }
+    };
+}
+
+connection_settings! {
+    /// Who is created at a login, and from which attributes.
+    ProvisioningPolicy provisioning {
+        /// The "Check provision attribute": a user is created only if the assertion has
+        /// this attribute, with any value.
+        CheckProvisionAttribute check_provision_attribute: Option<String> =>
+            Definition::new("checkProvisionAttribute", Kind::Attribute)
+                .on_command_line("guard", "check provision attribute")
+                .without_value("nothing is checked")
+                .example("role"),
+        /// The names of the SAML attributes.
+        Mapping mapping: BTreeMap<ProfileField, String> =>
+            Definition::new("mapping", Kind::Mapping).on_command_line("map", "mapping"),
+        /// The attribute with the e-mail address. It takes precedence over all other
+        /// sources.
+        EmailAttribute email_attribute: Option<String> =>
+            Definition::new("emailAttribute", Kind::Attribute)
+                .on_command_line("email-attribute", "e-mail attribute")
+                .example("mail"),
+        /// The attribute that identifies the user permanently, instead of the `NameID`.
+        SubjectAttribute subject_attribute: Option<String> =>
+            Definition::new("subjectAttribute", Kind::Attribute)
+                .on_command_line("subject-attribute", "subject attribute")
+                .example("employeeNumber"),
+        /// Whether an attribute is also found by its `FriendlyName`, if no attribute has
+        /// the `Name`.
+        MatchFriendlyNames match_friendly_names: bool =>
+            Definition::new("matchFriendlyNames", Kind::Switch)
+                .on_command_line("match-friendly-names", "match friendly names"),
+    }
+
+    /// How a connection's responses are verified, and what is requested from its
+    /// identity provider.
+    SamlPolicy saml {
+        /// The allowed clock skew in seconds.
+        SkewSeconds skew_seconds: u16 = 180 =>
+            Definition::new("skewSeconds", Kind::Count { max: MAX_SKEW_SECONDS, unit: "SECONDS" })
+                .on_command_line("skew", "clock skew"),
+        /// Whether the identity provider may start a login (IdP-initiated).
+        IdpInitiated idp_initiated: bool => Definition::new("idpInitiated", Kind::Switch)
+            .on_command_line("idp-initiated", "IdP-initiated login"),
+        /// The values of `RelayState` that an IdP-initiated response may have: paths or
+        /// URLs of ours to redirect to.
+        RelayStates relay_states: Vec<String> => Definition::new("relayStates", Kind::RelayStates)
+            .on_command_line("relay-state", "relay states")
+            .example("/welcome"),
+        /// Until when SHA-1 signatures are accepted.
+        Sha1Until sha1_until: Option<Timestamp> => Definition::new("sha1Until", Kind::Moment)
+            .on_command_line("sha1-until", "SHA-1 until")
+            .without_value("they are never accepted"),
+        /// Whether AES-CBC may encrypt an assertion, in signed responses only.
+        AllowCbc allow_cbc: bool =>
+            Definition::new("allowCbc", Kind::Switch).on_command_line("allow-cbc", "AES-CBC"),
+        /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign.
+        AllowRsaPss allow_rsa_pss: bool =>
+            Definition::new("allowRsaPss", Kind::Switch).on_command_line("allow-rsa-pss", "RSA-PSS"),
+        /// The `NameID` format to request, a URI.
+        NameIdFormat name_id_format: Option<String> => Definition::new("nameIdFormat", Kind::Uri)
+            .on_command_line("name-id-format", "NameID format")
+            .without_value("none is requested")
+            .example("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
+        /// Whether the identity provider must ask for credentials at each login.
+        ForceAuthn force_authn: bool => Definition::new("forceAuthn", Kind::Switch)
+            .on_command_line("force-authn", "force authentication"),
+        /// The authentication context classes to request, URIs.
+        AuthnContexts authn_contexts: Vec<String> => Definition::new("authnContexts", Kind::Uris)
+            .on_command_line("authn-context", "authentication contexts")
+            .example("urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"),
+        /// For how many hours the messages of its logins are kept.
+        KeepMessagesHours keep_messages_hours: u16 =>
+            Definition::new("keepMessagesHours", Kind::Count { max: 168, unit: "HOURS" })
+                .on_command_line("keep-messages", "messages are kept"),
+    }
+}
+
+read_by_name!(ConnectionSetting, "setting");
+
+impl ConnectionSetting {
+    /// The name in the contract, the database and the audit log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.definition().name
+    }
+
+    /// The settings that null clears.
+    pub fn clearable() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|setting| setting.definition().kind.is_clearable())
+    }
+
+    /// The value of a new connection.
+    #[must_use]
+    pub fn default_value(self) -> SettingValue {
+        self.read(&ProvisioningPolicy::default(), &SamlPolicy::default())
+    }
+
+    /// Parses what a request sends.
+    ///
+    /// # Errors
+    /// Every error, each at its place.
+    pub fn parse(self, value: &Json) -> Result<FieldPatch<SettingValue>, Vec<FieldError>> {
+        let Definition { name, kind, .. } = *self.definition();
+        match value {
+            Json::Null if kind.is_clearable() => Ok(FieldPatch::Clear),
+            value => kind.parse(name, value).map(FieldPatch::Set),
+        }
+    }
+
+    /// Reads a value that the database holds. Returns `None` if it has another type.
+    #[must_use]
+    pub fn read_stored(self, value: &Json) -> Option<SettingValue> {
+        self.definition().kind.read_stored(value)
+    }
+
+    /// Changes the value.
+    pub fn apply(
+        self,
+        patch: FieldPatch<SettingValue>,
+        provisioning: &mut ProvisioningPolicy,
+        saml: &mut SamlPolicy,
+    ) {
+        match patch {
+            FieldPatch::Keep => {}
+            FieldPatch::Clear => self.set(provisioning, saml, self.default_value()),
+            FieldPatch::Set(value) => self.set(provisioning, saml, value),
+        }
+    }
+}
+
+impl ProvisioningPolicy {
+    /// The attribute that identifies the person, if one does; a blank name is none.
+    #[must_use]
+    pub fn subject_attribute(&self) -> Option<&str> {
+        chosen(self.subject_attribute.as_deref())
+    }
+
+    /// By which of their names attributes are looked up.
+    #[must_use]
+    pub fn name_match(&self) -> NameMatch {
+        match self.match_friendly_names {
+            true => NameMatch::NameOrFriendlyName,
+            false => NameMatch::Name,
+        }
+    }
+}
+
+/// A name that the connection chose; a blank one is none.
+pub(super) fn chosen(name: Option<&str>) -> Option<&str> {
+    name.map(str::trim).filter(|name| !name.is_empty())
+}

@@ -1,0 +1,57 @@
+//! Each setting is parsed, set, read and stored by its definition.
+
+use serde_json::json;
+
+use super::*;
+
+/// Values of each kind: one that is allowed, and one that is not with its place.
+fn values(kind: SettingKind) -> (Json, Json, &'static str) {
+    match kind {
+        SettingKind::Switch => (json!(true), json!("yes"), ""),
+        SettingKind::Count { max, .. } => (json!(max), json!(max + 1), ""),
+        SettingKind::Attribute => (json!(" uid "), json!("a\0"), ""),
+        SettingKind::Uri => (json!("urn:a"), json!("email"), ""),
+        SettingKind::Moment => (json!("2036-01-01T00:00:00.5Z"), json!("tomorrow"), ""),
+        SettingKind::RelayStates => (json!(["/a", "/b"]), json!(["/a", 1]), "/1"),
+        SettingKind::Uris => (json!(["urn:a"]), json!(["urn:a", ""]), "/1"),
+        SettingKind::Mapping => (json!({ "role": "r" }), json!({ "role": 1 }), "/role"),
+    }
+}
+
+#[test]
+fn every_setting_is_read_as_it_was_set_and_stored() {
+    for setting in ConnectionSetting::ALL {
+        let name = setting.as_str();
+        let (good, bad, place) = values(setting.definition().kind);
+        let (mut provisioning, mut saml) = Default::default();
+        setting.apply(setting.parse(&good).unwrap(), &mut provisioning, &mut saml);
+        let value = setting.read(&provisioning, &saml);
+        assert_ne!(value, setting.default_value(), "{name}");
+        assert_eq!(setting.read_stored(&value.to_json()), Some(value), "{name}");
+
+        let errors = setting.parse(&bad).unwrap_err();
+        assert_eq!(errors.len(), 1, "{name}");
+        assert_eq!(errors[0].field, format!("{name}{place}"));
+
+        setting.apply(FieldPatch::Clear, &mut provisioning, &mut saml);
+        assert_eq!((provisioning, saml), Default::default(), "{name}");
+        let null = setting.parse(&Json::Null);
+        assert_eq!(null.is_ok(), setting.definition().kind.is_clearable(), "{name}");
+    }
+}
+
+#[test]
+fn every_error_of_a_mapping_is_at_its_place() {
+    let mapping = json!({ "nick/name": "x", "role": "\0", "firstName": null, "lastName": "" });
+    let errors = ConnectionSetting::Mapping.parse(&mapping).unwrap_err();
+    let places: Vec<_> = errors.iter().map(|error| &*error.field).collect();
+    assert_eq!(places, ["mapping/nick~1name", "mapping/role"]);
+}
+
+#[test]
+fn migrated_moment_is_in_microseconds() {
+    let stored = ConnectionSetting::Sha1Until.read_stored(&json!(1_500_000));
+    let expected = Timestamp::from_timestamp_micros(1_500_000);
+    assert_eq!(stored, Some(SettingValue::Moment(expected)));
+    assert_eq!(ConnectionSetting::SkewSeconds.read_stored(&json!("x")), None);
+}

@@ -1,0 +1,302 @@
+//! The kinds of settings, and the values that each can have.
+
+use std::collections::BTreeMap;
+
+use chrono::SecondsFormat;
+use serde_json::{Value as Json, json};
+
+use crate::domain::{
+    Timestamp,
+    field_error::{FieldError, Reason},
+    field_format::{FieldFormatError, MomentValue, TextValue, UriValue},
+    profile_field::ProfileField,
+};
+
+/// The most characters of an attribute's name.
+pub const MAX_ATTRIBUTE_NAME_CHARS: usize = 512;
+
+/// What values a setting can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingKind {
+    /// On or off.
+    Switch,
+    /// A whole number from 0 to `max`.
+    Count {
+        /// The highest number.
+        max: u16,
+        /// What is counted, as the command line calls it: `SECONDS`.
+        unit: &'static str,
+    },
+    /// The name of a SAML attribute, or none.
+    Attribute,
+    /// A URI, or none.
+    Uri,
+    /// A moment, or never.
+    Moment,
+    /// Paths and URLs to redirect to after a login.
+    RelayStates,
+    /// URIs.
+    Uris,
+    /// The names of the attributes that fill the fields of a user.
+    Mapping,
+}
+
+/// The value of a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingValue {
+    /// On or off.
+    Switch(bool),
+    /// A number.
+    Count(u16),
+    /// A text, or none.
+    Text(Option<String>),
+    /// A moment, or never.
+    Moment(Option<Timestamp>),
+    /// Texts.
+    List(Vec<String>),
+    /// The attribute of each field, or none. Fields that are left out keep theirs.
+    Mapping(BTreeMap<ProfileField, Option<String>>),
+}
+
+impl SettingKind {
+    /// Whether null clears a setting of this kind.
+    #[must_use]
+    pub const fn is_clearable(self) -> bool {
+        matches!(self, Self::Attribute | Self::Uri | Self::Moment | Self::Mapping)
+    }
+
+    /// The most elements of a list.
+    #[must_use]
+    pub const fn max_elements(self) -> usize {
+        if matches!(self, Self::RelayStates) { 100 } else { 20 }
+    }
+
+    /// Parses a value of the setting `field`.
+    ///
+    /// # Errors
+    /// Every error, each at its place.
+    pub fn parse(self, field: &str, value: &Json) -> Result<SettingValue, Vec<FieldError>> {
+        let invalid = |reason: Reason| vec![invalid_value(field.to_owned(), value, reason)];
+        match self {
+            Self::Switch => value
+                .as_bool()
+                .map(SettingValue::Switch)
+                .ok_or_else(|| invalid(Reason::must_be("true or false"))),
+            Self::Count { max, unit: _ } => {
+                // `1.0` is accepted too (JSON Schema 6.1.1).
+                let input = value.as_f64();
+                let count = (0..=max).find(|count| input == Some(f64::from(*count)));
+                let reason = || format!("must be a whole number from 0 to {max}").into();
+                count.map(SettingValue::Count).ok_or_else(|| invalid(reason()))
+            }
+            Self::Attribute => parse_attribute(value).map(SettingValue::Text).map_err(invalid),
+            Self::Uri => {
+                parse_text(value, |UriValue(uri)| uri).map(SettingValue::Text).map_err(invalid)
+            }
+            Self::Moment => parse_text(value, |MomentValue(moment)| Some(moment))
+                .map(SettingValue::Moment)
+                .map_err(invalid),
+            Self::RelayStates => self.parse_list(field, value, |element| {
+                element.as_str().map(str::to_owned).ok_or_else(|| Reason::must_be("a text"))
+            }),
+            Self::Uris => self.parse_list(field, value, |element| {
+                let uri = parse_text(element, |UriValue(uri)| uri)?;
+                uri.ok_or_else(|| FieldFormatError::NotUri.into())
+            }),
+            Self::Mapping => parse_mapping(field, value),
+        }
+    }
+
+    /// Reads a value that [`SettingValue::to_json`] wrote. It is not validated again.
+    /// Returns `None` if it has another type.
+    pub(super) fn read_stored(self, value: &Json) -> Option<SettingValue> {
+        let read_text = |value: &Json| match value {
+            Json::Null => Some(None),
+            value => Some(Some(value.as_str()?.to_owned())),
+        };
+        Some(match self {
+            Self::Switch => SettingValue::Switch(value.as_bool()?),
+            Self::Count { .. } => SettingValue::Count(value.as_u64()?.try_into().ok()?),
+            Self::Attribute | Self::Uri => SettingValue::Text(read_text(value)?),
+            Self::Moment => SettingValue::Moment(match value {
+                // A migration wrote microseconds.
+                Json::Number(micros) => Some(Timestamp::from_timestamp_micros(micros.as_i64()?)?),
+                value => read_text(value)?.map(|text| text.parse()).transpose().ok()?,
+            }),
+            Self::RelayStates | Self::Uris => {
+                let texts = value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned));
+                SettingValue::List(texts.collect::<Option<_>>()?)
+            }
+            Self::Mapping => {
+                let names = value.as_object()?.iter();
+                let names =
+                    names.map(|(field, name)| Some((field.parse().ok()?, read_text(name)?)));
+                SettingValue::Mapping(names.collect::<Option<_>>()?)
+            }
+        })
+    }
+
+    fn parse_list(
+        self,
+        field: &str,
+        value: &Json,
+        parse: impl Fn(&Json) -> Result<String, Reason>,
+    ) -> Result<SettingValue, Vec<FieldError>> {
+        let invalid = |reason| vec![invalid_value(field.to_owned(), value, reason)];
+        let elements = value.as_array().ok_or_else(|| invalid(Reason::must_be("an array")))?;
+        let max = self.max_elements();
+        // A list that is too long is not parsed.
+        if elements.len() > max {
+            return Err(invalid(format!("must have at most {max} elements").into()));
+        }
+        let parsed = elements.iter().enumerate().map(|(index, element)| {
+            let at = || format!("{field}/{index}");
+            parse(element).map_err(|reason| invalid_value(at(), element, reason))
+        });
+        collect_all(parsed).map(SettingValue::List)
+    }
+}
+
+impl SettingValue {
+    /// The value in a JSON document.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Switch(value) => json!(value),
+            Self::Count(count) => json!(count),
+            Self::Text(text) => json!(text),
+            Self::Moment(moment) => {
+                json!(moment.map(|moment| moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)))
+            }
+            Self::List(texts) => json!(texts),
+            Self::Mapping(names) => {
+                names.iter().map(|(field, name)| (field.as_str(), json!(name))).collect()
+            }
+        }
+    }
+
+    /// The value in the audit log.
+    #[must_use]
+    pub fn to_audit_text(&self) -> Option<String> {
+        match self {
+            Self::Switch(value) => Some(value.to_string()),
+            Self::Count(count) => Some(count.to_string()),
+            Self::Text(text) => text.clone(),
+            Self::Moment(moment) => moment.map(|moment| moment.to_rfc3339()),
+            Self::List(texts) => Some(texts.join(", ")),
+            Self::Mapping(names) => {
+                let named = names.iter().filter_map(|(field, name)| Some((field, name.as_ref()?)));
+                let named = named.map(|(field, name)| format!("{}={name}", field.as_str()));
+                Some(named.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
+/// A type of settings.
+pub(super) trait SettingType {
+    /// Returns the value.
+    fn to_value(&self) -> SettingValue;
+
+    /// Sets the value. One of another type is ignored: a setting is parsed as its type.
+    fn set(&mut self, value: SettingValue);
+}
+
+macro_rules! setting_types {
+    ($($type:ty: $variant:ident,)*) => {$(
+        impl SettingType for $type {
+            fn to_value(&self) -> SettingValue {
+                SettingValue::$variant(self.clone())
+            }
+
+            fn set(&mut self, value: SettingValue) {
+                if let SettingValue::$variant(value) = value {
+                    *self = value;
+                }
+            }
+        }
+    )*};
+}
+
+setting_types! {
+    bool: Switch,
+    u16: Count,
+    Option<String>: Text,
+    Option<Timestamp>: Moment,
+    Vec<String>: List,
+}
+
+impl SettingType for BTreeMap<ProfileField, String> {
+    fn to_value(&self) -> SettingValue {
+        let mut names: BTreeMap<_, _> =
+            ProfileField::provisioned().map(|field| (field, None)).collect();
+        names.extend(self.iter().map(|(field, name)| (*field, Some(name.clone()))));
+        SettingValue::Mapping(names)
+    }
+
+    fn set(&mut self, value: SettingValue) {
+        let SettingValue::Mapping(names) = value else { return };
+        for (field, name) in names {
+            match name {
+                Some(name) => drop(self.insert(field, name)),
+                None => drop(self.remove(&field)),
+            }
+        }
+    }
+}
+
+fn parse_attribute(value: &Json) -> Result<Option<String>, Reason> {
+    parse_text(value, |TextValue::<MAX_ATTRIBUTE_NAME_CHARS>(name)| name)
+}
+
+/// Parses a text as a type. A value that is not a text gets the error of the type, if
+/// it has one.
+fn parse_text<T, U>(value: &Json, convert: impl FnOnce(T) -> U) -> Result<U, Reason>
+where
+    T: std::str::FromStr<Err = FieldFormatError>,
+{
+    match to_text(value).parse() {
+        Ok(parsed) if value.is_string() => Ok(convert(parsed)),
+        Ok(_) => Err(Reason::must_be("a text")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn parse_mapping(field: &str, value: &Json) -> Result<SettingValue, Vec<FieldError>> {
+    let invalid = || vec![invalid_value(field.to_owned(), value, Reason::must_be("an object"))];
+    let parsed = value.as_object().ok_or_else(invalid)?.iter().map(|(name, value)| {
+        let place = format!("{field}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let Some(field) = ProfileField::provisioned().find(|known| known.as_str() == name) else {
+            let known: Vec<_> = ProfileField::provisioned().map(ProfileField::as_str).collect();
+            return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
+        };
+        let name = if value.is_null() { Ok(None) } else { parse_attribute(value) };
+        name.map(|name| (field, name)).map_err(|reason| invalid_value(place, value, reason))
+    });
+    collect_all(parsed).map(SettingValue::Mapping)
+}
+
+/// Collects all values, or all errors.
+fn collect_all<T, C: FromIterator<T>>(
+    parsed: impl Iterator<Item = Result<T, FieldError>>,
+) -> Result<C, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let values = parsed.filter_map(|result| result.map_err(|error| errors.push(error)).ok());
+    let values = values.collect();
+    if errors.is_empty() { Ok(values) } else { Err(errors) }
+}
+
+fn invalid_value(field: String, value: &Json, reason: Reason) -> FieldError {
+    let reason = if value.is_null() { reason.instead_of_null() } else { reason };
+    FieldError::new(field, to_text(value), reason)
+}
+
+/// The text of a value, for parsing or for an error.
+fn to_text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Array(_) => "an array".into(),
+        Json::Object(_) => "an object".into(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,168 @@
+//! The settings of a connection in the schemas: one property for each definition.
+
+use serde_json::{Value as Json, json};
+
+use super::operations::{Object, add_properties, object_at};
+use crate::domain::{
+    connection_setting::{
+        ConnectionSetting, Definition, MAX_ATTRIBUTE_NAME_CHARS, SettingKind, SettingValue,
+    },
+    profile_field::ProfileField,
+    text::MAX_CHARS,
+};
+
+/// Completes the schemas of connections.
+pub(super) fn complete(contract: &mut Json) {
+    add_mappings(contract);
+    let draft = "/components/schemas/ConnectionDraft";
+    if let Some(draft) = object_at(contract, draft) {
+        let about = "A new connection: send `metadata` of the identity provider, or \
+                     `idpEntityId`, `ssoUrl` and `certificates`.";
+        draft.insert("description".into(), json!(about));
+        draft.insert("required".into(), json!(["name"]));
+    }
+    if let Some(fields) = object_at(contract, &format!("{draft}/properties")) {
+        fields.shift_remove("clear");
+    }
+    let settings = ConnectionSetting::ALL.into_iter();
+    let drafts = settings.clone().map(|one| (one.as_str(), in_body(one, in_new(one))));
+    add_properties(contract, "ConnectionDraft", "certificates", drafts);
+    let changes = settings.clone().map(|one| (one.as_str(), in_body(one, in_changes(one))));
+    add_properties(contract, "ConnectionChanges", "certificates", changes);
+    let answers = settings.map(|one| (one.as_str(), in_answer(one)));
+    add_properties(contract, "Connection", "serviceProvider", answers);
+    if let Some(Json::Array(required)) =
+        contract.pointer_mut("/components/schemas/Connection/required")
+    {
+        required.extend(ConnectionSetting::ALL.map(|setting| json!(setting.as_str())));
+    }
+}
+
+/// The schema of a setting in an answer.
+fn in_answer(setting: ConnectionSetting) -> Json {
+    let Definition { kind, without_value, .. } = *setting.definition();
+    let null = without_value.map(|effect| format!("null: {effect}."));
+    let schema = match kind {
+        SettingKind::Attribute | SettingKind::Uri => json!({ "type": ["string", "null"] }),
+        SettingKind::RelayStates | SettingKind::Uris => {
+            json!({ "type": "array", "items": { "type": "string" } })
+        }
+        SettingKind::Mapping => json!({ "$ref": "#/components/schemas/AttributeMapping" }),
+        SettingKind::Switch | SettingKind::Count { .. } | SettingKind::Moment => body_schema(kind),
+    };
+    described(schema, setting, null)
+}
+
+/// The schema of a setting in a body, with what is true of this kind of body.
+fn in_body(setting: ConnectionSetting, note: Option<String>) -> Json {
+    let Definition { kind, without_value, .. } = *setting.definition();
+    let effect = without_value.map_or_else(String::new, |effect| format!(": {effect}"));
+    let null = match kind {
+        SettingKind::Attribute | SettingKind::Uri => {
+            Some(format!("null or an empty text clears it{effect}."))
+        }
+        SettingKind::Moment => Some(format!("null clears it{effect}.")),
+        _ => note,
+    };
+    described(body_schema(kind), setting, null)
+}
+
+/// What the contract says of a setting of a new connection.
+fn in_new(setting: ConnectionSetting) -> Option<String> {
+    match setting.default_value() {
+        SettingValue::Switch(default) => {
+            Some(format!("{} by default.", if default { "True" } else { "False" }))
+        }
+        SettingValue::Count(default) => Some(format!("{default} by default.")),
+        SettingValue::Mapping(_) => Some("null: the names of our fields.".into()),
+        SettingValue::Text(_) | SettingValue::Moment(_) | SettingValue::List(_) => None,
+    }
+}
+
+/// What the contract says of a change of a setting.
+fn in_changes(setting: ConnectionSetting) -> Option<String> {
+    match setting.definition().kind {
+        SettingKind::RelayStates | SettingKind::Uris => Some("Replaces all values.".into()),
+        SettingKind::Mapping => {
+            Some("A name that is left out keeps its value. null clears all names.".into())
+        }
+        _ => None,
+    }
+}
+
+fn described(mut schema: Json, setting: ConnectionSetting, note: Option<String>) -> Json {
+    let description = [Some(setting.description().to_owned()), note];
+    let description = description.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let is_list = schema.get("items").is_some();
+    let Some(fields) = schema.as_object_mut() else { return schema };
+    fields.insert("description".into(), json!(description));
+    if let Some(example) = setting.definition().example {
+        let example = if is_list { json!([example]) } else { json!(example) };
+        fields.insert("examples".into(), json!([example]));
+    }
+    schema
+}
+
+fn body_schema(kind: SettingKind) -> Json {
+    let list = |format: &str, about: &str| {
+        let items = json!({ "type": "string", "format": format, "description": about });
+        json!({ "type": "array", "items": items, "maxItems": kind.max_elements() })
+    };
+    match kind {
+        SettingKind::Switch => json!({ "type": "boolean" }),
+        SettingKind::Count { max, unit: _ } => {
+            json!({ "type": "integer", "format": "int32", "maximum": max, "minimum": 0 })
+        }
+        SettingKind::Attribute => attribute_schema(),
+        SettingKind::Uri => json!({
+            "type": ["string", "null"],
+            "maxLength": MAX_CHARS,
+            "pattern": "^([^\\x00-\\x20\\x7F]*:[^\\x00-\\x20\\x7F]*)?$",
+        }),
+        SettingKind::Moment => json!({ "type": ["string", "null"], "format": "date-time" }),
+        SettingKind::RelayStates => {
+            list("relay-state", "A path, or a URL of ours or of a listed origin: at most 80 bytes.")
+        }
+        SettingKind::Uris => list("authn-context", "A URI."),
+        SettingKind::Mapping => json!({
+            "oneOf": [{ "$ref": "#/components/schemas/AttributeMappingChanges" }, { "type": "null" }],
+        }),
+    }
+}
+
+fn attribute_schema() -> Json {
+    json!({
+        "type": ["string", "null"],
+        "maxLength": MAX_ATTRIBUTE_NAME_CHARS,
+        "pattern": "^[^\\x00-\\x1F\\x7F]*$",
+    })
+}
+
+/// Adds the schemas of mappings: a text or null for each field.
+fn add_mappings(contract: &mut Json) {
+    let about = "What an identity provider calls the attributes that fill our fields.";
+    let answer = mapping_schema(
+        &format!("{about} One without a name here has the name of the field."),
+        "null: the one with the name of the field.",
+        &json!({ "type": ["string", "null"] }),
+    );
+    let changes = mapping_schema(
+        &format!("{about} null or an empty text clears a name: then it is that of the field."),
+        "null or an empty text clears the name.",
+        &attribute_schema(),
+    );
+    let Some(schemas) = object_at(contract, "/components/schemas") else { return };
+    schemas.insert("AttributeMapping".into(), answer);
+    schemas.insert("AttributeMappingChanges".into(), changes);
+}
+
+fn mapping_schema(about: &str, null: &str, text: &Json) -> Json {
+    let properties = ProfileField::provisioned().map(|field| {
+        let mut text = text.clone();
+        let description = format!("The SAML attribute that fills `{}`. {null}", field.as_str());
+        text["description"] = json!(description);
+        (field.as_str().to_owned(), text)
+    });
+    let properties: Object = properties.collect();
+    json!({ "type": "object", "description": about, "properties": properties })
+}
