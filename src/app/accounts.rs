@@ -96,8 +96,7 @@ impl PreparedAccount {
         let author = Author::command_line(account.id);
         let slug = Some(account.slug.clone());
         let changes = vec![AuditChange { field: "slug".into(), from: None, to: slug }];
-        let audit =
-            audit::build_entry(&author, now, "account.create", account.id.as_uuid(), changes)?;
+        let audit = audit::build_entry(&author, now, "account.create", account.id, changes)?;
         Ok(Self { account, keys, audit })
     }
 
@@ -161,7 +160,7 @@ pub fn update(
             return Ok(before);
         }
         let after = Account { updated_at: now, version: before.version + 1, ..after };
-        let audit = audit::build_entry(author, now, "account.update", after.id.as_uuid(), changes)?;
+        let audit = audit::build_entry(author, now, "account.update", after.id, changes)?;
         tx.update_account(&after)?;
         tx.insert_audit(&audit)?;
         Ok(after)

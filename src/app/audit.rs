@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         Timestamp,
-        audit::{Actor, AuditChange, AuditEntry, Author},
+        audit::{Actor, AuditChange, AuditEntry, AuditTarget, Author},
         id::{AccountId, AuditId},
         lists::Page,
     },
@@ -90,7 +90,7 @@ fn describe(
 }
 
 /// Builds an audit entry. `action` is `thing.verb`, e.g. `user.create`;
-/// `target` is the ID of the thing.
+/// `target` is the thing.
 ///
 /// # Errors
 /// If the operating system provides no random bytes.
@@ -98,7 +98,7 @@ pub(crate) fn build_entry(
     author: &Author,
     now: Timestamp,
     action: &'static str,
-    target: uuid::Uuid,
+    target: impl Into<AuditTarget>,
     changes: Vec<AuditChange>,
 ) -> Result<AuditEntry, Error> {
     let Author { account, actor, scim_key: _, request } = author.clone();
@@ -109,7 +109,7 @@ pub(crate) fn build_entry(
         actor,
         request,
         action: action.into(),
-        target,
+        target: target.into(),
         changes,
     })
 }

@@ -80,7 +80,7 @@ pub(super) fn remove(
 ) -> Result<bool, Error> {
     let is_removed = tx.delete_deleted_user(author.account, id)?;
     if is_removed {
-        let entry = audit::build_entry(author, now, "deleted_user.delete", id.as_uuid(), changes)?;
+        let entry = audit::build_entry(author, now, "deleted_user.delete", id, changes)?;
         tx.insert_audit(&entry)?;
     }
     Ok(is_removed)

@@ -314,5 +314,5 @@ pub(super) fn build_audit_entry(
         },
         AuditChange { field: "role".into(), from: text(from), to: text(to) },
     ];
-    audit::build_entry(author, now, action, team.as_uuid(), changes).map(Some)
+    audit::build_entry(author, now, action, (team, user), changes).map(Some)
 }

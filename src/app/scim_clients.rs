@@ -93,7 +93,7 @@ fn audit_creation(tx: &mut Tx<'_>, author: &Author, client: &ScimClient) -> Resu
         to: Some(to.to_owned()),
     };
     let changes = vec![created("name", &client.name), created("dialect", client.dialect.as_str())];
-    let (id, now) = (client.id.as_uuid(), client.created_at);
+    let (id, now) = (client.id, client.created_at);
     Ok(tx.insert_audit(&audit::build_entry(author, now, "scim_client.create", id, changes)?)?)
 }
 
@@ -214,7 +214,7 @@ pub fn update(
         let after = ScimClient { updated_at: now, version: before.version + 1, ..after };
         check_name_is_free(tx, &after)?;
         tx.update_scim_client(&after).map_err(|error| already_exists(error, &after))?;
-        let entry = audit::build_entry(author, now, "scim_client.update", id.as_uuid(), changes)?;
+        let entry = audit::build_entry(author, now, "scim_client.update", id, changes)?;
         tx.insert_audit(&entry)?;
         Ok(after)
     })
@@ -321,7 +321,7 @@ fn audit_deletion(
         removed("userExternalIds", user_external_ids.to_string()),
         removed("teamExternalIds", team_external_ids.to_string()),
     ];
-    let id = client.id.as_uuid();
+    let id = client.id;
     Ok(tx.insert_audit(&audit::build_entry(author, now, "scim_client.delete", id, changes)?)?)
 }
 

@@ -34,7 +34,7 @@ pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error
     };
     let changes =
         vec![AuditChange { field: "name".into(), from: None, to: Some(name.to_string()) }];
-    let entry = audit::build_entry(&caller.author, now, "team.create", team.id.as_uuid(), changes)?;
+    let entry = audit::build_entry(&caller.author, now, "team.create", team.id, changes)?;
     app.write_as(&caller.author, |tx| {
         check_name_is_free(tx, &team)?;
         tx.insert_team(&team).map_err(|error| already_exists(error, name))?;
@@ -116,7 +116,7 @@ pub(super) fn rename_in(
         from: Some(before.name.to_string()),
         to: Some(name.to_string()),
     };
-    let entry = audit::build_entry(author, now, "team.update", before.id.as_uuid(), vec![renamed])?;
+    let entry = audit::build_entry(author, now, "team.update", before.id, vec![renamed])?;
     let version = before.version + 1;
     let after = Team { name: name.clone(), updated_at: now, version, ..before };
     check_name_is_free(tx, &after)?;
@@ -151,7 +151,7 @@ pub(super) fn delete_in(
         AuditChange { field: "name".into(), from: Some(team.name.to_string()), to: None },
         AuditChange { field: "members".into(), from: Some(members.to_string()), to: None },
     ];
-    let entry = audit::build_entry(author, now, "team.delete", team.id.as_uuid(), changes)?;
+    let entry = audit::build_entry(author, now, "team.delete", team.id, changes)?;
     tx.insert_audit(&entry).map_err(Error::from)
 }
 

@@ -41,6 +41,9 @@ pub(super) enum Command {
         /// Only changes of this resource: its ID, or a user
         #[arg(long)]
         target: Option<String>,
+        /// Only changes that concern this user, their identities and their team memberships: the e-mail address, the user name or the ID
+        #[arg(long)]
+        user: Option<String>,
         /// Only this action, e.g. user.update
         #[arg(long)]
         action: Option<String>,
@@ -63,7 +66,7 @@ impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let app = setup.app()?;
         match self {
-            Self::List { of, since, actor, target, action, filter, limit } => {
+            Self::List { of, since, actor, target, user, action, filter, limit } => {
                 let account = of.load(&app)?;
                 let mut conditions = FilterBuilder::new(filter);
                 conditions.add_since("at", since.map(|since| since.moment(app.now())));
@@ -74,6 +77,9 @@ impl Command {
                 if let Some(target) = target {
                     conditions
                         .add_equals("target.id", &resolve_id(&app, &account, "target", &target)?);
+                }
+                if let Some(user) = user {
+                    conditions.add_equals("user.id", &resolve_id(&app, &account, "user", &user)?);
                 }
                 if let Some(action) = action {
                     conditions.add_equals("action", &action);
@@ -150,7 +156,7 @@ fn list(entries: Vec<AuditView>, account: &Account, json: bool) -> Result<(), Cl
             format_moment(*at),
             format_actor(view),
             plain(action),
-            target.to_string(),
+            target.id.to_string(),
             names.join(", "),
             id.to_string(),
         ]);
@@ -182,7 +188,9 @@ fn show(view: AuditView, json: bool) -> Result<(), CliError> {
     record.add_whole("when", format_moment(entry.at));
     record.add_text("actor", format_actor(&view));
     record.add_whole("actor ID", entry.actor.id().map_or_else(|| "-".into(), |id| id.to_string()));
-    record.add_whole("target", entry.target.to_string());
+    record.add_whole("target", entry.target.id.to_string());
+    let user = entry.target.user.map_or_else(|| "-".into(), |user| user.to_string());
+    record.add_whole("user", user);
     record.add_whole("request", plain_or_dash(entry.request.as_deref()));
     let mut changes = output::table(&["field", "from", "to"]).with_wrapping(&["from", "to"]);
     for AuditChange { field, from, to } in &entry.changes {

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use super::{
     Timestamp,
-    id::{AccountId, ApiKeyId, AttemptId, AuditId, ScimClientId, UserId},
+    id::{
+        AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ScimClientId, TeamId,
+        UserId,
+    },
     user::Origin,
 };
 
@@ -23,11 +26,52 @@ pub struct AuditEntry {
     pub request: Option<String>,
     /// What was done, as `thing.verb`, e.g. `user.create`.
     pub action: Cow<'static, str>,
-    /// To what: the thing's id.
-    pub target: uuid::Uuid,
+    /// What was changed.
+    pub target: AuditTarget,
     /// From what to what, by field.
     pub changes: Vec<AuditChange>,
 }
+
+/// What a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditTarget {
+    /// The resource.
+    pub id: uuid::Uuid,
+    /// The user whom the change concerns: the user that was changed, or the owner of
+    /// the identity or membership.
+    pub user: Option<UserId>,
+}
+
+impl From<UserId> for AuditTarget {
+    fn from(user: UserId) -> Self {
+        Self { id: user.as_uuid(), user: Some(user) }
+    }
+}
+
+impl From<(IdentityId, UserId)> for AuditTarget {
+    fn from((identity, user): (IdentityId, UserId)) -> Self {
+        Self { id: identity.as_uuid(), user: Some(user) }
+    }
+}
+
+/// A membership: the team is the resource.
+impl From<(TeamId, UserId)> for AuditTarget {
+    fn from((team, user): (TeamId, UserId)) -> Self {
+        Self { id: team.as_uuid(), user: Some(user) }
+    }
+}
+
+macro_rules! targets_without_user {
+    ($($id:ty),*) => {$(
+        impl From<$id> for AuditTarget {
+            fn from(id: $id) -> Self {
+                Self { id: id.as_uuid(), user: None }
+            }
+        }
+    )*};
+}
+
+targets_without_user!(AccountId, ApiKeyId, ConnectionId, ScimClientId, TeamId);
 
 /// Who changed something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -236,6 +236,7 @@ table! {
         action -> Text,
         target -> Uuid,
         changes -> Json,
+        user_id -> Nullable<Uuid>,
     }
 }
 

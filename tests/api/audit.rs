@@ -13,6 +13,7 @@ use crate::{
 on_both_databases! {
     audit_entry_has_the_actor_the_change_and_the_request_id,
     audit_is_separate_for_each_account,
+    audit_of_a_user_has_identities_teams_and_the_deletion,
     audit_is_read_only,
     latest_entry_is_first_by_default,
     pages_cover_the_whole_audit,
@@ -40,6 +41,7 @@ async fn audit_entry_has_the_actor_the_change_and_the_request_id(db: TestDb) {
             "actor": {"type": "API_KEY", "id": me["key"]["id"], "name": "A test"},
             "action": "account.update",
             "target": {"type": "account", "id": me["account"]["id"]},
+            "user": null,
             "changes": [{"field": "name", "from": "A test's account", "to": "Acme"}],
             "etag": entry["etag"],
             "requestId": request,
@@ -82,6 +84,50 @@ async fn audit_is_separate_for_each_account(db: TestDb) {
     let unread: Scopes = [Scope::UsersRead].into_iter().collect();
     let program = ApiClient::with_scopes(&world.server, &world.server.account, unread);
     program.get(&path).await.problem(StatusCode::FORBIDDEN);
+}
+
+async fn audit_of_a_user_has_identities_teams_and_the_deletion(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    world.login(&Person::with_email("ada@example.com").with_attribute("teamName", "Ops")).await;
+    world.login(&Person::with_email("grace@example.com").with_attribute("teamName", "Ops")).await;
+    let ada = format!("/users/{}", world.user("ada@example.com").id);
+    let user = api.get(&ada).await.body(StatusCode::OK);
+    let member = format!("/teams/{}/members/{}", id(&user["teams"][0]), id(&user));
+    let changed = api.put(&member, &json!({"role": "ADMIN"})).await;
+    assert!(changed.status.is_success(), "{changed:?}");
+    let identity = format!("{ada}/identities/{}", id(&user["identities"][0]));
+    for path in [member, identity, ada] {
+        assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT, "{path}");
+    }
+
+    let filter = format!("user.id eq \"{}\"", id(&user));
+    let history = entries(&api, &filter).await;
+    assert!(history.iter().all(|entry| entry["user"] == json!({"id": user["id"]})), "{history:#?}");
+    let mut actions: Vec<_> =
+        history.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    // Those of a login have one moment.
+    actions.sort_unstable();
+    assert_eq!(
+        actions,
+        [
+            "identity.create",
+            "identity.delete",
+            "team.member.add",
+            "team.member.change",
+            "team.member.remove",
+            "user.create",
+            "user.delete"
+        ]
+    );
+    let targets = entries(&api, &format!("target.id eq \"{}\"", id(&user))).await;
+    assert_eq!(targets.len(), 2, "{targets:#?}");
+    let team = entries(&api, "action eq \"team.create\"").await;
+    assert_eq!(team[0]["user"], json!(null));
+}
+
+fn id(resource: &Value) -> &str {
+    resource["id"].as_str().unwrap()
 }
 
 async fn audit_is_read_only(db: TestDb) {

@@ -1,5 +1,7 @@
 //! `usher user`: looking at users, and the changes that an operator needs.
 
+use std::collections::BTreeSet;
+
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -96,6 +98,10 @@ fn users_are_listed_displayed_and_changed_on_each_database() {
             actions(&folder, &["--target", BOB, "--actor", "COMMAND_LINE"]),
             ["user.update", "user.update", "user.update", "user.create"]
         );
+        let history = actions(&folder, &["--user", ADA]);
+        let expected = ["team.member.add", "user.create"].map(str::to_owned);
+        assert_eq!(BTreeSet::from_iter(history), BTreeSet::from(expected));
+        assert!(folder.run(&["audit", "list", "--user", &id]).contains("team.member.add"));
         let gone = folder.run_json(&["user", "delete", BOB]);
         assert_eq!(gone["email"], BOB);
         assert_eq!(actions(&folder, &["--limit", "50"])[0], "user.delete");
@@ -136,6 +142,7 @@ fn invalid_change_of_a_user_is_rejected_with_the_reason() {
         (&["user", "list", "--limit", "0"], "must be a whole number from 1"),
         (&["user", "list", "--limit", "-1"], "must be a whole number from 1"),
         (&["audit", "list", "--actor", "nobody"], "--actor: \"nobody\" must be an ID"),
+        (&["audit", "list", "--user", "nobody"], "--user: \"nobody\" must be an ID"),
         (&["attempt", "show", "x"], "REFERENCE: \"x\" must be a reference"),
         (&["user", "import", "."], ".: is a folder, and a file is expected"),
         (&["account", "create", "A"], "SLUG: \"A\" must have"),

@@ -4,8 +4,9 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use usher::{
     domain::{
+        audit::{Actor, AuditChange, AuditEntry, AuditTarget},
         filter::{Condition, TextOperator},
-        id::UserId,
+        id::{IdentityId, TeamId, UserId},
         lists::{Listing, SortOrder, UserAttribute},
         profile_field::ProfileField,
         subject::{SubjectComparison, SubjectKey},
@@ -16,7 +17,7 @@ use usher::{
 
 use crate::{
     support::db::options,
-    world::{account, connection, count_users, identity, insert_account_with_user, user},
+    world::{account, connection, id, identity, insert_account_with_user, now, user, count_users},
 };
 
 on_both_databases! {
@@ -151,6 +152,43 @@ on_both_databases! {
         let subject = SubjectKey::exact("00U1");
         let known = db.read(|tx| tx.existing_user_by_identity(account.id, connection.id, &subject));
         assert_eq!(known.unwrap(), None);
+    }
+
+    fn audit_entries_of_an_older_version_are_found_by_their_user(db) {
+        let (account, _, ada) = insert_account_with_user(db, "a");
+        let entry = |action: &'static str, target: AuditTarget| {
+            let user = target.user.map(|user| user.to_string());
+            let from = user.clone().filter(|_| action.ends_with("delete"));
+            AuditEntry {
+                id: id(),
+                account: account.id,
+                at: now(),
+                actor: Actor::CommandLine,
+                request: None,
+                action: action.into(),
+                target,
+                changes: vec![AuditChange { field: "user".into(), to: user.filter(|_| from.is_none()), from }],
+            }
+        };
+        let mut entries = [
+            entry("user.update", ada.id.into()),
+            entry("deleted_user.delete", ada.id.into()),
+            entry("identity.create", (id::<IdentityId>(), ada.id).into()),
+            entry("identity.delete", (id::<IdentityId>(), ada.id).into()),
+            entry("team.member.add", (id::<TeamId>(), ada.id).into()),
+            entry("team.create", id::<TeamId>().into()),
+        ];
+        db.write(|tx| tx.insert_audits(&entries)).unwrap();
+        crate::corruption::run(
+            db,
+            "DROP INDEX audit_events_of_user; ALTER TABLE audit_events DROP COLUMN user_id;
+             DELETE FROM __diesel_schema_migrations WHERE version = '0017'",
+        );
+        assert_eq!(db.migrate().unwrap().applied, ["0017_audit_of_users"]);
+        let mut stored = db.read(|tx| tx.list_audit(account.id, &Listing::first(9))).unwrap().items;
+        entries.sort_by_key(|entry| entry.id);
+        stored.sort_by_key(|entry| entry.id);
+        assert_eq!(stored, entries);
     }
 
     fn users_of_an_older_version_are_counted(db) {

@@ -2,9 +2,9 @@
 
 use usher::{
     domain::{
-        audit::{Actor, AuditChange, AuditEntry},
+        audit::{Actor, AuditChange, AuditEntry, AuditTarget},
         connection::{ProvisioningPolicy, SamlPolicy},
-        id::{AttemptId, AuditId, KeyId},
+        id::{AttemptId, AuditId, KeyId, TeamId},
         lists::Listing,
         membership::MemberRole,
         mobile::Mobile,
@@ -297,7 +297,7 @@ on_both_databases! {
             actor,
             request: None,
             action: "user.create".into(),
-            target: id(),
+            target: AuditTarget { id: id::<TeamId>().as_uuid(), user: None },
             changes,
         };
         let change = |from: Option<&str>, to: Option<&str>| AuditChange {

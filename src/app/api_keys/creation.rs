@@ -217,7 +217,7 @@ impl PreparedApiKey {
         tx.insert_api_key(&key, self.secret.hash)?;
         let record = KeyRecord { key, scim_client };
         let changes = self.changes(&record);
-        let id = record.key.id.as_uuid();
+        let id = record.key.id;
         tx.insert_audit(&audit::build_entry(author, now, "key.create", id, changes)?)?;
         Ok(record)
     }

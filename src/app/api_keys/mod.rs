@@ -138,11 +138,5 @@ pub(super) fn audit_deletion(
         AuditChange { field: "name".into(), from: Some(key.name.clone()), to: None },
         AuditChange { field: "scopes".into(), from: Some(key.scopes.to_string()), to: None },
     ];
-    Ok(tx.insert_audit(&audit::build_entry(
-        author,
-        now,
-        "key.delete",
-        key.id.as_uuid(),
-        changes,
-    )?)?)
+    Ok(tx.insert_audit(&audit::build_entry(author, now, "key.delete", key.id, changes)?)?)
 }

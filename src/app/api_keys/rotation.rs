@@ -119,7 +119,7 @@ fn expire_replaced_key(
     } else {
         vec![replaced_by, ends]
     };
-    let id = key.id.as_uuid();
+    let id = key.id;
     tx.insert_audit(&audit::build_entry(author, new.created_at, "key.rotate", id, changes)?)?;
     Ok(KeyRecord { key: ApiKey { expires_at: Some(expires_at), ..key }, scim_client })
 }

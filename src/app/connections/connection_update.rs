@@ -74,7 +74,7 @@ pub(super) fn write(
         after.updated_at = now;
         after.version += 1;
         tx.update_connection(&after).map_err(|error| already_exists(error, &after))?;
-        let id = after.id.as_uuid();
+        let id = after.id;
         tx.insert_audit(&audit::build_entry(author, now, "connection.update", id, changes)?)?;
         Ok(UpdatedConnection { before, after })
     })

@@ -46,7 +46,7 @@ pub fn create(app: &App, author: &Author, new: &ConnectionUpdate) -> Result<Conn
     let metadata = parsed.metadata.clone().flatten();
     let connection = parsed.apply(app, &blank, now)?.unwrap_or(blank);
     let made = audit_fields::creation_changes(&connection);
-    let id = connection.id.as_uuid();
+    let id = connection.id;
     let audit = audit::build_entry(author, now, "connection.create", id, made)?;
     app.write_as(author, |tx| {
         refuse_taken_name(tx, &connection)?;

@@ -71,7 +71,7 @@ pub fn delete(
             removed("sessions", sessions.to_string()),
             removed("attempts", attempts.to_string()),
         ];
-        let entry = audit::build_entry(author, now, "connection.delete", id.as_uuid(), changes)?;
+        let entry = audit::build_entry(author, now, "connection.delete", id, changes)?;
         tx.insert_audit(&entry)?;
         Ok(dependents)
     })

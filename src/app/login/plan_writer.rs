@@ -4,7 +4,7 @@ use crate::{
     app::{Error, audit, deleted_users, random, users::diff_users},
     domain::{
         Timestamp,
-        audit::{Actor, AuditChange, Author},
+        audit::{Actor, AuditChange, AuditTarget, Author},
         connection::Connection,
         id::{AttemptId, IdentityId, TeamId, UserId},
         provisioning::{Creation, Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment},
@@ -64,7 +64,7 @@ impl PlanWriter<'_, '_> {
         };
         self.remove_tombstones(link.as_ref(), &user)?;
         self.tx.insert_user(&user)?;
-        self.insert_audit("user.create", user.id.as_uuid(), diff_users(None, Some(&user)))?;
+        self.insert_audit("user.create", user.id, diff_users(None, Some(&user)))?;
         self.insert_identity(user.id, link.as_ref())?;
         // Always in the same order, so that two first logins that create the same
         // teams can't deadlock.
@@ -113,7 +113,7 @@ impl PlanWriter<'_, '_> {
                 from: Some(UserStatus::Staged.as_str().into()),
                 to: Some(UserStatus::Active.as_str().into()),
             };
-            self.insert_audit("user.claim", user.as_uuid(), vec![status])?;
+            self.insert_audit("user.claim", *user, vec![status])?;
         }
         match (found_by, link) {
             (FoundBy::Identity, Some(subject)) => self.rename_identity(*user, subject)?,
@@ -145,7 +145,7 @@ impl PlanWriter<'_, '_> {
             created_field("connection", &connection),
             created_field("subject", &subject.text),
         ];
-        self.insert_audit("identity.create", identity.id.as_uuid(), changes)
+        self.insert_audit("identity.create", (identity.id, user), changes)
     }
 
     fn add_to_team(&mut self, user: UserId, assignment: &TeamAssignment) -> Result<(), Error> {
@@ -165,7 +165,7 @@ impl PlanWriter<'_, '_> {
             created_field("user", &user.to_string()),
             created_field("role", membership.requested_role.as_str()),
         ];
-        self.insert_audit("team.member.add", team.as_uuid(), changes)
+        self.insert_audit("team.member.add", (team, user), changes)
     }
 
     fn create_team(&mut self, assignment: &TeamAssignment) -> Result<TeamId, Error> {
@@ -179,18 +179,14 @@ impl PlanWriter<'_, '_> {
             version: 1,
         };
         self.tx.insert_team(&team)?;
-        self.insert_audit(
-            "team.create",
-            team.id.as_uuid(),
-            vec![created_field("name", team.name.as_str())],
-        )?;
+        self.insert_audit("team.create", team.id, vec![created_field("name", team.name.as_str())])?;
         Ok(team.id)
     }
 
     fn insert_audit(
         &mut self,
         action: &'static str,
-        target: uuid::Uuid,
+        target: impl Into<AuditTarget>,
         changes: Vec<AuditChange>,
     ) -> Result<(), Error> {
         let entry = audit::build_entry(&self.author, self.now, action, target, changes)?;

@@ -76,7 +76,7 @@ pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGrou
     };
     let changes =
         vec![AuditChange { field: "name".into(), from: None, to: Some(name.to_string()) }];
-    let entry = audit::build_entry(author, now, "team.create", team.id.as_uuid(), changes)?;
+    let entry = audit::build_entry(author, now, "team.create", team.id, changes)?;
     app.write_as(author, |tx| {
         teams::check_name_is_free(tx, &team)?;
         tx.insert_team(&team).map_err(|error| teams::already_exists(error, name))?;

@@ -59,7 +59,7 @@ pub(crate) fn delete_in(
             MembershipEffect::Remove(role.requested),
         )?);
     }
-    entries.push(audit::build_entry(author, now, "user.delete", id.as_uuid(), changes)?);
+    entries.push(audit::build_entry(author, now, "user.delete", id, changes)?);
     tx.delete_user(account, id)?;
     let deleted = DeletedUser { id, account, email: user.email.clone(), deleted_at: now };
     tx.insert_deleted_user(&deleted, identities)?;

@@ -81,7 +81,7 @@ impl Revision {
         }
         let mut entries = Vec::new();
         if !changes.is_empty() {
-            entries.push(audit::build_entry(author, now, "user.update", user.as_uuid(), changes)?);
+            entries.push(audit::build_entry(author, now, "user.update", user, changes)?);
         }
         for (team, effect) in &self.teams {
             entries.extend(members::build_audit_entry(author, now, *team, user, *effect)?);

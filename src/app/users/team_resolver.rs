@@ -177,12 +177,11 @@ impl TeamResolver {
             tx.insert_team(team)?;
             let name = Some(team.name.to_string());
             let changes = vec![AuditChange { field: "name".into(), from: None, to: name }];
-            let target = team.id.as_uuid();
             tx.insert_audit(&audit::build_entry(
                 author,
                 team.created_at,
                 "team.create",
-                target,
+                team.id,
                 changes,
             )?)?;
         }

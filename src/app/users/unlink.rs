@@ -50,7 +50,7 @@ pub fn unlink(
             removed("subject", identity.subject.text.clone()),
         ];
         changes.extend(session_change(ended_sessions));
-        let target = identity.id.as_uuid();
+        let target = (identity.id, user);
         tx.insert_audit(&audit::build_entry(author, now, "identity.delete", target, changes)?)?;
         Ok(UnlinkedIdentity { identity, ended_sessions })
     })

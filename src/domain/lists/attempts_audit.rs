@@ -44,6 +44,8 @@ attributes! {
         Action("action", Exact),
         /// To what it was done.
         Target("target.id" | "target", Id, indexed),
+        /// The user whom the change concerns.
+        User("user.id", Id, indexed),
         /// In which request.
         RequestId("requestId", Exact),
     }

@@ -44,6 +44,10 @@ pub(crate) struct AuditEntry {
     action: String,
     /// The resource that was changed.
     target: AuditTarget,
+    /// The user whom the change concerns: the user that was changed, or the user of the
+    /// identity or the team membership. null if there is none.
+    #[schema(required)]
+    user: Option<AuditUser>,
     /// The fields that changed.
     changes: Vec<AuditChange>,
     /// The id of the request, as in the header `X-Request-Id` and in the log. null
@@ -94,6 +98,13 @@ pub(super) struct AuditTarget {
     id: Uuid,
 }
 
+/// The user whom a change concerns.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AuditUser {
+    /// The user's id. The user may have been deleted since.
+    id: Uuid,
+}
+
 /// A field before and after.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -121,7 +132,8 @@ impl From<AuditView> for AuditEntry {
             at,
             actor: AuditActor { r#type: actor.into(), id: actor.id(), name: actor_name },
             action: action.into_owned(),
-            target: AuditTarget { r#type: kind, id: target },
+            target: AuditTarget { r#type: kind, id: target.id },
+            user: target.user.map(|user| AuditUser { id: user.as_uuid() }),
             changes: changes.into_iter().map(AuditChange::from).collect(),
             request_id: request,
             etag,

@@ -21,7 +21,7 @@ pub(crate) fn insert_audit(conn: &mut Conn, entry: &AuditEntry) -> Result<()> {
     Ok(())
 }
 
-/// How many entries one statement writes: each is nine values, and SQLite takes
+/// How many entries one statement writes: each is ten values, and SQLite takes
 /// 32,766 at most.
 const ENTRIES_PER_STATEMENT: usize = 3_000;
 

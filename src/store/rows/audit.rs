@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{into_string, json, text_value};
 use crate::{
     domain::{
-        audit::{Actor, AuditChange, AuditEntry},
+        audit::{Actor, AuditChange, AuditEntry, AuditTarget},
         id::AuditId,
     },
     store::{
@@ -28,6 +28,7 @@ pub(crate) struct AuditRow {
     action: TextValue,
     target: UuidValue,
     changes: JsonText,
+    user_id: Option<UuidValue>,
 }
 
 /// A change as it is stored.
@@ -54,8 +55,9 @@ impl TryFrom<&AuditEntry> for AuditRow {
             actor_id,
             request_id: text_value(request.as_ref()),
             action: TextValue::new(action),
-            target: (*target).into(),
+            target: target.id.into(),
             changes: json::write(&changes)?,
+            user_id: target.user.map(|user| UuidValue(user.as_uuid())),
         })
     }
 }
@@ -64,8 +66,18 @@ impl TryFrom<AuditRow> for AuditEntry {
     type Error = StoreError;
 
     fn try_from(row: AuditRow) -> Result<Self, StoreError> {
-        let AuditRow { id, account_id, at, actor, actor_id, request_id, action, target, changes } =
-            row;
+        let AuditRow {
+            id,
+            account_id,
+            at,
+            actor,
+            actor_id,
+            request_id,
+            action,
+            target,
+            changes,
+            user_id,
+        } = row;
         let row_ref = RowRef { table: "audit_events", id: AuditId::from(id.0) };
         let actor = read_actor(&actor, actor_id).ok_or_else(|| row_ref.corrupt("actor is none"))?;
         let changes: Vec<ChangeJson> = json::read(&row_ref, "changes", &changes)?;
@@ -76,7 +88,7 @@ impl TryFrom<AuditRow> for AuditEntry {
             actor,
             request: into_string(request_id),
             action: action.0.into(),
-            target: target.0,
+            target: AuditTarget { id: target.0, user: user_id.map(|user| user.0.into()) },
             changes: changes.into_iter().map(AuditChange::from).collect(),
         })
     }

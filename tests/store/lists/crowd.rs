@@ -180,6 +180,7 @@ impl<'a> Crowd<'a> {
                 ("actor_id", self.id("8001", "n % 200 + 1")),
                 ("action", "'user.create'".into()),
                 ("target", self.id("8001", "n % 200 + 1")),
+                ("user_id", self.id("8001", "n % 200 + 1")),
                 ("changes", self.json()),
             ],
         );

@@ -7,7 +7,7 @@ use usher::{
         account::Account,
         api_key::{ApiKey, Dialect, Scope, Scopes},
         attempt::{Attempt, AttemptOutcome},
-        audit::{Actor, AuditEntry, Author},
+        audit::{Actor, AuditEntry, AuditTarget, Author},
         connection::Connection,
         id::{ApiKeyId, AttemptId, AuditId, ConnectionId, ImportId, ScimClientId, UserId},
         import::{Format, ImportCounts, ImportJob, ImportOptions, JobFailure, JobState},
@@ -70,7 +70,7 @@ fn some_entry(account: &Account, actors: &[UserId], dice: &mut Dice) -> AuditEnt
         actor: *dice.pick(&actors),
         request: dice.maybe(request),
         action: ["user.create", "user.update", "team.create"][dice.roll(3)].into(),
-        target: actor,
+        target: AuditTarget { id: actor, user: dice.maybe(UserId::from(actor)) },
         changes: vec![],
     }
 }

@@ -230,6 +230,7 @@ fn faults_of_audit(heard: &mut StatementListener, ours: AccountId) -> Vec<String
         (Condition::Moment(By::At, MomentOperator::Lt, soon()), "audit_events_by_time"),
         (Condition::Id(By::ActorId, uuid("8001", 7)), "audit_events_of_actor"),
         (Condition::Id(By::Target, uuid("8001", 7)), "audit_events_of_target"),
+        (Condition::Id(By::User, uuid("8001", 7)), "audit_events_of_user"),
     ];
     let residual = text(By::Action, TextOperator::Co, "user");
     let mut lists = sorted([(None, "audit_events_by_time")], &residual);

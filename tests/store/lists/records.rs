@@ -70,7 +70,8 @@ impl Modelled for AuditAttribute {
             Self::ActorType => Value::text(Some(entry.actor.kind())),
             Self::ActorId => Value::id(entry.actor.id()),
             Self::Action => Value::text(Some(&entry.action)),
-            Self::Target => Value::Id(entry.target),
+            Self::Target => Value::Id(entry.target.id),
+            Self::User => Value::id(entry.target.user.map(|user| user.as_uuid())),
             Self::RequestId => Value::text(entry.request.as_deref()),
         }
     }

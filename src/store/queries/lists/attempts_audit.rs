@@ -57,6 +57,7 @@ impl ListSource for AuditAttribute {
             Self::ActorId => nullable!(Id, audit_events::actor_id),
             Self::Action => column!(Text, audit_events::action),
             Self::Target => column!(Id, audit_events::target),
+            Self::User => nullable!(Id, audit_events::user_id),
             Self::RequestId => nullable!(Text, audit_events::request_id),
         }
     }

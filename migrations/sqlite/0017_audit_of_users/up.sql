@@ -1,0 +1,9 @@
+-- The user whom an entry concerns: the changed user, or that of the identity or the
+-- team membership.
+ALTER TABLE audit_events ADD COLUMN user_id TEXT;
+UPDATE audit_events SET user_id = target WHERE action LIKE 'user.%' OR action LIKE 'deleted_user.%';
+UPDATE audit_events SET user_id = (
+        SELECT coalesce(json_extract(value, '$.to'), json_extract(value, '$.from'))
+        FROM json_each(changes) WHERE json_extract(value, '$.field') = 'user' LIMIT 1)
+    WHERE action LIKE 'identity.%' OR action LIKE 'team.member.%';
+CREATE INDEX audit_events_of_user ON audit_events (account_id, user_id, at, id);
