@@ -157,7 +157,11 @@ fn preview_message(app: &App, connection: &Connection, posted: &str) -> Result<P
         let is_replayed = tx.is_remembered(connection.account, connection.id, &id, now)?;
         let mut checks = checks.clone();
         checks.record(login::replay_check(!is_replayed));
-        Ok(PlannedLogin::decide(tx, connection, &subject, &attributes)?.into_preview(Some(checks)))
+        let planned = PlannedLogin::decide(tx, connection, &subject, &attributes)?;
+        let decision = &planned.plan.decision;
+        let clear = login::check_needs_are_clear(connection, &subject, &attributes, decision);
+        clear.into_iter().for_each(|failed| checks.record(failed));
+        Ok(planned.into_preview(Some(checks)))
     })
 }
 

@@ -208,10 +208,13 @@ fn render_received(received: &[ReceivedAttribute], screen: Screen) -> Option<Str
     }
     let mut table =
         output::table(&["attribute", "values", "value"]).with_wrapping(&["attribute", "value"]);
-    for ReceivedAttribute { name, friendly_name, value_count, values } in received {
+    for ReceivedAttribute { name, friendly_name, value_count, values, is_encrypted } in received {
         let friendly = friendly_name.as_deref().map(|name| format!(" ({})", plain(name)));
         let values = values.as_ref().map_or_else(|| "-".to_owned(), |values| join_values(values));
-        let name = format!("{}{}", plain(name), friendly.unwrap_or_default());
+        let name = match is_encrypted {
+            true => "(encrypted)".to_owned(),
+            false => format!("{}{}", plain(name), friendly.unwrap_or_default()),
+        };
         table.add_row([name, value_count.to_string(), values]);
     }
     Some(render_section("Received attributes", &table, screen))

@@ -13,7 +13,10 @@ pub struct Attribute {
 
 /// All attributes of an assertion.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attributes(Vec<Attribute>);
+pub struct Attributes {
+    clear: Vec<Attribute>,
+    encrypted_count: usize,
+}
 
 /// By which of its names an attribute is looked up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,7 +34,20 @@ impl Attributes {
     /// Takes the attributes in document order.
     #[must_use]
     pub fn new(attributes: Vec<Attribute>) -> Self {
-        Self(attributes)
+        Self { clear: attributes, encrypted_count: 0 }
+    }
+
+    /// Adds the number of encrypted attributes. Neither their names nor their values
+    /// are known.
+    #[must_use]
+    pub fn with_encrypted(self, encrypted_count: usize) -> Self {
+        Self { encrypted_count, ..self }
+    }
+
+    /// The number of encrypted attributes.
+    #[must_use]
+    pub fn encrypted_count(&self) -> usize {
+        self.encrypted_count
     }
 
     /// The attributes of this name, in document order. Names are compared
@@ -40,8 +56,8 @@ impl Attributes {
     pub fn find<'a>(&'a self, name: &'a str, by: NameMatch) -> impl Iterator<Item = &'a Attribute> {
         let has_name = |attribute: &&Attribute| attribute.name == name;
         let by_friendly_name = by == NameMatch::NameOrFriendlyName
-            && !self.0.iter().any(|attribute| has_name(&attribute));
-        self.0.iter().filter(move |attribute| match by_friendly_name {
+            && !self.clear.iter().any(|attribute| has_name(&attribute));
+        self.clear.iter().filter(move |attribute| match by_friendly_name {
             true => attribute.friendly_name.as_deref() == Some(name),
             false => attribute.name == name,
         })
@@ -58,8 +74,8 @@ impl Attributes {
         self.find(name, by).flat_map(|attribute| attribute.values.iter().map(String::as_str))
     }
 
-    /// Each attribute, in document order.
+    /// Each attribute that is not encrypted, in document order.
     pub fn iter(&self) -> impl Iterator<Item = &Attribute> {
-        self.0.iter()
+        self.clear.iter()
     }
 }

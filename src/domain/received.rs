@@ -17,7 +17,7 @@ pub const MAX_RECEIVED_CHARS: usize = 16 * 1024;
 /// One attribute that was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedAttribute {
-    /// Its `Name`.
+    /// Its `Name`. Empty if the attribute is encrypted.
     pub name: String,
     /// Its `FriendlyName`, if there was one.
     pub friendly_name: Option<String>,
@@ -26,6 +26,8 @@ pub struct ReceivedAttribute {
     /// Its values, if they are recorded. Fewer than there were if a bound was
     /// reached.
     pub values: Option<Vec<String>>,
+    /// Whether it was encrypted by itself, so that nothing of it is known.
+    pub is_encrypted: bool,
 }
 
 /// Records the names of all attributes with their number of values, and the
@@ -41,7 +43,8 @@ pub fn record(
         values: is_read(attribute).then(|| truncate_values(&attribute.values, &mut chars_left)),
         ..names_only(attribute)
     };
-    attributes.iter().take(MAX_RECEIVED).map(&mut record).collect()
+    let clear = attributes.iter().map(&mut record);
+    clear.chain(encrypted(attributes)).take(MAX_RECEIVED).collect()
 }
 
 /// Records all attributes with all values, whole.
@@ -52,8 +55,21 @@ pub fn record_all(attributes: &Attributes) -> Vec<ReceivedAttribute> {
         friendly_name: attribute.friendly_name.clone(),
         value_count: attribute.values.len(),
         values: Some(attribute.values.clone()),
+        is_encrypted: false,
     };
-    attributes.iter().map(to_received).collect()
+    attributes.iter().map(to_received).chain(encrypted(attributes)).collect()
+}
+
+/// Records that there are encrypted attributes.
+fn encrypted(attributes: &Attributes) -> impl Iterator<Item = ReceivedAttribute> {
+    let encrypted = ReceivedAttribute {
+        name: String::new(),
+        friendly_name: None,
+        value_count: 0,
+        values: None,
+        is_encrypted: true,
+    };
+    std::iter::repeat_n(encrypted, attributes.encrypted_count())
 }
 
 fn names_only(attribute: &Attribute) -> ReceivedAttribute {
@@ -62,6 +78,7 @@ fn names_only(attribute: &Attribute) -> ReceivedAttribute {
         friendly_name: attribute.friendly_name.as_deref().map(excerpt),
         value_count: attribute.values.len(),
         values: None,
+        is_encrypted: false,
     }
 }
 
@@ -100,6 +117,18 @@ mod tests {
         assert_eq!(recorded, [("role", 1, role), ("groups", 3, None), ("empty", 0, None)]);
         let all = record_all(&attributes);
         assert_eq!(all[1].values.as_deref().unwrap(), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn encrypted_attributes_are_recorded_after_the_others() {
+        let attributes = Attributes::new(vec![attribute("role", &["USER"])]).with_encrypted(2);
+        for recorded in [record(&attributes, |_| true), record_all(&attributes)] {
+            let encrypted: Vec<_> = recorded.iter().map(|one| one.is_encrypted).collect();
+            assert_eq!(encrypted, [false, true, true]);
+            assert_eq!((recorded[1].name.as_str(), &recorded[1].values), ("", &None));
+        }
+        let many = record(&Attributes::default().with_encrypted(300), |_| true);
+        assert_eq!(many.len(), MAX_RECEIVED);
     }
 
     #[test]

@@ -167,8 +167,10 @@ async fn received_attributes_are_complete_while_the_message_is_stored(db: TestDb
     let path = format!("/attempts/{}", world.latest_attempt().id);
     let of = |values: Value| {
         json!([
-            {"name": "role", "friendlyName": null, "valueCount": 1, "values": ["USER"]},
-            {"name": "groups", "friendlyName": null, "valueCount": 2, "values": values},
+            {"name": "role", "friendlyName": null, "valueCount": 1, "values": ["USER"],
+             "encrypted": false},
+            {"name": "groups", "friendlyName": null, "valueCount": 2, "values": values,
+             "encrypted": false},
         ])
     };
     let view = api.get(&path).await.body(StatusCode::OK);

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use crate::{
     forge::{
         Assertion, Response,
-        message::{attribute, instant, status_code},
+        message::{instant, status_code},
         xml::element,
     },
     scene::{AttackScene, ForgedMessage, RSA, replaced},
@@ -311,14 +311,5 @@ pub(crate) fn unreadable_end_of_session(scene: &AttackScene) -> ForgedMessage {
 pub(crate) fn encrypted_name_id(scene: &AttackScene) -> ForgedMessage {
     with_assertion(scene, |assertion| {
         assertion.subject.identifier = Some(element("saml:EncryptedID", &[], ""));
-    })
-}
-
-/// An encrypted attribute: nobody here can say what it holds.
-pub(crate) fn encrypted_attribute(scene: &AttackScene) -> ForgedMessage {
-    let hidden = element("saml:EncryptedAttribute", &[], "");
-    with_assertion(scene, |assertion| {
-        let attributes = attribute("role", &["USER"]) + &hidden;
-        assertion.attributes = element("saml:AttributeStatement", &[], &attributes);
     })
 }

@@ -197,7 +197,6 @@ macro_rules! each_attack {
                 no_authn_statement => ["authn.statement"],
                 ended_session => ["authn.session"],
                 unreadable_end_of_session => ["authn.session"],
-                encrypted_attribute => ["assertion.decryption"],
                 encrypted_name_id => ["subject.name_id"],
             }
         }

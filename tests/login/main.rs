@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `world.rs` | an identity provider, people, browsers |
 //! | `first_login.rs`, `known_users.rs`, `subject_formats.rs` | what a login makes, and what it leaves alone |
-//! | `fallbacks.rs` | values that can't be used, and the guard |
+//! | `fallbacks.rs`, `encrypted_attributes.rs` | values that can't be used, and the guard |
 //! | `refusals.rs` | nobody is let in, and nothing is written but the attempt |
 //! | `crowd.rs` | many at once |
 //! | `requests.rs`, `deep_links.rs` | who asked, and where they wanted to go |
@@ -36,6 +36,7 @@ macro_rules! on_both_databases {
 mod cookies;
 mod crowd;
 mod deep_links;
+mod encrypted_attributes;
 mod fallbacks;
 mod first_login;
 mod known_users;

@@ -50,6 +50,7 @@ pub(crate) struct Person {
     attributes: Vec<(String, Vec<String>)>,
     friendly: Vec<(String, String, String)>,
     identifier: Option<String>,
+    encrypts_attribute: bool,
     session_until: Option<Timestamp>,
     audience: Option<&'static str>,
 }
@@ -68,6 +69,7 @@ impl Person {
             attributes: Vec::new(),
             friendly: Vec::new(),
             identifier: None,
+            encrypts_attribute: false,
             session_until: None,
             audience: None,
         }
@@ -88,6 +90,11 @@ impl Person {
     /// With this element, or nothing, in place of the `NameID`.
     pub(crate) fn with_identifier(self, element: &str) -> Self {
         Self { identifier: Some(element.into()), ..self }
+    }
+
+    /// With an attribute that is encrypted by itself.
+    pub(crate) fn encrypts_attribute(self) -> Self {
+        Self { encrypts_attribute: true, ..self }
     }
 
     /// With an attribute of this `Name`, `FriendlyName` and value, in front of
@@ -136,7 +143,9 @@ impl Person {
             let value = element("saml:AttributeValue", &[], &text(value));
             element("saml:Attribute", &names, &value)
         });
-        let attributes: String = friendly.chain(attributes).collect();
+        let encrypted =
+            self.encrypts_attribute.then(|| element("saml:EncryptedAttribute", &[], ""));
+        let attributes: String = friendly.chain(attributes).chain(encrypted).collect();
         assertion.attributes = match attributes.as_str() {
             "" => String::new(),
             attributes => element("saml:AttributeStatement", &[], attributes),

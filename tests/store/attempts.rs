@@ -123,12 +123,14 @@ on_both_databases! {
                         friendly_name: Some("\u{1f600}".into()),
                         value_count: 2,
                         values: Some(vec!["\\u0000".into(), String::new()]),
+                        is_encrypted: false,
                     },
                     ReceivedAttribute {
                         name: String::new(),
                         friendly_name: None,
                         value_count: 0,
                         values: None,
+                        is_encrypted: true,
                     },
                 ]),
                 ..attempt(&connection, now())

@@ -2,6 +2,7 @@
 //! response.
 
 mod attempt_builder;
+mod checks;
 mod login_start;
 mod message;
 mod plan_writer;
@@ -11,12 +12,15 @@ mod request;
 mod resubmission;
 mod sign_in;
 
-pub(super) use self::sign_in::{decide, replay_check};
 use self::{
     attempt_builder::AttemptBuilder,
     message::RetainedMessage,
     request::Request,
     sign_in::{SignInOutcome, sign_in},
+};
+pub(super) use self::{
+    checks::{check_needs_are_clear, replay_check},
+    sign_in::decide,
 };
 pub use self::{
     login_start::{LoginRequest, LoginStart, begin},

@@ -3,6 +3,7 @@
 
 use super::{
     attempt_builder::AttemptBuilder,
+    checks::{check_needs_are_clear, replay_check},
     message::{self, RetainedMessage},
 };
 use crate::{
@@ -101,6 +102,11 @@ impl SignIn<'_> {
 
         let Assertion { subject, attributes, .. } = self.assertion;
         let plan = decide(tx, self.connection, subject, attributes)?;
+        let clear = check_needs_are_clear(self.connection, subject, attributes, &plan.decision);
+        if let Some(failed) = clear {
+            checks.record(failed);
+            return Err(self.reject(&checks));
+        }
         let record =
             self.record.clone().with_attributes_read(self.connection, attributes, &plan.decision);
         let Some(user) =
@@ -268,11 +274,4 @@ fn find_deleted(
     let Some(id) = id else { return Ok(None) };
     let may_return = tx.account(account)?.is_some_and(|account| account.recreate_deleted);
     Ok(Some(DeletedUserMatch { id, may_return }))
-}
-
-/// Returns the check that the assertion was not used before.
-pub(in crate::app) fn replay_check(fresh: bool) -> Check {
-    let actual = if fresh { "not seen before" } else { "seen before" };
-    let expected = "an assertion that was not used before";
-    Check::from_condition(CheckId::Replay, fresh, expected, actual)
 }

@@ -22,7 +22,7 @@ pub const MAX_SUBJECT_CHARS: usize = 256;
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
-const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+pub(super) const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 
 /// Attributes that hold an e-mail address if the connection names none.
 const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
@@ -146,7 +146,7 @@ fn parse_subject(text: &str) -> Option<String> {
     (!unusable).then(|| text.to_owned())
 }
 
-fn resolve_email(login: &LoginInput<'_>) -> Option<Sourced<Email>> {
+pub(super) fn resolve_email(login: &LoginInput<'_>) -> Option<Sourced<Email>> {
     let subject = login.subject;
     let opaque = subject.has_format(TRANSIENT) || subject.has_format(PERSISTENT);
     let of_attribute = |name| email_of_attribute(login, name);
@@ -176,7 +176,7 @@ impl Subject {
         self.format.is_none() || self.has_format(EMAIL_ADDRESS) || self.has_format(UNSPECIFIED)
     }
 
-    fn has_format(&self, format: &str) -> bool {
+    pub(super) fn has_format(&self, format: &str) -> bool {
         self.format.as_deref().is_some_and(|own| own.trim() == format)
     }
 }

@@ -8,6 +8,7 @@
 mod attribute_reader;
 mod decision;
 mod display;
+mod encrypted_need;
 mod fallback;
 mod identification;
 mod input;
@@ -26,6 +27,7 @@ pub use decision::{
     Creation, Decision, Denial, ExistingUserLogin, FoundBy, Plan, Sourced, TeamAssignment,
     ValueSource,
 };
+pub use encrypted_need::find_encrypted_need;
 pub use fallback::{FallbackReason, ValueFallback};
 pub use identification::{MAX_SUBJECT_CHARS, extract_subject, identify, is_attribute_read};
 pub use input::{

@@ -120,7 +120,7 @@ pub(crate) struct Attempt {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ReceivedAttribute {
-    /// Its `Name`.
+    /// Its `Name`. Empty if the attribute is encrypted.
     #[schema(example = "firstName")]
     name: String,
     /// Its `FriendlyName`, if there was one.
@@ -134,6 +134,10 @@ pub(super) struct ReceivedAttribute {
     /// are cut.
     #[schema(required = true)]
     values: Option<Vec<String>>,
+    /// Whether the attribute was encrypted by itself (`EncryptedAttribute`), so that
+    /// nothing else is known about it. A login that needs no more is not refused.
+    #[schema(example = false)]
+    encrypted: bool,
 }
 
 /// The connection of an attempt.
@@ -228,8 +232,8 @@ impl From<AttemptView> for Attempt {
 
 impl From<DomainReceived> for ReceivedAttribute {
     fn from(attribute: DomainReceived) -> Self {
-        let DomainReceived { name, friendly_name, value_count, values } = attribute;
-        Self { name, friendly_name, value_count, values }
+        let DomainReceived { name, friendly_name, value_count, values, is_encrypted } = attribute;
+        Self { name, friendly_name, value_count, values, encrypted: is_encrypted }
     }
 }
 

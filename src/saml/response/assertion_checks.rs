@@ -46,7 +46,6 @@ pub(super) fn run_checks(
     ));
     checks.record(check_confirmation(assertion, expectations, now));
     checks.record(check_name_id(assertion, expectations.subject_attribute));
-    check_encrypted_attributes(assertion, checks);
     checks.record(check_validity(assertion, expectations, now));
     checks.record(check_audience(assertion, expectations.sp_entity_id));
     checks.record(check_authn_statement(assertion));
@@ -169,22 +168,6 @@ pub(super) fn parse_name_id(assertion: Node<'_, '_>) -> Result<String, String> {
     let name = xml::child(subject, ASSERTION, "NameID").ok_or("no NameID")?;
     let text = xml::text_content(name).ok_or("a NameID that is not text alone")?;
     Ok(text.trim().to_owned())
-}
-
-/// No single attribute is encrypted: it could be one that the login needs, which must
-/// not be decided without it.
-fn check_encrypted_attributes(assertion: Node<'_, '_>, checks: &mut Checks) {
-    let statements = xml::children(assertion, ASSERTION, "AttributeStatement");
-    let mut encrypted =
-        statements.flat_map(|one| xml::children(one, ASSERTION, "EncryptedAttribute"));
-    if encrypted.next().is_none() {
-        return;
-    }
-    let expected = "attributes in the clear, in an assertion that is plain or encrypted as a whole";
-    let actual = "an EncryptedAttribute, which is not supported: turn off the encryption of single \
-               attributes at the identity provider, and encrypt the whole assertion if it has to \
-               be confidential";
-    checks.record(Check::failed(CheckId::AssertionDecryption, expected, actual));
 }
 
 /// The assertion is valid now (Core 2.5.1.2).

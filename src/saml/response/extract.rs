@@ -55,14 +55,16 @@ fn extract_subject(assertion: Node<'_, '_>) -> Subject {
 }
 
 fn extract_attributes(assertion: Node<'_, '_>) -> Attributes {
-    let statements = xml::children(assertion, ASSERTION, "AttributeStatement");
-    let elements = statements.flat_map(|one| xml::children(one, ASSERTION, "Attribute"));
-    let extracted = elements.map(|attribute| Attribute {
+    let elements = |name: &'static str| {
+        let statements = xml::children(assertion, ASSERTION, "AttributeStatement");
+        statements.flat_map(move |one| xml::children(one, ASSERTION, name))
+    };
+    let extracted = elements("Attribute").map(|attribute| Attribute {
         name: attribute.attribute("Name").unwrap_or_default().to_owned(),
         friendly_name: attribute.attribute("FriendlyName").map(str::to_owned),
         values: xml::children(attribute, ASSERTION, "AttributeValue").map(extract_value).collect(),
     });
-    Attributes::new(extracted.collect())
+    Attributes::new(extracted.collect()).with_encrypted(elements("EncryptedAttribute").count())
 }
 
 /// Returns the text of a value. A value that is one element, as `eduPersonTargetedID`

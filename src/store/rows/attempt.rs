@@ -45,6 +45,9 @@ struct ReceivedJson {
     friendly_name: Option<String>,
     value_count: usize,
     values: Option<Vec<String>>,
+    /// Absent from attempts of earlier releases.
+    #[serde(default)]
+    is_encrypted: bool,
 }
 
 /// A check as it is stored.
@@ -152,15 +155,16 @@ impl TryFrom<AttemptRow> for Attempt {
 
 impl From<&ReceivedAttribute> for ReceivedJson {
     fn from(attribute: &ReceivedAttribute) -> Self {
-        let ReceivedAttribute { name, friendly_name, value_count, values } = attribute.clone();
-        Self { name, friendly_name, value_count, values }
+        let ReceivedAttribute { name, friendly_name, value_count, values, is_encrypted } =
+            attribute.clone();
+        Self { name, friendly_name, value_count, values, is_encrypted }
     }
 }
 
 impl From<ReceivedJson> for ReceivedAttribute {
     fn from(attribute: ReceivedJson) -> Self {
-        let ReceivedJson { name, friendly_name, value_count, values } = attribute;
-        Self { name, friendly_name, value_count, values }
+        let ReceivedJson { name, friendly_name, value_count, values, is_encrypted } = attribute;
+        Self { name, friendly_name, value_count, values, is_encrypted }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::{
 };
 
 mod document;
+mod encrypted_attributes;
 mod existing;
 mod friendly_names;
 mod guard;

@@ -46,13 +46,6 @@ fn invalid_assertions_fail_their_check() {
             one,
             &[CheckId::SubjectNameId],
         ),
-        fault(
-            "encrypted attribute",
-            "<saml:AttributeStatement>",
-            "<saml:AttributeStatement><saml:EncryptedAttribute/>",
-            both,
-            &[CheckId::AssertionDecryption],
-        ),
         fault("blank name", name, named("\u{a0}&#10;"), both, &[CheckId::SubjectNameId]),
         fault("base ID", name, "<saml:BaseID/>", one, &[CheckId::SubjectNameId]),
         fault("encrypted ID", name, "<saml:EncryptedID/>", one, &[CheckId::SubjectNameId]),
@@ -75,18 +68,25 @@ fn invalid_assertions_fail_their_check() {
 }
 
 #[test]
-fn undecryptable_content_is_reported_with_a_remedy() {
+fn encrypted_name_id_says_what_to_do_about_it() {
     let name = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID>"#;
+    let message =
+        Message::new().with(name, "<saml:EncryptedID/>").signed(Sign::Assertion, &IDP_KEY);
+    let verdict = verify(&message);
+    let text = actual(&verdict, CheckId::SubjectNameId);
+    assert!(text.contains("at the identity provider"), "{text}");
+    assert!(text.contains("encrypt the whole assertion"), "{text}");
+}
+
+#[test]
+fn encrypted_attributes_are_counted_beside_the_others() {
     let statement = "<saml:AttributeStatement>";
-    for (from, to, check) in [
-        (name, "<saml:EncryptedID/>".to_owned(), CheckId::SubjectNameId),
-        (statement, format!("{statement}<saml:EncryptedAttribute/>"), CheckId::AssertionDecryption),
-    ] {
-        let message = Message::new().with(from, &to).signed(Sign::Assertion, &IDP_KEY);
-        let text = actual(&verify(&message), check).to_owned();
-        assert!(text.contains("at the identity provider"), "{text}");
-        assert!(text.contains("encrypt the whole assertion"), "{text}");
-    }
+    let encrypted = format!("{statement}<saml:EncryptedAttribute/><saml:EncryptedAttribute/>");
+    let plain = verify(&Message::new().signed(Sign::Both, &IDP_KEY)).assertion.unwrap();
+    let message = Message::new().with(statement, &encrypted).signed(Sign::Both, &IDP_KEY);
+    let attributes = verify(&message).assertion.unwrap().attributes;
+    assert_eq!((plain.attributes.encrypted_count(), attributes.encrypted_count()), (0, 2));
+    assert!(attributes.iter().eq(plain.attributes.iter()));
 }
 
 #[test]
