@@ -90,8 +90,9 @@ impl FromStr for Region {
 
 impl Mobile {
     /// Reads a number as it is dialled in the region, or in E.164 with the
-    /// region's own calling code. Digits, with a plus sign in front or not;
-    /// spaces and `-` `.` `/` `(` `)` between them are for people.
+    /// region's own calling code. Digits, with a plus sign in front or not, also
+    /// full-width ones; blanks, hyphens and `.` `/` `(` `)` between them are for
+    /// people.
     ///
     /// A number that begins with the region's own calling code can be both:
     /// `47 23 56 01` is a national number of Norway. It is read as national
@@ -141,14 +142,35 @@ fn parse_reading(plan: &Metadata, country: country::Id, digits: &str) -> Option<
 /// The digits of a number, with its leading plus sign if it has one; `None`
 /// if there is anything else in it than what people put between digits.
 fn extract_digits(number: &str) -> Option<String> {
-    let (plus, rest) = match number.strip_prefix('+') {
-        Some(rest) => ("+", rest),
-        None => ("", number),
-    };
-    let between = |char: char| matches!(char, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')');
-    let is_clean = rest.chars().all(|char| char.is_ascii_digit() || between(char));
-    let digits = rest.chars().filter(char::is_ascii_digit);
-    is_clean.then(|| plus.chars().chain(digits).collect())
+    let mut digits = String::with_capacity(number.len());
+    for char in number.chars().map(to_half_width) {
+        match char {
+            '0'..='9' => digits.push(char),
+            '+' if digits.is_empty() => digits.push('+'),
+            _ if is_between_digits(char) => {}
+            _ => return None,
+        }
+    }
+    Some(digits)
+}
+
+/// A full-width form (U+FF01 to U+FF5E) as the ASCII character that it stands for.
+fn to_half_width(char: char) -> char {
+    let ascii = u32::from(char).checked_sub(0xfee0).filter(|code| (0x21..=0x7e).contains(code));
+    ascii.and_then(char::from_u32).unwrap_or(char)
+}
+
+/// Whether people write the character between digits: a blank of any width, a hyphen,
+/// a dash, a minus sign, a full stop, a slash or a parenthesis.
+fn is_between_digits(char: char) -> bool {
+    match char {
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '/' | '(' | ')' => true,
+        _ => char.is_whitespace() && !char.is_control() && !is_line_separator(char),
+    }
+}
+
+fn is_line_separator(char: char) -> bool {
+    matches!(char, '\u{2028}' | '\u{2029}')
 }
 
 /// Whether a national number is one of the plan, of any kind.

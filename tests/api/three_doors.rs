@@ -14,10 +14,12 @@ use crate::{
 
 on_both_databases! {
     user_provisioned_by_three_interfaces_is_one_user_in_each_order,
+    phone_number_with_unusual_characters_is_accepted_by_every_interface,
 }
 
 const ADA: &str = "ada@example.com";
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:User";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,34 @@ async fn user_provisioned_by_three_interfaces_is_one_user_in_each_order(db: Test
             ada.comes_by(door).await;
         }
         ada.is_one_user(order).await;
+    }
+}
+
+async fn phone_number_with_unusual_characters_is_accepted_by_every_interface(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
+    for (index, number) in ["(+47)\u{202f}23\u{a0}56\u{2009}01\u{2011}00", "＋４７２３５６０１００"]
+        .into_iter()
+        .enumerate()
+    {
+        let mobile = json!({"regionCode": "NO", "number": number});
+        let email = |door: &str| format!("{door}{index}@example.com");
+        let staged = json!({"email": email("rest"), "mobile": mobile});
+        api.post("/users", &staged).await.body(StatusCode::CREATED);
+        let columns = "email,mobileRegionCode,mobileNumber";
+        crate::import::csv(&api, "", &format!("{columns}\n{},NO,{number}\n", email("csv"))).await;
+        let pushed = json!({
+            "schemas": [USER, EXTENSION], "userName": email("scim"),
+            "emails": [{"value": email("scim"), "type": "work"}], EXTENSION: {"mobile": mobile},
+        });
+        scim.post("/Users", &pushed).await.body(StatusCode::CREATED);
+        let person = Person::with_email(&email("saml")).with_attribute("mobileRegionCode", "NO");
+        world.login(&person.with_attribute("mobileNumber", number)).await;
+        for door in ["rest", "csv", "scim", "saml"] {
+            let stored = world.user(&email(door)).profile.mobile.unwrap();
+            assert_eq!((stored.e164.as_str(), &*stored.number), ("+4723560100", number), "{door}");
+        }
     }
 }
 

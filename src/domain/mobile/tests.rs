@@ -40,6 +40,34 @@ fn number_may_be_national_or_e164_with_common_punctuation() {
 }
 
 #[test]
+fn blanks_hyphens_and_full_width_forms_are_understood() {
+    let blanks = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\u{2007}', '\u{2003}', '\u{3000}'];
+    for blank in blanks {
+        let number = format!("(+47){blank}23{blank}56{blank}01{blank}00");
+        assert_eq!(read("NO", &number).as_deref(), Ok("+4723560100"), "{}", blank.escape_unicode());
+    }
+    let hyphens = ['-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}', '\u{ff0d}'];
+    for hyphen in hyphens {
+        let number = format!("23{hyphen}56{hyphen}01{hyphen}00");
+        assert_eq!(
+            read("NO", &number).as_deref(),
+            Ok("+4723560100"),
+            "{}",
+            hyphen.escape_unicode()
+        );
+    }
+    for (region, number, expected) in [
+        ("NO", "(+47) 23 56 01 00", "+4723560100"),
+        ("NO", "( +47 ) 23560100", "+4723560100"),
+        ("DE", "０２２１１２３１２３", "+49221123123"),
+        ("DE", "＋４９\u{3000}（２２１）１２３－１２３", "+49221123123"),
+        ("JP", "０９０－１２３４－５６７８", "+819012345678"),
+    ] {
+        assert_eq!(read(region, number).as_deref(), Ok(expected), "{region} {number}");
+    }
+}
+
+#[test]
 fn national_number_may_begin_with_its_own_calling_code() {
     for (region, number, e164) in [
         ("NO", "47 23 56 01", "+4747235601"),
@@ -143,7 +171,11 @@ fn invalid_number_is_rejected() {
         "0800-PIZZA-HUT",
         "++49221123123",
         "49+221123123",
-        "０２２１１２３１２３",
+        "+49221+123123",
+        "(+)",
+        "0221\u{2028}123123",
+        "0221\u{200b}123123",
+        "\u{202a}0221123123\u{202c}",
         "٠٢٢١١٢٣١٢٣",
         "0221\u{0}123123",
         "0221\n123123",
