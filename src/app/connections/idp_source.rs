@@ -67,7 +67,7 @@ impl IdpFields {
                 sso_url: Some(sso_url),
                 certificates: Some((certificates, ignored)),
             };
-            return Ok((patch, Some(metadata::declare_utf8(xml).into_owned())));
+            return Ok((patch, Some(metadata::normalize_declaration(xml).into_owned())));
         }
         let certificates = certificates.as_deref();
         let certificates =

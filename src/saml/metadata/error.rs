@@ -17,9 +17,12 @@ pub enum MetadataError {
     /// Not XML that may be read.
     #[error("the metadata can't be read: {0}")]
     Xml(String),
+    /// A version of XML that is not known.
+    #[error("the metadata is XML of version {0}, which is not supported. Save it as XML 1.0")]
+    Version(String),
     /// An encoding that is not supported.
     #[error(
-        "the encoding {0} of the metadata is not supported. Save it in UTF-8, UTF-16, US-ASCII or ISO-8859-1"
+        "the encoding {0} of the metadata is not supported. Save it in UTF-8, UTF-16, UTF-32, US-ASCII or ISO-8859-1"
     )]
     Encoding(String),
     /// Bytes that are not in the encoding that the document names.
@@ -93,6 +96,7 @@ impl MetadataError {
         match self {
             Self::Write(_) => "Try again.",
             Self::TooLarge => "Send the metadata of the one identity provider.",
+            Self::Version(_) => "Save the metadata as XML 1.0.",
             Self::Xml(_) | Self::Expired(_) => {
                 "Fetch the metadata again from the identity provider."
             }

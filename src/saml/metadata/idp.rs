@@ -6,7 +6,7 @@ use roxmltree::Node;
 use url::{Host, Url};
 
 use super::{
-    encoding::declare_utf8,
+    encoding::{find_unsupported_version, normalize_declaration},
     error::{MAX_BYTES, MetadataError},
     signing_keys::{self, SigningKeys},
 };
@@ -50,7 +50,10 @@ pub fn parse_identity_provider(
         FileKind::Xml | FileKind::Unknown => {}
         kind => return Err(MetadataError::WrongKind(kind)),
     }
-    let xml = &*declare_utf8(xml);
+    if let Some(version) = find_unsupported_version(xml) {
+        return Err(MetadataError::Version(version));
+    }
+    let xml = &*normalize_declaration(xml);
     let text = xml.strip_prefix('\u{feff}').unwrap_or(xml).trim_start_matches(xml::SPACE);
     let unreadable = |error: xml::XmlError| MetadataError::Xml(error.to_string());
     let body = xml::scan(text, &xml::METADATA_LIMITS).map_err(unreadable)?;

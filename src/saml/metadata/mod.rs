@@ -6,7 +6,7 @@ mod idp;
 mod signing_keys;
 mod sp;
 
-pub use encoding::{declare_utf8, decode};
+pub use encoding::{decode, normalize_declaration};
 pub use error::{MAX_BYTES, MetadataError};
 pub use idp::{is_secure, parse_identity_provider};
 pub use sp::{ServiceProvider, write_service_provider};

@@ -16,6 +16,10 @@ fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
 }
 
+fn utf32(text: &str, bytes: fn(u32) -> [u8; 4]) -> Vec<u8> {
+    text.chars().map(u32::from).flat_map(bytes).collect()
+}
+
 fn latin1(text: &str) -> Vec<u8> {
     text.chars().map(|char| u8::try_from(u32::from(char)).unwrap()).collect()
 }
@@ -50,13 +54,31 @@ fn metadata_is_read_in_the_encoding_that_it_names() {
             "ISO-8859-1, single quotes",
             latin1(&metadata_with_declaration("<?xml version='1.0' encoding = 'ISO-8859-1' ?>\n")),
         ),
+        ("ISO8859_1", latin1(&xml("ISO8859_1"))),
+        ("iso_8859-1", latin1(&xml("iso_8859-1"))),
+        ("latin1", latin1(&xml("latin1"))),
+        ("Cp1252", latin1(&xml("Cp1252"))),
+        ("windows_1252", latin1(&xml("windows_1252"))),
+        ("UTF8", xml("UTF8").into_bytes()),
+        ("UTF-8 that says UTF-32", xml("UTF-32").into_bytes()),
+        ("UTF-32LE with a mark", utf32(&marked(&xml("UTF-32")), u32::to_le_bytes)),
+        ("UTF-32BE with a mark", utf32(&marked(&xml("UTF-32")), u32::to_be_bytes)),
+        ("UTF-32LE without a mark", utf32(&xml("UTF-32LE"), u32::to_le_bytes)),
+        ("UTF-32BE without a mark", utf32(&xml("utf-8"), u32::to_be_bytes)),
+        ("XML 1.1", metadata_with_declaration("<?xml version=\"1.1\"?>").into_bytes()),
+        (
+            "XML 1.1 in ISO-8859-1",
+            latin1(&metadata_with_declaration("<?xml version='1.1' encoding='latin1'?>")),
+        ),
         ("windows-1252", latin1(&xml("windows-1252"))),
         ("ISO-8859-15", latin1(&xml("ISO-8859-15"))),
     ] {
         assert_eq!(entity_id(&bytes).unwrap(), NAME, "{name}");
     }
-    let ascii = format!("<?xml version=\"1.0\" encoding=\"US-ASCII\"?>{}", usual_metadata());
-    assert!(entity_id(ascii.as_bytes()).is_ok());
+    for label in ["US-ASCII", "us_ascii", "ASCII", "ANSI_X3.4-1968"] {
+        let ascii = format!("<?xml version=\"1.0\" encoding=\"{label}\"?>{}", usual_metadata());
+        assert!(entity_id(ascii.as_bytes()).is_ok(), "{label}");
+    }
     // A text was decoded by its sender.
     for encoding in ["ISO-8859-1", "UTF-16", "US-ASCII", "Shift_JIS"] {
         assert_eq!(parse_identity_provider(&xml(encoding), None, now()).unwrap().entity_id, NAME);
@@ -78,10 +100,21 @@ fn bytes_that_are_not_in_the_declared_encoding_are_rejected() {
         (xml("UTF-7").into_bytes(), "UTF-7"),
         (xml("klingon").into_bytes(), "klingon"),
         (b"\xff\xfe<\0\x00\xd8".to_vec(), "UTF-16LE"),
+        (b"\xff\xfe\0\0<\0\0\0\0\xd8\0\0".to_vec(), "UTF-32"),
+        (b"\xff\xfe\0\0<\0\0\0?".to_vec(), "UTF-32"),
+        (b"\x4c\x6f\xa7\x94\x93".to_vec(), "EBCDIC"),
     ] {
         let error = decode(&bytes).unwrap_err().to_string();
         assert!(error.contains(why), "{why}: {error}");
     }
+}
+
+#[test]
+fn unknown_version_of_xml_is_named() {
+    let xml = metadata_with_declaration("<?xml version=\"2.0\"?>");
+    let error = entity_id(xml.as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("version 2.0"), "{error}");
+    assert!(error.remedy().contains("XML 1.0"), "{}", error.remedy());
 }
 
 #[test]
