@@ -33,6 +33,9 @@ pub struct Reason {
 /// The reason of a field that is missing.
 pub const REQUIRED: &str = "is required";
 
+/// The reason of a field that can't be written.
+pub const READ_ONLY: &str = "is read-only";
+
 impl Reason {
     /// Names what is wrong, what is expected, and what to do next. The statement
     /// has no subject and no full stop: `is read-only`.
@@ -85,7 +88,7 @@ impl Reason {
     /// The field is read-only.
     #[must_use]
     pub fn read_only() -> Self {
-        Self::new("is read-only", "no value: the server sets it", "Leave the field out.")
+        Self::new(READ_ONLY, "no value: the server sets it", "Leave the field out.")
     }
 
     /// The same reason, where the value is null. Leaving the field out is no

@@ -54,6 +54,13 @@ impl<T> FieldPatch<T> {
         matches!(std::mem::replace(self, Self::Clear), Self::Set(_))
     }
 
+    /// Clears the field if it is kept and `is_cleared`.
+    pub(super) fn clear_if_kept(&mut self, is_cleared: bool) {
+        if is_cleared && matches!(self, Self::Keep) {
+            *self = Self::Clear;
+        }
+    }
+
     /// A field that is cleared if there is no value.
     pub fn set_or_clear(value: Option<T>) -> Self {
         value.map_or(Self::Clear, Self::Set)

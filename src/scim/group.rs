@@ -5,8 +5,7 @@ mod members;
 
 use serde_json::{Value, json};
 
-use self::input::parse_team_name;
-pub use self::input::{GroupInput, GroupMembers, parse};
+pub use self::input::{GroupInput, GroupMembers, parse, parse_name};
 use super::{
     compatibility::CompatibilityFixes,
     error::{ScimError, invalid_value, mutability_error},
@@ -53,7 +52,7 @@ impl Patchable for GroupInput {
                 let name =
                     if op == PatchOp::Remove { None } else { parse_text(place, value, fixes)? };
                 let missing = || mutability_error("displayName is required: it can't be removed");
-                self.name = Some(parse_team_name(&name.ok_or_else(missing)?)?);
+                self.name = Some(name.ok_or_else(missing)?);
                 Ok(())
             }
             "externalId" => {

@@ -68,6 +68,7 @@ mod staging;
 mod support;
 mod teams;
 mod three_doors;
+mod unchanged_fields;
 mod upgrades;
 mod users;
 mod users_changed;

@@ -63,31 +63,7 @@ async fn put_of_an_unchanged_representation_changes_nothing(db: TestDb) {
     )
     .await;
     let before = world.server.db().rows();
-    let mut body = user.clone();
-    // What can only be read is refused by name.
-    let read_only = [
-        "createdAt",
-        "displayName",
-        "etag",
-        "firstLoginAt",
-        "id",
-        "identities",
-        "lastLoginAt",
-        "manager",
-        "origin",
-        "updatedAt",
-        "userName",
-        "version",
-    ];
-    let mut found = places(&api.put(&path(&user), &body).await);
-    found.sort_unstable();
-    let mut expected: Vec<_> = read_only.iter().map(|field| format!("/{field}")).collect();
-    expected.insert(8, "/mobile/e164".into());
-    assert_eq!(found, expected);
-    for field in read_only {
-        body.as_object_mut().unwrap().remove(field);
-    }
-    body["mobile"].as_object_mut().unwrap().remove("e164");
+    let body = user.clone();
     for answer in [
         api.put(&path(&user), &body).await,
         api.patch(&path(&user), &body).await,

@@ -22,7 +22,7 @@ use crate::{
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimErrorType,
-        group::{GroupInput, GroupMembers},
+        group::{self, GroupInput, GroupMembers},
         search::SearchQuery,
     },
     store::{StoreError, Tx},
@@ -63,6 +63,7 @@ pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGrou
     let name = group.name.as_ref();
     let name =
         name.ok_or_else(|| ScimErrorType::InvalidValue.with_detail("displayName is missing"))?;
+    let name = &group::parse_name(name)?;
     let input = external_id::parse(group.external_id.as_ref().and_then(Option::as_deref))?;
     let client = require_client(caller, input)?;
     let team = Team {
@@ -116,12 +117,6 @@ pub fn change(
     change: &GroupInput,
 ) -> Result<Option<ScimGroup>, Error> {
     let (author, now) = (&caller.author, app.now());
-    let input = change
-        .external_id
-        .as_ref()
-        .map(|input| external_id::parse(input.as_deref()))
-        .transpose()?;
-    let client = require_client(caller, input.flatten())?;
     let exclusive = change.name.is_some()
         || change.replaced_members.is_some()
         || *if_match != IfMatch::Unconditional;
@@ -133,16 +128,14 @@ pub fn change(
         };
         let team = team.ok_or_else(|| Error::not_found("group", id))?;
         check_version(tx, caller, &team, if_match)?;
-        let team = teams::rename_in(tx, author, team, change.name.as_ref(), now)?;
-        if let (Some(client), Some(input)) = (client, input) {
-            tx.put_team_external_id(author.account, client, id, input)?;
-        }
+        // A stored name is not validated again.
+        let name = change.name.as_deref().filter(|name| *name != team.name.as_str());
+        let name = name.map(group::parse_name).transpose()?;
+        let team = teams::rename_in(tx, author, team, name.as_ref(), now)?;
+        change_external_id(tx, caller, id, change)?;
         change_members(tx, caller, id, change, now)?;
         if !tx.has_members(author.account, id)? {
-            let external_id = match input {
-                Some(input) => input.map(str::to_owned),
-                None => load_external_id(tx, caller, id)?,
-            };
+            let external_id = load_external_id(tx, caller, id)?;
             return Ok(Some(ScimGroup { team, external_id, members: Some(Vec::new()) }));
         }
         if change.removes_roles {
@@ -155,6 +148,24 @@ pub fn change(
         }
         Ok(None)
     })
+}
+
+/// Sets the client's ID of a group. A stored ID is not validated again.
+fn change_external_id(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    id: TeamId,
+    change: &GroupInput,
+) -> Result<(), Error> {
+    let Some(input) = &change.external_id else { return Ok(()) };
+    if *input == load_external_id(tx, caller, id)? {
+        return Ok(());
+    }
+    let input = external_id::parse(input.as_deref())?;
+    if let Some(client) = require_client(caller, input)? {
+        tx.put_team_external_id(caller.author.account, client, id, input)?;
+    }
+    Ok(())
 }
 
 /// Deletes a group. The users who were members remain.

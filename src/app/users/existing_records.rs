@@ -132,7 +132,7 @@ impl ExistingRecords {
         Ok(match (self.by_email.get(email.key()), staging.on_existing) {
             (Some(user), ExistingUserPolicy::Skip) => Ok(user.clone()),
             (Some(user), policy) if policy.compares() => patch.clone().apply(user.clone()),
-            _ => patch.clone().into_replacement().apply(new_user(staging, email.clone())?),
+            _ => patch.clone().into_replacement(|_| false).apply(new_user(staging, email.clone())?),
         })
     }
 }

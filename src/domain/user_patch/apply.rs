@@ -55,24 +55,20 @@ impl UserPatch {
     }
 
     /// Returns the patch of a replacement: fields that an administrator can
-    /// write and that are left out are cleared. Status, teams and the fields of
-    /// an identity provider stay.
+    /// write and that are left out are cleared, unless they are unchanged, by their
+    /// names in the contract. Status, teams and the fields of an identity provider stay.
     #[must_use]
-    pub fn into_replacement(mut self) -> Self {
-        fn clear<T>(field: &mut FieldPatch<T>) {
-            if matches!(field, FieldPatch::Keep) {
-                *field = FieldPatch::Clear;
-            }
-        }
-        clear(&mut self.external_id);
-        clear(&mut self.first_name);
-        clear(&mut self.last_name);
+    pub fn into_replacement(mut self, is_unchanged: impl Fn(&str) -> bool) -> Self {
+        let is_cleared = |field: ProfileField| !is_unchanged(field.as_str());
+        self.external_id.clear_if_kept(is_cleared(ProfileField::ExternalId));
+        self.first_name.clear_if_kept(is_cleared(ProfileField::FirstName));
+        self.last_name.clear_if_kept(is_cleared(ProfileField::LastName));
         for text in ProfileField::texts() {
-            clear(self.texts.entry(text).or_default());
+            self.texts.entry(text).or_default().clear_if_kept(is_cleared(text));
         }
-        clear(&mut self.role);
-        clear(&mut self.mobile);
-        clear(&mut self.profile_image);
+        self.role.clear_if_kept(is_cleared(ProfileField::Role));
+        self.mobile.clear_if_kept(!is_unchanged("mobile"));
+        self.profile_image.clear_if_kept(is_cleared(ProfileField::UserProfileImage));
         self
     }
 

@@ -48,7 +48,7 @@ fn patch(fields: &[(ProfileField, &str)]) -> UserPatchParser {
 }
 
 fn create(parser: UserPatchParser) -> Result<User, Vec<FieldError>> {
-    parser.finish()?.into_replacement().apply(new_user())
+    parser.finish()?.into_replacement(|_| false).apply(new_user())
 }
 
 fn places(errors: &[FieldError]) -> Vec<&str> {
@@ -267,7 +267,7 @@ fn a_replacement_clears_what_is_left_out_but_not_status_teams_or_scim_fields() {
     ]))
     .unwrap();
     user.status = Disabled;
-    let after = UserPatch::default().into_replacement().apply(user.clone()).unwrap();
+    let after = UserPatch::default().into_replacement(|_| false).apply(user.clone()).unwrap();
     assert_eq!(
         (after.profile.text(ProfileField::Position), after.role),
         (None, AccountRole::Stakeholder)

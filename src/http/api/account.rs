@@ -1,6 +1,6 @@
 //! `/api/v1/account`: the account that the caller administers.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
@@ -13,6 +13,7 @@ use super::{
     enums::named,
     fields::{LineValue, TextValue},
     query,
+    unchanged::{CurrentResource, Removable, UnchangedFields, parse_update},
 };
 use crate::{
     app::{Error, accounts},
@@ -194,13 +195,21 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let changes = body.read_merge_patch().await.and_then(|bytes| {
-        let changes = body::parse::<AccountChanges>(&bytes)?;
+    let parse = async |bytes: &web::Bytes, _: &UnchangedFields| {
+        let changes = body::parse::<AccountChanges>(bytes)?;
         Ok(changes.with_cleared().map_err(Error::Invalid)?)
-    });
+    };
+    let current = async || {
+        let account = auth.clone().run(accounts::get).await?;
+        let (id, etag) = (account.id, accounts::etag(&account));
+        Ok(CurrentResource::new("account", id, Account::from(account), etag))
+    };
+    let bytes = body.read_merge_patch().await;
+    let changes = parse_update(&request, bytes, Removable::Any, parse, current).await;
     let parts =
         (query::reject_parameters(&request), conditional::parse_if_match(&request), changes);
     let ((), if_match, changes) = parts.combine()?;
+    let (changes, if_match) = changes.with_precondition(if_match);
     let changes = changes.into();
     let account =
         auth.run(move |app, caller| accounts::update(app, &caller.author, &if_match, &changes));

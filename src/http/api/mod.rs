@@ -25,6 +25,7 @@ mod profile_texts;
 mod query;
 pub(in crate::http) mod scim_clients;
 pub(in crate::http) mod teams;
+mod unchanged;
 pub(in crate::http) mod users;
 pub(crate) mod views;
 

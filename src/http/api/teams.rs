@@ -14,6 +14,7 @@ use super::{
     idempotency,
     page::{self, page_schema},
     parse_guarded_target, parse_id, parse_target, query,
+    unchanged::{CurrentResource, Removable, UnchangedFields, Update, parse_update},
 };
 use crate::{
     app::teams,
@@ -200,8 +201,14 @@ pub(in crate::http) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let name = body.read_json().await.and_then(|bytes| body::parse::<TeamDraft>(&bytes));
-    let name = name.map(|TeamDraft { name: ParsedText(name) }| Some(name));
+    let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
+        if unchanged.contains("name") {
+            return parse_changes(bytes);
+        }
+        body::parse(bytes).map(|TeamDraft { name: ParsedText(name) }| Some(name))
+    };
+    let current = async || load_current(auth.clone(), &path).await;
+    let name = parse_update(&request, body.read_json().await, Removable::Any, parse, current).await;
     rename(auth, &request, &path, name).await
 }
 
@@ -224,20 +231,40 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let name = body.read_merge_patch().await.and_then(|bytes| body::parse::<TeamChanges>(&bytes));
-    let name = name.map(|TeamChanges { name }| name.into_option().map(|ParsedText(name)| name));
+    let parse = async |bytes: &web::Bytes, _: &UnchangedFields| parse_changes(bytes);
+    let current = async || load_current(auth.clone(), &path).await;
+    let name =
+        parse_update(&request, body.read_merge_patch().await, Removable::Any, parse, current).await;
     rename(auth, &request, &path, name).await
+}
+
+/// Parses the changes of a team. Returns the name if it changes.
+fn parse_changes(bytes: &web::Bytes) -> Result<Option<TeamName>, Problem> {
+    let TeamChanges { name } = body::parse(bytes)?;
+    Ok(name.into_option().map(|ParsedText(name)| name))
+}
+
+/// Loads the team of a path, to compare a body with.
+async fn load_current(
+    auth: Authorized<scope::TeamsWrite>,
+    path: &str,
+) -> Result<CurrentResource, Problem> {
+    let id = parse_id::<TeamId>("team", path)?;
+    let team = auth.run(move |app, caller| teams::get(app, caller, id)).await?;
+    let etag = teams::etag(&team);
+    Ok(CurrentResource::new("team", id, Team::from(team), etag))
 }
 
 async fn rename(
     auth: Authorized<scope::TeamsWrite>,
     request: &HttpRequest,
     path: &str,
-    name: Result<Option<TeamName>, Problem>,
+    name: Result<Update<Option<TeamName>>, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<TeamId>("team", path);
     let parts = (query::reject_parameters(request), id, conditional::parse_if_match(request), name);
     let ((), id, if_match, name) = parts.combine()?;
+    let (name, if_match) = name.with_precondition(if_match);
     let rename =
         move |app: &_, caller: &_| teams::rename(app, caller, id, &if_match, name.as_ref());
     let team = auth.run(rename).await?;

@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     app::error::Conflict,
-    domain::{check::excerpt, field_error::FieldError},
+    domain::{
+        check::excerpt,
+        field_error::{FieldError, READ_ONLY},
+    },
 };
 
 /// The most faults that an answer names. Reading a body ends behind them.
@@ -121,6 +124,11 @@ impl ProblemError {
             "" => Self { field: "body".into(), pointer: Some(String::new()), ..error },
             field => Self { pointer: Some(format!("/{field}")), ..error },
         }
+    }
+
+    /// Whether the field can't be written.
+    pub(in crate::http) fn is_read_only(&self) -> bool {
+        self.detail.starts_with(READ_ONLY)
     }
 
     /// A fault in a parameter of the address.

@@ -23,9 +23,10 @@ pub type GroupMembers = BTreeMap<UserId, Option<TeamRole>>;
 /// The changes to a group in a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupInput {
-    /// The new name, if it changes.
-    pub name: Option<TeamName>,
-    /// The client's ID of the group, if it changes.
+    /// The name, if the request has one. It is not validated, because a stored name is
+    /// accepted as it is.
+    pub name: Option<String>,
+    /// The client's ID of the group, if the request has one. It is not validated.
     pub external_id: Option<Option<String>>,
     /// The complete list of members, if the request replaces it.
     pub replaced_members: Option<GroupMembers>,
@@ -47,7 +48,7 @@ pub fn parse(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupInput,
     let name = object.get("displayName").and_then(Value::as_str);
     let name = name.ok_or_else(|| invalid_value("displayName is missing"))?;
     let mut input = GroupInput {
-        name: Some(parse_team_name(name)?),
+        name: Some(name.to_owned()),
         external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
         replaced_members: Some(GroupMembers::new()),
         ..GroupInput::default()
@@ -58,7 +59,11 @@ pub fn parse(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupInput,
     Ok(input)
 }
 
-pub(super) fn parse_team_name(text: &str) -> Result<TeamName, ScimError> {
+/// Parses the name of a group.
+///
+/// # Errors
+/// If a team can't have the name.
+pub fn parse_name(text: &str) -> Result<TeamName, ScimError> {
     text.parse().map_err(|error| invalid_value(format!("displayName {error}")))
 }
 

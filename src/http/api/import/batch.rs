@@ -12,6 +12,7 @@ use super::{
         enums::UserStatus,
         fields::BoundedVec,
         idempotency, partial_body,
+        unchanged::UnchangedFields,
         users::UserDraft,
     },
     json_lines, options,
@@ -118,7 +119,7 @@ impl RowSource for BatchUsers {
 
 fn to_row(line: u64, user: Value) -> ImportRow {
     let patch = partial_body::parse_part(&user, |draft: UserDraft| {
-        let (write, mut errors) = draft.into_write();
+        let (write, mut errors) = draft.into_write(&UnchangedFields::default());
         if write.create_missing_teams {
             let reason = Reason::new(
                 "is not supported for one user of many",

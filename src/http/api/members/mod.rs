@@ -12,6 +12,7 @@ use super::{
     conditional,
     fields::BoundedVec,
     idempotency, page, parse_id, query,
+    unchanged::{CurrentResource, Removable, UnchangedFields, parse_update},
 };
 use crate::{
     app::members,
@@ -140,14 +141,24 @@ pub(in crate::http) async fn put(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let draft = body.read_json().await.and_then(|bytes| body::parse::<TeamMemberDraft>(&bytes));
+    let parse = async |bytes: &web::Bytes, _: &UnchangedFields| body::parse(bytes);
+    let current = async || {
+        let (team, user) = parse_ids(&path)?;
+        let member = auth.clone().run(move |app, caller| members::get(app, caller, team, user));
+        let member = member.await?;
+        let etag = members::etag(&member);
+        Ok(CurrentResource::new("member", user, TeamMember::from(member), etag))
+    };
+    let draft =
+        parse_update(&request, body.read_json().await, Removable::ReadOnly, parse, current).await;
     let parts = (
         query::reject_parameters(&request),
         parse_ids(&path),
         conditional::parse_if_match(&request),
         draft,
     );
-    let ((), ids, if_match, TeamMemberDraft { role }) = parts.combine()?;
+    let ((), ids, if_match, draft) = parts.combine()?;
+    let (TeamMemberDraft { role }, if_match) = draft.with_precondition(if_match);
     let put = move |app: &_, caller: &_| members::put(app, caller, ids, &if_match, role.into());
     let (member, came) = auth.run(put).await?;
     let (tag, (team, user)) = (members::etag(&member), ids);

@@ -15,6 +15,7 @@ use super::{
     body::{self, Body},
     conditional, deprecation, idempotency, page, parse_forced_target, parse_id, parse_target,
     query,
+    unchanged::{CurrentResource, Removable, UnchangedFields, parse_update},
 };
 use crate::{
     app::{callers::Caller, scim::compatibility, scim_clients},
@@ -131,11 +132,21 @@ pub(in crate::http) async fn update(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<ScimClientId>("SCIM client", &path);
+    let parse =
+        async |bytes: &web::Bytes, _: &UnchangedFields| body::parse::<ScimClientChanges>(bytes);
+    let current = async || {
+        let id = parse_id::<ScimClientId>("SCIM client", &path)?;
+        let client = auth.clone().run(move |app, caller| scim_clients::get(app, caller, id));
+        let client = client.await?;
+        let etag = client.etag();
+        Ok(CurrentResource::new("SCIM client", id, ScimClient::from(client), etag))
+    };
     let bytes = body.read_merge_patch().await;
-    let changes = bytes.and_then(|bytes| body::parse::<ScimClientChanges>(&bytes));
+    let changes = parse_update(&request, bytes, Removable::Any, parse, current).await;
     let parts =
         (query::reject_parameters(&request), id, conditional::parse_if_match(&request), changes);
     let ((), id, if_match, changes) = parts.combine()?;
+    let (changes, if_match) = changes.with_precondition(if_match);
     let is_deprecated = changes.is_deprecated();
     let changes = changes.into();
     let update = move |app: &_, caller: &Caller| {

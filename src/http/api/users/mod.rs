@@ -12,8 +12,10 @@ pub(super) use self::request::UserDraft;
 pub(crate) use self::response::{User, UserIdentity};
 use self::{request::UserChanges, response::UserPage, write::UserWrite};
 use super::{
-    body::Body, conditional, deprecation, idempotency, page, parse_forced_target, parse_id,
-    parse_target, partial_body, query,
+    body::Body,
+    conditional, deprecation, idempotency, page, parse_forced_target, parse_id, parse_target,
+    partial_body, query,
+    unchanged::{CurrentResource, Removable, UnchangedFields, Update, parse_update},
 };
 use crate::{
     app::users::{self, UpdateOptions, UserExpansions},
@@ -78,7 +80,10 @@ pub(in crate::http) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.read_json().await;
     let read = |_, bytes| async move {
-        partial_body::parse(&bytes, |draft: UserDraft, _| draft.into_write()).await
+        partial_body::parse(&bytes, |draft: UserDraft, _| {
+            draft.into_write(&UnchangedFields::default())
+        })
+        .await
     };
     let create = |auth: Authorized<_>, (), write: UserWrite| async move {
         let UserWrite { patch, create_missing_teams, is_deprecated } = write;
@@ -140,11 +145,15 @@ pub(in crate::http) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let write = match body.read_json().await {
-        Ok(bytes) => partial_body::parse(&bytes, |draft: UserDraft, _| draft.into_write()).await,
-        Err(problem) => Err(problem),
+    let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
+        let write = partial_body::parse(bytes, |draft: UserDraft, _| draft.into_write(unchanged));
+        let write = write.await?;
+        let patch = write.patch.into_replacement(|field| unchanged.contains(field));
+        Ok(UserWrite { patch, ..write })
     };
-    let write = write.map(|write| UserWrite { patch: write.patch.into_replacement(), ..write });
+    let current = async || load_current(auth.clone(), &path).await;
+    let write =
+        parse_update(&request, body.read_json().await, Removable::Any, parse, current).await;
     apply(auth, &path, &request, write).await
 }
 
@@ -174,13 +183,24 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let write = match body.read_merge_patch().await {
-        Ok(bytes) => {
-            partial_body::parse(&bytes, |changes: UserChanges, _| changes.into_write()).await
-        }
-        Err(problem) => Err(problem),
+    let parse = async |bytes: &web::Bytes, _: &UnchangedFields| {
+        partial_body::parse(bytes, |changes: UserChanges, _| changes.into_write()).await
     };
+    let current = async || load_current(auth.clone(), &path).await;
+    let write =
+        parse_update(&request, body.read_merge_patch().await, Removable::Any, parse, current).await;
     apply(auth, &path, &request, write).await
+}
+
+/// Loads the user of a path, to compare a body with.
+async fn load_current(
+    auth: Authorized<scope::UsersWrite>,
+    path: &str,
+) -> Result<CurrentResource, Problem> {
+    let id = parse_id::<UserId>("user", path)?;
+    let record = auth.run(move |app, caller| users::get(app, caller, id)).await?;
+    let etag = record.etag();
+    Ok(CurrentResource::new("user", id, User::from(record), etag))
 }
 
 /// Applies the body of a request to a user.
@@ -188,7 +208,7 @@ async fn apply(
     auth: Authorized<scope::UsersWrite>,
     path: &str,
     request: &HttpRequest,
-    write: Result<UserWrite, Problem>,
+    write: Result<Update<UserWrite>, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let parts = (
         query::parse_flags(request, ["force"]),
@@ -197,6 +217,7 @@ async fn apply(
         write,
     );
     let ([force], id, if_match, write) = parts.combine()?;
+    let (write, if_match) = write.with_precondition(if_match);
     let UserWrite { patch, create_missing_teams, is_deprecated } = write;
     let options = UpdateOptions { create_missing_teams, force };
     let update =

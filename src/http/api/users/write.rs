@@ -16,6 +16,7 @@ use crate::{
         body::{self, BodyField, ParsedText},
         enums::UserStatus,
         fields::LineValue,
+        unchanged::UnchangedFields,
     },
 };
 
@@ -32,9 +33,14 @@ pub(in crate::http::api) struct UserWrite {
 
 impl UserDraft {
     /// Returns the user, and every value that breaks a rule.
-    pub(in crate::http::api) fn into_write(self) -> (UserWrite, Vec<FieldError>) {
+    pub(in crate::http::api) fn into_write(
+        self,
+        unchanged: &UnchangedFields,
+    ) -> (UserWrite, Vec<FieldError>) {
         let Self(body) = self;
-        let is_missing = matches!(body.fields.email, BodyField::Absent).then(|| {
+        let has_email =
+            !matches!(body.fields.email, BodyField::Absent) || unchanged.contains("email");
+        let is_missing = (!has_email).then(|| {
             let reason = Reason::required("an e-mail address", "Add the field.");
             FieldError::new("email", "", reason)
         });

@@ -1,0 +1,262 @@
+//! Fields that a client sends back as it has read them.
+//!
+//! A client may read a resource, change a field, and send all of it. A field with its
+//! current value is no change: it may be read-only, or have a value that only an
+//! earlier release accepted. It is removed from the body if it is an error there.
+
+use std::collections::BTreeSet;
+
+use actix_web::{HttpRequest, web};
+use chrono::DateTime;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::conditional;
+use crate::{
+    app,
+    domain::etag::{ETag, IfMatch},
+    http::problem::{Problem, details::ProblemError},
+};
+
+/// The resource that a request changes, as it is now.
+pub(super) struct CurrentResource {
+    noun: &'static str,
+    id: String,
+    json: Value,
+    etag: ETag,
+}
+
+impl CurrentResource {
+    /// Takes the body of an answer to GET.
+    pub(super) fn new(
+        noun: &'static str,
+        id: impl ToString,
+        body: impl Serialize,
+        etag: ETag,
+    ) -> Self {
+        let json = serde_json::to_value(body).unwrap_or_default();
+        Self { noun, id: id.to_string(), json, etag }
+    }
+
+    /// The problem of a body that is an earlier state of the resource, if the
+    /// precondition says so.
+    fn stale_problem(&self, request: &HttpRequest) -> Option<Problem> {
+        let if_match = conditional::parse_if_match(request).ok()?;
+        let is_stale = !if_match.allows(&self.etag);
+        is_stale.then(|| app::Error::precondition(self.noun, &self.id, &if_match).into())
+    }
+}
+
+/// The fields of a body that were removed, because they have their current values.
+#[derive(Debug, Default)]
+pub(super) struct UnchangedFields(BTreeSet<String>);
+
+impl UnchangedFields {
+    /// Whether this field of the body was removed.
+    pub(super) fn contains(&self, field: &str) -> bool {
+        self.0.contains(field)
+    }
+}
+
+/// What may be removed from a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Removable {
+    /// Fields that are read-only.
+    ReadOnly,
+    /// Every field: one that is left out keeps its value.
+    Any,
+}
+
+/// A body that was parsed, and the state on which its meaning depends.
+pub(super) struct Update<T> {
+    /// The body.
+    pub(super) value: T,
+    /// The entity tag of the resource with which fields were compared, if any were
+    /// removed.
+    compared_with: Option<ETag>,
+}
+
+impl<T> Update<T> {
+    /// Returns the body and the precondition of the change: if fields were removed, the
+    /// resource must still be as it was.
+    pub(super) fn with_precondition(self, if_match: IfMatch) -> (T, IfMatch) {
+        let Self { value, compared_with } = self;
+        match compared_with {
+            Some(tag) if if_match.allows(&tag) => (value, IfMatch::OneOf(vec![tag])),
+            _ => (value, if_match),
+        }
+    }
+}
+
+/// Parses the body of a change. If it has errors at fields with their current values,
+/// these fields are removed, and it is parsed again.
+///
+/// # Errors
+/// Those of `parse`; [`app::Error::PreconditionFailed`] if read-only fields have other
+/// values, and the precondition says that they are of an earlier state.
+pub(super) async fn parse_update<T>(
+    request: &HttpRequest,
+    bytes: Result<web::Bytes, Problem>,
+    removable: Removable,
+    parse: impl AsyncFn(&web::Bytes, &UnchangedFields) -> Result<T, Problem>,
+    load_current: impl AsyncFnOnce() -> Result<CurrentResource, Problem>,
+) -> Result<Update<T>, Problem> {
+    let bytes = bytes?;
+    let mut unchanged = UnchangedFields::default();
+    let mut problem = match parse(&bytes, &unchanged).await {
+        Ok(value) => return Ok(Update { value, compared_with: None }),
+        Err(problem) => problem,
+    };
+    let sent: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    if body_errors(&problem).is_empty() || !sent.is_object() {
+        return Err(problem);
+    }
+    let Ok(current) = load_current().await else { return Err(problem) };
+    let comparison = Comparison { sent: &sent, current: &current.json, removable };
+    let mut rest = sent.clone();
+    loop {
+        let mut is_smaller = false;
+        for pointer in body_errors(&problem).iter().filter_map(|it| comparison.unchanged_part(it)) {
+            is_smaller |= remove(&mut rest, &pointer);
+            if let Some(field) = pointer.strip_prefix('/').filter(|field| !field.contains('/')) {
+                unchanged.0.insert(field.to_owned());
+            }
+        }
+        if !is_smaller {
+            let is_sent_back = body_errors(&problem).iter().any(ProblemError::is_read_only);
+            let stale = current.stale_problem(request).filter(|_| is_sent_back);
+            return Err(stale.unwrap_or(problem));
+        }
+        let bytes = web::Bytes::from(serde_json::to_vec(&rest).unwrap_or_default());
+        problem = match parse(&bytes, &unchanged).await {
+            Ok(value) => return Ok(Update { value, compared_with: Some(current.etag) }),
+            Err(problem) => problem,
+        };
+    }
+}
+
+/// The errors of a problem that are about a body.
+fn body_errors(problem: &Problem) -> Vec<ProblemError> {
+    match problem {
+        Problem::Body(errors) => errors.clone(),
+        Problem::App(app::Error::Invalid(errors)) => {
+            errors.iter().map(ProblemError::in_body).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A body beside the current resource.
+struct Comparison<'a> {
+    sent: &'a Value,
+    current: &'a Value,
+    removable: Removable,
+}
+
+impl Comparison<'_> {
+    /// The JSON pointer of the part of the body that has an error and its current
+    /// value.
+    fn unchanged_part(&self, error: &ProblemError) -> Option<String> {
+        let pointer = error.pointer.as_deref()?;
+        if error.is_read_only() {
+            // A client may send null for what an answer leaves out.
+            let sent = self.sent.pointer(pointer)?;
+            let current = self.current.pointer(pointer).unwrap_or(&Value::Null);
+            return is_same(sent, current).then(|| pointer.to_owned());
+        }
+        if self.removable == Removable::ReadOnly {
+            return None;
+        }
+        let (field, _) = pointer.strip_prefix('/')?.split_once('/').unwrap_or((pointer, ""));
+        let field = format!("/{}", field.trim_start_matches('/'));
+        if self.is_unchanged(&field) {
+            return Some(field);
+        }
+        // Of an element with an ID, other fields need not be sent.
+        let (element, _) = pointer.rsplit_once('/')?;
+        let is_same_element = self.is_unchanged(&format!("{element}/id"));
+        (is_same_element && self.is_unchanged(pointer)).then(|| pointer.to_owned())
+    }
+
+    fn is_unchanged(&self, pointer: &str) -> bool {
+        let values = (self.sent.pointer(pointer), self.current.pointer(pointer));
+        matches!(values, (Some(sent), Some(current)) if is_same(sent, current))
+    }
+}
+
+/// Whether two values are equal, apart from the form of moments: a client may write
+/// them otherwise than the server.
+fn is_same(sent: &Value, current: &Value) -> bool {
+    match (sent, current) {
+        (Value::String(sent), Value::String(current)) => {
+            let moment = DateTime::parse_from_rfc3339;
+            sent == current
+                || matches!((moment(sent), moment(current)), (Ok(sent), Ok(current)) if sent == current)
+        }
+        (Value::Array(sent), Value::Array(current)) => {
+            sent.len() == current.len()
+                && sent.iter().zip(current).all(|(sent, current)| is_same(sent, current))
+        }
+        (Value::Object(sent), Value::Object(current)) => {
+            sent.len() == current.len()
+                && sent.iter().all(|(name, sent)| {
+                    current.get(name).is_some_and(|current| is_same(sent, current))
+                })
+        }
+        _ => sent == current,
+    }
+}
+
+/// Removes the field at a JSON pointer. Returns whether it was there.
+fn remove(body: &mut Value, pointer: &str) -> bool {
+    let Some((parent, name)) = pointer.rsplit_once('/') else { return false };
+    let name = name.replace("~1", "/").replace("~0", "~");
+    let parent = body.pointer_mut(parent).and_then(Value::as_object_mut);
+    parent.is_some_and(|fields| fields.remove(&name).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::field_error::{FieldError, Reason};
+
+    /// The part of a body that is removed for an error at a place.
+    fn removed(sent: &Value, place: &'static str, reason: Reason) -> Option<String> {
+        let current = json!({
+            "createdAt": "2027-01-31T09:15:00Z", "name": "Ada", "firstLoginAt": null,
+            "mobile": {"number": "1", "e164": "+1"},
+            "teams": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}],
+        });
+        let comparison = Comparison { sent, current: &current, removable: Removable::Any };
+        let error = FieldError::new(place, "", reason);
+        comparison.unchanged_part(&ProblemError::in_body(&error))
+    }
+
+    #[test]
+    fn only_unchanged_fields_are_removed() {
+        let (read_only, invalid) = (Reason::read_only, || Reason::must_be("another"));
+        let teams = json!([{"id": 1, "name": "a"}, {"id": 2, "name": "c"}]);
+        for (sent, place, reason, expected) in [
+            (json!({"createdAt": "2027-01-31T10:15:00+01:00"}), "createdAt", read_only(), true),
+            (json!({"createdAt": "2027-01-31T09:15:01Z"}), "createdAt", read_only(), false),
+            (json!({"firstLoginAt": null}), "firstLoginAt", read_only(), true),
+            (json!({"raisedTeamRoles": null}), "raisedTeamRoles", read_only(), true),
+            (json!({"raisedTeamRoles": []}), "raisedTeamRoles", read_only(), false),
+            (json!({"mobile": {"number": "2", "e164": "+1"}}), "mobile/e164", read_only(), true),
+            (json!({"mobile": {"number": "2", "e164": "+2"}}), "mobile/e164", read_only(), false),
+            (json!({"name": "Ada"}), "name", invalid(), true),
+            (json!({"name": "Bob"}), "name", invalid(), false),
+            (json!({"unknown": null}), "unknown", invalid(), false),
+            (json!({"teams": teams}), "teams/0/name", invalid(), true),
+            (json!({"teams": teams}), "teams/1/name", invalid(), false),
+            (json!({"teams": [{"name": "a"}]}), "teams/0/name", invalid(), false),
+        ] {
+            let removed = removed(&sent, place, reason);
+            assert_eq!(removed, expected.then(|| format!("/{place}")), "{sent} {place}");
+        }
+        let mobile = json!({"mobile": {"number": "1", "e164": "+1"}});
+        assert_eq!(removed(&mobile, "mobile/number", invalid()), Some("/mobile".to_owned()));
+    }
+}
