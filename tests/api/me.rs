@@ -1,6 +1,6 @@
 //! `/api/v1/me`: the caller of a request.
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use usher::domain::api_key::{Scope, Scopes};
 
@@ -19,9 +19,13 @@ async fn key_caller_gets_its_key_and_its_account(db: TestDb) {
     let world = World::new(db);
     let scopes: Scopes = [Scope::UsersRead, Scope::TeamsWrite].into_iter().collect();
     let account = &world.server.account;
-    let answer = ApiClient::with_scopes(&world.server, account, scopes).get("/me").await;
+    let api = ApiClient::with_scopes(&world.server, account, scopes);
+    let answer = api.get("/me").await;
     assert!(!answer.text.contains("usher_"), "{}", answer.text);
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
+    let etag = answer.header("etag").unwrap().to_owned();
+    let again = api.request(Method::GET, "/me").header("if-none-match", &etag);
+    assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
     let me = answer.body(StatusCode::OK);
     assert_eq!(
         me,
@@ -31,6 +35,7 @@ async fn key_caller_gets_its_key_and_its_account(db: TestDb) {
             "user": null,
             "account": {"id": account.id.to_string(), "slug": "default", "name": "A test's account"},
             "scopes": ["users:read", "teams:write"],
+            "etag": etag,
         })
     );
     let other = world.server.add_account("other", "Other", None);

@@ -1,12 +1,14 @@
 //! `/api/v1/me`: the caller.
 
-use actix_web::{HttpRequest, HttpResponse, http::header};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
+    conditional,
     enums::{AccountRole, Scope},
     query,
 };
@@ -15,7 +17,7 @@ use crate::{
         accounts,
         callers::{Caller as DomainCaller, Credential},
     },
-    domain::{account::Account, api_key::ApiKey, user::User},
+    domain::{account::Account, api_key::ApiKey, etag::ETag, user::User},
     http::{
         auth::{Authorized, scope},
         problem::Problem,
@@ -43,6 +45,9 @@ pub(super) struct Caller {
     account: CallerAccount,
     /// The scopes of the caller.
     scopes: Vec<Scope>,
+    /// The entity tag of the caller, as in the header `ETag`.
+    #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
+    etag: String,
 }
 
 /// `API_KEY`: a program with a key. `USER`: an administrator who is signed in.
@@ -104,7 +109,16 @@ impl Caller {
         };
         let Account { id, slug, name, .. } = account;
         let account = CallerAccount { id: id.as_uuid(), slug, name };
-        Self { kind, key, user, account, scopes: caller.scopes.iter().map(Scope::from).collect() }
+        let scopes = caller.scopes.iter().map(Scope::from).collect();
+        let mut caller = Self { kind, key, user, account, scopes, etag: String::new() };
+        caller.etag = caller.entity_tag().to_quoted();
+        caller
+    }
+
+    /// The entity tag of everything else.
+    fn entity_tag(&self) -> ETag {
+        let Self { kind, key, user, account, scopes, etag: _ } = self;
+        ETag::from_parts([json!([kind, key, user, account, scopes])])
     }
 }
 
@@ -134,7 +148,7 @@ impl From<&User> for CallerUser {
     path = "/api/v1/me",
     operation_id = "getMe",
     tag = "me",
-    responses((status = 200, description = "The caller.", body = Caller)),
+    responses((status = 200, description = "The caller.", body = Caller, headers(("ETag" = String)))),
 )]
 pub(in crate::http) async fn get(
     auth: Authorized<scope::Nothing>,
@@ -143,5 +157,5 @@ pub(in crate::http) async fn get(
     query::reject_parameters(&request)?;
     let caller =
         auth.run(|app, caller| Ok(Caller::new(caller, accounts::get(app, caller)?))).await?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(caller))
+    Ok(conditional::entity_response(&request, &caller.entity_tag(), &caller))
 }
