@@ -156,14 +156,15 @@ impl Db {
                     migrations::run(*conn, migrations::POSTGRES)?
                 }
             };
-            let mut notes = match migrations::changes_keys(&applied) {
+            let changes_keys = migrations::changes_keys(&applied);
+            let mut notes = match changes_keys {
                 true => tx.recompute_comparison_keys()?,
                 false => Vec::new(),
             };
-            if migrations::adds_connection_keys(&applied) {
+            if changes_keys || migrations::adds_connection_keys(&applied) {
                 notes.extend(tx.fill_connection_keys()?.iter().map(ToString::to_string));
             }
-            if migrations::adds_scim_clients(&applied) {
+            if changes_keys || migrations::adds_scim_clients(&applied) {
                 notes.extend(tx.fill_scim_client_keys()?);
             }
             Ok::<_, StoreError>(MigrationReport { applied, notes })

@@ -29,6 +29,7 @@ macro_rules! on_both_databases {
 mod attempts;
 mod borders;
 mod certificates;
+mod comparison_keys;
 mod concurrency;
 mod connection_settings;
 mod corruption;

@@ -6,10 +6,9 @@ use usher::{
     domain::{
         audit::{Actor, AuditChange, AuditEntry, AuditTarget},
         filter::{Condition, TextOperator},
-        id::{IdentityId, TeamId, UserId},
+        id::{IdentityId, TeamId},
         lists::{Listing, SortOrder, UserAttribute},
         profile_field::ProfileField,
-        subject::{SubjectComparison, SubjectKey},
         user::{Profile, User},
     },
     store::{Db, MigrationReport, PoolOptions, StoreError},
@@ -17,7 +16,7 @@ use usher::{
 
 use crate::{
     support::db::options,
-    world::{account, connection, id, identity, insert_account_with_user, now, user, count_users},
+    world::{account, connection, count_users, id, insert_account_with_user, now, user},
 };
 
 on_both_databases! {
@@ -102,56 +101,6 @@ on_both_databases! {
             Listing { condition: Some(body), sort: None, order, after, count: 2, total: false };
         let page = db.read(|tx| tx.list_users(account.id, &listing)).unwrap();
         assert_eq!(page.items, [ada]);
-    }
-
-    fn keys_of_an_older_version_are_recomputed_and_collisions_are_reported(db) {
-        let (account, connection, ada) = insert_account_with_user(db, "a");
-        let others = [user(&account, "mike@acme.example"), user(&account, "alan@acme.example")];
-        db.write(|tx| {
-            tx.insert_users(&others)?;
-            tx.insert_identity(&identity(&connection, &others[0], "mike@acme.example"))?;
-            tx.insert_identity(&identity(&connection, &others[1], "00u1"))
-        })
-        .unwrap();
-        let [mike, alan] = others.map(|user| user.id);
-        crate::corruption::run(db, &format!(
-            "UPDATE users SET email = 'ﬁona@acme.example', email_key = 'fiona@acme.example',
-                 user_name_key = 'fiona@acme.example' WHERE id = '{mike}';
-             UPDATE users SET email = 'ADA@acme.example' WHERE id = '{ada}';
-             UPDATE users SET email = 'Ada@Acme.example' WHERE id = '{alan}';
-             DELETE FROM __diesel_schema_migrations WHERE version IN ('0006', '0015');
-             DROP INDEX identities_subject;
-             DROP INDEX deleted_identities_subject;
-             ALTER TABLE identities DROP COLUMN comparison;
-             ALTER TABLE deleted_identities DROP COLUMN comparison;",
-            ada = ada.id,
-        ));
-        let MigrationReport { applied, notes } = db.migrate().unwrap();
-        assert_eq!(applied, ["0006_exact_identifiers", "0015_subject_comparison"]);
-        let key = |id: UserId| {
-            let rows = db.rows_of("users");
-            // SQLite's are quoted.
-            let text = |value: &serde_json::Value| value.as_str().unwrap().trim_matches('\'').to_owned();
-            let row = rows.iter().find(|row| text(&row["id"]) == id.to_string()).unwrap();
-            text(&row["email_key"])
-        };
-        assert_eq!(key(mike), "ﬁona@acme.example");
-        assert_eq!(key(ada.id), "ada@acme.example");
-        assert_eq!(key(alan), "alan@acme.example", "the key that it had");
-        assert_eq!(notes.len(), 2, "address and userName: {notes:?}");
-        for note in notes {
-            assert!(note.contains(&alan.to_string()) && note.contains(&ada.id.to_string()), "{note}");
-            assert!(!note.to_lowercase().contains("acme"), "no personal data: {note}");
-        }
-        let known = db.read(|tx| {
-            let subject = SubjectKey::exact("Mike@Acme.example");
-            tx.existing_user_by_identity(account.id, connection.id, &subject)
-        });
-        let known = known.unwrap().map(|user| (user.id, user.subject.unwrap().comparison));
-        assert_eq!(known, Some((mike, SubjectComparison::Folded)));
-        let subject = SubjectKey::exact("00U1");
-        let known = db.read(|tx| tx.existing_user_by_identity(account.id, connection.id, &subject));
-        assert_eq!(known.unwrap(), None);
     }
 
     fn audit_entries_of_an_older_version_are_found_by_their_user(db) {

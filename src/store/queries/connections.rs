@@ -112,7 +112,12 @@ pub(crate) fn count_logins(
     Ok((sessions.unsigned_abs(), attempts.unsigned_abs()))
 }
 
+/// Computes the keys of all names. Renames connections whose names are not unique.
 pub(crate) fn fill_connection_keys(conn: &mut Conn) -> Result<Vec<RenamedConnection>> {
+    // A new key may be the old one of another connection.
+    diesel::update(connections::table)
+        .set(connections::name_key.eq(TextValue::new("")))
+        .execute(conn)?;
     let rows: Vec<(UuidValue, UuidValue, TextValue)> = connections::table
         .order((connections::account_id, connections::created_at, connections::id))
         .select((connections::account_id, connections::id, connections::name))

@@ -104,11 +104,18 @@ pub(crate) fn count_external_ids(conn: &mut Conn, client: ScimClientId) -> Resul
     Ok((users.unsigned_abs(), teams.unsigned_abs()))
 }
 
+/// Computes the keys of all names. Renames clients whose names are not unique.
 pub(crate) fn fill_scim_client_keys(conn: &mut Conn) -> Result<Vec<String>> {
     let rows: Vec<(UuidValue, UuidValue, TextValue)> = scim_clients::table
         .order((scim_clients::account_id, scim_clients::created_at, scim_clients::id))
         .select((scim_clients::account_id, scim_clients::id, scim_clients::name))
         .load(conn)?;
+    // A new key may be the old one of another client. No name begins with a blank.
+    for (_, id, _) in &rows {
+        diesel::update(scim_clients::table.find(*id))
+            .set(scim_clients::name_key.eq(TextValue(format!(" {}", id.0))))
+            .execute(conn)?;
+    }
     let mut notes = Vec::new();
     for account in rows.chunk_by(|one, next| one.0 == next.0) {
         let names = account.iter().map(|(_, _, TextValue(name))| name.as_str()).collect::<Vec<_>>();
@@ -120,7 +127,7 @@ pub(crate) fn fill_scim_client_keys(conn: &mut Conn) -> Result<Vec<String>> {
             if *before != after {
                 notes.push(format!(
                     "Named the SCIM client {} of the account {} {after:?}: another client has the \
-                     name of its key, {before:?}.",
+                     name {before:?}.",
                     id.0, account.0
                 ));
             }
