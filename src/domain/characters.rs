@@ -27,3 +27,13 @@ pub(super) fn is_default_ignorable(char: char) -> bool {
         | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
+
+/// Whether a character has no certain meaning: the replacement character, one for
+/// private use, or a noncharacter.
+pub(super) fn is_meaningless(char: char) -> bool {
+    let is_noncharacter = u32::from(char) & 0xfffe == 0xfffe;
+    is_noncharacter
+        || matches!(char,
+            '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}'
+            | '\u{f0000}'..='\u{10ffff}')
+}

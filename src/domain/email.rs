@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     field_error::Reason,
-    text::{TextError, check_compatibility, check_visible, fold},
+    text::{TextError, check_identifier, check_visible, fold},
 };
 
 /// The most characters of an address (RFC 5321 4.5.3.1.3, less its brackets).
@@ -99,16 +99,16 @@ impl FromStr for Email {
     type Err = EmailError;
 
     /// Reads an address: trimmed, one `@`, a domain with or without a dot, no
-    /// display name, no quoted local part. Characters that are invisible, or a
-    /// compatibility form of others (RFC 8264, section 9.17), are refused:
-    /// with them, one person could look like another.
+    /// display name, no quoted local part. Characters that are invisible, without a
+    /// certain meaning, or a compatibility form of others (RFC 8264, section 9.17), are
+    /// refused: with them, one person could look like another.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         // Before composition, which replaces some compatibility characters; and
         // before the form, so that the fault names the character.
         if text.contains('@') {
             check_visible(text)?;
-            check_compatibility(text)?;
+            check_identifier(text)?;
         }
         Self::from_stored(text)
     }
@@ -148,6 +148,7 @@ mod tests {
             ("संपर्क@डाटामेल.भारत", "संपर्क@डाटामेल.भारत", "संपर्क@डाटामेल.भारत"),
             ("உதாரணம்@x.com", "உதாரணம்@x.com", "உதாரணம்@x.com"),
             ("L·L@x.com", "L·L@x.com", "l·l@x.com"),
+            ("🎉@x.com", "🎉@x.com", "🎉@x.com"),
             ("İvan@x.com", "İvan@x.com", "i\u{307}van@x.com"),
             ("i\u{307}van@x.com", "i\u{307}van@x.com", "i\u{307}van@x.com"),
         ] {
@@ -170,6 +171,14 @@ mod tests {
             ("mike@example.com\0", TextError::Control('\0')),
             ("mike@exa\nmple.com", TextError::Control('\n')),
             ("mi\u{a0}ke@example.com", TextError::Compatibility('\u{a0}')),
+            ("mi\u{fffd}e@example.com", TextError::Meaningless('\u{fffd}')),
+            ("mi\u{e000}e@example.com", TextError::Meaningless('\u{e000}')),
+            ("mi\u{f8ff}e@example.com", TextError::Meaningless('\u{f8ff}')),
+            ("mi\u{fdd0}e@example.com", TextError::Meaningless('\u{fdd0}')),
+            ("mi\u{ffff}e@example.com", TextError::Meaningless('\u{ffff}')),
+            ("mi\u{1fffe}e@example.com", TextError::Meaningless('\u{1fffe}')),
+            ("mi\u{f0000}e@example.com", TextError::Meaningless('\u{f0000}')),
+            ("mike@ex\u{10fffd}.com", TextError::Meaningless('\u{10fffd}')),
         ] {
             assert_eq!(text.parse::<Email>(), Err(EmailError::Character(fault)), "{text:?}");
         }

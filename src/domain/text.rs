@@ -3,7 +3,7 @@
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::{
-    characters::{CodePoint, is_default_ignorable},
+    characters::{CodePoint, is_default_ignorable, is_meaningless},
     field_error::Reason,
     quote::QuotedText,
 };
@@ -36,6 +36,11 @@ pub enum TextError {
         QuotedText(&compatibility_form(*.0))
     )]
     Compatibility(char),
+    /// The character has no meaning that is the same everywhere: the replacement
+    /// character, which stands for what could not be decoded, one for private use, or
+    /// one that is never assigned (RFC 8264, section 9.10 and 9.12).
+    #[error("must not contain {}, which has no certain meaning. Replace it", CodePoint(*.0))]
+    Meaningless(char),
 }
 
 impl From<TextError> for Reason {
@@ -51,6 +56,10 @@ impl From<TextError> for Reason {
             TextError::Control(char) | TextError::Invisible(char) => {
                 ("characters that can be seen".into(), format!("Remove {}.", CodePoint(char)))
             }
+            TextError::Meaningless(char) => (
+                "characters with a meaning of their own".into(),
+                format!("Replace {} by the character that is meant.", CodePoint(char)),
+            ),
             TextError::Compatibility(char) => {
                 let form = compatibility_form(char);
                 let form = QuotedText(&form);
@@ -95,24 +104,25 @@ pub fn check_visible(text: &str) -> Result<(), TextError> {
     })
 }
 
-/// Checks that a text has no character that is a compatibility form of others:
-/// `HasCompat` of RFC 8264, section 9.17. The Kelvin sign, full-width letters
-/// and ligatures are such characters.
+/// Checks that a text has no character that an identifier can't have, though it can be
+/// seen: one without a certain meaning, or a compatibility form of others
+/// (`HasCompat` of RFC 8264, section 9.17). The Kelvin sign, full-width letters
+/// and ligatures are such forms.
 ///
 /// To be called before normalization, which replaces some of them.
 ///
 /// # Errors
-/// [`TextError::Compatibility`] with the first such character.
-pub fn check_compatibility(text: &str) -> Result<(), TextError> {
-    let has_compatibility_form = |char: &char| {
-        !char.is_ascii()
-            && is_nfkc_quick(std::iter::once(*char)) != IsNormalized::Yes
-            && !compatibility_form(*char).chars().eq([*char])
-    };
-    match text.chars().find(has_compatibility_form) {
-        Some(char) => Err(TextError::Compatibility(char)),
-        None => Ok(()),
-    }
+/// [`TextError::Meaningless`] or [`TextError::Compatibility`] with the first such
+/// character.
+pub fn check_identifier(text: &str) -> Result<(), TextError> {
+    text.chars().filter(|char| !char.is_ascii()).try_for_each(|char| {
+        if is_meaningless(char) {
+            return Err(TextError::Meaningless(char));
+        }
+        let has_compatibility_form = is_nfkc_quick(std::iter::once(char)) != IsNormalized::Yes
+            && !compatibility_form(char).chars().eq([char]);
+        if has_compatibility_form { Err(TextError::Compatibility(char)) } else { Ok(()) }
+    })
 }
 
 /// Whether composing (NFC) leaves each character of a text as it is where it
@@ -229,13 +239,13 @@ mod tests {
             ('\u{a0}', " "),
             ('ｱ', "ア"),
         ] {
-            let fault = check_compatibility(&format!("m{char}e")).unwrap_err();
+            let fault = check_identifier(&format!("m{char}e")).unwrap_err();
             assert_eq!(fault, TextError::Compatibility(char));
             assert!(fault.to_string().contains(&format!("{form:?}")), "{fault}");
         }
         for text in ["mike", "weiß", "Zoë", "Zoe\u{308}", "коля", "山田", "İ", "ı", "σς", "한국"]
         {
-            assert_eq!(check_compatibility(text), Ok(()), "{text}");
+            assert_eq!(check_identifier(text), Ok(()), "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use super::{
     email::EmailKey,
-    text::{TextError, check_compatibility, fold, parse_line},
+    text::{TextError, check_identifier, fold, parse_line},
 };
 
 /// A user's `userName` (RFC 7643, section 4.1.1), as it was given, with the key
@@ -58,11 +58,11 @@ impl From<&EmailKey> for UserNameKey {
 impl FromStr for UserName {
     type Err = TextError;
 
-    /// Reads a name: trimmed, and without characters that are invisible or a
-    /// compatibility form of others (RFC 8265, section 3.3.1).
+    /// Reads a name: trimmed, and without characters that are invisible, without a
+    /// certain meaning, or a compatibility form of others (RFC 8265, section 3.3.1).
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = parse_line(text)?;
-        check_compatibility(text)?;
+        check_identifier(text)?;
         Ok(Self::from_stored(text))
     }
 }
@@ -93,6 +93,15 @@ mod tests {
             let refused = format!("mi{char}e").parse::<UserName>();
             assert_eq!(refused, Err(TextError::Compatibility(char)));
         }
+    }
+
+    #[test]
+    fn characters_without_a_certain_meaning_are_rejected() {
+        for char in ['\u{fffd}', '\u{e000}', '\u{fdd0}', '\u{10ffff}'] {
+            let refused = format!("mi{char}e").parse::<UserName>();
+            assert_eq!(refused, Err(TextError::Meaningless(char)));
+        }
+        assert!("\u{1f389}".parse::<UserName>().is_ok());
     }
 
     #[test]

@@ -20,11 +20,13 @@ on_both_databases! {
     team_names_are_compared_without_compatibility,
 }
 
-const LOOK_ALIKES: [&str; 4] = [
+const LOOK_ALIKES: [&str; 6] = [
     "mi\u{212a}e@example.com",
     "ｍike@example.com",
     "ﬁona@example.com",
     "mike\u{200b}@example.com",
+    "mi\u{fffd}e@example.com",
+    "mi\u{e000}e@example.com",
 ];
 
 async fn look_alike_address_is_rejected_by_rest_import_and_scim(db: TestDb) {

@@ -50,9 +50,10 @@ impl From<TextError> for FallbackReason {
         match fault {
             TextError::TooLong => Self::TooLong,
             TextError::Control(_) => Self::ControlCharacter,
-            TextError::Invisible(_) | TextError::Compatibility(_) | TextError::Empty => {
-                Self::InvisibleCharacter
-            }
+            TextError::Invisible(_)
+            | TextError::Compatibility(_)
+            | TextError::Meaningless(_)
+            | TextError::Empty => Self::InvisibleCharacter,
         }
     }
 }
