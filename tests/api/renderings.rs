@@ -57,6 +57,40 @@ fn readable(document: Document, version: Version) -> &'static Value {
     &READABLE[document.path(version)]
 }
 
+/// The places of the enums in a contract that are not schemas of their own.
+fn inline_enums(value: &Value, place: &str, found: &mut Vec<(String, Value)>) {
+    let parts = match value {
+        Value::Object(object) => object.iter().map(|(name, part)| (name.clone(), part)).collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(index, part)| (index.to_string(), part)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let is_named = place.starts_with("/components/schemas/") && place.matches('/').count() == 3;
+    for (name, part) in parts {
+        match (name.as_str(), part) {
+            ("enum", Value::Array(_)) if is_named => {}
+            ("enum", Value::Array(_)) => found.push((place.to_owned(), part.clone())),
+            ("example" | "examples", _) => {}
+            _ => inline_enums(part, &format!("{place}/{name}"), found),
+        }
+    }
+}
+
+/// 3.0 has no type of null. Generators read an enum of null alone as one, if it stands
+/// where it is used.
+#[test]
+fn every_enum_has_a_name() {
+    for (document, version) in usher::http::openapi::ALL_DOCUMENTS {
+        let mut found = Vec::new();
+        inline_enums(document.contract(version), "", &mut found);
+        if version == Version::V3_0 {
+            found.retain(|(_, values)| *values != json!([null]));
+        }
+        assert_eq!(found, [], "{}", document.path(version));
+    }
+}
+
 /// What a reference leads to.
 fn resolved<'a>(contract: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
