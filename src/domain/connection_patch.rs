@@ -206,9 +206,11 @@ mod tests {
         ConnectionPatch { settings: settings.collect(), ..ConnectionPatch::default() }
     }
 
+    type Spoil = fn(&mut ConnectionPatch);
+
     #[test]
     fn every_value_that_cannot_be_stored_is_reported() {
-        let table: [(&str, fn(&mut ConnectionPatch)); 6] = [
+        let table: [(&str, Spoil); 6] = [
             ("name", |patch| patch.name = Some(" ".into())),
             ("idpEntityId", |patch| patch.idp.entity_id = Some(String::new())),
             ("idpEntityId", |patch| patch.idp.entity_id = Some("a b".into())),

@@ -160,7 +160,9 @@ fn mapping_schema(about: &str, null: &str, text: &Json) -> Json {
     let properties = ProfileField::provisioned().map(|field| {
         let mut text = text.clone();
         let description = format!("The SAML attribute that fills `{}`. {null}", field.as_str());
-        text["description"] = json!(description);
+        if let Some(text) = text.as_object_mut() {
+            text.insert("description".into(), json!(description));
+        }
         (field.as_str().to_owned(), text)
     });
     let properties: Object = properties.collect();
