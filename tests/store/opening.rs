@@ -131,9 +131,9 @@ on_both_databases! {
         crate::corruption::run(
             db,
             "DROP INDEX audit_events_of_user; ALTER TABLE audit_events DROP COLUMN user_id;
-             DELETE FROM __diesel_schema_migrations WHERE version = '0017'",
+             DELETE FROM __diesel_schema_migrations WHERE version = '0018'",
         );
-        assert_eq!(db.migrate().unwrap().applied, ["0017_audit_of_users"]);
+        assert_eq!(db.migrate().unwrap().applied, ["0018_audit_of_users"]);
         let mut stored = db.read(|tx| tx.list_audit(account.id, &Listing::first(9))).unwrap().items;
         entries.sort_by_key(|entry| entry.id);
         stored.sort_by_key(|entry| entry.id);
