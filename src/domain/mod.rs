@@ -31,6 +31,7 @@ pub mod membership;
 pub mod mobile;
 pub mod name;
 pub mod profile_field;
+pub mod profile_text;
 pub mod provisioning;
 pub mod quote;
 pub mod received;

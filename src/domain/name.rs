@@ -105,8 +105,11 @@ mod tests {
         an_origin: Origin, ["LOGIN", "ADMIN", "SCIM"];
         a_user_status: UserStatus, ["STAGED", "ACTIVE", "DISABLED"];
         a_field: ProfileField, [
-            "email", "userName", "externalId", "firstName", "lastName", "displayName", "position",
-            "department", "role", "disabled", "mobileRegionCode", "mobileNumber",
+            "email", "userName", "externalId", "firstName", "lastName", "displayName",
+            "formattedName", "middleName", "honorificPrefix", "honorificSuffix", "nickName",
+            "profileUrl", "position", "department", "userType", "preferredLanguage",
+            "locale", "timezone", "employeeNumber", "costCenter", "organization",
+            "division", "role", "disabled", "mobileRegionCode", "mobileNumber",
             "userProfileImage", "teamName", "teamRole", "manager",
         ];
     }

@@ -11,6 +11,7 @@ use super::{
     filter::ValueType::{Exact, Identifier, Name, Text},
     list_rules::ListRules,
     name::read_by_name,
+    profile_text::TextKind,
     role::AccountRole,
 };
 
@@ -96,6 +97,25 @@ profile_fields! {
     DisplayName = Definition::new("displayName")
         .scim(ScimSchema::Core, "displayName")
         .listed(SORTED),
+    /// The full name with its titles; first and last name, if it is left out.
+    FormattedName = Definition::name_part("formatted", "formattedName")
+        .example("The Right Honourable Ada King, Countess of Lovelace"),
+    /// The middle names.
+    MiddleName = Definition::name_part("middleName", "middleName").example("Augusta"),
+    /// The title before the name.
+    HonorificPrefix = Definition::name_part("honorificPrefix", "honorificPrefix").example("Dr."),
+    /// The title behind the name.
+    HonorificSuffix = Definition::name_part("honorificSuffix", "honorificSuffix")
+        .example("III")
+        .edu_person("urn:oid:2.5.4.44"),
+    /// The name by which colleagues call the person.
+    NickName = Definition::text("nickName", ScimSchema::Core, "nickName")
+        .example("Addie")
+        .edu_person("urn:oid:1.3.6.1.4.1.5923.1.1.1.2"),
+    /// The absolute http or https URL of a page about the person.
+    ProfileUrl = Definition::text("profileUrl", ScimSchema::Core, "profileUrl")
+        .of_kind(TextKind::WebAddress)
+        .example("https://example.com/people/ada"),
     /// The job title.
     Position = Definition::text("position", ScimSchema::Core, "title")
         .example("Analyst")
@@ -106,6 +126,36 @@ profile_fields! {
         .example("Engines")
         .edu_person("urn:oid:2.5.4.11")
         .listed(ListRules::new(Text).indexed()),
+    /// The relation to the organization, such as Employee or Contractor.
+    UserType = Definition::text("userType", ScimSchema::Core, "userType")
+        .example("Employee")
+        .edu_person("urn:oid:2.16.840.1.113730.3.1.4"),
+    /// The preferred languages: a tag of BCP 47, or a list as in `Accept-Language`.
+    PreferredLanguage =
+        Definition::text("preferredLanguage", ScimSchema::Core, "preferredLanguage")
+            .of_kind(TextKind::Languages)
+            .example("en-GB")
+            .edu_person("urn:oid:2.16.840.1.113730.3.1.39"),
+    /// The locale for dates, numbers and currency: a tag of BCP 47.
+    Locale = Definition::text("locale", ScimSchema::Core, "locale")
+        .of_kind(TextKind::Language)
+        .example("en-GB"),
+    /// The time zone, by its name in the IANA database.
+    Timezone = Definition::text("timezone", ScimSchema::Core, "timezone")
+        .of_kind(TextKind::TimeZone)
+        .example("Europe/London"),
+    /// The number of the employee.
+    EmployeeNumber = Definition::text("employeeNumber", ScimSchema::Enterprise, "employeeNumber")
+        .example("701984")
+        .edu_person("urn:oid:2.16.840.1.113730.3.1.3"),
+    /// The cost center.
+    CostCenter = Definition::text("costCenter", ScimSchema::Enterprise, "costCenter").example("4130"),
+    /// The organization.
+    Organization = Definition::text("organization", ScimSchema::Enterprise, "organization")
+        .example("Analytical Society")
+        .edu_person("urn:oid:2.5.4.10"),
+    /// The division.
+    Division = Definition::text("division", ScimSchema::Enterprise, "division").example("Engines"),
     /// The account role.
     Role = Definition::new("role")
         .imported()
@@ -130,6 +180,7 @@ profile_fields! {
         .scim_part(ScimSchema::Usher, "mobile", "number"),
     /// The absolute http or https URL of a picture. The server never fetches it.
     UserProfileImage = Definition::new("userProfileImage")
+        .of_kind(TextKind::WebAddress)
         .written(CLEARED)
         .example("https://example.com/ada.png")
         .imported()
@@ -176,7 +227,7 @@ impl ProfileField {
         Self::ALL.into_iter().filter(move |field| is(field.definition()))
     }
 
-    /// The attributes that are lines of text without rules of their own.
+    /// The attributes whose texts depend on no other attribute.
     pub fn texts() -> impl Iterator<Item = Self> + Clone {
         Self::with(|definition| definition.is_text)
     }

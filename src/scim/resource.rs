@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn body_that_violates_the_schema_is_rejected() {
         for (body, detail) in [
-            (json!({"nickName": "Ada"}), "\"nickName\" is not an attribute that is stored here"),
+            (json!({"password": "x"}), "\"password\" is not an attribute that is stored here"),
             (
                 json!({"usrName": "a"}),
                 "\"usrName\" is not an attribute that is stored here (is \"userName\" meant?)",
@@ -311,7 +311,7 @@ mod tests {
     fn known_deviations_of_identity_providers_are_fixed_and_reported() {
         for (body, desired, fix) in [
             (json!({"active": "False"}), json!({"active": false}), CompatibilityFix::BooleanAsText),
-            (json!({"nickName": "Ada"}), json!({}), CompatibilityFix::UnknownAttribute),
+            (json!({"password": "x"}), json!({}), CompatibilityFix::UnknownAttribute),
             (
                 json!({ENTERPRISE.id: {"manager": "7"}}),
                 json!({ENTERPRISE.id: {"manager": {"value": "7"}}}),

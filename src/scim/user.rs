@@ -55,14 +55,12 @@ pub fn scim_name(field: &str) -> String {
     }
 }
 
-/// Whether `displayName` consists of both names, as it does by default.
+/// First and last name of a user, as `displayName` and `name.formatted` are by default.
 #[must_use]
-pub fn is_displayed_by_names(object: &Object) -> bool {
-    let name = object.get("name").and_then(Value::as_object);
-    let part = |part| name.and_then(|name| text_member(name, part));
-    let names = [part("givenName"), part("familyName")];
-    let full_name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    text_member(object, "displayName").is_some_and(|view| view == full_name)
+pub fn joined_names(object: &Object) -> Option<String> {
+    let name = object.get("name").and_then(Value::as_object)?;
+    let names = ["givenName", "familyName"].into_iter().filter_map(|part| text_member(name, part));
+    Some(names.collect::<Vec<_>>().join(" ")).filter(|joined| !joined.is_empty())
 }
 
 /// The user before a change.
@@ -164,10 +162,13 @@ fn parse_attributes(
             }
         },
     };
+    let joined = joined_names(object);
     let attribute = |(field, path): (ProfileField, ScimPath)| {
         let text = match field {
             ProfileField::Email => Some(email.clone()),
-            ProfileField::DisplayName if is_displayed_by_names(object) => None,
+            ProfileField::DisplayName | ProfileField::FormattedName => {
+                text_at(object, path, fixes)?.filter(|name| Some(name) != joined.as_ref())
+            }
             _ => text_at(object, path, fixes)?,
         };
         // A user who is said to have no role has the lowest.
@@ -250,11 +251,15 @@ pub fn to_json(
     let mobile = profile.mobile.as_ref().map(|mobile| {
         json!({ "regionCode": mobile.region, "number": mobile.number, "e164": mobile.e164 })
     });
-    let placed = |desired: ScimSchema| {
-        let texts = texts().filter(move |(_, path)| path.schema == desired);
-        texts.map(|(field, path)| (path.attribute, profile.text(field).map(Value::from)))
+    let placed = |schema: ScimSchema, is_part: bool| {
+        let is_there =
+            move |path: &ScimPath| path.schema == schema && path.part.is_some() == is_part;
+        let texts = texts().filter(move |(_, path)| is_there(path));
+        texts.map(|(field, path)| {
+            (path.part.unwrap_or(path.attribute), profile.text(field).map(Value::from))
+        })
     };
-    let enterprise = object_of(placed(ScimSchema::Enterprise).chain([("manager", manager)]));
+    let enterprise = object_of(placed(ScimSchema::Enterprise, false).chain([("manager", manager)]));
     let extension = object_of([
         ("role", Some(user.role.as_str().into())),
         ("mobile", mobile),
@@ -263,11 +268,13 @@ pub fn to_json(
     let mut schemas = vec![USER.id];
     schemas.extend((!enterprise.is_empty()).then_some(ENTERPRISE.id));
     schemas.push(USER_EXTENSION.id);
-    let name = object_of([
+    let name = [
         ("formatted", non_empty_text(&full_name)),
         ("familyName", non_empty_text(&profile.last_name)),
         ("givenName", non_empty_text(&profile.first_name)),
-    ]);
+    ];
+    // A formatted name that was set replaces that of both names.
+    let name = object_of(name.into_iter().chain(placed(ScimSchema::Core, true)));
     let before = [
         ("schemas", Some(json!(schemas))),
         ("id", Some(user.id.to_string().into())),
@@ -297,7 +304,7 @@ pub fn to_json(
             })),
         ),
     ];
-    object_of(before.into_iter().chain(placed(ScimSchema::Core)).chain(behind))
+    object_of(before.into_iter().chain(placed(ScimSchema::Core, false)).chain(behind))
 }
 
 fn non_empty_text(text: &str) -> Option<Value> {

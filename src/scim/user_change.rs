@@ -82,16 +82,23 @@ fn apply_patch(
     operations: &[PatchOperation],
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
-    let follows_names = user::is_displayed_by_names(&view);
-    let before = view.get("displayName").cloned();
+    let derived = user::joined_names(&view);
     let mut patched = PatchedUser::new(view);
     for operation in operations {
         patch::apply(&mut patched, operation, fixes)?;
     }
     let mut view = patched.finish()?;
-    // A display name that was made of both names follows them.
-    if follows_names && view.get("displayName") == before.as_ref() {
+    // What was made of both names follows them.
+    let is_derived = |value: Option<&Value>| {
+        derived.is_some() && value.and_then(Value::as_str) == derived.as_deref()
+    };
+    if is_derived(view.get("displayName")) {
         view.remove("displayName");
+    }
+    if let Some(Value::Object(name)) = view.get_mut("name")
+        && is_derived(name.get("formatted"))
+    {
+        name.remove("formatted");
     }
     Ok(view)
 }

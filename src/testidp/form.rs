@@ -47,7 +47,9 @@ pub const fn hint(field: ProfileField) -> &'static str {
         }
         ProfileField::MobileRegionCode => "Two letters of a country, such as DE.",
         ProfileField::MobileNumber => "Without the country's code.",
-        ProfileField::UserProfileImage => "An absolute URL.",
+        ProfileField::UserProfileImage | ProfileField::ProfileUrl => "An absolute URL.",
+        ProfileField::PreferredLanguage | ProfileField::Locale => "A language tag, such as en-GB.",
+        ProfileField::Timezone => "A name of the IANA database, such as Europe/London.",
         ProfileField::TeamName => "Several teams: one a line.",
         ProfileField::TeamRole => {
             "STAKEHOLDER, RESPONDER, USER or ADMIN: one for all teams, or one a line for each."

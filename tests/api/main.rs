@@ -61,6 +61,7 @@ mod scim_clients;
 mod scim_contract;
 mod scim_conversations;
 mod scim_refused;
+mod scim_texts;
 mod scim_walks;
 mod slow;
 mod staging;

@@ -282,7 +282,7 @@ async fn attributes_that_are_not_stored_are_rejected(db: TestDb) {
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let base = json!({"schemas": [USER], "userName": "ada@example.com"});
     for (more, expected) in [
-        (json!({"nickName": "Ada"}), "invalidValue"),
+        (json!({"password": "x"}), "invalidValue"),
         (json!({"userName": ""}), "invalidValue"),
         (json!({"userName": "ada"}), "invalidValue"),
         (json!({"schemas": ["urn:other"]}), "invalidSyntax"),
@@ -309,14 +309,14 @@ async fn requests_of_entra_are_fixed_and_the_fixes_are_reported(db: TestDb) {
             "/Users",
             &json!({
                 "schemas": [USER, ENTERPRISE], "userName": "ada@example.com", "active": true,
-                "externalId": "ada", "displayName": "Ada", "nickName": "A",
+                "externalId": "ada", "displayName": "Ada", "password": "A",
                 "emails": [{"primary": true, "type": "work", "value": "ada@example.com"}],
                 "meta": {"resourceType": "User"}, ENTERPRISE: {"manager": "12"},
             }),
         )
         .await;
     let fixes = made.header("usher-compatibility-fixes").unwrap().to_owned();
-    assert_eq!(fixes, "unknown-attribute nickName, bare-value manager");
+    assert_eq!(fixes, "unknown-attribute password, bare-value manager");
     let made = made.body(StatusCode::CREATED);
     let path = format!("/Users/{}", id(&made));
     let changed = patched(
@@ -603,7 +603,7 @@ async fn pages_by_index_and_by_cursor_contain_every_user_once(db: TestDb) {
         ("count=99999999999999999999", "invalidCount"),
         ("startIndex=99999999999999999999", "invalidValue"),
         ("cursor=x&count=0", "invalidCount"),
-        ("sortBy=nickName", "invalidPath"),
+        ("sortBy=password", "invalidPath"),
         ("sortOrder=up", "invalidValue"),
     ] {
         let refused = scim.get(&format!("/Users?{page}")).await;
@@ -652,7 +652,7 @@ async fn filter_matches_the_expected_users(db: TestDb) {
     }
     for filter in [
         "userName",
-        "nickName eq \"x\"",
+        "password eq \"x\"",
         "userName eq 7",
         "active gt true",
         "userName eq \"a\" and",

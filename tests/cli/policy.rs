@@ -145,8 +145,14 @@ fn a_preset_maps_the_attributes_of_eduperson() {
     let mapping = json!({
         "firstName": "urn:oid:2.5.4.42",
         "lastName": "urn:oid:2.5.4.4",
+        "honorificSuffix": "urn:oid:2.5.4.44",
+        "nickName": "urn:oid:1.3.6.1.4.1.5923.1.1.1.2",
         "position": "urn:oid:2.5.4.12",
         "department": "dept",
+        "userType": "urn:oid:2.16.840.1.113730.3.1.4",
+        "preferredLanguage": "urn:oid:2.16.840.1.113730.3.1.39",
+        "employeeNumber": "urn:oid:2.16.840.1.113730.3.1.3",
+        "organization": "urn:oid:2.5.4.10",
         "mobileRegionCode": "urn:oid:2.5.4.6",
         "mobileNumber": "urn:oid:0.9.2342.19200300.100.1.41",
     });

@@ -47,8 +47,10 @@ fn unknown_heading_is_rejected_with_the_nearest_name() {
             "header/0 is not a column. Did you mean email?",
             "header/1 is not a column. Did you mean role?",
             "header/2 is not a column. Use any of email, externalId, firstName, lastName, \
-             position, department, role, disabled, mobileRegionCode, mobileNumber, userProfileImage, \
-             teamName, teamRole.",
+             formattedName, middleName, honorificPrefix, honorificSuffix, nickName, \
+             profileUrl, position, department, userType, preferredLanguage, locale, \
+             timezone, employeeNumber, costCenter, organization, division, role, disabled, \
+             mobileRegionCode, mobileNumber, userProfileImage, teamName, teamRole.",
             "header must have the column email. Name the columns in the first row.",
         ]
     );

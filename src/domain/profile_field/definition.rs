@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::list_rules::ListRules;
+use crate::domain::{list_rules::ListRules, profile_text::TextKind};
 
 /// An attribute for every interface: how it is called, and which interfaces have it.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +13,9 @@ pub struct Definition {
     pub path: &'static str,
     /// An example of its value.
     pub example: &'static str,
-    /// Whether it is a line of text without rules of its own: one of
+    /// What its text is.
+    pub kind: TextKind,
+    /// Whether the rule of its kind is its only rule: it is one of
     /// [`ProfileTexts`](super::ProfileTexts).
     pub is_text: bool,
     /// Whether it is a column of an import.
@@ -72,6 +74,7 @@ impl Definition {
             name,
             path: name,
             example: "",
+            kind: TextKind::Line,
             is_text: false,
             is_imported: false,
             is_provisioned: false,
@@ -83,7 +86,7 @@ impl Definition {
         }
     }
 
-    /// A line of text, in every interface.
+    /// A text, in every interface. A line, unless it is of another kind.
     pub(super) const fn text(
         name: &'static str,
         schema: ScimSchema,
@@ -91,6 +94,15 @@ impl Definition {
     ) -> Self {
         let text = Self::new(name).imported().provisioned().written(CLEARED);
         Self { is_text: true, ..text.scim(schema, attribute) }
+    }
+
+    /// A text, in every interface, that SCIM has as a part of `name`.
+    pub(super) const fn name_part(part: &'static str, name: &'static str) -> Self {
+        Self::text(name, ScimSchema::Core, "name").scim_part(ScimSchema::Core, "name", part)
+    }
+
+    pub(super) const fn of_kind(self, kind: TextKind) -> Self {
+        Self { kind, ..self }
     }
 
     pub(super) const fn path(self, path: &'static str) -> Self {

@@ -34,6 +34,8 @@ impl FallbackReason {
             Self::NoRegion => "NO_REGION",
             Self::InvalidNumber => "INVALID_NUMBER",
             Self::InvalidUrl => "INVALID_URL",
+            Self::InvalidLanguage => "INVALID_LANGUAGE",
+            Self::InvalidTimeZone => "INVALID_TIME_ZONE",
             Self::SeveralValues => "SEVERAL_VALUES",
             Self::RepeatedTeam => "REPEATED_TEAM",
             Self::TeamRoleCount => "TEAM_ROLE_COUNT",
@@ -55,6 +57,8 @@ impl fmt::Display for FallbackReason {
             Self::NoRegion => "is a mobile number without a usable region",
             Self::InvalidNumber => "is not a valid number of the region",
             Self::InvalidUrl => "is not an absolute http or https URL",
+            Self::InvalidLanguage => "is not a language tag of BCP 47",
+            Self::InvalidTimeZone => "is not a time zone of the IANA database",
             Self::SeveralValues => "are several values where there can be only one",
             Self::RepeatedTeam => "names a team that was named before",
             Self::TeamRoleCount => "are neither one team role for all teams nor one for each",
@@ -81,6 +85,12 @@ impl From<FallbackReason> for Reason {
             }
             FallbackReason::InvalidUrl => {
                 ("an absolute http or https URL", "Use an absolute http or https URL.")
+            }
+            FallbackReason::InvalidLanguage => {
+                ("a language tag of BCP 47", "Send a language tag, such as en-GB.")
+            }
+            FallbackReason::InvalidTimeZone => {
+                ("a time zone of the IANA database", "Send a time zone, such as Europe/London.")
             }
             FallbackReason::SeveralValues => ("one value", "Send one value."),
             FallbackReason::RepeatedTeam => ("each team once", "Name each team once."),

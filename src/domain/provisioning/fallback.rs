@@ -1,6 +1,6 @@
 //! Values that were replaced by their fallback.
 
-use crate::domain::{role::AccountRole, text::TextError};
+use crate::domain::{profile_text::ProfileTextError, role::AccountRole, text::TextError};
 
 /// A malformed or forbidden value that was replaced by its fallback.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub enum FallbackReason {
     InvalidNumber,
     /// No absolute http or https URL.
     InvalidUrl,
+    /// No language tag (BCP 47).
+    InvalidLanguage,
+    /// No time zone of the IANA database.
+    InvalidTimeZone,
     /// One of several values where there can be only one.
     SeveralValues,
     /// The team was named before.
@@ -54,6 +58,18 @@ impl From<TextError> for FallbackReason {
             | TextError::Compatibility(_)
             | TextError::Meaningless(_)
             | TextError::Empty => Self::InvisibleCharacter,
+        }
+    }
+}
+
+impl From<ProfileTextError> for FallbackReason {
+    fn from(error: ProfileTextError) -> Self {
+        match error {
+            ProfileTextError::Line(error) => error.into(),
+            ProfileTextError::TooLong => Self::TooLong,
+            ProfileTextError::Url => Self::InvalidUrl,
+            ProfileTextError::Language => Self::InvalidLanguage,
+            ProfileTextError::TimeZone => Self::InvalidTimeZone,
         }
     }
 }

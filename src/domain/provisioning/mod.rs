@@ -35,7 +35,6 @@ pub use input::{
     StatedSubject, Subject,
 };
 pub use names::{DerivedNames, derive_names};
-pub use person::{MAX_URL_CHARS, parse_image_url};
 pub use plan::plan;
 pub use planned_fields::PlannedField;
 pub use preset::{MappingPreset, UnknownPreset};

@@ -1,8 +1,6 @@
 //! The person whom a login creates: each field from its attribute, or from
 //! its fallback.
 
-use url::Url;
-
 use super::{
     FallbackReason, ProfileField, Sourced, ValueFallback, ValueSource,
     attribute_reader::AttributeReader, names::derive_names,
@@ -10,13 +8,10 @@ use super::{
 use crate::domain::{
     email::Email,
     mobile::{Mobile, NumberError, Region},
+    profile_text::{TextKind, parse_web_address},
     role::AccountRole,
-    text::parse_line,
     user::Profile,
 };
-
-/// The most characters of the address of a picture.
-pub const MAX_URL_CHARS: usize = 2048;
 
 /// What was read of a person.
 pub(super) struct Person {
@@ -37,7 +32,9 @@ pub(super) fn read_person(
         read_name(reader, ProfileField::FirstName, parsed.first, &mut sources, fallbacks);
     let last_name = read_name(reader, ProfileField::LastName, parsed.last, &mut sources, fallbacks);
     let texts = ProfileField::texts().filter_map(|field| {
-        Some((field, read_optional(reader, field, read_line, &mut sources, fallbacks)?))
+        let kind = field.definition().kind;
+        let parse = |text: &str| Ok(kind.parse(text)?);
+        Some((field, read_optional(reader, field, &parse, &mut sources, fallbacks)?))
     });
     let texts = texts.collect();
     let role = read_role(reader, fallbacks);
@@ -45,7 +42,7 @@ pub(super) fn read_person(
     let profile_image = read_optional(
         reader,
         ProfileField::UserProfileImage,
-        parse_image_url,
+        &|text| Ok(parse_web_address(text)?),
         &mut sources,
         fallbacks,
     );
@@ -74,11 +71,11 @@ fn read_name(
 fn read_optional(
     reader: &AttributeReader<'_>,
     field: ProfileField,
-    rule: fn(&str) -> Result<String, FallbackReason>,
+    parse: &dyn Fn(&str) -> Result<String, FallbackReason>,
     sources: &mut Vec<(ProfileField, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<String> {
-    let read = reader.read_first(field, rule);
+    let read = reader.read_first(field, parse);
     fallbacks.extend(read.fallbacks(read.value.as_deref()));
     if read.value.is_some() {
         sources.push((field, ValueSource::Attribute(read.name().to_owned())));
@@ -132,32 +129,5 @@ fn read_mobile(
 }
 
 fn read_line(text: &str) -> Result<String, FallbackReason> {
-    parse_line(text).map(str::to_owned).map_err(FallbackReason::from)
-}
-
-/// An absolute http or https URL with a host, kept as it was given.
-///
-/// The library reads what a browser's address line reads; what is kept here
-/// is shown to other people, so it must be a URL as it stands: no whitespace,
-/// no backslash, and no user name or password (RFC 9110 4.2.4).
-///
-/// # Errors
-/// [`FallbackReason::TooLong`], [`FallbackReason::InvalidUrl`].
-pub fn parse_image_url(text: &str) -> Result<String, FallbackReason> {
-    if text.chars().nth(MAX_URL_CHARS).is_some() {
-        return Err(FallbackReason::TooLong);
-    }
-    let odd = |char: char| char.is_control() || char.is_whitespace() || char == '\\';
-    let is_absolute = text
-        .split_once("://")
-        .is_some_and(|(_, rest)| !rest.starts_with('/') && !rest.contains(odd));
-    let is_usable = |url: &Url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
-    };
-    let url = Url::parse(text).ok().filter(is_usable);
-    let valid = (is_absolute && url.is_some()).then(|| text.to_owned());
-    valid.ok_or(FallbackReason::InvalidUrl)
+    Ok(TextKind::Line.parse(text)?)
 }

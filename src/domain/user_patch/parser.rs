@@ -9,7 +9,8 @@ use crate::domain::{
     id::TeamId,
     mobile::{Mobile, Region},
     profile_field::ProfileField,
-    provisioning::parse_image_url,
+    profile_text::{TextKind, parse_web_address},
+    provisioning::FallbackReason,
     team::{TeamKey, TeamName},
     text::parse_line,
     user::UserStatus,
@@ -76,15 +77,21 @@ impl UserPatchParser {
                 self.patch.user_name = self.parse_patch(field, text, str::parse)
             }
             ProfileField::UserProfileImage => {
-                self.patch.profile_image =
-                    self.parse_patch(field, text, |text| parse_image_url(text.trim()));
+                self.patch.profile_image = self.parse_patch(field, text, |text| {
+                    parse_web_address(text.trim()).map_err(FallbackReason::from)
+                });
             }
             ProfileField::MobileRegionCode => self.region = FieldPatch::Set(text.to_owned()),
             ProfileField::MobileNumber => self.number = FieldPatch::Set(text.to_owned()),
             // Set together: `set_teams`.
             ProfileField::TeamName | ProfileField::TeamRole => {}
             _ => {
-                let text = self.parse_patch(field, text, parse_own_line);
+                let text = match field.definition().kind {
+                    TextKind::Line => self.parse_patch(field, text, parse_own_line),
+                    kind => self.parse_patch(field, text, |text| {
+                        kind.parse(text).map_err(FallbackReason::from)
+                    }),
+                };
                 self.patch.texts.insert(field, text);
             }
         }

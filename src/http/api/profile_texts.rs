@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{
     profile_field::{ProfileField, ProfileTexts},
-    provisioning::MAX_URL_CHARS,
+    profile_text::{MAX_URL_CHARS, TextKind},
     text::MAX_CHARS,
     user_patch::{FieldPatch, UserPatchParser},
 };
@@ -49,20 +49,21 @@ impl BodyText for BoundedText {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        let text = match field {
-            ProfileField::UserProfileImage => {
-                let ParsedText(TextValue::<MAX_URL_CHARS>(text)) =
-                    Deserr::deserialize_from_value(value, location)?;
-                text
-            }
-            _ => {
-                let ParsedText(TextValue::<MAX_CHARS>(text)) =
-                    Deserr::deserialize_from_value(value, location)?;
-                text
-            }
-        };
+        let text = match field.definition().kind {
+            TextKind::WebAddress => read_bounded::<MAX_URL_CHARS, _>(value, location),
+            _ => read_bounded::<MAX_CHARS, _>(value, location),
+        }?;
         Ok(Self(text.unwrap_or_default()))
     }
+}
+
+/// Reads a text of at most `MAX` characters. A blank one is none.
+fn read_bounded<const MAX: usize, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+) -> Result<Option<String>, BodyErrors> {
+    let ParsedText(TextValue::<MAX>(text)) = Deserr::deserialize_from_value(value, location)?;
+    Ok(text)
 }
 
 impl BodyText for String {
@@ -110,6 +111,8 @@ pub(super) fn with_names<'a>(others: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// The texts of an answer, by name. One that a user does not have is null.
-pub(super) fn in_answer(mut texts: ProfileTexts) -> BTreeMap<&'static str, Option<String>> {
-    ProfileField::texts().map(|field| (field.as_str(), texts.remove(&field))).collect()
+pub(super) fn in_answer(mut texts: ProfileTexts) -> serde_json::Map<String, Json> {
+    ProfileField::texts()
+        .map(|field| (field.as_str().to_owned(), texts.remove(&field).into()))
+        .collect()
 }

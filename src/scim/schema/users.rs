@@ -2,7 +2,8 @@
 
 use super::{Attribute, AttributeType, Schema};
 use crate::domain::{
-    profile_field::{Definition, ProfileField, ScimSchema},
+    profile_field::{ProfileField, ScimSchema},
+    profile_text::TextKind,
     role::{AccountRole, TeamRole},
 };
 
@@ -12,12 +13,6 @@ pub static USER: Schema = Schema {
     name: "User",
     description: "A person of the account",
     not_stored: &[
-        "nickName",
-        "profileUrl",
-        "userType",
-        "preferredLanguage",
-        "locale",
-        "timezone",
         "password",
         "phoneNumbers",
         "ims",
@@ -31,16 +26,7 @@ pub static USER: Schema = Schema {
 
 const OWN_CORE: &[Attribute] = &[
     Attribute::text("userName", "The user name at the identity provider").required().unique(),
-    Attribute::complex(
-        "name",
-        "The user's name",
-        &[
-            Attribute::text("formatted", "Both names").read_only(),
-            Attribute::text("familyName", "Last name; may be empty"),
-            Attribute::text("givenName", "First name"),
-        ],
-    )
-    .without_parts(&["middleName", "honorificPrefix", "honorificSuffix"]),
+    Attribute::complex("name", "The user's name", &NAME),
     Attribute::text("displayName", "The name for display; both names by default"),
     Attribute::text("active", "Whether the user may log in")
         .of_kind(AttributeType::Boolean)
@@ -84,18 +70,27 @@ const OWN_CORE: &[Attribute] = &[
     .read_only(),
 ];
 
+const OWN_NAME: &[Attribute] = &[
+    Attribute::text("familyName", "Last name; may be empty"),
+    Attribute::text("givenName", "First name"),
+];
+
+/// The parts of `name`.
+const NAME: [Attribute; OWN_NAME.len() + count(TextPlace::Name)] =
+    with_texts(OWN_NAME, 0, TextPlace::Name);
+
 const BEHIND_DISPLAY_NAME: usize = 3;
 
 /// With the texts of the profile.
-const CORE: [Attribute; OWN_CORE.len() + count(ScimSchema::Core)] =
-    with_texts(OWN_CORE, BEHIND_DISPLAY_NAME, ScimSchema::Core);
+const CORE: [Attribute; OWN_CORE.len() + count(TextPlace::Core)] =
+    with_texts(OWN_CORE, BEHIND_DISPLAY_NAME, TextPlace::Core);
 
 /// The enterprise extension of users.
 pub static ENTERPRISE: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
     name: "EnterpriseUser",
     description: "The enterprise extension of users",
-    not_stored: &["employeeNumber", "costCenter", "organization", "division"],
+    not_stored: &[],
     attributes: &ENTERPRISE_ATTRIBUTES,
 };
 
@@ -106,8 +101,8 @@ const OWN_ENTERPRISE: &[Attribute] = &[Attribute::complex(
 )
 .without_parts(&["$ref", "displayName"])];
 
-const ENTERPRISE_ATTRIBUTES: [Attribute; OWN_ENTERPRISE.len() + count(ScimSchema::Enterprise)] =
-    with_texts(OWN_ENTERPRISE, 0, ScimSchema::Enterprise);
+const ENTERPRISE_ATTRIBUTES: [Attribute; OWN_ENTERPRISE.len() + count(TextPlace::Enterprise)] =
+    with_texts(OWN_ENTERPRISE, 0, TextPlace::Enterprise);
 
 /// The Usher extension of users.
 pub static USER_EXTENSION: Schema = Schema {
@@ -153,54 +148,72 @@ pub fn schema_of(schema: ScimSchema) -> &'static Schema {
     }
 }
 
-/// The name and the description of an attribute if it is a text of a schema.
-const fn text_of(field: ProfileField, schema: ScimSchema) -> Option<(&'static str, &'static str)> {
-    match field.definition() {
-        Definition { is_text: true, scim: Some(path), .. }
-            if path.schema as usize == schema as usize =>
-        {
-            // The descriptions of a schema have no full stop.
-            let description = field.description();
-            Some((path.attribute, description.split_at(description.len() - 1).0))
-        }
-        _ => None,
-    }
+/// A place of texts of the profile.
+#[derive(Clone, Copy)]
+enum TextPlace {
+    Core,
+    /// The parts of `name`.
+    Name,
+    Enterprise,
 }
 
-/// How many texts of the profile a schema has.
+/// The attribute of SCIM, if a field is a text of a place.
+const fn attribute_of(field: ProfileField, place: TextPlace) -> Option<Attribute> {
+    let definition = field.definition();
+    let Some(path) = definition.scim else { return None };
+    let name = match (path.schema, path.part, place) {
+        (ScimSchema::Core, None, TextPlace::Core)
+        | (ScimSchema::Enterprise, None, TextPlace::Enterprise) => path.attribute,
+        (ScimSchema::Core, Some(part), TextPlace::Name) => part,
+        _ => return None,
+    };
+    if !definition.is_text {
+        return None;
+    }
+    // The descriptions of a schema have no full stop.
+    let description = field.description();
+    let attribute = Attribute::text(name, description.split_at(description.len() - 1).0);
+    Some(match definition.kind {
+        TextKind::WebAddress => attribute.refers_to(&["external"]),
+        TextKind::Line | TextKind::Language | TextKind::Languages | TextKind::TimeZone => attribute,
+    })
+}
+
+/// How many texts of the profile a place has.
 #[expect(clippy::indexing_slicing, reason = "a wrong index does not compile: it is a constant")]
-const fn count(schema: ScimSchema) -> usize {
+const fn count(place: TextPlace) -> usize {
     let (mut index, mut count) = (0, 0);
     while index < ProfileField::ALL.len() {
-        count += text_of(ProfileField::ALL[index], schema).is_some() as usize;
+        count += attribute_of(ProfileField::ALL[index], place).is_some() as usize;
         index += 1;
     }
     count
 }
 
-/// Inserts the texts of the profile into the attributes of a schema.
+/// Inserts the texts of the profile into the attributes of a place, behind the first
+/// `behind` of them.
 #[expect(clippy::indexing_slicing, reason = "a wrong index does not compile: it is a constant")]
 const fn with_texts<const N: usize>(
     own: &[Attribute],
-    place: usize,
-    schema: ScimSchema,
+    behind: usize,
+    place: TextPlace,
 ) -> [Attribute; N] {
     let mut all = [Attribute::text("", ""); N];
     let mut end = 0;
-    while end < place {
+    while end < behind {
         all[end] = own[end];
         end += 1;
     }
     let mut index = 0;
     while index < ProfileField::ALL.len() {
-        if let Some((name, description)) = text_of(ProfileField::ALL[index], schema) {
-            all[end] = Attribute::text(name, description);
+        if let Some(attribute) = attribute_of(ProfileField::ALL[index], place) {
+            all[end] = attribute;
             end += 1;
         }
         index += 1;
     }
     while end < N {
-        all[end] = own[end - count(schema)];
+        all[end] = own[end - count(place)];
         end += 1;
     }
     all

@@ -240,7 +240,7 @@ mod tests {
             ("manager", manager),
             (manager, manager),
             ("title", "title"),
-            ("nickName", "\"nickName\""),
+            ("password", "\"password\""),
         ] {
             let ScimError { detail, .. } = parse_sort::<UserAttribute>(text).unwrap_err();
             let expected = format!("lists can't be sorted by {name}: use one of id, ");

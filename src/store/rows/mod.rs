@@ -7,6 +7,7 @@ mod api_key;
 mod attempt;
 mod audit;
 mod connection;
+mod fallback;
 mod import;
 mod json;
 mod key;

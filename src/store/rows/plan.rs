@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::link::LinkJson;
+use super::{fallback::FallbackJson, link::LinkJson};
 use crate::{
     domain::{
         id::AttemptId,
         mobile::Mobile,
         provisioning::{
-            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, Plan, Sourced,
-            TeamAssignment, ValueFallback, ValueSource,
+            Creation, Decision, Denial, ExistingUserLogin, Plan, Sourced, TeamAssignment,
+            ValueSource,
         },
         role::TeamRole,
         user::Profile,
@@ -104,32 +104,6 @@ enum SourceJson {
     EmailAddress,
     Default,
     RaisedToAccountRole,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FallbackJson {
-    attribute: String,
-    value: String,
-    reason: ReasonJson,
-    used: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ReasonJson {
-    TooLong,
-    ControlCharacter,
-    InvisibleCharacter,
-    UnknownRole,
-    UnknownRegion,
-    NoRegion,
-    InvalidNumber,
-    InvalidUrl,
-    SeveralValues,
-    RepeatedTeam,
-    TeamRoleCount,
-    LowerThanAccountRole(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -308,62 +282,6 @@ impl From<SourceJson> for ValueSource {
             SourceJson::Default => Self::Default,
             SourceJson::RaisedToAccountRole => Self::RaisedToAccountRole,
         }
-    }
-}
-
-impl From<&ValueFallback> for FallbackJson {
-    fn from(fallback: &ValueFallback) -> Self {
-        let ValueFallback { attribute, value, reason, used } = fallback.clone();
-        Self { attribute, value, reason: reason.into(), used }
-    }
-}
-
-impl FallbackJson {
-    fn read(self, row: &PlanRow) -> ReadResult<ValueFallback> {
-        let Self { attribute, value, reason, used } = self;
-        Ok(ValueFallback { attribute, value, reason: reason.read(row)?, used })
-    }
-}
-
-impl From<FallbackReason> for ReasonJson {
-    fn from(reason: FallbackReason) -> Self {
-        match reason {
-            FallbackReason::TooLong => Self::TooLong,
-            FallbackReason::ControlCharacter => Self::ControlCharacter,
-            FallbackReason::InvisibleCharacter => Self::InvisibleCharacter,
-            FallbackReason::UnknownRole => Self::UnknownRole,
-            FallbackReason::UnknownRegion => Self::UnknownRegion,
-            FallbackReason::NoRegion => Self::NoRegion,
-            FallbackReason::InvalidNumber => Self::InvalidNumber,
-            FallbackReason::InvalidUrl => Self::InvalidUrl,
-            FallbackReason::SeveralValues => Self::SeveralValues,
-            FallbackReason::RepeatedTeam => Self::RepeatedTeam,
-            FallbackReason::TeamRoleCount => Self::TeamRoleCount,
-            FallbackReason::LowerThanAccountRole(role) => {
-                Self::LowerThanAccountRole(role.as_str().to_owned())
-            }
-        }
-    }
-}
-
-impl ReasonJson {
-    fn read(self, row: &PlanRow) -> ReadResult<FallbackReason> {
-        Ok(match self {
-            Self::TooLong => FallbackReason::TooLong,
-            Self::ControlCharacter => FallbackReason::ControlCharacter,
-            Self::InvisibleCharacter => FallbackReason::InvisibleCharacter,
-            Self::UnknownRole => FallbackReason::UnknownRole,
-            Self::UnknownRegion => FallbackReason::UnknownRegion,
-            Self::NoRegion => FallbackReason::NoRegion,
-            Self::InvalidNumber => FallbackReason::InvalidNumber,
-            Self::InvalidUrl => FallbackReason::InvalidUrl,
-            Self::SeveralValues => FallbackReason::SeveralValues,
-            Self::RepeatedTeam => FallbackReason::RepeatedTeam,
-            Self::TeamRoleCount => FallbackReason::TeamRoleCount,
-            Self::LowerThanAccountRole(role) => {
-                FallbackReason::LowerThanAccountRole(row.parse("plan", &role)?)
-            }
-        })
     }
 }
 

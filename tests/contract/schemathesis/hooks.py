@@ -122,6 +122,9 @@ _mobiles = {"GB": "07400 123456", "DE": "0151 23456789", "US": "(212) 736-5000",
 schemathesis.openapi.format("region-code", st.sampled_from(sorted(_mobiles)))
 schemathesis.openapi.format("phone-number", st.just("+44 7400 123456"))
 schemathesis.openapi.format("web-address", st.builds(lambda host: f"https://{host}.example/sso", _names))
+schemathesis.openapi.format("language-tag", st.sampled_from(["de", "en-GB", "zh-Hant-TW"]))
+schemathesis.openapi.format("accept-language", st.sampled_from(["de", "da, en-GB;q=0.8, *;q=0"]))
+schemathesis.openapi.format("time-zone", st.sampled_from(["UTC", "Europe/London", "Asia/Calcutta"]))
 schemathesis.openapi.format("relay-state", st.builds(lambda path: f"/{path}", _names))
 schemathesis.openapi.format("authn-context", st.just("urn:oasis:names:tc:SAML:2.0:ac:classes:Password"))
 

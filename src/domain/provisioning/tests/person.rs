@@ -286,3 +286,19 @@ fn picture_of_more_than_2048_characters_falls_back_to_none() {
     assert_eq!(ada.profile.profile_image, None);
     assert_eq!(fallbacks[0].reason.code(), "TOO_LONG");
 }
+
+#[test]
+fn text_that_violates_its_rule_falls_back_to_none() {
+    for (attribute, value, reason) in [
+        ("locale", "English (US)", "INVALID_LANGUAGE"),
+        ("preferredLanguage", "en;q=7", "INVALID_LANGUAGE"),
+        ("timezone", "Mars/Olympus", "INVALID_TIME_ZONE"),
+        ("profileUrl", "people/ada", "INVALID_URL"),
+    ] {
+        let ada = create(&[(attribute, &[value])], &[(attribute, value, reason, None)]);
+        assert!(ada.profile.texts.is_empty(), "{attribute}");
+    }
+    let ada = create(&[("locale", &["en_US"]), ("timezone", &["Europe/London"])], &[]);
+    assert_eq!(ada.profile.text(ProfileField::Locale), Some("en_US"));
+    assert_eq!(ada.profile.text(ProfileField::Timezone), Some("Europe/London"));
+}

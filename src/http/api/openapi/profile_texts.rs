@@ -3,7 +3,11 @@
 use serde_json::{Value as Json, json};
 
 use super::operations::add_properties;
-use crate::domain::{profile_field::ProfileField, provisioning::MAX_URL_CHARS, text::MAX_CHARS};
+use crate::domain::{
+    profile_field::ProfileField,
+    profile_text::{MAX_URL_CHARS, TextKind},
+    text::MAX_CHARS,
+};
 
 /// Adds the texts to the schemas of users.
 pub(super) fn complete(contract: &mut Json) {
@@ -23,11 +27,12 @@ fn in_body(field: ProfileField) -> Json {
     let definition = field.definition();
     let description = format!("{} {}", field.description(), definition.when_absent);
     let text = json!({ "type": ["string", "null"], "description": description });
-    let limits = match field {
-        ProfileField::UserProfileImage => {
-            json!({ "format": "web-address", "maxLength": MAX_URL_CHARS })
-        }
-        _ => json!({ "maxLength": MAX_CHARS, "pattern": "^[^\\x00-\\x1F\\x7F]*$" }),
+    let limits = match definition.kind {
+        TextKind::Line => json!({ "maxLength": MAX_CHARS, "pattern": "^[^\\x00-\\x1F\\x7F]*$" }),
+        TextKind::WebAddress => json!({ "format": "web-address", "maxLength": MAX_URL_CHARS }),
+        TextKind::Language => json!({ "format": "language-tag", "maxLength": MAX_CHARS }),
+        TextKind::Languages => json!({ "format": "accept-language", "maxLength": MAX_CHARS }),
+        TextKind::TimeZone => json!({ "format": "time-zone", "maxLength": MAX_CHARS }),
     };
     with_example(extended(text, limits), field)
 }

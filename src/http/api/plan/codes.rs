@@ -87,6 +87,8 @@ codes! {
         NoRegion = "NO_REGION",
         InvalidNumber = "INVALID_NUMBER",
         InvalidUrl = "INVALID_URL",
+        InvalidLanguage = "INVALID_LANGUAGE",
+        InvalidTimeZone = "INVALID_TIME_ZONE",
         SeveralValues = "SEVERAL_VALUES",
         RepeatedTeam = "REPEATED_TEAM",
         TeamRoleCount = "TEAM_ROLE_COUNT",

@@ -1,7 +1,5 @@
 //! The response bodies of users.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -51,7 +49,7 @@ pub(crate) struct User {
     display_name: String,
     #[serde(flatten)]
     #[schema(ignore)]
-    texts: BTreeMap<&'static str, Option<String>>,
+    texts: serde_json::Map<String, serde_json::Value>,
     /// The manager, as an identity provider sends it by SCIM.
     #[schema(required, example = "4711")]
     manager: Option<String>,
