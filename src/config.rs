@@ -20,7 +20,7 @@ use crate::{app::Settings, domain::field_error::FieldError, store::DatabaseAddre
 /// The default configuration with every setting explained.
 pub const DEFAULT_FILE: &str = include_str!("../usher.toml");
 
-/// The most threads that take requests.
+/// The maximum number of threads that take requests.
 const MAX_WORKERS: i64 = 1024;
 
 /// The checked settings of all layers. Its `Debug` shows no secret.

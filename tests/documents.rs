@@ -76,7 +76,7 @@ fn every_check_and_every_denial_is_explained() {
 #[test]
 fn every_attribute_is_in_the_guide_for_identity_providers() {
     let document = read_file("docs/saml/README.md");
-    for field in ProfileField::provisioned() {
+    for field in ProfileField::mappable() {
         assert!(document.contains(&format!("`{}`", field.as_str())), "{}", field.as_str());
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::Value;
-use usher::app::import::MOST_AT_ONCE_ON_SQLITE;
+use usher::app::import::MAX_ATOMIC_USERS_ON_SQLITE;
 
 use crate::program::{Browser, IdpResponse};
 
@@ -73,7 +73,7 @@ fn measure_logins(
 /// Imports new users, all or nothing; how long that takes.
 fn send(address: &str, key: &str, import: u64) -> Duration {
     let mut table = String::from("email,firstName,lastName,teamName\n");
-    for number in 0..MOST_AT_ONCE_ON_SQLITE {
+    for number in 0..MAX_ATOMIC_USERS_ON_SQLITE {
         writeln!(table, "user{number}@import{import}.example,Ada,Lovelace,Team {}", number % 10)
             .expect("a string takes it");
     }
@@ -85,7 +85,7 @@ fn send(address: &str, key: &str, import: u64) -> Duration {
     let took = begun.elapsed();
     let body = answer.body_mut().read_to_string().expect("a body");
     let report: Value = serde_json::from_str(&body).expect("JSON");
-    assert_eq!(report["created"], MOST_AT_ONCE_ON_SQLITE, "{report}");
+    assert_eq!(report["created"], MAX_ATOMIC_USERS_ON_SQLITE, "{report}");
     took
 }
 

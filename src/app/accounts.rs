@@ -5,7 +5,7 @@ use super::{
     api_keys::{self, CreatedApiKey, NewApiKey},
     audit,
     callers::Caller,
-    keys, random,
+    key_pairs, random,
 };
 use crate::{
     domain::{
@@ -92,7 +92,7 @@ impl PreparedAccount {
             version: 1,
         };
         // Generating keys is slow, so it happens before the transaction.
-        let keys = keys::generate_for_account(app, &account, now)?;
+        let keys = key_pairs::generate_for_account(app, &account, now)?;
         let author = Author::command_line(account.id);
         let slug = Some(account.slug.clone());
         let changes = vec![AuditChange { field: "slug".into(), from: None, to: slug }];

@@ -17,7 +17,7 @@ use crate::{
         attributes::{Attribute, Attributes},
         id::{AccountId, AttemptId},
         lists::{Listing, Page},
-        received,
+        received_attribute,
     },
     store::Tx,
 };
@@ -167,7 +167,7 @@ pub(super) fn load_all_values(
     let attribute =
         |(name, friendly_name, values): SealedAttribute| Attribute { name, friendly_name, values };
     let all = Attributes::new(all.into_iter().map(attribute).collect());
-    Ok(Attempt { received: Some(received::record_all(&all)), ..attempt })
+    Ok(Attempt { received: Some(received_attribute::record_all(&all)), ..attempt })
 }
 
 /// Seals all attributes of an attempt with all values.

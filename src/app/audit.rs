@@ -89,8 +89,8 @@ fn describe(
     Ok(views.collect())
 }
 
-/// Builds an audit entry. `action` is `thing.verb`, e.g. `user.create`;
-/// `target` is the thing.
+/// Builds an audit entry. `action` is `resource.verb`, e.g. `user.create`;
+/// `target` is the resource.
 ///
 /// # Errors
 /// If the operating system provides no random bytes.

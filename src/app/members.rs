@@ -23,7 +23,7 @@ use crate::{
     store::Tx,
 };
 
-/// The most changes that are made at once.
+/// The maximum number of changes that are made at once.
 pub const MAX_CHANGES: usize = 10_000;
 
 /// The number of changes of each kind.

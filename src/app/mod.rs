@@ -17,7 +17,7 @@ pub mod error;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod import;
-pub mod keys;
+pub mod key_pairs;
 pub mod listing;
 pub mod login;
 pub mod members;

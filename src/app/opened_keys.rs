@@ -17,23 +17,23 @@ use crate::{
 /// time costs more than a whole login.
 #[derive(Default)]
 pub(super) struct OpenedKeys {
-    pub(super) signing: Ready<SigningKey>,
-    pub(super) decryption: Ready<DecryptionKey>,
+    pub(super) signing: OpenedKeyCache<SigningKey>,
+    pub(super) decryption: OpenedKeyCache<DecryptionKey>,
 }
 
-/// How many keys of one kind are kept ready.
+/// The maximum number of cached keys of one kind.
 const MAX_CACHED_KEYS: usize = 1_000;
 
-/// Keys of one kind.
-pub(super) struct Ready<K>(Mutex<HashMap<KeyId, K>>);
+/// A cache of opened keys of one kind.
+pub(super) struct OpenedKeyCache<K>(Mutex<HashMap<KeyId, K>>);
 
-impl<K> Default for Ready<K> {
+impl<K> Default for OpenedKeyCache<K> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Clone> Ready<K> {
+impl<K: Clone> OpenedKeyCache<K> {
     /// Returns the opened key from the cache, or opens it. The private part of a
     /// stored key never changes.
     pub(super) fn ready(

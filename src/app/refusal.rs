@@ -46,13 +46,13 @@ pub enum Refusal {
     /// An account would fill the database with files.
     #[error(
         "the account has {} imports that have not ended: wait for one of them, or cancel one",
-        crate::app::import::limits::MOST_UNFINISHED
+        crate::app::import::limits::MAX_UNFINISHED_IMPORTS
     )]
     TooManyImports,
     /// Logins would wait too long for the writes of an import.
     #[error(
         "the import creates {created} users and changes {changed}, all or nothing. On SQLite, logins wait for such an import, so it may create at most {} users, and each change counts as two. Use mode={}, or several files. Nothing was written",
-        crate::app::import::limits::MOST_AT_ONCE_ON_SQLITE,
+        crate::app::import::limits::MAX_ATOMIC_USERS_ON_SQLITE,
         crate::domain::import::Mode::RowByRow.as_str()
     )]
     ImportTooLarge {

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::{App, Error, keys};
+use super::{App, Error, key_pairs};
 use crate::{
     domain::{account::Account, connection::Connection, id::ConnectionId},
     saml::metadata,
@@ -51,8 +51,8 @@ pub fn find_connection(app: &App, id: ConnectionId) -> Result<(Account, Connecti
 /// [`Error::NotFound`] if there is no such connection.
 pub fn build_metadata(app: &App, id: ConnectionId) -> Result<String, Error> {
     let (account, _) = find_connection(app, id)?;
-    let signing = keys::load_certificates(app, account.id, KeyPurpose::SamlSigning)?;
-    let encryption = keys::load_certificates(app, account.id, KeyPurpose::SamlEncryption)?;
+    let signing = key_pairs::load_certificates(app, account.id, KeyPurpose::SamlSigning)?;
+    let encryption = key_pairs::load_certificates(app, account.id, KeyPurpose::SamlEncryption)?;
     let addresses = ServiceProviderAddresses::new(&app.settings.base_url, id);
     let error_url = format!("{}signin?account={}", app.settings.base_url, account.slug);
     metadata::write_service_provider(&metadata::ServiceProvider {
@@ -74,7 +74,7 @@ pub fn build_metadata(app: &App, id: ConnectionId) -> Result<String, Error> {
 /// [`Error::NotFound`] if the account has no signing key.
 pub fn load_signing_certificate(app: &App, account: &Account) -> Result<Vec<u8>, Error> {
     let mut certificates =
-        keys::load_certificates(app, account.id, KeyPurpose::SamlSigning)?.into_iter();
+        key_pairs::load_certificates(app, account.id, KeyPurpose::SamlSigning)?.into_iter();
     certificates.next().ok_or_else(|| Error::not_found("signing key of account", &account.slug))
 }
 

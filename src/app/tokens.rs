@@ -11,11 +11,7 @@ use openssl::{
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    App, Error,
-    keys::{self},
-    sessions::SignedInUser,
-};
+use super::{App, Error, key_pairs, sessions::SignedInUser};
 use crate::{
     domain::Timestamp,
     store::{KeyOwner, KeyPurpose, StoredKey},
@@ -134,7 +130,7 @@ pub(super) fn ensure_key(app: &App) -> Result<(), Error> {
 
 /// Whether the signing keys, if there are any, can be opened.
 pub(super) fn check_key(app: &App) -> Result<(), Error> {
-    load_signing_keys(app)?.iter().try_for_each(|key| keys::open(app, key).map(drop))
+    load_signing_keys(app)?.iter().try_for_each(|key| key_pairs::open(app, key).map(drop))
 }
 
 fn sign(app: &App, claims: &Claims<'_>) -> Result<String, Error> {
@@ -142,7 +138,7 @@ fn sign(app: &App, claims: &Claims<'_>) -> Result<String, Error> {
     let key = keys.first().ok_or_else(|| Error::not_found("key", "for tokens"))?;
     let mut header = Header::new(Algorithm::ES256);
     header.kid = Some(key.id.to_string());
-    let private = keys::open(app, key)?;
+    let private = key_pairs::open(app, key)?;
     let signing = EncodingKey::from_ec_der(private.expose_secret());
     jsonwebtoken::encode(&header, claims, &signing)
         .map_err(|error| Error::internal("signing a token", error))
@@ -150,7 +146,8 @@ fn sign(app: &App, claims: &Claims<'_>) -> Result<String, Error> {
 
 /// The keys for tokens, oldest first.
 fn load_signing_keys(app: &App) -> Result<Vec<StoredKey>, Error> {
-    let mut keys = keys::load_active_keys(app, KeyOwner::Deployment, KeyPurpose::TokenSigning)?;
+    let mut keys =
+        key_pairs::load_active_keys(app, KeyOwner::Deployment, KeyPurpose::TokenSigning)?;
     keys.reverse();
     Ok(keys)
 }
@@ -182,7 +179,7 @@ fn generate_key(app: &App, now: Timestamp) -> Result<StoredKey, Error> {
         generate_p256().map_err(|error| Error::internal("making a key", error))?;
     let public =
         serde_json::to_vec(&public).map_err(|error| Error::internal("making a key", error))?;
-    keys::seal(app, KeyOwner::Deployment, KeyPurpose::TokenSigning, public, &private, now)
+    key_pairs::seal(app, KeyOwner::Deployment, KeyPurpose::TokenSigning, public, &private, now)
 }
 
 /// A new P-256 key: the public point, and the private key as PKCS #8 DER.

@@ -8,7 +8,7 @@ use super::{
     attempt_view,
     listing::{FilterBuilder, LimitArg},
     setup::Setup,
-    start_time::Since,
+    start_time::StartTime,
 };
 use crate::{
     app::{
@@ -43,8 +43,8 @@ pub(super) enum Command {
         #[arg(long)]
         subject: Option<String>,
         /// Only those since then: 30m, 2h, 7d, a day or a moment
-        #[arg(long, value_parser = Since::parse)]
-        since: Option<Since>,
+        #[arg(long, value_parser = StartTime::parse)]
+        since: Option<StartTime>,
         /// Only those that meet a filter of the admin API, e.g. 'user.id eq "…"'
         #[arg(long)]
         filter: Option<String>,

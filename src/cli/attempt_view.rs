@@ -12,8 +12,8 @@ use crate::{
         attempt::{Attempt, AttemptOutcome, explain},
         check::{Check, CheckResult},
         connection::Connection,
-        provisioning::{Creation, Decision, Plan, PlannedField, TeamAssignment, ValueFallback},
-        received::ReceivedAttribute,
+        provisioning::{Decision, Plan, PlannedField, TeamAssignment, UserCreation, ValueFallback},
+        received_attribute::ReceivedAttribute,
     },
     http::views,
 };
@@ -177,7 +177,7 @@ fn render_plan(plan: &Plan, screen: Screen) -> Vec<String> {
     parts
 }
 
-fn render_creation(creation: &Creation, screen: Screen) -> Vec<String> {
+fn render_creation(creation: &UserCreation, screen: Screen) -> Vec<String> {
     let mut fields =
         output::table(&["field", "value", "source"]).with_wrapping(&["value", "source"]);
     for PlannedField { name, value, source } in creation.fields() {

@@ -8,7 +8,7 @@ use super::{
     listing::{FilterBuilder, LimitArg},
     output::{self, Record, Screen, Style, format_moment, plain, plain_or_dash},
     setup::Setup,
-    start_time::Since,
+    start_time::StartTime,
 };
 use crate::{
     app::{
@@ -33,8 +33,8 @@ pub(super) enum Command {
         #[command(flatten)]
         of: AccountArg,
         /// Only entries since then: 30m, 2h, 7d, a day or a moment
-        #[arg(long, value_parser = Since::parse)]
-        since: Option<Since>,
+        #[arg(long, value_parser = StartTime::parse)]
+        since: Option<StartTime>,
         /// Only changes by this actor: COMMAND_LINE, LOGIN, API_KEY, SCIM_CLIENT or USER, or the ID of a key, or a user
         #[arg(long)]
         actor: Option<String>,

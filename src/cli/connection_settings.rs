@@ -17,7 +17,8 @@ use crate::{
     domain::{
         connection_patch::ConnectionPatch,
         connection_setting::{
-            ConnectionSetting, Definition, MAX_ATTRIBUTE_NAME_CHARS, SettingKind, SettingValue,
+            ConnectionSetting, MAX_ATTRIBUTE_NAME_CHARS, SettingDefinition, SettingKind,
+            SettingValue,
         },
         field_error::{FieldError, Reason},
         profile_field::ProfileField,
@@ -94,7 +95,7 @@ impl FromArgMatches for SettingArgs {
 }
 
 fn to_arg(setting: ConnectionSetting) -> Arg {
-    let Definition { name, kind, flag, .. } = *setting.definition();
+    let SettingDefinition { name, kind, flag, .. } = *setting.definition();
     let arg = Arg::new(name).long(flag);
     let text = StringValueParser::new();
     let list = |text: String| if text.is_empty() { json!([]) } else { json!([text]) };
@@ -117,7 +118,7 @@ fn to_arg(setting: ConnectionSetting) -> Arg {
         SettingKind::Uri => {
             (arg.value_parser(text.map(Json::from)), "URI", ". Empty for none".into())
         }
-        SettingKind::Moment => {
+        SettingKind::Timestamp => {
             let note = ", e.g. 2027-01-31T00:00:00Z. Empty for never".into();
             (arg.value_parser(parse_moment), "MOMENT", note)
         }
@@ -139,7 +140,7 @@ fn parse_moment(text: &str) -> Result<Json, String> {
     if text.is_empty() {
         return Ok(Json::Null);
     }
-    let moment = SettingKind::Moment.parse("", &json!(text));
+    let moment = SettingKind::Timestamp.parse("", &json!(text));
     moment
         .map(|moment| moment.to_json())
         .map_err(|_| "must be a time such as 2027-01-31T00:00:00Z".to_owned())
@@ -151,8 +152,8 @@ fn parse_pair(text: &str) -> Result<Json, String> {
     }
     let expected = "must be FIELD=ATTRIBUTE, such as firstName=urn:oid:2.5.4.42";
     let (field, name) = text.split_once('=').ok_or(expected)?;
-    if ProfileField::provisioned().all(|known| known.as_str() != field) {
-        let names: Vec<_> = ProfileField::provisioned().map(ProfileField::as_str).collect();
+    if ProfileField::mappable().all(|known| known.as_str() != field) {
+        let names: Vec<_> = ProfileField::mappable().map(ProfileField::as_str).collect();
         return Err(format!("the field must be one of {}", names.join(", ")));
     }
     Ok(json!({ field: name }))
@@ -188,7 +189,7 @@ fn join_values(
         return Ok(Json::Array(elements));
     }
     if !is_after_preset {
-        for field in ProfileField::provisioned() {
+        for field in ProfileField::mappable() {
             names.entry(field.as_str()).or_insert(Json::Null);
         }
     }
@@ -221,7 +222,7 @@ pub(super) fn describe_value(setting: ConnectionSetting, value: &SettingValue) -
         (SettingValue::Count(count), SettingKind::Count { unit, .. }) => {
             format!("{count} {}", unit.get(..1).unwrap_or(unit).to_lowercase())
         }
-        (SettingValue::Moment(moment), _) => moment.map_or_else(|| "-".into(), format_instant),
+        (SettingValue::Timestamp(moment), _) => moment.map_or_else(|| "-".into(), format_instant),
         (value, _) => {
             plain_or_dash(value.to_audit_text().filter(|text| !text.is_empty()).as_deref())
         }

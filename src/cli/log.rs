@@ -11,7 +11,7 @@ use self::captured_stderr::CapturedStderr;
 use super::CliError;
 use crate::config::{Config, LogFormat};
 
-/// The most lines that wait to be written. More are dropped and counted: a
+/// The maximum number of lines that wait to be written. More are dropped and counted: a
 /// reader that stalls must not stop the server.
 const MAX_WAITING_LINES: usize = 8_192;
 

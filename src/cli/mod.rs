@@ -13,7 +13,7 @@ mod connection_idp;
 mod connection_settings;
 mod connection_view;
 mod demo;
-mod failure;
+mod error;
 mod health;
 mod import;
 mod key;
@@ -36,9 +36,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
-use self::{
-    failure::CliError, messages::TypedCommand, settings_file::SettingSources, setup::Setup,
-};
+use self::{error::CliError, messages::TypedCommand, settings_file::SettingSources, setup::Setup};
 use crate::config::SettingsLayer;
 
 /// Lets people into a product by SAML single sign-on, and makes sure that

@@ -2,14 +2,14 @@
 
 use std::fmt::Display;
 
-/// Parses a whole number from `least` to `most`.
-pub(super) fn whole_number<N>(text: &str, least: N, most: N) -> Result<N, String>
+/// Parses a whole number from `min` to `max`.
+pub(super) fn whole_number<N>(text: &str, min: N, max: N) -> Result<N, String>
 where
     N: std::str::FromStr + PartialOrd + Display,
 {
     match text.trim().parse::<N>() {
-        Ok(number) if number >= least && number <= most => Ok(number),
-        _ => Err(format!("must be a whole number from {least} to {most}")),
+        Ok(number) if number >= min && number <= max => Ok(number),
+        _ => Err(format!("must be a whole number from {min} to {max}")),
     }
 }
 

@@ -9,14 +9,14 @@ const EXPECTED: &str = "must be a duration such as 30m, 2h or 7d, a day such as 
 
 /// The start of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Since {
+pub(super) enum StartTime {
     /// This long before now.
     Ago(TimeDelta),
     /// Since this moment.
     At(Timestamp),
 }
 
-impl Since {
+impl StartTime {
     /// Parses an argument.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
@@ -68,11 +68,11 @@ mod tests {
             ("2026-11-29T08:00:00+01:00", "2026-11-29T07:00:00Z"),
         ] {
             let expected: Timestamp = moment.parse().unwrap();
-            assert_eq!(Since::parse(text).unwrap().moment(now), expected, "{text}");
+            assert_eq!(StartTime::parse(text).unwrap().moment(now), expected, "{text}");
         }
         for text in ["", "h", "-1h", "1.5h", "2 h", "yesterday", "4711", "99999999999h", "2h€"] {
-            assert!(Since::parse(text).is_err(), "{text}");
+            assert!(StartTime::parse(text).is_err(), "{text}");
         }
-        assert!(Since::parse("4000000000w").unwrap().moment(now) < now);
+        assert!(StartTime::parse("4000000000w").unwrap().moment(now) < now);
     }
 }

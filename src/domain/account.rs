@@ -17,7 +17,7 @@ pub struct Account {
     pub contact: Option<String>,
     /// Whether a login may re-create a deleted user.
     pub recreate_deleted: bool,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: Timestamp,
     /// When the account last changed.
     pub updated_at: Timestamp,
@@ -25,7 +25,7 @@ pub struct Account {
     pub version: i64,
 }
 
-/// The most characters of a slug: as long as a label of a host name may be.
+/// The maximum number of characters of a slug: as long as a label of a host name may be.
 pub const MAX_SLUG_CHARS: usize = 63;
 
 /// Whether a text can be an account's slug.

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{
     Timestamp,
     id::{AccountId, ApiKeyId, ScimClientId},
-    name::{UnknownName, named},
+    named_enum::{UnknownName, named},
 };
 
 /// A bearer secret of an account, without the secret.
@@ -25,7 +25,7 @@ pub struct ApiKey {
     pub scopes: Scopes,
     /// The SCIM client that it is a key of, if it has [`Scope::Scim`].
     pub scim_client: Option<ScimClientId>,
-    /// When the key was made.
+    /// When the key was created.
     pub created_at: Timestamp,
     /// When it expires; never, if `None`.
     pub expires_at: Option<Timestamp>,
@@ -47,8 +47,7 @@ impl ApiKey {
 named! {
     /// A permission of an API key.
     ///
-    /// A name has a resource and what may be done with it; `scim` is for users and
-    /// teams by way of SCIM.
+    /// `resource:action`; `scim` covers users and teams through SCIM.
     #[derive(PartialOrd, Ord)]
     #[expect(missing_docs, reason = "each is named after what it opens")]
     Scope as "scope" {

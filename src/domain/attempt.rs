@@ -4,9 +4,9 @@ use super::{
     Timestamp,
     check::{Check, Checks},
     id::{AccountId, AttemptId, ConnectionId, UserId},
-    name::named,
+    named_enum::named,
     provisioning::{Decision, ExistingUserLogin, FoundBy, Plan},
-    received::ReceivedAttribute,
+    received_attribute::ReceivedAttribute,
 };
 
 /// One attempt to log in.

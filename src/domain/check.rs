@@ -1,16 +1,16 @@
 //! Checks: the named tests of a SAML response, each with what was expected and
 //! what was received.
 
-use super::{name::named, quote::visible};
+use super::{named_enum::named, quote::visible};
 
-/// The most characters of what was received that a check keeps.
+/// The maximum number of characters of what was received that a check keeps.
 ///
 /// The sender of a response writes this text, so it is bounded: an attempt must
 /// not be a way to fill the database.
 pub const MAX_ACTUAL_CHARS: usize = 300;
 
-/// The most characters of what was received where the program itself wrote it: a
-/// list of what was tried, which a message can't make longer.
+/// The maximum number of characters of what was received where the program itself wrote
+/// it: a list of what was tried, which a message can't make longer.
 pub const MAX_DETAIL_CHARS: usize = 3_000;
 
 named! {

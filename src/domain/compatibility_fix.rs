@@ -1,6 +1,6 @@
 //! Compatibility fixes: non-conforming SCIM requests that are understood anyway.
 
-use super::{Timestamp, name::named};
+use super::{Timestamp, named_enum::named};
 
 named! {
     /// The kinds of compatibility fixes.

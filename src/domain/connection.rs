@@ -27,7 +27,7 @@ pub struct Connection {
     pub saml: SamlPolicy,
     /// Who is created, and from which attributes.
     pub provisioning: ProvisioningPolicy,
-    /// When the connection was made.
+    /// When the connection was created.
     pub created_at: Timestamp,
     /// When the connection last changed.
     pub updated_at: Timestamp,
@@ -83,7 +83,7 @@ pub struct IdentityProvider {
     pub ignored: Vec<IgnoredCertificate>,
 }
 
-/// The most signing certificates of a connection.
+/// The maximum number of signing certificates of a connection.
 pub const MAX_CERTIFICATES: usize = 20;
 
 impl Connection {

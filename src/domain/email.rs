@@ -9,7 +9,8 @@ use super::{
     text::{TextError, check_identifier, check_visible, fold},
 };
 
-/// The most characters of an address (RFC 5321 4.5.3.1.3, less its brackets).
+/// The maximum number of characters of an address (RFC 5321 4.5.3.1.3, less its
+/// brackets).
 pub const MAX_CHARS: usize = 254;
 
 /// An e-mail address, with the key by which it is compared.

@@ -10,7 +10,7 @@ use super::{
     Timestamp, field_error::Reason, return_to::MAX_CHARS as MAX_ADDRESS_CHARS, text::MAX_CHARS,
 };
 
-/// The most characters of an entity ID (Core 8.3.6).
+/// The maximum number of characters of an entity ID (Core 8.3.6).
 pub const MAX_ENTITY_ID_CHARS: usize = 1024;
 
 /// What is wrong with a text.
@@ -76,7 +76,7 @@ pub struct TextValue<const MAX: usize>(pub Option<String>);
 
 /// A timestamp in RFC 3339, in UTC, with a year from 0 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MomentValue(pub Timestamp);
+pub struct TimestampText(pub Timestamp);
 
 /// A URI, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl<const MAX: usize> FromStr for TextValue<MAX> {
     }
 }
 
-impl FromStr for MomentValue {
+impl FromStr for TimestampText {
     type Err = FieldFormatError;
 
     fn from_str(text: &str) -> Result<Self, FieldFormatError> {
@@ -204,7 +204,7 @@ mod tests {
     fn time_is_limited_to_the_range_of_rfc_3339() {
         for good in ["2036-01-01T00:00:00Z", "2036-01-01t01:00:00.5+01:00", "9999-12-31T23:59:59z"]
         {
-            assert!(good.parse::<MomentValue>().is_ok(), "{good}");
+            assert!(good.parse::<TimestampText>().is_ok(), "{good}");
         }
         for bad in [
             "+262142-12-31T00:00:00Z",
@@ -218,7 +218,7 @@ mod tests {
             "2036-01-01T00:00:00Z ",
             "",
         ] {
-            assert!(bad.parse::<MomentValue>().is_err(), "{bad}");
+            assert!(bad.parse::<TimestampText>().is_err(), "{bad}");
         }
     }
 
@@ -229,7 +229,7 @@ mod tests {
             ("2036-06-30T23:59:59.123456789Z", "2036-06-30T23:59:59.123456Z"),
             ("2036-06-30T23:59:59.5+01:00", "2036-06-30T22:59:59.5Z"),
         ] {
-            let (read, stored): (MomentValue, MomentValue) =
+            let (read, stored): (TimestampText, TimestampText) =
                 (text.parse().unwrap(), stored.parse().unwrap());
             assert_eq!(read, stored, "{text}");
             assert_eq!(read.0.timestamp_subsec_nanos() % 1_000, 0, "{text}");

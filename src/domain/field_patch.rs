@@ -6,7 +6,7 @@ pub enum FieldPatch<T> {
     /// The field stays as it is.
     #[default]
     Keep,
-    /// The field gets the value of a new user for whom it is left out.
+    /// The field gets its default.
     Clear,
     /// The field gets this value.
     Set(T),
@@ -54,8 +54,8 @@ impl<T> FieldPatch<T> {
         matches!(std::mem::replace(self, Self::Clear), Self::Set(_))
     }
 
-    /// Clears the field if it is kept and `is_cleared`.
-    pub(super) fn clear_if_kept(&mut self, is_cleared: bool) {
+    /// Clears the field if the patch does not have it and `is_cleared`.
+    pub(super) fn clear_if_absent(&mut self, is_cleared: bool) {
         if is_cleared && matches!(self, Self::Keep) {
             *self = Self::Clear;
         }

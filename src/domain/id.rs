@@ -22,7 +22,7 @@ macro_rules! identifiers {
 
         impl $name {
             /// Makes an identifier (UUIDv7) out of the moment and 10 random
-            /// bytes; identifiers sort by the moment at which they were made.
+            /// bytes; identifiers sort by the moment at which they were created.
             #[must_use]
             pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
                 let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);

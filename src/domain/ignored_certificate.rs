@@ -1,7 +1,7 @@
 //! Certificates of an identity provider that Usher does not verify
 //! signatures with, and why.
 
-use super::name::named;
+use super::named_enum::named;
 
 /// A certificate that was found and is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]

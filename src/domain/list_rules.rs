@@ -7,7 +7,7 @@ use super::filter::ValueType;
 pub struct ListRules {
     /// What its values are.
     pub value_type: ValueType,
-    /// Whether no two have the same value (in one account). There is an index
+    /// Whether values are unique in an account. There is an index
     /// over a unique attribute.
     pub is_unique: bool,
     /// Whether there is an index over it and the `id`, so that a query may

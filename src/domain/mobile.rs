@@ -10,10 +10,10 @@ use phonenumber::{
 
 use super::field_error::stated;
 
-/// The most digits of a number in E.164 (6.1), its calling code among them.
+/// The maximum number of digits of a number in E.164 (6.1), its calling code among them.
 const MAX_E164_DIGITS: usize = 15;
 
-/// The most characters of a number as it is given: all its digits with
+/// The maximum number of characters of a number as it is given: all its digits with
 /// room for a prefix and for the signs that people put between them.
 pub const MAX_NUMBER_CHARS: usize = 40;
 

@@ -1,16 +1,16 @@
 //! The attributes of a user that can be written as text. Each has one definition,
-//! which every interface reads: see [`Definition`].
+//! which every interface reads: see [`FieldDefinition`].
 
 mod definition;
 
 use std::collections::BTreeMap;
 
 use self::definition::CLEARED;
-pub use self::definition::{Definition, ScimPath, ScimSchema};
+pub use self::definition::{FieldDefinition, ScimPath, ScimSchema};
 use super::{
     filter::ValueType::{Exact, Identifier, Name, Text},
     list_rules::ListRules,
-    name::read_by_name,
+    named_enum::read_by_name,
     profile_text::TextKind,
     role::AccountRole,
 };
@@ -36,10 +36,10 @@ macro_rules! profile_fields {
 
             /// The definition.
             #[must_use]
-            pub const fn definition(self) -> &'static Definition {
+            pub const fn definition(self) -> &'static FieldDefinition {
                 match self {
                     $(Self::$field => {
-                        const DEFINITION: Definition = $definition;
+                        const DEFINITION: FieldDefinition = $definition;
                         &DEFINITION
                     })*
                 }
@@ -61,137 +61,141 @@ const SORTED: ListRules = ListRules::new(Text).indexed().sortable();
 
 profile_fields! {
     /// The address.
-    Email = Definition::new("email")
+    Email = FieldDefinition::new("email")
         .imported()
         .scim_part(ScimSchema::Core, "emails", "value")
         .listed(ListRules::new(Identifier).unique().indexed().sortable()),
     /// The identity provider's name for the user.
-    UserName = Definition::new("userName")
+    UserName = FieldDefinition::new("userName")
         .scim(ScimSchema::Core, "userName")
         .listed(ListRules::new(Identifier).unique().indexed().sortable()),
     /// The account's own ID of the user; unique in the account.
-    ExternalId = Definition::new("externalId")
+    ExternalId = FieldDefinition::new("externalId")
         .written(CLEARED)
         .example("4711")
         .imported()
         .listed(ListRules::new(Exact).unique().indexed()),
     /// The first name.
-    FirstName = Definition::new("firstName")
+    FirstName = FieldDefinition::new("firstName")
         .written("Parsed from the address if it is null, blank, or left out of a new user.")
         .example("Ada")
         .imported()
-        .provisioned()
+        .mappable()
         .edu_person("urn:oid:2.5.4.42")
         .scim_part(ScimSchema::Core, "name", "givenName")
         .listed(SORTED),
     /// The last name. May be empty.
-    LastName = Definition::new("lastName")
+    LastName = FieldDefinition::new("lastName")
         .written("Parsed from the address if it is null, or left out of a new user.")
         .example("Lovelace")
         .imported()
-        .provisioned()
+        .mappable()
         .edu_person("urn:oid:2.5.4.4")
         .scim_part(ScimSchema::Core, "name", "familyName")
         .listed(SORTED),
     /// The identity provider's display name of the user.
-    DisplayName = Definition::new("displayName")
+    DisplayName = FieldDefinition::new("displayName")
         .scim(ScimSchema::Core, "displayName")
         .listed(SORTED),
     /// The full name with its titles; first and last name, if it is left out.
-    FormattedName = Definition::name_part("formatted", "formattedName")
+    FormattedName = FieldDefinition::name_part("formatted", "formattedName")
         .example("The Right Honourable Ada King, Countess of Lovelace"),
     /// The middle names.
-    MiddleName = Definition::name_part("middleName", "middleName").example("Augusta"),
+    MiddleName = FieldDefinition::name_part("middleName", "middleName").example("Augusta"),
     /// The title before the name.
-    HonorificPrefix = Definition::name_part("honorificPrefix", "honorificPrefix").example("Dr."),
+    HonorificPrefix = FieldDefinition::name_part("honorificPrefix", "honorificPrefix")
+        .example("Dr."),
     /// The title behind the name.
-    HonorificSuffix = Definition::name_part("honorificSuffix", "honorificSuffix")
+    HonorificSuffix = FieldDefinition::name_part("honorificSuffix", "honorificSuffix")
         .example("III")
         .edu_person("urn:oid:2.5.4.44"),
     /// The name by which colleagues call the person.
-    NickName = Definition::text("nickName", ScimSchema::Core, "nickName")
+    NickName = FieldDefinition::text("nickName", ScimSchema::Core, "nickName")
         .example("Addie")
         .edu_person("urn:oid:1.3.6.1.4.1.5923.1.1.1.2"),
     /// The absolute http or https URL of a page about the person.
-    ProfileUrl = Definition::text("profileUrl", ScimSchema::Core, "profileUrl")
+    ProfileUrl = FieldDefinition::text("profileUrl", ScimSchema::Core, "profileUrl")
         .of_kind(TextKind::WebAddress)
         .example("https://example.com/people/ada"),
     /// The job title.
-    Position = Definition::text("position", ScimSchema::Core, "title")
+    Position = FieldDefinition::text("position", ScimSchema::Core, "title")
         .example("Analyst")
         .edu_person("urn:oid:2.5.4.12")
         .listed(ListRules::new(Text)),
     /// The department.
-    Department = Definition::text("department", ScimSchema::Enterprise, "department")
+    Department = FieldDefinition::text("department", ScimSchema::Enterprise, "department")
         .example("Engines")
         .edu_person("urn:oid:2.5.4.11")
         .listed(ListRules::new(Text).indexed()),
     /// The relation to the organization, such as Employee or Contractor.
-    UserType = Definition::text("userType", ScimSchema::Core, "userType")
+    UserType = FieldDefinition::text("userType", ScimSchema::Core, "userType")
         .example("Employee")
         .edu_person("urn:oid:2.16.840.1.113730.3.1.4"),
     /// The preferred languages: a tag of BCP 47, or a list as in `Accept-Language`.
     PreferredLanguage =
-        Definition::text("preferredLanguage", ScimSchema::Core, "preferredLanguage")
+        FieldDefinition::text("preferredLanguage", ScimSchema::Core, "preferredLanguage")
             .of_kind(TextKind::Languages)
             .example("en-GB")
             .edu_person("urn:oid:2.16.840.1.113730.3.1.39"),
     /// The locale for dates, numbers and currency: a tag of BCP 47.
-    Locale = Definition::text("locale", ScimSchema::Core, "locale")
+    Locale = FieldDefinition::text("locale", ScimSchema::Core, "locale")
         .of_kind(TextKind::Language)
         .example("en-GB"),
     /// The time zone, by its name in the IANA database.
-    Timezone = Definition::text("timezone", ScimSchema::Core, "timezone")
+    Timezone = FieldDefinition::text("timezone", ScimSchema::Core, "timezone")
         .of_kind(TextKind::TimeZone)
         .example("Europe/London"),
     /// The number of the employee.
-    EmployeeNumber = Definition::text("employeeNumber", ScimSchema::Enterprise, "employeeNumber")
-        .example("701984")
-        .edu_person("urn:oid:2.16.840.1.113730.3.1.3"),
+    EmployeeNumber =
+        FieldDefinition::text("employeeNumber", ScimSchema::Enterprise, "employeeNumber")
+            .example("701984")
+            .edu_person("urn:oid:2.16.840.1.113730.3.1.3"),
     /// The cost center.
-    CostCenter = Definition::text("costCenter", ScimSchema::Enterprise, "costCenter").example("4130"),
+    CostCenter = FieldDefinition::text("costCenter", ScimSchema::Enterprise, "costCenter")
+        .example("4130"),
     /// The organization.
-    Organization = Definition::text("organization", ScimSchema::Enterprise, "organization")
+    Organization = FieldDefinition::text("organization", ScimSchema::Enterprise, "organization")
         .example("Analytical Society")
         .edu_person("urn:oid:2.5.4.10"),
     /// The division.
-    Division = Definition::text("division", ScimSchema::Enterprise, "division").example("Engines"),
+    Division = FieldDefinition::text("division", ScimSchema::Enterprise, "division")
+        .example("Engines"),
     /// The account role.
-    Role = Definition::new("role")
+    Role = FieldDefinition::new("role")
         .imported()
-        .provisioned()
+        .mappable()
         .scim(ScimSchema::Usher, "role")
         .listed(ListRules::new(Name(&AccountRole::NAMES)).indexed()),
     /// Whether the user may not log in: `true` or `false`.
-    Disabled = Definition::new("disabled").imported(),
+    Disabled = FieldDefinition::new("disabled").imported(),
     /// The region of the mobile number: an ISO 3166-1 alpha-2 code.
-    MobileRegionCode = Definition::new("mobileRegionCode")
+    MobileRegionCode = FieldDefinition::new("mobileRegionCode")
         .path("mobile/regionCode")
         .imported()
-        .provisioned()
+        .mappable()
         .edu_person("urn:oid:2.5.4.6")
         .scim_part(ScimSchema::Usher, "mobile", "regionCode"),
     /// The mobile number, national or in E.164.
-    MobileNumber = Definition::new("mobileNumber")
+    MobileNumber = FieldDefinition::new("mobileNumber")
         .path("mobile/number")
         .imported()
-        .provisioned()
+        .mappable()
         .edu_person("urn:oid:0.9.2342.19200300.100.1.41")
         .scim_part(ScimSchema::Usher, "mobile", "number"),
     /// The absolute http or https URL of a picture. The server never fetches it.
-    UserProfileImage = Definition::new("userProfileImage")
+    UserProfileImage = FieldDefinition::new("userProfileImage")
         .of_kind(TextKind::WebAddress)
         .written(CLEARED)
         .example("https://example.com/ada.png")
         .imported()
-        .provisioned()
+        .mappable()
         .scim_part(ScimSchema::Core, "photos", "value"),
     /// The names of the teams.
-    TeamName = Definition::new("teamName").path("teams").imported().provisioned(),
+    TeamName = FieldDefinition::new("teamName").path("teams").imported().mappable(),
     /// The roles in the teams.
-    TeamRole = Definition::new("teamRole").path("teams").imported().provisioned(),
+    TeamRole = FieldDefinition::new("teamRole").path("teams").imported().mappable(),
     /// The identity provider's name for the manager.
-    Manager = Definition::new("manager")
+    Manager = FieldDefinition::new("manager")
         .scim_part(ScimSchema::Enterprise, "manager", "value")
         .listed(ListRules::new(Exact)),
 }
@@ -223,7 +227,7 @@ impl ProfileField {
     }
 
     /// The attributes with this property, in order.
-    fn with(is: fn(&Definition) -> bool) -> impl Iterator<Item = Self> + Clone {
+    fn with(is: fn(&FieldDefinition) -> bool) -> impl Iterator<Item = Self> + Clone {
         Self::ALL.into_iter().filter(move |field| is(field.definition()))
     }
 
@@ -245,7 +249,7 @@ impl ProfileField {
     }
 
     /// The attributes by which lists of users can be filtered.
-    pub fn listed() -> impl Iterator<Item = Self> + Clone {
+    pub fn listable() -> impl Iterator<Item = Self> + Clone {
         Self::with(|definition| definition.list.is_some())
     }
 
@@ -260,8 +264,8 @@ impl ProfileField {
     }
 
     /// The attributes that an attribute of an assertion can fill.
-    pub fn provisioned() -> impl Iterator<Item = Self> + Clone {
-        Self::with(|definition| definition.is_provisioned)
+    pub fn mappable() -> impl Iterator<Item = Self> + Clone {
+        Self::with(|definition| definition.is_mappable)
     }
 }
 

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::text::{TextError, parse_line};
 
-/// The most characters of a web address.
+/// The maximum number of characters of a web address.
 pub const MAX_URL_CHARS: usize = 2048;
 
 /// What a text is.

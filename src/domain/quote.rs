@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::characters::{CodePoint, is_invisible};
 
-/// The most characters of a quoted text.
+/// The maximum number of characters of a quoted text.
 pub const MAX_QUOTED_CHARS: usize = 300;
 
 /// A text between double quotes. What cannot be seen stands as its code point

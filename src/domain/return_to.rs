@@ -3,7 +3,7 @@
 
 use url::Url;
 
-/// The most characters of an address to go on to.
+/// The maximum number of characters of an address to go on to.
 pub const MAX_CHARS: usize = 2048;
 
 /// Returns the redirect target, if it is allowed: a path of this server, or an

@@ -2,14 +2,15 @@
 
 use std::str::FromStr;
 
-use super::{field_error::stated, name::named};
+use super::{field_error::stated, named_enum::named};
 
 named! {
-    /// What a person is in the account, in order of power, [`AccountRole::Guest`] aside.
+    /// The role of a user in the account, in order of power, except
+    /// [`AccountRole::Guest`].
     AccountRole {
-        /// Sees what concerns them. What everybody is unless told otherwise.
+        /// Sees what concerns them. The default.
         Stakeholder = "STAKEHOLDER",
-        /// Comes from outside; goes with any team role.
+        /// An external person; compatible with any team role.
         Guest = "GUEST",
         /// Answers alerts.
         Responder = "RESPONDER",
@@ -21,12 +22,12 @@ named! {
 }
 
 named! {
-    /// What a person is in a team, in order of power.
+    /// The role of a user in a team, in order of power.
     #[derive(PartialOrd, Ord)]
     TeamRole {
         /// Sees what concerns the team.
         Stakeholder = "STAKEHOLDER",
-        /// Answers the team's alerts. What everybody is unless told otherwise.
+        /// Answers the team's alerts. The default.
         Responder = "RESPONDER",
         /// Works with everything that the team has.
         User = "USER",

@@ -1,6 +1,6 @@
 //! Subjects: the names that a connection has for people.
 
-use super::{email::Email, name::named};
+use super::{email::Email, named_enum::named};
 
 /// A subject, and how it is compared: the key of an identity on a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]

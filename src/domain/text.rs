@@ -8,7 +8,7 @@ use super::{
     quote::QuotedText,
 };
 
-/// The most characters of a name, a position, a department or a team's name.
+/// The maximum number of characters of a name, a position, a department or a team's name.
 pub const MAX_CHARS: usize = 255;
 
 /// What is wrong with a text.

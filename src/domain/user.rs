@@ -5,7 +5,7 @@ use super::{
     email::Email,
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
-    name::named,
+    named_enum::named,
     profile_field::{ProfileField, ProfileTexts},
     role::AccountRole,
     subject::SubjectKey,
@@ -39,7 +39,7 @@ pub struct User {
     pub status: UserStatus,
     /// How the user was created.
     pub origin: Origin,
-    /// When the user was made.
+    /// When the user was created.
     pub created_at: Timestamp,
     /// When anything of the user last changed.
     pub updated_at: Timestamp,

@@ -38,7 +38,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Whom two arguments of a handler let in; at most one of them restricts it.
+    /// Combines the requirements of two handler arguments. At most one is a restriction.
     pub(super) const fn and(self, other: Self) -> Self {
         match self {
             Self::Public => other,

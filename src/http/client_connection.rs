@@ -20,7 +20,7 @@ use super::{
     parse_errors::{self, UnansweredRequest},
 };
 
-/// The most bytes that are passed to the HTTP library at once. The library
+/// The maximum number of bytes that are passed to the HTTP library at once. The library
 /// decodes all of them, up to 450 requests, before it writes a response.
 const MAX_READ: usize = 8 * 1024;
 

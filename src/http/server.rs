@@ -39,8 +39,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a client may take to close its side of a connection.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The most blocking threads of each worker. The waiting writes of one account are
-/// limited, so that they leave threads for other accounts.
+/// The maximum number of blocking threads of each worker. The waiting writes of one
+/// account are limited, so that they leave threads for other accounts.
 const MAX_BLOCKING_THREADS: usize = 512;
 
 /// How often expired records are deleted.

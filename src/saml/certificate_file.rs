@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::ignored_certificate::IgnoredCertificate;
 
-/// The most bytes of a file with certificates.
+/// The maximum number of bytes of a file with certificates.
 const MAX_FILE: usize = 4 * MAX_CERTIFICATE;
 
 /// What a file with certificates holds.

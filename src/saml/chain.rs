@@ -10,7 +10,7 @@ use openssl::x509::X509;
 use super::keys::{CertificateInfo, KeyError, fingerprint};
 use crate::domain::check::excerpt;
 
-/// The most certificates of one chain.
+/// The maximum number of certificates of one chain.
 const MAX_CERTIFICATES: usize = 20;
 
 /// How many candidates an error lists.

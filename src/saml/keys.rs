@@ -31,14 +31,14 @@ const RSA_BITS: u32 = 2048;
 /// The fewest bits of an RSA key that is accepted.
 pub const MIN_RSA_BITS: u32 = 2048;
 
-/// The most bits of an RSA key that is accepted: verifying with a giant key is
-/// a way to spend our time.
+/// The maximum number of bits of an RSA key that is accepted: verifying with a giant
+/// key is a way to spend our time.
 pub const MAX_RSA_BITS: u32 = 8192;
 
-/// The most bytes of a certificate that is looked at.
+/// The maximum number of bytes of a certificate that is looked at.
 pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
-/// The most certificates whose facts are remembered.
+/// The maximum number of cached certificates.
 const MAX_CACHED: usize = 1024;
 
 /// Why a key or a certificate can't be used.
@@ -268,8 +268,8 @@ impl CertificateInfo {
 
 type CertificateCache = HashMap<Vec<u8>, CertificateInfo>;
 
-/// What is known of certificates that were read before. Nothing in it can
-/// change what is answered: the same bytes have the same facts.
+/// A cache of parsed certificates. Parsing is deterministic, so the cache never changes
+/// a result.
 fn certificate_cache() -> MutexGuard<'static, CertificateCache> {
     static CACHE: LazyLock<Mutex<CertificateCache>> = LazyLock::new(Mutex::default);
     CACHE.lock().unwrap_or_else(PoisonError::into_inner)

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::{Timestamp, connection::SamlPolicy};
 
-/// The most bytes of a `RelayState` (Bindings 3.4.3).
+/// The maximum number of bytes of a `RelayState` (Bindings 3.4.3).
 pub const MAX_RELAY_STATE: usize = 80;
 
 /// The signature algorithm of every request.

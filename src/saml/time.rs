@@ -25,12 +25,12 @@ pub(super) fn format(moment: Timestamp) -> String {
     moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// A moment and what is added to it; the moment itself when no date is so late.
+/// Adds a duration. Returns the time unchanged on overflow.
 pub(super) fn add_saturating(moment: Timestamp, by: TimeDelta) -> Timestamp {
     moment.checked_add_signed(by).unwrap_or(moment)
 }
 
-/// A moment and what is taken from it; the moment itself when none is so early.
+/// Subtracts a duration. Returns the time unchanged on overflow.
 pub(super) fn subtract_saturating(moment: Timestamp, by: TimeDelta) -> Timestamp {
     moment.checked_sub_signed(by).unwrap_or(moment)
 }

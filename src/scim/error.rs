@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{object::object_of, schema::ERROR};
-use crate::domain::name::named;
+use crate::domain::named_enum::named;
 
 /// An error with a SCIM error type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,7 @@ named! {
     }
 }
 
-/// The most characters of an error's detail.
+/// The maximum number of characters of an error's detail.
 const MAX_DETAIL_CHARS: usize = 1_000;
 
 impl ScimErrorType {

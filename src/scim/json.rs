@@ -11,10 +11,10 @@ use crate::domain::{
     quote::QuotedText,
 };
 
-/// The most characters of the excerpt in a syntax error.
+/// The maximum number of characters of the excerpt in a syntax error.
 const MAX_EXCERPT_CHARS: usize = 20;
 
-/// The most arrays and objects inside one another: the limit of the reader.
+/// The maximum depth of arrays and objects: the limit of the reader.
 const MAX_DEPTH: usize = 127;
 
 /// Parses a JSON text.

@@ -20,7 +20,7 @@ pub mod projection;
 pub mod resource;
 pub mod schema;
 pub mod search;
-pub mod text;
+pub mod serialize;
 pub mod user;
 pub mod user_change;
 pub mod value;

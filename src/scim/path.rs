@@ -14,7 +14,7 @@ use crate::domain::{
     suggest::find_nearest,
 };
 
-/// The most characters of a path.
+/// The maximum number of characters of a path.
 const MAX_CHARS: usize = 4096;
 
 /// The path of an attribute of a resource.

@@ -283,7 +283,7 @@ pub fn to_json(
         ("name", (!name.is_empty()).then(|| Value::Object(name))),
         ("displayName", non_empty_text(&user.display_name())),
     ];
-    let behind = [
+    let after = [
         ("active", Some((user.status != UserStatus::Disabled).into())),
         (
             "emails",
@@ -304,7 +304,7 @@ pub fn to_json(
             })),
         ),
     ];
-    object_of(before.into_iter().chain(placed(ScimSchema::Core, false)).chain(behind))
+    object_of(before.into_iter().chain(placed(ScimSchema::Core, false)).chain(after))
 }
 
 fn non_empty_text(text: &str) -> Option<Value> {

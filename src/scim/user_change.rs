@@ -88,7 +88,7 @@ fn apply_patch(
         patch::apply(&mut patched, operation, fixes)?;
     }
     let mut view = patched.finish()?;
-    // What was made of both names follows them.
+    // Values derived from both names follow them.
     let is_derived = |value: Option<&Value>| {
         derived.is_some() && value.and_then(Value::as_str) == derived.as_deref()
     };

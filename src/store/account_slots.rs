@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::{deadline, error::StoreError};
 
-/// The most writes of one account that wait: more are refused at once, because
-/// each waits on a thread.
+/// The maximum number of writes of one account that wait: more are refused at once,
+/// because each waits on a thread.
 const MAX_WAITING: usize = 128;
 
 /// How many writes may be at work.

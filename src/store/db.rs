@@ -14,7 +14,7 @@ use super::{
     readiness::Readiness,
     sqlite,
     transaction::{TransactionError, begin, query, transact},
-    tx::{Inner, Tx},
+    tx::{Tx, TxConnection},
 };
 use crate::domain::id::AccountId;
 
@@ -148,8 +148,8 @@ impl Db {
     pub fn migrate(&self) -> Result<MigrationReport, StoreError> {
         self.try_once(None, TransactionMode::Write, |tx| {
             let applied = match &mut tx.conn {
-                Inner::Sqlite(conn) => migrations::run(*conn, migrations::SQLITE)?,
-                Inner::Postgres(conn) => {
+                TxConnection::Sqlite(conn) => migrations::run(*conn, migrations::SQLITE)?,
+                TxConnection::Postgres(conn) => {
                     use diesel::connection::SimpleConnection;
                     conn.batch_execute(postgres::MIGRATION_LOCK)?;
                     conn.batch_execute(postgres::NO_STATEMENT_LIMIT)?;
@@ -191,8 +191,8 @@ impl Db {
 
     fn migrations(&self) -> Result<migrations::MigrationProgress, StoreError> {
         self.try_once(None, TransactionMode::Read, |tx| match &mut tx.conn {
-            Inner::Sqlite(conn) => migrations::progress_of_sqlite(conn),
-            Inner::Postgres(conn) => {
+            TxConnection::Sqlite(conn) => migrations::progress_of_sqlite(conn),
+            TxConnection::Postgres(conn) => {
                 use diesel::connection::SimpleConnection;
                 // Waits for another replica that migrates.
                 conn.batch_execute(postgres::MIGRATION_LOCK)?;
@@ -228,13 +228,20 @@ impl Db {
             Backend::Sqlite(pools, _) => {
                 let unavailable = |why: &dyn fmt::Display| StoreError::from_pool(why);
                 match pools.file.check() {
-                    Ok(()) => query(&pools.readers, unavailable, |conn| Inner::Sqlite(conn), work),
+                    Ok(()) => {
+                        query(&pools.readers, unavailable, |conn| TxConnection::Sqlite(conn), work)
+                    }
                     Err(error) => Err(TransactionError::new(error)),
                 }
             }
             Backend::Postgres(database) => {
                 let unavailable = |why: &dyn fmt::Display| database.unavailable(why);
-                query(&database.connections().pool, unavailable, |conn| Inner::Postgres(conn), work)
+                query(
+                    &database.connections().pool,
+                    unavailable,
+                    |conn| TxConnection::Postgres(conn),
+                    work,
+                )
             }
         };
         self.record_outage(Operation::Read, result).map_err(|failed| failed.error)
@@ -349,7 +356,7 @@ impl Db {
                     _ => StoreError::from_pool(why),
                 };
                 let mut conn = begin(pool, sql, busy).map_err(TransactionError::new)?;
-                transact(&mut *conn, |conn| Inner::Sqlite(conn), work)
+                transact(&mut *conn, |conn| TxConnection::Sqlite(conn), work)
             }
             Backend::Postgres(database) => {
                 let sql = match mode {
@@ -359,7 +366,7 @@ impl Db {
                 let busy = |why: &dyn fmt::Display| database.unavailable(why);
                 let mut conn = begin(&database.connections().pool, sql, busy)
                     .map_err(TransactionError::new)?;
-                transact(&mut *conn, |conn| Inner::Postgres(conn), work)
+                transact(&mut *conn, |conn| TxConnection::Postgres(conn), work)
             }
         }
     }

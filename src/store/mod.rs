@@ -72,13 +72,13 @@ pub struct ImportLease {
     pub holder: Uuid,
 }
 
-/// The most rows of one kind that [`Tx::delete_expired`] deletes at once.
+/// The maximum number of rows of one kind that [`Tx::delete_expired`] deletes at once.
 pub const EXPIRED_AT_ONCE: i64 = 500;
 
 /// The maximum number of rows that a page scans. A page that reaches it ends there,
 /// with fewer items or none, and with the position of the next page.
 pub const SCAN_LIMIT: i64 = 20_000;
 
-/// The most bytes of text on a page of a list, about. One item is on a page however
-/// long it is.
+/// The maximum number of bytes of text on a page of a list, about. One item is on a
+/// page however long it is.
 pub const PAGE_BYTES: usize = 1024 * 1024;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use self::import_job::import_job;
 use super::{
     Db, IdempotentRequest, ImportLease, KeyOwner, PoolOptions, StoreError, Tx,
-    tx::{self, Inner},
+    tx::{self, TxConnection},
 };
 use crate::domain::{
     Timestamp,
@@ -39,8 +39,8 @@ struct PlanStep {
 
 fn conn<'a>(tx: &'a mut Tx<'_>) -> &'a mut super::sqlite::Conn {
     match &mut tx.conn {
-        Inner::Sqlite(conn) => conn,
-        Inner::Postgres(_) => unreachable!("the test opens a file"),
+        TxConnection::Sqlite(conn) => conn,
+        TxConnection::Postgres(_) => unreachable!("the test opens a file"),
     }
 }
 

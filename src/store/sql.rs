@@ -53,7 +53,7 @@ pub struct UuidValue(pub uuid::Uuid);
 /// The value of a [`Moment`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Moment)]
-pub struct MomentValue(pub Timestamp);
+pub struct SqlTimestamp(pub Timestamp);
 
 /// The value of a [`Text`].
 #[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -112,14 +112,14 @@ impl FromSql<Uuid, Sqlite> for UuidValue {
 /// Microseconds from 1970 to 2000, where PostgreSQL begins to count.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
-impl MomentValue {
+impl SqlTimestamp {
     fn from_micros(micros: Option<i64>) -> deserialize::Result<Self> {
         let moment = micros.and_then(DateTime::from_timestamp_micros);
         Ok(Self(moment.ok_or("a moment that is out of bounds")?))
     }
 }
 
-impl ToSql<Moment, Pg> for MomentValue {
+impl ToSql<Moment, Pg> for SqlTimestamp {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         let micros = self.0.timestamp_micros().checked_sub(POSTGRES_EPOCH);
         let micros = micros.ok_or("a moment that is out of bounds")?;
@@ -128,21 +128,21 @@ impl ToSql<Moment, Pg> for MomentValue {
     }
 }
 
-impl FromSql<Moment, Pg> for MomentValue {
+impl FromSql<Moment, Pg> for SqlTimestamp {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let micros = <i64 as FromSql<standard::BigInt, Pg>>::from_sql(value)?;
         Self::from_micros(micros.checked_add(POSTGRES_EPOCH))
     }
 }
 
-impl ToSql<Moment, Sqlite> for MomentValue {
+impl ToSql<Moment, Sqlite> for SqlTimestamp {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(self.0.timestamp_micros());
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Moment, Sqlite> for MomentValue {
+impl FromSql<Moment, Sqlite> for SqlTimestamp {
     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         Self::from_micros(Some(value.read_long()))
     }

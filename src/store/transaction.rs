@@ -10,7 +10,7 @@ use diesel::{
 use super::{
     deadline,
     error::StoreError,
-    tx::{Inner, Tx},
+    tx::{Tx, TxConnection},
 };
 
 /// Why a transaction failed, and whether it may be tried again.
@@ -83,7 +83,7 @@ where
 pub(super) fn query<C, T, E: From<StoreError>>(
     pool: &Pool<ConnectionManager<C>>,
     unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
-    inner: impl for<'a> Fn(&'a mut C) -> Inner<'a>,
+    inner: impl for<'a> Fn(&'a mut C) -> TxConnection<'a>,
     mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, TransactionError<E>>
 where
@@ -113,7 +113,7 @@ where
 /// Does the work in the transaction that was begun, and ends it.
 pub(super) fn transact<'c, C, T, E>(
     conn: &'c mut C,
-    inner: impl for<'a> FnOnce(&'a mut C) -> Inner<'a>,
+    inner: impl for<'a> FnOnce(&'a mut C) -> TxConnection<'a>,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, TransactionError<E>>
 where

@@ -43,7 +43,7 @@ use crate::domain::{
 /// of this account. After a failed call, the transaction can only be rolled back:
 /// further calls fail with [`StoreError::Aborted`], on both databases.
 pub struct Tx<'c> {
-    pub(super) conn: Inner<'c>,
+    pub(super) conn: TxConnection<'c>,
     pub(super) failed: bool,
     pub(super) contended: bool,
     /// The first error that says that the database can't be used.
@@ -53,13 +53,14 @@ pub struct Tx<'c> {
     pub(super) calls: std::collections::BTreeSet<&'static str>,
 }
 
-pub(super) enum Inner<'c> {
+/// The connection of a transaction.
+pub(super) enum TxConnection<'c> {
     Sqlite(&'c mut sqlite::Conn),
     Postgres(&'c mut postgres::Conn),
 }
 
 impl<'c> Tx<'c> {
-    pub(super) fn new(conn: Inner<'c>) -> Self {
+    pub(super) fn new(conn: TxConnection<'c>) -> Self {
         Self {
             conn,
             failed: false,
@@ -106,8 +107,12 @@ macro_rules! methods {
                 #[cfg(test)]
                 self.calls.insert(stringify!($name));
                 let result = match &mut self.conn {
-                    Inner::Sqlite(conn) => sqlite::queries::$module::$name(conn, $($argument),*),
-                    Inner::Postgres(conn) => postgres::queries::$module::$name(conn, $($argument),*),
+                    TxConnection::Sqlite(conn) => {
+                        sqlite::queries::$module::$name(conn, $($argument),*)
+                    }
+                    TxConnection::Postgres(conn) => {
+                        postgres::queries::$module::$name(conn, $($argument),*)
+                    }
                 };
                 self.noted(result)
             }
@@ -175,9 +180,9 @@ methods! {
     certificates::delete_idp_metadata(account: AccountId, connection: ConnectionId) -> ();
 
     /// Adds a key.
-    keys::insert_key(key: &StoredKey) -> ();
+    key_pairs::insert_key(key: &StoredKey) -> ();
     /// The keys of an owner, the oldest first, retired ones included.
-    keys::keys(owner: KeyOwner) -> Vec<StoredKey>;
+    key_pairs::keys(owner: KeyOwner) -> Vec<StoredKey>;
 
     /// Adds an API key, to be found by its SHA-256.
     api_keys::insert_api_key(key: &ApiKey, hash: [u8; 32]) -> ();

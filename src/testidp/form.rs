@@ -23,7 +23,7 @@ pub enum InputKind {
 /// The attributes that the form can send, in its order: the address, and those that an
 /// attribute of an assertion can fill.
 pub fn fields() -> impl Iterator<Item = ProfileField> {
-    std::iter::once(ProfileField::Email).chain(ProfileField::provisioned())
+    std::iter::once(ProfileField::Email).chain(ProfileField::mappable())
 }
 
 /// How an attribute is typed in.

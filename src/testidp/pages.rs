@@ -26,7 +26,7 @@ mod views;
 /// The clock, from the program that starts the identity provider.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// The most bytes of a form that are read.
+/// The maximum number of bytes of a form that are read.
 const MAX_FORM_BYTES: usize = 64 * 1024;
 /// How long an assertion may be used.
 const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
@@ -242,7 +242,7 @@ impl PageContext<'_> {
             shows: known.shows,
             current: example.is_some_and(|example| example.key == known.key),
         });
-        let view = views::Choose {
+        let view = views::SignInFormPage {
             path: &path,
             entity_id: &self.asker.entity_id,
             request: self.asker.request.is_some(),
@@ -291,7 +291,7 @@ static POST_POLICY: LazyLock<String> = LazyLock::new(|| {
 });
 
 fn error_page(state: &TestIdpState, status: StatusCode, problem: &str) -> HttpResponse {
-    let view = views::Sorry { path: &sso_path(&state.idp), problem };
+    let view = views::ErrorPage { path: &sso_path(&state.idp), problem };
     html_response(status, FORM_POLICY, view.render())
 }
 

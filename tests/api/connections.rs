@@ -145,7 +145,7 @@ async fn a_connection_is_created_from_fields_with_every_setting(db: TestDb) {
     assert_eq!(body["mapping"]["firstName"], "urn:oid:2.5.4.42");
     assert_eq!(body["mapping"]["lastName"], json!(null));
     let fields = body["mapping"].as_object().unwrap().keys();
-    assert!(fields.eq(ProfileField::provisioned().map(ProfileField::as_str)));
+    assert!(fields.eq(ProfileField::mappable().map(ProfileField::as_str)));
 }
 
 async fn a_preset_maps_the_attributes_of_eduperson(db: TestDb) {

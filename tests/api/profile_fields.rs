@@ -7,7 +7,7 @@ use usher::{
         api_key::Dialect,
         filter::ValueType,
         import::TableHeader,
-        profile_field::{Definition, ProfileField, ScimSchema},
+        profile_field::{FieldDefinition, ProfileField, ScimSchema},
     },
     http::openapi,
     scim::schema::{ENTERPRISE, USER, USER_EXTENSION, schema_of},
@@ -39,7 +39,7 @@ fn every_text_field_has_a_value_for_every_interface() {
         let clearable = &contract["components"]["schemas"]["ClearableUserField"]["enum"];
         assert!(clearable.as_array().unwrap().contains(&json!(name)), "{name}");
         assert!(TableHeader::parse(["email", name]).is_ok(), "{name}");
-        assert!(definition.is_provisioned && !definition.example.is_empty(), "{name}");
+        assert!(definition.is_mappable && !definition.example.is_empty(), "{name}");
         assert!(definition.scim.is_some(), "{name}");
     }
     for (field, path) in ProfileField::in_scim() {
@@ -82,7 +82,7 @@ async fn lists_are_filtered_and_sorted_as_each_definition_says(db: TestDb) {
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let [first, second] = two_users(&api, &scim).await;
     for field in ProfileField::ALL {
-        let Definition { list, scim: scim_path, .. } = *field.definition();
+        let FieldDefinition { list, scim: scim_path, .. } = *field.definition();
         let scim_name = scim_path.map(|path| match path.schema {
             ScimSchema::Core => path.to_string(),
             schema => format!("{}:{path}", schema_of(schema).id),

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 use usher::{
-    app::users::{ExistingUserPolicy, IdentifierConflict, Staging, StagingOutcome, stage},
+    app::users::{ExistingUserPolicy, IdentifierConflict, StagingOptions, StagingOutcome, stage},
     domain::{
         audit::Author,
         profile_field::ProfileField,
@@ -40,7 +40,7 @@ fn staged(
     let author = Author::command_line(world.server.account.id);
     let now = world.server.clock.now();
     let staging =
-        Staging { author: &author, now, on_existing: if_there, create_missing_teams: true };
+        StagingOptions { author: &author, now, on_existing: if_there, create_missing_teams: true };
     let staged = world.server.app.db.write(|tx| stage(tx, &staging, patches));
     staged.map_err(|error: usher::app::Error| error).unwrap()
 }

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use super::{documents, project};
 
-/// The most characters of a paragraph: about six lines of a page.
+/// The maximum number of characters of a paragraph: about six lines of a page.
 const MAX_CHARS: usize = 600;
 
 /// The paragraphs of a document as they are read: an entry of a list and a cell of a

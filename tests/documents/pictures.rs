@@ -4,7 +4,7 @@ use std::fs;
 
 use super::{documents, link_targets, project, read_file};
 
-/// The most bytes of a picture.
+/// The maximum number of bytes of a picture.
 const MAX_BYTES: u64 = 150_000;
 
 #[test]

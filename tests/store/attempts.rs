@@ -5,10 +5,10 @@ use usher::{
         attempt::{Attempt, AttemptOutcome},
         mobile::Mobile,
         provisioning::{
-            Creation, Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan,
-            ProfileField, Sourced, TeamAssignment, ValueFallback, ValueSource,
+            Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan, ProfileField,
+            TeamAssignment, UserCreation, ValueFallback, ValueSource, ValueWithSource,
         },
-        received::ReceivedAttribute,
+        received_attribute::ReceivedAttribute,
         role::{AccountRole, TeamRole},
         subject::SubjectKey,
         user::Profile,
@@ -18,12 +18,12 @@ use usher::{
 
 use crate::world::{attempt, id, insert_account_with_user, now};
 
-fn from<T>(value: T, source: ValueSource) -> Sourced<T> {
-    Sourced { value, source }
+fn from<T>(value: T, source: ValueSource) -> ValueWithSource<T> {
+    ValueWithSource { value, source }
 }
 
-fn creation() -> Creation {
-    Creation {
+fn creation() -> UserCreation {
+    UserCreation {
         link: Some(SubjectKey::exact("ada")),
         email: from("Ada@acme.example".parse().unwrap(), ValueSource::NameId),
         role: from(AccountRole::Admin, ValueSource::Attribute("urn:role \"x\"".into())),
@@ -34,9 +34,7 @@ fn creation() -> Creation {
             mobile: Some(Mobile { region: "DE".into(), number: "1".into(), e164: "+491".into() }),
             profile_image: Some("https://x".into()),
         },
-        sources: ProfileField::provisioned()
-            .map(|field| (field, ValueSource::EmailAddress))
-            .collect(),
+        sources: ProfileField::mappable().map(|field| (field, ValueSource::EmailAddress)).collect(),
         teams: vec![
             TeamAssignment {
                 name: "Ops".parse().unwrap(),
@@ -72,7 +70,7 @@ fn every_reason() -> Vec<FallbackReason> {
 }
 
 fn every_decision() -> Vec<(AttemptOutcome, Decision)> {
-    let bare = Creation { link: None, sources: vec![], teams: vec![], ..creation() };
+    let bare = UserCreation { link: None, sources: vec![], teams: vec![], ..creation() };
     let entry = |found_by, link: Option<&str>| ExistingUserLogin {
         user: id(),
         found_by,

@@ -4,7 +4,7 @@
 use openssl::x509::X509;
 
 use crate::{
-    app::{App, Error, keys, service_provider::ServiceProviderAddresses},
+    app::{App, Error, key_pairs, service_provider::ServiceProviderAddresses},
     domain::{Timestamp, connection::Connection, etag::ETag, id::AccountId},
     saml::keys::CertificateInfo,
     store::KeyPurpose,
@@ -52,8 +52,8 @@ pub(super) struct ServiceProviderView {
 impl ServiceProviderView {
     pub(super) fn load(app: &App, account: AccountId) -> Result<Self, Error> {
         let now = app.now();
-        let signing = keys::load_certificates(app, account, KeyPurpose::SamlSigning)?;
-        let encryption = keys::load_certificates(app, account, KeyPurpose::SamlEncryption)?;
+        let signing = key_pairs::load_certificates(app, account, KeyPurpose::SamlSigning)?;
+        let encryption = key_pairs::load_certificates(app, account, KeyPurpose::SamlEncryption)?;
         Ok(Self {
             base: app.settings.base_url.clone(),
             signing: view_certificates(&signing, now),

@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use chrono::TimeDelta;
 use secrecy::ExposeSecret as _;
 
-use super::{ImportRows, RowResult, RowSource, limits::MOST_UNFINISHED};
+use super::{ImportRows, RowResult, RowSource, limits::MAX_UNFINISHED_IMPORTS};
 use crate::{
     app::{
         App, Error,
@@ -113,7 +113,7 @@ pub fn begin(app: &App, caller: &Caller, options: &ImportOptions) -> Result<Impo
         expires_at: now + UPLOAD_TIMEOUT,
     };
     app.write_as(&caller.author, |tx| {
-        if tx.unfinished_imports(job.author.account)? >= MOST_UNFINISHED {
+        if tx.unfinished_imports(job.author.account)? >= MAX_UNFINISHED_IMPORTS {
             return Err(Error::Refused(Refusal::TooManyImports));
         }
         Ok(tx.insert_import(&job)?)

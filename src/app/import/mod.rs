@@ -13,7 +13,7 @@ use std::{collections::HashSet, time::Instant};
 
 pub use crate::domain::import::ImportCounts;
 pub use chunks::{ImportRow, ImportRows};
-pub use limits::{MAX_ROWS, MOST_AT_ONCE_ON_SQLITE};
+pub use limits::{MAX_ATOMIC_USERS_ON_SQLITE, MAX_ROWS};
 pub use report::{ImportRunReport, MAX_RESULTS, RowOutcome, RowResult};
 
 use self::chunks::{Chunk, Chunks};
@@ -22,7 +22,8 @@ use super::{
     refusal::Refusal,
     retry::{is_conflict, retry},
     users::{
-        self, Batch, ExistingUserPolicy, PendingChanges, PlannedUser, Staging, StagingOutcome,
+        self, Batch, ExistingUserPolicy, PendingChanges, PlannedUser, StagingOptions,
+        StagingOutcome,
     },
 };
 use crate::{
@@ -205,7 +206,7 @@ impl Import<'_> {
     fn check_size(&self, counts: &ImportCounts) -> Result<(), Error> {
         let ImportCounts { created, changed, .. } = *counts;
         let size = created.saturating_add(changed.saturating_mul(2));
-        if self.app.db.is_embedded() && size > MOST_AT_ONCE_ON_SQLITE {
+        if self.app.db.is_embedded() && size > MAX_ATOMIC_USERS_ON_SQLITE {
             return Err(Error::Refused(Refusal::ImportTooLarge { created, changed }));
         }
         Ok(())
@@ -215,7 +216,7 @@ impl Import<'_> {
     /// request creates meanwhile does not change the plan halfway.
     fn plan_all<'s>(
         &self,
-        staging: &'s Staging<'s>,
+        staging: &'s StagingOptions<'s>,
         watch: &mut dyn ImportObserver,
     ) -> Result<AtomicPlan<'s>, Error> {
         self.app.db.read(|tx| self.plan_all_in(tx, staging, watch))
@@ -224,7 +225,7 @@ impl Import<'_> {
     fn plan_all_in<'s>(
         &self,
         tx: &mut Tx<'_>,
-        staging: &'s Staging<'s>,
+        staging: &'s StagingOptions<'s>,
         watch: &mut dyn ImportObserver,
     ) -> Result<AtomicPlan<'s>, Error> {
         let mut plan = AtomicPlan {
@@ -298,15 +299,15 @@ impl Import<'_> {
 
     fn plan<'s>(
         &self,
-        staging: &'s Staging<'s>,
+        staging: &'s StagingOptions<'s>,
         patches: &[UserPatch],
         earlier: &mut PendingChanges,
     ) -> Result<(Vec<PlannedUser>, Batch<'s>), Error> {
         self.app.db.read(|tx| users::plan(tx, staging, patches, earlier))
     }
 
-    fn staging(&self) -> Staging<'_> {
-        Staging {
+    fn staging(&self) -> StagingOptions<'_> {
+        StagingOptions {
             author: self.author,
             now: self.app.now(),
             on_existing: match self.options.on_existing {

@@ -10,7 +10,7 @@ use crate::{
         connection::Connection,
         id::{AttemptId, UserId},
         provisioning::{self, Decision, LoginInput, Plan, StatedSubject},
-        received,
+        received_attribute,
     },
     saml::response::SignedClaims,
 };
@@ -57,7 +57,7 @@ impl AttemptBuilder {
             subject,
             attributes,
         });
-        let received = Some(received::record(attributes, |_| false));
+        let received = Some(received_attribute::record(attributes, |_| false));
         Self(Attempt { subject, email, received, ..self.0 })
     }
 
@@ -72,7 +72,7 @@ impl AttemptBuilder {
         let is_read = |attribute: &_| {
             provisioning::is_attribute_read(policy, decision, attributes, attribute)
         };
-        Self(Attempt { received: Some(received::record(attributes, is_read)), ..self.0 })
+        Self(Attempt { received: Some(received_attribute::record(attributes, is_read)), ..self.0 })
     }
 
     /// Ends with a check that failed.

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::{
     app::{
-        App, Error, keys,
+        App, Error, key_pairs,
         random::{self, Secret},
         service_provider::{self, ServiceProviderAddresses},
     },
@@ -77,7 +77,7 @@ pub fn begin(app: &App, login: &LoginRequest<'_>) -> Result<LoginStart, Error> {
         policy: &connection.saml,
         relay_state: &request.relay_state,
     };
-    let url = build_redirect_url(&message, &keys::load_signing_key(app, account.id)?)
+    let url = build_redirect_url(&message, &key_pairs::load_signing_key(app, account.id)?)
         .map_err(|error| Error::internal("writing a request", error))?;
     app.db.write_for(account.id, |tx| tx.insert_pending_request(&request).map_err(Error::from))?;
     Ok(LoginStart::Redirect { url, browser })

@@ -3,10 +3,10 @@
 
 mod attempt_builder;
 mod checks;
+mod form_post;
 mod login_start;
 mod message;
 mod plan_writer;
-mod posted;
 mod redirect_target;
 mod request;
 mod resubmission;
@@ -23,10 +23,10 @@ pub(super) use self::{
     sign_in::decide,
 };
 pub use self::{
+    form_post::PostedResponse,
     login_start::{LoginRequest, LoginStart, begin},
-    posted::PostedResponse,
 };
-use super::{App, Error, keys, random::Secret, service_provider::ServiceProviderAddresses};
+use super::{App, Error, key_pairs, random::Secret, service_provider::ServiceProviderAddresses};
 use crate::{
     domain::{
         Timestamp,
@@ -236,7 +236,7 @@ pub(super) fn examine<V>(
 ) -> Result<V, Error> {
     let addresses = ServiceProviderAddresses::new(&app.settings.base_url, connection.id);
     let decryption_keys = match received.is_encrypted() {
-        true => keys::load_decryption_keys(app, connection.account)?,
+        true => key_pairs::load_decryption_keys(app, connection.account)?,
         false => Vec::new(),
     };
     let expected = Expectations {

@@ -7,7 +7,7 @@ use crate::{
         audit::{Actor, AuditChange, AuditTarget, Author},
         connection::Connection,
         id::{AttemptId, IdentityId, TeamId, UserId},
-        provisioning::{Creation, Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment},
+        provisioning::{Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment, UserCreation},
         subject::SubjectKey,
         team::{Membership, Team},
         user::{Identity, Origin, User, UserStatus},
@@ -42,8 +42,8 @@ struct PlanWriter<'a, 'tx> {
 }
 
 impl PlanWriter<'_, '_> {
-    fn create(&mut self, creation: &Creation) -> Result<UserId, Error> {
-        let Creation { link, email, role, profile, sources: _, teams } = creation;
+    fn create(&mut self, creation: &UserCreation) -> Result<UserId, Error> {
+        let UserCreation { link, email, role, profile, sources: _, teams } = creation;
         let user = User {
             id: random::generate_id(UserId::new, self.now)?,
             account: self.connection.account,

@@ -3,7 +3,7 @@
 
 use openssl::{memcmp, sha::sha256};
 
-use super::posted::PostedResponse;
+use super::form_post::PostedResponse;
 use crate::{
     app::{Error, random::Secret},
     domain::{Timestamp, session::OpeningResponse},

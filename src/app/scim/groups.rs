@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{
-    lists::{ListRequest, Listed, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows},
+    lists::{ListRequest, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
     require_client,
 };
 use crate::{
@@ -208,7 +208,7 @@ pub fn list(
     search: &SearchQuery,
     members: bool,
     fixes: &mut CompatibilityFixes,
-) -> Result<Listed<ScimGroup>, Error> {
+) -> Result<ScimPage<ScimGroup>, Error> {
     app.db.read(|tx| {
         let request = list_request(tx, caller, search, fixes)?;
         list_in(tx, caller, &request, members)
@@ -233,7 +233,7 @@ pub(super) fn list_in(
     caller: &Caller,
     request: &ListRequest<TeamAttribute>,
     members: bool,
-) -> Result<Listed<ScimGroup>, Error> {
+) -> Result<ScimPage<ScimGroup>, Error> {
     let (account, page, position) = (caller.author.account, Tx::list_teams, Tx::list_teams_at);
     let rows = Rows { tx, account, page, position, text_bytes: |team| team.name.as_str().len() };
     rows.list(request, |tx, teams| load_page_groups(tx, caller, teams, members))

@@ -49,7 +49,7 @@ enum Start {
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<T> {
+pub struct ScimPage<T> {
     /// The items.
     pub items: Vec<T>,
     /// The total count, if it was requested.
@@ -66,13 +66,13 @@ const SECOND_PART_PREFIX: &str = "~";
 /// reaches it.
 pub(super) const MEMBERSHIPS_ON_PAGE: usize = 10_000;
 
-/// The most resources with one external ID that a filter looks up.
+/// The maximum number of resources with one external ID that a filter looks up.
 pub(super) const MAX_CALLED: u32 = 100;
 
 impl<A: SearchableList> ListRequest<A> {
     /// The start after a number of items.
-    pub(super) fn counted(self, behind: u64, count: u32) -> Self {
-        Self { start: Start::Offset(behind), count, ..self }
+    pub(super) fn counted(self, offset: u64, count: u32) -> Self {
+        Self { start: Start::Offset(offset), count, ..self }
     }
 
     /// Resolves a query. `called` looks up the external IDs of the caller's client that
@@ -141,8 +141,8 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
         mut self,
         request: &ListRequest<A>,
         attach: impl FnOnce(&mut Tx<'tx>, Vec<T>) -> Result<Vec<U>, StoreError>,
-    ) -> Result<Listed<U>, Error> {
-        let Listed { items, total, mut cursor } = self.rows(request)?;
+    ) -> Result<ScimPage<U>, Error> {
+        let ScimPage { items, total, mut cursor } = self.rows(request)?;
         let count = items.len();
         let items = attach(self.tx, items)?;
         if items.len() < count && request.start == Start::Cursor {
@@ -150,10 +150,10 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
             let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
             cursor = self.rows(&ListRequest { count, ..request.clone() })?.cursor;
         }
-        Ok(Listed { items, total, cursor })
+        Ok(ScimPage { items, total, cursor })
     }
 
-    fn rows(&mut self, request: &ListRequest<A>) -> Result<Listed<T>, Error> {
+    fn rows(&mut self, request: &ListRequest<A>) -> Result<ScimPage<T>, Error> {
         let parts = parts(request);
         match request.start {
             Start::Offset(before) => Ok(self.counted(&parts, before)?),
@@ -167,7 +167,11 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
 
     /// Reads a page after a number of items. It ends with the last item, or at the
     /// bounds of a page.
-    fn counted(&mut self, parts: &[Listing<A>], mut before: u64) -> Result<Listed<T>, StoreError> {
+    fn counted(
+        &mut self,
+        parts: &[Listing<A>],
+        mut before: u64,
+    ) -> Result<ScimPage<T>, StoreError> {
         let (mut items, mut total) = (Vec::new(), 0);
         let mut left = parts.first().map_or(0, |part| part.count);
         for part in parts {
@@ -195,7 +199,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
                 left = listing.count;
             }
         }
-        Ok(Listed { items, total: Some(total), cursor: None })
+        Ok(ScimPage { items, total: Some(total), cursor: None })
     }
 
     /// How many there are of a part.
@@ -234,7 +238,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
         &mut self,
         parts: &[Listing<A>],
         query: &listing::ListQuery,
-    ) -> Result<Listed<T>, Error> {
+    ) -> Result<ScimPage<T>, Error> {
         let input = query.cursor.as_deref();
         let second = input
             .and_then(|cursor| cursor.strip_prefix(SECOND_PART_PREFIX))
@@ -258,7 +262,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
             let prefix = if place == 0 { "" } else { SECOND_PART_PREFIX };
             if let Some(next) = some.next {
                 let cursor = format!("{prefix}{}", listing::encode_cursor::<A>(query, &next));
-                return Ok(Listed { items, total: None, cursor: Some(cursor) });
+                return Ok(ScimPage { items, total: None, cursor: Some(cursor) });
             }
             if left > 0 {
                 continue;
@@ -269,9 +273,9 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
             let is_more =
                 next.transpose()?.is_some_and(|some| item_count(&some) > 0 || some.next.is_some());
             let cursor = is_more.then(|| SECOND_PART_PREFIX.to_owned());
-            return Ok(Listed { items, total: None, cursor });
+            return Ok(ScimPage { items, total: None, cursor });
         }
-        Ok(Listed { items, total: None, cursor: None })
+        Ok(ScimPage { items, total: None, cursor: None })
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     base_url,
-    lists::{ListRequest, Listed, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows},
+    lists::{ListRequest, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
     require_client,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         callers::Caller,
         retry::retry_on_conflict,
         users::{
-            self, ExistingUserPolicy, Staging, StagingOutcome, UpdateOptions, UserRecord,
+            self, ExistingUserPolicy, StagingOptions, StagingOutcome, UpdateOptions, UserRecord,
             already_exists, apply_update, load_for_update, load_record, load_records, stage,
         },
     },
@@ -70,7 +70,7 @@ pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, E
     let input = external_id::parse(user.external_id.as_deref())?;
     let client = require_client(caller, input)?;
     let on_existing = ExistingUserPolicy::Refuse;
-    let staging = Staging { author, now, on_existing, create_missing_teams: false };
+    let staging = StagingOptions { author, now, on_existing, create_missing_teams: false };
     retry_on_conflict(app, author, |tx| {
         match stage(tx, &staging, std::slice::from_ref(&user.patch))?.pop() {
             Some(StagingOutcome::Created(user)) => {
@@ -178,7 +178,7 @@ pub fn list(
     caller: &Caller,
     search: &SearchQuery,
     fixes: &mut CompatibilityFixes,
-) -> Result<Listed<ScimUser>, Error> {
+) -> Result<ScimPage<ScimUser>, Error> {
     app.db.read(|tx| {
         let request = list_request(tx, caller, search, fixes)?;
         list_in(tx, caller, &request)
@@ -202,7 +202,7 @@ pub(super) fn list_in(
     tx: &mut Tx<'_>,
     caller: &Caller,
     request: &ListRequest<UserAttribute>,
-) -> Result<Listed<ScimUser>, Error> {
+) -> Result<ScimPage<ScimUser>, Error> {
     let (account, page, position) = (caller.author.account, Tx::list_users, Tx::list_users_at);
     let rows = Rows { tx, account, page, position, text_bytes: User::text_bytes };
     rows.list(request, |tx, users| load_page_users(tx, caller, users))

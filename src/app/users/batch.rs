@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use super::{
     admins::check_admin_left,
-    diff::{Revision, diff_users, is_admin},
+    diff::{UserDiff, diff_users, is_admin},
     existing_records::{ExistingRecords, PendingChanges},
-    staging::{ExistingUserPolicy, IdentifierConflict, PlannedUser, Staging, StagingOutcome},
+    staging_options::{
+        ExistingUserPolicy, IdentifierConflict, PlannedUser, StagingOptions, StagingOutcome,
+    },
     team_resolver::TeamResolver,
 };
 use crate::{
@@ -31,21 +33,21 @@ const NO_ADMIN: &str = "would leave the account without an administrator who is 
 
 /// The planned writes of a batch.
 pub(crate) struct Batch<'a> {
-    staging: &'a Staging<'a>,
+    staging: &'a StagingOptions<'a>,
     teams: TeamResolver,
     new: Vec<(User, Vec<(TeamId, TeamRole)>)>,
-    revisions: Vec<Revision>,
+    diffs: Vec<UserDiff>,
     /// External IDs that users lose, and that others of the batch may get.
     freed_external_ids: HashSet<String>,
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(staging: &'a Staging<'a>, teams: TeamResolver) -> Self {
+    pub(super) fn new(staging: &'a StagingOptions<'a>, teams: TeamResolver) -> Self {
         Self {
             staging,
             teams,
             new: Vec::new(),
-            revisions: Vec::new(),
+            diffs: Vec::new(),
             freed_external_ids: HashSet::new(),
         }
     }
@@ -78,7 +80,7 @@ impl<'a> Batch<'a> {
             _ if conflicts.is_empty() => {}
             _ => return without_changes(StagingOutcome::Exists(conflicts)),
         }
-        let Staging { author, now, .. } = *self.staging;
+        let StagingOptions { author, now, .. } = *self.staging;
         let placements = patch.teams.as_deref();
         let teams =
             match placements.map(|teams| self.teams.resolve(author, now, teams)).transpose()? {
@@ -170,32 +172,31 @@ impl<'a> Batch<'a> {
     ) -> PlannedUser {
         let id = user.id;
         let current = existing.teams.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let revision = Revision::new((user, after), current, teams, self.staging.now);
-        if revision.is_empty() {
+        let diff = UserDiff::new((user, after), current, teams, self.staging.now);
+        if diff.is_empty() {
             return PlannedUser { staged: StagingOutcome::Unchanged(id), changes: Vec::new() };
         }
-        let changes =
-            self.field_changes(Some(&revision.before), &revision.after, &revision.teams, current);
+        let changes = self.field_changes(Some(&diff.before), &diff.after, &diff.teams, current);
         if self.staging.on_existing == ExistingUserPolicy::Keep {
-            let value = revision.after.email.to_string();
+            let value = diff.after.email.to_string();
             let conflicts = vec![IdentifierConflict { field: "email", value, user: id }];
             return PlannedUser { staged: StagingOutcome::Exists(conflicts), changes };
         }
-        let stays = is_admin(&revision.after);
-        if is_admin(&revision.before) != stays && !earlier.set_admin(id, stays) {
+        let stays = is_admin(&diff.after);
+        if is_admin(&diff.before) != stays && !earlier.set_admin(id, stays) {
             let reason = Reason::new(
                 NO_ADMIN,
                 "an account with an administrator who is enabled",
                 "Make another user ADMIN in a row before this one.",
             );
-            let (field, value) = if revision.takes_role() {
-                ("role", revision.after.role.as_str())
+            let (field, value) = if diff.takes_role() {
+                ("role", diff.after.role.as_str())
             } else {
                 ("disabled", "true")
             };
             return refuse(FieldError::new(field, value, reason));
         }
-        self.revisions.push(revision);
+        self.diffs.push(diff);
         PlannedUser { staged: StagingOutcome::Changed(id), changes }
     }
 
@@ -242,15 +243,14 @@ impl<'a> Batch<'a> {
     /// The external IDs that go from one user to another.
     fn moved_external_ids(&self) -> Vec<String> {
         let new = self.new.iter().map(|(user, _)| user);
-        let users = new.chain(self.revisions.iter().map(|revision| &revision.after));
+        let users = new.chain(self.diffs.iter().map(|diff| &diff.after));
         let ids = users.filter_map(|user| user.external_id.as_ref());
         ids.filter(|id| self.freed_external_ids.contains(*id)).cloned().collect()
     }
 
     fn used_teams(&self) -> HashSet<TeamId> {
         let joined = self.new.iter().flat_map(|(_, teams)| teams).map(|(team, _)| *team);
-        let moved =
-            self.revisions.iter().flat_map(|revision| &revision.teams).map(|(team, _)| *team);
+        let moved = self.diffs.iter().flat_map(|diff| &diff.teams).map(|(team, _)| *team);
         joined.chain(moved).collect()
     }
 
@@ -260,8 +260,8 @@ impl<'a> Batch<'a> {
     /// If the database fails, or another transaction won a race; [`Error::Refused`]
     /// if no administrator would be left.
     pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        let Staging { author, now, .. } = *self.staging;
-        let removes_admin = self.revisions.iter().any(Revision::takes_admin);
+        let StagingOptions { author, now, .. } = *self.staging;
+        let removes_admin = self.diffs.iter().any(UserDiff::takes_admin);
         if removes_admin {
             // Locked first and always in the same order, to prevent deadlocks.
             tx.enabled_admins_for_update(author.account)?;
@@ -287,11 +287,11 @@ impl<'a> Batch<'a> {
         }
         tx.put_memberships(&memberships)?;
         tx.insert_audits(&entries)?;
-        let mut revisions: Vec<_> = self.revisions.iter().collect();
+        let mut diffs: Vec<_> = self.diffs.iter().collect();
         // Always in the same order, to prevent deadlocks.
-        revisions.sort_unstable_by_key(|revision| revision.after.id);
-        for revision in revisions {
-            revision.write(tx, author, now)?;
+        diffs.sort_unstable_by_key(|diff| diff.after.id);
+        for diff in diffs {
+            diff.write(tx, author, now)?;
         }
         if removes_admin { check_admin_left(tx, account, "role") } else { Ok(()) }
     }

@@ -6,10 +6,10 @@ use super::{
     UserRecord,
     admins::check_admin_left,
     batch::user_name_field,
-    diff::{Revision, is_admin},
+    diff::{UserDiff, is_admin},
     load_record,
     stage::already_exists,
-    staging::IdentifierConflict,
+    staging_options::IdentifierConflict,
     team_resolver::TeamResolver,
     to_record,
 };
@@ -108,20 +108,20 @@ pub(crate) fn apply_update(
     };
     check_unique(tx, &current, &after)?;
     let id = current.user.id;
-    let revision = Revision::new((current.user.clone(), after), &current.teams, placements, now);
-    if revision.is_empty() {
+    let diff = UserDiff::new((current.user.clone(), after), &current.teams, placements, now);
+    if diff.is_empty() {
         return Ok(UserUpdate { record: current, raised: Vec::new() });
     }
     teams.create_missing(tx, author, |_| true)?;
-    revision.write(tx, author, now)?;
-    if revision.takes_admin() && !options.force {
-        let field = if revision.takes_role() { "role" } else { "disabled" };
+    diff.write(tx, author, now)?;
+    if diff.takes_admin() && !options.force {
+        let field = if diff.takes_role() { "role" } else { "disabled" };
         check_admin_left(tx, author.account, field)?;
     }
     // The row is locked, so the new state is known without another query.
-    if revision.teams.is_empty() {
-        let raised = find_raised_roles(&current.teams, revision.after.role);
-        return Ok(UserUpdate { record: current.with_user(revision.after), raised });
+    if diff.teams.is_empty() {
+        let raised = find_raised_roles(&current.teams, diff.after.role);
+        return Ok(UserUpdate { record: current.with_user(diff.after), raised });
     }
     Ok(UserUpdate { record: load_record(tx, author.account, id)?, raised: Vec::new() })
 }

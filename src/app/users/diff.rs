@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// A change of a user and of their memberships.
-pub(super) struct Revision {
+pub(super) struct UserDiff {
     pub(super) before: User,
     pub(super) after: User,
     /// Only what changes.
     pub(super) teams: Vec<(TeamId, MembershipEffect)>,
 }
 
-impl Revision {
+impl UserDiff {
     /// Compares a user before and after a patch. `all_teams`: all teams of the
     /// user after it, each with the requested role; `None`: the teams stay. The
     /// account role writes no membership.

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::staging::{ExistingUserPolicy, Staging};
+use super::staging_options::{ExistingUserPolicy, StagingOptions};
 use crate::{
     app::{Error, random},
     domain::{
@@ -28,7 +28,7 @@ pub(crate) struct PendingChanges {
     external_ids: HashMap<String, Option<UserId>>,
     /// The teams that will be created.
     pub(super) teams: HashMap<TeamKey, ExistingTeam>,
-    /// The administrators who stay: of those who are there as many as matter.
+    /// The administrators who stay: enough of them to check that one remains.
     /// `None`: not looked up yet.
     admins: Option<HashSet<UserId>>,
     max_admins: u32,
@@ -79,7 +79,7 @@ pub(super) struct ExistingRecords {
 impl ExistingRecords {
     pub(super) fn load(
         tx: &mut Tx<'_>,
-        staging: &Staging<'_>,
+        staging: &StagingOptions<'_>,
         patches: &[UserPatch],
         earlier: &mut PendingChanges,
     ) -> Result<Self, Error> {
@@ -119,7 +119,7 @@ impl ExistingRecords {
     /// compared, or else of a new one. A user who is skipped is not looked at.
     pub(super) fn apply(
         &self,
-        staging: &Staging<'_>,
+        staging: &StagingOptions<'_>,
         patch: &UserPatch,
     ) -> Result<Result<User, Vec<FieldError>>, Error> {
         let Some(email) = &patch.email else {
@@ -138,8 +138,8 @@ impl ExistingRecords {
 }
 
 /// A new user, with the defaults.
-fn new_user(staging: &Staging<'_>, email: Email) -> Result<User, Error> {
-    let Staging { author, now, .. } = *staging;
+fn new_user(staging: &StagingOptions<'_>, email: Email) -> Result<User, Error> {
+    let StagingOptions { author, now, .. } = *staging;
     Ok(User {
         id: random::generate_id(UserId::new, now)?,
         account: author.account,

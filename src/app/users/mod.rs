@@ -10,7 +10,7 @@ mod filter;
 mod lookup;
 mod sessions;
 mod stage;
-mod staging;
+mod staging_options;
 mod team_resolver;
 mod unlink;
 
@@ -22,7 +22,7 @@ pub use self::{
     lookup::find_by_identifier,
     sessions::{end_sessions, list_sessions},
     stage::{create, stage},
-    staging::{ExistingUserPolicy, IdentifierConflict, Staging, StagingOutcome},
+    staging_options::{ExistingUserPolicy, IdentifierConflict, StagingOptions, StagingOutcome},
     unlink::{UnlinkedIdentity, unlink},
 };
 pub(crate) use batch::Batch;
@@ -31,7 +31,7 @@ pub(crate) use delete::delete_in;
 pub(crate) use diff::diff_users;
 pub(crate) use existing_records::PendingChanges;
 pub(crate) use stage::{already_exists, plan};
-pub(crate) use staging::PlannedUser;
+pub(crate) use staging_options::PlannedUser;
 
 use super::{
     App, Error,
@@ -116,10 +116,10 @@ pub struct UserListItem {
     pub has_more_identities: bool,
 }
 
-/// The most teams, and the most identities, of a user on a list.
+/// The maximum number of teams, and of identities, of a user on a list.
 pub const MAX_EXPANDED: usize = 20;
 
-/// The most users on a page of a list with expansions.
+/// The maximum number of users on a page of a list with expansions.
 const MAX_COUNT_EXPANDED: u32 = 100;
 
 /// How many users are read at once with all that is tied to them.

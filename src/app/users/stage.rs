@@ -4,7 +4,9 @@ use super::{
     UserRecord,
     batch::Batch,
     existing_records::{ExistingRecords, PendingChanges},
-    staging::{ExistingUserPolicy, IdentifierConflict, PlannedUser, Staging, StagingOutcome},
+    staging_options::{
+        ExistingUserPolicy, IdentifierConflict, PlannedUser, StagingOptions, StagingOutcome,
+    },
     team_resolver::TeamResolver,
 };
 use crate::{
@@ -28,11 +30,15 @@ pub fn create(
     if create_missing_teams {
         caller.require(Scope::TeamsWrite)?;
     }
-    let staging =
-        Staging { author, now, on_existing: ExistingUserPolicy::Refuse, create_missing_teams };
+    let staging = StagingOptions {
+        author,
+        now,
+        on_existing: ExistingUserPolicy::Refuse,
+        create_missing_teams,
+    };
     retry_on_conflict(app, author, |tx| {
         match stage(tx, &staging, std::slice::from_ref(patch))?.pop() {
-            // Who is in no team has nothing beside them: no identity yet either.
+            // A new user without teams has no related records.
             Some(StagingOutcome::Created(user))
                 if patch.teams.as_ref().is_none_or(Vec::is_empty) =>
             {
@@ -72,7 +78,7 @@ pub(crate) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
 /// administrator would be left.
 pub fn stage(
     tx: &mut Tx<'_>,
-    staging: &Staging<'_>,
+    staging: &StagingOptions<'_>,
     patches: &[UserPatch],
 ) -> Result<Vec<StagingOutcome>, Error> {
     let changes = u32::try_from(patches.len()).unwrap_or(u32::MAX);
@@ -92,7 +98,7 @@ pub fn stage(
 /// If the database fails.
 pub(crate) fn plan<'a>(
     tx: &mut Tx<'_>,
-    staging: &'a Staging<'a>,
+    staging: &'a StagingOptions<'a>,
     patches: &[UserPatch],
     earlier: &mut PendingChanges,
 ) -> Result<(Vec<PlannedUser>, Batch<'a>), Error> {

@@ -27,7 +27,7 @@ pub(super) struct TeamResolver {
     /// The teams to create, always in the same order, so that two transactions that
     /// create the same teams can't deadlock.
     missing: BTreeMap<String, Team>,
-    /// Whether those that are not there are made.
+    /// Whether missing teams are created.
     create: bool,
 }
 
@@ -68,7 +68,7 @@ impl TeamResolver {
     }
 
     /// The teams of one user, each with the role in it. Those that are to be
-    /// made are noted.
+    /// created are noted.
     ///
     /// # Errors
     /// All faults, each at its place.
@@ -192,7 +192,7 @@ impl TeamResolver {
 /// Why a team that was named is not there.
 enum UnresolvedTeam {
     Invalid(FieldError),
-    /// It is to be made.
+    /// To be created.
     ToCreate(TeamName),
 }
 

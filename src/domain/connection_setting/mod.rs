@@ -1,5 +1,5 @@
 //! The settings of a connection. Each has one definition, which every interface
-//! reads: see [`Definition`].
+//! reads: see [`SettingDefinition`].
 
 mod value;
 
@@ -15,12 +15,12 @@ use serde_json::Value as Json;
 use self::value::{SettingKind as Kind, SettingType as _};
 use super::{
     Timestamp, attributes::NameMatch, field_error::FieldError, field_patch::FieldPatch,
-    name::read_by_name, profile_field::ProfileField,
+    named_enum::read_by_name, profile_field::ProfileField,
 };
 
 /// A setting for every interface: how it is called, and what values it has.
 #[derive(Debug, Clone, Copy)]
-pub struct Definition {
+pub struct SettingDefinition {
     /// Its name in the contract, the database and the audit log.
     pub name: &'static str,
     /// What values it has.
@@ -35,7 +35,7 @@ pub struct Definition {
     pub example: Option<&'static str>,
 }
 
-impl Definition {
+impl SettingDefinition {
     const fn new(name: &'static str, kind: SettingKind) -> Self {
         Self { name, kind, flag: name, label: name, without_value: None, example: None }
     }
@@ -106,10 +106,10 @@ macro_rules! connection_settings {
 
             /// The definition.
             #[must_use]
-            pub const fn definition(self) -> &'static Definition {
+            pub const fn definition(self) -> &'static SettingDefinition {
                 match self {
                     $($(Self::$Setting => {
-                        const DEFINITION: Definition = $definition;
+                        const DEFINITION: SettingDefinition = $definition;
                         &DEFINITION
                     })*)*
                 }
@@ -147,28 +147,28 @@ connection_settings! {
         /// The "Check provision attribute": a user is created only if the assertion has
         /// this attribute, with any value.
         CheckProvisionAttribute check_provision_attribute: Option<String> =>
-            Definition::new("checkProvisionAttribute", Kind::Attribute)
+            SettingDefinition::new("checkProvisionAttribute", Kind::Attribute)
                 .on_command_line("guard", "check provision attribute")
                 .without_value("nothing is checked")
                 .example("role"),
         /// The names of the SAML attributes.
         Mapping mapping: BTreeMap<ProfileField, String> =>
-            Definition::new("mapping", Kind::Mapping).on_command_line("map", "mapping"),
+            SettingDefinition::new("mapping", Kind::Mapping).on_command_line("map", "mapping"),
         /// The attribute with the e-mail address. It takes precedence over all other
         /// sources.
         EmailAttribute email_attribute: Option<String> =>
-            Definition::new("emailAttribute", Kind::Attribute)
+            SettingDefinition::new("emailAttribute", Kind::Attribute)
                 .on_command_line("email-attribute", "e-mail attribute")
                 .example("mail"),
         /// The attribute that identifies the user permanently, instead of the `NameID`.
         SubjectAttribute subject_attribute: Option<String> =>
-            Definition::new("subjectAttribute", Kind::Attribute)
+            SettingDefinition::new("subjectAttribute", Kind::Attribute)
                 .on_command_line("subject-attribute", "subject attribute")
                 .example("employeeNumber"),
         /// Whether an attribute is also found by its `FriendlyName`, if no attribute has
         /// the `Name`.
         MatchFriendlyNames match_friendly_names: bool =>
-            Definition::new("matchFriendlyNames", Kind::Switch)
+            SettingDefinition::new("matchFriendlyNames", Kind::Switch)
                 .on_command_line("match-friendly-names", "match friendly names"),
     }
 
@@ -177,41 +177,50 @@ connection_settings! {
     SamlPolicy saml {
         /// The allowed clock skew in seconds.
         SkewSeconds skew_seconds: u16 = 180 =>
-            Definition::new("skewSeconds", Kind::Count { max: MAX_SKEW_SECONDS, unit: "SECONDS" })
-                .on_command_line("skew", "clock skew"),
+            SettingDefinition::new(
+                "skewSeconds",
+                Kind::Count { max: MAX_SKEW_SECONDS, unit: "SECONDS" },
+            )
+            .on_command_line("skew", "clock skew"),
         /// Whether the identity provider may start a login (IdP-initiated).
-        IdpInitiated idp_initiated: bool => Definition::new("idpInitiated", Kind::Switch)
+        IdpInitiated idp_initiated: bool => SettingDefinition::new("idpInitiated", Kind::Switch)
             .on_command_line("idp-initiated", "IdP-initiated login"),
         /// The values of `RelayState` that an IdP-initiated response may have: paths or
         /// URLs of ours to redirect to.
-        RelayStates relay_states: Vec<String> => Definition::new("relayStates", Kind::RelayStates)
-            .on_command_line("relay-state", "relay states")
-            .example("/welcome"),
+        RelayStates relay_states: Vec<String> =>
+            SettingDefinition::new("relayStates", Kind::RelayStates)
+                .on_command_line("relay-state", "relay states")
+                .example("/welcome"),
         /// Until when SHA-1 signatures are accepted.
-        Sha1Until sha1_until: Option<Timestamp> => Definition::new("sha1Until", Kind::Moment)
-            .on_command_line("sha1-until", "SHA-1 until")
-            .without_value("they are never accepted"),
+        Sha1Until sha1_until: Option<Timestamp> =>
+            SettingDefinition::new("sha1Until", Kind::Timestamp)
+                .on_command_line("sha1-until", "SHA-1 until")
+                .without_value("they are never accepted"),
         /// Whether AES-CBC may encrypt an assertion, in signed responses only.
         AllowCbc allow_cbc: bool =>
-            Definition::new("allowCbc", Kind::Switch).on_command_line("allow-cbc", "AES-CBC"),
+            SettingDefinition::new("allowCbc", Kind::Switch)
+                .on_command_line("allow-cbc", "AES-CBC"),
         /// Whether RSA-PSS with SHA-256, SHA-384 or SHA-512 may sign.
         AllowRsaPss allow_rsa_pss: bool =>
-            Definition::new("allowRsaPss", Kind::Switch).on_command_line("allow-rsa-pss", "RSA-PSS"),
+            SettingDefinition::new("allowRsaPss", Kind::Switch)
+                .on_command_line("allow-rsa-pss", "RSA-PSS"),
         /// The `NameID` format to request, a URI.
-        NameIdFormat name_id_format: Option<String> => Definition::new("nameIdFormat", Kind::Uri)
-            .on_command_line("name-id-format", "NameID format")
-            .without_value("none is requested")
-            .example("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
+        NameIdFormat name_id_format: Option<String> =>
+            SettingDefinition::new("nameIdFormat", Kind::Uri)
+                .on_command_line("name-id-format", "NameID format")
+                .without_value("none is requested")
+                .example("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
         /// Whether the identity provider must ask for credentials at each login.
-        ForceAuthn force_authn: bool => Definition::new("forceAuthn", Kind::Switch)
+        ForceAuthn force_authn: bool => SettingDefinition::new("forceAuthn", Kind::Switch)
             .on_command_line("force-authn", "force authentication"),
         /// The authentication context classes to request, URIs.
-        AuthnContexts authn_contexts: Vec<String> => Definition::new("authnContexts", Kind::Uris)
-            .on_command_line("authn-context", "authentication contexts")
-            .example("urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"),
+        AuthnContexts authn_contexts: Vec<String> =>
+            SettingDefinition::new("authnContexts", Kind::Uris)
+                .on_command_line("authn-context", "authentication contexts")
+                .example("urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"),
         /// For how many hours the messages of its logins are kept.
         KeepMessagesHours keep_messages_hours: u16 =>
-            Definition::new("keepMessagesHours", Kind::Count { max: 168, unit: "HOURS" })
+            SettingDefinition::new("keepMessagesHours", Kind::Count { max: 168, unit: "HOURS" })
                 .on_command_line("keep-messages", "messages are kept"),
     }
 }
@@ -241,7 +250,7 @@ impl ConnectionSetting {
     /// # Errors
     /// Every error, each at its place.
     pub fn parse(self, value: &Json) -> Result<FieldPatch<SettingValue>, Vec<FieldError>> {
-        let Definition { name, kind, .. } = *self.definition();
+        let SettingDefinition { name, kind, .. } = *self.definition();
         match value {
             Json::Null if kind.is_clearable() => Ok(FieldPatch::Clear),
             value => kind.parse(name, value).map(FieldPatch::Set),
@@ -273,7 +282,7 @@ impl ProvisioningPolicy {
     /// The attribute that identifies the person, if one does; a blank name is none.
     #[must_use]
     pub fn subject_attribute(&self) -> Option<&str> {
-        chosen(self.subject_attribute.as_deref())
+        non_blank(self.subject_attribute.as_deref())
     }
 
     /// By which of their names attributes are looked up.
@@ -287,6 +296,6 @@ impl ProvisioningPolicy {
 }
 
 /// A name that the connection chose; a blank one is none.
-pub(super) fn chosen(name: Option<&str>) -> Option<&str> {
+pub(super) fn non_blank(name: Option<&str>) -> Option<&str> {
     name.map(str::trim).filter(|name| !name.is_empty())
 }

@@ -11,7 +11,7 @@ fn values(kind: SettingKind) -> (Json, Json, &'static str) {
         SettingKind::Count { max, .. } => (json!(max), json!(max + 1), ""),
         SettingKind::Attribute => (json!(" uid "), json!("a\0"), ""),
         SettingKind::Uri => (json!("urn:a"), json!("email"), ""),
-        SettingKind::Moment => (json!("2036-01-01T00:00:00.5Z"), json!("tomorrow"), ""),
+        SettingKind::Timestamp => (json!("2036-01-01T00:00:00.5Z"), json!("tomorrow"), ""),
         SettingKind::RelayStates => (json!(["/a", "/b"]), json!(["/a", 1]), "/1"),
         SettingKind::Uris => (json!(["urn:a"]), json!(["urn:a", ""]), "/1"),
         SettingKind::Mapping => (json!({ "role": "r" }), json!({ "role": 1 }), "/role"),
@@ -52,6 +52,6 @@ fn every_error_of_a_mapping_is_at_its_place() {
 fn migrated_moment_is_in_microseconds() {
     let stored = ConnectionSetting::Sha1Until.read_stored(&json!(1_500_000));
     let expected = Timestamp::from_timestamp_micros(1_500_000);
-    assert_eq!(stored, Some(SettingValue::Moment(expected)));
+    assert_eq!(stored, Some(SettingValue::Timestamp(expected)));
     assert_eq!(ConnectionSetting::SkewSeconds.read_stored(&json!("x")), None);
 }

@@ -8,11 +8,11 @@ use serde_json::{Value as Json, json};
 use crate::domain::{
     Timestamp,
     field_error::{FieldError, Reason},
-    field_format::{FieldFormatError, MomentValue, TextValue, UriValue},
+    field_format::{FieldFormatError, TextValue, TimestampText, UriValue},
     profile_field::ProfileField,
 };
 
-/// The most characters of an attribute's name.
+/// The maximum number of characters of an attribute's name.
 pub const MAX_ATTRIBUTE_NAME_CHARS: usize = 512;
 
 /// What values a setting can have.
@@ -32,7 +32,7 @@ pub enum SettingKind {
     /// A URI, or none.
     Uri,
     /// A moment, or never.
-    Moment,
+    Timestamp,
     /// Paths and URLs to redirect to after a login.
     RelayStates,
     /// URIs.
@@ -51,7 +51,7 @@ pub enum SettingValue {
     /// A text, or none.
     Text(Option<String>),
     /// A moment, or never.
-    Moment(Option<Timestamp>),
+    Timestamp(Option<Timestamp>),
     /// Texts.
     List(Vec<String>),
     /// The attribute of each field, or none. Fields that are left out keep theirs.
@@ -62,10 +62,10 @@ impl SettingKind {
     /// Whether null clears a setting of this kind.
     #[must_use]
     pub const fn is_clearable(self) -> bool {
-        matches!(self, Self::Attribute | Self::Uri | Self::Moment | Self::Mapping)
+        matches!(self, Self::Attribute | Self::Uri | Self::Timestamp | Self::Mapping)
     }
 
-    /// The most elements of a list.
+    /// The maximum number of elements of a list.
     #[must_use]
     pub const fn max_elements(self) -> usize {
         if matches!(self, Self::RelayStates) { 100 } else { 20 }
@@ -93,8 +93,8 @@ impl SettingKind {
             Self::Uri => {
                 parse_text(value, |UriValue(uri)| uri).map(SettingValue::Text).map_err(invalid)
             }
-            Self::Moment => parse_text(value, |MomentValue(moment)| Some(moment))
-                .map(SettingValue::Moment)
+            Self::Timestamp => parse_text(value, |TimestampText(moment)| Some(moment))
+                .map(SettingValue::Timestamp)
                 .map_err(invalid),
             Self::RelayStates => self.parse_list(field, value, |element| {
                 element.as_str().map(str::to_owned).ok_or_else(|| Reason::must_be("a text"))
@@ -118,7 +118,7 @@ impl SettingKind {
             Self::Switch => SettingValue::Switch(value.as_bool()?),
             Self::Count { .. } => SettingValue::Count(value.as_u64()?.try_into().ok()?),
             Self::Attribute | Self::Uri => SettingValue::Text(read_text(value)?),
-            Self::Moment => SettingValue::Moment(match value {
+            Self::Timestamp => SettingValue::Timestamp(match value {
                 // A migration wrote microseconds.
                 Json::Number(micros) => Some(Timestamp::from_timestamp_micros(micros.as_i64()?)?),
                 value => read_text(value)?.map(|text| text.parse()).transpose().ok()?,
@@ -165,7 +165,7 @@ impl SettingValue {
             Self::Switch(value) => json!(value),
             Self::Count(count) => json!(count),
             Self::Text(text) => json!(text),
-            Self::Moment(moment) => {
+            Self::Timestamp(moment) => {
                 json!(moment.map(|moment| moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)))
             }
             Self::List(texts) => json!(texts),
@@ -182,7 +182,7 @@ impl SettingValue {
             Self::Switch(value) => Some(value.to_string()),
             Self::Count(count) => Some(count.to_string()),
             Self::Text(text) => text.clone(),
-            Self::Moment(moment) => moment.map(|moment| moment.to_rfc3339()),
+            Self::Timestamp(moment) => moment.map(|moment| moment.to_rfc3339()),
             Self::List(texts) => Some(texts.join(", ")),
             Self::Mapping(names) => {
                 let named = names.iter().filter_map(|(field, name)| Some((field, name.as_ref()?)));
@@ -222,14 +222,14 @@ setting_types! {
     bool: Switch,
     u16: Count,
     Option<String>: Text,
-    Option<Timestamp>: Moment,
+    Option<Timestamp>: Timestamp,
     Vec<String>: List,
 }
 
 impl SettingType for BTreeMap<ProfileField, String> {
     fn to_value(&self) -> SettingValue {
         let mut names: BTreeMap<_, _> =
-            ProfileField::provisioned().map(|field| (field, None)).collect();
+            ProfileField::mappable().map(|field| (field, None)).collect();
         names.extend(self.iter().map(|(field, name)| (*field, Some(name.clone()))));
         SettingValue::Mapping(names)
     }
@@ -266,8 +266,8 @@ fn parse_mapping(field: &str, value: &Json) -> Result<SettingValue, Vec<FieldErr
     let invalid = || vec![invalid_value(field.to_owned(), value, Reason::must_be("an object"))];
     let parsed = value.as_object().ok_or_else(invalid)?.iter().map(|(name, value)| {
         let place = format!("{field}/{}", name.replace('~', "~0").replace('/', "~1"));
-        let Some(field) = ProfileField::provisioned().find(|known| known.as_str() == name) else {
-            let known: Vec<_> = ProfileField::provisioned().map(ProfileField::as_str).collect();
+        let Some(field) = ProfileField::mappable().find(|known| known.as_str() == name) else {
+            let known: Vec<_> = ProfileField::mappable().map(ProfileField::as_str).collect();
             return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
         };
         let name = if value.is_null() { Ok(None) } else { parse_attribute(value) };

@@ -2,16 +2,16 @@
 
 use serde_json::Number;
 
-use crate::domain::name::named;
+use crate::domain::named_enum::named;
 
-/// The most characters of a filter.
+/// The maximum number of characters of a filter.
 pub const MAX_CHARS: usize = 4096;
 
 /// How deep parentheses and brackets may be nested. What follows the tree of a
 /// filter recurses no deeper than a small multiple of this.
 pub const MAX_DEPTH: usize = 16;
 
-/// The most comparisons in a filter.
+/// The maximum number of comparisons in a filter.
 pub const MAX_TERMS: usize = 64;
 
 /// A filter as it was written, not yet held against any attributes.

@@ -94,7 +94,7 @@ impl From<FilterError> for Reason {
     }
 }
 
-/// The most characters of a filter that a fault repeats.
+/// The maximum number of characters of a filter that a fault repeats.
 const MAX_EXCERPT_CHARS: usize = 80;
 
 /// The beginning of a text, if it is too long to be repeated.

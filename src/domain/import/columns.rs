@@ -11,7 +11,7 @@ use crate::domain::{
 /// such a cell needs no quotes.
 pub const SEPARATOR: char = '|';
 
-/// The most faults of a header that are told.
+/// The maximum number of errors of a header that are reported.
 const MAX_FAULTS: usize = 100;
 
 /// The column of a name, without regard to case, blanks, `_` and `-`.

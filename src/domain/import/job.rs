@@ -1,7 +1,7 @@
 //! Import jobs, which run in the background.
 
 use super::{ImportOptions, Mode};
-use crate::domain::{Timestamp, audit::Author, id::ImportId, name::named};
+use crate::domain::{Timestamp, audit::Author, id::ImportId, named_enum::named};
 
 /// An import that runs in the background.
 #[derive(Debug, Clone, PartialEq, Eq)]

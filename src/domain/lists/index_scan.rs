@@ -54,7 +54,7 @@ impl<A: ListAttribute> IndexScan<A> {
         let scan = Self::from_front(listing)?;
         match &listing.after {
             None => Some(scan),
-            Some(after) => scan.behind(after.clone()),
+            Some(after) => scan.after(after.clone()),
         }
     }
 
@@ -181,7 +181,7 @@ impl<A: ListAttribute> IndexScan<A> {
     }
 
     /// Returns the rest of the scan after a row. `None` if the row is not on it.
-    pub(crate) fn behind(self, row: PagePosition) -> Option<Self> {
+    pub(crate) fn after(self, row: PagePosition) -> Option<Self> {
         let key = match self.key {
             None => None,
             Some(by) => Some(row.key.filter(|key| key.is_of(by.value_type()))?),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::domain::{
     Timestamp,
     filter::{Condition, ValueType},
-    name::named,
+    named_enum::named,
 };
 
 /// The default page size.

@@ -1,5 +1,4 @@
-//! Lists: what is asked of one, what it gives, by what the list of each resource
-//! can be filtered and sorted, and which index a page walks (`IndexScan`).
+//! Definitions of lists: filter and sort attributes, and indexes.
 //!
 //! Each table says of an attribute its name on the wire, what its values are,
 //! and how it is found:
@@ -125,6 +124,6 @@ use attributes;
 
 /// The attributes of users whose definitions have rules for lists, behind the `id`.
 fn with_fields<A>(mut own: Vec<A>, variant: fn(ProfileField) -> A) -> Vec<A> {
-    own.splice(1..1, ProfileField::listed().map(variant));
+    own.splice(1..1, ProfileField::listable().map(variant));
     own
 }

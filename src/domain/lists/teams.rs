@@ -18,7 +18,7 @@ attributes! {
         Member("members.id", Id),
         /// How it was created.
         Origin("origin", Name(&Origin::NAMES)),
-        /// When it was made.
+        /// When it was created.
         CreatedAt("createdAt", Moment, indexed, sortable),
         /// When it last changed; its members aside.
         UpdatedAt("updatedAt", Moment, indexed, sortable),

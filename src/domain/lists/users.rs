@@ -20,7 +20,7 @@ attributes! {
         MobileE164("mobile.e164", Exact, indexed),
         /// How the user was created: by a login, an administrator, or SCIM.
         Origin("origin", Name(&Origin::NAMES)),
-        /// When they were made.
+        /// When they were created.
         CreatedAt("createdAt", Moment, indexed, sortable),
         /// When they last changed.
         UpdatedAt("updatedAt", Moment, indexed, sortable),

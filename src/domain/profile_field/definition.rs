@@ -6,7 +6,7 @@ use crate::domain::{list_rules::ListRules, profile_text::TextKind};
 
 /// An attribute for every interface: how it is called, and which interfaces have it.
 #[derive(Debug, Clone, Copy)]
-pub struct Definition {
+pub struct FieldDefinition {
     /// Its name in assertions, import columns, mappings, lists and the contracts.
     pub name: &'static str,
     /// Its path in a JSON body, and in errors.
@@ -21,7 +21,7 @@ pub struct Definition {
     /// Whether it is a column of an import.
     pub is_imported: bool,
     /// Whether an attribute of an assertion can fill it.
-    pub is_provisioned: bool,
+    pub is_mappable: bool,
     /// The `Name` of the attribute of eduPerson, X.500 or inetOrgPerson.
     pub edu_person: Option<&'static str>,
     /// Whether the admin API writes it as a text.
@@ -67,7 +67,7 @@ impl fmt::Display for ScimPath {
 /// What a body does that has no value for an attribute.
 pub(super) const CLEARED: &str = "null or an empty text clears it.";
 
-impl Definition {
+impl FieldDefinition {
     /// An attribute with rules of its own.
     pub(super) const fn new(name: &'static str) -> Self {
         Self {
@@ -77,7 +77,7 @@ impl Definition {
             kind: TextKind::Line,
             is_text: false,
             is_imported: false,
-            is_provisioned: false,
+            is_mappable: false,
             edu_person: None,
             is_written: false,
             when_absent: "",
@@ -92,7 +92,7 @@ impl Definition {
         schema: ScimSchema,
         attribute: &'static str,
     ) -> Self {
-        let text = Self::new(name).imported().provisioned().written(CLEARED);
+        let text = Self::new(name).imported().mappable().written(CLEARED);
         Self { is_text: true, ..text.scim(schema, attribute) }
     }
 
@@ -122,8 +122,8 @@ impl Definition {
         Self { is_imported: true, ..self }
     }
 
-    pub(super) const fn provisioned(self) -> Self {
-        Self { is_provisioned: true, ..self }
+    pub(super) const fn mappable(self) -> Self {
+        Self { is_mappable: true, ..self }
     }
 
     pub(super) const fn edu_person(self, name: &'static str) -> Self {

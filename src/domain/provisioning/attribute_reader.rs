@@ -13,7 +13,7 @@ pub(super) struct AttributeReader<'a> {
 /// The first value that could be used, and the fallbacks of the
 /// others.
 #[derive(Debug)]
-pub(super) struct FirstValue<'a, T> {
+pub(super) struct FirstValidValue<'a, T> {
     name: &'a str,
     values: Vec<&'a str>,
     rejected: Vec<(&'a str, FallbackReason)>,
@@ -52,13 +52,13 @@ impl<'a> AttributeReader<'a> {
         &self,
         field: ProfileField,
         read: impl Fn(&str) -> Result<T, FallbackReason>,
-    ) -> FirstValue<'a, T> {
+    ) -> FirstValidValue<'a, T> {
         let name = self.name(field);
-        FirstValue::read(name, self.filled_values(name), read)
+        FirstValidValue::read(name, self.filled_values(name), read)
     }
 }
 
-impl<'a, T> FirstValue<'a, T> {
+impl<'a, T> FirstValidValue<'a, T> {
     pub(super) fn read(
         name: &'a str,
         values: Vec<&'a str>,

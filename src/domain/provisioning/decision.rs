@@ -4,7 +4,7 @@ use super::fallback::ValueFallback;
 use crate::domain::{
     email::Email,
     id::{TeamId, UserId},
-    name::named,
+    named_enum::named,
     profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     subject::SubjectKey,
@@ -25,7 +25,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// There is no such user: make one.
-    Create(Box<Creation>),
+    Create(Box<UserCreation>),
     /// An administrator prepared this user, and this is their first login.
     /// What was prepared stands.
     Claim(ExistingUserLogin),
@@ -51,7 +51,7 @@ pub struct ExistingUserLogin {
 named! {
     /// How a known user was found.
     FoundBy as "way to find a user" {
-        /// By what this connection calls them.
+        /// By an identity of this connection.
         Identity = "identity",
         /// By their e-mail address.
         Email = "email",
@@ -60,13 +60,13 @@ named! {
 
 /// A user to be made, each value with where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Creation {
+pub struct UserCreation {
     /// The subject to make an identity of, unless it is transient.
     pub link: Option<SubjectKey>,
     /// The address.
-    pub email: Sourced<Email>,
+    pub email: ValueWithSource<Email>,
     /// The account role.
-    pub role: Sourced<AccountRole>,
+    pub role: ValueWithSource<AccountRole>,
     /// Everything else of the person.
     pub profile: Profile,
     /// Where each field of the profile that has a value came from; first and
@@ -87,12 +87,12 @@ pub struct TeamAssignment {
     /// The role that is requested and stored.
     pub requested: TeamRole,
     /// The role in effect. Never lower than the account role.
-    pub role: Sourced<TeamRole>,
+    pub role: ValueWithSource<TeamRole>,
 }
 
 /// A value with where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sourced<T> {
+pub struct ValueWithSource<T> {
     /// The value.
     pub value: T,
     /// Where it came from.

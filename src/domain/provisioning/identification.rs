@@ -1,8 +1,8 @@
 //! The identification of a person by the assertion alone.
 
 use super::{
-    Decision, Denial, LoginInput, ProfileField, ResolvedSubject, Sourced, StatedSubject, Subject,
-    ValueSource,
+    Decision, Denial, LoginInput, ProfileField, ResolvedSubject, StatedSubject, Subject,
+    ValueSource, ValueWithSource,
     attribute_reader::{AttributeReader, field_name},
     teams,
 };
@@ -10,12 +10,12 @@ use crate::domain::{
     attributes::{Attribute, Attributes},
     check::excerpt,
     connection::ProvisioningPolicy,
-    connection_setting::chosen,
+    connection_setting::non_blank,
     email::Email,
     subject::SubjectKey,
 };
 
-/// The most characters of a subject (Core 8.3.7; saml2int SDP-IDP04).
+/// The maximum number of characters of a subject (Core 8.3.7; saml2int SDP-IDP04).
 pub const MAX_SUBJECT_CHARS: usize = 256;
 
 /// The formats of a `NameID` that mean something to the rules (Core 8.3).
@@ -66,7 +66,7 @@ pub fn identify(login: &LoginInput<'_>) -> Result<ResolvedSubject, Denial> {
 /// attempts of a person. Within the bounds of what a check shows.
 #[must_use]
 pub fn extract_subject(login: &LoginInput<'_>) -> StatedSubject {
-    let attribute = chosen(login.policy.subject_attribute.as_deref());
+    let attribute = non_blank(login.policy.subject_attribute.as_deref());
     let of_attribute =
         attribute.and_then(|name| AttributeReader::new(login).filled_values(name).first().copied());
     let subject = of_attribute.unwrap_or(&login.subject.name_id).trim();
@@ -81,7 +81,7 @@ pub fn extract_subject(login: &LoginInput<'_>) -> StatedSubject {
 /// Returns the first value of the e-mail attributes, if none is an address.
 fn unusable_email<'a>(login: &LoginInput<'a>) -> Option<&'a str> {
     let reader = AttributeReader::new(login);
-    let attribute = chosen(login.policy.email_attribute.as_deref());
+    let attribute = non_blank(login.policy.email_attribute.as_deref());
     let mut names = attribute.into_iter().chain(EMAIL_ATTRIBUTES);
     names.find_map(|name| reader.filled_values(name).first().copied())
 }
@@ -101,7 +101,7 @@ pub fn is_attribute_read(
             .any(|candidate| std::ptr::eq(candidate, attribute))
     };
     let named = [&policy.email_attribute, &policy.subject_attribute];
-    let named = named.into_iter().filter_map(|name| chosen(name.as_deref()));
+    let named = named.into_iter().filter_map(|name| non_blank(name.as_deref()));
     let mut identifying = named.chain(EMAIL_ATTRIBUTES);
     if identifying.any(is_named) {
         return true;
@@ -109,7 +109,7 @@ pub fn is_attribute_read(
     match decision {
         Decision::Claim(_) | Decision::SignIn(_) => false,
         Decision::Create(_) | Decision::Deny(_) => {
-            ProfileField::provisioned().any(|field| is_named(field_name(policy, field)))
+            ProfileField::mappable().any(|field| is_named(field_name(policy, field)))
         }
     }
 }
@@ -146,27 +146,27 @@ fn parse_subject(text: &str) -> Option<String> {
     (!unusable).then(|| text.to_owned())
 }
 
-pub(super) fn resolve_email(login: &LoginInput<'_>) -> Option<Sourced<Email>> {
+pub(super) fn resolve_email(login: &LoginInput<'_>) -> Option<ValueWithSource<Email>> {
     let subject = login.subject;
     let opaque = subject.has_format(TRANSIENT) || subject.has_format(PERSISTENT);
     let of_attribute = |name| email_of_attribute(login, name);
-    chosen(login.policy.email_attribute.as_deref())
+    non_blank(login.policy.email_attribute.as_deref())
         .and_then(of_attribute)
         .or_else(|| (!opaque).then(|| email_of_name_id(subject)).flatten())
         .or_else(|| EMAIL_ATTRIBUTES.into_iter().find_map(of_attribute))
         .or_else(|| subject.has_format(PERSISTENT).then(|| email_of_name_id(subject)).flatten())
 }
 
-fn email_of_attribute(login: &LoginInput<'_>, name: &str) -> Option<Sourced<Email>> {
+fn email_of_attribute(login: &LoginInput<'_>, name: &str) -> Option<ValueWithSource<Email>> {
     let values = login.attributes.values(name, login.policy.name_match());
     let mut addresses = values.filter_map(|value| value.parse::<Email>().ok());
     let source = ValueSource::Attribute(name.to_owned());
-    addresses.next().map(|value| Sourced { value, source })
+    addresses.next().map(|value| ValueWithSource { value, source })
 }
 
-fn email_of_name_id(subject: &Subject) -> Option<Sourced<Email>> {
+fn email_of_name_id(subject: &Subject) -> Option<ValueWithSource<Email>> {
     let value = subject.name_id.parse().ok()?;
-    Some(Sourced { value, source: ValueSource::NameId })
+    Some(ValueWithSource { value, source: ValueSource::NameId })
 }
 
 impl Subject {

@@ -1,6 +1,6 @@
 //! What goes into the rules.
 
-use super::decision::Sourced;
+use super::decision::ValueWithSource;
 use crate::domain::{
     attributes::Attributes,
     connection::ProvisioningPolicy,
@@ -28,7 +28,7 @@ pub struct ResolvedSubject {
     /// transient `NameID`, which never becomes an identity.
     pub subject: Option<SubjectKey>,
     /// The e-mail address, if one was found, and where.
-    pub email: Option<Sourced<Email>>,
+    pub email: Option<ValueWithSource<Email>>,
     /// The keys of the teams that the assertion names and that could be used.
     pub teams: Vec<TeamKey>,
 }

@@ -24,8 +24,8 @@ mod tests;
 
 pub use super::profile_field::ProfileField;
 pub use decision::{
-    Creation, Decision, Denial, ExistingUserLogin, FoundBy, Plan, Sourced, TeamAssignment,
-    ValueSource,
+    Decision, Denial, ExistingUserLogin, FoundBy, Plan, TeamAssignment, UserCreation, ValueSource,
+    ValueWithSource,
 };
 pub use encrypted_need::find_encrypted_need;
 pub use fallback::{FallbackReason, ValueFallback};

@@ -2,7 +2,7 @@
 //! its fallback.
 
 use super::{
-    FallbackReason, ProfileField, Sourced, ValueFallback, ValueSource,
+    FallbackReason, ProfileField, ValueFallback, ValueSource, ValueWithSource,
     attribute_reader::AttributeReader, names::derive_names,
 };
 use crate::domain::{
@@ -15,7 +15,7 @@ use crate::domain::{
 
 /// What was read of a person.
 pub(super) struct Person {
-    pub(super) role: Sourced<AccountRole>,
+    pub(super) role: ValueWithSource<AccountRole>,
     pub(super) profile: Profile,
     pub(super) sources: Vec<(ProfileField, ValueSource)>,
 }
@@ -86,13 +86,15 @@ fn read_optional(
 fn read_role(
     reader: &AttributeReader<'_>,
     fallbacks: &mut Vec<ValueFallback>,
-) -> Sourced<AccountRole> {
+) -> ValueWithSource<AccountRole> {
     let read = reader.read_first(ProfileField::Role, |text| {
         text.parse().map_err(|_| FallbackReason::UnknownRole)
     });
     let role = match read.value {
-        Some(value) => Sourced { value, source: ValueSource::Attribute(read.name().to_owned()) },
-        None => Sourced { value: AccountRole::Stakeholder, source: ValueSource::Default },
+        Some(value) => {
+            ValueWithSource { value, source: ValueSource::Attribute(read.name().to_owned()) }
+        }
+        None => ValueWithSource { value: AccountRole::Stakeholder, source: ValueSource::Default },
     };
     fallbacks.extend(read.fallbacks(Some(role.value.as_str())));
     role

@@ -1,14 +1,14 @@
 //! The plan of a login.
 
 use super::{
-    Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser, ExistingUserLogin,
-    FoundBy, LoginInput, Plan, ResolvedSubject, Sourced, ValueFallback, ValueSource,
-    attribute_reader::{AttributeReader, FirstValue},
+    Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser, ExistingUserLogin, FoundBy,
+    LoginInput, Plan, ResolvedSubject, UserCreation, ValueFallback, ValueSource, ValueWithSource,
+    attribute_reader::{AttributeReader, FirstValidValue},
     person::{self, Person},
     teams,
 };
 use crate::domain::{
-    connection_setting::chosen, email::Email, subject::SubjectKey, user::UserStatus,
+    connection_setting::non_blank, email::Email, subject::SubjectKey, user::UserStatus,
 };
 
 /// Decides what a login does.
@@ -102,7 +102,7 @@ fn sign_in_by_email(
 
 /// Checks that the "Check provision attribute" is present, with any value.
 fn check_guard(login: &LoginInput<'_>) -> Result<(), Denial> {
-    match chosen(login.policy.check_provision_attribute.as_deref()) {
+    match non_blank(login.policy.check_provision_attribute.as_deref()) {
         Some(guard) if !login.attributes.contains(guard, login.policy.name_match()) => {
             Err(Denial::GuardAttributeMissing { attribute: guard.to_owned() })
         }
@@ -113,19 +113,19 @@ fn check_guard(login: &LoginInput<'_>) -> Result<(), Denial> {
 fn plan_creation(
     login: &LoginInput<'_>,
     resolved_subject: &ResolvedSubject,
-    email: &Sourced<Email>,
+    email: &ValueWithSource<Email>,
     existing: &ExistingRecords,
     fallbacks: &mut Vec<ValueFallback>,
-) -> Creation {
+) -> UserCreation {
     let reader = AttributeReader::new(login);
     if let ValueSource::Attribute(name) = &email.source {
         let address = email.value.as_str();
-        let several = FirstValue::read(name, reader.filled_values(name), |_| Ok(()));
+        let several = FirstValidValue::read(name, reader.filled_values(name), |_| Ok(()));
         fallbacks.extend(several.fallbacks(Some(address)));
     }
     let Person { role, profile, sources } = person::read_person(&reader, &email.value, fallbacks);
     let teams = teams::assign_teams(&reader, role.value, &existing.teams, fallbacks);
-    Creation {
+    UserCreation {
         link: resolved_subject.subject.clone(),
         email: email.clone(),
         role,

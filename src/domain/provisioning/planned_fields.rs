@@ -1,6 +1,6 @@
 //! The fields that a plan sets, and its user, for display.
 
-use super::{Creation, Decision, ProfileField, ValueSource};
+use super::{Decision, ProfileField, UserCreation, ValueSource};
 use crate::domain::id::UserId;
 
 /// A field of a user to be made, with where its value came from.
@@ -14,7 +14,7 @@ pub struct PlannedField<'a> {
     pub source: &'a ValueSource,
 }
 
-impl Creation {
+impl UserCreation {
     /// Every field that has a value. First and last name are always there.
     #[must_use]
     pub fn fields(&self) -> Vec<PlannedField<'_>> {

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use crate::domain::{field_error::stated, name::named, profile_field::ProfileField};
+use crate::domain::{field_error::stated, named_enum::named, profile_field::ProfileField};
 
 named! {
     /// A mapping that a connection can take over as a whole.
@@ -23,7 +23,7 @@ impl MappingPreset {
         let name = |field: ProfileField| match self {
             Self::EduPerson => field.definition().edu_person,
         };
-        let named = ProfileField::provisioned();
+        let named = ProfileField::mappable();
         named.filter_map(|field| Some((field, name(field)?.to_owned()))).collect()
     }
 

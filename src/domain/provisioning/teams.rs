@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::{
-    ExistingTeam, FallbackReason, ProfileField, Sourced, TeamAssignment, ValueFallback,
-    ValueSource,
-    attribute_reader::{AttributeReader, FirstValue, fallback},
+    ExistingTeam, FallbackReason, ProfileField, TeamAssignment, ValueFallback, ValueSource,
+    ValueWithSource,
+    attribute_reader::{AttributeReader, FirstValidValue, fallback},
 };
 use crate::domain::{
     membership::{DEFAULT_TEAM_ROLE, MemberRole},
@@ -133,7 +133,7 @@ fn read_roles<'a>(
     if filled.len() == filled_names {
         return TeamRoleSpec::ForEachFilled(filled);
     }
-    let first = FirstValue::read(attribute, filled.clone(), parse_role);
+    let first = FirstValidValue::read(attribute, filled.clone(), parse_role);
     let used = first.value.unwrap_or(DEFAULT_TEAM_ROLE).raised_to(account_role).as_str();
     fallbacks.extend(first.fallback_per_value(Some(used)));
     fallbacks.push(first.fallback_for_all(FallbackReason::TeamRoleCount, Some(used)));
@@ -156,7 +156,7 @@ impl<'a> TeamRoleSpec<'a> {
 #[derive(Clone)]
 struct AssignedRole {
     requested: TeamRole,
-    effective: Sourced<TeamRole>,
+    effective: ValueWithSource<TeamRole>,
 }
 
 /// Assigns team roles that the account role allows.
@@ -192,7 +192,7 @@ impl RoleAssigner<'_> {
         if let (Some(text), Some(reason)) = (text, fault) {
             fallbacks.push(fallback(self.attribute, text, reason, Some(value.as_str())));
         }
-        AssignedRole { requested, effective: Sourced { value, source } }
+        AssignedRole { requested, effective: ValueWithSource { value, source } }
     }
 }
 

@@ -60,15 +60,15 @@ impl UserPatch {
     #[must_use]
     pub fn into_replacement(mut self, is_unchanged: impl Fn(&str) -> bool) -> Self {
         let is_cleared = |field: ProfileField| !is_unchanged(field.as_str());
-        self.external_id.clear_if_kept(is_cleared(ProfileField::ExternalId));
-        self.first_name.clear_if_kept(is_cleared(ProfileField::FirstName));
-        self.last_name.clear_if_kept(is_cleared(ProfileField::LastName));
+        self.external_id.clear_if_absent(is_cleared(ProfileField::ExternalId));
+        self.first_name.clear_if_absent(is_cleared(ProfileField::FirstName));
+        self.last_name.clear_if_absent(is_cleared(ProfileField::LastName));
         for text in ProfileField::texts() {
-            self.texts.entry(text).or_default().clear_if_kept(is_cleared(text));
+            self.texts.entry(text).or_default().clear_if_absent(is_cleared(text));
         }
-        self.role.clear_if_kept(is_cleared(ProfileField::Role));
-        self.mobile.clear_if_kept(!is_unchanged("mobile"));
-        self.profile_image.clear_if_kept(is_cleared(ProfileField::UserProfileImage));
+        self.role.clear_if_absent(is_cleared(ProfileField::Role));
+        self.mobile.clear_if_absent(!is_unchanged("mobile"));
+        self.profile_image.clear_if_absent(is_cleared(ProfileField::UserProfileImage));
         self
     }
 

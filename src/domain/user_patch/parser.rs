@@ -278,15 +278,15 @@ impl UserPatchParser {
 }
 
 /// The place of an error among the errors of a user. The switch, and what only
-/// SCIM sends, stand behind the other attributes.
+/// SCIM sends, follow the other attributes.
 fn field_position(field: &str) -> usize {
     use ProfileField::{Disabled, TeamName, TeamRole};
     let name = field.split('/').next().unwrap_or_default();
-    let is_behind = |field: &ProfileField| {
+    let comes_last = |field: &ProfileField| {
         !field.definition().is_imported || matches!(field, Disabled | TeamName | TeamRole)
     };
-    let (behind, before): (Vec<_>, Vec<_>) = ProfileField::ALL.into_iter().partition(is_behind);
-    let mut all = before.into_iter().chain(behind);
+    let (last, first): (Vec<_>, Vec<_>) = ProfileField::ALL.into_iter().partition(comes_last);
+    let mut all = first.into_iter().chain(last);
     all.position(|known| known.path().split('/').next() == Some(name)).unwrap_or(usize::MAX)
 }
 

@@ -13,7 +13,7 @@ use super::{
     enums::named,
     fields::{LineValue, TextValue},
     query,
-    unchanged::{CurrentResource, Removable, UnchangedFields, parse_update},
+    read_back::{CurrentResource, DroppableFields, UnchangedFields, parse_update},
 };
 use crate::{
     app::{Error, accounts},
@@ -205,7 +205,7 @@ pub(in crate::http) async fn update(
         Ok(CurrentResource::new("account", id, Account::from(account), etag))
     };
     let bytes = body.read_merge_patch().await;
-    let changes = parse_update(&request, bytes, Removable::Any, parse, current).await;
+    let changes = parse_update(&request, bytes, DroppableFields::Any, parse, current).await;
     let parts =
         (query::reject_parameters(&request), conditional::parse_if_match(&request), changes);
     let ((), if_match, changes) = parts.combine()?;

@@ -23,7 +23,7 @@ use crate::{
         attempt::{Attempt as DomainAttempt, explain},
         etag::ETag,
         id::AttemptId,
-        received::ReceivedAttribute as DomainReceived,
+        received_attribute::ReceivedAttribute as DomainReceived,
     },
     http::{
         auth::{Authorized, scope},

@@ -28,7 +28,7 @@ use crate::{
     http::problem::{Problem, sent_values},
 };
 
-/// The most bytes of a JSON body, unless a handler sets another limit.
+/// The maximum number of bytes of a JSON body, unless a handler sets another limit.
 pub(in crate::http) const MAX_BYTES: usize = 1024 * 1024;
 
 /// How long a body may take to arrive, unless a handler sets another limit.

@@ -110,12 +110,12 @@ fn parse_condition(text: &str) -> Option<Condition> {
             Some(quoted) => (true, quoted),
             None => (false, rest),
         };
-        let (tag, behind) = quoted.strip_prefix('"')?.split_once('"')?;
+        let (tag, remainder) = quoted.strip_prefix('"')?.split_once('"')?;
         tags.push((is_weak, tag.to_owned()));
-        let behind = behind.trim_start();
-        rest = match behind.strip_prefix(',') {
+        let remainder = remainder.trim_start();
+        rest = match remainder.strip_prefix(',') {
             Some(next) => next.trim_start_matches([' ', '\t', ',']),
-            None if behind.is_empty() => behind,
+            None if remainder.is_empty() => remainder,
             None => return None,
         };
     }

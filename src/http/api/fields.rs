@@ -4,7 +4,7 @@ use deserr::{Deserr, IntoValue, Sequence as _, Value, ValuePointerRef};
 
 use super::body::BodyErrors;
 pub(super) use crate::domain::field_format::{
-    EntityIdValue, FieldFormatError, LineValue, MomentValue, TextValue, WebAddressValue,
+    EntityIdValue, FieldFormatError, LineValue, TextValue, TimestampText, WebAddressValue,
 };
 
 /// A list of at most `MAX` elements.

@@ -68,8 +68,7 @@ pub(super) fn with_key<P>(request: &HttpRequest, parts: Result<P, Problem>) -> K
     (parts, parse_headers(request)).combine()
 }
 
-/// As [`with_key`], where `If-Match` guards the request: the work compares it with the
-/// present state.
+/// Like [`with_key`], and parses the precondition, which `work` checks.
 pub(super) fn with_key_and_precondition<P>(
     request: &HttpRequest,
     parts: Result<P, Problem>,

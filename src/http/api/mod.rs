@@ -23,9 +23,9 @@ mod plan;
 pub(in crate::http) mod preview;
 mod profile_texts;
 mod query;
+mod read_back;
 pub(in crate::http) mod scim_clients;
 pub(in crate::http) mod teams;
-mod unchanged;
 pub(in crate::http) mod users;
 pub(crate) mod views;
 

@@ -18,7 +18,7 @@ use crate::domain::{
 
 /// A body that writes a user: the texts, and all other fields.
 #[derive(Debug)]
-pub(super) struct WithTexts<T, F> {
+pub(super) struct BodyWithTexts<T, F> {
     pub(super) texts: BTreeMap<ProfileField, FieldPatch<T>>,
     pub(super) fields: F,
 }
@@ -76,7 +76,7 @@ impl BodyText for String {
     }
 }
 
-impl<T: BodyText, F: Deserr<BodyErrors>> Deserr<BodyErrors> for WithTexts<T, F> {
+impl<T: BodyText, F: Deserr<BodyErrors>> Deserr<BodyErrors> for BodyWithTexts<T, F> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
@@ -95,7 +95,7 @@ impl<T: BodyText, F: Deserr<BodyErrors>> Deserr<BodyErrors> for WithTexts<T, F> 
     }
 }
 
-impl<T: BodyText, F> WithTexts<T, F> {
+impl<T: BodyText, F> BodyWithTexts<T, F> {
     /// Sets each text of the user.
     pub(super) fn set_texts(&self, parser: &mut UserPatchParser) {
         for (field, text) in &self.texts {

@@ -14,7 +14,7 @@ use super::{
     idempotency,
     page::{self, page_schema},
     parse_guarded_target, parse_id, parse_target, query,
-    unchanged::{CurrentResource, Removable, UnchangedFields, Update, parse_update},
+    read_back::{CurrentResource, DroppableFields, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
     app::teams,
@@ -208,7 +208,8 @@ pub(in crate::http) async fn replace(
         body::parse(bytes).map(|TeamDraft { name: ParsedText(name) }| Some(name))
     };
     let current = async || load_current(auth.clone(), &path).await;
-    let name = parse_update(&request, body.read_json().await, Removable::Any, parse, current).await;
+    let name =
+        parse_update(&request, body.read_json().await, DroppableFields::Any, parse, current).await;
     rename(auth, &request, &path, name).await
 }
 
@@ -234,7 +235,8 @@ pub(in crate::http) async fn update(
     let parse = async |bytes: &web::Bytes, _: &UnchangedFields| parse_changes(bytes);
     let current = async || load_current(auth.clone(), &path).await;
     let name =
-        parse_update(&request, body.read_merge_patch().await, Removable::Any, parse, current).await;
+        parse_update(&request, body.read_merge_patch().await, DroppableFields::Any, parse, current)
+            .await;
     rename(auth, &request, &path, name).await
 }
 
@@ -259,7 +261,7 @@ async fn rename(
     auth: Authorized<scope::TeamsWrite>,
     request: &HttpRequest,
     path: &str,
-    name: Result<Update<Option<TeamName>>, Problem>,
+    name: Result<UpdateBody<Option<TeamName>>, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<TeamId>("team", path);
     let parts = (query::reject_parameters(request), id, conditional::parse_if_match(request), name);

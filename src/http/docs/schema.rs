@@ -7,7 +7,7 @@ use super::markdown::Markdown;
 
 /// A part of a type in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum TypePart {
     Text(String),
     /// The name of a schema, to be linked.
     Schema(String),
@@ -16,7 +16,7 @@ pub(super) enum Piece {
 /// A type in words, e.g. "array of User or null".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Template)]
 #[template(path = "docs/kind.html")]
-pub(super) struct TypeDescription(Vec<Piece>);
+pub(super) struct TypeDescription(Vec<TypePart>);
 
 /// A field of an object, or a parameter.
 #[derive(Debug, Clone)]
@@ -50,9 +50,9 @@ pub(super) struct Schema {
 impl TypeDescription {
     /// Describes the type of a schema.
     pub(super) fn from_schema(schema: &Value) -> Self {
-        let mut pieces = Vec::new();
-        describe_type(schema, &mut pieces);
-        Self(pieces)
+        let mut parts = Vec::new();
+        describe_type(schema, &mut parts);
+        Self(parts)
     }
 }
 
@@ -128,19 +128,19 @@ fn abbreviate(value: &Value) -> String {
     text.chars().take(LONGEST).chain(['…']).collect()
 }
 
-fn describe_type(schema: &Value, pieces: &mut Vec<Piece>) {
+fn describe_type(schema: &Value, parts: &mut Vec<TypePart>) {
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         let name = target.rsplit('/').next().unwrap_or_default();
-        pieces.push(Piece::Schema(name.to_owned()));
+        parts.push(TypePart::Schema(name.to_owned()));
         return;
     }
     for (word, joint) in [("oneOf", " or "), ("anyOf", " or "), ("allOf", " and ")] {
         if let Some(variants) = schema.get(word).and_then(Value::as_array) {
             for (number, variant) in variants.iter().enumerate() {
                 if number > 0 {
-                    pieces.push(Piece::Text(joint.to_owned()));
+                    parts.push(TypePart::Text(joint.to_owned()));
                 }
-                describe_type(variant, pieces);
+                describe_type(variant, parts);
             }
             return;
         }
@@ -153,18 +153,18 @@ fn describe_type(schema: &Value, pieces: &mut Vec<Piece>) {
     };
     for (number, kind) in kinds.iter().enumerate() {
         if number > 0 {
-            pieces.push(Piece::Text(" or ".to_owned()));
+            parts.push(TypePart::Text(" or ".to_owned()));
         }
         match (*kind, schema.get("items")) {
             ("array", Some(items)) => {
-                pieces.push(Piece::Text("array of ".to_owned()));
-                describe_type(items, pieces);
+                parts.push(TypePart::Text("array of ".to_owned()));
+                describe_type(items, parts);
             }
             (kind, _) => {
                 let format = Some(get_text(schema, "format"));
                 let format = format.filter(|format| !format.is_empty() && kind != "null");
                 let format = format.map(|format| format!(" ({format})")).unwrap_or_default();
-                pieces.push(Piece::Text(format!("{kind}{format}")));
+                parts.push(TypePart::Text(format!("{kind}{format}")));
             }
         }
     }
@@ -225,8 +225,8 @@ mod tests {
         ] {
             let words =
                 TypeDescription::from_schema(&schema).0.into_iter().map(|piece| match piece {
-                    Piece::Text(text) => text,
-                    Piece::Schema(name) => format!("[{name}]"),
+                    TypePart::Text(text) => text,
+                    TypePart::Schema(name) => format!("[{name}]"),
                 });
             assert_eq!(words.collect::<String>(), expected, "{schema}");
         }

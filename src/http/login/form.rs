@@ -6,11 +6,11 @@ use std::time::Duration;
 use actix_web::{HttpRequest, http::header::CONTENT_TYPE, rt::time::timeout, web};
 use futures_util::{Stream, StreamExt};
 
-/// The most bytes of a form that is parsed: a response of 256 KiB in base64 with
-/// every character escaped, and a `RelayState`.
+/// The maximum number of bytes of a form that is parsed: a response of 256 KiB in
+/// base64 with every character escaped, and a `RelayState`.
 pub(super) const MAX_BUFFERED: usize = 1_100_000;
 
-/// The most bytes that are read. A form between the two limits is read and
+/// The maximum number of bytes that are read. A form between the two limits is read and
 /// discarded, so that the sender gets an error page instead of a reset connection.
 pub(super) const MAX_READ: usize = 16 * 1024 * 1024;
 

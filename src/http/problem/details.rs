@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The most faults that an answer names. Reading a body ends behind them.
+/// The maximum number of errors in an answer. Reading a body stops after them.
 pub(in crate::http) const MAX_ERRORS: usize = 100;
 
 /// Why a request was not served.

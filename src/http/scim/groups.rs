@@ -14,7 +14,7 @@ use crate::{
         callers::Caller,
         scim::{
             groups::{self, ScimGroup},
-            lists::Listed,
+            lists::ScimPage,
         },
     },
     domain::{api_key::Dialect, etag::ETag},
@@ -25,11 +25,11 @@ use crate::{
         projection::Projection,
         schema::{GROUPS, ResourceType},
         search::SearchQuery,
-        text,
+        serialize,
     },
 };
 
-/// The most members that are in memory as JSON values.
+/// The maximum number of members that are in memory as JSON values.
 const MEMBERS_PER_CHUNK: usize = 1_000;
 
 impl Resource for ScimGroup {
@@ -52,12 +52,12 @@ impl Resource for ScimGroup {
         };
         match members.as_deref() {
             Some(all) if all.len() > MEMBERS_PER_CHUNK => {
-                text::push_pieces(
+                serialize::push_pieces(
                     out,
                     all.chunks(MEMBERS_PER_CHUNK).map(|some| render_part(Some(some))),
                 );
             }
-            few => text::push_object(out, render_part(few)),
+            few => serialize::push_object(out, render_part(few)),
         }
     }
 
@@ -67,7 +67,7 @@ impl Resource for ScimGroup {
         search: &SearchQuery,
         projection: &Projection,
         fixes: &mut CompatibilityFixes,
-    ) -> Result<Listed<Self>, Error> {
+    ) -> Result<ScimPage<Self>, Error> {
         groups::list(app, caller, search, needs_members(projection), fixes)
     }
 }

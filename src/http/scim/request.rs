@@ -22,7 +22,7 @@ use crate::{
 /// A SCIM client, as an argument of a handler.
 pub(in crate::http) type Client = Authorized<scope::Scim>;
 
-/// The most values of a body. Groups can have many members.
+/// The maximum number of values of a body. Groups can have many members.
 const MAX_VALUES: usize = 250_000;
 
 /// Parses the JSON of a body.

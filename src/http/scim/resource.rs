@@ -11,7 +11,7 @@ use crate::{
     app::{
         App, Error,
         callers::Caller,
-        scim::{base_url, lists::Listed},
+        scim::{base_url, lists::ScimPage},
     },
     domain::etag::ETag,
     http::api::body::Body,
@@ -44,7 +44,7 @@ pub(in crate::http) trait Resource: Sized + Send + 'static {
         search: &SearchQuery,
         projection: &Projection,
         fixes: &mut CompatibilityFixes,
-    ) -> Result<Listed<Self>, Error>;
+    ) -> Result<ScimPage<Self>, Error>;
 }
 
 /// Parses the projection of a request.
@@ -81,7 +81,7 @@ async fn list_page<T: Resource>(
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = Projection::parse(T::TYPE, &search.attributes, &search.excluded)?;
     let (page, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
-        let Listed { items, total, cursor } = T::list(app, caller, &search, &projection, fixes)?;
+        let ScimPage { items, total, cursor } = T::list(app, caller, &search, &projection, fixes)?;
         let base = base_url(app);
         let push = |out: &mut String, item: &T| item.push_json(out, &projection, &base);
         let start = search.cursor.is_none().then_some(search.start_index);

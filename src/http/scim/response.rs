@@ -81,7 +81,8 @@ impl ScimResponse {
     }
 }
 
-/// The most characters of an attribute in a header: proxies limit the whole header.
+/// The maximum number of characters of an attribute in a header: proxies limit the
+/// whole header.
 const MAX_ATTRIBUTE: usize = 100;
 
 /// Describes a fix with characters that are valid in a header. Others are

@@ -14,7 +14,7 @@ use crate::{
         App, Error,
         callers::Caller,
         scim::{
-            lists::Listed,
+            lists::ScimPage,
             users::{self, ScimUser},
         },
     },
@@ -26,7 +26,7 @@ use crate::{
         projection::Projection,
         schema::{ResourceType, USERS},
         search::SearchQuery,
-        text, user,
+        serialize, user,
         user_change::UserChange,
     },
 };
@@ -43,7 +43,7 @@ impl Resource for ScimUser {
     }
 
     fn push_json(&self, out: &mut String, projection: &Projection, base: &str) {
-        text::push_object(out, projection.apply(self.to_json(base)));
+        serialize::push_object(out, projection.apply(self.to_json(base)));
     }
 
     fn list(
@@ -52,7 +52,7 @@ impl Resource for ScimUser {
         search: &SearchQuery,
         _: &Projection,
         fixes: &mut CompatibilityFixes,
-    ) -> Result<Listed<Self>, Error> {
+    ) -> Result<ScimPage<Self>, Error> {
         users::list(app, caller, search, fixes)
     }
 }

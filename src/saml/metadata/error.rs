@@ -2,7 +2,7 @@
 
 use crate::saml::file_kind::FileKind;
 
-/// The most bytes of metadata that are read.
+/// The maximum number of bytes of metadata that are read.
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 
 /// Why metadata can't be written or read.

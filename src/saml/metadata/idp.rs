@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The most characters of an entity ID (Core 8.3.6).
+/// The maximum number of characters of an entity ID (Core 8.3.6).
 const MAX_ENTITY_ID: usize = 1024;
 
 /// How many entity IDs an error lists.

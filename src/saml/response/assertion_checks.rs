@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The most characters of a `NameID` (Core 8.3.7, saml2int).
+/// The maximum number of characters of a `NameID` (Core 8.3.7, saml2int).
 const MAX_NAME_ID: usize = 256;
 
 /// Makes every check of a verified assertion.

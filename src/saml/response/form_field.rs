@@ -6,11 +6,11 @@ use flate2::read::DeflateDecoder;
 
 use crate::saml::{base64_text, xml};
 
-/// The most bytes that a decoded response may have.
+/// The maximum number of bytes that a decoded response may have.
 pub(super) const MAX_XML_BYTES: usize = 256 * 1024;
 
-/// The most characters of the form field: [`MAX_XML_BYTES`] in base64, and an eighth
-/// more for line breaks. What is longer is refused before it is decoded.
+/// The maximum number of characters of the form field: [`MAX_XML_BYTES`] in base64, and
+/// an eighth more for line breaks. What is longer is refused before it is decoded.
 const MAX_FIELD_CHARS: usize = MAX_XML_BYTES / 3 * 4 / 8 * 9;
 
 /// Why a form field holds no response.

@@ -21,14 +21,14 @@ use super::{
 };
 use crate::domain::{
     etag::{ETag, IfMatch},
-    name::named,
+    named_enum::named,
     quote::QuotedText,
 };
 
-/// The most operations of a request.
+/// The maximum number of operations of a request.
 pub const MAX_OPERATIONS: usize = 1_000;
 
-/// The most bytes of a request.
+/// The maximum number of bytes of a request.
 pub const MAX_BYTES: usize = 5 * 1024 * 1024;
 
 /// A bulk request.

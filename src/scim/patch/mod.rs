@@ -19,7 +19,7 @@ pub use self::{
     parser::parse,
 };
 
-/// The most operations of a PATCH.
+/// The maximum number of operations of a PATCH.
 pub const MAX_OPERATIONS: usize = 1_000;
 
 /// The kind of an operation.

@@ -166,7 +166,7 @@ fn attribute(
     if attribute.multi_valued {
         return values::change_values(current, op, place, filter, value, fixes);
     }
-    chosen(current, place, filter)?;
+    check_selected(current, place, filter)?;
     match (op, part) {
         (PatchOp::Remove, None) => {
             check_removable(attribute, place)?;
@@ -226,7 +226,7 @@ fn report_read_only(
 }
 
 /// Checks that the single value of an attribute matches a filter.
-fn chosen(
+fn check_selected(
     current: &Object,
     place: &AttributePath,
     filter: Option<&Filter>,

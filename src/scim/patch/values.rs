@@ -72,8 +72,8 @@ fn parse_list(
     value::read_list(attribute, value, fixes)
 }
 
-/// The most values of an attribute in one operation. Each is compared with each stored
-/// value.
+/// The maximum number of values of an attribute in one operation. Each is compared with
+/// each stored value.
 const MAX_VALUES: usize = 100;
 
 /// Adds values. A value that exists is merged, and a new primary value replaces the

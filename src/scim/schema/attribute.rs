@@ -1,7 +1,7 @@
 //! What is so of an attribute (RFC 7643, section 7), and sets of attributes
 //! under one URI.
 
-use crate::domain::name::named;
+use crate::domain::named_enum::named;
 
 /// A set of attributes under one URI.
 #[derive(Debug)]

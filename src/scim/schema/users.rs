@@ -79,11 +79,11 @@ const OWN_NAME: &[Attribute] = &[
 const NAME: [Attribute; OWN_NAME.len() + count(TextPlace::Name)] =
     with_texts(OWN_NAME, 0, TextPlace::Name);
 
-const BEHIND_DISPLAY_NAME: usize = 3;
+const AFTER_DISPLAY_NAME: usize = 3;
 
 /// With the texts of the profile.
 const CORE: [Attribute; OWN_CORE.len() + count(TextPlace::Core)] =
-    with_texts(OWN_CORE, BEHIND_DISPLAY_NAME, TextPlace::Core);
+    with_texts(OWN_CORE, AFTER_DISPLAY_NAME, TextPlace::Core);
 
 /// The enterprise extension of users.
 pub static ENTERPRISE: Schema = Schema {
@@ -190,17 +190,17 @@ const fn count(place: TextPlace) -> usize {
     count
 }
 
-/// Inserts the texts of the profile into the attributes of a place, behind the first
-/// `behind` of them.
+/// Inserts the texts of the profile into the attributes of a place, after the first
+/// `offset` of them.
 #[expect(clippy::indexing_slicing, reason = "a wrong index does not compile: it is a constant")]
 const fn with_texts<const N: usize>(
     own: &[Attribute],
-    behind: usize,
+    offset: usize,
     place: TextPlace,
 ) -> [Attribute; N] {
     let mut all = [Attribute::text("", ""); N];
     let mut end = 0;
-    while end < behind {
+    while end < offset {
         all[end] = own[end];
         end += 1;
     }

@@ -34,7 +34,7 @@ pub struct SearchQuery {
     pub order: SortOrder,
     /// The index of the first resource, from 1.
     pub start_index: u64,
-    /// The most on a page.
+    /// The maximum number of resources on a page.
     pub count: u32,
     /// The cursor, with cursor-based pagination. Empty for the first page.
     pub cursor: Option<String>,

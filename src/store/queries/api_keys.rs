@@ -11,7 +11,7 @@ use crate::{
     store::{
         rows::{ApiKeyRow, ScimClientRow},
         schema::{api_keys, scim_clients},
-        sql::{MomentValue, UuidValue},
+        sql::{SqlTimestamp, UuidValue},
     },
 };
 
@@ -80,7 +80,7 @@ pub(crate) fn set_api_key_end(
     let ending = api_keys::table
         .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
         .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
-    diesel::update(ending).set(api_keys::expires_at.eq(MomentValue(expires_at))).execute(conn)?;
+    diesel::update(ending).set(api_keys::expires_at.eq(SqlTimestamp(expires_at))).execute(conn)?;
     Ok(())
 }
 
@@ -107,6 +107,6 @@ pub(crate) fn record_use(
     let used = api_keys::table
         .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
         .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
-    diesel::update(used).set(api_keys::last_used_at.eq(MomentValue(now))).execute(conn)?;
+    diesel::update(used).set(api_keys::last_used_at.eq(SqlTimestamp(now))).execute(conn)?;
     Ok(())
 }

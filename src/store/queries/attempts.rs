@@ -10,7 +10,7 @@ use crate::{
     store::{
         rows::AttemptRow,
         schema::{attempt_messages, attempts},
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -44,7 +44,7 @@ pub(crate) fn insert_attempt_message(
             attempt_messages::account_id.eq(UuidValue(account.as_uuid())),
             attempt_messages::sealed.eq(sealed),
             attempt_messages::attributes.eq(attributes),
-            attempt_messages::expires_at.eq(MomentValue(until)),
+            attempt_messages::expires_at.eq(SqlTimestamp(until)),
         ))
         .execute(conn)?;
     Ok(())
@@ -60,7 +60,7 @@ pub(crate) fn attempt_message(
     let found = attempt_messages::table
         .filter(attempt_messages::attempt_id.eq(UuidValue(attempt.as_uuid())))
         .filter(attempt_messages::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(attempt_messages::expires_at.gt(MomentValue(now)));
+        .filter(attempt_messages::expires_at.gt(SqlTimestamp(now)));
     Ok(found.select(attempt_messages::sealed).get_result(conn).optional()?)
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn attempt_attributes(
     let found = attempt_messages::table
         .filter(attempt_messages::attempt_id.eq(UuidValue(attempt.as_uuid())))
         .filter(attempt_messages::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(attempt_messages::expires_at.gt(MomentValue(now)));
+        .filter(attempt_messages::expires_at.gt(SqlTimestamp(now)));
     let found = found.select(attempt_messages::attributes).get_result(conn).optional()?;
     Ok(found.flatten())
 }
@@ -88,7 +88,7 @@ pub(crate) fn attempts_with_message(
     let found: Vec<UuidValue> = attempt_messages::table
         .filter(attempt_messages::attempt_id.eq_any(ids))
         .filter(attempt_messages::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(attempt_messages::expires_at.gt(MomentValue(now)))
+        .filter(attempt_messages::expires_at.gt(SqlTimestamp(now)))
         .select(attempt_messages::attempt_id)
         .load(conn)?;
     Ok(found.into_iter().map(|id| id.0.into()).collect())

@@ -10,7 +10,7 @@ use crate::{
     },
     store::{
         schema::{certificate_uses as uses, idp_metadata},
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -47,7 +47,7 @@ pub(crate) fn record_certificate_uses(
                 uses::connection_id.eq(UuidValue(connection.as_uuid())),
                 uses::fingerprint.eq(TextValue(fingerprint)),
                 uses::account_id.eq(UuidValue(account.as_uuid())),
-                uses::last_used_at.eq(MomentValue(now)),
+                uses::last_used_at.eq(SqlTimestamp(now)),
             ))
             .on_conflict((uses::connection_id, uses::fingerprint))
             .do_update()
@@ -62,13 +62,13 @@ pub(crate) fn certificate_uses(
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<Vec<CertificateUse>> {
-    let rows: Vec<(TextValue, MomentValue)> = uses::table
+    let rows: Vec<(TextValue, SqlTimestamp)> = uses::table
         .filter(uses::account_id.eq(UuidValue(account.as_uuid())))
         .filter(uses::connection_id.eq(UuidValue(connection.as_uuid())))
         .order(uses::fingerprint)
         .select((uses::fingerprint, uses::last_used_at))
         .load(conn)?;
-    let read = |(TextValue(fingerprint), MomentValue(last_used_at))| CertificateUse {
+    let read = |(TextValue(fingerprint), SqlTimestamp(last_used_at))| CertificateUse {
         fingerprint,
         last_used_at,
     };

@@ -10,7 +10,7 @@ use crate::{
     store::{
         error::StoreError,
         schema::scim_repairs,
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn count_compatibility_fixes(
             scim_repairs::client_id.eq(UuidValue(client.as_uuid())),
             scim_repairs::kind.eq(TextValue::new(fix.as_str())),
             scim_repairs::times.eq(1),
-            scim_repairs::last_at.eq(MomentValue(now)),
+            scim_repairs::last_at.eq(SqlTimestamp(now)),
         );
         diesel::insert_into(scim_repairs::table)
             .values(row)
@@ -47,13 +47,13 @@ pub(crate) fn compatibility_fixes(
     account: AccountId,
     client: ScimClientId,
 ) -> Result<Vec<FixCount>> {
-    let rows: Vec<(TextValue, i64, MomentValue)> = scim_repairs::table
+    let rows: Vec<(TextValue, i64, SqlTimestamp)> = scim_repairs::table
         .filter(scim_repairs::account_id.eq(UuidValue(account.as_uuid())))
         .filter(scim_repairs::client_id.eq(UuidValue(client.as_uuid())))
         .order(scim_repairs::kind)
         .select((scim_repairs::kind, scim_repairs::times, scim_repairs::last_at))
         .load(conn)?;
-    let to_count = |(kind, times, MomentValue(last_at)): (TextValue, i64, MomentValue)| {
+    let to_count = |(kind, times, SqlTimestamp(last_at)): (TextValue, i64, SqlTimestamp)| {
         let corrupt = |what: String| {
             let id = client.to_string();
             StoreError::Corrupt { table: "scim_repairs", id, what }

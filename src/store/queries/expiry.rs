@@ -9,7 +9,7 @@ use crate::{
             attempt_messages, attempts, idempotent_answers, import_jobs, pending_requests,
             seen_assertions, sessions,
         },
-        sql::{MomentValue, UuidValue},
+        sql::{SqlTimestamp, UuidValue},
     },
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn delete_expired(
     now: Timestamp,
     attempts_before: Timestamp,
 ) -> Result<usize> {
-    let now = MomentValue(now);
+    let now = SqlTimestamp(now);
     // Identifiers sort by the moment at which they were made, which is that of
     // the attempt.
     let first_retained = UuidValue(AttemptId::new(attempts_before, [0; 10]).as_uuid());

@@ -7,7 +7,7 @@ use crate::{
     store::{
         IdempotentRequest, IdempotentResponse,
         schema::idempotent_answers,
-        sql::{MomentValue, UuidValue},
+        sql::{SqlTimestamp, UuidValue},
     },
 };
 
@@ -22,14 +22,14 @@ pub(crate) fn begin_idempotent(
         .filter(idempotent_answers::account_id.eq(UuidValue(request.account.as_uuid())))
         .filter(idempotent_answers::caller_id.eq(UuidValue(request.caller)))
         .filter(idempotent_answers::key_hash.eq(request.key_hash.to_vec()))
-        .filter(idempotent_answers::expires_at.le(MomentValue(now)));
+        .filter(idempotent_answers::expires_at.le(SqlTimestamp(now)));
     diesel::delete(over).execute(conn)?;
     let begun = (
         idempotent_answers::account_id.eq(UuidValue(request.account.as_uuid())),
         idempotent_answers::caller_id.eq(UuidValue(request.caller)),
         idempotent_answers::key_hash.eq(request.key_hash.to_vec()),
         idempotent_answers::request.eq(request.request_hash.to_vec()),
-        idempotent_answers::expires_at.eq(MomentValue(until)),
+        idempotent_answers::expires_at.eq(SqlTimestamp(until)),
     );
     let added = diesel::insert_into(idempotent_answers::table)
         .values(begun)
@@ -66,7 +66,7 @@ pub(crate) fn store_idempotent_response(
     diesel::update(idempotent_answers::table.find(key))
         .set((
             idempotent_answers::answer.eq(answer.to_vec()),
-            idempotent_answers::expires_at.eq(MomentValue(until)),
+            idempotent_answers::expires_at.eq(SqlTimestamp(until)),
         ))
         .execute(conn)?;
     Ok(())

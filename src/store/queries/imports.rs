@@ -12,7 +12,7 @@ use crate::{
         ImportLease,
         rows::{ImportEndRow, ImportJobRow, count_column, counts_column},
         schema::{import_jobs, import_parts, import_results},
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -34,7 +34,7 @@ macro_rules! left_behind {
     ($now:expr) => {
         import_jobs::table
             .filter(import_jobs::state.eq(name(JobState::Running)))
-            .filter(import_jobs::lease_until.lt(MomentValue($now)))
+            .filter(import_jobs::lease_until.lt(SqlTimestamp($now)))
     };
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn submit_import(
     let submitted = diesel::update(received).set((
         import_jobs::state.eq(name(JobState::Pending)),
         import_jobs::row_count.eq(count_column(rows)),
-        import_jobs::expires_at.eq(MomentValue(expires_at)),
+        import_jobs::expires_at.eq(SqlTimestamp(expires_at)),
     ));
     Ok(submitted.execute(conn)? == 1)
 }
@@ -150,9 +150,9 @@ pub(crate) fn claim_import(
     diesel::update(of!(job.author.account, job.id))
         .set((
             import_jobs::state.eq(name(job.state)),
-            import_jobs::started_at.eq(job.started_at.map(MomentValue)),
+            import_jobs::started_at.eq(job.started_at.map(SqlTimestamp)),
             import_jobs::lease_holder.eq(Some(UuidValue(holder))),
-            import_jobs::lease_until.eq(Some(MomentValue(until))),
+            import_jobs::lease_until.eq(Some(SqlTimestamp(until))),
         ))
         .execute(conn)?;
     Ok(Some(job))
@@ -167,7 +167,7 @@ pub(crate) fn advance_import(
 ) -> Result<bool> {
     let advanced = diesel::update(leased_by!(lease)).set((
         import_jobs::processed.eq(count_column(processed)),
-        import_jobs::lease_until.eq(Some(MomentValue(until))),
+        import_jobs::lease_until.eq(Some(SqlTimestamp(until))),
         counts.map(counts_column).transpose()?.map(|counts| import_jobs::counts.eq(counts)),
     ));
     Ok(advanced.execute(conn)? == 1)
@@ -220,8 +220,8 @@ pub(crate) fn cancel_import(
     let cancelled = diesel::update(unfinished)
         .set((
             import_jobs::state.eq(name(JobState::Cancelled)),
-            import_jobs::finished_at.eq(Some(MomentValue(now))),
-            import_jobs::expires_at.eq(MomentValue(expires_at)),
+            import_jobs::finished_at.eq(Some(SqlTimestamp(now))),
+            import_jobs::expires_at.eq(SqlTimestamp(expires_at)),
         ))
         .execute(conn)?;
     if cancelled == 1 {
@@ -237,7 +237,8 @@ pub(crate) fn delete_import(conn: &mut Conn, account: AccountId, job: ImportId) 
 pub(crate) fn end_import_leases(conn: &mut Conn, now: Timestamp) -> Result<usize> {
     let running = import_jobs::table.filter(import_jobs::state.eq(name(JobState::Running)));
     let before = now - chrono::TimeDelta::seconds(1);
-    let ended = diesel::update(running).set(import_jobs::lease_until.eq(Some(MomentValue(before))));
+    let ended =
+        diesel::update(running).set(import_jobs::lease_until.eq(Some(SqlTimestamp(before))));
     Ok(ended.execute(conn)?)
 }
 

@@ -15,7 +15,7 @@ pub(crate) mod expiry;
 pub(crate) mod external_ids;
 pub(crate) mod idempotency;
 pub(crate) mod imports;
-pub(crate) mod keys;
+pub(crate) mod key_pairs;
 pub(crate) mod lists;
 pub(crate) mod members;
 pub(crate) mod pending;

@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         schema::seen_assertions as replay_cache,
-        sql::{MomentValue, UuidValue},
+        sql::{SqlTimestamp, UuidValue},
     },
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn remember_assertion(
             replay_cache::hash.eq(&hash),
             replay_cache::connection_id.eq(UuidValue(connection.as_uuid())),
             replay_cache::account_id.eq(UuidValue(account.as_uuid())),
-            replay_cache::expires_at.eq(MomentValue(until)),
+            replay_cache::expires_at.eq(SqlTimestamp(until)),
         ))
         .on_conflict((replay_cache::hash, replay_cache::connection_id))
         .do_nothing()
@@ -41,9 +41,9 @@ pub(crate) fn remember_assertion(
     let over = replay_cache::table
         .filter(replay_cache::hash.eq(hash))
         .filter(replay_cache::connection_id.eq(UuidValue(connection.as_uuid())))
-        .filter(replay_cache::expires_at.lt(MomentValue(now)));
+        .filter(replay_cache::expires_at.lt(SqlTimestamp(now)));
     let renewed =
-        diesel::update(over).set(replay_cache::expires_at.eq(MomentValue(until))).execute(conn)?;
+        diesel::update(over).set(replay_cache::expires_at.eq(SqlTimestamp(until))).execute(conn)?;
     Ok(renewed == 1)
 }
 
@@ -58,6 +58,6 @@ pub(crate) fn is_remembered(
         .filter(replay_cache::hash.eq(Sha256::digest(assertion_id).to_vec()))
         .filter(replay_cache::connection_id.eq(UuidValue(connection.as_uuid())))
         .filter(replay_cache::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(replay_cache::expires_at.ge(MomentValue(now)));
+        .filter(replay_cache::expires_at.ge(SqlTimestamp(now)));
     Ok(found.count().get_result::<i64>(conn)? > 0)
 }

@@ -11,7 +11,7 @@ use crate::{
         error::RowRef,
         rows::SessionRow,
         schema::sessions,
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -44,7 +44,7 @@ pub(crate) fn session_of_response(
     let found = sessions::table
         .filter(sessions::response_hash.eq(response_hash.to_vec()))
         .filter(sessions::connection_id.eq(UuidValue(connection.as_uuid())))
-        .filter(sessions::expires_at.gt(MomentValue(now)))
+        .filter(sessions::expires_at.gt(SqlTimestamp(now)))
         .select((sessions::id, sessions::token_hash, sessions::browser_hash, sessions::go_to));
     let row: Option<OpenedRow> = found.first(conn).optional()?;
     let Some((id, token_hash, browser_hash, go_to)) = row else { return Ok(None) };
@@ -69,7 +69,7 @@ pub(crate) fn sessions_of(
     let found = sessions::table
         .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
         .filter(sessions::user_id.eq(UuidValue(user.as_uuid())))
-        .filter(sessions::expires_at.gt(MomentValue(now)))
+        .filter(sessions::expires_at.gt(SqlTimestamp(now)))
         .order((sessions::created_at.desc(), sessions::id.desc()));
     convert_rows(found.select(SessionRow::as_select()).load(conn))
 }

@@ -16,7 +16,7 @@ use crate::{
         error::StoreError,
         rows::{ExistingUserRow, IdentityRow, UserRow},
         schema::{identities, memberships, users},
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -308,14 +308,16 @@ pub(crate) fn record_login(
         diesel::update(stored)
             .set((
                 users::status.eq(active),
-                users::first_login_at.eq(Some(MomentValue(now))),
-                users::last_login_at.eq(Some(MomentValue(now))),
-                users::updated_at.eq(MomentValue(now)),
+                users::first_login_at.eq(Some(SqlTimestamp(now))),
+                users::last_login_at.eq(Some(SqlTimestamp(now))),
+                users::updated_at.eq(SqlTimestamp(now)),
                 users::version.eq(users::version + 1),
             ))
             .execute(conn)?
     } else {
-        diesel::update(stored).set(users::last_login_at.eq(Some(MomentValue(now)))).execute(conn)?
+        diesel::update(stored)
+            .set(users::last_login_at.eq(Some(SqlTimestamp(now))))
+            .execute(conn)?
     };
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
 }

@@ -6,7 +6,7 @@ use crate::{
     store::{
         error::StoreError,
         schema::accounts,
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -17,9 +17,9 @@ pub(crate) struct AccountRow {
     slug: TextValue,
     name: TextValue,
     contact: Option<TextValue>,
-    created_at: MomentValue,
+    created_at: SqlTimestamp,
     recreate_deleted: bool,
-    updated_at: MomentValue,
+    updated_at: SqlTimestamp,
     version: i64,
 }
 
@@ -32,9 +32,9 @@ impl From<&Account> for AccountRow {
             slug: TextValue::new(slug),
             name: TextValue::new(name),
             contact: text_value(contact.as_ref()),
-            created_at: MomentValue(*created_at),
+            created_at: SqlTimestamp(*created_at),
             recreate_deleted: *recreate_deleted,
-            updated_at: MomentValue(*updated_at),
+            updated_at: SqlTimestamp(*updated_at),
             version: *version,
         }
     }

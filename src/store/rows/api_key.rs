@@ -10,7 +10,7 @@ use crate::{
     store::{
         error::{RowRef, StoreError},
         schema::api_keys,
-        sql::{JsonText, MomentValue, TextValue, UuidValue},
+        sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -24,10 +24,10 @@ pub(crate) struct ApiKeyRow {
     hint: TextValue,
     scopes: JsonText,
     scim_client_id: Option<UuidValue>,
-    created_at: MomentValue,
-    expires_at: Option<MomentValue>,
+    created_at: SqlTimestamp,
+    expires_at: Option<SqlTimestamp>,
     lifetime_seconds: Option<i64>,
-    last_used_at: Option<MomentValue>,
+    last_used_at: Option<SqlTimestamp>,
 }
 
 impl TryFrom<&ApiKey> for ApiKeyRow {
@@ -54,10 +54,10 @@ impl TryFrom<&ApiKey> for ApiKeyRow {
             hint: TextValue::new(hint),
             scopes: json::write(&scopes)?,
             scim_client_id: scim_client.map(|client| client.as_uuid().into()),
-            created_at: MomentValue(*created_at),
-            expires_at: expires_at.map(MomentValue),
+            created_at: SqlTimestamp(*created_at),
+            expires_at: expires_at.map(SqlTimestamp),
             lifetime_seconds: lifetime.map(|lifetime| lifetime.num_seconds().max(1)),
-            last_used_at: last_used_at.map(MomentValue),
+            last_used_at: last_used_at.map(SqlTimestamp),
         })
     }
 }

@@ -9,13 +9,13 @@ use crate::{
         attempt::{Attempt, AttemptReference},
         check::Check,
         id::AttemptId,
-        received::ReceivedAttribute,
+        received_attribute::ReceivedAttribute,
         text::fold,
     },
     store::{
         error::{RowRef, StoreError},
         schema::attempts,
-        sql::{JsonText, MomentValue, TextValue, UuidValue},
+        sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -26,7 +26,7 @@ pub(crate) struct AttemptRow {
     account_id: UuidValue,
     connection_id: UuidValue,
     reference: TextValue,
-    at: MomentValue,
+    at: SqlTimestamp,
     outcome: TextValue,
     user_id: Option<UuidValue>,
     subject: Option<TextValue>,
@@ -92,7 +92,7 @@ impl TryFrom<&Attempt> for AttemptRow {
             account_id: account.as_uuid().into(),
             connection_id: connection.as_uuid().into(),
             reference: TextValue::new(reference.as_str()),
-            at: MomentValue(*at),
+            at: SqlTimestamp(*at),
             outcome: TextValue::new(outcome.as_str()),
             user_id: user.map(|user| user.as_uuid().into()),
             subject: text_value(subject.as_ref()),

@@ -12,7 +12,7 @@ use crate::{
     store::{
         error::{RowRef, StoreError},
         schema::audit_events,
-        sql::{JsonText, MomentValue, TextValue, UuidValue},
+        sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct AuditRow {
     id: UuidValue,
     account_id: UuidValue,
-    at: MomentValue,
+    at: SqlTimestamp,
     actor: TextValue,
     actor_id: Option<UuidValue>,
     request_id: Option<TextValue>,
@@ -50,7 +50,7 @@ impl TryFrom<&AuditEntry> for AuditRow {
         Ok(Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
-            at: MomentValue(*at),
+            at: SqlTimestamp(*at),
             actor: kind,
             actor_id,
             request_id: text_value(request.as_ref()),

@@ -18,7 +18,7 @@ use crate::{
     store::{
         error::{RowRef, StoreError},
         schema::connections,
-        sql::{JsonText, MomentValue, TextValue, UuidValue},
+        sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -34,8 +34,8 @@ pub(crate) struct ConnectionRow {
     idp_sso_url: TextValue,
     certificates: JsonText,
     ignored_certificates: JsonText,
-    created_at: MomentValue,
-    updated_at: MomentValue,
+    created_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     version: i64,
     settings: JsonText,
 }
@@ -71,8 +71,8 @@ impl TryFrom<&Connection> for ConnectionRow {
             idp_sso_url: TextValue::new(sso_url),
             certificates: json::write(&certificates)?,
             ignored_certificates: json::write(&ignored)?,
-            created_at: MomentValue(*created_at),
-            updated_at: MomentValue(*updated_at),
+            created_at: SqlTimestamp(*created_at),
+            updated_at: SqlTimestamp(*updated_at),
             version: *version,
             settings: json::write(&settings)?,
         })

@@ -12,7 +12,7 @@ use crate::{
         error::{RowRef, StoreError},
         rows::audit::{actor_columns, read_actor},
         schema::import_jobs,
-        sql::{JsonText, MomentValue, TextValue, UuidValue},
+        sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -32,10 +32,10 @@ pub(crate) struct ImportJobRow {
     counts: JsonText,
     failure_code: Option<TextValue>,
     failure_detail: Option<TextValue>,
-    created_at: MomentValue,
-    started_at: Option<MomentValue>,
-    finished_at: Option<MomentValue>,
-    expires_at: MomentValue,
+    created_at: SqlTimestamp,
+    started_at: Option<SqlTimestamp>,
+    finished_at: Option<SqlTimestamp>,
+    expires_at: SqlTimestamp,
 }
 
 /// The changed columns of an import that ends.
@@ -47,10 +47,10 @@ pub(crate) struct ImportEndRow {
     counts: JsonText,
     failure_code: Option<TextValue>,
     failure_detail: Option<TextValue>,
-    finished_at: Option<MomentValue>,
-    expires_at: MomentValue,
+    finished_at: Option<SqlTimestamp>,
+    expires_at: SqlTimestamp,
     lease_holder: Option<UuidValue>,
-    lease_until: Option<MomentValue>,
+    lease_until: Option<SqlTimestamp>,
 }
 
 impl TryFrom<&ImportJob> for ImportEndRow {
@@ -198,10 +198,10 @@ impl TryFrom<&ImportJob> for ImportJobRow {
             counts: counts_column(counts)?,
             failure_code: text_value(failure.as_ref().map(|failure| &failure.code)),
             failure_detail: text_value(failure.as_ref().map(|failure| &failure.detail)),
-            created_at: MomentValue(*created_at),
-            started_at: started_at.map(MomentValue),
-            finished_at: finished_at.map(MomentValue),
-            expires_at: MomentValue(*expires_at),
+            created_at: SqlTimestamp(*created_at),
+            started_at: started_at.map(SqlTimestamp),
+            finished_at: finished_at.map(SqlTimestamp),
+            expires_at: SqlTimestamp(*expires_at),
         })
     }
 }

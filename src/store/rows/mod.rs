@@ -10,11 +10,11 @@ mod connection;
 mod fallback;
 mod import;
 mod json;
-mod key;
-mod link;
+mod key_pair;
 mod plan;
 mod scim_client;
 mod session;
+mod subject_json;
 mod team;
 mod user;
 
@@ -24,8 +24,8 @@ pub(super) use attempt::AttemptRow;
 pub(super) use audit::AuditRow;
 pub(super) use connection::ConnectionRow;
 pub(super) use import::{ImportEndRow, ImportJobRow, count_column, counts_column};
-pub(super) use key::KeyRow;
-pub use key::{KeyOwner, KeyPurpose, StoredKey};
+pub(super) use key_pair::KeyRow;
+pub use key_pair::{KeyOwner, KeyPurpose, StoredKey};
 pub(super) use scim_client::ScimClientRow;
 pub(super) use session::{PendingRow, SessionRow};
 pub(super) use team::{
@@ -37,7 +37,7 @@ use std::{fmt::Display, str::FromStr};
 
 use super::{
     error::{RowRef, StoreError},
-    sql::{MomentValue, TextValue},
+    sql::{SqlTimestamp, TextValue},
 };
 use crate::domain::Timestamp;
 
@@ -65,6 +65,6 @@ fn into_string(text: Option<TextValue>) -> Option<String> {
     text.map(|text| text.0)
 }
 
-fn into_timestamp(at: Option<MomentValue>) -> Option<Timestamp> {
+fn into_timestamp(at: Option<SqlTimestamp>) -> Option<Timestamp> {
     at.map(|at| at.0)
 }

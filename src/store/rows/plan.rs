@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{fallback::FallbackJson, link::LinkJson};
+use super::{fallback::FallbackJson, subject_json::SubjectJson};
 use crate::{
     domain::{
         id::AttemptId,
         mobile::Mobile,
         provisioning::{
-            Creation, Decision, Denial, ExistingUserLogin, Plan, Sourced, TeamAssignment,
-            ValueSource,
+            Decision, Denial, ExistingUserLogin, Plan, TeamAssignment, UserCreation, ValueSource,
+            ValueWithSource,
         },
         role::TeamRole,
         user::Profile,
@@ -34,7 +34,7 @@ pub(super) struct PlanJson {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum DecisionJson {
-    Create(Box<CreationJson>),
+    Create(Box<UserCreationJson>),
     Claim(ExistingUserLoginJson),
     SignIn(ExistingUserLoginJson),
     Deny(DenialJson),
@@ -45,13 +45,13 @@ enum DecisionJson {
 struct ExistingUserLoginJson {
     user: String,
     found_by: String,
-    link: Option<LinkJson>,
+    link: Option<SubjectJson>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CreationJson {
-    link: Option<LinkJson>,
+struct UserCreationJson {
+    link: Option<SubjectJson>,
     email: SourcedJson,
     role: SourcedJson,
     profile: ProfileJson,
@@ -147,7 +147,7 @@ impl PlanJson {
 impl From<&ExistingUserLogin> for ExistingUserLoginJson {
     fn from(login: &ExistingUserLogin) -> Self {
         let ExistingUserLogin { user, found_by, link } = login;
-        let link = link.as_ref().map(LinkJson::from);
+        let link = link.as_ref().map(SubjectJson::from);
         Self { user: user.to_string(), found_by: found_by.as_str().to_owned(), link }
     }
 }
@@ -163,12 +163,12 @@ impl ExistingUserLoginJson {
     }
 }
 
-impl From<&Creation> for CreationJson {
-    fn from(creation: &Creation) -> Self {
-        let Creation { link, email, role, profile, sources, teams } = creation;
+impl From<&UserCreation> for UserCreationJson {
+    fn from(creation: &UserCreation) -> Self {
+        let UserCreation { link, email, role, profile, sources, teams } = creation;
         let sources = sources.iter().map(|(field, source)| (field.as_str().into(), source.into()));
         Self {
-            link: link.as_ref().map(LinkJson::from),
+            link: link.as_ref().map(SubjectJson::from),
             email: SourcedJson::new(email, |email| email.as_str().to_owned()),
             role: SourcedJson::new(role, |role| role.as_str().to_owned()),
             profile: profile.into(),
@@ -178,14 +178,14 @@ impl From<&Creation> for CreationJson {
     }
 }
 
-impl CreationJson {
-    fn read(self, row: &PlanRow) -> ReadResult<Creation> {
+impl UserCreationJson {
+    fn read(self, row: &PlanRow) -> ReadResult<UserCreation> {
         let Self { link, email, role, profile, sources, teams } = self;
         let sources = sources.into_iter().map(|(field, source)| {
             let field = row.parse("plan", &field)?;
             Ok((field, source.into()))
         });
-        Ok(Creation {
+        Ok(UserCreation {
             link: link.map(|link| link.read(row)).transpose()?,
             email: email.read(row)?,
             role: role.read(row)?,
@@ -235,7 +235,7 @@ impl From<&TeamAssignment> for TeamAssignmentJson {
 impl TeamAssignmentJson {
     fn read(self, row: &PlanRow) -> ReadResult<TeamAssignment> {
         let Self { name, existing, requested, role } = self;
-        let role: Sourced<TeamRole> = role.read(row)?;
+        let role: ValueWithSource<TeamRole> = role.read(row)?;
         let requested = requested.map(|text| row.parse("plan", &text)).transpose()?;
         Ok(TeamAssignment {
             name: row.parse("plan", &name)?,
@@ -247,17 +247,17 @@ impl TeamAssignmentJson {
 }
 
 impl SourcedJson {
-    fn new<T>(sourced: &Sourced<T>, text: impl Fn(&T) -> String) -> Self {
-        let Sourced { value, source } = sourced;
+    fn new<T>(sourced: &ValueWithSource<T>, text: impl Fn(&T) -> String) -> Self {
+        let ValueWithSource { value, source } = sourced;
         Self { value: text(value), source: source.into() }
     }
 
     fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
         self,
         row: &PlanRow,
-    ) -> ReadResult<Sourced<T>> {
+    ) -> ReadResult<ValueWithSource<T>> {
         let Self { value, source } = self;
-        Ok(Sourced { value: row.parse("plan", &value)?, source: source.into() })
+        Ok(ValueWithSource { value: row.parse("plan", &value)?, source: source.into() })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     store::{
         error::{RowRef, StoreError},
         schema::scim_clients,
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -17,8 +17,8 @@ pub(crate) struct ScimClientRow {
     name: TextValue,
     name_key: TextValue,
     dialect: TextValue,
-    created_at: MomentValue,
-    updated_at: MomentValue,
+    created_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     version: i64,
 }
 
@@ -31,8 +31,8 @@ impl From<&ScimClient> for ScimClientRow {
             name: TextValue::new(name),
             name_key: TextValue(fold(name)),
             dialect: TextValue::new(dialect.as_str()),
-            created_at: MomentValue(*created_at),
-            updated_at: MomentValue(*updated_at),
+            created_at: SqlTimestamp(*created_at),
+            updated_at: SqlTimestamp(*updated_at),
             version: *version,
         }
     }

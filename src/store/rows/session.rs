@@ -6,7 +6,7 @@ use crate::{
     store::{
         error::{RowRef, StoreError},
         schema::{pending_requests, sessions},
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -19,8 +19,8 @@ pub(crate) struct SessionRow {
     connection_id: UuidValue,
     attempt_id: UuidValue,
     token_hash: Vec<u8>,
-    created_at: MomentValue,
-    expires_at: MomentValue,
+    created_at: SqlTimestamp,
+    expires_at: SqlTimestamp,
 }
 
 impl SessionRow {
@@ -33,8 +33,8 @@ impl SessionRow {
             connection_id: connection.as_uuid().into(),
             attempt_id: attempt.as_uuid().into(),
             token_hash: token_hash.to_vec(),
-            created_at: MomentValue(*created_at),
-            expires_at: MomentValue(*expires_at),
+            created_at: SqlTimestamp(*created_at),
+            expires_at: SqlTimestamp(*expires_at),
         }
     }
 }
@@ -75,8 +75,8 @@ pub(crate) struct PendingRow {
     browser_hash: Vec<u8>,
     relay_state: TextValue,
     return_to: Option<TextValue>,
-    created_at: MomentValue,
-    expires_at: MomentValue,
+    created_at: SqlTimestamp,
+    expires_at: SqlTimestamp,
 }
 
 impl From<&PendingRequest> for PendingRow {
@@ -98,8 +98,8 @@ impl From<&PendingRequest> for PendingRow {
             browser_hash: browser_hash.to_vec(),
             relay_state: TextValue::new(relay_state),
             return_to: text_value(return_to.as_ref()),
-            created_at: MomentValue(*created_at),
-            expires_at: MomentValue(*expires_at),
+            created_at: SqlTimestamp(*created_at),
+            expires_at: SqlTimestamp(*expires_at),
         }
     }
 }

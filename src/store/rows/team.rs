@@ -12,7 +12,7 @@ use crate::{
     store::{
         error::{RowRef, StoreError},
         schema::{memberships, teams, users},
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -24,8 +24,8 @@ pub(crate) struct TeamRow {
     name: TextValue,
     name_key: TextValue,
     origin: TextValue,
-    created_at: MomentValue,
-    updated_at: MomentValue,
+    created_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
     version: i64,
 }
 
@@ -38,8 +38,8 @@ impl From<&Team> for TeamRow {
             name: TextValue::new(name.as_str()),
             name_key: TextValue::new(name.key().as_str()),
             origin: TextValue::new(origin.as_str()),
-            created_at: MomentValue(*created_at),
-            updated_at: MomentValue(*updated_at),
+            created_at: SqlTimestamp(*created_at),
+            updated_at: SqlTimestamp(*updated_at),
             version: *version,
         }
     }
@@ -88,7 +88,7 @@ pub(crate) struct MembershipRow {
     team_id: UuidValue,
     user_id: UuidValue,
     requested_role: TextValue,
-    created_at: MomentValue,
+    created_at: SqlTimestamp,
 }
 
 impl From<&Membership> for MembershipRow {
@@ -99,7 +99,7 @@ impl From<&Membership> for MembershipRow {
             team_id: team.as_uuid().into(),
             user_id: user.as_uuid().into(),
             requested_role: TextValue::new(requested_role.as_str()),
-            created_at: MomentValue(*created_at),
+            created_at: SqlTimestamp(*created_at),
         }
     }
 }
@@ -110,7 +110,7 @@ impl From<&Membership> for MembershipRow {
 pub(crate) struct MemberRow {
     pub(crate) user_id: UuidValue,
     requested_role: TextValue,
-    created_at: MomentValue,
+    created_at: SqlTimestamp,
 }
 
 /// A user, as a list of members shows them.

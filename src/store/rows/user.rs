@@ -19,7 +19,7 @@ use crate::{
     store::{
         error::{RowRef, StoreError},
         schema::{deleted_users, identities, users},
-        sql::{JsonText, MomentValue, TextValue, UuidValue},
+        sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -44,10 +44,10 @@ pub(crate) struct UserRow {
     profile_image: Option<TextValue>,
     status: TextValue,
     origin: TextValue,
-    created_at: MomentValue,
-    updated_at: MomentValue,
-    first_login_at: Option<MomentValue>,
-    last_login_at: Option<MomentValue>,
+    created_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
+    first_login_at: Option<SqlTimestamp>,
+    last_login_at: Option<SqlTimestamp>,
     version: i64,
     external_id: Option<TextValue>,
     user_name: Option<TextValue>,
@@ -109,10 +109,10 @@ impl From<&User> for UserRow {
             profile_image: text_value(profile_image.as_ref()),
             status: TextValue::new(status.as_str()),
             origin: TextValue::new(origin.as_str()),
-            created_at: MomentValue(*created_at),
-            updated_at: MomentValue(*updated_at),
-            first_login_at: first_login_at.map(MomentValue),
-            last_login_at: last_login_at.map(MomentValue),
+            created_at: SqlTimestamp(*created_at),
+            updated_at: SqlTimestamp(*updated_at),
+            first_login_at: first_login_at.map(SqlTimestamp),
+            last_login_at: last_login_at.map(SqlTimestamp),
             version: *version,
             external_id: text_value(external_id.as_ref()),
             display_name: text_value(display_name.as_ref()),
@@ -225,7 +225,7 @@ pub(crate) struct DeletedUserRow {
     account_id: UuidValue,
     email: TextValue,
     email_key: TextValue,
-    deleted_at: MomentValue,
+    deleted_at: SqlTimestamp,
 }
 
 impl From<&DeletedUser> for DeletedUserRow {
@@ -236,7 +236,7 @@ impl From<&DeletedUser> for DeletedUserRow {
             account_id: account.as_uuid().into(),
             email: TextValue::new(email.as_str()),
             email_key: TextValue::new(email.key().as_str()),
-            deleted_at: MomentValue(*deleted_at),
+            deleted_at: SqlTimestamp(*deleted_at),
         }
     }
 }
@@ -265,7 +265,7 @@ pub(crate) struct IdentityRow {
     connection_id: UuidValue,
     subject: TextValue,
     user_id: UuidValue,
-    created_at: MomentValue,
+    created_at: SqlTimestamp,
     comparison: TextValue,
 }
 
@@ -279,7 +279,7 @@ impl From<&Identity> for IdentityRow {
             connection_id: connection.as_uuid().into(),
             subject: TextValue::new(text),
             user_id: user.as_uuid().into(),
-            created_at: MomentValue(*created_at),
+            created_at: SqlTimestamp(*created_at),
             comparison: TextValue::new(comparison.as_str()),
         }
     }

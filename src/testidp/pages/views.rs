@@ -9,8 +9,8 @@ use crate::testidp::form::{
 
 /// The form.
 #[derive(Template)]
-#[template(path = "testidp/choose.html")]
-pub(super) struct Choose<'a> {
+#[template(path = "testidp/sign_in_form.html")]
+pub(super) struct SignInFormPage<'a> {
     pub(super) path: &'a str,
     pub(super) entity_id: &'a str,
     pub(super) request: bool,
@@ -21,7 +21,7 @@ pub(super) struct Choose<'a> {
     pub(super) problem: Option<&'a str>,
 }
 
-impl Choose<'_> {
+impl SignInFormPage<'_> {
     fn formats(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
         let chosen = &self.filled.name_id_format;
         NAME_ID_FORMATS.iter().map(move |(format, name)| (*format, *name, format == chosen))
@@ -77,10 +77,10 @@ pub(super) struct Post<'a> {
     pub(super) xml: &'a str,
 }
 
-/// What can't be answered.
+/// The page of a request that can't be answered.
 #[derive(Template)]
-#[template(path = "testidp/sorry.html")]
-pub(super) struct Sorry<'a> {
+#[template(path = "testidp/error.html")]
+pub(super) struct ErrorPage<'a> {
     pub(super) path: &'a str,
     pub(super) problem: &'a str,
 }

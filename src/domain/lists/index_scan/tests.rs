@@ -96,7 +96,7 @@ fn time_range_becomes_an_id_range() {
         (made(3_999, [255; 10]), true),
         (made(4_000, [0; 10]), false),
     ] {
-        assert_eq!(walk.clone().behind(row.clone()).is_some(), is_in, "{row:?}");
+        assert_eq!(walk.clone().after(row.clone()).is_some(), is_in, "{row:?}");
     }
 }
 
@@ -117,7 +117,7 @@ fn position_outside_of_the_scan_is_rejected() {
         for order in SortOrder::ALL {
             let walk = IndexScan { order, ..walk.clone() };
             let row = PagePosition { key: key.clone(), id: Uuid::nil() };
-            assert_eq!(walk.behind(row).is_some(), is_on, "{key:?}");
+            assert_eq!(walk.after(row).is_some(), is_on, "{key:?}");
         }
     }
 }

@@ -84,7 +84,7 @@ fn each_source_has_a_row_in_the_document() {
 
 #[test]
 fn each_field_has_a_row_in_the_document() {
-    for field in ProfileField::provisioned() {
+    for field in ProfileField::mappable() {
         let row = format!("| `{}` |", field.as_str());
         let rows = section("Attributes").lines().filter(|line| line.starts_with(&row)).count();
         assert_eq!(rows, 1, "{}", field.as_str());

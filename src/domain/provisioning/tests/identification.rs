@@ -296,7 +296,7 @@ fn a_new_user_has_the_address_and_the_identity() {
     assert_eq!(ada.link, Some(key("ada.lovelace@example.com")));
     assert_eq!(
         ada.email,
-        Sourced { value: parsed("ada.lovelace@example.com"), source: ValueSource::NameId }
+        ValueWithSource { value: parsed("ada.lovelace@example.com"), source: ValueSource::NameId }
     );
     assert_eq!(fallbacks, []);
 }

@@ -38,15 +38,15 @@ fn each_field_can_be_mapped() {
         "Ops",
         "ADMIN",
     ];
-    let names = ProfileField::provisioned().map(|field| format!("urn:example:{}", field.as_str()));
+    let names = ProfileField::mappable().map(|field| format!("urn:example:{}", field.as_str()));
     let names: Vec<_> = names.collect();
-    let own = ProfileField::provisioned()
+    let own = ProfileField::mappable()
         .zip(values)
         .map(|(field, value)| attribute(field.as_str(), &[value]));
     let other = names.iter().zip(values).map(|(name, value)| attribute(name, &[value]));
     let plain = Case { attributes: own.collect(), ..Case::default() };
     let mut mapped = Case { attributes: other.collect(), ..Case::default() };
-    mapped.policy.mapping = ProfileField::provisioned().zip(names).collect();
+    mapped.policy.mapping = ProfileField::mappable().zip(names).collect();
     let ((plain, _), (mapped, fallbacks)) = (plain.created(), mapped.created());
     assert_eq!(mapped.profile, plain.profile);
     assert_eq!(mapped.role.value, plain.role.value);

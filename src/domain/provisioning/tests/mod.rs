@@ -4,9 +4,9 @@
 use std::str::FromStr;
 
 use super::{
-    Creation, Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingTeam, ExistingUser,
-    LoginInput, MappingPreset, Plan, ProfileField, ResolvedSubject, Sourced, Subject,
-    ValueFallback, ValueSource, identify, plan,
+    Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingTeam, ExistingUser, LoginInput,
+    MappingPreset, Plan, ProfileField, ResolvedSubject, Subject, UserCreation, ValueFallback,
+    ValueSource, ValueWithSource, identify, plan,
 };
 use crate::domain::{
     attributes::{Attribute, Attributes},
@@ -99,7 +99,7 @@ impl Case {
 
     /// The user that is created, and the fallbacks.
     #[track_caller]
-    fn created(&self) -> (Creation, Vec<ValueFallback>) {
+    fn created(&self) -> (UserCreation, Vec<ValueFallback>) {
         match self.plan() {
             Plan { decision: Decision::Create(creation), fallbacks } => (*creation, fallbacks),
             other => panic!("nobody is created: {other:?}"),
@@ -109,7 +109,7 @@ impl Case {
 
 /// Creates Ada with these attributes, asserts the fallbacks, and gives her.
 #[track_caller]
-fn create(attributes: AttributeList<'_>, expected: &[ExpectedFallback<'_>]) -> Creation {
+fn create(attributes: AttributeList<'_>, expected: &[ExpectedFallback<'_>]) -> UserCreation {
     let (creation, fallbacks) = Case::with(attributes).created();
     assert_fallbacks(&fallbacks, expected);
     creation
@@ -164,12 +164,12 @@ fn from_attribute(name: &str) -> ValueSource {
     ValueSource::Attribute(name.to_owned())
 }
 
-fn source_of(creation: &Creation, field: ProfileField) -> Option<&ValueSource> {
+fn source_of(creation: &UserCreation, field: ProfileField) -> Option<&ValueSource> {
     creation.sources.iter().find(|(of, _)| *of == field).map(|(_, source)| source)
 }
 
 /// Each team's name and role.
-fn teams(creation: &Creation) -> Vec<(&str, TeamRole)> {
+fn teams(creation: &UserCreation) -> Vec<(&str, TeamRole)> {
     creation.teams.iter().map(|team| (team.name.as_str(), team.role.value)).collect()
 }
 

@@ -123,7 +123,7 @@ fn malformed_position_and_department_fall_back_to_none() {
 #[test]
 fn blank_values_count_as_absent() {
     for blank in ["", " ", "\t\r\n", "\u{a0}"] {
-        let names = ProfileField::provisioned().map(ProfileField::as_str);
+        let names = ProfileField::mappable().map(ProfileField::as_str);
         let attributes = names.map(|name| attribute(name, &[blank, blank]));
         let (blank_ada, fallbacks) =
             Case { attributes: attributes.collect(), ..Case::default() }.created();
@@ -137,14 +137,15 @@ fn account_role_is_parsed_trimmed_and_in_any_case() {
     for role in AccountRole::ALL {
         for text in [role.as_str(), &format!(" {} ", role.as_str().to_lowercase())] {
             let ada = create(&[("role", &[text])], &[]);
-            assert_eq!(ada.role, Sourced { value: role, source: from_attribute("role") });
+            assert_eq!(ada.role, ValueWithSource { value: role, source: from_attribute("role") });
         }
     }
 }
 
 #[test]
 fn a_role_that_is_absent_is_stakeholder() {
-    let expected = Sourced { value: AccountRole::Stakeholder, source: ValueSource::Default };
+    let expected =
+        ValueWithSource { value: AccountRole::Stakeholder, source: ValueSource::Default };
     assert_eq!(create(&[], &[]).role, expected);
 }
 
@@ -153,7 +154,8 @@ fn a_malformed_role_falls_back_to_stakeholder() {
     for text in ["OWNER", "ADMINISTRATOR", "ADMIN USER", "АDMIN", "1"] {
         let ada =
             create(&[("role", &[text])], &[("role", text, "UNKNOWN_ROLE", Some("STAKEHOLDER"))]);
-        let expected = Sourced { value: AccountRole::Stakeholder, source: ValueSource::Default };
+        let expected =
+            ValueWithSource { value: AccountRole::Stakeholder, source: ValueSource::Default };
         assert_eq!(ada.role, expected, "{text}");
     }
 }

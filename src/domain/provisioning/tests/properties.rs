@@ -49,7 +49,7 @@ fn values() -> impl Strategy<Value = String> {
 }
 
 fn names() -> impl Strategy<Value = String> {
-    let mut known: Vec<&str> = ProfileField::provisioned().map(ProfileField::as_str).collect();
+    let mut known: Vec<&str> = ProfileField::mappable().map(ProfileField::as_str).collect();
     known.extend(["email", "mail", "urn:example:mapped", "subject"]);
     prop_oneof![9 => select(known).prop_map(str::to_owned), 1 => any::<String>()]
 }
@@ -63,7 +63,7 @@ fn attributes() -> impl Strategy<Value = Vec<Attribute>> {
 fn policies() -> impl Strategy<Value = ProvisioningPolicy> {
     let name = || option::weighted(0.2, names());
     let mapping = proptest::collection::btree_map(
-        select(ProfileField::provisioned().collect::<Vec<_>>()),
+        select(ProfileField::mappable().collect::<Vec<_>>()),
         names(),
         0..3,
     );
@@ -126,7 +126,7 @@ fn is_line(text: &str) -> bool {
     crate::domain::text::parse_line(text) == Ok(text)
 }
 
-fn check_creation(creation: &Creation) -> Result<(), TestCaseError> {
+fn check_creation(creation: &UserCreation) -> Result<(), TestCaseError> {
     let profile = &creation.profile;
     prop_assert!(is_line(&profile.first_name), "a person has a name: {:?}", profile.first_name);
     prop_assert!(profile.last_name.is_empty() || is_line(&profile.last_name));

@@ -58,7 +58,7 @@ fn admin_with_user_falls_back_to_admin_with_admin() {
 fn the_defaults_stakeholder_with_responder_are_allowed() {
     let ada = create(&[("teamName", &["Ops"])], &[]);
     assert_eq!(ada.role.value, AccountRole::Stakeholder);
-    let expected = Sourced { value: TeamRole::Responder, source: ValueSource::Default };
+    let expected = ValueWithSource { value: TeamRole::Responder, source: ValueSource::Default };
     assert_eq!(ada.teams[0].role, expected);
 }
 
@@ -68,7 +68,7 @@ fn a_default_below_the_account_role_is_raised_without_a_fallback() {
         let ada = create(&[("role", &[account.as_str()]), ("teamName", &["Ops"])], &[]);
         let raised = row[1] != TeamRole::Responder;
         let source = if raised { ValueSource::RaisedToAccountRole } else { ValueSource::Default };
-        assert_eq!(ada.teams[0].role, Sourced { value: row[1], source }, "{account}");
+        assert_eq!(ada.teams[0].role, ValueWithSource { value: row[1], source }, "{account}");
     }
 }
 
@@ -77,7 +77,7 @@ fn team_role_is_parsed_trimmed_and_in_any_case() {
     for role in TeamRole::ALL {
         let text = format!(" {} ", role.as_str().to_lowercase());
         let ada = create(&[("teamName", &["Ops"]), ("teamRole", &[&text])], &[]);
-        let expected = Sourced { value: role, source: from_attribute("teamRole") };
+        let expected = ValueWithSource { value: role, source: from_attribute("teamRole") };
         assert_eq!(ada.teams[0].role, expected);
     }
 }
@@ -89,7 +89,7 @@ fn a_malformed_team_role_falls_back_to_responder() {
             &[("teamName", &["Ops"]), ("teamRole", &[text])],
             &[("teamRole", text, "UNKNOWN_ROLE", Some("RESPONDER"))],
         );
-        let expected = Sourced { value: TeamRole::Responder, source: ValueSource::Default };
+        let expected = ValueWithSource { value: TeamRole::Responder, source: ValueSource::Default };
         assert_eq!(ada.teams[0].role, expected);
     }
 }
@@ -100,7 +100,8 @@ fn a_malformed_team_role_beside_a_high_account_role_ends_at_the_account_role() {
         &[("role", &["ADMIN"]), ("teamName", &["Ops"]), ("teamRole", &["OWNER"])],
         &[("teamRole", "OWNER", "UNKNOWN_ROLE", Some("ADMIN"))],
     );
-    let expected = Sourced { value: TeamRole::Admin, source: ValueSource::RaisedToAccountRole };
+    let expected =
+        ValueWithSource { value: TeamRole::Admin, source: ValueSource::RaisedToAccountRole };
     assert_eq!(ada.teams[0].role, expected);
 }
 

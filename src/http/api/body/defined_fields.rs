@@ -23,14 +23,14 @@ pub(in crate::http::api) fn read_defined<K, F: Deserr<BodyErrors>, V: IntoValue>
         for (name, key) in definitions {
             let Some(value) = fields.shift_remove(name) else { continue };
             if let Err(more) = read(key, value, location.push_key(name)) {
-                errors = Some(more.behind(errors));
+                errors = Some(more.append_to(errors));
             }
         }
     }
     let errors = match (F::deserialize_from_value(body.into_value(), location), errors) {
         (Ok(fields), None) => return Ok(fields),
         (Ok(_), Some(errors)) => errors,
-        (Err(more), errors) => more.behind(errors),
+        (Err(more), errors) => more.append_to(errors),
     };
     Err(errors.in_order(&order, location))
 }

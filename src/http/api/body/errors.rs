@@ -16,8 +16,8 @@ use crate::{
 pub(in crate::http::api) struct BodyErrors(pub(super) Vec<ProblemError>);
 
 impl BodyErrors {
-    /// These faults, behind others.
-    pub(in crate::http::api) fn behind(self, others: Option<Self>) -> Self {
+    /// Appends these errors to others.
+    pub(in crate::http::api) fn append_to(self, others: Option<Self>) -> Self {
         match Self::merge(others, self, ValuePointerRef::Origin) {
             ControlFlow::Continue(faults) | ControlFlow::Break(faults) => faults,
         }

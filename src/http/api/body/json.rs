@@ -10,7 +10,7 @@ use crate::{
     scim::json,
 };
 
-/// The most values of a body. Each takes a multiple of its bytes in memory.
+/// The maximum number of values of a body. Each takes a multiple of its bytes in memory.
 const MAX_VALUES: usize = 100_000;
 
 /// Whether a JSON text has more values than the limit. Counts separators outside of
@@ -43,7 +43,7 @@ pub(in crate::http::api) fn parse<T: Deserr<BodyErrors>>(bytes: &[u8]) -> Result
     deserr::deserialize(value).map_err(|BodyErrors(faults)| Problem::Body(faults))
 }
 
-/// The most bytes that are parsed on a thread that accepts requests.
+/// The maximum number of bytes that are parsed on a thread that accepts requests.
 const MAX_INLINE_PARSE_BYTES: usize = 64 * 1024;
 
 /// Like [`parse`], but parses a long body on the blocking pool.

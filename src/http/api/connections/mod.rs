@@ -47,7 +47,8 @@ use crate::{
 ))]
 pub(super) struct Doc;
 
-/// The most bytes of a body: metadata may have 10 MiB, and is longer as JSON.
+/// The maximum number of bytes of a body: metadata may have 10 MiB, and is longer as
+/// JSON.
 const MAX_BYTES: usize = 12 * 1024 * 1024;
 
 /// List connections

@@ -12,7 +12,7 @@ use super::{
         enums::UserStatus,
         fields::BoundedVec,
         idempotency, partial_body,
-        unchanged::UnchangedFields,
+        read_back::UnchangedFields,
         users::UserDraft,
     },
     json_lines, options,
@@ -36,10 +36,10 @@ use crate::{
     },
 };
 
-/// The most users of a batch.
+/// The maximum number of users of a batch.
 const MAX_USERS: usize = 1_000;
 
-/// The most bytes of a batch.
+/// The maximum number of bytes of a batch.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Users to create or update.

@@ -9,7 +9,7 @@ use super::{
     super::{
         body::{self, BodyErrors, BodyField},
         partial_body,
-        profile_texts::{WithTexts, with_names},
+        profile_texts::{BodyWithTexts, with_names},
     },
     utf8_reader::file_error,
 };
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// A user of a line: the fields of `UserDraft`.
-type Line = WithTexts<String, LineFields>;
+type Line = BodyWithTexts<String, LineFields>;
 
 #[derive(Debug, Deserr)]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
@@ -95,7 +95,7 @@ impl Line {
     }
 }
 
-/// The most bytes of a line.
+/// The maximum number of bytes of a line.
 const LINE_BYTES: u64 = 256 * 1024;
 
 /// Reads the users of a file. Blank lines are skipped.

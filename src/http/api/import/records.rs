@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead};
 
-/// The most bytes of a record.
+/// The maximum number of bytes of a record.
 pub(super) const RECORD_BYTES: usize = 256 * 1024;
 
 /// A record. The bytes of its cells may be invalid UTF-8.

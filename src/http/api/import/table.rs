@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The most bytes that are searched for the end of the first line.
+/// The maximum number of bytes that are searched for the end of the first line.
 const FIRST_LINE_BYTES: u64 = 64 * 1024;
 
 /// The separators of cells. The first is the default.

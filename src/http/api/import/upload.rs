@@ -18,13 +18,13 @@ use crate::{
     http::{auth::Authorized, blocking, problem::Problem},
 };
 
-/// The most bytes of a file.
+/// The maximum number of bytes of a file.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// The most bytes of a file that is imported during the request.
+/// The maximum number of bytes of a file that is imported during the request.
 const MAX_BYTES_IN_MEMORY: usize = 4 * 1024 * 1024;
 
-/// The most rows of a file that is imported during the request.
+/// The maximum number of rows of a file that is imported during the request.
 const MAX_INLINE_ROWS: u64 = 5_000;
 
 /// The size of the parts in which a bigger file is stored.

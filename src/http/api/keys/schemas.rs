@@ -23,7 +23,7 @@ use crate::{
         body::{self, BodyErrors, BodyField, ParsedText},
         deprecation::SpelledValue,
         enums::{Dialect, Scope},
-        fields::MomentValue,
+        fields::TimestampText,
         page::page_schema,
         partial_body::UnreadableFields,
     },
@@ -125,7 +125,7 @@ pub(super) struct ApiKeyDraft {
     /// When the key expires; never if it is null or left out. Stored to the microsecond.
     #[schema(value_type = Option<DateTime<Utc>>, example = "2036-01-01T00:00:00Z")]
     #[deserr(default)]
-    expires_at: Option<ParsedText<MomentValue>>,
+    expires_at: Option<ParsedText<TimestampText>>,
 }
 
 impl From<KeyRecord> for ApiKey {
@@ -200,7 +200,7 @@ impl ApiKeyDraft {
             // Whether the key has a SCIM client depends on all scopes.
             scim_client: scim_client_id.filter(|_| is_whole).map(|ParsedText(id)| id),
             dialect: dialect.filter(|_| is_whole).map(|dialect| dialect.value.into()),
-            expires_at: expires_at.map(|ParsedText(MomentValue(until))| until),
+            expires_at: expires_at.map(|ParsedText(TimestampText(until))| until),
         };
         let rules = api_keys::validate(caller, &new, now);
         let is_missing = |rule: &FieldError| errors.iter().any(|error| error.field == rule.field);

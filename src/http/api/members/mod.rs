@@ -12,7 +12,7 @@ use super::{
     conditional,
     fields::BoundedVec,
     idempotency, page, parse_id, query,
-    unchanged::{CurrentResource, Removable, UnchangedFields, parse_update},
+    read_back::{CurrentResource, DroppableFields, UnchangedFields, parse_update},
 };
 use crate::{
     app::members,
@@ -32,7 +32,8 @@ use crate::{
 #[openapi(paths(list, change, get, put, remove))]
 pub(super) struct Doc;
 
-/// The most bytes of a batch: enough for the most operations with white space.
+/// The maximum number of bytes of a batch: enough for the most operations with white
+/// space.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// List the members of a team
@@ -150,7 +151,8 @@ pub(in crate::http) async fn put(
         Ok(CurrentResource::new("member", user, TeamMember::from(member), etag))
     };
     let draft =
-        parse_update(&request, body.read_json().await, Removable::ReadOnly, parse, current).await;
+        parse_update(&request, body.read_json().await, DroppableFields::ReadOnly, parse, current)
+            .await;
     let parts = (
         query::reject_parameters(&request),
         parse_ids(&path),

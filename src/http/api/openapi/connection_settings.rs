@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::operations::{Object, add_properties, object_at};
 use crate::domain::{
     connection_setting::{
-        ConnectionSetting, Definition, MAX_ATTRIBUTE_NAME_CHARS, SettingKind, SettingValue,
+        ConnectionSetting, MAX_ATTRIBUTE_NAME_CHARS, SettingDefinition, SettingKind, SettingValue,
     },
     profile_field::ProfileField,
     text::MAX_CHARS,
@@ -40,7 +40,7 @@ pub(super) fn complete(contract: &mut Json) {
 
 /// The schema of a setting in an answer.
 fn in_answer(setting: ConnectionSetting) -> Json {
-    let Definition { kind, without_value, .. } = *setting.definition();
+    let SettingDefinition { kind, without_value, .. } = *setting.definition();
     let null = without_value.map(|effect| format!("null: {effect}."));
     let schema = match kind {
         SettingKind::Attribute | SettingKind::Uri => json!({ "type": ["string", "null"] }),
@@ -48,20 +48,22 @@ fn in_answer(setting: ConnectionSetting) -> Json {
             json!({ "type": "array", "items": { "type": "string" } })
         }
         SettingKind::Mapping => json!({ "$ref": "#/components/schemas/AttributeMapping" }),
-        SettingKind::Switch | SettingKind::Count { .. } | SettingKind::Moment => body_schema(kind),
+        SettingKind::Switch | SettingKind::Count { .. } | SettingKind::Timestamp => {
+            body_schema(kind)
+        }
     };
     described(schema, setting, null)
 }
 
 /// The schema of a setting in a body, with what is true of this kind of body.
 fn in_body(setting: ConnectionSetting, note: Option<String>) -> Json {
-    let Definition { kind, without_value, .. } = *setting.definition();
+    let SettingDefinition { kind, without_value, .. } = *setting.definition();
     let effect = without_value.map_or_else(String::new, |effect| format!(": {effect}"));
     let null = match kind {
         SettingKind::Attribute | SettingKind::Uri => {
             Some(format!("null or an empty text clears it{effect}."))
         }
-        SettingKind::Moment => Some(format!("null clears it{effect}.")),
+        SettingKind::Timestamp => Some(format!("null clears it{effect}.")),
         _ => note,
     };
     described(body_schema(kind), setting, null)
@@ -75,7 +77,7 @@ fn in_new(setting: ConnectionSetting) -> Option<String> {
         }
         SettingValue::Count(default) => Some(format!("{default} by default.")),
         SettingValue::Mapping(_) => Some("null: the names of our fields.".into()),
-        SettingValue::Text(_) | SettingValue::Moment(_) | SettingValue::List(_) => None,
+        SettingValue::Text(_) | SettingValue::Timestamp(_) | SettingValue::List(_) => None,
     }
 }
 
@@ -119,7 +121,7 @@ fn body_schema(kind: SettingKind) -> Json {
             "maxLength": MAX_CHARS,
             "pattern": "^([^\\x00-\\x20\\x7F]*:[^\\x00-\\x20\\x7F]*)?$",
         }),
-        SettingKind::Moment => json!({ "type": ["string", "null"], "format": "date-time" }),
+        SettingKind::Timestamp => json!({ "type": ["string", "null"], "format": "date-time" }),
         SettingKind::RelayStates => {
             list("relay-state", "A path, or a URL of ours or of a listed origin: at most 80 bytes.")
         }
@@ -157,7 +159,7 @@ fn add_mappings(contract: &mut Json) {
 }
 
 fn mapping_schema(about: &str, null: &str, text: &Json) -> Json {
-    let properties = ProfileField::provisioned().map(|field| {
+    let properties = ProfileField::mappable().map(|field| {
         let mut text = text.clone();
         let description = format!("The SAML attribute that fills `{}`. {null}", field.as_str());
         if let Some(text) = text.as_object_mut() {

@@ -8,10 +8,10 @@
 mod access;
 mod connection_settings;
 mod descriptions;
+mod document;
 mod enums;
 mod example_values;
 mod examples;
-mod frame;
 mod links;
 mod lists;
 mod operations;
@@ -108,7 +108,7 @@ pub fn contract_3_0() -> &'static Value {
 }
 
 fn build_admin() -> Value {
-    let mut contract = frame::merge_modules();
+    let mut contract = document::merge_modules();
     profile_texts::complete(&mut contract);
     connection_settings::complete(&mut contract);
     descriptions::complete(&mut contract);
@@ -126,7 +126,7 @@ fn build_admin() -> Value {
 /// Builds the contract of SCIM. It shares headers, parameters and roles with the
 /// admin API; unused components are removed.
 fn build_scim(admin: &Value) -> Value {
-    let mut contract = frame::strip_operations(admin);
+    let mut contract = document::strip_operations(admin);
     scim::contract::add_operations(&mut contract);
     access::complete(&mut contract);
     descriptions::remove_all_unused(&mut contract);

@@ -32,16 +32,16 @@ pub(super) fn object_at<'a>(value: &'a mut Value, pointer: &str) -> Option<&'a m
     value.pointer_mut(pointer)?.as_object_mut()
 }
 
-/// Adds properties to a schema, behind another one.
+/// Adds properties to a schema, after another one.
 pub(super) fn add_properties(
     contract: &mut Value,
     schema: &str,
-    behind: &str,
+    after: &str,
     added: impl Iterator<Item = (&'static str, Value)>,
 ) {
     let path = format!("/components/schemas/{schema}/properties");
     let Some(properties) = object_at(contract, &path) else { return };
-    let place = properties.keys().position(|name| name == behind).map_or(0, |place| place + 1);
+    let place = properties.keys().position(|name| name == after).map_or(0, |place| place + 1);
     for (offset, (name, property)) in added.enumerate() {
         properties.shift_insert(place + offset, name.to_owned(), property);
     }

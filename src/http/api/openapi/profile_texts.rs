@@ -11,9 +11,9 @@ use crate::domain::{
 
 /// Adds the texts to the schemas of users.
 pub(super) fn complete(contract: &mut Json) {
-    for (schema, behind) in [("UserDraft", "email"), ("UserChanges", "email")] {
+    for (schema, after) in [("UserDraft", "email"), ("UserChanges", "email")] {
         let texts = ProfileField::written().map(|field| (field.as_str(), in_body(field)));
-        add_properties(contract, schema, behind, texts);
+        add_properties(contract, schema, after, texts);
     }
     let texts = ProfileField::texts().map(|field| {
         let text = json!({ "type": ["string", "null"], "description": field.description() });

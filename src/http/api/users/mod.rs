@@ -15,7 +15,7 @@ use super::{
     body::Body,
     conditional, deprecation, idempotency, page, parse_forced_target, parse_id, parse_target,
     partial_body, query,
-    unchanged::{CurrentResource, Removable, UnchangedFields, Update, parse_update},
+    read_back::{CurrentResource, DroppableFields, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
     app::users::{self, UpdateOptions, UserExpansions},
@@ -153,7 +153,7 @@ pub(in crate::http) async fn replace(
     };
     let current = async || load_current(auth.clone(), &path).await;
     let write =
-        parse_update(&request, body.read_json().await, Removable::Any, parse, current).await;
+        parse_update(&request, body.read_json().await, DroppableFields::Any, parse, current).await;
     apply(auth, &path, &request, write).await
 }
 
@@ -188,7 +188,8 @@ pub(in crate::http) async fn update(
     };
     let current = async || load_current(auth.clone(), &path).await;
     let write =
-        parse_update(&request, body.read_merge_patch().await, Removable::Any, parse, current).await;
+        parse_update(&request, body.read_merge_patch().await, DroppableFields::Any, parse, current)
+            .await;
     apply(auth, &path, &request, write).await
 }
 
@@ -208,7 +209,7 @@ async fn apply(
     auth: Authorized<scope::UsersWrite>,
     path: &str,
     request: &HttpRequest,
-    write: Result<Update<UserWrite>, Problem>,
+    write: Result<UpdateBody<UserWrite>, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let parts = (
         query::parse_flags(request, ["force"]),

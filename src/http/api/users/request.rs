@@ -13,7 +13,7 @@ use super::super::{
     body::{self, BodyErrors, BodyField, ParsedText},
     enums::{self, AccountRole, TeamRole, UserStatus},
     fields::{LineValue, TextValue},
-    profile_texts::{BoundedText, WithTexts, with_names},
+    profile_texts::{BodyWithTexts, BoundedText, with_names},
 };
 use crate::domain::{
     email::{Email, EmailError},
@@ -45,7 +45,7 @@ pub(in crate::http::api) struct UserDraft(pub(super) UserBody);
 pub(in crate::http::api) struct UserChanges(pub(super) UserBody);
 
 /// What a body writes of a user.
-pub(super) type UserBody = WithTexts<BoundedText, UserFields>;
+pub(super) type UserBody = BodyWithTexts<BoundedText, UserFields>;
 
 /// The changes of a user. A field that is left out keeps its value.
 #[derive(Debug, Deserr, ToSchema)]

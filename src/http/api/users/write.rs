@@ -16,7 +16,7 @@ use crate::{
         body::{self, BodyField, ParsedText},
         enums::UserStatus,
         fields::LineValue,
-        unchanged::UnchangedFields,
+        read_back::UnchangedFields,
     },
 };
 

@@ -265,8 +265,8 @@ impl SchemaBuilder<'_> {
 /// The keywords of a text that are copied.
 const TEXT_KEYWORDS: &[&str] = &["minLength", "maxLength", "pattern", "format", "examples"];
 
-/// The most values of a multi-valued attribute in a request. A user has only one value
-/// stored, but empty entries are not counted.
+/// The maximum number of values of a multi-valued attribute in a request. A user has
+/// only one value stored, but empty entries are not counted.
 const MAX_VALUES: usize = 100_000;
 
 /// Requires all of some parts if one of them is present.

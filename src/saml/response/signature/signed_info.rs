@@ -27,7 +27,7 @@ use crate::saml::{
     xml,
 };
 
-/// The most keys that are remembered.
+/// The maximum number of cached keys.
 const MAX_CACHED_KEYS: usize = 1024;
 
 /// What a key signed.

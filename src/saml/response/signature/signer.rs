@@ -115,7 +115,7 @@ pub(super) fn label_of(certificate: &CertificateInfo) -> String {
     format!("{subject} ({short})")
 }
 
-/// The most characters of a certificate's subject in a message.
+/// The maximum number of characters of a certificate's subject in a message.
 const MAX_SUBJECT: usize = 60;
 
 /// Returns the connection's certificates, the one inside the signature first, to save

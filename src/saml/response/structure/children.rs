@@ -17,7 +17,7 @@ impl std::fmt::Display for StructureError {
 /// A kind of child: namespace, local name, and how often it may stand there.
 pub(super) type ChildRule = (&'static str, &'static str, usize, usize);
 
-/// The most characters of an ID.
+/// The maximum number of characters of an ID.
 const MAX_ID: usize = 256;
 
 /// As often as the limits of the document allow.

@@ -10,7 +10,7 @@ use crate::saml::{
     xml,
 };
 
-/// The most wrapped keys in one message: each costs a private-key operation
+/// The maximum number of wrapped keys in one message: each costs a private-key operation
 /// for each of our keys.
 const MAX_KEYS: usize = 4;
 

@@ -6,14 +6,14 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, IntoSql, dsl::not, sql_ty
 
 use super::{
     column::{Column, RowPredicate, Value},
-    listed::ListSource,
+    list_source::ListSource,
 };
 use crate::{
     domain::{
         filter::{Condition, MomentOperator as Moments, TextOperator},
         lists::span_of_prefix,
     },
-    store::sql::{MomentValue, TextValue, UuidValue},
+    store::sql::{SqlTimestamp, TextValue, UuidValue},
 };
 
 /// A condition, as a test of a row.
@@ -39,7 +39,7 @@ pub(super) fn to_test<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A
             with_value(attribute.column(), |value| text_test(value, *operator, text))
         }
         Condition::Moment(attribute, operator, moment) => with_value(attribute.column(), |value| {
-            moment_test(value, *operator, MomentValue(*moment))
+            moment_test(value, *operator, SqlTimestamp(*moment))
         }),
         Condition::Id(attribute, id) => with_value(attribute.column(), |value| match value {
             Value::Id(value) => Some(Box::new(value.eq(UuidValue(*id)))),
@@ -128,7 +128,7 @@ fn text_test<T: 'static>(
 fn moment_test<T: 'static>(
     value: Value<T>,
     operator: Moments,
-    input: MomentValue,
+    input: SqlTimestamp,
 ) -> Option<RowPredicate<T>> {
     let Value::Moment(value) = value else { return None };
     Some(match operator {

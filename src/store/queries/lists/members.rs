@@ -30,9 +30,8 @@ pub(crate) fn list_members(
     load_page(conn, (account, team), listing)
 }
 
-/// The members of a team of an account. The account is asked of the team, and
-/// not of the memberships: there is an index over it, along which nobody should
-/// look for the members of one team.
+/// The members of a team of an account. Filters the account on the team, not on the
+/// memberships: otherwise the database might scan the account's index.
 macro_rules! members {
     ($select:expr, $account:expr, $team:expr) => {{
         let team = teams::table

@@ -5,7 +5,7 @@ mod column;
 mod condition;
 mod connections_keys;
 mod imports;
-mod listed;
+mod list_source;
 mod members;
 mod page;
 mod row_comparison;
@@ -22,7 +22,7 @@ pub(crate) use user_relations::{identities_of_users, teams_of_users};
 pub(crate) use users::list_users_at;
 
 use column::{Column, RowPredicate, Sql, Value, column, nullable};
-use listed::{ListSource, Rows};
+use list_source::{ListSource, Rows};
 use page::{find_position, load_page};
 use scan_sql::{PositionRow, ScanQuery, place, position, unindexed};
 use table::{count, in_table, place_in, rows, text_bytes};

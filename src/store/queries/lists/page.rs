@@ -5,7 +5,7 @@
 
 use super::{
     super::{Conn, Result},
-    listed::ListSource,
+    list_source::ListSource,
     scan_sql::count_filter,
 };
 use crate::{
@@ -57,7 +57,7 @@ pub(super) fn find_position<A: ListSource>(
             None => return Ok(Some(last)),
             Some(rest) => {
                 left = rest;
-                walk = scan.behind(last);
+                walk = scan.after(last);
             }
         }
     }
@@ -67,8 +67,8 @@ pub(super) fn find_position<A: ListSource>(
 /// How many rows are read at once to be passed over.
 const SKIPPED_AT_ONCE: u64 = 1_000;
 
-/// The most rows that are read at once. Their texts may be many times as long as
-/// those of a page, so a page is read in parts until it is full.
+/// The maximum number of rows that are read at once. Their texts may be many times as
+/// long as those of a page, so a page is read in parts until it is full.
 const ROWS_AT_ONCE: usize = 101;
 
 /// Collects the items of a page.
@@ -103,7 +103,7 @@ impl<I> PageBuilder<I> {
             self.bytes += rows.iter().map(|(_, item)| A::bytes(item)).sum::<usize>();
             self.found.extend(rows);
             let end = self.found.last().map(|(position, _)| position.clone());
-            match end.and_then(|end| part.behind(end)).filter(|_| !is_last) {
+            match end.and_then(|end| part.after(end)).filter(|_| !is_last) {
                 Some(rest) => part = rest,
                 None => break,
             }
@@ -143,7 +143,7 @@ fn scan_page<A: ListSource>(
             scan_end = A::place(conn, scope, &scan, stride - 1)?;
             let part = scan_end.as_ref().map_or_else(|| scan.clone(), |end| scan.up_to(end));
             builder.fill(conn, scope, part)?;
-            match scan_end.clone().and_then(|end| scan.clone().behind(end)) {
+            match scan_end.clone().and_then(|end| scan.clone().after(end)) {
                 Some(rest) if !builder.is_full() => scan = rest,
                 _ => break,
             }

@@ -10,7 +10,7 @@ use diesel::{
 use super::column::{DB, Value};
 use crate::{
     domain::lists::Key,
-    store::sql::{Moment, MomentValue, Text, TextValue, Uuid, UuidValue},
+    store::sql::{Moment, SqlTimestamp, Text, TextValue, Uuid, UuidValue},
 };
 
 /// A row value comparison of index columns: `(a, b) > (1, 2)`. Both databases start or
@@ -24,7 +24,7 @@ pub(super) struct RowComparison<T> {
 enum BoundValue {
     Text(TextValue),
     Id(UuidValue),
-    Moment(MomentValue),
+    Moment(SqlTimestamp),
     Bool(bool),
 }
 
@@ -37,7 +37,7 @@ impl<T> RowComparison<T> {
             Key::Text(text) => BoundValue::Text(TextValue(text)),
             Key::Name(name) => BoundValue::Text(TextValue::new(name)),
             Key::Id(id) => BoundValue::Id(UuidValue(id)),
-            Key::Moment(moment) => BoundValue::Moment(MomentValue(moment)),
+            Key::Moment(moment) => BoundValue::Moment(SqlTimestamp(moment)),
             Key::Bool(bool) => BoundValue::Bool(bool),
         };
         let pairs = pairs.into_iter().map(|(column, key)| (column, input(key)));

@@ -13,7 +13,7 @@ use diesel::{
 use super::{
     column::{Column, DB, RowPredicate, Sql, Value},
     condition::to_test,
-    listed::ListSource,
+    list_source::ListSource,
     row_comparison::RowComparison,
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
         id::AccountId,
         lists::{IndexScan, Key, PagePosition, ScanBound, SortKey, SortOrder, equal},
     },
-    store::sql::{Moment, MomentValue, Text, TextValue, Uuid, UuidValue},
+    store::sql::{Moment, SqlTimestamp, Text, TextValue, Uuid, UuidValue},
 };
 
 type OrderBy<T> = Box<dyn BoxableExpression<T, DB, SqlType = NotSelectable>>;
@@ -33,7 +33,7 @@ pub(super) type PositionColumns<T> =
     (Sql<T, Uuid>, Sql<T, Nullable<Text>>, Sql<T, Nullable<Moment>>);
 
 /// [`PositionColumns`] as they are read.
-pub(super) type PositionRow = (UuidValue, Option<TextValue>, Option<MomentValue>);
+pub(super) type PositionRow = (UuidValue, Option<TextValue>, Option<SqlTimestamp>);
 
 /// A query for rows: its conditions, and its order.
 pub(super) struct ScanQuery<T> {
@@ -165,7 +165,7 @@ fn order_by<T: 'static>(column: Value<T>, descending: bool) -> OrderBy<T> {
 /// The place of a walk's rows.
 pub(super) fn place<A: ListSource>(walk: &IndexScan<A>) -> PositionColumns<A::Table> {
     let no_text = || Box::new(None::<TextValue>.into_sql::<Nullable<Text>>());
-    let no_moment = || Box::new(None::<MomentValue>.into_sql::<Nullable<Moment>>());
+    let no_moment = || Box::new(None::<SqlTimestamp>.into_sql::<Nullable<Moment>>());
     match walk.key.map(|key| key.column().value) {
         Some(Value::Text(key)) => (A::id(), Box::new(key.nullable()), no_moment()),
         Some(Value::Moment(key)) => (A::id(), no_text(), Box::new(key.nullable())),

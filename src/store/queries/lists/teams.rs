@@ -45,7 +45,7 @@ impl ListSource for TeamAttribute {
     }
 }
 
-/// Whether a user is in a team, or anybody. (Who is in a team is of its account.)
+/// Whether a user, or any user, is in a team. Members belong to the team's account.
 fn has_member(user: Option<UuidValue>) -> RowPredicate<teams::table> {
     let membership = memberships::table
         .filter(memberships::team_id.eq(teams::id))

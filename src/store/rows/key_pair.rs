@@ -5,12 +5,12 @@ use crate::{
     domain::{
         Timestamp,
         id::{AccountId, KeyId},
-        name::named,
+        named_enum::named,
     },
     store::{
         error::{RowRef, StoreError},
         schema::keys,
-        sql::{MomentValue, TextValue, UuidValue},
+        sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -87,8 +87,8 @@ pub(crate) struct KeyRow {
     purpose: TextValue,
     public: Vec<u8>,
     sealed_private: Vec<u8>,
-    created_at: MomentValue,
-    retired_at: Option<MomentValue>,
+    created_at: SqlTimestamp,
+    retired_at: Option<SqlTimestamp>,
 }
 
 impl From<&StoredKey> for KeyRow {
@@ -100,8 +100,8 @@ impl From<&StoredKey> for KeyRow {
             purpose: TextValue::new(purpose.as_str()),
             public: public.clone(),
             sealed_private: sealed_private.clone(),
-            created_at: MomentValue(*created_at),
-            retired_at: retired_at.map(MomentValue),
+            created_at: SqlTimestamp(*created_at),
+            retired_at: retired_at.map(SqlTimestamp),
         }
     }
 }

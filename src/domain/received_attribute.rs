@@ -5,13 +5,13 @@ use super::{
     check::excerpt,
 };
 
-/// The most attributes that an attempt records.
+/// The maximum number of attributes that an attempt records.
 pub const MAX_RECEIVED: usize = 200;
 
-/// The most values of one attribute that an attempt records.
+/// The maximum number of values of one attribute that an attempt records.
 pub const MAX_RECEIVED_VALUES: usize = 100;
 
-/// The most characters of all values together that an attempt records.
+/// The maximum number of characters of all values together that an attempt records.
 pub const MAX_RECEIVED_CHARS: usize = 16 * 1024;
 
 /// One attribute that was received.

@@ -1,4 +1,4 @@
-//! How users are staged, and what becomes of each draft.
+//! Options for staging users, and the outcome of each draft.
 
 use crate::domain::{
     Timestamp, audit::Author, field_error::FieldError, id::UserId, import::FieldChange, user::User,
@@ -6,7 +6,7 @@ use crate::domain::{
 
 /// The parameters for staging users.
 #[derive(Debug, Clone, Copy)]
-pub struct Staging<'a> {
+pub struct StagingOptions<'a> {
     /// The author of the users.
     pub author: &'a Author,
     /// The current time.

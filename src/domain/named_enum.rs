@@ -1,16 +1,16 @@
 //! Parsing of the names that enums have in the database and on the wire.
 
-/// A text that names nothing of its kind.
+/// The error of a text that is not a name of the enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("names no {kind}")]
+#[error("is not a valid {kind}")]
 pub struct UnknownName {
-    /// What it should have named.
+    /// The kind of the expected name.
     pub kind: &'static str,
 }
 
 /// Declares an enum whose cases have names, on every wire and in the database. Names
-/// never change. With `as` and what the enum is, a text of exactly this name is read:
-/// what a database holds was written by us, in our spelling.
+/// never change. With `as` and a noun for error messages, implements `FromStr` as the
+/// inverse of `as_str`.
 macro_rules! named {
     ($(#[$meta:meta])* $name:ident $(as $kind:literal)? {
         $($(#[$case_meta:meta])* $case:ident = $text:literal,)+
@@ -20,10 +20,10 @@ macro_rules! named {
         pub enum $name { $($(#[$case_meta])* $case,)+ }
 
         impl $name {
-            /// All of them, in order.
+            /// All values, in order.
             pub const ALL: [Self; [$($text),+].len()] = [$(Self::$case),+];
 
-            /// The names of all, in order.
+            /// All names, in order.
             pub const NAMES: [&'static str; Self::ALL.len()] = [$($text),+];
 
             /// The name on every wire and in the database.
@@ -39,22 +39,21 @@ macro_rules! named {
             }
         }
 
-        $($crate::domain::name::read_by_name!($name, $kind);)?
+        $($crate::domain::named_enum::read_by_name!($name, $kind);)?
     };
 }
 pub(crate) use named;
 
-/// Makes a type that has `ALL` and `as_str` readable from exactly what
-/// `as_str` gives.
+/// Implements `FromStr` as the inverse of `as_str`, for a type with `ALL` and `as_str`.
 macro_rules! read_by_name {
     ($name:ty, $kind:literal) => {
         impl std::str::FromStr for $name {
-            type Err = $crate::domain::name::UnknownName;
+            type Err = $crate::domain::named_enum::UnknownName;
 
-            /// Reads exactly the name that `as_str` gives.
+            /// Parses the exact name.
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let found = Self::ALL.into_iter().find(|one| one.as_str() == text);
-                found.ok_or($crate::domain::name::UnknownName { kind: $kind })
+                found.ok_or($crate::domain::named_enum::UnknownName { kind: $kind })
             }
         }
     };

@@ -60,7 +60,7 @@ impl UnchangedFields {
 
 /// What may be removed from a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Removable {
+pub(super) enum DroppableFields {
     /// Fields that are read-only.
     ReadOnly,
     /// Every field: one that is left out keeps its value.
@@ -68,7 +68,7 @@ pub(super) enum Removable {
 }
 
 /// A body that was parsed, and the state on which its meaning depends.
-pub(super) struct Update<T> {
+pub(super) struct UpdateBody<T> {
     /// The body.
     pub(super) value: T,
     /// The entity tag of the resource with which fields were compared, if any were
@@ -76,7 +76,7 @@ pub(super) struct Update<T> {
     compared_with: Option<ETag>,
 }
 
-impl<T> Update<T> {
+impl<T> UpdateBody<T> {
     /// Returns the body and the precondition of the change: if fields were removed, the
     /// resource must still be as it was.
     pub(super) fn with_precondition(self, if_match: IfMatch) -> (T, IfMatch) {
@@ -97,14 +97,14 @@ impl<T> Update<T> {
 pub(super) async fn parse_update<T>(
     request: &HttpRequest,
     bytes: Result<web::Bytes, Problem>,
-    removable: Removable,
+    droppable: DroppableFields,
     parse: impl AsyncFn(&web::Bytes, &UnchangedFields) -> Result<T, Problem>,
     load_current: impl AsyncFnOnce() -> Result<CurrentResource, Problem>,
-) -> Result<Update<T>, Problem> {
+) -> Result<UpdateBody<T>, Problem> {
     let bytes = bytes?;
     let mut unchanged = UnchangedFields::default();
     let mut problem = match parse(&bytes, &unchanged).await {
-        Ok(value) => return Ok(Update { value, compared_with: None }),
+        Ok(value) => return Ok(UpdateBody { value, compared_with: None }),
         Err(problem) => problem,
     };
     let sent: Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -112,7 +112,7 @@ pub(super) async fn parse_update<T>(
         return Err(problem);
     }
     let Ok(current) = load_current().await else { return Err(problem) };
-    let comparison = Comparison { sent: &sent, current: &current.json, removable };
+    let comparison = Comparison { sent: &sent, current: &current.json, droppable };
     let mut rest = sent.clone();
     loop {
         let mut is_smaller = false;
@@ -129,7 +129,7 @@ pub(super) async fn parse_update<T>(
         }
         let bytes = web::Bytes::from(serde_json::to_vec(&rest).unwrap_or_default());
         problem = match parse(&bytes, &unchanged).await {
-            Ok(value) => return Ok(Update { value, compared_with: Some(current.etag) }),
+            Ok(value) => return Ok(UpdateBody { value, compared_with: Some(current.etag) }),
             Err(problem) => problem,
         };
     }
@@ -150,7 +150,7 @@ fn body_errors(problem: &Problem) -> Vec<ProblemError> {
 struct Comparison<'a> {
     sent: &'a Value,
     current: &'a Value,
-    removable: Removable,
+    droppable: DroppableFields,
 }
 
 impl Comparison<'_> {
@@ -164,7 +164,7 @@ impl Comparison<'_> {
             let current = self.current.pointer(pointer).unwrap_or(&Value::Null);
             return is_same(sent, current).then(|| pointer.to_owned());
         }
-        if self.removable == Removable::ReadOnly {
+        if self.droppable == DroppableFields::ReadOnly {
             return None;
         }
         let (field, _) = pointer.strip_prefix('/')?.split_once('/').unwrap_or((pointer, ""));
@@ -184,8 +184,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Whether two values are equal, apart from the form of moments: a client may write
-/// them otherwise than the server.
+/// Whether two values are equal, except for the format of timestamps.
 fn is_same(sent: &Value, current: &Value) -> bool {
     match (sent, current) {
         (Value::String(sent), Value::String(current)) => {
@@ -229,7 +228,7 @@ mod tests {
             "mobile": {"number": "1", "e164": "+1"},
             "teams": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}],
         });
-        let comparison = Comparison { sent, current: &current, removable: Removable::Any };
+        let comparison = Comparison { sent, current: &current, droppable: DroppableFields::Any };
         let error = FieldError::new(place, "", reason);
         comparison.unchanged_part(&ProblemError::in_body(&error))
     }

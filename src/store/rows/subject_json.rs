@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum LinkJson {
+pub(super) enum SubjectJson {
     Key {
         subject: String,
         comparison: String,
@@ -21,14 +21,14 @@ pub(super) enum LinkJson {
     Subject(String),
 }
 
-impl From<&SubjectKey> for LinkJson {
+impl From<&SubjectKey> for SubjectJson {
     fn from(key: &SubjectKey) -> Self {
         let SubjectKey { text, comparison } = key;
         Self::Key { subject: text.clone(), comparison: comparison.as_str().to_owned() }
     }
 }
 
-impl LinkJson {
+impl SubjectJson {
     pub(super) fn read(self, row: &RowRef<AttemptId>) -> Result<SubjectKey, StoreError> {
         Ok(match self {
             Self::Key { subject, comparison } => {
