@@ -36,13 +36,13 @@ pub(super) enum Command {
         /// Only those that ended so: CREATED, CLAIMED, SIGNED_IN, DENIED, REJECTED
         #[arg(long, value_parser = outcome)]
         outcome: Option<AttemptOutcome>,
-        /// Only those with this e-mail address, let in or not
+        /// Only those with this e-mail address, successful or not
         #[arg(long)]
         email: Option<String>,
-        /// Only those with exactly this subject, let in or not
+        /// Only those with exactly this subject, successful or not
         #[arg(long)]
         subject: Option<String>,
-        /// Only those since then: 30m, 2h, 7d, a day or a moment
+        /// Only those since then: 30m, 2h, 7d, a day or a time
         #[arg(long, value_parser = StartTime::parse)]
         since: Option<StartTime>,
         /// Only those that meet a filter of the admin API, e.g. 'user.id eq "…"'

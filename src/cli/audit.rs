@@ -32,7 +32,7 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
-        /// Only entries since then: 30m, 2h, 7d, a day or a moment
+        /// Only entries since then: 30m, 2h, 7d, a day or a time
         #[arg(long, value_parser = StartTime::parse)]
         since: Option<StartTime>,
         /// Only changes by this actor: COMMAND_LINE, LOGIN, API_KEY, SCIM_CLIENT or USER, or the ID of a key, or a user

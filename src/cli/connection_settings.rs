@@ -30,10 +30,10 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Policy")]
 pub(super) struct Policy {
-    /// Whether anybody may log in through it
+    /// Whether users may log in through the connection
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     enabled: Option<bool>,
-    /// Replace all mappings and the e-mail attribute by those of a preset: EDUPERSON, for X.500 and eduPerson OIDs. --map and --email-attribute are applied after it
+    /// Replace all mappings and the e-mail attribute with those of a preset: EDUPERSON, for X.500 and eduPerson OIDs. --map and --email-attribute are applied after it
     #[arg(long, value_name = "PRESET")]
     mapping_preset: Option<MappingPreset>,
     #[command(flatten)]
@@ -99,7 +99,7 @@ fn to_arg(setting: ConnectionSetting) -> Arg {
     let arg = Arg::new(name).long(flag);
     let text = StringValueParser::new();
     let list = |text: String| if text.is_empty() { json!([]) } else { json!([text]) };
-    let again = ". Again for more; replaces all; empty for none";
+    let again = ". Repeat for several values. Replaces all values; an empty value clears them";
     let (arg, value_name, note) = match kind {
         SettingKind::Switch => {
             let parser = PossibleValuesParser::new(["true", "false"]);
@@ -111,16 +111,18 @@ fn to_arg(setting: ConnectionSetting) -> Arg {
             let arg = arg.allow_negative_numbers(true).value_parser(parse);
             (arg, unit, format!(": 0 to {max}"))
         }
-        // An empty text clears them.
-        SettingKind::Attribute => {
-            (arg.value_parser(text.map(Json::from)), "ATTRIBUTE", ". Empty for none".into())
-        }
+        // An empty string clears them.
+        SettingKind::Attribute => (
+            arg.value_parser(text.map(Json::from)),
+            "ATTRIBUTE",
+            ". An empty value clears it".into(),
+        ),
         SettingKind::Uri => {
-            (arg.value_parser(text.map(Json::from)), "URI", ". Empty for none".into())
+            (arg.value_parser(text.map(Json::from)), "URI", ". An empty value clears it".into())
         }
         SettingKind::Timestamp => {
-            let note = ", e.g. 2027-01-31T00:00:00Z. Empty for never".into();
-            (arg.value_parser(parse_moment), "MOMENT", note)
+            let note = ", e.g. 2027-01-31T00:00:00Z. An empty value clears it".into();
+            (arg.value_parser(parse_moment), "TIME", note)
         }
         SettingKind::RelayStates => (arg.value_parser(text.map(list)), "PATH", again.into()),
         SettingKind::Uris => (arg.value_parser(text.map(list)), "URI", again.into()),

@@ -53,7 +53,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIALECT", value_parser = dialect)]
         dialect: Option<Dialect>,
         /// When it expires, e.g. 2027-01-31T00:00:00Z
-        #[arg(long, value_name = "MOMENT", value_parser = moment)]
+        #[arg(long, value_name = "TIME", value_parser = moment)]
         expires: Option<Timestamp>,
     },
     /// List the keys of an account
@@ -66,7 +66,7 @@ pub(super) enum Command {
         #[command(flatten)]
         limit: LimitArg,
     },
-    /// Replace a key by a new one with the same scopes, and show the new secret: this once
+    /// Replace a key with a new one with the same scopes, and show the new secret: this once
     ///
     /// The old key stays valid for a while, so that the new one can be deployed. A
     /// key of a SCIM client is replaced by one of the same client: its external IDs

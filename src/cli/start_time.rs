@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
 use crate::domain::Timestamp;
 
 /// The expected format of a moment.
-const EXPECTED: &str = "must be a duration such as 30m, 2h or 7d, a day such as 2026-11-29, or a moment such as 2026-11-29T08:00:00Z";
+const EXPECTED: &str = "must be a duration such as 30m, 2h or 7d, a day such as 2026-11-29, or a time such as 2026-11-29T08:00:00Z";
 
 /// The start of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

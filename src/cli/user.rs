@@ -53,7 +53,7 @@ pub(super) enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Disable a user: no login is let in, and all sessions end at once
+    /// Disable a user: the user can't log in, and all sessions end at once
     Disable(ForcedUserArg),
     /// Enable a user who was disabled
     Enable(UserArg),

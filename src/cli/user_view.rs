@@ -177,7 +177,7 @@ pub(super) fn show_change(changed: UserChange, json: bool) -> Result<(), CliErro
     }
     if before.status != user.status {
         let effect = match user.status {
-            UserStatus::Disabled => "No login is let in, and all sessions have ended.",
+            UserStatus::Disabled => "The user can't log in, and all sessions have ended.",
             UserStatus::Staged | UserStatus::Active => "The user may log in.",
         };
         let (now, was) = (user.status.as_str(), before.status.as_str());

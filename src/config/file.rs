@@ -74,8 +74,8 @@ fn parse_setting(name: &str, value: &str) -> Result<SettingsLayer, String> {
     }
     toml::from_str(&format!("{name} = {value}")).map_err(|_| {
         let expected = match name {
-            "return_origins" => "a list of texts, such as [\"https://app.example.com\"]",
-            _ => "a text in quotes",
+            "return_origins" => "a list of strings, such as [\"https://app.example.com\"]",
+            _ => "a string in quotes",
         };
         format!("{name} must be {expected}")
     })

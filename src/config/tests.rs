@@ -47,9 +47,9 @@ fn every_error_of_a_file_is_reported_with_its_line() {
         faults,
         [
             "line 1: base_uri is not a setting. Did you mean base_url?",
-            "line 2: listen must be a text in quotes",
-            "line 4: return_origins must be a list of texts, such as [\"https://app.example.com\"]",
-            "line 5: secret_key must be a text in quotes",
+            "line 2: listen must be a string in quotes",
+            "line 4: return_origins must be a list of strings, such as [\"https://app.example.com\"]",
+            "line 5: secret_key must be a string in quotes",
             "line 6: zzz is not a setting. Remove it, or see `usher config default` for the settings.",
         ]
     );

@@ -43,21 +43,21 @@ pub struct Attempt {
 named! {
     /// How an attempt ended.
     AttemptOutcome as "outcome" {
-        /// The user was made, and signed in.
+        /// The user was created.
         Created = "created",
-        /// A staged user was signed in for the first time.
+        /// A staged user logged in for the first time.
         Claimed = "claimed",
-        /// A known user was signed in.
+        /// An existing user logged in.
         SignedIn = "signed_in",
-        /// The message was in order, but a rule said no.
+        /// The message is valid, and a rule denied the login.
         Denied = "denied",
-        /// The message was not in order: a check failed.
+        /// A check of the message failed.
         Rejected = "rejected",
     }
 }
 
 impl AttemptOutcome {
-    /// How a login ends whose message is in order.
+    /// Returns the outcome of a login with a valid message.
     #[must_use]
     pub fn from_decision(decision: &Decision) -> Self {
         match decision {
@@ -73,33 +73,33 @@ impl AttemptOutcome {
 #[must_use]
 pub fn explain(outcome: AttemptOutcome, checks: Option<&Checks>, plan: Option<&Plan>) -> String {
     match (outcome, plan.map(|plan| &plan.decision)) {
-        (AttemptOutcome::Created, _) => "a new user is made and signed in".into(),
+        (AttemptOutcome::Created, _) => "a new user is created and signed in".into(),
         (AttemptOutcome::Claimed, _) => {
-            "a staged user is signed in for the first time; what was prepared stands".into()
+            "the staged user signs in for the first time; the prepared fields, role and teams are unchanged".into()
         }
         (
             AttemptOutcome::SignedIn,
             Some(Decision::SignIn(ExistingUserLogin { found_by: FoundBy::Email, .. })),
-        ) => "a known user, found by e-mail, is signed in; nothing of them changes".into(),
+        ) => "an existing user, found by e-mail address, signs in; the user is not changed".into(),
         (AttemptOutcome::SignedIn, _) => {
-            "a known user is signed in; nothing of them changes".into()
+            "an existing user signs in; the user is not changed".into()
         }
         (AttemptOutcome::Denied, Some(Decision::Deny(denial))) => denial.to_string(),
-        (AttemptOutcome::Denied, _) => "a rule says no".into(),
+        (AttemptOutcome::Denied, _) => "a provisioning rule denies the login".into(),
         (AttemptOutcome::Rejected, _) => explain_rejection(checks),
     }
 }
 
 /// What is wrong with a message: of several failed checks, the first.
 fn explain_rejection(checks: Option<&Checks>) -> String {
-    let why = "the message is not in order, so nobody is let in";
+    let why = "the login is rejected";
     let mut failed = checks.into_iter().flat_map(Checks::failed);
     let Some(Check { id, result: _, expected, actual }) = failed.next() else { return why.into() };
     let more = match failed.count() {
         0 => String::new(),
         more => format!(" ({more} more failed)"),
     };
-    format!("{why}: {} expected {expected}, and received {actual}{more}", id.as_str())
+    format!("{why}: check {} expected {expected}, and received {actual}{more}", id.as_str())
 }
 
 /// The reference of an attempt, which a person can quote: 12 characters of
@@ -177,7 +177,7 @@ mod tests {
     fn rejection_names_the_first_failed_check_and_counts_the_others() {
         let explain_rejection =
             |checks: &Checks| explain(AttemptOutcome::Rejected, Some(checks), None);
-        let none = "the message is not in order, so nobody is let in";
+        let none = "the login is rejected";
         assert_eq!(explain_rejection(&Checks::default()), none);
         assert_eq!(explain(AttemptOutcome::Rejected, None, None), none);
         let mut checks: Checks = [
@@ -188,7 +188,7 @@ mod tests {
         .collect();
         assert_eq!(
             explain_rejection(&checks),
-            "the message is not in order, so nobody is let in: \
+            "the login is rejected: check \
              conditions.time expected valid now, and received valid yesterday"
         );
         checks.record(Check::failed(CheckId::AuthnSession, "a", "b"));

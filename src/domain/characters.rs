@@ -28,9 +28,9 @@ pub(super) fn is_default_ignorable(char: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a character has no certain meaning: the replacement character, one for
-/// private use, or a noncharacter.
-pub(super) fn is_meaningless(char: char) -> bool {
+/// Whether a character is for private use, a noncharacter, or the replacement
+/// character.
+pub(super) fn is_private_use_or_noncharacter(char: char) -> bool {
     let is_noncharacter = u32::from(char) & 0xfffe == 0xfffe;
     is_noncharacter
         || matches!(char,

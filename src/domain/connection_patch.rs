@@ -74,7 +74,7 @@ impl ConnectionPatch {
         self
     }
 
-    /// Replaces mapping and e-mail attribute by those of a preset. What the patch
+    /// Replaces mapping and e-mail attribute with those of a preset. What the patch
     /// changes of them is applied after it.
     pub fn apply_preset(&mut self, preset: MappingPreset) {
         let email = SettingValue::Text(Some(preset.email_attribute().to_owned()));
@@ -155,9 +155,9 @@ impl IdpPatch {
         let Self { entity_id, sso_url, certificates } = self;
         let entity_id = entity_id.iter().filter_map(|id| {
             let is_too_long = id.chars().nth(MAX_ENTITY_ID_CHARS).is_some();
-            let has_blanks = id.contains(|char: char| char.is_control() || char.is_whitespace());
-            let reason = format!("must have 1 to {MAX_ENTITY_ID_CHARS} characters without blanks");
-            (id.is_empty() || is_too_long || has_blanks)
+            let has_whitespace = id.contains(|char: char| char.is_control() || char.is_whitespace());
+            let reason = format!("must have 1 to {MAX_ENTITY_ID_CHARS} characters without whitespace or control characters");
+            (id.is_empty() || is_too_long || has_whitespace)
                 .then(|| FieldError::new("idpEntityId", id, reason))
         });
         let sso_url = sso_url.iter().filter(|url| !is_web_address(url)).map(|url| {

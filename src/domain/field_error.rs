@@ -82,13 +82,13 @@ impl Reason {
             Some(near) => format!("Did you mean {near}?"),
             None => format!("Use {expected}."),
         };
-        Self::new("is not a field here", expected, remedy)
+        Self::new("is not a known field", expected, remedy)
     }
 
     /// The field is read-only.
     #[must_use]
     pub fn read_only() -> Self {
-        Self::new(READ_ONLY, "no value: the server sets it", "Leave the field out.")
+        Self::new(READ_ONLY, "no value, because the field is read-only", "Leave the field out.")
     }
 
     /// The same reason, where the value is null. Leaving the field out is no

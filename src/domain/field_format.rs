@@ -25,8 +25,8 @@ pub enum FieldFormatError {
     /// A control character.
     #[error("must not contain a control character")]
     ControlCharacter,
-    /// A blank or a control character.
-    #[error("must not contain a blank or a control character")]
+    /// Whitespace or a control character.
+    #[error("must not contain whitespace or control characters")]
     Whitespace,
     /// Not a moment in RFC 3339.
     #[error("must be a date and time of RFC 3339, such as 2036-01-01T00:00:00Z")]
@@ -53,8 +53,8 @@ impl From<FieldFormatError> for Reason {
                 "Remove the control characters, such as line breaks and tabs.".into(),
             ),
             FieldFormatError::Whitespace => (
-                "a text without blanks and control characters".into(),
-                "Remove the blanks and control characters.".into(),
+                "a string without whitespace and control characters".into(),
+                "Remove the whitespace and control characters.".into(),
             ),
             FieldFormatError::NotTimestamp
             | FieldFormatError::NotUri

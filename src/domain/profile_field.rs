@@ -102,10 +102,10 @@ profile_fields! {
         .example("The Right Honourable Ada King, Countess of Lovelace"),
     /// The middle names.
     MiddleName = FieldDefinition::name_part("middleName", "middleName").example("Augusta"),
-    /// The title before the name.
+    /// The honorific prefix, such as Dr.
     HonorificPrefix = FieldDefinition::name_part("honorificPrefix", "honorificPrefix")
         .example("Dr."),
-    /// The title behind the name.
+    /// The honorific suffix, such as III.
     HonorificSuffix = FieldDefinition::name_part("honorificSuffix", "honorificSuffix")
         .example("III")
         .edu_person("urn:oid:2.5.4.44"),

@@ -26,7 +26,7 @@ pub struct ReceivedAttribute {
     /// Its values, if they are recorded. Fewer than there were if a bound was
     /// reached.
     pub values: Option<Vec<String>>,
-    /// Whether it was encrypted by itself, so that nothing of it is known.
+    /// Whether it was encrypted individually, so that nothing of it is known.
     pub is_encrypted: bool,
 }
 

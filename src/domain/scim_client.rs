@@ -73,7 +73,7 @@ impl KeyClient {
             (None, dialect) => Ok(Self::New(dialect.unwrap_or(Dialect::Strict))),
             (Some(client), None) => Ok(Self::Existing(client)),
             (Some(_), Some(dialect)) => {
-                let statement = "is not supported beside scimClientId, which has a dialect";
+                let statement = "can't be combined with scimClientId, which has a dialect";
                 let remedy = "Leave the field out, or change the dialect of the SCIM client.";
                 let reason = Reason::new(statement, "no value", remedy);
                 Err(vec![FieldError::new("dialect", dialect.as_str(), reason)])

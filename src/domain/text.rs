@@ -3,7 +3,7 @@
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::{
-    characters::{CodePoint, is_default_ignorable, is_meaningless},
+    characters::{CodePoint, is_default_ignorable, is_private_use_or_noncharacter},
     field_error::Reason,
     quote::QuotedText,
 };
@@ -36,11 +36,15 @@ pub enum TextError {
         QuotedText(&compatibility_form(*.0))
     )]
     Compatibility(char),
-    /// The character has no meaning that is the same everywhere: the replacement
-    /// character, which stands for what could not be decoded, one for private use, or
-    /// one that is never assigned (RFC 8264, section 9.10 and 9.12).
-    #[error("must not contain {}, which has no certain meaning. Replace it", CodePoint(*.0))]
-    Meaningless(char),
+    /// The character is the replacement character, which stands for what could not be
+    /// decoded, a private-use character, or a noncharacter (RFC 8264, section 9.10 and
+    /// 9.12).
+    #[error(
+        "must not contain {}, which is a replacement, private-use or noncharacter code point. \
+         Replace it",
+        CodePoint(*.0)
+    )]
+    Unassignable(char),
 }
 
 impl From<TextError> for Reason {
@@ -56,9 +60,9 @@ impl From<TextError> for Reason {
             TextError::Control(char) | TextError::Invisible(char) => {
                 ("characters that can be seen".into(), format!("Remove {}.", CodePoint(char)))
             }
-            TextError::Meaningless(char) => (
-                "characters with a meaning of their own".into(),
-                format!("Replace {} by the character that is meant.", CodePoint(char)),
+            TextError::Unassignable(char) => (
+                "assigned characters".into(),
+                format!("Replace {} with the intended character.", CodePoint(char)),
             ),
             TextError::Compatibility(char) => {
                 let form = compatibility_form(char);
@@ -105,19 +109,19 @@ pub fn check_visible(text: &str) -> Result<(), TextError> {
 }
 
 /// Checks that a text has no character that an identifier can't have, though it can be
-/// seen: one without a certain meaning, or a compatibility form of others
+/// seen: U+FFFD, a private-use character, a noncharacter, or a compatibility form of others
 /// (`HasCompat` of RFC 8264, section 9.17). The Kelvin sign, full-width letters
 /// and ligatures are such forms.
 ///
 /// To be called before normalization, which replaces some of them.
 ///
 /// # Errors
-/// [`TextError::Meaningless`] or [`TextError::Compatibility`] with the first such
+/// [`TextError::Unassignable`] or [`TextError::Compatibility`] with the first such
 /// character.
 pub fn check_identifier(text: &str) -> Result<(), TextError> {
     text.chars().filter(|char| !char.is_ascii()).try_for_each(|char| {
-        if is_meaningless(char) {
-            return Err(TextError::Meaningless(char));
+        if is_private_use_or_noncharacter(char) {
+            return Err(TextError::Unassignable(char));
         }
         let has_compatibility_form = is_nfkc_quick(std::iter::once(char)) != IsNormalized::Yes
             && !compatibility_form(char).chars().eq([char]);
@@ -260,6 +264,11 @@ mod tests {
             (
                 TextError::Compatibility('\u{212a}'),
                 "must not contain U+212A, which is a variant of \"K\". Use that instead",
+            ),
+            (
+                TextError::Unassignable('\u{fffd}'),
+                "must not contain U+FFFD, which is a replacement, private-use or noncharacter code \
+                 point. Replace it",
             ),
         ] {
             assert_eq!(fault.to_string(), message);

@@ -58,8 +58,9 @@ impl From<&EmailKey> for UserNameKey {
 impl FromStr for UserName {
     type Err = TextError;
 
-    /// Reads a name: trimmed, and without characters that are invisible, without a
-    /// certain meaning, or a compatibility form of others (RFC 8265, section 3.3.1).
+    /// Reads a name: trimmed, and without U+FFFD, invisible characters, private-use
+    /// characters, noncharacters and compatibility forms of other characters (RFC 8265,
+    /// section 3.3.1).
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = parse_line(text)?;
         check_identifier(text)?;
@@ -99,7 +100,7 @@ mod tests {
     fn characters_without_a_certain_meaning_are_rejected() {
         for char in ['\u{fffd}', '\u{e000}', '\u{fdd0}', '\u{10ffff}'] {
             let refused = format!("mi{char}e").parse::<UserName>();
-            assert_eq!(refused, Err(TextError::Meaningless(char)));
+            assert_eq!(refused, Err(TextError::Unassignable(char)));
         }
         assert!("\u{1f389}".parse::<UserName>().is_ok());
     }

@@ -199,14 +199,14 @@ fn parse_bearer(request: &HttpRequest) -> Result<&str, &'static str> {
     let is_bearer = |word: &str| word.eq_ignore_ascii_case("bearer");
     match value.split_once(' ').map(|(scheme, rest)| (scheme, rest.trim())) {
         None if value.is_empty() => Err("is empty"),
-        None if is_bearer(value) => Err("has no key behind Bearer"),
+        None if is_bearer(value) => Err("has no key after Bearer"),
         None => Err("has no scheme in front of the key"),
         Some((scheme, _)) if !is_bearer(scheme) => Err("must have the scheme Bearer"),
         Some((_, rest)) => match rest.split_once(' ') {
             None if is_bearer(rest) => Err("says Bearer twice, without a key"),
             None => Ok(rest),
             Some((word, _)) if is_bearer(word) => Err("says Bearer twice"),
-            Some(_) => Err("has a blank within the key"),
+            Some(_) => Err("has a space in the key"),
         },
     }
 }

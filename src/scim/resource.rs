@@ -285,7 +285,7 @@ mod tests {
                 json!({"usrName": "a"}),
                 "\"usrName\" is not an attribute that is stored here (is \"userName\" meant?)",
             ),
-            (json!({"userName": 7}), "userName must be a text, not 7"),
+            (json!({"userName": 7}), "userName must be a string, not 7"),
             (json!({"active": "True"}), "active must be true or false, not \"True\""),
             (json!({"emails": "a@b.c"}), "emails must be a list, not \"a@b.c\""),
             (json!({"emails": [{"type": "work"}]}), "emails.value is missing"),
@@ -293,7 +293,7 @@ mod tests {
             (
                 json!({ENTERPRISE.id: {"manager": {"value": 7}}}),
                 "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value must be \
-                 a text, not 7",
+                 a string, not 7",
             ),
             (json!({"name": "Ada"}), "name must be an object, not \"Ada\""),
             (json!({"title": "a", "TITLE": "b"}), "\"title\" is given more than once"),

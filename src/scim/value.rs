@@ -157,7 +157,7 @@ pub fn parse_single(
         (AttributeType::Complex, _) => Err(type_error(attribute, input, "an object")),
         (AttributeType::Boolean, _) => Err(type_error(attribute, input, "true or false")),
         (AttributeType::String | AttributeType::Reference | AttributeType::DateTime, _) => {
-            Err(type_error(attribute, input, "a text"))
+            Err(type_error(attribute, input, "a string"))
         }
     }
 }

@@ -119,7 +119,7 @@ pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Resul
     sqlite_file::sync_folder(&target).map_err(BackupError::file(&target))
 }
 
-/// Replaces a SQLite database that is not in use by a backup. The
+/// Replaces a SQLite database that is not in use with a backup. The
 /// backup is copied, checked, and then replaces the database at once; what the
 /// database had beside it (`-wal`, `-shm`, `-journal`) goes, because SQLite would
 /// replay it onto the backup.

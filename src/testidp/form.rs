@@ -176,7 +176,7 @@ pub const EXAMPLES: [Example; 5] = [
     Example {
         key: "first",
         title: "First login with team",
-        shows: "Somebody new. The user is made with all that is sent, and so is the team.",
+        shows: "A new user. The login creates the user and the team.",
         name_id: "ada.lovelace@example.com",
         attributes: &[
             (ProfileField::FirstName, "Ada"),
@@ -194,7 +194,7 @@ pub const EXAMPLES: [Example; 5] = [
     Example {
         key: "again",
         title: "The same person again, with other attributes",
-        shows: "Everything differs but the person. Nothing changes, and no team is made.",
+        shows: "The same person with other attributes. Nothing changes, and no team is created.",
         name_id: "ada.lovelace@example.com",
         attributes: &[
             (ProfileField::FirstName, "Augusta"),
@@ -209,8 +209,8 @@ pub const EXAMPLES: [Example; 5] = [
     Example {
         key: "malformed",
         title: "Malformed values",
-        shows: "Somebody new with values that can't be used. The login goes on with the \
-                fallbacks, and each fallback is recorded.",
+        shows: "A new user with values that can't be used. The login continues with fallbacks, \
+                and each fallback is recorded.",
         name_id: "grace.hopper+test@example.com",
         attributes: &[
             (ProfileField::Role, "CAPTAIN"),
@@ -224,8 +224,8 @@ pub const EXAMPLES: [Example; 5] = [
     Example {
         key: "guard",
         title: "Missing guard attribute",
-        shows: "Somebody new without the attribute role. Where the connection checks it, nobody \
-                is made, and the error page says what to do.",
+        shows: "A new user without the attribute role. If the connection checks it, no user is \
+                created, and the error page says what to do.",
         name_id: "alan.turing@example.com",
         attributes: &[
             (ProfileField::FirstName, "Alan"),
@@ -236,7 +236,7 @@ pub const EXAMPLES: [Example; 5] = [
     Example {
         key: "pair",
         title: "ADMIN with USER",
-        shows: "Somebody new with a team role below the account role, which is not allowed. \
+        shows: "A new user with a team role below the account role, which is not allowed. \
                 The team role is raised.",
         name_id: "katherine.johnson@example.com",
         attributes: &[

@@ -39,7 +39,7 @@ async fn first_hundred_errors_are_reported_with_a_note_of_the_rest() {
         let answer = post(path, body).await;
         let (_, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(places.len(), 100, "{path}");
-        let expected = "the body has more than 100 faults, of which the first 100 are named";
+        let expected = "the body has more than 100 errors; the first 100 are listed";
         assert_eq!(answer.body["detail"], expected, "{path}");
         is_short(&answer);
     }

@@ -154,10 +154,14 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
     let post = |path: &str, draft: Value| api.request(Method::POST, path).json(&draft);
     let one_of_three = "exactly one of samlResponse, assertion and attemptId";
     let table = [
-        (patch(&user, json!({"id": "7"})), "no value: the server sets it", "Leave the field out."),
+        (
+            patch(&user, json!({"id": "7"})),
+            "no value, because the field is read-only",
+            "Leave the field out.",
+        ),
         (
             patch(&connection, json!({"etag": null})),
-            "no value: the server sets it",
+            "no value, because the field is read-only",
             "Leave the field out.",
         ),
         (
@@ -191,7 +195,7 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
             one_of_three,
             "Leave one of the two out.",
         ),
-        (post("/teams", json!({"name": null})), "a text", "Send a text instead of null."),
+        (post("/teams", json!({"name": null})), "a string", "Send a string instead of null."),
         (post("/teams", Value::Null), "an object", "Send an object instead of null."),
         (
             patch(&user, json!({"clear": [null]})),
@@ -211,8 +215,8 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
                 "/keys",
                 json!({"name": "A", "scopes": ["users:read"], "expiresAt": "2001-01-01T00:00:00Z"}),
             ),
-            "a moment in the future",
-            "Use a moment in the future.",
+            "a time in the future",
+            "Use a time in the future.",
         ),
     ];
     for (request, expected, remedy) in table {

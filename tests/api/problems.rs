@@ -205,7 +205,7 @@ async fn value_of_another_type_is_rejected_with_the_expectation_of_its_field() {
             "null",
             "one of STAKEHOLDER, RESPONDER, USER, ADMIN",
         ),
-        (&ada, json!({"position": 7}), "7", "a text"),
+        (&ada, json!({"position": 7}), "7", "a string"),
         (
             &ada,
             json!({"clear": ["role"]}),
@@ -374,10 +374,10 @@ async fn malformed_authorization_header_is_explained() {
     for (header, detail) in [
         (format!("Bearer Bearer {}", api.key()), "says Bearer twice"),
         ("Bearer Bearer".into(), "says Bearer twice, without a key"),
-        ("Bearer".into(), "has no key behind Bearer"),
+        ("Bearer".into(), "has no key after Bearer"),
         (api.key().to_owned(), "has no scheme in front of the key"),
         (format!("Basic {}", api.key()), "must have the scheme Bearer"),
-        (format!("Bearer {} x", api.key()), "has a blank within the key"),
+        (format!("Bearer {} x", api.key()), "has a space in the key"),
     ] {
         let request = nobody.request(Method::GET, "/users").header("authorization", &header);
         let answer = nobody.send(request).await;

@@ -260,8 +260,8 @@ fn errors_of_file_environment_and_key_files_are_reported_together() {
         let why = folder.run_failing(&[command, &["--config", "usher.toml"]].concat());
         for words in [
             "usher.toml, line 1: base_uri is not a setting. Did you mean base_url?",
-            "usher.toml, line 2: listen must be a text in quotes",
-            "usher.toml, line 6: secret_key must be a text in quotes",
+            "usher.toml, line 2: listen must be a string in quotes",
+            "usher.toml, line 6: secret_key must be a string in quotes",
             "usher.toml, workers: \"many\" must be a whole number from 0 to 1024",
             "usher.toml, landing: ",
             "usher.toml, base_url: ",

@@ -63,7 +63,7 @@ async fn first_login(folder: &Folder, demo: &Running) {
     assert_contains(
         &body,
         &[
-            "CREATED\na new user is made and signed in",
+            "CREATED\na new user is created and signed in",
             "Analytical Engine",
             "created",
             "ADMIN",
@@ -109,7 +109,7 @@ async fn other_attributes(folder: &Folder, demo: &Running) {
     assert_eq!(session["user"]["role"], "USER");
     assert_eq!(session["teams"].as_array().unwrap().len(), 1);
     let (body, message) = latest_attempt(folder);
-    assert_contains(&body, &["a known user is signed in; nothing of them changes"]);
+    assert_contains(&body, &["an existing user signs in; the user is not changed"]);
     assert!(!body.contains("House of Lords"), "{body}");
     assert_eq!(message["plan"]["user"]["foundBy"], "IDENTITY");
     assert_eq!(message["user"]["id"], session["user"]["id"]);

@@ -92,7 +92,7 @@ impl Person {
         Self { identifier: Some(element.into()), ..self }
     }
 
-    /// With an attribute that is encrypted by itself.
+    /// With an attribute that is encrypted individually.
     pub(crate) fn encrypts_attribute(self) -> Self {
         Self { encrypts_attribute: true, ..self }
     }

@@ -77,8 +77,8 @@ pub fn validate(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldEr
         let end = format_timestamp(own);
         let reason = Reason::new(
             format!("is later than the end of the caller's key, {end}"),
-            format!("a moment until {end}"),
-            "Use an earlier moment, or a key that ends later.",
+            format!("a time no later than {end}"),
+            "Use an earlier time, or a key that ends later.",
         );
         FieldError::new("expiresAt", format_timestamp(desired), reason)
     });
@@ -132,7 +132,7 @@ impl NewApiKey {
             faults.push(FieldError::new(
                 "expiresAt",
                 format_timestamp(until),
-                "must be a moment in the future",
+                "must be a time in the future",
             ));
         }
         // A key without scopes has another fault.

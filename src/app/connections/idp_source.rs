@@ -104,7 +104,7 @@ impl IdpFields {
         }
         let reason = Reason::new(
             "is in the metadata already",
-            "no value beside metadata",
+            "no value if metadata is present",
             "Leave this field or the metadata out.",
         );
         let conflicting = FIELDS.into_iter().zip(input).filter(|(_, input)| *input);

@@ -142,7 +142,7 @@ pub fn change(
             let detail = Reason::new(
                 "can't be removed",
                 "a role for each member",
-                "Replace the role of a member by another one.",
+                "Replace the role of a member with another one.",
             );
             return Err(FieldError::new("memberRoles", "", detail).into());
         }

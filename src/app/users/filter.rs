@@ -19,7 +19,7 @@ use crate::{
 /// A value that is never an ID.
 const NO_ID: &str = "none";
 
-/// Replaces team names and subjects in the filter of a query by IDs. A filter that
+/// Replaces team names and subjects in the filter of a query with IDs. A filter that
 /// can't be parsed is not changed.
 pub(super) fn resolve(
     tx: &mut Tx<'_>,

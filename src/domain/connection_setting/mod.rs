@@ -151,7 +151,7 @@ connection_settings! {
                 .on_command_line("guard", "check provision attribute")
                 .without_value("nothing is checked")
                 .example("role"),
-        /// The names of the SAML attributes.
+        /// The SAML attribute that fills each user field.
         Mapping mapping: BTreeMap<ProfileField, String> =>
             SettingDefinition::new("mapping", Kind::Mapping).on_command_line("map", "mapping"),
         /// The attribute with the e-mail address. It takes precedence over all other
@@ -185,8 +185,8 @@ connection_settings! {
         /// Whether the identity provider may start a login (IdP-initiated).
         IdpInitiated idp_initiated: bool => SettingDefinition::new("idpInitiated", Kind::Switch)
             .on_command_line("idp-initiated", "IdP-initiated login"),
-        /// The values of `RelayState` that an IdP-initiated response may have: paths or
-        /// URLs of ours to redirect to.
+        /// The values of `RelayState` that an IdP-initiated response may have: paths, or
+        /// URLs of this server or of a listed origin.
         RelayStates relay_states: Vec<String> =>
             SettingDefinition::new("relayStates", Kind::RelayStates)
                 .on_command_line("relay-state", "relay states")
@@ -204,7 +204,7 @@ connection_settings! {
         AllowRsaPss allow_rsa_pss: bool =>
             SettingDefinition::new("allowRsaPss", Kind::Switch)
                 .on_command_line("allow-rsa-pss", "RSA-PSS"),
-        /// The `NameID` format to request, a URI.
+        /// The URI of the `NameID` format to request.
         NameIdFormat name_id_format: Option<String> =>
             SettingDefinition::new("nameIdFormat", Kind::Uri)
                 .on_command_line("name-id-format", "NameID format")
@@ -213,12 +213,12 @@ connection_settings! {
         /// Whether the identity provider must ask for credentials at each login.
         ForceAuthn force_authn: bool => SettingDefinition::new("forceAuthn", Kind::Switch)
             .on_command_line("force-authn", "force authentication"),
-        /// The authentication context classes to request, URIs.
+        /// The URIs of the authentication context classes to request.
         AuthnContexts authn_contexts: Vec<String> =>
             SettingDefinition::new("authnContexts", Kind::Uris)
                 .on_command_line("authn-context", "authentication contexts")
                 .example("urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"),
-        /// For how many hours the messages of its logins are kept.
+        /// The number of hours for which login messages are retained.
         KeepMessagesHours keep_messages_hours: u16 =>
             SettingDefinition::new("keepMessagesHours", Kind::Count { max: 168, unit: "HOURS" })
                 .on_command_line("keep-messages", "messages are kept"),

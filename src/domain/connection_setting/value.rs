@@ -97,7 +97,7 @@ impl SettingKind {
                 .map(SettingValue::Timestamp)
                 .map_err(invalid),
             Self::RelayStates => self.parse_list(field, value, |element| {
-                element.as_str().map(str::to_owned).ok_or_else(|| Reason::must_be("a text"))
+                element.as_str().map(str::to_owned).ok_or_else(|| Reason::must_be("a string"))
             }),
             Self::Uris => self.parse_list(field, value, |element| {
                 let uri = parse_text(element, |UriValue(uri)| uri)?;
@@ -257,7 +257,7 @@ where
 {
     match to_text(value).parse() {
         Ok(parsed) if value.is_string() => Ok(convert(parsed)),
-        Ok(_) => Err(Reason::must_be("a text")),
+        Ok(_) => Err(Reason::must_be("a string")),
         Err(error) => Err(error.into()),
     }
 }

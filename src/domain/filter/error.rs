@@ -137,10 +137,9 @@ impl FilterError {
                 "an attribute without a schema".into(),
                 "Remove the schema in front of the attribute.",
             ),
-            Self::Within { .. } => (
-                "an attribute without brackets".into(),
-                "Remove the brackets behind the attribute.",
-            ),
+            Self::Within { .. } => {
+                ("an attribute without brackets".into(), "Remove the brackets after the attribute.")
+            }
             Self::Operator { attribute, usable, .. } => {
                 let usable = operators(usable);
                 return (format!("{attribute} with {usable}"), format!("Use {usable}."));

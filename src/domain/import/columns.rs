@@ -175,7 +175,7 @@ fn set_teams(
                 column,
                 roles,
                 Reason::new(
-                    "must stand beside a teamName",
+                    "must have a teamName in the same row",
                     "a teamName in the same row",
                     "Add one, or leave the role out.",
                 ),

@@ -65,7 +65,7 @@ impl fmt::Display for ScimPath {
 }
 
 /// What a body does that has no value for an attribute.
-pub(super) const CLEARED: &str = "null or an empty text clears it.";
+pub(super) const CLEARED: &str = "null or an empty string clears it.";
 
 impl FieldDefinition {
     /// An attribute with rules of its own.

@@ -78,7 +78,7 @@ pub(super) struct AccountChanges {
     )]
     #[deserr(default)]
     name: BodyField<ParsedText<LineValue>>,
-    /// The contact for people who can't log in. null or an empty text clears it.
+    /// The contact for people who can't log in. null or an empty string clears it.
     #[schema(
         value_type = Option<String>,
         max_length = 255,

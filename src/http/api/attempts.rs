@@ -67,7 +67,7 @@ pub(crate) struct AttemptSummary {
     email: Option<String>,
     /// Whether the message can be read.
     message_available: bool,
-    /// The state of what is shown, as the header `ETag` has it.
+    /// The entity tag of the attempt, as in the header `ETag`.
     #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
     etag: String,
 }
@@ -103,7 +103,7 @@ pub(crate) struct Attempt {
     email: Option<String>,
     /// Whether the message can be read.
     message_available: bool,
-    /// The state of what is shown, as the header `ETag` has it.
+    /// The entity tag of the attempt, as in the header `ETag`.
     #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
     etag: String,
     /// Each check of the message, in order.
@@ -134,8 +134,8 @@ pub(super) struct ReceivedAttribute {
     /// are cut.
     #[schema(required = true)]
     values: Option<Vec<String>>,
-    /// Whether the attribute was encrypted by itself (`EncryptedAttribute`), so that
-    /// nothing else is known about it. A login that needs no more is not refused.
+    /// Whether the attribute was encrypted individually (`EncryptedAttribute`), so that
+    /// nothing else is known about it. It fails the login only if the login needs it.
     #[schema(example = false)]
     encrypted: bool,
 }

@@ -49,7 +49,7 @@ pub(super) fn parse_precondition(request: &HttpRequest) -> Result<IfMatch, Probl
         (Ok(false), Ok(found)) => Ok(found.unwrap_or(IfMatch::Unconditional)),
         (Ok(true), Ok(Some(_))) => {
             let reason = Reason::new(
-                "is not supported beside If-Match",
+                "can't be combined with If-Match",
                 "one of the two headers",
                 "Leave one of the two headers out.",
             );

@@ -189,7 +189,7 @@ fn parse_key(request: &HttpRequest) -> Result<Option<String>, FieldError> {
         Ok(_) | Err(_) => {
             let input = String::from_utf8_lossy(value.as_bytes());
             let reason = format!(
-                "must have 1 to {MAX_CHARS} characters of ASCII without a blank: use a random UUID"
+                "must have 1 to {MAX_CHARS} ASCII characters without spaces: use a random UUID"
             );
             Err(FieldError::new(HEADER, input, reason))
         }

@@ -264,7 +264,7 @@ fn exactly_one_errors(presence: &[(&'static str, bool)]) -> Vec<FieldError> {
     };
     let extra_error = |(name, _): &(&'static str, bool)| {
         let reason = Reason::new(
-            format!("is not supported beside {first}"),
+            format!("can't be combined with {first}"),
             format!("exactly one of {names}"),
             "Leave one of the two out.",
         );

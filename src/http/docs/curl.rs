@@ -30,7 +30,7 @@ impl CurlRequest<'_> {
     }
 }
 
-/// Replaces the parameters of a path by their examples.
+/// Replaces the parameters of a path with their examples.
 pub(super) fn fill_path(path: &str, parameters: &[SchemaField]) -> String {
     let in_path = parameters.iter().filter(|parameter| parameter.place.as_deref() == Some("path"));
     in_path.fold(path.to_owned(), |path, parameter| {

@@ -36,7 +36,7 @@ pub(in crate::http) struct Problem {
     pub(super) code: &'static str,
     /// What is wrong, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "the body has 1 fault")]
+    #[schema(nullable = false, example = "the body has 1 error")]
     pub(super) detail: Option<String>,
     /// The request, as the log names it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ pub(in crate::http) struct ProblemError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "If-Match")]
     pub(in crate::http) header: Option<String>,
-    /// The value as it was sent, shortened: a text as it is, anything else as
+    /// The value as it was sent, shortened: a string as it is, anything else as
     /// JSON. null if there is none, or if it may be a secret.
     #[schema(required, example = "OWNER")]
     pub(in crate::http) value: Option<String>,

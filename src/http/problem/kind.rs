@@ -254,9 +254,9 @@ fn pluralize(count: usize, noun: &str) -> String {
 
 fn describe_error_count(count: usize) -> String {
     if count > MAX_ERRORS {
-        format!("more than {MAX_ERRORS} faults, of which the first {MAX_ERRORS} are named")
+        format!("more than {MAX_ERRORS} errors; the first {MAX_ERRORS} are listed")
     } else {
-        pluralize(count, "fault")
+        pluralize(count, "error")
     }
 }
 

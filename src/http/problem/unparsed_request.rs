@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 pub(in crate::http) enum UnparsedRequest {
     /// The request line or a header is not HTTP/1.1.
     #[error(
-        "the request line or a header can't be parsed as HTTP/1.1: percent-encode each character that a URL does not allow, such as %20 for a blank"
+        "the request line or a header can't be parsed as HTTP/1.1: percent-encode each character that a URL does not allow, such as %20 for a space"
     )]
     Malformed,
     /// The head did not arrive in time.
@@ -37,7 +37,7 @@ impl UnparsedRequest {
                 "request",
                 "a request line and headers of HTTP/1.1 (RFC 9112), with the header Host once, \
                  without TLS",
-                "Percent-encode each character that a URL does not allow: %20 for a blank, %22 for a \
+                "Percent-encode each character that a URL does not allow: %20 for a space, %22 for a \
                  quote. Send https to the proxy in front of this server.",
             ),
             Self::TooSlow => (

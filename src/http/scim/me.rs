@@ -14,10 +14,8 @@ use crate::{
 fn session_user(client: &Client) -> Result<UserId, ScimProblem> {
     match &client.caller.credential {
         Credential::Session(signed_in) => Ok(signed_in.user.id),
-        Credential::Key(proven) => {
-            Err(Error::not_found("user behind the key", proven.key.id).into())
-        }
-        Credential::CommandLine => Err(Error::not_found("user behind", "the command line").into()),
+        Credential::Key(proven) => Err(Error::not_found("user of the key", proven.key.id).into()),
+        Credential::CommandLine => Err(Error::not_found("user of", "the command line").into()),
     }
 }
 

@@ -41,7 +41,9 @@ struct ContentCipher {
 /// The algorithms that are accepted, in words.
 pub(super) fn describe_accepted(allows_cbc: bool) -> String {
     let ciphers = if allows_cbc { "AES-GCM or AES-CBC" } else { "AES-GCM" };
-    format!("encrypted by {ciphers}, with a key wrapped by RSA-OAEP for one of ours")
+    format!(
+        "encrypted by {ciphers}, with a key wrapped by RSA-OAEP for an encryption key of this connection"
+    )
 }
 
 /// Checks that a message is encrypted by accepted algorithms.
@@ -55,7 +57,7 @@ pub(super) fn check_algorithms(
     match find_cipher(&encrypted.method) {
         None => return Err(format!("the cipher {}", encrypted.method)),
         Some(content) if !content.is_authenticated && !allows_cbc => {
-            return Err(format!("the cipher {}, which nothing authenticates", encrypted.method));
+            return Err(format!("the cipher {}, which is not authenticated", encrypted.method));
         }
         Some(_) => {}
     }

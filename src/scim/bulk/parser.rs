@@ -147,7 +147,7 @@ fn text_member(object: &Object, name: &str) -> Result<Option<String>, ScimError>
     match find_member(object, name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(syntax_error(&format!("{name} must be a text"))),
+        Some(_) => Err(syntax_error(&format!("{name} must be a string"))),
     }
 }
 

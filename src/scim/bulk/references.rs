@@ -34,7 +34,7 @@ pub(super) fn find_references(operation: &Operation) -> HashSet<&str> {
     names
 }
 
-/// Replaces references by IDs. `made` has the IDs of the resources that were created so
+/// Replaces references with IDs. `made` has the IDs of the resources that were created so
 /// far, by `bulkId`.
 ///
 /// # Errors

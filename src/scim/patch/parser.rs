@@ -69,7 +69,7 @@ fn parse_operation(
     let path = match find_member(input, "path") {
         None | Some(Value::Null) => None,
         Some(Value::String(path)) => Some(path.clone()).filter(|path| !path.trim().is_empty()),
-        Some(_) => return Err(ScimErrorType::InvalidPath.with_detail("path must be a text")),
+        Some(_) => return Err(ScimErrorType::InvalidPath.with_detail("path must be a string")),
     };
     let value = find_member(input, "value").cloned();
     match (op, &path, &value) {

@@ -63,7 +63,7 @@ impl KeyValue {
 
 fn malformed() -> AddressError {
     AddressError::new(
-        "is not a list of NAME=VALUE as libpq reads it. A value with a blank stands in single \
+        "is not a list of NAME=VALUE as libpq reads it. A value with a space must be in single \
          quotes. You can also write postgres://USER@HOST/NAME.",
     )
 }

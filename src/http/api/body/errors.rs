@@ -160,7 +160,7 @@ fn join_kinds(accepted: &[ValueKind]) -> String {
             ValueKind::Boolean => "true or false",
             ValueKind::Integer | ValueKind::NegativeInteger => "an integer",
             ValueKind::Float => "a number",
-            ValueKind::String => "a text",
+            ValueKind::String => "a string",
             ValueKind::Sequence => "an array",
             ValueKind::Map => "an object",
         })

@@ -25,7 +25,7 @@ impl<T: FromStr<Err: Into<Reason>>> Deserr<BodyErrors> for ParsedText<T> {
         let text = text_of(value);
         let reason = match text.parse() {
             Ok(value) if is_text => return Ok(Self(value)),
-            Ok(_) => Reason::must_be("a text"),
+            Ok(_) => Reason::must_be("a string"),
             Err(error) => T::Err::into(error),
         };
         let reason = if is_null { reason.instead_of_null() } else { reason };

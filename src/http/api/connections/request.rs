@@ -55,8 +55,8 @@ pub(super) struct ConnectionFields {
     #[schema(required = false, value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
     #[deserr(default)]
     name: BodyField<ParsedText<LineValue>>,
-    /// Whether users may log in through the connection. A new connection is enabled by
-    /// default. An enabled connection needs a signing certificate that can be used.
+    /// Whether users may log in through the connection. An enabled connection needs a
+    /// signing certificate that can be used.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     enabled: BodyField<bool>,
@@ -81,7 +81,7 @@ pub(super) struct ConnectionFields {
     #[schema(value_type = Vec<CertificateText>, inline, required = false, max_items = 20)]
     #[deserr(default)]
     certificates: BodyField<BoundedVec<String, 20>>,
-    /// Replaces `mapping` and `emailAttribute` by those of a preset. A
+    /// Replaces `mapping` and `emailAttribute` with those of a preset. A
     /// `mapping` or `emailAttribute` in the same request is applied after it.
     #[schema(value_type = MappingPreset, required = false)]
     #[deserr(default)]
@@ -159,8 +159,11 @@ impl ConnectionBody {
     /// Returns the new connection, and every value that breaks a rule.
     pub(super) fn into_new(self, force: bool) -> (ConnectionUpdate, Vec<FieldError>) {
         let clear = self.fields.clear.as_option().map(|_| {
-            let reason =
-                Reason::new("is not a field here", "no value", "Leave the fields out instead.");
+            let reason = Reason::new(
+                "is not supported in this request",
+                "no value",
+                "Leave the fields out instead.",
+            );
             FieldError::new("clear", "", reason)
         });
         (self.into_write(force), clear.into_iter().collect())

@@ -54,7 +54,7 @@ pub(crate) struct Connection {
     /// Deprecated: use `etag`. Grows by one with each change.
     #[schema(minimum = 1, deprecated)]
     version: i64,
-    /// The state of what is shown, as the header `ETag` has it: send it as
+    /// The entity tag of the connection, as in the header `ETag`. Send it as
     /// `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
@@ -135,16 +135,16 @@ impl From<Ignored> for IgnoredCertificate {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ServiceProvider {
-    /// Our entity ID: the audience.
+    /// The service provider's entity ID (the audience).
     entity_id: String,
     /// The URL to which responses are posted: the assertion consumer service (ACS),
     /// also called reply URL.
     acs_url: String,
-    /// The URL of our metadata, which contains all these values.
+    /// The URL of the service provider's metadata, which contains all these values.
     metadata_url: String,
     /// The URL at which a login begins.
     login_url: String,
-    /// The certificates of our request signatures, the newest first.
+    /// The certificates for the signatures of login requests, the newest first.
     signing_certificates: Vec<Certificate>,
     /// The certificates for the encryption of assertions, the newest first.
     encryption_certificates: Vec<Certificate>,

@@ -59,7 +59,7 @@ const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 /// The first row of a table names its columns: `email`, which is required, and any of
 /// `externalId`, `firstName`, `lastName`, `position`, `department`, `role`,
 /// `disabled` (`true` or `false`), `mobileRegionCode`, `mobileNumber`,
-/// `userProfileImage`, `teamName` and `teamRole`. Case, blanks, `_` and `-` do not
+/// `userProfileImage`, `teamName` and `teamRole`. Case, spaces, `_` and `-` do not
 /// matter: `First Name` is `firstName`. Cells are separated by `,`, `;` or a tab;
 /// Excel's first line `sep=;` is understood. Blank cells, blank rows and blank columns
 /// without a name are ignored. Write several teams in one cell as `Ops|Support`, with

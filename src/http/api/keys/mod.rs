@@ -54,10 +54,9 @@ pub(in crate::http) async fn list(
 
 /// Create an API key
 ///
-/// The answer shows the key's secret, this once. A key can't be given more than its
-/// maker may do. A key with the scope `scim` is a key of one SCIM client: of the one
-/// that `scimClientId` names, or else of a new one, which gets the name of the key
-/// (with a number, if a SCIM client has that name) and the `dialect`.
+/// Returns the secret, only once. A key can't have a scope that the caller lacks. A key
+/// with the scope `scim` belongs to one SCIM client: the one in `scimClientId`, or else
+/// a new one with the name of the key.
 #[utoipa::path(
     post,
     path = "/api/v1/keys",

@@ -23,6 +23,10 @@ pub(super) fn complete(contract: &mut Json) {
     }
     if let Some(fields) = object_at(contract, &format!("{draft}/properties")) {
         fields.shift_remove("clear");
+        let enabled = fields.get_mut("enabled").and_then(|enabled| enabled.get_mut("description"));
+        if let Some(Json::String(about)) = enabled {
+            about.push_str(" True by default.");
+        }
     }
     let settings = ConnectionSetting::ALL.into_iter();
     let drafts = settings.clone().map(|one| (one.as_str(), in_body(one, in_new(one))));
@@ -61,7 +65,7 @@ fn in_body(setting: ConnectionSetting, note: Option<String>) -> Json {
     let effect = without_value.map_or_else(String::new, |effect| format!(": {effect}"));
     let null = match kind {
         SettingKind::Attribute | SettingKind::Uri => {
-            Some(format!("null or an empty text clears it{effect}."))
+            Some(format!("null or an empty string clears it{effect}."))
         }
         SettingKind::Timestamp => Some(format!("null clears it{effect}.")),
         _ => note,
@@ -76,7 +80,7 @@ fn in_new(setting: ConnectionSetting) -> Option<String> {
             Some(format!("{} by default.", if default { "True" } else { "False" }))
         }
         SettingValue::Count(default) => Some(format!("{default} by default.")),
-        SettingValue::Mapping(_) => Some("null: the names of our fields.".into()),
+        SettingValue::Mapping(_) => Some("null: each attribute has the name of its field.".into()),
         SettingValue::Text(_) | SettingValue::Timestamp(_) | SettingValue::List(_) => None,
     }
 }
@@ -86,7 +90,7 @@ fn in_changes(setting: ConnectionSetting) -> Option<String> {
     match setting.definition().kind {
         SettingKind::RelayStates | SettingKind::Uris => Some("Replaces all values.".into()),
         SettingKind::Mapping => {
-            Some("A name that is left out keeps its value. null clears all names.".into())
+            Some("An entry that is left out keeps its value. null clears all entries.".into())
         }
         _ => None,
     }
@@ -122,9 +126,10 @@ fn body_schema(kind: SettingKind) -> Json {
             "pattern": "^([^\\x00-\\x20\\x7F]*:[^\\x00-\\x20\\x7F]*)?$",
         }),
         SettingKind::Timestamp => json!({ "type": ["string", "null"], "format": "date-time" }),
-        SettingKind::RelayStates => {
-            list("relay-state", "A path, or a URL of ours or of a listed origin: at most 80 bytes.")
-        }
+        SettingKind::RelayStates => list(
+            "relay-state",
+            "A path, or a URL of this server or of a listed origin: at most 80 bytes.",
+        ),
         SettingKind::Uris => list("authn-context", "A URI."),
         SettingKind::Mapping => json!({
             "oneOf": [{ "$ref": "#/components/schemas/AttributeMappingChanges" }, { "type": "null" }],
@@ -142,15 +147,17 @@ fn attribute_schema() -> Json {
 
 /// Adds the schemas of mappings: a text or null for each field.
 fn add_mappings(contract: &mut Json) {
-    let about = "What an identity provider calls the attributes that fill our fields.";
+    let about = "The SAML attribute for each user field.";
     let answer = mapping_schema(
-        &format!("{about} One without a name here has the name of the field."),
-        "null: the one with the name of the field.",
+        &format!("{about} Without an entry, the attribute has the name of the field."),
+        "null: the attribute with the name of the field.",
         &json!({ "type": ["string", "null"] }),
     );
     let changes = mapping_schema(
-        &format!("{about} null or an empty text clears a name: then it is that of the field."),
-        "null or an empty text clears the name.",
+        &format!(
+            "{about} null or an empty string clears an entry: then the attribute has the name of the field."
+        ),
+        "null or an empty string clears the entry.",
         &attribute_schema(),
     );
     let Some(schemas) = object_at(contract, "/components/schemas") else { return };

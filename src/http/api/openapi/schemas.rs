@@ -156,7 +156,7 @@ fn add_flag_default(schema: &mut Value) {
     }
 }
 
-/// Replaces a pattern that only lists words by an enum, which generators understand.
+/// Replaces a pattern that only lists words with an enum, which generators understand.
 fn replace_pattern_by_enum(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
     let pattern = schema.get("pattern").and_then(Value::as_str);

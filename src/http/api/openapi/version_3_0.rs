@@ -125,7 +125,7 @@ const UNSUPPORTED_KEYWORDS: &[&str] = &[
     "contentSchema",
 ];
 
-/// Replaces `["string", "null"]` by a nullable string.
+/// Replaces `["string", "null"]` with a nullable string.
 fn use_single_type(schema: &mut Object) {
     let Some(Value::Array(kinds)) = schema.get("type").cloned() else { return };
     let (nulls, mut kinds): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| kind == "null");
@@ -146,7 +146,7 @@ fn use_single_type(schema: &mut Object) {
     }
 }
 
-/// Replaces null among several variants by an enum of null. `nullable` has an effect
+/// Replaces null among several variants with an enum of null. `nullable` has an effect
 /// only beside a `type` (OAS 3.0.3, "Clarify Nullable"), not beside a `$ref`.
 fn replace_null_variants(schema: &mut Object) {
     for word in ["oneOf", "anyOf"] {
@@ -167,7 +167,7 @@ fn wrap_reference(schema: &mut Object) {
     }
 }
 
-/// Replaces the identifier of the licence by a URL.
+/// Replaces the identifier of the licence with a URL.
 fn name_license(license: &mut Value) {
     let Some(license) = license.as_object_mut() else { return };
     if license.shift_remove("identifier").is_some() {

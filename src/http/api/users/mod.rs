@@ -160,7 +160,7 @@ pub(in crate::http) async fn replace(
 /// Update a user
 ///
 /// A field that is left out keeps its value. null clears a nullable field, and so does
-/// its name in `clear`; `""` clears a text. The role raises lower team roles for as
+/// its name in `clear`; `""` clears a string. The role raises lower team roles for as
 /// long as the user has it. Disabling a user ends all their sessions.
 #[utoipa::path(
     patch,

@@ -45,8 +45,11 @@ impl UserDraft {
             FieldError::new("email", "", reason)
         });
         let clear = body.fields.clear.as_option().map(|_| {
-            let reason =
-                Reason::new("is not a field here", "no value", "Leave the fields out instead.");
+            let reason = Reason::new(
+                "is not supported in this request",
+                "no value",
+                "Leave the fields out instead.",
+            );
             FieldError::new("clear", "", reason)
         });
         let mut parser = to_parser(&body);
@@ -151,8 +154,11 @@ fn find_status_conflict(
 ) -> Vec<FieldError> {
     let conflict_error = |status: &UserStatus| {
         let status = DomainStatus::from(*status).as_str();
-        let reason =
-            Reason::new("contradicts disabled", "no value beside disabled", "Send disabled alone.");
+        let reason = Reason::new(
+            "contradicts disabled",
+            "no status if disabled is present",
+            "Send disabled alone.",
+        );
         FieldError::new("status", status, reason)
     };
     match (status, disabled) {

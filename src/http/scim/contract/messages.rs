@@ -84,7 +84,7 @@ fn list_schemas() -> NamedSchemas {
                 &["schemas", "status"],
                 json!({
                     "schemas": schemas_property(ERROR),
-                    "status": text_property("The HTTP status, as a text.", "400"),
+                    "status": text_property("The HTTP status, as a string.", "400"),
                     "scimType": text_property("The SCIM error type, if SCIM defines one.", "invalidValue"),
                     "detail": text_property("What is wrong, and how to correct it.", "active must be true or false, not \"no\""),
                 }),

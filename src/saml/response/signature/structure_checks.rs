@@ -44,7 +44,7 @@ pub(in crate::saml::response) fn check_structure(
     });
     let errors: Vec<_> = claims.references.clone().err().into_iter().chain(errors).collect();
     checks.record(if errors.is_empty() {
-        Check::passed(CheckId::SignatureReference, expected, "exactly that")
+        Check::passed(CheckId::SignatureReference, expected, "as expected")
     } else {
         Check::failed(CheckId::SignatureReference, expected, errors.join("; "))
     });

@@ -190,10 +190,10 @@ fn check_references(response: Node<'_, '_>, assertion: Option<Node<'_, '_>>) -> 
                 return Err(format!("an ID attribute in a namespace, on {}", xml::describe(node)));
             }
             if !is_plain_name(attribute.value()) {
-                return Err(format!("an ID that is no plain name: {}", attribute.value()));
+                return Err(format!("an ID that is not an NCName: {}", attribute.value()));
             }
             if !seen.insert(attribute.value()) {
-                return Err(format!("the ID {} twice", attribute.value()));
+                return Err(format!("the ID {} is used more than once", attribute.value()));
             }
         }
         let signature = xml::is_element(node, DS, "Signature");

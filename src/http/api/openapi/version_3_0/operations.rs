@@ -89,7 +89,7 @@ fn remove_if_none_match(parameters: &mut Value) {
     }
 }
 
-/// Replaces `default` by the ranges of problems: some generators read `default` as a
+/// Replaces `default` with the ranges of problems: some generators read `default` as a
 /// success.
 fn use_status_ranges(responses: &mut Object) {
     if let Some(problem) = responses.shift_remove("default") {
