@@ -153,6 +153,11 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
     let patch = |path: &str, changes: Value| api.request(Method::PATCH, path).json(&changes);
     let post = |path: &str, draft: Value| api.request(Method::POST, path).json(&draft);
     let one_of_three = "exactly one of samlResponse, assertion and attemptId";
+    let clearable = "one of externalId, firstName, lastName, formattedName, middleName, \
+                     honorificPrefix, honorificSuffix, nickName, profileUrl, position, department, \
+                     userType, preferredLanguage, locale, timezone, employeeNumber, costCenter, \
+                     organization, division, mobile, userProfileImage";
+    let clear_remedy = format!("Send {clearable} instead of null.");
     let table = [
         (
             patch(&user, json!({"id": "7"})),
@@ -197,12 +202,7 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
         ),
         (post("/teams", json!({"name": null})), "a string", "Send a string instead of null."),
         (post("/teams", Value::Null), "an object", "Send an object instead of null."),
-        (
-            patch(&user, json!({"clear": [null]})),
-            "one of externalId, firstName, lastName, position, department, mobile, userProfileImage",
-            "Send one of externalId, firstName, lastName, position, department, mobile, \
-             userProfileImage instead of null.",
-        ),
+        (patch(&user, json!({"clear": [null]})), clearable, &clear_remedy),
         (
             patch(&user, json!({"position": "a", "clear": ["position"]})),
             "a field that the request does not set",

@@ -190,6 +190,10 @@ async fn value_of_another_type_is_rejected_with_the_expectation_of_its_field() {
     let id = "an id, such as 0198c5a0-7d2c-7000-8000-1f58b9145b24";
     let moment = "a date and time of RFC 3339, such as 2036-01-01T00:00:00Z";
     let address = "an absolute https URL (http only on localhost)";
+    let clearable = "one of externalId, firstName, lastName, formattedName, middleName, \
+                     honorificPrefix, honorificSuffix, nickName, profileUrl, position, department, \
+                     userType, preferredLanguage, locale, timezone, employeeNumber, costCenter, \
+                     organization, division, mobile, userProfileImage";
     for (path, body, value, expected) in [
         (&ada, json!({"role": null}), "null", roles),
         (&ada, json!({"role": 7}), "7", roles),
@@ -206,12 +210,7 @@ async fn value_of_another_type_is_rejected_with_the_expectation_of_its_field() {
             "one of STAKEHOLDER, RESPONDER, USER, ADMIN",
         ),
         (&ada, json!({"position": 7}), "7", "a string"),
-        (
-            &ada,
-            json!({"clear": ["role"]}),
-            "role",
-            "one of externalId, firstName, lastName, position, department, mobile, userProfileImage",
-        ),
+        (&ada, json!({"clear": ["role"]}), "role", clearable),
         (&connection, json!({"sha1Until": 7}), "7", moment),
         (&connection, json!({"ssoUrl": null}), "null", address),
         (&connection, json!({"skewSeconds": "x"}), "x", "a whole number from 0 to 300"),
