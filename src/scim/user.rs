@@ -63,6 +63,18 @@ pub fn joined_names(object: &Object) -> Option<String> {
     Some(names.collect::<Vec<_>>().join(" ")).filter(|joined| !joined.is_empty())
 }
 
+/// A full name of a user as it was sent, and first and last name.
+fn full_names(object: &Object, field: ProfileField) -> (Option<String>, Option<String>) {
+    let full_name = match field {
+        ProfileField::DisplayName => text_member(object, "displayName"),
+        _ => {
+            let name = object.get("name").and_then(Value::as_object);
+            name.and_then(|name| text_member(name, "formatted"))
+        }
+    };
+    (full_name, joined_names(object))
+}
+
 /// The user before a change.
 #[derive(Debug, Clone, Copy)]
 pub struct UserBeforeChange<'a> {
@@ -76,15 +88,37 @@ pub struct UserBeforeChange<'a> {
 
 impl UserBeforeChange<'_> {
     /// Whether an attribute that the client sees is stored. A user name may be
-    /// the address; an empty name is not in the view.
-    fn is_stored(self, field: ProfileField) -> bool {
+    /// the address, and is not stored unless the address changes; an empty name is not in
+    /// the view.
+    fn is_stored(self, field: ProfileField, object: &Object) -> bool {
         let Profile { first_name, last_name, .. } = &self.user.profile;
         match field {
-            ProfileField::UserName => self.user.user_name.is_some(),
+            ProfileField::UserName => {
+                let is_same_address = object.get("emails") == self.view.get("emails");
+                self.user.user_name.is_some() || (!self.is_replaced && is_same_address)
+            }
             ProfileField::FirstName => !(self.is_replaced && first_name.is_empty()),
             ProfileField::LastName => !(self.is_replaced && last_name.is_empty()),
             _ => true,
         }
+    }
+
+    /// Whether a name that is derived from first and last name, if it is not stored, is
+    /// as before. `None`: for other attributes.
+    fn is_same_name(
+        self,
+        field: ProfileField,
+        value: Option<&str>,
+        object: &Object,
+    ) -> Option<bool> {
+        let stored = match field {
+            ProfileField::DisplayName => self.user.display_name.as_deref(),
+            ProfileField::FormattedName => self.user.profile.text(field),
+            _ => return None,
+        };
+        // A client that sends back what it reads changes nothing.
+        let is_sent_back = full_names(object, field) == full_names(self.view, field);
+        Some(value == stored || is_sent_back)
     }
 }
 
@@ -111,14 +145,17 @@ pub fn parse(
         Some(before) => {
             let mut view_attributes =
                 parse_attributes(before.view, &mut CompatibilityFixes::new(Dialect::Strict))?;
-            view_attributes.retain(|(field, _)| before.is_stored(*field));
+            view_attributes.retain(|(field, _)| before.is_stored(*field, object));
             view_attributes
         }
         None => Vec::new(),
     };
     let mut parser = UserPatchParser::default();
     for attribute in parse_attributes(object, fixes)? {
-        if stored.contains(&attribute) {
+        let (field, value) = &attribute;
+        let same_name =
+            before.and_then(|before| before.is_same_name(*field, value.as_deref(), object));
+        if same_name.unwrap_or_else(|| stored.contains(&attribute)) {
             continue;
         }
         let (field, value) = attribute;

@@ -10,7 +10,7 @@ use super::{
     schema::{Object, Schema, USERS},
     user::{self, UserBeforeChange, UserInput},
 };
-use crate::domain::user::User;
+use crate::domain::{profile_field::ProfileField, user::User};
 
 /// What a request changes of a user.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl UserChange {
                 object.extend(stay.map(|(id, current)| (id.clone(), current.clone())));
                 object
             }
-            Self::Patch(operations) => apply_patch(view.clone(), operations, fixes)?,
+            Self::Patch(operations) => apply_patch(user, view.clone(), operations, fixes)?,
         };
         let is_replaced = matches!(self, Self::Replace { .. });
         user::parse(&object, Some(UserBeforeChange { user, view, is_replaced }), fixes)
@@ -78,27 +78,23 @@ impl UserChange {
 }
 
 fn apply_patch(
-    view: Object,
+    user: &User,
+    mut view: Object,
     operations: &[PatchOperation],
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
-    let derived = user::joined_names(&view);
+    // A value that is derived from both names follows them, unless an operation sets it.
+    if user.display_name.is_none() {
+        view.remove("displayName");
+    }
+    if let Some(Value::Object(name)) = view.get_mut("name")
+        && user.profile.text(ProfileField::FormattedName).is_none()
+    {
+        name.remove("formatted");
+    }
     let mut patched = PatchedUser::new(view);
     for operation in operations {
         patch::apply(&mut patched, operation, fixes)?;
     }
-    let mut view = patched.finish()?;
-    // Values derived from both names follow them.
-    let is_derived = |value: Option<&Value>| {
-        derived.is_some() && value.and_then(Value::as_str) == derived.as_deref()
-    };
-    if is_derived(view.get("displayName")) {
-        view.remove("displayName");
-    }
-    if let Some(Value::Object(name)) = view.get_mut("name")
-        && is_derived(name.get("formatted"))
-    {
-        name.remove("formatted");
-    }
-    Ok(view)
+    patched.finish()
 }

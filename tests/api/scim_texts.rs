@@ -21,6 +21,10 @@ use crate::{
 on_both_databases! {
     every_text_is_patched_returned_and_removed,
     formatted_name_follows_the_names_until_it_is_set,
+    name_that_was_stored_is_replaced_and_removed_even_if_it_is_both_names,
+    full_name_that_a_patch_sets_beside_a_name_is_stored,
+    put_of_what_was_read_changes_nothing,
+    patch_of_another_attribute_does_not_fix_the_user_name,
     text_that_violates_its_rule_is_rejected_in_every_dialect,
 }
 
@@ -113,4 +117,114 @@ async fn text_that_violates_its_rule_is_rejected_in_every_dialect(db: TestDb) {
             assert!(refused.text.contains(attribute), "{}", refused.text);
         }
     }
+}
+
+/// A user whom an administrator created with a full name that is both names.
+async fn stored_full_name(admin: &ApiClient, number: usize) -> String {
+    let draft = json!({
+        "email": format!("ann{number}@example.com"),
+        "firstName": "Ann", "lastName": "Bee", "formattedName": "Ann Bee",
+    });
+    let user = admin.post("/users", &draft).await.body(StatusCode::CREATED);
+    format!("/Users/{}", id(&user))
+}
+
+async fn name_that_was_stored_is_replaced_and_removed_even_if_it_is_both_names(db: TestDb) {
+    let world = World::new(db);
+    let admin = ApiClient::for_server(&world.server);
+    let name = |given: &str, formatted: Option<&str>| {
+        let mut name = json!({"givenName": given, "familyName": "Bee"});
+        if let Some(formatted) = formatted {
+            name["formatted"] = json!(formatted);
+        }
+        name
+    };
+    for (number, (dialect, operation, formatted, after_rename)) in [
+        (
+            Dialect::Strict,
+            json!({"op": "replace", "path": "name", "value": name("Zed", Some("Zed Bee"))}),
+            "Zed Bee",
+            "Una Bee",
+        ),
+        (Dialect::Strict, json!({"op": "remove", "path": "name.formatted"}), "Ann Bee", "Una Bee"),
+        (
+            Dialect::Okta,
+            json!({"op": "replace", "path": "name.formatted", "value": null}),
+            "Ann Bee",
+            "Una Bee",
+        ),
+        (
+            Dialect::Entra,
+            json!({"op": "replace", "value": {"name.givenName": "Zed"}}),
+            "Ann Bee",
+            "Ann Bee",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let scim = ApiClient::scim(&world.server, dialect);
+        let path = stored_full_name(&admin, number).await;
+        let user = patched(&scim, &path, json!([operation])).await.body(StatusCode::OK);
+        assert_eq!(user["name"]["formatted"], formatted, "{operation}");
+        let rename = json!({"firstName": "Una"});
+        admin.patch(&path.replace("/Users", "/users"), &rename).await.body(StatusCode::OK);
+        let user = scim.get(&path).await.body(StatusCode::OK);
+        assert_eq!(user["name"]["formatted"], after_rename, "{operation}");
+    }
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
+    for (number, formatted, expected) in [(10, Some("Tim Bee"), "Tim Bee"), (11, None, "Tim Bee")] {
+        let path = stored_full_name(&admin, number).await;
+        let user_name = format!("ann{number}@example.com");
+        let body = json!({
+            "schemas": [USER], "userName": user_name, "name": name("Tim", formatted),
+        });
+        let user = scim.put(&path, &body).await.body(StatusCode::OK);
+        assert_eq!(user["name"]["formatted"], expected, "{formatted:?}");
+    }
+}
+
+async fn full_name_that_a_patch_sets_beside_a_name_is_stored(db: TestDb) {
+    let world = World::new(db);
+    let scim = ApiClient::scim(&world.server, Dialect::Entra);
+    let given = json!({"op": "replace", "path": "name.givenName", "value": "Zed"});
+    for (path, pointer) in [("name.formatted", "/name/formatted"), ("displayName", "/displayName")]
+    {
+        for is_last in [false, true] {
+            let draft = json!({
+                "schemas": [USER], "userName": format!("{path}.{is_last}@example.com"),
+                "name": {"givenName": "Ann", "familyName": "Bee"},
+            });
+            let user = created(&scim, draft).await;
+            let full = json!({"op": "replace", "path": path, "value": "Ann Bee"});
+            let operations = if is_last { json!([given, full]) } else { json!([full, given]) };
+            let changed = patched(&scim, &user, operations).await.body(StatusCode::OK);
+            assert_eq!(changed.pointer(pointer), Some(&json!("Ann Bee")), "{path} {is_last}");
+        }
+    }
+}
+
+async fn put_of_what_was_read_changes_nothing(db: TestDb) {
+    let world = World::new(db);
+    let admin = ApiClient::for_server(&world.server);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
+    let path = stored_full_name(&admin, 0).await;
+    scim.put(&path, &scim.get(&path).await.body).await.body(StatusCode::OK);
+    let before = admin.get(&path.replace("/Users", "/users")).await.body(StatusCode::OK);
+    scim.put(&path, &scim.get(&path).await.body).await.body(StatusCode::OK);
+    let after = admin.get(&path.replace("/Users", "/users")).await.body(StatusCode::OK);
+    assert_eq!(after, before);
+    assert_eq!(after["formattedName"], "Ann Bee");
+}
+
+async fn patch_of_another_attribute_does_not_fix_the_user_name(db: TestDb) {
+    let world = World::new(db);
+    let admin = ApiClient::for_server(&world.server);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
+    let path = stored_full_name(&admin, 0).await;
+    let nick = json!([{"op": "add", "path": "nickName", "value": "Annie"}]);
+    patched(&scim, &path, nick).await.body(StatusCode::OK);
+    let admin_path = path.replace("/Users", "/users");
+    let moved = admin.patch(&admin_path, &json!({"email": "bee@example.com"})).await;
+    assert_eq!(moved.body(StatusCode::OK)["userName"], "bee@example.com");
 }

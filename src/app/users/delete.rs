@@ -5,6 +5,7 @@ use super::{
     admins::check_admin_left,
     change::load_for_update,
     diff::{diff_users, is_admin, session_change},
+    unlink::build_unlink_entry,
 };
 use crate::{
     app::{App, Error, audit, callers::Caller, members, retry::retry_on_conflict},
@@ -58,6 +59,9 @@ pub(crate) fn delete_in(
             id,
             MembershipEffect::Remove(role.requested),
         )?);
+    }
+    for identity in identities {
+        entries.push(build_unlink_entry(author, now, identity, None)?);
     }
     entries.push(audit::build_entry(author, now, "user.delete", id, changes)?);
     tx.delete_user(account, id)?;

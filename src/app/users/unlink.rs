@@ -4,7 +4,8 @@ use super::{diff::session_change, load_for_update};
 use crate::{
     app::{App, Error, audit, retry::retry_on_conflict},
     domain::{
-        audit::{AuditChange, Author},
+        Timestamp,
+        audit::{AuditChange, AuditEntry, Author},
         etag::IfMatch,
         id::{IdentityId, UserId},
         user::Identity,
@@ -39,19 +40,29 @@ pub fn unlink(
         let identity = found.ok_or_else(|| Error::not_found("identity of this user", identity))?;
         tx.delete_identity(account, identity.id)?;
         let ended_sessions = tx.end_sessions_through(account, user, identity.connection)?;
-        let removed = |field: &'static str, value: String| AuditChange {
-            field: field.into(),
-            from: Some(value),
-            to: None,
-        };
-        let mut changes = vec![
-            removed("user", user.to_string()),
-            removed("connection", identity.connection.to_string()),
-            removed("subject", identity.subject.text.clone()),
-        ];
-        changes.extend(session_change(ended_sessions));
-        let target = (identity.id, user);
-        tx.insert_audit(&audit::build_entry(author, now, "identity.delete", target, changes)?)?;
+        let sessions = session_change(ended_sessions);
+        tx.insert_audit(&build_unlink_entry(author, now, &identity, sessions)?)?;
         Ok(UnlinkedIdentity { identity, ended_sessions })
     })
+}
+
+/// The audit entry of an identity that is removed from its user.
+pub(super) fn build_unlink_entry(
+    author: &Author,
+    now: Timestamp,
+    identity: &Identity,
+    sessions: Option<AuditChange>,
+) -> Result<AuditEntry, Error> {
+    let removed = |field: &'static str, value: String| AuditChange {
+        field: field.into(),
+        from: Some(value),
+        to: None,
+    };
+    let mut changes = vec![
+        removed("user", identity.user.to_string()),
+        removed("connection", identity.connection.to_string()),
+        removed("subject", identity.subject.text.clone()),
+    ];
+    changes.extend(sessions);
+    audit::build_entry(author, now, "identity.delete", (identity.id, identity.user), changes)
 }
