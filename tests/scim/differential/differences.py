@@ -52,12 +52,18 @@ def _is_text(term):
 
 PARTS = {"co", "sw", "ew"}
 ORDER = {"gt", "ge", "lt", "le"}
+TEXTS_WITHOUT_INDEX = {
+    "name.middlename", "name.honorificprefix", "name.honorificsuffix", "nickname", "profileurl", "usertype",
+    "preferredlanguage", "locale", "timezone", "employeenumber", "costcenter", "organization", "division",
+}
 
 OF_TERMS = [
     Difference("name as a whole", _NOT_SUPPORTED, "Both parts of a name are filterable; the whole is no column of its own.",
                _refused(lambda term: term.path in ("name", "name.formatted"))),
     Difference("photos", _NOT_SUPPORTED, "Nobody is looked for by a picture: it has no index.",
                _refused(lambda term: term.path.split(".")[0] == "photos")),
+    Difference("texts without an index", _NOT_SUPPORTED, "Of the single texts beside the names, lists are filtered by title and department alone.",
+               _refused(lambda term: term.path in TEXTS_WITHOUT_INDEX)),
     Difference("attributes of Usher's own schemas", _NOT_SUPPORTED, "Of these, lists are filtered by role alone.",
                _refused(lambda term: term.schema in (USHER.lower(), USHER_GROUP.lower())
                         and term.path.split(".")[0] in ("mobile", "teamroles", "memberroles"))),

@@ -31,7 +31,11 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_models import Mutability
 from scim2_tester import Status, check_server
 
-EXAMPLES = {"Mobile": {"region_code": ["DE"], "number": ["+4915123456789"]}}
+EXAMPLES = {
+    "Mobile": {"region_code": ["DE"], "number": ["+4915123456789"]},
+    "User": {"preferred_language": ["de", "en-GB"], "locale": ["de", "en-GB"],
+             "timezone": ["Europe/Berlin", "Europe/London"]},
+}
 USHER = "urn:ietf:params:scim:schemas:extension:usher:2.0:User"
 DEFAULTS = {f"PATCH modify() did not remove attribute '{name}'"
             for name in ("name", "displayName")}
@@ -88,7 +92,8 @@ def give_examples(models):
         if model in seen:
             continue
         seen.add(model)
-        for name, examples in EXAMPLES.get(model.__name__, {}).items():
+        # With its extensions, the model of users is `User[...]`.
+        for name, examples in EXAMPLES.get(model.__name__.split("[")[0], {}).items():
             model.model_fields[name].examples = examples
         for name in model.model_fields:
             root = model.get_field_root_type(name)
@@ -106,7 +111,7 @@ def main():
             raise SystemExit(f"{ROOT['userName']} can't be made: {made.status_code} {made.text}")
         client = SyncSCIMClient(http)
         client.discover()
-        give_examples(client.provider.models)
+        give_examples([*client.provider.models, client.get_resource_model("User")])
         scim2_tester.checkers.patch_add.fields_equality = is_added
         scim2_tester.checkers.patch_replace.fields_equality = is_same
         results = check_server(client)
