@@ -61,11 +61,6 @@ impl<T> FieldPatch<T> {
         }
     }
 
-    /// A field that is cleared if there is no value.
-    pub fn set_or_clear(value: Option<T>) -> Self {
-        value.map_or(Self::Clear, Self::Set)
-    }
-
     /// A field that is kept if there is no value.
     pub fn set_or_keep(value: Option<T>) -> Self {
         value.map_or(Self::Keep, Self::Set)

@@ -89,7 +89,7 @@ fn is_weighted_language(text: &str) -> bool {
 ///
 /// # Errors
 /// [`ProfileTextError::TooLong`], [`ProfileTextError::Url`].
-pub fn parse_web_address(text: &str) -> Result<String, ProfileTextError> {
+fn parse_web_address(text: &str) -> Result<String, ProfileTextError> {
     if text.chars().nth(MAX_URL_CHARS).is_some() {
         return Err(ProfileTextError::TooLong);
     }

@@ -177,6 +177,14 @@ async fn account_role_raises_team_roles_until_it_is_lowered(db: TestDb) {
         }
     }
     assert_eq!(world.server.db().rows()["memberships"], stored, "no membership was written");
+    // Also beside a change of teams.
+    let body = json!({
+        "role": "ADMIN", "createMissingTeams": true,
+        "teams": [{"id": a, "role": "ADMIN"}, {"id": b, "role": "ADMIN"}, {"name": "C", "role": "ADMIN"}],
+    });
+    let changed = api.patch(&path(&user), &body).await.body(StatusCode::OK);
+    let raised = json!([{"teamId": a, "from": "STAKEHOLDER", "to": "ADMIN"}]);
+    assert_eq!(changed["raisedTeamRoles"], raised);
     // A pair that is stated and can't be is refused, and both roles are named.
     let body = json!({"role": "ADMIN", "teams": [{"name": "A", "role": "USER"}]});
     let refused = api.patch(&path(&user), &body).await;

@@ -22,7 +22,7 @@ use crate::{
         etag::IfMatch,
         id::{AccountId, TeamId, UserId},
         membership::MemberRole,
-        role::{AccountRole, TeamRole},
+        role::TeamRole,
         team::Team,
         user::User,
         user_patch::UserPatch,
@@ -118,18 +118,21 @@ pub(crate) fn apply_update(
         let field = if diff.takes_role() { "role" } else { "disabled" };
         check_admin_left(tx, author.account, field)?;
     }
+    let raised = find_raised_roles(&current.teams, &diff);
     // The row is locked, so the new state is known without another query.
     if diff.teams.is_empty() {
-        let raised = find_raised_roles(&current.teams, diff.after.role);
         return Ok(UserUpdate { record: current.with_user(diff.after), raised });
     }
-    Ok(UserUpdate { record: load_record(tx, author.account, id)?, raised: Vec::new() })
+    Ok(UserUpdate { record: load_record(tx, author.account, id)?, raised })
 }
 
-/// The team roles in effect that another account role raises.
-fn find_raised_roles(teams: &[(Team, MemberRole)], account: AccountRole) -> Vec<RaisedRole> {
-    let raised = teams.iter().map(|(team, role)| {
-        let to = MemberRole::new(role.requested, account).effective;
+/// The team roles in effect that the new account role raises, in the teams that do not
+/// change.
+fn find_raised_roles(teams: &[(Team, MemberRole)], diff: &UserDiff) -> Vec<RaisedRole> {
+    let is_kept = |team: TeamId| !diff.teams.iter().any(|(changed, _)| *changed == team);
+    let kept = teams.iter().filter(|(team, _)| is_kept(team.id));
+    let raised = kept.map(|(team, role)| {
+        let to = MemberRole::new(role.requested, diff.after.role).effective;
         RaisedRole { team: team.id, from: role.effective, to }
     });
     raised.filter(|raised| raised.to > raised.from).collect()
@@ -182,7 +185,9 @@ fn check_unique(tx: &mut Tx<'_>, current: &UserRecord, after: &User) -> Result<(
             }
         }
     }
-    if let Some(external_id) = &after.external_id {
+    if let Some(external_id) = &after.external_id
+        && after.external_id != current.user.external_id
+    {
         let others = tx.users_by_external_id(account, std::slice::from_ref(external_id))?;
         if let Some((_, other)) = others.into_iter().find(|(_, other)| *other != id) {
             let value = external_id.clone();

@@ -112,8 +112,6 @@ pub struct UserListItem {
     pub include: UserExpansions,
     /// Whether the user is in more teams than the record has.
     pub has_more_teams: bool,
-    /// Whether the user has more identities than the record has.
-    pub has_more_identities: bool,
 }
 
 /// The maximum number of teams, and of identities, of a user on a list.
@@ -162,10 +160,9 @@ impl UserListItem {
         let tag = record.etag();
         let limit = |desired: bool| if desired { MAX_EXPANDED } else { 0 };
         let has_more_teams = record.teams.len() > limit(include.teams);
-        let has_more_identities = record.identities.len() > limit(include.identities);
         record.teams.truncate(limit(include.teams));
         record.identities.truncate(limit(include.identities));
-        Self { record, etag: tag, include, has_more_teams, has_more_identities }
+        Self { record, etag: tag, include, has_more_teams }
     }
 }
 

@@ -285,6 +285,18 @@ impl ProvisioningPolicy {
         non_blank(self.subject_attribute.as_deref())
     }
 
+    /// The attribute that holds the e-mail address, if the connection names one.
+    #[must_use]
+    pub fn email_attribute(&self) -> Option<&str> {
+        non_blank(self.email_attribute.as_deref())
+    }
+
+    /// The "Check provision attribute", if the connection names one.
+    #[must_use]
+    pub fn check_provision_attribute(&self) -> Option<&str> {
+        non_blank(self.check_provision_attribute.as_deref())
+    }
+
     /// By which of their names attributes are looked up.
     #[must_use]
     pub fn name_match(&self) -> NameMatch {
@@ -296,6 +308,6 @@ impl ProvisioningPolicy {
 }
 
 /// A name that the connection chose; a blank one is none.
-pub(super) fn non_blank(name: Option<&str>) -> Option<&str> {
+fn non_blank(name: Option<&str>) -> Option<&str> {
     name.map(str::trim).filter(|name| !name.is_empty())
 }

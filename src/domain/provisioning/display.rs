@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::field_error::Reason;
+use crate::domain::{field_error::Reason, profile_text::ProfileTextError};
 
 use super::{Denial, FallbackReason, ValueSource};
 
@@ -103,6 +103,15 @@ impl From<FallbackReason> for Reason {
             ),
         };
         Self::new(reason, expected, remedy)
+    }
+}
+
+impl From<ProfileTextError> for Reason {
+    fn from(error: ProfileTextError) -> Self {
+        match error {
+            ProfileTextError::Line(error) => error.into(),
+            error => FallbackReason::from(error).into(),
+        }
     }
 }
 

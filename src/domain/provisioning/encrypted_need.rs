@@ -4,7 +4,6 @@ use super::{
     Decision, Denial, FoundBy, LoginInput, ValueSource,
     identification::{PERSISTENT, resolve_email},
 };
-use crate::domain::connection_setting::non_blank;
 
 /// Returns what a decision lacks that an encrypted attribute may hold: the subject, the
 /// e-mail address, or the guard attribute. Such a login must not be decided without it.
@@ -19,7 +18,7 @@ pub fn find_encrypted_need(login: &LoginInput<'_>, decision: &Decision) -> Optio
     if let Some(subject) = login.policy.subject_attribute().filter(is_absent) {
         return Some(named(subject));
     }
-    let email = || match non_blank(login.policy.email_attribute.as_deref()).filter(is_absent) {
+    let email = || match login.policy.email_attribute().filter(is_absent) {
         Some(attribute) => Some(named(attribute)),
         None => is_email_uncertain(login).then(|| "an e-mail address".to_owned()),
     };

@@ -10,7 +10,6 @@ use crate::domain::{
     attributes::{Attribute, Attributes},
     check::excerpt,
     connection::ProvisioningPolicy,
-    connection_setting::non_blank,
     email::Email,
     subject::SubjectKey,
 };
@@ -66,7 +65,7 @@ pub fn identify(login: &LoginInput<'_>) -> Result<ResolvedSubject, Denial> {
 /// attempts of a person. Within the bounds of what a check shows.
 #[must_use]
 pub fn extract_subject(login: &LoginInput<'_>) -> StatedSubject {
-    let attribute = non_blank(login.policy.subject_attribute.as_deref());
+    let attribute = login.policy.subject_attribute();
     let of_attribute =
         attribute.and_then(|name| AttributeReader::new(login).filled_values(name).first().copied());
     let subject = of_attribute.unwrap_or(&login.subject.name_id).trim();
@@ -81,7 +80,7 @@ pub fn extract_subject(login: &LoginInput<'_>) -> StatedSubject {
 /// Returns the first value of the e-mail attributes, if none is an address.
 fn unusable_email<'a>(login: &LoginInput<'a>) -> Option<&'a str> {
     let reader = AttributeReader::new(login);
-    let attribute = non_blank(login.policy.email_attribute.as_deref());
+    let attribute = login.policy.email_attribute();
     let mut names = attribute.into_iter().chain(EMAIL_ATTRIBUTES);
     names.find_map(|name| reader.filled_values(name).first().copied())
 }
@@ -100,9 +99,8 @@ pub fn is_attribute_read(
             .find(name, policy.name_match())
             .any(|candidate| std::ptr::eq(candidate, attribute))
     };
-    let named = [&policy.email_attribute, &policy.subject_attribute];
-    let named = named.into_iter().filter_map(|name| non_blank(name.as_deref()));
-    let mut identifying = named.chain(EMAIL_ATTRIBUTES);
+    let named = [policy.email_attribute(), policy.subject_attribute()];
+    let mut identifying = named.into_iter().flatten().chain(EMAIL_ATTRIBUTES);
     if identifying.any(is_named) {
         return true;
     }
@@ -150,7 +148,9 @@ pub(super) fn resolve_email(login: &LoginInput<'_>) -> Option<ValueWithSource<Em
     let subject = login.subject;
     let opaque = subject.has_format(TRANSIENT) || subject.has_format(PERSISTENT);
     let of_attribute = |name| email_of_attribute(login, name);
-    non_blank(login.policy.email_attribute.as_deref())
+    login
+        .policy
+        .email_attribute()
         .and_then(of_attribute)
         .or_else(|| (!opaque).then(|| email_of_name_id(subject)).flatten())
         .or_else(|| EMAIL_ATTRIBUTES.into_iter().find_map(of_attribute))

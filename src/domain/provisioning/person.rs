@@ -8,7 +8,7 @@ use super::{
 use crate::domain::{
     email::Email,
     mobile::{Mobile, NumberError, Region},
-    profile_text::{TextKind, parse_web_address},
+    profile_text::TextKind,
     role::AccountRole,
     user::Profile,
 };
@@ -31,21 +31,13 @@ pub(super) fn read_person(
     let first_name =
         read_name(reader, ProfileField::FirstName, parsed.first, &mut sources, fallbacks);
     let last_name = read_name(reader, ProfileField::LastName, parsed.last, &mut sources, fallbacks);
-    let texts = ProfileField::texts().filter_map(|field| {
-        let kind = field.definition().kind;
-        let parse = |text: &str| Ok(kind.parse(text)?);
-        Some((field, read_optional(reader, field, &parse, &mut sources, fallbacks)?))
-    });
+    let texts = ProfileField::texts()
+        .filter_map(|field| Some((field, read_optional(reader, field, &mut sources, fallbacks)?)));
     let texts = texts.collect();
     let role = read_role(reader, fallbacks);
     let mobile = read_mobile(reader, &mut sources, fallbacks);
-    let profile_image = read_optional(
-        reader,
-        ProfileField::UserProfileImage,
-        &|text| Ok(parse_web_address(text)?),
-        &mut sources,
-        fallbacks,
-    );
+    let profile_image =
+        read_optional(reader, ProfileField::UserProfileImage, &mut sources, fallbacks);
     let profile = Profile { first_name, last_name, texts, mobile, profile_image };
     Person { role, profile, sources }
 }
@@ -71,11 +63,10 @@ fn read_name(
 fn read_optional(
     reader: &AttributeReader<'_>,
     field: ProfileField,
-    parse: &dyn Fn(&str) -> Result<String, FallbackReason>,
     sources: &mut Vec<(ProfileField, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<String> {
-    let read = reader.read_first(field, parse);
+    let read = reader.read_first(field, |text| Ok(field.definition().kind.parse(text)?));
     fallbacks.extend(read.fallbacks(read.value.as_deref()));
     if read.value.is_some() {
         sources.push((field, ValueSource::Attribute(read.name().to_owned())));

@@ -7,9 +7,7 @@ use super::{
     person::{self, Person},
     teams,
 };
-use crate::domain::{
-    connection_setting::non_blank, email::Email, subject::SubjectKey, user::UserStatus,
-};
+use crate::domain::{email::Email, subject::SubjectKey, user::UserStatus};
 
 /// Decides what a login does.
 ///
@@ -102,7 +100,7 @@ fn sign_in_by_email(
 
 /// Checks that the "Check provision attribute" is present, with any value.
 fn check_guard(login: &LoginInput<'_>) -> Result<(), Denial> {
-    match non_blank(login.policy.check_provision_attribute.as_deref()) {
+    match login.policy.check_provision_attribute() {
         Some(guard) if !login.attributes.contains(guard, login.policy.name_match()) => {
             Err(Denial::GuardAttributeMissing { attribute: guard.to_owned() })
         }

@@ -9,8 +9,6 @@ use crate::domain::{
     id::TeamId,
     mobile::{Mobile, Region},
     profile_field::ProfileField,
-    profile_text::{TextKind, parse_web_address},
-    provisioning::FallbackReason,
     team::{TeamKey, TeamName},
     text::parse_line,
     user::UserStatus,
@@ -77,21 +75,14 @@ impl UserPatchParser {
                 self.patch.user_name = self.parse_patch(field, text, str::parse)
             }
             ProfileField::UserProfileImage => {
-                self.patch.profile_image = self.parse_patch(field, text, |text| {
-                    parse_web_address(text.trim()).map_err(FallbackReason::from)
-                });
+                self.patch.profile_image = self.parse_text(field, text);
             }
             ProfileField::MobileRegionCode => self.region = FieldPatch::Set(text.to_owned()),
             ProfileField::MobileNumber => self.number = FieldPatch::Set(text.to_owned()),
             // Set together: `set_teams`.
             ProfileField::TeamName | ProfileField::TeamRole => {}
             _ => {
-                let text = match field.definition().kind {
-                    TextKind::Line => self.parse_patch(field, text, parse_own_line),
-                    kind => self.parse_patch(field, text, |text| {
-                        kind.parse(text).map_err(FallbackReason::from)
-                    }),
-                };
+                let text = self.parse_text(field, text);
                 self.patch.texts.insert(field, text);
             }
         }
@@ -202,6 +193,11 @@ impl UserPatchParser {
         parse(text).map(Some).map_err(|reason| {
             self.errors.push(FieldError::new(format!("teams/{place}/{part}"), text, reason));
         })
+    }
+
+    /// Parses a text by the rule of its kind.
+    fn parse_text(&mut self, field: ProfileField, text: &str) -> FieldPatch<String> {
+        self.parse_patch(field, text, |text| field.definition().kind.parse(text))
     }
 
     fn parse_field<T, E: Into<Reason>>(

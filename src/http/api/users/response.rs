@@ -229,8 +229,7 @@ fn teams_url(user: Uuid) -> String {
 
 impl From<UserListItem> for User {
     fn from(listed: UserListItem) -> Self {
-        let UserListItem { record, etag: tag, include, has_more_teams, has_more_identities: _ } =
-            listed;
+        let UserListItem { record, etag: tag, include, has_more_teams } = listed;
         let user = Self::from(record);
         Self {
             etag: tag.to_quoted(),

@@ -53,8 +53,8 @@ pub(crate) fn teams_of_users(
         }
     }
     found.sort_by(|(user, team, _), (other, its_team, _)| {
-        let key = |team: &Team| team.name.key().as_str().to_owned();
-        user.cmp(other).then_with(|| key(team).cmp(&key(its_team)))
+        let by_name = || team.name.key().as_str().cmp(its_team.name.key().as_str());
+        user.cmp(other).then_with(by_name)
     });
     Ok(found)
 }
