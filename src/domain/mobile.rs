@@ -17,6 +17,9 @@ const MAX_E164_DIGITS: usize = 15;
 /// room for a prefix and for the signs that people put between them.
 pub const MAX_NUMBER_CHARS: usize = 40;
 
+/// The scheme of a phone number (RFC 3966).
+const SCHEME: &str = "tel:";
+
 /// A mobile number that is valid for its region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mobile {
@@ -111,6 +114,33 @@ impl Mobile {
         }
         let e164 = format_e164(region, number).ok_or(NumberError::Invalid)?;
         Ok(Self { region: region.as_str().to_owned(), number: number.to_owned(), e164 })
+    }
+
+    /// Reads a phone number of any form: a `tel:` URI without parameters (RFC 3966), in
+    /// E.164, or as it is dialled in a region. A number in E.164 is of `region` if it can
+    /// be, else of the first region that has the number.
+    ///
+    /// `None`: the number is of no known region.
+    #[must_use]
+    pub fn from_phone_number(text: &str, region: Option<Region>) -> Option<Self> {
+        let text = text.trim();
+        let number = match text.get(..SCHEME.len()) {
+            Some(scheme) if scheme.eq_ignore_ascii_case(SCHEME) => text.get(SCHEME.len()..)?,
+            _ => text,
+        };
+        let in_region = |region| Self::parse(region, number).ok();
+        if let Some(mobile) = region.and_then(in_region) {
+            return Some(mobile);
+        }
+        let digits = extract_digits(number)?;
+        let digits = digits.strip_prefix('+')?;
+        // A calling code has at most three digits, and none is the start of another.
+        let code = (1..=3).find_map(|length| {
+            let code: u16 = digits.get(..length)?.parse().ok()?;
+            DATABASE.region(&code).map(|_| code)
+        })?;
+        let regions = DATABASE.region(&code)?;
+        regions.into_iter().filter_map(|region| region.parse().ok()).find_map(in_region)
     }
 }
 

@@ -29,6 +29,7 @@ pub mod list_rules;
 pub mod lists;
 pub mod membership;
 pub mod mobile;
+pub mod multi_valued;
 pub mod named_enum;
 pub mod profile_field;
 pub mod profile_text;

@@ -1,10 +1,13 @@
 //! Users.
 
+use std::borrow::Cow;
+
 use super::{
     Timestamp,
     email::Email,
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
+    multi_valued::{FieldValue, MultiValuedField, ValueLists, default_value},
     named_enum::named,
     profile_field::{ProfileField, ProfileTexts},
     role::AccountRole,
@@ -64,6 +67,8 @@ pub struct Profile {
     pub mobile: Option<Mobile>,
     /// Absolute http or https URL of a picture. Never fetched.
     pub profile_image: Option<String>,
+    /// The multi-valued attributes that differ from their defaults: see [`User::values`].
+    pub lists: ValueLists,
 }
 
 named! {
@@ -98,7 +103,37 @@ impl User {
             Some(&profile.first_name),
             Some(&profile.last_name),
         ];
-        texts.into_iter().flatten().chain(profile.texts.values()).map(String::len).sum()
+        let texts = texts.into_iter().flatten().chain(profile.texts.values()).map(String::len);
+        let values = profile.lists.values().flatten().map(FieldValue::text_bytes);
+        texts.chain(values).sum()
+    }
+
+    /// The values of a multi-valued attribute. By default, the login address, the mobile
+    /// number and the profile image are the only values of theirs, and the others have
+    /// none.
+    #[must_use]
+    pub fn values(&self, field: MultiValuedField) -> Cow<'_, [FieldValue]> {
+        match self.profile.lists.get(&field) {
+            Some(values) => Cow::Borrowed(values),
+            None => {
+                let main = self.main_value(field).map(|text| default_value(field, &text));
+                Cow::Owned(main.into_iter().collect())
+            }
+        }
+    }
+
+    /// The main value of a multi-valued attribute, where the user has an attribute of
+    /// that: the login address, the mobile number (RFC 3966), or the profile image.
+    #[must_use]
+    pub fn main_value(&self, field: MultiValuedField) -> Option<String> {
+        match field {
+            MultiValuedField::Emails => Some(self.email.to_string()),
+            MultiValuedField::PhoneNumbers => {
+                self.profile.mobile.as_ref().map(|mobile| format!("tel:{}", mobile.e164))
+            }
+            MultiValuedField::Photos => self.profile.profile_image.clone(),
+            _ => None,
+        }
     }
 
     /// How the user is shown: by both names, unless an identity provider has

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value as Json;
+
 use crate::{
     app::{Error, audit, deleted_users, members},
     domain::{
@@ -9,6 +11,7 @@ use crate::{
         audit::{AuditChange, Author},
         id::{AccountId, TeamId},
         membership::{MemberRole, MembershipEffect},
+        multi_valued::{FieldValue, MultiValuedField},
         profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         team::{Membership, Team},
@@ -181,7 +184,7 @@ fn fields(user: &User) -> Vec<(&'static str, Option<String>)> {
         last_login_at: _,
         version: _,
     } = user;
-    let Profile { first_name, last_name, texts, mobile, profile_image } = profile;
+    let Profile { first_name, last_name, texts, mobile, profile_image, lists } = profile;
     let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
     let mobile =
         |part: fn(&crate::domain::mobile::Mobile) -> &String| mobile.as_ref().map(part).cloned();
@@ -202,6 +205,11 @@ fn fields(user: &User) -> Vec<(&'static str, Option<String>)> {
         ("userProfileImage", profile_image.clone()),
         ("status", Some(status.as_str().to_owned())),
     ]);
+    fields.extend(MultiValuedField::ALL.map(|field| {
+        // As JSON: a value has several parts.
+        let values = lists.get(&field).map(|values| values.iter().map(FieldValue::to_json));
+        (field.as_str(), values.map(|values| Json::from_iter(values).to_string()))
+    }));
     fields
 }
 

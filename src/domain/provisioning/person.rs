@@ -8,6 +8,7 @@ use super::{
 use crate::domain::{
     email::Email,
     mobile::{Mobile, NumberError, Region},
+    multi_valued::ValueLists,
     profile_text::TextKind,
     role::AccountRole,
     user::Profile,
@@ -38,7 +39,8 @@ pub(super) fn read_person(
     let mobile = read_mobile(reader, &mut sources, fallbacks);
     let profile_image =
         read_optional(reader, ProfileField::UserProfileImage, &mut sources, fallbacks);
-    let profile = Profile { first_name, last_name, texts, mobile, profile_image };
+    let lists = ValueLists::new();
+    let profile = Profile { first_name, last_name, texts, mobile, profile_image, lists };
     Person { role, profile, sources }
 }
 

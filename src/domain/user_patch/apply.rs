@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{FieldPatch, MobilePatch, StatusRequest, UserPatch};
+use super::{
+    FieldPatch, MobilePatch, StatusRequest, UserPatch,
+    values::{patch_lists, patch_mobile_or_list},
+};
 use crate::domain::{
     field_error::{FieldError, Reason},
     membership::ForbiddenTeamRole,
     mobile::{Mobile, Region},
+    multi_valued::MultiValuedField,
     profile_field::{ProfileField, ProfileTexts},
     provisioning::derive_names,
     role::AccountRole,
@@ -24,7 +28,8 @@ impl UserPatch {
         let email = self.email.clone().unwrap_or_else(|| user.email.clone());
         let role = self.role.resolve(user.role, || AccountRole::Stakeholder);
         let mut errors = self.forbidden_roles(role);
-        let mobile = patch_mobile(self.mobile, user.profile.mobile);
+        let phone_numbers = self.values.get(&MultiValuedField::PhoneNumbers);
+        let mobile = patch_mobile_or_list(self.mobile, phone_numbers, user.profile.mobile.as_ref());
         let mobile = mobile.map_err(|error| errors.push(error)).unwrap_or_default();
         let status = match self.status {
             None => Ok(user.status),
@@ -35,7 +40,8 @@ impl UserPatch {
             return Err(errors);
         }
         let parsed = derive_names(&email);
-        Ok(User {
+        let before = MultiValuedField::ALL.map(|field| user.main_value(field));
+        let mut after = User {
             email,
             external_id: self.external_id.resolve_option(user.external_id),
             role,
@@ -45,13 +51,16 @@ impl UserPatch {
                 texts: patch_texts(self.texts, user.profile.texts),
                 mobile,
                 profile_image: self.profile_image.resolve_option(user.profile.profile_image),
+                lists: user.profile.lists,
             },
             status,
             user_name: self.user_name.resolve_option(user.user_name),
             display_name: self.display_name.resolve_option(user.display_name),
             manager: self.manager.resolve_option(user.manager),
             ..user
-        })
+        };
+        patch_lists(&mut after, self.values, before)?;
+        Ok(after)
     }
 
     /// Returns the patch of a replacement: fields that an administrator can
@@ -67,8 +76,16 @@ impl UserPatch {
             self.texts.entry(text).or_default().clear_if_absent(is_cleared(text));
         }
         self.role.clear_if_absent(is_cleared(ProfileField::Role));
-        self.mobile.clear_if_absent(!is_unchanged("mobile"));
-        self.profile_image.clear_if_absent(is_cleared(ProfileField::UserProfileImage));
+        // The main value may be in a list.
+        let is_set = |field| matches!(self.values.get(&field), Some(FieldPatch::Set(_)));
+        let has_phones = is_set(MultiValuedField::PhoneNumbers);
+        let is_image_cleared = is_cleared(ProfileField::UserProfileImage);
+        self.mobile.clear_if_absent(!is_unchanged("mobile") && !has_phones);
+        self.profile_image.clear_if_absent(is_image_cleared);
+        for field in MultiValuedField::ALL {
+            let is_cleared = !is_unchanged(field.as_str());
+            self.values.entry(field).or_default().clear_if_absent(is_cleared);
+        }
         self
     }
 
@@ -96,7 +113,7 @@ fn patch_texts(
     texts
 }
 
-fn patch_mobile(
+pub(super) fn patch_mobile(
     patch: FieldPatch<MobilePatch>,
     current: Option<Mobile>,
 ) -> Result<Option<Mobile>, FieldError> {

@@ -6,6 +6,7 @@
 
 mod apply;
 mod parser;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use super::{
     id::TeamId,
     membership::DEFAULT_TEAM_ROLE,
     mobile::{Mobile, Region},
+    multi_valued::{FieldValue, MultiValuedField},
     profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     team::TeamName,
@@ -44,6 +46,9 @@ pub struct UserPatch {
     pub last_name: FieldPatch<String>,
     /// The attributes without rules of their own. Those that are left out are kept.
     pub texts: BTreeMap<ProfileField, FieldPatch<String>>,
+    /// The multi-valued attributes. Those that are left out are kept. Cleared: their
+    /// defaults, which are the login address, the mobile number and the profile image.
+    pub values: BTreeMap<MultiValuedField, FieldPatch<Vec<FieldValue>>>,
     /// Cleared: STAKEHOLDER.
     pub role: FieldPatch<AccountRole>,
     /// Mobile phone number.

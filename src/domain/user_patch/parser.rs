@@ -8,6 +8,7 @@ use crate::domain::{
     field_error::{FieldError, Reason},
     id::TeamId,
     mobile::{Mobile, Region},
+    multi_valued::{FieldValue, MultiValuedField},
     profile_field::ProfileField,
     team::{TeamKey, TeamName},
     text::parse_line,
@@ -126,6 +127,18 @@ impl UserPatchParser {
         }
     }
 
+    /// Sets all values of a multi-valued attribute.
+    pub fn set_values(&mut self, field: MultiValuedField, values: FieldPatch<Vec<FieldValue>>) {
+        let values = match values {
+            FieldPatch::Set(values) => match field.parse_values(values) {
+                Ok(values) => FieldPatch::Set(values),
+                Err(errors) => return self.errors.extend(errors),
+            },
+            other => other,
+        };
+        self.patch.values.insert(field, values);
+    }
+
     /// Requires both parts of a mobile number if there is one of them.
     pub fn require_whole_mobile(&mut self) {
         match (&self.region, &self.number) {
@@ -223,6 +236,7 @@ impl UserPatchParser {
     #[must_use]
     pub fn into_parts(mut self) -> (UserPatch, Vec<FieldError>) {
         self.patch.mobile = self.parse_mobile();
+        self.errors.extend(self.patch.set_main_values());
         if let FieldPatch::Set(role) = self.patch.role {
             self.errors.extend(self.patch.forbidden_roles(role));
         }

@@ -277,3 +277,99 @@ fn a_replacement_clears_what_is_left_out_but_not_status_teams_or_scim_fields() {
         (Disabled, user.user_name, user.display_name)
     );
 }
+
+fn values(list: &[(&str, &str)]) -> FieldPatch<Vec<FieldValue>> {
+    FieldPatch::Set(list.iter().map(|(value, kind)| FieldValue::new(*value, kind, None)).collect())
+}
+
+fn patch_list(user: User, field: MultiValuedField, list: &[(&str, &str)]) -> User {
+    let mut parser = UserPatchParser::default();
+    parser.set_values(field, values(list));
+    parser.finish().unwrap().apply(user).unwrap()
+}
+
+fn texts(user: &User, field: MultiValuedField) -> Vec<String> {
+    user.values(field).iter().map(|value| value.value().to_owned()).collect()
+}
+
+#[test]
+fn main_address_of_a_list_is_the_login_address() {
+    let user = patch_list(
+        new_user(),
+        MultiValuedField::Emails,
+        &[("home@example.com", "home"), ("work@example.com", "work")],
+    );
+    assert_eq!(user.email.as_str(), "work@example.com");
+    assert_eq!(texts(&user, MultiValuedField::Emails), ["home@example.com", "work@example.com"]);
+    let user = patch(&[(ProfileField::Email, "new@example.com")]).finish().unwrap();
+    let user =
+        user.apply(patch_list(new_user(), MultiValuedField::Emails, &[("a@example.com", "home")]));
+    assert_eq!(texts(&user.unwrap(), MultiValuedField::Emails), ["new@example.com"]);
+}
+
+#[test]
+fn phone_number_of_the_type_mobile_is_the_mobile_number() {
+    for (sent, region, e164) in [
+        ("tel:+49221123123", "DE", "+49221123123"),
+        ("+1 613 555 0142", "CA", "+16135550142"),
+        ("+44 20 7946 0958", "GB", "+442079460958"),
+    ] {
+        let user = patch_list(new_user(), MultiValuedField::PhoneNumbers, &[(sent, "mobile")]);
+        let mobile = user.profile.mobile.clone().unwrap();
+        assert_eq!((mobile.region.as_str(), mobile.e164.as_str()), (region, e164), "{sent}");
+        assert_eq!(texts(&user, MultiValuedField::PhoneNumbers), [format!("tel:{e164}")]);
+        assert!(user.profile.lists.is_empty(), "the default needs no list");
+    }
+    // National, with the region of the person's number.
+    let german =
+        patch_list(new_user(), MultiValuedField::PhoneNumbers, &[("tel:+49221123123", "mobile")]);
+    let changed =
+        patch_list(german.clone(), MultiValuedField::PhoneNumbers, &[("0221 123124", "mobile")]);
+    assert_eq!(changed.profile.mobile.unwrap().e164, "+49221123124");
+    // What is not valid is kept as text.
+    let kept = patch_list(german, MultiValuedField::PhoneNumbers, &[("extension 12", "mobile")]);
+    assert_eq!(kept.profile.mobile, None);
+    assert_eq!(texts(&kept, MultiValuedField::PhoneNumbers), ["extension 12"]);
+}
+
+#[test]
+fn list_that_contradicts_another_field_is_rejected() {
+    for (field, list, other, text, place) in [
+        (MultiValuedField::Emails, ("a@example.com", "work"), ProfileField::Email, EMAIL, "emails"),
+        (
+            MultiValuedField::Photos,
+            ("https://example.com/a", "photo"),
+            ProfileField::UserProfileImage,
+            "https://example.com/b",
+            "photos",
+        ),
+    ] {
+        let mut parser = patch(&[(other, text)]);
+        parser.set_values(field, values(&[list]));
+        assert_eq!(places(&parser.finish().unwrap_err()), [place]);
+    }
+    let mut parser = patch(&[
+        (ProfileField::MobileRegionCode, "DE"),
+        (ProfileField::MobileNumber, "0221 123123"),
+    ]);
+    parser.set_values(MultiValuedField::PhoneNumbers, values(&[("tel:+49221123124", "mobile")]));
+    let errors = parser.finish().unwrap().apply(new_user()).unwrap_err();
+    assert_eq!(places(&errors), ["phoneNumbers"]);
+    let mut parser = UserPatchParser::default();
+    parser.set_values(MultiValuedField::Emails, values(&[]));
+    assert_eq!(places(&parser.finish().unwrap_err()), ["emails"]);
+}
+
+#[test]
+fn replacement_resets_lists_that_are_left_out() {
+    let phones = [("+49 221 123123", "mobile"), ("+49 221 1", "work")];
+    let user = patch_list(new_user(), MultiValuedField::PhoneNumbers, &phones);
+    let user = patch_list(user, MultiValuedField::Roles, &[("Mathematician", "")]);
+    let kept = patch(&[(ProfileField::Email, EMAIL)]).finish().unwrap();
+    let kept = kept.into_replacement(|field| field == "mobile").apply(user.clone()).unwrap();
+    assert_eq!(texts(&kept, MultiValuedField::PhoneNumbers), ["tel:+49221123123"]);
+    assert!(kept.profile.lists.is_empty());
+    let gone = patch(&[(ProfileField::Email, EMAIL)]).finish().unwrap();
+    let gone = gone.into_replacement(|_| false).apply(user).unwrap();
+    assert_eq!(gone.profile.mobile, None);
+}

@@ -10,6 +10,7 @@ use crate::{
     domain::{
         id::AttemptId,
         mobile::Mobile,
+        multi_valued::ValueLists,
         provisioning::{
             Decision, Denial, ExistingUserLogin, Plan, TeamAssignment, UserCreation, ValueSource,
             ValueWithSource,
@@ -198,7 +199,9 @@ impl UserCreationJson {
 
 impl From<&Profile> for ProfileJson {
     fn from(profile: &Profile) -> Self {
-        let Profile { first_name, last_name, texts, mobile, profile_image } = profile.clone();
+        // A login sets no lists.
+        let Profile { first_name, last_name, texts, mobile, profile_image, lists: _ } =
+            profile.clone();
         let texts = texts.into_iter().map(|(field, text)| (field.as_str().to_owned(), Some(text)));
         let mobile =
             mobile.map(|Mobile { region, number, e164 }| MobileJson { region, number, e164 });
@@ -216,7 +219,8 @@ impl ProfileJson {
         let texts = texts.collect::<ReadResult<_>>()?;
         let mobile =
             mobile.map(|MobileJson { region, number, e164 }| Mobile { region, number, e164 });
-        Ok(Profile { first_name, last_name, texts, mobile, profile_image })
+        let lists = ValueLists::new();
+        Ok(Profile { first_name, last_name, texts, mobile, profile_image, lists })
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{into_string, into_timestamp, json, text_value};
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
         email::Email,
         id::{IdentityId, UserId},
         mobile::Mobile,
+        multi_valued::{FieldValue, ValueLists},
         profile_field::{ProfileField, ProfileTexts},
         provisioning::ExistingUser,
         subject::SubjectKey,
@@ -22,6 +23,14 @@ use crate::{
         sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
+
+/// A value in the column `profile`.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum StoredValue {
+    Text(String),
+    List(Vec<Map<String, Value>>),
+}
 
 /// The texts that have columns of their own. The others are in `profile`.
 const COLUMNS: [ProfileField; 2] = [ProfileField::Position, ProfileField::Department];
@@ -73,7 +82,8 @@ impl From<&User> for UserRow {
             manager,
             external_id,
             role,
-            profile: profile @ Profile { first_name, last_name, texts: _, mobile, profile_image },
+            profile:
+                profile @ Profile { first_name, last_name, texts: _, mobile, profile_image, lists },
             status,
             origin,
             created_at,
@@ -84,6 +94,9 @@ impl From<&User> for UserRow {
         } = user;
         let others = profile.texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
         let others = others.map(|(field, text)| (field.as_str().to_owned(), text.clone().into()));
+        let lists = lists.iter().map(|(field, values)| {
+            (field.as_str().to_owned(), values.iter().map(FieldValue::to_json).collect())
+        });
         let [position, department] = COLUMNS.map(|field| profile.text(field));
         let (mobile_region, mobile_number, mobile_e164) = match mobile {
             Some(Mobile { region, number, e164 }) => (
@@ -124,7 +137,7 @@ impl From<&User> for UserRow {
             position_key: TextValue(fold(position.unwrap_or_default())),
             department_key: TextValue(fold(department.unwrap_or_default())),
             display_name_key: TextValue(fold(&user.display_name())),
-            profile: JsonText(Value::Object(others.collect()).to_string()),
+            profile: JsonText(Value::Object(others.chain(lists).collect()).to_string()),
         }
     }
 }
@@ -179,9 +192,21 @@ impl TryFrom<UserRow> for User {
         let texts = COLUMNS.into_iter().zip([into_string(position), into_string(department)]);
         let mut texts: ProfileTexts =
             texts.filter_map(|(field, text)| Some((field, text?))).collect();
-        for (name, text) in json::read::<BTreeMap<String, String>>(&row_ref, "profile", &others)? {
-            let field = row_ref.parse("profile", &name)?;
-            texts.insert(field, text);
+        let mut lists = ValueLists::new();
+        for (name, stored) in
+            json::read::<BTreeMap<String, StoredValue>>(&row_ref, "profile", &others)?
+        {
+            match stored {
+                StoredValue::Text(text) => {
+                    drop(texts.insert(row_ref.parse("profile", &name)?, text))
+                }
+                StoredValue::List(values) => {
+                    let values = values.iter().map(FieldValue::from_json).collect::<Option<_>>();
+                    let values =
+                        values.ok_or_else(|| row_ref.corrupt(format_args!("profile {name}")))?;
+                    lists.insert(row_ref.parse("profile", &name)?, values);
+                }
+            }
         }
         let profile = Profile {
             first_name: first_name.0,
@@ -189,6 +214,7 @@ impl TryFrom<UserRow> for User {
             texts,
             mobile,
             profile_image: into_string(profile_image),
+            lists,
         };
         Ok(Self {
             id: row_ref.id,

@@ -1,0 +1,256 @@
+//! The multi-valued attributes of a user (RFC 7643, section 4.1.2). Each has one
+//! definition, which every interface reads.
+
+mod main_value;
+mod parser;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    named_enum::named,
+    text::{fold, fold_part},
+};
+
+pub use self::main_value::select_main;
+pub(super) use self::main_value::{MainValue, default_value, mirror};
+pub use self::parser::{MAX_CERTIFICATE_CHARS, MAX_LINES_CHARS, MAX_VALUES};
+
+/// The values of a user, by attribute. An attribute without an entry has its default:
+/// see [`User::values`](super::user::User::values).
+pub type ValueLists = BTreeMap<MultiValuedField, Vec<FieldValue>>;
+
+/// The maximum number of bytes of all values of a user.
+pub const MAX_BYTES: usize = 65_536;
+
+named! {
+    /// A multi-valued attribute of a user.
+    #[derive(PartialOrd, Ord)]
+    MultiValuedField as "multi-valued attribute" {
+        /// The e-mail addresses. The primary one is the login address.
+        Emails = "emails",
+        /// The phone numbers. The primary one of the type `mobile`, or the first, is the
+        /// mobile number, if it is valid.
+        PhoneNumbers = "phoneNumbers",
+        /// The addresses for instant messages.
+        Ims = "ims",
+        /// The URLs of pictures. The primary one is the profile image.
+        Photos = "photos",
+        /// The postal addresses.
+        Addresses = "addresses",
+        /// The entitlements, as an identity provider names them. They grant nothing here.
+        Entitlements = "entitlements",
+        /// The roles, as an identity provider names them. They grant nothing here.
+        Roles = "roles",
+        /// The X.509 certificates, in DER and Base64.
+        X509Certificates = "x509Certificates",
+    }
+}
+
+named! {
+    /// A part of a value, besides whether it is the primary one.
+    #[derive(PartialOrd, Ord)]
+    ValuePart as "part of a value" {
+        /// The value itself.
+        Value = "value",
+        /// The value for people.
+        Display = "display",
+        /// The whole postal address, as it is written on an envelope.
+        Formatted = "formatted",
+        /// Street and house number.
+        StreetAddress = "streetAddress",
+        /// The city.
+        Locality = "locality",
+        /// The state or region.
+        Region = "region",
+        /// The postal code.
+        PostalCode = "postalCode",
+        /// The country.
+        Country = "country",
+        /// What the value is for, such as `work`.
+        Type = "type",
+    }
+}
+
+/// What the values of an attribute are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueKind {
+    /// An e-mail address.
+    Email,
+    /// A phone number of any form.
+    PhoneNumber,
+    /// A line of text.
+    Line,
+    /// An absolute http or https URL.
+    WebAddress,
+    /// A certificate in DER and Base64.
+    Certificate,
+    /// A postal address, which has no part `value`.
+    PostalAddress,
+}
+
+/// One value of a multi-valued attribute.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldValue {
+    /// Its parts. None is blank.
+    pub parts: BTreeMap<ValuePart, String>,
+    /// Whether it is the primary value. `None`: nobody has said.
+    pub is_primary: Option<bool>,
+}
+
+const TYPED: &[ValuePart] = &[ValuePart::Value, ValuePart::Display, ValuePart::Type];
+
+const POSTAL: &[ValuePart] = &[
+    ValuePart::Formatted,
+    ValuePart::StreetAddress,
+    ValuePart::Locality,
+    ValuePart::Region,
+    ValuePart::PostalCode,
+    ValuePart::Country,
+    ValuePart::Type,
+];
+
+impl MultiValuedField {
+    /// What its values are.
+    #[must_use]
+    pub const fn kind(self) -> ValueKind {
+        match self {
+            Self::Emails => ValueKind::Email,
+            Self::PhoneNumbers => ValueKind::PhoneNumber,
+            Self::Photos => ValueKind::WebAddress,
+            Self::Addresses => ValueKind::PostalAddress,
+            Self::X509Certificates => ValueKind::Certificate,
+            Self::Ims | Self::Entitlements | Self::Roles => ValueKind::Line,
+        }
+    }
+
+    /// The parts of each value, in order.
+    #[must_use]
+    pub const fn parts(self) -> &'static [ValuePart] {
+        match self.kind() {
+            ValueKind::PostalAddress => POSTAL,
+            _ => TYPED,
+        }
+    }
+
+    /// The types that the standard suggests. Other types are accepted.
+    #[must_use]
+    pub const fn canonical_types(self) -> &'static [&'static str] {
+        match self {
+            Self::Emails | Self::Addresses => &["work", "home", "other"],
+            Self::PhoneNumbers => &["work", "home", "mobile", "fax", "pager", "other"],
+            Self::Ims => &["aim", "gtalk", "icq", "xmpp", "msn", "skype", "qq", "yahoo"],
+            Self::Photos => &["photo", "thumbnail"],
+            Self::Entitlements | Self::Roles | Self::X509Certificates => &[],
+        }
+    }
+
+    /// An example of a value.
+    #[must_use]
+    pub const fn example(self) -> &'static str {
+        match self {
+            Self::Emails => "ada.lovelace@example.com",
+            Self::PhoneNumbers => "tel:+49221123123",
+            Self::Ims => "ada@chat.example.com",
+            Self::Photos => "https://example.com/ada.png",
+            Self::Addresses => "St. James's Square 12\nLondon SW1Y 4LB",
+            Self::Entitlements => "Library card",
+            Self::Roles => "Mathematician",
+            Self::X509Certificates => "MIIBszCCAVmgAwIBAgIUZm9v",
+        }
+    }
+}
+
+impl FieldValue {
+    /// A value with a type.
+    #[must_use]
+    pub fn new(value: impl Into<String>, kind: &str, is_primary: Option<bool>) -> Self {
+        let parts = [(ValuePart::Value, value.into()), (ValuePart::Type, kind.to_owned())];
+        Self { parts: parts.into(), is_primary }
+    }
+
+    /// A part.
+    #[must_use]
+    pub fn part(&self, part: ValuePart) -> Option<&str> {
+        self.parts.get(&part).map(String::as_str)
+    }
+
+    /// Its part `value`; empty for a postal address.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        self.part(ValuePart::Value).unwrap_or_default()
+    }
+
+    /// Whether its type is this one, regardless of case.
+    #[must_use]
+    pub fn is_of_type(&self, kind: &str) -> bool {
+        self.part(ValuePart::Type).is_some_and(|own| own.eq_ignore_ascii_case(kind))
+    }
+
+    /// As a JSON object, with the parts of the attribute in order.
+    #[must_use]
+    pub fn to_json(&self) -> Map<String, Json> {
+        let parts =
+            self.parts.iter().map(|(part, text)| (part.as_str(), Json::from(text.as_str())));
+        let primary = self.is_primary.map(|is_primary| ("primary", is_primary.into()));
+        parts.chain(primary).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// The value of a JSON object, if each member is a part of the right type. Null is no
+    /// part.
+    #[must_use]
+    pub fn from_json(object: &Map<String, Json>) -> Option<Self> {
+        let mut value = Self::default();
+        for (name, member) in object.iter().filter(|(_, member)| !member.is_null()) {
+            match (name.as_str(), member) {
+                ("primary", Json::Bool(is_primary)) => value.is_primary = Some(*is_primary),
+                (name, Json::String(text)) => {
+                    value.parts.insert(name.parse().ok()?, text.clone());
+                }
+                _ => return None,
+            }
+        }
+        Some(value)
+    }
+
+    /// How many bytes of text it has.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        self.parts.values().map(String::len).sum()
+    }
+}
+
+impl ValueKind {
+    /// The key by which filters compare a part of a value: regardless of case, but for
+    /// URLs and certificates. Of phone numbers, only the characters count that are dialed.
+    #[must_use]
+    pub fn key(self, part: ValuePart, text: &str) -> String {
+        match (self, part) {
+            (Self::PhoneNumber, ValuePart::Value) => dialed(&fold(text)),
+            (Self::WebAddress | Self::Certificate, ValuePart::Value) => text.to_owned(),
+            _ => fold(text),
+        }
+    }
+
+    /// The same for the operand of a filter, in which blanks at the ends count.
+    #[must_use]
+    pub fn operand_key(self, part: ValuePart, text: &str) -> String {
+        match (self, part) {
+            (Self::PhoneNumber | Self::WebAddress | Self::Certificate, ValuePart::Value) => {
+                self.key(part, text)
+            }
+            _ => fold_part(text),
+        }
+    }
+}
+
+/// A phone number without its scheme, and without what separates its digits (RFC 3966,
+/// section 5.1.1).
+fn dialed(text: &str) -> String {
+    let is_separator = |char: char| char.is_whitespace() || "-.()/".contains(char);
+    text.strip_prefix("tel:").unwrap_or(text).replace(is_separator, "")
+}

@@ -1,0 +1,137 @@
+//! Applies the values of multi-valued attributes, one of which may be the login address,
+//! the mobile number or the profile image.
+
+use std::collections::BTreeMap;
+
+use super::{FieldPatch, MobilePatch, UserPatch, apply::patch_mobile};
+use crate::domain::{
+    email::Email,
+    field_error::{FieldError, Reason},
+    mobile::{Mobile, Region},
+    multi_valued::{
+        FieldValue, MAX_BYTES, MainValue, MultiValuedField, ValueLists, mirror, select_main,
+    },
+    profile_field::ProfileField,
+    user::User,
+};
+
+impl UserPatch {
+    /// Sets the login address and the profile image from the lists that have them.
+    /// Returns an error for each that another field contradicts.
+    pub(super) fn set_main_values(&mut self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        if let Some(FieldPatch::Set(emails)) = self.values.get(&MultiValuedField::Emails) {
+            match main_text(MultiValuedField::Emails, emails).map(Email::from_stored) {
+                Some(Ok(main)) => match &self.email {
+                    Some(email) if email.key() != main.key() => {
+                        let field = ProfileField::Email.path();
+                        errors.push(contradiction(MultiValuedField::Emails, field));
+                    }
+                    _ => self.email = self.email.take().or(Some(main)),
+                },
+                _ => {
+                    let reason = Reason::required("an e-mail address", "Add the address.");
+                    errors.push(FieldError::new(MultiValuedField::Emails.as_str(), "", reason));
+                }
+            }
+        }
+        if let Some(FieldPatch::Set(photos)) = self.values.get(&MultiValuedField::Photos) {
+            let main = main_text(MultiValuedField::Photos, photos);
+            match (&self.profile_image, main) {
+                (FieldPatch::Keep, Some(url)) => {
+                    self.profile_image = FieldPatch::Set(url.to_owned());
+                }
+                (FieldPatch::Keep, None) => self.profile_image = FieldPatch::Clear,
+                (FieldPatch::Set(image), Some(url)) if image == url => {}
+                (FieldPatch::Clear, None) => {}
+                (FieldPatch::Set(_) | FieldPatch::Clear, _) => {
+                    let field = ProfileField::UserProfileImage.path();
+                    errors.push(contradiction(MultiValuedField::Photos, field));
+                }
+            }
+        }
+        errors
+    }
+}
+
+fn main_text(field: MultiValuedField, values: &[FieldValue]) -> Option<&str> {
+    values.get(select_main(field, values)?).map(FieldValue::value)
+}
+
+/// The error of a list whose main value is not that of another field of the request.
+fn contradiction(list: MultiValuedField, field: &str) -> FieldError {
+    let expected = format!("the value of {field} as its main value");
+    let remedy = format!("Send {list} or {field} alone.");
+    FieldError::new(
+        list.as_str(),
+        "",
+        Reason::new(format!("contradicts {field}"), expected, remedy),
+    )
+}
+
+/// The mobile number after a patch of it, or of the phone numbers. A number that is not
+/// valid is only one of the phone numbers.
+pub(super) fn patch_mobile_or_list(
+    patch: FieldPatch<MobilePatch>,
+    phone_numbers: Option<&FieldPatch<Vec<FieldValue>>>,
+    current: Option<&Mobile>,
+) -> Result<Option<Mobile>, FieldError> {
+    let Some(FieldPatch::Set(values)) = phone_numbers else {
+        return patch_mobile(patch, current.cloned());
+    };
+    let main = main_text(MultiValuedField::PhoneNumbers, values);
+    if patch == FieldPatch::Keep {
+        return Ok(main.and_then(|text| parse_phone_number(text, current)));
+    }
+    let mobile = patch_mobile(patch, current.cloned())?;
+    let main = main.and_then(|text| parse_phone_number(text, mobile.as_ref()));
+    if main.map(|main| main.e164) == mobile.as_ref().map(|mobile| mobile.e164.clone()) {
+        return Ok(mobile);
+    }
+    Err(contradiction(MultiValuedField::PhoneNumbers, "mobile"))
+}
+
+/// The mobile number of a text, of the region of the person's number if it can be.
+fn parse_phone_number(text: &str, current: Option<&Mobile>) -> Option<Mobile> {
+    let region = current.and_then(|mobile| mobile.region.parse::<Region>().ok());
+    let mobile = Mobile::from_phone_number(text, region)?;
+    // The number as it was written before.
+    Some(current.filter(|current| current.e164 == mobile.e164).cloned().unwrap_or(mobile))
+}
+
+/// Applies the lists of a patch to a user whose other attributes are patched already.
+/// `before` has the main value of each attribute before the patch.
+///
+/// # Errors
+/// The error of a list with which the user has too many bytes.
+pub(super) fn patch_lists(
+    user: &mut User,
+    patch: BTreeMap<MultiValuedField, FieldPatch<Vec<FieldValue>>>,
+    before: [Option<String>; MultiValuedField::ALL.len()],
+) -> Result<(), Vec<FieldError>> {
+    let mut lists = std::mem::take(&mut user.profile.lists);
+    let mut largest = None;
+    for (field, before) in MultiValuedField::ALL.into_iter().zip(before) {
+        let patch = patch.get(&field).cloned().unwrap_or_default();
+        let is_list_set = matches!(patch, FieldPatch::Set(_));
+        largest = largest.or(is_list_set.then_some(field));
+        let Some(mut values) = patch.resolve_option(lists.remove(&field)) else { continue };
+        let after = user.main_value(field);
+        let main = MainValue { before: before.as_deref(), after: after.as_deref(), is_list_set };
+        if mirror(field, &mut values, main) {
+            user.profile.lists.insert(field, values);
+        }
+    }
+    match largest {
+        Some(field) if list_bytes(&user.profile.lists) > MAX_BYTES => {
+            let reason =
+                format!("must have at most {MAX_BYTES} bytes, with the other lists of the user");
+            Err(vec![FieldError::new(field.as_str(), "", reason)])
+        }
+        _ => Ok(()),
+    }
+}
+
+fn list_bytes(lists: &ValueLists) -> usize {
+    lists.values().flatten().map(FieldValue::text_bytes).sum()
+}
