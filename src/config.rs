@@ -50,7 +50,7 @@ impl Config {
     /// Checks the settings, and fills in the defaults.
     ///
     /// # Errors
-    /// Every fault at once, each with the setting, the value, and the remedy.
+    /// Every error at once, each with the setting, the value, and the remedy.
     pub fn new(layer: SettingsLayer) -> Result<Self, Vec<FieldError>> {
         let mut validator = ConfigValidator::default();
         let secret_key = layer.secret_key();

@@ -132,7 +132,7 @@ fn every_link_between_documents_resolves() {
     for document in all {
         let text = fs::read_to_string(&document).expect("a document");
         let broken = link_targets(&text).filter_map(|link| broken(&document, &text, link));
-        found.extend(broken.map(|fault| format!("{}: {fault}", document.display())));
+        found.extend(broken.map(|error| format!("{}: {error}", document.display())));
     }
     assert!(found.is_empty(), "links that lead nowhere:\n{}", found.join("\n"));
 }

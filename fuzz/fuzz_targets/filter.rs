@@ -7,5 +7,5 @@ use usher::domain::filter::Filter;
 
 fuzz_target!(|text: &str| match text.parse::<Filter>() {
     Ok(filter) => assert_eq!(filter.to_string().parse(), Ok(filter)),
-    Err(fault) => assert!(!fault.to_string().is_empty()),
+    Err(error) => assert!(!error.to_string().is_empty()),
 });

@@ -37,7 +37,7 @@ pub struct NewAccount {
 /// Creates an account with its key pairs.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault, [`Error::UniqueConflict`] if the slug is taken.
+/// [`Error::Invalid`] with every error, [`Error::UniqueConflict`] if the slug is taken.
 pub fn create(app: &App, new: NewAccount) -> Result<Account, Error> {
     let ready = PreparedAccount::prepare(app, new, validate, app.now())?;
     let (account, ()) = ready.write(app, |_| Ok(()))?;
@@ -55,7 +55,7 @@ pub fn create_with_key(
 ) -> Result<(Account, CreatedApiKey), Error> {
     let now = app.now();
     let ready =
-        PreparedAccount::prepare(app, new, |new| [validate(new), key.faults(now)].concat(), now)?;
+        PreparedAccount::prepare(app, new, |new| [validate(new), key.errors(now)].concat(), now)?;
     let key = api_keys::PreparedApiKey::new(&Author::command_line(ready.account.id), key, now)?;
     let (account, record) = ready.write(app, |tx| key.write(tx))?;
     Ok((account, key.into_created(record)))
@@ -75,9 +75,9 @@ impl PreparedAccount {
         validate: impl FnOnce(&NewAccount) -> Vec<FieldError>,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let faults = validate(&new);
-        if !faults.is_empty() {
-            return Err(Error::Invalid(faults));
+        let errors = validate(&new);
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
         }
         let NewAccount { slug, name, contact } = new;
         let contact = contact.map(|contact| contact.trim().to_owned());
@@ -140,7 +140,7 @@ pub struct AccountChanges {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none, [`Error::PreconditionFailed`] if it has changed
-/// since, [`Error::Invalid`] with every fault.
+/// since, [`Error::Invalid`] with every error.
 pub fn update(
     app: &App,
     author: &Author,
@@ -180,9 +180,9 @@ fn apply_changes(before: &Account, changes: &AccountChanges) -> Result<Account, 
         name: name.unwrap_or_else(|| before.name.clone()),
         contact: contact.unwrap_or_else(|| before.contact.clone()),
     };
-    let faults = validate(&new);
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
+    let errors = validate(&new);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
     }
     let NewAccount { slug: _, name, contact } = new;
     Ok(Account {
@@ -252,19 +252,19 @@ pub(super) fn ensure_default(app: &App) -> Result<(), Error> {
 }
 
 fn validate(new: &NewAccount) -> Vec<FieldError> {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     if !is_slug(&new.slug) {
         let reason =
             format!("must have 1 to {MAX_SLUG_CHARS} lower-case letters, digits and inner hyphens");
-        faults.push(FieldError::new("slug", &new.slug, reason));
+        errors.push(FieldError::new("slug", &new.slug, reason));
     }
-    if let Err(fault) = parse_line(&new.name) {
-        faults.push(FieldError::new("name", &new.name, fault));
+    if let Err(error) = parse_line(&new.name) {
+        errors.push(FieldError::new("name", &new.name, error));
     }
     if let Some(contact) = &new.contact
-        && let Err(fault) = parse_line(contact)
+        && let Err(error) = parse_line(contact)
     {
-        faults.push(FieldError::new("contact", contact, fault));
+        errors.push(FieldError::new("contact", contact, error));
     }
-    faults
+    errors
 }

@@ -99,7 +99,7 @@ pub fn find_for_error_page(
 /// query says otherwise.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query.
+/// [`Error::Invalid`] with every error of the query.
 pub fn list_page(
     app: &App,
     caller: &Caller,

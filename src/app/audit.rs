@@ -32,7 +32,7 @@ pub struct AuditView {
 /// The audit of the caller's account.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query.
+/// [`Error::Invalid`] with every error of the query.
 pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<AuditView>, Error> {
     let account = caller.author.account;
     let listed = listing::list(query, |listing| {

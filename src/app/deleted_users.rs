@@ -20,7 +20,7 @@ use crate::{
 /// The deleted users of the caller's account.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query.
+/// [`Error::Invalid`] with every error of the query.
 pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<DeletedUser>, Error> {
     listing::list(query, |listing| {
         app.db.read(|tx| tx.list_deleted_users(caller.author.account, listing).map_err(Error::from))

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use uuid::Uuid;
 
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use crate::{
     domain::{
         Timestamp,
@@ -62,7 +62,7 @@ pub enum Error {
     },
     /// A rule of the account forbids the operation, for now.
     #[error("{0}")]
-    Refused(Refusal),
+    Rejected(Rejection),
     /// The caller may not do this.
     #[error("this needs the scope {0}, which the key does not have")]
     MissingScope(Scope),
@@ -118,7 +118,7 @@ pub struct Conflict {
 }
 
 impl Conflict {
-    /// The conflict as a fault of its field.
+    /// The conflict as an error of its field.
     #[must_use]
     pub fn to_field_error(&self) -> FieldError {
         let Self { thing, field, value, id } = self;
@@ -140,8 +140,8 @@ fn already_exists(thing: &str, conflicts: &[Conflict]) -> String {
 }
 
 impl From<FieldError> for Error {
-    fn from(fault: FieldError) -> Self {
-        Self::Invalid(vec![fault])
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
     }
 }
 
@@ -189,8 +189,8 @@ impl Error {
     }
 }
 
-fn join_errors(faults: &[FieldError]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+fn join_errors(errors: &[FieldError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl From<StoreError> for Error {

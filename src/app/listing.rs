@@ -41,7 +41,7 @@ pub struct ListQuery {
     /// Whether to count all items.
     pub total: Option<bool>,
     /// Errors of other parameters, which are reported with those of the values.
-    pub faults: Vec<FieldError>,
+    pub errors: Vec<FieldError>,
 }
 
 /// Parses the parameters of a list request. `counts` limits the page size.
@@ -53,27 +53,27 @@ pub fn parse<A: ListAttribute>(
     query: &ListQuery,
     counts: RangeInclusive<u32>,
 ) -> Result<Listing<A>, Vec<FieldError>> {
-    let mut faults = query.faults.clone();
+    let mut errors = query.errors.clone();
     let condition =
-        collect_error(query.filter.as_deref().map(parse_condition).transpose(), &mut faults);
-    let sort = collect_error(query.sort_by.as_deref().map(parse_sort).transpose(), &mut faults);
+        collect_error(query.filter.as_deref().map(parse_condition).transpose(), &mut errors);
+    let sort = collect_error(query.sort_by.as_deref().map(parse_sort).transpose(), &mut errors);
     let order = query.sort_order.as_deref().map_or(Ok(A::DEFAULT_ORDER), parse_order);
-    let order = collect_error(order, &mut faults);
+    let order = collect_error(order, &mut errors);
     let count = query.count.as_deref().map(|text| parse_count(text, &counts)).transpose();
-    let count = collect_error(count, &mut faults).flatten();
+    let count = collect_error(count, &mut errors).flatten();
     let (Some(condition), Some(sort), Some(order)) = (condition, sort, order) else {
         // Whether the cursor is of this list can't be said without them.
         let text = query.cursor.as_deref().filter(|text| decode_cursor(text).is_none());
-        faults.extend(text.map(malformed_cursor));
-        return Err(faults);
+        errors.extend(text.map(malformed_cursor));
+        return Err(errors);
     };
     let count = count.unwrap_or_else(|| DEFAULT_COUNT.min(*counts.end()));
     let total = query.total.unwrap_or(false);
     let mut listing = Listing { condition, sort, order, after: None, count, total };
     let after =
         query.cursor.as_deref().map(|text| resolve_cursor(text, query, &listing)).transpose();
-    listing.after = collect_error(after, &mut faults).flatten();
-    if faults.is_empty() { Ok(listing) } else { Err(faults) }
+    listing.after = collect_error(after, &mut errors).flatten();
+    if errors.is_empty() { Ok(listing) } else { Err(errors) }
 }
 
 /// Starts a listing after the query's cursor.
@@ -90,14 +90,14 @@ pub fn apply_cursor<A: ListAttribute>(
     Ok(listing)
 }
 
-/// Returns the parsed value, or pushes its error to `faults`.
-fn collect_error<T>(read: Result<T, FieldError>, faults: &mut Vec<FieldError>) -> Option<T> {
-    read.map_err(|fault| faults.push(fault)).ok()
+/// Returns the parsed value, or pushes its error to `errors`.
+fn collect_error<T>(read: Result<T, FieldError>, errors: &mut Vec<FieldError>) -> Option<T> {
+    read.map_err(|error| errors.push(error)).ok()
 }
 
 fn parse_condition<A: ListAttribute>(text: &str) -> Result<Condition<A>, FieldError> {
     let condition = text.parse::<Filter>().and_then(|filter| resolve(&filter));
-    condition.map_err(|fault| FieldError::new("filter", text, fault))
+    condition.map_err(|error| FieldError::new("filter", text, error))
 }
 
 fn parse_sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {
@@ -190,7 +190,7 @@ fn resolve_cursor<A: ListAttribute>(
         };
         key_fits && *q == fingerprint::<A>(query)
     });
-    let fault = || {
+    let error = || {
         let reason = Reason::new(
             "belongs to another filter or order",
             "the nextCursor of a page with the same filter and order",
@@ -198,7 +198,7 @@ fn resolve_cursor<A: ListAttribute>(
         );
         FieldError::new("cursor", text, reason)
     };
-    position.map(|(_, position)| position).ok_or_else(fault)
+    position.map(|(_, position)| position).ok_or_else(error)
 }
 
 /// The error of a text that is not a cursor.
@@ -219,7 +219,7 @@ fn decode_cursor(text: &str) -> Option<(String, PagePosition)> {
     };
     let key = match (t, m) {
         (None, None) => None,
-        // No key holds NUL, and PostgreSQL would refuse the query.
+        // No key holds NUL, and PostgreSQL would reject the query.
         (Some(text), None) if !text.contains('\0') => Some(SortKey::Text(text)),
         (None, Some(micros)) => {
             let moment = Timestamp::from_timestamp_micros(micros)?;
@@ -261,7 +261,7 @@ pub struct ListPage<T> {
 /// Reads a list as a query asks for it: up to [`MAX_COUNT`] on a page.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query, and those of `read_page`.
+/// [`Error::Invalid`] with every error of the query, and those of `read_page`.
 pub fn list<A: ListAttribute, T>(
     query: &ListQuery,
     read_page: impl FnOnce(&Listing<A>) -> Result<Page<T>, Error>,

@@ -43,7 +43,7 @@ pub struct MemberChangeCounts {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such team; [`Error::Invalid`] with every
-/// fault of the query.
+/// error of the query.
 pub fn list(
     app: &App,
     caller: &Caller,
@@ -204,7 +204,7 @@ fn check_version(
 /// Returns an error for each user who is given more than once.
 fn find_repeated_users(changes: &[MemberChange]) -> Vec<FieldError> {
     let mut places = HashMap::new();
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for (index, change) in changes.iter().enumerate() {
         if let Some(first) = places.insert(change.user, index) {
             let reason = Reason::new(
@@ -213,10 +213,10 @@ fn find_repeated_users(changes: &[MemberChange]) -> Vec<FieldError> {
                 "Remove one of the two operations.",
             );
             let place = format!("operations/{index}/userId");
-            faults.push(FieldError::new(place, change.user.to_string(), reason));
+            errors.push(FieldError::new(place, change.user.to_string(), reason));
         }
     }
-    faults
+    errors
 }
 
 pub(super) fn resolve_effects(
@@ -224,7 +224,7 @@ pub(super) fn resolve_effects(
     account_roles: &HashMap<UserId, AccountRole>,
     requested: &HashMap<UserId, TeamRole>,
 ) -> Result<Vec<(UserId, MembershipEffect)>, Vec<FieldError>> {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let mut effects = Vec::with_capacity(changes.len());
     for (index, MemberChange { user, desired }) in changes.iter().enumerate() {
         let Some(account_role) = account_roles.get(user) else {
@@ -234,7 +234,7 @@ pub(super) fn resolve_effects(
                 continue;
             }
             let place = format!("operations/{index}/userId");
-            faults.push(FieldError::new(
+            errors.push(FieldError::new(
                 place,
                 user.to_string(),
                 "must be the id of a user of this account",
@@ -244,11 +244,11 @@ pub(super) fn resolve_effects(
         match resolve_change(*account_role, requested.get(user).copied(), *desired) {
             Ok(effect) => effects.push((*user, effect)),
             Err(forbidden) => {
-                faults.push(forbidden.to_field_error(format!("operations/{index}/role")))
+                errors.push(forbidden.to_field_error(format!("operations/{index}/role")))
             }
         }
     }
-    if faults.is_empty() { Ok(effects) } else { Err(faults) }
+    if errors.is_empty() { Ok(effects) } else { Err(errors) }
 }
 
 /// Writes effects on memberships, with an audit entry for each.

@@ -24,7 +24,7 @@ pub mod members;
 mod opened_keys;
 pub mod preview;
 pub mod random;
-pub mod refusal;
+pub mod rejection;
 mod retry;
 pub mod scim;
 pub mod scim_clients;
@@ -38,7 +38,7 @@ pub mod users;
 pub use self::{
     context::{App, Settings},
     error::{Conflict, Error},
-    refusal::Refusal,
+    rejection::Rejection,
 };
 pub use crate::store::with_deadline;
 

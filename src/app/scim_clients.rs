@@ -5,7 +5,7 @@ use super::{
     callers::Caller,
     listing::{self, ListPage, ListQuery},
     random,
-    refusal::Refusal,
+    rejection::Rejection,
 };
 use crate::{
     domain::{
@@ -59,7 +59,7 @@ pub struct Dependents {
 /// [`Error::Invalid`]; [`Error::UniqueConflict`] if another client has the name.
 pub fn create(app: &App, author: &Author, new: &NewScimClient) -> Result<ScimClient, Error> {
     let now = app.now();
-    let name = parse_line(&new.name).map_err(|fault| FieldError::new("name", &new.name, fault))?;
+    let name = parse_line(&new.name).map_err(|error| FieldError::new("name", &new.name, error))?;
     let client = build_client(author, name, new.dialect, now)?;
     app.write_as(author, |tx| {
         check_name_is_free(tx, &client)?;
@@ -113,12 +113,12 @@ pub(super) fn resolve_for_new_key(
         KeyClient::None => Ok(None),
         KeyClient::Existing(id) => {
             let found = tx.scim_client_for_update(author.account, id)?;
-            let fault = || {
+            let error = || {
                 let reason = "must be the id of a SCIM client of this account";
                 let remedy = "List the SCIM clients to find the id, or leave the field out.";
                 FieldError::new("scimClientId", id.to_string(), reason).with_remedy(remedy)
             };
-            Ok(Some(found.ok_or_else(fault)?))
+            Ok(Some(found.ok_or_else(error)?))
         }
         KeyClient::New(dialect) => {
             let name = find_free_name(tx, author, key_name)?;
@@ -145,7 +145,7 @@ fn find_free_name(tx: &mut Tx<'_>, author: &Author, name: &str) -> Result<String
 /// The SCIM clients of the author's account.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query.
+/// [`Error::Invalid`] with every error of the query.
 pub fn list(app: &App, author: &Author, query: &ListQuery) -> Result<ListPage<ScimClient>, Error> {
     listing::list(query, |listing| {
         app.db.read(|tx| tx.list_scim_clients(author.account, listing).map_err(Error::from))
@@ -197,7 +197,7 @@ pub fn update(
 ) -> Result<ScimClient, Error> {
     let now = app.now();
     let name = changes.name.as_deref().map(|name| {
-        parse_line(name).map_err(|fault| Error::from(FieldError::new("name", name, fault)))
+        parse_line(name).map_err(|error| Error::from(FieldError::new("name", name, error)))
     });
     let name = name.transpose()?;
     app.write_as(author, |tx| {
@@ -267,7 +267,7 @@ pub fn count_dependents(app: &App, client: &ScimClient) -> Result<Dependents, Er
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
-/// [`Error::Refused`] if a key of it is valid, unless the caller insists, and if
+/// [`Error::Rejected`] if a key of it is valid, unless the caller insists, and if
 /// it is the caller's own.
 pub fn delete(
     app: &App,
@@ -284,10 +284,10 @@ pub fn delete(
         let keys = tx.api_keys_of_client(author.account, id)?;
         let valid_keys = keys.iter().filter(|key| key.is_valid(now)).count();
         if keys.iter().any(|key| author.actor == Actor::ApiKey(key.id)) {
-            return Err(Error::Refused(Refusal::OwnKey));
+            return Err(Error::Rejected(Rejection::OwnKey));
         }
         if valid_keys > 0 && !force {
-            return Err(Error::Refused(Refusal::ScimClientInUse { keys: valid_keys }));
+            return Err(Error::Rejected(Rejection::ScimClientInUse { keys: valid_keys }));
         }
         let (user_external_ids, team_external_ids) = tx.count_external_ids(id)?;
         let dependents =

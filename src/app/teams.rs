@@ -46,7 +46,7 @@ pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error
 /// The teams of the caller's account.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query.
+/// [`Error::Invalid`] with every error of the query.
 pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<Team>, Error> {
     listing::list(query, |listing| {
         app.db.read(|tx| tx.list_teams(caller.author.account, listing).map_err(Error::from))

@@ -118,8 +118,8 @@ fn find_attempt(
     let (attempt, account) = match reference {
         Some(text) => {
             let reason = "must be a reference, such as 7KQ3-M2XB-90FD";
-            let fault = || FieldError::new("reference", text, reason);
-            let reference = AttemptReference::parse(text).ok_or_else(fault)?;
+            let error = || FieldError::new("reference", text, reason);
+            let reference = AttemptReference::parse(text).ok_or_else(error)?;
             attempts::find_by_reference(app, account.as_ref(), &reference)?
         }
         None => {

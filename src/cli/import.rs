@@ -104,7 +104,7 @@ impl Import {
 
     /// Shows the report. Failed rows are an error of the command.
     fn show(&self, report: ImportRunReport, source: &ImportFile) -> Result<(), CliError> {
-        let (counts, is_refused) = (report.counts, report.is_refused());
+        let (counts, is_rejected) = (report.counts, report.is_rejected());
         if self.of.json {
             output::json(&ImportReport::from(report))?;
         } else {
@@ -112,7 +112,7 @@ impl Import {
             output::write(&format_summary(&report))?;
         }
         let failed = format!("{} of {} rows failed", counts.failed, counts.rows);
-        match (is_refused, counts.failed) {
+        match (is_rejected, counts.failed) {
             (true, _) => Err(CliError::Other(format!(
                 "{failed}, so nothing was written: correct them, or use --mode ROW_BY_ROW"
             ))),
@@ -173,14 +173,14 @@ fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Resu
     }
     let mut table = output::table(&["line", "status", "e-mail", "what"]).with_wrapping(&["what"]);
     for RowResult { row: _, line, outcome, changes } in results {
-        let (status, faults) = match outcome {
+        let (status, errors) = match outcome {
             RowOutcome::Created(_) => ("CREATED", &[][..]),
             RowOutcome::Changed(_) => ("CHANGED", &[][..]),
             RowOutcome::Unchanged(_) => ("UNCHANGED", &[][..]),
             RowOutcome::Skipped(_) => ("SKIPPED", &[][..]),
             RowOutcome::NotWritten(_) => ("NOT_WRITTEN", &[][..]),
-            RowOutcome::Exists(_, faults) | RowOutcome::Failed(faults) => {
-                ("FAILED", faults.as_slice())
+            RowOutcome::Exists(_, errors) | RowOutcome::Failed(errors) => {
+                ("FAILED", errors.as_slice())
             }
         };
         let value =
@@ -194,7 +194,7 @@ fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Resu
             line.to_string(),
             status.to_owned(),
             output::plain_or_dash(addresses.get(line).map(String::as_str)),
-            faults
+            errors
                 .iter()
                 .map(messages::row_error_message)
                 .chain(changes)

@@ -248,9 +248,9 @@ fn overlap(text: &str) -> Result<RotationOverlap, String> {
     };
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     let number: Option<u64> = number.parse().ok().filter(|_| is_number);
-    let fault = || "must be a time from 0 to 30d, such as 3600s, 30m, 12h or 7d".to_owned();
-    let seconds = number.and_then(|number| number.checked_mul(seconds)).ok_or_else(fault)?;
-    RotationOverlap::from_seconds(seconds).map_err(|_| fault())
+    let error = || "must be a time from 0 to 30d, such as 3600s, 30m, 12h or 7d".to_owned();
+    let seconds = number.and_then(|number| number.checked_mul(seconds)).ok_or_else(error)?;
+    RotationOverlap::from_seconds(seconds).map_err(|_| error())
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {

@@ -81,10 +81,10 @@ impl TypedCommand {
     /// Returns the message of an error, in the words of the command line.
     pub(super) fn error_message(&self, failure: &CliError) -> String {
         match failure {
-            CliError::App(app::Error::Invalid(faults)) => self.field_error_messages(faults),
+            CliError::App(app::Error::Invalid(errors)) => self.field_error_messages(errors),
             CliError::App(app::Error::UniqueConflict { thing, conflicts }) => {
-                let faults: Vec<_> = conflicts.iter().map(app::Conflict::to_field_error).collect();
-                format!("the {thing} exists already\n{}", self.field_error_messages(&faults))
+                let errors: Vec<_> = conflicts.iter().map(app::Conflict::to_field_error).collect();
+                format!("the {thing} exists already\n{}", self.field_error_messages(&errors))
             }
             CliError::App(error @ app::Error::NotFound { thing, .. }) => {
                 let list = LISTS.iter().find(|(listed, _)| listed == thing);
@@ -96,10 +96,10 @@ impl TypedCommand {
         }
     }
 
-    fn field_error_messages(&self, faults: &[FieldError]) -> String {
-        let messages = faults
+    fn field_error_messages(&self, errors: &[FieldError]) -> String {
+        let messages = errors
             .iter()
-            .map(|fault| field_message(&self.argument(&fault.field), &fault.value, &fault.reason));
+            .map(|error| field_message(&self.argument(&error.field), &error.value, &error.reason));
         messages.collect::<Vec<_>>().join("\n")
     }
 
@@ -140,8 +140,8 @@ impl TypedCommand {
 
 /// Returns the message of an error of a row: the field and the value, if there are any,
 /// and the remedy.
-pub(super) fn row_error_message(fault: &FieldError) -> String {
-    field_message(&fault.field, &fault.value, &fault.reason)
+pub(super) fn row_error_message(error: &FieldError) -> String {
+    field_message(&error.field, &error.value, &error.reason)
 }
 
 /// A field, its value, and what is expected.
@@ -211,10 +211,9 @@ mod tests {
     #[test]
     fn failure_names_flags() {
         let command = typed(&["usher", "user", "enable", "ada"]);
-        let error =
-            command.error_message(&CliError::App(app::Error::Refused(app::Refusal::LastAdmin {
-                field: "role",
-            })));
+        let error = command.error_message(&CliError::App(app::Error::Rejected(
+            app::Rejection::LastAdmin { field: "role" },
+        )));
         assert!(error.ends_with("make another one first, or use --force"), "{error}");
     }
 

@@ -14,9 +14,9 @@ pub(super) struct SettingSources {
 impl SettingSources {
     /// The message of an error, with the setting as it was written: as a flag, as a
     /// variable of the environment, or in the file.
-    pub(super) fn error_message(&self, fault: &FieldError, file: Option<&SettingsFile>) -> String {
-        let label = self.label(&fault.field, file);
-        field_message(&label, &fault.value, &fault.reason)
+    pub(super) fn error_message(&self, error: &FieldError, file: Option<&SettingsFile>) -> String {
+        let label = self.label(&error.field, file);
+        field_message(&label, &error.value, &error.reason)
     }
 
     fn label(&self, setting: &str, file: Option<&SettingsFile>) -> String {
@@ -50,7 +50,7 @@ impl SettingsFile {
     }
 
     pub(super) fn parse(&self) -> (SettingsLayer, Vec<String>) {
-        let (layer, faults) = SettingsLayer::from_toml(&self.text);
-        (layer, faults.iter().map(|fault| format!("{}, {fault}", self.name)).collect())
+        let (layer, errors) = SettingsLayer::from_toml(&self.text);
+        (layer, errors.iter().map(|error| format!("{}, {error}", self.name)).collect())
     }
 }

@@ -37,19 +37,19 @@ impl Setup {
     /// The checked configuration.
     pub(super) fn config(&self) -> Result<Config, CliError> {
         let file = self.file.as_deref().map(SettingsFile::read).transpose()?;
-        let (below, mut faults) = file.as_ref().map(SettingsFile::parse).unwrap_or_default();
+        let (below, mut errors) = file.as_ref().map(SettingsFile::parse).unwrap_or_default();
         let secret_key = std::env::var(SECRET_KEY).ok().map(Into::into);
         let input = SettingsLayer { secret_key, ..self.layer.clone() };
         let layer = input.merge_over(below);
         let path_errors = validate_paths(&layer.database(), &layer.secret_key());
-        let message = |fault: &FieldError| self.sources.error_message(fault, file.as_ref());
+        let message = |error: &FieldError| self.sources.error_message(error, file.as_ref());
         match Config::new(layer) {
-            Ok(config) if faults.is_empty() => return Ok(config),
+            Ok(config) if errors.is_empty() => return Ok(config),
             Ok(_) => {}
-            Err(errors) => faults.extend(errors.iter().map(message)),
+            Err(invalid) => errors.extend(invalid.iter().map(message)),
         }
-        faults.extend(path_errors.iter().map(message));
-        Err(configuration_error(&faults))
+        errors.extend(path_errors.iter().map(message));
+        Err(configuration_error(&errors))
     }
 
     /// The use cases on the configured database, which must be of this version.
@@ -62,22 +62,22 @@ impl Setup {
 }
 
 /// Returns an error with all problems of the settings.
-fn configuration_error(faults: &[String]) -> CliError {
-    let faults = faults.iter().map(|fault| format!("\n  {fault}")).collect::<String>();
-    CliError::Config(format!("the configuration can't be used:{faults}"))
+fn configuration_error(errors: &[String]) -> CliError {
+    let errors = errors.iter().map(|error| format!("\n  {error}")).collect::<String>();
+    CliError::Config(format!("the configuration can't be used:{errors}"))
 }
 
 /// Checks the paths in the settings. A missing file is not an error: it may be created.
 fn validate_paths(database: &SecretString, key: &SecretKey) -> Vec<FieldError> {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let text = database.expose_secret();
     if DatabaseAddress::parse(text).is_ok_and(|address| address.is_folder()) {
         let reason = folder_reason("Name a file in it, such as usher.sqlite.");
-        faults.push(FieldError::new("database", text, reason));
+        errors.push(FieldError::new("database", text, reason));
     }
-    let SecretKey::File(path) = key else { return faults };
+    let SecretKey::File(path) = key else { return errors };
     let mut add = |reason: Reason| {
-        faults.push(FieldError::new("secret_key_file", path.display().to_string(), reason));
+        errors.push(FieldError::new("secret_key_file", path.display().to_string(), reason));
     };
     match Sealer::from_existing_file(path) {
         Ok(_) | Err(SecretKeyError::Missing(_)) => {}
@@ -103,7 +103,7 @@ fn validate_paths(database: &SecretString, key: &SecretKey) -> Vec<FieldError> {
             add(Reason::with_detail(error, "random bytes", "Try again."));
         }
     }
-    faults
+    errors
 }
 
 /// The reason of a path that must be a file.
@@ -113,11 +113,11 @@ fn folder_reason(remedy: &str) -> Reason {
 
 /// Rejects paths that can't be the files of the settings.
 pub(super) fn check_paths(config: &Config) -> Result<(), CliError> {
-    let faults = validate_paths(&config.database, &config.secret_key);
-    if faults.is_empty() {
+    let errors = validate_paths(&config.database, &config.secret_key);
+    if errors.is_empty() {
         return Ok(());
     }
-    Err(configuration_error(&faults.iter().map(ToString::to_string).collect::<Vec<_>>()))
+    Err(configuration_error(&errors.iter().map(ToString::to_string).collect::<Vec<_>>()))
 }
 
 /// What a command may create: the database file and the secret key of a deployment.
@@ -274,7 +274,7 @@ fn lost_key_message(config: &Config) -> String {
     )
 }
 
-/// Refuses a database of another version. Says which database it is: as a
+/// Rejects a database of another version. Says which database it is: as a
 /// rule another one was meant.
 pub(super) fn check_is_migrated(app: &App, config: &Config) -> Result<(), CliError> {
     match app.db.pending_migrations()?.as_slice() {

@@ -188,8 +188,8 @@ impl TargetUser {
 /// Names the flag that insists.
 fn with_force_flag(error: Error) -> CliError {
     match error {
-        Error::Refused(refusal @ crate::app::Refusal::LastAdmin { .. }) => {
-            let text = refusal.to_string();
+        Error::Rejected(rejection @ crate::app::Rejection::LastAdmin { .. }) => {
+            let text = rejection.to_string();
             CliError::Other(text.replace("repeat the request with force=true", "use --force"))
         }
         other => other.into(),

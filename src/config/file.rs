@@ -1,4 +1,4 @@
-//! Reading a configuration file: every fault of it at once.
+//! Reading a configuration file: every error of it at once.
 
 use toml::de::DeTable;
 
@@ -33,32 +33,32 @@ impl SettingsLayer {
     pub fn from_toml(text: &str) -> (Self, Vec<String>) {
         let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
-            let mut faults: Vec<_> = errors
+            let mut errors: Vec<_> = errors
                 .iter()
                 .map(|error| {
                     let start = error.span().map_or(0, |span| span.start);
                     format!("{}: {}", describe_location(text, start), error.message())
                 })
                 .collect();
-            faults.dedup();
-            return (Self::default(), faults);
+            errors.dedup();
+            return (Self::default(), errors);
         }
-        let (mut layer, mut faults) = (Self::default(), Vec::new());
+        let (mut layer, mut errors) = (Self::default(), Vec::new());
         for (name, value) in table.get_ref() {
             let (start, name) = (name.span().start, name.get_ref().as_ref());
             let written = text.get(value.span()).unwrap_or_default();
             let result = parse_setting(name, written);
             match result {
                 Ok(parsed) => layer = parsed.merge_over(layer),
-                Err(fault) => faults.push((start, fault)),
+                Err(error) => errors.push((start, error)),
             }
         }
         // In the order of the file.
-        faults.sort_by_key(|(start, _)| *start);
-        let faults = faults.into_iter();
+        errors.sort_by_key(|(start, _)| *start);
+        let errors = errors.into_iter();
         (
             layer,
-            faults.map(|(start, fault)| format!("{}: {fault}", line_label(text, start))).collect(),
+            errors.map(|(start, error)| format!("{}: {error}", line_label(text, start))).collect(),
         )
     }
 }

@@ -1,15 +1,15 @@
 use super::*;
 
-/// The settings of a file without faults.
+/// The settings of a file without errors.
 fn layer(toml: &str) -> SettingsLayer {
-    let (layer, faults) = SettingsLayer::from_toml(toml);
-    assert_eq!(faults, [""; 0]);
+    let (layer, errors) = SettingsLayer::from_toml(toml);
+    assert_eq!(errors, [""; 0]);
     layer
 }
 
-fn faults(toml: &str) -> Vec<String> {
-    let faults = Config::new(layer(toml)).unwrap_err();
-    faults.into_iter().map(|fault| format!("{} {}", fault.field, fault.value)).collect()
+fn errors(toml: &str) -> Vec<String> {
+    let errors = Config::new(layer(toml)).unwrap_err();
+    errors.into_iter().map(|error| format!("{} {}", error.field, error.value)).collect()
 }
 
 #[test]
@@ -42,9 +42,9 @@ fn printed_configuration_parses_to_the_same_configuration() {
 fn every_error_of_a_file_is_reported_with_its_line() {
     let toml = "base_uri = 'https://x.example'\nlisten = 8080\nsession_hours = 1\n\
                 return_origins = 'https://app.example.com'\nsecret_key = ['geheim']\nzzz = 1\n";
-    let (layer, faults) = SettingsLayer::from_toml(toml);
+    let (layer, errors) = SettingsLayer::from_toml(toml);
     assert_eq!(
-        faults,
+        errors,
         [
             "line 1: base_uri is not a setting. Did you mean base_url?",
             "line 2: listen must be a string in quotes",
@@ -54,8 +54,8 @@ fn every_error_of_a_file_is_reported_with_its_line() {
         ]
     );
     assert_eq!(layer.session_hours, Some(Number::Whole(1)), "the others are read");
-    let (_, faults) = SettingsLayer::from_toml("listen = '127.0.0.1:80\nlog = 'info'");
-    assert!(faults[0].starts_with("line 1, listen: "), "{faults:?}");
+    let (_, errors) = SettingsLayer::from_toml("listen = '127.0.0.1:80\nlog = 'info'");
+    assert!(errors[0].starts_with("line 1, listen: "), "{errors:?}");
 }
 
 #[test]
@@ -84,8 +84,8 @@ fn every_error_is_reported_at_once() {
         "landing //evil.example",
         "secret_key (hidden)",
     ];
-    assert_eq!(faults(toml), expected);
-    assert_eq!(faults("landing = '//evil.net'"), ["landing //evil.net"]);
+    assert_eq!(errors(toml), expected);
+    assert_eq!(errors("landing = '//evil.net'"), ["landing //evil.net"]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// Who did it.
     pub actor: Actor,
-    /// In which request, as its answer and the log name it.
+    /// In which request, as its response and the log name it.
     pub request: Option<String>,
     /// What was done, as `thing.verb`, e.g. `user.create`.
     pub action: Cow<'static, str>,

@@ -17,7 +17,7 @@ named! {
     /// Every check of a response, in the order in which people see them.
     ///
     /// The list is closed. A check that does not run stays
-    /// [`NotRun`](CheckResult::NotRun), which refuses the login. A check without an
+    /// [`NotRun`](CheckResult::NotRun), which rejects the login. A check without an
     /// explanation and a remedy in `docs/troubleshooting.md` does not compile.
     #[derive(PartialOrd, Ord)]
     CheckId as "check" {

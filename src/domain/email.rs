@@ -39,14 +39,14 @@ impl From<EmailError> for Reason {
     fn from(error: EmailError) -> Self {
         match error {
             EmailError::Malformed => error.to_string().into(),
-            EmailError::Character(fault) => fault.into(),
+            EmailError::Character(error) => error.into(),
         }
     }
 }
 
 impl Email {
     /// Reads an address that is stored. It may have been accepted before
-    /// compatibility and invisible characters were refused.
+    /// compatibility and invisible characters were rejected.
     ///
     /// # Errors
     /// [`EmailError::Malformed`] if it does not have the form of an address.
@@ -106,7 +106,7 @@ impl FromStr for Email {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         // Before composition, which replaces some compatibility characters; and
-        // before the form, so that the fault names the character.
+        // before the form, so that the error names the character.
         if text.contains('@') {
             check_visible(text)?;
             check_identifier(text)?;
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn look_alike_and_invisible_characters_are_rejected() {
-        for (text, fault) in [
+        for (text, error) in [
             ("mi\u{212a}e@example.com", TextError::Compatibility('\u{212a}')),
             ("ｍike@example.com", TextError::Compatibility('ｍ')),
             ("mike@ｅxample.com", TextError::Compatibility('ｅ')),
@@ -181,7 +181,7 @@ mod tests {
             ("mi\u{f0000}e@example.com", TextError::Unassignable('\u{f0000}')),
             ("mike@ex\u{10fffd}.com", TextError::Unassignable('\u{10fffd}')),
         ] {
-            assert_eq!(text.parse::<Email>(), Err(EmailError::Character(fault)), "{text:?}");
+            assert_eq!(text.parse::<Email>(), Err(EmailError::Character(error)), "{text:?}");
         }
     }
 

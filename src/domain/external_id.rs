@@ -40,7 +40,7 @@ mod tests {
             (Some("a\u{2028}b"), Err("externalId")),
             (Some("a\u{ad}b"), Err("externalId")),
         ] {
-            let read = parse(input).map_err(|fault| fault.field.into_owned());
+            let read = parse(input).map_err(|error| error.field.into_owned());
             assert_eq!(read, desired.map_err(str::to_owned), "{input:?}");
         }
     }

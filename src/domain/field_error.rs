@@ -149,7 +149,7 @@ impl FieldError {
         Self { field: field.into(), value: value.into(), reason, expected, remedy }
     }
 
-    /// The same fault, with what to do next.
+    /// The same error, with what to do next.
     #[must_use]
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into();
@@ -178,19 +178,19 @@ mod tests {
             ("must have at most 3 scopes", "at most 3 scopes", "Use at most 3 scopes."),
         ];
         for (reason, expected, remedy) in table {
-            let fault = FieldError::new("field", "value", reason);
-            assert_eq!((fault.expected.as_str(), fault.remedy.as_str()), (expected, remedy));
-            assert_eq!(fault.reason, reason);
+            let error = FieldError::new("field", "value", reason);
+            assert_eq!((error.expected.as_str(), error.remedy.as_str()), (expected, remedy));
+            assert_eq!(error.reason, reason);
         }
     }
 
     #[test]
     fn remedy_follows_the_reason() {
         let reason = Reason::new("is not a role", "USER or ADMIN", "Use one of USER, ADMIN.");
-        let fault = FieldError::new("role", "OWNER", reason);
-        assert_eq!(fault.expected, "USER or ADMIN");
-        assert_eq!(fault.to_string(), "role: \"OWNER\" is not a role. Use one of USER, ADMIN.");
-        let fault = FieldError::new("role", "", Reason::required("a role", "Add the role."));
-        assert_eq!((fault.reason.as_str(), fault.remedy.as_str()), (REQUIRED, "Add the role."));
+        let error = FieldError::new("role", "OWNER", reason);
+        assert_eq!(error.expected, "USER or ADMIN");
+        assert_eq!(error.to_string(), "role: \"OWNER\" is not a role. Use one of USER, ADMIN.");
+        let error = FieldError::new("role", "", Reason::required("a role", "Add the role."));
+        assert_eq!((error.reason.as_str(), error.remedy.as_str()), (REQUIRED, "Add the role."));
     }
 }

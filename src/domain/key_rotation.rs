@@ -26,7 +26,7 @@ impl RotationOverlap {
     /// An overlap of so many seconds.
     ///
     /// # Errors
-    /// The fault, if both keys would be valid for too long.
+    /// The error, if both keys would be valid for too long.
     pub fn from_seconds(seconds: u64) -> Result<Self, FieldError> {
         let valid = u32::try_from(seconds).ok().filter(|seconds| *seconds <= MAX_OVERLAP_SECONDS);
         valid.map(Self).ok_or_else(|| {

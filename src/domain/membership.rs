@@ -79,7 +79,7 @@ pub struct ForbiddenTeamRole {
 }
 
 impl ForbiddenTeamRole {
-    /// The fault of a field that holds the team role.
+    /// The error of a field that holds the team role.
     #[must_use]
     pub fn to_field_error(self, field: String) -> FieldError {
         let allowed = format!("one of {}", open(self.account));
@@ -169,14 +169,14 @@ mod tests {
 
     #[test]
     fn forbidden_role_pair_is_rejected_with_the_allowed_roles() {
-        let refused = resolve_change(
+        let rejected = resolve_change(
             AccountRole::User,
             None,
             DesiredMembership::In(Some(TeamRole::Responder)),
         );
-        let fault = refused.unwrap_err().to_field_error("role".into());
+        let error = rejected.unwrap_err().to_field_error("role".into());
         assert_eq!(
-            fault.to_string(),
+            error.to_string(),
             "role: \"RESPONDER\" must not be lower than the account role USER: use one of \
              USER, ADMIN"
         );

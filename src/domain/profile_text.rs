@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_accepts_its_values_and_refuses_others() {
+    fn each_kind_accepts_its_values_and_rejects_others() {
         use ProfileTextError::{
             Language as NoLanguage, Line, TimeZone as NoTimeZone, Url as NoUrl,
         };

@@ -61,13 +61,13 @@ impl KeyClient {
         if !scopes.contains(Scope::Scim) {
             let statement = "is not supported without the scope scim";
             let remedy = "Add the scope scim, or leave the field out.";
-            let fault = |field: &'static str, value: String| {
+            let error = |field: &'static str, value: String| {
                 FieldError::new(field, value, Reason::new(statement, "no value", remedy))
             };
-            let client = client.map(|id| fault("scimClientId", id.to_string()));
-            let dialect = dialect.map(|dialect| fault("dialect", dialect.as_str().to_owned()));
-            let faults: Vec<_> = client.into_iter().chain(dialect).collect();
-            return if faults.is_empty() { Ok(Self::None) } else { Err(faults) };
+            let client = client.map(|id| error("scimClientId", id.to_string()));
+            let dialect = dialect.map(|dialect| error("dialect", dialect.as_str().to_owned()));
+            let errors: Vec<_> = client.into_iter().chain(dialect).collect();
+            return if errors.is_empty() { Ok(Self::None) } else { Err(errors) };
         }
         match (client, dialect) {
             (None, dialect) => Ok(Self::New(dialect.unwrap_or(Dialect::Strict))),
@@ -102,8 +102,8 @@ mod tests {
             (vec![scim], Some(id), Some(Dialect::Strict), Err(vec!["dialect"])),
         ] {
             let scopes: Scopes = scopes.into_iter().collect();
-            let chosen = KeyClient::choose(&scopes, client, dialect).map_err(|faults| {
-                faults.into_iter().map(|fault| fault.field.into_owned()).collect::<Vec<_>>()
+            let chosen = KeyClient::choose(&scopes, client, dialect).map_err(|errors| {
+                errors.into_iter().map(|error| error.field.into_owned()).collect::<Vec<_>>()
             });
             let expected =
                 expected.map_err(|fields| fields.into_iter().map(str::to_owned).collect());

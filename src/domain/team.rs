@@ -58,7 +58,7 @@ pub struct Membership {
 
 impl TeamName {
     /// Reads a name that is stored. It may have been accepted before invisible
-    /// characters were refused.
+    /// characters were rejected.
     #[must_use]
     pub fn from_stored(text: &str) -> Self {
         Self { text: text.to_owned(), key: TeamKey(fold(text)) }

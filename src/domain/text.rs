@@ -48,8 +48,8 @@ pub enum TextError {
 }
 
 impl From<TextError> for Reason {
-    fn from(fault: TextError) -> Self {
-        let (expected, remedy) = match fault {
+    fn from(error: TextError) -> Self {
+        let (expected, remedy) = match error {
             TextError::Empty => (
                 format!("1 to {MAX_CHARS} characters"),
                 "Send at least one character that can be seen.".to_owned(),
@@ -70,7 +70,7 @@ impl From<TextError> for Reason {
                 (format!("{form} for {}", CodePoint(char)), format!("Use {form} instead."))
             }
         };
-        Self::with_detail(fault, expected, remedy)
+        Self::with_detail(error, expected, remedy)
     }
 }
 
@@ -78,7 +78,7 @@ impl From<TextError> for Reason {
 /// characters, each of them visible.
 ///
 /// # Errors
-/// The first fault found.
+/// The first error found.
 pub fn parse_line(text: &str) -> Result<&str, TextError> {
     let text = text.trim();
     if text.is_empty() {
@@ -243,9 +243,9 @@ mod tests {
             ('\u{a0}', " "),
             ('ｱ', "ア"),
         ] {
-            let fault = check_identifier(&format!("m{char}e")).unwrap_err();
-            assert_eq!(fault, TextError::Compatibility(char));
-            assert!(fault.to_string().contains(&format!("{form:?}")), "{fault}");
+            let error = check_identifier(&format!("m{char}e")).unwrap_err();
+            assert_eq!(error, TextError::Compatibility(char));
+            assert!(error.to_string().contains(&format!("{form:?}")), "{error}");
         }
         for text in ["mike", "weiß", "Zoë", "Zoe\u{308}", "коля", "山田", "İ", "ı", "σς", "한국"]
         {
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn errors_state_their_remedy() {
-        for (fault, message) in [
+        for (error, message) in [
             (TextError::Control('\0'), "must not contain control characters. Remove U+0000"),
             (
                 TextError::Invisible('\u{202e}'),
@@ -271,7 +271,7 @@ mod tests {
                  point. Replace it",
             ),
         ] {
-            assert_eq!(fault.to_string(), message);
+            assert_eq!(error.to_string(), message);
         }
     }
 

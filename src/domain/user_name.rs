@@ -22,7 +22,7 @@ pub struct UserNameKey(String);
 
 impl UserName {
     /// Reads a name that is stored. It may have been accepted before invisible
-    /// and compatibility characters were refused.
+    /// and compatibility characters were rejected.
     #[must_use]
     pub fn from_stored(text: &str) -> Self {
         Self { text: text.to_owned(), key: UserNameKey(fold(text)) }
@@ -91,16 +91,16 @@ mod tests {
     #[test]
     fn look_alike_characters_are_rejected() {
         for char in ['\u{212a}', 'ａ', 'ﬁ'] {
-            let refused = format!("mi{char}e").parse::<UserName>();
-            assert_eq!(refused, Err(TextError::Compatibility(char)));
+            let rejected = format!("mi{char}e").parse::<UserName>();
+            assert_eq!(rejected, Err(TextError::Compatibility(char)));
         }
     }
 
     #[test]
     fn characters_without_a_certain_meaning_are_rejected() {
         for char in ['\u{fffd}', '\u{e000}', '\u{fdd0}', '\u{10ffff}'] {
-            let refused = format!("mi{char}e").parse::<UserName>();
-            assert_eq!(refused, Err(TextError::Unassignable(char)));
+            let rejected = format!("mi{char}e").parse::<UserName>();
+            assert_eq!(rejected, Err(TextError::Unassignable(char)));
         }
         assert!("\u{1f389}".parse::<UserName>().is_ok());
     }

@@ -137,29 +137,29 @@ mod tests {
     async fn asset_is_cached_forever_because_its_url_names_its_content() {
         for asset in Asset::ALL {
             assert!(asset.path().contains(&asset.hash()), "{asset:?}");
-            let answer = call(test::TestRequest::get().uri(asset.path())).await;
-            assert_eq!(answer.status(), StatusCode::OK);
-            assert_eq!(answer.headers().get("cache-control").unwrap(), CACHE_FOREVER);
-            assert_eq!(answer.headers().get("content-type").unwrap(), asset.media_type());
-            assert_eq!(test::read_body(answer).await, asset.bytes());
+            let response = call(test::TestRequest::get().uri(asset.path())).await;
+            assert_eq!(response.status(), StatusCode::OK);
+            assert_eq!(response.headers().get("cache-control").unwrap(), CACHE_FOREVER);
+            assert_eq!(response.headers().get("content-type").unwrap(), asset.media_type());
+            assert_eq!(test::read_body(response).await, asset.bytes());
         }
     }
 
     #[actix_web::test]
     async fn unchanged_asset_is_answered_304() {
-        let answer = call(test::TestRequest::get().uri(Asset::Style.path())).await;
-        let tag = answer.headers().get("etag").unwrap().to_str().unwrap().to_owned();
+        let response = call(test::TestRequest::get().uri(Asset::Style.path())).await;
+        let tag = response.headers().get("etag").unwrap().to_str().unwrap().to_owned();
         for current in [tag.clone(), format!("\"other\", {tag}"), "*".to_owned()] {
             let request = test::TestRequest::get().uri(Asset::Style.path());
-            let answer = call(request.insert_header(("if-none-match", current.as_str()))).await;
-            assert_eq!(answer.status(), StatusCode::NOT_MODIFIED, "{current}");
-            assert_eq!(answer.headers().get("etag").unwrap(), tag.as_str());
-            assert!(test::read_body(answer).await.is_empty());
+            let response = call(request.insert_header(("if-none-match", current.as_str()))).await;
+            assert_eq!(response.status(), StatusCode::NOT_MODIFIED, "{current}");
+            assert_eq!(response.headers().get("etag").unwrap(), tag.as_str());
+            assert!(test::read_body(response).await.is_empty());
         }
         for current in ["\"other\"", "W/\"", "é"] {
             let request = test::TestRequest::get().uri(Asset::Style.path());
-            let answer = call(request.insert_header(("if-none-match", current))).await;
-            assert_eq!(answer.status(), StatusCode::OK, "{current}");
+            let response = call(request.insert_header(("if-none-match", current))).await;
+            assert_eq!(response.status(), StatusCode::OK, "{current}");
         }
     }
 

@@ -34,13 +34,13 @@ const REQUESTS_PER_TURN: u64 = 16;
 pub(super) struct ReadGate {
     /// The number of requests so far.
     requests: Cell<u64>,
-    /// The requests whose answers are not complete yet.
+    /// The requests whose responses are not complete yet.
     in_progress: Cell<u32>,
     /// Whether a handler waits for more of a body.
     is_body_requested: Cell<bool>,
     /// Whether the client takes no bytes at the moment.
     is_write_blocked: Cell<bool>,
-    /// The last bytes of the last answer's body.
+    /// The last bytes of the last response's body.
     tail: Cell<[u8; 4]>,
     /// The task that waits to read.
     reader: RefCell<Option<Waker>>,
@@ -95,7 +95,7 @@ impl ReadGate {
     }
 }
 
-/// A request whose answer is not complete yet.
+/// A request whose response is not complete yet.
 #[derive(Debug)]
 struct InProgress(Rc<ReadGate>);
 
@@ -160,7 +160,7 @@ impl Drop for RequestBody {
     }
 }
 
-/// The body of an answer. The request is in progress until it is written.
+/// The body of a response. The request is in progress until it is written.
 struct ResponseBody {
     body: BoxBody,
     in_progress: InProgress,

@@ -46,11 +46,11 @@ pub(super) struct ClientConnection {
     is_https: bool,
     /// Elapses when the client has not read any bytes for too long.
     write_timeout: Option<Pin<Box<Sleep>>>,
-    /// The answer to a request that can't be parsed.
+    /// The response to a request that can't be parsed.
     last_response: Option<LastResponse>,
 }
 
-/// The last answer on a connection.
+/// The last response on a connection.
 #[derive(Debug)]
 struct LastResponse {
     bytes: Vec<u8>,
@@ -117,19 +117,21 @@ impl ClientConnection {
     fn poll_close(
         &mut self,
         cx: &mut Context<'_>,
-        answer: &mut LastResponse,
+        response: &mut LastResponse,
     ) -> Poll<io::Result<()>> {
-        while let Some(rest) = answer.bytes.get(answer.written..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) =
+            response.bytes.get(response.written..).filter(|rest| !rest.is_empty())
+        {
             match ready!(self.poll_send(cx, rest))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                count => answer.written += count,
+                count => response.written += count,
             }
         }
-        let linger = match &mut answer.linger {
+        let linger = match &mut response.linger {
             Some(linger) => linger,
             None => {
                 ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
-                answer.linger.insert(Box::pin(sleep(LINGER_TIME)))
+                response.linger.insert(Box::pin(sleep(LINGER_TIME)))
             }
         };
         let mut dropped = [0; 4096];
@@ -167,22 +169,22 @@ impl AsyncWrite for ClientConnection {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let mut answer = match this.last_response.take() {
-            Some(answer) => answer,
+        let mut response = match this.last_response.take() {
+            Some(response) => response,
             None => match parse_errors::find_bare_response(bytes) {
                 Some((reason, 0)) if !this.gate.ends_like_head() => {
                     let bytes = this.unanswered.build_response(reason, this.is_https);
                     LastResponse { bytes, written: 0, linger: None }
                 }
-                // The answers before it go first.
+                // The responses before it go first.
                 Some((_, start)) if start > 0 => {
                     return this.poll_send(cx, bytes.get(..start).unwrap_or(bytes));
                 }
                 _ => return this.poll_send(cx, bytes),
             },
         };
-        let polled = this.poll_close(cx, &mut answer);
-        this.last_response = Some(answer);
+        let polled = this.poll_close(cx, &mut response);
+        this.last_response = Some(response);
         ready!(polled)?;
         Poll::Ready(Ok(bytes.len()))
     }

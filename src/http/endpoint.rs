@@ -120,14 +120,14 @@ impl Endpoint {
         self
     }
 
-    /// Converts the endpoint into a resource of actix-web. `refuse` answers any other
+    /// Converts the endpoint into a resource of actix-web. `reject` answers any other
     /// method with 405 and `Allow` (RFC 9110, section 15.5.6). By default, actix-web
     /// would answer 404.
-    pub(super) fn into_resource<R: Responder + 'static>(self, refuse: fn(Allow) -> R) -> Resource {
+    pub(super) fn into_resource<R: Responder + 'static>(self, reject: fn(Allow) -> R) -> Resource {
         let allow: Vec<_> = self.methods.into_iter().map(|(method, _)| method).collect();
         self.resource.default_service(web::to(move || {
-            let answer = refuse(Allow(allow.clone()));
-            async move { answer }
+            let response = reject(Allow(allow.clone()));
+            async move { response }
         }))
     }
 }

@@ -39,7 +39,7 @@ const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-cap
 /// Returns each header with its value, in the order in which they are sent.
 ///
 /// `https` is true if the deployment is reached by https only. A browser that
-/// has seen `Strict-Transport-Security` refuses http for a year.
+/// has seen `Strict-Transport-Security` rejects http for a year.
 pub fn security_headers(is_https: bool) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     let always = [
         (CONTENT_SECURITY_POLICY, CONTENT_SECURITY),
@@ -84,24 +84,24 @@ mod tests {
         test::call_service(&app, request).await.into_parts().1.map_into_boxed_body()
     }
 
-    fn header<'a>(answer: &'a HttpResponse, name: &str) -> Option<&'a str> {
-        answer.headers().get(name).and_then(|value| value.to_str().ok())
+    fn header<'a>(response: &'a HttpResponse, name: &str) -> Option<&'a str> {
+        response.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
     #[actix_web::test]
     async fn security_headers_are_set_on_every_response() {
-        let answer = fetch_response(true, "/nothing-here").await;
-        assert_eq!(answer.status(), 404);
+        let response = fetch_response(true, "/nothing-here").await;
+        assert_eq!(response.status(), 404);
         for (name, value) in security_headers(true) {
-            assert_eq!(answer.headers().get(&name), Some(&value), "{name}");
+            assert_eq!(response.headers().get(&name), Some(&value), "{name}");
         }
     }
 
     #[actix_web::test]
     async fn headers_set_by_a_handler_are_not_overwritten() {
-        let answer = fetch_response(true, "/own").await;
-        assert_eq!(header(&answer, "cache-control"), Some("public, max-age=60"));
-        assert_eq!(header(&answer, "content-security-policy"), Some(CONTENT_SECURITY));
+        let response = fetch_response(true, "/own").await;
+        assert_eq!(header(&response, "cache-control"), Some("public, max-age=60"));
+        assert_eq!(header(&response, "content-security-policy"), Some(CONTENT_SECURITY));
     }
 
     #[actix_web::test]

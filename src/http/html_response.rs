@@ -70,7 +70,7 @@ fn error_page_kind(problem: &Problem) -> ErrorPageKind {
             | app::Error::UniqueConflict { .. }
             | app::Error::PreconditionFailed { .. }
             | app::Error::AlreadyExists { .. }
-            | app::Error::Refused(_)
+            | app::Error::Rejected(_)
             | app::Error::MissingScope(_)
             | app::Error::Revoked
             | app::Error::NotAdmin(_),

@@ -128,7 +128,7 @@ pub(super) async fn sign_out(state: web::Data<AppState>, request: HttpRequest) -
     match session::end(&state, &request).await {
         Ok(()) => {
             let mut response = html_response::see_other("/signedout");
-            // Of our own making, so it can't be refused.
+            // Of our own making, so it can't be rejected.
             let _ = response.add_cookie(&CookieKind::Session.build_removal(base));
             response
         }

@@ -76,7 +76,7 @@ impl UnansweredRequest {
 }
 
 /// Creates an ID for a request that no middleware has seen.
-#[expect(clippy::disallowed_methods, reason = "names an answer and a log line, and is not stored")]
+#[expect(clippy::disallowed_methods, reason = "names a response and a log line, and is not stored")]
 fn new_request_id() -> String {
     Uuid::now_v7().to_string()
 }
@@ -181,9 +181,9 @@ mod tests {
         let mut unanswered = UnansweredRequest::default();
         unanswered.record_bytes(b"GET /api/v1/users?filter=", 0);
         unanswered.record_bytes(&[b'x'; MAX_URL], 0);
-        let answer = unanswered.build_response(UnparsedRequest::Malformed, false);
-        let answer = String::from_utf8(answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
-        assert!(answer.contains("head_too_large"), "{answer}");
+        let response = unanswered.build_response(UnparsedRequest::Malformed, false);
+        let response = String::from_utf8(response).unwrap();
+        assert!(response.starts_with("HTTP/1.1 431 "), "{response}");
+        assert!(response.contains("head_too_large"), "{response}");
     }
 }

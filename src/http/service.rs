@@ -1,4 +1,4 @@
-//! The service of a server: every route, and the answers of unknown paths.
+//! The service of a server: every route, and the responses of unknown paths.
 
 use actix_web::{http::header::Allow, web};
 

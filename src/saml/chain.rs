@@ -108,7 +108,7 @@ pub(super) fn sort_chains(chains: &[Vec<Vec<u8>>]) -> Result<SortedChain, ChainE
 /// themselves. They are of authorities, even if the metadata names them as signing keys.
 ///
 /// More than [`MAX_CERTIFICATES`], or one that can't be read, are not looked at:
-/// they are refused elsewhere.
+/// they are rejected elsewhere.
 pub(super) fn find_issuers(certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let parsed = certificates.iter().map(ChainMember::read).collect::<Result<Vec<_>, _>>();
     let members = parsed.ok().filter(|members| members.len() <= MAX_CERTIFICATES);

@@ -1,6 +1,6 @@
 //! XML from outside: bounded first, parsed second.
 //!
-//! [`scan`] reads the text once, as a stream, and refuses what could cost time
+//! [`scan`] reads the text once, as a stream, and rejects what could cost time
 //! or memory later, or be read differently by two parsers. Only then is a tree
 //! built, by a strict parser. Responses and metadata both come this way.
 
@@ -92,7 +92,7 @@ fn malformed(error: impl std::fmt::Display) -> XmlError {
     XmlError::Malformed(error.to_string())
 }
 
-/// Reads a text as a stream, in time linear in its length, and refuses what
+/// Reads a text as a stream, in time linear in its length, and rejects what
 /// exceeds the limits. Returns the text without its XML declaration, so that
 /// no later parser can take another encoding from it, and without the white
 /// space before its root.

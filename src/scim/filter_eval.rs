@@ -128,8 +128,8 @@ mod tests {
             assert_eq!(matches(emails, &filter_read, &value), Ok(current), "{filter}");
         }
         for filter in ["display eq \"x\"", "primary gt true", "value eq 7", "a.b eq \"x\""] {
-            let refused = matches(emails, &filter.parse().unwrap(), &value).unwrap_err();
-            assert_eq!(refused.kind, ScimErrorType::InvalidPath, "{filter}");
+            let rejected = matches(emails, &filter.parse().unwrap(), &value).unwrap_err();
+            assert_eq!(rejected.kind, ScimErrorType::InvalidPath, "{filter}");
         }
     }
 }

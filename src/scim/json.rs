@@ -166,8 +166,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             let place = JsonPath::Name(self.place, &name);
             let value = from.next_value_seed(ValueSeed { place: &place, ..self })?;
             if object.contains_key(&name) {
-                let fault = repeated_name_error(&place.to_string(), &name, &value);
-                self.repeated.borrow_mut().get_or_insert(fault);
+                let error = repeated_name_error(&place.to_string(), &name, &value);
+                self.repeated.borrow_mut().get_or_insert(error);
                 return Err(A::Error::custom("a name is given more than once"));
             }
             object.insert(name, value);
@@ -206,8 +206,8 @@ mod tests {
             let why = parse(text.as_bytes()).unwrap_err().reason;
             assert!(why.starts_with(r#""a" is given more than once"#), "{why}");
         }
-        let fault = parse(br#"{"b": [{"a": 1, "c": 2, "\u0061": 3}]}"#).unwrap_err();
-        assert_eq!((&*fault.field, &*fault.value), ("b/0/a", "3"));
+        let error = parse(br#"{"b": [{"a": 1, "c": 2, "\u0061": 3}]}"#).unwrap_err();
+        assert_eq!((&*error.field, &*error.value), ("b/0/a", "3"));
         assert!(parse(br#"{"a": {"a": 1}}"#).is_ok());
     }
 
@@ -233,8 +233,8 @@ mod tests {
                 "}",
             ),
         ] {
-            let fault = parse(text.as_bytes()).unwrap_err();
-            assert_eq!((fault.reason.as_str(), fault.value.as_str()), (reason, value), "{text:?}");
+            let error = parse(text.as_bytes()).unwrap_err();
+            assert_eq!((error.reason.as_str(), error.value.as_str()), (reason, value), "{text:?}");
         }
         let deep = parse("[".repeat(10_000).as_bytes()).unwrap_err();
         assert_eq!(deep.expected, "at most 127 arrays and objects inside one another");

@@ -50,7 +50,7 @@ impl AttributePath {
     /// Resolves a path.
     ///
     /// # Errors
-    /// Returns an error of the type `fault` if there is no such attribute.
+    /// Returns an error of the type `error` if there is no such attribute.
     pub fn resolve(
         kind: &ResourceType,
         path: &Path,
@@ -145,7 +145,7 @@ pub fn attribute_paths(kind: &ResourceType) -> Vec<AttributePath> {
 /// Parses the name of an attribute, without a filter: `name.familyName`.
 ///
 /// # Errors
-/// Returns an error of the type `fault` if it is not an attribute.
+/// Returns an error of the type `error` if it is not an attribute.
 pub fn parse_attribute(
     kind: &ResourceType,
     text: &str,

@@ -302,8 +302,8 @@ mod tests {
                 "emails has more than one primary value",
             ),
         ] {
-            let refused = execute_on_user(Dialect::Strict, body.clone()).unwrap_err();
-            assert_eq!(refused.detail, detail, "{body}");
+            let rejected = execute_on_user(Dialect::Strict, body.clone()).unwrap_err();
+            assert_eq!(rejected.detail, detail, "{body}");
         }
     }
 
@@ -332,8 +332,8 @@ mod tests {
             json!({"schemas": "x"}),
             json!({"schemas": [USER.id, "urn:other:thing"]}),
         ] {
-            let refused = parse(&USERS, &body, &mut fixes).unwrap_err();
-            assert_eq!(refused.kind, ScimErrorType::InvalidSyntax, "{body}");
+            let rejected = parse(&USERS, &body, &mut fixes).unwrap_err();
+            assert_eq!(rejected.kind, ScimErrorType::InvalidSyntax, "{body}");
         }
         assert!(parse(&USERS, &json!({}), &mut CompatibilityFixes::new(Dialect::Okta)).is_ok());
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{deadline, error::StoreError};
 
-/// The maximum number of writes of one account that wait: more are refused at once,
+/// The maximum number of writes of one account that wait: more are rejected at once,
 /// because each waits on a thread.
 const MAX_WAITING: usize = 128;
 

@@ -16,7 +16,7 @@ const CONNECTION_DEFAULTS: [(&str, &str); 6] = [
     ("connect_timeout", "3"),
     // Milliseconds until data that was sent must be acknowledged.
     ("tcp_user_timeout", "5000"),
-    // Seconds, for a connection on which we wait for an answer.
+    // Seconds, for a connection on which we wait for a response.
     ("keepalives_idle", "5"),
     ("keepalives_interval", "2"),
     ("keepalives_count", "3"),

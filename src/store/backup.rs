@@ -191,7 +191,7 @@ fn check_not_own_file(database: &Path, file: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// Refuses a copy of a database that was in use: a part of it lies beside it,
+/// Rejects a copy of a database that was in use: a part of it lies beside it,
 /// and it is not known whether that belongs to it.
 fn check_complete(backup: &Path) -> Result<(), BackupError> {
     let path = backup.to_owned();
@@ -235,7 +235,7 @@ fn copy_owner(copy: &Path, database: &Path) -> Result<(), BackupError> {
 
 /// Checks a copy of a backup; the migrations that it lacks.
 fn check_copy(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
-    let refused = |reason: String| BackupError::NotABackup { path: backup.to_owned(), reason };
+    let rejected = |reason: String| BackupError::NotABackup { path: backup.to_owned(), reason };
     let check = || {
         let mut conn = sqlite::connect(copy, WAIT)?;
         // Nothing is to lie beside it.
@@ -244,11 +244,13 @@ fn check_copy(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
         migrations::progress_of_sqlite(&mut conn)
     };
     match check() {
-        Ok(progress) if progress.applied == 0 => Err(refused("it holds no tables of Usher".into())),
+        Ok(progress) if progress.applied == 0 => {
+            Err(rejected("it holds no tables of Usher".into()))
+        }
         Ok(progress) => Ok(progress.pending),
-        Err(StoreError::Damaged(why)) => Err(refused(format!("it is damaged: {why}"))),
+        Err(StoreError::Damaged(why)) => Err(rejected(format!("it is damaged: {why}"))),
         Err(error @ StoreError::Newer(_)) => {
-            Err(refused(format!("{error}. Restore it with the version that made it")))
+            Err(rejected(format!("{error}. Restore it with the version that made it")))
         }
         Err(error) => Err(error.into()),
     }

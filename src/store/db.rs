@@ -52,7 +52,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::Address`] if the address can't be used;
     /// [`StoreError::Unavailable`] if the database can't be reached, and later
-    /// may be; [`StoreError::Rejected`] if it refuses us. None repeats a
+    /// may be; [`StoreError::Rejected`] if it rejects us. None repeats a
     /// password.
     pub fn open(address: &str, options: &PoolOptions) -> Result<Self, StoreError> {
         Self::open_address(&DatabaseAddress::parse(address)?, options, true)

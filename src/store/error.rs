@@ -53,15 +53,15 @@ pub enum StoreError {
     /// The data of the database is damaged.
     #[error("the database is damaged: {0}. Stop Usher and restore a backup (`usher restore`)")]
     Damaged(String),
-    /// The server refuses us, and will refuse us again.
+    /// The server rejects the connection, and will reject it again.
     #[error("the database rejected the connection: {0}")]
     Rejected(String),
     /// There is no such file, and none is to be created.
     #[error("the database {0} does not exist")]
     Missing(String),
-    /// The database refused a statement for a reason that we did not foresee.
-    #[error("the database refused a statement: {0}")]
-    Refused(String),
+    /// The database rejected a statement for a reason that we did not foresee.
+    #[error("the database rejected a statement: {0}")]
+    StatementFailed(String),
     /// An earlier statement of the transaction failed: it can only be rolled
     /// back.
     #[error("an earlier statement of this transaction failed")]
@@ -222,7 +222,7 @@ impl From<DieselError> for StoreError {
             | DieselError::RollbackTransaction
             | DieselError::AlreadyInTransaction
             | DieselError::NotInTransaction => Self::Unavailable(error.to_string()),
-            other => Self::Refused(other.to_string()),
+            other => Self::StatementFailed(other.to_string()),
         }
     }
 }
@@ -297,7 +297,7 @@ fn classify_message(message: String) -> StoreError {
     } else if contains_any(&UNAVAILABLE) || contains_any(&CLOSED) {
         StoreError::Unavailable(message)
     } else {
-        StoreError::Refused(message)
+        StoreError::StatementFailed(message)
     }
 }
 

@@ -57,7 +57,7 @@ pub struct IdempotentRequest {
     pub request_hash: [u8; 32],
 }
 
-/// What is kept of an [`IdempotentRequest`]: its hash, and its sealed answer
+/// What is kept of an [`IdempotentRequest`]: its hash, and its sealed response
 /// once there is one.
 pub type IdempotentResponse = (Vec<u8>, Option<Vec<u8>>);
 

@@ -134,7 +134,7 @@ pub(super) struct PostgresDatabase(Arc<Shared>);
 struct Shared {
     address: PostgresAddress,
     options: PoolOptions,
-    /// After so long without an answer, a connection is given up. `None`: the
+    /// After so long without a response, a connection is given up. `None`: the
     /// address leaves statements without a limit, or sets it where we can't read it.
     response_limit: Option<Duration>,
     current: Mutex<Connections>,

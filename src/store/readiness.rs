@@ -77,7 +77,7 @@ struct ProbeState {
     running_since: Option<Instant>,
     /// The number of the last try.
     number: u64,
-    /// The tries that were given up, and still wait for an answer.
+    /// The tries that were given up, and still wait for a response.
     abandoned: u32,
 }
 

@@ -240,7 +240,7 @@ methods! {
     /// one yet.
     idempotency::idempotent_response(account: AccountId, caller: Uuid, key_hash: [u8; 32]) -> Option<IdempotentResponse>;
     /// Stores the sealed response of a reserved request, until a moment.
-    idempotency::store_idempotent_response(request: &IdempotentRequest, answer: &[u8], until: Timestamp) -> ();
+    idempotency::store_idempotent_response(request: &IdempotentRequest, response: &[u8], until: Timestamp) -> ();
     /// Forgets a request that was begun: it may be done again.
     idempotency::release_idempotent(request: &IdempotentRequest) -> ();
 

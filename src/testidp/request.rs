@@ -152,7 +152,7 @@ impl Query {
 }
 
 impl AuthnRequest {
-    /// Reads the root's attributes and its issuer. A document type is refused
+    /// Reads the root's attributes and its issuer. A document type is rejected
     /// by the parser, and nothing in the document is ever fetched.
     ///
     /// # Errors

@@ -65,11 +65,11 @@ async fn outdated_version_is_not_changed(db: TestDb) {
 async fn invalid_account_is_rejected_with_every_error(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let rejected = StatusCode::UNPROCESSABLE_ENTITY;
     let long = "a".repeat(256);
     let wrong = json!({"name": "\u{0}", "contact": long, "recreateDeleted": "yes", "slug": "x"});
     let answer = api.patch("/account", &wrong).await;
-    let (code, mut places) = answer.problem(refused);
+    let (code, mut places) = answer.problem(rejected);
     places.sort();
     assert_eq!(code, "invalid");
     assert_eq!(places, ["/contact", "/name", "/recreateDeleted", "/slug"]);
@@ -81,7 +81,7 @@ async fn invalid_account_is_rejected_with_every_error(db: TestDb) {
         (json!({"recreateDeleted": null}), "/recreateDeleted"),
         (json!({"contct": "x"}), "/contct"),
     ] {
-        let (_, places) = api.patch("/account", &wrong).await.problem(refused);
+        let (_, places) = api.patch("/account", &wrong).await.problem(rejected);
         assert_eq!(places, [place], "{wrong}");
     }
     let near = api.patch("/account", &json!({"contct": "x"})).await.text;

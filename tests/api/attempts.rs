@@ -67,7 +67,7 @@ async fn attempts_are_found_by_their_filter_attributes(db: TestDb) {
     world.server.clock.advance(TimeDelta::minutes(1));
     world.login(&Person::with_email(ADA)).await;
     world
-        .expect_refused_login(
+        .expect_failed_login(
             &Person::with_email("eve@example.com").with_audience("https://another.example"),
         )
         .await;
@@ -84,7 +84,7 @@ async fn attempts_are_found_by_their_filter_attributes(db: TestDb) {
         (r#"email eq "ADA@example.com" and outcome ne "CREATED""#.to_owned(), vec!["SIGNED_IN"]),
         (format!("at gt \"{at}\""), vec!["REJECTED", "SIGNED_IN"]),
         (r#"email eq "nobody@example.com""#.to_owned(), vec![]),
-        // Refused, and found by the person all the same.
+        // Rejected, and found by the person all the same.
         (r#"email eq "EVE@example.com""#.to_owned(), vec!["REJECTED"]),
         (r#"subject eq "eve@example.com""#.to_owned(), vec!["REJECTED"]),
         (format!("subject eq \"{ADA}\""), vec!["SIGNED_IN", "CREATED"]),
@@ -138,7 +138,7 @@ async fn attempt_has_its_checks_and_its_plan(db: TestDb) {
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
 
     world
-        .expect_refused_login(&Person::with_email(ADA).with_audience("https://another.example"))
+        .expect_failed_login(&Person::with_email(ADA).with_audience("https://another.example"))
         .await;
     let rejected =
         api.get(&format!("/attempts/{}", world.latest_attempt().id)).await.body(StatusCode::OK);
@@ -149,7 +149,7 @@ async fn attempt_has_its_checks_and_its_plan(db: TestDb) {
     assert_eq!(rejected["receivedAttributes"], json!([]));
 
     let long = format!("{}@example.com", "a".repeat(300));
-    world.expect_refused_login(&Person::with_email(&long)).await;
+    world.expect_failed_login(&Person::with_email(&long)).await;
     let rejected =
         api.get(&format!("/attempts/{}", world.latest_attempt().id)).await.body(StatusCode::OK);
     let subject = rejected["subject"].as_str().unwrap();
@@ -249,9 +249,9 @@ async fn messages_are_stored_for_every_outcome(db: TestDb) {
     world.login(&Person::with_email(ADA)).await;
     world.login(&Person::with_email(ADA)).await;
     world
-        .expect_refused_login(&Person::with_email(ADA).with_audience("https://another.example"))
+        .expect_failed_login(&Person::with_email(ADA).with_audience("https://another.example"))
         .await;
-    world.expect_refused_login(&Person::with_name_id("u-1", crate::world::PERSISTENT)).await;
+    world.expect_failed_login(&Person::with_name_id("u-1", crate::world::PERSISTENT)).await;
     let post = async |field: Option<&str>| {
         world.server.clock.advance(TimeDelta::milliseconds(1));
         world.server.post_acs(&Browser::new(), field, None).await;
@@ -286,7 +286,7 @@ async fn messages_are_stored_only_if_the_connection_enables_it(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::with_email(ADA)).await;
     world
-        .expect_refused_login(&Person::with_email(ADA).with_audience("https://another.example"))
+        .expect_failed_login(&Person::with_email(ADA).with_audience("https://another.example"))
         .await;
     assert_eq!(world.count_rows("attempt_messages"), 0);
     let path = format!("/attempts/{}/message", world.latest_attempt().id);
@@ -295,7 +295,7 @@ async fn messages_are_stored_only_if_the_connection_enables_it(db: TestDb) {
 
 async fn message_that_cannot_be_stored_fails_the_login(db: TestDb) {
     let world = keeping(db, 1);
-    world.server.db().refuse_rows_of("attempt_messages");
+    world.server.db().reject_rows_of("attempt_messages");
     let browser = Browser::new();
     let answer = world.try_login(&browser, &Person::with_email(ADA)).await;
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);

@@ -143,7 +143,7 @@ impl ApiAnswer {
         self.body
     }
 
-    /// The problem's code and the places of its faults, of an answer with this
+    /// The problem's code and the places of its errors, of an answer with this
     /// status.
     #[track_caller]
     pub(crate) fn problem(&self, status: StatusCode) -> (String, Vec<String>) {
@@ -172,15 +172,15 @@ impl ApiAnswer {
     }
 }
 
-/// Asserts that `expected` states the rule and not the fault, and that the
+/// Asserts that `expected` states the rule and not the error, and that the
 /// remedy is a sentence.
 #[track_caller]
 fn assert_expectation_and_remedy(error: &Value) {
-    const FAULTS: [&str; 9] =
+    const ERRORS: [&str; 9] =
         ["is ", "are ", "has ", "must ", "can't ", "can ", "belongs ", "holds ", "contains "];
     let (expected, remedy) = (error["expected"].as_str(), error["remedy"].as_str());
     let (expected, remedy) = (expected.unwrap_or_default(), remedy.unwrap_or_default());
-    assert!(!FAULTS.iter().any(|fault| expected.starts_with(fault)), "{error}");
+    assert!(!ERRORS.iter().any(|error| expected.starts_with(error)), "{error}");
     assert!(remedy.starts_with(char::is_uppercase) && remedy.ends_with(['.', '?', '…']), "{error}");
 }
 

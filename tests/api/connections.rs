@@ -28,7 +28,7 @@ on_both_databases! {
     replacing_a_connection_resets_omitted_settings,
     metadata_is_refreshed,
     outdated_version_is_not_changed,
-    all_faults_are_reported_together,
+    all_errors_are_reported_together,
     unreadable_values_do_not_hide_other_errors,
     disabled_connection_denies_logins_and_preserves_sessions,
     connection_with_identities_is_deleted_only_by_force,
@@ -177,16 +177,16 @@ async fn idp_settings_come_from_metadata_or_from_fields(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let key = key(&world);
-    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let rejected = StatusCode::UNPROCESSABLE_ENTITY;
     let mut both = facts(&key);
     both["metadata"] = metadata(&key, ENTITY_ID).into();
-    let (_, places) = api.post("/connections", &both).await.problem(refused);
+    let (_, places) = api.post("/connections", &both).await.problem(rejected);
     assert_eq!(places, ["/idpEntityId", "/ssoUrl", "/certificates"]);
-    let (_, places) = api.post("/connections", &json!({"name": "Okta"})).await.problem(refused);
+    let (_, places) = api.post("/connections", &json!({"name": "Okta"})).await.problem(rejected);
     assert_eq!(places, ["/idpEntityId", "/ssoUrl"]);
     let mut stray = facts(&key);
     stray["metadataEntityId"] = ENTITY_ID.into();
-    let (_, places) = api.post("/connections", &stray).await.problem(refused);
+    let (_, places) = api.post("/connections", &stray).await.problem(rejected);
     assert_eq!(places, ["/metadataEntityId"]);
 
     // One of several.
@@ -201,7 +201,7 @@ async fn idp_settings_come_from_metadata_or_from_fields(db: TestDb) {
         one("https://other.example/")
     );
     let mut draft = json!({"name": "Okta", "metadata": several});
-    let (_, places) = api.post("/connections", &draft).await.problem(refused);
+    let (_, places) = api.post("/connections", &draft).await.problem(rejected);
     assert_eq!(places, ["/metadata"]);
     draft["metadataEntityId"] = ENTITY_ID.into();
     let body = api.post("/connections", &draft).await.body(StatusCode::CREATED);
@@ -211,12 +211,12 @@ async fn idp_settings_come_from_metadata_or_from_fields(db: TestDb) {
 async fn connection_without_a_usable_certificate_cannot_be_enabled(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let rejected = StatusCode::UNPROCESSABLE_ENTITY;
     let weak = Key::rsa(1024, world.server.clock.now());
     let mut draft = facts(&weak);
     for certificates in [json!([]), json!([pem(&weak)])] {
         draft["certificates"] = certificates;
-        let (_, places) = api.post("/connections", &draft).await.problem(refused);
+        let (_, places) = api.post("/connections", &draft).await.problem(rejected);
         assert_eq!(places, ["/certificates"]);
     }
     draft["enabled"] = false.into();
@@ -224,12 +224,12 @@ async fn connection_without_a_usable_certificate_cannot_be_enabled(db: TestDb) {
     assert_eq!(body["certificates"][0]["usable"], false);
     assert!(body["certificates"][0]["problem"].as_str().unwrap().contains("RSA-1024"));
     let path = format!("/connections/{}", body["id"].as_str().unwrap());
-    let (_, places) = api.patch(&path, &json!({"enabled": true})).await.problem(refused);
+    let (_, places) = api.patch(&path, &json!({"enabled": true})).await.problem(rejected);
     assert_eq!(places, ["/certificates"]);
     let mend = json!({"enabled": true, "certificates": [pem(&key(&world))]});
     assert_eq!(api.patch(&path, &mend).await.body(StatusCode::OK)["enabled"], true);
     let none = json!({"certificates": []});
-    api.patch(&path, &none).await.problem(refused);
+    api.patch(&path, &none).await.problem(rejected);
 
     // Time passes, and what is shown changes with it.
     let view = api.get(&path).await;
@@ -389,10 +389,10 @@ async fn outdated_version_is_not_changed(db: TestDb) {
     wrong.problem(StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-async fn all_faults_are_reported_together(db: TestDb) {
+async fn all_errors_are_reported_together(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let rejected = StatusCode::UNPROCESSABLE_ENTITY;
     let mut draft = facts(&key(&world));
     for (field, wrong) in [
         ("name", json!(" ")),
@@ -410,7 +410,7 @@ async fn all_faults_are_reported_together(db: TestDb) {
         draft[field] = wrong;
     }
     let answer = api.post("/connections", &draft).await;
-    let (_, mut places) = answer.problem(refused);
+    let (_, mut places) = answer.problem(rejected);
     places.sort();
     assert_eq!(
         places,
@@ -437,7 +437,7 @@ async fn all_faults_are_reported_together(db: TestDb) {
     draft["authnContexts"] = json!(["urn:x", ""]);
     draft["certificates"] = json!([pem(&key(&world)), "rubbish", "-----BEGIN PRIVATE KEY-----"]);
     let answer = api.post("/connections", &draft).await;
-    let (_, mut places) = answer.problem(refused);
+    let (_, mut places) = answer.problem(rejected);
     places.sort();
     assert_eq!(
         places,
@@ -446,7 +446,7 @@ async fn all_faults_are_reported_together(db: TestDb) {
     assert_eq!(world.count_rows("connections"), 1);
     let many = json!({"relayStates": vec!["/"; 101]});
     let path = format!("/connections/{}", world.server.connection.id);
-    let (_, places) = api.patch(&path, &many).await.problem(refused);
+    let (_, places) = api.patch(&path, &many).await.problem(rejected);
     assert_eq!(places, ["/relayStates"]);
 }
 
@@ -454,7 +454,7 @@ async fn unreadable_values_do_not_hide_other_errors(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let (_, path) = create_connection(&api, &world).await;
-    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let rejected = StatusCode::UNPROCESSABLE_ENTITY;
     let evil = json!(["/fine", "https://evil.example/"]);
     for (wrong, expected) in [
         (
@@ -476,12 +476,12 @@ async fn unreadable_values_do_not_hide_other_errors(db: TestDb) {
             api.put(&path, &whole).await,
             api.patch(&path, &wrong).await,
         ] {
-            assert_eq!(answer.problem(refused).1, expected, "{wrong}");
+            assert_eq!(answer.problem(rejected).1, expected, "{wrong}");
         }
     }
     // Nor does what is missing hide what is wrong.
     let part = json!({"name": "Okta", "relayStates": evil});
-    let (_, places) = api.post("/connections", &part).await.problem(refused);
+    let (_, places) = api.post("/connections", &part).await.problem(rejected);
     assert_eq!(places, ["/relayStates/1", "/idpEntityId", "/ssoUrl"]);
 }
 

@@ -33,7 +33,7 @@ on_both_databases! {
 }
 
 const ENTITY_ID: &str = "https://okta.example/entity";
-const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+const REJECTED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 fn pem(key: &Key) -> String {
     String::from_utf8(key.certificate.to_pem().unwrap()).unwrap()
@@ -129,8 +129,8 @@ async fn certificate_of_the_latest_login_is_removed_only_by_force(db: TestDb) {
     let forced = api.request(Method::PATCH, &format!("{path}?force=true")).json(&only_new);
     let forced = api.send(forced).await.body(StatusCode::OK);
     assert_eq!(fingerprints(&forced), [fingerprint(&new.der())]);
-    let refused = world.expect_refused_login(&Person::with_email("ada@example.com")).await;
-    assert!(refused.checks.any_failed(&[CheckId::SignatureKey]));
+    let rejected = world.expect_failed_login(&Person::with_email("ada@example.com")).await;
+    assert!(rejected.checks.any_failed(&[CheckId::SignatureKey]));
 }
 
 async fn certificate_of_a_second_signing_machine_is_preserved(db: TestDb) {
@@ -164,7 +164,7 @@ async fn last_usable_certificate_of_an_enabled_connection_cannot_be_removed(db: 
     let path = path(&world);
     let only = fingerprints(&api.get(&path).await.body(StatusCode::OK)).remove(0);
     let certificate = format!("{path}/certificates/{only}?force=true");
-    let (_, places) = api.delete(&certificate).await.problem(REFUSED);
+    let (_, places) = api.delete(&certificate).await.problem(REJECTED);
     assert_eq!(places, ["/certificates"]);
     api.patch(&path, &json!({"enabled": false})).await.body(StatusCode::OK);
     assert_eq!(api.delete(&certificate).await.status, StatusCode::NO_CONTENT);
@@ -184,11 +184,11 @@ async fn invalid_certificate_is_rejected(db: TestDb) {
         (private.as_str(), "a private key"),
     ] {
         let answer = api.post(&certificates, &json!({"certificate": text})).await;
-        assert_eq!(answer.problem(REFUSED).1, ["/certificate"], "{text}");
+        assert_eq!(answer.problem(REJECTED).1, ["/certificate"], "{text}");
         assert!(answer.text.contains(why), "{}", answer.text);
         assert!(!answer.text.contains("PRIVATE"), "{}", answer.text);
     }
-    let (_, places) = api.post(&certificates, &json!({"pem": "x"})).await.problem(REFUSED);
+    let (_, places) = api.post(&certificates, &json!({"pem": "x"})).await.problem(REJECTED);
     assert_eq!(places, ["/pem", "/certificate"]);
     // More than a connection may have.
     let now = world.server.clock.now();
@@ -196,7 +196,7 @@ async fn invalid_certificate_is_rejected(db: TestDb) {
         (0..20).map(|_| pem(&Key::ec(openssl::nid::Nid::X9_62_PRIME256V1, now))).collect();
     api.patch(&path(&world), &json!({"certificates": many})).await.body(StatusCode::OK);
     let more = json!({"certificate": pem(&Key::attacker(now))});
-    let (_, places) = api.post(&certificates, &more).await.problem(REFUSED);
+    let (_, places) = api.post(&certificates, &more).await.problem(REJECTED);
     assert_eq!(places, ["/certificates"]);
 }
 
@@ -303,7 +303,7 @@ async fn metadata_is_returned_unchanged(db: TestDb) {
     let again = api.patch(&path, &json!({"metadata": xml})).await.body(StatusCode::OK);
     assert_eq!(again, changed, "the same metadata changes nothing");
     let broken = json!({"metadata": "<html/>"});
-    api.patch(&path, &broken).await.problem(REFUSED);
+    api.patch(&path, &broken).await.problem(REJECTED);
     assert_eq!(api.get(&address).await.text, xml);
 
     let whole = json!({

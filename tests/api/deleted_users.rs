@@ -50,7 +50,7 @@ async fn deleted_user_cannot_sign_in_by_address(db: TestDb) {
     assert_eq!((view[0]["id"].as_str(), view[0]["email"].as_str()), (Some(&*id), Some(ADA)));
     let found = api.get("/deleted-users?filter=email%20eq%20%22ADA@example.com%22").await;
     assert_eq!(found.body(StatusCode::OK)["items"].as_array().unwrap().len(), 1);
-    let attempt = world.expect_refused_login(&Person::with_email(ADA)).await;
+    let attempt = world.expect_failed_login(&Person::with_email(ADA)).await;
     assert_eq!(attempt.user, Some(user.id));
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::UserDeleted(user.id)));
     assert_eq!(world.count_rows("users"), 0);
@@ -67,7 +67,7 @@ async fn deleted_user_cannot_sign_in_by_identity(db: TestDb) {
         Person::with_name_id("u-1", PERSISTENT),
         Person::with_name_id("u-2", PERSISTENT).with_attribute("email", ADA),
     ] {
-        let attempt = world.expect_refused_login(&person).await;
+        let attempt = world.expect_failed_login(&person).await;
         assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::UserDeleted(id)));
     }
     world

@@ -50,10 +50,10 @@ async fn old_spelling_of_an_enum_is_read_and_marked() {
         let import = import.header("content-type", "text/csv").body("email\nada@example.com\n");
         is_marked(&api.send(import).await, false, options);
     }
-    // An answer that refuses says so as well.
-    let refused = api.get("/users?sortOrder=ascending&count=x").await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
-    is_marked(&refused, true, "refused");
+    // An answer that rejects says so as well.
+    let rejected = api.get("/users?sortOrder=ascending&count=x").await;
+    assert_eq!(rejected.status, StatusCode::BAD_REQUEST);
+    is_marked(&rejected, true, "rejected");
 
     for (word, is_old) in [("OKTA", false), ("okta", true)] {
         // Names of SCIM clients are compared regardless of case.

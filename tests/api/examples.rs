@@ -45,11 +45,11 @@ fn validator(content: &Value) -> Validator {
 
 #[track_caller]
 pub(crate) fn meets(content: &Value, value: &Value, whose: &str) {
-    let faults: Vec<String> = validator(content)
+    let errors: Vec<String> = validator(content)
         .iter_errors(value)
-        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
-    assert!(faults.is_empty(), "{whose}: {faults:#?}\n{value:#}");
+    assert!(errors.is_empty(), "{whose}: {errors:#?}\n{value:#}");
 }
 
 /// Every content of the contract with its examples.

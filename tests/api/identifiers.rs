@@ -1,5 +1,5 @@
 //! Names and addresses that could be taken for those of another person are
-//! refused through every door.
+//! rejected through every door.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -104,12 +104,12 @@ async fn invisible_characters_are_rejected_in_every_name(db: TestDb) {
         let text = format!("A{char}da");
         for field in ["firstName", "lastName", "position", "department", "externalId"] {
             let body = json!({"email": "ada@example.com", field: text});
-            let refused = api.post("/users", &body).await;
-            let (_, places) = refused.problem(StatusCode::UNPROCESSABLE_ENTITY);
+            let rejected = api.post("/users", &body).await;
+            let (_, places) = rejected.problem(StatusCode::UNPROCESSABLE_ENTITY);
             assert_eq!(places, [format!("/{field}")], "{char:?}");
         }
-        let refused = api.post("/teams", &json!({ "name": text })).await;
-        refused.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let rejected = api.post("/teams", &json!({ "name": text })).await;
+        rejected.problem(StatusCode::UNPROCESSABLE_ENTITY);
         for (name, value) in [
             ("userName", json!(text)),
             ("displayName", json!(text)),
@@ -120,9 +120,9 @@ async fn invisible_characters_are_rejected_in_every_name(db: TestDb) {
                 "schemas": [USER], "userName": "ada", "emails": [{"value": "ada@example.com"}],
             });
             body[name] = value;
-            let refused = scim.post("/Users", &body).await;
+            let rejected = scim.post("/Users", &body).await;
             assert_eq!(
-                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                expect_error_type(&rejected, StatusCode::BAD_REQUEST),
                 "invalidValue",
                 "{name} {char:?}"
             );

@@ -1,4 +1,4 @@
-//! Unlinking an identity: what it resolves, ends, and refuses.
+//! Unlinking an identity: what it resolves, ends, and rejects.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ async fn unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_id
     let grace = world.login(&Person::with_email("grace@example.com")).await;
     let user = world.user(ADA);
     let denied = Decision::Deny(Denial::IdentityConflict(user.id));
-    assert_eq!(world.expect_refused_login(&ada("u-2")).await.plan.unwrap().decision, denied);
+    assert_eq!(world.expect_failed_login(&ada("u-2")).await.plan.unwrap().decision, denied);
 
     let path = address(&api, &world, ADA).await;
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
@@ -65,7 +65,7 @@ async fn unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_id
     // The same person by another subject, and nobody new.
     world.login(&ada("u-2")).await;
     assert_eq!((world.user(ADA).id, world.count_rows("users")), (user.id, 2));
-    assert_eq!(world.expect_refused_login(&ada("u-1")).await.plan.unwrap().decision, denied);
+    assert_eq!(world.expect_failed_login(&ada("u-1")).await.plan.unwrap().decision, denied);
     assert_ne!(address(&api, &world, ADA).await, path);
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn report_counts(report: &Value) -> [u64; 6] {
         .map(|name| report[name].as_u64().unwrap())
 }
 
-/// Each row that is told, with the places of its faults.
+/// Each row that is told, with the places of its errors.
 pub(crate) fn failed_rows(report: &Value) -> Vec<(u64, Vec<&str>)> {
     let results = report["results"].as_array().unwrap().iter();
     let fields = |result: &'_ Value| -> Vec<String> {
@@ -373,8 +373,8 @@ async fn file_without_users_is_rejected(db: TestDb) {
     assert_eq!(api.get("/users/import").await.status, StatusCode::METHOD_NOT_ALLOWED);
     let reader: Scopes = [Scope::UsersRead, Scope::TeamsWrite].into_iter().collect();
     let reader = ApiClient::with_scopes(&world.server, &world.server.account, reader);
-    let refused = send(&reader, "", "text/csv", "email\n").await;
-    assert_eq!(refused.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+    let rejected = send(&reader, "", "text/csv", "email\n").await;
+    assert_eq!(rejected.problem(StatusCode::FORBIDDEN).0, "missing_scope");
 }
 
 async fn options_are_accepted_in_the_previous_spelling(db: TestDb) {

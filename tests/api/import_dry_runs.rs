@@ -149,9 +149,9 @@ async fn dry_run_does_not_block_writes(db: TestDb) {
     let report = csv(&api, "?dryRun=true&createMissingTeams=true", &table).await;
     assert_eq!(report_counts(&report), [600, 600, 0, 0, 0, 0]);
     let failed = format!("{table}nobody,,,\n");
-    let refused =
+    let rejected =
         crate::import::expect_failed_import(&api, "?createMissingTeams=true", failed).await;
-    assert_eq!(report_counts(&refused)[5], 1, "to refuse a file needs no writing either");
+    assert_eq!(report_counts(&rejected)[5], 1, "to reject a file needs no writing either");
     drop(ended);
     writer.join().unwrap().unwrap();
 }

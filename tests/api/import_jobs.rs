@@ -376,8 +376,8 @@ async fn imports_are_filtered_and_paged(db: TestDb) {
         }
     }
     let wrong = [("filter", "state eq \"RECEIVING\""), ("sortBy", "state"), ("count", "0")];
-    let refused = api.get(&path_with_query("/imports", &wrong)).await;
-    let places = refused.problem(StatusCode::BAD_REQUEST).1;
+    let rejected = api.get(&path_with_query("/imports", &wrong)).await;
+    let places = rejected.problem(StatusCode::BAD_REQUEST).1;
     assert_eq!(places, ["filter", "sortBy", "count"]);
 }
 

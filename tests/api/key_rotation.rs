@@ -58,8 +58,8 @@ async fn find_by_external_id(scim: &ApiClient, external_id: &str) -> Vec<Value> 
     page["Resources"].as_array().unwrap().iter().map(|user| user["id"].clone()).collect()
 }
 
-/// The code of a refusal with 401.
-async fn refusal(api: &ApiClient) -> String {
+/// The code of a rejection with 401.
+async fn rejection(api: &ApiClient) -> String {
     let answer = api.get("/me").await;
     let challenge = answer.header("www-authenticate").unwrap();
     assert!(challenge.contains("invalid_token"), "{challenge}");
@@ -150,7 +150,7 @@ async fn old_key_works_during_the_overlap_and_not_after_it(db: TestDb) {
     let program = ApiClient::with_key(&world.server, &secret);
     program.get("/me").await.body(StatusCode::OK);
     rotate(&api, &id, json!({"overlap": 0})).await.body(StatusCode::CREATED);
-    assert_eq!(refusal(&program).await, "expired_key");
+    assert_eq!(rejection(&program).await, "expired_key");
 }
 
 async fn expired_and_unknown_keys_have_different_codes(db: TestDb) {
@@ -175,7 +175,7 @@ async fn expired_and_unknown_keys_have_different_codes(db: TestDb) {
         (&deleted, "invalid_key", "is unknown or was deleted"),
     ] {
         let rest = ApiClient::with_key(&world.server, key);
-        assert_eq!(refusal(&rest).await, code, "{key}");
+        assert_eq!(rejection(&rest).await, code, "{key}");
         let message = rest.get("/users").await.body(StatusCode::UNAUTHORIZED);
         assert!(message["detail"].as_str().unwrap().contains(detail), "{message}");
         let answer = ApiClient::scim_with_key(&world.server, key).get("/Users").await;
@@ -217,7 +217,7 @@ async fn key_rotates_itself(db: TestDb) {
     let (id, secret) = create(&api, json!({"name": "Own", "scopes": ["keys:write"]})).await;
     let own = ApiClient::with_key(&world.server, &secret);
     let (_, secret) = rotated(&own, &id, json!({"overlap": 0})).await;
-    assert_eq!(refusal(&own).await, "expired_key");
+    assert_eq!(rejection(&own).await, "expired_key");
     let own = ApiClient::with_key(&world.server, &secret);
     own.get("/me").await.body(StatusCode::OK);
     let (code, _) = rotate(&own, &id, json!({})).await.problem(StatusCode::CONFLICT);

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use usher::{
     app::{
-        Error, Refusal,
+        Error, Rejection,
         api_keys::{self, NewApiKey},
         callers::{self, Caller},
         teams, users,
@@ -72,8 +72,8 @@ async fn dialect_is_accepted_in_the_old_spelling_and_returned_in_the_new(db: Tes
         );
     }
     let draft = json!({"name": "None", "scopes": ["scim"], "dialect": "Okta"});
-    let refused = api.post("/keys", &draft).await;
-    assert_eq!(refused.body["errors"][0]["detail"], "must be one of STRICT, ENTRA, OKTA");
+    let rejected = api.post("/keys", &draft).await;
+    assert_eq!(rejected.body["errors"][0]["detail"], "must be one of STRICT, ENTRA, OKTA");
 }
 
 async fn expiring_key_cannot_create_a_key_that_outlives_it(db: TestDb) {
@@ -131,15 +131,15 @@ async fn caller_without_permission_at_commit_writes_nothing(db: TestDb) {
     assert_eq!(change.status, StatusCode::OK, "{}", change.text);
     assert_eq!(api.delete(&format!("/keys/{id}")).await.status, StatusCode::NO_CONTENT);
     for caller in [&by_key, &by_session] {
-        for refused in wishes(caller) {
-            assert!(matches!(refused, Some(Error::Revoked)), "{refused:?}");
+        for rejected in wishes(caller) {
+            assert!(matches!(rejected, Some(Error::Revoked)), "{rejected:?}");
         }
     }
     let demoted = json!({"status": "ACTIVE", "role": "USER"});
     let change = api.patch(&format!("/users/{admin}?force=true"), &demoted).await;
     assert_eq!(change.status, StatusCode::OK, "{}", change.text);
-    for refused in wishes(&by_session) {
-        assert!(matches!(refused, Some(Error::NotAdmin(_))), "{refused:?}");
+    for rejected in wishes(&by_session) {
+        assert!(matches!(rejected, Some(Error::NotAdmin(_))), "{rejected:?}");
     }
     let teams = api.get("/teams").await.body(StatusCode::OK);
     assert_eq!(teams["items"], json!([]));
@@ -200,9 +200,9 @@ async fn last_key_that_can_create_keys_is_deleted_only_by_force(db: TestDb) {
     let account = &world.server.account;
     let author = Author::command_line(account.id);
     let last = path("keys:write").rsplit('/').next().unwrap().parse().unwrap();
-    let refused =
+    let rejected =
         api_keys::delete(&world.server.app, &author, last, &IfMatch::Unconditional, false);
-    assert!(matches!(refused, Err(Error::Refused(Refusal::LastKeyMaker))), "{refused:?}");
+    assert!(matches!(rejected, Err(Error::Rejected(Rejection::LastKeyMaker))), "{rejected:?}");
     api_keys::delete(&world.server.app, &author, last, &IfMatch::Unconditional, true).unwrap();
     let (code, _) = maker.delete(&path("keys:read")).await.problem(StatusCode::UNAUTHORIZED);
     assert_eq!(code, "invalid_key");

@@ -60,7 +60,7 @@ mod scim_careless;
 mod scim_clients;
 mod scim_contract;
 mod scim_conversations;
-mod scim_refused;
+mod scim_rejected;
 mod scim_texts;
 mod scim_walks;
 mod slow;

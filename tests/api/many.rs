@@ -1,4 +1,4 @@
-//! Bodies with so many faults, or values, that to tell or hold them all would
+//! Bodies with so many errors, or values, that to tell or hold them all would
 //! fill the memory.
 
 use reqwest::{Method, StatusCode};

@@ -126,9 +126,9 @@ async fn team_role_below_the_account_role_is_rejected_with_both_named(db: TestDb
     let (api, user) =
         (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "ADMIN"));
     let path = format!("/teams/{}/members/{user}", make(&api, "Ops").await);
-    let refused = api.put(&path, &json!({"role": "USER"})).await;
-    assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"]);
-    let error = &refused.body["errors"][0];
+    let rejected = api.put(&path, &json!({"role": "USER"})).await;
+    assert_eq!(rejected.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"]);
+    let error = &rejected.body["errors"][0];
     assert_eq!(error["value"], "USER");
     assert!(error["detail"].as_str().unwrap().contains("account role ADMIN"), "{error}");
     for body in [json!({}), json!({"role": "GUEST"}), json!({"role": "user"}), json!({"role": 1})] {

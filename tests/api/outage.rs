@@ -72,7 +72,7 @@ impl OutageRequests {
         ]
     }
 
-    async fn assert_refused(
+    async fn assert_rejected(
         &self,
         requests: impl IntoIterator<Item = (&ApiClient, RequestBuilder)>,
     ) {
@@ -107,12 +107,12 @@ async fn postgres_that_is_gone_is_503_at_every_door() {
     let world = world(TestDb::postgres());
     let doors = OutageRequests::create(&world).await;
     world.server.db().destroy();
-    doors.assert_refused(doors.read_requests()).await;
-    doors.assert_refused(doors.write_requests()).await;
+    doors.assert_rejected(doors.read_requests()).await;
+    doors.assert_rejected(doors.write_requests()).await;
 }
 
 #[tokio::test]
-async fn postgres_that_is_read_only_serves_reads_and_refuses_writes() {
+async fn postgres_that_is_read_only_serves_reads_and_rejects_writes() {
     let world = world(TestDb::postgres());
     let doors = OutageRequests::create(&world).await;
     world.server.db().run(
@@ -127,7 +127,7 @@ async fn postgres_that_is_read_only_serves_reads_and_refuses_writes() {
         let answer = client.send(request).await;
         assert_eq!(answer.status, StatusCode::OK, "{what}: {}", answer.text);
     }
-    doors.assert_refused(doors.write_requests()).await;
+    doors.assert_rejected(doors.write_requests()).await;
 }
 
 #[tokio::test]
@@ -136,6 +136,6 @@ async fn sqlite_file_that_is_gone_is_503_at_every_door() {
     let doors = OutageRequests::create(&world).await;
     let path = world.server.db().address().strip_prefix("sqlite:").unwrap().to_owned();
     std::fs::remove_file(path).unwrap();
-    doors.assert_refused(doors.read_requests()).await;
-    doors.assert_refused(doors.write_requests()).await;
+    doors.assert_rejected(doors.read_requests()).await;
+    doors.assert_rejected(doors.write_requests()).await;
 }

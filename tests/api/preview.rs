@@ -312,7 +312,7 @@ async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
         }),
     );
     let (server, api) = (&world.server, ApiClient::for_server(&world.server));
-    let denied = world.expect_refused_login(&Person::with_email(ADA)).await;
+    let denied = world.expect_failed_login(&Person::with_email(ADA)).await;
     let body = json!({"attemptId": denied.id.to_string()});
     let first = preview(&world, &api, &body).await;
     // What was denied was not used.
@@ -372,7 +372,7 @@ async fn a_preview_needs_the_scope_to_read_attempts(db: TestDb) {
     assert_eq!(answer.header("allow"), Some("POST"));
 }
 
-async fn every_fault_of_a_preview_body_is_reported(db: TestDb) {
+async fn every_error_of_a_preview_body_is_reported(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let id = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
@@ -433,6 +433,6 @@ on_both_databases! {
     attempt_is_previewed_by_the_current_rules,
     preview_of_an_attempt_without_a_message_states_the_remedy,
     a_preview_needs_the_scope_to_read_attempts,
-    every_fault_of_a_preview_body_is_reported,
+    every_error_of_a_preview_body_is_reported,
     unusual_values_are_parsed_as_at_a_login,
 }

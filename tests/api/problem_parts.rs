@@ -1,4 +1,4 @@
-//! The four parts of a fault: its value as it was sent, what is expected, and
+//! The four parts of an error: its value as it was sent, what is expected, and
 //! what to do next.
 
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -12,7 +12,7 @@ use crate::{
     world::World,
 };
 
-/// The only fault of a problem with this status.
+/// The only error of a problem with this status.
 #[track_caller]
 fn only_error(answer: &ApiAnswer, status: StatusCode) -> Value {
     answer.problem(status);
@@ -96,12 +96,12 @@ async fn value_of_an_error_is_the_sent_value() {
     ];
     for (request, status, field, value) in table {
         let answer = api.send(request).await;
-        let fault = only_error(&answer, StatusCode::from_u16(status).unwrap());
-        assert_eq!((&fault["field"], &fault["value"]), (&json!(field), &value), "{fault}");
+        let error = only_error(&answer, StatusCode::from_u16(status).unwrap());
+        assert_eq!((&error["field"], &error["value"]), (&json!(field), &value), "{error}");
     }
     let secret = api.request(Method::GET, "/users").header("authorization", "Bearer usher_no");
-    let refused = api.send(secret).await;
-    assert!(!refused.text.contains("usher_no"), "{}", refused.text);
+    let rejected = api.send(secret).await;
+    assert!(!rejected.text.contains("usher_no"), "{}", rejected.text);
     let key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
     let metadata = api.patch(&connection, &json!({"metadata": key})).await;
     assert_eq!(only_error(&metadata, StatusCode::UNPROCESSABLE_ENTITY)["value"], Value::Null);
@@ -112,8 +112,8 @@ async fn value_of_a_row_error_is_the_sent_value() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let users = json!({"users": [{"email": "a@example.com", "mobile": {"number": "1", "x": 7}}]});
-    let refused = api.post("/users/batch", &users).await.body(StatusCode::UNPROCESSABLE_ENTITY);
-    let errors = refused["results"][0]["errors"].as_array().unwrap();
+    let rejected = api.post("/users/batch", &users).await.body(StatusCode::UNPROCESSABLE_ENTITY);
+    let errors = rejected["results"][0]["errors"].as_array().unwrap();
     let places: Vec<_> =
         errors.iter().map(|error| (&error["field"], &error["pointer"], &error["value"])).collect();
     let expected = [
@@ -130,8 +130,8 @@ async fn field_without_a_name_is_not_the_whole_body() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let body = json!({"email": "ada@example.com", "": 1, "role": "OWNER"});
-    let refused = api.post("/users", &body).await.body(StatusCode::UNPROCESSABLE_ENTITY);
-    let errors = refused["errors"].as_array().unwrap();
+    let rejected = api.post("/users", &body).await.body(StatusCode::UNPROCESSABLE_ENTITY);
+    let errors = rejected["errors"].as_array().unwrap();
     let pointers: Vec<_> = errors.iter().map(|error| &error["pointer"]).collect();
     assert_eq!(pointers, ["/", "/role"]);
 }
@@ -221,11 +221,11 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
     ];
     for (request, expected, remedy) in table {
         let answer = api.send(request).await;
-        let fault = only_error(&answer, StatusCode::UNPROCESSABLE_ENTITY);
+        let error = only_error(&answer, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(
-            (&fault["expected"], &fault["remedy"]),
+            (&error["expected"], &error["remedy"]),
             (&json!(expected), &json!(remedy)),
-            "{fault}"
+            "{error}"
         );
     }
     let taken = api.post("/users", &json!({"email": "ada@example.com"})).await;
@@ -255,9 +255,9 @@ async fn malformed_json_is_reported_with_a_message_of_usher() {
     ] {
         let answer = api.send(body(api.request(Method::POST, "/teams"), text)).await;
         assert_eq!(answer.body["code"], "malformed", "{}", answer.text);
-        let fault = only_error(&answer, StatusCode::BAD_REQUEST);
-        let parts = (&fault["field"], &fault["value"], &fault["expected"]);
-        assert_eq!(parts, (&json!(field), &value, &json!(expected)), "{text}: {fault}");
+        let error = only_error(&answer, StatusCode::BAD_REQUEST);
+        let parts = (&error["field"], &error["value"], &error["expected"]);
+        assert_eq!(parts, (&json!(field), &value, &json!(expected)), "{text}: {error}");
         for foreign in ["EOF", "parsing", "trailing", "recursion", "hex escape"] {
             assert!(!answer.text.contains(foreign), "{foreign}: {}", answer.text);
         }
@@ -284,9 +284,9 @@ async fn response_only_fields_are_read_only() {
             let answer = fixture.api.send(request.json(&json!({field: "another value"}))).await;
             answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
             let errors = answer.body["errors"].as_array().unwrap().iter();
-            let fault = errors.into_iter().find(|error| error["field"] == field.as_str()).unwrap();
+            let error = errors.into_iter().find(|error| error["field"] == field.as_str()).unwrap();
             let detail = "is read-only. Leave the field out.";
-            assert_eq!(fault["detail"], detail, "{}: {field}", operation.id());
+            assert_eq!(error["detail"], detail, "{}: {field}", operation.id());
         }
     }
 }
@@ -297,7 +297,7 @@ async fn headers_that_an_operation_does_not_support_are_rejected() {
     for operation in operations().iter().filter(|one| one.method != Method::GET) {
         for header in ["Idempotency-Key", "If-Match"] {
             let request = fixture.requests(&fixture.api, operation).swap_remove(0);
-            // Two keys are refused where one is supported.
+            // Two keys are rejected where one is supported.
             let request = request.header(header, "\"k\"").header(header, "\"v0");
             let answer = fixture.api.send(request).await;
             let (_, places) = answer.problem(StatusCode::BAD_REQUEST);
@@ -323,17 +323,17 @@ async fn json_is_in_utf8_and_an_empty_body_may_be_left_out() {
     };
     for charset in ["iso-8859-1", "nosuch", "utf-16"] {
         let answer = send(&format!("application/json; charset={charset}"), "Ops").await;
-        let fault = only_error(&answer, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        let error = only_error(&answer, StatusCode::UNSUPPORTED_MEDIA_TYPE);
         assert_eq!(answer.body["code"], "media_type");
-        assert_eq!(fault["expected"], "the charset utf-8");
+        assert_eq!(error["expected"], "the charset utf-8");
     }
     for (charset, name) in [("utf-8", "A"), ("\"UTF-8\"", "B"), ("utf8", "C")] {
         let kind = format!("application/json; charset={charset}");
         send(&kind, name).await.body(StatusCode::CREATED);
     }
     let patch = api.request(Method::PATCH, "/account").header("content-type", "text/plain");
-    let fault = only_error(&api.send(patch.body("{}")).await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    assert_eq!(fault["expected"], "application/merge-patch+json or application/json");
+    let error = only_error(&api.send(patch.body("{}")).await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(error["expected"], "application/merge-patch+json or application/json");
     for kind in [None, Some("application/json")] {
         let key = json!({"name": "A", "scopes": ["users:read"]});
         let key = api.post("/keys", &key).await.body(StatusCode::CREATED);
@@ -376,8 +376,8 @@ async fn contract_lists_the_attributes_of_each_filter() {
             continue;
         }
         let path = format!("{}?filter=nonsense%20pr", fixture.path(&operation));
-        let fault = only_error(&fixture.api.get(&path).await, StatusCode::BAD_REQUEST);
-        let known = fault["expected"].as_str().unwrap().strip_prefix("one of ").unwrap();
+        let error = only_error(&fixture.api.get(&path).await, StatusCode::BAD_REQUEST);
+        let known = error["expected"].as_str().unwrap().strip_prefix("one of ").unwrap();
         let filter = list.clone().find(|one| one["name"] == "filter").unwrap();
         let listed = filter["description"].as_str().unwrap().split(" Attributes: ").nth(1).unwrap();
         let listed: Vec<_> = listed.split('`').skip(1).step_by(2).collect();

@@ -45,7 +45,7 @@ fn query(path: &str, pairs: &[(&str, &str)]) -> String {
     format!("{path}?{}", query.extend_pairs(pairs).finish())
 }
 
-/// Each fault of a problem: the parameter, the header, the pointer or the path.
+/// Each error of a problem: the parameter, the header, the pointer or the path.
 fn error_places(answer: &ApiAnswer) -> Vec<String> {
     let place = |error: Value| {
         let place = error.get("pointer").or(error.get("parameter")).or(error.get("header"));
@@ -133,7 +133,7 @@ async fn errors_of_all_parts_of_a_request_are_reported_together(db: TestDb) {
             assert!(count > 0, "{method} {path}: no {place} in {found:?}");
         }
     }
-    // What can't be read, and what leads nowhere, is one fault of several.
+    // What can't be read, and what leads nowhere, is one error of several.
     let path = "/users/abc?colour=red";
     for (kind, body) in [("application/json", "{"), ("text/html", "{}")] {
         let request = api.request(Method::PUT, path).header("content-type", kind);
@@ -330,7 +330,7 @@ async fn every_problem_names_field_value_expected_and_remedy(db: TestDb) {
 }
 
 #[tokio::test]
-async fn all_faults_of_a_query_are_named_at_once() {
+async fn all_errors_of_a_query_are_named_at_once() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let query = "/users?cursor=abc&filter=nonsense&count=0&total=maybe&page=2&sortBy=x&count=1";
@@ -348,7 +348,7 @@ async fn all_faults_of_a_query_are_named_at_once() {
 }
 
 #[tokio::test]
-async fn all_faults_of_the_headers_are_named_at_once() {
+async fn all_errors_of_the_headers_are_named_at_once() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let create = api

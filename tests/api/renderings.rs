@@ -149,11 +149,11 @@ pub(crate) fn fits(operation: &Operation, answer: &ApiAnswer) {
         let content = contents.get(kind);
         let content = content.unwrap_or_else(|| panic!("{whose}: {kind} is not documented"));
         if kind.ends_with("json") {
-            let faults: Vec<String> = validator(contract, &content["schema"], version)
+            let errors: Vec<String> = validator(contract, &content["schema"], version)
                 .iter_errors(&answer.body)
-                .map(|fault| format!("{}: {fault}", fault.instance_path()))
+                .map(|error| format!("{}: {error}", error.instance_path()))
                 .collect();
-            assert!(faults.is_empty(), "{whose}: {faults:#?}\n{:#}", answer.body);
+            assert!(errors.is_empty(), "{whose}: {errors:#?}\n{:#}", answer.body);
         }
     }
 }
@@ -249,9 +249,9 @@ async fn answers_with_nulls_fit_both_versions() {
     fits(&operation("previewLogin"), &api.post(&path, &nobody).await);
 }
 
-/// The refusals of the server, each of its own status.
+/// The rejections of the server, each of its own status.
 #[tokio::test]
-async fn refusals_fit_both_versions() {
+async fn rejections_fit_both_versions() {
     let fixture = Fixture::new().await;
     let api = &fixture.api;
     let nobody = "/users/0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";

@@ -293,8 +293,8 @@ async fn attributes_that_are_not_stored_are_rejected(db: TestDb) {
     ] {
         let mut body = base.clone();
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let refused = scim.post("/Users", &body).await;
-        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), expected, "{more}");
+        let rejected = scim.post("/Users", &body).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), expected, "{more}");
     }
     assert_eq!(find_resources(&scim, "/Users", "userName pr").await, NOBODY, "nothing was written");
 }
@@ -470,15 +470,15 @@ async fn members_are_added_and_removed_one_by_one(db: TestDb) {
     let view = patched(&scim, &asking, all).await.body(StatusCode::OK);
     assert_eq!(view["members"].as_array().unwrap().iter().map(id_of).collect::<Vec<_>>(), [&*l]);
     let other = json!([{"op": "add", "path": ROLES, "value": {"schemas": [GROUP]}}]);
-    let refused = patched(&scim, &path, other).await;
+    let rejected = patched(&scim, &path, other).await;
     assert_eq!(
-        expect_error_type(&refused, StatusCode::BAD_REQUEST),
+        expect_error_type(&rejected, StatusCode::BAD_REQUEST),
         "invalidValue",
         "another's schema"
     );
     let stranger = json!([{"op": "add", "path": "members", "value": [{"value": id(&group)}]}]);
-    let refused = patched(&scim, &path, stranger).await;
-    assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+    let rejected = patched(&scim, &path, stranger).await;
+    assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");
     // A PUT names them all.
     let put =
         json!({"schemas": [GROUP], "displayName": "Ops", "members": [{"value": a}, {"value": l}]});
@@ -506,9 +506,9 @@ async fn impossible_team_role_is_rejected_and_missing_one_is_raised(db: TestDb) 
         let place = format!("{ROLES}:memberRoles[value eq \"{}\"].role", id(&ada));
         json!([{"op": "replace", "path": place, "value": role}])
     };
-    let refused = patched(&scim, &path, role("RESPONDER")).await;
-    assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
-    let message = refused.body["detail"].as_str().unwrap();
+    let rejected = patched(&scim, &path, role("RESPONDER")).await;
+    assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");
+    let message = rejected.body["detail"].as_str().unwrap();
     assert!(
         message.contains("RESPONDER") && message.contains("USER"),
         "both roles are named: {message}"
@@ -606,8 +606,8 @@ async fn pages_by_index_and_by_cursor_contain_every_user_once(db: TestDb) {
         ("sortBy=password", "invalidPath"),
         ("sortOrder=up", "invalidValue"),
     ] {
-        let refused = scim.get(&format!("/Users?{page}")).await;
-        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), expected, "{page}");
+        let rejected = scim.get(&format!("/Users?{page}")).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), expected, "{page}");
     }
 }
 
@@ -662,9 +662,9 @@ async fn filter_matches_the_expected_users(db: TestDb) {
         "groups[value ne \"0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11\"]",
         "emails[type eq \"work\"].value eq \"x\"",
     ] {
-        let refused = scim.get(&path_with_query("/Users", &[("filter", filter)])).await;
+        let rejected = scim.get(&path_with_query("/Users", &[("filter", filter)])).await;
         assert_eq!(
-            expect_error_type(&refused, StatusCode::BAD_REQUEST),
+            expect_error_type(&rejected, StatusCode::BAD_REQUEST),
             "invalidFilter",
             "{filter}"
         );
@@ -729,8 +729,8 @@ async fn users_and_groups_are_searched_together(db: TestDb) {
         (json!({"schemas": []}), "invalidSyntax"),
         (json!({"cursor": ""}), "invalidValue"),
     ] {
-        let refused = scim.post("/.search", &search(more)).await;
-        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), expected);
+        let rejected = scim.post("/.search", &search(more)).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), expected);
     }
 }
 
@@ -889,8 +889,8 @@ async fn requests_over_a_limit_are_rejected_at_once(db: TestDb) {
     );
     let operation = json!({"op": "add", "path": "title", "value": "x"});
     let operations = Value::Array(vec![operation; 1_001]);
-    let refused = patched(&scim, &path, operations).await;
-    assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "tooMany");
+    let rejected = patched(&scim, &path, operations).await;
+    assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "tooMany");
     let more = (0..20_000).map(|number| (format!("urn:example:many:x{number}"), json!(1)));
     let mut body = json!({"schemas": [USER], "userName": "grace@example.com"});
     body.as_object_mut().unwrap().extend(more);
@@ -901,9 +901,9 @@ async fn requests_over_a_limit_are_rejected_at_once(db: TestDb) {
     let members: Vec<_> =
         (0..30_000).map(|number| json!({"value": uuid::Uuid::from_u128(number)})).collect();
     let group = json!({"schemas": [GROUP], "displayName": "Ops", "members": members});
-    let refused = scim.post("/Groups", &group).await;
+    let rejected = scim.post("/Groups", &group).await;
     assert_eq!(
-        expect_error_type(&refused, StatusCode::BAD_REQUEST),
+        expect_error_type(&rejected, StatusCode::BAD_REQUEST),
         "invalidValue",
         "nobody is there"
     );

@@ -196,8 +196,8 @@ async fn fail_on_errors_stops_the_request(db: TestDb) {
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
             "Operations": [], "failOnErrors": wrong,
         });
-        let refused = scim.post("/Bulk", &body).await.body(StatusCode::BAD_REQUEST);
-        assert_eq!(refused["scimType"], "invalidValue", "{wrong}");
+        let rejected = scim.post("/Bulk", &body).await.body(StatusCode::BAD_REQUEST);
+        assert_eq!(rejected["scimType"], "invalidValue", "{wrong}");
     }
 }
 
@@ -232,14 +232,14 @@ async fn oversized_bulk_request_is_rejected_before_any_operation(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let many: Vec<_> = (0..1_001).map(|at| user(&format!("u{at}"))).collect();
-    let refused = sent(&scim, many.into()).await.body(StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(refused["status"], "413");
+    let rejected = sent(&scim, many.into()).await.body(StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(rejected["status"], "413");
     let mut long = user("ada");
     long["data"]["title"] = "a".repeat(5 * 1024 * 1024).into();
-    let refused = sent(&scim, json!([long])).await.body(StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(refused["status"], "413");
-    let refused = sent(&scim, json!([user("ada"), user("ada")])).await;
-    assert_eq!(refused.body(StatusCode::BAD_REQUEST)["scimType"], "invalidValue");
+    let rejected = sent(&scim, json!([long])).await.body(StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(rejected["status"], "413");
+    let rejected = sent(&scim, json!([user("ada"), user("ada")])).await;
+    assert_eq!(rejected.body(StatusCode::BAD_REQUEST)["scimType"], "invalidValue");
     assert_eq!(count_users(&scim).await, 0);
 }
 
@@ -284,9 +284,9 @@ async fn compatibility_fixes_are_counted_for_each_client(db: TestDb) {
         let answer = scim.send(scim.request(Method::PATCH, &user_path).json(&patch(value))).await;
         assert!(answer.header("usher-compatibility-fixes").unwrap().contains("operation-case op"));
     }
-    // What is refused is not fixed.
-    let refused = scim.request(Method::PATCH, &user_path).json(&patch(json!("perhaps")));
-    assert_eq!(scim.send(refused).await.status, StatusCode::BAD_REQUEST);
+    // What is rejected is not fixed.
+    let rejected = scim.request(Method::PATCH, &user_path).json(&patch(json!("perhaps")));
+    assert_eq!(scim.send(rejected).await.status, StatusCode::BAD_REQUEST);
 
     let counted = admin.get(&path).await.body(StatusCode::OK);
     let items = counted["items"].as_array().unwrap();

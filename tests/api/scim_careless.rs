@@ -1,4 +1,4 @@
-//! Careless SCIM clients: what they send is understood or refused. Nothing is
+//! Careless SCIM clients: what they send is understood or rejected. Nothing is
 //! answered yes that was not done.
 
 use reqwest::{Method, StatusCode};
@@ -89,17 +89,17 @@ async fn invalid_patch_of_a_user_is_rejected_and_changes_nothing(db: TestDb) {
                 json!({"op": "add", "path": wrong, "value": false}),
                 json!({"op": "remove", "path": wrong}),
             ] {
-                let refused = patched(&scim, &path, json!([operation])).await;
+                let rejected = patched(&scim, &path, json!([operation])).await;
                 assert_eq!(
-                    expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                    expect_error_type(&rejected, StatusCode::BAD_REQUEST),
                     "invalidPath",
                     "{operation}"
                 );
             }
             let pathless = json!([{"op": "replace", "value": {wrong: false}}]);
-            let refused = patched(&scim, &path, pathless).await;
+            let rejected = patched(&scim, &path, pathless).await;
             assert_eq!(
-                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                expect_error_type(&rejected, StatusCode::BAD_REQUEST),
                 "invalidValue",
                 "{wrong}"
             );
@@ -139,13 +139,13 @@ async fn invalid_patch_of_a_group_is_rejected_and_changes_nothing(db: TestDb) {
             if op != "remove" {
                 operation["value"] = json!([]);
             }
-            let refused = patched(&scim, &path, json!([operation])).await;
-            assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), kind, "{op} {wrong}");
+            let rejected = patched(&scim, &path, json!([operation])).await;
+            assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), kind, "{op} {wrong}");
         }
         let pathless = json!([{"op": "replace", "value": {wrong.as_str(): []}}]);
-        let refused = patched(&scim, &path, pathless).await;
+        let rejected = patched(&scim, &path, pathless).await;
         assert!(
-            expect_error_type(&refused, StatusCode::BAD_REQUEST).starts_with("invalid"),
+            expect_error_type(&rejected, StatusCode::BAD_REQUEST).starts_with("invalid"),
             "{wrong}"
         );
     }
@@ -155,8 +155,8 @@ async fn invalid_patch_of_a_group_is_rejected_and_changes_nothing(db: TestDb) {
         format!("members[value eq \"{ada}\" and type eq \"User\"]"),
     ] {
         let remove = json!([{"op": "remove", "path": unsupported}]);
-        let refused = patched(&scim, &path, remove).await;
-        let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+        let rejected = patched(&scim, &path, remove).await;
+        let kind = expect_error_type(&rejected, StatusCode::BAD_REQUEST);
         assert_eq!(kind, "invalidPath", "{unsupported}");
     }
     for operation in [
@@ -167,8 +167,8 @@ async fn invalid_patch_of_a_group_is_rejected_and_changes_nothing(db: TestDb) {
         json!({"op": "replace", "path": "members", "value": [{"display": "Ada"}]}),
         json!({"op": "remove", "path": "members", "value": [{"display": "Ada"}]}),
     ] {
-        let refused = patched(&scim, &path, json!([operation])).await;
-        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{operation}");
+        let rejected = patched(&scim, &path, json!([operation])).await;
+        assert_eq!(rejected.status, StatusCode::BAD_REQUEST, "{operation}");
     }
     let after = scim.get(&path).await.body(StatusCode::OK);
     assert_eq!(after, before, "nothing was changed");
@@ -234,9 +234,9 @@ async fn put_preserves_omitted_extensions(db: TestDb) {
         }
         for unassigned in [Value::Null, json!({"role": null}), json!({"role": " "})] {
             named[OURS] = unassigned;
-            let refused = scim.put(&path, &named).await;
+            let rejected = scim.put(&path, &named).await;
             assert_eq!(
-                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                expect_error_type(&rejected, StatusCode::BAD_REQUEST),
                 "invalidValue",
                 "{named}"
             );
@@ -268,16 +268,16 @@ async fn body_with_an_attribute_that_is_unknown_is_rejected_in_every_dialect(db:
         ] {
             let mut body = json!({"schemas": [USER], "userName": "ada@example.com"});
             body.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
-            let refused = scim.post("/Users", &body).await;
+            let rejected = scim.post("/Users", &body).await;
             assert_eq!(
-                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                expect_error_type(&rejected, StatusCode::BAD_REQUEST),
                 "invalidValue",
                 "{wrong}"
             );
         }
         let group = json!({"schemas": [GROUP], "displayName": "Ops", "description": "x"});
-        let refused = scim.post("/Groups", &group).await;
-        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+        let rejected = scim.post("/Groups", &group).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");
     }
     let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let foreign = "urn:ietf:params:scim:schemas:extension:acme:2.0:User";
@@ -359,8 +359,8 @@ async fn empty_entries_are_ignored(db: TestDb) {
         assert_eq!(made["emails"][0]["value"], good, "{dialect:?}");
         assert_eq!(made.get("photos"), None);
         let nobody = json!({"schemas": [USER], "userName": "none", "emails": [{"value": " "}]});
-        let refused = scim.post("/Users", &nobody).await;
-        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+        let rejected = scim.post("/Users", &nobody).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");
         let group = json!({
             "schemas": [GROUP, ROLES], "displayName": format!("Ops {}", dialect.as_str()),
             "members": [{"value": ""}, {}, null, {"value": id(&made)}],
@@ -388,8 +388,8 @@ async fn patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialec
         assert_eq!(answer.header("usher-compatibility-fixes"), Some("no-operations Operations"));
         assert_eq!(answer.body(StatusCode::OK), before);
         let nothing = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]});
-        let refused = scim.send(scim.request(Method::PATCH, &path).json(&nothing)).await;
-        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidSyntax");
+        let rejected = scim.send(scim.request(Method::PATCH, &path).json(&nothing)).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidSyntax");
     }
 }
 
@@ -411,8 +411,8 @@ async fn search_without_schemas_is_read_in_lenient_dialects(db: TestDb) {
             let found = answer.body(StatusCode::OK);
             assert_eq!(found["totalResults"], u64::from(at != "/Groups/.search"), "{at}");
             let twice = json!({"count": 1, "Count": 2});
-            let refused = scim.post(at, &twice).await;
-            assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidSyntax");
+            let rejected = scim.post(at, &twice).await;
+            assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidSyntax");
         }
     }
 }
@@ -438,8 +438,8 @@ async fn repeated_search_parameter_is_merged_or_rejected(db: TestDb) {
         ("cursor=&cursor=", "invalidCursor"),
     ] {
         for at in ["/Users", "/Groups", &path] {
-            let refused = scim.get(&format!("{at}?{twice}")).await;
-            assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), kind, "{at} {twice}");
+            let rejected = scim.get(&format!("{at}?{twice}")).await;
+            assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), kind, "{at} {twice}");
         }
     }
 }
@@ -508,9 +508,9 @@ async fn repeated_slashes_are_accepted(db: TestDb) {
     for at in ["/", "/nothing/", "//nothing", "/Users/7/8/"] {
         assert_eq!(expect_error_type(&scim.get(at).await, StatusCode::NOT_FOUND), "", "{at}");
     }
-    let refused = scim.delete("/Users/").await;
-    assert_eq!(expect_error_type(&refused, StatusCode::METHOD_NOT_ALLOWED), "");
-    assert_eq!(refused.header("allow"), Some("GET, HEAD, POST"));
+    let rejected = scim.delete("/Users/").await;
+    assert_eq!(expect_error_type(&rejected, StatusCode::METHOD_NOT_ALLOWED), "");
+    assert_eq!(rejected.header("allow"), Some("GET, HEAD, POST"));
     let bulk = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
         "Operations": [{"method": "DELETE", "path": format!("//Users//{}/", id(&made))}],

@@ -18,7 +18,7 @@ on_both_databases! {
     keys_of_one_client_share_its_external_ids_and_dialect,
     audit_names_the_client_and_not_the_key,
     scim_clients_are_listed,
-    all_faults_of_a_scim_client_are_reported_together,
+    all_errors_of_a_scim_client_are_reported_together,
 }
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -116,9 +116,9 @@ async fn scim_client_with_valid_keys_is_deleted_only_by_force(db: TestDb) {
     let (_, scim) = key_of(&world, &api, &okta, "One").await;
     let ada = json!({"schemas": [USER], "userName": "ada@example.com", "externalId": "00u1"});
     let ada = scim.post("/Users", &ada).await.body(StatusCode::CREATED);
-    let refused = api.delete(&path(&okta)).await;
-    assert_eq!(refused.problem(StatusCode::CONFLICT).0, "in_use");
-    assert!(refused.text.contains("force=true"), "{}", refused.text);
+    let rejected = api.delete(&path(&okta)).await;
+    assert_eq!(rejected.problem(StatusCode::CONFLICT).0, "in_use");
+    assert!(rejected.text.contains("force=true"), "{}", rejected.text);
     scim.get("/Users").await.body(StatusCode::OK);
 
     // A key can't delete its own client, even with force.
@@ -177,7 +177,7 @@ async fn key_of_scim_has_one_client(db: TestDb) {
         (json!({"scopes": [], "scimClientId": ours}), &["/scopes"]),
     ] {
         let mut body = body;
-        body["name"] = json!("Refused");
+        body["name"] = json!("Rejected");
         let answer = api.post("/keys", &body).await;
         let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(
@@ -289,8 +289,8 @@ async fn scim_clients_are_listed(db: TestDb) {
         create(&writer, name, dialect).await;
     }
     assert_eq!(writer.get("/scim-clients").await.status, StatusCode::FORBIDDEN);
-    let refused = reader.post("/scim-clients", &json!({"name": "x"})).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let rejected = reader.post("/scim-clients", &json!({"name": "x"})).await;
+    assert_eq!(rejected.status, StatusCode::FORBIDDEN);
     for (parameters, expected) in [
         (&[("sortBy", "name")][..], &["entra", "Okta", "Ping"][..]),
         (&[("sortBy", "createdAt"), ("sortOrder", "ascending")], &["Okta", "entra", "Ping"]),
@@ -325,7 +325,7 @@ async fn scim_clients_are_listed(db: TestDb) {
     assert_eq!(reader.get(&wrong).await.status, StatusCode::BAD_REQUEST);
 }
 
-async fn all_faults_of_a_scim_client_are_reported_together(db: TestDb) {
+async fn all_errors_of_a_scim_client_are_reported_together(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let okta = create(&api, "Okta", "okta").await;

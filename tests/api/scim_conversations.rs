@@ -159,9 +159,9 @@ impl ConversationPlayer {
             }
             None => Person::with_email(&login.name_id),
         };
-        match &login.refused {
+        match &login.rejected {
             Some(code) => {
-                let attempt = self.world.expect_refused_login(&person).await;
+                let attempt = self.world.expect_failed_login(&person).await;
                 let Decision::Deny(denial) = attempt.plan.unwrap().decision else {
                     panic!("{whose}: {} was let in", login.name_id);
                 };

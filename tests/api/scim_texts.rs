@@ -110,11 +110,11 @@ async fn text_that_violates_its_rule_is_rejected_in_every_dialect(db: TestDb) {
             ("profileUrl", "people/ada"),
             ("nickName", "A\u{200b}da"),
         ] {
-            let refused =
+            let rejected =
                 patched(&scim, &path, json!([{"op": "add", "path": attribute, "value": value}]));
-            let refused = refused.await;
-            assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
-            assert!(refused.text.contains(attribute), "{}", refused.text);
+            let rejected = rejected.await;
+            assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");
+            assert!(rejected.text.contains(attribute), "{}", rejected.text);
         }
     }
 }

@@ -87,9 +87,9 @@ async fn users_without_a_value_are_sorted_last(db: TestDb) {
     let page = [&sorted("ascending")[..], &[("cursor", ""), ("count", "4")]].concat();
     let cursor = list(&scim, &page).await["nextCursor"].as_str().unwrap().to_owned();
     let other = [("sortBy", "userName"), ("cursor", cursor.as_str())];
-    let refused = scim.get(&path_with_query("/Users", &other)).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
-    assert_eq!(refused.body["scimType"], "invalidCursor");
+    let rejected = scim.get(&path_with_query("/Users", &other)).await;
+    assert_eq!(rejected.status, StatusCode::BAD_REQUEST);
+    assert_eq!(rejected.body["scimType"], "invalidCursor");
 }
 
 /// The ids of a walk by cursor, and how many pages it took.
@@ -150,7 +150,7 @@ async fn cursor_pages_contain_every_lasting_user_once_during_changes(db: TestDb)
         there.push((make(&scim, &format!("first{number}"), last_name).await, last_name));
     }
     let mut made = 0;
-    // The same walks in each run, so that a fault stays found.
+    // The same walks in each run, so that an error stays found.
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[76; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     for _ in 0..25 {

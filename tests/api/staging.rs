@@ -53,7 +53,7 @@ fn letters(staged: &[StagingOutcome]) -> String {
         StagingOutcome::Unchanged(_) => '=',
         StagingOutcome::Skipped(_) => 's',
         StagingOutcome::Exists { .. } => 'x',
-        StagingOutcome::Refused(_) => 'r',
+        StagingOutcome::Rejected(_) => 'r',
     };
     staged.iter().map(letter).collect()
 }
@@ -80,7 +80,7 @@ async fn staging_the_same_users_twice_changes_nothing(db: TestDb) {
     let before = world.server.db().rows();
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &drafts)), "===");
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Skip, &drafts)), "sss");
-    assert_eq!(letters(&staged(&world, ExistingUserPolicy::Refuse, &drafts)), "xxx");
+    assert_eq!(letters(&staged(&world, ExistingUserPolicy::Reject, &drafts)), "xxx");
     assert_eq!(world.server.db().rows(), before, "not even the audit");
 }
 
@@ -116,7 +116,7 @@ async fn update_changes_only_the_fields_of_the_row(db: TestDb) {
 async fn existing_user_is_skipped_or_reported(db: TestDb) {
     let world = World::new(db);
     let one = UserPatch { external_id: FieldPatch::Set("1".into()), ..patch("a@x") };
-    staged(&world, ExistingUserPolicy::Refuse, &[one]);
+    staged(&world, ExistingUserPolicy::Reject, &[one]);
     let id = user(&world, "a@x").id;
     let same = UserPatch { external_id: FieldPatch::Set("1".into()), ..patch("b@x") };
     let found = staged(&world, ExistingUserPolicy::Update, &[patch("a@x"), same]);

@@ -87,8 +87,8 @@ async fn simultaneous_creations_of_one_name_create_one_team(db: TestDb) {
     let body = json!({"name": "Once"});
     let answers = join_all((0..32).map(|_| api.post("/teams", &body))).await;
     let made = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
-    let refused = answers.iter().filter(|answer| answer.status == StatusCode::CONFLICT).count();
-    assert_eq!((made, refused), (1, 31));
+    let rejected = answers.iter().filter(|answer| answer.status == StatusCode::CONFLICT).count();
+    assert_eq!((made, rejected), (1, 31));
 }
 
 async fn unchanged_update_preserves_the_version(db: TestDb) {

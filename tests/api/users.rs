@@ -15,7 +15,7 @@ pub(crate) const ADA: &str = "ada.lovelace@example.com";
 on_both_databases! {
     address_is_sufficient_to_stage_a_user,
     user_is_staged_with_every_field,
-    all_faults_of_a_body_are_reported_together,
+    all_errors_of_a_body_are_reported_together,
     unreadable_values_do_not_hide_other_errors,
     an_unreadable_value_is_reported_once_and_breaks_no_other_rule,
     missing_teams_are_created_if_requested_and_allowed,
@@ -118,7 +118,7 @@ async fn user_is_staged_with_every_field(db: TestDb) {
     assert_eq!(api.get(&path(&user)).await.body(StatusCode::OK), user);
 }
 
-async fn all_faults_of_a_body_are_reported_together(db: TestDb) {
+async fn all_errors_of_a_body_are_reported_together(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let wrong = json!({
@@ -288,9 +288,9 @@ async fn a_forbidden_pair_is_rejected_and_both_roles_are_named(db: TestDb) {
     let low = json!({"email": ADA, "role": "ADMIN", "teams": teams, "createMissingTeams": true});
     let answer = api.post("/users", &low).await;
     assert_eq!(places(&answer), ["/teams/0/role"]);
-    let fault = &answer.body["errors"][0];
-    assert!(fault["detail"].as_str().unwrap().contains("ADMIN"), "{fault}");
-    assert_eq!((&fault["value"], world.count_rows("teams")), (&json!("USER"), 0));
+    let error = &answer.body["errors"][0];
+    assert!(error["detail"].as_str().unwrap().contains("ADMIN"), "{error}");
+    assert_eq!((&error["value"], world.count_rows("teams")), (&json!("USER"), 0));
     let user = stage(&api, json!({"email": ADA, "teams": teams, "createMissingTeams": true})).await;
     let both = json!({"role": "ADMIN", "teams": teams});
     assert_eq!(places(&api.patch(&path(&user), &both).await), ["/teams/0/role"]);

@@ -185,11 +185,11 @@ async fn account_role_raises_team_roles_until_it_is_lowered(db: TestDb) {
     let changed = api.patch(&path(&user), &body).await.body(StatusCode::OK);
     let raised = json!([{"teamId": a, "from": "STAKEHOLDER", "to": "ADMIN"}]);
     assert_eq!(changed["raisedTeamRoles"], raised);
-    // A pair that is stated and can't be is refused, and both roles are named.
+    // A pair that is stated and can't be is rejected, and both roles are named.
     let body = json!({"role": "ADMIN", "teams": [{"name": "A", "role": "USER"}]});
-    let refused = api.patch(&path(&user), &body).await;
-    let reason = &refused.text;
-    assert_eq!(places(&refused), ["/teams/0/role"]);
+    let rejected = api.patch(&path(&user), &body).await;
+    let reason = &rejected.text;
+    assert_eq!(places(&rejected), ["/teams/0/role"]);
     assert!(reason.contains("USER") && reason.contains("ADMIN"), "{reason}");
 }
 
@@ -271,7 +271,7 @@ async fn disabling_ends_the_sessions_at_once(db: TestDb) {
     assert_eq!((world.session(&one).await, world.session(&other).await), (None, None));
     assert!(world.session(&grace).await.is_some());
     assert_eq!(world.count_rows("sessions"), 1);
-    world.expect_refused_login(&Person::with_email(ADA)).await;
+    world.expect_failed_login(&Person::with_email(ADA)).await;
     api.patch(&path, &json!({"status": "ACTIVE"})).await.body(StatusCode::OK);
     assert_eq!(world.session(&one).await, None, "it does not come back");
     world.login(&Person::with_email(ADA)).await;
@@ -329,8 +329,8 @@ async fn a_change_with_an_old_etag_is_rejected(db: TestDb) {
     let late = send(Method::DELETE, &now, json!({})).await;
     assert_eq!(late.status, StatusCode::PRECONDITION_FAILED);
     assert_eq!(send(Method::PATCH, "*", json!({"position": "Two"})).await.status, StatusCode::OK);
-    let faulty = send(Method::PATCH, &seen, json!({"positio": "Two"})).await;
-    assert_eq!(places(&faulty), ["/positio"], "what is malformed is told first");
+    let invalid = send(Method::PATCH, &seen, json!({"positio": "Two"})).await;
+    assert_eq!(places(&invalid), ["/positio"], "what is malformed is told first");
 
     // Of many who change at once, nothing is lost.
     let changes = (0..16).map(|_| async {

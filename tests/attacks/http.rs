@@ -73,14 +73,14 @@ async fn signed_in(server: &Server, browser: &Browser) -> bool {
 fn attempt_of(server: &Server, answer: &Response) -> Attempt {
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     let reference = location(answer).strip_prefix("/signin/error/");
-    let reference = reference.unwrap_or_else(|| panic!("not refused: {answer:?}"));
+    let reference = reference.unwrap_or_else(|| panic!("not rejected: {answer:?}"));
     let mut attempts = server.attempts().into_iter();
     attempts.find(|attempt| attempt.reference.as_str() == reference).unwrap()
 }
 
 /// Nobody is let in by an answer: the browser is sent to the error page, has
 /// no session, and the attempt, which is returned, stands there.
-async fn expect_refusal(server: &Server, browser: &Browser, answer: &Response) -> Attempt {
+async fn expect_rejection(server: &Server, browser: &Browser, answer: &Response) -> Attempt {
     let attempt = attempt_of(server, answer);
     assert_eq!(attempt.outcome, AttemptOutcome::Rejected);
     assert_eq!((attempt.user, &attempt.plan), (None, &None));
@@ -102,7 +102,7 @@ async fn assert_attack_fails(
     let begin = Instant::now();
     let answer = server.post_acs(&browser, field, Some(&request.relay_state)).await;
     let took = begin.elapsed();
-    let attempt = expect_refusal(server, &browser, &answer).await;
+    let attempt = expect_rejection(server, &browser, &answer).await;
     let failed = failed_checks(&attempt.checks);
     assert!(checks.iter().all(|check| failed.contains(check)), "{:#?}", attempt.checks);
     assert_eq!(server.user(VICTIM), None);

@@ -93,7 +93,7 @@ fn an_account_is_created_with_its_key_or_not_at_all() {
     for db in [TestDb::sqlite(), TestDb::postgres()] {
         let folder = Folder::new().with("USHER_DATABASE", db.address());
         folder.run(&["migrate"]);
-        db.refuse_rows_of("api_keys");
+        db.reject_rows_of("api_keys");
         let before = db.rows();
         folder.run_failing(&["account", "create", "acme"]);
         assert_eq!(db.rows(), before);

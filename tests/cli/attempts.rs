@@ -9,8 +9,8 @@ use crate::{
     support::browser::{Browser, location},
 };
 
-/// A server that has refused three responses, of two connections.
-async fn refused() -> (Folder, Running, Vec<String>) {
+/// A server that has rejected three responses, of two connections.
+async fn rejected() -> (Folder, Running, Vec<String>) {
     let folder = Folder::migrated();
     folder.file("idp.xml", identity_provider().metadata_xml().unwrap());
     let server = Running::serve(&folder, &[]);
@@ -30,7 +30,7 @@ async fn refused() -> (Folder, Running, Vec<String>) {
 
 #[tokio::test]
 async fn attempts_are_listed_latest_first() {
-    let (folder, _server, references) = refused().await;
+    let (folder, _server, references) = rejected().await;
     let of = |filter: &[&str]| {
         let listed = folder.run_json(&[&["attempt", "list"], filter].concat());
         let listed = listed.as_array().unwrap().iter();
@@ -61,7 +61,7 @@ async fn attempts_are_listed_latest_first() {
 
 #[tokio::test]
 async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
-    let (folder, _server, references) = refused().await;
+    let (folder, _server, references) = rejected().await;
     let message = folder.run_json(&["attempt", "show", &references[0]]);
     assert_eq!((&message["plan"], &message["user"]), (&json!(null), &json!(null)));
     assert_eq!(message["outcome"], "REJECTED");
@@ -95,7 +95,7 @@ async fn an_attempt_shows_the_failed_check_and_its_remedy_first() {
 
 #[tokio::test]
 async fn attempt_of_another_account_is_not_found() {
-    let (folder, _server, references) = refused().await;
+    let (folder, _server, references) = rejected().await;
     folder.run(&["account", "create", "acme"]);
     let reference = &references[0];
     let why = folder.run_failing(&["attempt", "show", reference, "--account", "acme"]);

@@ -206,7 +206,7 @@ fn address_of_an_unsupported_database_is_named() {
         ("jdbc:postgresql://db/usher", "JDBC"),
         ("postgres://ada:ge/heim@db/usher", "%2F"),
     ] {
-        // Beside every other fault.
+        // Beside every other error.
         let flags = ["--database", database, "--session-hours", "0"];
         let why = folder.run_failing(&[&["config", "print"][..], &flags].concat());
         assert!(why.contains(what) && why.contains("--session-hours: "), "{database}: {why}");
@@ -274,7 +274,7 @@ fn errors_of_file_environment_and_key_files_are_reported_together() {
         }
         assert!(!why.contains("geheim"), "{why}");
     }
-    // A variable that is none is one fault among the others.
+    // A variable that is none is one error among the others.
     let folder = folder.with("USHER_LSITEN", "x").with("USHER_USHER_SERVICE_HOST", "10.0.0.1");
     let why = folder.run_failing(&["config", "check"]);
     assert!(why.contains("Did you mean USHER_LISTEN?") && why.contains("USHER_GRACE: "), "{why}");

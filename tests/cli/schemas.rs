@@ -24,9 +24,9 @@ fn validator(schema: &str) -> Validator {
 }
 
 fn check(schema: &str, value: &Value) {
-    let faults: Vec<String> =
+    let errors: Vec<String> =
         validator(schema).iter_errors(value).map(|error| error.to_string()).collect();
-    assert!(faults.is_empty(), "{schema}: {faults:#?}\n{value:#}");
+    assert!(errors.is_empty(), "{schema}: {errors:#?}\n{value:#}");
 }
 
 fn check_list(schema: &str, list: &Value) {

@@ -71,7 +71,7 @@ fn commands(line: &str) -> Vec<Vec<String>> {
 
 /// Why a command line can't be parsed. `None`: it can. A part of one may leave
 /// out what is required, and stands for any value with `…` or a word in capitals.
-fn find_fault(words: &[String], is_part: bool) -> Option<String> {
+fn find_error(words: &[String], is_part: bool) -> Option<String> {
     let is_placeholder = |word: &str| {
         let word = word.trim_matches(['<', '>', '[', ']']);
         word.chars().all(|char| char.is_ascii_uppercase() || char == '_') && word.len() > 1
@@ -94,7 +94,7 @@ fn find_fault(words: &[String], is_part: bool) -> Option<String> {
 }
 
 /// What is wrong with the commands of a document.
-fn find_faults(text: &str) -> Vec<String> {
+fn find_errors(text: &str) -> Vec<String> {
     let (mut found, mut block, mut joined) = (Vec::new(), None, String::new());
     for line in text.lines() {
         if let Some(language) = line.trim_start().strip_prefix("```") {
@@ -107,7 +107,7 @@ fn find_faults(text: &str) -> Vec<String> {
         if block.is_none() {
             for code in line.split('`').skip(1).step_by(2) {
                 let lines = code.starts_with("usher ").then(|| commands(code));
-                found.extend(lines.iter().flatten().filter_map(|words| find_fault(words, true)));
+                found.extend(lines.iter().flatten().filter_map(|words| find_error(words, true)));
             }
             continue;
         }
@@ -116,7 +116,7 @@ fn find_faults(text: &str) -> Vec<String> {
             Some(begun) => joined.push_str(begun),
             None => {
                 let whole = std::mem::take(&mut joined) + line;
-                found.extend(commands(&whole).iter().filter_map(|words| find_fault(words, false)));
+                found.extend(commands(&whole).iter().filter_map(|words| find_error(words, false)));
             }
         }
     }
@@ -130,8 +130,8 @@ fn every_command_in_a_document_can_be_parsed() {
     let mut found = Vec::new();
     for document in all {
         let text = fs::read_to_string(&document).expect("a document");
-        let faults = find_faults(&text);
-        found.extend(faults.iter().map(|fault| format!("{}: {fault}", document.display())));
+        let errors = find_errors(&text);
+        found.extend(errors.iter().map(|error| format!("{}: {error}", document.display())));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -149,8 +149,8 @@ fn unknown_command_in_a_document_is_detected() {
                 ```python\n\
                 usher = Client()\n\
                 ```\n";
-    let found = find_faults(text);
-    let found: Vec<&str> = found.iter().filter_map(|fault| fault.split(": ").next()).collect();
+    let found = find_errors(text);
+    let found: Vec<&str> = found.iter().filter_map(|error| error.split(": ").next()).collect();
     assert_eq!(
         found,
         ["usher user fire ada", "usher attempt list --colour", "usher key delete KEY"]

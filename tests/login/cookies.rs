@@ -79,7 +79,7 @@ async fn cookie_over_https_without_the_host_prefix_is_ignored() {
     planted.take_cookie(LOGIN, &browser.cookie("__Host-usher-login").unwrap());
     let answer = world.response_to(&request, &Person::with_email("ada@example.com"));
     let answer = world.server.post_acs(&planted, Some(&answer), None).await;
-    world.expect_refusal(&planted, &answer).await;
+    world.expect_rejection(&planted, &answer).await;
 }
 
 /// What a browser holds is not what is stored, and stands in no answer but

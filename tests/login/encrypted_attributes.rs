@@ -11,7 +11,7 @@ const ADA: &str = "ada@example.com";
 
 on_both_databases! {
     encrypted_attribute_that_is_not_needed_is_shown_and_passed_over,
-    login_that_may_need_an_encrypted_attribute_is_refused_with_the_remedy,
+    login_that_may_need_an_encrypted_attribute_is_rejected_with_the_remedy,
 }
 
 async fn encrypted_attribute_that_is_not_needed_is_shown_and_passed_over(db: TestDb) {
@@ -24,13 +24,13 @@ async fn encrypted_attribute_that_is_not_needed_is_shown_and_passed_over(db: Tes
     assert_eq!(world.count_rows("users"), 1);
 }
 
-async fn login_that_may_need_an_encrypted_attribute_is_refused_with_the_remedy(db: TestDb) {
+async fn login_that_may_need_an_encrypted_attribute_is_rejected_with_the_remedy(db: TestDb) {
     let world = World::with_guard(db, "staff");
     for (person, need) in [
         (Person::with_name_id("u-1", PERSISTENT), "an e-mail address"),
         (Person::with_email(ADA), "the attribute staff"),
     ] {
-        let attempt = world.expect_refused_login(&person.encrypts_attribute()).await;
+        let attempt = world.expect_failed_login(&person.encrypts_attribute()).await;
         assert_eq!(failed(&attempt), ["assertion.decryption"]);
         assert_eq!(attempt.plan, None);
         let check = attempt.checks.iter().find(|one| one.id == CheckId::AssertionDecryption);

@@ -114,7 +114,7 @@ async fn friendly_name_assigns_no_role_or_team(db: TestDb) {
 
 async fn a_friendly_name_does_not_satisfy_the_guard(db: TestDb) {
     let world = World::with_guard(db, "role");
-    assert_eq!(world.expect_refused_login(&labelled()).await.outcome, AttemptOutcome::Denied);
+    assert_eq!(world.expect_failed_login(&labelled()).await.outcome, AttemptOutcome::Denied);
     assert_eq!(world.server.user(ADA), None);
 }
 
@@ -133,7 +133,7 @@ async fn friendly_name_is_used_if_the_connection_enables_it(db: TestDb) {
 async fn without_the_guard_attribute_no_user_is_created(db: TestDb) {
     let world = World::with_guard(db, "department");
     let attempt = world
-        .expect_refused_login(&Person::with_email(ADA).with_attribute("Department", "Engines"))
+        .expect_failed_login(&Person::with_email(ADA).with_attribute("Department", "Engines"))
         .await;
     assert_eq!((attempt.outcome, attempt.user), (AttemptOutcome::Denied, None));
     assert_eq!(attempt.email.as_deref(), Some(ADA));

@@ -100,7 +100,7 @@ async fn audit_lists_the_records_that_the_login_created(db: TestDb) {
 async fn first_login_is_atomic(db: TestDb) {
     let world = World::new(db);
     let db = world.server.db();
-    db.refuse_rows_of("sessions");
+    db.reject_rows_of("sessions");
     let browser = Browser::new();
     let request = world.server.begin_login(&browser).await;
     let before = db.rows();

@@ -221,7 +221,7 @@ async fn reassigned_address_does_not_sign_in_the_previous_user(db: TestDb) {
     let user = world.user(ADA).id;
     let before = world.server.db().rows();
     let attempt = world
-        .expect_refused_login(&Person::with_name_id("u-2", PERSISTENT).with_attribute("email", ADA))
+        .expect_failed_login(&Person::with_name_id("u-2", PERSISTENT).with_attribute("email", ADA))
         .await;
     assert_eq!(attempt.outcome, AttemptOutcome::Denied);
     let decision = attempt.plan.unwrap().decision;
@@ -234,7 +234,7 @@ async fn login_of_a_disabled_user_is_denied(db: TestDb) {
     let world = World::new(db);
     let user = prepared(&world, UserStatus::Disabled);
     let denied = Decision::Deny(Denial::UserDisabled(user.id));
-    let attempt = world.expect_refused_login(&Person::with_email(ADA)).await;
+    let attempt = world.expect_failed_login(&Person::with_email(ADA)).await;
     assert_eq!(attempt.user, Some(user.id));
     assert_eq!(attempt.plan.unwrap().decision, denied);
 
@@ -249,7 +249,7 @@ async fn login_of_a_disabled_user_is_denied(db: TestDb) {
     };
     let added = world.server.app.db.write(|tx| tx.insert_identity(&identity));
     added.map_err(|error: StoreError| error).unwrap();
-    let attempt = world.expect_refused_login(&Person::with_email(ADA)).await;
+    let attempt = world.expect_failed_login(&Person::with_email(ADA)).await;
     assert_eq!(attempt.plan.unwrap().decision, denied);
     assert_eq!(world.user(ADA), user);
 }
@@ -277,7 +277,7 @@ async fn a_subject_attribute_needs_no_name_id(db: TestDb) {
     assert_eq!(world.latest_attempt().user, Some(user.id));
     assert_eq!((world.count_rows("users"), world.count_rows("identities")), (1, 1));
     let attempt = world
-        .expect_refused_login(
+        .expect_failed_login(
             &Person::with_email(ADA).with_attribute("email", ADA).with_identifier(""),
         )
         .await;
@@ -287,7 +287,7 @@ async fn a_subject_attribute_needs_no_name_id(db: TestDb) {
 async fn without_a_subject_attribute_an_encrypted_name_id_is_rejected(db: TestDb) {
     let world = World::new(db);
     let person = Person::with_email(ADA).with_identifier("<saml:EncryptedID></saml:EncryptedID>");
-    let attempt = world.expect_refused_login(&person).await;
+    let attempt = world.expect_failed_login(&person).await;
     assert_eq!(failed(&attempt), ["subject.name_id"]);
 }
 
@@ -329,12 +329,12 @@ async fn a_look_alike_address_does_not_sign_in_as_another_person(db: TestDb) {
     {
         for format in [EMAIL_ADDRESS, UNSPECIFIED, PERSISTENT] {
             let attempt =
-                world.expect_refused_login(&Person::with_name_id(look_alike, format)).await;
+                world.expect_failed_login(&Person::with_name_id(look_alike, format)).await;
             let decision = attempt.plan.unwrap().decision;
             assert_eq!(decision, Decision::Deny(Denial::EmailUnusable), "{look_alike} {format}");
         }
         let attempt = world
-            .expect_refused_login(
+            .expect_failed_login(
                 &Person::with_name_id("u-1", PERSISTENT).with_attribute("email", look_alike),
             )
             .await;
@@ -391,7 +391,7 @@ async fn an_identity_of_an_older_version_is_found_once_in_any_case(db: TestDb) {
     assert_eq!(world.latest_attempt().outcome, AttemptOutcome::SignedIn);
     assert_eq!(world.count_rows("identities"), 1);
     let attempt = world
-        .expect_refused_login(
+        .expect_failed_login(
             &Person::with_name_id("ada@idp", PERSISTENT).with_attribute("email", ADA),
         )
         .await;

@@ -5,7 +5,7 @@
 //! | `world.rs` | an identity provider, people, browsers |
 //! | `first_login.rs`, `known_users.rs`, `subject_formats.rs` | what a login makes, and what it leaves alone |
 //! | `fallbacks.rs`, `encrypted_attributes.rs` | values that can't be used, and the guard |
-//! | `refusals.rs` | nobody is let in, and nothing is written but the attempt |
+//! | `rejections.rs` | nobody is let in, and nothing is written but the attempt |
 //! | `crowd.rs` | many at once |
 //! | `requests.rs`, `deep_links.rs` | who asked, and where they wanted to go |
 //! | `session.rs`, `tokens.rs`, `cookies.rs` | who is signed in |
@@ -42,7 +42,7 @@ mod first_login;
 mod known_users;
 mod outage;
 mod pages;
-mod refusals;
+mod rejections;
 mod repeated;
 mod requests;
 mod routes;

@@ -51,9 +51,9 @@ impl Page {
     }
 }
 
-/// The error page that a refused login leads to.
+/// The error page that a rejected login leads to.
 async fn error_page(world: &World, person: &Person) -> (Page, Attempt) {
-    let attempt = world.expect_refused_login(person).await;
+    let attempt = world.expect_failed_login(person).await;
     (Page::get(world, &format!("/signin/error/{}", attempt.reference)).await, attempt)
 }
 
@@ -212,7 +212,7 @@ async fn an_unknown_reference_is_404() {
 #[tokio::test]
 async fn reference_is_parsed_in_any_case_and_with_look_alike_characters() {
     let world = World::with_guard(TestDb::sqlite(), "role");
-    let attempt = world.expect_refused_login(&Person::with_email(ADA)).await;
+    let attempt = world.expect_failed_login(&Person::with_email(ADA)).await;
     let reference = attempt.reference.as_str();
     for typed in [reference.to_lowercase(), reference.replace('-', "")] {
         let page = Page::get(&world, &format!("/signin/error/{typed}")).await;

@@ -1,5 +1,5 @@
 //! A response that is posted again: sent on in the browser that holds its session,
-//! refused everywhere else.
+//! rejected everywhere else.
 
 use chrono::TimeDelta;
 use reqwest::{Response, StatusCode};
@@ -105,7 +105,7 @@ async fn unsolicited_response_is_redirected_by_the_session_cookie(db: TestDb) {
     assert_eq!((world.count_rows("attempts"), world.count_rows("sessions")), (1, 1));
     let other = Browser::new();
     let posted = world.server.post_acs(&other, Some(&answer), None).await;
-    assert_eq!(failed(&world.expect_refusal(&other, &posted).await), ["replay"]);
+    assert_eq!(failed(&world.expect_rejection(&other, &posted).await), ["replay"]);
 }
 
 on_both_databases! {

@@ -54,7 +54,7 @@ async fn login_started_in_another_browser_is_rejected(db: TestDb) {
     for browser in [other, Browser::new()] {
         let answer = world.response_to(&request, &ada());
         let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-        let attempt = world.expect_refusal(&browser, &answer).await;
+        let attempt = world.expect_rejection(&browser, &answer).await;
         assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
     }
     // It is still its own browser's to end.
@@ -74,8 +74,8 @@ async fn login_is_completed_once(db: TestDb) {
     let again = server.post_acs(&browser, Some(&again), relay_state).await;
     assert!(location(&again).starts_with("/signin/error/"), "{again:?}");
     let attempts = server.attempts();
-    let refused = attempts.iter().find(|attempt| !failed(attempt).is_empty()).unwrap();
-    assert!(failed(refused).contains(&IN_RESPONSE_TO), "{:#?}", refused.checks);
+    let rejected = attempts.iter().find(|attempt| !failed(attempt).is_empty()).unwrap();
+    assert!(failed(rejected).contains(&IN_RESPONSE_TO), "{:#?}", rejected.checks);
     assert_eq!(world.count_rows("sessions"), 1);
 }
 
@@ -91,7 +91,7 @@ async fn a_login_may_take_ten_minutes(db: TestDb) {
         let answer = world.server.post_acs(&browser, Some(&answer), None).await;
         assert_eq!(location(&answer) == "/", let_in, "{later}: {:#?}", world.latest_attempt());
         if !let_in {
-            let attempt = world.expect_refusal(&browser, &answer).await;
+            let attempt = world.expect_rejection(&browser, &answer).await;
             assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
         }
     }
@@ -111,14 +111,14 @@ async fn a_request_of_one_connection_is_not_answered_on_another(db: TestDb) {
     let answer = world.response_to(&crossed, &ada());
     let fields = [("SAMLResponse", answer.as_str())];
     let answer = browser.post_form(&server.saml_of(&other, "acs"), &fields).await;
-    let attempt = world.expect_refusal(&browser, &answer).await;
+    let attempt = world.expect_rejection(&browser, &answer).await;
     assert_eq!(attempt.connection, other.id);
     assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
     // And a message for the one, brought to the other.
     let answer = world.response_to(&request, &ada());
     let fields = [("SAMLResponse", answer.as_str())];
     let answer = browser.post_form(&server.saml_of(&other, "acs"), &fields).await;
-    let attempt = world.expect_refusal(&browser, &answer).await;
+    let attempt = world.expect_rejection(&browser, &answer).await;
     assert!(failed(&attempt).contains(&"response.destination"), "{:#?}", attempt.checks);
 }
 
@@ -127,7 +127,7 @@ async fn an_unsolicited_response_is_rejected(db: TestDb) {
     let browser = Browser::new();
     let answer = world.unsolicited_response(&ada());
     let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.expect_refusal(&browser, &answer).await;
+    let attempt = world.expect_rejection(&browser, &answer).await;
     assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
 }
 
@@ -144,7 +144,7 @@ async fn unsolicited_response_is_accepted_where_allowed(db: TestDb) {
     let request = world.server.begin_login(&Browser::new()).await;
     let answer = world.response_to(&request, &ada());
     let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.expect_refusal(&browser, &answer).await;
+    let attempt = world.expect_rejection(&browser, &answer).await;
     assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
 }
 

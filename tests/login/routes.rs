@@ -60,10 +60,10 @@ async fn an_unsupported_method_is_405_with_the_allowed_methods() {
     for (path, known) in addresses(&world) {
         for method in methods() {
             let answer = ask(&world, &method, &path).await;
-            let refused = answer.status() == StatusCode::METHOD_NOT_ALLOWED;
-            assert_eq!(refused, !known.contains(&method), "{method} {path}: {}", answer.status());
+            let rejected = answer.status() == StatusCode::METHOD_NOT_ALLOWED;
+            assert_eq!(rejected, !known.contains(&method), "{method} {path}: {}", answer.status());
             assert!(!answer.status().is_server_error(), "{method} {path}");
-            if refused {
+            if rejected {
                 let allow = answer.headers()["allow"].to_str().unwrap();
                 let mut allow: Vec<_> = allow.split(", ").collect();
                 let mut expected: Vec<_> = known.iter().map(Method::as_str).collect();

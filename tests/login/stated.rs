@@ -36,7 +36,7 @@ async fn rejected_login_states_the_subject_if_its_signature_is_valid(db: TestDb)
         .with_attribute("mail", ADA)
         .with_attribute("role", "USER");
     let attempt =
-        world.expect_refused_login(&person.clone().with_audience("https://another.example")).await;
+        world.expect_failed_login(&person.clone().with_audience("https://another.example")).await;
     assert_eq!(failed(&attempt), ["conditions.audience"]);
     assert_eq!(stated(&attempt), (Some("u-1"), Some(ADA)));
     assert_eq!(received(&attempt), [("mail", 1, None), ("role", 1, None)]);
@@ -45,7 +45,7 @@ async fn rejected_login_states_the_subject_if_its_signature_is_valid(db: TestDb)
     let browser = Browser::new();
     let answer = world.unsolicited_response(&person);
     let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.expect_refusal(&browser, &answer).await;
+    let attempt = world.expect_rejection(&browser, &answer).await;
     assert_eq!(failed(&attempt), ["response.in_response_to"]);
     assert_eq!(stated(&attempt), (Some("u-1"), Some(ADA)));
 
@@ -54,7 +54,7 @@ async fn rejected_login_states_the_subject_if_its_signature_is_valid(db: TestDb)
     let xml = String::from_utf8(xml).unwrap().replace(ADA, "eve@example.com");
     let answer = BASE64_STANDARD.encode(xml);
     let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.expect_refusal(&browser, &answer).await;
+    let attempt = world.expect_rejection(&browser, &answer).await;
     assert_eq!(stated(&attempt), (None, None));
     assert_eq!(attempt.received, None);
 }
@@ -67,21 +67,21 @@ async fn denied_login_states_the_subject(db: TestDb) {
         ..ProvisioningPolicy::default()
     };
     let world = World::with_policies(db, SamlPolicy::default(), policy);
-    let attempt = world.expect_refused_login(&Person::with_email(ADA)).await;
+    let attempt = world.expect_failed_login(&Person::with_email(ADA)).await;
     assert_eq!(attempt.plan.as_ref().unwrap().decision, Decision::Deny(Denial::SubjectUnusable));
     assert_eq!(stated(&attempt), (Some(ADA), Some(ADA)));
 
     // An address that can't be used is one by which the person is looked for.
     let look_alike = "\u{212a}ay@example.com";
     let person = Person::with_name_id("u-2", PERSISTENT).with_attribute("employee", "u-2");
-    let attempt = world.expect_refused_login(&person.with_attribute("mail", look_alike)).await;
+    let attempt = world.expect_failed_login(&person.with_attribute("mail", look_alike)).await;
     assert_eq!(attempt.plan.as_ref().unwrap().decision, Decision::Deny(Denial::EmailUnusable));
     assert_eq!(stated(&attempt), (Some("u-2"), Some(look_alike)));
 
     let person = Person::with_email(ADA)
         .with_attribute("employee", " 4711 ")
         .with_values("groups", &["a", "b"]);
-    let attempt = world.expect_refused_login(&person.clone().with_attribute("role", "USER")).await;
+    let attempt = world.expect_failed_login(&person.clone().with_attribute("role", "USER")).await;
     assert_eq!(stated(&attempt), (Some("4711"), Some(ADA)));
     let (employee, role) = (Some(vec![" 4711 "]), Some(vec!["USER"]));
     let expected = [("employee", 1, employee), ("groups", 2, None), ("role", 1, role)];

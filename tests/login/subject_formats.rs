@@ -32,7 +32,7 @@ async fn address_with_the_text_of_an_opaque_subject_is_a_conflict(db: TestDb) {
     world.login(&Person::with_name_id("per@x.com", PERSISTENT)).await;
     let user = world.user("per@x.com").id;
     let attempt =
-        world.expect_refused_login(&Person::with_name_id("PER@x.com", EMAIL_ADDRESS)).await;
+        world.expect_failed_login(&Person::with_name_id("PER@x.com", EMAIL_ADDRESS)).await;
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::IdentityConflict(user)));
 }
 
@@ -52,7 +52,7 @@ async fn next_login_records_the_comparison_of_an_earlier_identity(db: TestDb) {
             let attempt = world.latest_attempt();
             assert_eq!((attempt.outcome, attempt.user), (AttemptOutcome::SignedIn, Some(user)));
         }
-        let attempt = world.expect_refused_login(&Person::with_name_id(subject, other)).await;
+        let attempt = world.expect_failed_login(&Person::with_name_id(subject, other)).await;
         assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::IdentityConflict(user)));
     }
     assert_eq!((world.count_rows("users"), world.count_rows("identities")), (2, 2));

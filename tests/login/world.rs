@@ -261,18 +261,18 @@ impl World {
         browser
     }
 
-    /// Completes a login that must be refused. Returns its attempt.
-    pub(crate) async fn expect_refused_login(&self, person: &Person) -> Attempt {
+    /// Completes a login that must be rejected. Returns its attempt.
+    pub(crate) async fn expect_failed_login(&self, person: &Person) -> Attempt {
         let browser = Browser::new();
         let answer = self.try_login(&browser, person).await;
-        self.expect_refusal(&browser, &answer).await
+        self.expect_rejection(&browser, &answer).await
     }
 
-    /// Asserts that a response was refused. Returns its attempt.
-    pub(crate) async fn expect_refusal(&self, browser: &Browser, answer: &Response) -> Attempt {
+    /// Asserts that a response was rejected. Returns its attempt.
+    pub(crate) async fn expect_rejection(&self, browser: &Browser, answer: &Response) -> Attempt {
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         let reference = location(answer).strip_prefix("/signin/error/");
-        let reference = reference.unwrap_or_else(|| panic!("not refused: {answer:?}"));
+        let reference = reference.unwrap_or_else(|| panic!("not rejected: {answer:?}"));
         assert_eq!(browser.cookie(SESSION), None);
         assert_eq!(self.session(browser).await, None);
         let mut attempts = self.server.attempts().into_iter();

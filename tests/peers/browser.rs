@@ -18,7 +18,7 @@ const WRITE: &str = "USHER_TEST_WRITE_PICTURES";
 
 /// The pictures of the documents, each with the page that it shows.
 const PICTURES: [(&str, &str); 3] =
-    [("sign-in", "sign-in"), ("signed-in", "signed-in"), ("explained-failure", "refused")];
+    [("sign-in", "sign-in"), ("signed-in", "signed-in"), ("explained-failure", "rejected")];
 
 fn artifacts() -> PathBuf {
     root().join("target/artifacts/browser")
@@ -39,7 +39,7 @@ fn visits() -> Value {
             { "name": "signed-in", "example": "First login with team", "keyboard": true, "pictures": true },
             { "name": "signed-in-again", "example": "The same person again", "keyboard": false },
             { "name": "fallback", "example": "Malformed values", "keyboard": false },
-            { "name": "refused", "example": "Missing guard attribute", "keyboard": false },
+            { "name": "rejected", "example": "Missing guard attribute", "keyboard": false },
         ],
     });
     Program::Browser.ask(&job).unwrap()
@@ -73,17 +73,17 @@ fn tour_works_in_a_real_browser() {
     assert_contains(fallback, "fallback", &["Grace Hopper"]);
     assert_eq!(fallback["session"]["body"]["user"]["role"], "STAKEHOLDER");
 
-    let refused = visit("refused");
-    assert_contains(refused, "refused", &["account admin"]);
-    assert_eq!(refused["session"]["status"], 401);
+    let rejected = visit("rejected");
+    assert_contains(rejected, "rejected", &["account admin"]);
+    assert_eq!(rejected["session"]["status"], 401);
     let reference =
-        refused["pages"]["refused"]["url"].as_str().unwrap().rsplit('/').next().unwrap();
-    assert_contains(refused, "refused", &[reference]);
+        rejected["pages"]["rejected"]["url"].as_str().unwrap().rsplit('/').next().unwrap();
+    assert_contains(rejected, "rejected", &[reference]);
 
-    for name in ["signed-in", "signed-in-again", "fallback", "refused"] {
+    for name in ["signed-in", "signed-in-again", "fallback", "rejected"] {
         is_sound(visit(name), name);
     }
-    for picture in ["sign-in", "signed-in", "refused"] {
+    for picture in ["sign-in", "signed-in", "rejected"] {
         for screen in ["desktop", "phone"] {
             for scheme in ["light", "dark"] {
                 let file = artifacts().join(format!("{picture}-{screen}-{scheme}.png"));

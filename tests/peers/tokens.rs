@@ -1,5 +1,5 @@
 //! Tokens are verified by libraries of other languages, with nothing but the
-//! keys that are published, and refused when they should be.
+//! keys that are published, and rejected when they should be.
 
 use serde_json::{Value, json};
 use usher::domain::connection::SamlPolicy;
@@ -27,7 +27,7 @@ async fn sign_in(usher: &Usher) -> Browser {
     browser
 }
 
-async fn verifies(program: Program, refusals: [&str; 3]) {
+async fn verifies(program: Program, rejections: [&str; 3]) {
     let usher = Usher::start();
     let browser = sign_in(&usher).await;
     let session = browser.session().await.unwrap();
@@ -56,13 +56,13 @@ async fn verifies(program: Program, refusals: [&str; 3]) {
         job[name] = Value::from(value);
         program.ask(&job).unwrap()
     };
-    let [other_audience, other_issuer, changed] = refusals;
+    let [other_audience, other_issuer, changed] = rejections;
     assert_eq!(
         with("audience", "https://other.example".into()),
-        json!({"refused": other_audience})
+        json!({"rejected": other_audience})
     );
-    assert_eq!(with("issuer", "https://other.example".into()), json!({"refused": other_issuer}));
-    assert_eq!(with("token", promoted(&token)), json!({"refused": changed}));
+    assert_eq!(with("issuer", "https://other.example".into()), json!({"rejected": other_issuer}));
+    assert_eq!(with("token", promoted(&token)), json!({"rejected": changed}));
 }
 
 /// The token with another e-mail address in it, and the signature left alone.
@@ -77,8 +77,8 @@ fn promoted(token: &str) -> String {
 
 #[tokio::test]
 async fn pyjwt_verifies_a_token_by_the_published_keys() {
-    let refusals = ["InvalidAudienceError", "InvalidIssuerError", "InvalidSignatureError"];
-    verifies(Program::PyJwt, refusals).await;
+    let rejections = ["InvalidAudienceError", "InvalidIssuerError", "InvalidSignatureError"];
+    verifies(Program::PyJwt, rejections).await;
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ await answer(async (job) => {
     });
     return { claims: payload, key_id: protectedHeader.kid };
   } catch (error) {
-    if (error instanceof errors.JOSEError) return { refused: error.code };
+    if (error instanceof errors.JOSEError) return { rejected: error.code };
     throw error;
   }
 });

@@ -22,7 +22,7 @@ def main():
         )
         answer = {"claims": claims, "key_id": key.key_id}
     except jwt.InvalidTokenError as error:
-        answer = {"refused": type(error).__name__}
+        answer = {"rejected": type(error).__name__}
     json.dump(answer, sys.stdout)
 
 

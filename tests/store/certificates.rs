@@ -14,15 +14,15 @@ on_both_databases! {
         let (theirs, _, _) = insert_account_with_user(db, "b");
         let mut same = connection(&ours);
         same.name = okta.name.to_uppercase();
-        let refused = db.write(|tx| tx.insert_connection(&same));
+        let rejected = db.write(|tx| tx.insert_connection(&same));
         let taken = StoreError::Conflict(UniqueKey::ConnectionName).to_string();
-        assert_eq!(refused.unwrap_err().to_string(), taken);
+        assert_eq!(rejected.unwrap_err().to_string(), taken);
         same.name = "Entra".into();
         db.write(|tx| tx.insert_connection(&same)).unwrap();
         same.name = format!(" {} ", okta.name);
         same.version += 1;
-        let refused = db.write(|tx| tx.update_connection(&same));
-        assert_eq!(refused.unwrap_err().to_string(), taken);
+        let rejected = db.write(|tx| tx.update_connection(&same));
+        assert_eq!(rejected.unwrap_err().to_string(), taken);
         // Another account may have the name.
         let mut other = connection(&theirs);
         other.name = okta.name.clone();

@@ -27,9 +27,9 @@ on_both_databases! {
 
     fn a_database_of_a_newer_version_is_rejected(db) {
         crate::corruption::run(db, "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
-        for refused in [db.migrate().map(|report| report.applied), db.pending_migrations()] {
-            let newer = matches!(&refused, Err(StoreError::Newer(version)) if version == "9999");
-            assert!(newer, "{refused:?}");
+        for rejected in [db.migrate().map(|report| report.applied), db.pending_migrations()] {
+            let newer = matches!(&rejected, Err(StoreError::Newer(version)) if version == "9999");
+            assert!(newer, "{rejected:?}");
         }
     }
 

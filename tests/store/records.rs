@@ -329,13 +329,13 @@ on_both_databases! {
         let mut listed = crate::world::connection(&account);
         listed.saml.relay_states = vec!["a\0b".into()];
 
-        for refused in [
+        for rejected in [
             db.write(|tx| tx.insert_account(&named)),
             db.write(|tx| tx.insert_connection(&listed)),
             db.write(|tx| tx.account_by_slug("\0").map(drop)),
             db.write(|tx| tx.take_pending_request(connection.id, "\0").map(drop)),
         ] {
-            assert!(matches!(refused, Err(StoreError::Nul)), "{refused:?}");
+            assert!(matches!(rejected, Err(StoreError::Nul)), "{rejected:?}");
         }
         let found = db.read(|tx| tx.list_connections(account.id, &Listing::first(9))).unwrap();
         assert_eq!(found.items, [connection]);

@@ -6,12 +6,12 @@ use crate::world::{account, insert_account_with_user, user};
 
 /// An error of a caller's own.
 #[derive(Debug)]
-enum Refused {
+enum Rejected {
     Rule,
     Store,
 }
 
-impl From<StoreError> for Refused {
+impl From<StoreError> for Rejected {
     fn from(_: StoreError) -> Self {
         Self::Store
     }
@@ -24,12 +24,12 @@ fn slugs(db: &Db) -> Vec<String> {
 
 on_both_databases! {
     fn failed_write_is_rolled_back(db) {
-        let refused = db.write(|tx| {
+        let rejected = db.write(|tx| {
             tx.insert_account(&account("a"))?;
             assert!(tx.account_by_slug("a")?.is_some(), "seen within");
-            Err::<(), _>(Refused::Rule)
+            Err::<(), _>(Rejected::Rule)
         });
-        assert!(matches!(refused, Err(Refused::Rule)));
+        assert!(matches!(rejected, Err(Rejected::Rule)));
         assert!(slugs(db).is_empty());
     }
 

@@ -259,7 +259,7 @@ pub(crate) fn pending_request(connection: &Connection, request: &str) -> Pending
     }
 }
 
-/// An attempt that was refused.
+/// An attempt that was rejected.
 pub(crate) fn attempt(connection: &Connection, at: Timestamp) -> Attempt {
     Attempt {
         id: id_at(at),

@@ -124,14 +124,14 @@ impl TestDb {
     }
 
     /// Has every insertion into a table fail from now on.
-    pub(crate) fn refuse_rows_of(&self, table: &str) {
+    pub(crate) fn reject_rows_of(&self, table: &str) {
         self.run(&match &self.ground {
             Ground::Folder(_) => format!(
-                "CREATE TRIGGER refused BEFORE INSERT ON {table} \
-                 BEGIN SELECT RAISE(ABORT, 'refused'); END"
+                "CREATE TRIGGER rejected BEFORE INSERT ON {table} \
+                 BEGIN SELECT RAISE(ABORT, 'rejected'); END"
             ),
             Ground::Cluster { .. } => {
-                format!("ALTER TABLE {table} ADD CONSTRAINT refused CHECK (false) NOT VALID")
+                format!("ALTER TABLE {table} ADD CONSTRAINT rejected CHECK (false) NOT VALID")
             }
         });
     }

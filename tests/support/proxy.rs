@@ -42,7 +42,7 @@ struct Silence {
 impl Proxy {
     /// Leads to a database of the cluster, which listens on a Unix socket. The
     /// first connections are closed at once, as by a server that is not up yet.
-    pub(crate) fn to(database: &str, refused: usize) -> Self {
+    pub(crate) fn to(database: &str, rejected: usize) -> Self {
         let mut address = Url::parse(database).unwrap();
         let folder = address.host_str().unwrap().replace("%2F", "/").replace("%2f", "/");
         let target = format!("{folder}/.s.PGSQL.5432");
@@ -53,7 +53,7 @@ impl Proxy {
         let way = Arc::<Way>::default();
         let gate = Arc::clone(&way);
         thread::spawn(move || {
-            for incoming in socket.incoming().skip(refused).map_while(Result::ok) {
+            for incoming in socket.incoming().skip(rejected).map_while(Result::ok) {
                 if !gate.lets_through(&incoming) {
                     continue;
                 }

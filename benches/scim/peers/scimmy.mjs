@@ -48,7 +48,7 @@ declare(SCIMMY.Resources.User, (user) => user.userName);
 declare(SCIMMY.Resources.Group, (group) => group.displayName);
 
 const app = express();
-// Otherwise a group of many members is refused.
+// Otherwise a group of many members is rejected.
 app.use(express.json({ type: ["application/scim+json", "application/json"], limit: "1gb" }));
 app.use(
   "/v2",

@@ -51,7 +51,7 @@ pub struct CreatedApiKey {
 /// Creates a key. Its scopes and lifetime can't exceed those of the caller.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault.
+/// [`Error::Invalid`] with every error.
 pub fn create(app: &App, caller: &Caller, new: &NewApiKey) -> Result<CreatedApiKey, Error> {
     let now = app.now();
     // A key with an end can't create a key that outlives it.
@@ -82,20 +82,20 @@ pub fn validate(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldEr
         );
         FieldError::new("expiresAt", format_timestamp(desired), reason)
     });
-    new.faults(now).into_iter().chain(beyond).chain(later).collect()
+    new.errors(now).into_iter().chain(beyond).chain(later).collect()
 }
 
 /// Creates a key for the operator on the command line.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault.
+/// [`Error::Invalid`] with every error.
 pub fn create_as_operator(
     app: &App,
     author: &Author,
     new: &NewApiKey,
 ) -> Result<CreatedApiKey, Error> {
     let now = app.now();
-    create_validated(app, author, new, now, new.faults(now))
+    create_validated(app, author, new, now, new.errors(now))
 }
 
 fn create_validated(
@@ -103,10 +103,10 @@ fn create_validated(
     author: &Author,
     new: &NewApiKey,
     now: Timestamp,
-    faults: Vec<FieldError>,
+    errors: Vec<FieldError>,
 ) -> Result<CreatedApiKey, Error> {
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
     }
     let ready = PreparedApiKey::new(author, new, now)?;
     // Another request may create a SCIM client of the same name.
@@ -120,26 +120,26 @@ fn format_timestamp(moment: Timestamp) -> String {
 }
 
 impl NewApiKey {
-    pub(in crate::app) fn faults(&self, now: Timestamp) -> Vec<FieldError> {
-        let mut faults = Vec::new();
-        if let Err(fault) = parse_line(&self.name) {
-            faults.push(FieldError::new("name", &self.name, fault));
+    pub(in crate::app) fn errors(&self, now: Timestamp) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        if let Err(error) = parse_line(&self.name) {
+            errors.push(FieldError::new("name", &self.name, error));
         }
         if self.scopes.is_empty() {
-            faults.push(FieldError::new("scopes", "", "must have at least one scope"));
+            errors.push(FieldError::new("scopes", "", "must have at least one scope"));
         }
         if let Some(until) = self.expires_at.filter(|until| *until <= now) {
-            faults.push(FieldError::new(
+            errors.push(FieldError::new(
                 "expiresAt",
                 format_timestamp(until),
                 "must be a time in the future",
             ));
         }
-        // A key without scopes has another fault.
+        // A key without scopes has another error.
         if !self.scopes.is_empty() {
-            faults.extend(self.choose_client().err().into_iter().flatten());
+            errors.extend(self.choose_client().err().into_iter().flatten());
         }
-        faults
+        errors
     }
 
     fn choose_client(&self) -> Result<KeyClient, Vec<FieldError>> {

@@ -14,7 +14,7 @@ use super::{
     App, Error, audit,
     callers::Caller,
     listing::{self, ListPage, ListQuery},
-    refusal::Refusal,
+    rejection::Rejection,
 };
 use crate::{
     domain::{
@@ -31,7 +31,7 @@ use crate::{
 /// The keys of the author's account.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query.
+/// [`Error::Invalid`] with every error of the query.
 pub fn list(app: &App, author: &Author, query: &ListQuery) -> Result<ListPage<KeyRecord>, Error> {
     let account = author.account;
     listing::list(query, |listing| {
@@ -88,7 +88,7 @@ pub fn etag(record: &KeyRecord) -> ETag {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if its ETag does not match;
-/// [`Error::Refused`] if no other key could create keys and `force` is not set,
+/// [`Error::Rejected`] if no other key could create keys and `force` is not set,
 /// or if it is the caller's own key.
 pub fn delete(
     app: &App,
@@ -107,11 +107,11 @@ pub fn delete(
         }
         let makes_keys = |key: &&ApiKey| key.scopes.contains(Scope::KeysWrite) && key.is_valid(now);
         if author.actor == Actor::ApiKey(id) {
-            return Err(Error::Refused(Refusal::OwnKey));
+            return Err(Error::Rejected(Rejection::OwnKey));
         }
         let others = keys.iter().filter(|other| other.id != id).filter(makes_keys).count();
         if !force && makes_keys(&key) && others == 0 {
-            return Err(Error::Refused(Refusal::LastKeyMaker));
+            return Err(Error::Rejected(Rejection::LastKeyMaker));
         }
         delete_and_audit(tx, author, key, now)
     })

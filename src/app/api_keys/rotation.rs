@@ -3,7 +3,7 @@
 use super::{CreatedApiKey, PreparedApiKey, etag, load_record};
 use crate::{
     app::{
-        App, Error, Refusal, audit,
+        App, Error, Rejection, audit,
         callers::{Caller, KeyRecord},
         retry::retry_on_conflict,
     },
@@ -40,7 +40,7 @@ struct CallerLimits<'a> {
 /// # Errors
 /// [`Error::NotFound`] if there is no such key; [`Error::MissingScope`] if the
 /// key has a scope that the caller does not have; [`Error::PreconditionFailed`] if it is
-/// not as `if_match` says; [`Error::Refused`] if it has expired.
+/// not as `if_match` says; [`Error::Rejected`] if it has expired.
 pub fn rotate(
     app: &App,
     caller: &Caller,
@@ -88,7 +88,7 @@ fn rotate_within(
         let limit = limits.and_then(|limits| limits.expires_at);
         let rotation = key_rotation::rotate(&old.key, overlap, limit, now);
         let Rotation { old_expires_at, new_expires_at } =
-            rotation.map_err(|at| Error::Refused(Refusal::KeyExpired { at }))?;
+            rotation.map_err(|at| Error::Rejected(Rejection::KeyExpired { at }))?;
         let ready = PreparedApiKey::new_replacement(author, &old.key, new_expires_at, now)?;
         let new = ready.write(tx)?;
         let old = expire_replaced_key(tx, author, old, &new.key, old_expires_at)?;

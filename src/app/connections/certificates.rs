@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::idp_source::read_certificates;
 use crate::domain::Timestamp;
 use crate::{
-    app::{Error, Refusal},
+    app::{Error, Rejection},
     domain::{
         connection::{Connection, IdentityProvider},
         connection_patch::IdpPatch,
@@ -41,18 +41,18 @@ impl CertificateChanges {
         }
         let stored = || (idp.certificates.clone(), idp.ignored.clone());
         let (trusted, ignored) = patch.certificates.get_or_insert_with(stored);
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         for (index, fingerprint) in remove.iter().enumerate() {
             match find_by_fingerprint(trusted, fingerprint) {
                 Ok(at) => drop(trusted.remove(at)),
                 Err(reason) => {
                     let field = format!("removeCertificates/{index}");
-                    faults.push(FieldError::new(field, fingerprint, reason));
+                    errors.push(FieldError::new(field, fingerprint, reason));
                 }
             }
         }
         match read_certificates(add, "addCertificates") {
-            Err(unread) => faults.extend(unread),
+            Err(unread) => errors.extend(unread),
             Ok(CertificateFile { certificates, ignored: more }) => {
                 let new: Vec<_> =
                     certificates.into_iter().filter(|der| !trusted.contains(der)).collect();
@@ -69,7 +69,7 @@ impl CertificateChanges {
                 });
             }
         }
-        faults
+        errors
     }
 }
 
@@ -103,7 +103,7 @@ fn find_by_fingerprint(certificates: &[Vec<u8>], fingerprint: &str) -> Result<us
 /// an identity provider of several machines may sign with more than one.
 const LATEST_LOGINS: TimeDelta = TimeDelta::hours(1);
 
-/// Refuses to remove a usable certificate that verified one of the latest logins,
+/// Rejects to remove a usable certificate that verified one of the latest logins,
 /// unless `force` is set.
 pub(super) fn protect_latest(
     tx: &mut Tx<'_>,
@@ -127,7 +127,7 @@ pub(super) fn protect_latest(
             CertificateInfo::parse(der).is_ok_and(|facts| facts.check_usable(now).is_ok());
         if is_latest(used.last_used_at) && is_usable && !force {
             let last_used_at = used.last_used_at;
-            return Err(Error::Refused(Refusal::CertificateInUse { fingerprint, last_used_at }));
+            return Err(Error::Rejected(Rejection::CertificateInUse { fingerprint, last_used_at }));
         }
         tx.forget_certificate_use(before.account, before.id, &fingerprint)?;
     }

@@ -70,7 +70,7 @@ pub(super) fn write(
         let mut changes = diff(&before, &after);
         changes.extend(metadata);
         certificates::protect_latest(tx, &before, &after, update.force, now)?;
-        refuse_taken_name(tx, &after)?;
+        reject_taken_name(tx, &after)?;
         after.updated_at = now;
         after.version += 1;
         tx.update_connection(&after).map_err(|error| already_exists(error, &after))?;
@@ -105,7 +105,7 @@ fn store_metadata(
 }
 
 /// The names of an account's connections are unique, compared by key.
-pub(super) fn refuse_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Result<(), Error> {
+pub(super) fn reject_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Result<(), Error> {
     match tx.connection_by_name(connection.account, &connection.name)? {
         Some(other) if other.id != connection.id => {
             Err(name_conflict(&connection.name, Some(other.id)))

@@ -99,8 +99,8 @@ impl IdpFields {
                 "no value without metadata",
                 "Add the metadata, or leave the field out.",
             );
-            let fault = |id: &String| FieldError::new("metadataEntityId", id, reason.clone());
-            return metadata_entity_id.iter().map(fault).collect();
+            let error = |id: &String| FieldError::new("metadataEntityId", id, reason.clone());
+            return metadata_entity_id.iter().map(error).collect();
         }
         let reason = Reason::new(
             "is in the metadata already",
@@ -126,13 +126,13 @@ fn unusable_metadata(error: &MetadataError) -> Reason {
     Reason::with_detail(error, "SAML metadata of one identity provider, in XML", error.remedy())
 }
 
-/// Reads certificates, each as PEM, DER, or base64 of DER: all, or every fault.
+/// Reads certificates, each as PEM, DER, or base64 of DER: all, or every error.
 /// Each stands once in what is returned.
 pub(super) fn read_certificates(
     texts: &[impl AsRef<[u8]>],
     field: &str,
 ) -> Result<CertificateFile, Vec<FieldError>> {
-    let (mut certificates, mut ignored, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut certificates, mut ignored, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for (index, text) in texts.iter().enumerate() {
         match CertificateFile::parse(text.as_ref()) {
             Ok(file) => {
@@ -145,12 +145,12 @@ pub(super) fn read_certificates(
                     "an X.509 certificate in PEM, or the base64 of its DER",
                     "Send the signing certificate of the identity provider.",
                 );
-                faults.push(FieldError::new(format!("{field}/{index}"), "", reason));
+                errors.push(FieldError::new(format!("{field}/{index}"), "", reason));
             }
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let mut seen = HashSet::new();
     certificates.retain(|der| seen.insert(der.clone()));

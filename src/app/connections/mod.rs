@@ -19,7 +19,7 @@ pub use self::{
     view::{CertificateView, ConnectionView},
 };
 use self::{
-    connection_update::{already_exists, refuse_taken_name, write_if_match},
+    connection_update::{already_exists, reject_taken_name, write_if_match},
     view::ServiceProviderView,
 };
 use super::{
@@ -37,7 +37,7 @@ pub use crate::saml::keys::fingerprint;
 /// Creates a connection.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault; [`Error::UniqueConflict`] if another connection
+/// [`Error::Invalid`] with every error; [`Error::UniqueConflict`] if another connection
 /// of the account has the name.
 pub fn create(app: &App, author: &Author, new: &ConnectionUpdate) -> Result<Connection, Error> {
     let now = app.now();
@@ -49,7 +49,7 @@ pub fn create(app: &App, author: &Author, new: &ConnectionUpdate) -> Result<Conn
     let id = connection.id;
     let audit = audit::build_entry(author, now, "connection.create", id, made)?;
     app.write_as(author, |tx| {
-        refuse_taken_name(tx, &connection)?;
+        reject_taken_name(tx, &connection)?;
         tx.insert_connection(&connection).map_err(|error| already_exists(error, &connection))?;
         if let Some(xml) = &metadata {
             tx.put_idp_metadata(connection.account, connection.id, xml)?;
@@ -103,7 +103,7 @@ pub fn idp_metadata(app: &App, caller: &Caller, id: ConnectionId) -> Result<Stri
 /// The connections of the caller's account, page by page.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query.
+/// [`Error::Invalid`] with every error of the query.
 pub fn list_page(
     app: &App,
     caller: &Caller,
@@ -140,8 +140,8 @@ pub fn to_view(app: &App, connection: Connection) -> Result<ConnectionView, Erro
 /// Changes a connection.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every fault;
-/// [`Error::UniqueConflict`] if another connection has the name; [`Error::Refused`] if
+/// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every error;
+/// [`Error::UniqueConflict`] if another connection has the name; [`Error::Rejected`] if
 /// a certificate that verified one of the latest logins would go, unless the caller
 /// insists.
 pub fn update(
@@ -167,11 +167,11 @@ pub fn add_certificate(
     let certificates = CertificateChanges { add: vec![certificate], remove: Vec::new() };
     let update = ConnectionUpdate { certificates, ..ConnectionUpdate::default() };
     match update_if_match(app, caller, id, &IfMatch::Unconditional, &update) {
-        Err(Error::Invalid(mut faults)) => {
-            for fault in faults.iter_mut().filter(|fault| fault.field == "addCertificates/0") {
-                fault.field = "certificate".into();
+        Err(Error::Invalid(mut errors)) => {
+            for error in errors.iter_mut().filter(|error| error.field == "addCertificates/0") {
+                error.field = "certificate".into();
             }
-            Err(Error::Invalid(faults))
+            Err(Error::Invalid(errors))
         }
         other => other,
     }
@@ -200,8 +200,8 @@ pub fn remove_certificate(
     let update = ConnectionUpdate { certificates, force, ..ConnectionUpdate::default() };
     match update_if_match(app, caller, id, if_match, &update) {
         // Another request removed it meanwhile.
-        Err(Error::Invalid(faults))
-            if faults.iter().any(|fault| fault.field.starts_with("removeCertificates")) =>
+        Err(Error::Invalid(errors))
+            if errors.iter().any(|error| error.field.starts_with("removeCertificates")) =>
         {
             Err(missing())
         }

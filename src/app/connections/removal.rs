@@ -2,7 +2,7 @@
 
 use super::{connection_update::find_for_update, view::ServiceProviderView};
 use crate::{
-    app::{App, Error, Refusal, audit},
+    app::{App, Error, Rejection, audit},
     domain::{
         audit::{AuditChange, Author},
         connection::Connection,
@@ -38,7 +38,7 @@ fn count_in_transaction(
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if its ETag does not match;
-/// [`Error::Refused`] if it has identities and `force` is not set.
+/// [`Error::Rejected`] if it has identities and `force` is not set.
 pub fn delete(
     app: &App,
     author: &Author,
@@ -56,7 +56,7 @@ pub fn delete(
         let dependents = count_in_transaction(tx, &connection)?;
         let Dependents { identities: users, sessions, attempts } = dependents;
         if users > 0 && !force {
-            return Err(Error::Refused(Refusal::ConnectionInUse { users }));
+            return Err(Error::Rejected(Rejection::ConnectionInUse { users }));
         }
         tx.delete_connection(author.account, id)?;
         let removed = |field: &'static str, from: String| AuditChange {

@@ -92,13 +92,13 @@ fn missing_certificate_error(
     now: Timestamp,
 ) -> Option<FieldError> {
     let checked = certificates.iter().map(|der| check_usable(der, now));
-    let refused = checked.filter_map(Result::err).collect::<Vec<_>>();
-    if !is_enabled || refused.len() < certificates.len() {
+    let rejected = checked.filter_map(Result::err).collect::<Vec<_>>();
+    if !is_enabled || rejected.len() < certificates.len() {
         return None;
     }
-    let statement = match refused.is_empty() {
+    let statement = match rejected.is_empty() {
         true => NO_CERTIFICATE.to_owned(),
-        false => format!("{NO_CERTIFICATE}: {}", refused.join("; ")),
+        false => format!("{NO_CERTIFICATE}: {}", rejected.join("; ")),
     };
     let reason = Reason::new(
         statement,

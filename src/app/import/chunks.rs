@@ -44,8 +44,8 @@ pub(super) struct CheckedRow {
     pub(super) number: u64,
     /// The line on which it begins.
     pub(super) line: u64,
-    /// What is wrong with it. Without a fault, it has a patch.
-    pub(super) faults: Vec<FieldError>,
+    /// What is wrong with it. Without an error, it has a patch.
+    pub(super) errors: Vec<FieldError>,
 }
 
 /// The rows of a file, chunk by chunk.
@@ -81,17 +81,17 @@ impl<'a> Chunks<'a> {
             let Some(row) = self.rows.next() else { break };
             let ImportRow { line, patch, email: _ } = row?;
             self.number += 1;
-            let faults = match patch {
-                Err(faults) => faults,
+            let errors = match patch {
+                Err(errors) => errors,
                 Ok(patch) => match self.check_repeated(&patch) {
-                    Some(fault) => vec![fault],
+                    Some(error) => vec![error],
                     None => {
                         chunk.patches.push(patch);
                         Vec::new()
                     }
                 },
             };
-            chunk.rows.push(CheckedRow { number: self.number, line, faults });
+            chunk.rows.push(CheckedRow { number: self.number, line, errors });
         }
         Ok(Some(chunk).filter(|chunk| !chunk.rows.is_empty()))
     }

@@ -17,7 +17,7 @@ use crate::{
         callers::Caller,
         listing::{self, ListPage, ListQuery},
         random,
-        refusal::Refusal,
+        rejection::Rejection,
     },
     domain::{
         api_key::Scope,
@@ -91,7 +91,7 @@ pub fn etag(job: &ImportJob) -> ETag {
 /// Begins an import whose file is coming in.
 ///
 /// # Errors
-/// [`Error::MissingScope`]; [`Error::Refused`] if too many imports of the
+/// [`Error::MissingScope`]; [`Error::Rejected`] if too many imports of the
 /// account have not ended.
 pub fn begin(app: &App, caller: &Caller, options: &ImportOptions) -> Result<ImportJob, Error> {
     if options.create_missing_teams {
@@ -114,7 +114,7 @@ pub fn begin(app: &App, caller: &Caller, options: &ImportOptions) -> Result<Impo
     };
     app.write_as(&caller.author, |tx| {
         if tx.unfinished_imports(job.author.account)? >= MAX_UNFINISHED_IMPORTS {
-            return Err(Error::Refused(Refusal::TooManyImports));
+            return Err(Error::Rejected(Rejection::TooManyImports));
         }
         Ok(tx.insert_import(&job)?)
     })?;
@@ -176,7 +176,7 @@ pub fn get(app: &App, caller: &Caller, id: ImportId) -> Result<JobReport, Error>
 /// Lists the imports of the caller's account, without the results of their rows.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query; if the database fails.
+/// [`Error::Invalid`] with every error of the query; if the database fails.
 pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<ImportJob>, Error> {
     listing::list(query, |listing| {
         Ok(app.db.read(|tx| tx.list_imports(caller.author.account, listing))?)

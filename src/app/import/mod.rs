@@ -19,7 +19,7 @@ pub use report::{ImportRunReport, MAX_RESULTS, RowOutcome, RowResult};
 use self::chunks::{Chunk, Chunks};
 use super::{
     App, Error,
-    refusal::Refusal,
+    rejection::Rejection,
     retry::{is_conflict, retry},
     users::{
         self, Batch, ExistingUserPolicy, PendingChanges, PlannedUser, StagingOptions,
@@ -138,7 +138,7 @@ impl Import<'_> {
     /// [`Error::Invalid`] if the file does not hold users or has too many rows:
     /// nothing was written. If the database fails row by row, or the author is no
     /// longer authorized ([`Error::Revoked`]), the written rows remain: the same
-    /// file can be sent again. [`Error::Refused`] if an atomic import is too large.
+    /// file can be sent again. [`Error::Rejected`] if an atomic import is too large.
     pub fn run(&self, watch: &mut dyn ImportObserver) -> Result<ImportRunReport, Error> {
         count_rows(self.source)?;
         self.resume(ImportCounts::default(), watch)
@@ -168,8 +168,8 @@ impl Import<'_> {
         retry(is_retryable, || {
             let AtomicPlan { counts, results, batches, created } =
                 self.plan_all(&staging, watch)?;
-            let refused = counts.failed > 0 && self.options.mode == Mode::Atomic;
-            if self.options.dry_run || refused {
+            let rejected = counts.failed > 0 && self.options.mode == Mode::Atomic;
+            if self.options.dry_run || rejected {
                 let dry_run = self.options.dry_run;
                 return Ok(ImportRunReport::not_written(dry_run, counts, results, &created));
             }
@@ -194,20 +194,20 @@ impl Import<'_> {
             watch.before_commit(tx, step)?;
             batches.iter().try_for_each(|batch| {
                 if limit.is_some_and(|limit| started.elapsed() > limit) {
-                    return Err(Error::Refused(Refusal::ImportTooSlow));
+                    return Err(Error::Rejected(Rejection::ImportTooSlow));
                 }
                 batch.write(tx)
             })
         })
     }
 
-    /// Refuses what would hold the one writer of an embedded database for longer
+    /// Rejects what would hold the one writer of an embedded database for longer
     /// than logins may wait.
     fn check_size(&self, counts: &ImportCounts) -> Result<(), Error> {
         let ImportCounts { created, changed, .. } = *counts;
         let size = created.saturating_add(changed.saturating_mul(2));
         if self.app.db.is_embedded() && size > MAX_ATOMIC_USERS_ON_SQLITE {
-            return Err(Error::Refused(Refusal::ImportTooLarge { created, changed }));
+            return Err(Error::Rejected(Rejection::ImportTooLarge { created, changed }));
         }
         Ok(())
     }
@@ -322,5 +322,5 @@ impl Import<'_> {
 
 /// Whether the transaction lost a race and the rows must be planned again.
 fn is_retryable(error: &Error) -> bool {
-    is_conflict(error) || matches!(error, Error::Refused(Refusal::LastAdmin { .. }))
+    is_conflict(error) || matches!(error, Error::Rejected(Rejection::LastAdmin { .. }))
 }

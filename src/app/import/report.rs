@@ -78,11 +78,11 @@ impl ImportCounts {
     ) -> Vec<RowResult> {
         let (mut planned, mut results) = (planned.into_iter(), Vec::new());
         for row in chunk.rows {
-            let (outcome, changes) = if row.faults.is_empty() {
+            let (outcome, changes) = if row.errors.is_empty() {
                 let Some(planned) = planned.next() else { continue };
                 (to_outcome(planned.staged), planned.changes)
             } else {
-                (RowOutcome::Failed(row.faults), Vec::new())
+                (RowOutcome::Failed(row.errors), Vec::new())
             };
             self.count(&outcome);
             if !self.is_reported(options, &outcome) {
@@ -163,22 +163,22 @@ impl ImportRunReport {
 
     /// Whether nothing was written because a row failed.
     #[must_use]
-    pub fn is_refused(&self) -> bool {
+    pub fn is_rejected(&self) -> bool {
         !self.committed && !self.dry_run
     }
 }
 
 fn locate_errors(format: Format, outcome: RowOutcome) -> RowOutcome {
-    let locate = |faults: Vec<FieldError>| {
-        faults
+    let locate = |errors: Vec<FieldError>| {
+        errors
             .into_iter()
             .take(MAX_ERRORS_PER_ROW)
-            .map(|fault| format.locate_error(fault))
+            .map(|error| format.locate_error(error))
             .collect()
     };
     match outcome {
-        RowOutcome::Exists(user, faults) => RowOutcome::Exists(user, locate(faults)),
-        RowOutcome::Failed(faults) => RowOutcome::Failed(locate(faults)),
+        RowOutcome::Exists(user, errors) => RowOutcome::Exists(user, locate(errors)),
+        RowOutcome::Failed(errors) => RowOutcome::Failed(locate(errors)),
         other => other,
     }
 }
@@ -193,7 +193,7 @@ fn to_outcome(staged: StagingOutcome) -> RowOutcome {
             let user = values.first().map(|conflict| conflict.user);
             RowOutcome::Exists(user, values.into_iter().map(conflict_error).collect())
         }
-        StagingOutcome::Refused(faults) => RowOutcome::Failed(faults),
+        StagingOutcome::Rejected(errors) => RowOutcome::Failed(errors),
     }
 }
 

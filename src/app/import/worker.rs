@@ -94,7 +94,7 @@ impl<'a> Worker<'a> {
             (_, Some(HaltReason::Stopped)) => self.release_lease(),
             (Ok(report), None) if report.committed && self.ends_in_write_transaction() => Ok(()),
             (Ok(report), None) => {
-                let failure = report.is_refused().then(|| JobFailure {
+                let failure = report.is_rejected().then(|| JobFailure {
                     code: "import_failed".into(),
                     detail: format!(
                         "{} of {} rows can't be used, so nothing was written",
@@ -119,7 +119,7 @@ impl<'a> Worker<'a> {
             Error::Revoked => "invalid_key",
             Error::NotAdmin(_) => "not_admin",
             Error::Invalid(_) => "invalid",
-            Error::Refused(refusal) => refusal.code(),
+            Error::Rejected(rejection) => rejection.code(),
             _ => "internal",
         };
         let detail = if code == "internal" {
@@ -127,8 +127,8 @@ impl<'a> Worker<'a> {
             "An internal error occurred. The log has the details, with the ID of the import".into()
         } else if code == "invalid" {
             "The stored file can't be read any more: send the file again".into()
-        } else if let Error::Refused(refusal) = error {
-            refusal.to_string()
+        } else if let Error::Rejected(rejection) = error {
+            rejection.to_string()
         } else {
             format!("Rows that were not processed yet were not imported: {error}")
         };

@@ -17,14 +17,14 @@ fn text(text: &str) -> Option<String> {
 }
 
 fn listing(query: &ListQuery) -> Listing<Sample> {
-    parse(query, COUNT_RANGE).unwrap_or_else(|faults| panic!("{query:?}: {faults:?}"))
+    parse(query, COUNT_RANGE).unwrap_or_else(|errors| panic!("{query:?}: {errors:?}"))
 }
 
-/// Each fault as a field and what is said of it.
-fn faults(query: &ListQuery) -> Vec<(&'static str, String)> {
-    let faults = parse::<Sample>(query, COUNT_RANGE).expect_err("there is a fault");
-    let named = faults.into_iter().map(|fault| match fault.field {
-        Cow::Borrowed(name) => (name, fault.reason),
+/// Each error as a field and what is said of it.
+fn errors(query: &ListQuery) -> Vec<(&'static str, String)> {
+    let errors = parse::<Sample>(query, COUNT_RANGE).expect_err("there is an error");
+    let named = errors.into_iter().map(|error| match error.field {
+        Cow::Borrowed(name) => (name, error.reason),
         Cow::Owned(name) => panic!("{name} is no parameter of a list"),
     });
     named.collect()
@@ -87,7 +87,7 @@ fn all_parameters_are_parsed() {
         count: text("1000"),
         cursor: None,
         total: Some(true),
-        faults: Vec::new(),
+        errors: Vec::new(),
     };
     let expected = Listing {
         condition: Some(Condition::Text(Sample::Email, TextOperator::Sw, "a".to_owned())),
@@ -115,7 +115,7 @@ fn all_errors_are_reported_with_their_parameter() {
         count: text("0"),
         cursor: text("x"),
         total: None,
-        faults: vec![FieldError::new("page", "2", "must be left out")],
+        errors: vec![FieldError::new("page", "2", "must be left out")],
     };
     let end = "can't be read at character 6: found the end, \
                expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)";
@@ -129,9 +129,9 @@ fn all_errors_are_reported_with_their_parameter() {
         ("count", "must be a whole number from 1 to 1000"),
         ("cursor", "is not a cursor of this server. Start again without it."),
     ];
-    assert_eq!(faults(&query), expected.map(|(field, reason)| (field, reason.to_owned())));
+    assert_eq!(errors(&query), expected.map(|(field, reason)| (field, reason.to_owned())));
     let query = ListQuery { count: text("many"), cursor: text("x"), ..ListQuery::default() };
-    let fields: Vec<_> = faults(&query).into_iter().map(|(field, _)| field).collect();
+    let fields: Vec<_> = errors(&query).into_iter().map(|(field, _)| field).collect();
     assert_eq!(fields, ["count", "cursor"]);
 }
 
@@ -143,7 +143,7 @@ fn a_count_is_a_whole_number_within_its_bounds() {
     }
     for count in ["0", "1001", "-1", "1.5", "", " 5", "1e2", "99999999999999999999", "ten"] {
         let query = ListQuery { count: text(count), ..ListQuery::default() };
-        assert_eq!(faults(&query).len(), 1, "{count:?}");
+        assert_eq!(errors(&query).len(), 1, "{count:?}");
     }
     let none = ListQuery { count: text("0"), ..ListQuery::default() };
     assert_eq!(parse::<Sample>(&none, 0..=10).expect("may be none").count, 0);
@@ -153,7 +153,7 @@ fn a_count_is_a_whole_number_within_its_bounds() {
 fn unsortable_attribute_is_rejected_with_alternatives() {
     for sort in ["position", "nickname", "", "name"] {
         let query = ListQuery { sort_by: text(sort), ..ListQuery::default() };
-        let [(field, reason)] = &faults(&query)[..] else { panic!("{sort}") };
+        let [(field, reason)] = &errors(&query)[..] else { panic!("{sort}") };
         assert_eq!(*field, "sortBy");
         assert!(reason.ends_with("use one of id, email, name.familyName, status, createdAt"));
     }
@@ -208,7 +208,7 @@ fn cursor_is_valid_for_another_spelling_of_its_query() {
         ListQuery { sort_by: None, ..first },
     ] {
         other.cursor = Some(cursor.clone());
-        assert_eq!(faults(&other), [("cursor", FOREIGN_CURSOR.to_owned())], "{other:?}");
+        assert_eq!(errors(&other), [("cursor", FOREIGN_CURSOR.to_owned())], "{other:?}");
     }
 }
 
@@ -238,14 +238,14 @@ fn damaged_or_forged_cursor_is_rejected() {
         invented("019a", "x19a"),
     ] {
         let query = ListQuery { cursor: Some(cursor.clone()), ..query.clone() };
-        assert_eq!(faults(&query), [("cursor", MALFORMED_CURSOR.to_owned())], "{cursor}");
+        assert_eq!(errors(&query), [("cursor", MALFORMED_CURSOR.to_owned())], "{cursor}");
     }
     let moment_for_text = invented("\"t\":\"a\"", "\"m\":7");
     let foreign = ListQuery { cursor: Some(moment_for_text), ..query };
-    assert_eq!(faults(&foreign), [("cursor", FOREIGN_CURSOR.to_owned())]);
+    assert_eq!(errors(&foreign), [("cursor", FOREIGN_CURSOR.to_owned())]);
     let bare = encode_cursor::<Sample>(&ListQuery::default(), &position(Some(moment())));
     let query = ListQuery { cursor: Some(bare), ..ListQuery::default() };
-    assert_eq!(faults(&query).len(), 1, "a key where the order is by id alone");
+    assert_eq!(errors(&query).len(), 1, "a key where the order is by id alone");
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn time_outside_the_range_of_the_databases_is_rejected() {
     for micros in ["-8000000000000000000", "9223372036854775807", "253402300800000000"] {
         let cursor = BASE64_URL_SAFE_NO_PAD.encode(json.replace("1795428000123456", micros));
         let query = ListQuery { cursor: Some(cursor), ..query.clone() };
-        assert_eq!(faults(&query), [("cursor", MALFORMED_CURSOR.to_owned())], "{micros}");
+        assert_eq!(errors(&query), [("cursor", MALFORMED_CURSOR.to_owned())], "{micros}");
     }
 }
 
@@ -265,6 +265,6 @@ proptest::proptest! {
     #[test]
     fn malformed_cursor_is_rejected(cursor in "\\PC{0,60}|[A-Za-z0-9_-]{0,90}") {
         let query = ListQuery { cursor: Some(cursor), ..ListQuery::default() };
-        proptest::prop_assert_eq!(faults(&query).len(), 1);
+        proptest::prop_assert_eq!(errors(&query).len(), 1);
     }
 }

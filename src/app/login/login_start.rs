@@ -31,7 +31,7 @@ pub enum LoginStart {
     Redirect {
         /// Where to: the SSO URL with the signed request.
         url: Url,
-        /// The cookie that ties the answer to this browser.
+        /// The cookie that ties the response to this browser.
         browser: Secret,
     },
     /// The connection is disabled.

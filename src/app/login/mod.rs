@@ -55,7 +55,7 @@ pub enum CompletedLogin {
         summary: LoginSummary,
     },
     /// Nobody is.
-    Refused {
+    Failed {
         /// What the log says of the login. Its reference is what the person can
         /// quote.
         summary: LoginSummary,
@@ -83,14 +83,14 @@ pub struct LoginSummary {
     pub outcome: AttemptOutcome,
     /// The first check that failed, if one has.
     pub failed_check: Option<CheckId>,
-    /// The code of the denial, if a rule refused the login.
+    /// The code of the denial, if a rule denied the login.
     pub denial: Option<&'static str>,
 }
 
 /// Processes a response that was posted to a connection: verifies it, plans the
 /// login, applies the plan, and opens a session.
 ///
-/// Everything is written in one transaction. If the login is refused, only the
+/// Everything is written in one transaction. If the login is rejected, only the
 /// attempt is written.
 ///
 /// # Errors
@@ -114,7 +114,7 @@ pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<CompletedLogin
             let connection = &arrival.connection;
             let message =
                 message::seal_message(app, connection, &record, posted.saml_response, None)?;
-            arrival.record_refusal(app, &record.finish_rejected(checks), message.as_ref())
+            arrival.record_failure(app, &record.finish_rejected(checks), message.as_ref())
         }
     }
 }
@@ -179,7 +179,7 @@ impl Arrival {
         checks.record(relay_state);
         let relay_state_passed = !checks.any_failed(&[CheckId::RelayState]);
         let Some(assertion) = assertion.filter(|_| relay_state_passed) else {
-            return self.record_refusal(app, &record.finish_rejected(checks), message);
+            return self.record_failure(app, &record.finish_rejected(checks), message);
         };
         let go_to = redirect_target::resolve(app, connection, request, posted.relay_state);
         let opened_by = resubmission::opened_by(received, posted, &go_to);
@@ -188,21 +188,21 @@ impl Arrival {
                 let summary = self.summary(&attempt);
                 Ok(CompletedLogin::SignedIn { cookie, expires_at, go_to, summary })
             }
-            SignInOutcome::Refused { attempt } => {
-                Ok(CompletedLogin::Refused { summary: self.summary(&attempt) })
+            SignInOutcome::Failed { attempt } => {
+                Ok(CompletedLogin::Failed { summary: self.summary(&attempt) })
             }
         }
     }
 
     /// Writes an attempt that was rejected or denied, and nothing else.
-    fn record_refusal(
+    fn record_failure(
         &self,
         app: &App,
         attempt: &Attempt,
         message: Option<&RetainedMessage>,
     ) -> Result<CompletedLogin, Error> {
         app.db.write_for(attempt.account, |tx| message::insert_attempt(tx, attempt, message))?;
-        Ok(CompletedLogin::Refused { summary: self.summary(attempt) })
+        Ok(CompletedLogin::Failed { summary: self.summary(attempt) })
     }
 
     fn summary(&self, attempt: &Attempt) -> LoginSummary {

@@ -33,7 +33,7 @@ use crate::{
 /// The outcome of a sign-in.
 pub(super) enum SignInOutcome {
     SignedIn { cookie: Secret, expires_at: Timestamp, attempt: Box<Attempt> },
-    Refused { attempt: Box<Attempt> },
+    Failed { attempt: Box<Attempt> },
 }
 
 /// Looks up existing records, plans the login, and applies the plan.
@@ -66,14 +66,14 @@ pub(super) fn sign_in(
     match retry(is_retryable, || app.db.write_for(connection.account, |tx| sign_in.run(tx))) {
         Ok(outcome) => Ok(outcome),
         Err(TxAbort::Error(error)) => Err(error),
-        Err(TxAbort::Refused(attempt)) => sign_in.record_refusal(*attempt),
+        Err(TxAbort::Failed(attempt)) => sign_in.record_failure(*attempt),
     }
 }
 
 /// Why a transaction was rolled back.
 enum TxAbort {
     /// Nobody is let in: everything is undone, and the attempt written.
-    Refused(Box<Attempt>),
+    Failed(Box<Attempt>),
     Error(Error),
 }
 
@@ -112,7 +112,7 @@ impl SignIn<'_> {
         let Some(user) =
             plan_writer::apply_plan(tx, self.connection, &plan, record.id(), record.started_at())?
         else {
-            return Err(TxAbort::Refused(Box::new(record.finish_planned(checks, plan, None))));
+            return Err(TxAbort::Failed(Box::new(record.finish_planned(checks, plan, None))));
         };
         let attempt = record.finish_planned(checks, plan, Some(user));
         message::insert_attempt(tx, &attempt, self.message)?;
@@ -154,12 +154,12 @@ impl SignIn<'_> {
             self.record.started_at(),
         )?;
         checks.record(replay_check(fresh));
-        // The last of the checks. A check that did not run also refuses the login.
+        // The last of the checks. A check that did not run also rejects the login.
         if checks.all_passed_except(&[]) { Ok(()) } else { Err(self.reject(checks)) }
     }
 
     fn reject(&self, checks: &Checks) -> TxAbort {
-        TxAbort::Refused(Box::new(self.record.clone().finish_rejected(checks.clone())))
+        TxAbort::Failed(Box::new(self.record.clone().finish_rejected(checks.clone())))
     }
 
     fn open_session(
@@ -187,8 +187,8 @@ impl SignIn<'_> {
     }
 
     /// Writes the attempt, and consumes the request: its response was valid, but
-    /// the login was refused.
-    fn record_refusal(&self, attempt: Attempt) -> Result<SignInOutcome, Error> {
+    /// the login was rejected.
+    fn record_failure(&self, attempt: Attempt) -> Result<SignInOutcome, Error> {
         self.app.db.write_for(attempt.account, |tx| {
             if let Some(request) = self.request {
                 tx.take_pending_request(request.connection, &request.id)?;
@@ -196,7 +196,7 @@ impl SignIn<'_> {
             message::insert_attempt(tx, &attempt, self.message)?;
             Ok::<_, Error>(self.record_certificate(tx)?)
         })?;
-        Ok(SignInOutcome::Refused { attempt: Box::new(attempt) })
+        Ok(SignInOutcome::Failed { attempt: Box::new(attempt) })
     }
 }
 

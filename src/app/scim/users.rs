@@ -62,14 +62,14 @@ impl ScimUser {
 /// Creates a user.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault; [`Error::UniqueConflict`] if a user has the
+/// [`Error::Invalid`] with every error; [`Error::UniqueConflict`] if a user has the
 /// address or the name.
 pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, Error> {
     let (author, now) = (&caller.author, app.now());
     let user = user.checked().map_err(Error::Invalid)?;
     let input = external_id::parse(user.external_id.as_deref())?;
     let client = require_client(caller, input)?;
-    let on_existing = ExistingUserPolicy::Refuse;
+    let on_existing = ExistingUserPolicy::Reject;
     let staging = StagingOptions { author, now, on_existing, create_missing_teams: false };
     retry_on_conflict(app, author, |tx| {
         match stage(tx, &staging, std::slice::from_ref(&user.patch))?.pop() {
@@ -81,9 +81,9 @@ pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, E
                 let record = UserRecord::without_relations(*user);
                 Ok(ScimUser { record, external_id: input.map(str::to_owned) })
             }
-            Some(StagingOutcome::Refused(faults)) => Err(Error::Invalid(faults)),
+            Some(StagingOutcome::Rejected(errors)) => Err(Error::Invalid(errors)),
             Some(StagingOutcome::Exists(values)) => Err(already_exists(values)),
-            // Unreachable with one patch and the policy `Refuse`.
+            // Unreachable with one patch and the policy `Reject`.
             Some(
                 StagingOutcome::Changed(id)
                 | StagingOutcome::Unchanged(id)
@@ -108,7 +108,7 @@ pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if the user is not as `if_match`
 /// says; [`Error::Scim`] and [`Error::Invalid`] if the change can't be made;
 /// [`Error::UniqueConflict`] if another user has the address or the name;
-/// [`Error::Refused`] if no administrator would be left.
+/// [`Error::Rejected`] if no administrator would be left.
 pub fn change(
     app: &App,
     caller: &Caller,

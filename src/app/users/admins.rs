@@ -1,7 +1,7 @@
 //! The last administrator of an account.
 
 use crate::{
-    app::{Error, Refusal},
+    app::{Error, Rejection},
     domain::id::AccountId,
     store::Tx,
 };
@@ -10,14 +10,14 @@ use crate::{
 /// that took one away. `field` is the field of the request that did so.
 ///
 /// # Errors
-/// [`Error::Refused`] if none is left.
+/// [`Error::Rejected`] if none is left.
 pub(super) fn check_admin_left(
     tx: &mut Tx<'_>,
     account: AccountId,
     field: &'static str,
 ) -> Result<(), Error> {
     match tx.enabled_admins_for_update(account)?.is_empty() {
-        true => Err(Error::Refused(Refusal::LastAdmin { field })),
+        true => Err(Error::Rejected(Rejection::LastAdmin { field })),
         false => Ok(()),
     }
 }

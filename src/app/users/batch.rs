@@ -52,7 +52,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Plans a user and adds them to the batch, unless the patch is refused.
+    /// Plans a user and adds them to the batch, unless the patch is rejected.
     ///
     /// # Errors
     /// If the operating system provides no random bytes.
@@ -66,8 +66,8 @@ impl<'a> Batch<'a> {
         let without_changes = |staged| Ok(PlannedUser { staged, changes: Vec::new() });
         if !existing.planned_emails.insert(after.email.key().clone()) {
             let reason = Reason::repeated("each user once", "Remove one of the two.");
-            let fault = FieldError::new("email", after.email.to_string(), reason);
-            return without_changes(StagingOutcome::Refused(vec![fault]));
+            let error = FieldError::new("email", after.email.to_string(), reason);
+            return without_changes(StagingOutcome::Rejected(vec![error]));
         }
         let existing_user = existing.by_email.get(after.email.key()).cloned();
         let conflicts = self.find_conflicts(existing, &after, existing_user.as_ref());
@@ -86,7 +86,7 @@ impl<'a> Batch<'a> {
             match placements.map(|teams| self.teams.resolve(author, now, teams)).transpose()? {
                 None => None,
                 Some(Ok(teams)) => Some(teams),
-                Some(Err(faults)) => return without_changes(StagingOutcome::Refused(faults)),
+                Some(Err(errors)) => return without_changes(StagingOutcome::Rejected(errors)),
             };
         let (name, external_id) = (after.user_name_key(), after.external_id.clone());
         let external_id_before = existing_user.as_ref().and_then(|user| user.external_id.clone());
@@ -124,7 +124,7 @@ impl<'a> Batch<'a> {
         let mut conflicts = Vec::new();
         let is_other =
             |user: &UserId| existing_user.is_none_or(|existing_user| existing_user.id != *user);
-        if let (Some(user), ExistingUserPolicy::Refuse) = (existing_user, self.staging.on_existing)
+        if let (Some(user), ExistingUserPolicy::Reject) = (existing_user, self.staging.on_existing)
         {
             conflicts.push(IdentifierConflict {
                 field: "email",
@@ -139,7 +139,7 @@ impl<'a> Batch<'a> {
         }
         if let Some(value) = &after.external_id
             && let Some(user) = existing.by_external_id.get(value).copied()
-            && (is_other(&user) || self.staging.on_existing == ExistingUserPolicy::Refuse)
+            && (is_other(&user) || self.staging.on_existing == ExistingUserPolicy::Reject)
         {
             conflicts.push(IdentifierConflict { field: "externalId", value: value.clone(), user });
         }
@@ -194,7 +194,7 @@ impl<'a> Batch<'a> {
             } else {
                 ("disabled", "true")
             };
-            return refuse(FieldError::new(field, value, reason));
+            return reject(FieldError::new(field, value, reason));
         }
         self.diffs.push(diff);
         PlannedUser { staged: StagingOutcome::Changed(id), changes }
@@ -257,7 +257,7 @@ impl<'a> Batch<'a> {
     /// Writes the whole batch in few statements.
     ///
     /// # Errors
-    /// If the database fails, or another transaction won a race; [`Error::Refused`]
+    /// If the database fails, or another transaction won a race; [`Error::Rejected`]
     /// if no administrator would be left.
     pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let StagingOptions { author, now, .. } = *self.staging;
@@ -297,8 +297,8 @@ impl<'a> Batch<'a> {
     }
 }
 
-fn refuse(fault: FieldError) -> PlannedUser {
-    PlannedUser { staged: StagingOutcome::Refused(vec![fault]), changes: Vec::new() }
+fn reject(error: FieldError) -> PlannedUser {
+    PlannedUser { staged: StagingOutcome::Rejected(vec![error]), changes: Vec::new() }
 }
 
 /// The field that gives a user their `userName`, and its value.

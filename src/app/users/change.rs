@@ -65,7 +65,7 @@ pub struct UpdateOptions {
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if the user is not as `if_match`
 /// says; [`Error::Invalid`] with every error; [`Error::UniqueConflict`] if another user
-/// has the address or the external ID; [`Error::Refused`] if no administrator
+/// has the address or the external ID; [`Error::Rejected`] if no administrator
 /// would be left; [`Error::MissingScope`].
 pub fn update(
     app: &App,

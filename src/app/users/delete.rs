@@ -22,7 +22,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if the user is not as `if_match`
-/// says; [`Error::Refused`] if no administrator would be left, unless the
+/// says; [`Error::Rejected`] if no administrator would be left, unless the
 /// caller insists.
 pub fn delete(
     app: &App,

@@ -29,14 +29,14 @@ pub(super) fn resolve(
     let mut query = query.clone();
     let Some(text) = query.filter.as_deref() else { return Ok(query) };
     let Ok(filter) = text.parse::<Filter>() else { return Ok(query) };
-    let mut resolver = FilterResolver { tx, account, text, faults: Vec::new() };
+    let mut resolver = FilterResolver { tx, account, text, errors: Vec::new() };
     let filter = resolver.resolve_filter(filter)?;
-    let faults = resolver.faults;
-    if faults.is_empty() {
+    let errors = resolver.errors;
+    if errors.is_empty() {
         query.filter = Some(filter.to_string());
     } else {
         query.filter = None;
-        query.faults.extend(faults);
+        query.errors.extend(errors);
     }
     Ok(query)
 }
@@ -45,7 +45,7 @@ struct FilterResolver<'a, 'tx, 'conn> {
     tx: &'tx mut Tx<'conn>,
     account: AccountId,
     text: &'a str,
-    faults: Vec<FieldError>,
+    errors: Vec<FieldError>,
 }
 
 impl FilterResolver<'_, '_, '_> {
@@ -85,7 +85,7 @@ impl FilterResolver<'_, '_, '_> {
                         "disabled eq true or disabled eq false",
                         "Use eq or ne, and true or false without quotes.",
                     );
-                    self.faults.push(FieldError::new("filter", self.text, reason));
+                    self.errors.push(FieldError::new("filter", self.text, reason));
                     return Ok(Filter::Present(path));
                 };
                 let disabled = match_any("status", None, vec!["DISABLED".into()]);
@@ -119,7 +119,7 @@ impl FilterResolver<'_, '_, '_> {
             format!("{name} eq \"…\" or {name} ne \"…\""),
             "Use eq or ne and a text.",
         );
-        self.faults.push(FieldError::new("filter", self.text, reason));
+        self.errors.push(FieldError::new("filter", self.text, reason));
     }
 
     fn find_teams(&mut self, name: &str) -> Result<Vec<String>, Error> {
@@ -130,7 +130,7 @@ impl FilterResolver<'_, '_, '_> {
 
     fn find_users(&mut self, subject: &str) -> Result<Vec<String>, Error> {
         let mut found = Vec::new();
-        // No subject holds NUL, and PostgreSQL would refuse the query.
+        // No subject holds NUL, and PostgreSQL would reject the query.
         if subject.contains('\0') {
             return Ok(found);
         }

@@ -126,7 +126,7 @@ const CHUNK_SIZE: usize = 50;
 /// The users of the caller's account.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault of the query.
+/// [`Error::Invalid`] with every error of the query.
 pub fn list(
     app: &App,
     caller: &Caller,

@@ -18,7 +18,7 @@ use crate::{
 /// Stages a user.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault; [`Error::UniqueConflict`] if a user has the
+/// [`Error::Invalid`] with every error; [`Error::UniqueConflict`] if a user has the
 /// address or the external ID; [`Error::MissingScope`].
 pub fn create(
     app: &App,
@@ -33,7 +33,7 @@ pub fn create(
     let staging = StagingOptions {
         author,
         now,
-        on_existing: ExistingUserPolicy::Refuse,
+        on_existing: ExistingUserPolicy::Reject,
         create_missing_teams,
     };
     retry_on_conflict(app, author, |tx| {
@@ -45,9 +45,9 @@ pub fn create(
                 Ok(UserRecord::without_relations(*user))
             }
             Some(StagingOutcome::Created(user)) => super::load_record(tx, author.account, user.id),
-            Some(StagingOutcome::Refused(faults)) => Err(Error::Invalid(faults)),
+            Some(StagingOutcome::Rejected(errors)) => Err(Error::Invalid(errors)),
             Some(StagingOutcome::Exists(values)) => Err(already_exists(values)),
-            // None of these comes of one patch that is refused if the user exists.
+            // None of these comes of one patch that is rejected if the user exists.
             Some(
                 StagingOutcome::Changed(id)
                 | StagingOutcome::Unchanged(id)
@@ -74,7 +74,7 @@ pub(crate) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
 /// back.
 ///
 /// # Errors
-/// If the database fails, or another transaction won a race; [`Error::Refused`] if no
+/// If the database fails, or another transaction won a race; [`Error::Rejected`] if no
 /// administrator would be left.
 pub fn stage(
     tx: &mut Tx<'_>,
@@ -112,8 +112,8 @@ pub(crate) fn plan<'a>(
     for patch in patches {
         planned.push(match existing.apply(staging, patch)? {
             Ok(after) => batch.add(&mut existing, earlier, patch, after)?,
-            Err(faults) => {
-                PlannedUser { staged: StagingOutcome::Refused(faults), changes: Vec::new() }
+            Err(errors) => {
+                PlannedUser { staged: StagingOutcome::Rejected(errors), changes: Vec::new() }
             }
         });
     }

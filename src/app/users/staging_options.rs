@@ -21,7 +21,7 @@ pub struct StagingOptions<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExistingUserPolicy {
     /// [`StagingOutcome::Exists`].
-    Refuse,
+    Reject,
     /// They stay as they are: [`StagingOutcome::Unchanged`] if all that the draft says
     /// is so already, else [`StagingOutcome::Exists`].
     Keep,
@@ -72,7 +72,7 @@ pub enum StagingOutcome {
     /// At least one unique value belongs to another user.
     Exists(Vec<IdentifierConflict>),
     /// It can't be used. Nothing of it was written.
-    Refused(Vec<FieldError>),
+    Rejected(Vec<FieldError>),
 }
 
 /// What will become of a draft.

@@ -17,7 +17,7 @@ use crate::{
     store::Tx,
 };
 
-/// The teams of one user with the role in each, or every fault of them.
+/// The teams of one user with the role in each, or every error of them.
 pub(super) type ResolvedTeams = Result<Vec<(TeamId, TeamRole)>, Vec<FieldError>>;
 
 /// The teams that user patches name.
@@ -71,31 +71,31 @@ impl TeamResolver {
     /// created are noted.
     ///
     /// # Errors
-    /// All faults, each at its place.
+    /// All errors, each at its place.
     pub(super) fn resolve(
         &mut self,
         author: &Author,
         now: Timestamp,
         placements: &[Placement],
     ) -> Result<ResolvedTeams, Error> {
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let mut found: Vec<(TeamId, TeamRole)> = Vec::new();
         for (index, placement) in placements.iter().enumerate() {
             let id = match self.resolve_team(index, &placement.team) {
                 Ok(id) => id,
-                Err(UnresolvedTeam::Invalid(fault)) => {
-                    faults.push(fault);
+                Err(UnresolvedTeam::Invalid(error)) => {
+                    errors.push(error);
                     continue;
                 }
                 Err(UnresolvedTeam::ToCreate(name)) => self.add_missing(author, now, name)?,
             };
             if found.iter().any(|(other, _)| *other == id) {
                 let reason = Reason::repeated("each team once", "Name each team once.");
-                faults.push(FieldError::new(format!("teams/{index}"), id.to_string(), reason));
+                errors.push(FieldError::new(format!("teams/{index}"), id.to_string(), reason));
             }
             found.push((id, placement.requested_role()));
         }
-        Ok(if faults.is_empty() { Ok(found) } else { Err(faults) })
+        Ok(if errors.is_empty() { Ok(found) } else { Err(errors) })
     }
 
     fn resolve_team(&self, index: usize, team: &TeamRef) -> Result<TeamId, UnresolvedTeam> {
@@ -197,7 +197,7 @@ enum UnresolvedTeam {
 }
 
 impl From<FieldError> for UnresolvedTeam {
-    fn from(fault: FieldError) -> Self {
-        Self::Invalid(fault)
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(error)
     }
 }

@@ -22,7 +22,7 @@ impl CapturedStderr {
     /// Redirects standard error. Returns also the original one, for the log.
     ///
     /// # Errors
-    /// If the system refuses a pipe or a thread.
+    /// If the system rejects a pipe or a thread.
     pub(super) fn start() -> io::Result<(Self, File)> {
         let original = io::stderr().as_fd().try_clone_to_owned()?;
         let output = File::from(original.try_clone()?);

@@ -88,13 +88,13 @@ pub enum FilterError {
 }
 
 impl From<FilterError> for Reason {
-    fn from(fault: FilterError) -> Self {
-        let (expected, remedy) = fault.expected_and_remedy();
-        Self::with_detail(fault, expected, remedy)
+    fn from(error: FilterError) -> Self {
+        let (expected, remedy) = error.expected_and_remedy();
+        Self::with_detail(error, expected, remedy)
     }
 }
 
-/// The maximum number of characters of a filter that a fault repeats.
+/// The maximum number of characters of a filter that an error repeats.
 const MAX_EXCERPT_CHARS: usize = 80;
 
 /// The beginning of a text, if it is too long to be repeated.

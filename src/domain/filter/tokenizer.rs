@@ -66,7 +66,7 @@ fn word<'a>(input: &mut Input<'a>) -> Result<&'a str> {
 }
 
 /// Takes what a person would take for one number, so that `2026-11-23` is one
-/// fault. JSON's reader says whether it is one; what follows the point is read
+/// error. JSON's reader says whether it is one; what follows the point is read
 /// by the standard library, which rounds as it should.
 fn number<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
     let first = |char: char| char.is_ascii_digit() || char == '-';

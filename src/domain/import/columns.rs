@@ -12,7 +12,7 @@ use crate::domain::{
 pub const SEPARATOR: char = '|';
 
 /// The maximum number of errors of a header that are reported.
-const MAX_FAULTS: usize = 100;
+const MAX_ERRORS: usize = 100;
 
 /// The column of a name, without regard to case, blanks, `_` and `-`.
 fn find(name: &str) -> Option<ProfileField> {
@@ -30,12 +30,12 @@ impl TableHeader {
     /// `-`: `First Name` is `firstName`.
     ///
     /// # Errors
-    /// All faults: a column that is unknown or is given more than once; no
+    /// All errors: a column that is unknown or is given more than once; no
     /// column `email`.
     pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Vec<FieldError>> {
-        let (mut columns, mut faults) = (Vec::new(), Vec::new());
+        let (mut columns, mut errors) = (Vec::new(), Vec::new());
         for (index, name) in names.into_iter().enumerate() {
-            if faults.len() > MAX_FAULTS {
+            if errors.len() > MAX_ERRORS {
                 break;
             }
             let name = name.trim();
@@ -47,21 +47,21 @@ impl TableHeader {
                         format!("is the column {column}, which is given more than once");
                     let reason =
                         Reason::new(statement, "each column once", "Leave one of them out.");
-                    faults.push(FieldError::new(format!("header/{index}"), name, reason));
+                    errors.push(FieldError::new(format!("header/{index}"), name, reason));
                 }
                 Some(column) => columns.push(Some(column)),
-                None => faults.push(unknown_column(index, name)),
+                None => errors.push(unknown_column(index, name)),
             }
         }
         if !columns.contains(&Some(ProfileField::Email)) {
-            let fault = FieldError::new("header", "", "must have the column email");
-            faults.push(fault.with_remedy("Name the columns in the first row."));
+            let error = FieldError::new("header", "", "must have the column email");
+            errors.push(error.with_remedy("Name the columns in the first row."));
         }
         // What stands behind the last name is no column.
         while columns.last() == Some(&None) {
             columns.pop();
         }
-        if faults.is_empty() { Ok(Self(columns)) } else { Err(faults) }
+        if errors.is_empty() { Ok(Self(columns)) } else { Err(errors) }
     }
 
     /// The index and the value of the first cell that is not blank, in a column
@@ -69,7 +69,7 @@ impl TableHeader {
     #[must_use]
     pub fn find_unnamed_value<'a>(&self, cells: &[&'a str]) -> Option<(usize, &'a str)> {
         let named = |index: &usize| self.0.get(*index).copied().flatten().is_some();
-        // A row that is too long has a fault of its own, unless the header has
+        // A row that is too long has an error of its own, unless the header has
         // the column.
         let cells = cells.iter().copied().enumerate().take(self.0.len());
         let mut values = cells.filter(|(_, cell)| !is_blank(cell));
@@ -149,7 +149,7 @@ fn normalize_name(name: &str) -> String {
     chars.flat_map(char::to_lowercase).collect()
 }
 
-/// A fault of a heading that no column has.
+/// An error of a heading that no column has.
 fn unknown_column(index: usize, name: &str) -> FieldError {
     let known = || ProfileField::imported().map(ProfileField::as_str);
     let all = known().collect::<Vec<_>>().join(", ");

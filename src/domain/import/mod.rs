@@ -20,8 +20,8 @@ impl Format {
     /// Moves the error of a row to its place in the file: the column of a table, or
     /// the JSON pointer in a line.
     #[must_use]
-    pub fn locate_error(self, fault: FieldError) -> FieldError {
-        FieldError { field: self.locate(&fault.field).into(), ..fault }
+    pub fn locate_error(self, error: FieldError) -> FieldError {
+        FieldError { field: self.locate(&error.field).into(), ..error }
     }
 
     /// The place of a field of a user: the column of a table, or the JSON

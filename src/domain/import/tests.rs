@@ -9,8 +9,8 @@ use crate::domain::{
 };
 
 fn places(names: &[&str]) -> Vec<(String, String)> {
-    let faults = TableHeader::parse(names.iter().copied()).unwrap_err();
-    faults.into_iter().map(|fault| (fault.field.to_string(), fault.reason.clone())).collect()
+    let errors = TableHeader::parse(names.iter().copied()).unwrap_err();
+    errors.into_iter().map(|error| (error.field.to_string(), error.reason.clone())).collect()
 }
 
 fn team(name: &str, role: Option<TeamRole>) -> Placement {
@@ -30,17 +30,17 @@ fn headings_match_without_regard_to_case_blanks_and_hyphens() {
         (["email", "First Name", "firstName"], "header/2"),
         (["email", "E_MAIL", "role"], "header/1"),
     ] {
-        let faults = places(&names);
-        assert_eq!(faults[0].0, place);
-        assert!(faults[0].1.contains("more than once"), "{faults:?}");
+        let errors = places(&names);
+        assert_eq!(errors[0].0, place);
+        assert!(errors[0].1.contains("more than once"), "{errors:?}");
     }
 }
 
 #[test]
 fn unknown_heading_is_rejected_with_the_nearest_name() {
-    let faults = places(&["emial", "Rolle", "shoeSize", "", "role"]);
+    let errors = places(&["emial", "Rolle", "shoeSize", "", "role"]);
     let reasons: Vec<_> =
-        faults.iter().map(|(field, reason)| format!("{field} {reason}")).collect();
+        errors.iter().map(|(field, reason)| format!("{field} {reason}")).collect();
     assert_eq!(
         reasons,
         [
@@ -162,8 +162,8 @@ fn error_names_the_column_or_the_pointer() {
         ("teams/2", "teamName", "/teams/2"),
         ("", "", ""),
     ] {
-        let fault = FieldError::new(field, "", "must be something else");
-        assert_eq!(Format::Csv.locate_error(fault.clone()).field, column);
-        assert_eq!(Format::Ndjson.locate_error(fault).field, pointer);
+        let error = FieldError::new(field, "", "must be something else");
+        assert_eq!(Format::Csv.locate_error(error.clone()).field, column);
+        assert_eq!(Format::Ndjson.locate_error(error).field, pointer);
     }
 }

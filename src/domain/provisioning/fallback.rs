@@ -50,8 +50,8 @@ pub enum FallbackReason {
 }
 
 impl From<TextError> for FallbackReason {
-    fn from(fault: TextError) -> Self {
-        match fault {
+    fn from(error: TextError) -> Self {
+        match error {
             TextError::TooLong => Self::TooLong,
             TextError::Control(_) => Self::ControlCharacter,
             TextError::Invisible(_)

@@ -108,7 +108,7 @@ fn read_mobile(
     });
     let number = reader.read_first(ProfileField::MobileNumber, |text| {
         let region = region.value.ok_or(FallbackReason::NoRegion)?;
-        Mobile::parse(region, text).map_err(|fault| match fault {
+        Mobile::parse(region, text).map_err(|error| match error {
             NumberError::TooLong => FallbackReason::TooLong,
             NumberError::Invalid => FallbackReason::InvalidNumber,
         })

@@ -48,8 +48,8 @@ pub(super) fn assign_teams(
     existing_teams: &[ExistingTeam],
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Vec<TeamAssignment> {
-    let (named, faults) = read_team_names(reader);
-    fallbacks.extend(faults);
+    let (named, errors) = read_team_names(reader);
+    fallbacks.extend(errors);
     if named.is_empty() {
         return Vec::new();
     }
@@ -88,8 +88,8 @@ fn read_team_names(reader: &AttributeReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFa
     for (filled_place, (place, text)) in filled.enumerate() {
         let name: TeamName = match text.parse() {
             Ok(name) => name,
-            Err(fault) => {
-                fallbacks.push(fallback(attribute, text, fault.into(), None));
+            Err(error) => {
+                fallbacks.push(fallback(attribute, text, error.into(), None));
                 continue;
             }
         };
@@ -182,14 +182,14 @@ impl RoleAssigner<'_> {
             Some(_) => ValueSource::Attribute(self.attribute.to_owned()),
             None => ValueSource::Default,
         };
-        let fault = match input {
+        let error = match input {
             Some(Err(unknown)) => Some(unknown),
             Some(Ok(role)) if role != value => {
                 Some(FallbackReason::LowerThanAccountRole(self.account_role))
             }
             Some(Ok(_)) | None => None,
         };
-        if let (Some(text), Some(reason)) = (text, fault) {
+        if let (Some(text), Some(reason)) = (text, error) {
             fallbacks.push(fallback(self.attribute, text, reason, Some(value.as_str())));
         }
         AssignedRole { requested, effective: ValueWithSource { value, source } }

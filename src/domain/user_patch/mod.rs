@@ -2,7 +2,7 @@
 //! [`UserPatch`], and a new user is a patch over the defaults.
 //!
 //! The rules are those of a login, but nothing falls back: a value that can't
-//! be used is refused, and all errors are reported at once.
+//! be used is rejected, and all errors are reported at once.
 
 mod apply;
 mod parser;

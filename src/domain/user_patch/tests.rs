@@ -185,7 +185,7 @@ fn stored_values_are_not_validated_again() {
     );
 }
 
-/// Every account role with every team role: as at a login, but refused.
+/// Every account role with every team role: as at a login, but rejected.
 #[test]
 fn a_forbidden_pair_is_rejected_and_both_roles_are_named() {
     for account in AccountRole::ALL {
@@ -225,13 +225,13 @@ fn a_team_role_that_is_left_out_requests_responder() {
 
 #[test]
 fn a_team_is_named_once() {
-    let refused = |teams: Vec<TeamFields<'_>>| {
+    let rejected = |teams: Vec<TeamFields<'_>>| {
         let mut parser = UserPatchParser::default();
         parser.set_teams(teams.into_iter());
         parser.finish().unwrap_err()[0].field.to_string()
     };
-    assert_eq!(refused(vec![team("Ops", None), team(" OPS ", None)]), "teams/1");
-    assert_eq!(refused(vec![team("Ops", None); MAX_TEAMS + 1]), "teams");
+    assert_eq!(rejected(vec![team("Ops", None), team(" OPS ", None)]), "teams/1");
+    assert_eq!(rejected(vec![team("Ops", None); MAX_TEAMS + 1]), "teams");
 }
 
 #[test]

@@ -108,13 +108,13 @@ impl AccountChanges {
     /// The changes, with each field of `clear` set to null.
     fn with_cleared(mut self) -> Result<Self, Vec<FieldError>> {
         let fields = std::mem::take(&mut self.clear).into_option().unwrap_or_default();
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         for (place, ClearableAccountField::Contact) in fields.into_iter().enumerate() {
             if self.contact.clear() {
-                faults.push(body::set_and_cleared_error(place, "contact"));
+                errors.push(body::set_and_cleared_error(place, "contact"));
             }
         }
-        if faults.is_empty() { Ok(self) } else { Err(faults) }
+        if errors.is_empty() { Ok(self) } else { Err(errors) }
     }
 }
 

@@ -295,7 +295,7 @@ fn entity_tag(has_message: bool) -> ETag {
 /// Get the message of a login attempt
 ///
 /// Returns the SAML response as it was posted, decoded from base64. It is kept for
-/// `keepMessagesHours` of the connection; after that the answer is 404.
+/// `keepMessagesHours` of the connection; after that the response is 404.
 #[utoipa::path(
     get,
     path = "/api/v1/attempts/{attemptId}/message",

@@ -33,7 +33,7 @@ enum Condition {
 /// Returns those of [`parse_precondition`], and the error of an `Idempotency-Key`.
 pub(in crate::http) fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
     let key = unsupported_header_error(request, IDEMPOTENCY_KEY)
-        .map(|fault| Problem::Headers(vec![fault]));
+        .map(|error| Problem::Headers(vec![error]));
     let (if_match, ()) = (parse_precondition(request), key.map_or(Ok(()), Err)).combine()?;
     Ok(if_match)
 }
@@ -73,7 +73,7 @@ fn parse_if_match_header(request: &HttpRequest) -> Result<Option<IfMatch>, Field
         }
         None => {
             let reason = "must be * or a list of entity tags, such as \"v3\": send the ETag of the \
-                          last answer, with its quotes";
+                          last response, with its quotes";
             Err(FieldError::new("If-Match", text, reason))
         }
     }
@@ -145,9 +145,9 @@ pub(super) fn precondition_errors(request: &HttpRequest) -> Vec<FieldError> {
 /// # Errors
 /// Returns [`Problem::Headers`] if it has one.
 pub(in crate::http) fn reject_conditions(request: &HttpRequest) -> Result<(), Problem> {
-    let mut faults = precondition_errors(request);
-    faults.extend(unsupported_header_error(request, IDEMPOTENCY_KEY));
-    if faults.is_empty() { Ok(()) } else { Err(Problem::Headers(faults)) }
+    let mut errors = precondition_errors(request);
+    errors.extend(unsupported_header_error(request, IDEMPOTENCY_KEY));
+    if errors.is_empty() { Ok(()) } else { Err(Problem::Headers(errors)) }
 }
 
 /// Whether the caller has the current state of a resource (`If-None-Match`).

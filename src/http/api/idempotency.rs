@@ -73,7 +73,7 @@ pub(super) fn with_key_and_precondition<P>(
     request: &HttpRequest,
     parts: Result<P, Problem>,
 ) -> KeyedParts<(P, IfMatch)> {
-    let key = parse_key(request).map_err(|fault| Problem::Headers(vec![fault]));
+    let key = parse_key(request).map_err(|error| Problem::Headers(vec![error]));
     ((parts, conditional::parse_precondition(request)).combine(), key).combine()
 }
 
@@ -138,8 +138,8 @@ where
             IdempotencyState::First(once) => {
                 run_and_store(auth.app.clone(), once, work(auth, body)).await
             }
-            IdempotencyState::Completed(answer) => {
-                replay_response(idempotency::expose_response(&answer))
+            IdempotencyState::Completed(response) => {
+                replay_response(idempotency::expose_response(&response))
             }
             IdempotencyState::InProgress => Err(Problem::RequestInProgress),
             IdempotencyState::KeyReused => Err(Problem::IdempotencyKeyReused),
@@ -150,9 +150,9 @@ where
 
 /// Parses the key, and rejects preconditions.
 fn parse_headers(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let mut faults = conditional::precondition_errors(request);
-    let key = parse_key(request).map_err(|fault| faults.push(fault)).ok().flatten();
-    if faults.is_empty() { Ok(key) } else { Err(Problem::Headers(faults)) }
+    let mut errors = conditional::precondition_errors(request);
+    let key = parse_key(request).map_err(|error| errors.push(error)).ok().flatten();
+    if errors.is_empty() { Ok(key) } else { Err(Problem::Headers(errors)) }
 }
 
 async fn run_and_store(
@@ -210,12 +210,12 @@ async fn store_response(
         let value = response.headers().get(name)?.to_str().ok()?;
         Some((name.to_string(), value.to_owned()))
     };
-    let answer = StoredResponse {
+    let stored = StoredResponse {
         status: response.status().as_u16(),
         headers: RETAINED_HEADERS.iter().filter_map(text).collect(),
         body: replayed.map_or_else(|| body.to_vec(), |ReplayedBody(body)| body),
     };
-    let stored = serde_json::to_vec(&answer).unwrap_or_default();
+    let stored = serde_json::to_vec(&stored).unwrap_or_default();
     if let Err(problem) = blocking::run(move || idempotency::complete(&app, &once, &stored)).await {
         tracing::error!(?problem, "a response was not stored: its request may be executed again");
     }

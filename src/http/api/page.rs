@@ -88,7 +88,7 @@ where
 {
     let result = auth.run(move |app, caller| list(app, caller, &query)).await;
     let app::listing::ListPage { page: Page { items, next: _, total }, cursor } = match result {
-        Err(Problem::App(app::Error::Invalid(faults))) => return Err(Problem::Query(faults)),
+        Err(Problem::App(app::Error::Invalid(errors))) => return Err(Problem::Query(errors)),
         other => other?,
     };
     let items = items.into_iter().map(Into::into).collect();

@@ -102,7 +102,7 @@ pub(super) fn parse_part<T: Deserr<BodyErrors>, U>(
             (value, errors) if errors.is_empty() => return Ok(value),
             (_, errors) => return Err(errors.iter().map(ProblemError::in_body).collect()),
         },
-        Err(faults) => faults.into_errors(),
+        Err(errors) => errors.into_errors(),
     };
     if let Some((body, rest)) = ReadablePart::parse(value.clone(), &errors) {
         let (_, more) = convert(body);
@@ -138,8 +138,8 @@ impl ReadablePart {
             }
             unread = match deserr::deserialize::<T, _, BodyErrors>(body.clone()) {
                 Ok(body) => return Some((body, rest)),
-                Err(faults) => {
-                    faults.into_errors().into_iter().filter_map(|it| it.pointer).collect()
+                Err(errors) => {
+                    errors.into_errors().into_iter().filter_map(|it| it.pointer).collect()
                 }
             };
         }

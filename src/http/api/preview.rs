@@ -103,17 +103,15 @@ impl Deserr<BodyErrors> for AttributeValues {
                 return Err(BodyErrors::from_value(other, Reason::must_be("an object"), location));
             }
         };
-        let (mut values, mut faults) = (BTreeMap::new(), None);
+        let (mut values, mut errors) = (BTreeMap::new(), None);
         for (name, value) in map.into_iter() {
             let place = location.push_key(&name);
             match Vec::deserialize_from_value(value.into_value(), place) {
                 Ok(attribute_values) => drop(values.insert(name, attribute_values)),
-                Err(errors) => {
-                    faults = Some(take_cf_content(BodyErrors::merge(faults, errors, place)))
-                }
+                Err(more) => errors = Some(take_cf_content(BodyErrors::merge(errors, more, place))),
             }
         }
-        faults.map_or(Ok(Self(values)), Err)
+        errors.map_or(Ok(Self(values)), Err)
     }
 }
 

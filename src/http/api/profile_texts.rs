@@ -110,8 +110,8 @@ pub(super) fn with_names<'a>(others: &[&'a str]) -> Vec<&'a str> {
     texts.chain(others.iter().copied()).collect()
 }
 
-/// The texts of an answer, by name. One that a user does not have is null.
-pub(super) fn in_answer(mut texts: ProfileTexts) -> serde_json::Map<String, Json> {
+/// The texts of a response, by name. One that a user does not have is null.
+pub(super) fn response_properties(mut texts: ProfileTexts) -> serde_json::Map<String, Json> {
     ProfileField::texts()
         .map(|field| (field.as_str().to_owned(), texts.remove(&field).into()))
         .collect()

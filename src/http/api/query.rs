@@ -57,12 +57,12 @@ const LIST_PARAMETERS: &[&str] = &["filter", "sortBy", "sortOrder", "count", "cu
 /// values.
 pub(super) fn parse_list_query(request: &HttpRequest) -> Result<ListQuery, Problem> {
     let mut query = ListQuery::default();
-    let (pairs, mut faults) = split_parameters(request, LIST_PARAMETERS);
+    let (pairs, mut errors) = split_parameters(request, LIST_PARAMETERS);
     for (name, value) in pairs {
-        set_parameter(request, &mut query, name, value, &mut faults);
+        set_parameter(request, &mut query, name, value, &mut errors);
     }
     // The list reports them together with the errors of the values.
-    query.faults = faults;
+    query.errors = errors;
     Ok(query)
 }
 
@@ -74,11 +74,11 @@ pub(super) fn parse_list_query_with<const N: usize>(
 ) -> (ListQuery, [bool; N]) {
     let mut query = ListQuery::default();
     let names: Vec<_> = LIST_PARAMETERS.iter().copied().chain(["include"]).collect();
-    let (pairs, mut faults) = split_parameters(request, &names);
+    let (pairs, mut errors) = split_parameters(request, &names);
     let mut included = [false; N];
     for (name, value) in pairs {
         if name != "include" {
-            set_parameter(request, &mut query, name, value, &mut faults);
+            set_parameter(request, &mut query, name, value, &mut errors);
             continue;
         }
         for part in value.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -88,12 +88,12 @@ pub(super) fn parse_list_query_with<const N: usize>(
                 }
                 None => {
                     let reason = Reason::must_be(format!("one of {}", expansions.join(", ")));
-                    faults.push(FieldError::new("include", part, reason));
+                    errors.push(FieldError::new("include", part, reason));
                 }
             }
         }
     }
-    query.faults = faults;
+    query.errors = errors;
     (query, included)
 }
 
@@ -102,7 +102,7 @@ fn set_parameter(
     query: &mut ListQuery,
     name: &str,
     value: String,
-    faults: &mut Vec<FieldError>,
+    errors: &mut Vec<FieldError>,
 ) {
     if name == "sortOrder" && parse_order(&value).is_ok() && deprecation::is_old_spelling(&value) {
         deprecation::mark_request(request);
@@ -115,7 +115,7 @@ fn set_parameter(
         "cursor" => query.cursor = Some(value),
         _ => match parse_flag("total", &value) {
             Ok(total) => query.total = Some(total),
-            Err(fault) => faults.push(fault),
+            Err(error) => errors.push(error),
         },
     }
 }
@@ -129,18 +129,18 @@ pub(super) fn parse_flags<const N: usize>(
     names: [&'static str; N],
 ) -> Result<[bool; N], Problem> {
     let mut flags = [false; N];
-    let (pairs, mut faults) = split_parameters(request, &names);
+    let (pairs, mut errors) = split_parameters(request, &names);
     for (name, value) in pairs {
         for (slot, known) in flags.iter_mut().zip(names) {
             if known == name {
                 match parse_flag(known, &value) {
                     Ok(value) => *slot = value,
-                    Err(fault) => faults.push(fault),
+                    Err(error) => errors.push(error),
                 }
             }
         }
     }
-    if faults.is_empty() { Ok(flags) } else { Err(Problem::Query(faults)) }
+    if errors.is_empty() { Ok(flags) } else { Err(Problem::Query(errors)) }
 }
 
 /// Rejects all query parameters.
@@ -168,8 +168,8 @@ pub(super) fn parse_pairs(
     request: &HttpRequest,
     accepted: &[&'static str],
 ) -> Result<Vec<(&'static str, String)>, Problem> {
-    let (pairs, faults) = split_parameters(request, accepted);
-    if faults.is_empty() { Ok(pairs) } else { Err(Problem::Query(faults)) }
+    let (pairs, errors) = split_parameters(request, accepted);
+    if errors.is_empty() { Ok(pairs) } else { Err(Problem::Query(errors)) }
 }
 
 type Pairs = Vec<(&'static str, String)>;
@@ -180,12 +180,12 @@ pub(super) fn split_parameters(
     accepted: &[&'static str],
 ) -> (Pairs, Vec<FieldError>) {
     let mut pairs: Pairs = Vec::new();
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
         match accepted.iter().find(|known| **known == name) {
             Some(known) if pairs.iter().any(|(other, _)| other == known) => {
                 let reason = Reason::repeated("one value", "Send it once.");
-                faults.push(FieldError::new(*known, value, reason));
+                errors.push(FieldError::new(*known, value, reason));
             }
             Some(known) => pairs.push((known, value.into_owned())),
             None => {
@@ -196,9 +196,9 @@ pub(super) fn split_parameters(
                     None => (names.clone(), format!("Use {names}.")),
                 };
                 let reason = Reason::new("is not supported", expected, remedy);
-                faults.push(FieldError::new(name.into_owned(), value, reason));
+                errors.push(FieldError::new(name.into_owned(), value, reason));
             }
         }
     }
-    (pairs, faults)
+    (pairs, errors)
 }

@@ -27,7 +27,7 @@ pub(super) struct CurrentResource {
 }
 
 impl CurrentResource {
-    /// Takes the body of an answer to GET.
+    /// Takes the body of a response to GET.
     pub(super) fn new(
         noun: &'static str,
         id: impl ToString,
@@ -159,7 +159,7 @@ impl Comparison<'_> {
     fn unchanged_part(&self, error: &ProblemError) -> Option<String> {
         let pointer = error.pointer.as_deref()?;
         if error.is_read_only() {
-            // A client may send null for what an answer leaves out.
+            // A client may send null for what a response leaves out.
             let sent = self.sent.pointer(pointer)?;
             let current = self.current.pointer(pointer).unwrap_or(&Value::Null);
             return is_same(sent, current).then(|| pointer.to_owned());

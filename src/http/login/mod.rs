@@ -82,7 +82,7 @@ async fn try_begin(
             let until = state.app.now() + settings.request_lifetime;
             let mut response = html_response::see_other(url.as_str());
             let cookie = CookieKind::Browser.build(&settings.base_url, &browser, until);
-            // Of our own making, so it can't be refused.
+            // Of our own making, so it can't be rejected.
             let _ = response.add_cookie(&cookie);
             // The identity provider must not see the page that the person comes from.
             response
@@ -134,7 +134,7 @@ async fn try_acs(
         CompletedLogin::SignedIn { cookie, expires_at, go_to, summary } => {
             log_login(&summary, started_at.elapsed());
             let mut response = html_response::see_other(&go_to);
-            // Of our own making, so it can't be refused.
+            // Of our own making, so it can't be rejected.
             let _ = response.add_cookie(&CookieKind::Session.build(
                 &state.app.settings.base_url,
                 &cookie,
@@ -142,7 +142,7 @@ async fn try_acs(
             ));
             Ok(response)
         }
-        CompletedLogin::Refused { summary } => {
+        CompletedLogin::Failed { summary } => {
             log_login(&summary, started_at.elapsed());
             Ok(html_response::see_other(&format!("/signin/error/{}", summary.reference)))
         }

@@ -25,8 +25,8 @@ pub enum ErrorPageKind {
     EmailUnusable,
     /// The user with this address has another identity at the connection.
     IdentityConflict,
-    /// The identity provider refused the login.
-    IdpRefused,
+    /// The identity provider rejected the login.
+    IdpRejected,
     /// The response was used before.
     AlreadyUsed,
     /// No login of this browser is waiting for this response.
@@ -61,7 +61,7 @@ impl ErrorPageKind {
         Self::SubjectUnusable,
         Self::EmailUnusable,
         Self::IdentityConflict,
-        Self::IdpRefused,
+        Self::IdpRejected,
         Self::AlreadyUsed,
         Self::NotWaiting,
         Self::WrongTime,
@@ -109,7 +109,7 @@ impl ErrorPageKind {
         match id {
             // Such a message never signs anyone in, and is often neither signed nor
             // complete.
-            CheckId::ResponseStatus => (5, Self::IdpRefused),
+            CheckId::ResponseStatus => (5, Self::IdpRejected),
             CheckId::Replay => (3, Self::AlreadyUsed),
             CheckId::ResponseInResponseTo => (2, Self::NotWaiting),
             CheckId::ResponseIssueInstant | CheckId::ConditionsTime | CheckId::AuthnSession => {
@@ -133,7 +133,7 @@ impl ErrorPageKind {
             | Self::SubjectUnusable
             | Self::EmailUnusable
             | Self::IdentityConflict
-            | Self::IdpRefused => StatusCode::FORBIDDEN,
+            | Self::IdpRejected => StatusCode::FORBIDDEN,
             Self::AlreadyUsed
             | Self::NotWaiting
             | Self::WrongTime
@@ -151,7 +151,7 @@ impl ErrorPageKind {
     pub fn retry_helps(self) -> bool {
         match self {
             Self::ConnectionDisabled
-            | Self::IdpRefused
+            | Self::IdpRejected
             | Self::AlreadyUsed
             | Self::NotWaiting
             | Self::WrongTime
@@ -202,10 +202,10 @@ mod tests {
     #[test]
     fn failures_of_honest_users_are_distinguished() {
         let table: [(&[CheckId], ErrorPageKind); 7] = [
-            (&[CheckId::ResponseStatus], ErrorPageKind::IdpRefused),
+            (&[CheckId::ResponseStatus], ErrorPageKind::IdpRejected),
             (
                 &[CheckId::ResponseStatus, CheckId::SignaturePresent, CheckId::AssertionSingle],
-                ErrorPageKind::IdpRefused,
+                ErrorPageKind::IdpRejected,
             ),
             (&[CheckId::Replay], ErrorPageKind::AlreadyUsed),
             (

@@ -66,7 +66,7 @@ pub fn explain(kind: ErrorPageKind) -> Explanation {
             "Please reach out to an account admin with the reference below. They can unlink your \
              former identity; then sign in again.",
         ),
-        ErrorPageKind::IdpRefused => (
+        ErrorPageKind::IdpRejected => (
             "Your organisation did not sign you in",
             "The sign-in ended on your organisation’s side. It may have been cancelled, or you \
              may not be allowed to use this application there.",
@@ -122,7 +122,7 @@ pub fn explain(kind: ErrorPageKind) -> Explanation {
         ErrorPageKind::Busy => (
             "Too much is going on at the moment",
             "What you asked for could not be done in time, and nothing of it was done. It was \
-             not your fault.",
+             not your error.",
             "Wait a few seconds and try again. If you were signing in, start again from the \
              sign-in page.",
         ),

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The maximum number of errors in an answer. Reading a body stops after them.
+/// The maximum number of errors in a response. Reading a body stops after them.
 pub(in crate::http) const MAX_ERRORS: usize = 100;
 
 /// Why a request was not served.
@@ -27,7 +27,7 @@ pub(in crate::http) struct Problem {
     /// The status in words.
     #[schema(example = "Unprocessable Content")]
     pub(super) title: &'static str,
-    /// The status of the answer.
+    /// The status of the response.
     #[schema(minimum = 400, maximum = 599, example = 422)]
     pub(super) status: u16,
     /// The kind of problem. A code never changes its meaning. There may be more
@@ -102,25 +102,25 @@ pub(in crate::http) struct ProblemError {
 }
 
 impl ProblemError {
-    /// A fault of no certain part of a request.
-    pub(in crate::http) fn from_field_error(fault: &FieldError) -> Self {
+    /// An error of no certain part of a request.
+    pub(in crate::http) fn from_field_error(error: &FieldError) -> Self {
         Self {
-            field: fault.field.replace('/', "."),
+            field: error.field.replace('/', "."),
             pointer: None,
             parameter: None,
             header: None,
-            value: (!fault.value.is_empty()).then(|| excerpt(&fault.value)),
-            expected: fault.expected.clone(),
-            remedy: fault.remedy.clone(),
+            value: (!error.value.is_empty()).then(|| excerpt(&error.value)),
+            expected: error.expected.clone(),
+            remedy: error.remedy.clone(),
             conflicts_with: None,
-            detail: fault.reason.clone(),
+            detail: error.reason.clone(),
         }
     }
 
-    /// A fault in a body.
-    pub(in crate::http) fn in_body(fault: &FieldError) -> Self {
-        let error = Self::from_field_error(fault);
-        match &*fault.field {
+    /// An error in a body.
+    pub(in crate::http) fn in_body(field_error: &FieldError) -> Self {
+        let error = Self::from_field_error(field_error);
+        match &*field_error.field {
             "" => Self { field: "body".into(), pointer: Some(String::new()), ..error },
             field => Self { pointer: Some(format!("/{field}")), ..error },
         }
@@ -131,20 +131,20 @@ impl ProblemError {
         self.detail.starts_with(READ_ONLY)
     }
 
-    /// A fault in a parameter of the address.
-    pub(in crate::http) fn in_query(fault: &FieldError) -> Self {
-        let name = fault.field.to_string();
-        Self { field: name.clone(), parameter: Some(name), ..Self::from_field_error(fault) }
+    /// An error in a parameter of the address.
+    pub(in crate::http) fn in_query(error: &FieldError) -> Self {
+        let name = error.field.to_string();
+        Self { field: name.clone(), parameter: Some(name), ..Self::from_field_error(error) }
     }
 
-    /// A fault in a header.
-    pub(in crate::http) fn in_header(fault: &FieldError) -> Self {
-        Self { header: Some(fault.field.to_string()), ..Self::from_field_error(fault) }
+    /// An error in a header.
+    pub(in crate::http) fn in_header(error: &FieldError) -> Self {
+        Self { header: Some(error.field.to_string()), ..Self::from_field_error(error) }
     }
 
     /// A value that must be unique, and that another resource has.
     pub(in crate::http) fn conflict(conflict: &Conflict) -> Self {
-        let fault = conflict.to_field_error();
-        Self { conflicts_with: conflict.id, ..Self::in_body(&fault) }
+        let error = conflict.to_field_error();
+        Self { conflicts_with: conflict.id, ..Self::in_body(&error) }
     }
 }

@@ -130,11 +130,11 @@ pub(in crate::http) enum Problem {
 pub(in crate::http) struct CombinedProblem {
     /// The rank of the error that determines status and code.
     pub(super) rank: u8,
-    /// The status of that fault.
+    /// The status of that error.
     pub(super) status: StatusCode,
     /// Its code.
     pub(super) code: &'static str,
-    /// All faults, in the order of the parts.
+    /// All errors, in the order of the parts.
     pub(super) errors: Vec<ProblemError>,
 }
 
@@ -189,8 +189,8 @@ impl Problem {
             return None;
         }
         Some(match self {
-            Self::App(app::Error::Invalid(faults)) => {
-                format!("the body has {}", self::describe_error_count(faults.len()))
+            Self::App(app::Error::Invalid(errors)) => {
+                format!("the body has {}", self::describe_error_count(errors.len()))
             }
             Self::App(error @ app::Error::Busy(_)) => {
                 format!("{error}; send the same request again, after the seconds of Retry-After")
@@ -200,10 +200,10 @@ impl Problem {
     }
 }
 
-/// A fault of a parameter of the address.
+/// An error of a parameter of the address.
 impl From<FieldError> for Problem {
-    fn from(fault: FieldError) -> Self {
-        Self::Query(vec![fault])
+    fn from(error: FieldError) -> Self {
+        Self::Query(vec![error])
     }
 }
 
@@ -223,7 +223,7 @@ fn status_and_code_of_app_error(error: &app::Error) -> (StatusCode, &'static str
         app::Error::UniqueConflict { .. } => (StatusCode::CONFLICT, "exists"),
         app::Error::PreconditionFailed { .. } => (StatusCode::PRECONDITION_FAILED, "changed"),
         app::Error::AlreadyExists { .. } => (StatusCode::PRECONDITION_FAILED, "already_exists"),
-        app::Error::Refused(refusal) => (StatusCode::CONFLICT, refusal.code()),
+        app::Error::Rejected(rejection) => (StatusCode::CONFLICT, rejection.code()),
         app::Error::MissingScope(_) => (StatusCode::FORBIDDEN, "missing_scope"),
         app::Error::Revoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
         app::Error::KeyExpired { .. } => (StatusCode::UNAUTHORIZED, "expired_key"),

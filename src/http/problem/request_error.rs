@@ -6,7 +6,7 @@ use super::{
     kind::{CombinedProblem, Problem, allow_header, join_choices},
 };
 use crate::{
-    app::{self, Refusal},
+    app::{self, Rejection},
     domain::field_error::{FieldError, Reason},
 };
 
@@ -18,19 +18,19 @@ impl Problem {
     /// The values that can't be used.
     fn value_errors(&self) -> Vec<ProblemError> {
         match self {
-            Self::Query(faults) => {
-                faults.iter().take(MAX_ERRORS).map(ProblemError::in_query).collect()
+            Self::Query(errors) => {
+                errors.iter().take(MAX_ERRORS).map(ProblemError::in_query).collect()
             }
-            Self::Headers(faults) => {
-                faults.iter().take(MAX_ERRORS).map(ProblemError::in_header).collect()
+            Self::Headers(errors) => {
+                errors.iter().take(MAX_ERRORS).map(ProblemError::in_header).collect()
             }
             Self::Body(errors) | Self::Combined(CombinedProblem { errors, .. }) => {
                 errors.iter().take(MAX_ERRORS).cloned().collect()
             }
-            Self::App(app::Error::Invalid(faults)) => {
-                faults.iter().take(MAX_ERRORS).map(ProblemError::in_body).collect()
+            Self::App(app::Error::Invalid(errors)) => {
+                errors.iter().take(MAX_ERRORS).map(ProblemError::in_body).collect()
             }
-            Self::Malformed(fault) => vec![ProblemError::in_body(fault)],
+            Self::Malformed(error) => vec![ProblemError::in_body(error)],
             Self::App(app::Error::UniqueConflict { conflicts, .. }) => {
                 conflicts.iter().map(ProblemError::conflict).collect()
             }
@@ -73,10 +73,10 @@ fn describe_problem(problem: &Problem) -> ProblemError {
     };
     // The detail of the problem contains the remedy if it needs one.
     let reason = Reason::with_detail(reason, expected, remedy);
-    let fault = FieldError::new(field, rejected_value(problem), reason);
+    let error = FieldError::new(field, rejected_value(problem), reason);
     match field.starts_with(char::is_uppercase) {
-        true => ProblemError::in_header(&fault),
-        false => ProblemError::from_field_error(&fault),
+        true => ProblemError::in_header(&error),
+        false => ProblemError::from_field_error(&error),
     }
 }
 
@@ -114,8 +114,8 @@ fn describe_parts(problem: &Problem) -> (&'static str, String, String) {
             let remedy = "Correct the rows that results names, or use mode=ROW_BY_ROW.";
             return ("results", "rows that can all be used".into(), remedy.into());
         }
-        Problem::ImportEnded { code, .. } if code == Refusal::ImportTooSlow.code() => {
-            describe_refusal(&Refusal::ImportTooSlow)
+        Problem::ImportEnded { code, .. } if code == Rejection::ImportTooSlow.code() => {
+            describe_rejection(&Rejection::ImportTooSlow)
         }
         Problem::ImportEnded { import, .. } => {
             let remedy = format!(
@@ -211,7 +211,7 @@ fn describe_app_error(error: &app::Error) -> (&'static str, String, String) {
         app::Error::UniqueConflict { .. } => {
             ("request", "values that no other resource has", "Use other values.")
         }
-        app::Error::Refused(refusal) => describe_refusal(refusal),
+        app::Error::Rejected(rejection) => describe_rejection(rejection),
         app::Error::Revoked | app::Error::KeyExpired { .. } => {
             (AUTHORIZATION, EXPECTED_KEY, "Use another API key, or create one: usher key create.")
         }
@@ -221,56 +221,56 @@ fn describe_app_error(error: &app::Error) -> (&'static str, String, String) {
         app::Error::Busy(_) | app::Error::Unavailable(_) => RETRY_LATER,
         app::Error::Store(_) | app::Error::WrongSecretKey | app::Error::Internal { .. } => (
             "request",
-            "a server without a fault",
+            "a server without an error",
             "Report the requestId to the operator of this server.",
         ),
     };
     (field, expected.into(), remedy.into())
 }
 
-fn describe_refusal(refusal: &Refusal) -> (&'static str, &'static str, &'static str) {
-    match refusal {
-        Refusal::LastAdmin { field } => (
+fn describe_rejection(rejection: &Rejection) -> (&'static str, &'static str, &'static str) {
+    match rejection {
+        Rejection::LastAdmin { field } => (
             field,
             "another user with the role ADMIN who may log in",
             "Make another user ADMIN first, or send force=true.",
         ),
-        Refusal::LastKeyMaker => (
+        Rejection::LastKeyMaker => (
             "scopes",
             "another key with the scope keys:write",
             "Create another key first, or send force=true.",
         ),
-        Refusal::ConnectionInUse { .. } => (
+        Rejection::ConnectionInUse { .. } => (
             "force",
             "a connection that no user is known by",
             "Disable the connection instead, or send force=true.",
         ),
-        Refusal::ImportTooLarge { .. } | Refusal::ImportTooSlow => (
+        Rejection::ImportTooLarge { .. } | Rejection::ImportTooSlow => (
             "mode",
             "an import that writes less at once, or row by row",
             "Send the file with the mode that detail names, or in several parts.",
         ),
-        Refusal::ScimClientInUse { .. } => (
+        Rejection::ScimClientInUse { .. } => (
             "force",
             "a SCIM client without valid keys",
             "Delete or rotate its keys first, or send force=true.",
         ),
-        Refusal::KeyExpired { .. } => (
+        Rejection::KeyExpired { .. } => (
             "expiresAt",
             "a key that has not expired",
             "Create a new key, for a SCIM client with its scimClientId.",
         ),
-        Refusal::TooManyImports => (
+        Rejection::TooManyImports => (
             "request",
             "fewer imports of the account that have not ended",
             "Wait for the end of an import, or cancel one.",
         ),
-        Refusal::CertificateInUse { .. } => (
+        Rejection::CertificateInUse { .. } => (
             "force",
             "a certificate that did not verify the latest login",
             "Keep it until the identity provider signs with another one, or send force=true.",
         ),
-        Refusal::OwnKey => (
+        Rejection::OwnKey => (
             AUTHORIZATION,
             "another key than the one that is deleted",
             "Delete the key with another key, or as a signed-in ADMIN.",

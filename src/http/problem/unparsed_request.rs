@@ -21,7 +21,7 @@ pub(in crate::http) enum UnparsedRequest {
 }
 
 impl UnparsedRequest {
-    /// The status and the stable code of the answer.
+    /// The status and the stable code of the response.
     pub(super) fn status_and_code(self) -> (StatusCode, &'static str) {
         match self {
             Self::Malformed => (StatusCode::BAD_REQUEST, "malformed_request"),

@@ -19,8 +19,8 @@ use crate::{
 };
 
 impl From<BulkError> for ScimProblem {
-    fn from(refused: BulkError) -> Self {
-        match refused {
+    fn from(rejected: BulkError) -> Self {
+        match rejected {
             BulkError::Scim(error) => error.into(),
             BulkError::TooMany(count) => Self::Plain {
                 status: StatusCode::PAYLOAD_TOO_LARGE,

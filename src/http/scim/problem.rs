@@ -31,7 +31,7 @@ pub(in crate::http) enum ScimProblem {
     /// An error for which SCIM defines a status but no error type.
     #[error("{detail}")]
     Plain {
-        /// The answer's status.
+        /// The response's status.
         status: StatusCode,
         /// What is wrong, and the remedy.
         detail: String,
@@ -45,14 +45,14 @@ impl From<Problem> for ScimProblem {
     fn from(problem: Problem) -> Self {
         match problem {
             Problem::App(app::Error::Scim(error)) => Self::Scim(error),
-            Problem::App(app::Error::Invalid(faults)) => {
-                ScimErrorType::InvalidValue.with_detail(describe_errors(&faults)).into()
+            Problem::App(app::Error::Invalid(errors)) => {
+                ScimErrorType::InvalidValue.with_detail(describe_errors(&errors)).into()
             }
             Problem::App(error @ app::Error::UniqueConflict { .. }) => {
                 ScimErrorType::Uniqueness.with_detail(error).into()
             }
             // There is no `force` in SCIM.
-            Problem::App(app::Error::Refused(app::Refusal::LastAdmin { .. })) => Self::Plain {
+            Problem::App(app::Error::Rejected(app::Rejection::LastAdmin { .. })) => Self::Plain {
                 status: StatusCode::CONFLICT,
                 detail: "this is the last user of the account with the role ADMIN who may log in: \
                          give another user the role ADMIN first"
@@ -72,9 +72,9 @@ impl From<app::Error> for ScimProblem {
 }
 
 /// Describes the errors with the names of SCIM attributes.
-fn describe_errors(faults: &[field_error::FieldError]) -> String {
-    let describe_error = |fault: &field_error::FieldError| {
-        let (field, value, reason) = (&fault.field, &fault.value, &fault.reason);
+fn describe_errors(errors: &[field_error::FieldError]) -> String {
+    let describe_error = |error: &field_error::FieldError| {
+        let (field, value, reason) = (&error.field, &error.value, &error.reason);
         // The index of an operation has no meaning in SCIM.
         let field = match field.strip_prefix("operations/").and_then(|at| at.split_once('/')) {
             Some((_, "userId")) => "members.value".to_owned(),
@@ -87,7 +87,7 @@ fn describe_errors(faults: &[field_error::FieldError]) -> String {
         }
     };
     // More would not be read.
-    faults.iter().take(10).map(describe_error).collect::<Vec<_>>().join("; ")
+    errors.iter().take(10).map(describe_error).collect::<Vec<_>>().join("; ")
 }
 
 impl ResponseError for ScimProblem {

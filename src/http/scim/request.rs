@@ -33,8 +33,8 @@ pub(super) async fn read_json(body: Body) -> Result<Value, ScimProblem> {
             let detail = format!("the body has more than {MAX_VALUES} values");
             return Err(ScimErrorType::TooMany.with_detail(detail));
         }
-        json::parse(&bytes).map_err(|fault| {
-            let detail = format!("the body can't be read: {}", fault.reason);
+        json::parse(&bytes).map_err(|error| {
+            let detail = format!("the body can't be read: {}", error.reason);
             ScimErrorType::InvalidSyntax.with_detail(detail)
         })
     };

@@ -135,12 +135,12 @@ pub(super) async fn write<T: Resource>(
         }))
     })
     .await?;
-    let answer = match written {
+    let response = match written {
         None => response::no_content(),
         Some((location, tag, text)) => {
-            let answer = response::text_response(status, text).with_etag(tag.as_ref());
-            if status == StatusCode::CREATED { answer.with_location(&location) } else { answer }
+            let response = response::text_response(status, text).with_etag(tag.as_ref());
+            if status == StatusCode::CREATED { response.with_location(&location) } else { response }
         }
     };
-    Ok(answer.with_fixes(request, &fixes).into_response())
+    Ok(response.with_fixes(request, &fixes).into_response())
 }

@@ -111,13 +111,13 @@ pub(super) fn entity_response(
     tag: Option<&ETag>,
     body: String,
 ) -> HttpResponse {
-    let mut answer = text_response(StatusCode::OK, body);
+    let mut response = text_response(StatusCode::OK, body);
     if tag.is_some_and(|tag| is_not_modified(request, tag)) {
-        answer =
+        response =
             ScimResponse { builder: HttpResponse::build(StatusCode::NOT_MODIFIED), body: None };
     }
-    answer.builder.insert_header((CACHE_CONTROL, "private, no-cache"));
-    answer.with_etag(tag).into_response()
+    response.builder.insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.with_etag(tag).into_response()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::saml::{base64_text, xml};
 pub(super) const MAX_XML_BYTES: usize = 256 * 1024;
 
 /// The maximum number of characters of the form field: [`MAX_XML_BYTES`] in base64, and
-/// an eighth more for line breaks. What is longer is refused before it is decoded.
+/// an eighth more for line breaks. What is longer is rejected before it is decoded.
 const MAX_FIELD_CHARS: usize = MAX_XML_BYTES / 3 * 4 / 8 * 9;
 
 /// Why a form field holds no response.

@@ -17,7 +17,7 @@
 //! looks up the request that the message claims to answer. What costs computing
 //! comes last: [`verify`] stops when a cheap check has failed. [`examine`] makes the
 //! same checks to find out what a message says, and goes on where [`verify`] stops;
-//! a login uses it to learn whom a refused message was about.
+//! a login uses it to learn whom a rejected message was about.
 
 mod assertion_checks;
 pub(super) mod decode;
@@ -82,7 +82,7 @@ pub fn verify(
     let claims = match &assertion {
         Some(assertion) => Some(SignedClaims::from(assertion.clone())),
         None if checks.any_failed(&AUTHENTICITY) => None,
-        // The administrator wants to know whom a refused message was about.
+        // The administrator wants to know whom a rejected message was about.
         None => examine(received, expectations, now).claims,
     };
     Verdict { checks, assertion, claims }

@@ -22,7 +22,7 @@ use crate::{
 /// How old a response may be, in minutes, skew aside.
 const MAX_AGE_MINUTES: i64 = 5;
 
-/// Makes every check of the response element, so that an administrator sees all faults
+/// Makes every check of the response element, so that an administrator sees all errors
 /// at once.
 pub(super) fn run_checks(
     claims: &ClaimedResponse,

@@ -53,7 +53,7 @@ pub struct Expectations<'a> {
     /// Its signing certificates, DER.
     pub certificates: &'a [Vec<u8>],
     /// Certificates from the connection's metadata that can't be used. A signature
-    /// by one of them is refused, and the check names it.
+    /// by one of them is rejected, and the check names it.
     pub ignored: &'a [IgnoredCertificate],
     /// Our entity ID.
     pub sp_entity_id: &'a str,

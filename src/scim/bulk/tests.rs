@@ -119,15 +119,15 @@ fn references_are_replaced_by_ids() {
     let data = json!({"members": [{"value": "bulkId:a"}, {"value": "8"}], "title": "bulkId"});
     let expected = json!({"members": [{"value": "7"}, {"value": "8"}], "title": "bulkId"});
     assert_eq!(resolve(target, data, &made), Ok((Target::Users(Some("7".into())), expected)));
-    for (data, fault) in [
+    for (data, error) in [
         (json!({"members": [{"value": "bulkId:b"}]}), ScimErrorType::InvalidValue),
         (
             json!({"Operations": [{"path": "members[value eq \"bulkId:a\"]"}]}),
             ScimErrorType::InvalidPath,
         ),
     ] {
-        let refused = resolve(Target::Groups(None), data.clone(), &made).unwrap_err();
-        assert_eq!(refused.kind, fault, "{data}");
+        let rejected = resolve(Target::Groups(None), data.clone(), &made).unwrap_err();
+        assert_eq!(rejected.kind, error, "{data}");
     }
 }
 
@@ -174,7 +174,7 @@ fn invalid_path_fails_only_its_operation() {
     ] {
         let operations = json!([{"method": method, "path": path, "bulkId": "a"}]);
         let read = bulk(operations).unwrap();
-        let refused = read.operations[0].target.clone().unwrap_err();
-        assert_eq!(refused.kind, ScimErrorType::InvalidPath, "{method} {path}");
+        let rejected = read.operations[0].target.clone().unwrap_err();
+        assert_eq!(rejected.kind, ScimErrorType::InvalidPath, "{method} {path}");
     }
 }

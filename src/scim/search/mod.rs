@@ -129,10 +129,10 @@ pub fn parse_sort<A: SearchableList>(text: &str) -> Result<A, ScimError> {
             return Err(unsortable_error(ScimErrorType::InvalidPath, &name));
         }
         Ok(_) => path::parse_attribute(A::TYPE, text, ScimErrorType::InvalidPath)?,
-        Err(fault) => {
+        Err(error) => {
             let place =
                 Path::read(text).and_then(|path| AttributePath::in_extension(A::TYPE, &path));
-            return Err(place.map_or(fault, |place| {
+            return Err(place.map_or(error, |place| {
                 unsortable_error(ScimErrorType::InvalidValue, &place.name())
             }));
         }
@@ -257,8 +257,8 @@ mod tests {
     #[test]
     fn extension_attribute_without_its_uri_is_rejected_with_the_uri() {
         let path = Path::read("manager").unwrap();
-        let fault =
+        let error =
             AttributePath::resolve(&USERS, &path, ScimErrorType::InvalidFilter).unwrap_err();
-        assert!(fault.detail.contains(&format!("did you mean {}:manager?", ENTERPRISE.id)));
+        assert!(error.detail.contains(&format!("did you mean {}:manager?", ENTERPRISE.id)));
     }
 }

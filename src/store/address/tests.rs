@@ -7,7 +7,7 @@ fn postgres(text: &str) -> PostgresAddress {
     }
 }
 
-fn refusal(text: &str) -> String {
+fn rejection(text: &str) -> String {
     DatabaseAddress::parse(text).unwrap_err().to_string()
 }
 
@@ -67,7 +67,7 @@ fn session_limits_are_not_passed_to_libpq() {
     }
     for value in ["", "x", "1;DROP", "-1", "5 s", "1d", "99999999999"] {
         assert!(
-            refusal(&format!("postgres://db/usher?lock_timeout={value}")).contains("duration"),
+            rejection(&format!("postgres://db/usher?lock_timeout={value}")).contains("duration"),
             "{value}"
         );
     }
@@ -146,7 +146,7 @@ fn unsupported_address_is_named() {
         ("postgres://h/d?x", "NAME=VALUE"),
         ("host=db password='x", "single quotes"),
     ] {
-        let reason_now = refusal(text);
+        let reason_now = rejection(text);
         assert!(reason_now.contains(reason), "{text}: {reason_now}");
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn idempotent_response(
 pub(crate) fn store_idempotent_response(
     conn: &mut Conn,
     request: &IdempotentRequest,
-    answer: &[u8],
+    response: &[u8],
     until: Timestamp,
 ) -> Result<()> {
     let key = (
@@ -65,7 +65,7 @@ pub(crate) fn store_idempotent_response(
     );
     diesel::update(idempotent_answers::table.find(key))
         .set((
-            idempotent_answers::answer.eq(answer.to_vec()),
+            idempotent_answers::answer.eq(response.to_vec()),
             idempotent_answers::expires_at.eq(SqlTimestamp(until)),
         ))
         .execute(conn)?;

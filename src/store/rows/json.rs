@@ -12,7 +12,7 @@ use crate::store::{
 /// Writes a value of a JSON column.
 pub(super) fn write<T: Serialize + ?Sized>(value: &T) -> Result<JsonText, StoreError> {
     let json = serde_json::to_string(value);
-    json.map(JsonText).map_err(|why| StoreError::Refused(why.to_string()))
+    json.map(JsonText).map_err(|why| StoreError::StatementFailed(why.to_string()))
 }
 
 /// Reads a value of a JSON column.

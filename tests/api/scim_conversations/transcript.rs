@@ -70,7 +70,7 @@ pub(super) struct Login {
     /// If the `NameID` is none.
     pub(super) email: Option<String>,
     /// Why they are not let in, if they are not.
-    pub(super) refused: Option<String>,
+    pub(super) rejected: Option<String>,
 }
 
 /// A look at the admin API.

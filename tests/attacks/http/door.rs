@@ -5,8 +5,8 @@ use std::time::Instant;
 use reqwest::StatusCode;
 
 use super::{
-    BOUND, Browser, ForgedMessage, SamlPolicy, Server, Signed, TestDb, begin_login, expect_refusal,
-    failed_checks, location, server, signed_in,
+    BOUND, Browser, ForgedMessage, SamlPolicy, Server, Signed, TestDb, begin_login,
+    expect_rejection, failed_checks, location, server, signed_in,
 };
 
 /// Places that a browser must not be sent to.
@@ -36,7 +36,7 @@ async fn a_foreign_relay_state_is_rejected() {
         let (scene, _) = begin_login(&server, &browser).await;
         let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field;
         let answer = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
-        let attempt = expect_refusal(&server, &browser, &answer).await;
+        let attempt = expect_rejection(&server, &browser, &answer).await;
         assert_eq!(failed_checks(&attempt.checks), ["relay_state"]);
     }
 }
@@ -49,7 +49,7 @@ async fn the_relay_state_of_another_login_is_rejected() {
     let (_, others) = begin_login(&server, &other).await;
     let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field;
     let answer = server.post_acs(&browser, field.as_deref(), Some(&others.relay_state)).await;
-    let attempt = expect_refusal(&server, &browser, &answer).await;
+    let attempt = expect_rejection(&server, &browser, &answer).await;
     assert_eq!(failed_checks(&attempt.checks), ["relay_state"]);
 }
 
@@ -107,7 +107,7 @@ async fn malformed_form_is_rejected() {
         let begin = Instant::now();
         let answer = browser.post(&server.saml("acs"), kind, body.into_bytes()).await;
         assert!(begin.elapsed() < BOUND, "{kind}");
-        let attempt = expect_refusal(&server, &browser, &answer).await;
+        let attempt = expect_rejection(&server, &browser, &answer).await;
         assert_eq!(failed_checks(&attempt.checks), ["form.encoding"], "{kind}");
     }
 }
@@ -123,7 +123,7 @@ async fn repeated_form_field_is_reported() {
             vec![("SAMLResponse", response.as_str()), ("RelayState", &request.relay_state)];
         fields.extend(fields.clone().into_iter().find(|(name, _)| *name == again));
         let answer = browser.post_form(&server.saml("acs"), &fields).await;
-        let attempt = expect_refusal(&server, &browser, &answer).await;
+        let attempt = expect_rejection(&server, &browser, &answer).await;
         assert_eq!(failed_checks(&attempt.checks), ["form.encoding"]);
         let message = &attempt.checks.iter().next().unwrap().actual;
         assert!(message.starts_with(&format!("2 fields {field}")), "{message}");
@@ -137,7 +137,7 @@ async fn a_form_of_ws_federation_fails_the_version() {
     begin_login(&server, &browser).await;
     let fields = [("wa", "wsignin1.0"), ("wresult", "<t:RequestSecurityTokenResponse/>")];
     let answer = browser.post_form(&server.saml("acs"), &fields).await;
-    let attempt = expect_refusal(&server, &browser, &answer).await;
+    let attempt = expect_rejection(&server, &browser, &answer).await;
     assert_eq!(failed_checks(&attempt.checks), ["response.version"]);
 }
 
@@ -151,7 +151,7 @@ async fn a_body_of_10_mb_is_rejected() {
         let begin = Instant::now();
         let answer = browser.post(&server.saml("acs"), form, body).await;
         assert!(begin.elapsed() < BOUND);
-        let attempt = expect_refusal(&server, &browser, &answer).await;
+        let attempt = expect_rejection(&server, &browser, &answer).await;
         assert_eq!(failed_checks(&attempt.checks), ["form.encoding"]);
     }
 }
@@ -190,7 +190,7 @@ async fn error_page_reveals_no_check() {
         let browser = Browser::new();
         let (scene, _) = begin_login(&server, &browser).await;
         let answer = server.post_acs(&browser, forge(&scene).field.as_deref(), None).await;
-        let reference = expect_refusal(&server, &browser, &answer).await.reference.to_string();
+        let reference = expect_rejection(&server, &browser, &answer).await.reference.to_string();
         let page = browser.get(&format!("{}{}", server.address, location(&answer))).await;
         assert!(page.status() == StatusCode::OK || page.status().is_client_error());
         let text = page.text().await.unwrap();

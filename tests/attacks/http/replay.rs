@@ -6,7 +6,7 @@ use usher::domain::attempt::AttemptOutcome;
 
 use super::{
     AttackScene, Browser, ForgedMessage, SamlPolicy, Server, Signed, TestDb, attempt_of,
-    begin_login, expect_refusal, failed_checks, location, server, signed_in,
+    begin_login, expect_rejection, failed_checks, location, server, signed_in,
 };
 
 /// A connection where nobody needs to ask, and a message for it.
@@ -28,7 +28,7 @@ async fn message_is_accepted_once(db: TestDb) {
     assert!(signed_in(&server, &first).await);
     for browser in [second, Browser::new()] {
         let answer = server.post_acs(&browser, Some(&field), None).await;
-        let attempt = expect_refusal(&server, &browser, &answer).await;
+        let attempt = expect_rejection(&server, &browser, &answer).await;
         assert_eq!(failed_checks(&attempt.checks), ["replay"]);
     }
 }
@@ -39,7 +39,7 @@ async fn message_is_accepted_once_across_replicas(db: TestDb) {
     assert_eq!(location(&server.post_acs(&Browser::new(), Some(&field), None).await), "/");
     let browser = Browser::new();
     let answer = replica.post_acs(&browser, Some(&field), None).await;
-    let attempt = expect_refusal(&replica, &browser, &answer).await;
+    let attempt = expect_rejection(&replica, &browser, &answer).await;
     assert_eq!(failed_checks(&attempt.checks), ["replay"]);
 }
 
@@ -86,7 +86,7 @@ async fn response_is_accepted_in_the_browser_of_the_request_only(db: TestDb) {
     let _ = begin_login(&server, &other).await;
     let relay_state = Some(request.relay_state.as_str());
     let answer = server.post_acs(&other, Some(&field(&scene)), relay_state).await;
-    let attempt = expect_refusal(&server, &other, &answer).await;
+    let attempt = expect_rejection(&server, &other, &answer).await;
     assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
@@ -97,7 +97,7 @@ async fn rejected_response_does_not_consume_the_request(db: TestDb) {
     let relay_state = Some(request.relay_state.as_str());
     let forged = crate::signatures::changed_assertion(&scene);
     let answer = server.post_acs(&browser, forged.field.as_deref(), relay_state).await;
-    expect_refusal(&server, &browser, &answer).await;
+    expect_rejection(&server, &browser, &answer).await;
     let honest = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
     assert_eq!(location(&honest), "/");
 }
@@ -110,7 +110,7 @@ async fn response_after_ten_minutes_is_rejected(db: TestDb) {
     scene.facts.now = server.clock.now();
     let relay_state = Some(request.relay_state.as_str());
     let answer = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
-    let attempt = expect_refusal(&server, &browser, &answer).await;
+    let attempt = expect_rejection(&server, &browser, &answer).await;
     assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
@@ -119,7 +119,7 @@ async fn message_issued_an_hour_ago_is_rejected(db: TestDb) {
     server.clock.advance(TimeDelta::minutes(60));
     let browser = Browser::new();
     let answer = server.post_acs(&browser, Some(&field), None).await;
-    let attempt = expect_refusal(&server, &browser, &answer).await;
+    let attempt = expect_rejection(&server, &browser, &answer).await;
     assert!(failed_checks(&attempt.checks).contains(&"response.issue_instant"), "{attempt:#?}");
 }
 

@@ -17,7 +17,7 @@ _numbers = itertools.count()
 _emails = st.builds(lambda name, host: f"{name}.{next(_numbers)}@{host}.example", _names, _names)
 
 schemathesis.openapi.format("filter", st.sampled_from(['id pr', 'not (id eq "none")']))
-# Made up, a cursor is refused: the real ones come with a page.
+# Made up, a cursor is rejected: the real ones come with a page.
 schemathesis.openapi.format("cursor", st.nothing())
 # Another tag would be that of another version.
 schemathesis.openapi.format("entity-tag", st.just("*"))
@@ -36,7 +36,7 @@ schemathesis.openapi.format("scim-names", st.sampled_from(["id", "externalId,met
 def before_call(context, case, kwargs) -> None:
     _choose(case)
     case.body = _legible(case.body)
-    # A key that is in order names one request alone: sent with another, it is refused.
+    # A key that is in order names one request alone: sent with another, it is rejected.
     key = (case.headers or {}).get("Idempotency-Key")
     if key is not None and re.fullmatch(r"[!-~]{1,255}", key):
         case.headers["Idempotency-Key"] = f"run-{next(_numbers)}"
@@ -47,7 +47,7 @@ def before_call(context, case, kwargs) -> None:
 
 
 def _legible(value):
-    """What the server refuses of a text, and no pattern that every dialect reads can say."""
+    """What the server rejects of a text, and no pattern that every dialect reads can say."""
     if isinstance(value, dict):
         return {name: _legible(below) for name, below in value.items()}
     if isinstance(value, list):

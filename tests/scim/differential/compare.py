@@ -119,7 +119,7 @@ class Run:
             wrong.append(f"only {telling} of them find some, but not all: {WANTED // 2} have to")
         print(*wrong, sep="\n", end="\n" if wrong else "")
         print(f"{generated} generated filters agree ({telling} of them find some, but not all); "
-              f"{sum(self.agreed.values())} queries in all; {len(wrong)} faults")
+              f"{sum(self.agreed.values())} queries in all; {len(wrong)} errors")
         return not wrong
 
 

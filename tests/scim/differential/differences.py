@@ -154,7 +154,7 @@ def _unsortable(order, endpoint, parameters, usher, reference):
 OF_LISTS = [
     Difference("orders that are not kept", ("RFC 7644, 3.4.2.3", "Sort is OPTIONAL"),
                "A list is sorted by what it has an index for; another order is refused, not ignored.", _unsortable),
-    Difference("the name of a count's fault", ("RFC 9865, 2.4", "Count value is invalid"),
+    Difference("the name of a count's error", ("RFC 9865, 2.4", "Count value is invalid"),
                "RFC 9865 gives it a scimType of its own; the reference has it for cursors alone.",
                lambda order, endpoint, parameters, usher, reference: "count" in parameters
                and usher.refusal == (400, "invalidCount") and reference.refusal == (400, "invalidValue")),

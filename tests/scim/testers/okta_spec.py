@@ -78,7 +78,7 @@ class Okta:
         self._connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
         self._headers = {"Authorization": f"Bearer {key}", "Accept": SCIM, "Accept-Charset": "utf-8",
                          "Content-Type": f"{SCIM}; charset=utf-8", "User-Agent": "OKTA SCIM Integration"}
-        self.requests, self.checks, self.faults = 0, 0, []
+        self.requests, self.checks, self.errors = 0, 0, []
 
     def ask(self, what, method, path, status, wanted=None, body=None):
         """Asks, and holds the answer against what is wanted, by paths. The answer."""
@@ -99,7 +99,7 @@ class Okta:
     def _check(self, what, place, wanted, got):
         self.checks += 1
         if not is_as_wanted(wanted, got):
-            self.faults.append(f"{what}: {place} is {got!r}, and should be {wanted!r}")
+            self.errors.append(f"{what}: {place} is {got!r}, and should be {wanted!r}")
 
     def discovery(self):
         parts = ["patch", "bulk", "filter", "changePassword", "sort", "etag", "authenticationSchemes",
@@ -155,8 +155,8 @@ def main():
     okta.discovery()
     okta.users()
     okta.groups()
-    print(*okta.faults, f"{okta.requests} requests, {okta.checks} checks, {len(okta.faults)} faults", sep="\n")
-    return 1 if okta.faults or okta.requests < 16 or okta.checks < 79 else 0
+    print(*okta.errors, f"{okta.requests} requests, {okta.checks} checks, {len(okta.errors)} errors", sep="\n")
+    return 1 if okta.errors or okta.requests < 16 or okta.checks < 79 else 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ The tester is told what it can't know:
 
 - Of attributes whose values are no free text it gets examples.
 - What a server alone writes (`readOnly`, RFC 7643, section 2.2), it takes for a
-  fault wherever it stands inside a value that the tester has written: such parts
+  error wherever it stands inside a value that the tester has written: such parts
   are left out of what it compares.
 - What it adds to an attribute with several values, it takes for all that there is:
   RFC 7644, section 3.5.2.1, "a new value is added to the attribute".
@@ -121,7 +121,7 @@ def main():
     wrong += [f"known, and not found any more: {one}" for one in KNOWN - {known(one.reason) for one in found}]
     if len(results) < FEWEST:
         wrong.append(f"at least {FEWEST} checks were expected")
-    print(*wrong, f"{len(results)} checks, {len(wrong)} faults", sep="\n")
+    print(*wrong, f"{len(results)} checks, {len(wrong)} errors", sep="\n")
     return 1 if wrong else 0
 
 

@@ -38,7 +38,7 @@ def main():
     wrong += [f"skipped: {one['name']}" for one in by_status("skip") if one["name"] not in SKIPPED]
     if len(passed) < FEWEST:
         wrong.append(f"only {len(passed)} passed: {FEWEST} have to")
-    print(*wrong, f"{len(passed)} passed, {len(wrong)} faults", sep="\n")
+    print(*wrong, f"{len(passed)} passed, {len(wrong)} errors", sep="\n")
     return 1 if wrong else 0
 
 

@@ -72,20 +72,20 @@ impl StatementPlan {
     /// What is wrong with the plan of a page that is to walk one of these
     /// indexes (`one|other`): what grows with the table, or with the place in
     /// the list.
-    pub(crate) fn find_faults(&self, indexes: &str) -> Vec<String> {
+    pub(crate) fn find_errors(&self, indexes: &str) -> Vec<String> {
         let bad = |step: &&String| {
             step.starts_with("SCAN")
                 || ["TEMP B-TREE", "Seq Scan", "Sort", "Hash"].iter().any(|it| step.contains(it))
         };
-        let mut faults: Vec<_> = self.steps.iter().filter(bad).cloned().collect();
+        let mut errors: Vec<_> = self.steps.iter().filter(bad).cloned().collect();
         let walks = |index: &str| self.steps.iter().any(|step| step.contains(index));
         // Rows that are asked for by the ids that were found along the index.
         let by_ids = ["id` IN (", "id\" = ANY("].iter().any(|it| self.statement.contains(it));
         if !by_ids && !indexes.split('|').any(walks) {
-            faults.push(format!("it does not walk {indexes}"));
+            errors.push(format!("it does not walk {indexes}"));
         }
-        let message = |fault| format!("{fault}: {:?}, for {}", self.steps, self.statement);
-        faults.into_iter().map(message).collect()
+        let message = |error| format!("{error}: {:?}, for {}", self.steps, self.statement);
+        errors.into_iter().map(message).collect()
     }
 }
 

@@ -90,13 +90,13 @@ fn sorted<A: Attribute>(
     sorts.into_iter().flat_map(both).collect()
 }
 
-/// Finds the faults in the plans of two pages of each list, forward and backward.
-fn find_plan_faults<A: Attribute, T>(
+/// Finds the errors in the plans of two pages of each list, forward and backward.
+fn find_plan_errors<A: Attribute, T>(
     heard: &mut StatementListener,
     lists: Vec<Query<A>>,
     list: impl Fn(&mut Tx<'_>, &Listing<A>) -> Result<Page<T>, StoreError>,
 ) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for Query { condition, sort, indexes } in lists {
         for order in SortOrder::ALL {
             let condition = condition.clone();
@@ -108,14 +108,14 @@ fn find_plan_faults<A: Attribute, T>(
                     listing.after = page.next;
                 });
                 assert!(!plans.is_empty(), "nothing was heard of {listing:?}");
-                faults.extend(plans.iter().flat_map(|plan| plan.find_faults(indexes)));
+                errors.extend(plans.iter().flat_map(|plan| plan.find_errors(indexes)));
                 if listing.after.is_none() {
                     break;
                 }
             }
         }
     }
-    faults
+    errors
 }
 
 /// Each way in which users can be found, alone and with more.
@@ -173,7 +173,7 @@ fn of_users() -> Vec<Query<UserAttribute>> {
     lists
 }
 
-fn faults_of_teams(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
+fn errors_of_teams(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
     use TeamAttribute as By;
     let driven = [
         (text(By::Name, TextOperator::Eq, "team7"), "teams_name"),
@@ -190,20 +190,20 @@ fn faults_of_teams(heard: &mut StatementListener, ours: AccountId) -> Vec<String
     let residual = text(By::Name, TextOperator::Co, "7");
     let mut lists = sorted(sorts, &residual);
     lists.extend(combine_queries(driven, &residual, None));
-    find_plan_faults(heard, lists, |tx, listing| tx.list_teams(ours, listing))
+    find_plan_errors(heard, lists, |tx, listing| tx.list_teams(ours, listing))
 }
 
-fn faults_of_members(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
+fn errors_of_members(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
     use MemberAttribute as By;
     let one = [(Condition::Id(By::User, uuid("8001", 7)), "memberships_pkey")];
     let residual = text(By::Email, TextOperator::Co, "7");
     let mut lists = sorted([(None, "memberships_pkey")], &residual);
     lists.extend(combine_queries(one, &residual, None));
     let team = uuid("8002", 1).into();
-    find_plan_faults(heard, lists, |tx, listing| tx.list_members(ours, team, listing))
+    find_plan_errors(heard, lists, |tx, listing| tx.list_members(ours, team, listing))
 }
 
-fn faults_of_attempts(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
+fn errors_of_attempts(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
     use AttemptAttribute as By;
     let driven = [
         (Condition::Id(By::Id, uuid("8003", 7)), "attempts_pkey"),
@@ -220,10 +220,10 @@ fn faults_of_attempts(heard: &mut StatementListener, ours: AccountId) -> Vec<Str
     for by in [None, Some(By::At)] {
         lists.extend(combine_queries(driven.clone(), &residual, by));
     }
-    find_plan_faults(heard, lists, |tx, listing| tx.list_attempts(ours, listing))
+    find_plan_errors(heard, lists, |tx, listing| tx.list_attempts(ours, listing))
 }
 
-fn faults_of_audit(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
+fn errors_of_audit(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
     use AuditAttribute as By;
     let driven = [
         (Condition::Id(By::Id, uuid("8004", 7)), "audit_events_pkey"),
@@ -237,10 +237,10 @@ fn faults_of_audit(heard: &mut StatementListener, ours: AccountId) -> Vec<String
     for by in [None, Some(By::At)] {
         lists.extend(combine_queries(driven.clone(), &residual, by));
     }
-    find_plan_faults(heard, lists, |tx, listing| tx.list_audit(ours, listing))
+    find_plan_errors(heard, lists, |tx, listing| tx.list_audit(ours, listing))
 }
 
-fn faults_of_imports(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
+fn errors_of_imports(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
     use ImportAttribute as By;
     let driven = [
         (Condition::Id(By::Id, uuid("8009", 7)), "import_jobs_pkey"),
@@ -253,19 +253,19 @@ fn faults_of_imports(heard: &mut StatementListener, ours: AccountId) -> Vec<Stri
     for by in [None, Some(By::CreatedAt)] {
         lists.extend(combine_queries(driven.clone(), &residual, by));
     }
-    find_plan_faults(heard, lists, |tx, listing| tx.list_imports(ours, listing))
+    find_plan_errors(heard, lists, |tx, listing| tx.list_imports(ours, listing))
 }
 
-fn faults_of_settings(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
+fn errors_of_settings(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
     let enabled = Condition::Bool(ConnectionAttribute::Enabled, true);
     let lists = sorted([(None, "connections_of_account")], &enabled);
-    let mut all = find_plan_faults(heard, lists, |tx, listing| tx.list_connections(ours, listing));
+    let mut all = find_plan_errors(heard, lists, |tx, listing| tx.list_connections(ours, listing));
 
     let name = text(KeyAttribute::Name, TextOperator::Co, "7");
     let mut lists = sorted([(None, "api_keys_of_account")], &name);
     let of_client = Condition::Id(KeyAttribute::ScimClient, uuid("8008", 7));
     lists.extend(combine_queries([(of_client, "api_keys_of_scim_client")], &name, None));
-    all.extend(find_plan_faults(heard, lists, |tx, listing| tx.list_api_keys(ours, listing)));
+    all.extend(find_plan_errors(heard, lists, |tx, listing| tx.list_api_keys(ours, listing)));
 
     let by = |test, word: &str| text(ScimClientAttribute::Name, test, word);
     let residual = by(TextOperator::Co, "7");
@@ -277,7 +277,7 @@ fn faults_of_settings(heard: &mut StatementListener, ours: AccountId) -> Vec<Str
         (by(TextOperator::Sw, "client1"), "scim_clients_name"),
     ];
     lists.extend(combine_queries(driven, &residual, by_name));
-    all.extend(find_plan_faults(heard, lists, |tx, listing| tx.list_scim_clients(ours, listing)));
+    all.extend(find_plan_errors(heard, lists, |tx, listing| tx.list_scim_clients(ours, listing)));
 
     let email = |test, word: &str| text(DeletedUserAttribute::Email, test, word);
     let residual = email(TextOperator::Co, "7");
@@ -287,45 +287,45 @@ fn faults_of_settings(heard: &mut StatementListener, ours: AccountId) -> Vec<Str
     ];
     let mut lists = sorted([(None, "deleted_users_of_account")], &residual);
     lists.extend(combine_queries(driven, &residual, None));
-    all.extend(find_plan_faults(heard, lists, |tx, listing| tx.list_deleted_users(ours, listing)));
+    all.extend(find_plan_errors(heard, lists, |tx, listing| tx.list_deleted_users(ours, listing)));
     all
 }
 
-fn assert_none(faults: &[String]) {
-    assert!(faults.is_empty(), "{}: {faults:#?}", faults.len());
+fn assert_none(errors: &[String]) {
+    assert!(errors.is_empty(), "{}: {errors:#?}", errors.len());
 }
 
 on_both_databases! {
     fn pages_of_users_use_an_index_without_sorting(db) {
         let ours = crowded(db);
         let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
-        assert_none(&find_plan_faults(&mut StatementListener::new(db), of_users(), list));
+        assert_none(&find_plan_errors(&mut StatementListener::new(db), of_users(), list));
     }
 
     fn pages_of_every_other_list_use_an_index_without_sorting(db) {
         let ours = crowded(db);
         let heard = &mut StatementListener::new(db);
-        assert_none(&faults_of_teams(heard, ours));
-        assert_none(&faults_of_members(heard, ours));
-        assert_none(&faults_of_attempts(heard, ours));
-        assert_none(&faults_of_audit(heard, ours));
-        assert_none(&faults_of_imports(heard, ours));
-        assert_none(&faults_of_settings(heard, ours));
+        assert_none(&errors_of_teams(heard, ours));
+        assert_none(&errors_of_members(heard, ours));
+        assert_none(&errors_of_attempts(heard, ours));
+        assert_none(&errors_of_audit(heard, ours));
+        assert_none(&errors_of_imports(heard, ours));
+        assert_none(&errors_of_settings(heard, ours));
     }
 
     fn missing_index_is_detected(db) {
         let ours = crowded(db);
-        assert_none(&faults_of_audit(&mut StatementListener::new(db), ours));
+        assert_none(&errors_of_audit(&mut StatementListener::new(db), ours));
         db.run("DROP INDEX audit_events_by_time");
-        assert!(!faults_of_audit(&mut StatementListener::new(db), ours).is_empty());
+        assert!(!errors_of_audit(&mut StatementListener::new(db), ours).is_empty());
 
         let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
         let by_last_name = || {
             let indexes = "users_by_last_name";
             vec![Query { condition: None, sort: Some(UserAttribute::Profile(Field::LastName)), indexes }]
         };
-        assert_none(&find_plan_faults(&mut StatementListener::new(db), by_last_name(), list));
+        assert_none(&find_plan_errors(&mut StatementListener::new(db), by_last_name(), list));
         db.run("DROP INDEX users_by_last_name");
-        assert!(!find_plan_faults(&mut StatementListener::new(db), by_last_name(), list).is_empty());
+        assert!(!find_plan_errors(&mut StatementListener::new(db), by_last_name(), list).is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn fault(text: &str) -> String {
+fn error(text: &str) -> String {
     let condition = text.parse::<Filter>().and_then(|filter| resolve::<Sample>(&filter));
     condition.expect_err(text).to_string()
 }
@@ -72,18 +72,18 @@ fn syntax_error_names_position_and_expectation() {
     ] {
         let message =
             format!("can't be read at character {at}: found {found}, expected {expected}");
-        assert_eq!(fault(text), message, "{text}");
+        assert_eq!(error(text), message, "{text}");
     }
     let long = format!("x eq \"{}\" {}", "y".repeat(100), "z".repeat(100));
     let body = format!("found \"{}…\",", "z".repeat(80));
-    assert!(fault(&long).contains(&body), "what is long is cut");
+    assert!(error(&long).contains(&body), "what is long is cut");
 }
 
 #[test]
 fn empty_filter_is_an_error_with_a_remedy() {
     for text in ["", " ", "\t\r\n"] {
         let message = "is empty: write a comparison such as name eq \"Ops\", or leave it out";
-        assert_eq!(fault(text), message, "{text:?}");
+        assert_eq!(error(text), message, "{text:?}");
     }
 }
 
@@ -131,7 +131,7 @@ fn unusable_attribute_operator_or_value_is_an_error_with_a_remedy() {
         ("createdAt gt 1732348800", value("createdAt", "1732348800", time)),
         ("createdAt lt null", value("createdAt", "null", time)),
     ] {
-        assert_eq!(fault(input), message, "{input}");
+        assert_eq!(error(input), message, "{input}");
     }
 }
 
@@ -163,14 +163,14 @@ fn a_filter_is_bounded_in_length_depth_and_terms() {
 
 #[test]
 fn errors_name_the_bounds() {
-    let fault = |fault: FilterError| fault.to_string();
-    assert_eq!(fault(FilterError::TooLong), "is longer than 4096 characters");
+    let error = |error: FilterError| error.to_string();
+    assert_eq!(error(FilterError::TooLong), "is longer than 4096 characters");
     assert_eq!(
-        fault(FilterError::TooDeep { at: 17 }),
+        error(FilterError::TooDeep { at: 17 }),
         "goes deeper than 16 parentheses and brackets at character 17"
     );
     assert_eq!(
-        fault(FilterError::TooManyTerms { at: 577 }),
+        error(FilterError::TooManyTerms { at: 577 }),
         "has more than 64 comparisons: one too many begins at character 577"
     );
 }

@@ -7,12 +7,12 @@ use super::{sample::Sample, *};
 
 /// The filter that a text says.
 fn parse(text: &str) -> Filter {
-    text.parse().unwrap_or_else(|fault| panic!("{text} {fault}"))
+    text.parse().unwrap_or_else(|error| panic!("{text} {error}"))
 }
 
 /// The condition that a text says.
 fn resolved(text: &str) -> Condition<Sample> {
-    resolve(&parse(text)).unwrap_or_else(|fault| panic!("{text} {fault}"))
+    resolve(&parse(text)).unwrap_or_else(|error| panic!("{text} {error}"))
 }
 
 fn moment(text: &str) -> crate::domain::Timestamp {

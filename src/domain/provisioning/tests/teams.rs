@@ -38,7 +38,7 @@ fn existing_team_is_joined_and_keeps_its_spelling() {
             ("Ops Team", Some(team_id(7))),
             "{spelling}"
         );
-        assert_eq!(fallbacks, [], "another spelling is no fault");
+        assert_eq!(fallbacks, [], "another spelling is no error");
     }
 }
 

@@ -19,11 +19,11 @@ impl BodyErrors {
     /// Appends these errors to others.
     pub(in crate::http::api) fn append_to(self, others: Option<Self>) -> Self {
         match Self::merge(others, self, ValuePointerRef::Origin) {
-            ControlFlow::Continue(faults) | ControlFlow::Break(faults) => faults,
+            ControlFlow::Continue(errors) | ControlFlow::Break(errors) => errors,
         }
     }
 
-    /// These faults in the order of the fields of the object at a place.
+    /// These errors in the order of the fields of the object at a place.
     pub(in crate::http::api) fn in_order(
         mut self,
         fields: &[String],
@@ -52,14 +52,14 @@ impl BodyErrors {
 
 impl MergeWithError<Self> for BodyErrors {
     fn merge(self_: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
-        let mut faults = self_.map(|faults| faults.0).unwrap_or_default();
-        faults.extend(other.0);
+        let mut errors = self_.map(|errors| errors.0).unwrap_or_default();
+        errors.extend(other.0);
         // One more than the response lists, so that it can say that there are more.
-        if faults.len() > MAX_ERRORS {
-            faults.truncate(MAX_ERRORS + 1);
-            return ControlFlow::Break(Self(faults));
+        if errors.len() > MAX_ERRORS {
+            errors.truncate(MAX_ERRORS + 1);
+            return ControlFlow::Break(Self(errors));
         }
-        ControlFlow::Continue(Self(faults))
+        ControlFlow::Continue(Self(errors))
     }
 }
 

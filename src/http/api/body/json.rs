@@ -40,7 +40,7 @@ pub(in crate::http::api) fn parse<T: Deserr<BodyErrors>>(bytes: &[u8]) -> Result
         return Err(Problem::Body(vec![ProblemError::in_body(&FieldError::new("", "", reason))]));
     }
     let value = json::parse(bytes).map_err(Problem::Malformed)?;
-    deserr::deserialize(value).map_err(|BodyErrors(faults)| Problem::Body(faults))
+    deserr::deserialize(value).map_err(|BodyErrors(errors)| Problem::Body(errors))
 }
 
 /// The maximum number of bytes that are parsed on a thread that accepts requests.

@@ -71,7 +71,7 @@ const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 /// `charset` of its `Content-Type` says, such as `windows-1252`.
 ///
 /// A file of more than 5,000 rows or 4 MiB, or any file with `Prefer:
-/// respond-async`, is imported in the background. The answer is 202, and `Location`
+/// respond-async`, is imported in the background. The response is 202, and `Location`
 /// is the URL of the import with its progress and its report. With `Prefer: wait=60`
 /// the server waits up to 60 seconds for the end, and answers with the report or with
 /// the problem of the failure. An account can have at most 10 such imports at a time.
@@ -105,7 +105,7 @@ const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
             body = jobs::Import,
             headers(("Location" = String, description = "The import.")),
         ),
-        (status = 409, description = "Too many imports of the account have not ended (`too_many_imports`), or the import writes too much at once (`import_too_large`; only an answer that waits for the end says so)."),
+        (status = 409, description = "Too many imports of the account have not ended (`too_many_imports`), or the import writes too much at once (`import_too_large`; only a response that waits for the end says so)."),
         (
             status = 422,
             description = "A row failed, so nothing was written (`import_failed`); or the file is not a list of users (`invalid`).",

@@ -84,7 +84,7 @@ pub(in crate::http::api) fn parse_options(
     format: Format,
 ) -> Result<ImportOptions, Problem> {
     let mut options = ImportOptions::new(format);
-    let (pairs, mut faults) = query::split_parameters(request, PARAMETERS);
+    let (pairs, mut errors) = query::split_parameters(request, PARAMETERS);
     for (name, value) in pairs {
         let result = match name {
             "mode" => parse_word(name, &value).map(|mode: Mode| options.mode = mode),
@@ -102,10 +102,10 @@ pub(in crate::http::api) fn parse_options(
                 deprecation::mark_request(request)
             }
             Ok(()) => {}
-            Err(fault) => faults.push(fault),
+            Err(error) => errors.push(error),
         }
     }
-    if faults.is_empty() { Ok(options) } else { Err(Problem::Query(faults)) }
+    if errors.is_empty() { Ok(options) } else { Err(Problem::Query(errors)) }
 }
 
 fn parse_word<T: std::str::FromStr<Err = String>>(

@@ -28,7 +28,7 @@ pub(super) fn run_import(
 
 /// Responds with a report, or with 422 if nothing was written because a row failed.
 pub(super) fn report_response(report: ImportRunReport) -> Result<HttpResponse, Problem> {
-    let is_refused = report.is_refused();
+    let is_rejected = report.is_rejected();
     let report = ImportReport::from(report);
-    if is_refused { Err(report.into_problem()) } else { Ok(HttpResponse::Ok().json(report)) }
+    if is_rejected { Err(report.into_problem()) } else { Ok(HttpResponse::Ok().json(report)) }
 }

@@ -160,7 +160,7 @@ pub(in crate::http::api) struct ImportProblem {
     kind: String,
     /// The status in words.
     title: String,
-    /// The status of the answer.
+    /// The status of the response.
     status: u16,
     /// `import_failed`: rows failed, and the report says which. Any other code:
     /// there is no report.
@@ -272,13 +272,13 @@ impl From<RowResult> for ImportResult {
             RowOutcome::Unchanged(user) => (ImportStatus::Unchanged, Some(user), no_errors()),
             RowOutcome::Skipped(user) => (ImportStatus::Skipped, Some(user), no_errors()),
             RowOutcome::NotWritten(user) => (ImportStatus::NotWritten, user, no_errors()),
-            RowOutcome::Exists(user, faults) => {
-                let error = |fault| ImportError::new(ImportErrorCode::Exists, fault);
-                (ImportStatus::Failed, user, faults.into_iter().map(error).collect())
+            RowOutcome::Exists(user, errors) => {
+                let error = |error| ImportError::new(ImportErrorCode::Exists, error);
+                (ImportStatus::Failed, user, errors.into_iter().map(error).collect())
             }
-            RowOutcome::Failed(faults) => {
-                let error = |fault| ImportError::new(ImportErrorCode::Invalid, fault);
-                (ImportStatus::Failed, None, faults.into_iter().map(error).collect())
+            RowOutcome::Failed(errors) => {
+                let error = |error| ImportError::new(ImportErrorCode::Invalid, error);
+                (ImportStatus::Failed, None, errors.into_iter().map(error).collect())
             }
         };
         let user_id = user.map(|user| user.as_uuid());
@@ -295,8 +295,8 @@ impl From<FieldChange> for ImportChange {
 }
 
 impl ImportError {
-    fn new(code: ImportErrorCode, fault: FieldError) -> Self {
-        let FieldError { field, value, reason: detail, expected, remedy } = fault;
+    fn new(code: ImportErrorCode, error: FieldError) -> Self {
+        let FieldError { field, value, reason: detail, expected, remedy } = error;
         let value = (!value.is_empty()).then(|| excerpt(&value));
         let (field, pointer) = match field.strip_prefix('/') {
             Some(path) => (path.replace('/', "."), Some(field.to_string())),

@@ -164,11 +164,11 @@ fn read_header<R: BufRead>(records: &mut RecordReader<R>) -> Result<TableHeader,
             return Err(FieldError::new("header", "", reason).into());
         };
         if cells.iter().any(|cell| cell.contains('\0')) {
-            let fault = FieldError::new("header", "", "must be text without zero bytes").with_remedy(
+            let error = FieldError::new("header", "", "must be text without zero bytes").with_remedy(
                 "If the file is in UTF-16 without a byte order mark, save it as UTF-8, or name its \
                  encoding as charset in the Content-Type.",
             );
-            return Err(fault.into());
+            return Err(error.into());
         }
         if !has_record || !cells.iter().all(|cell| is_blank(cell)) {
             return TableHeader::parse(cells).map_err(Error::Invalid);

@@ -56,7 +56,7 @@ pub(crate) struct RotatedApiKey {
     /// the old one.
     key: ApiKey,
     /// The secret of the new key. Send it as `Authorization: Bearer …`. It is shown only
-    /// once: the replayed answer to the same `Idempotency-Key` does not contain it.
+    /// once: the replayed response to the same `Idempotency-Key` does not contain it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         nullable = false,
@@ -106,7 +106,7 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyE
 /// Rotate an API key
 ///
 /// Creates a key with the name, scopes, SCIM client (and so the external IDs) and
-/// lifetime of this one. Only this answer has its secret. The old key expires after the
+/// lifetime of this one. Only this response has its secret. The old key expires after the
 /// `overlap`, and never later than before. A key may rotate itself. The new key can't
 /// have a scope that the caller lacks, or outlive the caller's key. Each rotation of a
 /// valid key creates one more key. The body may be left out.

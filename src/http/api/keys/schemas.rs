@@ -80,7 +80,7 @@ pub(crate) struct MadeApiKey {
     /// The key.
     pub(super) key: ApiKey,
     /// The secret. Send it as `Authorization: Bearer …`. It is shown only once: the
-    /// replayed answer to the same `Idempotency-Key` does not contain it.
+    /// replayed response to the same `Idempotency-Key` does not contain it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         nullable = false,

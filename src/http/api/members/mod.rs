@@ -128,7 +128,7 @@ pub(in crate::http) async fn get(
     params(
         ("teamId" = Uuid, Path, description = "The team's id."),
         ("userId" = Uuid, Path, description = "The user's id."),
-        ("If-None-Match" = Option<String>, Header, description = "Send `*` to only add the user. If the user is in the team already, nothing changes and the answer is 412 (`already_exists`).", example = "*"),
+        ("If-None-Match" = Option<String>, Header, description = "Send `*` to only add the user. If the user is in the team already, nothing changes and the response is 412 (`already_exists`).", example = "*"),
     ),
     request_body = TeamMemberDraft,
     responses(

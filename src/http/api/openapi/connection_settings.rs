@@ -33,8 +33,8 @@ pub(super) fn complete(contract: &mut Json) {
     add_properties(contract, "ConnectionDraft", "certificates", drafts);
     let changes = settings.clone().map(|one| (one.as_str(), in_body(one, in_changes(one))));
     add_properties(contract, "ConnectionChanges", "certificates", changes);
-    let answers = settings.map(|one| (one.as_str(), in_answer(one)));
-    add_properties(contract, "Connection", "serviceProvider", answers);
+    let responses = settings.map(|one| (one.as_str(), response_schema(one)));
+    add_properties(contract, "Connection", "serviceProvider", responses);
     if let Some(Json::Array(required)) =
         contract.pointer_mut("/components/schemas/Connection/required")
     {
@@ -42,8 +42,8 @@ pub(super) fn complete(contract: &mut Json) {
     }
 }
 
-/// The schema of a setting in an answer.
-fn in_answer(setting: ConnectionSetting) -> Json {
+/// The schema of a setting in a response.
+fn response_schema(setting: ConnectionSetting) -> Json {
     let SettingDefinition { kind, without_value, .. } = *setting.definition();
     let null = without_value.map(|effect| format!("null: {effect}."));
     let schema = match kind {
@@ -148,7 +148,7 @@ fn attribute_schema() -> Json {
 /// Adds the schemas of mappings: a text or null for each field.
 fn add_mappings(contract: &mut Json) {
     let about = "The SAML attribute for each user field.";
-    let answer = mapping_schema(
+    let response = mapping_schema(
         &format!("{about} Without an entry, the attribute has the name of the field."),
         "null: the attribute with the name of the field.",
         &json!({ "type": ["string", "null"] }),
@@ -161,7 +161,7 @@ fn add_mappings(contract: &mut Json) {
         &attribute_schema(),
     );
     let Some(schemas) = object_at(contract, "/components/schemas") else { return };
-    schemas.insert("AttributeMapping".into(), answer);
+    schemas.insert("AttributeMapping".into(), response);
     schemas.insert("AttributeMappingChanges".into(), changes);
 }
 

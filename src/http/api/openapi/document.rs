@@ -54,7 +54,7 @@ request comes from this site.
 and `count`. To get the next page, send `nextCursor` of a page as `cursor`.
 
 **Changes** are guarded by `If-Match` with the `ETag` of the resource: if it was \
-changed meanwhile, the answer is 412 and nothing is changed. A PATCH is a JSON \
+changed meanwhile, the response is 412 and nothing is changed. A PATCH is a JSON \
 Merge Patch (RFC 7396): a field that is left out keeps its value, null clears it. \
 The body of a GET of a user, a team, a member, a SCIM client or the account can be sent back \
 with edits: a read-only field is accepted only with its current value. \
@@ -62,7 +62,7 @@ A POST with an `Idempotency-Key` can be retried safely.
 
 **Problems** are problem details (RFC 9457). A `code` never changes its meaning. \
 `errors` lists every error, each with its field, its value, what is expected and a \
-remedy. Later versions may add codes, and values to the enums of answers: a client \
+remedy. Later versions may add codes, and values to the enums of responses: a client \
 must accept values that it does not know.";
 
 /// The parts that all operations share.

@@ -41,8 +41,8 @@ pub(super) fn complete(contract: &mut Value) {
         let responses = object_entry(fields, "responses").into_iter().flatten();
         for (status, response) in responses.filter(|(status, _)| status.starts_with('2')) {
             let recorded_body = recorded.and_then(|answers| answers.get(status));
-            if let (Some(answer), Some(response)) = (recorded_body, response.as_object_mut()) {
-                set_example(answer, response);
+            if let (Some(body), Some(response)) = (recorded_body, response.as_object_mut()) {
+                set_example(body, response);
             }
         }
     });
@@ -74,12 +74,12 @@ fn apply_overrides(operation: &str, body: &mut Object) {
 }
 
 /// Sets a recorded response as the example.
-fn set_example(answer: &Value, response: &mut Object) {
+fn set_example(body: &Value, response: &mut Object) {
     for content in response.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten()
     {
         if let Some(content) = content.1.as_object_mut() {
             content.remove("examples");
-            content.insert("example".into(), answer.clone());
+            content.insert("example".into(), body.clone());
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::operations::{Object, object_at};
 use crate::{
-    app::{self, Refusal},
+    app::{self, Rejection},
     domain::{
         Timestamp,
         api_key::Scope,
@@ -209,10 +209,10 @@ fn conflict_error(path: &str) -> app::Error {
 }
 
 /// The example reason why the resource at a path is not deleted.
-fn in_use_refusal(path: &str) -> Refusal {
+fn in_use_rejection(path: &str) -> Rejection {
     match path.starts_with("/api/v1/scim-clients") {
-        true => Refusal::ScimClientInUse { keys: 1 },
-        false => Refusal::ConnectionInUse { users: 2 },
+        true => Rejection::ScimClientInUse { keys: 1 },
+        false => Rejection::ConnectionInUse { users: 2 },
     }
 }
 
@@ -234,16 +234,16 @@ fn sample_problems(path: &str) -> Vec<Problem> {
     let scope_error = ProblemError::in_body(&FieldError::new("scopes/0", "users:delete", scopes));
     let conflicts = [
         conflict_error(path),
-        app::Error::Refused(Refusal::LastAdmin { field: "role" }),
-        app::Error::Refused(Refusal::LastKeyMaker),
-        app::Error::Refused(Refusal::OwnKey),
-        app::Error::Refused(Refusal::TooManyImports),
-        app::Error::Refused(Refusal::ImportTooLarge { created: 40_000, changed: 0 }),
-        app::Error::Refused(in_use_refusal(path)),
-        app::Error::Refused(Refusal::KeyExpired {
+        app::Error::Rejected(Rejection::LastAdmin { field: "role" }),
+        app::Error::Rejected(Rejection::LastKeyMaker),
+        app::Error::Rejected(Rejection::OwnKey),
+        app::Error::Rejected(Rejection::TooManyImports),
+        app::Error::Rejected(Rejection::ImportTooLarge { created: 40_000, changed: 0 }),
+        app::Error::Rejected(in_use_rejection(path)),
+        app::Error::Rejected(Rejection::KeyExpired {
             at: Timestamp::UNIX_EPOCH + TimeDelta::days(20_454),
         }),
-        app::Error::Refused(Refusal::CertificateInUse {
+        app::Error::Rejected(Rejection::CertificateInUse {
             fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
             last_used_at: Timestamp::UNIX_EPOCH + TimeDelta::days(20_454),
         }),

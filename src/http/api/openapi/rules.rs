@@ -282,7 +282,7 @@ fn shared_parameters() -> Value {
         "If-Match": {
             "name": "If-Match",
             "in": "header",
-            "description": "The expected `ETag` of the resource, a list of them, or `*`. If the resource has another one, nothing is changed and the answer is 412.",
+            "description": "The expected `ETag` of the resource, a list of them, or `*`. If the resource has another one, nothing is changed and the response is 412.",
             "required": false,
             "schema": {"type": "string", "format": "entity-tag"},
             "example": "*",
@@ -290,7 +290,7 @@ fn shared_parameters() -> Value {
         "If-None-Match": {
             "name": "If-None-Match",
             "in": "header",
-            "description": "The `ETag` that the caller has. If the resource has not changed, the answer is 304.",
+            "description": "The `ETag` that the caller has. If the resource has not changed, the response is 304.",
             "required": false,
             "schema": {"type": "string", "format": "entity-tag"},
             "example": "\"v1\"",
@@ -298,7 +298,7 @@ fn shared_parameters() -> Value {
         "Idempotency-Key": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "A unique key that makes the request safe to retry: it is executed once, and a retry gets the first answer. Keys are kept for 24 hours.",
+            "description": "A unique key that makes the request safe to retry: it is executed once, and a retry gets the first response. Keys are kept for 24 hours.",
             "required": false,
             "schema": {
                 "type": "string",
@@ -320,7 +320,7 @@ fn shared_headers() -> Value {
         "Location": header("The URL of the created resource.", json!({"type": "string", "format": "uri-reference"})),
         "X-Request-Id": header("The ID of the request, as in the log.", json!({"type": "string", "format": "uuid"})),
         "Idempotency-Replayed": header(
-            "`true` if this is a replay of the first answer to this `Idempotency-Key`.",
+            "`true` if this is a replay of the first response to this `Idempotency-Key`.",
             json!({"type": "boolean"}),
         ),
         "Deprecation": header(

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::operations::{self, Object, object_at, references};
 
-/// Completes the schemas of requests and of answers.
+/// Completes the schemas of requests and of responses.
 pub(super) fn complete(contract: &mut Value) {
     let request_schemas =
         find_reached_schemas(contract, |operation| operation.get("requestBody").cloned());

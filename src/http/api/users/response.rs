@@ -102,7 +102,7 @@ pub(crate) struct User {
     /// logins aside.
     #[schema(minimum = 1)]
     version: i64,
-    /// Only in the answer to a change: the effective team roles that the account role
+    /// Only in the response to a change: the effective team roles that the account role
     /// raised. They are lowered again with the account role.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -200,7 +200,7 @@ impl From<UserRecord> for User {
             first_name,
             last_name,
             display_name,
-            texts: profile_texts::in_answer(texts),
+            texts: profile_texts::response_properties(texts),
             manager,
             role: role.into(),
             mobile: mobile.map(Mobile::from),

@@ -32,7 +32,7 @@ is accepted too.
 
 `/scim/v2/Me` is the signed-in user. It needs the session of a user with the role \
 ADMIN, in the cookie `__Host-usher-session` (`usher-session` without https). With an \
-API key, the answer is 404.";
+API key, the response is 404.";
 
 /// Adds the operations of SCIM to a contract that has the components of the
 /// admin API.

@@ -234,7 +234,7 @@ fn resource_operations<A: SearchableList + Attribute>(kind: &ResourceType) -> Ve
     let update = match name {
         "User" => update.with_response("200", &view),
         _ => update.with_response("200", &view).with_no_content().with_description(
-            "Members are added and removed one by one. The answer is 204. It is 200 with the group if \
+            "Members are added and removed one by one. The response is 204. It is 200 with the group if \
              the request has `attributes` or `excludedAttributes`, or, for the dialect `STRICT`, if \
              the group has no members.",
         ),
@@ -305,7 +305,7 @@ fn root_operations() -> Vec<Operation> {
 fn me_operations() -> Vec<Operation> {
     let me = |method, what: &str, summary| {
         Operation::new(method, "/Me", &format!("{what}ScimMe"), summary).with_description(
-            "Needs the session of an administrator. With an API key, the answer is 404.",
+            "Needs the session of an administrator. With an API key, the response is 404.",
         )
     };
     vec![

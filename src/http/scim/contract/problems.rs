@@ -106,7 +106,7 @@ pub(super) fn build_responses() -> Object {
 
 /// Returns one problem of each kind.
 fn sample_problems() -> Vec<ScimProblem> {
-    let faults = [
+    let errors = [
         (ScimErrorType::InvalidFilter, "the filter names no attribute that there is"),
         (ScimErrorType::TooMany, "the body has more values than can be read"),
         (
@@ -127,7 +127,7 @@ fn sample_problems() -> Vec<ScimProblem> {
         Problem::App(app::Error::MissingScope(Scope::Scim)),
         Problem::App(app::Error::NotFound { thing: "user", name: name() }),
         Problem::TooSlow { seconds: 30 },
-        Problem::App(app::Error::Refused(app::Refusal::LastAdmin { field: "role" })),
+        Problem::App(app::Error::Rejected(app::Rejection::LastAdmin { field: "role" })),
         Problem::App(app::Error::PreconditionFailed {
             thing: "user",
             name: name(),
@@ -138,8 +138,8 @@ fn sample_problems() -> Vec<ScimProblem> {
         Problem::App(app::Error::Internal { what: "an example", source: "an example".into() }),
         Problem::Cancelled,
     ];
-    let faults = faults.into_iter().map(|(fault, detail)| fault.with_detail(detail).into());
-    faults.chain(other_problems.into_iter().map(ScimProblem::Other)).collect()
+    let errors = errors.into_iter().map(|(error, detail)| error.with_detail(detail).into());
+    errors.chain(other_problems.into_iter().map(ScimProblem::Other)).collect()
 }
 
 /// Returns the error responses of an operation, by status.

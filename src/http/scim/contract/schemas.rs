@@ -311,7 +311,7 @@ mod tests {
 
     use crate::http::api::openapi::{Document, Version};
 
-    /// The name of each list with the schema of its entries, of requests or of answers.
+    /// The name of each list with the schema of its entries, of requests or of responses.
     fn entries(version: Version, of_drafts: bool) -> Vec<(String, Value)> {
         let schemas = Document::Scim.contract(version)["components"]["schemas"].as_object();
         let resources = schemas.unwrap().iter().filter(|(name, _)| {

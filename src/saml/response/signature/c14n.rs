@@ -2,7 +2,7 @@
 //!
 //! The XML security library can't verify RSA-PSS, nor say which certificate
 //! verified which of two signatures, so those are verified by OpenSSL over the
-//! bytes that are made here. A mistake here can refuse a message that is in
+//! bytes that are made here. A mistake here can reject a message that is in
 //! order. It can't let one in: everything that is believed is read again out of
 //! the very bytes that were digested and signed.
 

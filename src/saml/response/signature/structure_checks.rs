@@ -40,7 +40,7 @@ pub(in crate::saml::response) fn check_structure(
             .algorithms
             .as_ref()
             .err()
-            .map(|fault| format!("{}: {fault}", signature.element.signature_label()))
+            .map(|error| format!("{}: {error}", signature.element.signature_label()))
     });
     let errors: Vec<_> = claims.references.clone().err().into_iter().chain(errors).collect();
     checks.record(if errors.is_empty() {

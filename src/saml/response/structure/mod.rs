@@ -2,7 +2,7 @@
 //! cryptography sees a byte of it, and reads what the response claims.
 //!
 //! A document that is unreadable or ambiguous is an error here, and fails `xml.safe`.
-//! A fault of assertions or signatures is part of the claims, so that the check of
+//! An error of assertions or signatures is part of the claims, so that the check of
 //! that name can report it. Nothing is verified here.
 
 mod algorithms;
@@ -167,7 +167,7 @@ fn describe_assertion(node: Node<'_, '_>) -> Result<AssertionKind, String> {
     if xml::is_element(node, ASSERTION, "Assertion") {
         return Ok(AssertionKind::Plain { id: parse_id(node)? });
     }
-    Ok(AssertionKind::Encrypted(encrypted::parse(node).map_err(|fault| fault.0)))
+    Ok(AssertionKind::Encrypted(encrypted::parse(node).map_err(|error| error.0)))
 }
 
 fn parse_id(assertion: Node<'_, '_>) -> Result<String, String> {

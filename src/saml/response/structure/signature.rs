@@ -45,7 +45,7 @@ pub(super) fn parse_signatures(
         for signature in xml::children(parent, DS, "Signature") {
             signatures.push(ClaimedSignature {
                 element,
-                algorithms: parse_method(signature, parent).map_err(|fault| fault.0),
+                algorithms: parse_method(signature, parent).map_err(|error| error.0),
                 hint: find_certificate_hint(signature),
             });
         }
@@ -190,7 +190,7 @@ fn check_inclusive_namespaces(node: Node<'_, '_>) -> Result<(), StructureError> 
     }
 }
 
-/// What stands here is not believed; what would be followed is refused.
+/// What stands here is not believed; what would be followed is rejected.
 fn check_key_info(info: Node<'_, '_>) -> Result<(), StructureError> {
     children::check_children(
         info,

@@ -17,47 +17,47 @@ fn invalid_assertions_fail_their_check() {
     let name = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID>"#;
     let named = |text: &str| format!("<saml:NameID>{text}</saml:NameID>");
     let (one, both) = (Sign::Assertion, Sign::Both);
-    assert_faults_fail(vec![
-        fault("version", a1, a1.replace("2.0", "1.1"), one, &[CheckId::ResponseVersion]),
-        fault(
+    assert_defects_fail(vec![
+        defect("version", a1, a1.replace("2.0", "1.1"), one, &[CheckId::ResponseVersion]),
+        defect(
             "issuer",
             &issuer,
             "<saml:Issuer>https://evil.example</saml:Issuer>ASSERTION",
             one,
             &[CheckId::AssertionIssuer],
         ),
-        fault("no issuer", &issuer, "ASSERTION", both, &[CheckId::AssertionIssuer]),
-        fault("old", a1, at("2026-11-23T09:51:59Z"), one, &[CheckId::ResponseIssueInstant]),
-        fault("future", a1, at("2026-11-23T10:03:01Z"), both, &[CheckId::ResponseIssueInstant]),
-        fault("no name", name, "", one, &[CheckId::SubjectNameId]),
-        fault("empty name", name, named(" "), one, &[CheckId::SubjectNameId]),
-        fault("long name", name, named(&"x".repeat(257)), one, &[CheckId::SubjectNameId]),
-        fault(
+        defect("no issuer", &issuer, "ASSERTION", both, &[CheckId::AssertionIssuer]),
+        defect("old", a1, at("2026-11-23T09:51:59Z"), one, &[CheckId::ResponseIssueInstant]),
+        defect("future", a1, at("2026-11-23T10:03:01Z"), both, &[CheckId::ResponseIssueInstant]),
+        defect("no name", name, "", one, &[CheckId::SubjectNameId]),
+        defect("empty name", name, named(" "), one, &[CheckId::SubjectNameId]),
+        defect("long name", name, named(&"x".repeat(257)), one, &[CheckId::SubjectNameId]),
+        defect(
             "name with a line break",
             name,
             named("ada&#10;@example.com"),
             one,
             &[CheckId::SubjectNameId],
         ),
-        fault(
+        defect(
             "name of elements",
             name,
             named("<saml:Issuer>ada</saml:Issuer>"),
             one,
             &[CheckId::SubjectNameId],
         ),
-        fault("blank name", name, named("\u{a0}&#10;"), both, &[CheckId::SubjectNameId]),
-        fault("base ID", name, "<saml:BaseID/>", one, &[CheckId::SubjectNameId]),
-        fault("encrypted ID", name, "<saml:EncryptedID/>", one, &[CheckId::SubjectNameId]),
-        fault(
+        defect("blank name", name, named("\u{a0}&#10;"), both, &[CheckId::SubjectNameId]),
+        defect("base ID", name, "<saml:BaseID/>", one, &[CheckId::SubjectNameId]),
+        defect("encrypted ID", name, "<saml:EncryptedID/>", one, &[CheckId::SubjectNameId]),
+        defect(
             "no authentication",
             "saml:AuthnStatement",
             "saml:AuthzDecisionStatement",
             one,
             &[CheckId::AuthnStatement],
         ),
-        fault("session ended", "18:00:00Z", "10:00:00Z", one, &[CheckId::AuthnSession]),
-        fault(
+        defect("session ended", "18:00:00Z", "10:00:00Z", one, &[CheckId::AuthnSession]),
+        defect(
             "session ends in words",
             "2026-11-23T18:00:00Z",
             "late",
@@ -97,33 +97,33 @@ fn invalid_confirmations_fail_their_check() {
     let bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
     let expected: &[CheckId] = &[CheckId::SubjectConfirmation];
     let one = Sign::Assertion;
-    assert_faults_fail(vec![
-        fault(
+    assert_defects_fail(vec![
+        defect(
             "holder of key",
             bearer,
             "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key",
             one,
             expected,
         ),
-        fault("recipient", &recipient, r#" Recipient="https://other.example/acs""#, one, expected),
-        fault("no recipient", &recipient, "", one, expected),
-        fault("expired", until, r#"NotOnOrAfter="2026-11-23T09:57:00Z""#, one, expected),
-        fault("no end", until, "", one, expected),
-        fault(
+        defect("recipient", &recipient, r#" Recipient="https://other.example/acs""#, one, expected),
+        defect("no recipient", &recipient, "", one, expected),
+        defect("expired", until, r#"NotOnOrAfter="2026-11-23T09:57:00Z""#, one, expected),
+        defect("no end", until, "", one, expected),
+        defect(
             "a start",
             until,
             format!(r#"{until} NotBefore="2026-11-23T09:00:00Z""#),
             one,
             expected,
         ),
-        fault(
+        defect(
             "answers another",
             &answers,
             format!(r#"{recipient} InResponseTo="_o""#),
             one,
             expected,
         ),
-        fault("answers none", &answers, &recipient, one, expected),
+        defect("answers none", &answers, &recipient, one, expected),
     ]);
 }
 
@@ -155,27 +155,27 @@ fn invalid_conditions_fail_their_check() {
     let (from, until) = ("09:59:00Z", "10:06:00Z");
     let audience: &[CheckId] = &[CheckId::ConditionsAudience];
     let one = Sign::Assertion;
-    assert_faults_fail(vec![
-        fault("expired", until, "09:57:00Z", one, &[CheckId::ConditionsTime]),
-        fault("not yet valid", from, "10:03:01Z", one, &[CheckId::ConditionsTime]),
-        fault("in words", from, "early", one, &[CheckId::ConditionsTime]),
-        fault("other audience", &restriction, &other, one, audience),
-        fault("no audience restriction", &restriction, "", one, audience),
-        fault(
+    assert_defects_fail(vec![
+        defect("expired", until, "09:57:00Z", one, &[CheckId::ConditionsTime]),
+        defect("not yet valid", from, "10:03:01Z", one, &[CheckId::ConditionsTime]),
+        defect("in words", from, "early", one, &[CheckId::ConditionsTime]),
+        defect("other audience", &restriction, &other, one, audience),
+        defect("no audience restriction", &restriction, "", one, audience),
+        defect(
             "two restrictions, one of them for others",
             &restriction,
             format!("{restriction}{other}"),
             one,
             audience,
         ),
-        fault(
+        defect(
             "unknown condition",
             &restriction,
             format!(r#"{restriction}<saml:Condition xsi:type="xs:string"/>"#),
             one,
             audience,
         ),
-        fault(
+        defect(
             "condition of another namespace",
             &restriction,
             format!(r#"{restriction}<x xmlns="urn:x"/>"#),

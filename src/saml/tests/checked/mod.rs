@@ -1,4 +1,4 @@
-//! Each check by its name: a single fault in a signed message fails this check
+//! Each check by its name: a single defect in a signed message fails this check
 //! and no other.
 
 mod assertion;
@@ -7,19 +7,19 @@ mod response;
 use super::kit::{IDP_KEY, Message, Sign, failed, verify};
 use crate::domain::check::CheckId;
 
-/// A fault: its name, what is changed from what to what, what is signed, and
+/// A defect: its name, what is changed from what to what, what is signed, and
 /// the checks that fail.
 type FieldError = (&'static str, String, String, Sign, &'static [CheckId]);
 
-fn assert_faults_fail(faults: Vec<FieldError>) {
-    for (name, from, to, what, expected) in faults {
+fn assert_defects_fail(defects: Vec<FieldError>) {
+    for (name, from, to, what, expected) in defects {
         let message = Message::new().with(&from, &to).signed(what, &IDP_KEY);
         let verdict = verify(&message);
         assert_eq!(failed(&verdict), expected, "{name}: {:#?}", verdict.checks);
     }
 }
 
-fn fault(
+fn defect(
     name: &'static str,
     from: impl Into<String>,
     to: impl Into<String>,

@@ -15,82 +15,88 @@ fn invalid_responses_fail_their_check() {
     let to_us = format!(r#" Destination="{ACS}""#);
     let answers = format!(r#"{to_us} InResponseTo="{REQUEST}""#);
     let (assertion, response) = (Sign::Assertion, Sign::Response);
-    assert_faults_fail(vec![
-        fault("no version", r1, r1.replace("2.0", "1.1"), assertion, &[CheckId::ResponseVersion]),
-        fault(
+    assert_defects_fail(vec![
+        defect("no version", r1, r1.replace("2.0", "1.1"), assertion, &[CheckId::ResponseVersion]),
+        defect(
             "status",
             status,
             "urn:oasis:names:tc:SAML:2.0:status:Responder",
             response,
             &[CheckId::ResponseStatus],
         ),
-        fault(
+        defect(
             "no status",
             format!(r#" Value="{status}""#),
             "",
             assertion,
             &[CheckId::ResponseStatus],
         ),
-        fault(
+        defect(
             "issuer",
             &issuer,
             "<saml:Issuer>https://evil.example</saml:Issuer>RESPONSE",
             assertion,
             &[CheckId::ResponseIssuer],
         ),
-        fault(
+        defect(
             "issuer in another case",
             &issuer,
             issuer.replace("idp.example", "IDP.example"),
             response,
             &[CheckId::ResponseIssuer],
         ),
-        fault(
+        defect(
             "issuer of another format",
             &issuer,
             issuer.replacen("Issuer", r#"Issuer Format="urn:x""#, 1),
             response,
             &[CheckId::ResponseIssuer],
         ),
-        fault(
+        defect(
             "destination",
             &to_us,
             r#" Destination="https://other.example/acs""#,
             assertion,
             &[CheckId::ResponseDestination],
         ),
-        fault(
+        defect(
             "destination with a slash",
             &to_us,
             format!(r#" Destination="{ACS}/""#),
             response,
             &[CheckId::ResponseDestination],
         ),
-        fault(
+        defect(
             "no destination in a signed response",
             &to_us,
             "",
             response,
             &[CheckId::ResponseDestination],
         ),
-        fault(
+        defect(
             "answers another request",
             answers.clone(),
             format!(r#"{to_us} InResponseTo="_other""#),
             assertion,
             &[CheckId::ResponseInResponseTo],
         ),
-        fault("answers no request", answers, to_us, response, &[CheckId::ResponseInResponseTo]),
-        fault("old", r1, at("2026-11-23T09:51:59Z"), assertion, &[CheckId::ResponseIssueInstant]),
-        fault("future", r1, at("2026-11-23T10:03:01Z"), response, &[CheckId::ResponseIssueInstant]),
-        fault(
+        defect("answers no request", answers, to_us, response, &[CheckId::ResponseInResponseTo]),
+        defect("old", r1, at("2026-11-23T09:51:59Z"), assertion, &[CheckId::ResponseIssueInstant]),
+        defect(
+            "future",
+            r1,
+            at("2026-11-23T10:03:01Z"),
+            response,
+            &[CheckId::ResponseIssueInstant],
+        ),
+        defect(
             "no moment",
             r1,
             r#"ID="_r1" Version="2.0""#,
             assertion,
             &[CheckId::ResponseIssueInstant],
         ),
-        fault(
+        defect(
             "nonsense for a moment",
             r1,
             at("yesterday"),

@@ -112,7 +112,7 @@ fn operation_changes_only_its_target() {
 #[test]
 fn invalid_operation_is_rejected() {
     use ScimErrorType::{InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget};
-    for (operation, fault) in [
+    for (operation, error) in [
         (json!({"op": "remove"}), NoTarget),
         (json!({"op": "add"}), InvalidValue),
         (json!({"op": "add", "value": "x"}), InvalidValue),
@@ -146,7 +146,7 @@ fn invalid_operation_is_rejected() {
     ] {
         assert_eq!(
             apply_operations(Dialect::Strict, json!([operation])),
-            Err(fault),
+            Err(error),
             "{operation}"
         );
     }

@@ -87,7 +87,7 @@ fn required_sub_attribute_cannot_be_unassigned_alone() {
         json!({"op": "replace", "path": format!("{mobile}.number"), "value": null}),
         json!({"op": "remove", "path": format!("{mobile}.number")}),
     ] {
-        let refused = apply_operations(Dialect::Okta, prepared_operations(&operation));
-        assert_eq!(refused, Err(ScimErrorType::Mutability), "{operation}");
+        let rejected = apply_operations(Dialect::Okta, prepared_operations(&operation));
+        assert_eq!(rejected, Err(ScimErrorType::Mutability), "{operation}");
     }
 }

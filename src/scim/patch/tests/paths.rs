@@ -1,4 +1,4 @@
-//! Paths as careless clients write them: understood, refused, or passed over
+//! Paths as careless clients write them: understood, rejected, or passed over
 //! because the attribute is documented as not stored. Never anything else.
 
 use serde_json::{Value, json};
@@ -76,12 +76,12 @@ fn path_without_a_target_is_rejected_in_every_dialect() {
         for path in INVALID_PATHS {
             for op in ["add", "replace", "remove"] {
                 let operation = json!([{"op": op, "path": path, "value": false}]);
-                let refused = apply_operations(dialect, operation);
-                assert_eq!(refused, Err(InvalidPath), "{dialect:?} {op} {path}");
+                let rejected = apply_operations(dialect, operation);
+                assert_eq!(rejected, Err(InvalidPath), "{dialect:?} {op} {path}");
             }
             let pathless = json!([{"op": "replace", "value": {*path: false}}]);
-            let refused = apply_operations(dialect, pathless);
-            assert_eq!(refused, Err(InvalidValue), "{dialect:?} {path}");
+            let rejected = apply_operations(dialect, pathless);
+            assert_eq!(rejected, Err(InvalidValue), "{dialect:?} {path}");
         }
     }
 }
@@ -217,8 +217,8 @@ fn required_attribute_of_a_user_cannot_be_removed_in_any_form() {
             json!({"op": "replace", "value": {"emails": [{"value": ""}]}}),
             json!({"op": "remove", "path": USER.id}),
         ] {
-            let refused = apply_operations(dialect, json!([operation]));
-            assert_eq!(refused, Err(Mutability), "{dialect:?} {operation}");
+            let rejected = apply_operations(dialect, json!([operation]));
+            assert_eq!(rejected, Err(Mutability), "{dialect:?} {operation}");
         }
         let emptied =
             json!([{"op": "replace", "path": "emails[type eq \"work\"].value", "value": ""}]);
@@ -229,10 +229,10 @@ fn required_attribute_of_a_user_cannot_be_removed_in_any_form() {
 #[test]
 fn patch_message_is_parsed_by_its_schema() {
     let read = |dialect, operation: Value| apply_operations(dialect, json!([operation])).map(drop);
-    let fault = Err::<(), ScimErrorType>(InvalidValue);
+    let error = Err::<(), ScimErrorType>(InvalidValue);
     for extra in ["paht", "paths", "Value ", "attribute"] {
         let operation = json!({"op": "replace", extra: "title", "value": {"active": false}});
-        assert_eq!(read(Dialect::Okta, operation), fault, "{extra}");
+        assert_eq!(read(Dialect::Okta, operation), error, "{extra}");
     }
     let twice = json!({"op": "replace", "path": "title", "Path": "active", "value": "x"});
     assert_eq!(read(Dialect::Okta, twice), Err(ScimErrorType::InvalidSyntax));

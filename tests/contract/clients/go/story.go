@@ -49,11 +49,11 @@ func main() {
 	// Somebody who still holds the first version is told so.
 	change.SetPosition("Countess")
 	_, response, err = users.UpdateUser(ctx, ada.Id).IfMatch(firstTag).UserChanges(*change).Execute()
-	refused(http.StatusPreconditionFailed, response, err)
+	rejected(http.StatusPreconditionFailed, response, err)
 
 	// There is one user for each e-mail address.
 	_, response, err = users.CreateUser(ctx).UserDraft(*usher.NewUserDraft(ada.Email)).Execute()
-	refused(http.StatusConflict, response, err)
+	rejected(http.StatusConflict, response, err)
 
 	// List a few, page by page.
 	staff := map[string]bool{ada.Id: false}
@@ -103,7 +103,7 @@ func main() {
 		must(err)
 	}
 	_, response, err = users.GetUser(ctx, ada.Id).Execute()
-	refused(http.StatusNotFound, response, err)
+	rejected(http.StatusNotFound, response, err)
 }
 
 func must(err error) {
@@ -112,7 +112,7 @@ func must(err error) {
 	}
 }
 
-func refused(status int, response *http.Response, err error) {
+func rejected(status int, response *http.Response, err error) {
 	check(err != nil && response != nil && response.StatusCode == status, http.StatusText(status)+" was to come")
 }
 

@@ -63,10 +63,10 @@ public final class Story {
 
         // Somebody who still holds the first version is told so.
         var late = change.userChanges(new UserChanges().position("Countess")).build();
-        refused(412, () -> users.updateUser(late));
+        rejected(412, () -> users.updateUser(late));
 
         // There is one user for each e-mail address.
-        refused(409, () -> users.createUser(staging(ada.getEmail())));
+        rejected(409, () -> users.createUser(staging(ada.getEmail())));
 
         // List a few, page by page.
         var staff = new HashSet<UUID>(List.of(ada.getId()));
@@ -105,7 +105,7 @@ public final class Story {
         for (var id : staff) {
             users.deleteUser(APIDeleteUserRequest.newBuilder().userId(id).build());
         }
-        refused(404, () -> users.getUser(APIGetUserRequest.newBuilder().userId(ada.getId()).build()));
+        rejected(404, () -> users.getUser(APIGetUserRequest.newBuilder().userId(ada.getId()).build()));
     }
 
     private static APICreateUserRequest staging(String email) {
@@ -116,14 +116,14 @@ public final class Story {
         void make() throws ApiException;
     }
 
-    private static void refused(int status, Call call) throws ApiException {
+    private static void rejected(int status, Call call) throws ApiException {
         try {
             call.make();
-        } catch (ApiException refusal) {
-            check(refusal.getCode() == status, "refused with " + status + ": " + refusal.getMessage());
+        } catch (ApiException rejection) {
+            check(rejection.getCode() == status, "rejected with " + status + ": " + rejection.getMessage());
             return;
         }
-        throw new AssertionError("not refused with " + status);
+        throw new AssertionError("not rejected with " + status);
     }
 
     private static void check(boolean holds, String what) {

@@ -34,18 +34,18 @@ function check(bool $holds, string $what): void
     }
 }
 
-/** The call is refused with this status, and the problem says so as well. */
-function refused(int $status, callable $call): void
+/** The call is rejected with this status, and the problem says so as well. */
+function rejected(int $status, callable $call): void
 {
     try {
         $call();
-    } catch (ApiException $refusal) {
-        check($refusal->getCode() === $status, "it is refused with $status: {$refusal->getMessage()}");
-        $problem = $refusal->getResponseObject();
+    } catch (ApiException $rejection) {
+        check($rejection->getCode() === $status, "it is rejected with $status: {$rejection->getMessage()}");
+        $problem = $rejection->getResponseObject();
         check($problem instanceof Problem && $problem->getStatus() === $status, 'the problem says so');
         return;
     }
-    check(false, "it is refused with $status");
+    check(false, "it is rejected with $status");
 }
 
 function draft(string $email): UserDraft
@@ -74,7 +74,7 @@ $firstTag = array_change_key_case($headers)['etag'][0];
 // A value that the contract does not allow is found before anything is sent.
 try {
     (new UserDraft())->setFirstName("Ada\u{1}");
-    check(false, 'a control character is refused');
+    check(false, 'a control character is rejected');
 } catch (InvalidArgumentException) {
 }
 
@@ -89,10 +89,10 @@ check($changed->getPosition() === 'Analyst', 'her position is changed');
 check($changed->getDepartment() === null, 'her department is taken away');
 
 // Somebody who still holds the first version is told so.
-refused(412, fn () => $users->updateUser($ada->getId(), $change, if_match: $firstTag));
+rejected(412, fn () => $users->updateUser($ada->getId(), $change, if_match: $firstTag));
 
 // There is one user for each e-mail address.
-refused(409, fn () => $users->createUser(draft($ada->getEmail())));
+rejected(409, fn () => $users->createUser(draft($ada->getEmail())));
 
 // List a few, page by page.
 $staff = [$ada->getId()];
@@ -130,4 +130,4 @@ check($disabled->getStatus() === UserStatus::DISABLED, 'she is disabled');
 foreach ($staff as $id) {
     $users->deleteUser($id);
 }
-refused(404, fn () => $users->getUser($ada->getId()));
+rejected(404, fn () => $users->getUser($ada->getId()));

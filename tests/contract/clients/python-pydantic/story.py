@@ -23,15 +23,15 @@ client = ApiClient(Configuration(host=os.environ["USHER_URL"], access_token=os.e
 users = UsersApi(client)
 
 
-def refused(status: int, call: Callable[[], object]) -> None:
-    """The call is refused with this status, and the problem says so as well."""
+def rejected(status: int, call: Callable[[], object]) -> None:
+    """The call is rejected with this status, and the problem says so as well."""
     try:
         call()
-    except ApiException as refusal:
-        assert refusal.status == status, refusal
-        assert isinstance(refusal.data, Problem) and refusal.data.status == status, refusal
+    except ApiException as rejection:
+        assert rejection.status == status, rejection
+        assert isinstance(rejection.data, Problem) and rejection.data.status == status, rejection
     else:
-        raise AssertionError(f"not refused with {status}")
+        raise AssertionError(f"not rejected with {status}")
 
 
 # Stage a user into a team that is not there yet.
@@ -60,10 +60,10 @@ assert changed.position == "Analyst"
 assert changed.department is None
 
 # Somebody who still holds the first version is told so.
-refused(412, lambda: users.update_user(ada.id, change, if_match=first_tag))
+rejected(412, lambda: users.update_user(ada.id, change, if_match=first_tag))
 
 # There is one user for each e-mail address.
-refused(409, lambda: users.create_user(UserDraft(email=ada.email)))
+rejected(409, lambda: users.create_user(UserDraft(email=ada.email)))
 
 # List a few, page by page.
 staff = {ada.id}
@@ -95,4 +95,4 @@ assert disabled.status is UserStatus.DISABLED
 # Delete them all.
 for user_id in staff:
     users.delete_user(user_id)
-refused(404, lambda: users.get_user(ada.id))
+rejected(404, lambda: users.get_user(ada.id))

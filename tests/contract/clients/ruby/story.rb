@@ -8,14 +8,14 @@ def check(holds, what)
   raise "it is not so that #{what}" unless holds
 end
 
-# The call is refused with this status, and the problem says so as well.
-def refused(status)
+# The call is rejected with this status, and the problem says so as well.
+def rejected(status)
   yield
-rescue Usher::ApiError => refusal
-  check(refusal.code == status, "it is refused with #{status}: #{refusal.message}")
-  check(JSON.parse(refusal.response_body)['status'] == status, 'the problem says so')
+rescue Usher::ApiError => rejection
+  check(rejection.code == status, "it is rejected with #{status}: #{rejection.message}")
+  check(JSON.parse(rejection.response_body)['status'] == status, 'the problem says so')
 else
-  check(false, "it is refused with #{status}")
+  check(false, "it is rejected with #{status}")
 end
 
 url = URI(ENV.fetch('USHER_URL'))
@@ -54,10 +54,10 @@ check(changed.position == 'Analyst', 'her position is changed')
 check(changed.department.nil?, 'her department is taken away')
 
 # Somebody who still holds the first version is told so.
-refused(412) { users.update_user(ada.id, change, if_match: first_tag) }
+rejected(412) { users.update_user(ada.id, change, if_match: first_tag) }
 
 # There is one user for each e-mail address.
-refused(409) { users.create_user(Usher::UserDraft.new(email: ada.email)) }
+rejected(409) { users.create_user(Usher::UserDraft.new(email: ada.email)) }
 
 # List a few, page by page.
 staff = %w[bea@ruby.example cyd@ruby.example].map do |email|
@@ -89,4 +89,4 @@ check(disabled.status == Usher::UserStatus::DISABLED, 'she is disabled')
 
 # Delete them all.
 staff.each { |id| users.delete_user(id) }
-refused(404) { users.get_user(ada.id) }
+rejected(404) { users.get_user(ada.id) }

@@ -50,7 +50,7 @@ def declared(node: Node) -> str:
     return next((text(child) for child in node.children if "identifier" in child.type), "")
 
 
-def faults(root: Node, members: set[str], reserved: set[str]) -> Iterator[str]:
+def errors(root: Node, members: set[str], reserved: set[str]) -> Iterator[str]:
     for node in walk(root):
         if node.type == "ERROR" or node.is_missing:
             yield f"line {node.start_point.row + 1}: can't be parsed"
@@ -67,7 +67,7 @@ def faults(root: Node, members: set[str], reserved: set[str]) -> Iterator[str]:
 
 
 # A check that can't fail says nothing.
-FAULTY = {
+ERRORY = {
     "kotlin": ('enum class S(val value: String) { name("name"), A("a"), A("b") }', {"name is reserved", "A is there 2 times"}),
     "swift6": ("enum S: String { case A = 1; case A = 2; case self = 3 ", {"A is there 2 times"}),
     "csharp": (
@@ -81,8 +81,8 @@ def main(folder: pathlib.Path) -> int:
     found = 0
     for name, grammar, pattern, members, reserved in LANGUAGES:
         parser = Parser(Language(grammar.language()))
-        source, expected = FAULTY[name]
-        told = set(faults(parser.parse(source.encode()).root_node, members, reserved))
+        source, expected = ERRORY[name]
+        told = set(errors(parser.parse(source.encode()).root_node, members, reserved))
         if not expected <= told:
             print(f"{name}: not found out: {expected - told}, but {told}", file=sys.stderr)
             found += 1
@@ -91,8 +91,8 @@ def main(folder: pathlib.Path) -> int:
         for file in files:
             root = parser.parse(legible(file.read_bytes())).root_node
             seen += sum(node.type in members for node in walk(root))
-            for fault in faults(root, members, reserved):
-                print(f"{file.relative_to(folder)}: {fault}", file=sys.stderr)
+            for error in errors(root, members, reserved):
+                print(f"{file.relative_to(folder)}: {error}", file=sys.stderr)
                 found += 1
         print(f"{name}: {len(files)} files, {seen} members")
         if len(files) < 20 or seen < 100:

@@ -49,11 +49,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Somebody who still holds the first version is told so.
     let change = UserChanges::builder().position(UserChangesPosition::try_from("Countess")?);
     let late = usher.update_user().user_id(ada.id).if_match(&first_tag).body(change).send().await;
-    refused(StatusCode::PRECONDITION_FAILED, late);
+    rejected(StatusCode::PRECONDITION_FAILED, late);
 
     // There is one user for each e-mail address.
     let again = usher.create_user().body_map(|user| user.email(ada.email.as_str())).send().await;
-    refused(StatusCode::CONFLICT, again);
+    rejected(StatusCode::CONFLICT, again);
 
     // List a few, page by page.
     let mut staff = vec![ada.id];
@@ -90,16 +90,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(plan.decision, PlanDecision::Claim);
     assert_eq!(plan.user.as_ref().map(|user| user.id), Some(ada.id));
 
-    // Stage somebody beside her, and be refused with a report of each user.
+    // Stage somebody beside her, and be rejected with a report of each user.
     let draft = |email: &str| UserDraft::try_from(UserDraft::builder().email(email));
     let batch = UserBatch::builder().users(vec![draft("dora@rust.example")?]);
     let report = usher.batch_users().body(batch).send().await?;
     assert_eq!((report.created, report.committed), (1, true));
     let batch = UserBatch::builder().users(vec![draft("nobody")?]);
-    let refusal = usher.batch_users().body(batch).send().await;
-    let Err(usher::Error::ErrorResponse(refusal)) = refusal else { panic!("not refused") };
-    assert_eq!((&*refusal.code, refusal.failed), ("import_failed", Some(1)));
-    assert_eq!(refusal.results[0].status, ImportStatus::Failed);
+    let rejection = usher.batch_users().body(batch).send().await;
+    let Err(usher::Error::ErrorResponse(rejection)) = rejection else { panic!("not rejected") };
+    assert_eq!((&*rejection.code, rejection.failed), ("import_failed", Some(1)));
+    assert_eq!(rejection.results[0].status, ImportStatus::Failed);
 
     // Import a table: at once, and beside other requests.
     let table = "email,firstName\neve@rust.example,Eve\n".to_owned();
@@ -129,15 +129,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for id in staff {
         usher.delete_user().user_id(id).send().await?;
     }
-    refused(StatusCode::NOT_FOUND, usher.get_user().user_id(ada.id).send().await);
+    rejected(StatusCode::NOT_FOUND, usher.get_user().user_id(ada.id).send().await);
     Ok(())
 }
 
-/// The call was refused with this status, and the problem says so as well.
-fn refused<T>(status: StatusCode, answer: Result<T, usher::Error<Problem>>) {
-    let Err(usher::Error::ErrorResponse(refusal)) = answer else {
-        panic!("not refused with {status}");
+/// The call was rejected with this status, and the problem says so as well.
+fn rejected<T>(status: StatusCode, answer: Result<T, usher::Error<Problem>>) {
+    let Err(usher::Error::ErrorResponse(rejection)) = answer else {
+        panic!("not rejected with {status}");
     };
-    assert_eq!(refusal.status(), status);
-    assert_eq!(refusal.status, i32::from(status.as_u16()));
+    assert_eq!(rejection.status(), status);
+    assert_eq!(rejection.status, i32::from(status.as_u16()));
 }

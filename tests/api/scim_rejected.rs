@@ -48,8 +48,8 @@ async fn role_of_a_user_outside_the_group_has_no_target(db: TestDb) {
             {"op": "replace", "path": "displayName", "value": "Renamed"},
             {"op": "replace", "path": of(user), "value": "USER"},
         ]);
-        let refused = patched(&scim, &path, change).await;
-        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "noTarget", "{user}");
+        let rejected = patched(&scim, &path, change).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "noTarget", "{user}");
     }
     let unchanged = scim.get(&path).await.body(StatusCode::OK);
     assert_eq!(unchanged, group, "nothing was half-done");
@@ -67,8 +67,8 @@ async fn role_of_a_user_outside_the_group_has_no_target(db: TestDb) {
         {"op": "remove", "path": format!("members[value eq \"{}\"]", users[1])},
         {"op": "replace", "path": of(&users[1]), "value": "USER"},
     ]);
-    let refused = patched(&scim, &path, change).await;
-    assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "noTarget");
+    let rejected = patched(&scim, &path, change).await;
+    assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "noTarget");
 }
 
 async fn role_of_a_member_is_validated(db: TestDb) {
@@ -95,8 +95,8 @@ async fn role_of_a_member_is_validated(db: TestDb) {
             json!({}),
         ] {
             let change = json!([{"op": "replace", "path": path, "value": value}]);
-            let refused = patched(&scim, &group_path, change).await;
-            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{value}");
+            let rejected = patched(&scim, &group_path, change).await;
+            assert_eq!(rejected.status, StatusCode::BAD_REQUEST, "{value}");
         }
         assert_eq!(scim.get(&group_path).await.body(StatusCode::OK), group, "{dialect:?}");
         let change =
@@ -123,16 +123,16 @@ async fn role_of_a_member_cannot_be_cleared(db: TestDb) {
                 json!({"op": "replace", "path": format!("{OURS}:role"), "value": value}),
                 json!({"op": "add", "value": {OURS: {"role": value}}}),
             ] {
-                let refused = patched(&scim, &path, json!([operation])).await;
-                let body = refused.body(StatusCode::BAD_REQUEST);
+                let rejected = patched(&scim, &path, json!([operation])).await;
+                let body = rejected.body(StatusCode::BAD_REQUEST);
                 let detail = body["detail"].as_str().unwrap();
                 assert!(detail.contains("role"), "{detail}");
             }
             let other =
                 json!({"schemas": [USER, OURS], "userName": "b@x.example", OURS: {"role": value}});
-            let refused = scim.post("/Users", &other).await;
+            let rejected = scim.post("/Users", &other).await;
             assert_eq!(
-                expect_error_type(&refused, StatusCode::BAD_REQUEST),
+                expect_error_type(&rejected, StatusCode::BAD_REQUEST),
                 "invalidValue",
                 "{value}"
             );
@@ -149,9 +149,9 @@ async fn repeated_json_name_is_rejected(db: TestDb) {
             format!(r#"{{"schemas":["{USER}"],"userName":"a@x.example","{again}":"b@x.example"}}"#);
         let request = scim.request(Method::POST, "/Users");
         let request = request.header("content-type", "application/scim+json").body(body);
-        let refused = scim.send(request).await;
+        let rejected = scim.send(request).await;
         assert_eq!(
-            expect_error_type(&refused, StatusCode::BAD_REQUEST),
+            expect_error_type(&rejected, StatusCode::BAD_REQUEST),
             "invalidSyntax",
             "{again}"
         );
@@ -164,8 +164,8 @@ async fn look_alike_user_name_is_rejected_without_emails_too(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Okta);
     let body = json!({"schemas": [USER], "userName": "mi\u{212a}e@example.com"});
-    let refused = scim.post("/Users", &body).await.body(StatusCode::BAD_REQUEST);
-    let detail = refused["detail"].as_str().unwrap();
+    let rejected = scim.post("/Users", &body).await.body(StatusCode::BAD_REQUEST);
+    let detail = rejected["detail"].as_str().unwrap();
     assert!(detail.starts_with("userName") && detail.contains("U+212A"), "{detail}");
 }
 
@@ -178,8 +178,8 @@ async fn quoted_values_are_shortened(db: TestDb) {
         json!({"schemas": [USER], "userName": "ada@example.com", "externalId": long}),
         json!({"schemas": [USER], "userName": "ada@example.com", long.as_str(): "x"}),
     ] {
-        let refused = scim.post("/Users", &body).await;
-        let detail = refused.body(StatusCode::BAD_REQUEST)["detail"].as_str().unwrap().to_owned();
+        let rejected = scim.post("/Users", &body).await;
+        let detail = rejected.body(StatusCode::BAD_REQUEST)["detail"].as_str().unwrap().to_owned();
         assert!(detail.chars().count() < 1_100, "{} characters", detail.chars().count());
     }
 }
@@ -190,8 +190,8 @@ async fn last_administrator_is_protected_without_an_override(db: TestDb) {
     let root = admin.post("/users", &json!({"email": "root@example.com", "role": "ADMIN"})).await;
     let root = root.body(StatusCode::CREATED)["id"].as_str().unwrap().to_owned();
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
-    let refused = scim.delete(&format!("/Users/{root}")).await;
-    let detail = refused.body(StatusCode::CONFLICT)["detail"].as_str().unwrap().to_owned();
+    let rejected = scim.delete(&format!("/Users/{root}")).await;
+    let detail = rejected.body(StatusCode::CONFLICT)["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("last user") && !detail.contains("force"), "{detail}");
 }
 
@@ -214,9 +214,9 @@ async fn headers_that_scim_does_not_support_are_rejected(db: TestDb) {
         (Method::DELETE, &group),
     ] {
         let request = scim.request(method.clone(), path).header("Idempotency-Key", "k");
-        let refused = scim.send(request.json(&json!({}))).await;
-        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{method} {path}: {}", refused.text);
-        assert!(refused.text.contains("Idempotency-Key"), "{}", refused.text);
+        let rejected = scim.send(request.json(&json!({}))).await;
+        assert_eq!(rejected.status, StatusCode::BAD_REQUEST, "{method} {path}: {}", rejected.text);
+        assert!(rejected.text.contains("Idempotency-Key"), "{}", rejected.text);
     }
 }
 
@@ -237,8 +237,8 @@ async fn address_that_would_not_be_stored_is_rejected_in_a_patch(db: TestDb) {
                 json!({"op": op, "value": {home: "home@example.com"}}),
             ] {
                 let title = json!({"op": "add", "path": "title", "value": "Countess"});
-                let refused = patched(&scim, &path, json!([title, operation])).await;
-                let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+                let rejected = patched(&scim, &path, json!([title, operation])).await;
+                let kind = expect_error_type(&rejected, StatusCode::BAD_REQUEST);
                 assert_eq!(kind, "invalidValue", "{operation}");
             }
         }
@@ -263,8 +263,8 @@ async fn malformed_address_is_skipped_if_another_is_usable(db: TestDb) {
         assert_eq!(made.header("usher-compatibility-fixes"), Some("one-of-several emails"));
         assert_eq!(made.body(StatusCode::CREATED)["emails"][0]["value"], good.as_str());
         let body = json!({"schemas": [USER], "userName": "x", "emails": [{"value": "bad"}, {"value": "worse"}]});
-        let refused = scim.post("/Users", &body).await;
-        assert_eq!(expect_error_type(&refused, StatusCode::BAD_REQUEST), "invalidValue");
+        let rejected = scim.post("/Users", &body).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");
     }
 }
 
@@ -279,10 +279,10 @@ async fn unknown_search_parameter_is_rejected(db: TestDb) {
                 ("colour=red", ""),
                 ("count=1&total=true", ""),
             ] {
-                let refused = scim.get(&format!("{at}?{query}")).await;
-                let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+                let rejected = scim.get(&format!("{at}?{query}")).await;
+                let kind = expect_error_type(&rejected, StatusCode::BAD_REQUEST);
                 assert_eq!(kind, "invalidValue", "{at} {query}");
-                let detail = refused.body["detail"].as_str().unwrap();
+                let detail = rejected.body["detail"].as_str().unwrap();
                 assert!(
                     detail.ends_with(&format!("is not a parameter of a search{suggestion}")),
                     "{detail}"
@@ -296,8 +296,8 @@ async fn unknown_search_parameter_is_rejected(db: TestDb) {
         let search = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
         for at in ["/.search", "/Users/.search", "/Groups/.search"] {
             for value in [json!("id pr"), json!(7), json!({})] {
-                let refused = scim.post(at, &json!({"schemas": [search], "fliter": value})).await;
-                let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+                let rejected = scim.post(at, &json!({"schemas": [search], "fliter": value})).await;
+                let kind = expect_error_type(&rejected, StatusCode::BAD_REQUEST);
                 assert_eq!(kind, "invalidSyntax", "{at} {value}");
             }
         }
@@ -315,12 +315,12 @@ async fn external_id_with_invisible_characters_is_rejected(db: TestDb) {
         let user = json!({"schemas": [USER], "userName": "x@example.com", "externalId": text});
         let group = json!({"schemas": [GROUP], "displayName": "Ops", "externalId": text});
         let change = json!([{"op": "replace", "path": "externalId", "value": text}]);
-        for refused in [
+        for rejected in [
             scim.post("/Users", &user).await,
             scim.post("/Groups", &group).await,
             patched(&scim, &path, change).await,
         ] {
-            let kind = expect_error_type(&refused, StatusCode::BAD_REQUEST);
+            let kind = expect_error_type(&rejected, StatusCode::BAD_REQUEST);
             assert_eq!(kind, "invalidValue", "{text:?}");
         }
     }

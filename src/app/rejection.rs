@@ -1,10 +1,10 @@
-//! The reasons to refuse an operation that is valid.
+//! The reasons to reject an operation that is valid.
 
 use crate::domain::Timestamp;
 
-/// A reason to refuse an operation. `force` overrides some of them.
+/// A reason to reject an operation. `force` overrides some of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum Rejection {
     /// The account would have no administrator.
     #[error(
         "this is the last user of the account with the role ADMIN who may log in: make another one first, or repeat the request with force=true"
@@ -83,8 +83,8 @@ pub enum Refusal {
     OwnKey,
 }
 
-impl Refusal {
-    /// The refusal's stable code, on every wire.
+impl Rejection {
+    /// The rejection's stable code, on every wire.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -16,12 +16,12 @@ use crate::{
 
 const ADA: &str = "ada@example.com";
 
-/// Runs a login that is refused, and compares every row of every table.
+/// Runs a login that is rejected, and compares every row of every table.
 async fn leaves_an_attempt_alone(world: &World, person: &Person) -> Attempt {
     let browser = Browser::new();
     let before = world.server.db().rows();
     let answer = world.try_login(&browser, person).await;
-    let attempt = world.expect_refusal(&browser, &answer).await;
+    let attempt = world.expect_rejection(&browser, &answer).await;
     let after = world.server.db().rows();
     assert_eq!(after["attempts"].len(), before["attempts"].len() + 1);
     assert_eq!(other_tables(after), other_tables(before));
@@ -33,7 +33,7 @@ async fn leaves_an_attempt_alone(world: &World, person: &Person) -> Attempt {
 fn other_tables(mut rows: Rows) -> Rows {
     rows.remove("attempts").unwrap();
     rows.remove("pending_requests").unwrap();
-    // Which certificate verified a response, also one of a refused login.
+    // Which certificate verified a response, also one of a rejected login.
     rows.remove("certificate_uses").unwrap();
     rows
 }
@@ -59,7 +59,7 @@ async fn malformed_message_leaves_only_an_attempt(db: TestDb) {
     for field in [None, Some(""), Some("%"), Some("AAAA"), Some("PHg+")] {
         let browser = Browser::new();
         let answer = world.server.post_acs(&browser, field, None).await;
-        let attempt = world.expect_refusal(&browser, &answer).await;
+        let attempt = world.expect_rejection(&browser, &answer).await;
         assert_eq!(attempt.outcome, AttemptOutcome::Rejected, "{field:?}");
         assert!(attempt.checks.failed().next().is_some());
     }
@@ -112,13 +112,13 @@ async fn attempt_has_every_check(db: TestDb) {
     let all = ids(&world.latest_attempt());
     assert!(all.contains(&"replay"), "{all:?}");
     let foreign = world
-        .expect_refused_login(&Person::with_email(ADA).with_audience("https://another.example"))
+        .expect_failed_login(&Person::with_email(ADA).with_audience("https://another.example"))
         .await;
     assert_eq!(ids(&foreign), all);
     for field in [None, Some("AAAA"), Some("PHg+")] {
         let browser = Browser::new();
         let answer = world.server.post_acs(&browser, field, None).await;
-        let attempt = world.expect_refusal(&browser, &answer).await;
+        let attempt = world.expect_rejection(&browser, &answer).await;
         assert_eq!(ids(&attempt), all, "{field:?}");
     }
 }
@@ -139,7 +139,7 @@ async fn login_on_a_disabled_connection_leaves_only_an_attempt(db: TestDb) {
 
     let answer = world.response_to(&request, &Person::with_email(ADA));
     let answer = server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
-    let attempt = world.expect_refusal(&browser, &answer).await;
+    let attempt = world.expect_rejection(&browser, &answer).await;
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::ConnectionDisabled));
     assert_eq!(other_tables(server.db().rows()), before);
 }
