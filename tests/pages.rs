@@ -88,6 +88,7 @@ fn user(first_name: &str, last_name: &str) -> User {
             .into(),
             mobile: None,
             profile_image: Some("https://pictures.example/ada.png".to_owned()),
+            lists: std::collections::BTreeMap::default(),
         },
         status: UserStatus::Active,
         origin: Origin::Login,
