@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Timestamp,
         account::{Account, MAX_SLUG_CHARS, is_slug},
-        audit::{AuditChange, AuditEntry, Author},
+        audit::{AuditChange, AuditEntry, AuditField, Author},
         etag::{ETag, IfMatch},
         field_error::FieldError,
         id::AccountId,
@@ -94,8 +94,7 @@ impl PreparedAccount {
         // Generating keys is slow, so it happens before the transaction.
         let keys = key_pairs::generate_for_account(app, &account, now)?;
         let author = Author::command_line(account.id);
-        let slug = Some(account.slug.clone());
-        let changes = vec![AuditChange { field: "slug".into(), from: None, to: slug }];
+        let changes = vec![AuditChange::added("slug", &account.slug)];
         let audit = audit::build_entry(&author, now, "account.create", account.id, changes)?;
         Ok(Self { account, keys, audit })
     }
@@ -155,14 +154,13 @@ pub fn update(
             return Err(Error::precondition("account", before.slug, if_match));
         }
         let after = apply_changes(&before, changes)?;
-        let changes = differences(&before, &after);
+        let changes = AuditChange::diff(&audit_fields(&before), &audit_fields(&after));
         if changes.is_empty() {
             return Ok(before);
         }
         let after = Account { updated_at: now, version: before.version + 1, ..after };
-        let audit = audit::build_entry(author, now, "account.update", after.id, changes)?;
         tx.update_account(&after)?;
-        tx.insert_audit(&audit)?;
+        audit::record(tx, author, now, "account.update", after.id, changes)?;
         Ok(after)
     })
 }
@@ -193,17 +191,12 @@ fn apply_changes(before: &Account, changes: &AccountChanges) -> Result<Account, 
     })
 }
 
-fn differences(before: &Account, after: &Account) -> Vec<AuditChange> {
-    let fields = |account: &Account| {
-        [
-            ("name", Some(account.name.clone())),
-            ("contact", account.contact.clone()),
-            ("recreateDeleted", Some(account.recreate_deleted.to_string())),
-        ]
-    };
-    let pairs = fields(before).into_iter().zip(fields(after));
-    let pairs = pairs.filter(|((_, from), (_, to))| from != to);
-    pairs.map(|((field, from), (_, to))| AuditChange { field: field.into(), from, to }).collect()
+fn audit_fields(account: &Account) -> [AuditField; 3] {
+    [
+        ("name", Some(account.name.clone())),
+        ("contact", account.contact.clone()),
+        ("recreateDeleted", Some(account.recreate_deleted.to_string())),
+    ]
 }
 
 /// The account of a caller.

@@ -113,3 +113,18 @@ pub(crate) fn build_entry(
         changes,
     })
 }
+
+/// Builds an audit entry, and writes it.
+///
+/// # Errors
+/// Those of [`build_entry`]; if the database fails.
+pub(crate) fn record(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    now: Timestamp,
+    action: &'static str,
+    target: impl Into<AuditTarget>,
+    changes: Vec<AuditChange>,
+) -> Result<(), Error> {
+    Ok(tx.insert_audit(&build_entry(author, now, action, target, changes)?)?)
+}

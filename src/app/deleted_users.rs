@@ -50,8 +50,7 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
         if !if_match.allows(&etag(&user)) {
             return Err(Error::precondition("deleted user", id, if_match));
         }
-        let email =
-            AuditChange { field: "email".into(), from: Some(user.email.to_string()), to: None };
+        let email = AuditChange::removed("email", &user.email);
         match remove(tx, author, now, id, vec![email])? {
             true => Ok(()),
             false => Err(Error::not_found("deleted user", id)),
@@ -80,8 +79,7 @@ pub(super) fn remove(
 ) -> Result<bool, Error> {
     let is_removed = tx.delete_deleted_user(author.account, id)?;
     if is_removed {
-        let entry = audit::build_entry(author, now, "deleted_user.delete", id, changes)?;
-        tx.insert_audit(&entry)?;
+        audit::record(tx, author, now, "deleted_user.delete", id, changes)?;
     }
     Ok(is_removed)
 }

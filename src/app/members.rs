@@ -303,16 +303,11 @@ pub(super) fn build_audit_entry(
         MembershipEffect::Remove(role) => ("team.member.remove", Some(role), None),
         MembershipEffect::Nothing => return Ok(None),
     };
-    let name = user.to_string();
-    let text = |role: Option<TeamRole>| role.map(|role| role.as_str().to_owned());
     // The user is on each side, before and after, on which they are a member.
-    let changes = vec![
-        AuditChange {
-            field: "user".into(),
-            from: from.map(|_| name.clone()),
-            to: to.map(|_| name),
-        },
-        AuditChange { field: "role".into(), from: text(from), to: text(to) },
-    ];
+    let fields = |role: Option<TeamRole>| {
+        let role = role.map(|role| role.as_str().to_owned());
+        [("user", role.as_ref().map(|_| user.to_string())), ("role", role)]
+    };
+    let changes = AuditChange::diff(&fields(from), &fields(to));
     audit::build_entry(author, now, action, (team, user), changes).map(Some)
 }

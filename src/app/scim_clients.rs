@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Timestamp,
         api_key::Dialect,
-        audit::{Actor, AuditChange, Author},
+        audit::{Actor, AuditChange, AuditField, Author},
         etag::IfMatch,
         field_error::FieldError,
         id::ScimClientId,
@@ -87,14 +87,9 @@ fn build_client(
 }
 
 fn audit_creation(tx: &mut Tx<'_>, author: &Author, client: &ScimClient) -> Result<(), Error> {
-    let created = |field: &'static str, to: &str| AuditChange {
-        field: field.into(),
-        from: None,
-        to: Some(to.to_owned()),
-    };
-    let changes = vec![created("name", &client.name), created("dialect", client.dialect.as_str())];
     let (id, now) = (client.id, client.created_at);
-    Ok(tx.insert_audit(&audit::build_entry(author, now, "scim_client.create", id, changes)?)?)
+    let changes = AuditChange::diff(&[], &audit_fields(client));
+    audit::record(tx, author, now, "scim_client.create", id, changes)
 }
 
 /// Returns the SCIM client of a new key, and locks or creates it. A new client
@@ -207,15 +202,14 @@ pub fn update(
             dialect: changes.dialect.unwrap_or(before.dialect),
             ..before.clone()
         };
-        let changes = differences(&before, &after);
+        let changes = AuditChange::diff(&audit_fields(&before), &audit_fields(&after));
         if changes.is_empty() {
             return Ok(before);
         }
         let after = ScimClient { updated_at: now, version: before.version + 1, ..after };
         check_name_is_free(tx, &after)?;
         tx.update_scim_client(&after).map_err(|error| already_exists(error, &after))?;
-        let entry = audit::build_entry(author, now, "scim_client.update", id, changes)?;
-        tx.insert_audit(&entry)?;
+        audit::record(tx, author, now, "scim_client.update", id, changes)?;
         Ok(after)
     })
 }
@@ -234,18 +228,9 @@ fn load_for_update(
     }
 }
 
-fn differences(before: &ScimClient, after: &ScimClient) -> Vec<AuditChange> {
-    let fields = |client: &ScimClient| {
-        [("name", client.name.clone()), ("dialect", client.dialect.as_str().to_owned())]
-    };
-    let pairs = fields(before).into_iter().zip(fields(after));
-    let pairs = pairs.filter(|((_, from), (_, to))| from != to);
-    let change = |((field, from), (_, to)): ((&'static str, _), (_, _))| AuditChange {
-        field: field.into(),
-        from: Some(from),
-        to: Some(to),
-    };
-    pairs.map(change).collect()
+fn audit_fields(client: &ScimClient) -> [AuditField; 2] {
+    let ScimClient { name, dialect, .. } = client;
+    [("name", Some(name.clone())), ("dialect", Some(dialect.as_str().to_owned()))]
 }
 
 /// Counts what is deleted with a SCIM client.
@@ -309,20 +294,13 @@ fn audit_deletion(
     now: Timestamp,
 ) -> Result<(), Error> {
     let Dependents { keys, valid_keys: _, user_external_ids, team_external_ids } = dependents;
-    let removed = |field: &'static str, from: String| AuditChange {
-        field: field.into(),
-        from: Some(from),
-        to: None,
-    };
-    let changes = vec![
-        removed("name", client.name.clone()),
-        removed("dialect", client.dialect.as_str().to_owned()),
-        removed("keys", keys.to_string()),
-        removed("userExternalIds", user_external_ids.to_string()),
-        removed("teamExternalIds", team_external_ids.to_string()),
-    ];
-    let id = client.id;
-    Ok(tx.insert_audit(&audit::build_entry(author, now, "scim_client.delete", id, changes)?)?)
+    let mut changes = AuditChange::diff(&audit_fields(client), &[]);
+    changes.extend([
+        AuditChange::removed("keys", &keys),
+        AuditChange::removed("userExternalIds", &user_external_ids),
+        AuditChange::removed("teamExternalIds", &team_external_ids),
+    ]);
+    audit::record(tx, author, now, "scim_client.delete", client.id, changes)
 }
 
 fn check_name_is_free(tx: &mut Tx<'_>, client: &ScimClient) -> Result<(), Error> {

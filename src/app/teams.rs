@@ -22,25 +22,29 @@ use crate::{
 /// # Errors
 /// [`Error::UniqueConflict`] if there is one of this name, regardless of case.
 pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error> {
-    let now = app.now();
-    let team = Team {
-        id: random::generate_id(TeamId::new, now)?,
-        account: caller.author.account,
-        name: name.clone(),
-        origin: caller.author.origin(),
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    let changes =
-        vec![AuditChange { field: "name".into(), from: None, to: Some(name.to_string()) }];
-    let entry = audit::build_entry(&caller.author, now, "team.create", team.id, changes)?;
-    app.write_as(&caller.author, |tx| {
-        check_name_is_free(tx, &team)?;
-        tx.insert_team(&team).map_err(|error| already_exists(error, name))?;
-        tx.insert_audit(&entry).map_err(Error::from)
-    })?;
+    let (now, author) = (app.now(), &caller.author);
+    app.write_as(author, |tx| insert_in(tx, author, name, now))
+}
+
+/// Creates a team in a transaction.
+pub(super) fn insert_in(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    name: &TeamName,
+    now: Timestamp,
+) -> Result<Team, Error> {
+    let id = random::generate_id(TeamId::new, now)?;
+    let team = Team::new(id, author.account, name.clone(), author.origin(), now);
+    check_name_is_free(tx, &team)?;
+    tx.insert_team(&team).map_err(|error| already_exists(error, name))?;
+    audit_creation(tx, author, &team)?;
     Ok(team)
+}
+
+/// Writes down that a team was created.
+pub(super) fn audit_creation(tx: &mut Tx<'_>, author: &Author, team: &Team) -> Result<(), Error> {
+    let changes = vec![AuditChange::added("name", team.name.as_str())];
+    audit::record(tx, author, team.created_at, "team.create", team.id, changes)
 }
 
 /// The teams of the caller's account.
@@ -111,17 +115,13 @@ pub(super) fn rename_in(
     now: Timestamp,
 ) -> Result<Team, Error> {
     let Some(name) = name.filter(|name| **name != before.name) else { return Ok(before) };
-    let renamed = AuditChange {
-        field: "name".into(),
-        from: Some(before.name.to_string()),
-        to: Some(name.to_string()),
-    };
-    let entry = audit::build_entry(author, now, "team.update", before.id, vec![renamed])?;
+    let fields = |name: &TeamName| [("name", Some(name.to_string()))];
+    let changes = AuditChange::diff(&fields(&before.name), &fields(name));
     let version = before.version + 1;
     let after = Team { name: name.clone(), updated_at: now, version, ..before };
     check_name_is_free(tx, &after)?;
     tx.update_team(&after).map_err(|error| already_exists(error, name))?;
-    tx.insert_audit(&entry)?;
+    audit::record(tx, author, now, "team.update", after.id, changes)?;
     Ok(after)
 }
 
@@ -148,11 +148,10 @@ pub(super) fn delete_in(
 ) -> Result<(), Error> {
     let members = tx.delete_team(author.account, team.id)?;
     let changes = vec![
-        AuditChange { field: "name".into(), from: Some(team.name.to_string()), to: None },
-        AuditChange { field: "members".into(), from: Some(members.to_string()), to: None },
+        AuditChange::removed("name", team.name.as_str()),
+        AuditChange::removed("members", &members),
     ];
-    let entry = audit::build_entry(author, now, "team.delete", team.id, changes)?;
-    tx.insert_audit(&entry).map_err(Error::from)
+    audit::record(tx, author, now, "team.delete", team.id, changes)
 }
 
 /// A team, held until the transaction ends.
@@ -181,7 +180,7 @@ fn check_version(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::UniqueConflict`] if another has it.
-pub(super) fn check_name_is_free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
+fn check_name_is_free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
     let same = tx.existing_teams(team.account, std::slice::from_ref(team.name.key()))?;
     match same.into_iter().find(|other| other.id != team.id) {
         Some(other) => {
@@ -192,7 +191,7 @@ pub(super) fn check_name_is_free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Err
 }
 
 /// Converts a violation of the unique index into a conflict.
-pub(super) fn already_exists(error: StoreError, name: &TeamName) -> Error {
+fn already_exists(error: StoreError, name: &TeamName) -> Error {
     match error {
         StoreError::Conflict(UniqueKey::TeamName) => {
             Error::unique_conflict("team", "name", name, None)

@@ -155,6 +155,9 @@ impl Author {
     }
 }
 
+/// A field of a resource, with its value as text.
+pub type AuditField = (&'static str, Option<String>);
+
 /// A field before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditChange {
@@ -164,4 +167,32 @@ pub struct AuditChange {
     pub from: Option<String>,
     /// What it is, if it is.
     pub to: Option<String>,
+}
+
+impl AuditChange {
+    /// A field that got a value.
+    #[must_use]
+    pub fn added(field: &'static str, value: &(impl ToString + ?Sized)) -> Self {
+        Self { field: field.into(), from: None, to: Some(value.to_string()) }
+    }
+
+    /// A field that lost its value.
+    #[must_use]
+    pub fn removed(field: &'static str, value: &(impl ToString + ?Sized)) -> Self {
+        Self { field: field.into(), from: Some(value.to_string()), to: None }
+    }
+
+    /// The fields that differ between two states of a resource. A state without
+    /// fields is that of a resource that does not exist.
+    #[must_use]
+    pub fn diff(before: &[AuditField], after: &[AuditField]) -> Vec<Self> {
+        let longest = before.len().max(after.len());
+        let changes = (0..longest).filter_map(|index| {
+            let (before, after) = (before.get(index), after.get(index));
+            let (field, _) = before.or(after)?;
+            let value = |side: Option<&AuditField>| side.and_then(|(_, value)| value.clone());
+            Some(Self { field: (*field).into(), from: value(before), to: value(after) })
+        });
+        changes.filter(|change| change.from != change.to).collect()
+    }
 }

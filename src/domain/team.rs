@@ -29,6 +29,20 @@ pub struct Team {
     pub version: i64,
 }
 
+impl Team {
+    /// A new team without members.
+    #[must_use]
+    pub fn new(
+        id: TeamId,
+        account: AccountId,
+        name: TeamName,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Self {
+        Self { id, account, name, origin, created_at: now, updated_at: now, version: 1 }
+    }
+}
+
 /// A team's name as it was given, with the key by which it is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamName {

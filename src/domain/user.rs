@@ -91,6 +91,12 @@ impl User {
         self.user_name.as_ref().map_or(self.email.as_str(), UserName::as_str)
     }
 
+    /// Whether the user is an administrator who may log in.
+    #[must_use]
+    pub fn is_enabled_admin(&self) -> bool {
+        self.role == AccountRole::Admin && self.status != UserStatus::Disabled
+    }
+
     /// How many bytes of text the user has, about, besides those that every user has.
     #[must_use]
     pub fn text_bytes(&self) -> usize {

@@ -217,8 +217,7 @@ impl PreparedApiKey {
         tx.insert_api_key(&key, self.secret.hash)?;
         let record = KeyRecord { key, scim_client };
         let changes = self.changes(&record);
-        let id = record.key.id;
-        tx.insert_audit(&audit::build_entry(author, now, "key.create", id, changes)?)?;
+        audit::record(tx, author, now, "key.create", record.key.id, changes)?;
         Ok(record)
     }
 
@@ -231,8 +230,7 @@ impl PreparedApiKey {
             ("expiresAt", key.expires_at.map(|until| until.to_rfc3339())),
             ("replaces", self.replaces.map(|id| id.to_string())),
         ];
-        let made = fields.into_iter().filter(|(_, to)| to.is_some());
-        made.map(|(field, to)| AuditChange { field: field.into(), from: None, to }).collect()
+        AuditChange::diff(&[], &fields)
     }
 
     /// Returns the written key with its text.

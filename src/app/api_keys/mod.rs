@@ -134,9 +134,7 @@ pub(super) fn audit_deletion(
     key: &ApiKey,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let changes = vec![
-        AuditChange { field: "name".into(), from: Some(key.name.clone()), to: None },
-        AuditChange { field: "scopes".into(), from: Some(key.scopes.to_string()), to: None },
-    ];
-    Ok(tx.insert_audit(&audit::build_entry(author, now, "key.delete", key.id, changes)?)?)
+    let changes =
+        vec![AuditChange::removed("name", &key.name), AuditChange::removed("scopes", &key.scopes)];
+    audit::record(tx, author, now, "key.delete", key.id, changes)
 }

@@ -106,20 +106,9 @@ fn expire_replaced_key(
 ) -> Result<KeyRecord, Error> {
     let KeyRecord { key, scim_client } = old;
     tx.set_api_key_end(author.account, key.id, expires_at)?;
-    let text = |at: Timestamp| at.to_rfc3339();
-    let replaced_by =
-        AuditChange { field: "replacedBy".into(), from: None, to: Some(new.id.to_string()) };
-    let ends = AuditChange {
-        field: "expiresAt".into(),
-        from: key.expires_at.map(text),
-        to: Some(text(expires_at)),
-    };
-    let changes = if key.expires_at == Some(expires_at) {
-        vec![replaced_by]
-    } else {
-        vec![replaced_by, ends]
-    };
-    let id = key.id;
-    tx.insert_audit(&audit::build_entry(author, new.created_at, "key.rotate", id, changes)?)?;
+    let ends = |end: Option<Timestamp>| [("expiresAt", end.map(|at| at.to_rfc3339()))];
+    let mut changes = vec![AuditChange::added("replacedBy", &new.id)];
+    changes.extend(AuditChange::diff(&ends(key.expires_at), &ends(Some(expires_at))));
+    audit::record(tx, author, new.created_at, "key.rotate", key.id, changes)?;
     Ok(KeyRecord { key: ApiKey { expires_at: Some(expires_at), ..key }, scim_client })
 }

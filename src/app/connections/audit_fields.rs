@@ -2,30 +2,14 @@
 
 use crate::{
     domain::{
-        audit::AuditChange,
+        audit::AuditField,
         connection::{Connection, IdentityProvider},
     },
     saml::keys,
 };
 
-/// Returns the changed fields between two states of a connection.
-pub(super) fn diff(before: &Connection, after: &Connection) -> Vec<AuditChange> {
-    let (before, after) = (audit_fields(before), audit_fields(after));
-    let pairs = before.into_iter().zip(after);
-    pairs
-        .filter(|((_, from), (_, to))| from != to)
-        .map(|((field, from), (_, to))| AuditChange { field: field.into(), from, to })
-        .collect()
-}
-
-/// Returns the fields of a new connection.
-pub(super) fn creation_changes(connection: &Connection) -> Vec<AuditChange> {
-    let fields = audit_fields(connection).into_iter().filter(|(_, to)| to.is_some());
-    fields.map(|(field, to)| AuditChange { field: field.into(), from: None, to }).collect()
-}
-
 /// Each field of a connection as text.
-fn audit_fields(connection: &Connection) -> Vec<(&'static str, Option<String>)> {
+pub(super) fn audit_fields(connection: &Connection) -> Vec<AuditField> {
     let Connection { name, enabled, idp, .. } = connection;
     let IdentityProvider { entity_id, sso_url, certificates, ignored } = idp;
     let fingerprints = certificates.iter().map(|der| keys::fingerprint(der)).collect::<Vec<_>>();

@@ -1,7 +1,7 @@
 //! Changing a connection in one transaction.
 
 use super::{
-    audit_fields::diff,
+    audit_fields::audit_fields,
     certificates,
     input::{ConnectionUpdate, ParsedUpdate},
     view::{ConnectionView, ServiceProviderView},
@@ -67,15 +67,14 @@ pub(super) fn write(
             return Ok(UpdatedConnection { after: before.clone(), before });
         }
         let mut after = applied.unwrap_or_else(|| before.clone());
-        let mut changes = diff(&before, &after);
+        let mut changes = AuditChange::diff(&audit_fields(&before), &audit_fields(&after));
         changes.extend(metadata);
         certificates::protect_latest(tx, &before, &after, update.force, now)?;
         reject_taken_name(tx, &after)?;
         after.updated_at = now;
         after.version += 1;
         tx.update_connection(&after).map_err(|error| already_exists(error, &after))?;
-        let id = after.id;
-        tx.insert_audit(&audit::build_entry(author, now, "connection.update", id, changes)?)?;
+        audit::record(tx, author, now, "connection.update", after.id, changes)?;
         Ok(UpdatedConnection { before, after })
     })
 }
@@ -97,11 +96,8 @@ fn store_metadata(
         None => tx.delete_idp_metadata(account, id)?,
     }
     let digest = |xml: &String| format!("SHA-256 {}", keys::fingerprint(xml.as_bytes()));
-    Ok(Some(AuditChange {
-        field: "metadata".into(),
-        from: stored.as_ref().map(digest),
-        to: desired.as_ref().map(digest),
-    }))
+    let field = |xml: &Option<String>| [("metadata", xml.as_ref().map(digest))];
+    Ok(AuditChange::diff(&field(&stored), &field(desired)).pop())
 }
 
 /// The names of an account's connections are unique, compared by key.

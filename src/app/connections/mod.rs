@@ -9,6 +9,11 @@ mod removal;
 mod validation;
 mod view;
 
+use self::{
+    audit_fields::audit_fields,
+    connection_update::{already_exists, reject_taken_name, write_if_match},
+    view::ServiceProviderView,
+};
 pub use self::{
     certificates::CertificateChanges,
     connection_update::UpdatedConnection,
@@ -18,10 +23,6 @@ pub use self::{
     validation::{find_creation_errors, find_update_errors},
     view::{CertificateView, ConnectionView},
 };
-use self::{
-    connection_update::{already_exists, reject_taken_name, write_if_match},
-    view::ServiceProviderView,
-};
 use super::{
     App, Error, audit,
     callers::Caller,
@@ -29,7 +30,11 @@ use super::{
     random,
 };
 use crate::domain::{
-    account::Account, audit::Author, connection::Connection, etag::IfMatch, id::ConnectionId,
+    account::Account,
+    audit::{AuditChange, Author},
+    connection::Connection,
+    etag::IfMatch,
+    id::ConnectionId,
     lists::Page,
 };
 pub use crate::saml::keys::fingerprint;
@@ -45,16 +50,14 @@ pub fn create(app: &App, author: &Author, new: &ConnectionUpdate) -> Result<Conn
     let parsed = new.parse_whole(now);
     let metadata = parsed.metadata.clone().flatten();
     let connection = parsed.apply(app, &blank, now)?.unwrap_or(blank);
-    let made = audit_fields::creation_changes(&connection);
-    let id = connection.id;
-    let audit = audit::build_entry(author, now, "connection.create", id, made)?;
     app.write_as(author, |tx| {
         reject_taken_name(tx, &connection)?;
         tx.insert_connection(&connection).map_err(|error| already_exists(error, &connection))?;
         if let Some(xml) = &metadata {
             tx.put_idp_metadata(connection.account, connection.id, xml)?;
         }
-        tx.insert_audit(&audit).map_err(Error::from)
+        let changes = AuditChange::diff(&[], &audit_fields(&connection));
+        audit::record(tx, author, now, "connection.create", connection.id, changes)
     })?;
     Ok(connection)
 }

@@ -59,20 +59,14 @@ pub fn delete(
             return Err(Error::Rejected(Rejection::ConnectionInUse { users }));
         }
         tx.delete_connection(author.account, id)?;
-        let removed = |field: &'static str, from: String| AuditChange {
-            field: field.into(),
-            from: Some(from),
-            to: None,
-        };
         let changes = vec![
-            removed("name", connection.name),
-            removed("idpEntityId", connection.idp.entity_id),
-            removed("identities", users.to_string()),
-            removed("sessions", sessions.to_string()),
-            removed("attempts", attempts.to_string()),
+            AuditChange::removed("name", &connection.name),
+            AuditChange::removed("idpEntityId", &connection.idp.entity_id),
+            AuditChange::removed("identities", &users),
+            AuditChange::removed("sessions", &sessions),
+            AuditChange::removed("attempts", &attempts),
         ];
-        let entry = audit::build_entry(author, now, "connection.delete", id, changes)?;
-        tx.insert_audit(&entry)?;
+        audit::record(tx, author, now, "connection.delete", id, changes)?;
         Ok(dependents)
     })
 }

@@ -1,7 +1,7 @@
 //! Applying a plan: each line of the plan is one write.
 
 use crate::{
-    app::{Error, audit, deleted_users, random, users::diff_users},
+    app::{Error, audit, deleted_users, random, teams, users::diff_users},
     domain::{
         Timestamp,
         audit::{Actor, AuditChange, AuditTarget, Author},
@@ -108,12 +108,10 @@ impl PlanWriter<'_, '_> {
             return Err(StoreError::Stale { table: "identities" }.into());
         }
         if first {
-            let status = AuditChange {
-                field: "status".into(),
-                from: Some(UserStatus::Staged.as_str().into()),
-                to: Some(UserStatus::Active.as_str().into()),
-            };
-            self.insert_audit("user.claim", *user, vec![status])?;
+            let status = |status: UserStatus| [("status", Some(status.as_str().to_owned()))];
+            let changes =
+                AuditChange::diff(&status(UserStatus::Staged), &status(UserStatus::Active));
+            self.insert_audit("user.claim", *user, changes)?;
         }
         match (found_by, link) {
             (FoundBy::Identity, Some(subject)) => self.rename_identity(*user, subject)?,
@@ -139,11 +137,10 @@ impl PlanWriter<'_, '_> {
             created_at: self.now,
         };
         self.tx.insert_identity(&identity)?;
-        let connection = self.connection.id.to_string();
         let changes = vec![
-            created_field("user", &user.to_string()),
-            created_field("connection", &connection),
-            created_field("subject", &subject.text),
+            AuditChange::added("user", &user),
+            AuditChange::added("connection", &self.connection.id),
+            AuditChange::added("subject", &subject.text),
         ];
         self.insert_audit("identity.create", (identity.id, user), changes)
     }
@@ -162,24 +159,18 @@ impl PlanWriter<'_, '_> {
         };
         self.tx.insert_membership(&membership)?;
         let changes = vec![
-            created_field("user", &user.to_string()),
-            created_field("role", membership.requested_role.as_str()),
+            AuditChange::added("user", &user),
+            AuditChange::added("role", membership.requested_role.as_str()),
         ];
         self.insert_audit("team.member.add", (team, user), changes)
     }
 
     fn create_team(&mut self, assignment: &TeamAssignment) -> Result<TeamId, Error> {
-        let team = Team {
-            id: random::generate_id(TeamId::new, self.now)?,
-            account: self.connection.account,
-            name: assignment.name.clone(),
-            origin: Origin::Login,
-            created_at: self.now,
-            updated_at: self.now,
-            version: 1,
-        };
+        let id = random::generate_id(TeamId::new, self.now)?;
+        let (account, name) = (self.connection.account, assignment.name.clone());
+        let team = Team::new(id, account, name, Origin::Login, self.now);
         self.tx.insert_team(&team)?;
-        self.insert_audit("team.create", team.id, vec![created_field("name", team.name.as_str())])?;
+        teams::audit_creation(self.tx, &self.author, &team)?;
         Ok(team.id)
     }
 
@@ -189,12 +180,6 @@ impl PlanWriter<'_, '_> {
         target: impl Into<AuditTarget>,
         changes: Vec<AuditChange>,
     ) -> Result<(), Error> {
-        let entry = audit::build_entry(&self.author, self.now, action, target, changes)?;
-        Ok(self.tx.insert_audit(&entry)?)
+        audit::record(self.tx, &self.author, self.now, action, target, changes)
     }
-}
-
-/// A new field in the audit log.
-fn created_field(field: &'static str, value: &str) -> AuditChange {
-    AuditChange { field: field.into(), from: None, to: Some(value.to_owned()) }
 }

@@ -8,9 +8,8 @@ use super::{
     require_client,
 };
 use crate::{
-    app::{App, Error, audit, callers::Caller, members, random, teams},
+    app::{App, Error, callers::Caller, members, teams},
     domain::{
-        audit::AuditChange,
         etag::{ETag, IfMatch},
         external_id,
         field_error::{FieldError, Reason},
@@ -66,27 +65,13 @@ pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGrou
     let name = &group::parse_name(name)?;
     let input = external_id::parse(group.external_id.as_ref().and_then(Option::as_deref))?;
     let client = require_client(caller, input)?;
-    let team = Team {
-        id: random::generate_id(TeamId::new, now)?,
-        account: author.account,
-        name: name.clone(),
-        origin: author.origin(),
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    let changes =
-        vec![AuditChange { field: "name".into(), from: None, to: Some(name.to_string()) }];
-    let entry = audit::build_entry(author, now, "team.create", team.id, changes)?;
     app.write_as(author, |tx| {
-        teams::check_name_is_free(tx, &team)?;
-        tx.insert_team(&team).map_err(|error| teams::already_exists(error, name))?;
-        tx.insert_audit(&entry)?;
+        let team = teams::insert_in(tx, author, name, now)?;
         if let Some(client) = client {
             tx.put_team_external_id(author.account, client, team.id, input)?;
         }
         change_members(tx, caller, team.id, group, now)?;
-        load_view(tx, caller, team.clone(), true)
+        load_view(tx, caller, team, true)
     })
 }
 

@@ -13,8 +13,8 @@ use crate::{
         callers::Caller,
         retry::retry_on_conflict,
         users::{
-            self, ExistingUserPolicy, StagingOptions, StagingOutcome, UpdateOptions, UserRecord,
-            already_exists, apply_update, load_for_update, load_record, load_records, stage,
+            self, ExistingUserPolicy, StagingOptions, UpdateOptions, UserRecord, apply_update,
+            create_in, load_for_update, load_record, load_records,
         },
     },
     domain::{
@@ -72,25 +72,13 @@ pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, E
     let on_existing = ExistingUserPolicy::Reject;
     let staging = StagingOptions { author, now, on_existing, create_missing_teams: false };
     retry_on_conflict(app, author, |tx| {
-        match stage(tx, &staging, std::slice::from_ref(&user.patch))?.pop() {
-            Some(StagingOutcome::Created(user)) => {
-                if let (Some(client), Some(_)) = (client, input) {
-                    tx.put_user_external_id(author.account, client, user.id, input)?;
-                }
-                // A SCIM user resource does not set team memberships.
-                let record = UserRecord::without_relations(*user);
-                Ok(ScimUser { record, external_id: input.map(str::to_owned) })
-            }
-            Some(StagingOutcome::Rejected(errors)) => Err(Error::Invalid(errors)),
-            Some(StagingOutcome::Exists(values)) => Err(already_exists(values)),
-            // Unreachable with one patch and the policy `Reject`.
-            Some(
-                StagingOutcome::Changed(id)
-                | StagingOutcome::Unchanged(id)
-                | StagingOutcome::Skipped(id),
-            ) => load_view(tx, caller, id),
-            None => Err(Error::not_found("user", "new")),
+        let user = create_in(tx, &staging, &user.patch)?;
+        if let (Some(client), Some(_)) = (client, input) {
+            tx.put_user_external_id(author.account, client, user.id, input)?;
         }
+        // A SCIM user resource does not set team memberships.
+        let record = UserRecord::without_relations(user);
+        Ok(ScimUser { record, external_id: input.map(str::to_owned) })
     })
 }
 
@@ -208,9 +196,6 @@ pub(super) fn list_in(
     rows.list(request, |tx, users| load_page_users(tx, caller, users))
 }
 
-/// How many users are read at once with all that is tied to them.
-const CHUNK_SIZE: usize = 50;
-
 /// The users with their teams, as far as they are on one page.
 fn load_page_users(
     tx: &mut Tx<'_>,
@@ -218,7 +203,7 @@ fn load_page_users(
     users: Vec<User>,
 ) -> Result<Vec<ScimUser>, StoreError> {
     let (mut found, mut memberships) = (Vec::with_capacity(users.len()), 0);
-    for users in users.chunks(CHUNK_SIZE) {
+    for users in users.chunks(users::CHUNK_SIZE) {
         let records = load_records(tx, caller.author.account, users.to_vec())?;
         for user in load_views(tx, caller, records)? {
             if memberships >= MEMBERSHIPS_ON_PAGE {

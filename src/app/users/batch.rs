@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     admins::check_admin_left,
-    diff::{UserDiff, diff_users, is_admin},
+    diff::{UserDiff, diff_users},
     existing_records::{ExistingRecords, PendingChanges},
     staging_options::{
         ExistingUserPolicy, IdentifierConflict, PlannedUser, StagingOptions, StagingOutcome,
@@ -152,7 +152,7 @@ impl<'a> Batch<'a> {
         user: User,
         teams: Vec<(TeamId, TeamRole)>,
     ) -> PlannedUser {
-        if is_admin(&user) {
+        if user.is_enabled_admin() {
             earlier.set_admin(user.id, true);
         }
         let added: Vec<_> =
@@ -182,8 +182,8 @@ impl<'a> Batch<'a> {
             let conflicts = vec![IdentifierConflict { field: "email", value, user: id }];
             return PlannedUser { staged: StagingOutcome::Exists(conflicts), changes };
         }
-        let stays = is_admin(&diff.after);
-        if is_admin(&diff.before) != stays && !earlier.set_admin(id, stays) {
+        let stays = diff.after.is_enabled_admin();
+        if diff.before.is_enabled_admin() != stays && !earlier.set_admin(id, stays) {
             let reason = Reason::new(
                 NO_ADMIN,
                 "an account with an administrator who is enabled",

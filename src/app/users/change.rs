@@ -3,14 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    UserRecord,
-    admins::check_admin_left,
-    batch::user_name_field,
-    diff::{UserDiff, is_admin},
-    load_record,
-    stage::already_exists,
-    staging_options::IdentifierConflict,
-    team_resolver::TeamResolver,
+    UserRecord, admins::check_admin_left, batch::user_name_field, diff::UserDiff, load_record,
+    stage::already_exists, staging_options::IdentifierConflict, team_resolver::TeamResolver,
     to_record,
 };
 use crate::{
@@ -148,12 +142,12 @@ pub(crate) fn load_for_update(
 ) -> Result<UserRecord, Error> {
     // Lock the administrators before the user, always in the same order, to
     // prevent deadlocks.
-    let admin = tx.user(account, id)?.as_ref().is_some_and(is_admin);
+    let admin = tx.user(account, id)?.as_ref().is_some_and(User::is_enabled_admin);
     if admin {
         tx.enabled_admins_for_update(account)?;
     }
     let user = tx.user_for_update(account, id)?.ok_or_else(|| Error::not_found("user", id))?;
-    if !admin && is_admin(&user) {
+    if !admin && user.is_enabled_admin() {
         tx.enabled_admins_for_update(account)?;
     }
     let current = to_record(tx, user)?;

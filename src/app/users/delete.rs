@@ -4,7 +4,7 @@ use super::{
     UserRecord,
     admins::check_admin_left,
     change::load_for_update,
-    diff::{diff_users, is_admin, session_change},
+    diff::{diff_users, session_change},
     unlink::build_unlink_entry,
 };
 use crate::{
@@ -68,7 +68,7 @@ pub(crate) fn delete_in(
     let deleted = DeletedUser { id, account, email: user.email.clone(), deleted_at: now };
     tx.insert_deleted_user(&deleted, identities)?;
     tx.insert_audits(&entries)?;
-    if is_admin(user) && !force {
+    if user.is_enabled_admin() && !force {
         check_admin_left(tx, account, "force")?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::{
     app::{Error, audit, deleted_users, members},
     domain::{
         Timestamp,
-        audit::{AuditChange, Author},
+        audit::{AuditChange, AuditField, Author},
         id::{AccountId, TeamId},
         membership::{MemberRole, MembershipEffect},
         multi_valued::{FieldValue, MultiValuedField},
@@ -55,7 +55,7 @@ impl UserDiff {
 
     /// Whether the user stops being an enabled administrator.
     pub(super) fn takes_admin(&self) -> bool {
-        is_admin(&self.before) && !is_admin(&self.after)
+        self.before.is_enabled_admin() && !self.after.is_enabled_admin()
     }
 
     /// Whether the account role changes.
@@ -112,11 +112,6 @@ impl UserDiff {
     }
 }
 
-/// Whether the user is an enabled administrator.
-pub(super) fn is_admin(user: &User) -> bool {
-    user.role == AccountRole::Admin && user.status != UserStatus::Disabled
-}
-
 /// Returns the changes from the current teams of a user to the desired ones.
 ///
 /// A list that repeats an effective role changes nothing: a client that sends back a
@@ -148,24 +143,13 @@ fn diff_teams(
 /// The fields of a user that differ, under their names on the wire. `None`:
 /// the user is not there.
 pub(crate) fn diff_users(before: Option<&User>, after: Option<&User>) -> Vec<AuditChange> {
-    let (from, to) = (before.map(fields), after.map(fields));
-    let names: Vec<_> =
-        from.as_ref().or(to.as_ref()).into_iter().flatten().map(|(name, _)| *name).collect();
-    let value = |fields: &Option<Vec<(&'static str, Option<String>)>>, name: &str| {
-        let found = fields.iter().flatten().find(|(own, _)| *own == name);
-        found.and_then(|(_, value)| value.clone())
-    };
-    let change = |name: &'static str| AuditChange {
-        field: name.into(),
-        from: value(&from, name),
-        to: value(&to, name),
-    };
-    names.into_iter().map(change).filter(|change| change.from != change.to).collect()
+    let state = |user: Option<&User>| user.map(fields).unwrap_or_default();
+    AuditChange::diff(&state(before), &state(after))
 }
 
 /// Each field as a text. Taken apart by name, so that a new field does not
 /// compile until it stands in the audit.
-fn fields(user: &User) -> Vec<(&'static str, Option<String>)> {
+fn fields(user: &User) -> Vec<AuditField> {
     let User {
         id: _,
         account: _,
@@ -215,6 +199,5 @@ fn fields(user: &User) -> Vec<(&'static str, Option<String>)> {
 
 /// How many sessions ended, if any.
 pub(super) fn session_change(sessions: usize) -> Option<AuditChange> {
-    let from = (sessions > 0).then(|| sessions.to_string())?;
-    Some(AuditChange { field: "sessions".into(), from: Some(from), to: None })
+    (sessions > 0).then(|| AuditChange::removed("sessions", &sessions))
 }

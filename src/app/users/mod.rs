@@ -30,7 +30,7 @@ pub(crate) use change::{apply_update, load_for_update};
 pub(crate) use delete::delete_in;
 pub(crate) use diff::diff_users;
 pub(crate) use existing_records::PendingChanges;
-pub(crate) use stage::{already_exists, plan};
+pub(crate) use stage::{create_in, plan};
 pub(crate) use staging_options::PlannedUser;
 
 use super::{
@@ -121,7 +121,7 @@ pub const MAX_EXPANDED: usize = 20;
 const MAX_COUNT_EXPANDED: u32 = 100;
 
 /// How many users are read at once with all that is tied to them.
-const CHUNK_SIZE: usize = 50;
+pub(crate) const CHUNK_SIZE: usize = 50;
 
 /// The users of the caller's account.
 ///

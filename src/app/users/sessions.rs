@@ -30,8 +30,7 @@ pub fn end_sessions(app: &App, caller: &Caller, id: UserId) -> Result<usize, Err
         let count = tx.sessions_of(author.account, id, now)?.len();
         tx.end_sessions(author.account, id)?;
         if let Some(change) = session_change(count) {
-            let (action, target) = ("user.end_sessions", id);
-            tx.insert_audit(&audit::build_entry(author, now, action, target, vec![change])?)?;
+            audit::record(tx, author, now, "user.end_sessions", id, vec![change])?;
         }
         Ok(count)
     })

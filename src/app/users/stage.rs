@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     app::{App, Error, callers::Caller, error::Conflict, retry::retry_on_conflict},
-    domain::{api_key::Scope, provisioning::ExistingTeam, team::Team, user_patch::UserPatch},
+    domain::{
+        api_key::Scope, provisioning::ExistingTeam, team::Team, user::User, user_patch::UserPatch,
+    },
     store::Tx,
 };
 
@@ -37,29 +39,38 @@ pub fn create(
         create_missing_teams,
     };
     retry_on_conflict(app, author, |tx| {
-        match stage(tx, &staging, std::slice::from_ref(patch))?.pop() {
-            // A new user without teams has no related records.
-            Some(StagingOutcome::Created(user))
-                if patch.teams.as_ref().is_none_or(Vec::is_empty) =>
-            {
-                Ok(UserRecord::without_relations(*user))
-            }
-            Some(StagingOutcome::Created(user)) => super::load_record(tx, author.account, user.id),
-            Some(StagingOutcome::Rejected(errors)) => Err(Error::Invalid(errors)),
-            Some(StagingOutcome::Exists(values)) => Err(already_exists(values)),
-            // None of these comes of one patch that is rejected if the user exists.
-            Some(
-                StagingOutcome::Changed(id)
-                | StagingOutcome::Unchanged(id)
-                | StagingOutcome::Skipped(id),
-            ) => super::load_record(tx, author.account, id),
-            None => Err(Error::not_found("user", "new")),
+        let user = create_in(tx, &staging, patch)?;
+        match patch.teams.as_ref().is_none_or(Vec::is_empty) {
+            true => Ok(UserRecord::without_relations(user)),
+            false => super::load_record(tx, author.account, user.id),
         }
     })
 }
 
+/// Creates a user in a transaction of `retry_on_conflict`, with the policy
+/// [`ExistingUserPolicy::Reject`].
+///
+/// # Errors
+/// As [`create`].
+pub(crate) fn create_in(
+    tx: &mut Tx<'_>,
+    staging: &StagingOptions<'_>,
+    patch: &UserPatch,
+) -> Result<User, Error> {
+    match stage(tx, staging, std::slice::from_ref(patch))?.pop() {
+        Some(StagingOutcome::Created(user)) => Ok(*user),
+        Some(StagingOutcome::Rejected(errors)) => Err(Error::Invalid(errors)),
+        Some(StagingOutcome::Exists(values)) => Err(already_exists(values)),
+        // Unreachable: one patch has one outcome, and only other policies have these.
+        Some(
+            StagingOutcome::Changed(_) | StagingOutcome::Unchanged(_) | StagingOutcome::Skipped(_),
+        )
+        | None => Err(Error::not_found("user", "new")),
+    }
+}
+
 /// That values which must be unique are another user's.
-pub(crate) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
+pub(super) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
     let conflict = |IdentifierConflict { field, value, user }| Conflict {
         thing: "user",
         field,

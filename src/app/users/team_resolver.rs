@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    app::{Error, audit, random},
+    app::{Error, random, teams},
     domain::{
         Timestamp,
-        audit::{AuditChange, Author},
+        audit::Author,
         field_error::{FieldError, Reason},
         id::{AccountId, TeamId},
         provisioning::ExistingTeam,
@@ -143,15 +143,7 @@ impl TeamResolver {
         let id = random::generate_id(TeamId::new, now)?;
         self.by_key.insert(name.key().clone(), id);
         self.by_id.insert(id, name.clone());
-        let team = Team {
-            id,
-            account: author.account,
-            name,
-            origin: author.origin(),
-            created_at: now,
-            updated_at: now,
-            version: 1,
-        };
+        let team = Team::new(id, author.account, name, author.origin(), now);
         self.missing.insert(team.name.key().as_str().to_owned(), team);
         Ok(id)
     }
@@ -175,15 +167,7 @@ impl TeamResolver {
     ) -> Result<(), Error> {
         for team in self.missing.values().filter(|team| used(team.id)) {
             tx.insert_team(team)?;
-            let name = Some(team.name.to_string());
-            let changes = vec![AuditChange { field: "name".into(), from: None, to: name }];
-            tx.insert_audit(&audit::build_entry(
-                author,
-                team.created_at,
-                "team.create",
-                team.id,
-                changes,
-            )?)?;
+            teams::audit_creation(tx, author, team)?;
         }
         Ok(())
     }

@@ -53,15 +53,10 @@ pub(super) fn build_unlink_entry(
     identity: &Identity,
     sessions: Option<AuditChange>,
 ) -> Result<AuditEntry, Error> {
-    let removed = |field: &'static str, value: String| AuditChange {
-        field: field.into(),
-        from: Some(value),
-        to: None,
-    };
     let mut changes = vec![
-        removed("user", identity.user.to_string()),
-        removed("connection", identity.connection.to_string()),
-        removed("subject", identity.subject.text.clone()),
+        AuditChange::removed("user", &identity.user),
+        AuditChange::removed("connection", &identity.connection),
+        AuditChange::removed("subject", &identity.subject.text),
     ];
     changes.extend(sessions);
     audit::build_entry(author, now, "identity.delete", (identity.id, identity.user), changes)

@@ -13,7 +13,7 @@ use super::{
     enums::named,
     fields::{LineValue, TextValue},
     query,
-    read_back::{CurrentResource, DroppableFields, UnchangedFields, parse_update},
+    read_back::{CurrentResource, UnchangedFields, parse_update},
 };
 use crate::{
     app::{Error, accounts},
@@ -107,13 +107,10 @@ named! {
 impl AccountChanges {
     /// The changes, with each field of `clear` set to null.
     fn with_cleared(mut self) -> Result<Self, Vec<FieldError>> {
-        let fields = std::mem::take(&mut self.clear).into_option().unwrap_or_default();
-        let mut errors = Vec::new();
-        for (place, ClearableAccountField::Contact) in fields.into_iter().enumerate() {
-            if self.contact.clear() {
-                errors.push(body::set_and_cleared_error(place, "contact"));
-            }
-        }
+        let clear = std::mem::take(&mut self.clear);
+        let errors = body::clear_fields(clear, |ClearableAccountField::Contact| {
+            ("contact", self.contact.clear())
+        });
         if errors.is_empty() { Ok(self) } else { Err(errors) }
     }
 }
@@ -205,7 +202,7 @@ pub(in crate::http) async fn update(
         Ok(CurrentResource::new("account", id, Account::from(account), etag))
     };
     let bytes = body.read_merge_patch().await;
-    let changes = parse_update(&request, bytes, DroppableFields::Any, parse, current).await;
+    let changes = parse_update(&request, bytes, parse, current).await;
     let parts =
         (query::reject_parameters(&request), conditional::parse_if_match(&request), changes);
     let ((), if_match, changes) = parts.combine()?;

@@ -58,15 +58,6 @@ impl UnchangedFields {
     }
 }
 
-/// What may be removed from a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DroppableFields {
-    /// Fields that are read-only.
-    ReadOnly,
-    /// Every field: one that is left out keeps its value.
-    Any,
-}
-
 /// A body that was parsed, and the state on which its meaning depends.
 pub(super) struct UpdateBody<T> {
     /// The body.
@@ -97,7 +88,6 @@ impl<T> UpdateBody<T> {
 pub(super) async fn parse_update<T>(
     request: &HttpRequest,
     bytes: Result<web::Bytes, Problem>,
-    droppable: DroppableFields,
     parse: impl AsyncFn(&web::Bytes, &UnchangedFields) -> Result<T, Problem>,
     load_current: impl AsyncFnOnce() -> Result<CurrentResource, Problem>,
 ) -> Result<UpdateBody<T>, Problem> {
@@ -112,7 +102,7 @@ pub(super) async fn parse_update<T>(
         return Err(problem);
     }
     let Ok(current) = load_current().await else { return Err(problem) };
-    let comparison = Comparison { sent: &sent, current: &current.json, droppable };
+    let comparison = Comparison { sent: &sent, current: &current.json };
     let mut rest = sent.clone();
     loop {
         let mut is_smaller = false;
@@ -150,7 +140,6 @@ fn body_errors(problem: &Problem) -> Vec<ProblemError> {
 struct Comparison<'a> {
     sent: &'a Value,
     current: &'a Value,
-    droppable: DroppableFields,
 }
 
 impl Comparison<'_> {
@@ -163,9 +152,6 @@ impl Comparison<'_> {
             let sent = self.sent.pointer(pointer)?;
             let current = self.current.pointer(pointer).unwrap_or(&Value::Null);
             return is_same(sent, current).then(|| pointer.to_owned());
-        }
-        if self.droppable == DroppableFields::ReadOnly {
-            return None;
         }
         let (field, _) = pointer.strip_prefix('/')?.split_once('/').unwrap_or((pointer, ""));
         let field = format!("/{}", field.trim_start_matches('/'));
@@ -228,7 +214,7 @@ mod tests {
             "mobile": {"number": "1", "e164": "+1"},
             "teams": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}],
         });
-        let comparison = Comparison { sent, current: &current, droppable: DroppableFields::Any };
+        let comparison = Comparison { sent, current: &current };
         let error = FieldError::new(place, "", reason);
         comparison.unchanged_part(&ProblemError::in_body(&error))
     }

@@ -14,7 +14,7 @@ use super::{
     idempotency,
     page::{self, page_schema},
     parse_guarded_target, parse_id, parse_target, query,
-    read_back::{CurrentResource, DroppableFields, UnchangedFields, UpdateBody, parse_update},
+    read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
     app::teams,
@@ -208,8 +208,7 @@ pub(in crate::http) async fn replace(
         body::parse(bytes).map(|TeamDraft { name: ParsedText(name) }| Some(name))
     };
     let current = async || load_current(auth.clone(), &path).await;
-    let name =
-        parse_update(&request, body.read_json().await, DroppableFields::Any, parse, current).await;
+    let name = parse_update(&request, body.read_json().await, parse, current).await;
     rename(auth, &request, &path, name).await
 }
 
@@ -234,9 +233,7 @@ pub(in crate::http) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let parse = async |bytes: &web::Bytes, _: &UnchangedFields| parse_changes(bytes);
     let current = async || load_current(auth.clone(), &path).await;
-    let name =
-        parse_update(&request, body.read_merge_patch().await, DroppableFields::Any, parse, current)
-            .await;
+    let name = parse_update(&request, body.read_merge_patch().await, parse, current).await;
     rename(auth, &request, &path, name).await
 }
 

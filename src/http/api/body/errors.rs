@@ -133,6 +133,21 @@ pub(in crate::http::api) fn no_word(
     )
 }
 
+/// Reads a string that is one of some names, each with its value.
+pub(in crate::http::api) fn read_name<V: IntoValue, T>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+    names: impl Iterator<Item = (&'static str, T)>,
+) -> Result<T, BodyErrors> {
+    let is_text = matches!(value, Value::String(_));
+    let text = text_of(value);
+    let (names, mut values): (Vec<_>, Vec<_>) = names.unzip();
+    match names.iter().position(|name| is_text && *name == text) {
+        Some(place) => Ok(values.swap_remove(place)),
+        None => Err(no_word(&text, is_text, &names, location)),
+    }
+}
+
 /// The error of an unknown field.
 fn unknown_key_error(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     BodyErrors::at_location(location.push_key(key), "", Reason::unknown_field(key, accepted))

@@ -62,8 +62,35 @@ pub(in crate::http::api) fn missing(field: &'static str) -> FieldError {
     FieldError::new(field, "", Reason::required("a value", "Add the field."))
 }
 
+/// The error of `clear` in a request that has nothing to clear.
+pub(in crate::http::api) fn unsupported_clear<T>(clear: &BodyField<T>) -> Option<FieldError> {
+    let error = |_| {
+        let reason = Reason::new(
+            "is not supported in this request",
+            "no value",
+            "Leave the fields out instead.",
+        );
+        FieldError::new("clear", "", reason)
+    };
+    clear.as_option().map(error)
+}
+
+/// Clears each field of `clear`. `clear_field` returns the name of the field, and
+/// whether it was set. Returns the errors of fields that are set as well.
+pub(in crate::http::api) fn clear_fields<T>(
+    clear: BodyField<Vec<T>>,
+    mut clear_field: impl FnMut(T) -> (&'static str, bool),
+) -> Vec<FieldError> {
+    let fields = clear.into_option().unwrap_or_default().into_iter().enumerate();
+    let errors = fields.filter_map(|(place, field)| {
+        let (name, was_set) = clear_field(field);
+        was_set.then(|| set_and_cleared_error(place, name))
+    });
+    errors.collect()
+}
+
 /// The error of a field that is set and cleared in one request.
-pub(in crate::http::api) fn set_and_cleared_error(place: usize, field: &'static str) -> FieldError {
+fn set_and_cleared_error(place: usize, field: &'static str) -> FieldError {
     let reason = Reason::new(
         "is set in the same request",
         "a field that the request does not set",

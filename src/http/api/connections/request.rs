@@ -13,7 +13,7 @@ use crate::{
     domain::{
         connection_patch::ConnectionPatch,
         connection_setting::{ConnectionSetting, SettingValue},
-        field_error::{FieldError, Reason},
+        field_error::FieldError,
         field_patch::FieldPatch,
         provisioning::MappingPreset as DomainPreset,
     },
@@ -118,14 +118,8 @@ impl Deserr<BodyErrors> for ClearableConnectionField {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        let is_text = matches!(value, Value::String(_));
-        let text = body::text_of(value);
-        let found = ConnectionSetting::clearable().find(|one| is_text && one.as_str() == text);
-        found.map(Self).ok_or_else(|| {
-            let names: Vec<_> =
-                ConnectionSetting::clearable().map(ConnectionSetting::as_str).collect();
-            body::no_word(&text, is_text, &names, location)
-        })
+        let names = ConnectionSetting::clearable().map(|setting| (setting.as_str(), setting));
+        body::read_name(value, location, names).map(Self)
     }
 }
 
@@ -158,33 +152,17 @@ impl Deserr<BodyErrors> for ConnectionBody {
 impl ConnectionBody {
     /// Returns the new connection, and every value that breaks a rule.
     pub(super) fn into_new(self, force: bool) -> (ConnectionUpdate, Vec<FieldError>) {
-        let clear = self.fields.clear.as_option().map(|_| {
-            let reason = Reason::new(
-                "is not supported in this request",
-                "no value",
-                "Leave the fields out instead.",
-            );
-            FieldError::new("clear", "", reason)
-        });
+        let clear = body::unsupported_clear(&self.fields.clear);
         (self.into_write(force), clear.into_iter().collect())
     }
 
     /// Returns the changes, and every value that breaks a rule.
     pub(super) fn into_update(mut self, force: bool) -> (ConnectionUpdate, Vec<FieldError>) {
-        let errors = self.clear_fields();
+        let clear = std::mem::take(&mut self.fields.clear);
+        let errors = body::clear_fields(clear, |ClearableConnectionField(field)| {
+            (field.as_str(), self.settings.entry(field).or_default().clear())
+        });
         (self.into_write(force), errors)
-    }
-
-    /// Clears each setting of `clear`. Returns the errors of those that are set as well.
-    fn clear_fields(&mut self) -> Vec<FieldError> {
-        let fields = std::mem::take(&mut self.fields.clear).into_option().unwrap_or_default();
-        let errors = fields.into_iter().enumerate().filter_map(
-            |(place, ClearableConnectionField(field))| {
-                let was_set = self.settings.entry(field).or_default().clear();
-                was_set.then(|| body::set_and_cleared_error(place, field.as_str()))
-            },
-        );
-        errors.collect()
     }
 
     fn into_write(self, force: bool) -> ConnectionUpdate {

@@ -12,7 +12,7 @@ use super::{
     conditional,
     fields::BoundedVec,
     idempotency, page, parse_id, query,
-    read_back::{CurrentResource, DroppableFields, UnchangedFields, parse_update},
+    read_back::{CurrentResource, UnchangedFields, parse_update},
 };
 use crate::{
     app::members,
@@ -150,9 +150,7 @@ pub(in crate::http) async fn put(
         let etag = members::etag(&member);
         Ok(CurrentResource::new("member", user, TeamMember::from(member), etag))
     };
-    let draft =
-        parse_update(&request, body.read_json().await, DroppableFields::ReadOnly, parse, current)
-            .await;
+    let draft = parse_update(&request, body.read_json().await, parse, current).await;
     let parts = (
         query::reject_parameters(&request),
         parse_ids(&path),

@@ -15,7 +15,7 @@ use super::{
     body::{self, Body},
     conditional, deprecation, idempotency, page, parse_forced_target, parse_id, parse_target,
     query,
-    read_back::{CurrentResource, DroppableFields, UnchangedFields, parse_update},
+    read_back::{CurrentResource, UnchangedFields, parse_update},
 };
 use crate::{
     app::{callers::Caller, scim::compatibility, scim_clients},
@@ -142,7 +142,7 @@ pub(in crate::http) async fn update(
         Ok(CurrentResource::new("SCIM client", id, ScimClient::from(client), etag))
     };
     let bytes = body.read_merge_patch().await;
-    let changes = parse_update(&request, bytes, DroppableFields::Any, parse, current).await;
+    let changes = parse_update(&request, bytes, parse, current).await;
     let parts =
         (query::reject_parameters(&request), id, conditional::parse_if_match(&request), changes);
     let ((), id, if_match, changes) = parts.combine()?;

@@ -15,7 +15,7 @@ use super::{
     body::Body,
     conditional, deprecation, idempotency, page, parse_forced_target, parse_id, parse_target,
     partial_body, query,
-    read_back::{CurrentResource, DroppableFields, UnchangedFields, UpdateBody, parse_update},
+    read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
     app::users::{self, UpdateOptions, UserExpansions},
@@ -152,8 +152,7 @@ pub(in crate::http) async fn replace(
         Ok(UserWrite { patch, ..write })
     };
     let current = async || load_current(auth.clone(), &path).await;
-    let write =
-        parse_update(&request, body.read_json().await, DroppableFields::Any, parse, current).await;
+    let write = parse_update(&request, body.read_json().await, parse, current).await;
     apply(auth, &path, &request, write).await
 }
 
@@ -187,9 +186,7 @@ pub(in crate::http) async fn update(
         partial_body::parse(bytes, |changes: UserChanges, _| changes.into_write()).await
     };
     let current = async || load_current(auth.clone(), &path).await;
-    let write =
-        parse_update(&request, body.read_merge_patch().await, DroppableFields::Any, parse, current)
-            .await;
+    let write = parse_update(&request, body.read_merge_patch().await, parse, current).await;
     apply(auth, &path, &request, write).await
 }
 

@@ -193,13 +193,8 @@ impl Deserr<BodyErrors> for ClearableUserField {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        let is_text = matches!(value, Value::String(_));
-        let text = body::text_of(value);
-        let found = Self::iter().find(|field| is_text && field.as_str() == text);
-        found.ok_or_else(|| {
-            let all: Vec<_> = Self::iter().map(Self::as_str).collect();
-            body::no_word(&text, is_text, &all, location)
-        })
+        let names = Self::iter().map(|field| (field.as_str(), field));
+        body::read_name(value, location, names)
     }
 }
 

@@ -44,14 +44,7 @@ impl UserDraft {
             let reason = Reason::required("an e-mail address", "Add the field.");
             FieldError::new("email", "", reason)
         });
-        let clear = body.fields.clear.as_option().map(|_| {
-            let reason = Reason::new(
-                "is not supported in this request",
-                "no value",
-                "Leave the fields out instead.",
-            );
-            FieldError::new("clear", "", reason)
-        });
+        let clear = body::unsupported_clear(&body.fields.clear);
         let mut parser = to_parser(&body);
         parser.require_whole_mobile();
         let (write, mut errors) = into_write(&body, parser);
@@ -120,18 +113,13 @@ fn to_parser(body: &UserBody) -> UserPatchParser {
 
 /// Sets each field of `clear` to null. Returns those that are set as well.
 fn clear_fields(body: &mut UserBody) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    let fields = std::mem::take(&mut body.fields.clear).into_option().unwrap_or_default();
-    for (place, field) in fields.into_iter().enumerate() {
+    body::clear_fields(std::mem::take(&mut body.fields.clear), |field| {
         let was_set = match field {
             ClearableUserField::Mobile => body.fields.mobile.clear(),
             ClearableUserField::Text(field) => body.texts.entry(field).or_default().clear(),
         };
-        if was_set {
-            errors.push(body::set_and_cleared_error(place, field.as_str()));
-        }
-    }
-    errors
+        (field.as_str(), was_set)
+    })
 }
 
 fn set_teams(parser: &mut UserPatchParser, teams: &[UserTeamDraft]) {
