@@ -26,12 +26,13 @@ use usher::{
     app::{
         App, Settings, accounts,
         api_keys::{self, NewApiKey},
+        callers::Caller,
         clock::Clock,
         connections::{self, ConnectionUpdate, IdpFields},
         sealing::Sealer,
         service_provider::ServiceProviderAddresses,
     },
-    domain::{api_key::Scopes, audit::Author, connection_patch::ConnectionPatch},
+    domain::{api_key::Scopes, connection_patch::ConnectionPatch},
     store::{Db, PoolOptions},
     testidp::request::Query,
 };
@@ -260,8 +261,8 @@ impl Program {
         let name = Some("An identity provider".into());
         let patch = ConnectionPatch { name, ..ConnectionPatch::default() };
         let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
-        let author = Author::command_line(account.id);
-        let connection = connections::create(&app, &author, &new).expect("a connection");
+        let caller = Caller::command_line(account.id);
+        let connection = connections::create(&app, &caller, &new).expect("a connection");
         let key = NewApiKey {
             name: "bench".into(),
             scopes: Scopes::full(),
@@ -269,7 +270,7 @@ impl Program {
             dialect: None,
             expires_at: None,
         };
-        let key = api_keys::create_as_operator(&app, &author, &key).expect("a key");
+        let key = api_keys::create_as_operator(&app, &caller, &key).expect("a key");
         (
             ServiceProviderAddresses::new(&base_url, connection.id),
             key.text.expose_secret().to_owned(),

@@ -142,10 +142,11 @@ pub struct AccountChanges {
 /// since, [`Error::Invalid`] with every error.
 pub fn update(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     if_match: &IfMatch,
     changes: &AccountChanges,
 ) -> Result<Account, Error> {
+    let author = &caller.author;
     let now = app.now();
     app.write_as(author, |tx| {
         let before = tx.account_for_update(author.account)?;

@@ -57,7 +57,8 @@ pub struct Dependents {
 ///
 /// # Errors
 /// [`Error::Invalid`]; [`Error::UniqueConflict`] if another client has the name.
-pub fn create(app: &App, author: &Author, new: &NewScimClient) -> Result<ScimClient, Error> {
+pub fn create(app: &App, caller: &Caller, new: &NewScimClient) -> Result<ScimClient, Error> {
+    let author = &caller.author;
     let now = app.now();
     let name = parse_line(&new.name).map_err(|error| FieldError::new("name", &new.name, error))?;
     let client = build_client(author, name, new.dialect, now)?;
@@ -141,7 +142,8 @@ fn find_free_name(tx: &mut Tx<'_>, author: &Author, name: &str) -> Result<String
 ///
 /// # Errors
 /// [`Error::Invalid`] with every error of the query.
-pub fn list(app: &App, author: &Author, query: &ListQuery) -> Result<ListPage<ScimClient>, Error> {
+pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<ScimClient>, Error> {
+    let author = &caller.author;
     listing::list(query, |listing| {
         app.db.read(|tx| tx.list_scim_clients(author.account, listing).map_err(Error::from))
     })
@@ -161,7 +163,8 @@ pub fn get(app: &App, caller: &Caller, id: ScimClientId) -> Result<ScimClient, E
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn find_by_id_or_name(app: &App, author: &Author, text: &str) -> Result<ScimClient, Error> {
+pub fn find_by_id_or_name(app: &App, caller: &Caller, text: &str) -> Result<ScimClient, Error> {
+    let author = &caller.author;
     let account = author.account;
     let found = app.db.read(|tx| {
         if let Ok(id) = text.trim().parse()
@@ -185,11 +188,12 @@ pub fn find_by_id_or_name(app: &App, author: &Author, text: &str) -> Result<Scim
 /// [`Error::Invalid`]; [`Error::UniqueConflict`] if another client has the name.
 pub fn update(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     id: ScimClientId,
     if_match: &IfMatch,
     changes: &ScimClientChanges,
 ) -> Result<ScimClient, Error> {
+    let author = &caller.author;
     let now = app.now();
     let name = changes.name.as_deref().map(|name| {
         parse_line(name).map_err(|error| Error::from(FieldError::new("name", name, error)))
@@ -256,11 +260,12 @@ pub fn count_dependents(app: &App, client: &ScimClient) -> Result<Dependents, Er
 /// it is the caller's own.
 pub fn delete(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     id: ScimClientId,
     if_match: &IfMatch,
     force: bool,
 ) -> Result<Dependents, Error> {
+    let author = &caller.author;
     let now = app.now();
     app.write_as(author, |tx| {
         // The keys before their client, as a rotation has it.

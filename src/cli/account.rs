@@ -14,8 +14,9 @@ use crate::{
         App,
         accounts::{self, AccountChanges, NewAccount},
         api_keys::{CreatedApiKey, NewApiKey},
+        callers::Caller,
     },
-    domain::{account::Account, api_key::Scopes, audit::Author, etag::IfMatch},
+    domain::{account::Account, api_key::Scopes, etag::IfMatch},
     http::views,
 };
 
@@ -113,8 +114,8 @@ impl Command {
 }
 
 fn update_account(app: &App, slug: &str, changes: &AccountChanges) -> Result<Account, CliError> {
-    let author = Author::command_line(accounts::find_by_slug(app, slug)?.id);
-    Ok(accounts::update(app, &author, &IfMatch::Unconditional, changes)?)
+    let caller = Caller::command_line(accounts::find_by_slug(app, slug)?.id);
+    Ok(accounts::update(app, &caller, &IfMatch::Unconditional, changes)?)
 }
 
 fn show_created(account: Account, key: CreatedApiKey, json: bool) -> Result<(), CliError> {

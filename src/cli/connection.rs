@@ -17,7 +17,7 @@ use crate::{
         callers::Caller,
         connections::{self, ConnectionUpdate, UpdatedConnection},
     },
-    domain::{account::Account, audit::Author, connection::Connection, etag::IfMatch},
+    domain::{account::Account, connection::Connection, etag::IfMatch},
 };
 
 #[derive(Debug, Subcommand)]
@@ -94,9 +94,9 @@ impl Command {
                 let found = find_connection(&app, &account, &connection)?;
                 let patch = policy.into_patch(name)?;
                 let update = idp.into_update(patch, rollover, app.now())?;
-                let author = Author::command_line(account.id);
+                let caller = Caller::command_line(account.id);
                 let UpdatedConnection { before, after } =
-                    connections::update(&app, &author, found.id, &update)?;
+                    connections::update(&app, &caller, found.id, &update)?;
                 connection_view::warn_of_ignored(&after)?;
                 if !of.json {
                     connection_view::show_certificate_changes(&before, &after)?;
@@ -106,9 +106,9 @@ impl Command {
             Self::Delete { of, connection, force } => {
                 let account = of.load(&app)?;
                 let found = find_connection(&app, &account, &connection)?;
-                let author = Author::command_line(account.id);
+                let caller = Caller::command_line(account.id);
                 let (id, unconditional) = (found.id, IfMatch::Unconditional);
-                let dependents = connections::delete(&app, &author, id, &unconditional, force)?;
+                let dependents = connections::delete(&app, &caller, id, &unconditional, force)?;
                 connection_view::show_deleted(&found, dependents, of.json)
             }
             Self::List { of, filter, limit } => {
@@ -149,5 +149,5 @@ fn create(
     };
     let patch = policy.into_patch(Some(name))?;
     let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
-    Ok(connections::create(app, &Author::command_line(account.id), &new)?)
+    Ok(connections::create(app, &Caller::command_line(account.id), &new)?)
 }

@@ -17,6 +17,7 @@ use crate::{
         App, Error,
         accounts::{self, AccountChanges},
         api_keys::{self, CreatedApiKey, NewApiKey},
+        callers::Caller,
         connections::{self, ConnectionUpdate, IdpFields},
         scim_clients,
         service_provider::{self, ServiceProviderAddresses},
@@ -25,7 +26,6 @@ use crate::{
     domain::{
         account::Account,
         api_key::Scopes,
-        audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
         connection_patch::ConnectionPatch,
         etag::IfMatch,
@@ -153,19 +153,19 @@ fn check_is_demo_database(app: &App) -> Result<(), CliError> {
 /// Creates a key with all scopes. Each start creates a new one, because the secret of the
 /// previous one is not stored.
 fn create_fresh_key(app: &App, account: &Account) -> Result<CreatedApiKey, CliError> {
-    let author = Author::command_line(account.id);
-    for key_record in key::list_all(app, &author, Some(&format!("name eq \"{KEY}\"")))? {
-        api_keys::delete(app, &author, key_record.key.id, &IfMatch::Unconditional, true)?;
+    let caller = Caller::command_line(account.id);
+    for key_record in key::list_all(app, &caller, Some(&format!("name eq \"{KEY}\"")))? {
+        api_keys::delete(app, &caller, key_record.key.id, &IfMatch::Unconditional, true)?;
     }
     // The SCIM client stays, with its external IDs.
-    let scim_client = match scim_clients::find_by_id_or_name(app, &author, KEY) {
+    let scim_client = match scim_clients::find_by_id_or_name(app, &caller, KEY) {
         Ok(client) => Some(client.id),
         Err(Error::NotFound { .. }) => None,
         Err(error) => return Err(error.into()),
     };
     let (name, scopes) = (KEY.to_owned(), Scopes::full());
     let new = NewApiKey { name, scopes, scim_client, dialect: None, expires_at: None };
-    Ok(api_keys::create_as_operator(app, &author, &new)?)
+    Ok(api_keys::create_as_operator(app, &caller, &new)?)
 }
 
 /// Returns the demo's connection: created at the first start, later updated to the
@@ -179,8 +179,8 @@ fn ensure_connection(app: &App, account: &Account, idp: &TestIdp) -> Result<Conn
         Some(existing) => {
             // The identity provider signs with the new key already.
             let update = ConnectionUpdate { idp, force: true, ..ConnectionUpdate::default() };
-            let author = Author::command_line(account.id);
-            Ok(connections::update(app, &author, existing.id, &update)?.after)
+            let caller = Caller::command_line(account.id);
+            Ok(connections::update(app, &caller, existing.id, &update)?.after)
         }
         None => {
             let provisioning = ProvisioningPolicy {
@@ -192,14 +192,14 @@ fn ensure_connection(app: &App, account: &Account, idp: &TestIdp) -> Result<Conn
                 ..ConnectionPatch::from_policies(&SamlPolicy::default(), &provisioning)
             };
             let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
-            let author = Author::command_line(account.id);
+            let caller = Caller::command_line(account.id);
             let changes = AccountChanges {
                 name: Some("Example Inc.".into()),
                 contact: Some(Some("admin@example.com".into())),
                 recreate_deleted: None,
             };
-            accounts::update(app, &author, &IfMatch::Unconditional, &changes)?;
-            Ok(connections::create(app, &author, &new)?)
+            accounts::update(app, &caller, &IfMatch::Unconditional, &changes)?;
+            Ok(connections::create(app, &caller, &new)?)
         }
     }
 }
@@ -281,8 +281,8 @@ mod tests {
         let connection = ensure_connection(&app, &account, &create_idp(&app)).unwrap();
         let patch = ConnectionPatch { name: Some("Okta".into()), ..ConnectionPatch::default() };
         let renamed = ConnectionUpdate { patch, ..ConnectionUpdate::default() };
-        let author = Author::command_line(account.id);
-        connections::update(&app, &author, connection.id, &renamed).unwrap();
+        let caller = Caller::command_line(account.id);
+        connections::update(&app, &caller, connection.id, &renamed).unwrap();
         assert!(matches!(check_is_demo_database(&app), Err(CliError::Config(_))));
 
         let folder = tempfile::tempdir().unwrap();

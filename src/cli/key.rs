@@ -16,13 +16,13 @@ use crate::{
     app::{
         App,
         api_keys::{self, CreatedApiKey, KeyRecord, NewApiKey, RotatedApiKey},
+        callers::Caller,
         listing::{ListPage, ListQuery},
         scim_clients,
     },
     domain::{
         Timestamp,
         api_key::{Dialect, Scope, Scopes},
-        audit::Author,
         etag::IfMatch,
         id::ApiKeyId,
         key_rotation::RotationOverlap,
@@ -104,33 +104,33 @@ impl Command {
         match self {
             Self::Create { of, name, scope, scim_client, dialect, expires } => {
                 let account = of.load(&app)?;
-                let author = Author::command_line(account.id);
+                let caller = Caller::command_line(account.id);
                 let scopes =
                     if scope.is_empty() { Scopes::full() } else { scope.into_iter().collect() };
                 let client = scim_client
-                    .map(|name| scim_clients::find_by_id_or_name(&app, &author, &name))
+                    .map(|name| scim_clients::find_by_id_or_name(&app, &caller, &name))
                     .transpose()
                     .map_err(|error| with_account_name(error, &account))?;
                 let scim_client = client.map(|client| client.id);
                 let new = NewApiKey { name, scopes, scim_client, dialect, expires_at: expires };
-                show_created(api_keys::create_as_operator(&app, &author, &new)?, of.json)
+                show_created(api_keys::create_as_operator(&app, &caller, &new)?, of.json)
             }
             Self::Rotate { of, key, overlap } => {
                 let account = of.load(&app)?;
-                let author = Author::command_line(account.id);
-                let rotated = api_keys::rotate_as_operator(&app, &author, key, overlap)
+                let caller = Caller::command_line(account.id);
+                let rotated = api_keys::rotate_as_operator(&app, &caller, key, overlap)
                     .map_err(|error| with_account_name(error, &account))?;
                 show_rotated(rotated, of.json)
             }
             Self::List { of, filter, limit } => {
-                let author = Author::command_line(of.load(&app)?.id);
-                let read = |query: &_| api_keys::list(&app, &author, query);
+                let caller = Caller::command_line(of.load(&app)?.id);
+                let read = |query: &_| api_keys::list(&app, &caller, query);
                 show(limit.read_pages(filtered(filter), read)?, of.json)
             }
             Self::Delete { of, key, force } => {
                 let account = of.load(&app)?;
-                let author = Author::command_line(account.id);
-                api_keys::delete(&app, &author, key, &IfMatch::Unconditional, force)
+                let caller = Caller::command_line(account.id);
+                api_keys::delete(&app, &caller, key, &IfMatch::Unconditional, force)
                     .map_err(|error| with_account_name(error, &account))?;
                 if of.json {
                     return output::json(&DeletedBody { id: key.as_uuid() });
@@ -144,14 +144,14 @@ impl Command {
 /// All keys of an account, or those that meet a filter.
 pub(super) fn list_all(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     filter: Option<&str>,
 ) -> Result<Vec<KeyRecord>, CliError> {
     let mut keys = Vec::new();
     let count = Some(MAX_COUNT.to_string());
     let mut query = ListQuery { filter: filter.map(Into::into), count, ..ListQuery::default() };
     loop {
-        let ListPage { page, cursor } = api_keys::list(app, author, &query)?;
+        let ListPage { page, cursor } = api_keys::list(app, caller, &query)?;
         keys.extend(page.items);
         if cursor.is_none() {
             return Ok(keys);

@@ -16,12 +16,13 @@ use crate::{
     app::{
         App,
         api_keys::KeyRecord,
+        callers::Caller,
         scim::compatibility,
         scim_clients::{self, Dependents, NewScimClient, ScimClientChanges},
     },
     domain::{
-        api_key::Dialect, audit::Author, compatibility_fix::FixCount, etag::IfMatch,
-        id::ScimClientId, scim_client::ScimClient,
+        api_key::Dialect, compatibility_fix::FixCount, etag::IfMatch, id::ScimClientId,
+        scim_client::ScimClient,
     },
     http::views,
 };
@@ -109,57 +110,57 @@ impl Command {
         let app = setup.app()?;
         match self {
             Self::List { of, filter, limit } => {
-                let author = Author::command_line(of.load(&app)?.id);
-                let read = |query: &_| scim_clients::list(&app, &author, query);
+                let caller = Caller::command_line(of.load(&app)?.id);
+                let read = |query: &_| scim_clients::list(&app, &caller, query);
                 let found = limit.read_pages(filtered_by_name(filter), read)?;
-                list(&app, &author, found, of.json)
+                list(&app, &caller, found, of.json)
             }
             Self::Show { of, client } => {
-                let (author, client) = find(&app, &of, &client)?;
-                show(&app, &author, client, of.json)
+                let (caller, client) = find(&app, &of, &client)?;
+                show(&app, &caller, client, of.json)
             }
             Self::Create { of, name, dialect } => {
-                let author = Author::command_line(of.load(&app)?.id);
-                let client = scim_clients::create(&app, &author, &NewScimClient { name, dialect })?;
+                let caller = Caller::command_line(of.load(&app)?.id);
+                let client = scim_clients::create(&app, &caller, &NewScimClient { name, dialect })?;
                 show_client(client, of.json)
             }
             Self::Set { of, client, name, dialect } => {
-                let (author, client) = find(&app, &of, &client)?;
+                let (caller, client) = find(&app, &of, &client)?;
                 let changes = ScimClientChanges { name, dialect };
                 let unconditional = IfMatch::Unconditional;
                 let updated =
-                    scim_clients::update(&app, &author, client.id, &unconditional, &changes)?;
+                    scim_clients::update(&app, &caller, client.id, &unconditional, &changes)?;
                 show_client(updated, of.json)
             }
             Self::Delete { of, client, force } => {
-                let (author, client) = find(&app, &of, &client)?;
+                let (caller, client) = find(&app, &of, &client)?;
                 let unconditional = IfMatch::Unconditional;
                 let dependents =
-                    scim_clients::delete(&app, &author, client.id, &unconditional, force)?;
+                    scim_clients::delete(&app, &caller, client.id, &unconditional, force)?;
                 show_deleted(&client, dependents, of.json)
             }
         }
     }
 }
 
-/// The SCIM client of this ID or name, and the author of a change to it.
-fn find(app: &App, of: &AccountArg, name: &str) -> Result<(Author, ScimClient), CliError> {
+/// The SCIM client of this ID or name, and the caller who changes it.
+fn find(app: &App, of: &AccountArg, name: &str) -> Result<(Caller, ScimClient), CliError> {
     let account = of.load(app)?;
-    let author = Author::command_line(account.id);
-    let client = scim_clients::find_by_id_or_name(app, &author, name)
+    let caller = Caller::command_line(account.id);
+    let client = scim_clients::find_by_id_or_name(app, &caller, name)
         .map_err(|error| with_account_name(error, &account))?;
-    Ok((author, client))
+    Ok((caller, client))
 }
 
-fn list_keys(app: &App, author: &Author, client: ScimClientId) -> Result<Vec<KeyRecord>, CliError> {
-    key::list_all(app, author, Some(&format!("scimClient.id eq \"{client}\"")))
+fn list_keys(app: &App, caller: &Caller, client: ScimClientId) -> Result<Vec<KeyRecord>, CliError> {
+    key::list_all(app, caller, Some(&format!("scimClient.id eq \"{client}\"")))
 }
 
-fn list(app: &App, author: &Author, clients: Vec<ScimClient>, json: bool) -> Result<(), CliError> {
+fn list(app: &App, caller: &Caller, clients: Vec<ScimClient>, json: bool) -> Result<(), CliError> {
     if json {
         return output::json(&clients.into_iter().map(views::ScimClient::from).collect::<Vec<_>>());
     }
-    let (keys, now) = (key::list_all(app, author, None)?, app.now());
+    let (keys, now) = (key::list_all(app, caller, None)?, app.now());
     let head = ["SCIM client", "dialect", "valid keys", "last used", "id"];
     let mut table = output::table(&head).with_wrapping(&["SCIM client"]);
     for client in &clients {
@@ -180,10 +181,10 @@ fn list(app: &App, author: &Author, clients: Vec<ScimClient>, json: bool) -> Res
     )
 }
 
-fn show(app: &App, author: &Author, client: ScimClient, json: bool) -> Result<(), CliError> {
+fn show(app: &App, caller: &Caller, client: ScimClient, json: bool) -> Result<(), CliError> {
     let dependents = scim_clients::count_dependents(app, &client)?;
-    let keys = list_keys(app, author, client.id)?;
-    let fixes = compatibility::list(app, author, client.id)?;
+    let keys = list_keys(app, caller, client.id)?;
+    let fixes = compatibility::list(app, caller, client.id)?;
     let Dependents { user_external_ids, team_external_ids, .. } = dependents;
     if json {
         return output::json(&DetailedBody {

@@ -173,7 +173,7 @@ impl TargetUser {
         let Self { app, caller, record, json } = self;
         let identity = find_identity(&record, identity).map_err(Error::from)?;
         let ids = (record.user.id, identity.id);
-        let unlinked = users::unlink(&app, &caller.author, ids, &IfMatch::Unconditional)?;
+        let unlinked = users::unlink(&app, &caller, ids, &IfMatch::Unconditional)?;
         user_view::show_unlinked(&record.user, unlinked, json)
     }
 

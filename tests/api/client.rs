@@ -4,11 +4,13 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use usher::{
-    app::api_keys::{self, NewApiKey},
+    app::{
+        api_keys::{self, NewApiKey},
+        callers::Caller,
+    },
     domain::{
         account::Account,
         api_key::{Dialect, Scope, Scopes},
-        audit::Author,
     },
 };
 
@@ -50,8 +52,8 @@ impl ApiClient {
     fn with_name(server: &Server, account: &Account, scopes: Scopes, name: &str) -> Self {
         let name = name.into();
         let new = NewApiKey { name, scopes, scim_client: None, dialect: None, expires_at: None };
-        let author = Author::command_line(account.id);
-        let made = api_keys::create_as_operator(&server.app, &author, &new).unwrap();
+        let caller = Caller::command_line(account.id);
+        let made = api_keys::create_as_operator(&server.app, &caller, &new).unwrap();
         Self::with_key(server, made.text.expose_secret())
     }
 
@@ -64,8 +66,8 @@ impl ApiClient {
             dialect: Some(dialect),
             expires_at: None,
         };
-        let author = Author::command_line(server.account.id);
-        let made = api_keys::create_as_operator(&server.app, &author, &new).unwrap();
+        let caller = Caller::command_line(server.account.id);
+        let made = api_keys::create_as_operator(&server.app, &caller, &new).unwrap();
         Self::scim_with_key(server, made.text.expose_secret())
     }
 

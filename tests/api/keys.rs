@@ -198,12 +198,12 @@ async fn last_key_that_can_create_keys_is_deleted_only_by_force(db: TestDb) {
 
     // Whoever has the command line needs no key, and still is asked.
     let account = &world.server.account;
-    let author = Author::command_line(account.id);
+    let caller = Caller::command_line(account.id);
     let last = path("keys:write").rsplit('/').next().unwrap().parse().unwrap();
     let rejected =
-        api_keys::delete(&world.server.app, &author, last, &IfMatch::Unconditional, false);
+        api_keys::delete(&world.server.app, &caller, last, &IfMatch::Unconditional, false);
     assert!(matches!(rejected, Err(Error::Rejected(Rejection::LastKeyMaker))), "{rejected:?}");
-    api_keys::delete(&world.server.app, &author, last, &IfMatch::Unconditional, true).unwrap();
+    api_keys::delete(&world.server.app, &caller, last, &IfMatch::Unconditional, true).unwrap();
     let (code, _) = maker.delete(&path("keys:read")).await.problem(StatusCode::UNAUTHORIZED);
     assert_eq!(code, "invalid_key");
 }

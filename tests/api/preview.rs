@@ -6,10 +6,12 @@ use chrono::TimeDelta;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use usher::{
-    app::connections::{self, ConnectionUpdate},
+    app::{
+        callers::Caller,
+        connections::{self, ConnectionUpdate},
+    },
     domain::{
         api_key::{Scope, Scopes},
-        audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
         connection_patch::ConnectionPatch,
         connection_setting::ConnectionSetting,
@@ -319,11 +321,11 @@ async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
     assert_eq!((&first["outcome"], &first["wouldBe"]), (&json!("DENIED"), &Value::Null));
     assert_eq!(first["plan"]["denial"]["code"], "GUARD_ATTRIBUTE_MISSING");
 
-    let author = Author::command_line(server.account.id);
+    let caller = Caller::command_line(server.account.id);
     let settings = [(ConnectionSetting::CheckProvisionAttribute, FieldPatch::Clear)].into();
     let patch = ConnectionPatch { settings, ..ConnectionPatch::default() };
     let open = ConnectionUpdate { patch, ..ConnectionUpdate::default() };
-    connections::update(&server.app, &author, server.connection.id, &open).unwrap();
+    connections::update(&server.app, &caller, server.connection.id, &open).unwrap();
     server.clock.advance(TimeDelta::minutes(90));
     let now = preview(&world, &api, &body).await;
     assert_eq!(now["outcome"], "REJECTED", "it is late");

@@ -18,6 +18,7 @@ use usher::{
     app::{
         App, Settings, accounts,
         api_keys::{self, NewApiKey},
+        callers::Caller,
         clock::Clock,
         connections::{self, ConnectionUpdate, IdpFields},
         sealing::Sealer,
@@ -26,7 +27,6 @@ use usher::{
     domain::{
         account::Account,
         api_key::Scopes,
-        audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
         connection_patch::ConnectionPatch,
         filter::Condition,
@@ -115,8 +115,8 @@ impl Usher {
             dialect: None,
             expires_at: None,
         };
-        let author = Author::command_line(self.account.id);
-        let made = api_keys::create_as_operator(&self.app, &author, &new).unwrap();
+        let caller = Caller::command_line(self.account.id);
+        let made = api_keys::create_as_operator(&self.app, &caller, &new).unwrap();
         made.text.expose_secret().to_owned()
     }
 
@@ -232,7 +232,7 @@ fn connect(
     let policies = ConnectionPatch::from_policies(&saml, &provisioning);
     let patch = ConnectionPatch { name: Some(name), ..policies };
     let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
-    connections::create(app, &usher::domain::audit::Author::command_line(account.id), &new).unwrap()
+    connections::create(app, &Caller::command_line(account.id), &new).unwrap()
 }
 
 /// A browser that shows nothing.

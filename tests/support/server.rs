@@ -14,6 +14,7 @@ use reqwest::{Response, Url};
 use usher::{
     app::{
         App, Settings, accounts,
+        callers::Caller,
         clock::Clock,
         connections::{self, ConnectionUpdate, IdpFields},
         random,
@@ -23,7 +24,6 @@ use usher::{
         Timestamp,
         account::Account,
         attempt::Attempt,
-        audit::Author,
         connection::{Connection, ProvisioningPolicy, SamlPolicy},
         connection_patch::ConnectionPatch,
         email::Email,
@@ -238,8 +238,8 @@ impl Server {
     pub(crate) fn disable_connection(&self, id: ConnectionId) {
         let patch = ConnectionPatch { enabled: Some(false), ..ConnectionPatch::default() };
         let update = ConnectionUpdate { patch, ..ConnectionUpdate::default() };
-        let author = Author::command_line(self.account.id);
-        connections::update(&self.app, &author, id, &update).unwrap();
+        let caller = Caller::command_line(self.account.id);
+        connections::update(&self.app, &caller, id, &update).unwrap();
     }
 }
 
@@ -270,7 +270,7 @@ fn connect(app: &App, account: &Account, name: &str, setup: Setup) -> Connection
     let policies = ConnectionPatch::from_policies(&saml, &provisioning);
     let patch = ConnectionPatch { name: Some(name.into()), ..policies };
     let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
-    connections::create(app, &Author::command_line(account.id), &new).unwrap()
+    connections::create(app, &Caller::command_line(account.id), &new).unwrap()
 }
 
 fn settings(base_url: &str) -> Settings {

@@ -91,9 +91,10 @@ pub fn validate(caller: &Caller, new: &NewApiKey, now: Timestamp) -> Vec<FieldEr
 /// [`Error::Invalid`] with every error.
 pub fn create_as_operator(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     new: &NewApiKey,
 ) -> Result<CreatedApiKey, Error> {
+    let author = &caller.author;
     let now = app.now();
     create_validated(app, author, new, now, new.errors(now))
 }

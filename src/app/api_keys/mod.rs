@@ -32,7 +32,8 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::Invalid`] with every error of the query.
-pub fn list(app: &App, author: &Author, query: &ListQuery) -> Result<ListPage<KeyRecord>, Error> {
+pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<KeyRecord>, Error> {
+    let author = &caller.author;
     let account = author.account;
     listing::list(query, |listing| {
         app.db.read(|tx| {
@@ -92,11 +93,12 @@ pub fn etag(record: &KeyRecord) -> ETag {
 /// or if it is the caller's own key.
 pub fn delete(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     id: ApiKeyId,
     if_match: &IfMatch,
     force: bool,
 ) -> Result<(), Error> {
+    let author = &caller.author;
     let now = app.now();
     app.write_as(author, |tx| {
         let keys = tx.api_keys_for_update(author.account)?;

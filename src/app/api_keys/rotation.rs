@@ -58,10 +58,11 @@ pub fn rotate(
 /// As [`rotate`].
 pub fn rotate_as_operator(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     id: ApiKeyId,
     overlap: RotationOverlap,
 ) -> Result<RotatedApiKey, Error> {
+    let author = &caller.author;
     rotate_within(app, author, None, id, &IfMatch::Unconditional, overlap)
 }
 

@@ -30,11 +30,7 @@ use super::{
     random,
 };
 use crate::domain::{
-    account::Account,
-    audit::{AuditChange, Author},
-    connection::Connection,
-    etag::IfMatch,
-    id::ConnectionId,
+    account::Account, audit::AuditChange, connection::Connection, etag::IfMatch, id::ConnectionId,
     lists::Page,
 };
 pub use crate::saml::keys::fingerprint;
@@ -44,7 +40,8 @@ pub use crate::saml::keys::fingerprint;
 /// # Errors
 /// [`Error::Invalid`] with every error; [`Error::UniqueConflict`] if another connection
 /// of the account has the name.
-pub fn create(app: &App, author: &Author, new: &ConnectionUpdate) -> Result<Connection, Error> {
+pub fn create(app: &App, caller: &Caller, new: &ConnectionUpdate) -> Result<Connection, Error> {
+    let author = &caller.author;
     let now = app.now();
     let blank = Connection::new(random::generate_id(ConnectionId::new, now)?, author.account, now);
     let parsed = new.parse_whole(now);
@@ -149,10 +146,11 @@ pub fn to_view(app: &App, connection: Connection) -> Result<ConnectionView, Erro
 /// insists.
 pub fn update(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     id: ConnectionId,
     update: &ConnectionUpdate,
 ) -> Result<UpdatedConnection, Error> {
+    let author = &caller.author;
     connection_update::write(app, author, id, update, &update.parse(app.now()), |_| Ok(()))
 }
 

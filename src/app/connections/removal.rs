@@ -2,13 +2,8 @@
 
 use super::{connection_update::find_for_update, view::ServiceProviderView};
 use crate::{
-    app::{App, Error, Rejection, audit},
-    domain::{
-        audit::{AuditChange, Author},
-        connection::Connection,
-        etag::IfMatch,
-        id::ConnectionId,
-    },
+    app::{App, Error, Rejection, audit, callers::Caller},
+    domain::{audit::AuditChange, connection::Connection, etag::IfMatch, id::ConnectionId},
     store::{StoreError, Tx},
 };
 
@@ -41,11 +36,12 @@ fn count_in_transaction(
 /// [`Error::Rejected`] if it has identities and `force` is not set.
 pub fn delete(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     id: ConnectionId,
     if_match: &IfMatch,
     force: bool,
 ) -> Result<Dependents, Error> {
+    let author = &caller.author;
     let now = app.now();
     let own = ServiceProviderView::load(app, author.account)?;
     app.write_as(author, |tx| {

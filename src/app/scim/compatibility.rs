@@ -3,7 +3,6 @@
 use crate::{
     app::{App, Error, callers::Caller},
     domain::{
-        audit::Author,
         compatibility_fix::FixCount,
         id::{ApiKeyId, ScimClientId},
     },
@@ -30,7 +29,8 @@ pub fn count(app: &App, caller: &Caller, fixes: &CompatibilityFixes) {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such client.
-pub fn list(app: &App, author: &Author, client: ScimClientId) -> Result<Vec<FixCount>, Error> {
+pub fn list(app: &App, caller: &Caller, client: ScimClientId) -> Result<Vec<FixCount>, Error> {
+    let author = &caller.author;
     let account = author.account;
     app.db.read(|tx| {
         let found = tx.scim_client(account, client)?;
@@ -43,7 +43,8 @@ pub fn list(app: &App, author: &Author, client: ScimClientId) -> Result<Vec<FixC
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such key.
-pub fn list_by_key(app: &App, author: &Author, key: ApiKeyId) -> Result<Vec<FixCount>, Error> {
+pub fn list_by_key(app: &App, caller: &Caller, key: ApiKeyId) -> Result<Vec<FixCount>, Error> {
+    let author = &caller.author;
     let account = author.account;
     app.db.read(|tx| {
         let key = tx.api_key(account, key)?.ok_or_else(|| Error::not_found("key", key))?;

@@ -2,7 +2,7 @@
 
 use super::{diff::session_change, load_for_update};
 use crate::{
-    app::{App, Error, audit, retry::retry_on_conflict},
+    app::{App, Error, audit, callers::Caller, retry::retry_on_conflict},
     domain::{
         Timestamp,
         audit::{AuditChange, AuditEntry, Author},
@@ -29,10 +29,11 @@ pub struct UnlinkedIdentity {
 /// [`Error::PreconditionFailed`] if the user is not as `if_match` says.
 pub fn unlink(
     app: &App,
-    author: &Author,
+    caller: &Caller,
     (user, identity): (UserId, IdentityId),
     if_match: &IfMatch,
 ) -> Result<UnlinkedIdentity, Error> {
+    let author = &caller.author;
     let (account, now) = (author.account, app.now());
     retry_on_conflict(app, author, |tx| {
         let current = load_for_update(tx, account, user, if_match)?;

@@ -208,8 +208,7 @@ pub(in crate::http) async fn update(
     let ((), if_match, changes) = parts.combine()?;
     let (changes, if_match) = changes.with_precondition(if_match);
     let changes = changes.into();
-    let account =
-        auth.run(move |app, caller| accounts::update(app, &caller.author, &if_match, &changes));
+    let account = auth.run(move |app, caller| accounts::update(app, caller, &if_match, &changes));
     let account = account.await?;
     Ok(conditional::updated_response(&accounts::etag(&account), &Account::from(account)))
 }

@@ -101,7 +101,7 @@ pub(in crate::http) async fn create(
     };
     let create = |auth: Authorized<_>, (), new| async move {
         let made = auth.run(move |app, caller| {
-            let made = connections::create(app, &caller.author, &new)?;
+            let made = connections::create(app, caller, &new)?;
             connections::to_view(app, made)
         });
         let view = made.await?;
@@ -245,9 +245,8 @@ pub(in crate::http) async fn delete(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (id, if_match, force) = parse_forced_target::<ConnectionId>("connection", &path, &request)?;
-    let delete = move |app: &_, caller: &Caller| {
-        connections::delete(app, &caller.author, id, &if_match, force)
-    };
+    let delete =
+        move |app: &_, caller: &Caller| connections::delete(app, caller, id, &if_match, force);
     // All attempts of the connection are deleted too.
     auth.run_within(BULK_DEADLINE, delete).await?;
     Ok(HttpResponse::NoContent().finish())

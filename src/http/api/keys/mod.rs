@@ -47,7 +47,7 @@ pub(in crate::http) async fn list(
     page::respond::<ApiKeyPage, _, _>(
         auth,
         query::parse_list_query(&request)?,
-        |app, caller, query| api_keys::list(app, &caller.author, query),
+        |app, caller, query| api_keys::list(app, caller, query),
     )
     .await
 }
@@ -130,8 +130,7 @@ pub(in crate::http) async fn list_fixes(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_target::<ApiKeyId>("key", &path, &request)?;
-    let counts =
-        auth.run(move |app, caller| compatibility::list_by_key(app, &caller.author, id)).await?;
+    let counts = auth.run(move |app, caller| compatibility::list_by_key(app, caller, id)).await?;
     let items = counts.into_iter().map(CompatibilityFixCount::from).collect();
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
 }
@@ -161,7 +160,6 @@ pub(in crate::http) async fn delete(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (id, if_match, force) = parse_forced_target::<ApiKeyId>("key", &path, &request)?;
-    auth.run(move |app, caller| api_keys::delete(app, &caller.author, id, &if_match, force))
-        .await?;
+    auth.run(move |app, caller| api_keys::delete(app, caller, id, &if_match, force)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -50,7 +50,7 @@ pub(in crate::http) async fn list(
     page::respond::<ScimClientPage, _, _>(
         auth,
         query::parse_list_query(&request)?,
-        |app, caller, query| scim_clients::list(app, &caller.author, query),
+        |app, caller, query| scim_clients::list(app, caller, query),
     )
     .await
 }
@@ -80,8 +80,7 @@ pub(in crate::http) async fn create(
     let create = |auth: Authorized<_>, (), draft: ScimClientDraft| async move {
         let is_deprecated = draft.is_deprecated();
         let new = draft.into();
-        let client =
-            auth.run(move |app, caller| scim_clients::create(app, &caller.author, &new)).await?;
+        let client = auth.run(move |app, caller| scim_clients::create(app, caller, &new)).await?;
         let location = format!("/api/v1/scim-clients/{}", client.id);
         let created =
             conditional::created_response(&client.etag(), &location, &ScimClient::from(client));
@@ -149,9 +148,8 @@ pub(in crate::http) async fn update(
     let (changes, if_match) = changes.with_precondition(if_match);
     let is_deprecated = changes.is_deprecated();
     let changes = changes.into();
-    let update = move |app: &_, caller: &Caller| {
-        scim_clients::update(app, &caller.author, id, &if_match, &changes)
-    };
+    let update =
+        move |app: &_, caller: &Caller| scim_clients::update(app, caller, id, &if_match, &changes);
     let client = auth.run(update).await?;
     let changed = conditional::updated_response(&client.etag(), &ScimClient::from(client));
     Ok(deprecation::mark_response(changed, is_deprecated))
@@ -183,9 +181,8 @@ pub(in crate::http) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let (id, if_match, force) =
         parse_forced_target::<ScimClientId>("SCIM client", &path, &request)?;
-    let delete = move |app: &_, caller: &Caller| {
-        scim_clients::delete(app, &caller.author, id, &if_match, force)
-    };
+    let delete =
+        move |app: &_, caller: &Caller| scim_clients::delete(app, caller, id, &if_match, force);
     // All external IDs of the client are deleted too.
     auth.run_within(BULK_DEADLINE, delete).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -209,7 +206,7 @@ pub(in crate::http) async fn list_fixes(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_target::<ScimClientId>("SCIM client", &path, &request)?;
-    let counts = auth.run(move |app, caller| compatibility::list(app, &caller.author, id)).await?;
+    let counts = auth.run(move |app, caller| compatibility::list(app, caller, id)).await?;
     let items = counts.into_iter().map(CompatibilityFixCount::from).collect();
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
 }

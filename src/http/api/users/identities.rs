@@ -38,6 +38,6 @@ pub(in crate::http) async fn unlink(
     let ((), ids, if_match) =
         (query::reject_parameters(&request), ids, conditional::parse_if_match(&request))
             .combine()?;
-    auth.run(move |app, caller| users::unlink(app, &caller.author, ids, &if_match)).await?;
+    auth.run(move |app, caller| users::unlink(app, caller, ids, &if_match)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
