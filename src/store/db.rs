@@ -167,6 +167,9 @@ impl Db {
             if changes_keys || migrations::adds_scim_clients(&applied) {
                 notes.extend(tx.fill_scim_client_keys()?);
             }
+            if changes_keys || migrations::adds_user_values(&applied) {
+                tx.fill_user_values()?;
+            }
             Ok::<_, StoreError>(MigrationReport { applied, notes })
         })
         .map_err(|failed| failed.error)

@@ -46,6 +46,11 @@ pub(super) fn adds_scim_clients(run: &[String]) -> bool {
     run.iter().any(|name| name.starts_with("0011"))
 }
 
+/// Whether the index of the values of users is to be filled after these migrations.
+pub(super) fn adds_user_values(run: &[String]) -> bool {
+    run.iter().any(|name| name.starts_with("0019"))
+}
+
 /// Runs what was not run yet, in the transaction that is under way. Returns
 /// the names of what was run.
 pub(super) fn run<DB: Backend>(

@@ -264,10 +264,11 @@ fn no_query_of_the_admin_api_scans_a_table() {
 
 /// The queries without an interesting plan: they insert, read the few accounts, belong
 /// to a migration, or replace a row by its key.
-const WITHOUT_PLAN: [&str; 15] = [
+const WITHOUT_PLAN: [&str; 16] = [
     "accounts",
     "fill_connection_keys",
     "fill_scim_client_keys",
+    "fill_user_values",
     "recompute_comparison_keys",
     "put_idp_metadata",
     "put_memberships",

@@ -109,6 +109,25 @@ table! {
 }
 
 table! {
+    user_values (user_id, field, place) {
+        account_id -> Uuid,
+        user_id -> Uuid,
+        field -> Text,
+        place -> Integer,
+        value_key -> Nullable<Text>,
+        display_key -> Nullable<Text>,
+        formatted_key -> Nullable<Text>,
+        street_address_key -> Nullable<Text>,
+        locality_key -> Nullable<Text>,
+        region_key -> Nullable<Text>,
+        postal_code_key -> Nullable<Text>,
+        country_key -> Nullable<Text>,
+        type_key -> Nullable<Text>,
+        is_primary -> Nullable<Bool>,
+    }
+}
+
+table! {
     identities (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -365,4 +384,5 @@ diesel::allow_tables_to_appear_in_same_query!(api_keys, scim_clients);
 diesel::allow_tables_to_appear_in_same_query!(memberships, teams);
 diesel::allow_tables_to_appear_in_same_query!(memberships, users);
 diesel::allow_tables_to_appear_in_same_query!(teams, users);
+diesel::allow_tables_to_appear_in_same_query!(user_values, users);
 diesel::allow_tables_to_appear_in_same_query!(deleted_identities, deleted_users);

@@ -330,7 +330,7 @@ methods! {
     /// Replaces a user who was read for update. Their version must be one more
     /// than when they were read; else it is [`StoreError::Stale`]. Conflict: the
     /// address, or the external ID.
-    users::update_user(user: &User) -> ();
+    users::update_user(before: &User, user: &User) -> ();
     /// Takes external IDs from the users who have them. Their versions stay.
     users::clear_external_ids(account: AccountId, external_ids: &[String]) -> ();
     /// Deletes a user with everything that belongs to them. Returns whether they existed.
@@ -340,6 +340,8 @@ methods! {
     /// Computes all comparison keys anew. Returns a note for each row that keeps
     /// its old key. Unscoped: for a migration.
     comparison_keys::recompute_comparison_keys() -> Vec<String>;
+    /// Replaces the index of the values of all users. Unscoped: for a migration.
+    user_values::fill_user_values() -> ();
     /// Records a login of a user. With `becomes_active`, it is the first login of a staged
     /// user, and changes the user. [`StoreError::Stale`] if the user is no longer staged
     /// (without `becomes_active`: active): plan again.

@@ -73,7 +73,7 @@ impl UserDiff {
     ) -> Result<(), Error> {
         let (account, user) = (self.after.account, self.after.id);
         if self.before != self.after {
-            tx.update_user(&self.after)?;
+            tx.update_user(&self.before, &self.after)?;
         }
         if self.before.email.key() != self.after.email.key() {
             deleted_users::remove_with_emails(tx, author, now, &[self.after.email.key().clone()])?;

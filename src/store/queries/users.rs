@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows};
+use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows, user_values};
 use crate::{
     domain::{
         Timestamp,
@@ -106,7 +106,7 @@ pub(crate) fn existing_user_by_user_name(
 
 pub(crate) fn insert_user(conn: &mut Conn, user: &User) -> Result<()> {
     UserRow::from(user).insert_into(users::table).execute(conn)?;
-    Ok(())
+    user_values::insert_values(conn, std::slice::from_ref(user))
 }
 
 pub(crate) fn insert_users(conn: &mut Conn, users: &[User]) -> Result<()> {
@@ -117,6 +117,7 @@ pub(crate) fn insert_users(conn: &mut Conn, users: &[User]) -> Result<()> {
     for some in users.chunks(USERS_PER_STATEMENT) {
         let rows: Vec<_> = some.iter().map(UserRow::from).collect();
         rows.insert_into(users::table).execute(conn)?;
+        user_values::insert_values(conn, some)?;
     }
     Ok(())
 }
@@ -241,13 +242,16 @@ pub(crate) fn enabled_admins(
     Ok(ids.into_iter().map(|id| id.0.into()).collect())
 }
 
-pub(crate) fn update_user(conn: &mut Conn, user: &User) -> Result<()> {
+pub(crate) fn update_user(conn: &mut Conn, before: &User, user: &User) -> Result<()> {
     let stored = users::table
         .filter(users::account_id.eq(UuidValue(user.account.as_uuid())))
         .filter(users::id.eq(UuidValue(user.id.as_uuid())))
         .filter(users::version.eq(user.version - 1));
     let changed = diesel::update(stored).set(UserRow::from(user)).execute(conn)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
+    if changed != 1 {
+        return Err(StoreError::Stale { table: "users" });
+    }
+    user_values::replace_values(conn, before, user)
 }
 
 pub(crate) fn clear_external_ids(

@@ -17,6 +17,7 @@ mod session;
 mod subject_json;
 mod team;
 mod user;
+mod user_value;
 
 pub(super) use account::AccountRow;
 pub(super) use api_key::ApiKeyRow;
@@ -31,7 +32,8 @@ pub(super) use session::{PendingRow, SessionRow};
 pub(super) use team::{
     ExistingTeamRow, MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member,
 };
-pub(super) use user::{DeletedUserRow, ExistingUserRow, IdentityRow, UserRow};
+pub(super) use user::{DeletedUserRow, ExistingUserRow, IdentityRow, UserRow, read_profile};
+pub(super) use user_value::UserValueRow;
 
 use std::{fmt::Display, str::FromStr};
 

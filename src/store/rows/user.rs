@@ -33,7 +33,7 @@ enum StoredValue {
 }
 
 /// The texts that have columns of their own. The others are in `profile`.
-const COLUMNS: [ProfileField; 2] = [ProfileField::Position, ProfileField::Department];
+pub(super) const COLUMNS: [ProfileField; 2] = [ProfileField::Position, ProfileField::Department];
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -192,22 +192,8 @@ impl TryFrom<UserRow> for User {
         let texts = COLUMNS.into_iter().zip([into_string(position), into_string(department)]);
         let mut texts: ProfileTexts =
             texts.filter_map(|(field, text)| Some((field, text?))).collect();
-        let mut lists = ValueLists::new();
-        for (name, stored) in
-            json::read::<BTreeMap<String, StoredValue>>(&row_ref, "profile", &others)?
-        {
-            match stored {
-                StoredValue::Text(text) => {
-                    drop(texts.insert(row_ref.parse("profile", &name)?, text))
-                }
-                StoredValue::List(values) => {
-                    let values = values.iter().map(FieldValue::from_json).collect::<Option<_>>();
-                    let values =
-                        values.ok_or_else(|| row_ref.corrupt(format_args!("profile {name}")))?;
-                    lists.insert(row_ref.parse("profile", &name)?, values);
-                }
-            }
-        }
+        let (others, lists) = read_profile(&row_ref, &others)?;
+        texts.extend(others);
         let profile = Profile {
             first_name: first_name.0,
             last_name: last_name.0,
@@ -235,6 +221,27 @@ impl TryFrom<UserRow> for User {
             version,
         })
     }
+}
+
+/// Reads the column `profile`.
+pub(crate) fn read_profile(
+    row_ref: &RowRef<UserId>,
+    profile: &JsonText,
+) -> Result<(ProfileTexts, ValueLists), StoreError> {
+    let (mut texts, mut lists) = (ProfileTexts::new(), ValueLists::new());
+    let stored: BTreeMap<String, StoredValue> = json::read(row_ref, "profile", profile)?;
+    for (name, stored) in stored {
+        match stored {
+            StoredValue::Text(text) => drop(texts.insert(row_ref.parse("profile", &name)?, text)),
+            StoredValue::List(values) => {
+                let values = values.iter().map(FieldValue::from_json).collect::<Option<_>>();
+                let values =
+                    values.ok_or_else(|| row_ref.corrupt(format_args!("profile {name}")))?;
+                lists.insert(row_ref.parse("profile", &name)?, values);
+            }
+        }
+    }
+    Ok((texts, lists))
 }
 
 pub(super) fn stored_email(

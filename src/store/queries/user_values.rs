@@ -1,0 +1,84 @@
+//! The index of the values that have no columns in the row of the user.
+
+use diesel::prelude::*;
+
+use super::{Conn, IDS_PER_STATEMENT, Result};
+use crate::{
+    domain::{
+        id::{AccountId, UserId},
+        user::User,
+    },
+    store::{
+        error::RowRef,
+        rows::{UserValueRow, read_profile},
+        schema::{user_values, users},
+        sql::{JsonText, UuidValue},
+    },
+};
+
+/// How many rows one statement writes: each is 14 values.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// How many users are read at once.
+const USERS_AT_ONCE: i64 = 1_000;
+
+/// Adds the rows of new users.
+pub(super) fn insert_values(conn: &mut Conn, users: &[User]) -> Result<()> {
+    let rows = users.iter().flat_map(rows_of_user);
+    insert_rows(conn, &rows.collect::<Vec<_>>())
+}
+
+/// Replaces the rows of a user whose texts or lists have changed.
+pub(super) fn replace_values(conn: &mut Conn, before: &User, after: &User) -> Result<()> {
+    let (old, new) = (&before.profile, &after.profile);
+    if (&old.texts, &old.lists) == (&new.texts, &new.lists) {
+        return Ok(());
+    }
+    if !rows_of_user(before).is_empty() {
+        let stored = user_values::table
+            .filter(user_values::account_id.eq(UuidValue(after.account.as_uuid())))
+            .filter(user_values::user_id.eq(UuidValue(after.id.as_uuid())));
+        diesel::delete(stored).execute(conn)?;
+    }
+    insert_rows(conn, &rows_of_user(after))
+}
+
+fn rows_of_user(user: &User) -> Vec<UserValueRow> {
+    UserValueRow::from_profile(user.account, user.id, &user.profile.texts, &user.profile.lists)
+}
+
+fn insert_rows(conn: &mut Conn, rows: &[UserValueRow]) -> Result<()> {
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(user_values::table).values(rows).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Replaces the rows of all users.
+pub(crate) fn fill_user_values(conn: &mut Conn) -> Result<()> {
+    let mut after = UuidValue(uuid::Uuid::nil());
+    loop {
+        let found: Vec<(UuidValue, UuidValue, JsonText)> = users::table
+            .filter(users::id.gt(after))
+            .filter(users::profile.ne(JsonText("{}".into())))
+            .order(users::id)
+            .limit(USERS_AT_ONCE)
+            .select((users::id, users::account_id, users::profile))
+            .load(conn)?;
+        let Some((last, ..)) = found.last() else { return Ok(()) };
+        after = *last;
+        let mut rows = Vec::new();
+        for (id, account, profile) in &found {
+            let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
+            let (texts, lists) = read_profile(&row_ref, profile)?;
+            let account = AccountId::from(account.0);
+            rows.extend(UserValueRow::from_profile(account, row_ref.id, &texts, &lists));
+        }
+        for users in found.chunks(IDS_PER_STATEMENT) {
+            let ids: Vec<_> = users.iter().map(|(id, ..)| *id).collect();
+            let stored = user_values::table.filter(user_values::user_id.eq_any(ids));
+            diesel::delete(stored).execute(conn)?;
+        }
+        insert_rows(conn, &rows)?;
+    }
+}

@@ -1,0 +1,101 @@
+//! The values by which users are found, besides those in the columns of the user.
+
+use diesel::prelude::*;
+
+use super::user::COLUMNS;
+use crate::{
+    domain::{
+        id::{AccountId, UserId},
+        multi_valued::{FieldValue, MultiValuedField, ValueLists, ValuePart},
+        profile_field::ProfileTexts,
+        text::fold,
+    },
+    store::{
+        schema::user_values,
+        sql::{TextValue, UuidValue},
+    },
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = user_values, treat_none_as_default_value = false)]
+pub(crate) struct UserValueRow {
+    account_id: UuidValue,
+    user_id: UuidValue,
+    field: TextValue,
+    place: i32,
+    value_key: Option<TextValue>,
+    display_key: Option<TextValue>,
+    formatted_key: Option<TextValue>,
+    street_address_key: Option<TextValue>,
+    locality_key: Option<TextValue>,
+    region_key: Option<TextValue>,
+    postal_code_key: Option<TextValue>,
+    country_key: Option<TextValue>,
+    type_key: Option<TextValue>,
+    is_primary: Option<bool>,
+}
+
+impl UserValueRow {
+    /// The rows of a user: one for each text without a column, and one for each value of
+    /// a stored list.
+    pub(crate) fn from_profile(
+        account: AccountId,
+        user: UserId,
+        texts: &ProfileTexts,
+        lists: &ValueLists,
+    ) -> Vec<Self> {
+        let texts = texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
+        let texts = texts.map(|(field, text)| Self {
+            value_key: Some(TextValue(fold(text))),
+            ..Self::new(account, user, field.as_str(), 0)
+        });
+        let values = lists.iter().flat_map(|(field, values)| {
+            let values = values.iter().zip(0..);
+            values.map(|(value, place)| Self::from_value(account, user, *field, place, value))
+        });
+        texts.chain(values).collect()
+    }
+
+    fn from_value(
+        account: AccountId,
+        user: UserId,
+        field: MultiValuedField,
+        place: i32,
+        value: &FieldValue,
+    ) -> Self {
+        let key = |part| value.part(part).map(|text| TextValue(field.kind().key(part, text)));
+        Self {
+            value_key: key(ValuePart::Value),
+            display_key: key(ValuePart::Display),
+            formatted_key: key(ValuePart::Formatted),
+            street_address_key: key(ValuePart::StreetAddress),
+            locality_key: key(ValuePart::Locality),
+            region_key: key(ValuePart::Region),
+            postal_code_key: key(ValuePart::PostalCode),
+            country_key: key(ValuePart::Country),
+            type_key: key(ValuePart::Type),
+            is_primary: value.is_primary,
+            ..Self::new(account, user, field.as_str(), place)
+        }
+    }
+
+    /// A row without keys.
+    fn new(account: AccountId, user: UserId, field: &str, place: i32) -> Self {
+        Self {
+            account_id: account.as_uuid().into(),
+            user_id: user.as_uuid().into(),
+            field: TextValue::new(field),
+            place,
+            value_key: None,
+            display_key: None,
+            formatted_key: None,
+            street_address_key: None,
+            locality_key: None,
+            region_key: None,
+            postal_code_key: None,
+            country_key: None,
+            type_key: None,
+            is_primary: None,
+        }
+    }
+}
