@@ -13,6 +13,9 @@ pub struct ListRules {
     /// Whether there is an index over it and the `id`, so that a query may
     /// begin with it.
     pub is_indexed: bool,
+    /// Whether there is an index in which the rows are found that have a value, but not
+    /// those between two.
+    pub is_keyed: bool,
     /// Whether a list can be sorted by it. That takes an index over it, and a
     /// type that has an order: any but `ValueType::Bool`, and `ValueType::Id` only
     /// for the resource's own `id`.
@@ -22,7 +25,13 @@ pub struct ListRules {
 impl ListRules {
     /// An attribute that is found by looking at each row.
     pub(super) const fn new(value_type: ValueType) -> Self {
-        Self { value_type, is_unique: false, is_indexed: false, is_sortable: false }
+        Self {
+            value_type,
+            is_unique: false,
+            is_indexed: false,
+            is_keyed: false,
+            is_sortable: false,
+        }
     }
 
     pub(super) const fn unique(self) -> Self {
@@ -31,6 +40,10 @@ impl ListRules {
 
     pub(super) const fn indexed(self) -> Self {
         Self { is_indexed: true, ..self }
+    }
+
+    pub(super) const fn keyed(self) -> Self {
+        Self { is_keyed: true, ..self }
     }
 
     pub(super) const fn sortable(self) -> Self {

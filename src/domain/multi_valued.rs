@@ -16,8 +16,8 @@ use super::{
     text::{fold, fold_part},
 };
 
-pub use self::main_value::select_main;
-pub(super) use self::main_value::{MainValue, default_value, mirror};
+pub(super) use self::main_value::{MainValue, mirror};
+pub use self::main_value::{default_value, select_main};
 pub use self::parser::{MAX_CERTIFICATE_CHARS, MAX_LINES_CHARS, MAX_VALUES};
 
 /// The values of a user, by attribute. An attribute without an entry has its default:

@@ -39,3 +39,4 @@ mod opening;
 mod records;
 mod scim_clients;
 mod transactions;
+mod user_values;

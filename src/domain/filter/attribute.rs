@@ -3,7 +3,10 @@
 use std::fmt::Debug;
 
 use super::{FilterError, Operator, Path, error::truncate};
-use crate::domain::suggest::find_nearest;
+use crate::domain::{
+    multi_valued::{MultiValuedField, ValuePart},
+    suggest::find_nearest,
+};
 
 /// The attributes of a resource by which its lists are filtered.
 pub trait Attribute: Copy + Eq + Debug + 'static {
@@ -26,6 +29,11 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
 
     /// What its values are.
     fn value_type(self) -> ValueType;
+
+    /// The part of the values of a multi-valued attribute, if it is one.
+    fn value_part(self) -> Option<(MultiValuedField, ValuePart)> {
+        None
+    }
 
     /// The attribute that is meant by what was written.
     ///

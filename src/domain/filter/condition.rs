@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::domain::Timestamp;
+use super::{text_operator::TextOperator, value_condition::ValueCondition};
+use crate::domain::{Timestamp, multi_valued::MultiValuedField};
 
 /// A condition on a row. A store can translate every condition into a query.
 ///
@@ -31,30 +32,11 @@ pub enum Condition<A> {
     Name(A, &'static str),
     /// The attribute is true, or is false.
     Bool(A, bool),
+    /// Some value of the multi-valued attribute meets a condition.
+    AnyValue(MultiValuedField, ValueCondition),
     /// No row matches, because the value is impossible, such as an ID that is not a
     /// UUID.
     Never,
-}
-
-/// How texts are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextOperator {
-    /// Is equal.
-    Eq,
-    /// Contains.
-    Co,
-    /// Starts with.
-    Sw,
-    /// Ends with.
-    Ew,
-    /// Comes after.
-    Gt,
-    /// Comes after, or is equal.
-    Ge,
-    /// Comes before.
-    Lt,
-    /// Comes before, or is equal.
-    Le,
 }
 
 /// How moments are compared.

@@ -16,12 +16,16 @@ mod resolver;
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
+mod text_operator;
 mod tokenizer;
+mod value_condition;
 
 pub use self::{
     ast::{Filter, Literal, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Path},
     attribute::{Attribute, ValueType},
-    condition::{Condition, MomentOperator, TextOperator},
+    condition::{Condition, MomentOperator},
     error::FilterError,
     resolver::resolve,
+    text_operator::TextOperator,
+    value_condition::ValueCondition,
 };

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Attribute, Condition, Filter, FilterError, Literal, MomentOperator, Operator, TextOperator,
-    ValueType, error::truncate,
+    ValueCondition, ValueType, error::truncate,
 };
 use crate::domain::text::{fold, fold_part, is_composed_alone};
 
@@ -22,7 +22,7 @@ pub fn resolve<A: Attribute>(filter: &Filter) -> Result<Condition<A>, FilterErro
             filters.iter().map(resolve).collect::<Result<_, _>>().map(Condition::Any)
         }
         Filter::Not(filter) => resolve(filter).map(not),
-        Filter::Present(path) => A::find(path).map(Condition::Present),
+        Filter::Present(path) => A::find(path).map(present),
         Filter::Compare { path, operator, value } => compare(A::find(path)?, *operator, value),
         Filter::Within { path, .. } => {
             Err(FilterError::Within { path: truncate(&path.to_string()) })
@@ -34,6 +34,13 @@ fn not<A>(condition: Condition<A>) -> Condition<A> {
     Condition::Not(Box::new(condition))
 }
 
+fn present<A: Attribute>(attribute: A) -> Condition<A> {
+    match attribute.value_part() {
+        Some((field, part)) => Condition::AnyValue(field, ValueCondition::Present(part)),
+        None => Condition::Present(attribute),
+    }
+}
+
 fn compare<A: Attribute>(
     attribute: A,
     operator: Operator,
@@ -43,14 +50,23 @@ fn compare<A: Attribute>(
         let (usable, attribute) = (attribute.value_type().operators(), attribute.name());
         return Err(FilterError::Operator { attribute, operator, usable });
     }
+    let value_error = || FilterError::Value {
+        attribute: attribute.name(),
+        value: truncate(&value.to_string()),
+        expected: attribute.value_type().expected_values(),
+    };
+    if let Some((field, part)) = attribute.value_part() {
+        return match (operator, value) {
+            (Operator::Eq, Literal::Null) => Ok(not(present(attribute))),
+            _ => ValueCondition::compare_part(field, part, operator, value)
+                .map(|condition| Condition::AnyValue(field, condition))
+                .ok_or_else(value_error),
+        };
+    }
     match operator {
         Operator::Ne => compare(attribute, Operator::Eq, value).map(not),
-        Operator::Eq if *value == Literal::Null => Ok(not(Condition::Present(attribute))),
-        _ => compare_value(attribute, operator, value).ok_or_else(|| FilterError::Value {
-            attribute: attribute.name(),
-            value: truncate(&value.to_string()),
-            expected: attribute.value_type().expected_values(),
-        }),
+        Operator::Eq if *value == Literal::Null => Ok(not(present(attribute))),
+        _ => compare_value(attribute, operator, value).ok_or_else(value_error),
     }
 }
 

@@ -69,6 +69,7 @@ impl<A: ListAttribute> Condition<A> {
             return Some(AccessPath::Nothing);
         }
         let is_usable = |path: &AccessPath<A>| match path {
+            AccessPath::Equal(by, _) if by.is_keyed() => sort.is_none(),
             AccessPath::Equal(by, _) | AccessPath::Prefix(by, _) | AccessPath::Range(by, _) => {
                 by.is_indexed() && sort.is_none_or(|sort| sort == *by)
             }
@@ -99,6 +100,9 @@ impl<A: ListAttribute> Condition<A> {
             Self::Id(by, id) => (*by, Key::Id(*id)),
             Self::Name(by, name) => (*by, Key::Name(name)),
             Self::Bool(by, value) => (*by, Key::Bool(*value)),
+            Self::AnyValue(field, condition) => {
+                (A::of_values(*field)?, Key::Text(condition.required_value()?.to_owned()))
+            }
             Self::Text(by, TextOperator::Sw, text) => {
                 return Some(AccessPath::Prefix(*by, text.clone()));
             }

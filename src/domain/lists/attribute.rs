@@ -1,7 +1,7 @@
 //! Attributes of lists: how the rows of each are found and ordered.
 
 use super::listing::SortOrder;
-use crate::domain::{filter::Attribute, list_rules::ListRules};
+use crate::domain::{filter::Attribute, list_rules::ListRules, multi_valued::MultiValuedField};
 
 /// The attributes of a resource by which its lists are filtered and sorted.
 pub trait ListAttribute: Attribute {
@@ -16,6 +16,11 @@ pub trait ListAttribute: Attribute {
     /// of its own.
     const CREATED: Option<Self> = None;
 
+    /// The attribute of the part `value` of a multi-valued attribute, if rows have it.
+    fn of_values(_: MultiValuedField) -> Option<Self> {
+        None
+    }
+
     /// What its values are, and how the rows are found by them.
     fn rules(self) -> ListRules;
 
@@ -27,6 +32,11 @@ pub trait ListAttribute: Attribute {
     /// Whether a query may begin with it.
     fn is_indexed(self) -> bool {
         self.rules().is_indexed
+    }
+
+    /// Whether a query may begin with one value of it.
+    fn is_keyed(self) -> bool {
+        self.rules().is_keyed
     }
 
     /// Whether no two have the same value.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     Timestamp,
-    filter::{Condition, MomentOperator, TextOperator, ValueType},
+    filter::{Condition, MomentOperator, TextOperator, ValueCondition, ValueType},
     id::UserId,
 };
 
@@ -180,6 +180,21 @@ impl<A: ListAttribute> IndexScan<A> {
         }
     }
 
+    /// Whether a position is between the bounds.
+    pub(crate) fn contains(&self, row: &PagePosition) -> bool {
+        let has_begun = match &self.from {
+            Bound::Unbounded => true,
+            Bound::Included(bound) => bound.compare(row).is_ge(),
+            Bound::Excluded(bound) => bound.compare(row).is_gt(),
+        };
+        let has_ended = match &self.to {
+            Bound::Unbounded => false,
+            Bound::Included(bound) => bound.compare(row).is_gt(),
+            Bound::Excluded(bound) => bound.compare(row).is_ge(),
+        };
+        has_begun && !has_ended
+    }
+
     /// Returns the rest of the scan after a row. `None` if the row is not on it.
     pub(crate) fn after(self, row: PagePosition) -> Option<Self> {
         let key = match self.key {
@@ -187,17 +202,7 @@ impl<A: ListAttribute> IndexScan<A> {
             Some(by) => Some(row.key.filter(|key| key.is_of(by.value_type()))?),
         };
         let row = PagePosition { key, ..row };
-        let has_begun = match &self.from {
-            Bound::Unbounded => true,
-            Bound::Included(bound) => bound.compare(&row).is_ge(),
-            Bound::Excluded(bound) => bound.compare(&row).is_gt(),
-        };
-        let has_ended = match &self.to {
-            Bound::Unbounded => false,
-            Bound::Included(bound) => bound.compare(&row).is_gt(),
-            Bound::Excluded(bound) => bound.compare(&row).is_ge(),
-        };
-        if !has_begun || has_ended || self.single {
+        if self.single || !self.contains(&row) {
             return None;
         }
         let bound = Bound::Excluded(ScanBound::Row(row));
@@ -255,13 +260,16 @@ impl<A> IndexScan<A> {
 }
 
 /// That an attribute has a value.
-pub(crate) fn equal<A>(by: A, key: &Key) -> Condition<A> {
-    match key {
-        Key::Text(text) => Condition::Text(by, TextOperator::Eq, text.clone()),
-        Key::Moment(moment) => Condition::Moment(by, MomentOperator::Eq, *moment),
-        Key::Id(id) => Condition::Id(by, *id),
-        Key::Name(name) => Condition::Name(by, name),
-        Key::Bool(value) => Condition::Bool(by, *value),
+pub(crate) fn equal<A: ListAttribute>(by: A, key: &Key) -> Condition<A> {
+    match (key, by.value_part()) {
+        (Key::Text(text), Some((field, part))) => {
+            Condition::AnyValue(field, ValueCondition::Text(part, TextOperator::Eq, text.clone()))
+        }
+        (Key::Text(text), None) => Condition::Text(by, TextOperator::Eq, text.clone()),
+        (Key::Moment(moment), _) => Condition::Moment(by, MomentOperator::Eq, *moment),
+        (Key::Id(id), _) => Condition::Id(by, *id),
+        (Key::Name(name), _) => Condition::Name(by, name),
+        (Key::Bool(value), _) => Condition::Bool(by, *value),
     }
 }
 

@@ -6,12 +6,14 @@
 //! - `unique`: no two in an account have the same value,
 //! - `indexed`: a list may walk the rows that have a value, or those between
 //!   two, without looking at the others,
+//! - `keyed`: the same for the rows that have a value, but not for a range,
 //! - `sortable`: a list may be sorted by it.
 //!
 //! `by` names the order, if it is not that of the ids; `created` the moment with
 //! which an id begins. `with` names what a filter can have as well
 //! (`Attribute::RESOLVED_NAMES`). `fields` adds the attributes of a user whose
-//! definitions have such rules ([`ProfileField`]).
+//! definitions have such rules ([`ProfileField`]), and `values` the parts of the values of
+//! their multi-valued attributes.
 //!
 //! Things are made at the moment that their identifier begins with. So a list
 //! by `createdAt` is a list by `id`: those of one millisecond are in no
@@ -29,6 +31,7 @@ mod teams;
 #[cfg(test)]
 mod tests;
 mod users;
+mod value_parts;
 
 pub(crate) use self::{
     access_path::Key,
@@ -47,7 +50,10 @@ pub use self::{
     users::{DeletedUserAttribute, UserAttribute},
 };
 
-use crate::domain::profile_field::ProfileField;
+use crate::domain::{
+    multi_valued::{MultiValuedField, ValuePart},
+    profile_field::ProfileField,
+};
 
 /// Makes the attributes of a resource out of its table.
 macro_rules! attributes {
@@ -57,7 +63,7 @@ macro_rules! attributes {
         $(by $base:ident, $order:ident)?
         $(created $created:ident)?
         $(with [$($replaced:literal),*])?
-        $(fields $variant:ident)?
+        $(fields $variant:ident values $values:ident)?
         {
             $($(#[$about:meta])* $attribute:ident($wire:literal $(| $alias:literal)?, $kind:expr $(, $flag:ident)*),)*
         }
@@ -69,6 +75,12 @@ macro_rules! attributes {
             $(
                 /// An attribute of a user whose definition has rules for lists.
                 $variant($crate::domain::profile_field::ProfileField),
+                /// A part of the values of a multi-valued attribute of a user. There may
+                /// be several: one of them meets a condition.
+                $values(
+                    $crate::domain::multi_valued::MultiValuedField,
+                    $crate::domain::multi_valued::ValuePart,
+                ),
             )?
         }
 
@@ -78,21 +90,42 @@ macro_rules! attributes {
 
             fn attributes() -> Vec<Self> {
                 let all = vec![$(Self::$attribute),*];
-                $(let all = $crate::domain::lists::with_fields(all, Self::$variant);)?
+                $(let all = $crate::domain::lists::with_fields(
+                    all, Self::$variant, Self::$values,
+                );)?
                 all
             }
 
             fn name(self) -> &'static str {
                 match self {
                     $(Self::$attribute => $wire,)*
-                    $(Self::$variant(field) => field.as_str(),)?
+                    $(
+                        Self::$variant(field) => field.as_str(),
+                        Self::$values(field, part) => {
+                            $crate::domain::lists::value_parts::name(field, part)
+                        }
+                    )?
                 }
             }
+
+            $(
+                fn value_part(
+                    self,
+                ) -> Option<(
+                    $crate::domain::multi_valued::MultiValuedField,
+                    $crate::domain::multi_valued::ValuePart,
+                )> {
+                    match self {
+                        Self::$values(field, part) => Some((field, part)),
+                        _ => None,
+                    }
+                }
+            )?
 
             fn alias(self) -> Option<&'static str> {
                 match self {
                     $(Self::$attribute => None$(.or(Some($alias)))?,)*
-                    $(Self::$variant(_) => None,)?
+                    $(Self::$variant(_) | Self::$values(..) => None,)?
                 }
             }
 
@@ -109,12 +142,25 @@ macro_rules! attributes {
             )?
             $(const CREATED: Option<Self> = Some(Self::$created);)?
 
+            $(
+                fn of_values(
+                    field: $crate::domain::multi_valued::MultiValuedField,
+                ) -> Option<Self> {
+                    Some(Self::$values(field, $crate::domain::multi_valued::ValuePart::Value))
+                }
+            )?
+
             fn rules(self) -> $crate::domain::list_rules::ListRules {
                 match self {
                     $(Self::$attribute => {
                         $crate::domain::list_rules::ListRules::new($kind)$(.$flag())*
                     })*
-                    $(Self::$variant(field) => field.list_rules(),)?
+                    $(
+                        Self::$variant(field) => field.list_rules(),
+                        Self::$values(field, part) => {
+                            $crate::domain::lists::value_parts::rules(field, part)
+                        }
+                    )?
                 }
             }
         }
@@ -122,8 +168,16 @@ macro_rules! attributes {
 }
 use attributes;
 
-/// The attributes of users whose definitions have rules for lists, behind the `id`.
-fn with_fields<A>(mut own: Vec<A>, variant: fn(ProfileField) -> A) -> Vec<A> {
+/// The attributes of users whose definitions have rules for lists, behind the `id`, and
+/// the parts of their values at the end.
+fn with_fields<A>(
+    mut own: Vec<A>,
+    variant: fn(ProfileField) -> A,
+    values: fn(MultiValuedField, ValuePart) -> A,
+) -> Vec<A> {
     own.splice(1..1, ProfileField::listable().map(variant));
+    for field in MultiValuedField::ALL {
+        own.extend(field.parts().iter().map(|part| values(field, *part)));
+    }
     own
 }

@@ -10,7 +10,7 @@ attributes! {
     /// What the list of users can be filtered and sorted by.
     UserAttribute of "users" created CreatedAt
     with ["disabled", "teams.name", "identities.subject"]
-    fields Profile
+    fields Profile values Value
     {
         /// The user's own identifier. The order unless another is asked for.
         Id("id", Id, unique, sortable),

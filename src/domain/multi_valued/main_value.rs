@@ -102,7 +102,8 @@ fn set_main(
 }
 
 /// The only value of an attribute that nobody has set as a list.
-pub(in crate::domain) fn default_value(field: MultiValuedField, text: &str) -> FieldValue {
+#[must_use]
+pub fn default_value(field: MultiValuedField, text: &str) -> FieldValue {
     // A phone number is primary only if somebody says so.
     let is_primary = (field != MultiValuedField::PhoneNumbers).then_some(true);
     FieldValue::new(text, main_type(field), is_primary)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::{list_rules::ListRules, profile_text::TextKind};
+use crate::domain::{filter::ValueType, list_rules::ListRules, profile_text::TextKind};
 
 /// An attribute for every interface: how it is called, and which interfaces have it.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +93,8 @@ impl FieldDefinition {
         attribute: &'static str,
     ) -> Self {
         let text = Self::new(name).imported().mappable().written(CLEARED);
-        Self { is_text: true, ..text.scim(schema, attribute) }
+        let listed = text.listed(ListRules::new(ValueType::Text).keyed());
+        Self { is_text: true, ..listed.scim(schema, attribute) }
     }
 
     /// A text, in every interface, that SCIM has as a part of `name`.

@@ -119,6 +119,24 @@ impl<'a> Crowd<'a> {
         );
     }
 
+    /// Each user has values that 39 others have as well; all have the type `work`.
+    pub(crate) fn user_values(&self) {
+        for field in ["nickName", "emails", "phoneNumbers", "roles", "addresses"] {
+            self.insert(
+                "user_values",
+                &[
+                    ("account_id", self.account()),
+                    ("user_id", self.id("8001", "n")),
+                    ("field", format!("'{field}'")),
+                    ("place", "0".to_owned()),
+                    ("value_key", "'value' || (n % 500)".to_owned()),
+                    ("type_key", "'work'".to_owned()),
+                    ("country_key", "'country' || (n % 500)".to_owned()),
+                ],
+            );
+        }
+    }
+
     pub(crate) fn teams(&self) {
         self.insert(
             "teams",

@@ -7,7 +7,10 @@ use usher::domain::{
 };
 use uuid::Uuid;
 
-use super::model::{Modelled, Value};
+use super::{
+    model::{Modelled, Value},
+    values::some_condition,
+};
 
 /// A source of numbers (SplitMix64).
 pub(crate) struct Dice(pub(crate) u64);
@@ -59,6 +62,10 @@ impl Dice {
 
     fn test<A: Modelled>(&mut self, items: &[A::Item]) -> Condition<A> {
         let attribute = *self.pick(&A::attributes());
+        if let Some((field, _)) = attribute.value_part() {
+            let values = A::values(self.pick(items), field);
+            return Condition::AnyValue(field, some_condition(field, &values, self, 2));
+        }
         if self.roll(8) == 0 {
             return Condition::Present(attribute);
         }

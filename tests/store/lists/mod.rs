@@ -1,13 +1,14 @@
 //! Lists: for every query, both databases return the same rows as a model in memory.
 
 mod crowd;
-mod dice;
+pub(crate) mod dice;
 mod explained;
 mod model;
 mod others;
 mod people;
 mod plans;
 mod records;
+pub(crate) mod values;
 mod walks;
 
 use usher::{

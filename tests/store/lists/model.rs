@@ -7,6 +7,7 @@ use usher::{
         Timestamp,
         filter::{Condition, MomentOperator, TextOperator, ValueType},
         lists::{ListAttribute, Listing, Page, PagePosition, SortKey, SortOrder},
+        multi_valued::{FieldValue, MultiValuedField},
     },
     store::StoreError,
 };
@@ -48,6 +49,11 @@ pub(crate) trait Modelled: ListAttribute {
 
     fn id(item: &Self::Item) -> Uuid;
 
+    /// The values of a multi-valued attribute.
+    fn values(_: &Self::Item, _: MultiValuedField) -> Vec<FieldValue> {
+        Vec::new()
+    }
+
     /// Whether its order is that of the ids.
     fn is_order_of_ids(self) -> bool {
         self.value_type() == ValueType::Id
@@ -59,6 +65,9 @@ pub(crate) fn matches_condition<A: Modelled>(condition: &Condition<A>, item: &A:
         Condition::All(all) => all.iter().all(|one| matches_condition(one, item)),
         Condition::Any(any) => any.iter().any(|one| matches_condition(one, item)),
         Condition::Not(one) => !matches_condition(one, item),
+        Condition::AnyValue(field, condition) => {
+            A::values(item, *field).iter().any(|value| condition.matches(*field, value))
+        }
         Condition::Never => false,
         Condition::Present(attribute) => match attribute.value(item) {
             Value::Absent => false,

@@ -7,6 +7,7 @@ use usher::{
         filter::{Attribute as _, ValueType},
         id::{TeamId, UserId},
         lists::{TeamAttribute, UserAttribute},
+        multi_valued::{FieldValue, MultiValuedField},
         profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         team::Team,
@@ -20,6 +21,7 @@ use uuid::Uuid;
 use super::{
     dice::Dice,
     model::{Modelled, Value},
+    values::{some_lists, some_mobile, some_texts},
 };
 use crate::{
     support::db::TestDb,
@@ -70,6 +72,10 @@ impl Modelled for UserAttribute {
         person.user.id.as_uuid()
     }
 
+    fn values(Person { user, .. }: &Person, field: MultiValuedField) -> Vec<FieldValue> {
+        user.values(field).into_owned()
+    }
+
     fn is_order_of_ids(self) -> bool {
         self.value_type() == ValueType::Id || self == Self::CreatedAt
     }
@@ -99,6 +105,7 @@ impl Modelled for UserAttribute {
             Self::FirstLoginAt => Value::moment(user.first_login_at),
             Self::LastLoginAt => Value::moment(user.last_login_at),
             Self::Team => Value::Several(teams.clone()),
+            Self::Value(..) => Value::Absent,
         }
     }
 }
@@ -150,8 +157,11 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
             texts: [(ProfileField::Position, position), (ProfileField::Department, department)]
                 .into_iter()
                 .filter(|(_, text)| !text.is_empty())
+                .chain(some_texts(dice))
                 .collect(),
-            ..Profile::default()
+            mobile: (dice.roll(2) == 0).then(|| some_mobile(dice)),
+            profile_image: dice.maybe("https://example.com/Ada.png".to_owned()),
+            lists: some_lists(dice),
         },
         status: *dice.pick(&UserStatus::ALL),
         origin: *dice.pick(&Origin::ALL),

@@ -3,13 +3,14 @@
 use usher::{
     domain::{
         Timestamp,
-        filter::{Attribute, Condition, MomentOperator, TextOperator},
+        filter::{Attribute, Condition, MomentOperator, TextOperator, ValueCondition},
         id::AccountId,
         lists::{
             AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute,
             ImportAttribute, KeyAttribute, Listing, MemberAttribute, Page, ScimClientAttribute,
             SortOrder, TeamAttribute, UserAttribute,
         },
+        multi_valued::{MultiValuedField as Values, ValuePart},
         profile_field::ProfileField as Field,
     },
     store::{StoreError, Tx},
@@ -31,6 +32,7 @@ fn crowded(db: &TestDb) -> AccountId {
     db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_connection(&okta))).unwrap();
     let crowd = Crowd::new(db, &ours, MANY);
     crowd.users();
+    crowd.user_values();
     crowd.teams();
     crowd.memberships();
     crowd.attempts(okta.id);
@@ -173,6 +175,40 @@ fn of_users() -> Vec<Query<UserAttribute>> {
     lists
 }
 
+/// Each way in which users can be found by a value without a column.
+fn of_values() -> Vec<Query<UserAttribute>> {
+    use UserAttribute as By;
+    let is = |part, key: &str| ValueCondition::Text(part, TextOperator::Eq, key.to_owned());
+    let any = |field, all: &[ValueCondition]| {
+        Condition::AnyValue(field, ValueCondition::All(all.to_vec()))
+    };
+    let value = || is(ValuePart::Value, "value7");
+    let work = || is(ValuePart::Type, "work");
+    let country = is(ValuePart::Country, "country7");
+    let driven = [
+        (text(By::Profile(Field::NickName), TextOperator::Eq, "value7"), "user_values_by_key"),
+        (any(Values::Emails, &[value()]), "user_values_by_key|users_email"),
+        (any(Values::Emails, &[work(), value()]), "user_values_by_key|users_email"),
+        (any(Values::PhoneNumbers, &[value()]), "user_values_by_key|users_by_mobile_e164"),
+        (any(Values::PhoneNumbers, &[work(), value()]), "user_values_by_key|users_by_mobile_e164"),
+        (any(Values::Roles, &[value()]), "user_values_by_key"),
+        (any(Values::Ims, &[value()]), "user_values_by_key"),
+        (any(Values::Entitlements, &[value()]), "user_values_by_key"),
+        (any(Values::X509Certificates, &[value()]), "user_values_by_key"),
+    ];
+    let scanned = [
+        (any(Values::Photos, &[value()]), "users_of_account"),
+        (any(Values::Addresses, &[country]), "users_of_account"),
+        (any(Values::Emails, &[work()]), "users_of_account"),
+        (text(By::Profile(Field::NickName), TextOperator::Co, "7"), "users_of_account"),
+    ];
+    let residual = text(By::Profile(Field::Email), TextOperator::Co, "7");
+    let against = driven.clone().map(|(condition, _)| (condition, "users_by_last_name"));
+    let mut lists = combine_queries(driven.into_iter().chain(scanned), &residual, None);
+    lists.extend(combine_queries(against, &residual, Some(By::Profile(Field::LastName))));
+    lists
+}
+
 fn errors_of_teams(heard: &mut StatementListener, ours: AccountId) -> Vec<String> {
     use TeamAttribute as By;
     let driven = [
@@ -300,6 +336,12 @@ on_both_databases! {
         let ours = crowded(db);
         let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
         assert_none(&find_plan_errors(&mut StatementListener::new(db), of_users(), list));
+    }
+
+    fn pages_of_users_by_value_use_an_index_without_sorting(db) {
+        let ours = crowded(db);
+        let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
+        assert_none(&find_plan_errors(&mut StatementListener::new(db), of_values(), list));
     }
 
     fn pages_of_every_other_list_use_an_index_without_sorting(db) {

@@ -1,8 +1,8 @@
 use diesel::prelude::*;
 
 use super::{
-    Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, column,
-    count, in_table, nullable, place, place_in, position, rows, text_bytes,
+    Column, Condition, Conn, ListSource, PositionRow, Result, Rows, ScanQuery, Sql, column, count,
+    count_filter, in_table, nullable, place, place_in, position, rows, text_bytes,
 };
 use crate::{
     domain::{

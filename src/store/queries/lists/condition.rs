@@ -19,11 +19,10 @@ use crate::{
 /// A condition, as a test of a row.
 pub(super) fn to_test<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A::Table> {
     match condition {
-        Condition::All(all) => {
-            join_tests(all, |one, other| Box::new(one.and(other))).unwrap_or_else(|| always(true))
-        }
-        Condition::Any(any) => {
-            join_tests(any, |one, other| Box::new(one.or(other))).unwrap_or_else(|| always(false))
+        Condition::All(all) => join_all(all.iter().map(to_test)),
+        Condition::Any(any) => join_any(any.iter().map(to_test)),
+        Condition::AnyValue(field, condition) => {
+            A::any_value(*field, condition).unwrap_or_else(|| always(false))
         }
         Condition::Not(condition) => Box::new(not(to_test(condition))),
         Condition::Never => always(false),
@@ -58,18 +57,30 @@ pub(super) fn to_test<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A
     }
 }
 
-fn always<T: 'static>(holds: bool) -> RowPredicate<T> {
+pub(super) fn always<T: 'static>(holds: bool) -> RowPredicate<T> {
     Box::new(holds.into_sql::<Bool>())
 }
 
-type Join<T> = fn(RowPredicate<T>, RowPredicate<T>) -> RowPredicate<T>;
+/// Whether all tests are true.
+pub(super) fn join_all<T: 'static>(
+    tests: impl IntoIterator<Item = RowPredicate<T>>,
+) -> RowPredicate<T> {
+    join(tests, |one, other| Box::new(one.and(other))).unwrap_or_else(|| always(true))
+}
+
+/// Whether one of the tests is true.
+pub(super) fn join_any<T: 'static>(
+    tests: impl IntoIterator<Item = RowPredicate<T>>,
+) -> RowPredicate<T> {
+    join(tests, |one, other| Box::new(one.or(other))).unwrap_or_else(|| always(false))
+}
 
 /// Several tests as one, nested no deeper than it takes.
-fn join_tests<A: ListSource>(
-    conditions: &[Condition<A>],
-    join: Join<A::Table>,
-) -> Option<RowPredicate<A::Table>> {
-    let mut tests: VecDeque<_> = conditions.iter().map(to_test).collect();
+fn join<T>(
+    tests: impl IntoIterator<Item = RowPredicate<T>>,
+    join: fn(RowPredicate<T>, RowPredicate<T>) -> RowPredicate<T>,
+) -> Option<RowPredicate<T>> {
+    let mut tests: VecDeque<_> = tests.into_iter().collect();
     loop {
         match (tests.pop_front(), tests.pop_front()) {
             (Some(one), Some(other)) => tests.push_back(join(one, other)),
@@ -93,7 +104,7 @@ fn has_value<T: 'static>(Column { value, there }: Column<T>) -> RowPredicate<T> 
 
 /// Whether there is a value that meets a test. `None` is a test that values of
 /// this kind can't be put to: none of them meets it.
-fn with_value<T: 'static>(
+pub(super) fn with_value<T: 'static>(
     Column { value, there }: Column<T>,
     test: impl FnOnce(Value<T>) -> Option<RowPredicate<T>>,
 ) -> RowPredicate<T> {
@@ -104,7 +115,7 @@ fn with_value<T: 'static>(
     }
 }
 
-fn text_test<T: 'static>(
+pub(super) fn text_test<T: 'static>(
     value: Value<T>,
     operator: TextOperator,
     text: &str,

@@ -1,12 +1,11 @@
 use diesel::prelude::*;
 
 use super::{
-    Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, column,
-    count, in_table, load_page, nullable, place, place_in, position, rows,
+    Column, Condition, Conn, ListSource, PositionRow, Result, Rows, ScanQuery, Sql, column, count,
+    count_filter, in_table, load_page, nullable, place, place_in, position, rows,
 };
 use crate::{
     domain::{
-        filter::Condition,
         id::AccountId,
         import::{ImportJob, JobState},
         lists::{ImportAttribute, IndexScan, Listing, Page, PagePosition},

@@ -5,7 +5,11 @@ use super::{
     column::{Column, RowPredicate, Sql},
 };
 use crate::{
-    domain::lists::{IndexScan, ListAttribute, PagePosition},
+    domain::{
+        filter::{Condition, ValueCondition},
+        lists::{IndexScan, ListAttribute, PagePosition},
+        multi_valued::MultiValuedField,
+    },
     store::sql::Uuid,
 };
 
@@ -23,6 +27,12 @@ pub(super) trait ListSource: ListAttribute {
 
     /// The column of an attribute.
     fn column(self) -> Column<Self::Table>;
+
+    /// Whether some value of a multi-valued attribute meets a condition. `None`: the
+    /// resource has no such attribute.
+    fn any_value(_: MultiValuedField, _: &ValueCondition) -> Option<RowPredicate<Self::Table>> {
+        None
+    }
 
     /// The column of the ids.
     fn id() -> Sql<Self::Table, Uuid>;
@@ -51,10 +61,10 @@ pub(super) trait ListSource: ListAttribute {
     /// the list has.
     fn bytes(item: &Self::Item) -> usize;
 
-    /// How many rows meet a test.
+    /// How many rows meet a condition.
     fn count(
         conn: &mut Conn,
         scope: Self::Scope,
-        test: Option<RowPredicate<Self::Table>>,
+        condition: Option<&Condition<Self>>,
     ) -> Result<i64>;
 }

@@ -6,8 +6,8 @@ use diesel::{
 };
 
 use super::{
-    Column, Conn, ListSource, Result, RowPredicate, Rows, ScanQuery, Sql, column, load_page, place,
-    position,
+    Column, Condition, Conn, ListSource, Result, Rows, ScanQuery, Sql, column, count_filter,
+    load_page, place, position,
 };
 use crate::{
     domain::{
@@ -144,9 +144,13 @@ impl ListSource for MemberAttribute {
     fn count(
         conn: &mut Conn,
         (account, team): Self::Scope,
-        test: Option<RowPredicate<memberships::table>>,
+        condition: Option<&Condition<Self>>,
     ) -> Result<i64> {
         let all = members!(count_star(), account, team);
-        Ok(test.into_iter().fold(all, |all, test| all.filter(test)).get_result(conn)?)
+        Ok(condition
+            .map(count_filter)
+            .into_iter()
+            .fold(all, |all, test| all.filter(test))
+            .get_result(conn)?)
     }
 }

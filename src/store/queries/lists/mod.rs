@@ -12,7 +12,9 @@ mod row_comparison;
 mod scan_sql;
 mod table;
 mod teams;
+mod user_ids;
 mod user_relations;
+mod user_values;
 mod users;
 
 pub(crate) use imports::list_imports;
@@ -24,7 +26,7 @@ pub(crate) use users::list_users_at;
 use column::{Column, RowPredicate, Sql, Value, column, nullable};
 use list_source::{ListSource, Rows};
 use page::{find_position, load_page};
-use scan_sql::{PositionRow, ScanQuery, place, position, unindexed};
+use scan_sql::{PositionRow, ScanQuery, count_filter, place, position, unindexed};
 use table::{count, in_table, place_in, rows, text_bytes};
 
 use super::{Conn, Result};
@@ -33,6 +35,7 @@ use crate::domain::{
     attempt::Attempt,
     audit::AuditEntry,
     connection::Connection,
+    filter::Condition,
     id::AccountId,
     lists::{
         AttemptAttribute, AuditAttribute, ConnectionAttribute, DeletedUserAttribute, KeyAttribute,

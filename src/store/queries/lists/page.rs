@@ -6,7 +6,6 @@
 use super::{
     super::{Conn, Result},
     list_source::ListSource,
-    scan_sql::count_filter,
 };
 use crate::{
     domain::lists::{IndexScan, Listing, Page, PagePosition},
@@ -25,7 +24,7 @@ pub(super) fn load_page<A: ListSource>(
 ) -> Result<Page<A::Item>> {
     let mut page = Page { items: Vec::new(), next: None, total: None };
     if listing.total {
-        let total = A::count(conn, scope, listing.condition.as_ref().map(count_filter))?;
+        let total = A::count(conn, scope, listing.condition.as_ref())?;
         page.total = u64::try_from(total).ok();
     }
     let count = usize::try_from(listing.count).unwrap_or(usize::MAX);

@@ -26,12 +26,13 @@ pub(super) use place_in;
 
 /// `ListSource::count` of a table.
 macro_rules! count {
-    ($table:ident, $conn:expr, $account:expr, $test:expr) => {{
+    ($table:ident, $conn:expr, $account:expr, $condition:expr) => {{
         let all = $table::table
             .count()
             .into_boxed()
             .filter($table::account_id.eq(UuidValue($account.as_uuid())));
-        Ok($test.into_iter().fold(all, |all, test| all.filter(test)).get_result($conn)?)
+        let test = $condition.map(count_filter);
+        Ok(test.into_iter().fold(all, |all, test| all.filter(test)).get_result($conn)?)
     }};
 }
 pub(super) use count;
@@ -67,9 +68,9 @@ macro_rules! in_table {
         fn count(
             conn: &mut Conn,
             of: AccountId,
-            test: Option<RowPredicate<$table::table>>,
+            condition: Option<&Condition<Self>>,
         ) -> Result<i64> {
-            count!($table, conn, of, test)
+            count!($table, conn, of, condition)
         }
     };
 }

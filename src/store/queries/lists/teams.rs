@@ -1,8 +1,8 @@
 use diesel::prelude::*;
 
 use super::{
-    Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, Value,
-    column, count, find_position, in_table, place, place_in, position, rows,
+    Column, Condition, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql,
+    Value, column, count, count_filter, find_position, in_table, place, place_in, position, rows,
 };
 use crate::{
     domain::{

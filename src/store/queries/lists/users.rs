@@ -1,23 +1,22 @@
 use diesel::prelude::*;
 
-use super::super::convert_rows;
 use super::{
-    Column, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql, Value,
-    column, count, find_position, in_table, members, nullable, place, place_in, position, rows,
-    unindexed,
+    Column, Condition, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql,
+    Value, column, count, count_filter, find_position, in_table, nullable, place, place_in,
+    position, rows,
+    user_ids::UserIdScan,
+    user_values::{any_value, text_column},
 };
 use crate::{
     domain::{
-        id::{AccountId, TeamId},
-        lists::{
-            DeletedUserAttribute, IndexScan, Key, Listing, MemberAttribute, PagePosition,
-            SortOrder, UserAttribute,
-        },
+        filter::ValueCondition,
+        id::AccountId,
+        lists::{DeletedUserAttribute, IndexScan, Listing, PagePosition, UserAttribute},
+        multi_valued::MultiValuedField,
         profile_field::ProfileField,
         user::{DeletedUser, User},
     },
     store::{
-        SCAN_LIMIT,
         rows::{DeletedUserRow, UserRow},
         schema::{deleted_users, memberships, user_counts, users},
         sql::{Text, TextValue, Uuid, UuidValue},
@@ -51,8 +50,8 @@ impl ListSource for UserAttribute {
     }
 
     fn rows(conn: &mut Conn, account: AccountId, walk: &IndexScan<Self>, limit: i64) -> Rows<User> {
-        match scanned_team(walk) {
-            Some(team) => load_team_rows(conn, account, team, walk, limit),
+        match UserIdScan::new(walk) {
+            Some(scan) => scan.rows(conn, account, limit),
             None => rows!(users, UserRow, conn, account, walk, limit),
         }
     }
@@ -63,8 +62,8 @@ impl ListSource for UserAttribute {
         walk: &IndexScan<Self>,
         before: i64,
     ) -> Result<Option<PagePosition>> {
-        match scanned_team(walk) {
-            Some(team) => MemberAttribute::place(conn, (account, team), &walk.of_ids(), before),
+        match UserIdScan::new(walk) {
+            Some(scan) => scan.place(conn, account, before),
             None => place_in!(users, conn, account, walk, before),
         }
     }
@@ -72,22 +71,40 @@ impl ListSource for UserAttribute {
     fn count(
         conn: &mut Conn,
         account: AccountId,
-        test: Option<RowPredicate<users::table>>,
+        condition: Option<&Condition<Self>>,
     ) -> Result<i64> {
-        if test.is_none() {
+        let Some(condition) = condition else {
             // The database keeps count of all.
             let all = user_counts::table
                 .filter(user_counts::account_id.eq(UuidValue(account.as_uuid())))
                 .select(user_counts::users);
             return Ok(all.load::<i64>(conn)?.into_iter().sum());
+        };
+        let listing = Listing { condition: Some(condition.clone()), ..Listing::first(1) };
+        let walk = IndexScan::from_listing(&listing);
+        let counted = match walk.as_ref().and_then(UserIdScan::new) {
+            Some(scan) => scan.count(conn, account, condition)?,
+            None => None,
+        };
+        match counted {
+            Some(count) => Ok(count),
+            None => count!(users, conn, account, Some(condition)),
         }
-        count!(users, conn, account, test)
+    }
+
+    fn any_value(
+        field: MultiValuedField,
+        condition: &ValueCondition,
+    ) -> Option<RowPredicate<users::table>> {
+        Some(any_value(field, condition))
     }
 
     fn column(self) -> Column<users::table> {
         match self {
             Self::Id => column!(Id, users::id),
             Self::Profile(field) => field_column(field),
+            // Conditions on values are not on columns.
+            Self::Value(..) => column!(Text, TextValue::new("").into_sql::<Text>()),
             Self::Status => column!(Text, users::status),
             Self::MobileE164 => nullable!(Text, users::mobile_e164),
             Self::Origin => column!(Text, users::origin),
@@ -120,59 +137,8 @@ fn field_column(field: ProfileField) -> Column<users::table> {
             ..column!(Text, users::position_key)
         },
         ProfileField::Manager => nullable!(Text, users::manager),
-        // No list is filtered by the others.
-        _ => column!(Text, TextValue::new("").into_sql::<Text>()),
+        text => text_column(text),
     }
-}
-
-/// The team whose users are walked, if it is those.
-fn scanned_team(walk: &IndexScan<UserAttribute>) -> Option<TeamId> {
-    match walk.fixed.as_slice() {
-        [(UserAttribute::Team, Key::Id(team))] => Some(TeamId::from(*team)),
-        _ => None,
-    }
-}
-
-/// How many users one statement asks for by their ids.
-const USERS_PER_STATEMENT: usize = 500;
-
-/// The first rows of a walk along a team.
-fn load_team_rows(
-    conn: &mut Conn,
-    account: AccountId,
-    team: TeamId,
-    walk: &IndexScan<UserAttribute>,
-    limit: i64,
-) -> Rows<User> {
-    // Each of them is on the page if nothing is held against them; else the
-    // walk ends where it has gone far enough.
-    let member_limit = if walk.residual.is_none() { limit } else { SCAN_LIMIT };
-    let ids = members::ids(conn, account, team, &walk.of_ids(), member_limit)?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut found = Vec::new();
-    for ids in ids.chunks(USERS_PER_STATEMENT) {
-        let mut query = users::table
-            .select(UserRow::as_select())
-            .into_boxed()
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(users::id.eq_any(ids.to_vec()));
-        if let Some(residual) = &walk.residual {
-            query = query.filter(unindexed(residual));
-        }
-        let mut batch: Vec<User> = convert_rows(query.load::<UserRow>(conn))?;
-        batch.sort_unstable_by_key(|user| user.id);
-        if walk.order == SortOrder::Descending {
-            batch.reverse();
-        }
-        found.extend(batch);
-        if found.len() >= limit {
-            found.truncate(limit);
-            break;
-        }
-    }
-    let rows =
-        found.into_iter().map(|user| (PagePosition { key: None, id: user.id.as_uuid() }, user));
-    Ok(rows.collect())
 }
 
 /// Whether a user is in a team, or in any. Not by EXISTS: PostgreSQL may take

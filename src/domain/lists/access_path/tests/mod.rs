@@ -19,6 +19,7 @@ impl ListAttribute for Sample {
             ),
             is_indexed: !matches!(self, Self::Position | Self::LastLoginAt),
             is_unique: matches!(self, Self::Id | Self::Email),
+            is_keyed: false,
         }
     }
 }

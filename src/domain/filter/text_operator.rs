@@ -1,0 +1,38 @@
+//! How conditions compare texts.
+
+/// How texts are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextOperator {
+    /// Is equal.
+    Eq,
+    /// Contains.
+    Co,
+    /// Starts with.
+    Sw,
+    /// Ends with.
+    Ew,
+    /// Comes after.
+    Gt,
+    /// Comes after, or is equal.
+    Ge,
+    /// Comes before.
+    Lt,
+    /// Comes before, or is equal.
+    Le,
+}
+
+impl TextOperator {
+    /// Whether a key compares so with the key of the operand.
+    pub(super) fn matches(self, key: &str, operand: &str) -> bool {
+        match self {
+            Self::Eq => key == operand,
+            Self::Co => key.contains(operand),
+            Self::Sw => key.starts_with(operand),
+            Self::Ew => key.ends_with(operand),
+            Self::Gt => key > operand,
+            Self::Ge => key >= operand,
+            Self::Lt => key < operand,
+            Self::Le => key <= operand,
+        }
+    }
+}

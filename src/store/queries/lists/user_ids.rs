@@ -1,0 +1,284 @@
+//! Walks along the users that another table knows by an attribute: the members of a team,
+//! or the users with a value.
+
+use std::ops::Bound;
+
+use diesel::{dsl::sql, prelude::*, sql_types::Nullable};
+
+use super::{
+    super::convert_rows, Conn, PositionRow, Result, Rows, ScanQuery, column::DB,
+    condition::to_test, count_filter, members, place, position, rows, unindexed,
+};
+use crate::{
+    domain::{
+        filter::Condition,
+        id::{AccountId, TeamId},
+        lists::{
+            IndexScan, Key, ListAttribute, PagePosition, ScanBound, SortOrder, UserAttribute, equal,
+        },
+        multi_valued::{MultiValuedField, ValuePart},
+        profile_field::ProfileField,
+        user::User,
+    },
+    store::{
+        SCAN_LIMIT,
+        rows::UserRow,
+        schema::{user_values, users},
+        sql::{Text, TextValue, Uuid, UuidValue},
+    },
+};
+
+/// How many users one statement loads by their IDs.
+const USERS_PER_STATEMENT: usize = 500;
+
+/// How many IDs are read at once to be passed over.
+const IDS_AT_ONCE: i64 = 10_000;
+
+/// The maximum number of characters of a key in the index `user_values_by_key`.
+const INDEXED_CHARS: usize = 255;
+
+/// The users whose IDs are found in another table.
+#[derive(Clone, Copy)]
+pub(super) enum UserIds<'a> {
+    /// The members of a team.
+    Members(TeamId),
+    /// The users with a stored text or value of this key.
+    Stored {
+        /// The name of the attribute.
+        field: &'static str,
+        /// The key.
+        key: &'a str,
+    },
+}
+
+/// A walk along users who are found by an attribute without a column.
+pub(super) struct UserIdScan<'a> {
+    pub(super) ids: UserIds<'a>,
+    /// The users who have the value by default, if there are any.
+    pub(super) defaults: Option<IndexScan<UserAttribute>>,
+    walk: &'a IndexScan<UserAttribute>,
+}
+
+impl<'a> UserIdScan<'a> {
+    /// `None`: the walk is along an index of the users.
+    pub(super) fn new(walk: &'a IndexScan<UserAttribute>) -> Option<Self> {
+        let [(by, key)] = walk.fixed.as_slice() else { return None };
+        let mut defaults = None;
+        let ids = match (by, key) {
+            (UserAttribute::Team, Key::Id(team)) => UserIds::Members(TeamId::from(*team)),
+            (UserAttribute::Profile(field), Key::Text(key)) if by.is_keyed() => {
+                UserIds::Stored { field: field.as_str(), key }
+            }
+            (UserAttribute::Value(field, ValuePart::Value), Key::Text(text)) => {
+                defaults = default_scan(*field, walk, *by, key);
+                UserIds::Stored { field: field.as_str(), key: text }
+            }
+            _ => return None,
+        };
+        Some(Self { ids, defaults, walk })
+    }
+
+    /// The first users of the walk.
+    pub(super) fn rows(&self, conn: &mut Conn, account: AccountId, limit: i64) -> Rows<User> {
+        let mut found = self.load_by_ids(conn, account, limit)?;
+        if let Some(walk) = &self.defaults {
+            let defaults: Rows<User> = rows!(users, UserRow, conn, account, walk, limit);
+            let is_ahead = |(row, _): &(PagePosition, User)| self.walk.contains(&of_id(row.id));
+            found.extend(defaults?.into_iter().filter(is_ahead).map(|(_, user)| user));
+            self.sort(&mut found, |user| user.id.as_uuid());
+        }
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found.into_iter().map(|user| (of_id(user.id.as_uuid()), user)).collect())
+    }
+
+    fn load_by_ids(&self, conn: &mut Conn, account: AccountId, limit: i64) -> Result<Vec<User>> {
+        // Each of them is on the page if there is no residual condition; else the walk
+        // ends where it has gone far enough.
+        let id_limit = if self.walk.residual.is_none() { limit } else { SCAN_LIMIT };
+        let ids = self.ids.load(conn, account, self.walk, id_limit)?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut found = Vec::new();
+        for ids in ids.chunks(USERS_PER_STATEMENT) {
+            let mut query = users::table
+                .select(UserRow::as_select())
+                .into_boxed()
+                .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+                .filter(users::id.eq_any(ids.to_vec()));
+            if let Some(residual) = &self.walk.residual {
+                query = query.filter(unindexed(residual));
+            }
+            let mut batch: Vec<User> = convert_rows(query.load::<UserRow>(conn))?;
+            self.sort(&mut batch, |user| user.id.as_uuid());
+            found.extend(batch);
+            if found.len() >= limit {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The position of the row that has this many rows before it.
+    pub(super) fn place(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        before: i64,
+    ) -> Result<Option<PagePosition>> {
+        let mut left = usize::try_from(before).unwrap_or(usize::MAX);
+        let mut walk = Some(self.walk.clone());
+        while let Some(part) = walk.take() {
+            let limit = i64::try_from(left).map_or(IDS_AT_ONCE, |left| (left + 1).min(IDS_AT_ONCE));
+            let ids = self.load_ids(conn, account, &part, limit)?;
+            match ids.get(left) {
+                Some(id) => return Ok(Some(of_id(id.0))),
+                None => left -= ids.len(),
+            }
+            let is_last = i64::try_from(ids.len()).is_ok_and(|count| count < limit);
+            walk = ids.last().filter(|_| !is_last).and_then(|last| part.after(of_id(last.0)));
+        }
+        Ok(None)
+    }
+
+    /// The first IDs of a part of the walk.
+    fn load_ids(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        part: &IndexScan<UserAttribute>,
+        limit: i64,
+    ) -> Result<Vec<UuidValue>> {
+        let mut ids = self.ids.load(conn, account, part, limit)?;
+        if let Some(defaults) = &self.defaults {
+            let walk =
+                IndexScan { from: part.from.clone(), to: part.to.clone(), ..defaults.clone() };
+            let found = users::table.select(place(&walk)).into_boxed().limit(limit);
+            let found: Vec<PositionRow> =
+                ScanQuery::rows(account, &walk, true).put(found).load(conn)?;
+            let found = found.into_iter().map(|row| UuidValue(position(row).id));
+            ids.extend(found.filter(|id| part.contains(&of_id(id.0))));
+            self.sort(&mut ids, |id| id.0);
+            ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        Ok(ids)
+    }
+
+    /// How many users meet a condition that the walk does not leave out any of.
+    pub(super) fn count(
+        &self,
+        conn: &mut Conn,
+        account: AccountId,
+        condition: &Condition<UserAttribute>,
+    ) -> Result<Option<i64>> {
+        let UserIds::Stored { field, key } = self.ids else { return Ok(None) };
+        let all = || {
+            users::table
+                .count()
+                .into_boxed()
+                .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+                .filter(count_filter(condition))
+        };
+        let stored = all().filter(users::id.eq_any(stored_ids(account, field, key)));
+        let stored: i64 = stored.get_result(conn)?;
+        let defaults: i64 = match &self.defaults {
+            None => 0,
+            Some(scan) => {
+                let by_column = scan.fixed.iter().map(|(by, key)| to_test(&equal(*by, key)));
+                let others = all().filter(users::id.ne_all(stored_ids(account, field, key)));
+                by_column.fold(others, |query, test| query.filter(test)).get_result(conn)?
+            }
+        };
+        Ok(Some(stored + defaults))
+    }
+
+    /// Sorts by ID, in the direction of the walk, and removes repeated items.
+    fn sort<T>(&self, items: &mut Vec<T>, id: impl Fn(&T) -> uuid::Uuid) {
+        items.sort_unstable_by_key(|item| id(item));
+        items.dedup_by_key(|item| id(item));
+        if self.walk.order == SortOrder::Descending {
+            items.reverse();
+        }
+    }
+}
+
+/// The users of a walk who have a value by default, as they do not have a stored list.
+fn default_scan(
+    field: MultiValuedField,
+    walk: &IndexScan<UserAttribute>,
+    by: UserAttribute,
+    key: &Key,
+) -> Option<IndexScan<UserAttribute>> {
+    let (column, single) = match field {
+        MultiValuedField::Emails => (UserAttribute::Profile(ProfileField::Email), true),
+        MultiValuedField::PhoneNumbers => (UserAttribute::MobileE164, false),
+        _ => return None,
+    };
+    let residual = std::iter::once(equal(by, key)).chain(walk.residual.clone());
+    Some(IndexScan {
+        fixed: vec![(column, key.clone())],
+        residual: Some(Condition::All(residual.collect())),
+        single,
+        ..walk.clone()
+    })
+}
+
+type StoredIds<'a> = user_values::BoxedQuery<'a, DB, Uuid>;
+
+/// The IDs of the users with a stored text or value of a key.
+fn stored_ids<'a>(account: AccountId, field: &str, key: &str) -> StoredIds<'a> {
+    let first: String = key.chars().take(INDEXED_CHARS).collect();
+    let is_cut = first.chars().count() == INDEXED_CHARS;
+    let indexed = sql::<Nullable<Text>>("substr(user_values.value_key, 1, 255)");
+    let query = user_values::table
+        .select(user_values::user_id)
+        .into_boxed()
+        .filter(user_values::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(user_values::field.eq(TextValue::new(field)))
+        .filter(indexed.eq(TextValue(first)));
+    if is_cut { query.filter(user_values::value_key.eq(TextValue::new(key))) } else { query }
+}
+
+fn of_id(id: uuid::Uuid) -> PagePosition {
+    PagePosition { key: None, id }
+}
+
+/// The row at a bound, and whether it is inside.
+fn row_of(bound: &Bound<ScanBound>) -> Option<(UuidValue, bool)> {
+    match bound {
+        Bound::Included(ScanBound::Row(row)) => Some((UuidValue(row.id), true)),
+        Bound::Excluded(ScanBound::Row(row)) => Some((UuidValue(row.id), false)),
+        _ => None,
+    }
+}
+
+impl UserIds<'_> {
+    /// The first IDs of a walk. Its residual condition is ignored.
+    fn load(
+        self,
+        conn: &mut Conn,
+        account: AccountId,
+        walk: &IndexScan<UserAttribute>,
+        limit: i64,
+    ) -> Result<Vec<UuidValue>> {
+        let (field, key) = match self {
+            Self::Members(team) => {
+                return members::ids(conn, account, team, &walk.of_ids(), limit);
+            }
+            Self::Stored { field, key } => (field, key),
+        };
+        let mut query = stored_ids(account, field, key).limit(limit);
+        for (bound, is_start) in [(&walk.from, true), (&walk.to, false)] {
+            query = match (row_of(bound), is_start) {
+                (None, _) => query,
+                (Some((id, true)), true) => query.filter(user_values::user_id.ge(id)),
+                (Some((id, false)), true) => query.filter(user_values::user_id.gt(id)),
+                (Some((id, true)), false) => query.filter(user_values::user_id.le(id)),
+                (Some((id, false)), false) => query.filter(user_values::user_id.lt(id)),
+            };
+        }
+        let query = match walk.order {
+            SortOrder::Ascending => query.order(user_values::user_id.asc()),
+            SortOrder::Descending => query.order(user_values::user_id.desc()),
+        };
+        Ok(query.distinct().load(conn)?)
+    }
+}

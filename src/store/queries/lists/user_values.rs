@@ -1,0 +1,176 @@
+//! Tests of the values of users that have no columns: see the table `user_values`.
+
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+
+use super::{
+    Column, RowPredicate, Value, column,
+    condition::{always, join_all, join_any, text_test, with_value},
+};
+use crate::{
+    domain::{
+        filter::{TextOperator, ValueCondition},
+        lists::span_of_prefix,
+        multi_valued::{FieldValue, MultiValuedField, ValuePart, default_value},
+        profile_field::ProfileField,
+    },
+    store::{
+        schema::{user_values, users},
+        sql::{Text, TextValue},
+    },
+};
+
+/// The column of a text.
+pub(super) fn text_column(field: ProfileField) -> Column<users::table> {
+    let key = || {
+        user_values::table
+            .filter(user_values::user_id.eq(users::id))
+            .filter(user_values::field.eq(TextValue::new(field.as_str())))
+            .filter(user_values::place.eq(0))
+            .select(user_values::value_key)
+            .single_value()
+    };
+    Column {
+        value: Value::Text(Box::new(key().assume_not_null())),
+        there: Some(Box::new(key().is_not_null())),
+    }
+}
+
+/// Whether some value of a multi-valued attribute meets a condition: a stored one, or,
+/// if none is stored, the default one.
+pub(super) fn any_value(
+    field: MultiValuedField,
+    condition: &ValueCondition,
+) -> RowPredicate<users::table> {
+    let stored = stored_value(field, value_test(&StoredValue, condition));
+    match DefaultValue::new(field) {
+        None => stored,
+        Some(default) => {
+            let is_default = diesel::dsl::not(stored_value(field, always(true)));
+            let has_default = has_default(field);
+            let by_default = value_test(&default, condition).and(has_default).and(is_default);
+            Box::new(stored.or(by_default))
+        }
+    }
+}
+
+/// Whether a stored value meets a test. Not by EXISTS: PostgreSQL may take that for a
+/// reason to read the values of all users first.
+fn stored_value(
+    field: MultiValuedField,
+    test: RowPredicate<users::table>,
+) -> RowPredicate<users::table> {
+    let start = "((SELECT 1 FROM user_values AS stored WHERE stored.user_id = users.id \
+                 AND stored.field = ";
+    let stored = sql::<Bool>(start).bind::<Text, _>(TextValue::new(field.as_str()));
+    Box::new(stored.sql(" AND ").bind::<Bool, _>(test).sql(" LIMIT 1) IS NOT NULL)"))
+}
+
+/// Whether a user has the attribute of which the default value is made.
+fn has_default(field: MultiValuedField) -> RowPredicate<users::table> {
+    match field {
+        MultiValuedField::PhoneNumbers => Box::new(users::mobile_e164.is_not_null()),
+        MultiValuedField::Photos => Box::new(users::profile_image.is_not_null()),
+        _ => always(true),
+    }
+}
+
+/// The parts of a value.
+trait ValueSource {
+    /// The key of a part. `None`: the value never has it.
+    fn part(&self, part: ValuePart) -> Option<Column<users::table>>;
+
+    /// Whether the value is marked as the primary one, or as not the primary one.
+    fn primary(&self, is_primary: bool) -> RowPredicate<users::table>;
+}
+
+fn value_test(source: &dyn ValueSource, condition: &ValueCondition) -> RowPredicate<users::table> {
+    match condition {
+        ValueCondition::All(all) => join_all(all.iter().map(|one| value_test(source, one))),
+        ValueCondition::Any(any) => join_any(any.iter().map(|one| value_test(source, one))),
+        ValueCondition::Not(one) => Box::new(diesel::dsl::not(value_test(source, one))),
+        ValueCondition::Primary(is_primary) => source.primary(*is_primary),
+        ValueCondition::Present(part) => match source.part(*part) {
+            Some(column) => column.there.unwrap_or_else(|| always(true)),
+            None => always(false),
+        },
+        ValueCondition::Text(part, TextOperator::Sw, prefix) => {
+            let (from, to) = span_of_prefix(prefix);
+            let from = ValueCondition::Text(*part, TextOperator::Ge, from);
+            let to = to.map(|to| ValueCondition::Text(*part, TextOperator::Lt, to));
+            value_test(
+                source,
+                &ValueCondition::All([Some(from), to].into_iter().flatten().collect()),
+            )
+        }
+        ValueCondition::Text(part, operator, text) => match source.part(*part) {
+            Some(column) => with_value(column, |value| text_test(value, *operator, text)),
+            None => always(false),
+        },
+    }
+}
+
+/// A row of `user_values`, which the statement calls `stored`.
+struct StoredValue;
+
+impl ValueSource for StoredValue {
+    fn part(&self, part: ValuePart) -> Option<Column<users::table>> {
+        let column = match part {
+            ValuePart::Value => "stored.value_key",
+            ValuePart::Display => "stored.display_key",
+            ValuePart::Formatted => "stored.formatted_key",
+            ValuePart::StreetAddress => "stored.street_address_key",
+            ValuePart::Locality => "stored.locality_key",
+            ValuePart::Region => "stored.region_key",
+            ValuePart::PostalCode => "stored.postal_code_key",
+            ValuePart::Country => "stored.country_key",
+            ValuePart::Type => "stored.type_key",
+        };
+        let there = Box::new(sql::<Bool>(&format!("({column} IS NOT NULL)")));
+        Some(Column { value: Value::Text(Box::new(sql::<Text>(column))), there: Some(there) })
+    }
+
+    fn primary(&self, is_primary: bool) -> RowPredicate<users::table> {
+        Box::new(sql::<Bool>(match is_primary {
+            true => "(stored.is_primary IS TRUE)",
+            false => "(stored.is_primary IS FALSE)",
+        }))
+    }
+}
+
+/// The value of a user whose list is not stored.
+struct DefaultValue {
+    field: MultiValuedField,
+    /// The value without its text, which is in a column.
+    value: FieldValue,
+}
+
+impl DefaultValue {
+    /// `None`: there is no value by default.
+    fn new(field: MultiValuedField) -> Option<Self> {
+        use MultiValuedField::{Emails, PhoneNumbers, Photos};
+        let has_default = matches!(field, Emails | PhoneNumbers | Photos);
+        has_default.then(|| Self { field, value: default_value(field, "") })
+    }
+}
+
+impl ValueSource for DefaultValue {
+    fn part(&self, part: ValuePart) -> Option<Column<users::table>> {
+        match (part, self.field) {
+            (ValuePart::Value, MultiValuedField::PhoneNumbers) => {
+                Some(column!(Text, users::mobile_e164.assume_not_null()))
+            }
+            (ValuePart::Value, MultiValuedField::Photos) => {
+                Some(column!(Text, users::profile_image.assume_not_null()))
+            }
+            (ValuePart::Value, _) => Some(column!(Text, users::email_key)),
+            (part, field) => {
+                let key = TextValue(field.kind().key(part, self.value.part(part)?));
+                Some(column!(Text, key.into_sql::<Text>()))
+            }
+        }
+    }
+
+    fn primary(&self, is_primary: bool) -> RowPredicate<users::table> {
+        always(self.value.is_primary == Some(is_primary))
+    }
+}
