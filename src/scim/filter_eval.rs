@@ -8,7 +8,8 @@ use super::{
     schema::{Attribute, AttributeType},
 };
 use crate::domain::{
-    filter::{Filter, Literal, Operator, Path},
+    filter::{Filter, Literal, Operator, Path, ValueCondition},
+    multi_valued::{FieldValue, MultiValuedField, ValuePart},
     text::fold_part,
 };
 
@@ -37,12 +38,45 @@ pub fn matches(
         }
         Filter::Compare { path, operator, value: operand } => {
             let part = find_part(attribute, path)?;
+            if let Some(condition) = to_text_condition(attribute, part, *operator, operand) {
+                return Ok(condition.matches(part_value(part, value)));
+            }
             compare_value(part, part_value(part, value), *operator, operand)
         }
         Filter::Within { path, .. } => {
             Err(ScimErrorType::InvalidPath.with_detail(format!("{path} has no values of its own")))
         }
     }
+}
+
+/// A comparison of a text of a multi-valued attribute, as lists make it.
+struct TextCondition {
+    field: MultiValuedField,
+    part: ValuePart,
+    condition: ValueCondition,
+}
+
+impl TextCondition {
+    fn matches(&self, current: Option<&Json>) -> bool {
+        let text = current.and_then(Json::as_str).map(|text| (self.part, text.to_owned()));
+        let value = FieldValue { parts: text.into_iter().collect(), is_primary: None };
+        self.condition.matches(self.field, &value)
+    }
+}
+
+/// `None`: the attribute or the operand is of another kind.
+fn to_text_condition(
+    attribute: &Attribute,
+    part: &Attribute,
+    operator: Operator,
+    operand: &Literal,
+) -> Option<TextCondition> {
+    let (field, part) = (attribute.name.parse().ok()?, part.name.parse().ok()?);
+    if !matches!(operand, Literal::Text(_)) {
+        return None;
+    }
+    let condition = ValueCondition::compare_part(field, part, operator, operand)?;
+    Some(TextCondition { field, part, condition })
 }
 
 /// Finds the part that a filter names.

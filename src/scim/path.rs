@@ -9,6 +9,7 @@ use super::{
 };
 use crate::domain::{
     filter::{Filter, Path},
+    multi_valued::MultiValuedField,
     profile_field::ProfileField,
     quote::QuotedText,
     suggest::find_nearest,
@@ -115,6 +116,13 @@ impl AttributePath {
                 && (path.part == part || part.is_none() && path.part == Some("value"))
         });
         found.map(|(field, _)| field)
+    }
+
+    /// The multi-valued attribute of a user that the path names.
+    #[must_use]
+    pub fn multi_valued(&self) -> Option<MultiValuedField> {
+        let is_core = self.extension.is_none();
+        self.attribute.name.parse().ok().filter(|_| is_core)
     }
 
     /// The full name, for errors and responses.

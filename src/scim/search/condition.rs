@@ -1,6 +1,10 @@
-use super::{FilterTarget, SearchableList};
+use super::{FilterTarget, SearchableList, ValueTarget};
 use crate::{
-    domain::filter::{Attribute, Condition, Filter, Literal, Operator, Path, resolve},
+    domain::{
+        filter::{Attribute, Condition, Filter, Literal, Operator, Path, ValueCondition, resolve},
+        lists::UserAttribute,
+        multi_valued::MultiValuedField,
+    },
     scim::{
         error::{ScimError, ScimErrorType},
         path::AttributePath,
@@ -35,10 +39,15 @@ pub fn to_condition<A: SearchableList, E: From<ScimError>>(
             }
             meaning => compare_condition(path, meaning, *operator, value).map_err(E::from),
         },
-        Filter::Within { path, filter } => {
-            let inner = flatten_value_path(path, filter)?;
-            to_condition(&inner, resolve_external_id)
-        }
+        Filter::Within { path, filter } => match resolve_meaning::<A>(path)? {
+            FilterTarget::Values(field, _) => {
+                Ok(Condition::AnyValue(field, value_condition(path, filter, field)?))
+            }
+            _ => {
+                let inner = flatten_value_path(path, filter)?;
+                to_condition(&inner, resolve_external_id)
+            }
+        },
     }
 }
 
@@ -73,10 +82,10 @@ fn present_condition<A: SearchableList>(
         FilterTarget::Attribute(attribute) | FilterTarget::ConstantOfEach(attribute, _) => {
             resolve_filter(&Filter::Present(list_path(attribute)), path)
         }
-        FilterTarget::Active
-        | FilterTarget::ConstantIgnoreCase(_)
-        | FilterTarget::ConstantExact(_)
-        | FilterTarget::True => Ok(Condition::All(Vec::new())),
+        FilterTarget::Values(field, target) => {
+            Ok(Condition::AnyValue(field, value_present(target)))
+        }
+        FilterTarget::Active | FilterTarget::ConstantExact(_) => Ok(Condition::All(Vec::new())),
         FilterTarget::ExternalId => Err(ScimErrorType::InvalidFilter
             .with_detail(format!("externalId supports only eq and ne, not {filter}"))),
     }
@@ -91,16 +100,20 @@ fn compare_condition<A: SearchableList>(
     let constant_condition = |holds: bool| {
         Ok(if holds { Condition::All(Vec::new()) } else { Condition::Any(Vec::new()) })
     };
-    let comparison_error = || {
-        let how = operator.as_str();
-        ScimErrorType::InvalidFilter
-            .with_detail(format!("{path} does not support the comparison {how} {value}"))
-    };
+    let comparison_error = || unsupported(path, operator, value);
     match (meaning, operator, value) {
         (FilterTarget::Attribute(attribute), ..) => {
             let path_of_list = list_path(attribute);
             let filter = Filter::Compare { path: path_of_list, operator, value: value.clone() };
             resolve_filter(&filter, path)
+        }
+        // No value has the part.
+        (FilterTarget::Values(field, target), Operator::Eq, Literal::Null) => {
+            Ok(Condition::Not(Box::new(Condition::AnyValue(field, value_present(target)))))
+        }
+        (FilterTarget::Values(field, target), ..) => {
+            value_comparison(path, field, target, operator, value)
+                .map(|condition| Condition::AnyValue(field, condition))
         }
         (FilterTarget::ConstantOfEach(attribute, text), Operator::Eq | Operator::Ne, value) => {
             let is_present = resolve_filter(&Filter::Present(list_path(attribute)), path)?;
@@ -123,19 +136,89 @@ fn compare_condition<A: SearchableList>(
         (FilterTarget::ConstantExact(text), Operator::Ne, Literal::Text(input)) => {
             constant_condition(text != input)
         }
-        (FilterTarget::ConstantIgnoreCase(text), Operator::Eq, Literal::Text(input)) => {
-            constant_condition(text.eq_ignore_ascii_case(input))
-        }
-        (FilterTarget::ConstantIgnoreCase(text), Operator::Ne, Literal::Text(input)) => {
-            constant_condition(!text.eq_ignore_ascii_case(input))
-        }
-        (FilterTarget::True, Operator::Eq, Literal::Bool(input)) => constant_condition(*input),
-        (FilterTarget::True, Operator::Ne, Literal::Bool(input)) => constant_condition(!*input),
         (FilterTarget::Active, Operator::Eq | Operator::Ne, Literal::Bool(input)) => {
             A::active_condition(*input == (operator == Operator::Eq)).ok_or_else(comparison_error)
         }
         _ => Err(comparison_error()),
     }
+}
+
+fn unsupported(path: &Path, operator: Operator, value: &Literal) -> ScimError {
+    let how = operator.as_str();
+    ScimErrorType::InvalidFilter
+        .with_detail(format!("{path} does not support the comparison {how} {value}"))
+}
+
+/// The condition that a value has what a filter compares.
+fn value_present(target: ValueTarget) -> ValueCondition {
+    match target {
+        ValueTarget::Part(part) => ValueCondition::Present(part),
+        ValueTarget::Primary => {
+            ValueCondition::Any([true, false].map(ValueCondition::Primary).into())
+        }
+        ValueTarget::Whole => ValueCondition::All(Vec::new()),
+    }
+}
+
+fn value_comparison(
+    path: &Path,
+    field: MultiValuedField,
+    target: ValueTarget,
+    operator: Operator,
+    value: &Literal,
+) -> Result<ValueCondition, ScimError> {
+    let condition = match target {
+        ValueTarget::Part(part) => ValueCondition::compare_part(field, part, operator, value),
+        ValueTarget::Primary => ValueCondition::compare_primary(operator, value),
+        ValueTarget::Whole => None,
+    };
+    condition.ok_or_else(|| unsupported(path, operator, value))
+}
+
+/// What one value of a multi-valued attribute must meet: the filter in the brackets
+/// behind its path.
+fn value_condition(
+    path: &Path,
+    filter: &Filter,
+    field: MultiValuedField,
+) -> Result<ValueCondition, ScimError> {
+    let each = |filters: &[Filter]| {
+        filters.iter().map(|one| value_condition(path, one, field)).collect::<Result<_, _>>()
+    };
+    let target = |part: &Path| {
+        let path = lift(path, part)?;
+        match resolve_meaning::<UserAttribute>(&path)? {
+            FilterTarget::Values(_, target) => Ok((path, target)),
+            _ => Err(not_a_part(part, &path)),
+        }
+    };
+    Ok(match filter {
+        Filter::And(all) => ValueCondition::All(each(all)?),
+        Filter::Or(any) => ValueCondition::Any(each(any)?),
+        Filter::Not(one) => ValueCondition::Not(Box::new(value_condition(path, one, field)?)),
+        Filter::Present(part) => value_present(target(part)?.1),
+        Filter::Compare { path: part, operator, value } => {
+            let (path, target) = target(part)?;
+            value_comparison(&path, field, target, *operator, value)?
+        }
+        Filter::Within { path, .. } => return Err(without_values(path)),
+    })
+}
+
+/// The path of a part that stands in the brackets of an attribute.
+fn lift(path: &Path, part: &Path) -> Result<Path, ScimError> {
+    match (&part.schema, &part.sub, &path.sub) {
+        (None, None, None) => Ok(Path { sub: Some(part.name.clone()), ..path.clone() }),
+        _ => Err(not_a_part(part, path)),
+    }
+}
+
+fn not_a_part(part: &Path, path: &Path) -> ScimError {
+    ScimErrorType::InvalidFilter.with_detail(format!("{part} is no part of {path}"))
+}
+
+fn without_values(path: &Path) -> ScimError {
+    ScimErrorType::InvalidFilter.with_detail(format!("{path} has no values of its own"))
 }
 
 fn external_id_condition<A: SearchableList, E: From<ScimError>>(
@@ -162,15 +245,11 @@ fn external_id_condition<A: SearchableList, E: From<ScimError>>(
     Ok(if operator == Operator::Eq { condition } else { Condition::Not(Box::new(condition)) })
 }
 
-/// Converts a value path to a filter. A multi-valued attribute of SCIM has one value
-/// here, or supports one comparison.
+/// Converts a value path to a filter. The attribute has one value, or supports one
+/// comparison.
 fn flatten_value_path(path: &Path, filter: &Filter) -> Result<Filter, ScimError> {
     let is_multi_valued =
         ["groups", "members"].iter().any(|name| path.name.eq_ignore_ascii_case(name));
-    let lift = |part: &Path| match (&part.schema, &part.sub, &path.sub) {
-        (None, None, None) => Ok(Path { sub: Some(part.name.clone()), ..path.clone() }),
-        _ => Err(ScimErrorType::InvalidFilter.with_detail(format!("{part} is no part of {path}"))),
-    };
     Ok(match filter {
         // One member would have to match both conditions, which the list does not
         // support.
@@ -184,9 +263,9 @@ fn flatten_value_path(path: &Path, filter: &Filter) -> Result<Filter, ScimError>
             return Err(ScimErrorType::InvalidFilter.with_detail(detail));
         }
         Filter::Compare { path: part, operator, value } => {
-            Filter::Compare { path: lift(part)?, operator: *operator, value: value.clone() }
+            Filter::Compare { path: lift(path, part)?, operator: *operator, value: value.clone() }
         }
-        Filter::Present(part) => Filter::Present(lift(part)?),
+        Filter::Present(part) => Filter::Present(lift(path, part)?),
         Filter::And(all) => Filter::And(
             all.iter().map(|one| flatten_value_path(path, one)).collect::<Result<_, _>>()?,
         ),
@@ -194,9 +273,9 @@ fn flatten_value_path(path: &Path, filter: &Filter) -> Result<Filter, ScimError>
             any.iter().map(|one| flatten_value_path(path, one)).collect::<Result<_, _>>()?,
         ),
         Filter::Not(filter) => Filter::Not(Box::new(flatten_value_path(path, filter)?)),
-        Filter::Within { path, .. } => {
-            return Err(ScimErrorType::InvalidFilter
-                .with_detail(format!("{path} has no values of its own")));
-        }
+        Filter::Within { path, .. } => return Err(without_values(path)),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ use super::{
 use crate::domain::{
     filter::{Condition, Filter, Path},
     lists::{ListAttribute, TeamAttribute, UserAttribute},
+    multi_valued::{MultiValuedField, ValuePart},
     quote::QuotedText,
     user::UserStatus,
 };
@@ -32,6 +33,14 @@ pub trait SearchableList: ListAttribute {
 
     /// Resolves an attribute of SCIM.
     fn resolve(place: &AttributePath) -> Option<FilterTarget<Self>>;
+
+    /// The attribute of the list by which an attribute of SCIM sorts.
+    fn sort_attribute(place: &AttributePath) -> Option<Self> {
+        match Self::resolve(place)? {
+            FilterTarget::Attribute(attribute) if attribute.is_sortable() => Some(attribute),
+            _ => None,
+        }
+    }
 
     /// The condition for `active eq true` or `false`.
     fn active_condition(_: bool) -> Option<Condition<Self>> {
@@ -48,14 +57,36 @@ pub enum FilterTarget<A> {
     Active,
     /// The client's ID of the resource.
     ExternalId,
-    /// The same text for all, compared without case.
-    ConstantIgnoreCase(&'static str),
+    /// The values of a multi-valued attribute.
+    Values(MultiValuedField, ValueTarget),
     /// The same text for each value of a multi-valued attribute.
     ConstantOfEach(A, &'static str),
     /// The same text for all, compared with case.
     ConstantExact(&'static str),
-    /// True for all.
-    True,
+}
+
+/// What a filter compares of a value.
+#[derive(Debug, Clone, Copy)]
+pub enum ValueTarget {
+    /// A part.
+    Part(ValuePart),
+    /// Whether it is the primary one.
+    Primary,
+    /// Nothing: the value is there or not.
+    Whole,
+}
+
+impl ValueTarget {
+    /// What a path compares of the values of an attribute; without a part, the part
+    /// `value`, if they have it.
+    fn resolve(field: MultiValuedField, part: Option<&str>) -> Option<Self> {
+        match part {
+            None if field.parts().contains(&ValuePart::Value) => Some(Self::Part(ValuePart::Value)),
+            None => Some(Self::Whole),
+            Some("primary") => Some(Self::Primary),
+            Some(name) => name.parse().ok().map(Self::Part),
+        }
+    }
 }
 
 impl SearchableList for UserAttribute {
@@ -63,6 +94,11 @@ impl SearchableList for UserAttribute {
     const ID: Self = Self::Id;
 
     fn resolve(place: &AttributePath) -> Option<FilterTarget<Self>> {
+        if let Some(field) = place.multi_valued() {
+            let part = place.part.map(|part| part.name);
+            return ValueTarget::resolve(field, part)
+                .map(|target| FilterTarget::Values(field, target));
+        }
         if let Some(field) = place.field() {
             let rules = field.definition().list;
             return rules.map(|_| FilterTarget::Attribute(Self::Profile(field)));
@@ -76,11 +112,19 @@ impl SearchableList for UserAttribute {
             (None, "active", _) => FilterTarget::Active,
             (None, "externalId", _) => FilterTarget::ExternalId,
             (None, "groups", Some("type")) => FilterTarget::ConstantOfEach(Self::Team, "direct"),
-            (None, "emails", Some("type")) => FilterTarget::ConstantIgnoreCase("work"),
-            (None, "emails", Some("primary")) => FilterTarget::True,
             (None, "meta", Some("resourceType")) => FilterTarget::ConstantExact("User"),
             _ => return None,
         })
+    }
+
+    fn sort_attribute(place: &AttributePath) -> Option<Self> {
+        // Of several values, the primary one (RFC 7644, section 3.4.2.3).
+        let attribute = match (place.field(), Self::resolve(place)?) {
+            (Some(field), _) => Self::Profile(field),
+            (None, FilterTarget::Attribute(attribute)) => attribute,
+            (None, _) => return None,
+        };
+        Some(attribute).filter(|attribute| attribute.is_sortable())
     }
 
     fn active_condition(desired: bool) -> Option<Condition<Self>> {
@@ -137,10 +181,8 @@ pub fn parse_sort<A: SearchableList>(text: &str) -> Result<A, ScimError> {
             }));
         }
     };
-    match A::resolve(&place) {
-        Some(FilterTarget::Attribute(attribute)) if attribute.is_sortable() => Ok(attribute),
-        _ => Err(unsortable_error(ScimErrorType::InvalidValue, &place.name())),
-    }
+    A::sort_attribute(&place)
+        .ok_or_else(|| unsortable_error(ScimErrorType::InvalidValue, &place.name()))
 }
 
 /// Returns the attributes by which a list can be filtered, and whether each supports
@@ -149,11 +191,8 @@ pub fn parse_sort<A: SearchableList>(text: &str) -> Result<A, ScimError> {
 pub fn list_searchable<A: SearchableList>() -> Vec<(String, bool)> {
     let places = path::attribute_paths(A::TYPE).into_iter();
     let searchable = places.filter_map(|place| {
-        let sortable = match A::resolve(&place)? {
-            FilterTarget::Attribute(attribute) => attribute.is_sortable(),
-            _ => false,
-        };
-        Some((place.name(), sortable))
+        A::resolve(&place)?;
+        Some((place.name(), A::sort_attribute(&place).is_some()))
     });
     searchable.collect()
 }
