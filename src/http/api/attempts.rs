@@ -176,7 +176,7 @@ impl From<&AttemptView> for AttemptSummary {
             id: id.as_uuid(),
             reference: reference.to_string(),
             at: *at,
-            outcome: (*outcome).into(),
+            outcome: outcome.into(),
             explanation: explain(*outcome, Some(checks), plan.as_ref()),
             connection: AttemptConnection { id: connection.as_uuid() },
             user: user.map(|user| AttemptUser { id: user.as_uuid() }),

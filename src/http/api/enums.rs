@@ -17,27 +17,55 @@ pub(super) fn schema(about: &str, names: impl IntoIterator<Item = &'static str>)
     schema.enum_values(Some(names)).into()
 }
 
-/// Declares an enum of the contract that mirrors one of the domain. The conversions in
-/// both directions name every case. A second text of a case is its old spelling,
-/// which is still accepted.
+/// Declares enums of the contract, each of which is one of the domain with its names.
+/// A text in braces is an old spelling, which is still accepted.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident($domain:ty) { $($case:ident = $text:tt $(| $old:tt)?),+ $(,)? })+) => {$(
-        $crate::http::api::enums::named! {
-            $(#[$doc])*
-            $name { $($case = $text $(| $old)?),+ }
+    ($($(#[doc = $doc:literal])* $name:ident($domain:ty) $({ $($old:literal => $case:ident),+ })?;)+) => {$(
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(in crate::http) struct $name(pub(in crate::http::api) $domain);
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.0.as_str())
+            }
+        }
+
+        impl deserr::Deserr<$crate::http::api::body::BodyErrors> for $name {
+            fn deserialize_from_value<V: deserr::IntoValue>(
+                value: deserr::Value<V>,
+                location: deserr::ValuePointerRef<'_>,
+            ) -> Result<Self, $crate::http::api::body::BodyErrors> {
+                match value {
+                    $($(deserr::Value::String(text) if text == $old => Ok(Self(<$domain>::$case)),)+)?
+                    value => {
+                        let names = <$domain>::ALL.into_iter().map(|word| (word.as_str(), Self(word)));
+                        $crate::http::api::body::read_name(value, location, names)
+                    }
+                }
+            }
         }
 
         impl From<$domain> for $name {
             fn from(value: $domain) -> Self {
-                match value { $(<$domain>::$case => Self::$case),+ }
+                Self(value)
             }
         }
 
         impl From<$name> for $domain {
-            fn from(value: $name) -> Self {
-                match value { $($name::$case => Self::$case),+ }
+            fn from($name(value): $name) -> Self {
+                value
             }
         }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let about = concat!($($doc, "\n"),*);
+                $crate::http::api::enums::schema(about.trim(), <$domain>::NAMES)
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
     )+};
 }
 pub(super) use words;
@@ -45,7 +73,7 @@ pub(super) use words;
 /// Declares an enum of the contract. Any other value is rejected with the list of
 /// allowed values.
 macro_rules! named {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $text:tt $(| $old:tt)?),+ $(,)? })+) => {$(
+    ($($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $text:tt),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
         pub(in crate::http) enum $name {
@@ -57,14 +85,8 @@ macro_rules! named {
                 value: deserr::Value<V>,
                 location: deserr::ValuePointerRef<'_>,
             ) -> Result<Self, $crate::http::api::body::BodyErrors> {
-                let is_text = matches!(value, deserr::Value::String(_));
-                let text = $crate::http::api::body::text_of(value);
-                match text.as_str() {
-                    $($text $(| $old)? if is_text => Ok(Self::$case),)+
-                    _ => Err($crate::http::api::body::no_word(
-                        &text, is_text, &[$($text),+], location,
-                    )),
-                }
+                let names = [$(($text, Self::$case)),+];
+                $crate::http::api::body::read_name(value, location, names.into_iter())
             }
         }
     )+};
@@ -74,55 +96,18 @@ pub(super) use named;
 words! {
     /// The role of a user in the account. The role in a team can't be lower,
     /// in the order STAKEHOLDER, RESPONDER, USER, ADMIN; GUEST goes with any.
-    AccountRole(DomainAccountRole) {
-        Stakeholder = "STAKEHOLDER",
-        Guest = "GUEST",
-        Responder = "RESPONDER",
-        User = "USER",
-        Admin = "ADMIN",
-    }
+    AccountRole(DomainAccountRole);
     /// The role of a user in a team.
-    TeamRole(DomainTeamRole) {
-        Stakeholder = "STAKEHOLDER",
-        Responder = "RESPONDER",
-        User = "USER",
-        Admin = "ADMIN",
-    }
+    TeamRole(DomainTeamRole);
     /// STAGED: prepared, has not logged in. ACTIVE: has logged in. DISABLED:
     /// may not log in.
-    UserStatus(DomainStatus) {
-        Staged = "STAGED",
-        Active = "ACTIVE",
-        Disabled = "DISABLED",
-    }
+    UserStatus(DomainStatus);
     /// How it was created: by a first login, by an administrator, or by an identity
     /// provider's SCIM.
-    Origin(DomainOrigin) {
-        Login = "LOGIN",
-        Admin = "ADMIN",
-        Scim = "SCIM",
-    }
+    Origin(DomainOrigin);
     /// The dialect of a SCIM client. STRICT follows the RFCs; ENTRA and OKTA also accept
     /// what those identity providers do differently.
-    Dialect(DomainDialect) {
-        Strict = "STRICT" | "strict",
-        Entra = "ENTRA" | "entra",
-        Okta = "OKTA" | "okta",
-    }
+    Dialect(DomainDialect) { "strict" => Strict, "entra" => Entra, "okta" => Okta };
     /// A permission of a caller.
-    Scope(DomainScope) {
-        UsersRead = "users:read",
-        UsersWrite = "users:write",
-        TeamsRead = "teams:read",
-        TeamsWrite = "teams:write",
-        ConnectionsRead = "connections:read",
-        ConnectionsWrite = "connections:write",
-        AttemptsRead = "attempts:read",
-        AuditRead = "audit:read",
-        KeysRead = "keys:read",
-        KeysWrite = "keys:write",
-        AccountRead = "account:read",
-        AccountWrite = "account:write",
-        Scim = "scim",
-    }
+    Scope(DomainScope);
 }

@@ -153,7 +153,7 @@ impl From<&DomainCheck> for Check {
         let DomainCheck { id, result, expected, actual } = check;
         Self {
             id: id.as_str(),
-            result: (*result).into(),
+            result: result.into(),
             expected: expected.clone(),
             actual: actual.clone(),
         }
@@ -182,7 +182,7 @@ impl From<DomainPlan> for Plan {
                 ..base
             },
             DomainDecision::Claim(entry) | DomainDecision::SignIn(entry) => {
-                let found_by = Some(entry.found_by.into());
+                let found_by = Some((&entry.found_by).into());
                 let user = Some(PlanUser { id: entry.user.as_uuid(), found_by });
                 Self { user, identity: identity(entry.link), ..base }
             }

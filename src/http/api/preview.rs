@@ -192,8 +192,8 @@ impl From<Previewed> for Preview {
         let explanation = preview.explanation();
         let Previewed { outcome, would_be, checks, subject, email, plan, user } = preview;
         Self {
-            outcome: outcome.into(),
-            would_be: would_be.map(Outcome::from),
+            outcome: (&outcome).into(),
+            would_be: would_be.as_ref().map(Outcome::from),
             explanation,
             subject,
             email,

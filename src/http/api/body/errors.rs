@@ -118,7 +118,7 @@ impl BodyErrors {
 }
 
 /// The error of a value that is not one of the allowed words.
-pub(in crate::http::api) fn no_word(
+fn no_word(
     value: &str,
     is_text: bool,
     words: &[&str],

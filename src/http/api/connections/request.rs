@@ -27,9 +27,7 @@ use crate::{
 words! {
     /// A mapping by name. EDUPERSON: the X.500 and eduPerson attributes by their
     /// OIDs, as Shibboleth, SimpleSAMLphp and most federations name them.
-    MappingPreset(DomainPreset) {
-        EduPerson = "EDUPERSON",
-    }
+    MappingPreset(DomainPreset);
 }
 
 /// A certificate, PEM or base64 of DER.

@@ -44,12 +44,8 @@ pub(in crate::http) async fn list(
     auth: Authorized<scope::KeysRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    page::respond::<ApiKeyPage, _, _>(
-        auth,
-        query::parse_list_query(&request)?,
-        |app, caller, query| api_keys::list(app, caller, query),
-    )
-    .await
+    page::respond::<ApiKeyPage, _, _>(auth, query::parse_list_query(&request)?, api_keys::list)
+        .await
 }
 
 /// Create an API key

@@ -3,19 +3,34 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    domain::{
-        attempt::AttemptOutcome as DomainOutcome,
-        check::CheckResult as DomainResult,
-        provisioning::{
-            Decision as DomainDecision, Denial, FallbackReason as DomainReason,
-            FoundBy as DomainFoundBy, ValueSource,
-        },
+use crate::domain::{
+    attempt::AttemptOutcome as DomainOutcome,
+    check::CheckResult as DomainResult,
+    provisioning::{
+        Decision as DomainDecision, Denial, FallbackReason as DomainReason,
+        FoundBy as DomainFoundBy, ValueSource,
     },
-    http::api::enums::words,
 };
 
-words! {
+/// Declares an enum of the contract with the names of the cases of a domain enum, whose
+/// cases may hold data. Every case is named.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident($domain:ident) { $($case:ident = $text:tt),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+        pub(in crate::http::api) enum $name {
+            $(#[serde(rename = $text)] $case),+
+        }
+
+        impl From<&$domain> for $name {
+            fn from(value: &$domain) -> Self {
+                match value { $($domain::$case { .. } => Self::$case),+ }
+            }
+        }
+    )+};
+}
+
+codes! {
     /// How a login ends. CREATED: the user was created. CLAIMED: a staged user logged in
     /// for the first time. SIGNED_IN: an existing user logged in. DENIED: the message is
     /// valid, and a rule denied the login. REJECTED: a check of the message failed.
@@ -39,27 +54,6 @@ words! {
         Identity = "IDENTITY",
         Email = "EMAIL",
     }
-}
-
-/// Declares an enum of the contract with the names of the cases of a domain enum whose
-/// cases hold data. Every case is named.
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident($domain:ident) { $($case:ident = $text:tt),+ $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-        pub(in crate::http::api) enum $name {
-            $(#[serde(rename = $text)] $case),+
-        }
-
-        impl From<&$domain> for $name {
-            fn from(value: &$domain) -> Self {
-                match value { $($domain::$case { .. } => Self::$case),+ }
-            }
-        }
-    )+};
-}
-
-codes! {
     /// What a login does: create a user, sign in a staged user for the first time, sign
     /// in an existing user, or deny the login.
     PlanDecision(DomainDecision) {

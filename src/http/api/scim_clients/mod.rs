@@ -50,7 +50,7 @@ pub(in crate::http) async fn list(
     page::respond::<ScimClientPage, _, _>(
         auth,
         query::parse_list_query(&request)?,
-        |app, caller, query| scim_clients::list(app, caller, query),
+        scim_clients::list,
     )
     .await
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     app::scim_clients::{self, NewScimClient},
     domain::{
+        api_key::Dialect as DomainDialect,
         compatibility_fix::FixCount,
         scim_client::ScimClient as DomainClient,
         text::{TextError, parse_line},
@@ -152,7 +153,8 @@ impl ScimClientChanges {
 impl From<ScimClientDraft> for NewScimClient {
     fn from(draft: ScimClientDraft) -> Self {
         let ScimClientDraft { name: ParsedText(ScimClientName(name)), dialect } = draft;
-        Self { name, dialect: dialect.into_option().map_or(Dialect::Strict, |it| it.value).into() }
+        let dialect = dialect.into_option().map_or(DomainDialect::Strict, |it| it.value.into());
+        Self { name, dialect }
     }
 }
 

@@ -151,7 +151,7 @@ fn find_status_conflict(
     };
     match (status, disabled) {
         (BodyField::Value(status), BodyField::Value(disabled))
-            if *disabled != (*status == UserStatus::Disabled) =>
+            if *disabled != (status.0 == DomainStatus::Disabled) =>
         {
             vec![conflict_error(status)]
         }
