@@ -234,7 +234,7 @@ pub(super) fn dialect(text: &str) -> Result<Dialect, String> {
     })
 }
 
-/// Reads a time such as `12h` or `7d`: a number, with s, m, h or d behind it.
+/// Reads a time such as `12h` or `7d`: a number, followed by s, m, h or d.
 fn overlap(text: &str) -> Result<RotationOverlap, String> {
     let (number, unit) = match text.char_indices().last() {
         Some((end, 's' | 'm' | 'h' | 'd')) => text.split_at(end),

@@ -102,7 +102,7 @@ impl Reason {
 }
 
 /// A reason whose statement says what is expected: `must be …` or `must have …`.
-/// The remedy may follow behind a colon; else it is to use what is expected.
+/// The remedy may follow a colon. Otherwise it is to use what is expected.
 /// Another statement needs [`Reason::new`].
 impl From<&str> for Reason {
     fn from(text: &str) -> Self {

@@ -10,7 +10,7 @@ use super::{
 /// The default team role.
 pub const DEFAULT_TEAM_ROLE: TeamRole = TeamRole::Responder;
 
-/// A member's role in a team, beside their account role.
+/// A member's role in a team, next to their account role.
 ///
 /// The account role raises the role in effect and writes nothing. So a lower
 /// account role takes away what only a higher one gave.
@@ -68,7 +68,7 @@ pub enum MembershipEffect {
     Nothing,
 }
 
-/// A team role that may not stand beside the user's account role.
+/// A team role that the user's account role does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must not be lower than the account role {account}: use one of {}", open(*.account))]
 pub struct ForbiddenTeamRole {

@@ -9,7 +9,7 @@ use super::characters::{CodePoint, is_invisible};
 pub const MAX_QUOTED_CHARS: usize = 300;
 
 /// A text between double quotes. What cannot be seen stands as its code point
-/// (`<U+202E>`), and what is behind [`MAX_QUOTED_CHARS`] as `…`.
+/// (`<U+202E>`), and what follows [`MAX_QUOTED_CHARS`] as `…`.
 #[derive(Debug, Clone, Copy)]
 pub struct QuotedText<'a>(pub &'a str);
 

@@ -47,7 +47,7 @@ pub struct UnknownRole {
 stated!(UnknownRole);
 
 impl AccountRole {
-    /// The lowest team role that may stand beside this account role.
+    /// The lowest team role that this account role allows.
     #[must_use]
     pub fn lowest_team_role(self) -> TeamRole {
         match self {
@@ -59,7 +59,7 @@ impl AccountRole {
         }
     }
 
-    /// Whether a team role may stand beside this account role: it may not be
+    /// Whether this account role allows a team role: it may not be
     /// the lower of the two.
     #[must_use]
     pub fn allows(self, team: TeamRole) -> bool {
@@ -68,7 +68,7 @@ impl AccountRole {
 }
 
 impl TeamRole {
-    /// This role, or the lowest that may stand beside the account role.
+    /// This role, or the lowest that the account role allows.
     #[must_use]
     pub fn raised_to(self, account: AccountRole) -> Self {
         self.max(account.lowest_team_role())

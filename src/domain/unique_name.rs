@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::text::{MAX_CHARS, fold};
 
-/// Makes a name unique by a number behind it: `Okta (2)`. A long name is cut.
+/// Makes a name unique by a number after it: `Okta (2)`. A long name is cut.
 #[must_use]
 pub fn add_number(name: &str, number: usize) -> String {
     let suffix = format!(" ({number})");

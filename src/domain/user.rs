@@ -54,7 +54,7 @@ pub struct User {
     pub version: i64,
 }
 
-/// The attributes of a person besides address and role.
+/// The attributes of a person, without address and role.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     /// May be empty.

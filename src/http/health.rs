@@ -15,7 +15,7 @@ pub(super) async fn healthz() -> HttpResponse {
 }
 
 /// `GET /readyz`: reports whether a login can be written. Uses no blocking thread
-/// and no pooled connection, so that it does not wait behind other requests.
+/// and no pooled connection, so that it does not wait for other requests.
 pub(super) async fn readyz(state: web::Data<AppState>) -> Result<HttpResponse, Problem> {
     loop {
         // Known within seconds, even if the database does not respond.

@@ -1,4 +1,4 @@
-//! The database: SQLite or PostgreSQL, behind one type. The only module that uses
+//! The database: SQLite or PostgreSQL, with one type for both. The only module that uses
 //! diesel.
 //!
 //! [`Db`] is opened once and shared. [`Db::read`] and [`Db::write`] run a transaction,

@@ -228,7 +228,7 @@ fn parse_duration(limit: &str) -> Option<Duration> {
     (millis > 0).then(|| Duration::from_millis(millis))
 }
 
-/// A connection of its own, beside the pool.
+/// A connection that does not belong to the pool.
 pub(super) fn connect(address: &PostgresAddress) -> Result<Conn, StoreError> {
     Conn::establish(&address.to_libpq())
         .map_err(|why| from_connection_error(&why.to_string(), &address.secrets()))

@@ -1,4 +1,4 @@
-//! SQLite: one file, one writer, and readers beside it.
+//! SQLite: one file, one writer, and several readers.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -179,7 +179,7 @@ fn file_uri(path: &Path) -> Result<String, StoreError> {
     }
 }
 
-/// A connection of its own to a file that exists, beside the pools.
+/// A connection to a file that exists, which does not belong to the pools.
 pub(super) fn connect(path: &Path, wait: Duration) -> Result<Conn, StoreError> {
     let failed = |error: diesel::ConnectionError| {
         StoreError::Unavailable(format!("{}: {error}", path.display()))

@@ -82,7 +82,7 @@ pub enum ValueType {
 }
 
 impl ValueType {
-    /// The operators that make sense, besides `pr`.
+    /// The operators that make sense, in addition to `pr`.
     #[must_use]
     pub fn operators(self) -> &'static [Operator] {
         use Operator::{Eq, Ge, Gt, Le, Lt, Ne};

@@ -1,4 +1,4 @@
-//! Imports that go on beside other requests: a list by time, the newest first.
+//! Imports that run in the background: a list by time, the newest first.
 
 use super::attributes;
 use crate::domain::filter::ValueType::{Id, Moment, Name};

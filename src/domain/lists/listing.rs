@@ -48,7 +48,7 @@ named! {
     }
 }
 
-/// A place in a list: the last row of a page. The next page begins behind it,
+/// A place in a list: the last row of a page. The next page begins after it,
 /// even if the row has been deleted since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PagePosition {

@@ -136,7 +136,7 @@ fn body_errors(problem: &Problem) -> Vec<ProblemError> {
     }
 }
 
-/// A body beside the current resource.
+/// A body, to be compared with the current resource.
 struct Comparison<'a> {
     sent: &'a Value,
     current: &'a Value,

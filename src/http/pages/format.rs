@@ -30,7 +30,7 @@ pub(super) fn build_initials(user: &User) -> String {
     letters
 }
 
-/// The texts of a user's profile, each behind its label.
+/// The texts of a user's profile, each after its label.
 pub(super) fn texts(user: &User) -> Vec<(String, &str)> {
     let capitalized = |label: String| {
         let mut chars = label.chars();

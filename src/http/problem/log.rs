@@ -3,7 +3,7 @@
 use super::kind::Problem;
 use crate::app;
 
-/// Logs a request that failed, with every cause behind it. An outage of the
+/// Logs a request that failed, with every cause. An outage of the
 /// database is not logged for each request: the store reports when it begins and
 /// when it ends.
 pub(in crate::http) fn log_failure(problem: &Problem) {

@@ -1,4 +1,4 @@
-//! The queries of the records beside users and teams.
+//! The queries of all records except users and teams.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Fields of a body that have definitions, beside the fields of a struct.
+//! Fields of a body that have definitions, in addition to the fields of a struct.
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde_json::Value as Json;

@@ -25,7 +25,7 @@ fn describe(operation: &mut Object, access: Access) {
     };
     let text = operation.get("description").and_then(Value::as_str).unwrap_or_default();
     let description = format!("{text} {sentence}");
-    // Behind the tags and the summary.
+    // After the tags and the summary.
     operation.shift_insert(2, "description".to_owned(), json!(description.trim_start()));
     match access {
         Access::Public => {

@@ -69,7 +69,7 @@ fn keep_one_type(content: &mut Object) {
     }
 }
 
-/// Adds plain JSON beside a more specific JSON media type.
+/// Adds plain JSON to a more specific JSON media type.
 fn add_plain_json(content: &mut Object) {
     let json_body = content.iter().find(|(kind, _)| is_json(kind)).map(|(_, body)| body.clone());
     if let (false, Some(body)) = (content.contains_key(JSON), json_body) {
