@@ -20,7 +20,7 @@ named! {
         RemoveByValue = "remove-by-value",
         /// A value path matched nothing, and its value was made.
         MadeByPath = "made-by-path",
-        /// Of several values of an attribute that holds one, the main one was taken.
+        /// Of several values, only those that can be stored were taken.
         OneOfSeveral = "one-of-several",
         /// The schemas were missing, and are known from the address.
         MissingSchemas = "missing-schemas",

@@ -149,6 +149,29 @@ impl MultiValuedField {
         }
     }
 
+    /// What the contracts say of it, without a full stop.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Emails => "The e-mail addresses; the primary one is the login address",
+            Self::PhoneNumbers => {
+                "The phone numbers; the primary one of the type mobile, or the first, is the mobile number if it is valid"
+            }
+            Self::Ims => "The addresses for instant messages",
+            Self::Photos => {
+                "The URLs of pictures, which are never fetched; the primary one is the profile image"
+            }
+            Self::Addresses => "The postal addresses",
+            Self::Entitlements => {
+                "What the person is entitled to elsewhere; it grants nothing here"
+            }
+            Self::Roles => "The roles that the person has elsewhere; they grant nothing here",
+            Self::X509Certificates => {
+                "The certificates of the person; they are not used for logins"
+            }
+        }
+    }
+
     /// An example of a value.
     #[must_use]
     pub const fn example(self) -> &'static str {
@@ -160,7 +183,25 @@ impl MultiValuedField {
             Self::Addresses => "St. James's Square 12\nLondon SW1Y 4LB",
             Self::Entitlements => "Library card",
             Self::Roles => "Mathematician",
-            Self::X509Certificates => "MIIBszCCAVmgAwIBAgIUZm9v",
+            Self::X509Certificates => "MIIBszCCAVmgAwIBAgIUZm9vYmFy",
+        }
+    }
+}
+
+impl ValuePart {
+    /// What the contracts say of it, without a full stop.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Value => "The value",
+            Self::Display => "The value for people",
+            Self::Formatted => "The whole address, as it is written on an envelope",
+            Self::StreetAddress => "Street and house number",
+            Self::Locality => "The city",
+            Self::Region => "The state or region",
+            Self::PostalCode => "The postal code",
+            Self::Country => "The country",
+            Self::Type => "What the value is for",
         }
     }
 }

@@ -120,7 +120,8 @@ mod tests {
         let emails = attributes.iter().find(|attribute| attribute["name"] == "emails").unwrap();
         assert_eq!(emails["type"], "complex");
         assert_eq!(emails["subAttributes"][0]["required"], true);
-        assert_eq!(emails["subAttributes"][1]["canonicalValues"], json!(["work"]));
+        let types = json!(["work", "home", "other"]);
+        assert_eq!(emails["subAttributes"][2]["canonicalValues"], types);
         let location =
             "https://usher.example/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User";
         assert_eq!(view["meta"]["location"], location);

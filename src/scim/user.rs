@@ -1,24 +1,20 @@
-//! Parses and formats users.
+//! Parses users.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
-    main_value::find_main,
-    object::{format_timestamp, non_empty_list, object_of},
     resource,
-    schema::{ENTERPRISE, Object, USER, USER_EXTENSION, USERS, schema_of},
+    schema::{Object, USERS, schema_of},
 };
 use crate::domain::{
-    api_key::Dialect,
     email::{Email, EmailError},
     field_error::FieldError,
-    membership::MemberRole,
+    multi_valued::{FieldValue, MultiValuedField, select_main},
     profile_field::{ProfileField, ScimPath, ScimSchema},
     quote::QuotedText,
     role::AccountRole,
-    team::Team,
     user::{Profile, User, UserStatus},
     user_patch::{FieldPatch, StatusRequest, UserPatch, UserPatchParser},
 };
@@ -48,8 +44,13 @@ impl UserInput {
 #[must_use]
 pub fn scim_name(field: &str) -> String {
     let path = ProfileField::in_scim().find(|(known, _)| known.path() == field);
+    let list = field.split('/').next().unwrap_or_default();
     match (path, field) {
         (Some((_, path)), _) => path.to_string(),
+        (None, _) if list != field && list.parse::<MultiValuedField>().is_ok() => {
+            let part = field.rsplit('/').next().unwrap_or_default();
+            format!("{list}.{part}")
+        }
         (None, "status") => "active".to_owned(),
         (None, other) => other.to_owned(),
     }
@@ -143,19 +144,26 @@ pub fn parse(
 ) -> Result<UserInput, ScimError> {
     let stored = match before {
         Some(before) => {
-            let mut view_attributes =
-                parse_attributes(before.view, &mut CompatibilityFixes::new(Dialect::Strict))?;
+            let mut view_attributes = parse_attributes(before.view)?;
             view_attributes.retain(|(field, _)| before.is_stored(*field, object));
             view_attributes
         }
         None => Vec::new(),
     };
     let mut parser = UserPatchParser::default();
-    for attribute in parse_attributes(object, fixes)? {
+    let lists = parse_lists(object, before, fixes)?;
+    // The lists have the mobile number, unless the extension has another one.
+    let has_mobile = lists.iter().any(|(field, values)| {
+        *field == MultiValuedField::PhoneNumbers && has_main(*field, values.as_ref())
+    });
+    for attribute in parse_attributes(object)? {
         let (field, value) = &attribute;
         let same_name =
             before.and_then(|before| before.is_same_name(*field, value.as_deref(), object));
-        if same_name.unwrap_or_else(|| stored.contains(&attribute)) {
+        let is_in_list = value.is_none()
+            && has_mobile
+            && matches!(field, ProfileField::MobileRegionCode | ProfileField::MobileNumber);
+        if is_in_list || same_name.unwrap_or_else(|| stored.contains(&attribute)) {
             continue;
         }
         let (field, value) = attribute;
@@ -163,6 +171,9 @@ pub fn parse(
             Some(text) => parser.set(field, FieldPatch::Set(&text)),
             None => parser.set(field, FieldPatch::Clear),
         }
+    }
+    for (field, values) in lists {
+        parser.set_values(field, values);
     }
     let is_active = |object: &Object| object.get("active").and_then(Value::as_bool);
     parser.set_status(match is_active(object) {
@@ -176,53 +187,102 @@ pub fn parse(
     Ok(UserInput { patch, external_id: text_member(object, "externalId"), errors })
 }
 
-/// Parses every field that a client can write, with its text.
-fn parse_attributes(
+/// Parses the multi-valued attributes that are not as before.
+///
+/// A list that is left out has no values. But a user without `emails` has the user name
+/// as the address, and one without `phoneNumbers` in a replacement keeps the mobile
+/// number, which is an attribute of the extension as well.
+fn parse_lists(
     object: &Object,
+    before: Option<UserBeforeChange<'_>>,
     fixes: &mut CompatibilityFixes,
-) -> Result<Vec<(ProfileField, Option<String>)>, ScimError> {
+) -> Result<Vec<(MultiValuedField, FieldPatch<Vec<FieldValue>>)>, ScimError> {
+    let mut lists = Vec::new();
+    for field in MultiValuedField::ALL {
+        let current = before.and_then(|before| before.view.get(field.as_str()));
+        let values = match object.get(field.as_str()) {
+            same if same == current => continue,
+            Some(Value::Array(values)) => FieldPatch::Set(parse_values(field, values, fixes)?),
+            _ if field == MultiValuedField::Emails => FieldPatch::Clear,
+            _ if field == MultiValuedField::PhoneNumbers
+                && before.is_some_and(|before| before.is_replaced) =>
+            {
+                FieldPatch::Clear
+            }
+            _ => FieldPatch::Set(Vec::new()),
+        };
+        lists.push((field, values));
+    }
+    Ok(lists)
+}
+
+fn parse_values(
+    field: MultiValuedField,
+    values: &[Value],
+    fixes: &mut CompatibilityFixes,
+) -> Result<Vec<FieldValue>, ScimError> {
+    let read = |value: &Value| value.as_object().and_then(FieldValue::from_json);
+    let values: Option<Vec<_>> = values.iter().map(read).collect();
+    let Some(mut values) = values else {
+        let detail = format!("{field} has a value that is no object of texts");
+        return Err(ScimErrorType::InvalidValue.with_detail(detail));
+    };
+    let is_address = |value: &FieldValue| value.value().parse::<Email>().is_ok();
+    if field == MultiValuedField::Emails
+        && values.iter().any(is_address)
+        && !values.iter().all(is_address)
+        && fixes.allow(CompatibilityFix::OneOfSeveral, field.as_str())
+    {
+        values.retain(is_address);
+    }
+    Ok(values)
+}
+
+fn has_main(field: MultiValuedField, values: FieldPatch<&Vec<FieldValue>>) -> bool {
+    matches!(values, FieldPatch::Set(values) if select_main(field, values).is_some())
+}
+
+/// Parses every field that a client can write, with its text. Those of lists are in
+/// [`parse_lists`], but for an address that is only the user name.
+fn parse_attributes(object: &Object) -> Result<Vec<(ProfileField, Option<String>)>, ScimError> {
     let Some(user_name) = text_member(object, "userName").filter(|name| !name.trim().is_empty())
     else {
         return Err(ScimErrorType::InvalidValue.with_detail("userName is missing"));
     };
-    let email = match main_value(object, "emails", fixes)? {
-        Some(email) => email,
-        None => match user_name.parse::<Email>() {
-            Ok(_) => user_name.clone(),
-            Err(EmailError::Character(why)) => {
-                let detail = format!("userName {} {why}", QuotedText(&user_name));
-                return Err(ScimErrorType::InvalidValue.with_detail(detail));
-            }
-            Err(EmailError::Malformed) => {
-                let detail = "emails is missing: send an e-mail address in emails, or as userName";
-                return Err(ScimErrorType::InvalidValue.with_detail(detail));
-            }
-        },
+    let email = match (object.get("emails"), user_name.parse::<Email>()) {
+        (Some(_), _) => None,
+        (None, Ok(_)) => Some(user_name.clone()),
+        (None, Err(EmailError::Character(why))) => {
+            let detail = format!("userName {} {why}", QuotedText(&user_name));
+            return Err(ScimErrorType::InvalidValue.with_detail(detail));
+        }
+        (None, Err(EmailError::Malformed)) => {
+            let detail = "emails is missing: send an e-mail address in emails, or as userName";
+            return Err(ScimErrorType::InvalidValue.with_detail(detail));
+        }
     };
     let joined = joined_names(object);
     let attribute = |(field, path): (ProfileField, ScimPath)| {
         let text = match field {
-            ProfileField::Email => Some(email.clone()),
             ProfileField::DisplayName | ProfileField::FormattedName => {
-                text_at(object, path, fixes)?.filter(|name| Some(name) != joined.as_ref())
+                text_at(object, path).filter(|name| Some(name) != joined.as_ref())
             }
-            _ => text_at(object, path, fixes)?,
+            _ => text_at(object, path),
         };
         // A user who is said to have no role has the lowest.
         let text = text.or_else(|| {
             (field == ProfileField::Role).then(|| AccountRole::Stakeholder.as_str().to_owned())
         });
-        Ok((field, text))
+        (field, text)
     };
-    ProfileField::in_scim().map(attribute).collect()
+    let of_list = |path: &ScimPath| path.attribute.parse::<MultiValuedField>().is_ok();
+    let attributes = ProfileField::in_scim().filter(|(_, path)| !of_list(path)).map(attribute);
+    let email = email.map(|email| (ProfileField::Email, Some(email)));
+    Ok(email.into_iter().chain(attributes).collect())
 }
 
 /// The text at a place of a user.
-fn text_at(
-    user: &Object,
-    ScimPath { schema, attribute, part }: ScimPath,
-    fixes: &mut CompatibilityFixes,
-) -> Result<Option<String>, ScimError> {
+fn text_at(user: &Object, ScimPath { schema, attribute, part }: ScimPath) -> Option<String> {
     let object = match schema {
         ScimSchema::Core => Some(user),
         ScimSchema::Enterprise | ScimSchema::Usher => {
@@ -231,119 +291,11 @@ fn text_at(
     };
     let value = object.and_then(|object| object.get(attribute));
     match (value, part) {
-        (Some(Value::Array(_)), _) => main_value(user, attribute, fixes),
-        (Some(Value::Object(parts)), Some(part)) => Ok(text_member(parts, part)),
-        (value, _) => Ok(value.and_then(Value::as_str).map(str::to_owned)),
+        (Some(Value::Object(parts)), Some(part)) => text_member(parts, part),
+        (value, _) => value.and_then(Value::as_str).map(str::to_owned),
     }
-}
-
-/// The attributes without rules of their own: each with its place in SCIM.
-fn texts() -> impl Iterator<Item = (ProfileField, ScimPath)> {
-    ProfileField::in_scim().filter(|(field, _)| field.definition().is_text)
 }
 
 fn text_member(object: &Object, name: &str) -> Option<String> {
     object.get(name).and_then(Value::as_str).map(str::to_owned)
-}
-
-/// Returns the value to store of a multi-valued attribute.
-fn main_value(
-    object: &Object,
-    name: &str,
-    fixes: &mut CompatibilityFixes,
-) -> Result<Option<String>, ScimError> {
-    let values = object.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    if values.len() > 1 && !fixes.allow(CompatibilityFix::OneOfSeveral, name) {
-        let detail = format!("{name} has {} values: one is stored here", values.len());
-        return Err(ScimErrorType::InvalidValue.with_detail(detail));
-    }
-    Ok(find_main(name, values).map(str::to_owned))
-}
-
-/// Builds the JSON of a user. `base` is the base URL of SCIM, without a trailing slash;
-/// `version` is the entity tag.
-#[must_use]
-pub fn to_json(
-    user: &User,
-    teams: &[(Team, MemberRole)],
-    external_id: Option<&str>,
-    base: &str,
-    version: &str,
-) -> Object {
-    let location = format!("{base}/Users/{}", user.id);
-    let profile = &user.profile;
-    let full_name = profile.full_name();
-    let group = |(team, _): &(Team, MemberRole)| {
-        json!({
-            "value": team.id.to_string(),
-            "$ref": format!("{base}/Groups/{}", team.id),
-            "display": team.name.as_str(),
-            "type": "direct",
-        })
-    };
-    let role = |(team, role): &(Team, MemberRole)| json!({ "value": team.id.to_string(), "role": role.effective.as_str() });
-    let photos = profile.profile_image.as_ref();
-    let photos = photos.map(|url| json!([{ "value": url, "type": "photo", "primary": true }]));
-    let manager = user.manager.as_ref().map(|manager| json!({ "value": manager }));
-    let mobile = profile.mobile.as_ref().map(|mobile| {
-        json!({ "regionCode": mobile.region, "number": mobile.number, "e164": mobile.e164 })
-    });
-    let placed = |schema: ScimSchema, is_part: bool| {
-        let is_there =
-            move |path: &ScimPath| path.schema == schema && path.part.is_some() == is_part;
-        let texts = texts().filter(move |(_, path)| is_there(path));
-        texts.map(|(field, path)| {
-            (path.part.unwrap_or(path.attribute), profile.text(field).map(Value::from))
-        })
-    };
-    let enterprise = object_of(placed(ScimSchema::Enterprise, false).chain([("manager", manager)]));
-    let extension = object_of([
-        ("role", Some(user.role.as_str().into())),
-        ("mobile", mobile),
-        ("teamRoles", non_empty_list(teams.iter().map(role).collect())),
-    ]);
-    let mut schemas = vec![USER.id];
-    schemas.extend((!enterprise.is_empty()).then_some(ENTERPRISE.id));
-    schemas.push(USER_EXTENSION.id);
-    let name = [
-        ("formatted", non_empty_text(&full_name)),
-        ("familyName", non_empty_text(&profile.last_name)),
-        ("givenName", non_empty_text(&profile.first_name)),
-    ];
-    // A formatted name that was set replaces that of both names.
-    let name = object_of(name.into_iter().chain(placed(ScimSchema::Core, true)));
-    let before = [
-        ("schemas", Some(json!(schemas))),
-        ("id", Some(user.id.to_string().into())),
-        ("externalId", external_id.map(Value::from)),
-        ("userName", Some(user.user_name().into())),
-        ("name", (!name.is_empty()).then(|| Value::Object(name))),
-        ("displayName", non_empty_text(&user.display_name())),
-    ];
-    let after = [
-        ("active", Some((user.status != UserStatus::Disabled).into())),
-        (
-            "emails",
-            Some(json!([{ "value": user.email.as_str(), "type": "work", "primary": true }])),
-        ),
-        ("photos", photos),
-        ("groups", non_empty_list(teams.iter().map(group).collect())),
-        (ENTERPRISE.id, (!enterprise.is_empty()).then(|| Value::Object(enterprise))),
-        (USER_EXTENSION.id, Some(Value::Object(extension))),
-        (
-            "meta",
-            Some(json!({
-                "resourceType": "User",
-                "created": format_timestamp(user.created_at),
-                "lastModified": format_timestamp(user.updated_at),
-                "location": location,
-                "version": version,
-            })),
-        ),
-    ];
-    object_of(before.into_iter().chain(placed(ScimSchema::Core, false)).chain(after))
-}
-
-fn non_empty_text(text: &str) -> Option<Value> {
-    (!text.is_empty()).then(|| text.into())
 }

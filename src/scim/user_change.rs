@@ -5,12 +5,13 @@ use serde_json::Value;
 use super::{
     compatibility::CompatibilityFixes,
     error::ScimError,
+    names::find_member,
     patch::{self, PatchOperation, PatchedUser},
     resource,
     schema::{Object, Schema, USERS},
     user::{self, UserBeforeChange, UserInput},
 };
-use crate::domain::{profile_field::ProfileField, user::User};
+use crate::domain::{multi_valued::MultiValuedField, profile_field::ProfileField, user::User};
 
 /// What a request changes of a user.
 #[derive(Debug, Clone)]
@@ -36,7 +37,12 @@ impl UserChange {
         body: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<Self, ScimError> {
-        let object = resource::parse(&USERS, body, fixes)?;
+        let mut object = resource::parse(&USERS, body, fixes)?;
+        // An empty list says more than one that is left out: see `user::parse`.
+        let phones = MultiValuedField::PhoneNumbers.as_str();
+        if body.as_object().and_then(|body| find_member(body, phones)).is_some() {
+            object.entry(phones).or_insert_with(|| Value::Array(Vec::new()));
+        }
         let is_asserted = |extension: &Schema| {
             resource::names_schema(&USERS, body, extension) || object.contains_key(extension.id)
         };
@@ -92,9 +98,9 @@ fn apply_patch(
     {
         name.remove("formatted");
     }
-    let mut patched = PatchedUser::new(view);
+    let mut patched = PatchedUser(view);
     for operation in operations {
         patch::apply(&mut patched, operation, fixes)?;
     }
-    patched.finish()
+    Ok(patched.0)
 }

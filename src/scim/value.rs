@@ -112,7 +112,10 @@ pub fn parse_single(
     match (attribute.kind, input) {
         (_, Value::Null) => Ok(None),
         (
-            AttributeType::String | AttributeType::Reference | AttributeType::DateTime,
+            AttributeType::String
+            | AttributeType::Reference
+            | AttributeType::DateTime
+            | AttributeType::Binary,
             Value::String(_),
         )
         | (AttributeType::Boolean, Value::Bool(_)) => Ok(Some(input.clone())),
@@ -156,9 +159,13 @@ pub fn parse_single(
         }
         (AttributeType::Complex, _) => Err(type_error(attribute, input, "an object")),
         (AttributeType::Boolean, _) => Err(type_error(attribute, input, "true or false")),
-        (AttributeType::String | AttributeType::Reference | AttributeType::DateTime, _) => {
-            Err(type_error(attribute, input, "a string"))
-        }
+        (
+            AttributeType::String
+            | AttributeType::Reference
+            | AttributeType::DateTime
+            | AttributeType::Binary,
+            _,
+        ) => Err(type_error(attribute, input, "a string")),
     }
 }
 
@@ -220,8 +227,7 @@ impl ObjectParser {
         Self { attributes: known, not_stored, place }
     }
 
-    /// Parses an object. Read-only parts are kept, because they may select one of several
-    /// values.
+    /// Parses an object. Read-only parts are left out.
     ///
     /// # Errors
     /// [`ScimErrorType::InvalidValue`].
@@ -250,13 +256,7 @@ impl ObjectParser {
                 }
                 continue;
             };
-            let parsed = match (part.is_read_only(), part.kind, input) {
-                (true, AttributeType::Boolean, Value::String(_) | Value::Bool(_)) => {
-                    parse_single(part, input, fixes)
-                }
-                (true, _, Value::String(_)) => Ok(Some(input.clone())),
-                _ => parse(part, input, fixes),
-            };
+            let parsed = parse(part, input, fixes);
             // The name of the part alone, such as "value", is not unique.
             let part_read = parsed.map_err(|error| {
                 let separator = if place.contains(':') { ':' } else { '.' };
@@ -276,9 +276,7 @@ impl ObjectParser {
 /// and 4.3), so that ignoring it loses nothing.
 fn is_read_only(place: &str, part: &str) -> bool {
     let parts: &[&str] = match place {
-        "emails" | "photos" | "members" => &["display"],
-        // The reference follows from the manager's ID.
-        "manager" => &["displayName", "$ref"],
+        "members" => &["display"],
         _ => &[],
     };
     is_any(part, parts)

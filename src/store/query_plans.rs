@@ -110,6 +110,7 @@ fn run_login_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.existing_teams(account, &[team.key().clone()])?;
     tx.teams_of(account, user)?;
     tx.teams_of_users(account, &[user, user])?;
+    tx.display_names(account, &[user, user])?;
     tx.identities_of_users(account, &[user, user])?;
     tx.session_by_hash([0; 32])?;
     tx.delete_session(account, session)?;

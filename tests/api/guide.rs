@@ -39,7 +39,7 @@ fn every_command_of_the_tour_works() {
 fn every_command_of_the_guides_for_identity_providers_works() {
     for (guide, external_id, fixes) in [
         ("docs/scim/okta.md", "00u1815", &["unknown-attribute"][..]),
-        ("docs/scim/entra.md", "ada", &["unknown-attribute", "operation-case", "boolean-as-text"]),
+        ("docs/scim/entra.md", "ada", &["operation-case", "boolean-as-text"]),
     ] {
         let message = follow(guide);
         for expected in ["ada@example.com USER", "\"origin\": \"SCIM\"", "by SCIM_CLIENT"] {

@@ -62,6 +62,7 @@ mod scim_contract;
 mod scim_conversations;
 mod scim_rejected;
 mod scim_texts;
+mod scim_values;
 mod scim_walks;
 mod slow;
 mod staging;

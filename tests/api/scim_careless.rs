@@ -448,15 +448,15 @@ async fn fixes_are_reported_with_every_character(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Entra);
     let (path, _) = created(&scim, &ada()).await;
-    let number = "phoneNumbers[type eq \"work\" and primary eq true].value";
+    let number = "urn:example:hr:2.0:User:phones[type eq \"work\" and primary eq true].value";
     let change = json!([{"op": "replace", "path": number, "value": "1"}]);
     let answer = patched(&scim, &path, change).await;
     let reported = answer.header("usher-compatibility-fixes").unwrap().to_owned();
     assert_eq!(reported, format!("unknown-attribute {number}"));
-    let number = "phoneNumbers[value eq \"1, 2 % größer\"].value";
+    let number = "urn:example:hr:2.0:User:phones[value eq \"1, 2 % größer\"].value";
     let answer = patched(&scim, &path, json!([{"op": "remove", "path": number}])).await;
     let reported = answer.header("usher-compatibility-fixes").unwrap().to_owned();
-    let encoded = "phoneNumbers[value eq \"1%2C 2 %25 gr%C3%B6%C3%9Fer\"].value";
+    let encoded = "urn:example:hr:2.0:User:phones[value eq \"1%2C 2 %25 gr%C3%B6%C3%9Fer\"].value";
     assert_eq!(reported, format!("unknown-attribute {encoded}"));
 }
 

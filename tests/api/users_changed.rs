@@ -94,6 +94,7 @@ async fn patch_changes_only_its_fields(db: TestDb) {
     user["firstName"] = json!("Augusta");
     user["displayName"] = json!("Augusta Lovelace");
     user["mobile"] = json!({"regionCode": "DE", "number": "030 123123", "e164": "+4930123123"});
+    user["phoneNumbers"] = json!([{"value": "tel:+4930123123", "type": "mobile"}]);
     for field in ["updatedAt", "etag", "version", "raisedTeamRoles"] {
         user[field] = changed[field].clone();
     }

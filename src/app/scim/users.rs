@@ -28,8 +28,9 @@ use crate::{
         compatibility::CompatibilityFixes,
         schema::Object,
         search::SearchQuery,
-        user::{self, UserInput},
+        user::UserInput,
         user_change::UserChange,
+        user_view::{self, UserRelations},
     },
     store::{StoreError, Tx},
 };
@@ -41,6 +42,8 @@ pub struct ScimUser {
     pub record: UserRecord,
     /// What the client calls them.
     pub external_id: Option<String>,
+    /// The display name of the manager, if the manager is a user of the account.
+    pub manager_name: Option<String>,
 }
 
 impl ScimUser {
@@ -48,14 +51,23 @@ impl ScimUser {
     #[must_use]
     pub fn etag(&self) -> ETag {
         let external_id = self.external_id.as_deref().unwrap_or_default();
-        ETag::from_parts([self.record.etag().as_str(), external_id])
+        let manager_name = self.manager_name.as_deref().unwrap_or_default();
+        match manager_name {
+            "" => ETag::from_parts([self.record.etag().as_str(), external_id]),
+            name => ETag::from_parts([self.record.etag().as_str(), external_id, name]),
+        }
     }
 
     /// The user as JSON. `base` is the URL of SCIM.
     #[must_use]
     pub fn to_json(&self, base: &str) -> Object {
-        let Self { record: UserRecord { user, teams, .. }, external_id } = self;
-        user::to_json(user, teams, external_id.as_deref(), base, &self.etag().to_quoted())
+        let Self { record: UserRecord { user, teams, .. }, external_id, manager_name } = self;
+        let relations = UserRelations {
+            teams,
+            external_id: external_id.as_deref(),
+            manager_name: manager_name.as_deref(),
+        };
+        user_view::to_json(user, relations, base, &self.etag().to_quoted())
     }
 }
 
@@ -78,7 +90,7 @@ pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, E
         }
         // A SCIM user resource does not set team memberships.
         let record = UserRecord::without_relations(user);
-        Ok(ScimUser { record, external_id: input.map(str::to_owned) })
+        view_with_external_id(tx, caller, record, input)
     })
 }
 
@@ -125,7 +137,7 @@ pub fn change(
         if let Some(client) = client.filter(|_| input != current.external_id.as_deref()) {
             tx.put_user_external_id(author.account, client, id, input)?;
         }
-        Ok(ScimUser { record: changed.record, external_id: input.map(str::to_owned) })
+        view_with_external_id(tx, caller, changed.record, input)
     })
 }
 
@@ -240,7 +252,41 @@ fn load_views(
         Some(client) => tx.user_external_ids(client, &ids)?.into_iter().collect(),
         None => HashMap::new(),
     };
-    let to_user =
-        |record: UserRecord| ScimUser { external_id: external_ids.remove(&record.user.id), record };
+    let manager_names = load_manager_names(tx, caller, &records)?;
+    let to_user = |record: UserRecord| ScimUser {
+        external_id: external_ids.remove(&record.user.id),
+        manager_name: manager_id(&record.user).and_then(|id| manager_names.get(&id).cloned()),
+        record,
+    };
     Ok(records.into_iter().map(to_user).collect())
+}
+
+/// A user whose external ID is known.
+fn view_with_external_id(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    record: UserRecord,
+    external_id: Option<&str>,
+) -> Result<ScimUser, Error> {
+    let names = load_manager_names(tx, caller, std::slice::from_ref(&record))?;
+    let manager_name = manager_id(&record.user).and_then(|id| names.get(&id).cloned());
+    Ok(ScimUser { record, external_id: external_id.map(str::to_owned), manager_name })
+}
+
+/// The ID of the manager, if it can be that of a user.
+fn manager_id(user: &User) -> Option<UserId> {
+    user.manager.as_ref()?.parse().ok()
+}
+
+/// The display names of the managers who are users of the account.
+fn load_manager_names(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    records: &[UserRecord],
+) -> Result<HashMap<UserId, String>, StoreError> {
+    let managers: Vec<_> = records.iter().filter_map(|record| manager_id(&record.user)).collect();
+    if managers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(tx.display_names(caller.author.account, &managers)?.into_iter().collect())
 }

@@ -24,7 +24,11 @@ impl UserPatch {
     /// # Errors
     /// Every error that concerns more than one field: `mobile/number`, `status`,
     /// `teams/0/role`.
-    pub fn apply(self, user: User) -> Result<User, Vec<FieldError>> {
+    pub fn apply(mut self, user: User) -> Result<User, Vec<FieldError>> {
+        // A client may send back the lists that it has read.
+        self.values.retain(|field, values| {
+            !matches!(values, FieldPatch::Set(values) if *values == *user.values(*field))
+        });
         let email = self.email.clone().unwrap_or_else(|| user.email.clone());
         let role = self.role.resolve(user.role, || AccountRole::Stakeholder);
         let mut errors = self.forbidden_roles(role);

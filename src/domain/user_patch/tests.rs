@@ -346,7 +346,7 @@ fn list_that_contradicts_another_field_is_rejected() {
     ] {
         let mut parser = patch(&[(other, text)]);
         parser.set_values(field, values(&[list]));
-        assert_eq!(places(&parser.finish().unwrap_err()), [place]);
+        assert_eq!(places(&parser.finish().unwrap_err()), [other.path(), place]);
     }
     let mut parser = patch(&[
         (ProfileField::MobileRegionCode, "DE"),

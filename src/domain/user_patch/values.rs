@@ -25,7 +25,7 @@ impl UserPatch {
                 Some(Ok(main)) => match &self.email {
                     Some(email) if email.key() != main.key() => {
                         let field = ProfileField::Email.path();
-                        errors.push(contradiction(MultiValuedField::Emails, field));
+                        errors.extend(contradictions(MultiValuedField::Emails, field));
                     }
                     _ => self.email = self.email.take().or(Some(main)),
                 },
@@ -46,7 +46,7 @@ impl UserPatch {
                 (FieldPatch::Clear, None) => {}
                 (FieldPatch::Set(_) | FieldPatch::Clear, _) => {
                     let field = ProfileField::UserProfileImage.path();
-                    errors.push(contradiction(MultiValuedField::Photos, field));
+                    errors.extend(contradictions(MultiValuedField::Photos, field));
                 }
             }
         }
@@ -58,15 +58,15 @@ fn main_text(field: MultiValuedField, values: &[FieldValue]) -> Option<&str> {
     values.get(select_main(field, values)?).map(FieldValue::value)
 }
 
-/// The error of a list whose main value is not that of another field of the request.
-fn contradiction(list: MultiValuedField, field: &str) -> FieldError {
-    let expected = format!("the value of {field} as its main value");
-    let remedy = format!("Send {list} or {field} alone.");
-    FieldError::new(
-        list.as_str(),
-        "",
-        Reason::new(format!("contradicts {field}"), expected, remedy),
-    )
+/// The errors of a list and of another field of the request, which is not its main value.
+fn contradictions(list: MultiValuedField, field: &'static str) -> [FieldError; 2] {
+    [contradiction(list.as_str(), field), contradiction(field, list.as_str())]
+}
+
+fn contradiction(field: &'static str, other: &str) -> FieldError {
+    let expected = format!("the same value as the main one of {other}");
+    let remedy = format!("Send {field} or {other} alone.");
+    FieldError::new(field, "", Reason::new(format!("contradicts {other}"), expected, remedy))
 }
 
 /// The mobile number after a patch of it, or of the phone numbers. A number that is not
@@ -79,6 +79,15 @@ pub(super) fn patch_mobile_or_list(
     let Some(FieldPatch::Set(values)) = phone_numbers else {
         return patch_mobile(patch, current.cloned());
     };
+    // A client may send back what it has read.
+    let is_unchanged = |mobile: &MobilePatch| match mobile {
+        MobilePatch::Whole(mobile) => Some(mobile) == current,
+        _ => false,
+    };
+    let patch = match patch {
+        FieldPatch::Set(same) if is_unchanged(&same) => FieldPatch::Keep,
+        patch => patch,
+    };
     let main = main_text(MultiValuedField::PhoneNumbers, values);
     if patch == FieldPatch::Keep {
         return Ok(main.and_then(|text| parse_phone_number(text, current)));
@@ -88,7 +97,7 @@ pub(super) fn patch_mobile_or_list(
     if main.map(|main| main.e164) == mobile.as_ref().map(|mobile| mobile.e164.clone()) {
         return Ok(mobile);
     }
-    Err(contradiction(MultiValuedField::PhoneNumbers, "mobile"))
+    Err(contradiction(MultiValuedField::PhoneNumbers.as_str(), "mobile"))
 }
 
 /// The mobile number of a text, of the region of the person's number if it can be.

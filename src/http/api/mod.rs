@@ -16,6 +16,7 @@ pub(in crate::http) mod import;
 pub(in crate::http) mod keys;
 pub(in crate::http) mod me;
 pub(in crate::http) mod members;
+pub(in crate::http) mod multi_values;
 pub mod openapi;
 mod page;
 mod partial_body;

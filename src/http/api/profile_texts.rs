@@ -8,8 +8,10 @@ use serde_json::Value as Json;
 use super::{
     body::{BodyErrors, ParsedText, read_defined},
     fields::TextValue,
+    multi_values::read_values,
 };
 use crate::domain::{
+    multi_valued::{FieldValue, MultiValuedField},
     profile_field::{ProfileField, ProfileTexts},
     profile_text::{MAX_URL_CHARS, TextKind},
     text::MAX_CHARS,
@@ -20,6 +22,7 @@ use crate::domain::{
 #[derive(Debug)]
 pub(super) struct BodyWithTexts<T, F> {
     pub(super) texts: BTreeMap<ProfileField, FieldPatch<T>>,
+    lists: Vec<(MultiValuedField, Vec<FieldValue>)>,
     pub(super) fields: F,
 }
 
@@ -81,33 +84,55 @@ impl<T: BodyText, F: Deserr<BodyErrors>> Deserr<BodyErrors> for BodyWithTexts<T,
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        let mut texts = BTreeMap::new();
-        let definitions = ProfileField::written().map(|field| (field.as_str(), field));
-        let fields = read_defined(value, location, definitions, |field, value, location| {
-            let text = match value {
-                Json::Null => FieldPatch::Clear,
-                value => FieldPatch::Set(T::read(field, value.into_value(), location)?),
-            };
-            texts.insert(field, text);
+        let (mut texts, mut lists) = (BTreeMap::new(), Vec::new());
+        let fields = read_defined(value, location, definitions(), |field, value, location| {
+            match (field, value) {
+                (DefinedField::Text(field), Json::Null) => {
+                    texts.insert(field, FieldPatch::Clear);
+                }
+                (DefinedField::Text(field), value) => {
+                    let text = T::read(field, value.into_value(), location)?;
+                    texts.insert(field, FieldPatch::Set(text));
+                }
+                (DefinedField::List(field), value) => {
+                    lists.push((field, read_values(field, value, location)?));
+                }
+            }
             Ok(())
         })?;
-        Ok(Self { texts, fields })
+        Ok(Self { texts, lists, fields })
     }
 }
 
 impl<T: BodyText, F> BodyWithTexts<T, F> {
-    /// Sets each text of the user.
-    pub(super) fn set_texts(&self, parser: &mut UserPatchParser) {
+    /// Sets each text and list of the user.
+    pub(super) fn set_profile(&self, parser: &mut UserPatchParser) {
+        for (field, values) in &self.lists {
+            parser.set_values(*field, FieldPatch::Set(values.clone()));
+        }
         for (field, text) in &self.texts {
             parser.set(*field, text.as_ref().map(AsRef::as_ref));
         }
     }
 }
 
-/// The names of the texts of a body, before those of its other fields.
+/// A field of a body that has a definition.
+#[derive(Clone, Copy)]
+enum DefinedField {
+    Text(ProfileField),
+    List(MultiValuedField),
+}
+
+fn definitions() -> impl Iterator<Item = (&'static str, DefinedField)> {
+    let texts = ProfileField::written().map(|field| (field.as_str(), DefinedField::Text(field)));
+    let lists = MultiValuedField::ALL.map(|field| (field.as_str(), DefinedField::List(field)));
+    texts.chain(lists)
+}
+
+/// The names of the texts and lists of a body, before those of its other fields.
 pub(super) fn with_names<'a>(others: &[&'a str]) -> Vec<&'a str> {
-    let texts = ProfileField::written().map(|field| -> &'a str { field.as_str() });
-    texts.chain(others.iter().copied()).collect()
+    let defined = definitions().map(|(name, _)| -> &'a str { name });
+    defined.chain(others.iter().copied()).collect()
 }
 
 /// The texts of a response, by name. One that a user does not have is null.

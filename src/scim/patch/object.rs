@@ -1,7 +1,5 @@
 //! A user as JSON, changed by the operations of a PATCH.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::{
@@ -13,9 +11,8 @@ use crate::{
     domain::filter::Filter,
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
-        error::{ScimError, ScimErrorType, invalid_value},
+        error::{ScimError, ScimErrorType},
         filter_eval::matches,
-        main_value::find_main,
         path::AttributePath,
         schema::{Attribute, AttributeType, Object, ResourceType, USERS},
         search::normalize_within,
@@ -25,59 +22,7 @@ use crate::{
 
 /// A user as JSON, changed by operations.
 #[derive(Debug, Clone, Default)]
-pub struct PatchedUser {
-    object: Object,
-    /// The attributes to which an operation added a value that is not the main one.
-    with_extra_value: BTreeSet<&'static str>,
-    /// The attributes whose main value an operation set.
-    with_main_value: BTreeSet<&'static str>,
-}
-
-impl PatchedUser {
-    /// Starts with the user as they are.
-    #[must_use]
-    pub fn new(object: Object) -> Self {
-        Self { object, ..Self::default() }
-    }
-
-    /// Returns the user after the operations.
-    ///
-    /// # Errors
-    /// [`ScimErrorType::InvalidValue`] if an added value would not be stored, and the
-    /// stored value of its attribute is not of the operations either.
-    pub fn finish(self) -> Result<Object, ScimError> {
-        let mut dropped = self.with_extra_value.difference(&self.with_main_value);
-        let count =
-            |name: &str| self.object.get(name).and_then(Value::as_array).map_or(0, Vec::len);
-        match dropped.find(|name| count(name) > 1) {
-            Some(name) => Err(invalid_value(format!(
-                "{name} holds one value, and the user has another one than the operation adds: \
-                 replace {name}, or the value of the type that the user has"
-            ))),
-            None => Ok(self.object),
-        }
-    }
-
-    /// Notes what an operation did to the values of an attribute.
-    fn note_values(&mut self, name: &'static str, before: &[Value], value: &Value) {
-        let values = self.object.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let main = find_main(name, values);
-        if main != find_main(name, before) || main.is_some_and(|main| names_value(value, main)) {
-            self.with_main_value.insert(name);
-        } else if values.len() > before.len() {
-            self.with_extra_value.insert(name);
-        }
-    }
-}
-
-/// Whether the value of an operation is or has a value.
-fn names_value(input: &Value, text: &str) -> bool {
-    match input {
-        Value::Array(values) => values.iter().any(|value| names_value(value, text)),
-        Value::Object(parts) => parts.get("value").is_some_and(|value| value == text),
-        _ => input == text,
-    }
-}
+pub struct PatchedUser(pub Object);
 
 impl Patchable for PatchedUser {
     const TYPE: &'static ResourceType = &USERS;
@@ -103,18 +48,11 @@ impl Patchable for PatchedUser {
             op => op,
         };
         let Some(extension) = place.extension else {
-            let name = place.attribute.name;
-            let before = self.object.get(name).and_then(Value::as_array).cloned();
-            attribute(&mut self.object, op, place, filter.as_ref(), value, fixes)?;
-            match (op, &filter, place.part) {
-                (PatchOp::Replace, None, None) => drop(self.with_extra_value.remove(name)),
-                _ => self.note_values(name, &before.unwrap_or_default(), value),
-            }
-            return Ok(());
+            return attribute(&mut self.0, op, place, filter.as_ref(), value, fixes);
         };
-        let mut current = take_object(&mut self.object, extension.id);
+        let mut current = take_object(&mut self.0, extension.id);
         attribute(&mut current, op, place, filter.as_ref(), value, fixes)?;
-        put_back(&mut self.object, extension.id, current);
+        put_back(&mut self.0, extension.id, current);
         Ok(())
     }
 }

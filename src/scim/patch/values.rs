@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    PatchOp,
-    removal::{check_removable, remove_parts},
-};
+use super::{PatchOp, removal::check_removable};
 use crate::{
     domain::{
         filter::{self, Filter, Operator},
@@ -16,7 +13,7 @@ use crate::{
         error::{ScimError, ScimErrorType, invalid_value},
         filter_eval::matches,
         path::AttributePath,
-        schema::{Attribute, Object},
+        schema::{Attribute, Object, is_any},
         value,
     },
 };
@@ -49,12 +46,41 @@ pub(super) fn change_values(
             apply_at_path(&mut values, op, place, filter, value, fixes)?
         }
     }
-    values.retain(|value| !value::is_empty(attribute, value));
+    values.retain(|value| has_content(attribute, value));
     if values.is_empty() {
         return check_removable(attribute, place);
     }
     current.insert(attribute.name.to_owned(), Value::Array(values));
     Ok(())
+}
+
+/// Whether a value is more than a type: it has its `value`, or another required part, or
+/// one of a postal address.
+fn has_content(attribute: &'static Attribute, value: &Value) -> bool {
+    let Value::Object(parts) = value else { return false };
+    let is_filled = |value: &Value| value.as_str().is_none_or(|text| !text.trim().is_empty());
+    let has = |part: &Attribute| parts.get(part.name).is_some_and(is_filled);
+    let mut required = attribute.parts.iter().filter(|part| part.required).peekable();
+    match required.peek() {
+        Some(_) => required.all(has),
+        None => attribute.parts.iter().any(|part| has(part) && !is_any(part.name, ABOUT_A_VALUE)),
+    }
+}
+
+/// The parts that say something of a value, and are none by themselves.
+const ABOUT_A_VALUE: &[&str] = &["type", "primary", "display"];
+
+/// Leaves one primary value, after another one became it (RFC 7644, section 3.5.2).
+fn unset_primary(values: &mut [Value]) {
+    for parts in values.iter_mut().filter_map(Value::as_object_mut) {
+        if parts.get("primary") == Some(&Value::Bool(true)) {
+            parts.insert("primary".to_owned(), Value::Bool(false));
+        }
+    }
+}
+
+fn is_primary(value: &Value) -> bool {
+    value.get("primary") == Some(&Value::Bool(true))
 }
 
 /// Values as they were given, if they are not too many.
@@ -80,10 +106,8 @@ const MAX_VALUES: usize = 100;
 /// primary one (RFC 7644, section 3.5.2).
 fn add_values(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>) {
     for new in input {
-        if new.get("primary") == Some(&Value::Bool(true)) {
-            for old in values.iter_mut().filter_map(Value::as_object_mut) {
-                old.insert("primary".to_owned(), Value::Bool(false));
-            }
+        if is_primary(&new) {
+            unset_primary(values);
         }
         match values.iter_mut().find(|old| is_same_value(attribute, old, &new)) {
             Some(old) => merge(old, new),
@@ -92,9 +116,16 @@ fn add_values(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>)
     }
 }
 
-/// Whether two values are the same, by their part `value` if they have it.
+/// Whether two values are the same: by their part `value` if they have it, and by the
+/// type if both have one (RFC 7643, section 2.4).
 fn is_same_value(attribute: &Attribute, first: &Value, second: &Value) -> bool {
-    let key = |value: &Value| value.get("value").and_then(Value::as_str).map(str::to_owned);
+    let text = |value: &Value, part| value.get(part).and_then(Value::as_str).map(str::to_owned);
+    if let (Some(one), Some(other)) = (text(first, "type"), text(second, "type"))
+        && !one.eq_ignore_ascii_case(&other)
+    {
+        return false;
+    }
+    let key = |value: &Value| text(value, "value");
     let part = attribute.parts.iter().find(|part| part.name == "value");
     match (part, key(first), key(second)) {
         (Some(part), Some(one), Some(other)) if !part.case_exact => fold(&one) == fold(&other),
@@ -132,8 +163,8 @@ fn remove_values(
             continue;
         }
         is_found = true;
-        let Some(part) = place.part else { continue };
-        check_removable(part, place)?;
+        // Without its value, a value is none.
+        let Some(part) = place.part.filter(|part| !part.required) else { continue };
         if let Some(parts) = value.as_object_mut() {
             parts.remove(part.name);
         }
@@ -173,11 +204,13 @@ fn apply_at_path(
 ) -> Result<(), ScimError> {
     let attribute = place.attribute;
     let mut is_found = false;
-    for current in values.iter_mut() {
+    let mut made_primary = Vec::new();
+    for (index, current) in values.iter_mut().enumerate() {
         if !matches_filter(attribute, filter, current)? {
             continue;
         }
         is_found = true;
+        let was_primary = is_primary(current);
         match place.part {
             Some(part) => {
                 let parsed = value::parse(part, value, fixes)?;
@@ -188,7 +221,9 @@ fn apply_at_path(
             None if op == PatchOp::Add => {
                 merge(current, value::parse_parts(attribute, value, fixes)?.into());
                 if let Some(parts) = current.as_object_mut() {
-                    remove_parts(parts, &value::null_parts(attribute, value), place)?;
+                    for part in value::null_parts(attribute, value) {
+                        parts.remove(part.name);
+                    }
                 }
             }
             None => {
@@ -196,6 +231,16 @@ fn apply_at_path(
                 *current = new.unwrap_or(Value::Null);
             }
         }
+        made_primary.extend((is_primary(current) && !was_primary).then_some(index));
+    }
+    if let Some((last, others)) = made_primary.split_last() {
+        if !others.is_empty() {
+            let detail = format!("{} must have at most one primary value", attribute.name);
+            return Err(invalid_value(detail));
+        }
+        let (before, rest) = values.split_at_mut(*last);
+        unset_primary(before);
+        unset_primary(rest.get_mut(1..).unwrap_or_default());
     }
     values.retain(|value| !value.is_null());
     if is_found {

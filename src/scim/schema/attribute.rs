@@ -61,6 +61,7 @@ named! {
         Boolean = "boolean",
         DateTime = "dateTime",
         Reference = "reference",
+        Binary = "binary",
         Complex = "complex",
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Attribute, AttributeType, Schema};
 use crate::domain::{
+    multi_valued::{MultiValuedField, ValueKind, ValuePart},
     profile_field::{ProfileField, ScimSchema},
     profile_text::TextKind,
     role::{AccountRole, TeamRole},
@@ -12,15 +13,7 @@ pub static USER: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:core:2.0:User",
     name: "User",
     description: "A person of the account",
-    not_stored: &[
-        "password",
-        "phoneNumbers",
-        "ims",
-        "addresses",
-        "entitlements",
-        "roles",
-        "x509Certificates",
-    ],
+    not_stored: &["password"],
     attributes: &CORE,
 };
 
@@ -31,31 +24,11 @@ const OWN_CORE: &[Attribute] = &[
     Attribute::text("active", "Whether the user may log in")
         .of_kind(AttributeType::Boolean)
         .permanent(),
-    Attribute::complex(
-        "emails",
-        "The e-mail address by which a login finds the user; exactly one is stored",
-        &[
-            Attribute::text("value", "The address").required(),
-            Attribute::text("type", "Always work").read_only().with_canonical(&["work"]),
-            Attribute::text("primary", "Always true").of_kind(AttributeType::Boolean).read_only(),
-        ],
-    )
-    .multi_valued()
-    .required()
-    .without_parts(&["display"]),
-    Attribute::complex(
-        "photos",
-        "The URL of the user's picture; one is stored, and it is never fetched",
-        &[
-            Attribute::text("value", "An absolute http or https URL")
-                .refers_to(&["external"])
-                .required(),
-            Attribute::text("type", "Always photo").read_only().with_canonical(&["photo"]),
-            Attribute::text("primary", "Always true").of_kind(AttributeType::Boolean).read_only(),
-        ],
-    )
-    .multi_valued()
-    .without_parts(&["display"]),
+    list_attribute(MultiValuedField::Emails, &EMAIL_PARTS).required(),
+    list_attribute(MultiValuedField::PhoneNumbers, &PHONE_PARTS),
+    list_attribute(MultiValuedField::Ims, &IM_PARTS),
+    list_attribute(MultiValuedField::Photos, &PHOTO_PARTS),
+    list_attribute(MultiValuedField::Addresses, &ADDRESS_PARTS),
     Attribute::complex(
         "groups",
         "The teams of the user; change them at the group",
@@ -68,7 +41,50 @@ const OWN_CORE: &[Attribute] = &[
     )
     .multi_valued()
     .read_only(),
+    list_attribute(MultiValuedField::Entitlements, &ENTITLEMENT_PARTS),
+    list_attribute(MultiValuedField::Roles, &ROLE_PARTS),
+    list_attribute(MultiValuedField::X509Certificates, &CERTIFICATE_PARTS),
 ];
+
+const EMAIL_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Emails);
+const PHONE_PARTS: [Attribute; 4] = value_parts(MultiValuedField::PhoneNumbers);
+const IM_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Ims);
+const PHOTO_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Photos);
+const ADDRESS_PARTS: [Attribute; 8] = value_parts(MultiValuedField::Addresses);
+const ENTITLEMENT_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Entitlements);
+const ROLE_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Roles);
+const CERTIFICATE_PARTS: [Attribute; 4] = value_parts(MultiValuedField::X509Certificates);
+
+/// A multi-valued attribute.
+const fn list_attribute(field: MultiValuedField, parts: &'static [Attribute]) -> Attribute {
+    Attribute::complex(field.as_str(), field.description(), parts).multi_valued()
+}
+
+/// The parts of a value, and whether it is the primary one.
+#[expect(clippy::indexing_slicing, reason = "a wrong index does not compile: it is a constant")]
+const fn value_parts<const N: usize>(field: MultiValuedField) -> [Attribute; N] {
+    let primary = Attribute::text("primary", "Whether it is the primary value; at most one is")
+        .of_kind(AttributeType::Boolean);
+    let mut all = [primary; N];
+    let mut index = 0;
+    while index + 1 < N {
+        let part = field.parts()[index];
+        let attribute = Attribute::text(part.as_str(), part.description());
+        all[index] = match (part, field.kind()) {
+            (ValuePart::Value, ValueKind::WebAddress) => {
+                attribute.refers_to(&["external"]).required()
+            }
+            (ValuePart::Value, ValueKind::Certificate) => {
+                attribute.of_kind(AttributeType::Binary).exact().required()
+            }
+            (ValuePart::Value, _) => attribute.required(),
+            (ValuePart::Type, _) => attribute.with_canonical(field.canonical_types()),
+            _ => attribute,
+        };
+        index += 1;
+    }
+    all
+}
 
 const OWN_NAME: &[Attribute] = &[
     Attribute::text("familyName", "Last name; may be empty"),
@@ -97,9 +113,15 @@ pub static ENTERPRISE: Schema = Schema {
 const OWN_ENTERPRISE: &[Attribute] = &[Attribute::complex(
     "manager",
     "The user's manager",
-    &[Attribute::text("value", "The client's own ID of the manager").exact()],
-)
-.without_parts(&["$ref", "displayName"])];
+    &[
+        Attribute::text("value", "The id of the manager, or the client's own ID of them").exact(),
+        Attribute::text("$ref", "The URL of the manager, if they are a user of the account")
+            .refers_to(&["User"])
+            .read_only(),
+        Attribute::text("displayName", "The manager's display name, if they are such a user")
+            .read_only(),
+    ],
+)];
 
 const ENTERPRISE_ATTRIBUTES: [Attribute; OWN_ENTERPRISE.len() + count(TextPlace::Enterprise)] =
     with_texts(OWN_ENTERPRISE, 0, TextPlace::Enterprise);

@@ -144,6 +144,8 @@ methods! {
     lists::list_scim_clients(account: AccountId, listing: &Listing<ScimClientAttribute>) -> Page<ScimClient>;
     /// A page of the imports of an account whose files have come in.
     lists::list_imports(account: AccountId, listing: &Listing<ImportAttribute>) -> Page<ImportJob>;
+    /// The display names of users, which may be empty.
+    lists::display_names(account: AccountId, users: &[UserId]) -> Vec<(UserId, String)>;
     /// The teams of each of some users with the role in each: by user, then by
     /// the name's key.
     lists::teams_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, Team, MemberRole)>;

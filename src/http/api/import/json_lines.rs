@@ -71,7 +71,7 @@ impl Line {
     /// clear a field.
     fn into_parts(self) -> (UserPatch, Vec<FieldError>) {
         let mut parser = UserPatchParser::default();
-        self.set_texts(&mut parser);
+        self.set_profile(&mut parser);
         let LineFields { email, role, mobile, disabled, teams } = &self.fields;
         let email = email.as_option().map(String::as_str).unwrap_or_default();
         parser.set(ProfileField::Email, Write::Set(email));

@@ -87,6 +87,9 @@ const REQUEST_OVERRIDES: &[(&str, &str)] = &[
             "position": "Rear Admiral", "department": "Compilers",
             "mobile": {"regionCode": "US", "number": "(212) 736-5000"},
             "userProfileImage": "https://example.com/grace.png",
+            "emails": [{"value": "grace.hopper@example.com", "type": "work", "primary": true}],
+            "phoneNumbers": [{"value": "tel:+12127365000", "type": "mobile"}],
+            "photos": [{"value": "https://example.com/grace.png", "type": "photo"}],
             "teams": [{"name": "Compilers", "role": "USER"}]
         }"#,
     ),

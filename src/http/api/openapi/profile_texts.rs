@@ -1,9 +1,12 @@
-//! The texts of a user in the schemas: one property for each definition.
+//! The texts and lists of a user in the schemas: one property for each definition.
 
 use serde_json::{Value as Json, json};
 
-use super::operations::add_properties;
+use super::{super::multi_values::schema_name, operations::add_properties};
 use crate::domain::{
+    multi_valued::{
+        MAX_CERTIFICATE_CHARS, MAX_LINES_CHARS, MAX_VALUES, MultiValuedField, ValueKind, ValuePart,
+    },
     profile_field::ProfileField,
     profile_text::{MAX_URL_CHARS, TextKind},
     text::MAX_CHARS,
@@ -14,12 +17,94 @@ pub(super) fn complete(contract: &mut Json) {
     for (schema, after) in [("UserDraft", "email"), ("UserChanges", "email")] {
         let texts = ProfileField::written().map(|field| (field.as_str(), in_body(field)));
         add_properties(contract, schema, after, texts);
+        let lists = MultiValuedField::ALL.map(|field| (field.as_str(), list_in_body(field)));
+        add_properties(contract, schema, "userProfileImage", lists.into_iter());
+    }
+    let lists = MultiValuedField::ALL.map(|field| {
+        let description = format!("{}.", field.description());
+        (field.as_str(), list_schema(field, &description))
+    });
+    add_properties(contract, "User", "userProfileImage", lists.into_iter());
+    if let Some(schemas) = contract.pointer_mut("/components/schemas").and_then(Json::as_object_mut)
+    {
+        for field in [MultiValuedField::Emails, MultiValuedField::Addresses] {
+            schemas.insert(schema_name(field).to_owned(), value_schema(field));
+        }
     }
     let texts = ProfileField::texts().map(|field| {
         let text = json!({ "type": ["string", "null"], "description": field.description() });
         (field.as_str(), with_example(text, field))
     });
     add_properties(contract, "User", "displayName", texts);
+}
+
+/// The schema of a list in a body.
+fn list_in_body(field: MultiValuedField) -> Json {
+    let description = format!(
+        "{}. All of them: an empty list removes them. If they are left out, they stay, or \
+         are reset by a replacement.",
+        field.description()
+    );
+    extended(list_schema(field, &description), json!({ "maxItems": MAX_VALUES }))
+}
+
+fn list_schema(field: MultiValuedField, description: &str) -> Json {
+    let reference = json!({ "$ref": format!("#/components/schemas/{}", schema_name(field)) });
+    let part = field.parts().first().map_or("value", |part| part.as_str());
+    let mut example = json!({ part: field.example() });
+    let kind = match field {
+        MultiValuedField::PhoneNumbers => Some(&"mobile"),
+        _ => field.canonical_types().first(),
+    };
+    if let (Json::Object(example), Some(kind)) = (&mut example, kind) {
+        example.insert("type".into(), json!(kind));
+    }
+    json!({
+        "type": "array", "items": reference, "description": description,
+        "examples": [[example]],
+    })
+}
+
+/// The schema of a value: its parts, each of which is bounded.
+fn value_schema(field: MultiValuedField) -> Json {
+    let parts = field.parts().iter().map(|part| {
+        let limits = match part {
+            ValuePart::Value => json!({ "minLength": 1, "maxLength": MAX_CERTIFICATE_CHARS }),
+            ValuePart::Formatted | ValuePart::StreetAddress => {
+                json!({ "maxLength": MAX_LINES_CHARS })
+            }
+            _ => json!({ "maxLength": MAX_CHARS, "pattern": "^[^\\x00-\\x1F\\x7F]*$" }),
+        };
+        let text = json!({ "type": "string", "description": format!("{}.", part.description()) });
+        let example = json!({ "examples": [part_example(field, *part)] });
+        (part.as_str().to_owned(), extended(extended(text, limits), example))
+    });
+    let primary = json!({
+        "type": "boolean", "description": "Whether it is the primary value; at most one is.",
+    });
+    let properties: serde_json::Map<String, Json> =
+        parts.chain([("primary".to_owned(), primary)]).collect();
+    let (description, required) = match field.kind() {
+        ValueKind::PostalAddress => ("A postal address. It has at least one part.", json!([])),
+        _ => ("A value of a multi-valued attribute.", json!(["value"])),
+    };
+    json!({
+        "type": "object", "description": description, "properties": properties,
+        "required": required, "additionalProperties": false,
+    })
+}
+
+const fn part_example(field: MultiValuedField, part: ValuePart) -> &'static str {
+    match part {
+        ValuePart::Value | ValuePart::Formatted => field.example(),
+        ValuePart::Display => "Ada",
+        ValuePart::StreetAddress => "St. James's Square 12",
+        ValuePart::Locality => "London",
+        ValuePart::Region => "England",
+        ValuePart::PostalCode => "SW1Y 4LB",
+        ValuePart::Country => "GB",
+        ValuePart::Type => "work",
+    }
 }
 
 /// The schema of a text in a body.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::super::{
     enums::{AccountRole, Origin, TeamRole, UserStatus},
+    multi_values,
     page::page_schema,
     profile_texts,
 };
@@ -49,7 +50,7 @@ pub(crate) struct User {
     display_name: String,
     #[serde(flatten)]
     #[schema(ignore)]
-    texts: serde_json::Map<String, serde_json::Value>,
+    profile: serde_json::Map<String, serde_json::Value>,
     /// The manager, as an identity provider sends it by SCIM.
     #[schema(required, example = "4711")]
     manager: Option<String>,
@@ -171,6 +172,7 @@ impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
         let etag = record.etag().to_quoted();
         let UserRecord { user, teams, identities } = record;
+        let lists = multi_values::to_response(&user);
         let user_name = user.user_name().to_owned();
         let display_name = user.display_name();
         let DomainUser {
@@ -200,7 +202,7 @@ impl From<UserRecord> for User {
             first_name,
             last_name,
             display_name,
-            texts: profile_texts::response_properties(texts),
+            profile: profile_texts::response_properties(texts).into_iter().chain(lists).collect(),
             manager,
             role: role.into(),
             mobile: mobile.map(Mobile::from),

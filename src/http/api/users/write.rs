@@ -76,7 +76,7 @@ fn into_write(body: &UserBody, parser: UserPatchParser) -> (UserWrite, Vec<Field
 
 fn to_parser(body: &UserBody) -> UserPatchParser {
     let mut parser = UserPatchParser::default();
-    body.set_texts(&mut parser);
+    body.set_profile(&mut parser);
     let UserFields { email, role, mobile, disabled, status, teams, .. } = &body.fields;
     if let BodyField::Value(ParsedText(EmailText(email))) = email {
         parser.set(ProfileField::Email, Write::Set(email));

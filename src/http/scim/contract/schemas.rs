@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 
 use super::json_schema::{enum_schema, reference, set};
 use crate::{
-    domain::profile_field::ProfileField,
-    http::api::openapi::example_id,
+    domain::{
+        multi_valued::{MultiValuedField, ValuePart},
+        profile_field::ProfileField,
+    },
+    http::api::{multi_values, openapi::example_id},
     scim::schema::{
         Attribute, AttributeType, COMMON, Object, RESOURCE_TYPES, ResourceType, Schema,
     },
@@ -62,6 +65,14 @@ fn defined_field(place: &str) -> Option<(&'static str, &'static str)> {
         Some((_, part)) => ("MobileDraft", part),
         None => ("UserDraft", field.path()),
     })
+}
+
+/// The schema and property of the admin API for a part of a multi-valued attribute.
+fn list_field(place: &str) -> Option<(&'static str, &'static str)> {
+    let (list, part) = place.strip_prefix("User.")?.split_once('.')?;
+    let part = part.parse::<ValuePart>().ok()?;
+    let field = list.parse::<MultiValuedField>().ok()?;
+    Some((multi_values::schema_name(field), part.as_str()))
 }
 
 /// Builds all schemas, by name. `admin` are the schemas of the admin API.
@@ -159,7 +170,9 @@ impl SchemaBuilder<'_> {
             }
             AttributeType::Boolean => json!({ "type": "boolean" }),
             AttributeType::DateTime => json!({ "type": "string", "format": "date-time" }),
-            AttributeType::String | AttributeType::Reference => self.build_text(&place),
+            AttributeType::String | AttributeType::Reference | AttributeType::Binary => {
+                self.build_text(&place)
+            }
         };
         if attribute.multi_valued {
             // Null among the values is no value (RFC 7643, section 2.5).
@@ -215,7 +228,7 @@ impl SchemaBuilder<'_> {
         let mut schema = json!({ "type": "string" });
         let listed = ADMIN_FIELDS.iter().find(|(own, _)| *own == place);
         let listed = listed.and_then(|(_, field)| field.split_once('/'));
-        let admin_field = listed.or_else(|| defined_field(place));
+        let admin_field = listed.or_else(|| defined_field(place)).or_else(|| list_field(place));
         let admin_field =
             admin_field.and_then(|(of, field)| self.admin.get(of)?.get("properties")?.get(field));
         if let Some(target) = admin_field.and_then(referenced_component) {

@@ -20,7 +20,7 @@ mod users;
 pub(crate) use imports::list_imports;
 pub(crate) use members::list_members;
 pub(crate) use teams::list_teams_at;
-pub(crate) use user_relations::{identities_of_users, teams_of_users};
+pub(crate) use user_relations::{display_names, identities_of_users, teams_of_users};
 pub(crate) use users::list_users_at;
 
 use column::{Column, RowPredicate, Sql, Value, column, nullable};

@@ -9,7 +9,7 @@ use crate::{
         id::{AccountId, UserId},
         membership::MemberRole,
         team::Team,
-        user::Identity,
+        user::{Identity, full_name},
     },
     store::{
         error::RowRef,
@@ -56,6 +56,27 @@ pub(crate) fn teams_of_users(
         let by_name = || team.name.key().as_str().cmp(its_team.name.key().as_str());
         user.cmp(other).then_with(by_name)
     });
+    Ok(found)
+}
+
+/// The display names of users, which may be empty.
+pub(crate) fn display_names(
+    conn: &mut Conn,
+    account: AccountId,
+    users: &[UserId],
+) -> Result<Vec<(UserId, String)>> {
+    let mut found = Vec::new();
+    for users in users.chunks(USERS_PER_STATEMENT) {
+        let some = users::table
+            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+            .filter(users::id.eq_any(ids(users)))
+            .select((users::id, users::display_name, users::first_name, users::last_name));
+        let rows: Vec<(UuidValue, Option<TextValue>, TextValue, TextValue)> = some.load(conn)?;
+        found.extend(rows.into_iter().map(|(id, display_name, first, last)| {
+            let name = display_name.map(|name| name.0);
+            (UserId::from(id.0), name.unwrap_or_else(|| full_name(&first.0, &last.0)))
+        }));
+    }
     Ok(found)
 }
 
