@@ -102,10 +102,28 @@ impl Projection {
                 }
             }
             only.iter().for_each(|one| copy_item(&object, &mut projected, one));
-            return projected;
+            object = projected;
+        } else {
+            self.excluded.iter().for_each(|one| remove_item(&mut object, one));
         }
-        self.excluded.iter().for_each(|one| remove_item(&mut object, one));
+        object.retain(|_, value| !remove_empty(value));
         object
+    }
+}
+
+/// Removes the objects and lists in a value that have no members. Returns whether it has
+/// none itself: such a value is unassigned (RFC 7643, section 2.5).
+fn remove_empty(value: &mut Value) -> bool {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !remove_empty(value));
+            fields.is_empty()
+        }
+        Value::Array(values) => {
+            values.retain_mut(|value| !remove_empty(value));
+            values.is_empty()
+        }
+        _ => false,
     }
 }
 

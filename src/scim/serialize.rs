@@ -1,51 +1,84 @@
-//! Serializes resources with long lists, without holding the lists as JSON values.
+//! Serializes resources with long lists, without holding the lists as JSON or as text.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 
 use serde_json::Value;
 
 use super::schema::Object;
-
-/// The further entries of lists, by the parent object (empty for the resource itself)
-/// and the name of the list. Each entry begins with a comma.
-type Tails = HashMap<(String, String), String>;
 
 /// Appends an object.
 pub fn push_object(text: &mut String, object: Object) {
     text.push_str(&Value::Object(object).to_string());
 }
 
-/// Appends a resource that comes in pieces. The first is the whole resource but for
-/// the further entries of its lists, which are in the others.
-pub fn push_pieces(text: &mut String, pieces: impl IntoIterator<Item = Object>) {
-    let mut pieces = pieces.into_iter();
-    let Some(first) = pieces.next() else { return };
-    let mut tails = Tails::new();
-    for piece in pieces {
-        collect_tails(&piece, "", &mut tails);
-    }
-    push_with_tails(text, &first, "", &tails);
+/// The text of a resource that comes in pieces, part by part. The first piece is the
+/// whole resource but for the further entries of its lists, which are in the others.
+/// Pieces are rendered when their parts are read.
+pub struct PieceTexts<R> {
+    parts: VecDeque<Part>,
+    render: R,
 }
 
-fn collect_tails(piece: &Object, outer: &str, tails: &mut Tails) {
-    for (name, value) in piece {
-        match value {
-            Value::Object(inner) if outer.is_empty() => collect_tails(inner, name, tails),
-            // The same in each piece.
-            Value::Array(_) if name == "schemas" => {}
-            Value::Array(entries) => {
-                let tail = tails.entry((outer.to_owned(), name.clone())).or_default();
-                for entry in entries {
-                    tail.push(',');
-                    tail.push_str(&entry.to_string());
-                }
+/// A part of the text.
+enum Part {
+    Text(String),
+    /// The entries of a list in a piece. The object that has the list is empty for the
+    /// resource itself.
+    Entries {
+        object: String,
+        list: String,
+        piece: usize,
+    },
+}
+
+impl<R: Fn(usize) -> Object> PieceTexts<R> {
+    /// Takes the number of pieces, and what renders each.
+    pub fn new(pieces: usize, render: R) -> Self {
+        let (mut parts, mut text) = (VecDeque::new(), String::new());
+        push_parts(&mut parts, &mut text, &render(0), "", pieces);
+        parts.push_back(Part::Text(text));
+        Self { parts, render }
+    }
+
+    /// The entries of a list in a piece. Each begins with a comma.
+    fn entries(&self, object: &str, list: &str, piece: usize) -> String {
+        let rendered = (self.render)(piece);
+        let rendered = match object {
+            "" => Some(&rendered),
+            name => rendered.get(name).and_then(Value::as_object),
+        };
+        let entries = rendered.and_then(|found| found.get(list)).and_then(Value::as_array);
+        entries
+            .into_iter()
+            .flatten()
+            .fold(String::new(), |text, entry| text + "," + &entry.to_string())
+    }
+}
+
+impl<R: Fn(usize) -> Object> Iterator for PieceTexts<R> {
+    type Item = String;
+
+    /// Returns the next part. None is empty.
+    fn next(&mut self) -> Option<String> {
+        loop {
+            let text = match self.parts.pop_front()? {
+                Part::Text(text) => text,
+                Part::Entries { object, list, piece } => self.entries(&object, &list, piece),
+            };
+            if !text.is_empty() {
+                return Some(text);
             }
-            _ => {}
         }
     }
 }
 
-fn push_with_tails(text: &mut String, object: &Object, outer: &str, tails: &Tails) {
+fn push_parts(
+    parts: &mut VecDeque<Part>,
+    text: &mut String,
+    object: &Object,
+    outer: &str,
+    pieces: usize,
+) {
     text.push('{');
     for (place, (name, value)) in object.iter().enumerate() {
         if place > 0 {
@@ -53,15 +86,20 @@ fn push_with_tails(text: &mut String, object: &Object, outer: &str, tails: &Tail
         }
         text.push_str(&Value::from(name.as_str()).to_string());
         text.push(':');
-        let tail = tails.get(&(outer.to_owned(), name.clone()));
-        match (value, tail) {
-            (Value::Object(inner), _) if outer.is_empty() => {
-                push_with_tails(text, inner, name, tails);
+        match value {
+            Value::Object(inner) if outer.is_empty() => {
+                push_parts(parts, text, inner, name, pieces);
             }
-            (Value::Array(_), Some(tail)) => {
+            // The schemas are the same in each piece.
+            Value::Array(entries) if name != "schemas" && !entries.is_empty() => {
                 text.push_str(&value.to_string());
                 text.truncate(text.len() - 1);
-                text.push_str(tail);
+                parts.push_back(Part::Text(std::mem::take(text)));
+                parts.extend((1..pieces).map(|piece| Part::Entries {
+                    object: outer.to_owned(),
+                    list: name.clone(),
+                    piece,
+                }));
                 text.push(']');
             }
             _ => text.push_str(&value.to_string()),
@@ -89,19 +127,19 @@ mod tests {
     #[test]
     fn streamed_pieces_form_one_resource_with_all_entries() {
         for ids in [&[1_u8][..], &[1, 2], &[1, 2, 3, 4, 5]] {
-            let mut text = "[".to_owned();
-            push_pieces(&mut text, ids.chunks(2).map(piece));
-            text.push(']');
-            assert_eq!(text, json!([piece(ids)]).to_string());
+            let chunks: Vec<_> = ids.chunks(2).collect();
+            let parts: Vec<_> =
+                PieceTexts::new(chunks.len(), |index| piece(chunks[index])).collect();
+            assert_eq!(parts.concat(), json!(piece(ids)).to_string());
+            assert!(parts.iter().all(|part| !part.is_empty()), "{parts:?}");
         }
     }
 
     #[test]
     fn resource_without_lists_is_written_unchanged() {
         for object in [json!({}), json!({ "meta": {}, "name": { "parts": {} } })] {
-            let mut text = String::new();
-            push_pieces(&mut text, [object.as_object().unwrap().clone()]);
-            assert_eq!(text, object.to_string());
+            let parts = PieceTexts::new(1, |_| object.as_object().unwrap().clone());
+            assert_eq!(parts.collect::<String>(), object.to_string());
         }
     }
 }

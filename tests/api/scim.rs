@@ -775,6 +775,14 @@ async fn a_response_has_the_requested_attributes(db: TestDb) {
              urn:ietf:params:scim:schemas:extension:usher:2.0:User:role",
             vec!["schemas", "id", "userName", "name"],
         ),
+        // What is empty is left out (RFC 7643, section 2.5).
+        ("attributes=name.middleName", vec!["schemas", "id"]),
+        ("attributes=emails.display,phoneNumbers.value", vec!["schemas", "id"]),
+        ("attributes=emails.display,emails.value", vec!["schemas", "id", "emails"]),
+        (
+            "attributes=urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+            vec!["schemas", "id"],
+        ),
     ] {
         let view = scim.get(&format!("/Users/{}?{query}", id(&ada))).await.body(StatusCode::OK);
         let view = keys(&view);
@@ -782,6 +790,10 @@ async fn a_response_has_the_requested_attributes(db: TestDb) {
         let expected: Vec<_> = expected.into_iter().filter(|key| *key != "name").collect();
         assert_eq!(view, expected, "{query}");
     }
+    let excluded = "excludedAttributes=name.givenName,name.familyName,name.formatted,emails.value,\
+                    emails.type,emails.primary";
+    let view = scim.get(&format!("/Users/{}?{excluded}", id(&ada))).await.body(StatusCode::OK);
+    assert_eq!((view.get("name"), view.get("emails")), (None, None));
     let both = scim.get(&format!("/Users/{}?attributes=id&excludedAttributes=id", id(&ada))).await;
     assert_eq!(expect_error_type(&both, StatusCode::BAD_REQUEST), "invalidValue");
 }

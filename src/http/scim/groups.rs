@@ -6,7 +6,7 @@ use super::{
     problem::ScimProblem,
     request::{self, Client},
     resource::{Resource, parse_projection, show, write},
-    response,
+    response::{self, ResponseText},
 };
 use crate::{
     app::{
@@ -23,13 +23,13 @@ use crate::{
         compatibility::CompatibilityFixes,
         group,
         projection::Projection,
-        schema::{GROUPS, ResourceType},
+        schema::{GROUPS, Object, ResourceType},
         search::SearchQuery,
-        serialize,
+        serialize::PieceTexts,
     },
 };
 
-/// The maximum number of members that are in memory as JSON values.
+/// The maximum number of members that are in memory as JSON or text.
 const MEMBERS_PER_CHUNK: usize = 1_000;
 
 impl Resource for ScimGroup {
@@ -44,20 +44,20 @@ impl Resource for ScimGroup {
     }
 
     fn push_json(&self, out: &mut String, projection: &Projection, base: &str) {
-        let Self { team, external_id, members } = self;
         let version = self.etag().as_ref().map(ETag::to_quoted);
-        let render_part = |members| {
-            let external_id = external_id.as_deref();
-            projection.apply(group::to_json(team, members, external_id, base, version.as_deref()))
-        };
-        match members.as_deref() {
-            Some(all) if all.len() > MEMBERS_PER_CHUNK => {
-                serialize::push_pieces(
-                    out,
-                    all.chunks(MEMBERS_PER_CHUNK).map(|some| render_part(Some(some))),
-                );
-            }
-            few => serialize::push_object(out, render_part(few)),
+        let render = |piece| render_piece(self, piece, projection, base, version.as_deref());
+        out.extend(PieceTexts::new(count_pieces(self), render));
+    }
+
+    fn into_text(self, projection: Projection, base: String) -> ResponseText {
+        let version = self.etag().as_ref().map(ETag::to_quoted);
+        let pieces = count_pieces(&self);
+        let render =
+            move |piece| render_piece(&self, piece, &projection, &base, version.as_deref());
+        let texts = PieceTexts::new(pieces, render);
+        match pieces {
+            1 => ResponseText::Whole(texts.collect()),
+            _ => ResponseText::Parts(Box::new(texts)),
         }
     }
 
@@ -70,6 +70,29 @@ impl Resource for ScimGroup {
     ) -> Result<ScimPage<Self>, Error> {
         groups::list(app, caller, search, needs_members(projection), fixes)
     }
+}
+
+/// The number of pieces in which a group is rendered.
+fn count_pieces(group: &ScimGroup) -> usize {
+    let members = group.members.as_ref().map_or(0, Vec::len);
+    members.div_ceil(MEMBERS_PER_CHUNK).max(1)
+}
+
+/// The group with some of its members.
+fn render_piece(
+    group: &ScimGroup,
+    piece: usize,
+    projection: &Projection,
+    base: &str,
+    version: Option<&str>,
+) -> Object {
+    let ScimGroup { team, external_id, members } = group;
+    let members = members.as_deref().map(|all| {
+        let skipped = all.get(piece * MEMBERS_PER_CHUNK..);
+        let rest = skipped.unwrap_or_default();
+        rest.get(..MEMBERS_PER_CHUNK).unwrap_or(rest)
+    });
+    projection.apply(group::to_json(team, members, external_id.as_deref(), base, version))
 }
 
 /// Whether a response has members. Their roles are in the extension: without members,

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use super::{
     problem::ScimProblem,
     request::{self, Client},
-    response,
+    response::{self, ResponseText},
 };
 use crate::{
     app::{
@@ -36,6 +36,13 @@ pub(in crate::http) trait Resource: Sized + Send + 'static {
 
     /// Appends the JSON.
     fn push_json(&self, out: &mut String, projection: &Projection, base: &str);
+
+    /// Returns the JSON for a response. A long resource is rendered while it is sent.
+    fn into_text(self, projection: Projection, base: String) -> ResponseText {
+        let mut text = String::new();
+        self.push_json(&mut text, &projection, &base);
+        ResponseText::Whole(text)
+    }
 
     /// Reads a page of the list, as far as the projection needs it.
     fn list(
@@ -100,9 +107,7 @@ pub(super) async fn show<T: Resource>(
 ) -> Result<HttpResponse, ScimProblem> {
     let read = move |app: &App, caller: &Caller| {
         let resource = get(app, caller, &projection)?;
-        let mut text = String::new();
-        resource.push_json(&mut text, &projection, &base_url(app));
-        Ok((resource.etag(), text))
+        Ok((resource.etag(), resource.into_text(projection, base_url(app))))
     };
     let (tag, text) = client.run(read).await?;
     Ok(response::entity_response(request, tag.as_ref(), text))
@@ -129,9 +134,7 @@ pub(super) async fn write<T: Resource>(
         let base = base_url(app);
         Ok(written.map(|resource| {
             let location = format!("{base}{}/{}", T::TYPE.endpoint, resource.id());
-            let mut text = String::new();
-            resource.push_json(&mut text, &projection, &base);
-            (location, resource.etag(), text)
+            (location, resource.etag(), resource.into_text(projection, base))
         }))
     })
     .await?;

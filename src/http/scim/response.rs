@@ -1,12 +1,16 @@
 //! Responses with `application/scim+json` (RFC 7644, section 8.1).
 
+use std::convert::Infallible;
+
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, HeaderName, LOCATION},
     },
+    web::Bytes,
 };
+use futures_util::stream;
 use serde_json::Value;
 
 use crate::{
@@ -27,10 +31,23 @@ pub(super) fn json_response(status: StatusCode, body: Object) -> ScimResponse {
 }
 
 /// Builds a response with a body that is serialized already.
-pub(super) fn text_response(status: StatusCode, body: String) -> ScimResponse {
+pub(super) fn text_response(status: StatusCode, body: impl Into<ResponseText>) -> ScimResponse {
     let mut builder = HttpResponse::build(status);
     builder.insert_header((CONTENT_TYPE, SCIM_JSON));
-    ScimResponse { builder, body: Some(body) }
+    ScimResponse { builder, body: Some(body.into()) }
+}
+
+/// The text of a response.
+pub(in crate::http) enum ResponseText {
+    Whole(String),
+    /// Text that is made while the client reads it.
+    Parts(Box<dyn Iterator<Item = String> + Send>),
+}
+
+impl From<String> for ResponseText {
+    fn from(text: String) -> Self {
+        Self::Whole(text)
+    }
 }
 
 /// Builds a response without a body.
@@ -41,7 +58,7 @@ pub(super) fn no_content() -> ScimResponse {
 /// The builder of a SCIM response.
 pub(super) struct ScimResponse {
     builder: HttpResponseBuilder,
-    body: Option<String>,
+    body: Option<ResponseText>,
 }
 
 impl ScimResponse {
@@ -75,7 +92,11 @@ impl ScimResponse {
     /// Returns the response.
     pub(super) fn into_response(mut self) -> HttpResponse {
         match self.body {
-            Some(body) => self.builder.body(body),
+            Some(ResponseText::Whole(body)) => self.builder.body(body),
+            Some(ResponseText::Parts(parts)) => {
+                let parts = parts.map(|part| Ok::<_, Infallible>(Bytes::from(part)));
+                self.builder.streaming(stream::iter(parts))
+            }
             None => self.builder.finish(),
         }
     }
@@ -109,7 +130,7 @@ fn describe_fix(kind: &str, attribute: &str) -> String {
 pub(super) fn entity_response(
     request: &HttpRequest,
     tag: Option<&ETag>,
-    body: String,
+    body: ResponseText,
 ) -> HttpResponse {
     let mut response = text_response(StatusCode::OK, body);
     if tag.is_some_and(|tag| is_not_modified(request, tag)) {
