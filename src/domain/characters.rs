@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use unicode_normalization::char::is_public_assigned;
+
 /// Writes a character as `U+200B`.
 pub(super) struct CodePoint(pub(super) char);
 
@@ -28,12 +30,8 @@ pub(super) fn is_default_ignorable(char: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a character is for private use, a noncharacter, or the replacement
-/// character.
-pub(super) fn is_private_use_or_noncharacter(char: char) -> bool {
-    let is_noncharacter = u32::from(char) & 0xfffe == 0xfffe;
-    is_noncharacter
-        || matches!(char,
-            '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}'
-            | '\u{f0000}'..='\u{10ffff}')
+/// Whether a character has no meaning of its own: an unassigned code point, a
+/// noncharacter, one for private use, or the replacement character.
+pub(super) fn is_unassigned(char: char) -> bool {
+    char == '\u{fffd}' || !is_public_assigned(char)
 }

@@ -100,8 +100,8 @@ impl FromStr for Email {
     type Err = EmailError;
 
     /// Reads an address: trimmed, one `@`, a domain with or without a dot, no
-    /// display name, no quoted local part. U+FFFD, invisible characters, private-use
-    /// characters, noncharacters and compatibility forms of other characters (RFC 8264,
+    /// display name, no quoted local part. U+FFFD, invisible, private-use and
+    /// unassigned characters, noncharacters and compatibility forms of other characters (RFC 8264,
     /// section 9.17) are rejected: with them, one person could look like another.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
@@ -172,14 +172,16 @@ mod tests {
             ("mike@example.com\0", TextError::Control('\0')),
             ("mike@exa\nmple.com", TextError::Control('\n')),
             ("mi\u{a0}ke@example.com", TextError::Compatibility('\u{a0}')),
-            ("mi\u{fffd}e@example.com", TextError::Unassignable('\u{fffd}')),
-            ("mi\u{e000}e@example.com", TextError::Unassignable('\u{e000}')),
-            ("mi\u{f8ff}e@example.com", TextError::Unassignable('\u{f8ff}')),
-            ("mi\u{fdd0}e@example.com", TextError::Unassignable('\u{fdd0}')),
-            ("mi\u{ffff}e@example.com", TextError::Unassignable('\u{ffff}')),
-            ("mi\u{1fffe}e@example.com", TextError::Unassignable('\u{1fffe}')),
-            ("mi\u{f0000}e@example.com", TextError::Unassignable('\u{f0000}')),
-            ("mike@ex\u{10fffd}.com", TextError::Unassignable('\u{10fffd}')),
+            ("mi\u{fffd}e@example.com", TextError::Unassigned('\u{fffd}')),
+            ("mi\u{e000}e@example.com", TextError::Unassigned('\u{e000}')),
+            ("mi\u{f8ff}e@example.com", TextError::Unassigned('\u{f8ff}')),
+            ("mi\u{fdd0}e@example.com", TextError::Unassigned('\u{fdd0}')),
+            ("mi\u{ffff}e@example.com", TextError::Unassigned('\u{ffff}')),
+            ("mi\u{1fffe}e@example.com", TextError::Unassigned('\u{1fffe}')),
+            ("mi\u{f0000}e@example.com", TextError::Unassigned('\u{f0000}')),
+            ("mike@ex\u{10fffd}.com", TextError::Unassigned('\u{10fffd}')),
+            ("mi\u{378}e@example.com", TextError::Unassigned('\u{378}')),
+            ("mi\u{40000}e@example.com", TextError::Unassigned('\u{40000}')),
         ] {
             assert_eq!(text.parse::<Email>(), Err(EmailError::Character(error)), "{text:?}");
         }

@@ -170,18 +170,22 @@ fn parse_reading(plan: &Metadata, country: country::Id, digits: &str) -> Option<
 }
 
 /// The digits of a number, with its leading plus sign if it has one; `None`
-/// if there is anything else in it than what people put between digits.
+/// if there is anything else in it than what people put between digits, or a parenthesis
+/// without its pair.
 fn extract_digits(number: &str) -> Option<String> {
     let mut digits = String::with_capacity(number.len());
+    let mut is_open = false;
     for char in number.chars().map(to_half_width) {
         match char {
+            '(' | ')' if is_open == (char == '(') => return None,
+            '(' | ')' => is_open = !is_open,
             '0'..='9' => digits.push(char),
             '+' if digits.is_empty() => digits.push('+'),
             _ if is_between_digits(char) => {}
             _ => return None,
         }
     }
-    Some(digits)
+    (!is_open).then_some(digits)
 }
 
 /// A full-width form (U+FF01 to U+FF5E) as the ASCII character that it stands for.
@@ -190,11 +194,12 @@ fn to_half_width(char: char) -> char {
     ascii.and_then(char::from_u32).unwrap_or(char)
 }
 
-/// Whether people write the character between digits: a blank of any width, a hyphen,
-/// a dash, a minus sign, a full stop, a slash or a parenthesis.
+/// Whether people write the character between digits, beside parentheses: a blank of any
+/// width, a hyphen, a dash, a minus sign, a full stop or a slash.
 fn is_between_digits(char: char) -> bool {
     match char {
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.' | '/' | '(' | ')' => true,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => true,
+        '.' | '/' => true,
         _ => char.is_whitespace() && !char.is_control() && !is_line_separator(char),
     }
 }

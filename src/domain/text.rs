@@ -3,7 +3,7 @@
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::{
-    characters::{CodePoint, is_default_ignorable, is_private_use_or_noncharacter},
+    characters::{CodePoint, is_default_ignorable, is_unassigned},
     field_error::Reason,
     quote::QuotedText,
 };
@@ -37,14 +37,15 @@ pub enum TextError {
     )]
     Compatibility(char),
     /// The character is the replacement character, which stands for what could not be
-    /// decoded, a private-use character, or a noncharacter (RFC 8264, section 9.10 and
-    /// 9.12).
+    /// decoded, a private-use character, a noncharacter, or not assigned (RFC 8264,
+    /// sections 9.10 and 9.12). Emoji are allowed: mailboxes have them, and RFC 6531
+    /// restricts no symbols.
     #[error(
-        "must not contain {}, which is a replacement, private-use or noncharacter code point. \
-         Replace it",
+        "must not contain {}, which is a replacement, private-use, unassigned or noncharacter \
+         code point. Replace it",
         CodePoint(*.0)
     )]
-    Unassignable(char),
+    Unassigned(char),
 }
 
 impl From<TextError> for Reason {
@@ -60,7 +61,7 @@ impl From<TextError> for Reason {
             TextError::Control(char) | TextError::Invisible(char) => {
                 ("characters that can be seen".into(), format!("Remove {}.", CodePoint(char)))
             }
-            TextError::Unassignable(char) => (
+            TextError::Unassigned(char) => (
                 "assigned characters".into(),
                 format!("Replace {} with the intended character.", CodePoint(char)),
             ),
@@ -109,19 +110,19 @@ pub fn check_visible(text: &str) -> Result<(), TextError> {
 }
 
 /// Checks that a text has no character that an identifier can't have, though it can be
-/// seen: U+FFFD, a private-use character, a noncharacter, or a compatibility form of others
+/// seen: U+FFFD, a private-use or unassigned character, a noncharacter, or a compatibility form of others
 /// (`HasCompat` of RFC 8264, section 9.17). The Kelvin sign, full-width letters
 /// and ligatures are such forms.
 ///
 /// To be called before normalization, which replaces some of them.
 ///
 /// # Errors
-/// [`TextError::Unassignable`] or [`TextError::Compatibility`] with the first such
+/// [`TextError::Unassigned`] or [`TextError::Compatibility`] with the first such
 /// character.
 pub fn check_identifier(text: &str) -> Result<(), TextError> {
     text.chars().filter(|char| !char.is_ascii()).try_for_each(|char| {
-        if is_private_use_or_noncharacter(char) {
-            return Err(TextError::Unassignable(char));
+        if is_unassigned(char) {
+            return Err(TextError::Unassigned(char));
         }
         let has_compatibility_form = is_nfkc_quick(std::iter::once(char)) != IsNormalized::Yes
             && !compatibility_form(char).chars().eq([char]);
@@ -266,9 +267,9 @@ mod tests {
                 "must not contain U+212A, which is a variant of \"K\". Use that instead",
             ),
             (
-                TextError::Unassignable('\u{fffd}'),
-                "must not contain U+FFFD, which is a replacement, private-use or noncharacter code \
-                 point. Replace it",
+                TextError::Unassigned('\u{fffd}'),
+                "must not contain U+FFFD, which is a replacement, private-use, unassigned or \
+                 noncharacter code point. Replace it",
             ),
         ] {
             assert_eq!(error.to_string(), message);

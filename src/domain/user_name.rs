@@ -58,8 +58,8 @@ impl From<&EmailKey> for UserNameKey {
 impl FromStr for UserName {
     type Err = TextError;
 
-    /// Reads a name: trimmed, and without U+FFFD, invisible characters, private-use
-    /// characters, noncharacters and compatibility forms of other characters (RFC 8265,
+    /// Reads a name: trimmed, and without U+FFFD, invisible, private-use and
+    /// unassigned characters, noncharacters and compatibility forms of other characters (RFC 8265,
     /// section 3.3.1).
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = parse_line(text)?;
@@ -98,9 +98,9 @@ mod tests {
 
     #[test]
     fn characters_without_a_certain_meaning_are_rejected() {
-        for char in ['\u{fffd}', '\u{e000}', '\u{fdd0}', '\u{10ffff}'] {
+        for char in ['\u{fffd}', '\u{e000}', '\u{fdd0}', '\u{10ffff}', '\u{378}', '\u{40000}'] {
             let rejected = format!("mi{char}e").parse::<UserName>();
-            assert_eq!(rejected, Err(TextError::Unassignable(char)));
+            assert_eq!(rejected, Err(TextError::Unassigned(char)));
         }
         assert!("\u{1f389}".parse::<UserName>().is_ok());
     }

@@ -46,7 +46,10 @@ fn blanks_hyphens_and_full_width_forms_are_understood() {
         let number = format!("(+47){blank}23{blank}56{blank}01{blank}00");
         assert_eq!(read("NO", &number).as_deref(), Ok("+4723560100"), "{}", blank.escape_unicode());
     }
-    let hyphens = ['-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}', '\u{ff0d}'];
+    let hyphens = [
+        '-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2043}', '\u{2212}', '\u{fe58}',
+        '\u{fe63}', '\u{ff0d}',
+    ];
     for hyphen in hyphens {
         let number = format!("23{hyphen}56{hyphen}01{hyphen}00");
         assert_eq!(

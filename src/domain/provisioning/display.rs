@@ -57,7 +57,9 @@ impl fmt::Display for FallbackReason {
             Self::NoRegion => "is a mobile number without a usable region",
             Self::InvalidNumber => "is not a valid number of the region",
             Self::InvalidUrl => "is not an absolute http or https URL",
-            Self::InvalidLanguage => "is not a language tag of BCP 47",
+            Self::InvalidLanguage => {
+                "is not a language tag of BCP 47, or has a weight that is not from 0 to 1"
+            }
             Self::InvalidTimeZone => "is not a time zone of the IANA database",
             Self::SeveralValues => "are several values where there can be only one",
             Self::RepeatedTeam => "names a team that was named before",
@@ -87,7 +89,9 @@ impl From<FallbackReason> for Reason {
                 ("an absolute http or https URL", "Use an absolute http or https URL.")
             }
             FallbackReason::InvalidLanguage => {
-                ("a language tag of BCP 47", "Send a language tag, such as en-GB.")
+                let expected =
+                    "a language tag of BCP 47; for preferredLanguage, also several with weights";
+                (expected, "Send a language tag, such as en-GB.")
             }
             FallbackReason::InvalidTimeZone => {
                 ("a time zone of the IANA database", "Send a time zone, such as Europe/London.")

@@ -56,7 +56,7 @@ impl From<TextError> for FallbackReason {
             TextError::Control(_) => Self::ControlCharacter,
             TextError::Invisible(_)
             | TextError::Compatibility(_)
-            | TextError::Unassignable(_)
+            | TextError::Unassigned(_)
             | TextError::Empty => Self::InvisibleCharacter,
         }
     }
