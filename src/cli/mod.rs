@@ -7,6 +7,7 @@ mod attempt_remedy;
 mod attempt_view;
 mod audit;
 mod backup;
+mod command_line;
 mod config;
 mod connection;
 mod connection_idp;
@@ -109,7 +110,16 @@ pub fn command() -> clap::Command {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let matches = Cli::command().get_matches();
+    let matches = match command_line::parse(&Cli::command(), std::env::args_os().collect()) {
+        Ok(matches) => matches,
+        Err(errors) => match errors.as_slice() {
+            [error] => error.exit(),
+            errors => {
+                let _ = output::warn(command_line::describe(errors).trim_end());
+                return ExitCode::from(2);
+            }
+        },
+    };
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let command = TypedCommand::new(Cli::command(), matches);
     let sources = SettingSources { flags: command.typed_settings() };
