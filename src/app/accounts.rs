@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Timestamp,
         account::{Account, MAX_SLUG_CHARS, is_slug},
-        audit::{AuditChange, AuditEntry, AuditField, Author},
+        audit::{AuditAction, AuditChange, AuditEntry, AuditField, Author},
         etag::{ETag, IfMatch},
         field_error::FieldError,
         id::AccountId,
@@ -95,7 +95,8 @@ impl PreparedAccount {
         let keys = key_pairs::generate_for_account(app, &account, now)?;
         let author = Author::command_line(account.id);
         let changes = vec![AuditChange::added("slug", &account.slug)];
-        let audit = audit::build_entry(&author, now, "account.create", account.id, changes)?;
+        let audit =
+            audit::build_entry(&author, now, AuditAction::AccountCreate, account.id, changes)?;
         Ok(Self { account, keys, audit })
     }
 
@@ -161,7 +162,7 @@ pub fn update(
         }
         let after = Account { updated_at: now, version: before.version + 1, ..after };
         tx.update_account(&after)?;
-        audit::record(tx, author, now, "account.update", after.id, changes)?;
+        audit::record(tx, author, now, AuditAction::AccountUpdate, after.id, changes)?;
         Ok(after)
     })
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         Timestamp,
-        audit::{Actor, AuditChange, AuditEntry, AuditTarget, Author},
+        audit::{Actor, AuditAction, AuditChange, AuditEntry, AuditTarget, Author},
         id::{AccountId, AuditId},
         lists::Page,
     },
@@ -97,7 +97,7 @@ fn describe(
 pub(crate) fn build_entry(
     author: &Author,
     now: Timestamp,
-    action: &'static str,
+    action: AuditAction,
     target: impl Into<AuditTarget>,
     changes: Vec<AuditChange>,
 ) -> Result<AuditEntry, Error> {
@@ -108,7 +108,7 @@ pub(crate) fn build_entry(
         at: now,
         actor,
         request,
-        action: action.into(),
+        action: action.as_str().into(),
         target: target.into(),
         changes,
     })
@@ -122,7 +122,7 @@ pub(crate) fn record(
     tx: &mut Tx<'_>,
     author: &Author,
     now: Timestamp,
-    action: &'static str,
+    action: AuditAction,
     target: impl Into<AuditTarget>,
     changes: Vec<AuditChange>,
 ) -> Result<(), Error> {

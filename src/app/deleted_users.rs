@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{
         Timestamp,
-        audit::{AuditChange, Author},
+        audit::{AuditAction, AuditChange, Author},
         email::EmailKey,
         etag::{ETag, IfMatch},
         id::UserId,
@@ -79,7 +79,7 @@ pub(super) fn remove(
 ) -> Result<bool, Error> {
     let is_removed = tx.delete_deleted_user(author.account, id)?;
     if is_removed {
-        audit::record(tx, author, now, "deleted_user.delete", id, changes)?;
+        audit::record(tx, author, now, AuditAction::DeletedUserDelete, id, changes)?;
     }
     Ok(is_removed)
 }

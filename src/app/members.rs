@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         Timestamp,
-        audit::{AuditChange, AuditEntry, Author},
+        audit::{AuditAction, AuditChange, AuditEntry, Author},
         etag::{ETag, IfMatch},
         field_error::{FieldError, Reason},
         id::{TeamId, UserId},
@@ -298,9 +298,11 @@ pub(super) fn build_audit_entry(
     effect: MembershipEffect,
 ) -> Result<Option<AuditEntry>, Error> {
     let (action, from, to) = match effect {
-        MembershipEffect::Add(role) => ("team.member.add", None, Some(role)),
-        MembershipEffect::Change { from, to } => ("team.member.change", Some(from), Some(to)),
-        MembershipEffect::Remove(role) => ("team.member.remove", Some(role), None),
+        MembershipEffect::Add(role) => (AuditAction::TeamMemberAdd, None, Some(role)),
+        MembershipEffect::Change { from, to } => {
+            (AuditAction::TeamMemberChange, Some(from), Some(to))
+        }
+        MembershipEffect::Remove(role) => (AuditAction::TeamMemberRemove, Some(role), None),
         MembershipEffect::Nothing => return Ok(None),
     };
     // The user is on each side, before and after, on which they are a member.

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Timestamp,
         api_key::Dialect,
-        audit::{Actor, AuditChange, AuditField, Author},
+        audit::{Actor, AuditAction, AuditChange, AuditField, Author},
         etag::IfMatch,
         field_error::FieldError,
         id::ScimClientId,
@@ -90,7 +90,7 @@ fn build_client(
 fn audit_creation(tx: &mut Tx<'_>, author: &Author, client: &ScimClient) -> Result<(), Error> {
     let (id, now) = (client.id, client.created_at);
     let changes = AuditChange::diff(&[], &audit_fields(client));
-    audit::record(tx, author, now, "scim_client.create", id, changes)
+    audit::record(tx, author, now, AuditAction::ScimClientCreate, id, changes)
 }
 
 /// Returns the SCIM client of a new key, and locks or creates it. A new client
@@ -213,7 +213,7 @@ pub fn update(
         let after = ScimClient { updated_at: now, version: before.version + 1, ..after };
         check_name_is_free(tx, &after)?;
         tx.update_scim_client(&after).map_err(|error| already_exists(error, &after))?;
-        audit::record(tx, author, now, "scim_client.update", id, changes)?;
+        audit::record(tx, author, now, AuditAction::ScimClientUpdate, id, changes)?;
         Ok(after)
     })
 }
@@ -305,7 +305,7 @@ fn audit_deletion(
         AuditChange::removed("userExternalIds", &user_external_ids),
         AuditChange::removed("teamExternalIds", &team_external_ids),
     ]);
-    audit::record(tx, author, now, "scim_client.delete", client.id, changes)
+    audit::record(tx, author, now, AuditAction::ScimClientDelete, client.id, changes)
 }
 
 fn check_name_is_free(tx: &mut Tx<'_>, client: &ScimClient) -> Result<(), Error> {

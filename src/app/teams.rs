@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{
         Timestamp,
-        audit::{AuditChange, Author},
+        audit::{AuditAction, AuditChange, Author},
         etag::{ETag, IfMatch},
         id::{AccountId, TeamId},
         team::{Team, TeamName},
@@ -44,7 +44,7 @@ pub(super) fn insert_in(
 /// Writes down that a team was created.
 pub(super) fn audit_creation(tx: &mut Tx<'_>, author: &Author, team: &Team) -> Result<(), Error> {
     let changes = vec![AuditChange::added("name", team.name.as_str())];
-    audit::record(tx, author, team.created_at, "team.create", team.id, changes)
+    audit::record(tx, author, team.created_at, AuditAction::TeamCreate, team.id, changes)
 }
 
 /// The teams of the caller's account.
@@ -121,7 +121,7 @@ pub(super) fn rename_in(
     let after = Team { name: name.clone(), updated_at: now, version, ..before };
     check_name_is_free(tx, &after)?;
     tx.update_team(&after).map_err(|error| already_exists(error, name))?;
-    audit::record(tx, author, now, "team.update", after.id, changes)?;
+    audit::record(tx, author, now, AuditAction::TeamUpdate, after.id, changes)?;
     Ok(after)
 }
 
@@ -151,7 +151,7 @@ pub(super) fn delete_in(
         AuditChange::removed("name", team.name.as_str()),
         AuditChange::removed("members", &members),
     ];
-    audit::record(tx, author, now, "team.delete", team.id, changes)
+    audit::record(tx, author, now, AuditAction::TeamDelete, team.id, changes)
 }
 
 /// A team, held until the transaction ends.

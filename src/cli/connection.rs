@@ -13,11 +13,16 @@ use super::{
 };
 use crate::{
     app::{
-        App,
+        App, Error,
         callers::Caller,
         connections::{self, ConnectionUpdate, UpdatedConnection},
     },
-    domain::{account::Account, connection::Connection, etag::IfMatch},
+    domain::{
+        account::Account,
+        connection::Connection,
+        etag::IfMatch,
+        field_error::{FieldError, REQUIRED},
+    },
 };
 
 #[derive(Debug, Subcommand)]
@@ -92,8 +97,7 @@ impl Command {
             Self::Set { of, connection, name, idp, rollover, policy } => {
                 let account = of.load(&app)?;
                 let found = find_connection(&app, &account, &connection)?;
-                let patch = policy.into_patch(name)?;
-                let update = idp.into_update(patch, rollover, app.now())?;
+                let update = read_update(&app, &account, &found, (name, idp, rollover, policy))?;
                 let caller = Caller::command_line(account.id);
                 let UpdatedConnection { before, after } =
                     connections::update(&app, &caller, found.id, &update)?;
@@ -140,14 +144,62 @@ fn create(
     idp: IdentityProviderArgs,
     policy: Policy,
 ) -> Result<Connection, CliError> {
-    let Some(idp) = idp.into_new_fields(app.now())? else {
-        return Err(CliError::Other(
+    let (idp, mut errors) = idp.read(app.now());
+    let is_complete = idp.metadata.is_some() || (idp.entity_id.is_some() && idp.sso_url.is_some());
+    if !is_complete && errors.is_empty() {
+        errors.push(CliError::Other(
             "the identity provider is missing: use --metadata, or --idp-entity-id, --sso-url and \
              --certificate"
                 .into(),
         ));
-    };
-    let patch = policy.into_patch(Some(name))?;
+    }
+    let (patch, invalid) = policy.into_patch(Some(name));
     let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
+    check(errors, invalid, || Ok(connections::find_creation_errors(app, &new)))?;
     Ok(connections::create(app, &Caller::command_line(account.id), &new)?)
+}
+
+/// Returns the change that the flags of `set` request.
+fn read_update(
+    app: &App,
+    account: &Account,
+    connection: &Connection,
+    (name, idp, rollover, policy): (Option<String>, IdentityProviderArgs, CertificateArgs, Policy),
+) -> Result<ConnectionUpdate, CliError> {
+    let (idp, mut errors) = idp.read(app.now());
+    let (certificates, force, more) = rollover.read();
+    errors.extend(more);
+    let (patch, invalid) = policy.into_patch(name);
+    let update =
+        ConnectionUpdate { patch, idp, certificates, force, ..ConnectionUpdate::default() };
+    let caller = Caller::command_line(account.id);
+    let find_errors =
+        || connections::find_update_errors(app, &caller, Some(connection.id), &update);
+    check(errors, invalid, find_errors)?;
+    Ok(update)
+}
+
+/// Checks that every file and every flag could be read.
+///
+/// # Errors
+/// Every error, with those of the other flags.
+fn check(
+    files: Vec<CliError>,
+    mut invalid: Vec<FieldError>,
+    find_errors: impl FnOnce() -> Result<Vec<FieldError>, Error>,
+) -> Result<(), CliError> {
+    if files.is_empty() && invalid.is_empty() {
+        return Ok(());
+    }
+    let more = find_errors()?.into_iter();
+    // Without one of the files, other fields of the identity provider are missing.
+    let is_consequence = |error: &FieldError| {
+        !files.is_empty() && (error.field == "certificates" || error.reason == REQUIRED)
+    };
+    invalid.extend(more.filter(|error| !is_consequence(error)));
+    let mut errors = files;
+    if !invalid.is_empty() {
+        errors.push(CliError::App(Error::Invalid(invalid)));
+    }
+    Err(CliError::Several(errors))
 }

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::CliError;
 use crate::{
-    app::connections::{CertificateChanges, ConnectionUpdate, IdpFields},
-    domain::{Timestamp, connection_patch::ConnectionPatch},
+    app::connections::{CertificateChanges, IdpFields},
+    domain::Timestamp,
     saml::{
         certificate_file::CertificateFile,
         file_kind::FileKind,
@@ -52,43 +52,42 @@ pub(super) struct CertificateArgs {
 }
 
 impl IdentityProviderArgs {
-    /// Everything that a new connection needs; `None` if it is not all there.
-    /// Each file is checked here as well, where its name is known.
-    pub(super) fn into_new_fields(self, now: Timestamp) -> Result<Option<IdpFields>, CliError> {
-        let fields = self.read_fields(now)?;
-        let is_complete =
-            fields.metadata.is_some() || (fields.entity_id.is_some() && fields.sso_url.is_some());
-        Ok(is_complete.then_some(fields))
-    }
-
-    /// Returns the changes of a connection.
-    pub(super) fn into_update(
-        self,
-        patch: ConnectionPatch,
-        rollover: CertificateArgs,
-        now: Timestamp,
-    ) -> Result<ConnectionUpdate, CliError> {
-        let CertificateArgs { add_certificate, remove_certificate, force } = rollover;
-        let add = add_certificate.iter().map(|path| read_certificate(path));
-        let add = add.collect::<Result<_, _>>()?;
-        let certificates = CertificateChanges { add, remove: remove_certificate };
-        Ok(ConnectionUpdate { patch, idp: self.read_fields(now)?, certificates, force })
-    }
-
-    fn read_fields(self, now: Timestamp) -> Result<IdpFields, CliError> {
+    /// Returns the fields of the flags, and the error of each file that can't be used.
+    /// Each file is parsed here as well, where its name is known.
+    pub(super) fn read(self, now: Timestamp) -> (IdpFields, Vec<CliError>) {
         let Self { metadata, metadata_entity_id, idp_entity_id, sso_url, certificate } = self;
-        let metadata =
-            metadata.map(|path| read_metadata(&path, metadata_entity_id.as_deref(), now));
-        let certificates = certificate.iter().map(|path| read_certificate(path));
-        let certificates = certificates.collect::<Result<Vec<_>, _>>()?;
-        Ok(IdpFields {
-            metadata: metadata.transpose()?,
+        let mut errors = Vec::new();
+        let metadata = metadata.and_then(|path| {
+            let xml = read_metadata(&path, metadata_entity_id.as_deref(), now);
+            xml.map_err(|error| errors.push(error)).ok()
+        });
+        let certificates = read_certificates(&certificate, &mut errors);
+        let fields = IdpFields {
+            metadata,
             metadata_entity_id,
             entity_id: idp_entity_id,
             sso_url,
             certificates: (!certificates.is_empty()).then_some(certificates),
-        })
+        };
+        (fields, errors)
     }
+}
+
+impl CertificateArgs {
+    /// Returns the changes, whether they are forced, and the error of each file that can't
+    /// be used.
+    pub(super) fn read(self) -> (CertificateChanges, bool, Vec<CliError>) {
+        let Self { add_certificate, remove_certificate, force } = self;
+        let mut errors = Vec::new();
+        let add = read_certificates(&add_certificate, &mut errors);
+        (CertificateChanges { add, remove: remove_certificate }, force, errors)
+    }
+}
+
+/// Reads certificate files. Appends the error of each that can't be used.
+fn read_certificates(paths: &[PathBuf], errors: &mut Vec<CliError>) -> Vec<Vec<u8>> {
+    let read = paths.iter().map(|path| read_certificate(path));
+    read.filter_map(|read| read.map_err(|error| errors.push(error)).ok()).collect()
 }
 
 /// Reads a metadata file, in the encoding that it names.

@@ -16,6 +16,9 @@ pub(super) enum CliError {
     /// A file or a socket, and the reason why it can't be used.
     #[error("{what}: {reason}")]
     Io { what: String, reason: String },
+    /// Several errors.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<Self>),
     /// Any other error, as a message for people.
     #[error("{0}")]
     Other(String),

@@ -172,7 +172,7 @@ fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Resu
         return Ok(());
     }
     let mut table = output::table(&["line", "status", "e-mail", "what"]).with_wrapping(&["what"]);
-    for RowResult { row: _, line, outcome, changes } in results {
+    for RowResult { row: _, line, outcome, errors_omitted, changes } in results {
         let (status, errors) = match outcome {
             RowOutcome::Created(_) => ("CREATED", &[][..]),
             RowOutcome::Changed(_) => ("CHANGED", &[][..]),
@@ -190,6 +190,7 @@ fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Resu
             let (team, field) = (team.unwrap_or_default(), &change.field);
             format!("{field}{team}: {} -> {}", value(&change.from), value(&change.to))
         });
+        let more = (*errors_omitted > 0).then(|| format!("and {errors_omitted} more errors"));
         table.add_row([
             line.to_string(),
             status.to_owned(),
@@ -197,6 +198,7 @@ fn show_results(results: &[RowResult], addresses: &HashMap<u64, String>) -> Resu
             errors
                 .iter()
                 .map(messages::row_error_message)
+                .chain(more)
                 .chain(changes)
                 .collect::<Vec<_>>()
                 .join("\n"),

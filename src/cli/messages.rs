@@ -92,6 +92,10 @@ impl TypedCommand {
                 format!("{error}{}", remedy.unwrap_or_default())
             }
             CliError::App(error) => replace_with_flags(&error.to_string()),
+            CliError::Several(errors) => {
+                let messages = errors.iter().map(|error| self.error_message(error));
+                messages.collect::<Vec<_>>().join("\n")
+            }
             other => other.to_string(),
         }
     }

@@ -8,6 +8,7 @@ use super::{
         AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ScimClientId, TeamId,
         UserId,
     },
+    named_enum::named,
     user::Origin,
 };
 
@@ -30,6 +31,62 @@ pub struct AuditEntry {
     pub target: AuditTarget,
     /// From what to what, by field.
     pub changes: Vec<AuditChange>,
+}
+
+named! {
+    /// What was done.
+    AuditAction {
+        /// A team was created.
+        TeamCreate = "team.create",
+        /// A team was changed.
+        TeamUpdate = "team.update",
+        /// A team was deleted.
+        TeamDelete = "team.delete",
+        /// A user was added to a team.
+        TeamMemberAdd = "team.member.add",
+        /// The role of a member was changed.
+        TeamMemberChange = "team.member.change",
+        /// A user was removed from a team.
+        TeamMemberRemove = "team.member.remove",
+        /// A user was created.
+        UserCreate = "user.create",
+        /// A staged user logged in for the first time.
+        UserClaim = "user.claim",
+        /// A user was changed.
+        UserUpdate = "user.update",
+        /// The sessions of a user were ended.
+        UserEndSessions = "user.end_sessions",
+        /// A user was deleted.
+        UserDelete = "user.delete",
+        /// The record of a deleted user was removed.
+        DeletedUserDelete = "deleted_user.delete",
+        /// An identity was linked to a user.
+        IdentityCreate = "identity.create",
+        /// An identity was unlinked from a user.
+        IdentityDelete = "identity.delete",
+        /// A connection was created.
+        ConnectionCreate = "connection.create",
+        /// A connection was changed.
+        ConnectionUpdate = "connection.update",
+        /// A connection was deleted.
+        ConnectionDelete = "connection.delete",
+        /// An API key was created.
+        KeyCreate = "key.create",
+        /// An API key was rotated.
+        KeyRotate = "key.rotate",
+        /// An API key was deleted.
+        KeyDelete = "key.delete",
+        /// A SCIM client was created.
+        ScimClientCreate = "scim_client.create",
+        /// A SCIM client was changed.
+        ScimClientUpdate = "scim_client.update",
+        /// A SCIM client was deleted.
+        ScimClientDelete = "scim_client.delete",
+        /// An account was created.
+        AccountCreate = "account.create",
+        /// An account was changed.
+        AccountUpdate = "account.update",
+    }
 }
 
 /// What a change is about.

@@ -9,12 +9,12 @@ use super::{
     connection::{Connection, IdentityProvider, MAX_CERTIFICATES},
     connection_setting::{ConnectionSetting, ProvisioningPolicy, SamlPolicy, SettingValue},
     field_error::FieldError,
-    field_format::{MAX_ENTITY_ID_CHARS, is_web_address},
+    field_format::{EntityIdValue, WebAddressValue},
     field_patch::FieldPatch,
     ignored_certificate::IgnoredCertificate,
     provisioning::MappingPreset,
     return_to,
-    text::parse_line,
+    text::{check_visible, parse_line},
 };
 
 /// A change of a connection. Its settings are valid in themselves. What depends on
@@ -62,15 +62,21 @@ impl ConnectionPatch {
         Self { settings, ..Self::default() }
     }
 
-    /// Returns the patch of a new connection, or of a replacement: a setting that is
-    /// left out gets its default.
+    /// Returns the patch of a new connection, or of a replacement: a field that is left
+    /// out gets its default, unless it is unchanged.
     #[must_use]
-    pub fn into_replacement(mut self) -> Self {
+    pub fn into_replacement(mut self, is_unchanged: impl Fn(&str) -> bool) -> Self {
         for setting in ConnectionSetting::ALL {
-            self.settings.entry(setting).or_insert(FieldPatch::Clear);
+            if !is_unchanged(setting.as_str()) {
+                self.settings.entry(setting).or_insert(FieldPatch::Clear);
+            }
         }
-        self.enabled.get_or_insert(true);
-        self.idp.certificates.get_or_insert_default();
+        if !is_unchanged("enabled") {
+            self.enabled.get_or_insert(true);
+        }
+        if !is_unchanged("certificates") {
+            self.idp.certificates.get_or_insert_default();
+        }
         self
     }
 
@@ -127,8 +133,9 @@ impl ConnectionPatch {
             errors.extend(states.iter().enumerate().filter_map(|(index, state)| {
                 let RedirectTargets { base, origins } = targets;
                 // Bindings 3.5.3 caps RelayState at 80 bytes.
-                let is_allowed =
-                    state.len() <= 80 && return_to::parse_allowed(state, base, origins).is_some();
+                let is_allowed = state.len() <= 80
+                    && check_visible(state).is_ok()
+                    && return_to::parse_allowed(state, base, origins).is_some();
                 let reason = "must be a path or a URL of a listed origin, of at most 80 bytes: use a path such as /start";
                 (!is_allowed).then(|| FieldError::new(format!("relayStates/{index}"), state, reason))
             }));
@@ -138,6 +145,17 @@ impl ConnectionPatch {
 }
 
 impl IdpPatch {
+    /// Keeps the certificates that are ignored beside the others, if the others are sent
+    /// as they are.
+    pub fn keep_ignored(&mut self, before: &IdentityProvider) {
+        let is_same = |(trusted, ignored): &(Vec<_>, Vec<_>)| {
+            *trusted == before.certificates && ignored.is_empty()
+        };
+        if self.certificates.as_ref().is_some_and(is_same) {
+            self.certificates = None;
+        }
+    }
+
     fn apply(self, idp: &mut IdentityProvider) {
         let Self { entity_id, sso_url, certificates } = self;
         if let Some(entity_id) = entity_id {
@@ -147,22 +165,20 @@ impl IdpPatch {
             idp.sso_url = sso_url;
         }
         if let Some((certificates, ignored)) = certificates {
-            (idp.certificates, idp.ignored) = (certificates, ignored);
+            idp.certificates = certificates;
+            idp.ignored = IgnoredCertificate::bound(ignored);
         }
     }
 
     fn validate(&self) -> impl Iterator<Item = FieldError> {
         let Self { entity_id, sso_url, certificates } = self;
         let entity_id = entity_id.iter().filter_map(|id| {
-            let is_too_long = id.chars().nth(MAX_ENTITY_ID_CHARS).is_some();
-            let has_whitespace = id.contains(|char: char| char.is_control() || char.is_whitespace());
-            let reason = format!("must have 1 to {MAX_ENTITY_ID_CHARS} characters without whitespace or control characters");
-            (id.is_empty() || is_too_long || has_whitespace)
-                .then(|| FieldError::new("idpEntityId", id, reason))
+            let reason = id.parse::<EntityIdValue>().err()?;
+            Some(FieldError::new("idpEntityId", id, reason))
         });
-        let sso_url = sso_url.iter().filter(|url| !is_web_address(url)).map(|url| {
-            let reason = "must be an absolute https URL (http only on localhost)";
-            FieldError::new("ssoUrl", url, reason)
+        let sso_url = sso_url.iter().filter_map(|url| {
+            let reason = url.parse::<WebAddressValue>().err()?;
+            Some(FieldError::new("ssoUrl", url, reason))
         });
         let counts = certificates.iter().map(|(certificates, _)| certificates.len());
         let certificates = counts.filter(|count| *count > MAX_CERTIFICATES).map(|count| {
@@ -210,10 +226,12 @@ mod tests {
 
     #[test]
     fn every_value_that_cannot_be_stored_is_reported() {
-        let table: [(&str, Spoil); 6] = [
+        let table: [(&str, Spoil); 8] = [
             ("name", |patch| patch.name = Some(" ".into())),
             ("idpEntityId", |patch| patch.idp.entity_id = Some(String::new())),
             ("idpEntityId", |patch| patch.idp.entity_id = Some("a b".into())),
+            ("idpEntityId", |patch| patch.idp.entity_id = Some("urn:a\u{200b}".into())),
+            ("ssoUrl", |patch| patch.idp.sso_url = Some("https://a/\u{2060}".into())),
             ("ssoUrl", |patch| patch.idp.sso_url = Some("http://idp.example.com/".into())),
             ("ssoUrl", |patch| patch.idp.sso_url = Some("javascript:alert(1)".into())),
             ("certificates", |patch| {
@@ -225,7 +243,8 @@ mod tests {
             spoil(&mut patch);
             assert_eq!(places(&apply(patch, connection()).unwrap_err()), [field]);
         }
-        for state in ["https://evil.net/".to_owned(), format!("/{}", "a".repeat(80))] {
+        let long = format!("/{}", "a".repeat(80));
+        for state in ["https://evil.net/", "/a\u{200b}", &long] {
             let patch = settings(&[(ConnectionSetting::RelayStates, json!(["/", state]))]);
             assert_eq!(places(&apply(patch, connection()).unwrap_err()), ["relayStates/1"]);
         }
@@ -251,7 +270,7 @@ mod tests {
         let saml = SamlPolicy { skew_seconds: 1, ..SamlPolicy::default() };
         let full = apply(ConnectionPatch::from_policies(&saml, &policies), connection()).unwrap();
         assert_eq!((&full.provisioning, &full.saml), (&policies, &saml));
-        let after = apply(ConnectionPatch::default().into_replacement(), full).unwrap();
+        let after = apply(ConnectionPatch::default().into_replacement(|_| false), full).unwrap();
         assert_eq!(after, Connection { enabled: true, ..connection() });
     }
 

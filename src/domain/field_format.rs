@@ -4,10 +4,13 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike as _};
-use url::Url;
+use url::{Host, Url};
 
 use super::{
-    Timestamp, field_error::Reason, return_to::MAX_CHARS as MAX_ADDRESS_CHARS, text::MAX_CHARS,
+    Timestamp,
+    field_error::Reason,
+    return_to::MAX_CHARS as MAX_ADDRESS_CHARS,
+    text::{MAX_CHARS, TextError, check_visible},
 };
 
 /// The maximum number of characters of an entity ID (Core 8.3.6).
@@ -28,6 +31,9 @@ pub enum FieldFormatError {
     /// Whitespace or a control character.
     #[error("must not contain whitespace or control characters")]
     Whitespace,
+    /// A character that can't be seen.
+    #[error(transparent)]
+    Character(#[from] TextError),
     /// Not a moment in RFC 3339.
     #[error("must be a date and time of RFC 3339, such as 2036-01-01T00:00:00Z")]
     NotTimestamp,
@@ -56,6 +62,7 @@ impl From<FieldFormatError> for Reason {
                 "a string without whitespace and control characters".into(),
                 "Remove the whitespace and control characters.".into(),
             ),
+            FieldFormatError::Character(error) => return error.into(),
             FieldFormatError::NotTimestamp
             | FieldFormatError::NotUri
             | FieldFormatError::NotWebAddress => {
@@ -81,6 +88,10 @@ pub struct TimestampText(pub Timestamp);
 /// A URI, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UriValue(pub Option<String>);
+
+/// A trimmed name of at most `MAX` characters that can be seen, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisibleTextValue<const MAX: usize>(pub Option<String>);
 
 /// The entity ID of an identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +119,16 @@ impl<const MAX: usize> FromStr for TextValue<MAX> {
         }
         check_length(text, MAX)?;
         Ok(Self(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)))
+    }
+}
+
+impl<const MAX: usize> FromStr for VisibleTextValue<MAX> {
+    type Err = FieldFormatError;
+
+    fn from_str(text: &str) -> Result<Self, FieldFormatError> {
+        let TextValue::<MAX>(text) = text.parse()?;
+        text.as_deref().map_or(Ok(()), check_visible)?;
+        Ok(Self(text))
     }
 }
 
@@ -164,13 +185,19 @@ impl FromStr for WebAddressValue {
     }
 }
 
-/// Whether a URL is https, or http on this machine.
+/// Whether browsers can be sent to a URL: https, or http on this machine, and without a
+/// password.
 #[must_use]
 pub fn is_web_address(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
-    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let is_local = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => return false,
+    };
     let has_password = !url.username().is_empty() || url.password().is_some();
-    !has_password && (url.scheme() == "https" && url.has_host() || url.scheme() == "http" && local)
+    !has_password && (url.scheme() == "https" || url.scheme() == "http" && is_local)
 }
 
 fn check_length(text: &str, max: usize) -> Result<&str, FieldFormatError> {
@@ -182,6 +209,7 @@ fn check_no_whitespace(text: &str, max: usize) -> Result<&str, FieldFormatError>
     if text.contains(|char: char| char.is_control() || char.is_whitespace()) {
         return Err(FieldFormatError::Whitespace);
     }
+    check_visible(text)?;
     Ok(text)
 }
 
@@ -240,10 +268,29 @@ mod tests {
     fn addresses_and_names_have_no_blanks() {
         assert!("https://idp.example/sso?a=b".parse::<WebAddressValue>().is_ok());
         // `Url::parse` would take these.
-        for bad in [" https://a/", "https://a/\n", "https://a/\tb", "http://a/", "a", ""] {
+        for good in
+            ["http://localhost/", "http://idp.localhost/", "http://127.0.0.2/", "http://[::1]/"]
+        {
+            assert!(good.parse::<WebAddressValue>().is_ok(), "{good:?}");
+        }
+        for bad in [
+            " https://a/",
+            "https://a/\n",
+            "https://a/\tb",
+            "https://a/\u{200b}",
+            "https://user@a/",
+            "https://",
+            "http://a/",
+            "http://localhost.example/",
+            "a",
+            "",
+        ] {
             assert!(bad.parse::<WebAddressValue>().is_err(), "{bad:?}");
         }
         assert!("urn:a".parse::<EntityIdValue>().is_ok());
+        assert!("urn:\u{feff}a".parse::<EntityIdValue>().is_err());
+        assert!("urn:\u{202e}a".parse::<UriValue>().is_err());
+        assert!("a\u{200b}".parse::<VisibleTextValue<9>>().is_err());
         assert!("".parse::<EntityIdValue>().is_err() && "a b".parse::<EntityIdValue>().is_err());
         assert_eq!("".parse::<UriValue>().unwrap(), UriValue(None));
         assert!("urn:a".parse::<UriValue>().is_ok() && "email".parse::<UriValue>().is_err());

@@ -36,6 +36,31 @@ named! {
         Issuer = "ISSUER",
         /// A `KeyDescriptor` names a key without a certificate.
         NoCertificate = "NO_CERTIFICATE",
+        /// More certificates than are listed.
+        More = "MORE",
+    }
+}
+
+/// The maximum number of ignored certificates of a connection that are listed.
+const MAX_LISTED: usize = 20;
+
+impl IgnoredCertificate {
+    /// Returns the first certificates. The last entry has the number of the others.
+    #[must_use]
+    pub fn bound(ignored: Vec<Self>) -> Vec<Self> {
+        let is_listed = |one: &Self| one.reason != IgnoredReason::More;
+        let (mut listed, counts): (Vec<_>, Vec<_>) = ignored.into_iter().partition(is_listed);
+        let omitted = listed.len().saturating_sub(MAX_LISTED);
+        listed.truncate(MAX_LISTED);
+        let count = |one: &Self| one.detail.split(' ').next()?.parse().ok();
+        let count = counts.iter().filter_map(count).fold(omitted, usize::saturating_add);
+        listed.extend((count > 0).then(|| Self {
+            certificate: None,
+            subject: None,
+            reason: IgnoredReason::More,
+            detail: format!("{count} more certificates are ignored"),
+        }));
+        listed
     }
 }
 
@@ -63,9 +88,33 @@ impl IgnoredReason {
                 "Nothing, if the identity provider signs with another certificate. Else mark its KeyDescriptor with use=\"signing\"."
             }
             Self::Issuer => "Nothing: responses are verified with the certificate that it issued.",
+            Self::More => "Export metadata that has only the signing certificates in use.",
             Self::NoCertificate => {
                 "Let the identity provider export its signing key as an X509Certificate."
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_list_ends_with_the_number_of_the_others() {
+        let certificate = |number: usize| IgnoredCertificate {
+            certificate: None,
+            subject: None,
+            reason: IgnoredReason::Unreadable,
+            detail: number.to_string(),
+        };
+        let bound = |count| IgnoredCertificate::bound((0..count).map(certificate).collect());
+        assert_eq!(bound(MAX_LISTED), (0..MAX_LISTED).map(certificate).collect::<Vec<_>>());
+        let mut ignored = bound(MAX_LISTED + 480);
+        assert_eq!(ignored.len(), MAX_LISTED + 1);
+        assert_eq!(ignored.last().unwrap().detail, "480 more certificates are ignored");
+        ignored.push(certificate(0));
+        let again = IgnoredCertificate::bound(ignored);
+        assert_eq!(again.last().unwrap().detail, "481 more certificates are ignored");
     }
 }

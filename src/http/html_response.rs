@@ -53,6 +53,7 @@ fn error_page_kind(problem: &Problem) -> ErrorPageKind {
         | Problem::Headers(_)
         | Problem::Malformed(_)
         | Problem::Body(_)
+        | Problem::Stale { .. }
         | Problem::Combined(_)
         | Problem::MediaType { .. }
         | Problem::TooLarge { .. }

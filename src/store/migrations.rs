@@ -29,7 +29,7 @@ pub struct MigrationReport {
 
 /// The migrations after which all comparison keys are computed: SQL can't
 /// lower case as we do.
-const CHANGE_KEYS: [&str; 4] = ["0002", "0004", "0006", "0015"];
+const CHANGE_KEYS: [&str; 5] = ["0002", "0004", "0006", "0015", "0020"];
 
 /// Whether comparison keys are to be computed after these migrations.
 pub(super) fn changes_keys(applied: &[String]) -> bool {

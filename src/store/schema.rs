@@ -292,6 +292,7 @@ table! {
         expires_at -> Nullable<Moment>,
         lifetime_seconds -> Nullable<BigInt>,
         last_used_at -> Nullable<Moment>,
+        name_key -> Text,
     }
 }
 

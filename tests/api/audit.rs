@@ -49,6 +49,15 @@ async fn audit_entry_has_the_actor_the_change_and_the_request_id(db: TestDb) {
     );
     let path = format!("/audit/{}", entry["id"].as_str().unwrap());
     assert_eq!(api.get(&path).await.body(StatusCode::OK), entry);
+    assert_eq!(entries(&api, "action eq \"ACCOUNT.UPDATE\"").await.len(), 1);
+    assert_eq!(entries(&api, "action sw \"account.\"").await.len(), 1);
+    for operator in ["eq", "ne"] {
+        let filter = format!("action {operator} \"account.rename\"");
+        let rejected = api.get(&path_with_query("/audit", &[("filter", &filter)])).await;
+        rejected.problem(StatusCode::BAD_REQUEST);
+        let expected = rejected.body["errors"][0]["expected"].as_str().unwrap();
+        assert!(expected.contains("\"account.update\""), "{expected}");
+    }
     assert_eq!(entries(&api, &format!("requestId eq \"{request}\"")).await.len(), 1);
 
     // A login, and the command line.

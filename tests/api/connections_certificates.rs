@@ -75,7 +75,10 @@ async fn a_certificate_is_added_and_removed(db: TestDb) {
     let one = format!("{certificates}/{}", fingerprint(&new.der()).to_uppercase());
     assert_eq!(api.delete(&one).await.status, StatusCode::NO_CONTENT);
     assert_eq!(fingerprints(&api.get(&path).await.body(StatusCode::OK)), before);
-    api.delete(&one).await.problem(StatusCode::NOT_FOUND);
+    let gone = api.delete(&one).await;
+    gone.problem(StatusCode::NOT_FOUND);
+    let remedy = "Read the connection to find the fingerprints of its certificates.";
+    assert_eq!(gone.body["errors"][0]["remedy"], remedy);
     let short = format!("{certificates}/{}", &before[0][..16]);
     api.delete(&short).await.problem(StatusCode::NOT_FOUND);
     let audit = api.get("/audit?filter=action%20eq%20%22connection.update%22").await;
@@ -306,12 +309,15 @@ async fn metadata_is_returned_unchanged(db: TestDb) {
     api.patch(&path, &broken).await.problem(REJECTED);
     assert_eq!(api.get(&address).await.text, xml);
 
-    let whole = json!({
+    let mut whole = json!({
         "name": "Okta",
         "idpEntityId": ENTITY_ID,
         "ssoUrl": "https://okta.example/sso",
         "certificates": [pem(&key)],
     });
+    api.put(&path, &whole).await.body(StatusCode::OK);
+    assert_eq!(api.get(&address).await.text, xml, "it still describes the identity provider");
+    whole["ssoUrl"] = json!("https://okta.example/other");
     api.put(&path, &whole).await.body(StatusCode::OK);
     api.get(&address).await.problem(StatusCode::NOT_FOUND);
     let never = format!("/connections/{}/idp-metadata", world.server.connection.id);

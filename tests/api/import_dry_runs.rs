@@ -13,7 +13,7 @@ use crate::{
 
 on_both_databases! {
     a_dry_run_names_each_field_that_would_change,
-    a_dry_run_of_json_names_fields_by_pointers,
+    a_dry_run_of_json_names_fields_by_path_and_pointer,
     dry_run_does_not_block_writes,
     dry_run_and_import_agree_on_an_external_id_that_moves,
 }
@@ -84,7 +84,7 @@ async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
     assert_eq!(changes(&report["results"][0]), [], "an import tells what is written by the audit");
 }
 
-async fn a_dry_run_of_json_names_fields_by_pointers(db: TestDb) {
+async fn a_dry_run_of_json_names_fields_by_path_and_pointer(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     csv(&api, "", "email,mobileRegionCode,mobileNumber\nada@example.com,DE,0221 123123\n").await;
@@ -92,8 +92,9 @@ async fn a_dry_run_of_json_names_fields_by_pointers(db: TestDb) {
     let body = json!({"users": [ada]});
     let report = api.post("/users/batch?dryRun=true&onExisting=UPDATE", &body).await;
     let report = report.body(StatusCode::OK);
-    let expected = [change("/mobile/number", None, Some("0221 123123"), Some("0221 123124"))];
+    let expected = [change("mobile.number", None, Some("0221 123123"), Some("0221 123124"))];
     assert_eq!(changes(&report["results"][0]), expected);
+    assert_eq!(report["results"][0]["changes"][0]["pointer"], "/mobile/number");
 }
 
 async fn dry_run_and_import_agree_on_an_external_id_that_moves(db: TestDb) {

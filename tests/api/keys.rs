@@ -18,7 +18,11 @@ use usher::{
     },
 };
 
-use crate::{client::ApiClient, support::db::TestDb, world::World};
+use crate::{
+    client::{ApiClient, path_with_query},
+    support::db::TestDb,
+    world::World,
+};
 
 on_both_databases! {
     key_is_created_with_its_secret_used_and_deleted,
@@ -41,6 +45,17 @@ async fn key_is_created_with_its_secret_used_and_deleted(db: TestDb) {
     assert_eq!((&key["name"], &key["scopes"]), (&json!("Payroll"), &json!(["users:read"])));
     assert!(secret.starts_with(key["hint"].as_str().unwrap()));
     assert_eq!(location, format!("/api/v1/keys/{}", key["id"].as_str().unwrap()));
+
+    for (filter, count) in [
+        ("name eq \"PAYROLL\"", 1),
+        ("name sw \"pay\"", 1),
+        ("name co \"YRO\"", 1),
+        ("name eq \"pay\"", 0),
+    ] {
+        let list = api.get(&path_with_query("/keys", &[("filter", filter)])).await;
+        let list = list.body(StatusCode::OK);
+        assert_eq!(list["items"].as_array().unwrap().len(), count, "{filter}");
+    }
 
     let path = format!("/keys/{}", key["id"].as_str().unwrap());
     let view = api.get(&path).await;

@@ -74,8 +74,10 @@ async fn memory_is_bounded_for_lines_and_rows_of_any_length() {
             (row["line"].as_u64().unwrap(), row["status"].as_str().unwrap(), errors)
         })
         .collect();
-    let expected = [(1, "FAILED", 1), (2, "FAILED", 10), (3, "CREATED", 0), (4, "FAILED", 1)];
+    let expected = [(1, "FAILED", 1), (2, "FAILED", 30), (3, "CREATED", 0), (4, "FAILED", 1)];
     assert_eq!(message, expected);
+    let omitted: Vec<_> = results.iter().map(|row| row["errorsOmitted"].as_u64()).collect();
+    assert_eq!(omitted, [Some(0), Some(71), Some(0), Some(0)], "reading stops after 101");
 
     for (table, place) in [
         (",".repeat(2_000_000), "/header"),

@@ -60,7 +60,7 @@ async fn value_of_an_error_is_the_sent_value() {
         ),
         (
             api.request(Method::PATCH, &path).header("if-none-match", "*").json(&json!({})),
-            412,
+            400,
             "If-None-Match",
             json!("*"),
         ),

@@ -7,7 +7,7 @@ use usher::domain::api_key::Dialect;
 use crate::{
     client::ApiClient,
     scim::{GROUP, USER, id},
-    support::db::TestDb,
+    support::{db::TestDb, forge::Key},
     users::{ADA, path, places, stage},
     world::World,
 };
@@ -15,6 +15,7 @@ use crate::{
 on_both_databases! {
     every_resource_can_be_read_edited_and_sent_back,
     read_only_field_is_rejected_unless_it_has_its_current_value,
+    certificates_are_accepted_as_they_were_read,
     stored_values_that_are_no_longer_valid_are_accepted_back,
     stored_values_that_are_no_longer_valid_are_accepted_back_by_scim,
 }
@@ -40,16 +41,19 @@ async fn every_resource_can_be_read_edited_and_sent_back(db: TestDb) {
     let client = json!({"name": "Okta", "dialect": "OKTA"});
     let client = api.post("/scim-clients", &client).await.body(StatusCode::CREATED);
     let client = format!("/scim-clients/{}", id(&client));
+    let connection = format!("/connections/{}", world.server.connection.id);
     for (path, field, value) in [
         (path(&user), "lastName", json!("King")),
         (path(&user), "disabled", json!(true)),
         (team, "name", json!("Engine")),
         (member, "role", json!("USER")),
         (client, "name", json!("Entra")),
+        (connection, "skewSeconds", json!(7)),
         ("/account".to_owned(), "name", json!("Acme")),
     ] {
         let mut body = body_of(&api, &path).await;
-        let has_put = path.starts_with("/users") || path.starts_with("/teams");
+        let has_put =
+            ["/users", "/teams", "/connections"].iter().any(|start| path.starts_with(start));
         let unchanged = match has_put {
             true => api.put(&path, &body).await,
             false => api.patch(&path, &body).await,
@@ -128,6 +132,75 @@ async fn read_only_field_is_rejected_unless_it_has_its_current_value(db: TestDb)
             .header("if-match", body["etag"].as_str().unwrap()),
     );
     assert_eq!(stale.await.status, StatusCode::PRECONDITION_FAILED);
+    // So is who sends the tag in the body alone: without it, the change would be lost.
+    for field in ["etag", "version"] {
+        let mut stale = json!({"email": ADA, "position": "Queen"});
+        stale[field] = body[field].clone();
+        for answer in [api.put(&path, &stale).await, api.patch(&path, &stale).await] {
+            let (code, places) = answer.problem(StatusCode::PRECONDITION_FAILED);
+            assert_eq!((code.as_str(), places), ("changed", vec![format!("/{field}")]));
+            let remedy = &answer.body["errors"][0]["remedy"];
+            assert_eq!(*remedy, "Read the user again, and change what it is now.");
+        }
+    }
+    assert_eq!(body_of(&api, &path).await["position"], edited["position"]);
+
+    // A body for a user who does not exist has all its errors, and this one.
+    let unknown = "/users/0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
+    let rejected = api.patch(unknown, &json!({"role": "OWNER"})).await;
+    assert_eq!(places(&rejected), ["/role"]);
+    let fields = rejected.body["errors"].as_array().unwrap().iter().map(|error| &error["field"]);
+    assert_eq!(fields.collect::<Vec<_>>(), ["role", "path"]);
+}
+
+async fn certificates_are_accepted_as_they_were_read(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let path = format!("/connections/{}", world.server.connection.id);
+    let now = world.server.clock.now();
+    let new = String::from_utf8(Key::attacker(now).certificate.to_pem().unwrap()).unwrap();
+    let before = body_of(&api, &path).await;
+    let old = before["certificates"][0].clone();
+    // Beside a text, in another order, and without the fields that it determines.
+    for certificates in [json!([new, old]), json!([old]), json!([{"pem": old["pem"]}])] {
+        let mut body = body_of(&api, &path).await;
+        body["certificates"] = certificates.clone();
+        let after = api.put(&path, &body).await.body(StatusCode::OK);
+        let last = after["certificates"].as_array().unwrap().last().unwrap();
+        assert_eq!(*last, old, "{certificates}");
+        let patch = json!({"certificates": certificates});
+        assert_eq!(api.patch(&path, &patch).await.body(StatusCode::OK), after);
+    }
+    let body = body_of(&api, &path).await;
+    for (field, value) in [
+        ("subject", json!("CN=other")),
+        ("fingerprintSha256", json!("00")),
+        ("notAfter", json!("2099-01-01T00:00:00Z")),
+        ("usable", json!(false)),
+        ("problem", json!("none")),
+        ("unknown", json!(null)),
+    ] {
+        let mut body = body.clone();
+        body["certificates"][0][field] = value;
+        let pointer = format!("/certificates/0/{field}");
+        assert_eq!(places(&api.put(&path, &body).await), [pointer.as_str()]);
+        assert_eq!(places(&api.patch(&path, &body).await), [pointer.as_str()]);
+    }
+    for field in ["id", "serviceProvider", "ignoredCertificates", "createdAt", "updatedAt"] {
+        let mut body = body.clone();
+        body[field] = json!("2020-01-01T00:00:00Z");
+        assert_eq!(places(&api.put(&path, &body).await), [format!("/{field}").as_str()]);
+    }
+    assert_eq!(body_of(&api, &path).await, body);
+
+    // What an earlier release accepted may be sent back.
+    world.server.db().run("UPDATE connections SET name = 'a\u{200b}b', idp_sso_url = 'ftp://x'");
+    let body = body_of(&api, &path).await;
+    assert_eq!(api.put(&path, &body).await.body(StatusCode::OK), body);
+    let mut edited = body.clone();
+    edited["skewSeconds"] = json!(9);
+    let edited = api.put(&path, &edited).await.body(StatusCode::OK);
+    assert_eq!((&edited["name"], &edited["ssoUrl"]), (&body["name"], &body["ssoUrl"]));
 }
 
 /// Changes stored values to ones that only an earlier release accepted.

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Dialect, Scopes},
-        audit::{AuditChange, Author},
+        audit::{AuditAction, AuditChange, Author},
         field_error::{FieldError, Reason},
         id::{ApiKeyId, ScimClientId},
         scim_client::KeyClient,
@@ -218,7 +218,7 @@ impl PreparedApiKey {
         tx.insert_api_key(&key, self.secret.hash)?;
         let record = KeyRecord { key, scim_client };
         let changes = self.changes(&record);
-        audit::record(tx, author, now, "key.create", record.key.id, changes)?;
+        audit::record(tx, author, now, AuditAction::KeyCreate, record.key.id, changes)?;
         Ok(record)
     }
 

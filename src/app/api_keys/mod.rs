@@ -20,7 +20,7 @@ use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Scope},
-        audit::{Actor, AuditChange, Author},
+        audit::{Actor, AuditAction, AuditChange, Author},
         etag::{ETag, IfMatch},
         id::{AccountId, ApiKeyId},
         lists::Page,
@@ -138,5 +138,5 @@ pub(super) fn audit_deletion(
 ) -> Result<(), Error> {
     let changes =
         vec![AuditChange::removed("name", &key.name), AuditChange::removed("scopes", &key.scopes)];
-    audit::record(tx, author, now, "key.delete", key.id, changes)
+    audit::record(tx, author, now, AuditAction::KeyDelete, key.id, changes)
 }

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         Timestamp,
         api_key::{ApiKey, Scopes},
-        audit::{AuditChange, Author},
+        audit::{AuditAction, AuditChange, Author},
         etag::IfMatch,
         id::ApiKeyId,
         key_rotation::{self, Rotation, RotationOverlap},
@@ -110,6 +110,6 @@ fn expire_replaced_key(
     let ends = |end: Option<Timestamp>| [("expiresAt", end.map(|at| at.to_rfc3339()))];
     let mut changes = vec![AuditChange::added("replacedBy", &new.id)];
     changes.extend(AuditChange::diff(&ends(key.expires_at), &ends(Some(expires_at))));
-    audit::record(tx, author, new.created_at, "key.rotate", key.id, changes)?;
+    audit::record(tx, author, new.created_at, AuditAction::KeyRotate, key.id, changes)?;
     Ok(KeyRecord { key: ApiKey { expires_at: Some(expires_at), ..key }, scim_client })
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{App, Error, audit, callers::Caller},
     domain::{
-        audit::{AuditChange, Author},
+        audit::{AuditAction, AuditChange, Author},
         connection::Connection,
         etag::IfMatch,
         id::ConnectionId,
@@ -61,8 +61,12 @@ pub(super) fn write(
         check(&before)?;
         let mut parsed = parsed.clone();
         parsed.errors.extend(update.certificates.apply(&before.idp, &mut parsed.patch.idp));
-        let metadata = store_metadata(tx, &before, parsed.metadata.as_ref())?;
+        let metadata = parsed.metadata.clone();
         let applied = parsed.apply(app, &before, now)?;
+        let is_same_idp = applied.as_ref().is_none_or(|after| after.idp == before.idp);
+        // A replacement without metadata that changes nothing in it keeps it.
+        let metadata = metadata.filter(|xml| xml.is_some() || !is_same_idp);
+        let metadata = store_metadata(tx, &before, metadata.as_ref())?;
         if applied.is_none() && metadata.is_none() {
             return Ok(UpdatedConnection { after: before.clone(), before });
         }
@@ -74,7 +78,7 @@ pub(super) fn write(
         after.updated_at = now;
         after.version += 1;
         tx.update_connection(&after).map_err(|error| already_exists(error, &after))?;
-        audit::record(tx, author, now, "connection.update", after.id, changes)?;
+        audit::record(tx, author, now, AuditAction::ConnectionUpdate, after.id, changes)?;
         Ok(UpdatedConnection { before, after })
     })
 }

@@ -1,7 +1,7 @@
 //! The identity provider of a connection, read from its metadata or from single
 //! fields.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     domain::{
@@ -18,11 +18,7 @@ use crate::{
 };
 
 /// The fields that an identity provider is made from.
-pub(super) const FIELDS: [&str; 3] = ["idpEntityId", "ssoUrl", "certificates"];
-
-/// All fields that are of the identity provider.
-pub const IDP_FIELDS: [&str; 5] =
-    ["metadata", "metadataEntityId", "idpEntityId", "ssoUrl", "certificates"];
+const FIELDS: [&str; 3] = ["idpEntityId", "ssoUrl", "certificates"];
 
 /// The fields of an identity provider in a request: its metadata, or some fields.
 #[derive(Debug, Clone, Default)]
@@ -39,42 +35,51 @@ pub struct IdpFields {
     pub certificates: Option<Vec<Vec<u8>>>,
 }
 
-impl IdpFields {
-    /// Parses the fields. Returns the identity provider, and the metadata to store.
-    /// A new connection needs all fields, or metadata.
-    ///
-    /// # Errors
+/// What the fields of an identity provider say.
+#[derive(Debug, Default)]
+pub(super) struct ParsedIdp {
+    /// The fields that can be used.
+    pub(super) patch: IdpPatch,
+    /// The metadata to store.
+    pub(super) metadata: Option<String>,
     /// All errors.
-    pub(super) fn parse(
-        &self,
-        is_whole: bool,
-        now: Timestamp,
-    ) -> Result<(IdpPatch, Option<String>), Vec<FieldError>> {
-        let mut errors = self.conflicting_fields();
-        if errors.is_empty() && is_whole {
-            errors = self.missing_fields();
-        }
-        if !errors.is_empty() {
-            return Err(errors);
+    pub(super) errors: Vec<FieldError>,
+}
+
+impl IdpFields {
+    /// Parses the fields. A new connection needs all of them, or metadata; a replacement
+    /// can leave out those that are `unchanged`.
+    pub(super) fn parse(&self, now: Timestamp, unchanged: Option<&BTreeSet<String>>) -> ParsedIdp {
+        let mut parsed = ParsedIdp { errors: self.conflicting_fields(), ..ParsedIdp::default() };
+        if let Some(unchanged) = unchanged {
+            let missing = self.missing_fields().into_iter();
+            parsed.errors.extend(missing.filter(|error| !unchanged.contains(&*error.field)));
         }
         let Self { metadata, metadata_entity_id, entity_id, sso_url, certificates } = self;
         if let Some(xml) = metadata {
-            let read = read_metadata(xml, metadata_entity_id.as_deref(), now);
-            let IdentityProvider { entity_id, sso_url, certificates, ignored } =
-                read.map_err(|error| vec![error])?;
-            let patch = IdpPatch {
-                entity_id: Some(entity_id),
-                sso_url: Some(sso_url),
-                certificates: Some((certificates, ignored)),
-            };
-            return Ok((patch, Some(metadata::normalize_declaration(xml).into_owned())));
+            match read_metadata(xml, metadata_entity_id.as_deref(), now) {
+                Ok(IdentityProvider { entity_id, sso_url, certificates, ignored }) => {
+                    parsed.patch = IdpPatch {
+                        entity_id: Some(entity_id),
+                        sso_url: Some(sso_url),
+                        certificates: Some((certificates, ignored)),
+                    };
+                    parsed.metadata = Some(metadata::normalize_declaration(xml).into_owned());
+                }
+                Err(error) => parsed.errors.push(error),
+            }
+            return parsed;
         }
-        let certificates = certificates.as_deref();
-        let certificates =
-            certificates.map(|all| read_certificates(all, "certificates")).transpose()?;
-        let certificates = certificates.map(|file| (file.certificates, file.ignored));
-        let (entity_id, sso_url) = (entity_id.clone(), sso_url.clone());
-        Ok((IdpPatch { entity_id, sso_url, certificates }, None))
+        parsed.patch.entity_id.clone_from(entity_id);
+        parsed.patch.sso_url.clone_from(sso_url);
+        match certificates.as_deref().map(|all| read_certificates(all, "certificates")) {
+            Some(Ok(CertificateFile { certificates, ignored })) => {
+                parsed.patch.certificates = Some((certificates, ignored));
+            }
+            Some(Err(errors)) => parsed.errors.extend(errors),
+            None => {}
+        }
+        parsed
     }
 
     /// Returns an error for each field that a new connection lacks.

@@ -1,6 +1,11 @@
 //! Requests to write a connection.
 
-use super::{certificates::CertificateChanges, idp_source::IdpFields};
+use std::collections::BTreeSet;
+
+use super::{
+    certificates::CertificateChanges,
+    idp_source::{IdpFields, ParsedIdp},
+};
 use crate::domain::{
     Timestamp,
     connection_patch::ConnectionPatch,
@@ -18,6 +23,8 @@ pub struct ConnectionUpdate {
     pub certificates: CertificateChanges,
     /// Whether a certificate that verified one of the latest logins may be removed.
     pub force: bool,
+    /// The fields of a replacement that keep their values.
+    pub unchanged: BTreeSet<String>,
 }
 
 /// A change whose identity provider is parsed.
@@ -33,29 +40,24 @@ pub(super) struct ParsedUpdate {
 impl ConnectionUpdate {
     /// Parses the change of a connection that exists.
     pub(super) fn parse(&self, now: Timestamp) -> ParsedUpdate {
-        self.parse_as(false, now)
+        self.with_idp(self.idp.parse(now, None))
     }
 
     /// Parses a new connection, or all that replaces a connection.
     pub(super) fn parse_whole(&self, now: Timestamp) -> ParsedUpdate {
-        let ParsedUpdate { patch, metadata, mut errors } = self.parse_as(true, now);
-        if patch.name.is_none() {
+        let idp = self.idp.parse(now, Some(&self.unchanged));
+        let ParsedUpdate { patch, metadata, mut errors } = self.with_idp(idp);
+        let is_unchanged = |field: &str| self.unchanged.contains(field);
+        if patch.name.is_none() && !is_unchanged("name") {
             let reason = Reason::required("a value", "Add the field.");
             errors.push(FieldError::new("name", "", reason));
         }
         let metadata = Some(metadata.flatten());
-        ParsedUpdate { patch: patch.into_replacement(), metadata, errors }
+        ParsedUpdate { patch: patch.into_replacement(is_unchanged), metadata, errors }
     }
 
-    fn parse_as(&self, is_whole: bool, now: Timestamp) -> ParsedUpdate {
-        let patch = self.patch.clone();
-        match self.idp.parse(is_whole, now) {
-            Ok((idp, xml)) => ParsedUpdate {
-                patch: ConnectionPatch { idp, ..patch },
-                metadata: xml.map(Some),
-                errors: Vec::new(),
-            },
-            Err(errors) => ParsedUpdate { patch, metadata: None, errors },
-        }
+    fn with_idp(&self, ParsedIdp { patch: idp, metadata, errors }: ParsedIdp) -> ParsedUpdate {
+        let patch = ConnectionPatch { idp, ..self.patch.clone() };
+        ParsedUpdate { patch, metadata: metadata.map(Some), errors }
     }
 }

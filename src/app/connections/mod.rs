@@ -17,7 +17,7 @@ use self::{
 pub use self::{
     certificates::CertificateChanges,
     connection_update::UpdatedConnection,
-    idp_source::{IDP_FIELDS, IdpFields},
+    idp_source::IdpFields,
     input::ConnectionUpdate,
     removal::{Dependents, delete},
     validation::{find_creation_errors, find_update_errors},
@@ -30,7 +30,11 @@ use super::{
     random,
 };
 use crate::domain::{
-    account::Account, audit::AuditChange, connection::Connection, etag::IfMatch, id::ConnectionId,
+    account::Account,
+    audit::{AuditAction, AuditChange},
+    connection::Connection,
+    etag::IfMatch,
+    id::ConnectionId,
     lists::Page,
 };
 pub use crate::saml::keys::fingerprint;
@@ -54,7 +58,7 @@ pub fn create(app: &App, caller: &Caller, new: &ConnectionUpdate) -> Result<Conn
             tx.put_idp_metadata(connection.account, connection.id, xml)?;
         }
         let changes = AuditChange::diff(&[], &audit_fields(&connection));
-        audit::record(tx, author, now, "connection.create", connection.id, changes)
+        audit::record(tx, author, now, AuditAction::ConnectionCreate, connection.id, changes)
     })?;
     Ok(connection)
 }

@@ -3,7 +3,12 @@
 use super::{connection_update::find_for_update, view::ServiceProviderView};
 use crate::{
     app::{App, Error, Rejection, audit, callers::Caller},
-    domain::{audit::AuditChange, connection::Connection, etag::IfMatch, id::ConnectionId},
+    domain::{
+        audit::{AuditAction, AuditChange},
+        connection::Connection,
+        etag::IfMatch,
+        id::ConnectionId,
+    },
     store::{StoreError, Tx},
 };
 
@@ -62,7 +67,7 @@ pub fn delete(
             AuditChange::removed("sessions", &sessions),
             AuditChange::removed("attempts", &attempts),
         ];
-        audit::record(tx, author, now, "connection.delete", id, changes)?;
+        audit::record(tx, author, now, AuditAction::ConnectionDelete, id, changes)?;
         Ok(dependents)
     })
 }

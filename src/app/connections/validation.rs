@@ -1,16 +1,14 @@
 //! The validation of connections.
 
-use super::{
-    idp_source::FIELDS,
-    input::{ConnectionUpdate, ParsedUpdate},
-};
+use super::input::{ConnectionUpdate, ParsedUpdate};
 use crate::{
-    app::{App, Error},
+    app::{App, Error, callers::Caller},
     domain::{
         Timestamp,
         connection::Connection,
         connection_patch::RedirectTargets,
         field_error::{FieldError, Reason},
+        id::ConnectionId,
     },
     saml::keys,
 };
@@ -26,55 +24,76 @@ impl ParsedUpdate {
         before: &Connection,
         now: Timestamp,
     ) -> Result<Option<Connection>, Error> {
-        let Self { patch, metadata: _, errors } = self;
-        let is_enabled = patch.enabled.unwrap_or(before.enabled);
-        let certificates = patch.idp.certificates.as_ref().map(|(trusted, _)| trusted.as_slice());
-        let certificates = certificates.unwrap_or(&before.idp.certificates);
-        let unusable = missing_certificate_error(is_enabled, certificates, now);
+        let unusable = self.certificate_error(Some(before), now);
+        let Self { mut patch, metadata, errors } = self;
+        if !matches!(metadata, Some(Some(_))) {
+            patch.idp.keep_ignored(&before.idp);
+        }
         let applied = patch.apply(before.clone(), redirect_targets(app));
         match (applied, unusable) {
             (Ok(after), _) if errors.is_empty() && after == *before => Ok(None),
             (Ok(after), None) if errors.is_empty() => Ok(Some(after)),
             (applied, unusable) => {
-                let broken = applied.err().into_iter().flatten().chain(unusable);
-                Err(Error::Invalid(combine(broken, errors)))
+                let broken = applied.err().into_iter().flatten();
+                Err(Error::Invalid(broken.chain(errors).chain(unusable).collect()))
             }
         }
     }
 
-    /// Returns every error that does not depend on the stored connection.
-    fn find_errors(self, app: &App, now: Timestamp) -> Vec<FieldError> {
+    /// Returns every error. `before` is the stored connection, if there is one.
+    fn find_errors(
+        self,
+        app: &App,
+        before: Option<&Connection>,
+        now: Timestamp,
+    ) -> Vec<FieldError> {
+        let unusable = self.certificate_error(before, now);
+        let broken = self.patch.validate(redirect_targets(app));
+        broken.into_iter().chain(self.errors).chain(unusable).collect()
+    }
+
+    /// The error of a connection that would be enabled without a certificate.
+    fn certificate_error(&self, before: Option<&Connection>, now: Timestamp) -> Option<FieldError> {
         let Self { patch, metadata: _, errors } = self;
-        let certificates = patch.idp.certificates.as_ref();
-        let unusable = certificates.and_then(|(trusted, _)| {
-            missing_certificate_error(patch.enabled.unwrap_or_default(), trusted, now)
-        });
-        combine(patch.validate(redirect_targets(app)).into_iter().chain(unusable), errors)
+        // Certificates that could not be read are not missing.
+        let is_unread = |error: &FieldError| {
+            let lists = ["certificates/", "addCertificates/"];
+            error.field == "metadata" || lists.iter().any(|list| error.field.starts_with(list))
+        };
+        if errors.iter().any(is_unread) {
+            return None;
+        }
+        let is_enabled = patch.enabled.or(before.map(|before| before.enabled)).unwrap_or_default();
+        let stored = || before.map(|before| &before.idp.certificates);
+        let certificates =
+            patch.idp.certificates.as_ref().map(|(trusted, _)| trusted).or_else(stored)?;
+        missing_certificate_error(is_enabled, certificates, now)
     }
 }
 
-/// Returns every error of a change of a connection that does not depend on the stored
-/// connection.
-#[must_use]
-pub fn find_update_errors(app: &App, update: &ConnectionUpdate) -> Vec<FieldError> {
-    let now = app.now();
-    update.parse(now).find_errors(app, now)
+/// Returns every error of a change of the caller's connection, if it exists.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn find_update_errors(
+    app: &App,
+    caller: &Caller,
+    id: Option<ConnectionId>,
+    update: &ConnectionUpdate,
+) -> Result<Vec<FieldError>, Error> {
+    let (account, now) = (caller.author.account, app.now());
+    let before = match id {
+        Some(id) => app.db.read(|tx| tx.connection_of(account, id).map_err(Error::from))?,
+        None => None,
+    };
+    Ok(update.parse(now).find_errors(app, before.as_ref(), now))
 }
 
-/// Returns every error of a new connection.
+/// Returns every error of a new connection, or of a replacement.
 #[must_use]
 pub fn find_creation_errors(app: &App, new: &ConnectionUpdate) -> Vec<FieldError> {
     let now = app.now();
-    new.parse_whole(now).find_errors(app, now)
-}
-
-/// An identity provider that could not be parsed breaks no other rule.
-fn combine(broken: impl Iterator<Item = FieldError>, unread: Vec<FieldError>) -> Vec<FieldError> {
-    let is_idp_unread = unread.iter().any(|error| error.field != "name");
-    let is_known = |error: &FieldError| !is_idp_unread || !FIELDS.contains(&&*error.field);
-    let mut errors: Vec<_> = broken.filter(is_known).collect();
-    errors.extend(unread);
-    errors
+    new.parse_whole(now).find_errors(app, None, now)
 }
 
 fn redirect_targets(app: &App) -> RedirectTargets<'_> {

@@ -6,7 +6,7 @@ use openssl::x509::X509;
 use crate::{
     app::{App, Error, key_pairs, service_provider::ServiceProviderAddresses},
     domain::{Timestamp, connection::Connection, etag::ETag, id::AccountId},
-    saml::keys::CertificateInfo,
+    saml::{certificate_file::CertificateFile, keys::CertificateInfo},
     store::KeyPurpose,
 };
 
@@ -88,15 +88,26 @@ impl ConnectionView {
     }
 }
 
-/// Returns the view of each certificate. Stored certificates are always readable.
-fn view_certificates(certificates: &[Vec<u8>], now: Timestamp) -> Vec<CertificateView> {
-    let views = certificates.iter().filter_map(|der| {
+impl CertificateView {
+    /// Returns the view of the certificate in a text, PEM or base64 of DER. `None` if it
+    /// is not one certificate.
+    #[must_use]
+    pub fn parse(text: &str, now: Timestamp) -> Option<Self> {
+        let CertificateFile { certificates, .. } = CertificateFile::parse(text.as_bytes()).ok()?;
+        view_certificates(&certificates, now).pop()
+    }
+
+    fn from_der(der: &[u8], now: Timestamp) -> Option<Self> {
         let info = CertificateInfo::parse(der).ok()?;
         let problem = info.check_usable(now).err().map(|problem| problem.to_string());
         let pem = X509::from_der(der).and_then(|certificate| certificate.to_pem()).ok()?;
         let pem = String::from_utf8(pem).ok()?;
         let CertificateInfo { fingerprint, subject, not_before, not_after, key: _ } = info;
-        Some(CertificateView { subject, fingerprint, not_before, not_after, problem, pem })
-    });
-    views.collect()
+        Some(Self { subject, fingerprint, not_before, not_after, problem, pem })
+    }
+}
+
+/// Returns the view of each certificate. Stored certificates are always readable.
+fn view_certificates(certificates: &[Vec<u8>], now: Timestamp) -> Vec<CertificateView> {
+    certificates.iter().filter_map(|der| CertificateView::from_der(der, now)).collect()
 }

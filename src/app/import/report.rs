@@ -19,7 +19,7 @@ const MAX_FAILED_RESULTS: u64 = 1_000;
 pub const MAX_RESULTS: u64 = 10_000;
 
 /// The maximum number of errors of a row in a report.
-const MAX_ERRORS_PER_ROW: usize = 10;
+const MAX_ERRORS_PER_ROW: usize = 30;
 
 /// The report of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct RowResult {
     pub line: u64,
     /// The outcome.
     pub outcome: RowOutcome,
+    /// The number of errors that are not listed.
+    pub errors_omitted: usize,
     /// The fields that would change, in a dry run.
     pub changes: Vec<FieldChange>,
 }
@@ -89,14 +91,16 @@ impl ImportCounts {
                 continue;
             }
             let changes = if options.dry_run { changes } else { Vec::new() };
+            let (outcome, errors_omitted) = locate_errors(options.format, outcome);
             results.push(RowResult {
                 row: row.number,
                 line: row.line,
-                outcome: locate_errors(options.format, outcome),
+                outcome,
+                errors_omitted,
                 changes: changes
                     .into_iter()
                     .map(|change| FieldChange {
-                        field: options.format.locate(&change.field),
+                        field: options.format.locate(&change.field.replace('.', "/")),
                         ..change
                     })
                     .collect(),
@@ -168,19 +172,16 @@ impl ImportRunReport {
     }
 }
 
-fn locate_errors(format: Format, outcome: RowOutcome) -> RowOutcome {
-    let locate = |errors: Vec<FieldError>| {
-        errors
-            .into_iter()
-            .take(MAX_ERRORS_PER_ROW)
-            .map(|error| format.locate_error(error))
-            .collect()
-    };
-    match outcome {
-        RowOutcome::Exists(user, errors) => RowOutcome::Exists(user, locate(errors)),
-        RowOutcome::Failed(errors) => RowOutcome::Failed(locate(errors)),
-        other => other,
+/// Returns the outcome with the first errors at their places in the file, and the
+/// number of the others.
+fn locate_errors(format: Format, mut outcome: RowOutcome) -> (RowOutcome, usize) {
+    let mut omitted = 0;
+    if let RowOutcome::Exists(_, errors) | RowOutcome::Failed(errors) = &mut outcome {
+        omitted = errors.len().saturating_sub(MAX_ERRORS_PER_ROW);
+        errors.truncate(MAX_ERRORS_PER_ROW);
+        *errors = std::mem::take(errors).into_iter().map(|it| format.locate_error(it)).collect();
     }
+    (outcome, omitted)
 }
 
 fn to_outcome(staged: StagingOutcome) -> RowOutcome {

@@ -4,7 +4,7 @@ use crate::{
     app::{Error, audit, deleted_users, random, teams, users::diff_users},
     domain::{
         Timestamp,
-        audit::{Actor, AuditChange, AuditTarget, Author},
+        audit::{Actor, AuditAction, AuditChange, AuditTarget, Author},
         connection::Connection,
         id::{AttemptId, IdentityId, TeamId, UserId},
         provisioning::{Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment, UserCreation},
@@ -64,7 +64,7 @@ impl PlanWriter<'_, '_> {
         };
         self.remove_tombstones(link.as_ref(), &user)?;
         self.tx.insert_user(&user)?;
-        self.insert_audit("user.create", user.id, diff_users(None, Some(&user)))?;
+        self.insert_audit(AuditAction::UserCreate, user.id, diff_users(None, Some(&user)))?;
         self.insert_identity(user.id, link.as_ref())?;
         // Always in the same order, so that two first logins that create the same
         // teams can't deadlock.
@@ -111,7 +111,7 @@ impl PlanWriter<'_, '_> {
             let status = |status: UserStatus| [("status", Some(status.as_str().to_owned()))];
             let changes =
                 AuditChange::diff(&status(UserStatus::Staged), &status(UserStatus::Active));
-            self.insert_audit("user.claim", *user, changes)?;
+            self.insert_audit(AuditAction::UserClaim, *user, changes)?;
         }
         match (found_by, link) {
             (FoundBy::Identity, Some(subject)) => self.rename_identity(*user, subject)?,
@@ -142,7 +142,7 @@ impl PlanWriter<'_, '_> {
             AuditChange::added("connection", &self.connection.id),
             AuditChange::added("subject", &subject.text),
         ];
-        self.insert_audit("identity.create", (identity.id, user), changes)
+        self.insert_audit(AuditAction::IdentityCreate, (identity.id, user), changes)
     }
 
     fn add_to_team(&mut self, user: UserId, assignment: &TeamAssignment) -> Result<(), Error> {
@@ -162,7 +162,7 @@ impl PlanWriter<'_, '_> {
             AuditChange::added("user", &user),
             AuditChange::added("role", membership.requested_role.as_str()),
         ];
-        self.insert_audit("team.member.add", (team, user), changes)
+        self.insert_audit(AuditAction::TeamMemberAdd, (team, user), changes)
     }
 
     fn create_team(&mut self, assignment: &TeamAssignment) -> Result<TeamId, Error> {
@@ -176,7 +176,7 @@ impl PlanWriter<'_, '_> {
 
     fn insert_audit(
         &mut self,
-        action: &'static str,
+        action: AuditAction,
         target: impl Into<AuditTarget>,
         changes: Vec<AuditChange>,
     ) -> Result<(), Error> {

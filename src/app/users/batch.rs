@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::{Error, audit, deleted_users, members},
     domain::{
-        audit::{AuditEntry, Author},
+        audit::{AuditAction, AuditEntry, Author},
         field_error::{FieldError, Reason},
         id::{TeamId, UserId},
         import::FieldChange,
@@ -311,5 +311,5 @@ pub(super) fn user_name_field(user: &User) -> (&'static str, String) {
 
 fn build_creation_entry(author: &Author, user: &User) -> Result<AuditEntry, Error> {
     let changes = diff_users(None, Some(user));
-    audit::build_entry(author, user.created_at, "user.create", user.id, changes)
+    audit::build_entry(author, user.created_at, AuditAction::UserCreate, user.id, changes)
 }

@@ -10,7 +10,11 @@ use super::{
 use crate::{
     app::{App, Error, audit, callers::Caller, members, retry::retry_on_conflict},
     domain::{
-        Timestamp, audit::Author, etag::IfMatch, id::UserId, membership::MembershipEffect,
+        Timestamp,
+        audit::{AuditAction, Author},
+        etag::IfMatch,
+        id::UserId,
+        membership::MembershipEffect,
         user::DeletedUser,
     },
     store::Tx,
@@ -63,7 +67,7 @@ pub(crate) fn delete_in(
     for identity in identities {
         entries.push(build_unlink_entry(author, now, identity, None)?);
     }
-    entries.push(audit::build_entry(author, now, "user.delete", id, changes)?);
+    entries.push(audit::build_entry(author, now, AuditAction::UserDelete, id, changes)?);
     tx.delete_user(account, id)?;
     let deleted = DeletedUser { id, account, email: user.email.clone(), deleted_at: now };
     tx.insert_deleted_user(&deleted, identities)?;

@@ -8,7 +8,7 @@ use crate::{
     app::{Error, audit, deleted_users, members},
     domain::{
         Timestamp,
-        audit::{AuditChange, AuditField, Author},
+        audit::{AuditAction, AuditChange, AuditField, Author},
         id::{AccountId, TeamId},
         membership::{MemberRole, MembershipEffect},
         multi_valued::{FieldValue, MultiValuedField},
@@ -84,7 +84,7 @@ impl UserDiff {
         }
         let mut entries = Vec::new();
         if !changes.is_empty() {
-            entries.push(audit::build_entry(author, now, "user.update", user, changes)?);
+            entries.push(audit::build_entry(author, now, AuditAction::UserUpdate, user, changes)?);
         }
         for (team, effect) in &self.teams {
             entries.extend(members::build_audit_entry(author, now, *team, user, *effect)?);
@@ -115,26 +115,29 @@ impl UserDiff {
 /// Returns the changes from the current teams of a user to the desired ones.
 ///
 /// A list that repeats an effective role changes nothing: a client that sends back a
-/// user must not turn a role that the account role implies into a requested role.
+/// user must not turn a role that the account role implies into a requested role. That
+/// is the role in effect that the client has read, or the one after the change.
 fn diff_teams(
     teams: &[(Team, MemberRole)],
     desired: &[(TeamId, TeamRole)],
     account: AccountRole,
 ) -> Vec<(TeamId, MembershipEffect)> {
-    let mut remaining: HashMap<TeamId, TeamRole> =
-        teams.iter().map(|(team, role)| (team.id, role.requested)).collect();
+    let mut remaining: HashMap<TeamId, MemberRole> =
+        teams.iter().map(|(team, role)| (team.id, *role)).collect();
     let mut effects = Vec::new();
     for (team, to) in desired.iter().copied() {
         match remaining.remove(&team) {
             None => effects.push((team, MembershipEffect::Add(to))),
-            Some(from) if from != to && MemberRole::new(from, account).effective != to => {
-                effects.push((team, MembershipEffect::Change { from, to }))
+            Some(MemberRole { requested: from, effective }) => {
+                let implied = [effective, MemberRole::new(from, account).effective];
+                if from != to && !implied.contains(&to) {
+                    effects.push((team, MembershipEffect::Change { from, to }));
+                }
             }
-            Some(_) => {}
         }
     }
-    effects
-        .extend(remaining.into_iter().map(|(team, role)| (team, MembershipEffect::Remove(role))));
+    let removed = remaining.into_iter();
+    effects.extend(removed.map(|(team, role)| (team, MembershipEffect::Remove(role.requested))));
     // Always in the same order, to prevent deadlocks.
     effects.sort_unstable_by_key(|(team, _)| *team);
     effects
@@ -184,8 +187,8 @@ fn fields(user: &User) -> Vec<AuditField> {
     fields.extend(ProfileField::texts().map(|field| (field.as_str(), texts.get(&field).cloned())));
     fields.extend([
         ("role", Some(role.as_str().to_owned())),
-        ("mobile/regionCode", mobile(|mobile| &mobile.region)),
-        ("mobile/number", mobile(|mobile| &mobile.number)),
+        ("mobile.regionCode", mobile(|mobile| &mobile.region)),
+        ("mobile.number", mobile(|mobile| &mobile.number)),
         ("userProfileImage", profile_image.clone()),
         ("status", Some(status.as_str().to_owned())),
     ]);

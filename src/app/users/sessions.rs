@@ -3,7 +3,7 @@
 use super::{diff::session_change, load_for_update};
 use crate::{
     app::{App, Error, audit, callers::Caller, retry::retry_on_conflict},
-    domain::{etag::IfMatch, id::UserId, session::Session},
+    domain::{audit::AuditAction, etag::IfMatch, id::UserId, session::Session},
 };
 
 /// The sessions of a user that have not ended, the newest first.
@@ -30,7 +30,7 @@ pub fn end_sessions(app: &App, caller: &Caller, id: UserId) -> Result<usize, Err
         let count = tx.sessions_of(author.account, id, now)?.len();
         tx.end_sessions(author.account, id)?;
         if let Some(change) = session_change(count) {
-            audit::record(tx, author, now, "user.end_sessions", id, vec![change])?;
+            audit::record(tx, author, now, AuditAction::UserEndSessions, id, vec![change])?;
         }
         Ok(count)
     })

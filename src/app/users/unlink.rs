@@ -5,7 +5,7 @@ use crate::{
     app::{App, Error, audit, callers::Caller, retry::retry_on_conflict},
     domain::{
         Timestamp,
-        audit::{AuditChange, AuditEntry, Author},
+        audit::{AuditAction, AuditChange, AuditEntry, Author},
         etag::IfMatch,
         id::{IdentityId, UserId},
         user::Identity,
@@ -60,5 +60,11 @@ pub(super) fn build_unlink_entry(
         AuditChange::removed("subject", &identity.subject.text),
     ];
     changes.extend(sessions);
-    audit::build_entry(author, now, "identity.delete", (identity.id, identity.user), changes)
+    audit::build_entry(
+        author,
+        now,
+        AuditAction::IdentityDelete,
+        (identity.id, identity.user),
+        changes,
+    )
 }

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::domain::{
     Timestamp,
     field_error::{FieldError, Reason},
-    field_format::{FieldFormatError, TextValue, TimestampText, UriValue},
+    field_format::{FieldFormatError, TimestampText, UriValue, VisibleTextValue},
     profile_field::ProfileField,
 };
 
@@ -166,7 +166,7 @@ impl SettingValue {
             Self::Count(count) => json!(count),
             Self::Text(text) => json!(text),
             Self::Timestamp(moment) => {
-                json!(moment.map(|moment| moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)))
+                json!(moment.map(format_moment))
             }
             Self::List(texts) => json!(texts),
             Self::Mapping(names) => {
@@ -182,7 +182,7 @@ impl SettingValue {
             Self::Switch(value) => Some(value.to_string()),
             Self::Count(count) => Some(count.to_string()),
             Self::Text(text) => text.clone(),
-            Self::Timestamp(moment) => moment.map(|moment| moment.to_rfc3339()),
+            Self::Timestamp(moment) => moment.map(format_moment),
             Self::List(texts) => Some(texts.join(", ")),
             Self::Mapping(names) => {
                 let named = names.iter().filter_map(|(field, name)| Some((field, name.as_ref()?)));
@@ -191,6 +191,10 @@ impl SettingValue {
             }
         }
     }
+}
+
+fn format_moment(moment: Timestamp) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// A type of settings.
@@ -246,7 +250,7 @@ impl SettingType for BTreeMap<ProfileField, String> {
 }
 
 fn parse_attribute(value: &Json) -> Result<Option<String>, Reason> {
-    parse_text(value, |TextValue::<MAX_ATTRIBUTE_NAME_CHARS>(name)| name)
+    parse_text(value, |VisibleTextValue::<MAX_ATTRIBUTE_NAME_CHARS>(name)| name)
 }
 
 /// Parses a text as a type. A value that is not a text gets the error of the type, if

@@ -71,6 +71,8 @@ pub enum ValueType {
     Identifier,
     /// Text that is compared to the letter.
     Exact,
+    /// One of these names, written in any case. A part of it is compared to the letter.
+    NameOrPart(&'static [&'static str]),
     /// A UUID.
     Id,
     /// A moment, written as RFC 3339 has it.
@@ -87,7 +89,7 @@ impl ValueType {
     pub fn operators(self) -> &'static [Operator] {
         use Operator::{Eq, Ge, Gt, Le, Lt, Ne};
         match self {
-            Self::Text | Self::Identifier | Self::Exact => &Operator::ALL,
+            Self::Text | Self::Identifier | Self::Exact | Self::NameOrPart(_) => &Operator::ALL,
             Self::Moment => &[Eq, Ne, Gt, Ge, Lt, Le],
             Self::Id | Self::Name(_) | Self::Bool => &[Eq, Ne],
         }
@@ -98,6 +100,7 @@ impl ValueType {
     pub fn expected_values(self) -> String {
         match self {
             Self::Text | Self::Identifier | Self::Exact => "a text in double quotes".to_owned(),
+            Self::NameOrPart(names) => format!("one of \"{}\"", names.join("\", \"")),
             Self::Id => "an id in double quotes".to_owned(),
             Self::Moment => "a time such as \"2026-11-23T08:00:00Z\"".to_owned(),
             // They are stored in either case, and written in capitals everywhere else.

@@ -92,6 +92,12 @@ fn compare_value<A: Attribute>(
         (ValueType::Exact, Literal::Text(input)) => {
             text_condition(attribute, operator, input.clone())
         }
+        (ValueType::NameOrPart(names), Literal::Text(input)) => {
+            let is_part = operator != Operator::Eq;
+            let name = names.iter().find(|name| name.eq_ignore_ascii_case(input));
+            let text = name.copied().or(is_part.then_some(input))?;
+            text_condition(attribute, operator, text.to_owned())
+        }
         // A text that is not a UUID is not an ID of any row.
         (ValueType::Id, Literal::Text(input)) => {
             Some(Uuid::try_parse(input).map_or(Condition::Never, |id| Condition::Id(attribute, id)))

@@ -3,8 +3,8 @@
 use super::attributes;
 use crate::domain::{
     attempt::AttemptOutcome,
-    audit::Actor,
-    filter::ValueType::{Exact, Id, Moment, Name, Text},
+    audit::{Actor, AuditAction},
+    filter::ValueType::{Exact, Id, Moment, Name, NameOrPart, Text},
 };
 
 attributes! {
@@ -41,7 +41,7 @@ attributes! {
         /// Who did it: a key, a user, a login's attempt.
         ActorId("actor.id", Id, indexed),
         /// What was done, e.g. `user.create`.
-        Action("action", Exact),
+        Action("action", NameOrPart(&AuditAction::NAMES)),
         /// To what it was done.
         Target("target.id" | "target", Id, indexed),
         /// The user whom the change concerns.

@@ -25,8 +25,8 @@ attributes! {
     KeyAttribute of "keys" created CreatedAt {
         /// The key's own identifier. The order.
         Id("id", Id, unique, sortable),
-        /// What it is for. No key of it is kept: it is compared to the letter.
-        Name("name", Exact),
+        /// What it is for.
+        Name("name", Text),
         /// The SCIM client that it is a key of.
         ScimClient("scimClient.id", Id, indexed),
         /// From when on it lets nobody in.

@@ -86,7 +86,11 @@ impl SortKey {
     #[must_use]
     pub fn is_of(&self, kind: ValueType) -> bool {
         match kind {
-            ValueType::Text | ValueType::Identifier | ValueType::Exact | ValueType::Name(_) => {
+            ValueType::Text
+            | ValueType::Identifier
+            | ValueType::Exact
+            | ValueType::NameOrPart(_)
+            | ValueType::Name(_) => {
                 matches!(self, Self::Text(_))
             }
             ValueType::Moment => matches!(self, Self::Moment(_)),

@@ -17,7 +17,7 @@ use actix_web::{FromRequest, HttpRequest, dev, http::header, web};
 pub(in crate::http) use self::json::has_too_many_values;
 pub(super) use self::{
     defined_fields::read_defined,
-    errors::{BodyErrors, read_name, unknown_field_error},
+    errors::{BodyErrors, escape_pointer, read_name, text_of, unknown_field_error},
     fields::{BodyField, clear_fields, missing, unsupported_clear},
     json::{parse, parse_off_thread},
     parsed_text::ParsedText,

@@ -32,19 +32,16 @@ enum Condition {
 /// # Errors
 /// Returns those of [`parse_precondition`], and the error of an `Idempotency-Key`.
 pub(in crate::http) fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
-    let key = unsupported_header_error(request, IDEMPOTENCY_KEY)
-        .map(|error| Problem::Headers(vec![error]));
-    let (if_match, ()) = (parse_precondition(request), key.map_or(Ok(()), Err)).combine()?;
-    Ok(if_match)
+    (parse_precondition(request), reject_key(request)).combine().map(|(if_match, ())| if_match)
 }
 
-/// Parses the precondition of a change: `If-Match`, or `If-None-Match: *`.
+/// Like [`parse_if_match`], for a change that creates what does not exist: it may have
+/// `If-None-Match: *`.
 ///
 /// # Errors
-/// Returns an error if a header can't be parsed or is not supported. Such a
-/// precondition must not be ignored.
-pub(super) fn parse_precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
-    match (parse_if_none_match_header(request), parse_if_match_header(request)) {
+/// Those of [`parse_if_match`].
+pub(super) fn parse_upsert_precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
+    let precondition = match (parse_if_none_match_header(request), parse_if_match_header(request)) {
         (Ok(true), Ok(None)) => Ok(IfMatch::Absent),
         (Ok(false), Ok(found)) => Ok(found.unwrap_or(IfMatch::Unconditional)),
         (Ok(true), Ok(Some(_))) => {
@@ -58,7 +55,36 @@ pub(super) fn parse_precondition(request: &HttpRequest) -> Result<IfMatch, Probl
         (if_none_match, if_match) => {
             Err(Problem::Headers(if_match.err().into_iter().chain(if_none_match.err()).collect()))
         }
+    };
+    (precondition, reject_key(request)).combine().map(|(if_match, ())| if_match)
+}
+
+/// Parses the precondition of a change of what exists: `If-Match`.
+///
+/// # Errors
+/// Returns an error if a header can't be parsed or is not supported. Such a
+/// precondition must not be ignored. `If-None-Match: *` could never be met.
+pub(super) fn parse_precondition(request: &HttpRequest) -> Result<IfMatch, Problem> {
+    let if_none_match = join_header_lines(request, "If-None-Match").map(|value| {
+        let reason = Reason::new(
+            "is not supported for this operation, which creates nothing",
+            "no such header",
+            "Use If-Match with the ETag of the last response, or leave the header out.",
+        );
+        FieldError::new("If-None-Match", value, reason)
+    });
+    match (parse_if_match_header(request), if_none_match) {
+        (Ok(found), None) => Ok(found.unwrap_or(IfMatch::Unconditional)),
+        (if_match, error) => {
+            Err(Problem::Headers(if_match.err().into_iter().chain(error).collect()))
+        }
     }
+}
+
+/// Rejects an `Idempotency-Key`.
+fn reject_key(request: &HttpRequest) -> Result<(), Problem> {
+    let error = unsupported_header_error(request, IDEMPOTENCY_KEY);
+    error.map_or(Ok(()), |error| Err(Problem::Headers(vec![error])))
 }
 
 /// Parses `If-Match`, if it is present.

@@ -24,11 +24,6 @@ use crate::{
 pub(super) struct UnreadableFields(Vec<String>);
 
 impl UnreadableFields {
-    /// Whether every value can be read.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether a field of the body, or a part of it, can't be read.
     pub(super) fn contains(&self, field: &str) -> bool {
         let field = format!("/{field}");

@@ -38,12 +38,42 @@ impl CurrentResource {
         Self { noun, id: id.to_string(), json, etag }
     }
 
+    /// Whether a read-only field with another value is an entity tag, or an earlier version.
+    fn is_earlier_tag(&self, sent: &Value, error: &ProblemError) -> bool {
+        let version = |body: &Value| body.get("version").and_then(Value::as_i64);
+        let is_tag = |text: &str| text.len() > 2 && text.starts_with('"') && text.ends_with('"');
+        match error.pointer.as_deref() {
+            Some("/etag") => sent.get("etag").and_then(Value::as_str).is_some_and(is_tag),
+            Some("/version") => {
+                let versions = (version(sent), version(&self.json));
+                matches!(versions, (Some(sent), Some(current)) if sent < current)
+            }
+            _ => false,
+        }
+    }
+
     /// The problem of a body that is an earlier state of the resource, if the
-    /// precondition says so.
-    fn stale_problem(&self, request: &HttpRequest) -> Option<Problem> {
+    /// precondition or the tag in the body says so.
+    fn stale_problem(
+        &self,
+        request: &HttpRequest,
+        sent: &Value,
+        errors: Vec<ProblemError>,
+    ) -> Option<Problem> {
         let if_match = conditional::parse_if_match(request).ok()?;
-        let is_stale = !if_match.allows(&self.etag);
-        is_stale.then(|| app::Error::precondition(self.noun, &self.id, &if_match).into())
+        if !if_match.allows(&self.etag) {
+            return Some(app::Error::precondition(self.noun, &self.id, &if_match).into());
+        }
+        let Self { noun, id, .. } = self;
+        let tags = errors.into_iter().filter(|error| self.is_earlier_tag(sent, error));
+        let errors = tags.map(|error| ProblemError {
+            expected: "the value of the present state".into(),
+            remedy: format!("Read the {noun} again, and change what it is now."),
+            detail: format!("is of another state of the {noun}. Read the {noun} again"),
+            ..error
+        });
+        let errors: Vec<_> = errors.collect();
+        (!errors.is_empty()).then(|| Problem::Stale { noun, id: id.clone(), errors })
     }
 }
 
@@ -55,6 +85,11 @@ impl UnchangedFields {
     /// Whether this field of the body was removed.
     pub(super) fn contains(&self, field: &str) -> bool {
         self.0.contains(field)
+    }
+
+    /// The names of the fields.
+    pub(super) fn to_names(&self) -> BTreeSet<String> {
+        self.0.clone()
     }
 }
 
@@ -83,8 +118,9 @@ impl<T> UpdateBody<T> {
 /// these fields are removed, and it is parsed again.
 ///
 /// # Errors
-/// Those of `parse`; [`app::Error::PreconditionFailed`] if read-only fields have other
-/// values, and the precondition says that they are of an earlier state.
+/// Those of `parse`; [`app::Error::NotFound`] beside them if there is no such resource;
+/// [`Problem::Stale`] or [`app::Error::PreconditionFailed`] if read-only fields have
+/// other values, and the body or the precondition says that they are of an earlier state.
 pub(super) async fn parse_update<T>(
     request: &HttpRequest,
     bytes: Result<web::Bytes, Problem>,
@@ -101,7 +137,12 @@ pub(super) async fn parse_update<T>(
     if body_errors(&problem).is_empty() || !sent.is_object() {
         return Err(problem);
     }
-    let Ok(current) = load_current().await else { return Err(problem) };
+    let current = match load_current().await {
+        Ok(current) => current,
+        // The request may create it.
+        Err(Problem::App(app::Error::NotFound { thing: "member", .. })) => return Err(problem),
+        Err(other) => return Err(problem.merge_optional(Some(other))),
+    };
     let comparison = Comparison { sent: &sent, current: &current.json };
     let mut rest = sent.clone();
     loop {
@@ -113,8 +154,13 @@ pub(super) async fn parse_update<T>(
             }
         }
         if !is_smaller {
-            let is_sent_back = body_errors(&problem).iter().any(ProblemError::is_read_only);
-            let stale = current.stale_problem(request).filter(|_| is_sent_back);
+            let mut errors = body_errors(&problem);
+            errors.retain(ProblemError::is_read_only);
+            let stale = if errors.is_empty() {
+                None
+            } else {
+                current.stale_problem(request, &sent, errors)
+            };
             return Err(stale.unwrap_or(problem));
         }
         let bytes = web::Bytes::from(serde_json::to_vec(&rest).unwrap_or_default());
@@ -171,7 +217,7 @@ impl Comparison<'_> {
 }
 
 /// Whether two values are equal, except for the format of timestamps.
-fn is_same(sent: &Value, current: &Value) -> bool {
+pub(super) fn is_same(sent: &Value, current: &Value) -> bool {
     match (sent, current) {
         (Value::String(sent), Value::String(current)) => {
             let moment = DateTime::parse_from_rfc3339;

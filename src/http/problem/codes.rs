@@ -44,7 +44,7 @@ pub(in crate::http) const CODES: &[ProblemCodeRow] = &[
     ),
     ("import_too_large", 409, "On SQLite, the import writes too much at once, all or nothing."),
     ("too_many_imports", 409, "Too many imports of the account have not ended."),
-    ("changed", 412, "The resource is not as If-Match says."),
+    ("changed", 412, "The resource is not as If-Match, or etag or version of the body, says."),
     ("already_exists", 412, "The resource exists, and If-None-Match: * allows only to create it."),
     ("too_large", 413, "The body is too long."),
     ("media_type", 415, "The body has a Content-Type that is not supported here."),

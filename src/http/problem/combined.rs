@@ -25,7 +25,8 @@ impl Problem {
         let (status, code) =
             if rank <= other_rank { self.status_and_code() } else { other.status_and_code() };
         let mut errors = self.errors();
-        errors.extend(other.errors());
+        let others = other.errors().into_iter().filter(|error| !errors.contains(error));
+        errors.extend(others.collect::<Vec<_>>());
         // One more than the response lists, so that it can say that there are more.
         errors.truncate(MAX_ERRORS + 1);
         Self::Combined(CombinedProblem { rank: rank.min(other_rank), status, code, errors })

@@ -54,6 +54,16 @@ pub(in crate::http) enum Problem {
     /// Values of the body can't be used.
     #[error("the body has {}", describe_error_count(.0.len()))]
     Body(Vec<ProblemError>),
+    /// The body is of another state of the resource than the present one.
+    #[error("{noun} {id} has changed since: read it again, and change what it is now")]
+    Stale {
+        /// The kind of resource.
+        noun: &'static str,
+        /// Which.
+        id: String,
+        /// The fields that say so.
+        errors: Vec<ProblemError>,
+    },
     /// Several parts of the request can't be used.
     #[error("the request has {}", describe_error_count(.0.errors.len()))]
     Combined(CombinedProblem),
@@ -156,6 +166,7 @@ impl Problem {
             Self::Combined(several) => (several.status, several.code),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::Stale { .. } => (StatusCode::PRECONDITION_FAILED, "changed"),
             Self::MediaType { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
             Self::Charset { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"),
             Self::ImportFailed { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "import_failed"),

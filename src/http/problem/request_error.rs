@@ -24,7 +24,9 @@ impl Problem {
             Self::Headers(errors) => {
                 errors.iter().take(MAX_ERRORS).map(ProblemError::in_header).collect()
             }
-            Self::Body(errors) | Self::Combined(CombinedProblem { errors, .. }) => {
+            Self::Body(errors)
+            | Self::Stale { errors, .. }
+            | Self::Combined(CombinedProblem { errors, .. }) => {
                 errors.iter().take(MAX_ERRORS).cloned().collect()
             }
             Self::App(app::Error::Invalid(errors)) => {
@@ -172,6 +174,7 @@ fn describe_parts(problem: &Problem) -> (&'static str, String, String) {
         | Problem::Headers(_)
         | Problem::Malformed(_)
         | Problem::Body(_)
+        | Problem::Stale { .. }
         | Problem::Combined(_) => ("request", "values that can be used", "Correct the values."),
     };
     (field, expected.into(), remedy.into())
@@ -187,6 +190,9 @@ const RETRY_LATER: (&str, &str, &str) = (
 fn describe_app_error(error: &app::Error) -> (&'static str, String, String) {
     let (field, expected, remedy) = match error {
         app::Error::NotFound { thing, .. } => {
+            if let Some((expected, remedy)) = describe_part_of_resource(thing) {
+                return ("path", expected.into(), remedy.into());
+            }
             // "user" begins with a vowel in writing alone.
             let article = if thing.starts_with(['a', 'A', 'e', 'i', 'o']) { "an" } else { "a" };
             let expected = format!("the id of {article} {thing} of this account");
@@ -226,6 +232,33 @@ fn describe_app_error(error: &app::Error) -> (&'static str, String, String) {
         ),
     };
     (field, expected.into(), remedy.into())
+}
+
+/// What is expected of a thing that is found only in a resource, and where to look it up.
+fn describe_part_of_resource(thing: &str) -> Option<(&'static str, &'static str)> {
+    Some(match thing {
+        "certificate" => (
+            "the fingerprintSha256 of a certificate of the connection",
+            "Read the connection to find the fingerprints of its certificates.",
+        ),
+        "identity of this user" => (
+            "the id of an identity of the user",
+            "Read the user to find the ids of their identities.",
+        ),
+        "member" => (
+            "the id of a user who is a member of the team",
+            "List the members of the team to find their ids.",
+        ),
+        "message of the attempt" => (
+            "an attempt whose message is retained",
+            "Set keepMessagesHours of the connection before the login.",
+        ),
+        "identity provider metadata of the connection" => (
+            "a connection that was created or updated from metadata",
+            "Read the connection instead: it has idpEntityId, ssoUrl and certificates.",
+        ),
+        _ => return None,
+    })
 }
 
 fn describe_rejection(rejection: &Rejection) -> (&'static str, &'static str, &'static str) {

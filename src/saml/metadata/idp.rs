@@ -3,7 +3,6 @@
 //! Its own signature is not verified: the administrator who uploads it vouches for it.
 
 use roxmltree::Node;
-use url::{Host, Url};
 
 use super::{
     encoding::{find_unsupported_version, normalize_declaration},
@@ -11,16 +10,18 @@ use super::{
     signing_keys::{self, SigningKeys},
 };
 use crate::{
-    domain::{Timestamp, check::excerpt, connection::IdentityProvider},
+    domain::{
+        Timestamp,
+        check::excerpt,
+        connection::IdentityProvider,
+        field_format::{EntityIdValue, is_web_address},
+    },
     saml::{
         file_kind::FileKind,
         names::{METADATA, PROTOCOL, REDIRECT},
         time, xml,
     },
 };
-
-/// The maximum number of characters of an entity ID (Core 8.3.6).
-const MAX_ENTITY_ID: usize = 1024;
 
 /// How many entity IDs an error lists.
 const MAX_LISTED: usize = 10;
@@ -121,8 +122,8 @@ fn find_saml2_role<'a, 'i>(entity: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
 
 fn parse_entity_id(entity: Node<'_, '_>) -> Result<String, MetadataError> {
     let id = entity.attribute("entityID").map(|id| id.trim_matches(xml::SPACE));
-    let id = id.filter(|id| !id.is_empty() && id.chars().count() <= MAX_ENTITY_ID);
-    id.map(str::to_owned).ok_or(MetadataError::EntityId)
+    let id = id.and_then(|id| id.parse().ok());
+    id.map(|EntityIdValue(id)| id).ok_or(MetadataError::EntityId)
 }
 
 fn check_valid(node: Node<'_, '_>, now: Timestamp) -> Result<(), MetadataError> {
@@ -140,21 +141,8 @@ fn parse_redirect_url(role: Node<'_, '_>) -> Result<String, MetadataError> {
         .filter(|service| service.attribute("Binding") == Some(REDIRECT))
         .find_map(|service| service.attribute("Location"));
     let location = service.ok_or(MetadataError::NoRedirect)?.trim_matches(xml::SPACE);
-    if is_secure(location) {
+    if is_web_address(location) {
         return Ok(location.to_owned());
     }
     Err(MetadataError::NotHttps(excerpt(location)))
-}
-
-/// Whether an address may be sent people to: https, or http on this machine.
-#[must_use]
-pub fn is_secure(address: &str) -> bool {
-    let Ok(url) = Url::parse(address) else { return false };
-    let is_local = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && is_local)
 }

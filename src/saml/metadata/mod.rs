@@ -8,5 +8,5 @@ mod sp;
 
 pub use encoding::{decode, normalize_declaration};
 pub use error::{MAX_BYTES, MetadataError};
-pub use idp::{is_secure, parse_identity_provider};
+pub use idp::parse_identity_provider;
 pub use sp::{ServiceProvider, write_service_provider};

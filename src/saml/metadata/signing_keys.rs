@@ -156,7 +156,7 @@ impl SigningKeys {
         self.ignored.retain(|ignored| {
             ignored.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
         });
-        self.ignored.truncate(MAX_CERTIFICATES);
+        self.ignored = IgnoredCertificate::bound(std::mem::take(&mut self.ignored));
     }
 
     /// Why there is no certificate that can be used now, each with its remedy.
@@ -169,6 +169,8 @@ impl SigningKeys {
         let has_signing = all_ignored.iter().any(|one| one.reason != IgnoredReason::EncryptionOnly);
         let mut explanations =
             all_ignored.iter().take(MAX_LISTED).map(describe_ignored).collect::<Vec<_>>();
+        let omitted = all_ignored.len().saturating_sub(MAX_LISTED);
+        explanations.extend((omitted > 0).then(|| format!("{omitted} more are not listed")));
         if !has_signing {
             let remedy = TURN_ON_SIGNING.trim_end_matches('.');
             explanations.push(format!("There is no certificate for signing. {remedy}"));

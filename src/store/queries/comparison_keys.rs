@@ -6,7 +6,7 @@ use super::{Conn, Result};
 use crate::{
     domain::{subject::SubjectComparison, text::fold, user::full_name},
     store::{
-        schema::{attempts, deleted_users, identities, teams, users},
+        schema::{api_keys, attempts, deleted_users, identities, teams, users},
         sql::{TextValue, UuidValue},
     },
 };
@@ -28,6 +28,7 @@ fn recompute(conn: &mut Conn) -> Result<Vec<String>> {
     recompute_user_names(conn)?;
     recompute_teams(conn, &mut notes)?;
     recompute_deleted_users(conn, &mut notes)?;
+    recompute_keys(conn)?;
     recompute_attempts(conn)?;
     recompute_subjects(conn)?;
     Ok(notes)
@@ -179,6 +180,19 @@ fn recompute_deleted_users(conn: &mut Conn, notes: &mut Vec<String>) -> Result<(
         let new = fold(&email.0);
         if new != key.0 {
             set_unique_key!(conn, deleted_users, email_key, id, account, "the address", new, notes);
+        }
+    });
+    Ok(())
+}
+
+fn recompute_keys(conn: &mut Conn) -> Result<()> {
+    let columns = (api_keys::id, api_keys::name, api_keys::name_key);
+    each_row!(conn, api_keys, columns, (UuidValue, TextValue, TextValue), |(id, name, key)| {
+        let new = TextValue(fold(&name.0));
+        if new != key {
+            diesel::update(api_keys::table.find(id))
+                .set(api_keys::name_key.eq(new))
+                .execute(conn)?;
         }
     });
     Ok(())

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         api_key::{ApiKey, Scope},
         id::ApiKeyId,
+        text::fold,
     },
     store::{
         error::{RowRef, StoreError},
@@ -28,6 +29,7 @@ pub(crate) struct ApiKeyRow {
     expires_at: Option<SqlTimestamp>,
     lifetime_seconds: Option<i64>,
     last_used_at: Option<SqlTimestamp>,
+    name_key: TextValue,
 }
 
 impl TryFrom<&ApiKey> for ApiKeyRow {
@@ -58,6 +60,7 @@ impl TryFrom<&ApiKey> for ApiKeyRow {
             expires_at: expires_at.map(SqlTimestamp),
             lifetime_seconds: lifetime.map(|lifetime| lifetime.num_seconds().max(1)),
             last_used_at: last_used_at.map(SqlTimestamp),
+            name_key: TextValue(fold(name)),
         })
     }
 }
@@ -77,6 +80,7 @@ impl TryFrom<ApiKeyRow> for ApiKey {
             expires_at,
             lifetime_seconds,
             last_used_at,
+            name_key: _,
         } = row;
         let row_ref = RowRef { table: "api_keys", id: ApiKeyId::from(id.0) };
         let names: Vec<String> = json::read(&row_ref, "scopes", &scopes)?;

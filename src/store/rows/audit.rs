@@ -121,6 +121,8 @@ impl From<&AuditChange> for ChangeJson {
 impl From<ChangeJson> for AuditChange {
     fn from(change: ChangeJson) -> Self {
         let ChangeJson { field, from, to } = change;
+        // Earlier releases wrote `mobile/number`.
+        let field = if field.contains('/') { field.replace('/', ".").into() } else { field };
         Self { field, from, to }
     }
 }

@@ -71,12 +71,20 @@ impl Dice {
         }
         let value = attribute.value(self.pick(items));
         match (attribute.value_type(), value) {
-            (ValueType::Text | ValueType::Identifier | ValueType::Exact, Value::Text(text)) => {
-                self.text(attribute, &text)
-            }
-            (ValueType::Text | ValueType::Identifier | ValueType::Exact, _) => {
-                self.text(attribute, "x")
-            }
+            (
+                ValueType::Text
+                | ValueType::Identifier
+                | ValueType::Exact
+                | ValueType::NameOrPart(_),
+                Value::Text(text),
+            ) => self.text(attribute, &text),
+            (
+                ValueType::Text
+                | ValueType::Identifier
+                | ValueType::Exact
+                | ValueType::NameOrPart(_),
+                _,
+            ) => self.text(attribute, "x"),
             (ValueType::Name(names), _) => {
                 Condition::Name(attribute, names[self.roll(names.len())])
             }

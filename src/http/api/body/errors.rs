@@ -196,7 +196,7 @@ fn to_pointer(location: ValuePointerRef<'_>) -> String {
 }
 
 /// Escapes the name of a field for a JSON pointer.
-fn escape_pointer(key: &str) -> String {
+pub(in crate::http::api) fn escape_pointer(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

@@ -1,5 +1,6 @@
 //! `/api/v1/connections`: the identity providers of an account.
 
+mod certificate_input;
 pub(in crate::http) mod certificates;
 mod request;
 mod response;
@@ -17,17 +18,18 @@ use super::{
     conditional, idempotency, page, parse_forced_target, parse_id, parse_target,
     partial_body::{self, UnreadableFields},
     query,
+    read_back::{CurrentResource, UnchangedFields, parse_update},
 };
 use crate::{
     app::{
         App, Error,
         callers::Caller,
-        connections::{self, ConnectionUpdate, IDP_FIELDS},
+        connections::{self, ConnectionUpdate},
     },
-    domain::{field_error::FieldError, id::ConnectionId},
+    domain::{Timestamp, field_error::FieldError, id::ConnectionId},
     http::{
         auth::{Authorized, scope},
-        blocking::{self, BULK_DEADLINE},
+        blocking::BULK_DEADLINE,
         problem::{CombineResults, Problem},
     },
 };
@@ -96,8 +98,8 @@ pub(in crate::http) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
     let read = |auth, bytes: web::Bytes| async move {
-        let convert = |body: ConnectionBody| body.into_new(false);
-        parse(auth, &bytes, convert, connections::find_creation_errors).await
+        let unchanged = UnchangedFields::default();
+        parse_whole(auth, &bytes, &unchanged).await
     };
     let create = |auth: Authorized<_>, (), new| async move {
         let made = auth.run(move |app, caller| {
@@ -137,7 +139,8 @@ pub(in crate::http) async fn get(
 /// Replace a connection
 ///
 /// A field that is left out gets the value of a new connection; the id and the
-/// addresses stay. A certificate that verified one of the latest logins is removed only with
+/// addresses stay. The body of an answer can be sent back: read-only fields are accepted
+/// with their current values, and so are certificates as objects. A certificate that verified one of the latest logins is removed only with
 /// `force=true`.
 #[utoipa::path(
     put,
@@ -161,19 +164,36 @@ pub(in crate::http) async fn replace(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let force = query::parse_flags(&request, ["force"]);
-    let is_forced = matches!(force, Ok([true]));
-    let convert = |body: ConnectionBody| body.into_new(is_forced);
-    let find_errors = connections::find_creation_errors;
-    let new = match body.read_bytes(&[JSON], MAX_BYTES).await {
-        Ok(bytes) => parse(auth.clone(), &bytes, convert, find_errors).await,
-        Err(problem) => Err(problem),
+    let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
+    let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
+        parse_whole(auth.clone(), bytes, unchanged).await
     };
+    let current = async || load_current(auth.clone(), &path).await;
+    let new = parse_update(&request, bytes, parse, current).await;
     let id = parse_id::<ConnectionId>("connection", &path);
     let parts = (force, id, conditional::parse_if_match(&request), new);
-    let (_, id, if_match, new) = parts.combine()?;
+    let ([force], id, if_match, new) = parts.combine()?;
+    let (new, if_match) = new.with_precondition(if_match);
+    let new = ConnectionUpdate { force, ..new };
     let view = auth.run(move |app, caller| connections::replace(app, caller, id, &if_match, &new));
     let view = view.await?;
     Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
+}
+
+/// Parses a new connection, or all that replaces a connection.
+async fn parse_whole(
+    auth: Authorized<scope::ConnectionsWrite>,
+    bytes: &web::Bytes,
+    unchanged: &UnchangedFields,
+) -> Result<ConnectionUpdate, Problem> {
+    let convert = |body: ConnectionBody, now| {
+        let (new, errors) = body.into_new(now);
+        (ConnectionUpdate { unchanged: unchanged.to_names(), ..new }, errors)
+    };
+    let find_errors = |app: &App, _: &Caller, new: &ConnectionUpdate| {
+        Ok(connections::find_creation_errors(app, new))
+    };
+    parse(auth, bytes, convert, find_errors).await
 }
 
 /// Update a connection
@@ -205,16 +225,21 @@ pub(in crate::http) async fn update(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let force = query::parse_flags(&request, ["force"]);
-    let is_forced = matches!(force, Ok([true]));
-    let convert = |body: ConnectionBody| body.into_update(is_forced);
-    let find_errors = connections::find_update_errors;
-    let update = match body.read_bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await {
-        Ok(bytes) => parse(auth.clone(), &bytes, convert, find_errors).await,
-        Err(problem) => Err(problem),
-    };
+    let bytes = body.read_bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await;
     let id = parse_id::<ConnectionId>("connection", &path);
+    let target = id.as_ref().ok().copied();
+    let parse = async |bytes: &web::Bytes, _: &UnchangedFields| {
+        let find_errors = move |app: &App, caller: &Caller, update: &ConnectionUpdate| {
+            connections::find_update_errors(app, caller, target, update)
+        };
+        parse(auth.clone(), bytes, ConnectionBody::into_update, find_errors).await
+    };
+    let current = async || load_current(auth.clone(), &path).await;
+    let update = parse_update(&request, bytes, parse, current).await;
     let parts = (force, id, conditional::parse_if_match(&request), update);
-    let (_, id, if_match, update) = parts.combine()?;
+    let ([force], id, if_match, update) = parts.combine()?;
+    let (update, if_match) = update.with_precondition(if_match);
+    let update = ConnectionUpdate { force, ..update };
     let view = auth
         .run(move |app, caller| connections::update_if_match(app, caller, id, &if_match, &update));
     let view = view.await?;
@@ -252,42 +277,56 @@ pub(in crate::http) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Parses a body that writes a connection, by `convert`. If a value can't be read,
-/// `find_errors` returns what is wrong with the rest.
-async fn parse<R>(
-    auth: Authorized<R>,
+/// Loads the connection of a path, to compare a body with.
+async fn load_current(
+    auth: Authorized<scope::ConnectionsWrite>,
+    path: &str,
+) -> Result<CurrentResource, Problem> {
+    let id = parse_id::<ConnectionId>("connection", path)?;
+    let view = auth.run(move |app, caller| connections::get(app, caller, id)).await?;
+    let etag = view.etag();
+    Ok(CurrentResource::new("connection", id, Connection::from(view), etag))
+}
+
+/// Parses a body that writes a connection, by `convert`. `find_errors` returns what
+/// breaks a rule, as far as it can be read.
+async fn parse(
+    auth: Authorized<scope::ConnectionsWrite>,
     bytes: &web::Bytes,
-    convert: impl FnOnce(ConnectionBody) -> (ConnectionUpdate, Vec<FieldError>),
-    find_errors: fn(&App, &ConnectionUpdate) -> Vec<FieldError>,
+    convert: impl FnOnce(ConnectionBody, Timestamp) -> (ConnectionUpdate, Vec<FieldError>),
+    find_errors: impl FnOnce(&App, &Caller, &ConnectionUpdate) -> Result<Vec<FieldError>, Error>
+    + Send
+    + 'static,
 ) -> Result<ConnectionUpdate, Problem> {
     let convert = |body: ConnectionBody, unread: UnreadableFields| async move {
-        let (mut update, mut errors) = convert(body);
-        if unread.is_empty() && errors.is_empty() {
-            return Ok((update, errors));
-        }
+        let (mut update, mut errors) = convert(body, auth.app.now());
         // A connection that is not enabled needs no certificate. If it can't be read
         // whether it is, it is not.
         if unread.contains("enabled") {
             update.patch.enabled = Some(false);
         }
-        let find_errors = move || {
-            let rules = find_errors(&auth.app, &update);
-            errors.extend(without_unread_idp(rules, &unread));
-            Ok::<_, Error>((update, errors))
+        let find_errors = move |app: &App, caller: &Caller| {
+            let rules = find_errors(app, caller, &update)?;
+            errors.extend(without_dependent_errors(rules, &unread));
+            Ok((update, errors))
         };
-        blocking::run(find_errors).await
+        auth.run(find_errors).await
     };
     partial_body::parse_with(bytes, convert).await
 }
 
-/// The fields of an identity provider are checked together: if one of them can't
-/// be read, the others have no errors.
-fn without_unread_idp(mut errors: Vec<FieldError>, unread: &UnreadableFields) -> Vec<FieldError> {
-    if IDP_FIELDS.iter().any(|field| unread.contains(field)) {
-        errors.retain(|error| {
-            let field = error.field.split('/').next().unwrap_or_default();
-            !IDP_FIELDS.contains(&field)
-        });
+/// Removes the errors that arise only because another field can't be read.
+fn without_dependent_errors(
+    mut errors: Vec<FieldError>,
+    unread: &UnreadableFields,
+) -> Vec<FieldError> {
+    const DEPENDENT: [(&str, &[&str]); 3] = [
+        ("metadata", &["metadataEntityId", "idpEntityId", "ssoUrl", "certificates"]),
+        ("metadataEntityId", &["metadata"]),
+        ("certificates", &["certificates"]),
+    ];
+    for (_, dependent) in DEPENDENT.iter().filter(|(field, _)| unread.contains(field)) {
+        errors.retain(|error| !dependent.contains(&&*error.field));
     }
     errors
 }

@@ -11,6 +11,7 @@ use utoipa::{
 use crate::{
     app::connections::{ConnectionUpdate, IdpFields},
     domain::{
+        Timestamp,
         connection_patch::ConnectionPatch,
         connection_setting::{ConnectionSetting, SettingValue},
         field_error::FieldError,
@@ -24,17 +25,13 @@ use crate::{
     },
 };
 
+use super::certificate_input::{CertificateInput, CertificateText};
+
 words! {
     /// A mapping by name. EDUPERSON: the X.500 and eduPerson attributes by their
     /// OIDs, as Shibboleth, SimpleSAMLphp and most federations name them.
     MappingPreset(DomainPreset);
 }
-
-/// A certificate, PEM or base64 of DER.
-#[derive(ToSchema)]
-#[schema(value_type = String, format = "certificate")]
-#[expect(dead_code, reason = "describes an element")]
-pub(super) struct CertificateText(String);
 
 /// A body that writes a connection: the settings, and all other fields.
 #[derive(Debug)]
@@ -75,10 +72,11 @@ pub(super) struct ConnectionFields {
     #[schema(value_type = String, required = false, max_length = 2048, pattern = "^https?://[^\\x00-\\x20\\x7F]+$", format = "web-address")]
     #[deserr(default)]
     sso_url: BodyField<ParsedText<WebAddressValue>>,
-    /// The certificates that verify its signatures, each as PEM or as base64 of DER.
+    /// The certificates that verify its signatures, each as PEM or as base64 of DER. A
+    /// certificate as an answer has it, an object, is accepted too.
     #[schema(value_type = Vec<CertificateText>, inline, required = false, max_items = 20)]
     #[deserr(default)]
-    certificates: BodyField<BoundedVec<String, 20>>,
+    certificates: BodyField<BoundedVec<CertificateInput, 20>>,
     /// Replaces `mapping` and `emailAttribute` with those of a preset. A
     /// `mapping` or `emailAttribute` in the same request is applied after it.
     #[schema(value_type = MappingPreset, required = false)]
@@ -149,32 +147,37 @@ impl Deserr<BodyErrors> for ConnectionBody {
 
 impl ConnectionBody {
     /// Returns the new connection, and every value that breaks a rule.
-    pub(super) fn into_new(self, force: bool) -> (ConnectionUpdate, Vec<FieldError>) {
+    pub(super) fn into_new(self, now: Timestamp) -> (ConnectionUpdate, Vec<FieldError>) {
         let clear = body::unsupported_clear(&self.fields.clear);
-        (self.into_write(force), clear.into_iter().collect())
+        let (new, mut errors) = self.into_write(now);
+        errors.extend(clear);
+        (new, errors)
     }
 
     /// Returns the changes, and every value that breaks a rule.
-    pub(super) fn into_update(mut self, force: bool) -> (ConnectionUpdate, Vec<FieldError>) {
+    pub(super) fn into_update(mut self, now: Timestamp) -> (ConnectionUpdate, Vec<FieldError>) {
         let clear = std::mem::take(&mut self.fields.clear);
-        let errors = body::clear_fields(clear, |ClearableConnectionField(field)| {
+        let mut errors = body::clear_fields(clear, |ClearableConnectionField(field)| {
             (field.as_str(), self.settings.entry(field).or_default().clear())
         });
-        (self.into_write(force), errors)
+        let (update, more) = self.into_write(now);
+        errors.extend(more);
+        (update, errors)
     }
 
-    fn into_write(self, force: bool) -> ConnectionUpdate {
+    fn into_write(self, now: Timestamp) -> (ConnectionUpdate, Vec<FieldError>) {
         let Self { settings, fields } = self;
         let text = |ParsedText(EntityIdValue(id))| id;
+        let certificates = fields.certificates.into_option().map(|BoundedVec(inputs)| inputs);
+        let errors = certificates.iter().flatten().enumerate();
+        let errors = errors.flat_map(|(index, input)| input.find_errors(index, now)).collect();
         let idp = IdpFields {
             metadata: fields.metadata.into_option(),
             metadata_entity_id: fields.metadata_entity_id.into_option().map(text),
             entity_id: fields.idp_entity_id.into_option().map(text),
             sso_url: fields.sso_url.into_option().map(|ParsedText(WebAddressValue(url))| url),
-            certificates: fields
-                .certificates
-                .into_option()
-                .map(|BoundedVec(texts)| texts.into_iter().map(String::into_bytes).collect()),
+            certificates: certificates
+                .map(|inputs| inputs.into_iter().map(CertificateInput::into_bytes).collect()),
         };
         let mut patch = ConnectionPatch {
             name: fields.name.into_option().map(|ParsedText(LineValue(name))| name),
@@ -185,7 +188,7 @@ impl ConnectionBody {
         if let BodyField::Value(ParsedText(preset)) = fields.mapping_preset {
             patch.apply_preset(preset);
         }
-        ConnectionUpdate { patch, idp, force, ..ConnectionUpdate::default() }
+        (ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() }, errors)
     }
 }
 

@@ -77,8 +77,12 @@ pub(in crate::http::api) struct ImportResult {
     /// The user whom the row created or found; for a row that failed, the user who has
     /// one of its values. null if there is none.
     user_id: Option<Uuid>,
-    /// The first 10 errors of the row.
+    /// The errors of the row, or the first 30 if there are more.
     errors: Vec<ImportError>,
+    /// How many errors of the row are not listed.
+    #[serde(default)]
+    #[schema(required, value_type = i64, minimum = 0)]
+    errors_omitted: usize,
     /// In a dry run, the fields that would change.
     changes: Vec<ImportChange>,
 }
@@ -139,8 +143,13 @@ pub(in crate::http::api) enum ImportErrorCode {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct ImportChange {
-    /// The field: the column of a table, or the JSON pointer in a user.
+    /// The column of a table, or the path of a field of a user, such as
+    /// `mobile.number`.
     field: String,
+    /// The place in a user: a JSON pointer (RFC 6901). Left out for a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "/mobile/number")]
+    pointer: Option<String>,
     /// The team, if the field is a membership: `from` and `to` are then the
     /// user's role in it.
     team: Option<String>,
@@ -264,7 +273,7 @@ impl From<ImportRunReport> for ImportReport {
 
 impl From<RowResult> for ImportResult {
     fn from(result: RowResult) -> Self {
-        let RowResult { row, line, outcome, changes } = result;
+        let RowResult { row, line, outcome, errors_omitted, changes } = result;
         let no_errors = Vec::new;
         let (status, user, errors) = match outcome {
             RowOutcome::Created(user) => (ImportStatus::Created, user, no_errors()),
@@ -283,14 +292,15 @@ impl From<RowResult> for ImportResult {
         };
         let user_id = user.map(|user| user.as_uuid());
         let changes = changes.into_iter().map(ImportChange::from).collect();
-        Self { row, line, status, user_id, errors, changes }
+        Self { row, line, status, user_id, errors, errors_omitted, changes }
     }
 }
 
 impl From<FieldChange> for ImportChange {
     fn from(change: FieldChange) -> Self {
         let FieldChange { field, team, from, to } = change;
-        Self { field, team, from, to }
+        let (field, pointer) = split_place(field);
+        Self { field, pointer, team, from, to }
     }
 }
 
@@ -298,11 +308,16 @@ impl ImportError {
     fn new(code: ImportErrorCode, error: FieldError) -> Self {
         let FieldError { field, value, reason: detail, expected, remedy } = error;
         let value = (!value.is_empty()).then(|| excerpt(&value));
-        let (field, pointer) = match field.strip_prefix('/') {
-            Some(path) => (path.replace('/', "."), Some(field.to_string())),
-            None => (field.into_owned(), None),
-        };
+        let (field, pointer) = split_place(field.into_owned());
         Self { code, field, pointer, value, expected, remedy, detail }
+    }
+}
+
+/// Splits a place in a file into the field and its JSON pointer, if it is not a column.
+fn split_place(place: String) -> (String, Option<String>) {
+    match place.strip_prefix('/') {
+        Some(path) => (path.replace('/', "."), Some(place)),
+        None => (place, None),
     }
 }
 
@@ -321,6 +336,7 @@ pub(in crate::http) fn example_report() -> Value {
                 "must be one of STAKEHOLDER, GUEST, RESPONDER, USER, ADMIN",
             ),
         )],
+        errors_omitted: 0,
         changes: Vec::new(),
     };
     let counts = ImportCounts { rows: 2, failed: 1, not_written: 1, ..ImportCounts::default() };

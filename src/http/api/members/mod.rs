@@ -154,7 +154,7 @@ pub(in crate::http) async fn put(
     let parts = (
         query::reject_parameters(&request),
         parse_ids(&path),
-        conditional::parse_if_match(&request),
+        conditional::parse_upsert_precondition(&request),
         draft,
     );
     let ((), ids, if_match, draft) = parts.combine()?;

@@ -51,7 +51,7 @@ impl ListSource for KeyAttribute {
     fn column(self) -> Column<api_keys::table> {
         match self {
             Self::Id => column!(Id, api_keys::id),
-            Self::Name => column!(Text, api_keys::name),
+            Self::Name => column!(Text, api_keys::name_key),
             Self::ScimClient => nullable!(Id, api_keys::scim_client_id),
             Self::ExpiresAt => nullable!(Moment, api_keys::expires_at),
             Self::LastUsedAt => nullable!(Moment, api_keys::last_used_at),
