@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{
-    FieldPatch, MobilePatch, StatusRequest, UserPatch,
+    FieldPatch, StatusRequest, UserPatch,
     values::{patch_lists, patch_mobile_or_list},
 };
 use crate::domain::{
-    field_error::{FieldError, Reason},
+    field_error::FieldError,
     membership::ForbiddenTeamRole,
-    mobile::{Mobile, Region},
     multi_valued::MultiValuedField,
     profile_field::{ProfileField, ProfileTexts},
     provisioning::derive_names,
@@ -115,43 +114,6 @@ fn patch_texts(
         }
     }
     texts
-}
-
-pub(super) fn patch_mobile(
-    patch: FieldPatch<MobilePatch>,
-    current: Option<Mobile>,
-) -> Result<Option<Mobile>, FieldError> {
-    let (region, number) = match (patch, current) {
-        (FieldPatch::Keep, current) => return Ok(current),
-        (FieldPatch::Clear, _) => return Ok(None),
-        (FieldPatch::Set(MobilePatch::Whole(mobile)), _) => return Ok(Some(mobile)),
-        (FieldPatch::Set(MobilePatch::Region(region)), Some(current)) => (region, current.number),
-        (FieldPatch::Set(MobilePatch::Number(number)), Some(current)) => {
-            let region = current.region.parse::<Region>();
-            let error =
-                |why| FieldError::new(ProfileField::MobileRegionCode.path(), current.region, why);
-            (region.map_err(error)?, number)
-        }
-        (FieldPatch::Set(MobilePatch::Region(_)), None) => {
-            return Err(missing_part(ProfileField::MobileNumber));
-        }
-        (FieldPatch::Set(MobilePatch::Number(_)), None) => {
-            return Err(missing_part(ProfileField::MobileRegionCode));
-        }
-    };
-    let read = Mobile::parse(region, &number);
-    read.map(Some).map_err(|why| FieldError::new(ProfileField::MobileNumber.path(), number, why))
-}
-
-/// The error of a mobile number without one of its parts.
-pub(super) fn missing_part(field: ProfileField) -> FieldError {
-    let reason = match field {
-        ProfileField::MobileRegionCode => {
-            Reason::required("the code of the number's region", "Add the region code, such as DE.")
-        }
-        _ => Reason::required("a phone number", "Add the number."),
-    };
-    FieldError::new(field.path(), "", reason)
 }
 
 /// The status of a user after a request for one.

@@ -5,6 +5,7 @@
 //! be used is rejected, and all errors are reported at once.
 
 mod apply;
+mod mobile;
 mod parser;
 mod values;
 

@@ -94,7 +94,7 @@ impl UserPatchParser {
             ProfileField::MobileRegionCode | ProfileField::MobileNumber
                 if value != FieldPatch::Clear =>
             {
-                self.errors.push(super::apply::missing_part(field));
+                self.errors.push(super::mobile::missing_part(field));
             }
             ProfileField::Email => {
                 let reason = Reason::required("an e-mail address", "Add the address.");
@@ -260,7 +260,7 @@ impl UserPatchParser {
             (&number, &region, ProfileField::MobileNumber),
         ] {
             if *part == FieldPatch::Clear && *other != FieldPatch::Clear {
-                self.errors.push(super::apply::missing_part(field));
+                self.errors.push(super::mobile::missing_part(field));
                 return FieldPatch::Keep;
             }
         }

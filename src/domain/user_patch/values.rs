@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FieldPatch, MobilePatch, UserPatch, apply::patch_mobile};
+use super::{FieldPatch, MobilePatch, UserPatch, mobile::patch_mobile};
 use crate::domain::{
     email::Email,
     field_error::{FieldError, Reason},
