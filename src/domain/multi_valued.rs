@@ -46,7 +46,7 @@ named! {
         Entitlements = "entitlements",
         /// The roles, as an identity provider names them. They grant nothing here.
         Roles = "roles",
-        /// The X.509 certificates, in DER and Base64.
+        /// The X.509 certificates, in Base64.
         X509Certificates = "x509Certificates",
     }
 }
@@ -87,7 +87,7 @@ pub enum ValueKind {
     Line,
     /// An absolute http or https URL.
     WebAddress,
-    /// A certificate in DER and Base64.
+    /// A certificate in Base64.
     Certificate,
     /// A postal address, which has no part `value`.
     PostalAddress,

@@ -99,7 +99,8 @@ profile_fields! {
         .listed(SORTED),
     /// The full name with its titles; first and last name, if it is left out.
     FormattedName = FieldDefinition::name_part("formatted", "formattedName")
-        .example("The Right Honourable Ada King, Countess of Lovelace"),
+        .example("The Right Honourable Ada King, Countess of Lovelace")
+        .listed(ListRules::new(Text)),
     /// The middle names.
     MiddleName = FieldDefinition::name_part("middleName", "middleName").example("Augusta"),
     /// The honorific prefix, such as Dr.

@@ -81,17 +81,16 @@ fn set_main(
     text: &str,
     is_list_set: bool,
 ) {
-    let is_always_primary = field != MultiValuedField::PhoneNumbers;
-    for (place, value) in values.iter_mut().enumerate() {
-        let is_rival = is_always_primary || !is_list_set && value.is_of_type(main_type(field));
-        if place == main {
-            value.parts.insert(ValuePart::Value, text.to_owned());
-            value.is_primary = if is_always_primary { Some(true) } else { value.is_primary };
-        } else if is_rival && value.is_primary == Some(true) {
-            value.is_primary = Some(false);
-        }
+    if let Some(value) = values.get_mut(main) {
+        value.parts.insert(ValuePart::Value, text.to_owned());
     }
     if !is_list_set {
+        // The new main value must be selected by `select_main`.
+        for (_, rival) in values.iter_mut().enumerate().filter(|(place, _)| *place != main) {
+            if rival.is_primary == Some(true) && is_selected_if_primary(field, rival) {
+                rival.is_primary = Some(false);
+            }
+        }
         // The new main value may have been another one of the list.
         let mut place = 0;
         values.retain(|value| {
@@ -99,6 +98,11 @@ fn set_main(
             place - 1 == main || !is_same(value, text)
         });
     }
+}
+
+/// Whether a primary value would be selected as the main one.
+fn is_selected_if_primary(field: MultiValuedField, value: &FieldValue) -> bool {
+    field != MultiValuedField::PhoneNumbers || value.is_of_type(main_type(field))
 }
 
 /// The only value of an attribute that nobody has set as a list.

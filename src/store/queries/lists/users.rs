@@ -1,4 +1,4 @@
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*};
 
 use super::{
     Column, Condition, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql,
@@ -137,6 +137,16 @@ fn field_column(field: ProfileField) -> Column<users::table> {
             ..column!(Text, users::position_key)
         },
         ProfileField::Manager => nullable!(Text, users::manager),
+        // By default, first and last name.
+        ProfileField::FormattedName => column!(
+            Text,
+            sql::<Text>(
+                "coalesce((SELECT stored.value_key FROM user_values AS stored \
+                 WHERE stored.user_id = users.id AND stored.field = 'formattedName' \
+                 AND stored.place = 0), \
+                 trim(users.first_name_key || ' ' || users.last_name_key))"
+            )
+        ),
         text => text_column(text),
     }
 }
