@@ -13,6 +13,7 @@ use super::{
     named_enum::read_by_name,
     profile_text::TextKind,
     role::AccountRole,
+    text::fold,
 };
 
 /// The texts of a user whose attributes have no rules of their own.
@@ -117,7 +118,8 @@ profile_fields! {
     /// The absolute http or https URL of a page about the person.
     ProfileUrl = FieldDefinition::text("profileUrl", ScimSchema::Core, "profileUrl")
         .of_kind(TextKind::WebAddress)
-        .example("https://example.com/people/ada"),
+        .example("https://example.com/people/ada")
+        .listed(ListRules::new(Exact).keyed()),
     /// The job title.
     Position = FieldDefinition::text("position", ScimSchema::Core, "title")
         .example("Analyst")
@@ -247,6 +249,12 @@ impl ProfileField {
     pub(super) fn list_rules(self) -> ListRules {
         // Without rules of its own, no list has it.
         self.definition().list.unwrap_or(ListRules::new(Exact))
+    }
+
+    /// The key by which filters compare a text.
+    #[must_use]
+    pub fn key(self, text: &str) -> String {
+        if self.list_rules().value_type == Exact { text.to_owned() } else { fold(text) }
     }
 
     /// The attributes by which lists of users can be filtered.

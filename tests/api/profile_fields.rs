@@ -8,6 +8,7 @@ use usher::{
         filter::ValueType,
         import::TableHeader,
         profile_field::{FieldDefinition, ProfileField, ScimSchema},
+        profile_text::TextKind,
     },
     http::openapi,
     scim::schema::{ENTERPRISE, USER, USER_EXTENSION, schema_of},
@@ -69,7 +70,12 @@ async fn two_users(api: &ApiClient, scim: &ApiClient) -> [Value; 2] {
         let path = format!("/users/{}", made["id"].as_str().unwrap());
         let mut changes = json!({"externalId": name});
         for field in ProfileField::texts().filter(|field| field.definition().list.is_some()) {
-            changes[field.as_str()] = json!(name);
+            changes[field.as_str()] = match field.definition().kind {
+                TextKind::WebAddress => json!(format!("https://example.com/{name}")),
+                TextKind::TimeZone if name == "ada" => json!("Europe/London"),
+                TextKind::TimeZone => json!("Europe/Zurich"),
+                _ => json!(name),
+            };
         }
         *user = api.patch(&path, &changes).await.body(StatusCode::OK);
     }

@@ -638,6 +638,9 @@ async fn filter_matches_the_expected_users(db: TestDb) {
         ("emails[type eq \"work\" and value co \"example.org\"]".to_owned(), "alan"),
         ("emails.value eq \"grace@example.com\"".to_owned(), "grace"),
         ("emails[type eq \"home\"]".to_owned(), ""),
+        ("emails[not (type eq \"home\") and value sw \"g\"]".to_owned(), "grace"),
+        ("emails.primary eq true and emails.value ne \"ada@example.com\"".to_owned(), "alan grace"),
+        ("photos.value pr or photos eq \"https://example.com/ada.png\"".to_owned(), ""),
         (
             "meta.resourceType eq \"User\" and meta.created gt \"2020-01-01T00:00:00Z\"".to_owned(),
             "ada alan grace",
@@ -661,7 +664,6 @@ async fn filter_matches_the_expected_users(db: TestDb) {
         "userName eq \"a\" and",
         "urn:other:userName eq \"a\"",
         "externalId co \"x\"",
-        "photos.value pr",
         "groups[value ne \"0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11\"]",
         "emails[type eq \"work\"].value eq \"x\"",
     ] {

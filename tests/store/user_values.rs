@@ -140,7 +140,7 @@ on_both_databases! {
         let some_user = |name: &str, [certificate, url, role]: [&str; 3]| {
             let mut user = user(&account, &format!("{name}@acme.example"));
             let value = |text| vec![FieldValue::new(text, "work", None)];
-            user.profile.texts.insert(ProfileField::ProfileUrl, url.to_lowercase());
+            user.profile.texts.insert(ProfileField::ProfileUrl, url.to_owned());
             user.profile.lists = [
                 (MultiValuedField::X509Certificates, value(certificate)),
                 (MultiValuedField::Photos, value(url)),
@@ -164,7 +164,7 @@ on_both_databases! {
             Condition::Text(
                 UserAttribute::Profile(ProfileField::ProfileUrl),
                 TextOperator::Eq,
-                url.to_lowercase(),
+                url.clone(),
             ),
         ] {
             assert_eq!(find(db, &account, condition), [ada.clone()]);

@@ -8,7 +8,6 @@ use crate::{
         id::{AccountId, UserId},
         multi_valued::{FieldValue, MultiValuedField, ValueLists, ValuePart},
         profile_field::ProfileTexts,
-        text::fold,
     },
     store::{
         schema::user_values,
@@ -46,7 +45,7 @@ impl UserValueRow {
     ) -> Vec<Self> {
         let texts = texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
         let texts = texts.map(|(field, text)| Self {
-            value_key: Some(TextValue(fold(text))),
+            value_key: Some(TextValue(field.key(text))),
             ..Self::new(account, user, field.as_str(), 0)
         });
         let values = lists.iter().flat_map(|(field, values)| {

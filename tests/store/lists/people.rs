@@ -93,7 +93,10 @@ impl Modelled for UserAttribute {
                 ProfileField::LastName => folded(Some(&user.profile.last_name)),
                 ProfileField::DisplayName => folded(Some(&user.display_name())),
                 ProfileField::Manager => Value::text(user.manager.as_deref()),
-                text => folded(user.profile.texts.get(&text)),
+                text => {
+                    let value = user.profile.texts.get(&text);
+                    Value::text(value.map(|value| text.key(value)).as_deref())
+                }
             },
             Self::Status => Value::text(Some(user.status.as_str())),
             Self::MobileE164 => {

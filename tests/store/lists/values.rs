@@ -32,6 +32,7 @@ pub(crate) fn some_texts(dice: &mut Dice) -> ProfileTexts {
         ProfileField::EmployeeNumber,
         ProfileField::PreferredLanguage,
         ProfileField::FormattedName,
+        ProfileField::ProfileUrl,
     ];
     let texts = without_column.into_iter().filter(|_| dice.roll(3) == 0).collect::<Vec<_>>();
     texts.into_iter().map(|field| (field, (*dice.pick(&TEXTS)).to_owned())).collect()
