@@ -167,7 +167,7 @@ on_both_databases! {
                 url.clone(),
             ),
         ] {
-            assert_eq!(find(db, &account, condition), [ada.clone()]);
+            assert_eq!(find(db, &account, condition), std::slice::from_ref(&ada));
         }
         assert_agreement(db);
     }
