@@ -93,6 +93,10 @@ impl Modelled for UserAttribute {
                 ProfileField::LastName => folded(Some(&user.profile.last_name)),
                 ProfileField::DisplayName => folded(Some(&user.display_name())),
                 ProfileField::Manager => Value::text(user.manager.as_deref()),
+                ProfileField::FormattedName => {
+                    let full = user.profile.full_name();
+                    folded(Some(user.profile.texts.get(&field).unwrap_or(&full)))
+                }
                 text => {
                     let value = user.profile.texts.get(&text);
                     Value::text(value.map(|value| text.key(value)).as_deref())
