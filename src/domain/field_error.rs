@@ -33,6 +33,9 @@ pub struct Reason {
 /// The reason of a field that is missing.
 pub const REQUIRED: &str = "is required";
 
+/// How the reason of a field begins that another field of the request contradicts.
+pub const CONTRADICTS: &str = "contradicts ";
+
 /// The reason of a field that can't be written.
 pub const READ_ONLY: &str = "is read-only";
 

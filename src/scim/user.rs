@@ -187,6 +187,9 @@ pub fn parse(
     Ok(UserInput { patch, external_id: text_member(object, "externalId"), errors })
 }
 
+/// The patches of multi-valued attributes.
+type ListPatches = Vec<(MultiValuedField, FieldPatch<Vec<FieldValue>>)>;
+
 /// Parses the multi-valued attributes that are not as before.
 ///
 /// A list that is left out has no values. But a user without `emails` has the user name
@@ -196,13 +199,15 @@ fn parse_lists(
     object: &Object,
     before: Option<UserBeforeChange<'_>>,
     fixes: &mut CompatibilityFixes,
-) -> Result<Vec<(MultiValuedField, FieldPatch<Vec<FieldValue>>)>, ScimError> {
+) -> Result<ListPatches, ScimError> {
     let mut lists = Vec::new();
     for field in MultiValuedField::ALL {
         let current = before.and_then(|before| before.view.get(field.as_str()));
         let values = match object.get(field.as_str()) {
             same if same == current => continue,
-            Some(Value::Array(values)) => FieldPatch::Set(parse_values(field, values, fixes)?),
+            Some(Value::Array(values)) => {
+                FieldPatch::Set(parse_values(field, values, before, fixes)?)
+            }
             _ if field == MultiValuedField::Emails => FieldPatch::Clear,
             _ if field == MultiValuedField::PhoneNumbers
                 && before.is_some_and(|before| before.is_replaced) =>
@@ -219,6 +224,7 @@ fn parse_lists(
 fn parse_values(
     field: MultiValuedField,
     values: &[Value],
+    before: Option<UserBeforeChange<'_>>,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<FieldValue>, ScimError> {
     let read = |value: &Value| value.as_object().and_then(FieldValue::from_json);
@@ -228,8 +234,13 @@ fn parse_values(
         return Err(ScimErrorType::InvalidValue.with_detail(detail));
     };
     let is_address = |value: &FieldValue| value.value().parse::<Email>().is_ok();
+    // The login address does not move to another one because of a mistake.
+    let is_login = |value: &FieldValue| {
+        let email = value.value().parse::<Email>();
+        before.is_none_or(|before| email.is_ok_and(|email| email.key() == before.user.email.key()))
+    };
     if field == MultiValuedField::Emails
-        && values.iter().any(is_address)
+        && values.iter().any(|value| is_address(value) && is_login(value))
         && !values.iter().all(is_address)
         && fixes.allow(CompatibilityFix::OneOfSeveral, field.as_str())
     {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     compatibility::CompatibilityFixes,
-    error::ScimError,
+    error::{ScimError, ScimErrorType},
     names::find_member,
     patch::{self, PatchOperation, PatchedUser},
     resource,
@@ -83,6 +83,19 @@ impl UserChange {
     }
 }
 
+/// The maximum number of values of lists in a PATCH: each is compared with each of the
+/// user.
+const MAX_VALUES: usize = 1_000;
+
+/// How many entries the lists of a value have.
+fn count_values(value: &Value) -> usize {
+    match value {
+        Value::Array(values) => values.len(),
+        Value::Object(members) => members.values().map(count_values).sum(),
+        _ => 0,
+    }
+}
+
 fn apply_patch(
     user: &User,
     mut view: Object,
@@ -97,6 +110,12 @@ fn apply_patch(
         && user.profile.text(ProfileField::FormattedName).is_none()
     {
         name.remove("formatted");
+    }
+    let count: usize =
+        operations.iter().filter_map(|one| one.value.as_ref()).map(count_values).sum();
+    if count > MAX_VALUES {
+        let detail = format!("the operations have {count} values: send at most {MAX_VALUES}");
+        return Err(ScimErrorType::InvalidValue.with_detail(detail));
     }
     let mut patched = PatchedUser(view);
     for operation in operations {

@@ -22,6 +22,8 @@ on_both_databases! {
     replacement_without_lists_keeps_the_mobile_number_alone,
     a_value_that_breaks_a_rule_is_rejected_by_both_doors,
     lists_of_a_user_are_limited_in_bytes,
+    a_request_that_is_sent_again_changes_nothing,
+    a_wrong_address_does_not_move_the_login_address,
     manager_who_is_a_user_is_named,
 }
 
@@ -313,4 +315,54 @@ async fn manager_who_is_a_user_is_named(db: TestDb) {
     // The client's own word is nobody's name.
     let view = scim.put(&path, &with_manager("4711")).await.body(StatusCode::OK);
     assert_eq!(view[ENTERPRISE]["manager"], json!({"value": "4711"}));
+}
+
+async fn a_request_that_is_sent_again_changes_nothing(db: TestDb) {
+    let world = World::new(db);
+    let admin = ApiClient::for_server(&world.server);
+    let draft = json!({"email": "ada@example.com", "emails": [
+        {"value": "ada@example.com", "type": "work"}, {"value": "ada@example.com", "type": "home"},
+    ]});
+    let made = admin.post("/users", &draft).await.body(StatusCode::CREATED);
+    let path = format!("/users/{}", id(&made));
+    // Which of the two is the edit can't be known.
+    let both = json!({"email": "ada@example.com", "emails": [{"value": "new@example.com"}]});
+    let rejected = admin.patch(&path, &both).await;
+    assert_eq!(rejected.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", rejected.text);
+    // Of a body that was read, it can: its state is named.
+    let mut edited = made.clone();
+    edited["phoneNumbers"] = json!([{"value": "tel:+49221123123", "type": "mobile"}]);
+    edited["photos"] = json!([{"value": "https://example.com/ada.png"}]);
+    let changed = admin.put(&path, &edited).await.body(StatusCode::OK);
+    assert_eq!(changed["mobile"]["e164"], "+49221123123");
+    assert_eq!(changed["userProfileImage"], "https://example.com/ada.png");
+    assert_eq!(changed["emails"], made["emails"]);
+    let again = admin.put(&path, &edited).await;
+    assert_eq!(again.status, StatusCode::PRECONDITION_FAILED, "{}", again.text);
+    let cleared = admin.patch(&path, &json!({"mobile": null, "userProfileImage": null})).await;
+    let cleared = cleared.body(StatusCode::OK);
+    assert_eq!((&cleared["phoneNumbers"], &cleared["photos"]), (&json!([]), &json!([])));
+}
+
+async fn a_wrong_address_does_not_move_the_login_address(db: TestDb) {
+    let world = World::new(db);
+    for dialect in Dialect::ALL {
+        let scim = ApiClient::scim(&world.server, dialect);
+        let name = format!("ada@{}.example", dialect.as_str());
+        let body = json!({"schemas": [USER], "userName": name, "emails": [
+            {"value": name, "type": "work", "primary": true},
+            {"value": "home@example.com", "type": "home"},
+        ]});
+        let made = scim.post("/Users", &body).await.body(StatusCode::CREATED);
+        let path = format!("/Users/{}", id(&made));
+        let wrong = json!([
+            {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "no address"},
+        ]);
+        let rejected = patched(&scim, &path, wrong).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");
+        let many = json!([{"op": "add", "path": "ims", "value": vec![json!({"value": "a"}); 100]}]);
+        let many = vec![many[0].clone(); 11];
+        let rejected = patched(&scim, &path, many.into()).await;
+        assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");
+    }
 }

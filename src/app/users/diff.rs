@@ -146,8 +146,25 @@ fn diff_teams(
 /// The fields of a user that differ, under their names on the wire. `None`:
 /// the user is not there.
 pub(crate) fn diff_users(before: Option<&User>, after: Option<&User>) -> Vec<AuditChange> {
-    let state = |user: Option<&User>| user.map(fields).unwrap_or_default();
+    let state = |user: Option<&User>| {
+        let mut fields = user.map(fields).unwrap_or_default();
+        // A default list follows from another field.
+        let is_list = |field| {
+            let mut users = before.into_iter().chain(after);
+            users.any(|user| user.profile.lists.contains_key(&field))
+        };
+        let lists = MultiValuedField::ALL.into_iter().filter(|field| is_list(*field));
+        let values = |field| user.map(|user| user.values(field)).unwrap_or_default();
+        fields.extend(lists.map(|field| (field.as_str(), list_text(&values(field)))));
+        fields
+    };
     AuditChange::diff(&state(before), &state(after))
+}
+
+/// The values of a list as JSON, because each has several parts.
+fn list_text(values: &[FieldValue]) -> Option<String> {
+    let json = || Json::from_iter(values.iter().map(FieldValue::to_json)).to_string();
+    (!values.is_empty()).then(json)
 }
 
 /// Each field as a text. Taken apart by name, so that a new field does not
@@ -171,7 +188,7 @@ fn fields(user: &User) -> Vec<AuditField> {
         last_login_at: _,
         version: _,
     } = user;
-    let Profile { first_name, last_name, texts, mobile, profile_image, lists } = profile;
+    let Profile { first_name, last_name, texts, mobile, profile_image, lists: _ } = profile;
     let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
     let mobile =
         |part: fn(&crate::domain::mobile::Mobile) -> &String| mobile.as_ref().map(part).cloned();
@@ -192,11 +209,6 @@ fn fields(user: &User) -> Vec<AuditField> {
         ("userProfileImage", profile_image.clone()),
         ("status", Some(status.as_str().to_owned())),
     ]);
-    fields.extend(MultiValuedField::ALL.map(|field| {
-        // As JSON: a value has several parts.
-        let values = lists.get(&field).map(|values| values.iter().map(FieldValue::to_json));
-        (field.as_str(), values.map(|values| Json::from_iter(values).to_string()))
-    }));
     fields
 }
 

@@ -2,7 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{text_operator::TextOperator, value_condition::ValueCondition};
+use super::{
+    ast::{Literal, Operator},
+    text_operator::TextOperator,
+    value_condition::ValueCondition,
+};
 use crate::domain::{Timestamp, multi_valued::MultiValuedField};
 
 /// A condition on a row. A store can translate every condition into a query.
@@ -37,6 +41,26 @@ pub enum Condition<A> {
     /// No row matches, because the value is impossible, such as an ID that is not a
     /// UUID.
     Never,
+}
+
+impl<A> Condition<A> {
+    /// Some value of a list meets a comparison. A user without values is not equal to
+    /// anything, as one without a single value.
+    pub fn compare_values(
+        field: MultiValuedField,
+        operator: Operator,
+        literal: &Literal,
+        comparison: ValueCondition,
+    ) -> Self {
+        let some = Self::AnyValue(field, comparison);
+        match (operator, literal) {
+            (Operator::Ne, Literal::Text(_) | Literal::Bool(_)) => {
+                let has_values = Self::AnyValue(field, ValueCondition::All(Vec::new()));
+                Self::Any(vec![some, Self::Not(Box::new(has_values))])
+            }
+            _ => some,
+        }
+    }
 }
 
 /// How moments are compared.

@@ -59,7 +59,7 @@ fn compare<A: Attribute>(
         return match (operator, value) {
             (Operator::Eq, Literal::Null) => Ok(not(present(attribute))),
             _ => ValueCondition::compare_part(field, part, operator, value)
-                .map(|condition| Condition::AnyValue(field, condition))
+                .map(|one| Condition::compare_values(field, operator, value, one))
                 .ok_or_else(value_error),
         };
     }

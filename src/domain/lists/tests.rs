@@ -60,7 +60,13 @@ fn filter_of_a_part_concerns_any_value() {
     let has_type = || emails(ValueCondition::Present(ValuePart::Type));
     for (filter, expected) in [
         (r#"emails.type eq " Work ""#, emails(is_work())),
-        (r#"emails.type ne "WORK""#, emails(not(is_work()))),
+        (
+            r#"emails.type ne "WORK""#,
+            Condition::Any(vec![
+                emails(not(is_work())),
+                Condition::Not(Box::new(emails(ValueCondition::All(Vec::new())))),
+            ]),
+        ),
         (r#"not (emails.type eq "work")"#, Condition::Not(Box::new(emails(is_work())))),
         ("emails.type pr", has_type()),
         ("emails.type eq null", Condition::Not(Box::new(has_type()))),

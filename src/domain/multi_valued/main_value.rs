@@ -38,29 +38,30 @@ pub(in crate::domain) struct MainValue<'a> {
     pub(in crate::domain) before: Option<&'a str>,
     /// The text after.
     pub(in crate::domain) after: Option<&'a str>,
-    /// Whether the change set the values. Then the main one of them is `after`.
+    /// Whether the change set the values: they stay as they are, but for the main one, if
+    /// it is `after`.
     pub(in crate::domain) is_list_set: bool,
 }
 
-/// Makes the main value of a list that of the user's attribute. Returns whether the list
-/// is more than the default.
+/// Makes the main value of a list that of the user's attribute. `is_main` says whether a
+/// value that was set is that of the attribute. Returns whether the list is more than the
+/// default.
 pub(in crate::domain) fn mirror(
     field: MultiValuedField,
     values: &mut Vec<FieldValue>,
     MainValue { before, after, is_list_set }: MainValue<'_>,
+    is_main: impl Fn(&FieldValue) -> bool,
 ) -> bool {
-    let is_former = |value: &FieldValue| before.is_some_and(|text| is_same(value, text));
-    match after {
-        None if !is_list_set => values.retain(|value| !is_former(value)),
-        None => {}
-        Some(text) => {
-            let main = select_main(field, values)
-                .filter(|place| is_list_set || values.get(*place).is_some_and(is_former));
-            let main = main.unwrap_or_else(|| {
-                values.insert(0, default_value(field, text));
-                0
-            });
-            set_main(field, values, main, text, is_list_set);
+    if is_list_set {
+        let main = select_main(field, values).and_then(|place| values.get_mut(place));
+        if let (Some(text), Some(value)) = (after, main.filter(|value| is_main(value))) {
+            value.parts.insert(ValuePart::Value, text.to_owned());
+        }
+    } else if before != after {
+        match after {
+            Some(text) => set_main(field, values, before, text),
+            // No other value takes its place.
+            None => values.retain(|value| !can_be_main(field, value)),
         }
     }
     let is_default = match after {
@@ -74,34 +75,43 @@ fn is_same(value: &FieldValue, text: &str) -> bool {
     fold(value.value()) == fold(text)
 }
 
+/// Makes a text the main value: a value that has it, else the former main value, else a
+/// new one.
 fn set_main(
     field: MultiValuedField,
     values: &mut Vec<FieldValue>,
-    main: usize,
+    before: Option<&str>,
     text: &str,
-    is_list_set: bool,
 ) {
-    if let Some(value) = values.get_mut(main) {
-        value.parts.insert(ValuePart::Value, text.to_owned());
-    }
-    if !is_list_set {
-        // The new main value must be selected by `select_main`.
-        for (_, rival) in values.iter_mut().enumerate().filter(|(place, _)| *place != main) {
-            if rival.is_primary == Some(true) && is_selected_if_primary(field, rival) {
-                rival.is_primary = Some(false);
+    let find = |text: &str| {
+        let is_it = |value: &FieldValue| can_be_main(field, value) && is_same(value, text);
+        values.iter().position(is_it)
+    };
+    let (same, former) = (find(text), before.and_then(find));
+    let main = same.or(former).unwrap_or(0);
+    match (same, former) {
+        (Some(_), _) => {}
+        (None, Some(_)) => {
+            if let Some(value) = values.get_mut(main) {
+                value.parts.insert(ValuePart::Value, text.to_owned());
             }
         }
-        // The new main value may have been another one of the list.
-        let mut place = 0;
-        values.retain(|value| {
-            place += 1;
-            place - 1 == main || !is_same(value, text)
-        });
+        (None, None) => values.insert(0, default_value(field, text)),
+    }
+    if select_main(field, values) == Some(main) {
+        return;
+    }
+    for (place, value) in values.iter_mut().enumerate() {
+        if place == main {
+            value.is_primary = Some(true);
+        } else if value.is_primary == Some(true) {
+            value.is_primary = Some(false);
+        }
     }
 }
 
-/// Whether a primary value would be selected as the main one.
-fn is_selected_if_primary(field: MultiValuedField, value: &FieldValue) -> bool {
+/// Whether a value would be the main one if it were primary.
+fn can_be_main(field: MultiValuedField, value: &FieldValue) -> bool {
     field != MultiValuedField::PhoneNumbers || value.is_of_type(main_type(field))
 }
 

@@ -40,7 +40,31 @@ impl MultiValuedField {
         let values = values.into_iter().enumerate();
         let values = values.map(|(place, value)| self.parse_value(place, value, &mut errors));
         let values = values.collect();
-        if errors.is_empty() { Ok(values) } else { Err(errors) }
+        if errors.is_empty() { Ok(self.merge_same(values)) } else { Err(errors) }
+    }
+
+    /// Merges values that have the same `value` and type (RFC 7643, section 2.4).
+    fn merge_same(self, values: Vec<FieldValue>) -> Vec<FieldValue> {
+        if self.kind() == ValueKind::PostalAddress {
+            return values;
+        }
+        let key = |value: &FieldValue| {
+            let kind = value.part(ValuePart::Type).map(str::to_lowercase);
+            (self.kind().key(ValuePart::Value, value.value()), kind)
+        };
+        let mut merged: Vec<FieldValue> = Vec::with_capacity(values.len());
+        for value in values {
+            match merged.iter_mut().find(|other| key(other) == key(&value)) {
+                Some(other) => {
+                    other.is_primary = other.is_primary.max(value.is_primary);
+                    for (part, text) in value.parts {
+                        other.parts.entry(part).or_insert(text);
+                    }
+                }
+                None => merged.push(value),
+            }
+        }
+        merged
     }
 
     fn parse_value(

@@ -305,6 +305,11 @@ fn main_address_of_a_list_is_the_login_address() {
     let user =
         user.apply(patch_list(new_user(), MultiValuedField::Emails, &[("a@example.com", "home")]));
     assert_eq!(texts(&user.unwrap(), MultiValuedField::Emails), ["new@example.com"]);
+    let both = [("a@example.com", "work"), ("b@example.com", "home")];
+    let user = patch(&[(ProfileField::Email, "b@example.com")]).finish().unwrap();
+    let user = user.apply(patch_list(new_user(), MultiValuedField::Emails, &both)).unwrap();
+    assert_eq!(texts(&user, MultiValuedField::Emails), both.map(|(value, _)| value));
+    assert_eq!(user.values(MultiValuedField::Emails)[1].is_primary, Some(true));
 }
 
 #[test]
@@ -353,8 +358,7 @@ fn list_that_contradicts_another_field_is_rejected() {
         (ProfileField::MobileNumber, "0221 123123"),
     ]);
     parser.set_values(MultiValuedField::PhoneNumbers, values(&[("tel:+49221123124", "mobile")]));
-    let errors = parser.finish().unwrap().apply(new_user()).unwrap_err();
-    assert_eq!(places(&errors), ["phoneNumbers"]);
+    assert_eq!(places(&parser.finish().unwrap_err()), ["mobile", "phoneNumbers"]);
     let mut parser = UserPatchParser::default();
     parser.set_values(MultiValuedField::Emails, values(&[]));
     assert_eq!(places(&parser.finish().unwrap_err()), ["emails"]);

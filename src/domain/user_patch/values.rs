@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{FieldPatch, MobilePatch, UserPatch, mobile::patch_mobile};
 use crate::domain::{
     email::Email,
-    field_error::{FieldError, Reason},
+    field_error::{CONTRADICTS, FieldError, Reason},
     mobile::{Mobile, Region},
     multi_valued::{
         FieldValue, MAX_BYTES, MainValue, MultiValuedField, ValueLists, mirror, select_main,
@@ -50,7 +50,29 @@ impl UserPatch {
                 }
             }
         }
+        errors.extend(self.phone_number_contradictions());
         errors
+    }
+
+    /// The errors of phone numbers whose mobile number is not the mobile number of the
+    /// same request.
+    fn phone_number_contradictions(&self) -> Vec<FieldError> {
+        let Some(FieldPatch::Set(values)) = self.values.get(&MultiValuedField::PhoneNumbers) else {
+            return Vec::new();
+        };
+        let mobile = match &self.mobile {
+            FieldPatch::Set(MobilePatch::Whole(mobile)) => Some(mobile),
+            FieldPatch::Clear => None,
+            _ => return Vec::new(),
+        };
+        let main = main_text(MultiValuedField::PhoneNumbers, values);
+        let main = main.and_then(|text| parse_phone_number(text, mobile));
+        match main {
+            Some(main) if mobile.is_none_or(|mobile| mobile.e164 != main.e164) => {
+                contradictions(MultiValuedField::PhoneNumbers, "mobile").into()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -66,7 +88,7 @@ fn contradictions(list: MultiValuedField, field: &'static str) -> [FieldError; 2
 fn contradiction(field: &'static str, other: &str) -> FieldError {
     let expected = format!("the same value as the main one of {other}");
     let remedy = format!("Send {field} or {other} alone.");
-    FieldError::new(field, "", Reason::new(format!("contradicts {other}"), expected, remedy))
+    FieldError::new(field, "", Reason::new(format!("{CONTRADICTS}{other}"), expected, remedy))
 }
 
 /// The mobile number after a patch of it, or of the phone numbers. A number that is not
@@ -79,22 +101,14 @@ pub(super) fn patch_mobile_or_list(
     let Some(FieldPatch::Set(values)) = phone_numbers else {
         return patch_mobile(patch, current.cloned());
     };
-    // A client may send back what it has read.
-    let is_unchanged = |mobile: &MobilePatch| match mobile {
-        MobilePatch::Whole(mobile) => Some(mobile) == current,
-        _ => false,
-    };
-    let patch = match patch {
-        FieldPatch::Set(same) if is_unchanged(&same) => FieldPatch::Keep,
-        patch => patch,
-    };
     let main = main_text(MultiValuedField::PhoneNumbers, values);
     if patch == FieldPatch::Keep {
         return Ok(main.and_then(|text| parse_phone_number(text, current)));
     }
     let mobile = patch_mobile(patch, current.cloned())?;
     let main = main.and_then(|text| parse_phone_number(text, mobile.as_ref()));
-    if main.map(|main| main.e164) == mobile.as_ref().map(|mobile| mobile.e164.clone()) {
+    // A number that is not valid, or of another type, says nothing of the mobile number.
+    if main.is_none_or(|main| mobile.as_ref().is_some_and(|mobile| mobile.e164 == main.e164)) {
         return Ok(mobile);
     }
     Err(contradiction(MultiValuedField::PhoneNumbers.as_str(), "mobile"))
@@ -127,7 +141,12 @@ pub(super) fn patch_lists(
         let Some(mut values) = patch.resolve_option(lists.remove(&field)) else { continue };
         let after = user.main_value(field);
         let main = MainValue { before: before.as_deref(), after: after.as_deref(), is_list_set };
-        if mirror(field, &mut values, main) {
+        let mobile = user.profile.mobile.as_ref();
+        let is_main = |value: &FieldValue| {
+            field != MultiValuedField::PhoneNumbers
+                || parse_phone_number(value.value(), mobile).as_ref() == mobile
+        };
+        if mirror(field, &mut values, main, is_main) {
             user.profile.lists.insert(field, values);
         }
     }

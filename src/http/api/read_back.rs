@@ -14,7 +14,10 @@ use serde_json::Value;
 use super::conditional;
 use crate::{
     app,
-    domain::etag::{ETag, IfMatch},
+    domain::{
+        etag::{ETag, IfMatch},
+        field_error::CONTRADICTS,
+    },
     http::problem::{Problem, details::ProblemError},
 };
 
@@ -143,7 +146,9 @@ pub(super) async fn parse_update<T>(
         Err(Problem::App(app::Error::NotFound { thing: "member", .. })) => return Err(problem),
         Err(other) => return Err(problem.merge_optional(Some(other))),
     };
-    let comparison = Comparison { sent: &sent, current: &current.json };
+    let is_conditional =
+        conditional::parse_if_match(request).is_ok_and(|it| it != IfMatch::Unconditional);
+    let comparison = Comparison { sent: &sent, current: &current.json, is_conditional };
     let mut rest = sent.clone();
     loop {
         let mut is_smaller = false;
@@ -186,6 +191,8 @@ fn body_errors(problem: &Problem) -> Vec<ProblemError> {
 struct Comparison<'a> {
     sent: &'a Value,
     current: &'a Value,
+    /// Whether the request has a precondition.
+    is_conditional: bool,
 }
 
 impl Comparison<'_> {
@@ -198,6 +205,13 @@ impl Comparison<'_> {
             let sent = self.sent.pointer(pointer)?;
             let current = self.current.pointer(pointer).unwrap_or(&Value::Null);
             return is_same(sent, current).then(|| pointer.to_owned());
+        }
+        // Which of two fields is the edit is known only of a body that was read: a request
+        // that is sent again must not take the first one back.
+        let is_of_this_state = self.is_conditional
+            || ["/etag", "/version"].into_iter().any(|pointer| self.is_unchanged(pointer));
+        if error.detail.starts_with(CONTRADICTS) && !is_of_this_state {
+            return None;
         }
         let (field, _) = pointer.strip_prefix('/')?.split_once('/').unwrap_or((pointer, ""));
         let field = format!("/{}", field.trim_start_matches('/'));
@@ -260,7 +274,7 @@ mod tests {
             "mobile": {"number": "1", "e164": "+1"},
             "teams": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}],
         });
-        let comparison = Comparison { sent, current: &current };
+        let comparison = Comparison { sent, current: &current, is_conditional: false };
         let error = FieldError::new(place, "", reason);
         comparison.unchanged_part(&ProblemError::in_body(&error))
     }

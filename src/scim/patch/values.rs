@@ -116,21 +116,20 @@ fn add_values(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>)
     }
 }
 
-/// Whether two values are the same: by their part `value` if they have it, and by the
-/// type if both have one (RFC 7643, section 2.4).
-fn is_same_value(attribute: &Attribute, first: &Value, second: &Value) -> bool {
+/// Whether a stored value is the one that a request names: by their part `value` if they
+/// have it, and by the type if the request names it (RFC 7643, section 2.4).
+fn is_same_value(attribute: &Attribute, stored: &Value, named: &Value) -> bool {
     let text = |value: &Value, part| value.get(part).and_then(Value::as_str).map(str::to_owned);
-    if let (Some(one), Some(other)) = (text(first, "type"), text(second, "type"))
-        && !one.eq_ignore_ascii_case(&other)
-    {
+    let kind = |value: &Value| text(value, "type").map(|kind| kind.to_lowercase());
+    if kind(named).is_some_and(|one| Some(one) != kind(stored)) {
         return false;
     }
     let key = |value: &Value| text(value, "value");
     let part = attribute.parts.iter().find(|part| part.name == "value");
-    match (part, key(first), key(second)) {
+    match (part, key(stored), key(named)) {
         (Some(part), Some(one), Some(other)) if !part.case_exact => fold(&one) == fold(&other),
         (Some(_), Some(one), Some(other)) => one == other,
-        _ => first == second,
+        _ => stored == named,
     }
 }
 

@@ -113,7 +113,7 @@ fn compare_condition<A: SearchableList>(
         }
         (FilterTarget::Values(field, target), ..) => {
             value_comparison(path, field, target, operator, value)
-                .map(|condition| Condition::AnyValue(field, condition))
+                .map(|one| Condition::compare_values(field, operator, value, one))
         }
         (FilterTarget::ConstantOfEach(attribute, text), Operator::Eq | Operator::Ne, value) => {
             let is_present = resolve_filter(&Filter::Present(list_path(attribute)), path)?;

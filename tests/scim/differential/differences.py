@@ -52,18 +52,9 @@ def _is_text(term):
 
 PARTS = {"co", "sw", "ew"}
 ORDER = {"gt", "ge", "lt", "le"}
-TEXTS_WITHOUT_INDEX = {
-    "name.middlename", "name.honorificprefix", "name.honorificsuffix", "nickname", "profileurl", "usertype",
-    "preferredlanguage", "locale", "timezone", "employeenumber", "costcenter", "organization", "division",
-}
-
 OF_TERMS = [
     Difference("name as a whole", _NOT_SUPPORTED, "Both parts of a name are filterable; the whole is no column of its own.",
                _refused(lambda term: term.path in ("name", "name.formatted"))),
-    Difference("photos", _NOT_SUPPORTED, "Nobody is looked for by a picture: it has no index.",
-               _refused(lambda term: term.path.split(".")[0] == "photos")),
-    Difference("texts without an index", _NOT_SUPPORTED, "Of the single texts beside the names, lists are filtered by title and department alone.",
-               _refused(lambda term: term.path in TEXTS_WITHOUT_INDEX)),
     Difference("attributes of Usher's own schemas", _NOT_SUPPORTED, "Of these, lists are filtered by role alone.",
                _refused(lambda term: term.schema in (USHER.lower(), USHER_GROUP.lower())
                         and term.path.split(".")[0] in ("mobile", "teamroles", "memberroles"))),
@@ -121,10 +112,6 @@ OF_TERMS = [
                "The capital of σ and of ς is Σ: without regard to case, all three are one letter.",
                lambda term, usher, reference: not usher.refusal and not reference.refusal and _is_text(term)
                and any(letter in (_value(term) or "") for letter in "σςΣ")),
-    Difference("brackets after what has one value", ("RFC 7644, 3.4.2.2", "Service providers MAY support complex filters where expressions MUST be applied to the same value of a parent attribute"),
-               "A complex attribute with one value is a parent attribute as well; the reference wants several.",
-               lambda term, usher, reference: reference.refusal == (400, "invalidFilter") and not usher.refusal
-               and term.is_bracketed and term.path.startswith("name.")),
 ]
 
 OF_FILTERS = [
