@@ -40,7 +40,7 @@ fn restore_older_tables(db: &TestDb) {
             "DROP TABLE scim_repairs; DROP TABLE user_external_ids; DROP TABLE team_external_ids;
              DROP TABLE api_keys; DROP TABLE scim_clients;
              CREATE TABLE api_keys{keys}; {scim};
-             DELETE FROM __diesel_schema_migrations WHERE version = '0011';"
+             DELETE FROM __diesel_schema_migrations WHERE version IN ('0011', '0020');"
         ),
     );
 }
@@ -109,7 +109,7 @@ on_both_databases! {
         ));
 
         let MigrationReport { applied, notes } = db.migrate().unwrap();
-        assert_eq!(applied, ["0011_scim_clients"]);
+        assert_eq!(applied, ["0011_scim_clients", "0020_key_names"]);
         let [note] = notes.as_slice() else { panic!("{notes:?}") };
         for part in [&ours.id.to_string(), &same_name.id.to_string(), "\"OKTA\"", "\"OKTA (2)\""] {
             assert!(note.contains(part), "{part}: {note}");

@@ -108,7 +108,7 @@ impl Modelled for KeyAttribute {
     fn value(self, key: &ApiKey) -> Value {
         match self {
             Self::Id => Value::Id(key.id.as_uuid()),
-            Self::Name => Value::text(Some(&key.name)),
+            Self::Name => Value::text(Some(&fold(&key.name))),
             Self::ScimClient => Value::id(key.scim_client.map(|client| client.as_uuid())),
             Self::ExpiresAt => Value::moment(key.expires_at),
             Self::LastUsedAt => Value::moment(key.last_used_at),
