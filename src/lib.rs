@@ -8,13 +8,13 @@
 //! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
 //! | [`scim`] | SCIM's JSON on the wire: resources, filters, PATCH, discovery | domain |
 //! | [`store`] | the database, SQLite or PostgreSQL | domain |
-//! | [`app`] | the use cases: one function for each thing that a caller can want | domain, saml, scim, store |
-//! | [`http`] | the doors: addresses, pages, headers | domain, app, scim |
-//! | [`testidp`] | a real identity provider for trying and for tests, never in `serve` | domain, saml |
+//! | [`app`] | the use cases: one function for each | domain, saml, scim, store |
+//! | [`http`] | the HTTP server: routes, handlers, cookies, pages | domain, app, scim |
+//! | [`testidp`] | an identity provider for the demo and tests, never in `serve` | domain, saml |
 //! | [`config`] | every setting, checked | domain, app, store |
-//! | [`cli`] | the command line, which puts all of it together | domain, saml, store, app, http, testidp, config |
+//! | [`cli`] | the commands, and their output | domain, saml, store, app, http, testidp, config |
 
-// No panic may be reachable from outside. (Tests panic on purpose.)
+// Input never causes a panic. (Tests panic on purpose.)
 #![cfg_attr(
     not(test),
     warn(

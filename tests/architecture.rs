@@ -1,5 +1,5 @@
-//! The borders of the house, as ARCHITECTURE.md draws them: which room may
-//! look into which, and which outside crate lives in which room.
+//! The module boundaries of ARCHITECTURE.md: which room may use which, and which outside
+//! crate belongs to which room.
 
 use std::{
     collections::BTreeSet,

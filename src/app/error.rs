@@ -66,7 +66,7 @@ pub enum Error {
     /// The caller may not do this.
     #[error("this needs the scope {0}, which the key does not have")]
     MissingScope(Scope),
-    /// The caller has lost the right to it since they were let in.
+    /// The caller has lost the permission since they were authenticated.
     #[error("the credentials were revoked while this request was in progress: nothing was changed")]
     Revoked,
     /// The admin API is for administrators.
@@ -75,7 +75,7 @@ pub enum Error {
     /// Values of the request are invalid. Holds every error.
     #[error("{}", join_errors(.0))]
     Invalid(Vec<FieldError>),
-    /// SCIM has a word for what is wrong.
+    /// An error that has a SCIM error type.
     #[error(transparent)]
     Scim(#[from] ScimError),
     /// A key in the database was sealed with another secret key.

@@ -211,7 +211,7 @@ fn malformed_cursor(text: &str) -> FieldError {
 /// The remedy for a cursor that can't be used.
 const START_AGAIN: &str = "Start again without it.";
 
-/// The fingerprint and the position in a cursor, if it is one of ours.
+/// The fingerprint and the position in a cursor, if Usher created it.
 fn decode_cursor(text: &str) -> Option<(String, PagePosition)> {
     let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     let Cursor { v: VERSION, q, t, m, i } = serde_json::from_slice(&json).ok()? else {

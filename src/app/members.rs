@@ -288,8 +288,8 @@ pub(super) fn write(
     Ok(counts)
 }
 
-/// The audit entry of an effect, if it changes anything. Its roles are the
-/// requested ones: a change of the account role stands in the user's own entry.
+/// The audit entry of an effect, if it changes anything. Its roles are the requested ones,
+/// because a change of the account role has an entry of its own.
 pub(super) fn build_audit_entry(
     author: &Author,
     now: Timestamp,

@@ -9,7 +9,7 @@ use crate::domain::{
     user::{User, UserStatus},
 };
 
-/// Somebody who is signed in.
+/// A person who is signed in.
 #[derive(Debug, Clone)]
 pub struct SignedInUser {
     /// The session.

@@ -128,8 +128,8 @@ pub(super) fn rename_in(
 /// Deletes a team. The users who were members remain.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::PreconditionFailed`] if it is not as
-/// the caller has seen it.
+/// [`Error::NotFound`] if there is none; [`Error::PreconditionFailed`] if it has changed
+/// since the caller read it.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
     let (now, author) = (app.now(), &caller.author);
     app.write_as(&caller.author, |tx| {

@@ -26,8 +26,7 @@ pub struct Attempt {
     pub outcome: AttemptOutcome,
     /// The user, if one was found or made.
     pub user: Option<UserId>,
-    /// The subject that a verified signature covers, whether the person was let in
-    /// or not.
+    /// The subject that a verified signature covers, even if the login failed.
     pub subject: Option<String>,
     /// The e-mail address that a verified signature covers, likewise.
     pub email: Option<String>,

@@ -17,7 +17,7 @@ use super::{
 pub struct AuditEntry {
     /// Never changes.
     pub id: AuditId,
-    /// Whose audit it stands in.
+    /// The account whose audit has the entry.
     pub account: AccountId,
     /// When.
     pub at: Timestamp,
@@ -199,13 +199,13 @@ impl Author {
         }
     }
 
-    /// An actor in an account, who is no SCIM client.
+    /// An actor of an account that is not a SCIM client.
     #[must_use]
     pub fn new(account: AccountId, actor: Actor, request: Option<String>) -> Self {
         Self { account, actor, scim_key: None, request }
     }
 
-    /// Whoever has the command line of the machine.
+    /// The actor of the command line.
     #[must_use]
     pub fn command_line(account: AccountId) -> Self {
         Self::new(account, Actor::CommandLine, None)

@@ -87,11 +87,11 @@ pub struct Check {
 named! {
     /// How a check ended.
     CheckResult as "result of a check" {
-        /// It holds.
+        /// It passed.
         Passed = "passed",
-        /// It does not hold: nobody is let in.
+        /// It failed, so the login is rejected.
         Failed = "failed",
-        /// It was not made, as a rule because an earlier check failed.
+        /// It was not run, usually because an earlier check failed.
         NotRun = "not_run",
     }
 }
@@ -191,7 +191,7 @@ impl Checks {
         self.failed().any(|check| ids.contains(&check.id))
     }
 
-    /// Whether every check was made and holds, but for those that are made later.
+    /// Whether every check was run and passed, except those that are run later.
     #[must_use]
     pub fn all_passed_except(&self, later: &[CheckId]) -> bool {
         let mut due = self.0.iter().filter(|check| !later.contains(&check.id));
@@ -200,7 +200,7 @@ impl Checks {
 }
 
 impl FromIterator<Check> for Checks {
-    /// Collects checks; those that are missing were not made.
+    /// Collects checks. Those that are missing were not run.
     fn from_iter<I: IntoIterator<Item = Check>>(all: I) -> Self {
         let mut checks = Self::default();
         all.into_iter().for_each(|check| checks.record(check));

@@ -6,7 +6,7 @@ named! {
     /// The kinds of compatibility fixes.
     #[derive(PartialOrd, Ord)]
     CompatibilityFix as "compatibility fix" {
-        /// An attribute that is not stored was passed over.
+        /// An attribute that is not stored was ignored.
         UnknownAttribute = "unknown-attribute",
         /// A boolean was written as a text: `"True"`.
         BooleanAsText = "boolean-as-text",
@@ -14,21 +14,21 @@ named! {
         OperationCase = "operation-case",
         /// A complex value was written as the text of its `value`: a bare manager.
         BareValue = "bare-value",
-        /// An attribute that only we change was passed over in a PATCH.
+        /// An attribute that only Usher changes was ignored in a PATCH.
         ReadOnlyPatched = "read-only-patched",
-        /// Members to be removed were named by a value instead of by the path.
+        /// Members to remove were named in the value instead of in the path.
         RemoveByValue = "remove-by-value",
-        /// A value path matched nothing, and its value was made.
+        /// A value path matched nothing, and its value was created.
         MadeByPath = "made-by-path",
-        /// Of several values, only those that can be stored were taken.
+        /// Of several values, only those that can be stored were used.
         OneOfSeveral = "one-of-several",
-        /// The schemas were missing, and are known from the address.
+        /// The schemas were missing, and follow from the URL.
         MissingSchemas = "missing-schemas",
         /// An attribute of the enterprise extension was named without its URI.
         MissingUri = "missing-uri",
-        /// A filter compared a part that stands behind a value path's brackets.
+        /// A filter compared a part after the brackets of a value path.
         PartBehindFilter = "part-behind-filter",
-        /// The URI of a schema stood in a place where the standard has none.
+        /// The URI of a schema was in a place where the standard does not allow one.
         UriForm = "uri-form",
         /// A PATCH had no operations, and nothing was changed.
         NoOperations = "no-operations",
@@ -38,10 +38,10 @@ named! {
 /// The number of a client's requests with one compatibility fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FixCount {
-    /// What.
+    /// The fix.
     pub fix: CompatibilityFix,
-    /// In how many.
+    /// The number of requests.
     pub times: u64,
-    /// When the last of them came.
+    /// The time of the latest request.
     pub last_at: Timestamp,
 }

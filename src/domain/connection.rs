@@ -13,7 +13,7 @@ pub use super::connection_setting::{MAX_SKEW_SECONDS, ProvisioningPolicy, SamlPo
 /// One identity provider of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// Never changes; stands in the connection's addresses.
+    /// Never changes; is part of the connection's URLs.
     pub id: ConnectionId,
     /// The account that the connection belongs to.
     pub account: AccountId,

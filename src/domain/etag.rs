@@ -30,7 +30,7 @@ impl ETag {
         Self(format!("v{version}"))
     }
 
-    /// The tag of a state that is made of several parts.
+    /// The tag of a state that consists of several parts.
     #[must_use]
     pub fn from_parts(parts: impl IntoIterator<Item = impl fmt::Display>) -> Self {
         let mut hash = Sha256::new();
@@ -54,7 +54,7 @@ impl ETag {
         Self(text.to_owned())
     }
 
-    /// The tag in quotes, as the header `ETag` has it.
+    /// The tag in quotes, as in the header `ETag`.
     #[must_use]
     pub fn to_quoted(&self) -> String {
         format!("\"{}\"", self.0)
@@ -67,7 +67,7 @@ impl ETag {
     }
 }
 
-/// As the header has it.
+/// Formats the precondition as a header value.
 impl fmt::Display for IfMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

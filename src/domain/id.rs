@@ -81,7 +81,7 @@ identifiers! {
     AttemptId;
     /// Of an entry of the audit.
     AuditId;
-    /// Of a key pair of ours.
+    /// Of one of Usher's key pairs.
     KeyId;
     /// Of an import of a big file.
     ImportId;

@@ -5,16 +5,15 @@ use super::filter::ValueType;
 /// The values of an attribute, and how lists find them.
 #[derive(Debug, Clone, Copy)]
 pub struct ListRules {
-    /// What its values are.
+    /// The type of its values.
     pub value_type: ValueType,
     /// Whether values are unique in an account. There is an index
     /// over a unique attribute.
     pub is_unique: bool,
-    /// Whether there is an index over it and the `id`, so that a query may
-    /// begin with it.
+    /// Whether there is an index over it and the `id`, so that a scan can search for a
+    /// value or a range of it.
     pub is_indexed: bool,
-    /// Whether there is an index in which the rows are found that have a value, but not
-    /// those between two.
+    /// Whether there is an index that can be searched for a value, but not for a range.
     pub is_keyed: bool,
     /// Whether a list can be sorted by it. That takes an index over it, and a
     /// type that has an order: any but `ValueType::Bool`, and `ValueType::Id` only
@@ -23,7 +22,7 @@ pub struct ListRules {
 }
 
 impl ListRules {
-    /// An attribute that is found by looking at each row.
+    /// An attribute without an index: a filter tests each row.
     pub(super) const fn new(value_type: ValueType) -> Self {
         Self {
             value_type,

@@ -57,8 +57,8 @@ stated!(NumberError, UnknownRegion);
 /// Ascension and Tristan da Cunha, which are parts of SH.
 const NOT_ISO: [&str; 2] = ["AC", "TA"];
 
-/// Regions of ISO 3166-1 that have no numbering plan of their own: nobody has
-/// a number there, but the code is no mistake.
+/// Regions of ISO 3166-1 without a numbering plan of their own. No number is valid there,
+/// but the code itself is.
 const WITHOUT_NUMBERS: [&str; 7] = ["AQ", "BV", "GS", "HM", "PN", "TF", "UM"];
 
 impl Region {
@@ -106,7 +106,7 @@ impl Mobile {
     /// a mobile can't be told from the number everywhere.
     ///
     /// # Errors
-    /// The number is too long, or is none of the region.
+    /// Returns an error if the number is too long, or is not a number of the region.
     pub fn parse(region: Region, number: &str) -> Result<Self, NumberError> {
         let number = number.trim();
         if number.chars().count() > MAX_NUMBER_CHARS {
@@ -116,11 +116,11 @@ impl Mobile {
         Ok(Self { region: region.as_str().to_owned(), number: number.to_owned(), e164 })
     }
 
-    /// Reads a phone number of any form: a `tel:` URI without parameters (RFC 3966), in
-    /// E.164, or as it is dialled in a region. A number in E.164 is of `region` if it can
-    /// be, else of the first region that has the number.
+    /// Parses a phone number of any form: a `tel:` URI without parameters (RFC 3966),
+    /// E.164, or a national number of `region`. A number in E.164 belongs to `region` if it
+    /// is valid there, else to the first region in which it is.
     ///
-    /// `None`: the number is of no known region.
+    /// `None`: the number is not valid in any known region.
     #[must_use]
     pub fn from_phone_number(text: &str, region: Option<Region>) -> Option<Self> {
         let text = text.trim();

@@ -52,7 +52,7 @@ named! {
 }
 
 named! {
-    /// A part of a value, besides whether it is the primary one.
+    /// A part of a value. `primary` is not one of them: see [`FieldValue::is_primary`].
     #[derive(PartialOrd, Ord)]
     ValuePart as "part of a value" {
         /// The value itself.
@@ -76,7 +76,7 @@ named! {
     }
 }
 
-/// What the values of an attribute are.
+/// The kind of an attribute's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueKind {
     /// An e-mail address.
@@ -96,9 +96,9 @@ pub enum ValueKind {
 /// One value of a multi-valued attribute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldValue {
-    /// Its parts. None is blank.
+    /// Its parts. No part is blank.
     pub parts: BTreeMap<ValuePart, String>,
-    /// Whether it is the primary value. `None`: nobody has said.
+    /// Whether it is the primary value. `None`: not specified.
     pub is_primary: Option<bool>,
 }
 
@@ -115,7 +115,7 @@ const POSTAL: &[ValuePart] = &[
 ];
 
 impl MultiValuedField {
-    /// What its values are.
+    /// The kind of its values.
     #[must_use]
     pub const fn kind(self) -> ValueKind {
         match self {
@@ -232,7 +232,7 @@ impl FieldValue {
         self.part(ValuePart::Type).is_some_and(|own| own.eq_ignore_ascii_case(kind))
     }
 
-    /// As a JSON object, with the parts of the attribute in order.
+    /// Converts the value to a JSON object with its parts in order.
     #[must_use]
     pub fn to_json(&self) -> Map<String, Json> {
         let parts =
@@ -241,8 +241,8 @@ impl FieldValue {
         parts.chain(primary).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// The value of a JSON object, if each member is a part of the right type. Null is no
-    /// part.
+    /// Parses a JSON object. `None` if a member is not a part, or has the wrong type.
+    /// Members that are null are ignored.
     #[must_use]
     pub fn from_json(object: &Map<String, Json>) -> Option<Self> {
         let mut value = Self::default();
@@ -266,8 +266,9 @@ impl FieldValue {
 }
 
 impl ValueKind {
-    /// The key by which filters compare a part of a value: regardless of case, but for
-    /// URLs and certificates. Of phone numbers, only the characters count that are dialed.
+    /// The key by which filters compare a part of a value. URLs and certificates are
+    /// compared exactly, other texts without case. Phone numbers are compared without their
+    /// scheme and separators.
     #[must_use]
     pub fn key(self, part: ValuePart, text: &str) -> String {
         match (self, part) {
@@ -277,7 +278,8 @@ impl ValueKind {
         }
     }
 
-    /// The same for the operand of a filter, in which blanks at the ends count.
+    /// The key of an operand that may be a part of a value, such as that of `co`. White
+    /// space at its ends counts, except in phone numbers.
     #[must_use]
     pub fn operand_key(self, part: ValuePart, text: &str) -> String {
         match (self, part) {
@@ -289,8 +291,7 @@ impl ValueKind {
     }
 }
 
-/// A phone number without its scheme, and without what separates its digits (RFC 3966,
-/// section 5.1.1).
+/// A phone number without its scheme and its separators (RFC 3966, section 5.1.1).
 fn dialed(text: &str) -> String {
     let is_separator = |char: char| char.is_whitespace() || "-.()/".contains(char);
     text.strip_prefix("tel:").unwrap_or(text).replace(is_separator, "")

@@ -19,8 +19,8 @@ use super::{
 /// The texts of a user whose attributes have no rules of their own.
 pub type ProfileTexts = BTreeMap<ProfileField, String>;
 
-/// Makes the attributes of a user from their definitions. The documentation of an
-/// attribute is its description in the contracts.
+/// Defines the attributes of a user. The documentation of an attribute is its description
+/// in the contracts.
 macro_rules! profile_fields {
     ($(#[doc = $description:literal] $field:ident = $definition:expr,)*) => {
         /// An attribute of a user that can be written as text.
@@ -247,7 +247,7 @@ impl ProfileField {
     /// How lists of users are filtered and sorted by it.
     #[must_use]
     pub(super) fn list_rules(self) -> ListRules {
-        // Without rules of its own, no list has it.
+        // No list has an attribute without rules.
         self.definition().list.unwrap_or(ListRules::new(Exact))
     }
 

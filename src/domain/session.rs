@@ -9,7 +9,7 @@ use super::{
 /// disabling or deleting the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Never changes; stands in tokens as `sid`.
+    /// Never changes; is `sid` in tokens.
     pub id: SessionId,
     /// The account of the user.
     pub account: AccountId,
@@ -51,7 +51,7 @@ pub struct PendingRequest {
     pub browser_hash: [u8; 32],
     /// The handle given as `RelayState`.
     pub relay_state: String,
-    /// Where to go after the login: a path of ours or a URL that was allowed.
+    /// The target after the login: a path of Usher, or an allowed URL.
     pub return_to: Option<String>,
     /// When it was begun.
     pub created_at: Timestamp,

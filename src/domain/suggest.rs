@@ -21,8 +21,8 @@ pub fn find_nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     (distance <= (length / 3).max(1)).then_some(name)
 }
 
-/// Asks whether the nearest name is meant: an aside, to follow a text that says
-/// what is wrong. Nothing if there is none.
+/// Asks whether the nearest name is meant, in parentheses, to follow an error message.
+/// Empty if there is no such name.
 #[must_use]
 pub fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map(|name| format!(" (is {} meant?)", QuotedText(name))).unwrap_or_default()

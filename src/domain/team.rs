@@ -21,7 +21,7 @@ pub struct Team {
     pub name: TeamName,
     /// How the team was created.
     pub origin: Origin,
-    /// When the team was made.
+    /// When the team was created.
     pub created_at: Timestamp,
     /// When the team itself last changed; its members aside.
     pub updated_at: Timestamp,

@@ -72,7 +72,7 @@ pub struct Profile {
 }
 
 named! {
-    /// Whether a user may log in, and whether they have.
+    /// Whether a user may log in, and whether they have logged in.
     UserStatus as "user status" {
         /// Prepared by an administrator or an identity provider; has not logged in.
         Staged = "STAGED",
@@ -114,9 +114,8 @@ impl User {
         texts.chain(values).sum()
     }
 
-    /// The values of a multi-valued attribute. By default, the login address, the mobile
-    /// number and the profile image are the only values of theirs, and the others have
-    /// none.
+    /// The values of a multi-valued attribute. If its list is not stored, its main value is
+    /// the only value; without a main value, it has no values.
     #[must_use]
     pub fn values(&self, field: MultiValuedField) -> Cow<'_, [FieldValue]> {
         match self.profile.lists.get(&field) {
@@ -128,8 +127,8 @@ impl User {
         }
     }
 
-    /// The main value of a multi-valued attribute, where the user has an attribute of
-    /// that: the login address, the mobile number (RFC 3966), or the profile image.
+    /// The main value of a multi-valued attribute: the login address, the mobile number as
+    /// a `tel:` URI (RFC 3966), or the profile image.
     #[must_use]
     pub fn main_value(&self, field: MultiValuedField) -> Option<String> {
         match field {
@@ -142,14 +141,14 @@ impl User {
         }
     }
 
-    /// How the user is shown: by both names, unless an identity provider has
-    /// said otherwise. May be empty.
+    /// The display name: the one that an identity provider has set, or first and last name.
+    /// May be empty.
     #[must_use]
     pub fn display_name(&self) -> String {
         self.display_name.clone().unwrap_or_else(|| self.profile.full_name())
     }
 
-    /// What the user's `userName` is compared by.
+    /// The key by which the user's `userName` is compared.
     #[must_use]
     pub fn user_name_key(&self) -> UserNameKey {
         self.user_name.as_ref().map_or_else(|| self.email.key().into(), |name| name.key().clone())

@@ -170,7 +170,7 @@ fn app(request: &HttpRequest) -> Result<&App, Problem> {
 /// Authenticates the caller by a key, or else by the session of an administrator.
 ///
 /// # Errors
-/// Why the caller is not let in.
+/// Returns why the caller is rejected.
 pub(super) async fn authenticate(request: &HttpRequest) -> Result<Caller, Problem> {
     let (app, id) = (app(request)?.clone(), request_id::find_request_id(request));
     if request.headers().contains_key(header::AUTHORIZATION) {

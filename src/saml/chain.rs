@@ -69,14 +69,14 @@ fn describe_certificate(der: &[u8]) -> String {
     )
 }
 
-/// Finds the signers of the chains that stand in one `KeyInfo`, each in an
-/// `X509Data` of its own, or of the one chain of a file.
+/// Finds the signers of the chains in one `KeyInfo`, each in an `X509Data` of its own, or
+/// of the only chain of a file.
 ///
 /// Every chain has one signing key at most. A chain that has none holds the
 /// authorities of another chain.
 ///
 /// # Errors
-/// When a chain has several signing keys, or there is none in all of them.
+/// Returns an error if a chain has several signing keys, or if no chain has one.
 pub(super) fn sort_chains(chains: &[Vec<Vec<u8>>]) -> Result<SortedChain, ChainError> {
     let certificates = remove_duplicates(chains.iter().flatten());
     if certificates.len() > MAX_CERTIFICATES {

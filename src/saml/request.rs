@@ -27,7 +27,7 @@ const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 pub struct AuthnRequest<'a> {
     /// The request's ID, an unguessable `xs:ID`.
     pub id: &'a str,
-    /// When it is made.
+    /// When it is created.
     pub issue_instant: Timestamp,
     /// Our entity ID.
     pub sp_entity_id: &'a str,

@@ -49,7 +49,7 @@ pub fn matches(
     }
 }
 
-/// A comparison of a text of a multi-valued attribute, as lists make it.
+/// A comparison of a text of a multi-valued attribute, by the rules of lists.
 struct TextCondition {
     field: MultiValuedField,
     part: ValuePart,

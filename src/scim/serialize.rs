@@ -11,9 +11,9 @@ pub fn push_object(text: &mut String, object: Object) {
     text.push_str(&Value::Object(object).to_string());
 }
 
-/// The text of a resource that comes in pieces, part by part. The first piece is the
-/// whole resource but for the further entries of its lists, which are in the others.
-/// Pieces are rendered when their parts are read.
+/// The text of a resource that is rendered in pieces. The first piece is the resource with
+/// the first entries of its lists; the others have the further entries. A piece is rendered
+/// when its part of the text is read.
 pub struct PieceTexts<R> {
     parts: VecDeque<Part>,
     render: R,
@@ -58,7 +58,7 @@ impl<R: Fn(usize) -> Object> PieceTexts<R> {
 impl<R: Fn(usize) -> Object> Iterator for PieceTexts<R> {
     type Item = String;
 
-    /// Returns the next part. None is empty.
+    /// Returns the next part. No part is empty.
     fn next(&mut self) -> Option<String> {
         loop {
             let text = match self.parts.pop_front()? {

@@ -19,10 +19,10 @@ use crate::domain::{
     user_patch::{FieldPatch, StatusRequest, UserPatch, UserPatchParser},
 };
 
-/// A user as a client wants them.
+/// The user of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserInput {
-    /// The user.
+    /// The changes of the user.
     pub patch: UserPatch,
     /// The client's own ID of the user.
     pub external_id: Option<String>,
@@ -31,7 +31,7 @@ pub struct UserInput {
 }
 
 impl UserInput {
-    /// The same, if its values can be used.
+    /// Returns the input, if it has no errors.
     ///
     /// # Errors
     /// What is wrong with the values.
@@ -56,7 +56,7 @@ pub fn scim_name(field: &str) -> String {
     }
 }
 
-/// First and last name of a user, as `displayName` and `name.formatted` are by default.
+/// First and last name of a user: the default of `displayName` and `name.formatted`.
 #[must_use]
 pub fn joined_names(object: &Object) -> Option<String> {
     let name = object.get("name").and_then(Value::as_object)?;
@@ -64,7 +64,7 @@ pub fn joined_names(object: &Object) -> Option<String> {
     Some(names.collect::<Vec<_>>().join(" ")).filter(|joined| !joined.is_empty())
 }
 
-/// A full name of a user as it was sent, and first and last name.
+/// The value of a full name as it was sent, and its default.
 fn full_names(object: &Object, field: ProfileField) -> (Option<String>, Option<String>) {
     let full_name = match field {
         ProfileField::DisplayName => text_member(object, "displayName"),
@@ -88,9 +88,9 @@ pub struct UserBeforeChange<'a> {
 }
 
 impl UserBeforeChange<'_> {
-    /// Whether an attribute that the client sees is stored. A user name may be
-    /// the address, and is not stored unless the address changes; an empty name is not in
-    /// the view.
+    /// Whether an attribute that the client sees counts as stored. A user name that is the
+    /// address does not, if the address changes or the request replaces the user. Nor does
+    /// an empty name in a replacement, because the client does not see it.
     fn is_stored(self, field: ProfileField, object: &Object) -> bool {
         let Profile { first_name, last_name, .. } = &self.user.profile;
         match field {
@@ -104,8 +104,8 @@ impl UserBeforeChange<'_> {
         }
     }
 
-    /// Whether a name that is derived from first and last name, if it is not stored, is
-    /// as before. `None`: for other attributes.
+    /// Whether a full name is unchanged. One that is not stored is derived from first and
+    /// last name. `None`: the attribute is not a full name.
     fn is_same_name(
         self,
         field: ProfileField,
@@ -117,7 +117,7 @@ impl UserBeforeChange<'_> {
             ProfileField::FormattedName => self.user.profile.text(field),
             _ => return None,
         };
-        // A client that sends back what it reads changes nothing.
+        // A client that sends back what it has read changes nothing.
         let is_sent_back = full_names(object, field) == full_names(self.view, field);
         Some(value == stored || is_sent_back)
     }
@@ -152,7 +152,8 @@ pub fn parse(
     };
     let mut parser = UserPatchParser::default();
     let lists = parse_lists(object, before, fixes)?;
-    // The lists have the mobile number, unless the extension has another one.
+    // The list of phone numbers sets the mobile number, unless the extension has another
+    // one.
     let has_mobile = lists.iter().any(|(field, values)| {
         *field == MultiValuedField::PhoneNumbers && has_main(*field, values.as_ref())
     });
@@ -190,11 +191,11 @@ pub fn parse(
 /// The patches of multi-valued attributes.
 type ListPatches = Vec<(MultiValuedField, FieldPatch<Vec<FieldValue>>)>;
 
-/// Parses the multi-valued attributes that are not as before.
+/// Parses the multi-valued attributes that differ from those before the change.
 ///
-/// A list that is left out has no values. But a user without `emails` has the user name
-/// as the address, and one without `phoneNumbers` in a replacement keeps the mobile
-/// number, which is an attribute of the extension as well.
+/// A list that is left out has no values, with two exceptions. Without `emails`, the user
+/// name is the address. A replacement without `phoneNumbers` keeps the mobile number,
+/// because it is also an attribute of the extension.
 fn parse_lists(
     object: &Object,
     before: Option<UserBeforeChange<'_>>,
@@ -234,7 +235,7 @@ fn parse_values(
         return Err(ScimErrorType::InvalidValue.with_detail(detail));
     };
     let is_address = |value: &FieldValue| value.value().parse::<Email>().is_ok();
-    // The login address does not move to another one because of a mistake.
+    // A mistake in the login address must not make another address the login address.
     let is_login = |value: &FieldValue| {
         let email = value.value().parse::<Email>();
         before.is_none_or(|before| email.is_ok_and(|email| email.key() == before.user.email.key()))
@@ -253,8 +254,8 @@ fn has_main(field: MultiValuedField, values: FieldPatch<&Vec<FieldValue>>) -> bo
     matches!(values, FieldPatch::Set(values) if select_main(field, values).is_some())
 }
 
-/// Parses every field that a client can write, with its text. Those of lists are in
-/// [`parse_lists`], but for an address that is only the user name.
+/// Returns every field that a client can write, with its text. [`parse_lists`] parses the
+/// lists; only a user name that is the address is returned here.
 fn parse_attributes(object: &Object) -> Result<Vec<(ProfileField, Option<String>)>, ScimError> {
     let Some(user_name) = text_member(object, "userName").filter(|name| !name.trim().is_empty())
     else {
@@ -280,7 +281,7 @@ fn parse_attributes(object: &Object) -> Result<Vec<(ProfileField, Option<String>
             }
             _ => text_at(object, path),
         };
-        // A user who is said to have no role has the lowest.
+        // A user without a role has the lowest one.
         let text = text.or_else(|| {
             (field == ProfileField::Role).then(|| AccountRole::Stakeholder.as_str().to_owned())
         });

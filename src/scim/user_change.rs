@@ -1,4 +1,4 @@
-//! Changes of a user: a PUT or a PATCH, applied to the user as they are.
+//! Changes of a user by PUT or PATCH, which are applied to the current user.
 
 use serde_json::Value;
 
@@ -13,18 +13,18 @@ use super::{
 };
 use crate::domain::{multi_valued::MultiValuedField, profile_field::ProfileField, user::User};
 
-/// What a request changes of a user.
+/// The change of a user that a request makes.
 #[derive(Debug, Clone)]
 pub enum UserChange {
-    /// All of it: an attribute that is left out is removed.
+    /// A PUT: an attribute that is left out is removed.
     Replace {
-        /// The user as they shall be.
+        /// The new state of the user.
         object: Object,
         /// The extensions that the request names neither in `schemas` nor in the
         /// body: they are not asserted, and stay (RFC 7644, section 3.5.1).
         not_asserted: Vec<&'static Schema>,
     },
-    /// What its operations say.
+    /// A PATCH: its operations.
     Patch(Vec<PatchOperation>),
 }
 
@@ -38,7 +38,7 @@ impl UserChange {
         fixes: &mut CompatibilityFixes,
     ) -> Result<Self, ScimError> {
         let mut object = resource::parse(&USERS, body, fixes)?;
-        // An empty list says more than one that is left out: see `user::parse`.
+        // An empty list and an absent one have different meanings: see `user::parse`.
         let phones = MultiValuedField::PhoneNumbers.as_str();
         if body.as_object().and_then(|body| find_member(body, phones)).is_some() {
             object.entry(phones).or_insert_with(|| Value::Array(Vec::new()));
@@ -83,11 +83,11 @@ impl UserChange {
     }
 }
 
-/// The maximum number of values of lists in a PATCH: each is compared with each of the
+/// The maximum number of list values in a PATCH. Each is compared with each value of the
 /// user.
 const MAX_VALUES: usize = 1_000;
 
-/// How many entries the lists of a value have.
+/// Counts the entries of the lists in a value.
 fn count_values(value: &Value) -> usize {
     match value {
         Value::Array(values) => values.len(),

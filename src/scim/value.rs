@@ -54,8 +54,7 @@ pub fn parse(
     Ok((!values.is_empty()).then_some(Value::Array(values)))
 }
 
-/// Reads the values of an attribute that has several: a list, or one of them by
-/// itself.
+/// Parses the values of a multi-valued attribute: a list, or a single value without a list.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].

@@ -96,8 +96,8 @@ impl DatabaseAddress {
         }
     }
 
-    /// The text without passwords, wherever they stand in it; `(hidden)` if that
-    /// can't be determined.
+    /// The text without passwords in any place. `(hidden)` if the places can't be
+    /// determined.
     #[must_use]
     pub fn redact(text: &str) -> String {
         match Self::parse(text) {

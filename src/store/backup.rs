@@ -41,7 +41,7 @@ pub enum BackupError {
         /// The reason.
         reason: String,
     },
-    /// Somebody uses the database.
+    /// A process uses the database.
     #[error("{} is in use. Stop `usher serve`, and every other program that has it open, and restore again", .0.display())]
     InUse(PathBuf),
     /// A file can't be read or written.
@@ -67,7 +67,7 @@ impl BackupError {
 /// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoreReport {
-    /// The migrations that it lacks: it was made by an older version.
+    /// The migrations that it lacks, because an older version created it.
     pub pending: Vec<String>,
 }
 

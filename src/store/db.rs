@@ -354,7 +354,7 @@ impl Db {
                     TransactionMode::Write => (&pools.writer, sqlite::WRITE),
                 };
                 let busy = |why: &dyn fmt::Display| match (mode, pool.state().connections) {
-                    // It is there, so somebody writes.
+                    // The only connection exists, so another request is writing.
                     (TransactionMode::Write, 1) => StoreError::Locked(why.to_string()),
                     _ => StoreError::from_pool(why),
                 };

@@ -27,7 +27,7 @@ pub enum StoreError {
     /// A text holds NUL, which PostgreSQL can't store.
     #[error("a text holds NUL")]
     Nul,
-    /// A row holds what no row of ours can hold.
+    /// A row has a value that Usher never writes.
     #[error("the row {id} of {table} can't be read: {what}")]
     Corrupt {
         /// The row's table.
@@ -148,7 +148,7 @@ pub enum UniqueKey {
     UserExternalId,
     /// A user's `userName`, by its key, in the account.
     UserName,
-    /// An identifier of ours, or something that is not listed here.
+    /// One of Usher's IDs, or another constraint that is not listed here.
     Other,
 }
 

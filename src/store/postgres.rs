@@ -37,10 +37,10 @@ diesel::define_sql_function! {
     fn last_of(text: sql::Text, chars: Integer) -> sql::Text;
 }
 
-/// The rows of an account, to be walked along an index that begins with it.
+/// The rows of an account, to be scanned in an index that begins with it.
 ///
-/// Not by `=`: PostgreSQL takes the account out of the order then, and may walk
-/// the primary key instead, over the rows of every other account.
+/// This does not use `=`: PostgreSQL would remove the account from the order, and might
+/// scan the primary key instead, over the rows of all accounts.
 macro_rules! of_account {
     ($column:expr, $account:expr) => {
         $column.eq_any(vec![UuidValue($account.as_uuid())])
@@ -78,8 +78,8 @@ macro_rules! locked_but_for_references {
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
 
-/// A transaction that writes. Rows that are read to be written are locked, and
-/// what must be unique is so by an index: no more isolation is needed.
+/// A transaction that writes. Rows are locked when they are read for update, and unique
+/// indexes prevent duplicates, so no higher isolation is needed.
 pub(super) const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 /// A transaction that reads: it sees one state of everything from its first
 /// statement on.

@@ -68,7 +68,7 @@ fn record_statements(db: &Db, work: impl Fn(&mut Tx<'_>) -> Result<(), StoreErro
     })
     .unwrap();
     let seen = seen.lock().unwrap();
-    // The values stand behind the statement.
+    // The values follow the statement.
     seen.iter().map(|text| text.split(" -- binds").next().unwrap_or_default().to_owned()).collect()
 }
 

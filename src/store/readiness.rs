@@ -27,7 +27,7 @@ const FRESH_FOR: Duration = Duration::from_secs(1);
 /// How long the database may take to answer.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The longest time until another try is made beside one that does not end.
+/// The longest time until another try starts beside one that does not end.
 const MAX_RESPONSE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The room on the disk that a login may need: as much is written, and deleted.
@@ -144,8 +144,8 @@ impl Readiness {
 }
 
 impl ProbeState {
-    /// How long a try may take before another is made beside it. The more wait
-    /// already, the longer: each keeps a thread.
+    /// How long a try may take before another one starts beside it. The time grows with the
+    /// number of waiting tries, because each occupies a thread.
     fn timeout(&self) -> Duration {
         (RESPONSE_TIMEOUT * (1 << self.abandoned.min(10))).min(MAX_RESPONSE_TIMEOUT)
     }
@@ -164,7 +164,7 @@ impl Probe {
         });
         let mut state = lock(&self.state);
         if state.number != number {
-            // Another try was made meanwhile, which knows better.
+            // A later try has started, and its result will be newer.
             state.abandoned = state.abandoned.saturating_sub(1);
             return;
         }

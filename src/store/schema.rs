@@ -1,5 +1,5 @@
-//! The tables, as both databases have them. What the columns mean, what they
-//! are bound by and how they are found stands in `migrations/`.
+//! The tables of both databases. `migrations/` documents the meaning, the constraints and
+//! the indexes of the columns.
 
 macro_rules! table {
     ($($body:tt)*) => {

@@ -36,7 +36,7 @@ diesel::define_sql_function! {
     fn from_place(text: sql::Text, place: Integer) -> sql::Text;
 }
 
-/// The rows of an account, to be walked along an index that begins with it.
+/// The rows of an account, to be scanned in an index that begins with it.
 macro_rules! of_account {
     ($column:expr, $account:expr) => {
         $column.eq(UuidValue($account.as_uuid()))

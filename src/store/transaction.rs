@@ -30,8 +30,8 @@ impl<E: From<StoreError>> TransactionError<E> {
 
 type Pooled<C> = PooledConnection<ConnectionManager<C>>;
 
-/// Begins a transaction on a connection of the pool. Those that have died are
-/// left behind, so that a database that was restarted is found again at once.
+/// Begins a transaction on a connection of the pool. Dead connections are dropped, so that
+/// a database that was restarted is found again at once.
 pub(super) fn begin<C>(
     pool: &Pool<ConnectionManager<C>>,
     sql: &str,

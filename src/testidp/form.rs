@@ -82,7 +82,7 @@ pub struct FilledForm {
     pub name_id_format: String,
     /// What is signed.
     pub sign: SignedParts,
-    /// What stands in the field of each attribute.
+    /// The text in the field of each attribute.
     pub texts: BTreeMap<ProfileField, String>,
     /// The attributes that are sent. One that is sent with nothing in it is
     /// present and empty, which is not the same as absent.
@@ -165,7 +165,7 @@ pub struct Example {
     pub key: &'static str,
     /// Its name for people.
     pub title: &'static str,
-    /// What is to be seen.
+    /// What the page shows.
     pub shows: &'static str,
     name_id: &'static str,
     attributes: &'static [(ProfileField, &'static str)],

@@ -38,7 +38,7 @@ pub enum AuthnRequestError {
     /// its (Bindings 3.4.4.1).
     #[error("The request's signature is missing or wrong: {0}.")]
     Signature(&'static str),
-    /// Nobody asked, and it is not known whom to send an answer to.
+    /// There is no request, and the recipient of a response is not known.
     #[error("There is no SAMLRequest, and no service provider is known here to sign in to.")]
     NoRequest,
 }
@@ -71,8 +71,8 @@ pub struct AuthnRequest {
 }
 
 impl Query {
-    /// Reads the query of the address, as it was sent. Of a name that stands
-    /// there twice, nothing is taken: it is an error.
+    /// Parses the query of the URL, as it was sent. A parameter that is given more than
+    /// once is an error.
     ///
     /// # Errors
     /// [`AuthnRequestError::Query`].

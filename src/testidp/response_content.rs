@@ -51,7 +51,7 @@ pub struct ResponseContent {
     pub issued_at: Timestamp,
     /// How long the assertion may be used, from then on.
     pub valid_for: TimeDelta,
-    /// How long a session may last, from then on; `None`: nothing is said.
+    /// How long a session may last from then on. `None`: not specified.
     pub session_for: Option<TimeDelta>,
     /// What is signed.
     pub sign: SignedParts,

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The fields that an identity provider is made from.
+/// The fields that define an identity provider.
 const FIELDS: [&str; 3] = ["idpEntityId", "ssoUrl", "certificates"];
 
 /// The fields of an identity provider in a request: its metadata, or some fields.
@@ -131,8 +131,8 @@ fn unusable_metadata(error: &MetadataError) -> Reason {
     Reason::with_detail(error, "SAML metadata of one identity provider, in XML", error.remedy())
 }
 
-/// Reads certificates, each as PEM, DER, or base64 of DER: all, or every error.
-/// Each stands once in what is returned.
+/// Parses certificates, each in PEM, DER, or Base64 of DER. Returns all of them, each once,
+/// or every error.
 pub(super) fn read_certificates(
     texts: &[impl AsRef<[u8]>],
     field: &str,

@@ -31,7 +31,7 @@ pub struct ConnectionUpdate {
 #[derive(Debug, Clone)]
 pub(super) struct ParsedUpdate {
     pub(super) patch: ConnectionPatch,
-    /// The metadata to store. `Some(None)`: there is none any more.
+    /// The metadata to store. `Some(None)` removes it.
     pub(super) metadata: Option<Option<String>>,
     /// The errors of values that could not be parsed, or are missing.
     pub(super) errors: Vec<FieldError>,

@@ -20,7 +20,7 @@ fn listing(query: &ListQuery) -> Listing<Sample> {
     parse(query, COUNT_RANGE).unwrap_or_else(|errors| panic!("{query:?}: {errors:?}"))
 }
 
-/// Each error as a field and what is said of it.
+/// Each error as a field and its reason.
 fn errors(query: &ListQuery) -> Vec<(&'static str, String)> {
     let errors = parse::<Sample>(query, COUNT_RANGE).expect_err("there is an error");
     let named = errors.into_iter().map(|error| match error.field {

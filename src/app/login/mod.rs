@@ -43,7 +43,7 @@ use crate::{
 /// How a login ended.
 #[derive(Debug)]
 pub enum CompletedLogin {
-    /// Somebody is signed in.
+    /// The person is signed in.
     SignedIn {
         /// The secret of the session's cookie.
         cookie: Secret,
@@ -54,7 +54,7 @@ pub enum CompletedLogin {
         /// What the log says of the login.
         summary: LoginSummary,
     },
-    /// Nobody is.
+    /// The person is not signed in.
     Failed {
         /// What the log says of the login. Its reference is what the person can
         /// quote.

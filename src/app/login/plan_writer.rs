@@ -102,8 +102,8 @@ impl PlanWriter<'_, '_> {
         let ExistingUserLogin { user, found_by, link } = login;
         let Connection { account, id: connection, .. } = self.connection;
         self.tx.record_login(*account, *user, self.now, first)?;
-        // The user is locked from here on: an identity that was unlinked since the
-        // plan was made lets nobody in.
+        // The user is locked from here on. An identity that was unlinked since the plan was
+        // created does not sign in anybody.
         if *found_by == FoundBy::Identity && !self.tx.has_identity(*account, *connection, *user)? {
             return Err(StoreError::Stale { table: "identities" }.into());
         }

@@ -72,7 +72,7 @@ pub(super) fn sign_in(
 
 /// Why a transaction was rolled back.
 enum TxAbort {
-    /// Nobody is let in: everything is undone, and the attempt written.
+    /// The login is denied: everything is rolled back, and the attempt is written.
     Failed(Box<Attempt>),
     Error(Error),
 }

@@ -86,13 +86,13 @@ pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<Scim
     })
 }
 
-/// Changes a group, all of it or nothing. The group, if nobody is in it: then it
-/// is known whole without reading who is.
+/// Applies all changes to a group, or none. Returns the group if it has no members, because
+/// it is then complete without reading them.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
-/// [`Error::UniqueConflict`] if another has the name; [`Error::Invalid`] for users who
-/// are not there, and roles that can't be; [`Error::Scim`] if a user whose role
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if `if_match` does not match;
+/// [`Error::UniqueConflict`] if another group has the name; [`Error::Invalid`] for users
+/// who do not exist, and roles that are not allowed; [`Error::Scim`] if a user whose role
 /// changes is not a member.
 pub fn change(
     app: &App,

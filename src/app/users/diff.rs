@@ -167,8 +167,8 @@ fn list_text(values: &[FieldValue]) -> Option<String> {
     (!values.is_empty()).then(json)
 }
 
-/// Each field as a text. Taken apart by name, so that a new field does not
-/// compile until it stands in the audit.
+/// Each field as a text. The struct is destructured, so that a new field does not compile
+/// until it is in the audit.
 fn fields(user: &User) -> Vec<AuditField> {
     let User {
         id: _,

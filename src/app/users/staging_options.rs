@@ -22,14 +22,14 @@ pub struct StagingOptions<'a> {
 pub enum ExistingUserPolicy {
     /// [`StagingOutcome::Exists`].
     Reject,
-    /// They stay as they are: [`StagingOutcome::Unchanged`] if all that the draft says
-    /// is so already, else [`StagingOutcome::Exists`].
+    /// They are not changed: [`StagingOutcome::Unchanged`] if they have all values of the
+    /// draft already, else [`StagingOutcome::Exists`].
     Keep,
     /// They stay as they are: [`StagingOutcome::Skipped`].
     Skip,
-    /// What the draft says is changed, what it leaves out stays as it is, as
-    /// in a PATCH: [`StagingOutcome::Changed`], or [`StagingOutcome::Unchanged`] if all of it
-    /// is so already.
+    /// They get the values of the draft, and keep what it leaves out, as in a PATCH:
+    /// [`StagingOutcome::Changed`], or [`StagingOutcome::Unchanged`] if they have all
+    /// values already.
     Update,
 }
 

@@ -1,4 +1,4 @@
-//! Filters as they were written, and how big one may be.
+//! The syntax tree of filters, and the limits of a filter.
 
 use serde_json::Number;
 
@@ -7,29 +7,29 @@ use crate::domain::named_enum::named;
 /// The maximum number of characters of a filter.
 pub const MAX_CHARS: usize = 4096;
 
-/// How deep parentheses and brackets may be nested. What follows the tree of a
-/// filter recurses no deeper than a small multiple of this.
+/// The maximum nesting depth of parentheses and brackets. It also bounds the recursion of
+/// functions over the tree.
 pub const MAX_DEPTH: usize = 16;
 
 /// The maximum number of comparisons in a filter.
 pub const MAX_TERMS: usize = 64;
 
-/// A filter as it was written, not yet held against any attributes.
+/// A parsed filter. The names of its attributes are not resolved yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Filter {
-    /// All of them hold. Two or more, when it was read from a text.
+    /// All filters are true. A parsed filter has two or more.
     And(Vec<Filter>),
-    /// At least one of them holds. Two or more, when it was read from a text.
+    /// At least one filter is true. A parsed filter has two or more.
     Or(Vec<Filter>),
-    /// It does not hold.
+    /// The filter is false.
     Not(Box<Filter>),
     /// A comparison, e.g. `email sw "ada"`.
     Compare {
-        /// What is compared.
+        /// The attribute.
         path: Path,
-        /// How.
+        /// The operator.
         operator: Operator,
-        /// With what.
+        /// The operand.
         value: Literal,
     },
     /// The attribute has a value: `position pr`.
@@ -39,7 +39,7 @@ pub enum Filter {
     Within {
         /// The multi-valued attribute.
         path: Path,
-        /// What one value must meet. Holds no further [`Filter::Within`].
+        /// The filter that one value must meet. It contains no other [`Filter::Within`].
         filter: Box<Filter>,
     },
 }
@@ -47,16 +47,16 @@ pub enum Filter {
 /// An attribute as it was written. Names are compared without case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
-    /// The URI ahead of the name, e.g. `urn:ietf:params:scim:schemas:core:2.0:User`.
+    /// The URI before the name, such as `urn:ietf:params:scim:schemas:core:2.0:User`.
     pub schema: Option<String>,
     /// The attribute's name.
     pub name: String,
-    /// The part of it that is meant: `familyName` in `name.familyName`.
+    /// The sub-attribute: `familyName` in `name.familyName`.
     pub sub: Option<String>,
 }
 
 named! {
-    /// How a filter compares. `pr` is no comparison: see [`Filter::Present`].
+    /// A comparison operator. `pr` is not one: see [`Filter::Present`].
     Operator {
         /// Is equal.
         Eq = "eq",
@@ -79,7 +79,7 @@ named! {
     }
 }
 
-/// What a filter compares with: a JSON literal.
+/// The operand of a comparison: a JSON literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Literal {
     /// `null`: the attribute has no value.

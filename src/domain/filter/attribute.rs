@@ -10,35 +10,36 @@ use crate::domain::{
 
 /// The attributes of a resource by which its lists are filtered.
 pub trait Attribute: Copy + Eq + Debug + 'static {
-    /// What the resource is called, in the plural: `users`.
+    /// The name of the resource in the plural: `users`.
     const RESOURCE: &'static str;
 
-    /// All of them.
+    /// All attributes.
     fn attributes() -> Vec<Self>;
 
-    /// Further names in filters, which the use case replaces by attributes first.
+    /// Further names in filters. The use case replaces them with attributes before it
+    /// resolves the filter.
     const RESOLVED_NAMES: &'static [&'static str] = &[];
 
     /// The name on the wire, with a dot if it is part of another: `actor.type`.
     fn name(self) -> &'static str;
 
-    /// A name that it had before, and that is still understood.
+    /// An earlier name, which is still accepted.
     fn alias(self) -> Option<&'static str> {
         None
     }
 
-    /// What its values are.
+    /// The type of its values.
     fn value_type(self) -> ValueType;
 
-    /// The part of the values of a multi-valued attribute, if it is one.
+    /// The multi-valued attribute and the part of its values, if this is such a part.
     fn value_part(self) -> Option<(MultiValuedField, ValuePart)> {
         None
     }
 
-    /// The attribute that is meant by what was written.
+    /// Finds the attribute that a path names.
     ///
     /// # Errors
-    /// If there is none of that name, or a schema is named.
+    /// Returns an error if there is no such attribute, or if the path has a schema.
     fn find(path: &Path) -> Result<Self, FilterError> {
         if path.schema.is_some() {
             return Err(FilterError::Schema { path: truncate(&path.to_string()) });
@@ -61,21 +62,21 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     }
 }
 
-/// What the values of an attribute are, and so how they are compared.
+/// The type of an attribute's values. It determines how they are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueType {
     /// Text that is compared without case, by [`crate::domain::text::fold`].
     Text,
-    /// Text that says who somebody is: as [`ValueType::Text`], but a text with a
-    /// variant of another character, such as the Kelvin sign, is equal to none.
+    /// Text that identifies a person. Like [`ValueType::Text`], but a text with a variant
+    /// of another character, such as the Kelvin sign, is not equal to any value.
     Identifier,
-    /// Text that is compared to the letter.
+    /// Text that is compared exactly.
     Exact,
-    /// One of these names, written in any case. A part of it is compared to the letter.
+    /// One of these names, in any case. A part of a name is compared exactly.
     NameOrPart(&'static [&'static str]),
     /// A UUID.
     Id,
-    /// A moment, written as RFC 3339 has it.
+    /// A moment in the format of RFC 3339.
     Moment,
     /// One of these names, written in any case.
     Name(&'static [&'static str]),
@@ -84,7 +85,7 @@ pub enum ValueType {
 }
 
 impl ValueType {
-    /// The operators that make sense, in addition to `pr`.
+    /// The supported operators, in addition to `pr`.
     #[must_use]
     pub fn operators(self) -> &'static [Operator] {
         use Operator::{Eq, Ge, Gt, Le, Lt, Ne};
@@ -95,7 +96,7 @@ impl ValueType {
         }
     }
 
-    /// What a value looks like, in words.
+    /// Describes the expected values.
     #[must_use]
     pub fn expected_values(self) -> String {
         match self {
@@ -103,7 +104,7 @@ impl ValueType {
             Self::NameOrPart(names) => format!("one of \"{}\"", names.join("\", \"")),
             Self::Id => "an id in double quotes".to_owned(),
             Self::Moment => "a time such as \"2026-11-23T08:00:00Z\"".to_owned(),
-            // They are stored in either case, and written in capitals everywhere else.
+            // Some names are stored in lower case. Everywhere else, they are in capitals.
             Self::Name(names) => {
                 format!("one of \"{}\"", names.join("\", \"").to_ascii_uppercase())
             }

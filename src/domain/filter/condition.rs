@@ -26,7 +26,7 @@ pub enum Condition<A> {
     Present(A),
     /// A test of a text, which is folded already for
     /// [`ValueType::Text`](super::ValueType::Text). An empty text counts as
-    /// absent; [`resolve()`](super::resolve()) takes care of it.
+    /// absent: see [`resolve()`](super::resolve()).
     Text(A, TextOperator, String),
     /// A comparison of a time.
     Moment(A, MomentOperator, Timestamp),
@@ -44,8 +44,8 @@ pub enum Condition<A> {
 }
 
 impl<A> Condition<A> {
-    /// Some value of a list meets a comparison. A user without values is not equal to
-    /// anything, as one without a single value.
+    /// A comparison that is true if it is true of one value. With `ne`, it is also true of
+    /// a user without values, as it is for single-valued attributes.
     pub fn compare_values(
         field: MultiValuedField,
         operator: Operator,

@@ -21,8 +21,8 @@ impl fmt::Display for Filter {
     }
 }
 
-/// Writes filters one after the other, those in parentheses that would
-/// otherwise be read as something else.
+/// Writes filters with a word between them. A filter that would otherwise be parsed in
+/// another way is written in parentheses.
 fn write_joined(
     f: &mut Formatter<'_>,
     filters: &[Filter],

@@ -1,14 +1,14 @@
-//! The errors of filters. Each message follows the filter.
+//! The errors of filters. Each message continues a sentence that begins with the filter.
 
 use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator};
 use crate::domain::{field_error::Reason, quote::QuotedText, suggest::did_you_mean};
 
-/// Why a filter can't be used, and what would be right.
+/// Why a filter can't be used, and what is expected.
 ///
 /// Positions count characters, from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
-    /// There is nothing in it.
+    /// It is empty.
     #[error("is empty: write a comparison such as name eq \"Ops\", or leave it out")]
     Empty,
     /// It has more than [`MAX_CHARS`] characters.
@@ -17,26 +17,26 @@ pub enum FilterError {
     /// It nests deeper than [`MAX_DEPTH`].
     #[error("goes deeper than {MAX_DEPTH} parentheses and brackets at character {at}")]
     TooDeep {
-        /// Where the one too many opens.
+        /// The position of the first one that is too deep.
         at: usize,
     },
     /// It has more than [`MAX_TERMS`] comparisons.
     #[error("has more than {MAX_TERMS} comparisons: one too many begins at character {at}")]
     TooManyTerms {
-        /// Where the one too many begins.
+        /// The position of the first comparison over the limit.
         at: usize,
     },
-    /// It is not what the grammar says.
+    /// It does not conform to the grammar.
     #[error("can't be read at character {at}: found {found}, expected {expected}")]
     Syntax {
-        /// Where.
+        /// The position.
         at: usize,
-        /// What stands there.
+        /// What was found there.
         found: String,
-        /// What could stand there.
+        /// What was expected there.
         expected: &'static str,
     },
-    /// It asks for an attribute that the resource does not have.
+    /// It names an attribute that the resource does not have.
     #[error(
         "asks for {}, which is not an attribute of {resource}{}: use one of {}",
         QuotedText(.written),
@@ -46,33 +46,33 @@ pub enum FilterError {
     UnknownAttribute {
         /// The name as it was written, cut if it is long.
         written: String,
-        /// What the attributes are of, e.g. `users`.
+        /// The resource, such as `users`.
         resource: &'static str,
-        /// The name that may have been meant.
+        /// The nearest name.
         nearest: Option<&'static str>,
         /// All names.
         known: Vec<&'static str>,
     },
-    /// It names a schema where there are none.
+    /// It has a schema where schemas are not supported.
     #[error("names a schema in {}: here an attribute stands without one", QuotedText(.path))]
     Schema {
         /// The attribute as it was written, cut if it is long.
         path: String,
     },
-    /// It has a value path where there are none.
+    /// It has a value path where value paths are not supported.
     #[error("has brackets after {}: here an attribute stands without them", QuotedText(.path))]
     Within {
         /// The attribute as it was written, cut if it is long.
         path: String,
     },
-    /// The attribute can't be compared so.
+    /// The attribute does not support the operator.
     #[error("compares {attribute:?} by {}: use {}", .operator.as_str(), operators(.usable))]
     Operator {
         /// The attribute's name.
         attribute: &'static str,
-        /// What was asked.
+        /// The operator.
         operator: Operator,
-        /// What can be asked.
+        /// The supported operators.
         usable: &'static [Operator],
     },
     /// The attribute can't have such a value.
@@ -82,7 +82,7 @@ pub enum FilterError {
         attribute: &'static str,
         /// The value as JSON writes it, cut if it is long.
         value: String,
-        /// What would be right, in words.
+        /// The expected values, in words.
         expected: String,
     },
 }
@@ -97,7 +97,7 @@ impl From<FilterError> for Reason {
 /// The maximum number of characters of a filter that an error repeats.
 const MAX_EXCERPT_CHARS: usize = 80;
 
-/// The beginning of a text, if it is too long to be repeated.
+/// Shortens a text that is too long for a message.
 pub(super) fn truncate(text: &str) -> String {
     let mut excerpt: String = text.chars().take(MAX_EXCERPT_CHARS).collect();
     if text.chars().nth(MAX_EXCERPT_CHARS).is_some() {

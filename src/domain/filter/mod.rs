@@ -1,9 +1,9 @@
-//! Filters of lists: the grammar of SCIM (RFC 7644, section 3.4.2.2), all of
-//! it, and what it means over the attributes of a resource.
+//! Filters of lists: the complete grammar of SCIM (RFC 7644, section 3.4.2.2), and its
+//! meaning for the attributes of a resource.
 //!
-//! A text is read into a [`Filter`], which knows no attributes. [`resolve()`]
-//! makes it a [`Condition`] over a table of attributes and reports every error,
-//! so that a store always can turn a condition into a query.
+//! A text is parsed into a [`Filter`], whose attributes are only names. [`resolve()`]
+//! converts it to a [`Condition`] on the attributes of a resource. It rejects anything that
+//! is not supported, so a store can translate every condition into a query.
 
 mod ast;
 mod attribute;

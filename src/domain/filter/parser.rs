@@ -14,8 +14,8 @@ const A_NAME: &str = "a name such as email, name.familyName or urn:…:User:emai
 const A_GROUP: &str = "\"(\" after \"not\"";
 
 impl Path {
-    /// Reads an attribute's name: `name.familyName`, with the URI of its schema
-    /// or without. `None` if it does not have the shape of one.
+    /// Parses the path of an attribute, such as `name.familyName`, with or without the URI
+    /// of its schema. `None` if the text is not a path.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         parse_path(text)
@@ -25,17 +25,17 @@ impl Path {
 impl FromStr for Filter {
     type Err = FilterError;
 
-    /// Reads a filter: operators in any case, any white space between words,
-    /// `not` before `and` before `or`.
+    /// Parses a filter. Operators may be in any case, with any white space between words.
+    /// `not` binds more tightly than `and`, and `and` more tightly than `or`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse_filter(text, false)
     }
 }
 
 impl Filter {
-    /// Reads a filter as clients are known to write it: besides the grammar of
-    /// the standard, with a part behind a value path, which is compared as if it
-    /// stood in its brackets: `emails[type eq "work"].value eq "ada@example.com"`.
+    /// Parses a filter with one extension of the grammar that clients use: a part after a
+    /// value path, as in `emails[type eq "work"].value eq "ada@example.com"`. The part is
+    /// compared as if it were inside the brackets.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -44,7 +44,7 @@ impl Filter {
     }
 }
 
-/// Reads a filter. `lenient`: with what clients are known to write besides.
+/// Parses a filter. `lenient` also allows a part after a value path.
 fn parse_filter(text: &str, lenient: bool) -> Result<Filter, FilterError> {
     if text.chars().nth(MAX_CHARS).is_some() {
         return Err(FilterError::TooLong);
@@ -62,17 +62,17 @@ fn parse_filter(text: &str, lenient: bool) -> Result<Filter, FilterError> {
     }
 }
 
-/// What is still to be read.
+/// The state of the parser.
 struct FilterParser<'a> {
     text: &'a str,
     tokens: &'a [LocatedToken<'a>],
     /// How many parentheses and brackets are open.
     depth: usize,
-    /// How many comparisons were read.
+    /// How many comparisons were parsed.
     terms: usize,
     /// Whether a bracket is open.
     is_within: bool,
-    /// Whether a part may stand behind brackets.
+    /// Whether a part is allowed after brackets.
     lenient: bool,
 }
 
@@ -120,7 +120,7 @@ impl<'a> FilterParser<'a> {
         }
     }
 
-    /// What stands between parentheses or brackets, the next of which opens.
+    /// A filter in parentheses or brackets. The next token is the opening one.
     fn parse_group(&mut self, closing: char) -> Result<Filter, FilterError> {
         if self.depth == MAX_DEPTH {
             return Err(FilterError::TooDeep { at: self.position() });
@@ -139,7 +139,7 @@ impl<'a> FilterParser<'a> {
         Ok(filter)
     }
 
-    /// What begins with an attribute.
+    /// A comparison or a value path. Both begin with an attribute.
     fn parse_term(&mut self, written: &str) -> Result<Filter, FilterError> {
         let path = parse_path(written).ok_or_else(|| self.syntax_error(A_NAME))?;
         let at = self.position();
@@ -165,8 +165,8 @@ impl<'a> FilterParser<'a> {
         Ok(Filter::Compare { path, operator, value })
     }
 
-    /// `.value eq "x"` behind brackets, as Microsoft Entra ID writes it: one
-    /// value meets what stands in them, and that as well.
+    /// `.value eq "x"` after brackets, as Microsoft Entra ID writes it: one value must meet
+    /// both the filter in the brackets and this comparison.
     fn parse_part_behind(&mut self, filter: Filter) -> Result<Filter, FilterError> {
         if !self.lenient || self.peek() != Some(&Token::Stray('.')) {
             return Ok(filter);
@@ -186,7 +186,7 @@ impl<'a> FilterParser<'a> {
         self.tokens = self.tokens.get(1..).unwrap_or_default();
     }
 
-    /// Goes past a word, if it comes next, regardless of case.
+    /// Skips the next token if it is this word, regardless of case.
     fn take_word(&mut self, expected: &str) -> bool {
         let comes =
             matches!(self.peek(), Some(Token::Word(word)) if word.eq_ignore_ascii_case(expected));
@@ -196,7 +196,7 @@ impl<'a> FilterParser<'a> {
         comes
     }
 
-    /// The place of the next token, in characters from 1.
+    /// The position of the next token, in characters from 1.
     fn position(&self) -> usize {
         let byte = self.tokens.first().map_or(self.text.len(), |(_, byte)| *byte);
         self.text.char_indices().take_while(|(place, _)| *place < byte).count() + 1
@@ -209,8 +209,7 @@ impl<'a> FilterParser<'a> {
     }
 }
 
-/// Splits an attribute into schema, name and sub-attribute, if it has the
-/// shape of one.
+/// Splits a path into schema, name and sub-attribute. `None` if it is not a path.
 fn parse_path(written: &str) -> Option<Path> {
     let (schema, attribute) = match written.rsplit_once(':') {
         Some((schema, attribute)) => (Some(schema), attribute),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::text::{fold, fold_part, is_composed_alone};
 
-/// Makes a filter a condition over the attributes of a resource.
+/// Converts a filter to a condition on the attributes of a resource.
 ///
 /// # Errors
 /// The first attribute, operator or value that can't be used.
@@ -70,8 +70,8 @@ fn compare<A: Attribute>(
     }
 }
 
-/// The comparison, if the attribute can have such a value. Neither `ne` nor
-/// `null` comes here.
+/// Returns the comparison, or `None` if the attribute can't have such a value. The caller
+/// has handled `ne` and `null` already.
 fn compare_value<A: Attribute>(
     attribute: A,
     operator: Operator,
@@ -85,7 +85,7 @@ fn compare_value<A: Attribute>(
             Some(Condition::Never)
         }
         (ValueType::Text | ValueType::Identifier, Literal::Text(input)) => {
-            // White space at the ends is no part of a whole text, but may be of a part.
+            // A whole value has no white space at its ends, but a part of a value may.
             let folded = if operator == Operator::Eq { fold(input) } else { fold_part(input) };
             text_condition(attribute, operator, folded)
         }
@@ -114,7 +114,7 @@ fn compare_value<A: Attribute>(
 
 fn text_condition<A: Copy>(attribute: A, operator: Operator, text: String) -> Option<Condition<A>> {
     let test = match operator {
-        // An empty text is none, so nothing is equal to it.
+        // An empty text counts as absent, so no value is equal to it.
         Operator::Eq if text.is_empty() => return Some(Condition::Never),
         // Every text contains the empty one, starts and ends with it, and comes after it.
         Operator::Co | Operator::Sw | Operator::Ew | Operator::Ge if text.is_empty() => {
@@ -132,7 +132,7 @@ fn text_condition<A: Copy>(attribute: A, operator: Operator, text: String) -> Op
     };
     let compared = Condition::Text(attribute, test, text);
     Some(match test {
-        // What has no text comes before none.
+        // An absent text does not come before any text.
         TextOperator::Lt | TextOperator::Le => {
             Condition::All(vec![Condition::Present(attribute), compared])
         }
@@ -142,8 +142,8 @@ fn text_condition<A: Copy>(attribute: A, operator: Operator, text: String) -> Op
 
 fn moment_condition<A>(attribute: A, operator: Operator, input: &str) -> Option<Condition<A>> {
     let input = DateTime::parse_from_rfc3339(input).ok()?.with_timezone(&Utc);
-    // What is stored ends at the microsecond. A moment between two of them is
-    // equal to none, and the earlier of them is before it.
+    // Stored moments have microseconds. A moment between two of them is equal to neither,
+    // and comes after the earlier one.
     let stored = input.trunc_subsecs(6);
     let is_between = stored != input;
     let test = match operator {

@@ -22,7 +22,7 @@ pub enum TextOperator {
 }
 
 impl TextOperator {
-    /// Whether a key compares so with the key of the operand.
+    /// Whether the comparison of a value's key with the operand's key is true.
     pub(super) fn matches(self, key: &str, operand: &str) -> bool {
         match self {
             Self::Eq => key == operand,

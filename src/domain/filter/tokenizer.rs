@@ -1,4 +1,4 @@
-//! The words of a filter, each with the place where it begins.
+//! Splits a filter into tokens, each with the position where it begins.
 
 use std::fmt::{self, Formatter};
 
@@ -25,24 +25,24 @@ pub(super) enum Token<'a> {
     Word(&'a str),
     Number(Number),
     Text(String),
-    /// Begins as a number.
+    /// A malformed number.
     BadNumber(&'a str),
-    /// Stands in quotes, and is no text as JSON has it.
+    /// A text in quotes that is not a JSON string.
     BadText,
-    /// Begins with a quote, and never ends.
+    /// A text without its closing quote.
     OpenText,
-    /// A character that begins nothing.
+    /// A character that begins no token.
     Stray(char),
 }
 
 /// A token, and the byte at which it begins.
 pub(super) type LocatedToken<'a> = (Token<'a>, usize);
 
-/// Splits a text into its words. Never fails, and never recurses.
+/// Splits a text into its tokens. Never fails, and never recurses.
 pub(super) fn tokenize(text: &str) -> Vec<LocatedToken<'_>> {
     let placed = token.with_span().map(|(token, span)| (token, span.start));
     let spaced = delimited(multispace0, placed, multispace0);
-    // Every character is a token at worst, but for the spaces of a blank text.
+    // Every character belongs to a token. Only a blank text has no tokens.
     repeat(0.., spaced).parse_next(&mut LocatingSlice::new(text)).unwrap_or_default()
 }
 
@@ -58,16 +58,17 @@ fn token<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
     .parse_next(input)
 }
 
-/// Everything from a keyword to `urn:ietf:params:scim:…:2.0:User:name.familyName`.
+/// A keyword, an operator, or a path such as
+/// `urn:ietf:params:scim:…:2.0:User:name.familyName`.
 fn word<'a>(input: &mut Input<'a>) -> Result<&'a str> {
     let first = |char: char| char.is_ascii_alphabetic() || char == '$';
     let further = |char: char| char.is_ascii_alphanumeric() || "$-_.:".contains(char);
     (one_of(first), take_while(0.., further)).take().parse_next(input)
 }
 
-/// Takes what a person would take for one number, so that `2026-11-23` is one
-/// error. JSON's reader says whether it is one; what follows the point is read
-/// by the standard library, which rounds as it should.
+/// Takes everything that looks like one number, so that `2026-11-23` is a single error. The
+/// JSON parser decides whether it is valid. The standard library parses a number with a
+/// fraction, because it rounds correctly.
 fn number<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
     let first = |char: char| char.is_ascii_digit() || char == '-';
     let further = |char: char| char.is_ascii_alphanumeric() || "+-.:".contains(char);
@@ -78,14 +79,14 @@ fn number<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
     Ok(read.map_or(Token::BadNumber(written), Token::Number))
 }
 
-/// The grammar takes its literals from JSON, escapes and all.
+/// A JSON string, with its escapes.
 fn text<'a>(input: &mut Input<'a>) -> Result<Token<'a>> {
     let escape = ('\\', any).void();
     let plain = none_of(['"', '\\']).void();
     let inside = repeat::<_, _, (), _, _>(0.., alt((escape, plain)));
     let written = ('"', inside, '"').take().parse_next(input)?;
     let read = serde_json::from_str::<String>(written).ok();
-    // No database of ours can hold NUL, so nothing can be equal to it.
+    // NUL can't be stored, so no value can contain it.
     let read = read.filter(|text| !text.contains('\0'));
     Ok(read.map_or(Token::BadText, Token::Text))
 }

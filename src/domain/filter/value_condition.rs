@@ -43,8 +43,7 @@ impl ValueCondition {
         }
     }
 
-    /// A comparison of whether the value is the primary one. `None`: it can't be compared
-    /// in this way.
+    /// A comparison of `primary`. `None`: it can't be compared with such a value.
     #[must_use]
     pub fn compare_primary(operator: Operator, operand: &Literal) -> Option<Self> {
         let is_marked = || Self::Any(vec![Self::Primary(true), Self::Primary(false)]);
@@ -88,7 +87,7 @@ impl ValueCondition {
         Self::Not(Box::new(self))
     }
 
-    /// The key that the part `value` must have.
+    /// The key that the part `value` must have, if the condition requires one.
     pub(in crate::domain) fn required_value(&self) -> Option<&str> {
         match self {
             Self::All(all) => all.iter().find_map(Self::required_value),

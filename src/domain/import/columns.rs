@@ -57,7 +57,7 @@ impl TableHeader {
             let error = FieldError::new("header", "", "must have the column email");
             errors.push(error.with_remedy("Name the columns in the first row."));
         }
-        // What stands behind the last name is no column.
+        // Cells after the last name are not columns.
         while columns.last() == Some(&None) {
             columns.pop();
         }
@@ -84,12 +84,12 @@ impl TableHeader {
         cells.get(index).copied()
     }
 
-    /// Parses a row. A blank cell keeps the field, and so does a missing one:
-    /// spreadsheets leave out blank cells at the end of a row. Blank cells behind
-    /// the last column are ignored.
+    /// Parses a row. A blank cell keeps the field, and so does a missing one: spreadsheets
+    /// leave out blank cells at the end of a row. Blank cells after the last column are
+    /// ignored.
     ///
     /// # Errors
-    /// Every error of its cells; or that the row has values behind the columns.
+    /// Every error of its cells, or the error of values after the last column.
     pub fn parse_row(&self, cells: &[&str]) -> Result<UserPatch, Vec<FieldError>> {
         let columns = self.0.len();
         let last = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);

@@ -95,7 +95,7 @@ named! {
         Succeeded = "SUCCEEDED",
         /// It has ended, because of a failure.
         Failed = "FAILED",
-        /// Somebody has ended it.
+        /// A caller has cancelled it.
         Cancelled = "CANCELLED",
     }
 }

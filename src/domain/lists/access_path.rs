@@ -1,8 +1,8 @@
-//! Which index is searched for the rows of a condition.
+//! Chooses the index that is searched for the rows of a condition.
 //!
-//! The work of a request may not grow with the account. So a list walks one
-//! index in its order, holds the rest of the condition against each row, and
-//! stops when the page is full or when it has seen its fill.
+//! The work of a request must not grow with the account. So a list scans one index in its
+//! order, and tests each row with the rest of the condition. It stops when the page is
+//! full, or after a fixed number of rows.
 
 use std::{cmp::Ordering, ops::Bound};
 
@@ -14,18 +14,18 @@ use crate::domain::{
     filter::{Condition, MomentOperator, TextOperator},
 };
 
-/// The part of an index that a condition leaves.
+/// The part of an index that can have rows of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AccessPath<A> {
-    /// No row is looked at: none can meet the condition.
+    /// No part: no row can meet the condition.
     Nothing,
-    /// The one row that has this value, if any has.
+    /// The only row that can have this value.
     Unique(A, Key),
     /// The rows that have this value.
     Equal(A, Key),
-    /// The rows whose text starts so. Never empty.
+    /// The rows whose text starts with this prefix, which is not empty.
     Prefix(A, String),
-    /// The rows between two ends.
+    /// The rows between two bounds.
     Range(A, Span),
 }
 
@@ -44,8 +44,8 @@ pub(crate) enum Key {
     Bool(bool),
 }
 
-/// Part of an index, from one value to another. Both ends are of one kind, and
-/// at least one is there. It is empty if they are the wrong way round.
+/// A range of an index. Both bounds have the same kind of value, and at least one is not
+/// `Bound::Unbounded`. The range is empty if the start comes after the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Span {
     /// Where it begins.
@@ -55,14 +55,13 @@ pub(super) struct Span {
 }
 
 impl<A: ListAttribute> Condition<A> {
-    /// The index that leaves the fewest rows. `None`: none leaves out any.
+    /// Chooses the index search that is likely to read the fewest rows. `None` if no index
+    /// leaves out any row.
     ///
-    /// What must hold of every row can drive, if there is an index over its
-    /// attribute: best a value that one row has at most, then any other value
-    /// (one of a closed list after those of which there is no end), then the
-    /// start of a text, then a range; of two that are as good, the first. In a
-    /// sorted list it must be the attribute of the order, but for the value that
-    /// one row has at most: one row is always in order.
+    /// Only a condition that every row must meet can be searched for, and only if its
+    /// attribute has an index. `AccessPath::rank` is the order of preference; of two equal
+    /// searches, the first is chosen. In a sorted list, the index must be that of the sort
+    /// attribute. A unique value is the exception, because a single row is always sorted.
     pub(super) fn access_path(&self, sort: Option<A>) -> Option<AccessPath<A>> {
         let required = self.required_conditions();
         if required.contains(&&Self::Never) {
@@ -92,7 +91,8 @@ impl<A: ListAttribute> Condition<A> {
         }
     }
 
-    /// What an index would be searched for, if there is one.
+    /// The search for this condition in an index of its attribute. The caller checks that
+    /// the index exists.
     fn index_search(&self) -> Option<AccessPath<A>> {
         let (by, key) = match self {
             Self::Text(by, TextOperator::Eq, text) => (*by, Key::Text(text.clone())),
@@ -111,7 +111,7 @@ impl<A: ListAttribute> Condition<A> {
         Some(if by.is_unique() { AccessPath::Unique(by, key) } else { AccessPath::Equal(by, key) })
     }
 
-    /// Where in an index a comparison by order holds.
+    /// The range of an index in which a comparison by order is true.
     fn key_range(&self) -> Option<(A, Span)> {
         use Bound::{Excluded, Included, Unbounded};
         let text = |end: &String| SortKey::Text(end.clone());
@@ -131,7 +131,7 @@ impl<A: ListAttribute> Condition<A> {
     }
 }
 
-/// The part of an attribute's index that is left by all that must hold.
+/// The range of an attribute's index in which all required conditions are true.
 fn narrowest<A: ListAttribute>(attribute: A, musts: &[&Condition<A>]) -> Span {
     let spans = musts.iter().filter_map(|must| must.key_range());
     let of_attribute = spans.filter(|(other, _)| *other == attribute).map(|(_, span)| span);
@@ -142,7 +142,8 @@ fn narrowest<A: ListAttribute>(attribute: A, musts: &[&Condition<A>]) -> Span {
     })
 }
 
-/// The end that leaves less. `inward` is how an end that leaves less compares.
+/// The tighter of two bounds. `inward` is how the key of a tighter bound compares with the
+/// other key.
 fn tighter_bound(one: Bound<SortKey>, other: Bound<SortKey>, inward: Ordering) -> Bound<SortKey> {
     use Bound::{Excluded, Included, Unbounded};
     match (&one, &other) {
@@ -163,7 +164,7 @@ impl<A> AccessPath<A> {
             Self::Nothing => 0,
             Self::Unique(..) => 1,
             Self::Equal(_, Key::Text(_) | Key::Moment(_) | Key::Id(_)) => 2,
-            // The fewer values there are, the more rows have each.
+            // An attribute with few values has many rows for each of them.
             Self::Equal(_, Key::Name(_)) => 3,
             Self::Equal(_, Key::Bool(_)) => 4,
             Self::Prefix(..) => 5,

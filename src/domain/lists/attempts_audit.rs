@@ -8,45 +8,45 @@ use crate::domain::{
 };
 
 attributes! {
-    /// What the list of attempts can be filtered and sorted by.
+    /// The filter and sort attributes of the list of attempts.
     AttemptAttribute of "attempts" by At, Descending {
         /// The attempt's own identifier.
         Id("id", Id, unique),
-        /// What the person can quote.
+        /// The reference that the person can quote.
         Reference("reference", Exact, unique),
-        /// When the response arrived. The order.
+        /// When the response arrived. The default order.
         At("at", Moment, indexed, sortable),
         /// How it ended.
         Outcome("outcome", Name(&AttemptOutcome::NAMES)),
         /// The connection whose address was posted to.
         Connection("connection.id", Id),
-        /// The user, if one was found or made.
+        /// The user, if the login found or created one.
         User("user.id", Id, indexed),
-        /// The address, if one was found.
+        /// The e-mail address, if the response has one.
         Email("email", Text, indexed),
-        /// What the identity provider calls the person, if that was signed.
+        /// The subject of the response, if it was signed.
         Subject("subject", Exact, indexed),
     }
 }
 
 attributes! {
-    /// What the audit can be filtered and sorted by.
+    /// The filter and sort attributes of the audit.
     AuditAttribute of "audit entries" by At, Descending {
         /// The entry's own identifier.
         Id("id", Id, unique),
-        /// When it was done. The order.
+        /// When the change was made. The default order.
         At("at", Moment, indexed, sortable),
-        /// What kind of actor did it.
+        /// The kind of actor.
         ActorType("actor.type", Name(&Actor::KINDS)),
-        /// Who did it: a key, a user, a login's attempt.
+        /// The actor: a key, a user, or the attempt of a login.
         ActorId("actor.id", Id, indexed),
-        /// What was done, e.g. `user.create`.
+        /// The action, such as `user.create`.
         Action("action", NameOrPart(&AuditAction::NAMES)),
-        /// To what it was done.
+        /// The resource that was changed.
         Target("target.id" | "target", Id, indexed),
         /// The user whom the change concerns.
         User("user.id", Id, indexed),
-        /// In which request.
+        /// The ID of the request.
         RequestId("requestId", Exact),
     }
 }

@@ -1,4 +1,4 @@
-//! What an administrator sets up. There are few of each.
+//! Connections, API keys and SCIM clients. An account has few of each.
 
 use super::attributes;
 use crate::domain::{
@@ -7,45 +7,45 @@ use crate::domain::{
 };
 
 attributes! {
-    /// What the list of connections can be filtered and sorted by.
+    /// The filter and sort attributes of the list of connections.
     ConnectionAttribute of "connections" {
-        /// The connection's own identifier. The order.
+        /// The ID of the connection. The default order.
         Id("id", Id, unique, sortable),
         /// Its name for people.
         Name("name", Text),
-        /// Whether anybody may log in through it.
+        /// Whether logins through it are allowed.
         Enabled("enabled", Bool),
-        /// What the identity provider calls itself.
+        /// The entity ID of the identity provider.
         IdpEntityId("idpEntityId", Exact),
     }
 }
 
 attributes! {
-    /// What the list of API keys can be filtered and sorted by.
+    /// The filter and sort attributes of the list of API keys.
     KeyAttribute of "keys" created CreatedAt {
-        /// The key's own identifier. The order.
+        /// The ID of the key. The default order.
         Id("id", Id, unique, sortable),
-        /// What it is for.
+        /// Its name, which says what the key is for.
         Name("name", Text),
-        /// The SCIM client that it is a key of.
+        /// The SCIM client of the key.
         ScimClient("scimClient.id", Id, indexed),
-        /// From when on it lets nobody in.
+        /// When it expires.
         ExpiresAt("expiresAt", Moment),
         /// When it was last used.
         LastUsedAt("lastUsedAt", Moment),
-        /// When it was made.
+        /// When it was created.
         CreatedAt("createdAt", Moment, indexed, sortable),
     }
 }
 
 attributes! {
-    /// What the list of SCIM clients can be filtered and sorted by.
+    /// The filter and sort attributes of the list of SCIM clients.
     ScimClientAttribute of "SCIM clients" created CreatedAt {
-        /// The client's own identifier. The order unless another is asked for.
+        /// The ID of the client. The default order.
         Id("id", Id, unique, sortable),
         /// Its name.
         Name("name", Text, unique, indexed, sortable),
-        /// How it speaks SCIM.
+        /// Its SCIM dialect.
         Dialect("dialect", Name(&Dialect::NAMES)),
         /// When it was created.
         CreatedAt("createdAt", Moment, indexed, sortable),

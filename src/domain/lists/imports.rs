@@ -3,17 +3,17 @@
 use super::attributes;
 use crate::domain::filter::ValueType::{Id, Moment, Name};
 
-/// The states on the wire; an import whose file is coming in is on no list.
+/// The states on the wire. An import whose file is still being received is not listed.
 pub(super) const STATES: &[&str] = &["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"];
 
 attributes! {
-    /// What the list of imports can be filtered and sorted by.
+    /// The filter and sort attributes of the list of imports.
     ImportAttribute of "imports" by CreatedAt, Descending {
-        /// The import's own identifier.
+        /// The ID of the import.
         Id("id", Id, unique),
-        /// How far it is.
+        /// Its state.
         State("state", Name(STATES)),
-        /// When the file came in. The order.
+        /// When the file was received. The default order.
         CreatedAt("createdAt", Moment, indexed, sortable),
         /// When it ended.
         FinishedAt("finishedAt", Moment),

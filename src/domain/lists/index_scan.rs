@@ -1,6 +1,5 @@
-//! Which rows a page of a list walks: which index, from where to where, and in
-//! which direction. It is decided here alone, before anything is asked of a
-//! database.
+//! Which rows a page of a list reads: the index, its part, and the direction. Nothing else
+//! decides it, and it is decided before the database is queried.
 
 use std::{cmp::Ordering, ops::Bound};
 
@@ -17,39 +16,40 @@ use crate::domain::{
     id::UserId,
 };
 
-/// Part of an index, the direction in which it is walked, and what else must
-/// hold of its rows.
+/// The part of an index that a list scans, the direction of the scan, and the residual
+/// condition on its rows.
 #[derive(Debug, Clone)]
 pub(crate) struct IndexScan<A> {
-    /// The values that all rows of the part have in common, in the order in
-    /// which the index has them, ahead of all else.
+    /// The values that all rows of the part have in common. They are the first columns of
+    /// the index, in this order.
     pub(crate) fixed: Vec<(A, Key)>,
-    /// The attribute by which the rows come, ahead of their id. `None`: by
-    /// their id alone.
+    /// The attribute that orders the rows, before their ID. `None`: only the ID orders
+    /// them.
     pub(crate) key: Option<A>,
     /// Where the part begins, in the order of the index.
     pub(crate) from: Bound<ScanBound>,
     /// Where it ends, in the order of the index.
     pub(crate) to: Bound<ScanBound>,
-    /// From which end it is walked.
+    /// The direction of the scan.
     pub(crate) order: SortOrder,
-    /// What is held against each row. `None`: every row is on the list.
+    /// The condition that each row must also meet. `None`: every row of the part is on the
+    /// list.
     pub(crate) residual: Option<Condition<A>>,
-    /// Whether there is one row at most, and so no order.
+    /// Whether the part has at most one row, so that it needs no order.
     pub(crate) single: bool,
 }
 
 /// A place in an index.
 #[derive(Debug, Clone)]
 pub(crate) enum ScanBound {
-    /// At a value of the walk's key.
+    /// At a value of [`IndexScan::key`].
     Key(SortKey),
     /// At a row.
     Row(PagePosition),
 }
 
 impl<A: ListAttribute> IndexScan<A> {
-    /// What a page of a list walks; `None` if no row can be on it.
+    /// Returns the scan for a page of a list. `None` if no row can be on the page.
     pub(crate) fn from_listing(listing: &Listing<A>) -> Option<Self> {
         let scan = Self::from_front(listing)?;
         match &listing.after {
@@ -58,12 +58,12 @@ impl<A: ListAttribute> IndexScan<A> {
         }
     }
 
-    /// What all pages of a list walk.
+    /// Returns the scan for all pages of a list.
     fn from_front(listing: &Listing<A>) -> Option<Self> {
         let everything = Condition::All(Vec::new());
         let condition = listing.condition.as_ref().unwrap_or(&everything);
         let base = A::DEFAULT_SORT.or(A::CREATED);
-        // The only unique identifier is the row's own.
+        // The only unique attribute of the type ID is the row's own ID.
         let is_base =
             |by: A| Some(by) == base || by.is_unique() && by.value_type() == ValueType::Id;
         let sort = listing.sort.filter(|by| !is_base(*by));
@@ -76,7 +76,8 @@ impl<A: ListAttribute> IndexScan<A> {
             (None, Some(AccessPath::Equal(by, key))) if !is_base(by) => {
                 Self::equal_to(by, key).along(condition)
             }
-            // An order of another kind, where none was asked for and none is given.
+            // The order of this index, because neither the request nor the resource has
+            // one.
             (None, path @ Some(AccessPath::Prefix(by, _) | AccessPath::Range(by, _)))
                 if listing.sort.is_none() && A::DEFAULT_SORT.is_none() && !is_base(by) =>
             {
@@ -105,7 +106,7 @@ impl<A: ListAttribute> IndexScan<A> {
         Self { fixed: vec![(by, key)], ..Self::full(None) }
     }
 
-    /// By an attribute that has an index over it and the id.
+    /// Scans the index over an attribute and the ID.
     fn by_key(by: A, path: Option<AccessPath<A>>) -> Self {
         match path {
             Some(AccessPath::Equal(by, key)) => Self::equal_to(by, key),
@@ -125,8 +126,8 @@ impl<A: ListAttribute> IndexScan<A> {
         Self { from: from.map(ScanBound::Key), to: to.map(ScanBound::Key), ..self }
     }
 
-    /// By the resource's own order: by [`ListAttribute::DEFAULT_SORT`], or by the id,
-    /// which is by the moment at which a thing was made.
+    /// Scans in the default order: by [`ListAttribute::DEFAULT_SORT`], or by ID, which is
+    /// the order of creation.
     fn along(mut self, condition: &Condition<A>) -> Self {
         let base = A::DEFAULT_SORT.or(A::CREATED);
         let path = base.and_then(|base| condition.access_path(Some(base)));
@@ -159,7 +160,7 @@ impl<A: ListAttribute> IndexScan<A> {
         Self { from: from.unwrap_or(Bound::Unbounded), to: to.unwrap_or(Bound::Unbounded), ..self }
     }
 
-    /// Whether the walk meets no row but those of the condition.
+    /// Whether every row of the scan meets the condition, so that there is no residual one.
     fn covers(&self, condition: &Condition<A>) -> bool {
         let fixed = self.fixed.first().map(|(by, key)| equal(*by, key));
         match condition {
@@ -168,7 +169,7 @@ impl<A: ListAttribute> IndexScan<A> {
                 [only] => self.covers(only),
                 _ => false,
             },
-            // What is absent may stand in an index as an empty text.
+            // The index may have an empty text for an absent value.
             Condition::Text(_, TextOperator::Eq, text) => {
                 !text.is_empty() && fixed.as_ref() == Some(condition)
             }
@@ -212,7 +213,7 @@ impl<A: ListAttribute> IndexScan<A> {
         })
     }
 
-    /// The walk up to a row that is on it, and no further.
+    /// Returns the beginning of the scan, up to a row that is on it.
     pub(crate) fn up_to(&self, row: &PagePosition) -> Self {
         let bound = Bound::Included(ScanBound::Row(row.clone()));
         match self.order {
@@ -223,7 +224,7 @@ impl<A: ListAttribute> IndexScan<A> {
 }
 
 impl<A: ListAttribute> Listing<A> {
-    /// The first page of everything, in the resource's own order.
+    /// The first page of all items, in the default order.
     #[must_use]
     pub fn first(count: u32) -> Self {
         Self {
@@ -236,8 +237,8 @@ impl<A: ListAttribute> Listing<A> {
         }
     }
 
-    /// The attribute by which the rows come, ahead of their id: a [`PagePosition`]
-    /// has its value. `None` if they come by their id alone.
+    /// The attribute that orders the rows, before their ID: a [`PagePosition`] has its
+    /// value. `None` if only the ID orders them.
     #[must_use]
     pub fn order_key(&self) -> Option<A> {
         IndexScan::from_front(self)?.key
@@ -245,7 +246,7 @@ impl<A: ListAttribute> Listing<A> {
 }
 
 impl<A> IndexScan<A> {
-    /// The same part of another table, by the same ids.
+    /// The scan of another table between the same IDs.
     pub(crate) fn of_ids<B>(&self) -> IndexScan<B> {
         IndexScan {
             fixed: Vec::new(),
@@ -259,7 +260,7 @@ impl<A> IndexScan<A> {
     }
 }
 
-/// That an attribute has a value.
+/// The condition that an attribute is equal to a value.
 pub(crate) fn equal<A: ListAttribute>(by: A, key: &Key) -> Condition<A> {
     match (key, by.value_part()) {
         (Key::Text(text), Some((field, part))) => {
@@ -274,7 +275,7 @@ pub(crate) fn equal<A: ListAttribute>(by: A, key: &Key) -> Condition<A> {
 }
 
 impl ScanBound {
-    /// How a row compares with the edge.
+    /// Compares a row with the bound.
     fn compare(&self, row: &PagePosition) -> Ordering {
         match self {
             Self::Key(key) => row.key.as_ref().cmp(&Some(key)),
@@ -290,22 +291,22 @@ fn moment_of(end: &Bound<SortKey>) -> Option<Timestamp> {
     }
 }
 
-/// The first identifier that can be made in the millisecond of a moment, or in
-/// one that follows it.
+/// The lowest ID that can be created in the millisecond of a moment, or the given number of
+/// milliseconds later.
 fn first_id(moment: Timestamp, milliseconds_later: i64) -> Uuid {
-    /// An identifier has 48 bits for it.
+    /// An ID has 48 bits for the milliseconds.
     const LAST: i64 = (1 << 48) - 1;
     let millis = moment.timestamp_millis().saturating_add(milliseconds_later).clamp(0, LAST);
     let moment = Timestamp::from_timestamp_millis(millis).unwrap_or(moment);
     UserId::new(moment, [0; 10]).as_uuid()
 }
 
-/// The texts that start with a prefix: from the first, up to one that is behind
-/// them all, if there is one.
+/// The range of the texts that start with a prefix: the first of them, and the first text
+/// after all of them, if there is one.
 pub(crate) fn span_of_prefix(prefix: &str) -> (String, Option<String>) {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
-        // The code point after it; those of surrogates are no characters.
+        // The next character. Surrogates are not characters, and are skipped.
         if let Some(next) = (last..=char::MAX).nth(1) {
             chars.push(next);
             return (prefix.to_owned(), Some(chars.into_iter().collect()));

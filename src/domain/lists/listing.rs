@@ -59,30 +59,30 @@ pub struct PagePosition {
     pub id: Uuid,
 }
 
-/// A value by which a list is ordered. Texts are in the order of their bytes.
+/// A value of the sort attribute. Texts are ordered by their bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortKey {
-    /// A text as the index has it: folded, if the attribute is compared
-    /// without case. A name of a closed list is one as well.
+    /// A text as it is in the index: folded, if the attribute is compared without case. The
+    /// name of a closed list is a text as well.
     Text(String),
     /// A moment.
     Moment(Timestamp),
 }
 
-/// What a list gives.
+/// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// The rows, in order. Fewer than asked for do not mean that it is the
-    /// last page: a page also ends when it has looked at enough rows.
+    /// The items, in order. A page with fewer items than requested need not be the last
+    /// one: a page also ends after a fixed number of rows.
     pub items: Vec<T>,
     /// Where the next page begins. `None` on the last page.
     pub next: Option<PagePosition>,
-    /// How many meet the condition, if that was asked for.
+    /// The number of items that meet the condition, if it was requested.
     pub total: Option<u64>,
 }
 
 impl SortKey {
-    /// Whether it can be a value of an attribute of this kind.
+    /// Whether it can be a value of an attribute of this type.
     #[must_use]
     pub fn is_of(&self, kind: ValueType) -> bool {
         match kind {

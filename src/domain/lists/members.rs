@@ -12,34 +12,34 @@ use crate::domain::{
 };
 
 attributes! {
-    /// What the list of a team's members can be filtered and sorted by.
+    /// The filter and sort attributes of the list of a team's members.
     MemberAttribute of "members" {
-        /// The user who is the member. The order.
+        /// The user. The default order.
         User("user.id", Id, unique, sortable),
-        /// Their role in the team that is in effect.
+        /// The effective role of the user in the team.
         Role("role", Name(&TeamRole::NAMES)),
-        /// Their address.
+        /// The e-mail address of the user.
         Email("user.email" | "email", Text),
     }
 }
 
-/// A member of a team, with what a list shows of the user.
+/// A member of a team, with the fields of the user that a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// The user.
     pub user: UserId,
-    /// Their address.
+    /// The e-mail address of the user.
     pub email: Email,
     /// May be empty.
     pub first_name: String,
     /// May be empty.
     pub last_name: String,
-    /// What they are in the account.
+    /// The account role of the user.
     pub account_role: AccountRole,
     /// Whether they may log in, and whether they have.
     pub status: UserStatus,
     /// Their role in the team.
     pub role: MemberRole,
-    /// Since when they are in it.
+    /// When the user was added to the team.
     pub since: Timestamp,
 }

@@ -1,23 +1,23 @@
 //! Definitions of lists: filter and sort attributes, and indexes.
 //!
-//! Each table says of an attribute its name on the wire, what its values are,
-//! and how it is found:
-//! - `| "name"`: a name that it had before, and that is still understood,
-//! - `unique`: no two in an account have the same value,
-//! - `indexed`: a list may walk the rows that have a value, or those between
-//!   two, without looking at the others,
-//! - `keyed`: the same for the rows that have a value, but not for a range,
-//! - `sortable`: a list may be sorted by it.
+//! Each table has a row for each attribute: its name on the wire, the type of its values,
+//! and how lists find rows by it:
+//! - `| "name"`: an earlier name, which is still accepted,
+//! - `unique`: no two resources of an account have the same value,
+//! - `indexed`: an index can be searched for a value or a range of values,
+//! - `keyed`: an index can be searched for a value, but not for a range,
+//! - `sortable`: a list can be sorted by it.
 //!
-//! `by` names the order, if it is not that of the ids; `created` the moment with
-//! which an id begins. `with` names what a filter can have as well
-//! (`Attribute::RESOLVED_NAMES`). `fields` adds the attributes of a user whose
-//! definitions have such rules ([`ProfileField`]), and `values` the parts of the values of
-//! their multi-valued attributes.
+//! The head of a table may have:
+//! - `by`: the default order, if it is not by ID,
+//! - `created`: the attribute of the time at the start of an ID,
+//! - `with`: further names in filters (`Attribute::RESOLVED_NAMES`),
+//! - `fields`: the attributes of users whose definitions have list rules
+//!   ([`ProfileField`]),
+//! - `values`: the parts of the values of their multi-valued attributes.
 //!
-//! Things are made at the moment that their identifier begins with. So a list
-//! by `createdAt` is a list by `id`: those of one millisecond are in no
-//! order that means anything, and it takes no index of its own.
+//! An ID begins with the time of its creation. So a list by `createdAt` is a list by `id`,
+//! and needs no index of its own. The order within a millisecond has no meaning.
 
 mod access_path;
 mod attempts_audit;
@@ -55,7 +55,7 @@ use crate::domain::{
     profile_field::ProfileField,
 };
 
-/// Makes the attributes of a resource out of its table.
+/// Defines the attributes of a resource from its table.
 macro_rules! attributes {
     (
         $(#[$doc:meta])*
@@ -75,8 +75,8 @@ macro_rules! attributes {
             $(
                 /// An attribute of a user whose definition has rules for lists.
                 $variant($crate::domain::profile_field::ProfileField),
-                /// A part of the values of a multi-valued attribute of a user. There may
-                /// be several: one of them meets a condition.
+                /// A part of the values of a multi-valued attribute. A condition is true if
+                /// it is true of one of the values.
                 $values(
                     $crate::domain::multi_valued::MultiValuedField,
                     $crate::domain::multi_valued::ValuePart,
@@ -168,8 +168,8 @@ macro_rules! attributes {
 }
 use attributes;
 
-/// The attributes of users whose definitions have rules for lists, behind the `id`, and
-/// the parts of their values at the end.
+/// Inserts the attributes of users whose definitions have list rules after the `id`, and
+/// appends the parts of the values of multi-valued attributes.
 fn with_fields<A>(
     mut own: Vec<A>,
     variant: fn(ProfileField) -> A,

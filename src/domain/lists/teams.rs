@@ -7,20 +7,19 @@ use crate::domain::{
 };
 
 attributes! {
-    /// What the list of teams can be filtered and sorted by.
+    /// The filter and sort attributes of the list of teams.
     TeamAttribute of "teams" created CreatedAt {
-        /// The team's own identifier. The order unless another is asked for.
+        /// The ID of the team. The default order.
         Id("id", Id, unique, sortable),
         /// Its name.
         Name("name", Text, unique, indexed, sortable),
-        /// A user who is in it. There may be several: it is the user that is asked
-        /// for if one of them is.
+        /// A member. A condition is true if it is true of one of the members.
         Member("members.id", Id),
         /// How it was created.
         Origin("origin", Name(&Origin::NAMES)),
         /// When it was created.
         CreatedAt("createdAt", Moment, indexed, sortable),
-        /// When it last changed; its members aside.
+        /// When it last changed. Changes of members do not count.
         UpdatedAt("updatedAt", Moment, indexed, sortable),
     }
 }

@@ -1,4 +1,4 @@
-//! Users, and those who were deleted.
+//! Users and deleted users.
 
 use super::attributes;
 use crate::domain::{
@@ -7,16 +7,16 @@ use crate::domain::{
 };
 
 attributes! {
-    /// What the list of users can be filtered and sorted by.
+    /// The filter and sort attributes of the list of users.
     UserAttribute of "users" created CreatedAt
     with ["disabled", "teams.name", "identities.subject"]
     fields Profile values Value
     {
-        /// The user's own identifier. The order unless another is asked for.
+        /// The ID of the user. The default order.
         Id("id", Id, unique, sortable),
-        /// Whether they may log in, and whether they have.
+        /// Whether the user may log in, and whether they have logged in.
         Status("status", Name(&UserStatus::NAMES), indexed),
-        /// Their mobile phone number, as E.164 writes it.
+        /// The mobile phone number in E.164.
         MobileE164("mobile.e164", Exact, indexed),
         /// How the user was created: by a login, an administrator, or SCIM.
         Origin("origin", Name(&Origin::NAMES)),
@@ -28,18 +28,17 @@ attributes! {
         FirstLoginAt("firstLoginAt", Moment),
         /// Their latest login.
         LastLoginAt("lastLoginAt", Moment),
-        /// A team that they are in. They may be in several: it is the team
-        /// that is asked for if one of them is.
+        /// A team of the user. A condition is true if it is true of one of the teams.
         Team("teams.id", Id, indexed),
     }
 }
 
 attributes! {
-    /// What the list of deleted users can be filtered and sorted by.
+    /// The filter and sort attributes of the list of deleted users.
     DeletedUserAttribute of "deleted users" {
-        /// The identifier of the user who was deleted. The order.
+        /// The ID of the user who was deleted. The default order.
         Id("id", Id, unique, sortable),
-        /// Their address.
+        /// The e-mail address of the user.
         Email("email", Identifier, unique, indexed),
         /// When they were deleted.
         DeletedAt("deletedAt", Moment),

@@ -38,11 +38,11 @@ pub(super) const fn name(field: MultiValuedField, part: ValuePart) -> &'static s
     }
 }
 
-/// How the rows are found by it.
+/// How lists find rows by a part.
 pub(super) const fn rules(field: MultiValuedField, part: ValuePart) -> ListRules {
     let rules = ListRules::new(ValueType::Text);
     match (field, part) {
-        // There is no index over the column of the default photo.
+        // The column of the default value, the profile image, has no index.
         (MultiValuedField::Photos, _) => rules,
         (_, ValuePart::Value) => rules.keyed(),
         _ => rules,

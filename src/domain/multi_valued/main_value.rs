@@ -1,11 +1,15 @@
-//! The main values: the login address, the mobile number and the profile image are each
-//! one of the values of an attribute.
+//! The main values: the login address is one of the `emails`, the mobile number one of the
+//! `phoneNumbers`, and the profile image one of the `photos`.
 
 use super::{FieldValue, MultiValuedField, ValuePart};
 use crate::domain::text::fold;
 
-/// Selects the main value: the primary one, else the first of type `work`, else the
-/// first. Of phone numbers, it is one of type `mobile`. `None`: the attribute has none.
+/// Selects the main value, and returns its index. `None`: the list has no main value.
+///
+/// - Of e-mail addresses: the primary one, else the first of the type `work`, else the
+///   first.
+/// - Of photos: the same with the type `photo`.
+/// - Of phone numbers: the primary one of the type `mobile`, else the first of that type.
 #[must_use]
 pub fn select_main(field: MultiValuedField, values: &[FieldValue]) -> Option<usize> {
     let find = |is: &dyn Fn(&FieldValue) -> bool| values.iter().position(is);
@@ -22,7 +26,7 @@ pub fn select_main(field: MultiValuedField, values: &[FieldValue]) -> Option<usi
     }
 }
 
-/// The type of a main value that was not set as one of several.
+/// The type of a main value that was set without a list.
 const fn main_type(field: MultiValuedField) -> &'static str {
     match field {
         MultiValuedField::PhoneNumbers => "mobile",
@@ -31,21 +35,21 @@ const fn main_type(field: MultiValuedField) -> &'static str {
     }
 }
 
-/// The main value as the attribute of the user has it, before and after a change.
+/// The main value before and after a change of the user.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::domain) struct MainValue<'a> {
-    /// The text before.
+    /// The text before the change.
     pub(in crate::domain) before: Option<&'a str>,
-    /// The text after.
+    /// The text after the change.
     pub(in crate::domain) after: Option<&'a str>,
-    /// Whether the change set the values: they stay as they are, but for the main one, if
-    /// it is `after`.
+    /// Whether the change set the whole list. The list then stays as it was sent. Only the
+    /// main value gets the text `after`, if it means the same.
     pub(in crate::domain) is_list_set: bool,
 }
 
-/// Makes the main value of a list that of the user's attribute. `is_main` says whether a
-/// value that was set is that of the attribute. Returns whether the list is more than the
-/// default.
+/// Updates the main value of a list to that of the user. `is_main` says whether a value of
+/// a list that was set means the same as that of the user. Returns whether the list differs
+/// from its default, so that it must be stored.
 pub(in crate::domain) fn mirror(
     field: MultiValuedField,
     values: &mut Vec<FieldValue>,
@@ -60,7 +64,7 @@ pub(in crate::domain) fn mirror(
     } else if before != after {
         match after {
             Some(text) => set_main(field, values, before, text),
-            // No other value takes its place.
+            // Every value that could become the main one is removed.
             None => values.retain(|value| !can_be_main(field, value)),
         }
     }
@@ -75,8 +79,8 @@ fn is_same(value: &FieldValue, text: &str) -> bool {
     fold(value.value()) == fold(text)
 }
 
-/// Makes a text the main value: a value that has it, else the former main value, else a
-/// new one.
+/// Makes a text the main value. Uses the value that has the text. Otherwise changes the
+/// former main value, or adds a value if there was none.
 fn set_main(
     field: MultiValuedField,
     values: &mut Vec<FieldValue>,
@@ -115,10 +119,10 @@ fn can_be_main(field: MultiValuedField, value: &FieldValue) -> bool {
     field != MultiValuedField::PhoneNumbers || value.is_of_type(main_type(field))
 }
 
-/// The only value of an attribute that nobody has set as a list.
+/// The only value of a list that is not stored.
 #[must_use]
 pub fn default_value(field: MultiValuedField, text: &str) -> FieldValue {
-    // A phone number is primary only if somebody says so.
+    // A phone number is primary only if a request says so.
     let is_primary = (field != MultiValuedField::PhoneNumbers).then_some(true);
     FieldValue::new(text, main_type(field), is_primary)
 }

@@ -1,4 +1,4 @@
-//! Parses the values of an attribute.
+//! Parses the values of a multi-valued attribute.
 
 use std::str::FromStr;
 
@@ -22,10 +22,11 @@ pub const MAX_LINES_CHARS: usize = 1_024;
 pub const MAX_CERTIFICATE_CHARS: usize = 16_384;
 
 impl MultiValuedField {
-    /// Parses the values: trims each part, and leaves out the blank ones.
+    /// Parses the values: trims each part, drops blank parts, and merges values that are
+    /// the same.
     ///
     /// # Errors
-    /// Every error, at `emails` or `emails/0/value`.
+    /// Returns every error with its place, such as `emails` or `emails/0/value`.
     pub fn parse_values(self, values: Vec<FieldValue>) -> Result<Vec<FieldValue>, Vec<FieldError>> {
         if values.len() > MAX_VALUES {
             let reason = format!("must have at most {MAX_VALUES} values");
@@ -111,7 +112,7 @@ impl MultiValuedField {
 }
 
 impl FieldValue {
-    /// Whether it has any part that is not only about the value.
+    /// Whether it has a part besides `type` and `display`, which only describe the value.
     pub(in crate::domain) fn has_content(&self) -> bool {
         let is_postal = |part: &ValuePart| !matches!(part, ValuePart::Type | ValuePart::Display);
         self.parts.keys().any(is_postal)
@@ -131,8 +132,8 @@ fn parse_lines(text: &str) -> Result<String, Reason> {
     Ok(text)
 }
 
-/// Parses a certificate, without the line breaks. Nothing here uses it, so that only its
-/// encoding has a rule (RFC 7643, section 2.3.6).
+/// Parses a certificate, and removes line breaks. Usher does not use it, so only its
+/// encoding is checked (RFC 7643, section 2.3.6).
 fn parse_certificate(text: &str) -> Result<String, Reason> {
     let text: String = text.chars().filter(|char| !char.is_ascii_whitespace()).collect();
     if text.len() > MAX_CERTIFICATE_CHARS {

@@ -1,10 +1,10 @@
-//! What the interfaces read of an attribute.
+//! The definition of an attribute, which every interface reads.
 
 use std::fmt;
 
 use crate::domain::{filter::ValueType, list_rules::ListRules, profile_text::TextKind};
 
-/// An attribute for every interface: how it is called, and which interfaces have it.
+/// The definition of an attribute: its names, its rules, and the interfaces that have it.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldDefinition {
     /// Its name in assertions, import columns, mappings, lists and the contracts.
@@ -13,7 +13,7 @@ pub struct FieldDefinition {
     pub path: &'static str,
     /// An example of its value.
     pub example: &'static str,
-    /// What its text is.
+    /// The kind of its text.
     pub kind: TextKind,
     /// Whether the rule of its kind is its only rule: it is one of
     /// [`ProfileTexts`](super::ProfileTexts).
@@ -45,7 +45,7 @@ pub enum ScimSchema {
     Usher,
 }
 
-/// The place of a text in a user of SCIM.
+/// The place of a text in a SCIM user.
 #[derive(Debug, Clone, Copy)]
 pub struct ScimPath {
     /// The schema of the attribute.
@@ -64,7 +64,7 @@ impl fmt::Display for ScimPath {
     }
 }
 
-/// What a body does that has no value for an attribute.
+/// The effect of a body without a value for an attribute.
 pub(super) const CLEARED: &str = "null or an empty string clears it.";
 
 impl FieldDefinition {
@@ -86,7 +86,7 @@ impl FieldDefinition {
         }
     }
 
-    /// A text, in every interface. A line, unless it is of another kind.
+    /// A text that every interface has. It is a line, unless `of_kind` sets another kind.
     pub(super) const fn text(
         name: &'static str,
         schema: ScimSchema,
@@ -97,7 +97,7 @@ impl FieldDefinition {
         Self { is_text: true, ..listed.scim(schema, attribute) }
     }
 
-    /// A text, in every interface, that SCIM has as a part of `name`.
+    /// A text that every interface has, in SCIM as a part of `name`.
     pub(super) const fn name_part(part: &'static str, name: &'static str) -> Self {
         Self::text(name, ScimSchema::Core, "name").scim_part(ScimSchema::Core, "name", part)
     }
@@ -144,7 +144,7 @@ impl FieldDefinition {
         Self { scim: Some(ScimPath { schema, attribute, part: Some(part) }), ..self }
     }
 
-    /// Filtered by, and sorted by if the rules say so.
+    /// Lists are filtered by it, and sorted by it if the rules allow that.
     pub(super) const fn listed(self, rules: ListRules) -> Self {
         Self { list: Some(rules), ..self }
     }

@@ -83,8 +83,8 @@ impl<'a, T> FirstValidValue<'a, T> {
         self.name
     }
 
-    /// One fallback for each value that was passed over, and one if there were
-    /// several values at all.
+    /// One fallback for each value that was skipped, and one more if there were several
+    /// values.
     pub(super) fn fallbacks(&self, used: Option<&str>) -> Vec<ValueFallback> {
         let mut fallbacks = self.fallback_per_value(used);
         if self.values.len() > 1 {
@@ -93,7 +93,7 @@ impl<'a, T> FirstValidValue<'a, T> {
         fallbacks
     }
 
-    /// One fallback for each value that was passed over.
+    /// One fallback for each value that was skipped.
     pub(super) fn fallback_per_value(&self, used: Option<&str>) -> Vec<ValueFallback> {
         let passed_over = self.rejected.iter();
         passed_over

@@ -31,7 +31,7 @@ pub enum Decision {
     Claim(ExistingUserLogin),
     /// The user is there and has logged in before. Nothing of them changes.
     SignIn(ExistingUserLogin),
-    /// Nobody is let in.
+    /// The login is denied.
     Deny(Denial),
 }
 
@@ -82,7 +82,7 @@ pub struct UserCreation {
 pub struct TeamAssignment {
     /// The team's name: its own spelling if it exists, else the assertion's.
     pub name: TeamName,
-    /// The team, if it exists; else it is made.
+    /// The team, if it exists. Otherwise it is created.
     pub existing: Option<TeamId>,
     /// The role that is requested and stored.
     pub requested: TeamRole,

@@ -44,8 +44,8 @@ impl FallbackReason {
     }
 }
 
-/// What is wrong with the value, as a sentence for people that goes on from
-/// the value: "`CEO` is not a role of this kind".
+/// What is wrong with the value, for people. It continues a sentence that begins with the
+/// value: "`CEO` is not a role of this kind".
 impl fmt::Display for FallbackReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

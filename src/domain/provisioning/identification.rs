@@ -29,12 +29,11 @@ const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
 /// Identifies the person of an assertion: the keys to look up before a
 /// [plan](super::plan()) is made.
 ///
-/// The subject is the `NameID`, unless the connection names a subject
-/// attribute; it is trimmed, and compared exactly. A `NameID` that is an
-/// address by its format or, if its format leaves it open, by its shape, is
-/// compared without regard to case, and only with subjects that are addresses
-/// as well. A transient `NameID` is none, because it is
-/// another at each login (Core 8.3.8).
+/// The subject is the `NameID`, unless the connection names a subject attribute. It is
+/// trimmed, and compared exactly. A `NameID` that is an address is compared without case,
+/// and only with other addresses. Its format says whether it is an address; if the format
+/// leaves it open, its shape does. A transient `NameID` is not a subject, because it is
+/// different at each login (Core 8.3.8).
 ///
 /// The e-mail address is the first usable one of
 /// 1. the connection's e-mail attribute,

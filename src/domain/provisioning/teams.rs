@@ -103,14 +103,12 @@ fn read_team_names(reader: &AttributeReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFa
     (teams, fallbacks)
 }
 
-/// Which role goes with which team.
+/// Determines the role of each team.
 ///
-/// As many roles as teams go with each other in order; blank values keep
-/// their places, so that an identity provider that leaves one empty gives
-/// nobody a role that was meant for another team. Else blank values count as
-/// absent: one role is for all teams, and as many as there are names go with
-/// them in order. Any other count falls back: the first usable role is for
-/// all.
+/// If there are as many roles as teams, each team has the role at its place. Blank values
+/// keep their places, so that no role moves to another team. Otherwise blank values count
+/// as absent. Then one role is for all teams, and as many roles as names belong to them in
+/// order. With any other count, the first usable role is for all teams, as a fallback.
 fn read_roles<'a>(
     reader: &AttributeReader<'a>,
     account_role: AccountRole,
@@ -169,8 +167,8 @@ impl RoleAssigner<'_> {
     /// The role that a value requests, and the one in effect, which is never
     /// lower than the account role.
     ///
-    /// A fallback stands for a value that was received and not used. A default
-    /// that is raised is none: nobody asked for RESPONDER, and the source
+    /// A fallback replaces a value that was received. A default that is raised is not a
+    /// fallback: RESPONDER was not requested, and the source
     /// [`ValueSource::RaisedToAccountRole`] says where the role came from.
     fn assign(&self, text: Option<&str>, fallbacks: &mut Vec<ValueFallback>) -> AssignedRole {
         let input = text.map(parse_role);

@@ -66,9 +66,9 @@ impl UserPatch {
         Ok(after)
     }
 
-    /// Returns the patch of a replacement: fields that an administrator can
-    /// write and that are left out are cleared, unless they are unchanged, by their
-    /// names in the contract. Status, teams and the fields of an identity provider stay.
+    /// Returns the patch of a replacement. It clears each field that an administrator can
+    /// write and that is left out, unless `is_unchanged` is true of the field's name in the
+    /// contract. Status, teams and the fields of an identity provider stay.
     #[must_use]
     pub fn into_replacement(mut self, is_unchanged: impl Fn(&str) -> bool) -> Self {
         let is_cleared = |field: ProfileField| !is_unchanged(field.as_str());
@@ -79,7 +79,7 @@ impl UserPatch {
             self.texts.entry(text).or_default().clear_if_absent(is_cleared(text));
         }
         self.role.clear_if_absent(is_cleared(ProfileField::Role));
-        // The main value may be in a list.
+        // The list of phone numbers may set the mobile number.
         let is_set = |field| matches!(self.values.get(&field), Some(FieldPatch::Set(_)));
         let has_phones = is_set(MultiValuedField::PhoneNumbers);
         let is_image_cleared = is_cleared(ProfileField::UserProfileImage);
@@ -92,7 +92,7 @@ impl UserPatch {
         self
     }
 
-    /// The team roles that can't stand beside an account role.
+    /// The errors of the team roles that an account role does not allow.
     pub(super) fn forbidden_roles(&self, account: AccountRole) -> Vec<FieldError> {
         let stated = self.teams.iter().flatten().enumerate();
         let roles = stated.filter_map(|(place, placement)| Some((place, placement.role?)));
@@ -116,7 +116,7 @@ fn patch_texts(
     texts
 }
 
-/// The status of a user after a request for one.
+/// Returns the status of a user after a request to change it.
 ///
 /// Whether a user has logged in can't be chosen: a user who has is never STAGED
 /// again, and one who has not is never ACTIVE. Either value enables a user who

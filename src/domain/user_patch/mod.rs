@@ -1,8 +1,8 @@
 //! The one write model of a user: every interface parses a request into a
 //! [`UserPatch`], and a new user is a patch over the defaults.
 //!
-//! The rules are those of a login, but nothing falls back: a value that can't
-//! be used is rejected, and all errors are reported at once.
+//! The rules are those of a login, but without fallbacks: a value that can't be used is
+//! rejected, and all errors are reported at once.
 
 mod apply;
 mod mobile;
@@ -33,8 +33,8 @@ use super::{
 /// The maximum number of teams that can be named with one user.
 pub const MAX_TEAMS: usize = 1_000;
 
-/// A change of a user: every value is valid in itself. What depends on other
-/// fields is decided by [`UserPatch::apply`].
+/// A change of a user. Each value is valid by itself. [`UserPatch::apply`] checks the rules
+/// that concern more than one field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserPatch {
     /// The address. A new user must have one.
@@ -88,7 +88,7 @@ pub enum StatusRequest {
     Enabled,
 }
 
-/// A team that a user is put into.
+/// A team to which a user is added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
     /// The team.
@@ -98,7 +98,7 @@ pub struct Placement {
     pub role: Option<TeamRole>,
 }
 
-/// A reference to a team. Whether the team exists is not known yet.
+/// A reference to a team, which may not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TeamRef {
     /// By ID; and by name, if that was sent as well.

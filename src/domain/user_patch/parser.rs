@@ -18,7 +18,7 @@ use crate::domain::{
 /// Why a team without an ID and a name is rejected.
 pub const UNNAMED_TEAM: &str = "must have the id or the name of a team";
 
-/// Parses attributes one by one, and gathers every error.
+/// Parses attributes one by one, and collects every error.
 #[derive(Debug, Default)]
 pub struct UserPatchParser {
     patch: UserPatch,
@@ -27,8 +27,8 @@ pub struct UserPatchParser {
     errors: Vec<FieldError>,
 }
 
-/// A team as a client names it: by ID, by name, or by both, which must then be
-/// of one team. Blank texts count as missing.
+/// A team in a request: its ID, its name, or both, if they refer to the same team. Blank
+/// texts count as missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TeamFields<'a> {
     /// The team's ID.
@@ -40,8 +40,8 @@ pub struct TeamFields<'a> {
 }
 
 impl UserPatchParser {
-    /// Parses one attribute. A blank text clears it; but a last name may be
-    /// empty, and the address, the role and the switch can't be cleared.
+    /// Parses one attribute. A blank text clears it, with two exceptions: a last name may
+    /// be empty, and the address, the role and `disabled` can't be cleared.
     pub fn set(&mut self, field: ProfileField, value: FieldPatch<&str>) {
         let text = match value {
             FieldPatch::Keep => return,
@@ -109,7 +109,7 @@ impl UserPatchParser {
                 );
                 self.errors.push(FieldError::new(field.path(), text, reason));
             }
-            // A user who is said to have no last name has none.
+            // A blank last name is a value: the user has no last name.
             ProfileField::LastName if value != FieldPatch::Clear => {
                 self.patch.last_name = FieldPatch::Set(String::new());
             }
@@ -139,7 +139,7 @@ impl UserPatchParser {
         self.patch.values.insert(field, values);
     }
 
-    /// Requires both parts of a mobile number if there is one of them.
+    /// Requires both parts of a mobile number if one of them is set.
     pub fn require_whole_mobile(&mut self) {
         match (&self.region, &self.number) {
             (FieldPatch::Set(_), FieldPatch::Keep) => self.number = FieldPatch::Clear,
@@ -153,7 +153,7 @@ impl UserPatchParser {
         self.patch.status = status.or(self.patch.status);
     }
 
-    /// Names all teams of the user.
+    /// Sets all teams of the user.
     pub fn set_teams<'a>(&mut self, teams: impl ExactSizeIterator<Item = TeamFields<'a>>) {
         self.patch.teams = Some(Vec::new());
         if teams.len() > MAX_TEAMS {
@@ -163,7 +163,8 @@ impl UserPatchParser {
         let (mut ids, mut names) = (HashSet::new(), HashSet::new());
         let mut placements = Vec::new();
         for (place, fields) in teams.enumerate() {
-            // A blank role is not a missing one: it would take a role away.
+            // A blank role is an error. If it counted as missing, the user could lose a
+            // role.
             let role = fields.role.map(str::parse).transpose().map_err(|reason| {
                 let text = fields.role.unwrap_or_default();
                 self.errors.push(FieldError::new(format!("teams/{place}/role"), text, reason));
@@ -194,7 +195,7 @@ impl UserPatchParser {
         }
     }
 
-    /// Parses a part of a team, unless it is blank. `Err`: the error was noted.
+    /// Parses a part of a team, unless it is blank. `Err`: the error was recorded.
     fn parse_part<T, E: Into<Reason>>(
         &mut self,
         place: usize,
@@ -287,8 +288,8 @@ impl UserPatchParser {
     }
 }
 
-/// The place of an error among the errors of a user. The switch, and what only
-/// SCIM sends, follow the other attributes.
+/// The position of an error among the errors of a user. `disabled`, the teams, and the
+/// attributes that imports do not have come last.
 fn field_position(field: &str) -> usize {
     use ProfileField::{Disabled, TeamName, TeamRole};
     let name = field.split('/').next().unwrap_or_default();

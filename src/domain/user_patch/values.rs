@@ -1,5 +1,5 @@
-//! Applies the values of multi-valued attributes, one of which may be the login address,
-//! the mobile number or the profile image.
+//! Applies the lists of multi-valued attributes. Their main values stay equal to the login
+//! address, the mobile number and the profile image.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crate::domain::{
 };
 
 impl UserPatch {
-    /// Sets the login address and the profile image from the lists that have them.
-    /// Returns an error for each that another field contradicts.
+    /// Sets the login address and the profile image to the main values of their lists.
+    /// Returns the errors of lists that contradict another field of the request.
     pub(super) fn set_main_values(&mut self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         if let Some(FieldPatch::Set(emails)) = self.values.get(&MultiValuedField::Emails) {
@@ -54,7 +54,7 @@ impl UserPatch {
         errors
     }
 
-    /// The errors of phone numbers whose mobile number is not the mobile number of the
+    /// The errors of phone numbers whose main value contradicts the mobile number of the
     /// same request.
     fn phone_number_contradictions(&self) -> Vec<FieldError> {
         let Some(FieldPatch::Set(values)) = self.values.get(&MultiValuedField::PhoneNumbers) else {
@@ -80,7 +80,7 @@ fn main_text(field: MultiValuedField, values: &[FieldValue]) -> Option<&str> {
     values.get(select_main(field, values)?).map(FieldValue::value)
 }
 
-/// The errors of a list and of another field of the request, which is not its main value.
+/// The errors of a list and of a field that contradict each other: one error at each.
 fn contradictions(list: MultiValuedField, field: &'static str) -> [FieldError; 2] {
     [contradiction(list.as_str(), field), contradiction(field, list.as_str())]
 }
@@ -91,8 +91,8 @@ fn contradiction(field: &'static str, other: &str) -> FieldError {
     FieldError::new(field, "", Reason::new(format!("{CONTRADICTS}{other}"), expected, remedy))
 }
 
-/// The mobile number after a patch of it, or of the phone numbers. A number that is not
-/// valid is only one of the phone numbers.
+/// The mobile number after a patch of it, or of the phone numbers. A phone number that is
+/// not a valid mobile number stays in the list only.
 pub(super) fn patch_mobile_or_list(
     patch: FieldPatch<MobilePatch>,
     phone_numbers: Option<&FieldPatch<Vec<FieldValue>>>,
@@ -107,18 +107,18 @@ pub(super) fn patch_mobile_or_list(
     }
     let mobile = patch_mobile(patch, current.cloned())?;
     let main = main.and_then(|text| parse_phone_number(text, mobile.as_ref()));
-    // A number that is not valid, or of another type, says nothing of the mobile number.
+    // A number that is not valid, or has another type, does not affect the mobile number.
     if main.is_none_or(|main| mobile.as_ref().is_some_and(|mobile| mobile.e164 == main.e164)) {
         return Ok(mobile);
     }
     Err(contradiction(MultiValuedField::PhoneNumbers.as_str(), "mobile"))
 }
 
-/// The mobile number of a text, of the region of the person's number if it can be.
+/// Parses a mobile number, if possible in the region of the current one.
 fn parse_phone_number(text: &str, current: Option<&Mobile>) -> Option<Mobile> {
     let region = current.and_then(|mobile| mobile.region.parse::<Region>().ok());
     let mobile = Mobile::from_phone_number(text, region)?;
-    // The number as it was written before.
+    // The same number keeps its spelling.
     Some(current.filter(|current| current.e164 == mobile.e164).cloned().unwrap_or(mobile))
 }
 
@@ -126,7 +126,7 @@ fn parse_phone_number(text: &str, current: Option<&Mobile>) -> Option<Mobile> {
 /// `before` has the main value of each attribute before the patch.
 ///
 /// # Errors
-/// The error of a list with which the user has too many bytes.
+/// Returns an error if the lists of the user have too many bytes.
 pub(super) fn patch_lists(
     user: &mut User,
     patch: BTreeMap<MultiValuedField, FieldPatch<Vec<FieldValue>>>,

@@ -9,7 +9,7 @@ use crate::domain::{
     user::User,
 };
 
-/// A value as a body has it.
+/// A value in a body.
 #[derive(Debug, Deserr)]
 #[deserr(error = BodyErrors, deny_unknown_fields)]
 struct TypedValue {
@@ -23,7 +23,7 @@ struct TypedValue {
     primary: Option<bool>,
 }
 
-/// A postal address as a body has it.
+/// A postal address in a body.
 #[derive(Debug, Deserr)]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
 struct PostalAddress {

@@ -26,7 +26,7 @@ pub(super) struct BodyWithTexts<T, F> {
     pub(super) fields: F,
 }
 
-/// A text as a kind of body has it.
+/// A text of one kind of body.
 pub(super) trait BodyText: Sized + AsRef<str> {
     /// Reads the text of an attribute.
     fn read<V: IntoValue>(
@@ -60,7 +60,7 @@ impl BodyText for BoundedText {
     }
 }
 
-/// Reads a text of at most `MAX` characters. A blank one is none.
+/// Reads a text of at most `MAX` characters. A blank one counts as absent.
 fn read_bounded<const MAX: usize, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,

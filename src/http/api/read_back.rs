@@ -1,4 +1,4 @@
-//! Fields that a client sends back as it has read them.
+//! Fields that a client sends back unchanged.
 //!
 //! A client may read a resource, change a field, and send all of it. A field with its
 //! current value is no change: it may be read-only, or have a value that only an
@@ -206,8 +206,9 @@ impl Comparison<'_> {
             let current = self.current.pointer(pointer).unwrap_or(&Value::Null);
             return is_same(sent, current).then(|| pointer.to_owned());
         }
-        // Which of two fields is the edit is known only of a body that was read: a request
-        // that is sent again must not take the first one back.
+        // If two fields contradict each other, one of them is the edit. Which one is known
+        // only if the body is of the current state. Otherwise a request that is sent again
+        // would undo its own change.
         let is_of_this_state = self.is_conditional
             || ["/etag", "/version"].into_iter().any(|pointer| self.is_unchanged(pointer));
         if error.detail.starts_with(CONTRADICTS) && !is_of_this_state {

@@ -1,4 +1,4 @@
-//! What real identity providers send is let in.
+//! Responses of real identity providers are accepted.
 
 use super::kit::{
     EC_KEY, IDP_KEY, Message, NO_CHECKS, OTHER_KEY, SHA256, Setting, Sign, failed, now, verify,

@@ -1,4 +1,4 @@
-//! What a client wants of a group, and how a whole group is read.
+//! The changes to a group in a request, and the parser of a whole group.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,8 @@ pub struct GroupInput {
     pub removes_roles: bool,
 }
 
-/// Reads the body of a PUT or a POST. What is left out, the group is without.
+/// Parses the body of a PUT or a POST. Members and an external ID that are left out are
+/// removed.
 ///
 /// # Errors
 /// The first error of the body.

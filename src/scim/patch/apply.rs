@@ -1,5 +1,4 @@
-//! One operation, applied: what its path points at, and the attributes of its
-//! value.
+//! Applies one operation: to the target of its path, or to each attribute of its value.
 
 use serde_json::Value;
 
@@ -15,7 +14,7 @@ use crate::{
     },
 };
 
-/// What the operations of a PATCH change.
+/// A resource to which the operations of a PATCH can be applied.
 pub trait Patchable {
     /// The type of the resource.
     const TYPE: &'static ResourceType;

@@ -1,4 +1,4 @@
-//! What can be taken away from a resource, and what goes with it.
+//! Removes parts of values, and checks whether attributes may be removed.
 
 use crate::scim::{
     error::{ScimError, ScimErrorType},

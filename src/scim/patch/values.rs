@@ -54,8 +54,8 @@ pub(super) fn change_values(
     Ok(())
 }
 
-/// Whether a value is more than a type: it has its `value`, or another required part, or
-/// one of a postal address.
+/// Whether a value has content: its required parts, or any part of a postal address that
+/// does not only describe it.
 fn has_content(attribute: &'static Attribute, value: &Value) -> bool {
     let Value::Object(parts) = value else { return false };
     let is_filled = |value: &Value| value.as_str().is_none_or(|text| !text.trim().is_empty());
@@ -67,10 +67,11 @@ fn has_content(attribute: &'static Attribute, value: &Value) -> bool {
     }
 }
 
-/// The parts that say something of a value, and are none by themselves.
+/// The parts that describe a value, and are not a value by themselves.
 const ABOUT_A_VALUE: &[&str] = &["type", "primary", "display"];
 
-/// Leaves one primary value, after another one became it (RFC 7644, section 3.5.2).
+/// Sets `primary` of the primary value to false, because another value becomes primary (RFC
+/// 7644, section 3.5.2).
 fn unset_primary(values: &mut [Value]) {
     for parts in values.iter_mut().filter_map(Value::as_object_mut) {
         if parts.get("primary") == Some(&Value::Bool(true)) {
@@ -83,7 +84,7 @@ fn is_primary(value: &Value) -> bool {
     value.get("primary") == Some(&Value::Bool(true))
 }
 
-/// Values as they were given, if they are not too many.
+/// Parses the values of an operation, and rejects too many.
 fn parse_list(
     attribute: &'static Attribute,
     value: &Value,
@@ -116,8 +117,8 @@ fn add_values(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>)
     }
 }
 
-/// Whether a stored value is the one that a request names: by their part `value` if they
-/// have it, and by the type if the request names it (RFC 7643, section 2.4).
+/// Whether a stored value is the one that a request names. Compares the part `value`, if
+/// both have one, and the type, if the request has one (RFC 7643, section 2.4).
 fn is_same_value(attribute: &Attribute, stored: &Value, named: &Value) -> bool {
     let text = |value: &Value, part| value.get(part).and_then(Value::as_str).map(str::to_owned);
     let kind = |value: &Value| text(value, "type").map(|kind| kind.to_lowercase());
@@ -162,7 +163,7 @@ fn remove_values(
             continue;
         }
         is_found = true;
-        // Without its value, a value is none.
+        // A value without a required part is removed.
         let Some(part) = place.part.filter(|part| !part.required) else { continue };
         if let Some(parts) = value.as_object_mut() {
             parts.remove(part.name);

@@ -1,4 +1,4 @@
-//! What is so of an attribute (RFC 7643, section 7), and sets of attributes
+//! The characteristics of attributes (RFC 7643, section 7), and schemas: sets of attributes
 //! under one URI.
 
 use crate::domain::named_enum::named;
@@ -26,7 +26,7 @@ pub struct Attribute {
     pub name: &'static str,
     /// What it means.
     pub description: &'static str,
-    /// What its values are.
+    /// The type of its values.
     pub kind: AttributeType,
     /// Whether it has several values.
     pub multi_valued: bool,
@@ -184,7 +184,7 @@ pub fn find_attribute(attributes: &'static [Attribute], name: &str) -> Option<&'
     attributes.iter().find(|known| known.name.eq_ignore_ascii_case(name))
 }
 
-/// Whether a name is one of some, regardless of case.
+/// Whether a list has a name, regardless of case.
 #[must_use]
 pub fn is_any(key: &str, names: &[&str]) -> bool {
     names.iter().any(|name| key.eq_ignore_ascii_case(name))

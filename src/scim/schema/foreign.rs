@@ -1,7 +1,7 @@
 //! Schemas that are not Usher's: a client may send their attributes.
 
-/// The namespaces in which a URI that Usher does not have is a mistake: what it
-/// names is meant for Usher, and must not be passed over.
+/// The namespaces in which a URI that Usher does not have is a mistake. Its attributes are
+/// meant for Usher, and must not be ignored.
 const RESERVED: [&str; 4] = [
     "urn:ietf:params:scim:",
     "urn:scim:",

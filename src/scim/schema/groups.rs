@@ -1,4 +1,4 @@
-//! The attributes of groups (RFC 7643, section 4.2), and ours.
+//! The attributes of groups (RFC 7643, section 4.2), and those of Usher's extension.
 
 use super::{Attribute, Schema};
 use crate::domain::role::TeamRole;

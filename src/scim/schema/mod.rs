@@ -40,7 +40,7 @@ pub static GROUPS: ResourceType = ResourceType {
     extensions: &[&GROUP_EXTENSION],
 };
 
-/// All of them.
+/// All resource types.
 pub static RESOURCE_TYPES: [&ResourceType; 2] = [&USERS, &GROUPS];
 
 /// All schemas of resources.

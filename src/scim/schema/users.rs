@@ -1,4 +1,5 @@
-//! The attributes of users (RFC 7643, sections 4.1 and 4.3), and ours.
+//! The attributes of users (RFC 7643, sections 4.1 and 4.3), and those of Usher's
+//! extension.
 
 use super::{Attribute, AttributeType, Schema};
 use crate::domain::{
@@ -97,7 +98,7 @@ const NAME: [Attribute; OWN_NAME.len() + count(TextPlace::Name)] =
 
 const AFTER_DISPLAY_NAME: usize = 3;
 
-/// With the texts of the profile.
+/// The core attributes, with the texts of the profile.
 const CORE: [Attribute; OWN_CORE.len() + count(TextPlace::Core)] =
     with_texts(OWN_CORE, AFTER_DISPLAY_NAME, TextPlace::Core);
 
@@ -170,7 +171,7 @@ pub fn schema_of(schema: ScimSchema) -> &'static Schema {
     }
 }
 
-/// A place of texts of the profile.
+/// A place in the schemas that has texts of the profile.
 #[derive(Clone, Copy)]
 enum TextPlace {
     Core,
@@ -179,7 +180,7 @@ enum TextPlace {
     Enterprise,
 }
 
-/// The attribute of SCIM, if a field is a text of a place.
+/// The SCIM attribute of a field, if the field is a text with this place.
 const fn attribute_of(field: ProfileField, place: TextPlace) -> Option<Attribute> {
     let definition = field.definition();
     let Some(path) = definition.scim else { return None };

@@ -11,11 +11,11 @@ use crate::{
     },
 };
 
-/// What a filter means over a list of ours. `called` looks up what the client
-/// calls so.
+/// Converts a filter to a condition on a list. `resolve_external_id` returns the IDs of the
+/// resources with an external ID of the client.
 ///
 /// # Errors
-/// [`ScimErrorType::InvalidFilter`], and those of `called`.
+/// [`ScimErrorType::InvalidFilter`], and those of `resolve_external_id`.
 pub fn to_condition<A: SearchableList, E: From<ScimError>>(
     filter: &Filter,
     resolve_external_id: &mut impl FnMut(&str) -> Result<Vec<uuid::Uuid>, E>,
@@ -149,7 +149,7 @@ fn unsupported(path: &Path, operator: Operator, value: &Literal) -> ScimError {
         .with_detail(format!("{path} does not support the comparison {how} {value}"))
 }
 
-/// The condition that a value has what a filter compares.
+/// The condition that a value has the target of a comparison.
 fn value_present(target: ValueTarget) -> ValueCondition {
     match target {
         ValueTarget::Part(part) => ValueCondition::Present(part),
@@ -175,8 +175,8 @@ fn value_comparison(
     condition.ok_or_else(|| unsupported(path, operator, value))
 }
 
-/// What one value of a multi-valued attribute must meet: the filter in the brackets
-/// behind its path.
+/// The condition on one value of a multi-valued attribute: the filter in the brackets after
+/// its path.
 fn value_condition(
     path: &Path,
     filter: &Filter,
@@ -205,7 +205,7 @@ fn value_condition(
     })
 }
 
-/// The path of a part that stands in the brackets of an attribute.
+/// The full path of a part that is named in the brackets of an attribute.
 fn lift(path: &Path, part: &Path) -> Result<Path, ScimError> {
     match (&part.schema, &part.sub, &path.sub) {
         (None, None, None) => Ok(Path { sub: Some(part.name.clone()), ..path.clone() }),

@@ -1,5 +1,5 @@
-//! Searches (RFC 7644, section 3.4.2; RFC 9865): parses them, and converts their filters
-//! to conditions over our lists.
+//! Searches (RFC 7644, section 3.4.2; RFC 9865): parses them, and converts their filters to
+//! conditions on lists of the domain.
 
 mod condition;
 mod normalize;
@@ -48,7 +48,7 @@ pub trait SearchableList: ListAttribute {
     }
 }
 
-/// What a filter over an attribute of SCIM compares.
+/// The target of a comparison in a filter.
 #[derive(Debug, Clone, Copy)]
 pub enum FilterTarget<A> {
     /// An attribute of the list.
@@ -61,24 +61,24 @@ pub enum FilterTarget<A> {
     Values(MultiValuedField, ValueTarget),
     /// The same text for each value of a multi-valued attribute.
     ConstantOfEach(A, &'static str),
-    /// The same text for all, compared with case.
+    /// The same text for all resources, compared with case.
     ConstantExact(&'static str),
 }
 
-/// What a filter compares of a value.
+/// The target of a comparison within a value.
 #[derive(Debug, Clone, Copy)]
 pub enum ValueTarget {
     /// A part.
     Part(ValuePart),
     /// Whether it is the primary one.
     Primary,
-    /// Nothing: the value is there or not.
+    /// The whole value, which is present or absent.
     Whole,
 }
 
 impl ValueTarget {
-    /// What a path compares of the values of an attribute; without a part, the part
-    /// `value`, if they have it.
+    /// The target of a path. Without a part, it is the part `value`, if the values have
+    /// one.
     fn resolve(field: MultiValuedField, part: Option<&str>) -> Option<Self> {
         match part {
             None if field.parts().contains(&ValuePart::Value) => Some(Self::Part(ValuePart::Value)),

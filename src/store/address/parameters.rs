@@ -1,7 +1,7 @@
 //! Parameters of an address: which are secret, which are limits of a session,
 //! and what is wrong with one.
 
-/// What stands in place of a secret when an address is printed.
+/// The replacement of a secret when an address is printed.
 pub(super) const HIDDEN: &str = "hidden";
 
 /// Settings of a session that libpq does not take as parameters, and we do.

@@ -17,7 +17,7 @@ pub(crate) fn begin_idempotent(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<bool> {
-    // One whose time is over, not yet swept, stands in nobody's way.
+    // An expired key that is not deleted yet does not block a new request.
     let over = idempotent_answers::table
         .filter(idempotent_answers::account_id.eq(UuidValue(request.account.as_uuid())))
         .filter(idempotent_answers::caller_id.eq(UuidValue(request.caller)))

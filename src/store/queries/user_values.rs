@@ -1,4 +1,5 @@
-//! The index of the values that have no columns in the row of the user.
+//! Writes the index table `user_values`: the keys of texts and values that have no columns
+//! in `users`.
 
 use diesel::prelude::*;
 
@@ -16,7 +17,7 @@ use crate::{
     },
 };
 
-/// How many rows one statement writes: each is 14 values.
+/// How many rows one statement writes. Each row has 14 values.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
 /// How many users are read at once.

@@ -300,8 +300,8 @@ pub(crate) fn record_login(
     now: Timestamp,
     becomes_active: bool,
 ) -> Result<()> {
-    // The status for which the plan was made, so that a concurrent change to DISABLED
-    // is not overwritten.
+    // The status for which the plan was created, so that a concurrent change to DISABLED is
+    // not overwritten.
     let before = if becomes_active { UserStatus::Staged } else { UserStatus::Active };
     let stored = users::table
         .filter(users::account_id.eq(UuidValue(account.as_uuid())))

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// A key pair of ours. Its private half is sealed before it gets here: the
-/// store can't open it.
+/// A key pair of Usher. Its private key is sealed before it is passed to the store, which
+/// can't open it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredKey {
     /// Never changes.

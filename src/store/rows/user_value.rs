@@ -1,4 +1,5 @@
-//! The values by which users are found, besides those in the columns of the user.
+//! The rows of the index table `user_values`: the keys of texts and values that have no
+//! columns in `users`.
 
 use diesel::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What is said of each text that can't be used.
+//! The error of each text that can't be used.
 
 use super::*;
 

@@ -17,7 +17,7 @@ fn text<A>(by: A, test: TextOperator, text: &str) -> Condition<A> {
     Condition::Text(by, test, text.to_owned())
 }
 
-/// What a walk begins with, its key, and whether more is held against its rows.
+/// The first attributes of a scan, its key, and whether it has a residual condition.
 fn walk<A: ListAttribute>(listing: &Listing<A>) -> (Vec<A>, Option<A>, bool) {
     let walk = IndexScan::from_listing(listing).expect("there may be rows");
     let fixed = walk.fixed.iter().map(|(by, _)| *by).collect();
@@ -45,7 +45,7 @@ fn users_are_scanned_by_their_access_path_or_by_id() {
         (all(&[&staged, &recent]), None, (vec![Status], None, true)),
         (ada.clone(), None, (vec![], Some(EMAIL), false)),
         (ada.clone(), Some(EMAIL), (vec![], Some(EMAIL), false)),
-        // The order that was asked for is not that of the addresses.
+        // The requested order is not that of the addresses.
         (ada.clone(), Some(Id), (vec![], None, true)),
         (recent.clone(), None, (vec![], None, true)),
         (text(EMAIL, TextOperator::Eq, "a@b.c"), Some(LAST_NAME), (vec![EMAIL], None, false)),

@@ -35,8 +35,8 @@ const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 
-/// A login with all that can be said of it; by default Ada Lovelace's, whom
-/// nobody knows, with no attributes.
+/// A login with all its input. By default, it is that of Ada Lovelace, who is not known
+/// yet, without attributes.
 struct Case {
     enabled: bool,
     policy: ProvisioningPolicy,

@@ -161,7 +161,7 @@ fn check_fallbacks(fallbacks: &[ValueFallback]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Whether what a denial says is so.
+/// Whether the statement of a denial is true.
 fn is_founded(case: &Case, denial: &Denial) -> bool {
     let users = [&case.known.by_identity, &case.known.by_email].map(Option::as_ref);
     let is = |status| users.into_iter().flatten().any(|user| user.status == status);

@@ -13,7 +13,7 @@ pub(in crate::http::api) enum BodyField<T> {
     /// Left out: it stays as it is.
     #[default]
     Absent,
-    /// What it shall be.
+    /// The new value.
     Value(T),
 }
 

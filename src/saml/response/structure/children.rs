@@ -14,7 +14,7 @@ impl std::fmt::Display for StructureError {
     }
 }
 
-/// A kind of child: namespace, local name, and how often it may stand there.
+/// A kind of child: namespace, local name, and how often it may occur.
 pub(super) type ChildRule = (&'static str, &'static str, usize, usize);
 
 /// The maximum number of characters of an ID.

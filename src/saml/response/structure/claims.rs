@@ -9,11 +9,10 @@ pub(in crate::saml) struct ClaimedResponse {
     pub header: ResponseHeader,
     /// The one assertion, or why it is not exactly one.
     pub assertion: Result<AssertionKind, String>,
-    /// Whether every ID is a plain name and names one element, and whether
-    /// every signature stands where one may stand.
+    /// Whether every ID is a plain name of one element, and every signature is in an
+    /// allowed place.
     pub references: Result<(), String>,
-    /// The signatures that stand where one may stand: of the response, of the
-    /// assertion, or of both.
+    /// The signatures in allowed places: of the response, of the assertion, or of both.
     pub signatures: Vec<ClaimedSignature>,
 }
 

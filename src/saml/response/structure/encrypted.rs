@@ -134,8 +134,7 @@ fn parse_algorithm(node: Node<'_, '_>) -> Result<String, StructureError> {
     node.attribute("Algorithm").map(str::to_owned).ok_or_else(missing)
 }
 
-/// The cipher text, which has to stand in the message: a reference to it is
-/// never followed.
+/// The cipher text, which must be in the message: a reference to it is never followed.
 fn parse_cipher(node: Node<'_, '_>) -> Result<Vec<u8>, StructureError> {
     let data = xml::child(node, XENC, "CipherData");
     let data = data.ok_or_else(|| StructureError("no CipherData".into()))?;

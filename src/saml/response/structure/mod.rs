@@ -175,8 +175,8 @@ fn parse_id(assertion: Node<'_, '_>) -> Result<String, String> {
     id.map(str::to_owned).ok_or_else(|| "an assertion without a usable ID".to_owned())
 }
 
-/// IDs are plain names and unique in every spelling of their attribute; and no
-/// signature stands where nobody would look for it.
+/// IDs are plain names, and unique in every spelling of their attribute. No signature is in
+/// a place where it would not be checked.
 fn check_references(response: Node<'_, '_>, assertion: Option<Node<'_, '_>>) -> Result<(), String> {
     let mut seen = HashSet::new();
     for node in response.descendants().filter(Node::is_element) {

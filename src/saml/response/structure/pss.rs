@@ -11,7 +11,7 @@ use crate::saml::{
     xml,
 };
 
-/// The method whose parameters stand in the message.
+/// The method with its parameters in the message.
 pub(super) const WITH_PARAMETERS: &str = "http://www.w3.org/2007/05/xmldsig-more#rsa-pss";
 /// The mask generation function that is known here.
 const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
@@ -20,7 +20,7 @@ const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
 /// parameters that are never accepted.
 ///
 /// # Errors
-/// If what stands in the element has no place there.
+/// Returns an error if the element has content that is not allowed.
 pub(super) fn parse(method: Node<'_, '_>) -> Result<Option<PssParameters>, StructureError> {
     let algorithm = method.attribute("Algorithm").unwrap_or_default();
     if algorithm == WITH_PARAMETERS {

@@ -38,8 +38,8 @@ pub(super) fn parse_signatures(
         } else if xml::is_element(parent, ASSERTION, "Assertion") {
             SignedElement::Assertion
         } else {
-            // An encrypted assertion: no signature may stand in it, and its
-            // own shape claims so.
+            // An encrypted assertion must not contain a signature. The check of its own
+            // structure ensures that.
             continue;
         };
         for signature in xml::children(parent, DS, "Signature") {

@@ -35,7 +35,7 @@ struct Change {
     /// `None`: the whole name.
     place: Option<usize>,
     text: String,
-    /// Whether the attribute stands in the value, and no path beside it.
+    /// Whether the attribute is in the value, and the operation has no path.
     pathless: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Paths as careless clients write them: understood, rejected, or passed over
-//! because the attribute is documented as not stored. Never anything else.
+//! Malformed paths of real clients: understood, rejected, or ignored because the attribute
+//! is documented as not stored. Nothing else happens to them.
 
 use serde_json::{Value, json};
 

@@ -16,7 +16,7 @@ pub(super) type RowPredicate<T> = Sql<T, Bool>;
 /// The column of an attribute.
 pub(super) struct Column<T> {
     pub(super) value: Value<T>,
-    /// Whether there is a value, where it can be absent.
+    /// The test that a value is present. `None`: it always is.
     pub(super) there: Option<RowPredicate<T>>,
 }
 
@@ -25,8 +25,8 @@ pub(super) enum Value<T> {
     Id(Sql<T, Uuid>),
     Moment(Sql<T, Moment>),
     Bool(Sql<T, Bool>),
-    /// Several for a row, in another table: whether one of them is this, or
-    /// whether there is any.
+    /// Several values of a row, in another table. The function returns the test that one of
+    /// them is equal to a value, or, for `None`, that there is any.
     Several(fn(Option<UuidValue>) -> RowPredicate<T>),
 }
 

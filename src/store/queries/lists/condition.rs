@@ -1,4 +1,4 @@
-//! Conditions as the database reads them.
+//! Translates conditions into SQL.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ use crate::{
     store::sql::{SqlTimestamp, TextValue, UuidValue},
 };
 
-/// A condition, as a test of a row.
+/// Translates a condition into a predicate on a row.
 pub(super) fn to_test<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A::Table> {
     match condition {
         Condition::All(all) => join_all(all.iter().map(to_test)),
@@ -27,7 +27,7 @@ pub(super) fn to_test<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A
         Condition::Not(condition) => Box::new(not(to_test(condition))),
         Condition::Never => always(false),
         Condition::Present(attribute) => has_value(attribute.column()),
-        // A range, which an index can be searched for.
+        // As a range, for which the database can search an index.
         Condition::Text(attribute, TextOperator::Sw, prefix) => {
             let (from, to) = span_of_prefix(prefix);
             let from = Condition::Text(*attribute, TextOperator::Ge, from);
@@ -75,7 +75,7 @@ pub(super) fn join_any<T: 'static>(
     join(tests, |one, other| Box::new(one.or(other))).unwrap_or_else(|| always(false))
 }
 
-/// Several tests as one, nested no deeper than it takes.
+/// Joins tests into a balanced tree, so that the expression does not nest too deeply.
 fn join<T>(
     tests: impl IntoIterator<Item = RowPredicate<T>>,
     join: fn(RowPredicate<T>, RowPredicate<T>) -> RowPredicate<T>,
@@ -102,8 +102,8 @@ fn has_value<T: 'static>(Column { value, there }: Column<T>) -> RowPredicate<T> 
     }
 }
 
-/// Whether there is a value that meets a test. `None` is a test that values of
-/// this kind can't be put to: none of them meets it.
+/// Whether there is a value that meets a test. If values of this kind do not support the
+/// test, it is `None`, and no value meets it.
 pub(super) fn with_value<T: 'static>(
     Column { value, there }: Column<T>,
     test: impl FnOnce(Value<T>) -> Option<RowPredicate<T>>,

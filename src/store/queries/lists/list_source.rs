@@ -57,8 +57,8 @@ pub(super) trait ListSource: ListAttribute {
         before: i64,
     ) -> Result<Option<PagePosition>>;
 
-    /// How many bytes of text an item has, about, besides those that every item of
-    /// the list has.
+    /// The approximate number of bytes of an item's texts, without the fields that every
+    /// item has.
     fn bytes(item: &Self::Item) -> usize;
 
     /// How many rows meet a condition.

@@ -47,7 +47,7 @@ macro_rules! members {
 }
 
 /// The role in effect, as [`MemberRole`](crate::domain::membership::MemberRole)
-/// computes it: a filter meets what a list shows.
+/// computes it, so that a filter finds what a list shows.
 macro_rules! effective_role {
     () => {
         users::table
@@ -63,7 +63,7 @@ macro_rules! effective_role {
     };
 }
 
-/// The first users of a walk along a team.
+/// The IDs of the first members of a scan.
 pub(super) fn ids(
     conn: &mut Conn,
     account: AccountId,
@@ -88,7 +88,8 @@ impl ListSource for MemberAttribute {
         match self {
             Self::User => column!(Id, memberships::user_id),
             Self::Role => column!(Text, effective_role!()),
-            // Looked up for each row: a join might be begun from the users.
+            // A subquery for each row: with a join, the database might start with the
+            // users.
             Self::Email => column!(
                 Text,
                 users::table

@@ -1,7 +1,6 @@
-//! A page walks part of one index, and looks at a bounded number of rows. If
-//! there is more to hold against them than the index can tell, how far it may
-//! go is found first, in the index alone; few rows at a time, as most pages are
-//! full soon.
+//! A page scans part of one index, and reads a bounded number of rows. With a residual
+//! condition, the scan is split into parts. The end of a part is found first, in the index
+//! alone. The first parts are small, because most pages are soon full.
 
 use super::{
     super::{Conn, Result},
@@ -12,8 +11,8 @@ use crate::{
     store::PAGE_BYTES,
 };
 
-/// How many rows are looked at before it is asked whether the page is full.
-/// Together: [`SCAN_LIMIT`](crate::store::SCAN_LIMIT).
+/// The numbers of rows of the parts. After each part, the scan ends if the page is full.
+/// Their sum is [`SCAN_LIMIT`](crate::store::SCAN_LIMIT).
 const STRIDES: [i64; 3] = [1_000, 4_000, 15_000];
 
 /// A page of a list.
@@ -47,7 +46,7 @@ pub(super) fn find_position<A: ListSource>(
         if scan.residual.is_none() || scan.single {
             return A::place(conn, scope, &scan, i64::try_from(left).unwrap_or(i64::MAX));
         }
-        // One row more than is to be passed over.
+        // One row more than is skipped.
         let count = usize::try_from(left.min(SKIPPED_AT_ONCE)).unwrap_or_default();
         let rows = A::rows(conn, scope, &scan, i64::try_from(count + 1).unwrap_or(i64::MAX))?;
         let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
@@ -63,7 +62,7 @@ pub(super) fn find_position<A: ListSource>(
     Ok(None)
 }
 
-/// How many rows are read at once to be passed over.
+/// How many rows are read and skipped at once.
 const SKIPPED_AT_ONCE: u64 = 1_000;
 
 /// The maximum number of rows that are read at once. Their texts may be many times as
@@ -79,7 +78,7 @@ struct PageBuilder<I> {
 
 impl<I> PageBuilder<I> {
     fn is_full(&self) -> bool {
-        // One more than is asked for tells whether there is a next page.
+        // One item more than requested shows that there is a next page.
         self.found.len() > self.count || self.bytes > PAGE_BYTES
     }
 
@@ -88,7 +87,7 @@ impl<I> PageBuilder<I> {
         (self.count - self.found.len() + 1).min(ROWS_AT_ONCE)
     }
 
-    /// Reads a part of the walk until the page is full, or the part is over.
+    /// Reads a part of the scan until the page is full or the part ends.
     fn fill<A: ListSource<Item = I>>(
         &mut self,
         conn: &mut Conn,
@@ -110,14 +109,14 @@ impl<I> PageBuilder<I> {
         Ok(())
     }
 
-    /// Returns the page, and the position of the next one if this one ends here.
+    /// Returns the items of the page, and the position of the last one if more were read.
     fn finish<A: ListSource<Item = I>>(mut self) -> (Vec<I>, Option<PagePosition>) {
         let mut bytes = 0_usize;
         let fits = |(_, item): &&(PagePosition, I)| {
             bytes = bytes.saturating_add(A::bytes(item));
             bytes <= PAGE_BYTES
         };
-        // One item is on a page however long it is.
+        // A page has at least one item, however long the item is.
         let fitting = self.found.iter().take_while(fits).count().max(1).min(self.count);
         let is_cut = fitting < self.found.len();
         self.found.truncate(fitting);
@@ -126,7 +125,7 @@ impl<I> PageBuilder<I> {
     }
 }
 
-/// The first items of a walk, and where it goes on.
+/// Returns the first items of a scan, and the position after which the next page begins.
 fn scan_page<A: ListSource>(
     conn: &mut Conn,
     scope: A::Scope,

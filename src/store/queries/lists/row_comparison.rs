@@ -46,7 +46,7 @@ impl<T> RowComparison<T> {
 }
 
 impl<T> Expression for RowComparison<T> {
-    // Never NULL: its columns are asked beside it whether they have a value.
+    // Never NULL: other tests ensure that the columns have values.
     type SqlType = Bool;
 }
 
@@ -56,7 +56,7 @@ impl<T> ValidGrouping<()> for RowComparison<T> {
 
 impl<T> QueryId for RowComparison<T> {
     type QueryId = ();
-    // How many columns there are is not in the type.
+    // The type does not include the number of columns.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 

@@ -1,4 +1,4 @@
-//! Walks as the database reads them.
+//! Translates index scans into SQL.
 
 use std::ops::Bound;
 
@@ -27,12 +27,12 @@ use crate::{
 
 type OrderBy<T> = Box<dyn BoxableExpression<T, DB, SqlType = NotSelectable>>;
 
-/// The place of a row in an order: its id, and its key, which is one of the two
-/// or neither.
+/// The columns of a row's position: its ID, and its key, which is a text, a moment or
+/// absent.
 pub(super) type PositionColumns<T> =
     (Sql<T, Uuid>, Sql<T, Nullable<Text>>, Sql<T, Nullable<Moment>>);
 
-/// [`PositionColumns`] as they are read.
+/// A row of [`PositionColumns`].
 pub(super) type PositionRow = (UuidValue, Option<TextValue>, Option<SqlTimestamp>);
 
 /// A query for rows: its conditions, and its order.
@@ -42,7 +42,8 @@ pub(super) struct ScanQuery<T> {
 }
 
 impl<T: 'static> ScanQuery<T> {
-    /// The rows of a walk of an account. With `residual`: those that meet it.
+    /// The rows of a scan of an account. With `residual`, only those that meet the residual
+    /// condition.
     pub(super) fn rows<A: ListSource<Table = T>>(
         account: AccountId,
         walk: &IndexScan<A>,
@@ -57,7 +58,7 @@ impl<T: 'static> ScanQuery<T> {
         request
     }
 
-    /// The one row that has a value.
+    /// The only row that can have a unique value.
     fn unique_row<A: ListSource<Table = T>>(
         account: Option<(Sql<T, Uuid>, AccountId)>,
         walk: &IndexScan<A>,
@@ -68,9 +69,8 @@ impl<T: 'static> ScanQuery<T> {
         Self { tests: ours.into_iter().chain(fixed).collect(), order: Vec::new() }
     }
 
-    /// The rows in part of an index. They are asked for in the order of all of
-    /// its columns, even of those that are the same in each row, so that no
-    /// other index has that order.
+    /// The rows of a part of an index. The query orders them by all columns of the index,
+    /// even by those that are equal in each row, so that no other index has this order.
     fn range<A: ListSource<Table = T>>(
         account: Option<(Sql<T, Uuid>, AccountId)>,
         walk: &IndexScan<A>,
@@ -80,9 +80,8 @@ impl<T: 'static> ScanQuery<T> {
         let mut start: Vec<Key> = Vec::new();
         match account {
             None => {}
-            // Not by itself: the ids are compared together with the account, so
-            // that PostgreSQL does not walk the primary key, over the rows of
-            // every other account.
+            // The account is compared together with the ID. Otherwise PostgreSQL might scan
+            // the primary key, over the rows of all accounts.
             Some((_, account)) if walk.fixed.is_empty() && walk.key.is_none() => {
                 columns.push(IndexColumn::Account);
                 start.push(Key::Id(account.as_uuid()));
@@ -108,7 +107,7 @@ impl<T: 'static> ScanQuery<T> {
         Self { tests, order: columns.map(|column| order_by(column, descending)).collect() }
     }
 
-    /// Puts it to a query.
+    /// Adds the conditions and the order to a query.
     pub(super) fn put<Q>(self, query: Q) -> Q
     where
         Q: FilterDsl<RowPredicate<T>, Output = Q> + ThenOrderDsl<OrderBy<T>, Output = Q>,
@@ -124,7 +123,7 @@ pub(super) fn unindexed<A: ListSource>(condition: &Condition<A>) -> RowPredicate
     Box::new(sql::<Bool>("coalesce(").bind::<Bool, _>(to_test(condition)).sql(", false)"))
 }
 
-/// A test of all rows, by whichever index. The statement is not kept.
+/// A condition for which the database may use any index. The statement is not cached.
 pub(super) fn count_filter<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A::Table> {
     Box::new(sql::<Bool>("(").bind::<Bool, _>(to_test(condition)).sql(")"))
 }
@@ -162,7 +161,7 @@ fn order_by<T: 'static>(column: Value<T>, descending: bool) -> OrderBy<T> {
     }
 }
 
-/// The place of a walk's rows.
+/// The position columns of a scan's rows.
 pub(super) fn place<A: ListSource>(walk: &IndexScan<A>) -> PositionColumns<A::Table> {
     let no_text = || Box::new(None::<TextValue>.into_sql::<Nullable<Text>>());
     let no_moment = || Box::new(None::<SqlTimestamp>.into_sql::<Nullable<Moment>>());
@@ -215,7 +214,7 @@ fn bound_test<A: ListSource>(
             values.push(Key::Id(*id));
         }
     }
-    // Behind a unique key, the id is not in the index: it goes without a pair.
+    // The index of a unique key does not have the ID, so the ID is not compared.
     let columns = columns.iter().filter_map(|column| column.column_value());
     (!values.is_empty())
         .then(|| Box::new(RowComparison::new(columns.zip(values), operator)) as RowPredicate<_>)

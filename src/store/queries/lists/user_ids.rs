@@ -1,5 +1,5 @@
-//! Walks along the users that another table knows by an attribute: the members of a team,
-//! or the users with a value.
+//! Scans of users whose IDs are in another table: the members of a team, or the users with
+//! a text or value in the index table `user_values`.
 
 use std::ops::Bound;
 
@@ -31,13 +31,13 @@ use crate::{
 /// How many users one statement loads by their IDs.
 const USERS_PER_STATEMENT: usize = 500;
 
-/// How many IDs are read at once to be passed over.
+/// How many IDs are read and skipped at once.
 const IDS_AT_ONCE: i64 = 10_000;
 
 /// The maximum number of characters of a key in the index `user_values_by_key`.
 const INDEXED_CHARS: usize = 255;
 
-/// The users whose IDs are found in another table.
+/// The IDs of users in another table.
 #[derive(Clone, Copy)]
 pub(super) enum UserIds<'a> {
     /// The members of a team.
@@ -51,16 +51,16 @@ pub(super) enum UserIds<'a> {
     },
 }
 
-/// A walk along users who are found by an attribute without a column.
+/// A scan of users by an attribute that has no column.
 pub(super) struct UserIdScan<'a> {
     pub(super) ids: UserIds<'a>,
-    /// The users who have the value by default, if there are any.
+    /// The scan of the users who have the value by default, if the attribute has a default.
     pub(super) defaults: Option<IndexScan<UserAttribute>>,
     walk: &'a IndexScan<UserAttribute>,
 }
 
 impl<'a> UserIdScan<'a> {
-    /// `None`: the walk is along an index of the users.
+    /// `None`: the scan is over an index of the table `users`.
     pub(super) fn new(walk: &'a IndexScan<UserAttribute>) -> Option<Self> {
         let [(by, key)] = walk.fixed.as_slice() else { return None };
         let mut defaults = None;
@@ -78,7 +78,7 @@ impl<'a> UserIdScan<'a> {
         Some(Self { ids, defaults, walk })
     }
 
-    /// The first users of the walk.
+    /// The first users of the scan.
     pub(super) fn rows(&self, conn: &mut Conn, account: AccountId, limit: i64) -> Rows<User> {
         let mut found = self.load_by_ids(conn, account, limit)?;
         if let Some(walk) = &self.defaults {
@@ -92,8 +92,8 @@ impl<'a> UserIdScan<'a> {
     }
 
     fn load_by_ids(&self, conn: &mut Conn, account: AccountId, limit: i64) -> Result<Vec<User>> {
-        // Each of them is on the page if there is no residual condition; else the walk
-        // ends where it has gone far enough.
+        // Without a residual condition, each of them is on the page. With one, the scan
+        // ends after a fixed number of users.
         let id_limit = if self.walk.residual.is_none() { limit } else { SCAN_LIMIT };
         let ids = self.ids.load(conn, account, self.walk, id_limit)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -139,7 +139,7 @@ impl<'a> UserIdScan<'a> {
         Ok(None)
     }
 
-    /// The first IDs of a part of the walk.
+    /// The first IDs of a part of the scan.
     fn load_ids(
         &self,
         conn: &mut Conn,
@@ -162,7 +162,8 @@ impl<'a> UserIdScan<'a> {
         Ok(ids)
     }
 
-    /// How many users meet a condition that the walk does not leave out any of.
+    /// Counts the users who meet a condition, all of whom are in the scan. `None`: this
+    /// does not count the members of a team.
     pub(super) fn count(
         &self,
         conn: &mut Conn,
@@ -190,7 +191,7 @@ impl<'a> UserIdScan<'a> {
         Ok(Some(stored + defaults))
     }
 
-    /// Sorts by ID, in the direction of the walk, and removes repeated items.
+    /// Sorts by ID, in the direction of the scan, and removes repeated items.
     fn sort<T>(&self, items: &mut Vec<T>, id: impl Fn(&T) -> uuid::Uuid) {
         items.sort_unstable_by_key(|item| id(item));
         items.dedup_by_key(|item| id(item));
@@ -200,7 +201,7 @@ impl<'a> UserIdScan<'a> {
     }
 }
 
-/// The users of a walk who have a value by default, as they do not have a stored list.
+/// The scan of the users who have a value by default, because their list is not stored.
 fn default_scan(
     field: MultiValuedField,
     walk: &IndexScan<UserAttribute>,
@@ -241,7 +242,7 @@ fn of_id(id: uuid::Uuid) -> PagePosition {
     PagePosition { key: None, id }
 }
 
-/// The row at a bound, and whether it is inside.
+/// The ID of the row at a bound, and whether the row is included.
 fn row_of(bound: &Bound<ScanBound>) -> Option<(UuidValue, bool)> {
     match bound {
         Bound::Included(ScanBound::Row(row)) => Some((UuidValue(row.id), true)),
@@ -251,7 +252,7 @@ fn row_of(bound: &Bound<ScanBound>) -> Option<(UuidValue, bool)> {
 }
 
 impl UserIds<'_> {
-    /// The first IDs of a walk. Its residual condition is ignored.
+    /// The first IDs of a scan. Its residual condition is ignored.
     fn load(
         self,
         conn: &mut Conn,

@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// How many users one statement asks for: a page of them. SQLite takes 32,766
-/// values at most.
+/// The maximum number of users in one statement: those of a page. SQLite takes at most
+/// 32,766 values.
 const USERS_PER_STATEMENT: usize = 1_000;
 
 fn ids(users: &[UserId]) -> Vec<UuidValue> {

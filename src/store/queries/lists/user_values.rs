@@ -1,4 +1,5 @@
-//! Tests of the values of users that have no columns: see the table `user_values`.
+//! Tests of the texts and values of users that have no columns. Their keys are in the index
+//! table `user_values`.
 
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 
@@ -19,7 +20,7 @@ use crate::{
     },
 };
 
-/// The column of a text.
+/// The key of a text, as a subquery.
 pub(super) fn text_column(field: ProfileField) -> Column<users::table> {
     let key = || {
         user_values::table
@@ -53,8 +54,8 @@ pub(super) fn any_value(
     }
 }
 
-/// Whether a stored value meets a test. Not by EXISTS: PostgreSQL may take that for a
-/// reason to read the values of all users first.
+/// Whether a stored value meets a test. This does not use EXISTS, because PostgreSQL might
+/// then read the values of all users first.
 fn stored_value(
     field: MultiValuedField,
     test: RowPredicate<users::table>,
@@ -65,7 +66,7 @@ fn stored_value(
     Box::new(stored.sql(" AND ").bind::<Bool, _>(test).sql(" LIMIT 1) IS NOT NULL)"))
 }
 
-/// Whether a user has the attribute of which the default value is made.
+/// Whether a user has the attribute that is the default value.
 fn has_default(field: MultiValuedField) -> RowPredicate<users::table> {
     match field {
         MultiValuedField::PhoneNumbers => Box::new(users::mobile_e164.is_not_null()),
@@ -145,7 +146,7 @@ struct DefaultValue {
 }
 
 impl DefaultValue {
-    /// `None`: there is no value by default.
+    /// `None`: the attribute has no default value.
     fn new(field: MultiValuedField) -> Option<Self> {
         use MultiValuedField::{Emails, PhoneNumbers, Photos};
         let has_default = matches!(field, Emails | PhoneNumbers | Photos);

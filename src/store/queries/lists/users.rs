@@ -74,7 +74,7 @@ impl ListSource for UserAttribute {
         condition: Option<&Condition<Self>>,
     ) -> Result<i64> {
         let Some(condition) = condition else {
-            // The database keeps count of all.
+            // Triggers count all users.
             let all = user_counts::table
                 .filter(user_counts::account_id.eq(UuidValue(account.as_uuid())))
                 .select(user_counts::users);
@@ -151,9 +151,9 @@ fn field_column(field: ProfileField) -> Column<users::table> {
     }
 }
 
-/// Whether a user is in a team, or in any. Not by EXISTS: PostgreSQL may take
-/// that for a reason to read the whole team first. (Who is in a team is of its
-/// account.)
+/// Whether a user is in a team, or in any team. This does not use EXISTS, because
+/// PostgreSQL might then read the whole team first. Members belong to the account of their
+/// team.
 fn is_team_member(team: Option<UuidValue>) -> RowPredicate<users::table> {
     let membership = memberships::table
         .filter(memberships::user_id.eq(users::id))

@@ -1,4 +1,4 @@
-//! What holds of every condition.
+//! Properties that are true of every condition.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -124,7 +124,7 @@ fn meets(row: &Row, condition: &Condition<Sample>) -> bool {
     }
 }
 
-/// Whether a walk comes by a row.
+/// Whether a scan reads a row.
 fn walks_by(path: &AccessPath<Sample>, row: &Row) -> bool {
     use std::ops::RangeBounds;
     match path {
