@@ -255,8 +255,8 @@ fn every_external_crate_of_the_table_is_used() {
 /// A row of a map: the room, and the rooms that it may look into.
 type Row = (String, BTreeSet<String>);
 
-/// The rows of every table in `text` whose first cell is a name in backticks.
-/// The rooms that may be used stand in the cell at `column`.
+/// The rows of every table in `text` whose first cell is a name in backticks. The cell at
+/// `column` names the rooms that may be used.
 fn rows(text: &str, column: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for line in text.lines().filter(|line| line.starts_with('|')) {
@@ -370,7 +370,7 @@ fn every_source_file_is_a_module() {
     assert!(lost.is_empty(), "never compiled: {lost:?}");
 }
 
-/// The lines of a source ahead of its tests, which may be a long list.
+/// The lines of a source before its tests, which may be long.
 fn lines_of_code(file: &Path) -> usize {
     if file.ends_with("tests.rs") || file.components().any(|part| part.as_os_str() == "tests") {
         return 0;

@@ -1,5 +1,5 @@
-//! The texts of a user whose rule depends on no other attribute: their kinds, and the
-//! rule of each.
+//! The texts of a user whose rules depend on no other attribute: their kinds, and the rule
+//! of each kind.
 
 use chrono_tz::Tz;
 use oxilangtag::LanguageTag;
@@ -10,7 +10,7 @@ use super::text::{TextError, parse_line};
 /// The maximum number of characters of a web address.
 pub const MAX_URL_CHARS: usize = 2048;
 
-/// What a text is.
+/// The kind of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextKind {
     /// A line of at most [`MAX_CHARS`](super::text::MAX_CHARS) characters.
@@ -33,11 +33,11 @@ pub enum ProfileTextError {
     Line(TextError),
     /// It is too long for a web address.
     TooLong,
-    /// It is no absolute http or https URL.
+    /// It is not an absolute http or https URL.
     Url,
-    /// It is no language tag.
+    /// It is not a language tag.
     Language,
-    /// It is no time zone.
+    /// It is not a time zone.
     TimeZone,
 }
 
@@ -83,9 +83,9 @@ fn is_weighted_language(text: &str) -> bool {
 
 /// Parses an absolute http or https URL with a host, and returns it as it was sent.
 ///
-/// The library reads what a browser's address line reads; what is kept here
-/// is shown to other people, so it must be a URL as it stands: no whitespace,
-/// no backslash, and no user name or password (RFC 9110, section 4.2.4).
+/// The library accepts everything that a browser's address bar accepts. A stored URL is
+/// shown to other people, so it must be valid as it is: without whitespace, backslashes,
+/// user name or password (RFC 9110, section 4.2.4).
 ///
 /// # Errors
 /// [`ProfileTextError::TooLong`], [`ProfileTextError::Url`].

@@ -7,8 +7,8 @@ use super::{
     text::{TextError, check_identifier, fold, parse_line},
 };
 
-/// A user's `userName` (RFC 7643, section 4.1.1), as it was given, with the key
-/// by which it is compared: regardless of case.
+/// A user's `userName` (RFC 7643, section 4.1.1), as it was sent, with the key by which it
+/// is compared without case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserName {
     text: String,
@@ -28,13 +28,13 @@ impl UserName {
         Self { text: text.to_owned(), key: UserNameKey(fold(text)) }
     }
 
-    /// The name, trimmed, in the case in which it was given.
+    /// The name, trimmed, in the case in which it was sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What it is compared by.
+    /// The key by which it is compared.
     #[must_use]
     pub fn key(&self) -> &UserNameKey {
         &self.key

@@ -1,4 +1,4 @@
-//! The audit: who changed what, when; by nobody to be changed.
+//! The audit: who changed what, and when. Nobody can change it.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -62,7 +62,7 @@ fn facts(key: &Key) -> Value {
     })
 }
 
-/// A connection that was made from facts, and its address.
+/// A connection that was created from fields, and its URL.
 async fn create_connection(api: &ApiClient, world: &World) -> (Value, String) {
     let body = api.post("/connections", &facts(&key(world))).await.body(StatusCode::CREATED);
     let path = format!("/connections/{}", body["id"].as_str().unwrap());

@@ -126,7 +126,7 @@ async fn certificate_of_the_latest_login_is_removed_only_by_force(db: TestDb) {
     assert_eq!(api.get(&path).await.body(StatusCode::OK), both);
     world.login(&Person::with_email("ada@example.com")).await;
 
-    // The new one, which nobody uses yet, may go.
+    // The new one, which no login has used yet, can be removed.
     let unused = format!("{path}/certificates/{}", fingerprint(&new.der()));
     assert_eq!(api.delete(&unused).await.status, StatusCode::NO_CONTENT);
     let forced = api.request(Method::PATCH, &format!("{path}?force=true")).json(&only_new);

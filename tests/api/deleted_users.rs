@@ -1,4 +1,4 @@
-//! Deleted users: remembered, not let in, allowed back.
+//! Deleted users: they are remembered, can't log in, and can be allowed back.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

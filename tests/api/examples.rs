@@ -261,8 +261,8 @@ impl DocumentedCommands {
     }
 }
 
-/// The cookie of an administrator who is signed in. Another is left if this one
-/// deletes themselves.
+/// The cookie of an administrator who is signed in. If they delete themselves, another
+/// administrator is left.
 async fn sign_in(fixture: &Fixture) -> String {
     let admin = |email: &str| Person::with_email(email).with_attribute("role", "ADMIN");
     fixture.world.login(&admin("hedy.lamarr@example.com")).await;
@@ -270,8 +270,7 @@ async fn sign_in(fixture: &Fixture) -> String {
     format!("{SESSION}={}", browser.cookie(SESSION).expect("is signed in"))
 }
 
-/// An answer without SCIM's `$ref`, which readers of OpenAPI follow also where it
-/// stands in an example.
+/// An answer without SCIM's `$ref`, which parsers of OpenAPI resolve even in an example.
 fn without_references(answer: Value) -> Value {
     match answer {
         Value::Object(members) => {

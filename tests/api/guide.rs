@@ -1,5 +1,5 @@
-//! The commands of the guide and of the README's tour are true: each is run, in
-//! order, as it stands there.
+//! The commands of the guide and of the README's tour work: each is run unchanged, in
+//! order.
 
 use std::{
     env, fs,
@@ -19,7 +19,7 @@ fn every_command_of_the_guide_works() {
     }
 }
 
-/// Up to the login itself, which is made in a browser.
+/// Up to the login itself, which needs a browser.
 #[test]
 fn every_command_of_the_tour_works() {
     let message = follow("README.md");

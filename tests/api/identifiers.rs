@@ -1,5 +1,5 @@
-//! Names and addresses that could be taken for those of another person are
-//! rejected through every door.
+//! Names and addresses that could be mistaken for those of another person are rejected by
+//! every interface.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -62,7 +62,7 @@ async fn unlinking_resolves_an_identity_conflict_and_ends_the_sessions_of_the_id
         ])
     );
 
-    // The same person by another subject, and nobody new.
+    // The same person with another subject: no user is created.
     world.login(&ada("u-2")).await;
     assert_eq!((world.user(ADA).id, world.count_rows("users")), (user.id, 2));
     assert_eq!(world.expect_failed_login(&ada("u-1")).await.plan.unwrap().decision, denied);

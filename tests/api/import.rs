@@ -317,7 +317,7 @@ async fn row_has_its_first_line(db: TestDb) {
     let table = format!("email,firstName\none,\ntwo,\"a\nb\"\n{blank}three,\n\u{ff},\nfive,");
     let mut bytes = Vec::new();
     for char in table.chars() {
-        // The one letter beyond ASCII stands for a byte that is no text.
+        // The only letter beyond ASCII represents a byte that is not valid text.
         if char.is_ascii() { bytes.push(char as u8) } else { bytes.push(0xff) }
     }
     let windows: Vec<u8> = bytes

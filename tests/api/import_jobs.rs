@@ -244,7 +244,7 @@ async fn an_import_ends_with_the_key_of_its_caller(db: TestDb) {
     let caller = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
     let me = caller.get("/me").await.body(StatusCode::OK);
     let key = me["key"]["id"].as_str().unwrap();
-    // Nobody writes until the key is gone.
+    // The import may end before the key of its caller is deleted.
     let answer = send(&caller, "?mode=ROW_BY_ROW", "respond-async", table(600)).await;
     let location = location(&answer);
     admin.delete(&format!("/keys/{key}")).await;

@@ -211,7 +211,7 @@ async fn last_key_that_can_create_keys_is_deleted_only_by_force(db: TestDb) {
     let (code, _) = maker.delete(&path("keys:write")).await.problem(StatusCode::CONFLICT);
     assert_eq!(code, "own_key");
 
-    // Whoever has the command line needs no key, and still is asked.
+    // The command line needs no key, but needs `force` as well.
     let account = &world.server.account;
     let caller = Caller::command_line(account.id);
     let last = path("keys:write").rsplit('/').next().unwrap().parse().unwrap();

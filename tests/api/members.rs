@@ -1,4 +1,4 @@
-//! Who is in a team, one by one and many at once.
+//! The members of a team, one by one and many at once.
 
 use std::{
     collections::BTreeMap,

@@ -1,5 +1,5 @@
-//! A database that is gone, or takes no writes: every door says so in its own
-//! shape, and when to ask again.
+//! A database that is gone, or takes no writes: every interface says so in its own format,
+//! with the time to retry.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     world::World,
 };
 
-/// What nobody outside may read of it.
+/// Details of the outage that no response may contain.
 const INNER: [&str; 8] =
     ["sql", "SQL", "diesel", "postgres", "transaction", "/tmp", "relation", "r2d2"];
 

@@ -72,7 +72,7 @@ async fn page_of_groups_or_users_has_a_bounded_number_of_memberships(db: TestDb)
     let users = [USERS_ON_PAGE, USERS - USERS_ON_PAGE];
     assert_eq!(sizes(&scim, "/Users?count=1000").await, [users; 2]);
 
-    // Groups follow behind the last user alone.
+    // Groups follow only after the last user.
     let schemas = ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"];
     for (start, expected) in [(1, users[0]), (USERS_ON_PAGE + 1, users[1] + GROUPS_ON_PAGE)] {
         let search = json!({"schemas": schemas, "startIndex": start, "count": 1000});

@@ -106,7 +106,7 @@ async fn a_user_is_created_found_changed_and_deleted(db: TestDb) {
     assert_eq!(made[OURS]["mobile"]["e164"], "+4915123456789");
     assert_eq!(made[ENTERPRISE], json!({"department": "Engines", "manager": {"value": "7"}}));
 
-    // One record behind all doors.
+    // One record for all interfaces.
     let path = format!("/users/{}", id(&made));
     let view = admin.get(&path).await.body(StatusCode::OK);
     for (field, expected) in [
@@ -141,7 +141,7 @@ async fn a_user_is_created_found_changed_and_deleted(db: TestDb) {
     let view = admin.get(&path).await.body(StatusCode::OK);
     assert_eq!((&view["status"], &view["position"]), (&json!("DISABLED"), &Value::Null));
 
-    // A PUT takes away what it leaves out, but enables nobody by that.
+    // A PUT removes what it leaves out, but does not enable a user by that.
     let less =
         json!({"schemas": [USER], "userName": "ada@example.com", "name": {"givenName": "Ada"}});
     let put = scim.put(&scim_path, &less).await.body(StatusCode::OK);
@@ -305,7 +305,7 @@ async fn attributes_that_are_not_stored_are_rejected(db: TestDb) {
 async fn requests_of_entra_are_fixed_and_the_fixes_are_reported(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Entra);
-    // The test of the connection looks for somebody who is not there.
+    // The test of the connection looks for a user who does not exist.
     assert_eq!(find_resources(&scim, "/Users", "userName eq \"8f0e2d7c\"").await, NOBODY);
     let made = scim
         .post(
@@ -337,7 +337,7 @@ async fn requests_of_entra_are_fixed_and_the_fixes_are_reported(db: TestDb) {
         (&changed["active"], &changed["name"]["givenName"]),
         (&json!(false), &json!("Augusta"))
     );
-    // Whoever is disabled is still there.
+    // A disabled user still exists.
     assert_eq!(find_resources(&scim, "/Users", "userName eq \"ada@example.com\"").await.len(), 1);
 
     let group = json!({"schemas": [GROUP], "displayName": "Ops", "externalId": "g1"});
@@ -429,7 +429,7 @@ async fn members_are_added_and_removed_one_by_one(db: TestDb) {
         ),
     ] {
         let changed = patched(&scim, &path, operations.clone()).await;
-        // Shown if it is known whole without reading who is in it.
+        // Returned if it is complete without reading its members.
         let expected_status =
             if expected.is_empty() { StatusCode::OK } else { StatusCode::NO_CONTENT };
         assert_eq!(changed.status, expected_status, "{operations}: {}", changed.text);
@@ -468,7 +468,7 @@ async fn members_are_added_and_removed_one_by_one(db: TestDb) {
             "memberRoles": [{"value": g, "role": "USER"}]}}}]),
     );
     assert_eq!(view.await.body(StatusCode::OK)["members"][0]["value"], g);
-    // All of them replaced (RFC 7644, section 3.5.2.3): nobody else is in it.
+    // All of them are replaced (RFC 7644, section 3.5.2.3): there are no other members.
     let all = json!([{"op": "replace", "path": roles, "value": [{"value": l, "role": "ADMIN"}]}]);
     let view = patched(&scim, &asking, all).await.body(StatusCode::OK);
     assert_eq!(view["members"].as_array().unwrap().iter().map(id_of).collect::<Vec<_>>(), [&*l]);
@@ -704,7 +704,7 @@ async fn users_and_groups_are_searched_together(db: TestDb) {
         (json!({"startIndex": 5, "count": 9}), 6, "Group Group"),
         (json!({"startIndex": 7}), 6, ""),
         (json!({"filter": "userName sw \"u\""}), 3, "User User User"),
-        // Nobody is in these groups.
+        // These groups have no members.
         (json!({"filter": "members.type eq \"User\" and displayName ew \"1\""}), 0, ""),
         (json!({"filter": "members.type eq null and displayName ew \"1\""}), 1, "Group"),
         (json!({"filter": "meta.resourceType eq \"group\""}), 0, ""),

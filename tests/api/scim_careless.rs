@@ -163,7 +163,7 @@ async fn invalid_patch_of_a_group_is_rejected_and_changes_nothing(db: TestDb) {
         json!({"op": "add", "path": "members", "value": null}),
         json!({"op": "replace", "value": {"displayName": null}}),
         json!({"op": "remove", "path": GROUP}),
-        // Parts that are passed over name nobody.
+        // Parts that are ignored identify no user.
         json!({"op": "replace", "path": "members", "value": [{"display": "Ada"}]}),
         json!({"op": "remove", "path": "members", "value": [{"display": "Ada"}]}),
     ] {

@@ -186,7 +186,7 @@ async fn key_of_scim_has_one_client(db: TestDb) {
             "{body}"
         );
     }
-    // A caller without the scope gives it to nobody.
+    // A caller without the scope can't give it to a key.
     let some: Scopes = [Scope::KeysWrite].into_iter().collect();
     let poor = ApiClient::with_scopes(&world.server, &world.server.account, some);
     let body = json!({"name": "More", "scopes": ["scim"], "scimClientId": ours});

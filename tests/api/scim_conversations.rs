@@ -1,11 +1,10 @@
-//! Conversations of identity providers with a server, played as they stand in
-//! `scim_conversations/*.json`: what is sent is in the shape that the provider
-//! documents, and each answer is held against what the file says.
+//! Conversations of identity providers with a server, replayed from
+//! `scim_conversations/*.json`. The requests have the form that the provider documents.
+//! Each answer is compared with the file.
 //!
-//! A step is one request. `{name}` stands for what an earlier step has kept of
-//! its answer (`keeps`), `{base}` for the address of SCIM, `{number}` for the
-//! turn of a step that is taken several `times`. What `fixed` does not name was
-//! not fixed.
+//! A step is one request. `{name}` is a value that an earlier step has kept of its answer
+//! (`keeps`), `{base}` is the URL of SCIM, and `{number}` is the number of the repetition
+//! of a step with `times`. `fixed` names all compatibility fixes.
 
 mod recordings;
 mod transcript;

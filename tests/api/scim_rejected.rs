@@ -52,7 +52,7 @@ async fn role_of_a_user_outside_the_group_has_no_target(db: TestDb) {
     }
     let unchanged = scim.get(&path).await.body(StatusCode::OK);
     assert_eq!(unchanged, group, "nothing was half-done");
-    // Whoever is put in before is in it.
+    // A user who was added before is a member.
     let change = json!([
         {"op": "add", "path": "members", "value": [{"value": users[1]}]},
         {"op": "replace", "path": of(&users[1]), "value": "ADMIN"},

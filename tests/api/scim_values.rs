@@ -1,4 +1,4 @@
-//! Multi-valued attributes through SCIM and the admin API: one record behind both.
+//! Multi-valued attributes through SCIM and the admin API: both have the same record.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ on_both_databases! {
     manager_who_is_a_user_is_named,
 }
 
-/// A value of each attribute, as both doors return it.
+/// A value of each attribute, as both interfaces return it.
 fn lists() -> Value {
     json!({
         "emails": [

@@ -1,5 +1,5 @@
-//! Walks through the lists of SCIM, page by page: what is read is the whole list
-//! in its order, and stays so while others add and remove.
+//! Reads the lists of SCIM page by page: the pages are the whole list in its order, even
+//! while others add and remove users.
 
 use std::collections::BTreeSet;
 
@@ -83,7 +83,7 @@ async fn users_without_a_value_are_sorted_last(db: TestDb) {
     }
     let filtered = [&sorted("ascending")[..], &[("filter", "name.familyName pr")]].concat();
     assert_eq!(list(&scim, &filtered).await["totalResults"], 4);
-    // A cursor of another order is none of this one.
+    // A cursor of another order is not valid for this one.
     let page = [&sorted("ascending")[..], &[("cursor", ""), ("count", "4")]].concat();
     let cursor = list(&scim, &page).await["nextCursor"].as_str().unwrap().to_owned();
     let other = [("sortBy", "userName"), ("cursor", cursor.as_str())];
@@ -92,7 +92,7 @@ async fn users_without_a_value_are_sorted_last(db: TestDb) {
     assert_eq!(rejected.body["scimType"], "invalidCursor");
 }
 
-/// The ids of a walk by cursor, and how many pages it took.
+/// The ids of a list that is read by cursor, and the number of its pages.
 async fn walk(scim: &ApiClient, sorted: &[(&str, &str)], count: &str) -> (Vec<String>, usize) {
     let (mut walked, mut pages, mut cursor) = (Vec::new(), 0, Some(String::new()));
     while let Some(at) = cursor {
@@ -104,7 +104,7 @@ async fn walk(scim: &ApiClient, sorted: &[(&str, &str)], count: &str) -> (Vec<St
     (walked, pages)
 }
 
-/// A walk, and what others do between its pages.
+/// A list that is read, and what others do between its pages.
 #[derive(Debug, Clone)]
 struct ListWalk {
     sort_by: Option<&'static str>,
@@ -150,7 +150,7 @@ async fn cursor_pages_contain_every_lasting_user_once_during_changes(db: TestDb)
         there.push((make(&scim, &format!("first{number}"), last_name).await, last_name));
     }
     let mut made = 0;
-    // The same walks in each run, so that an error stays found.
+    // The same sequences in each run, so that a failure is reproducible.
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[76; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     for _ in 0..25 {

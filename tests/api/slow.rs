@@ -53,7 +53,7 @@ impl UnfinishedRequest {
     }
 }
 
-/// Requests of every kind of body, with who is proved by a header.
+/// Requests with every kind of body, and a header that authenticates the caller.
 async fn begin_requests(server: &Server, user: &str, proof: &str) -> Vec<UnfinishedRequest> {
     let key = json!({"name": "Late", "scopes": ["users:read"]}).to_string();
     let all = [

@@ -1,4 +1,4 @@
-//! Staging many users at once: what an import is made of.
+//! Staging many users at once, as an import does.
 
 use reqwest::StatusCode;
 use serde_json::json;

@@ -1,6 +1,6 @@
-//! One person by all three doors: staged by an administrator, pushed by SCIM,
-//! and logged in by SAML, in each order. There is one user in the end; who wins
-//! for each field stands in docs/scim.md.
+//! One person through all three interfaces: staged by an administrator, pushed by SCIM, and
+//! logged in by SAML, in each order. The result is one user. docs/scim.md says which source
+//! sets each field.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -173,11 +173,11 @@ impl Ada<'_> {
                 Saml => "LOGIN",
             },
         );
-        // SCIM says nothing of the role, and a login nothing of who is there: it
-        // is what the administrator has said, before or after.
+        // SCIM does not send the role, and a login does not change an existing user. So the
+        // role is the one that the administrator has set, before or after.
         is("role", "USER");
         is("department", "Engines");
-        // The identity provider has said these, and nobody after it.
+        // The identity provider has set these, and no other source after it.
         is("firstName", "Augusta");
         is("lastName", "King");
         is("position", "Countess");
@@ -187,7 +187,7 @@ impl Ada<'_> {
         let expected = match first {
             Rest => vec!["Staged"],
             Scim => vec![],
-            // Only who is made by a login is put into its team.
+            // A login adds only a user that it creates to its team.
             Saml => vec!["Logged in"],
         };
         assert_eq!(json!(teams), json!(expected), "{order:?}");

@@ -107,7 +107,7 @@ async fn read_only_field_is_rejected_unless_it_has_its_current_value(db: TestDb)
     let mut other = body.clone();
     other["mobile"]["e164"] = json!("+49221123124");
     assert_eq!(places(&api.put(&path, &other).await), ["/mobile/e164"]);
-    // Nothing is passed over that is not a field, or is not in the answer.
+    // A field that does not exist, or is not in the answer, is not ignored.
     let unknown = json!({"email": ADA, "nickname": null});
     assert_eq!(places(&api.put(&path, &unknown).await), ["/nickname"]);
     assert_eq!(

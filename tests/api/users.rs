@@ -73,7 +73,7 @@ async fn address_is_sufficient_to_stage_a_user(db: TestDb) {
     let again = api.request(Method::GET, &path(&user)).header("if-none-match", &tag);
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
 
-    // What was staged stands, and nobody is staged any more.
+    // The staged values stay, and the user is not STAGED any more.
     world
         .login(
             &Person::with_email(ADA)

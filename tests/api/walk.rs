@@ -1,4 +1,4 @@
-//! A walk over every operation of the contract: whom it lets in, and whom not.
+//! Every operation of the contract: which callers it accepts, and which it rejects.
 
 use std::collections::BTreeSet;
 

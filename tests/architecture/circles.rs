@@ -1,5 +1,5 @@
-//! No two files of a room import each other in a circle: what they share stands
-//! in a file below both.
+//! No files of a room import each other in a circle: what they share belongs in a file
+//! below both.
 
 use std::{fs, path::Path};
 

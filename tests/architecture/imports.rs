@@ -76,7 +76,7 @@ fn needed_by<'a>(imports: &'a Imports, file: &Path) -> BTreeSet<&'a Path> {
     needed
 }
 
-/// What each name in a module stands for.
+/// What each name in a module refers to.
 struct Module {
     file: PathBuf,
     items: BTreeSet<String>,

@@ -4,7 +4,7 @@
 #[derive(Debug)]
 pub(crate) struct Room {
     pub(crate) name: &'static str,
-    /// The rooms of ours that it may look into.
+    /// The rooms that it may use.
     pub(crate) may_use: &'static [&'static str],
 }
 

@@ -25,8 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
 impl Running {
-    /// How long a file of the program may become: any write behind that fails,
-    /// as on a disk that is full.
+    /// The maximum size of a file of the program. Any write after that fails, as on a full
+    /// disk.
     fn limit_files(&self, bytes: &str) {
         let limit = format!("--fsize={bytes}:unlimited");
         let limited =
@@ -67,7 +67,7 @@ fn status(answer: Response) -> StatusCode {
     answer.status()
 }
 
-/// A server, and what is needed to come in by each of its doors.
+/// A server, and the credentials for each of its interfaces.
 struct OutageRequests<'a> {
     server: &'a Running,
     /// The path of the login through a connection.
@@ -118,7 +118,7 @@ impl OutageRequests<'_> {
         status(request.send().await.unwrap()).as_u16()
     }
 
-    /// Many requests at once, to every door: each is told to come again.
+    /// Many requests at once, to every interface: each is told to retry.
     async fn are_all_unavailable(&self) {
         let rounds = (0..10).map(|number| async move {
             let answers =
@@ -137,7 +137,7 @@ fn key(folder: &Folder) -> String {
     made["secret"].as_str().unwrap().to_owned()
 }
 
-/// The doors of a demo.
+/// The interfaces of a demo.
 async fn doors<'a>(folder: &Folder, demo: &'a Running) -> OutageRequests<'a> {
     let page = Browser::new().get(&demo.url("/signin")).await.text().await.unwrap();
     let login = links(&page).into_iter().find(|link| link.starts_with("/saml/")).unwrap();

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 
 use crate::{program::Folder, running::Running, support::browser::Browser};
 
-/// An embedded database needs no `migrate`: nobody else works on it.
+/// An embedded database needs no `migrate`, because no other process uses it.
 #[tokio::test]
 async fn server_starts_in_an_empty_folder() {
     let folder = Folder::new();

@@ -173,7 +173,7 @@ async fn sessions_of_a_user_are_ended_and_counted() {
     }
     assert_eq!(actions(&folder, &[])[0], "user.end_sessions");
     assert!(folder.run(&["user", "end-sessions", ada]).contains("has no session"));
-    // Who is disabled has no session either, and no login is let in.
+    // A disabled user has no session, and can't log in.
     assert_eq!(sign_in(&demo, &browsers[0], "first").await, "/");
     folder.run(&["user", "disable", ada, "--force"]);
     let answer = browsers[0].get(&demo.url("/session")).await;

@@ -1,5 +1,5 @@
-//! The command line and the documents: every command that a document shows
-//! can be parsed, and every command stands in `docs/commands.md`.
+//! The command line and the documents: every command that a document shows can be parsed,
+//! and every command is in `docs/commands.md`.
 
 use std::{fs, path::PathBuf};
 
@@ -69,8 +69,8 @@ fn commands(line: &str) -> Vec<Vec<String>> {
     commands.filter(is_command).collect()
 }
 
-/// Why a command line can't be parsed. `None`: it can. A part of one may leave
-/// out what is required, and stands for any value with `…` or a word in capitals.
+/// Why a command line can't be parsed. `None`: it can. A partial command may leave out
+/// required arguments. `…` or a word in capitals is any value.
 fn find_error(words: &[String], is_part: bool) -> Option<String> {
     let is_placeholder = |word: &str| {
         let word = word.trim_matches(['<', '>', '[', ']']);

@@ -17,8 +17,8 @@ use crate::{
 
 const CROWD: usize = 50;
 
-/// Everybody begins, and when all have, everybody comes back at once; each in
-/// a browser of their own, spread over the replicas. All must be let in.
+/// Everybody begins a login. When all have begun, all return at once, each in a browser of
+/// their own, spread over the replicas. All must be signed in.
 async fn come_at_once(replicas: &[&World], person: impl Fn(usize) -> Person) {
     let of = |number: usize| replicas[number % replicas.len()];
     let browsers: Vec<_> = (0..CROWD).map(|_| Browser::new()).collect();

@@ -1,4 +1,4 @@
-//! Single attributes that are encrypted: passed over where the login needs none of them.
+//! Single attributes that are encrypted: they are ignored if the login does not need them.
 
 use usher::domain::check::CheckId;
 
@@ -40,6 +40,6 @@ async fn login_that_may_need_an_encrypted_attribute_is_rejected_with_the_remedy(
         assert!(attempt.received.unwrap().iter().any(|one| one.is_encrypted));
     }
     assert_eq!((world.count_rows("users"), world.count_rows("identities")), (0, 0));
-    // In the clear, both are let in.
+    // Without encryption, both are signed in.
     world.login(&Person::with_email(ADA).with_attribute("staff", "").encrypts_attribute()).await;
 }

@@ -1,4 +1,4 @@
-//! Values that can't be used, which keep nobody out; and the guard, which does.
+//! Values that can't be used do not deny a login. A missing guard attribute does.
 
 use usher::domain::{
     attempt::AttemptOutcome,

@@ -14,7 +14,7 @@ use crate::{
 
 const ADA: &str = "ada@example.com";
 
-/// What nobody outside may read of it.
+/// Details of the outage that no response may contain.
 const INNER: [&str; 12] = [
     "sql",
     "SQL",
@@ -99,7 +99,7 @@ async fn unready_server_states_when_to_retry() {
     assert_generic_failure(answer, unavailable, "application/problem+json").await;
 }
 
-/// What a request to each door of a server is answered.
+/// The response to a request to each interface of a server.
 async fn statuses(server: &crate::support::server::Server) -> Vec<(&'static str, StatusCode)> {
     let browser = Browser::new();
     let connection = server.connection.id;

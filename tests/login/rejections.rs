@@ -123,8 +123,7 @@ async fn attempt_has_every_check(db: TestDb) {
     }
 }
 
-/// A disabled connection sends nobody off, and takes nobody in who was sent
-/// off before.
+/// A disabled connection does not begin a login, and rejects one that began before.
 async fn login_on_a_disabled_connection_leaves_only_an_attempt(db: TestDb) {
     let world = World::new(db);
     let server = &world.server;

@@ -36,7 +36,7 @@ async fn finish_login(world: &World) -> FinishedLogin {
 }
 
 async fn post(world: &World, browser: &Browser, done: &FinishedLogin) -> Response {
-    // So that attempts stand in the order in which they were made.
+    // So that attempts are in the order in which they were made.
     world.server.clock.advance(TimeDelta::milliseconds(1));
     world.server.post_acs(browser, Some(&done.answer), Some(&done.request.relay_state)).await
 }

@@ -139,7 +139,7 @@ async fn unsolicited_response_is_accepted_where_allowed(db: TestDb) {
     let answer = world.server.post_acs(&browser, Some(&answer), None).await;
     assert_eq!(location(&answer), "/");
     assert!(world.session(&browser).await.is_some());
-    // An answer to a request that nobody knows is no unasked-for message.
+    // An answer to an unknown request is not an unsolicited response.
     let browser = Browser::new();
     let request = world.server.begin_login(&Browser::new()).await;
     let answer = world.response_to(&request, &ada());

@@ -165,7 +165,7 @@ async fn unknown_path_is_answered_with_a_page_or_problem_by_accept() {
     }
 }
 
-/// A connection that is none: the doors for people say so in a page.
+/// A connection that does not exist: the addresses for browsers answer with a page.
 #[tokio::test]
 async fn an_unknown_connection_is_not_found() {
     let world = World::new(TestDb::sqlite());

@@ -100,7 +100,7 @@ async fn a_login_records_the_values_that_its_plan_read(db: TestDb) {
     let expected =
         [("role", 1, role), ("teamName", 2, teams), ("secret", 1, None), ("mail", 1, mail.clone())];
     assert_eq!(received(&world.latest_attempt()), expected);
-    // Of a user who is there, nothing is read but who they are.
+    // A login of an existing user reads nothing but the identity.
     world.login(&person).await;
     let expected =
         [("role", 1, None), ("teamName", 2, None), ("secret", 1, None), ("mail", 1, mail)];

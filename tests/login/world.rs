@@ -193,7 +193,7 @@ impl World {
         Self { server: Server::start_in(db, setup, manner), key }
     }
 
-    /// What another connection to the same identity provider is made from.
+    /// The input of another connection to the same identity provider.
     pub(crate) fn setup(&self) -> Setup {
         setup(&self.key)
     }
@@ -289,7 +289,7 @@ impl World {
         }
     }
 
-    /// A request as a page of ours makes it.
+    /// A request as a page of Usher sends it.
     pub(crate) async fn send_from_own_page(
         &self,
         browser: &Browser,

@@ -39,8 +39,8 @@ async fn admin(usher: &Usher, path: &str) -> Value {
     answer.json().await.unwrap()
 }
 
-/// The admin API shows them at once, and the user can log in: she is who she
-/// was made, in the group that she was put into.
+/// The admin API shows them at once, and the user can log in. She has the values and the
+/// group that the client has set.
 #[tokio::test]
 async fn user_provisioned_by_a_command_line_client_can_sign_in() {
     let usher = Usher::start();

@@ -14,8 +14,8 @@ fn tester(usher: &Usher, key: &str, program: &str) -> Command {
     tester
 }
 
-/// Runs a program against an account with nobody in it, as a client of the
-/// dialect `STRICT`: it must go well.
+/// Runs a program against an account without users, as a client of the dialect `STRICT`. It
+/// must succeed.
 #[track_caller]
 fn passes(program: &str) {
     let usher = Usher::start();

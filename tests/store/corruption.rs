@@ -1,4 +1,4 @@
-//! A row that no version of ours wrote is told by its table and key.
+//! The error of a row that no version of Usher wrote names its table and key.
 
 use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 use usher::store::StoreError;
@@ -8,7 +8,7 @@ use crate::{
     world::{attempt, id, insert_account_with_user, now},
 };
 
-/// Runs a statement behind the store's back.
+/// Runs a statement without the store.
 pub(crate) fn run(db: &TestDb, sql: &str) {
     match db.address().strip_prefix("sqlite:") {
         Some(path) => {

@@ -59,7 +59,7 @@ impl TestDb {
     /// A database in the cluster that `scripts/with-postgres` started.
     ///
     /// # Panics
-    /// If there is none: these tests are never skipped.
+    /// If there is no database, because these tests are never skipped.
     pub(crate) fn postgres() -> Self {
         let admin = std::env::var("USHER_TEST_POSTGRES").unwrap_or_else(|_| {
             panic!(

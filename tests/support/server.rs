@@ -125,7 +125,7 @@ impl Server {
         Self { address, clock, app, account, connection, running, db: Arc::new(db) }
     }
 
-    /// Another server on the same database, behind the same public address.
+    /// Another server on the same database, with the same public address.
     pub(crate) fn replica(&self) -> Self {
         self.replica_by(self.db.address(), &options())
     }
@@ -146,7 +146,7 @@ impl Server {
         }
     }
 
-    /// The database, to be looked at or changed behind the server's back.
+    /// The database, to read or change it without the server.
     pub(crate) fn db(&self) -> &TestDb {
         &self.db
     }

@@ -1,8 +1,8 @@
 //! The lists of SCIM: queries and pages.
 //!
 //! Items without a value of the sort attribute come last, or first in descending
-//! order (RFC 7644, section 3.4.2.3). Our indexes have them at the other end, so
-//! such a list is read in two parts.
+//! order (RFC 7644, section 3.4.2.3). The indexes have them at the other end, so such a
+//! list is read in two parts.
 
 use uuid::Uuid;
 
@@ -75,8 +75,8 @@ impl<A: SearchableList> ListRequest<A> {
         Self { start: Start::Offset(offset), count, ..self }
     }
 
-    /// Resolves a query. `called` looks up the external IDs of the caller's client that
-    /// the filter names.
+    /// Resolves a query. `called` returns the resources with the external IDs of the
+    /// caller's client that the filter names.
     ///
     /// # Errors
     /// [`Error::Scim`] for a filter or an order that the list does not have.
@@ -180,7 +180,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
                 let some = self.apply_without_path(&mut listing, &mut items)?;
                 left = listing.count;
                 total += match some {
-                    // All of the part is on the page: it is counted already.
+                    // The whole part is on the page, so its rows are counted already.
                     Some(here) => here,
                     None => self.count(part)?,
                 };
@@ -202,14 +202,14 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
         Ok(ScimPage { items, total: Some(total), cursor: None })
     }
 
-    /// How many there are of a part.
+    /// Counts the items of a part.
     fn count(&mut self, part: &Listing<A>) -> Result<u64, StoreError> {
         let counted = self.page(&Listing { count: 0, total: true, ..part.clone() })?;
         Ok(counted.total.unwrap_or_default())
     }
 
-    /// Reads on until a page is full: then no more is left of its count. How many were
-    /// read, if those were the last.
+    /// Reads items until the page is full, when `listing.count` is 0. Returns the number of
+    /// items read if no more items follow.
     fn apply_without_path(
         &mut self,
         listing: &mut Listing<A>,
@@ -233,7 +233,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
         Ok(None)
     }
 
-    /// A page where a cursor says. It may be short, and still lead on.
+    /// Reads a page at a cursor. A short page may have a next page.
     fn by_cursor(
         &mut self,
         parts: &[Listing<A>],
@@ -267,7 +267,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
             if left > 0 {
                 continue;
             }
-            // The page is full: whether anything follows.
+            // The page is full. Checks whether an item follows.
             let next =
                 parts.get(place + 1).map(|part| self.page(&Listing { count: 1, ..part.clone() }));
             let is_more =
@@ -279,7 +279,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
     }
 }
 
-/// The lists of which a list consists, in their order: one or two.
+/// The one or two parts of a list, in order.
 fn parts<A: SearchableList>(request: &ListRequest<A>) -> Vec<Listing<A>> {
     let base = Listing {
         condition: request.condition.clone(),
@@ -289,7 +289,7 @@ fn parts<A: SearchableList>(request: &ListRequest<A>) -> Vec<Listing<A>> {
         count: request.count.min(MAX_COUNT),
         total: false,
     };
-    // What is unique is never empty.
+    // A unique attribute always has a value.
     let texts = request.sort.filter(|sort| {
         matches!(sort.value_type(), ValueType::Text | ValueType::Identifier) && !sort.is_unique()
     });

@@ -40,14 +40,14 @@ use crate::{
 pub struct ScimUser {
     /// The user.
     pub record: UserRecord,
-    /// What the client calls them.
+    /// The client's external ID of the user.
     pub external_id: Option<String>,
     /// The display name of the manager, if the manager is a user of the account.
     pub manager_name: Option<String>,
 }
 
 impl ScimUser {
-    /// The tag of all that is shown of the user.
+    /// The entity tag of everything that a response shows of the user.
     #[must_use]
     pub fn etag(&self) -> ETag {
         let external_id = self.external_id.as_deref().unwrap_or_default();
@@ -120,7 +120,7 @@ pub fn change(
     let (author, now, base) = (&caller.author, app.now(), base_url(app));
     let fixes_of_body = fixes.clone();
     retry_on_conflict(app, author, |tx| {
-        // Another try fixes anew.
+        // A retry records its fixes anew.
         fixes.clone_from(&fixes_of_body);
         let current = load_for_change(tx, caller, id, if_match)?;
         let input = change.apply(&current.record.user, &current.to_json(&base), fixes)?;
@@ -153,8 +153,7 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
     })
 }
 
-/// A user, held until the transaction ends, if they are as the client has seen
-/// them.
+/// Loads a user for update, if their entity tag matches the precondition.
 fn load_for_change(
     tx: &mut Tx<'_>,
     caller: &Caller,
@@ -185,7 +184,7 @@ pub fn list(
     })
 }
 
-/// Resolves a query over the list.
+/// Resolves a query of the list.
 pub(super) fn list_request(
     tx: &mut Tx<'_>,
     caller: &Caller,

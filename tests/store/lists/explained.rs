@@ -62,16 +62,15 @@ impl StatementListener {
     }
 }
 
-/// What is said of a statement: the steps of its plan.
+/// The query plan of a statement: its steps.
 pub(crate) struct StatementPlan {
     pub(crate) statement: String,
     pub(crate) steps: Vec<String>,
 }
 
 impl StatementPlan {
-    /// What is wrong with the plan of a page that is to walk one of these
-    /// indexes (`one|other`): what grows with the table, or with the place in
-    /// the list.
+    /// What is wrong with the plan of a page that must scan one of these indexes
+    /// (`one|other`): steps whose cost grows with the table, or with the place in the list.
     pub(crate) fn find_errors(&self, indexes: &str) -> Vec<String> {
         let bad = |step: &&String| {
             step.starts_with("SCAN")
@@ -79,7 +78,7 @@ impl StatementPlan {
         };
         let mut errors: Vec<_> = self.steps.iter().filter(bad).cloned().collect();
         let walks = |index: &str| self.steps.iter().any(|step| step.contains(index));
-        // Rows that are asked for by the ids that were found along the index.
+        // Rows that are loaded by the ids that the index scan has found.
         let by_ids = ["id` IN (", "id\" = ANY("].iter().any(|it| self.statement.contains(it));
         if !by_ids && !indexes.split('|').any(walks) {
             errors.push(format!("it does not walk {indexes}"));

@@ -26,7 +26,7 @@ use self::{
 };
 use crate::world::account;
 
-/// How many lists are asked for of each resource.
+/// How many lists of each resource are read.
 const LISTS: usize = 400;
 
 /// The people of a page of users.

@@ -123,8 +123,8 @@ fn expected_rows<A: Modelled>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uu
     met.into_iter().map(A::id).collect()
 }
 
-/// Walks a list from its first page to its last, and holds it against what it
-/// must be. Returns how many are on it.
+/// Reads a list from its first page to its last, and compares it with the expected one.
+/// Returns the number of its items.
 pub(crate) fn assert_lists_like_the_model<A: Modelled>(
     db: &TestDb,
     items: &[A::Item],

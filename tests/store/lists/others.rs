@@ -127,7 +127,7 @@ fn some_connection(account: &Account, dice: &mut Dice) -> Connection {
     some
 }
 
-/// Deletes nobody: puts down that somebody was deleted.
+/// Records a deleted user, without deleting one.
 fn insert_deleted(db: &TestDb, user: &DeletedUser) {
     let DeletedUser { id, account, email, deleted_at } = user;
     let micros = deleted_at.timestamp_micros();

@@ -1,4 +1,4 @@
-//! Walks through long lists, and through lists that change.
+//! Reads long lists, and lists that change, page by page.
 
 use std::collections::BTreeMap;
 
