@@ -70,15 +70,20 @@ pub(super) fn read_list(
     })
 }
 
+/// The parts that describe a value, and are none by themselves.
+pub(super) const ABOUT_A_VALUE: &[&str] = &["type", "primary", "display"];
+
 /// Whether a value of a multi-valued attribute is empty: null, `{}`, or an object whose
-/// `value`, or every part, is null or blank.
+/// `value`, or every part of a postal address, is null or blank.
 pub(super) fn is_empty(attribute: &Attribute, input: &Value) -> bool {
     let Value::Object(parts) = input else { return input.is_null() };
     let has_value = attribute.parts.iter().any(|part| part.name == "value");
     let value = parts.iter().find(|(key, _)| key.eq_ignore_ascii_case("value"));
     match value.filter(|_| has_value) {
         Some((_, value)) => is_blank(value),
-        None => parts.values().all(is_blank),
+        None => parts
+            .iter()
+            .all(|(key, value)| is_blank(value) || !has_value && is_any(key, ABOUT_A_VALUE)),
     }
 }
 

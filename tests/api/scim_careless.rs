@@ -13,6 +13,7 @@ use crate::{
 };
 
 on_both_databases! {
+    members_that_are_no_list_are_not_passed_over,
     user_name_of_a_scim_client_stays_when_the_address_changes,
     put_without_a_name_parses_it_from_the_address,
     invalid_patch_of_a_user_is_rejected_and_changes_nothing,
@@ -558,4 +559,33 @@ async fn put_without_a_name_parses_it_from_the_address(db: TestDb) {
     let body = json!({"schemas": [USER], "userName": email});
     let put = scim.put(&path, &body).await.body(StatusCode::OK);
     assert_eq!(put["name"]["formatted"], "Ada Lovelace");
+}
+
+async fn members_that_are_no_list_are_not_passed_over(db: TestDb) {
+    let world = World::new(db);
+    for dialect in [Dialect::Entra, Dialect::Okta] {
+        let scim = ApiClient::scim(&world.server, dialect);
+        let body =
+            json!({"schemas": [USER], "userName": format!("ada@{}.example", dialect.as_str())});
+        let ada = scim.post("/Users", &body).await.body(StatusCode::CREATED);
+        let ada = id(&ada);
+        let body = json!({
+            "schemas": [GROUP], "displayName": dialect.as_str(), "members": [{"value": ada}],
+        });
+        let (path, before) = {
+            let group = scim.post("/Groups", &body).await.body(StatusCode::CREATED);
+            (format!("/Groups/{}", id(&group)), group["members"].clone())
+        };
+        for value in [
+            json!(format!("[{{\"value\":\"{ada}\"}}]")),
+            json!(format!("{ada},{ada}")),
+            json!([{"value": format!("{ada} ")}]),
+        ] {
+            let operation = json!([{"op": "remove", "path": "members", "value": value}]);
+            let rejected = patched(&scim, &path, operation).await;
+            let kind = expect_error_type(&rejected, StatusCode::BAD_REQUEST);
+            assert_eq!(kind, "invalidValue", "{value}");
+        }
+        assert_eq!(scim.get(&path).await.body(StatusCode::OK)["members"], before);
+    }
 }

@@ -261,6 +261,12 @@ async fn a_value_that_breaks_a_rule_is_rejected_by_both_doors(db: TestDb) {
             "{lists}"
         );
     }
+    // An address without parts is none.
+    let empty = json!({"schemas": [USER], "userName": "eve@example.com", "addresses": [
+        {"type": "work", "country": ""}, {"type": "home"}, {"locality": "London"},
+    ]});
+    let made = scim.post("/Users", &empty).await.body(StatusCode::CREATED);
+    assert_eq!(made["addresses"], json!([{"locality": "London"}]));
     for wrong in
         [json!({"emails": null}), json!({"roles": "a"}), json!({"roles": [{"worth": "a"}]})]
     {

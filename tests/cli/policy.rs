@@ -179,7 +179,7 @@ fn policy_that_cannot_be_stored_is_rejected() {
         (["--name-id-format", "email"], "--name-id-format: \"email\" must be a URI"),
         (["--sso-url", "http://idp.example/sso"], "--sso-url: \"http://idp.example/sso\" must be"),
         (["--sso-url", "javascript:alert(1)"], "https"),
-        (["--idp-entity-id", ""], "--idp-entity-id: must have"),
+        (["--idp-entity-id", ""], "--idp-entity-id: must not be empty"),
         (["--name", " "], "--name: must not be empty"),
         (["--enabled", "perhaps"], "true"),
     ] {

@@ -10,6 +10,7 @@ use crate::{
         filter::{Filter, Literal, Operator},
         id::UserId,
         membership::DesiredMembership,
+        quote::QuotedText,
         role::TeamRole,
     },
     scim::{
@@ -54,9 +55,14 @@ pub(super) fn change_members(
             }
             for member in value::read_list(place.attribute, value, fixes)? {
                 let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
-                // A value that is not an ID of a user is not a member.
-                if let Ok(user) = id.parse() {
-                    input.set_membership(user, DesiredMembership::Out);
+                match id.parse() {
+                    Ok(user) => input.set_membership(user, DesiredMembership::Out),
+                    // The ID of another system is not a member.
+                    Err(_) if is_one_id(id) => {}
+                    Err(_) => {
+                        let detail = format!("members.value {} is not an id", QuotedText(id));
+                        return Err(invalid_value(detail));
+                    }
                 }
             }
             Ok(())
@@ -74,6 +80,12 @@ pub(super) fn change_members(
                 .with_detail("members can't be changed: add or remove them"))
         }
     }
+}
+
+/// Whether a text can be an ID of some system, and is not several, or JSON.
+fn is_one_id(text: &str) -> bool {
+    let is_allowed = |char: char| char.is_alphanumeric() || "-_.:@".contains(char);
+    !text.is_empty() && text.chars().all(is_allowed)
 }
 
 /// Changes the roles of members.

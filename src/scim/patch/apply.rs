@@ -4,12 +4,15 @@ use serde_json::Value;
 
 use super::{PatchOp, PatchOperation, resolve};
 use crate::{
-    domain::filter::Filter,
+    domain::{
+        filter::{Filter, Path},
+        quote::QuotedText,
+    },
     scim::{
         compatibility::{CompatibilityFix, CompatibilityFixes},
         error::{ScimError, ScimErrorType, invalid_value, mutability_error},
         names::{is_schemas, names_itself, reject_repeated_names, reject_unknown},
-        path::{AttributePath, PathTarget},
+        path::{self, AttributePath, PathTarget},
         schema::{ResourceType, Schema},
     },
 };
@@ -61,6 +64,9 @@ fn apply_without_path<P: Patchable>(
         return Err(invalid_value("value must be an object of attributes"));
     };
     reject_repeated_names(input)?;
+    let mut names = Vec::new();
+    input.iter().for_each(|(key, value)| collect_names(P::TYPE, key, value, &mut names));
+    reject_repeated_attributes(names)?;
     for (key, value) in input.iter().filter(|(key, value)| !is_schemas(key, value)) {
         let applied = apply_to_target(patched, op, key, value, ScimErrorType::InvalidValue, fixes);
         // A name in the value is no path of the operation.
@@ -70,6 +76,43 @@ fn apply_without_path<P: Patchable>(
         })?;
     }
     Ok(())
+}
+
+/// Collects the full names of the attributes that a member of a value sets, in whatever
+/// way it names them.
+fn collect_names(kind: &ResourceType, key: &str, value: &Value, names: &mut Vec<String>) {
+    let members = value.as_object().into_iter().flatten();
+    let place = match path::parse_target(kind, key, ScimErrorType::InvalidValue) {
+        Ok(PathTarget::Core) => {
+            return members.for_each(|(key, value)| collect_names(kind, key, value, names));
+        }
+        Ok(PathTarget::Extension(extension)) => {
+            return members.for_each(|(key, value)| {
+                collect_names(kind, &format!("{}:{key}", extension.id), value, names);
+            });
+        }
+        Ok(PathTarget::Attribute { place, filter: None }) => Some(place),
+        Ok(PathTarget::Attribute { filter: Some(_), .. } | PathTarget::NotStored) => None,
+        Err(_) => Path::read(key).and_then(|path| AttributePath::in_extension(kind, &path)),
+    };
+    let Some(place) = place else { return };
+    let parts: Vec<_> = members.filter_map(|(key, _)| place.attribute.part(key)).collect();
+    if place.part.is_some() || place.attribute.multi_valued || parts.is_empty() {
+        return names.push(place.name());
+    }
+    names.extend(parts.into_iter().map(|part| AttributePath { part: Some(part), ..place }.name()));
+}
+
+fn reject_repeated_attributes(mut names: Vec<String>) -> Result<(), ScimError> {
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair.first() == pair.last()) {
+        Some(pair) => {
+            let name = pair.first().map(String::as_str).unwrap_or_default();
+            let detail = format!("{} is given more than once", QuotedText(name));
+            Err(ScimErrorType::InvalidSyntax.with_detail(detail))
+        }
+        None => Ok(()),
+    }
 }
 
 fn apply_to_target<P: Patchable>(

@@ -63,12 +63,11 @@ fn has_content(attribute: &'static Attribute, value: &Value) -> bool {
     let mut required = attribute.parts.iter().filter(|part| part.required).peekable();
     match required.peek() {
         Some(_) => required.all(has),
-        None => attribute.parts.iter().any(|part| has(part) && !is_any(part.name, ABOUT_A_VALUE)),
+        None => {
+            attribute.parts.iter().any(|part| has(part) && !is_any(part.name, value::ABOUT_A_VALUE))
+        }
     }
 }
-
-/// The parts that describe a value, and are not a value by themselves.
-const ABOUT_A_VALUE: &[&str] = &["type", "primary", "display"];
 
 /// Sets `primary` of the primary value to false, because another value becomes primary (RFC
 /// 7644, section 3.5.2).

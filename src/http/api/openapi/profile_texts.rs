@@ -85,13 +85,14 @@ fn value_schema(field: MultiValuedField) -> Json {
     let properties: serde_json::Map<String, Json> =
         parts.chain([("primary".to_owned(), primary)]).collect();
     let (description, required) = match field.kind() {
-        ValueKind::PostalAddress => ("A postal address. It has at least one part.", json!([])),
-        _ => ("A value of a multi-valued attribute.", json!(["value"])),
+        ValueKind::PostalAddress => ("A postal address. It has at least one part.", json!({})),
+        _ => ("A value of a multi-valued attribute.", json!({ "required": ["value"] })),
     };
-    json!({
+    let schema = json!({
         "type": "object", "description": description, "properties": properties,
-        "required": required, "additionalProperties": false,
-    })
+        "additionalProperties": false,
+    });
+    extended(schema, required)
 }
 
 const fn part_example(field: MultiValuedField, part: ValuePart) -> &'static str {

@@ -7,7 +7,9 @@ use super::{ada, ada_with, apply_operations};
 use crate::{
     domain::api_key::Dialect,
     scim::{
-        error::ScimErrorType::{self, InvalidPath, InvalidValue, Mutability, NoTarget},
+        error::ScimErrorType::{
+            self, InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget,
+        },
         schema::{ENTERPRISE, USER, USER_EXTENSION},
     },
 };
@@ -236,4 +238,26 @@ fn patch_message_is_parsed_by_its_schema() {
     assert_eq!(read(Dialect::Okta, named), Ok(()));
     assert_eq!(apply_operations(Dialect::Okta, json!([])), Ok(ada()));
     assert_eq!(apply_operations(Dialect::Strict, json!([])), Err(ScimErrorType::InvalidSyntax));
+}
+
+#[test]
+fn attribute_that_is_named_twice_is_rejected() {
+    let ours = USER_EXTENSION.id;
+    for value in [
+        json!({"active": false, USER.id: {"active": true}}),
+        json!({"active": false, format!("{}:active", USER.id): true}),
+        json!({"name": {"givenName": "Z"}, "name.givenName": "Y"}),
+        json!({format!("{ours}:role"): "ADMIN", ours: {"role": "GUEST"}}),
+        json!({"department": "x", ENTERPRISE.id: {"department": "y"}}),
+    ] {
+        for dialect in [Dialect::Okta, Dialect::Entra] {
+            let operations = json!([{"op": "replace", "value": value}]);
+            assert_eq!(apply_operations(dialect, operations), Err(InvalidSyntax), "{value}");
+        }
+    }
+    let apart = json!([{"op": "replace", "value": {
+        "name": {"givenName": "Z"}, "name.familyName": "Y",
+        "emails[type eq \"work\"].value": "a@b.c", "emails[type eq \"home\"].value": "d@b.c",
+    }}]);
+    assert!(apply_operations(Dialect::Entra, apart).is_ok());
 }
