@@ -68,10 +68,8 @@ pub(in crate::domain) fn mirror(
             None => values.retain(|value| !can_be_main(field, value)),
         }
     }
-    let is_default = match after {
-        Some(text) => *values == [default_value(field, text)],
-        None => values.is_empty(),
-    };
+    let is_default =
+        values.is_empty() || after.is_some_and(|text| *values == [default_value(field, text)]);
     !is_default
 }
 

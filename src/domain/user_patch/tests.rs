@@ -377,3 +377,21 @@ fn replacement_resets_lists_that_are_left_out() {
     let gone = gone.into_replacement(|_| false).apply(user).unwrap();
     assert_eq!(gone.profile.mobile, None);
 }
+
+#[test]
+fn empty_list_beside_its_field_says_nothing() {
+    let fields = [
+        (ProfileField::Email, EMAIL),
+        (ProfileField::UserProfileImage, "https://example.com/ada.png"),
+        (ProfileField::MobileRegionCode, "DE"),
+        (ProfileField::MobileNumber, "0221 123123"),
+    ];
+    let mut parser = patch(&fields);
+    for field in MultiValuedField::ALL {
+        parser.set_values(field, values(&[]));
+    }
+    let user = create(parser).unwrap();
+    assert!(user.profile.lists.is_empty());
+    assert_eq!(texts(&user, MultiValuedField::PhoneNumbers), ["tel:+49221123123"]);
+    assert_eq!(texts(&user, MultiValuedField::Photos), ["https://example.com/ada.png"]);
+}

@@ -19,6 +19,7 @@ impl UserPatch {
     /// Sets the login address and the profile image to the main values of their lists.
     /// Returns the errors of lists that contradict another field of the request.
     pub(super) fn set_main_values(&mut self) -> Vec<FieldError> {
+        self.keep_lists_without_values();
         let mut errors = Vec::new();
         if let Some(FieldPatch::Set(emails)) = self.values.get(&MultiValuedField::Emails) {
             match main_text(MultiValuedField::Emails, emails).map(Email::from_stored) {
@@ -52,6 +53,21 @@ impl UserPatch {
         }
         errors.extend(self.phone_number_contradictions());
         errors
+    }
+
+    /// Keeps each empty list whose main value the request sets by its own field: some
+    /// clients send an empty list for one that they do not set.
+    fn keep_lists_without_values(&mut self) {
+        for (field, is_main_set) in [
+            (MultiValuedField::Emails, self.email.is_some()),
+            (MultiValuedField::PhoneNumbers, matches!(self.mobile, FieldPatch::Set(_))),
+            (MultiValuedField::Photos, matches!(self.profile_image, FieldPatch::Set(_))),
+        ] {
+            let is_empty = matches!(self.values.get(&field), Some(FieldPatch::Set(values)) if values.is_empty());
+            if is_main_set && is_empty {
+                self.values.remove(&field);
+            }
+        }
     }
 
     /// The errors of phone numbers whose main value contradicts the mobile number of the

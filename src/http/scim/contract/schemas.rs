@@ -235,7 +235,9 @@ impl SchemaBuilder<'_> {
             return reference("schemas", target);
         }
         let words = if self.is_draft { TEXT_KEYWORDS } else { &["examples"] };
-        for word in words {
+        // An empty value is ignored.
+        let is_of_list = list_field(place).is_some();
+        for word in words.iter().filter(|word| !(is_of_list && **word == "minLength")) {
             if let Some(value) = admin_field.and_then(|same| same.get(*word)) {
                 set(&mut schema, word, value.clone());
             }

@@ -60,6 +60,7 @@ public final class Story {
         var change = APIUpdateUserRequest.newBuilder().userId(ada.getId()).ifMatch(firstTag);
         var changed = users.updateUser(change.userChanges(new UserChanges().position("Analyst")).build());
         check("Analyst".equals(changed.getPosition()), "her position is changed");
+        check(changed.getTeams().size() == 1, "she is still in the team");
 
         // Somebody who still holds the first version is told so.
         var late = change.userChanges(new UserChanges().position("Countess")).build();
