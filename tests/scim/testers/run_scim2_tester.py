@@ -5,7 +5,9 @@ USHER_SCIM_URL, USHER_SCIM_KEY.
 
 The tester is told what it can't know:
 
-- Of attributes whose values are no free text it gets examples.
+- Of attributes whose values are no free text it gets examples. A phone number of the type
+  `mobile` is also the user's mobile number, so both have the same example: two different
+  numbers in one request contradict each other.
 - What a server alone writes (`readOnly`, RFC 7643, section 2.2), it takes for a
   error wherever it stands inside a value that the tester has written: such parts
   are left out of what it compares.
@@ -31,8 +33,10 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_models import Mutability
 from scim2_tester import Status, check_server
 
+MOBILE_NUMBER = "+4915123456789"
 EXAMPLES = {
-    "Mobile": {"region_code": ["DE"], "number": ["+4915123456789"]},
+    "Mobile": {"region_code": ["DE"], "number": [MOBILE_NUMBER]},
+    "PhoneNumbers": {"value": [f"tel:{MOBILE_NUMBER}"]},
     "User": {"preferred_language": ["de", "en-GB"], "locale": ["de", "en-GB"],
              "timezone": ["Europe/Berlin", "Europe/London"]},
 }
