@@ -1,0 +1,128 @@
+//! The names of the attributes of a user that have one owner, one lock and one policy.
+
+use std::{fmt, str::FromStr};
+
+use super::{field_error::stated, multi_valued::MultiValuedField, profile_field::ProfileField};
+
+/// The name of an attribute of a user, as in a JSON body: `mobile` for the region and the
+/// number, `teams` for the memberships.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttributeName(&'static str);
+
+/// The error of a text that is not the name of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownAttribute;
+
+impl AttributeName {
+    /// The memberships.
+    pub const TEAMS: Self = Self::first_segment(ProfileField::TeamName);
+
+    /// All names, in the order of the definitions.
+    pub fn iter() -> impl Iterator<Item = Self> + Clone {
+        let fields = ProfileField::ALL.into_iter().enumerate().filter(|(place, field)| {
+            let earlier = &ProfileField::ALL[..*place];
+            !earlier.iter().any(|earlier| Self::from(*earlier) == Self::from(*field))
+        });
+        let lists = MultiValuedField::ALL.into_iter().map(Self::from);
+        fields.map(|(_, field)| field.into()).chain(lists)
+    }
+
+    /// The name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    const fn first_segment(field: ProfileField) -> Self {
+        let path = field.path();
+        let mut length = 0;
+        while length < path.len() && path.as_bytes()[length] != b'/' {
+            length += 1;
+        }
+        Self(path.split_at(length).0)
+    }
+}
+
+impl From<ProfileField> for AttributeName {
+    fn from(field: ProfileField) -> Self {
+        Self::first_segment(field)
+    }
+}
+
+impl From<MultiValuedField> for AttributeName {
+    fn from(field: MultiValuedField) -> Self {
+        Self(field.as_str())
+    }
+}
+
+impl FromStr for AttributeName {
+    type Err = UnknownAttribute;
+
+    /// Parses the exact name.
+    fn from_str(text: &str) -> Result<Self, UnknownAttribute> {
+        Self::iter().find(|name| name.as_str() == text).ok_or(UnknownAttribute)
+    }
+}
+
+impl fmt::Display for AttributeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for UnknownAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = AttributeName::iter().map(AttributeName::as_str).collect();
+        write!(f, "must be one of {}", names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownAttribute {}
+
+stated!(UnknownAttribute);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_name_is_listed_once_and_parsed() {
+        let names: Vec<_> = AttributeName::iter().collect();
+        assert_eq!(names.len(), names.iter().collect::<BTreeSet<_>>().len());
+        for name in names {
+            assert_eq!(name.as_str().parse(), Ok(name));
+            for other in [format!(" {name}"), name.as_str().to_uppercase()] {
+                assert_eq!(other.parse::<AttributeName>(), Err(UnknownAttribute), "{other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn fields_of_one_attribute_share_its_name() {
+        let name = |field: ProfileField| AttributeName::from(field).as_str();
+        for (field, expected) in [
+            (ProfileField::MobileRegionCode, "mobile"),
+            (ProfileField::MobileNumber, "mobile"),
+            (ProfileField::TeamName, "teams"),
+            (ProfileField::TeamRole, "teams"),
+            (ProfileField::FormattedName, "formattedName"),
+            (ProfileField::Role, "role"),
+            (ProfileField::Disabled, "disabled"),
+        ] {
+            assert_eq!(name(field), expected, "{field:?}");
+        }
+        assert_eq!(AttributeName::TEAMS.as_str(), "teams");
+        assert_eq!(AttributeName::from(MultiValuedField::Emails).as_str(), "emails");
+    }
+
+    #[test]
+    fn unknown_name_is_rejected_with_the_accepted_names() {
+        let message = UnknownAttribute.to_string();
+        for name in ["email", "mobile", "department", "teams", "phoneNumbers"] {
+            assert!(message.contains(name), "{message}");
+        }
+        assert!(message.starts_with("must be one of email, "), "{message}");
+    }
+}
