@@ -112,8 +112,8 @@ fn seed(database: &Database, account: &str, users: u64) -> String {
         ),
     };
     let names = ["lovelace", "hopper", "turing", "noether", "curie", "meitner", "hamilton"];
-    let name = names.iter().enumerate().fold(String::from("CASE i % 7"), |text, (place, name)| {
-        format!("{text} WHEN {place} THEN '{name}'")
+    let name = names.iter().enumerate().fold(String::from("CASE i % 7"), |text, (index, name)| {
+        format!("{text} WHEN {index} THEN '{name}'")
     });
     let into = "INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, department, department_key, status, origin, created_at, updated_at, version)";
     format!(

@@ -129,8 +129,8 @@ fn quantile(values: impl Iterator<Item = f64>, part: f64) -> f64 {
         clippy::cast_sign_loss,
         reason = "not that many values, and a part of their number"
     )]
-    let place = (values.len() as f64 * part) as usize;
-    values[place]
+    let index = (values.len() as f64 * part) as usize;
+    values[index]
 }
 
 /// The CPU time that this thread spends on some work.

@@ -12,10 +12,10 @@ use usher::scim::{
 fuzz_target!(|text: &str| {
     for kind in RESOURCE_TYPES {
         match parse_target(kind, text, ScimErrorType::InvalidPath) {
-            Ok(PathTarget::Attribute { place, .. }) => {
-                let name = place.name();
+            Ok(PathTarget::Attribute { path, .. }) => {
+                let name = path.name();
                 let again = parse_target(kind, &name, ScimErrorType::InvalidPath);
-                let same = matches!(&again, Ok(PathTarget::Attribute { place, .. }) if place.name() == name);
+                let same = matches!(&again, Ok(PathTarget::Attribute { path, .. }) if path.name() == name);
                 assert!(same, "{name}: {again:?}");
             }
             Ok(PathTarget::Core | PathTarget::Extension(_) | PathTarget::NotStored) => {}

@@ -68,8 +68,8 @@ pub fn parse<A: ListAttribute>(
         return Err(errors);
     };
     let count = count.unwrap_or_else(|| DEFAULT_COUNT.min(*counts.end()));
-    let total = query.total.unwrap_or(false);
-    let mut listing = Listing { condition, sort, order, after: None, count, total };
+    let with_total = query.total.unwrap_or(false);
+    let mut listing = Listing { condition, sort, order, after: None, count, with_total };
     let after =
         query.cursor.as_deref().map(|text| resolve_cursor(text, query, &listing)).transpose();
     listing.after = collect_error(after, &mut errors).flatten();

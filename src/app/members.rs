@@ -212,8 +212,8 @@ fn find_repeated_users(changes: &[MemberChange]) -> Vec<FieldError> {
                 "each user once",
                 "Remove one of the two operations.",
             );
-            let place = format!("operations/{index}/userId");
-            errors.push(FieldError::new(place, change.user.to_string(), reason));
+            let field = format!("operations/{index}/userId");
+            errors.push(FieldError::new(field, change.user.to_string(), reason));
         }
     }
     errors
@@ -233,9 +233,9 @@ pub(super) fn resolve_effects(
                 effects.push((*user, MembershipEffect::Nothing));
                 continue;
             }
-            let place = format!("operations/{index}/userId");
+            let field = format!("operations/{index}/userId");
             errors.push(FieldError::new(
-                place,
+                field,
                 user.to_string(),
                 "must be the id of a user of this account",
             ));

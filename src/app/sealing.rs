@@ -184,13 +184,13 @@ mod tests {
     fn sealed_value_opens_only_in_its_own_record() {
         let sealed = sealer(1).seal("key/1", b"secret").unwrap();
         assert_eq!(sealer(1).open("key/1", &sealed).unwrap().expose_secret(), b"secret");
-        assert!(sealer(1).open("key/2", &sealed).is_err(), "another place");
+        assert!(sealer(1).open("key/2", &sealed).is_err(), "another index");
         assert!(sealer(2).open("key/1", &sealed).is_err(), "another key");
-        for place in 0..sealed.len() {
+        for index in 0..sealed.len() {
             let mut changed = sealed.clone();
-            changed[place] ^= 1;
-            assert!(sealer(1).open("key/1", &changed).is_err(), "byte {place} changed");
-            assert!(sealer(1).open("key/1", &sealed[..place]).is_err(), "cut at {place}");
+            changed[index] ^= 1;
+            assert!(sealer(1).open("key/1", &changed).is_err(), "byte {index} changed");
+            assert!(sealer(1).open("key/1", &sealed[..index]).is_err(), "cut at {index}");
         }
     }
 

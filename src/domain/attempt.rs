@@ -113,8 +113,8 @@ impl AttemptReference {
     #[must_use]
     pub fn new(random: [u8; 12]) -> Self {
         let mut text = String::with_capacity(14);
-        for (place, byte) in random.into_iter().enumerate() {
-            if place == 4 || place == 8 {
+        for (index, byte) in random.into_iter().enumerate() {
+            if index == 4 || index == 8 {
                 text.push('-');
             }
             text.push(

@@ -27,7 +27,7 @@ named! {
         /// An attribute of the enterprise extension was named without its URI.
         MissingUri = "missing-uri",
         /// A filter compared a part after the brackets of a value path.
-        PartBehindFilter = "part-behind-filter",
+        PartAfterFilter = "part-behind-filter",
         /// The URI of a schema was in a place where the standard does not allow one.
         UriForm = "uri-form",
         /// A PATCH had no operations, and nothing was changed.

@@ -14,7 +14,7 @@ pub struct ListRules {
     /// value or a range of it.
     pub is_indexed: bool,
     /// Whether there is an index that can be searched for a value, but not for a range.
-    pub is_keyed: bool,
+    pub has_value_index: bool,
     /// Whether a list can be sorted by it. That takes an index over it, and a
     /// type that has an order: any but `ValueType::Bool`, and `ValueType::Id` only
     /// for the resource's own `id`.
@@ -28,7 +28,7 @@ impl ListRules {
             value_type,
             is_unique: false,
             is_indexed: false,
-            is_keyed: false,
+            has_value_index: false,
             is_sortable: false,
         }
     }
@@ -41,8 +41,8 @@ impl ListRules {
         Self { is_indexed: true, ..self }
     }
 
-    pub(super) const fn keyed(self) -> Self {
-        Self { is_keyed: true, ..self }
+    pub(super) const fn value_indexed(self) -> Self {
+        Self { has_value_index: true, ..self }
     }
 
     pub(super) const fn sortable(self) -> Self {

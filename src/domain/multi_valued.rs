@@ -16,7 +16,7 @@ use super::{
     text::{fold, fold_part},
 };
 
-pub(super) use self::main_value::{MainValue, mirror};
+pub(super) use self::main_value::{MainValueChange, sync_main_value};
 pub use self::main_value::{default_value, select_main};
 pub use self::parser::{MAX_CERTIFICATE_CHARS, MAX_LINES_CHARS, MAX_VALUES};
 
@@ -102,9 +102,9 @@ pub struct FieldValue {
     pub is_primary: Option<bool>,
 }
 
-const TYPED: &[ValuePart] = &[ValuePart::Value, ValuePart::Display, ValuePart::Type];
+const COMMON_PARTS: &[ValuePart] = &[ValuePart::Value, ValuePart::Display, ValuePart::Type];
 
-const POSTAL: &[ValuePart] = &[
+const ADDRESS_PARTS: &[ValuePart] = &[
     ValuePart::Formatted,
     ValuePart::StreetAddress,
     ValuePart::Locality,
@@ -132,8 +132,8 @@ impl MultiValuedField {
     #[must_use]
     pub const fn parts(self) -> &'static [ValuePart] {
         match self.kind() {
-            ValueKind::PostalAddress => POSTAL,
-            _ => TYPED,
+            ValueKind::PostalAddress => ADDRESS_PARTS,
+            _ => COMMON_PARTS,
         }
     }
 
@@ -272,7 +272,7 @@ impl ValueKind {
     #[must_use]
     pub fn key(self, part: ValuePart, text: &str) -> String {
         match (self, part) {
-            (Self::PhoneNumber, ValuePart::Value) => dialed(&fold(text)),
+            (Self::PhoneNumber, ValuePart::Value) => normalize_phone_number(&fold(text)),
             (Self::WebAddress | Self::Certificate, ValuePart::Value) => text.to_owned(),
             _ => fold(text),
         }
@@ -292,7 +292,7 @@ impl ValueKind {
 }
 
 /// A phone number without its scheme and its separators (RFC 3966, section 5.1.1).
-fn dialed(text: &str) -> String {
+fn normalize_phone_number(text: &str) -> String {
     let is_separator = |char: char| char.is_whitespace() || "-.()/".contains(char);
     text.strip_prefix("tel:").unwrap_or(text).replace(is_separator, "")
 }

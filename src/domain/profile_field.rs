@@ -119,7 +119,7 @@ profile_fields! {
     ProfileUrl = FieldDefinition::text("profileUrl", ScimSchema::Core, "profileUrl")
         .of_kind(TextKind::WebAddress)
         .example("https://example.com/people/ada")
-        .listed(ListRules::new(Exact).keyed()),
+        .listed(ListRules::new(Exact).value_indexed()),
     /// The job title.
     Position = FieldDefinition::text("position", ScimSchema::Core, "title")
         .example("Analyst")

@@ -35,22 +35,19 @@ impl Patchable for GroupInput {
     fn change(
         &mut self,
         op: PatchOp,
-        place: &AttributePath,
+        path: &AttributePath,
         filter: Option<&Filter>,
         value: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<(), ScimError> {
         let op = if op == PatchOp::Replace && value.is_null() { PatchOp::Remove } else { op };
-        if op == PatchOp::Add && value.is_null() && place.attribute.multi_valued {
-            return Err(invalid_value(format!(
-                "add needs a value: {} can't be null",
-                place.name()
-            )));
+        if op == PatchOp::Add && value.is_null() && path.attribute.multi_valued {
+            return Err(invalid_value(format!("add needs a value: {} can't be null", path.name())));
         }
-        match place.attribute.name {
+        match path.attribute.name {
             "displayName" => {
                 let name =
-                    if op == PatchOp::Remove { None } else { parse_text(place, value, fixes)? };
+                    if op == PatchOp::Remove { None } else { parse_text(path, value, fixes)? };
                 let missing = || mutability_error("displayName is required: it can't be removed");
                 self.name = Some(name.ok_or_else(missing)?);
                 Ok(())
@@ -58,22 +55,22 @@ impl Patchable for GroupInput {
             "externalId" => {
                 self.external_id = Some(match op {
                     PatchOp::Remove => None,
-                    PatchOp::Add | PatchOp::Replace => parse_text(place, value, fixes)?,
+                    PatchOp::Add | PatchOp::Replace => parse_text(path, value, fixes)?,
                 });
                 Ok(())
             }
-            "members" => members::change_members(self, op, place, filter, value, fixes),
-            _ => members::change_roles(self, op, place, filter, value, fixes),
+            "members" => members::change_members(self, op, path, filter, value, fixes),
+            _ => members::change_roles(self, op, path, filter, value, fixes),
         }
     }
 }
 
 fn parse_text(
-    place: &AttributePath,
+    path: &AttributePath,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<String>, ScimError> {
-    let parsed = value::parse(place.attribute, value, fixes)?;
+    let parsed = value::parse(path.attribute, value, fixes)?;
     Ok(parsed.as_ref().and_then(Value::as_str).map(str::to_owned))
 }
 

@@ -25,7 +25,7 @@ const MAX_DEPTH: usize = 127;
 pub fn parse(bytes: &[u8]) -> Result<Value, FieldError> {
     let repeated = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let seed = ValueSeed { place: &JsonPath::Root, repeated: &repeated };
+    let seed = ValueSeed { path: &JsonPath::Root, repeated: &repeated };
     let parsed = seed.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     parsed.map_err(|error| repeated.into_inner().unwrap_or_else(|| syntax_error(bytes, &error)))
 }
@@ -79,7 +79,7 @@ fn nesting_depth(bytes: &[u8]) -> usize {
     depth
 }
 
-/// The place of a value in the text.
+/// The path of a value in the text.
 enum JsonPath<'a> {
     Root,
     Name(&'a JsonPath<'a>, &'a str),
@@ -99,10 +99,10 @@ impl fmt::Display for JsonPath<'_> {
     }
 }
 
-/// Deserializes the value at a place, and records a repeated name.
+/// Deserializes the value at a path, and records a repeated name.
 #[derive(Clone, Copy)]
 struct ValueSeed<'a> {
-    place: &'a JsonPath<'a>,
+    path: &'a JsonPath<'a>,
     repeated: &'a RefCell<Option<FieldError>>,
 }
 
@@ -152,8 +152,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
         loop {
-            let place = JsonPath::Index(self.place, values.len());
-            match from.next_element_seed(ValueSeed { place: &place, ..self })? {
+            let path = JsonPath::Index(self.path, values.len());
+            match from.next_element_seed(ValueSeed { path: &path, ..self })? {
                 Some(value) => values.push(value),
                 None => return Ok(values.into()),
             }
@@ -163,10 +163,10 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = from.next_key::<String>()? {
-            let place = JsonPath::Name(self.place, &name);
-            let value = from.next_value_seed(ValueSeed { place: &place, ..self })?;
+            let path = JsonPath::Name(self.path, &name);
+            let value = from.next_value_seed(ValueSeed { path: &path, ..self })?;
             if object.contains_key(&name) {
-                let error = repeated_name_error(&place.to_string(), &name, &value);
+                let error = repeated_name_error(&path.to_string(), &name, &value);
                 self.repeated.borrow_mut().get_or_insert(error);
                 return Err(A::Error::custom("a name is given more than once"));
             }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
-    schema::{Object, Schema, is_any},
+    schema::{Object, Schema, is_one_of},
 };
 use crate::domain::{
     quote::QuotedText,
@@ -41,7 +41,7 @@ pub(super) fn reject_unknown<'a>(
     not_stored: &[&str],
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if is_any(name, not_stored) && fixes.allow(CompatibilityFix::UnknownAttribute, name) {
+    if is_one_of(name, not_stored) && fixes.allow(CompatibilityFix::UnknownAttribute, name) {
         return Ok(());
     }
     let suggestion = did_you_mean(find_nearest(name, known));

@@ -4,7 +4,8 @@
 use super::{
     error::{ScimError, ScimErrorType},
     schema::{
-        Attribute, AttributeType, COMMON, ResourceType, Schema, USER, is_any, is_foreign, schema_of,
+        Attribute, AttributeType, COMMON, ResourceType, Schema, USER, is_foreign, is_one_of,
+        schema_of,
     },
 };
 use crate::domain::{
@@ -35,7 +36,7 @@ pub enum PathTarget {
     /// An attribute or a part of it, with an optional filter for its values.
     Attribute {
         /// The path of the attribute.
-        place: AttributePath,
+        path: AttributePath,
         /// The filter for its values.
         filter: Option<Filter>,
     },
@@ -60,7 +61,7 @@ impl AttributePath {
         let unknown_attribute_error = |name: &str, known: &'static [Attribute]| {
             let nearest = find_nearest(name, known.iter().map(|known| known.name));
             let remedy = match (Self::in_extension(kind, path), nearest) {
-                (Some(place), _) => format!("did you mean {}?", place.name()),
+                (Some(path), _) => format!("did you mean {}?", path.name()),
                 (None, Some(nearest)) => format!("did you mean {nearest}?"),
                 (None, None) => "/Schemas lists them".to_owned(),
             };
@@ -160,7 +161,7 @@ pub fn parse_attribute(
     error_type: ScimErrorType,
 ) -> Result<AttributePath, ScimError> {
     match parse_target(kind, text, error_type)? {
-        PathTarget::Attribute { place, filter: None } => Ok(place),
+        PathTarget::Attribute { path, filter: None } => Ok(path),
         PathTarget::Attribute { .. }
         | PathTarget::Core
         | PathTarget::Extension(_)
@@ -205,25 +206,25 @@ pub fn parse_target(
         Some(part) => format!("{name}.{part}"),
         None => name.to_owned(),
     };
-    let place = match Path::read(&name) {
+    let path = match Path::parse(&name) {
         _ if is_foreign(&name) => None,
         Some(path) if is_not_stored(kind, &path) => None,
         Some(path) => Some(AttributePath::resolve(kind, &path, error_type)?),
         None => return Err(malformed_error()),
     };
-    if let Some(place) = place.filter(|place| filter.is_some() && !can_be_filtered(place)) {
-        let detail = format!("{} has no parts by which a filter can choose", place.name());
+    if let Some(path) = path.filter(|path| filter.is_some() && !can_be_filtered(path)) {
+        let detail = format!("{} has no parts by which a filter can choose", path.name());
         return Err(error_type.with_detail(detail));
     }
     let filter = filter.map(str::parse::<Filter>).transpose();
     let filter = filter.map_err(|error| {
         error_type.with_detail(format!("{}: the filter of the path {error}", QuotedText(text)))
     })?;
-    Ok(place.map_or(PathTarget::NotStored, |place| PathTarget::Attribute { place, filter }))
+    Ok(path.map_or(PathTarget::NotStored, |path| PathTarget::Attribute { path, filter }))
 }
 
-fn can_be_filtered(place: &AttributePath) -> bool {
-    place.attribute.kind == AttributeType::Complex
+fn can_be_filtered(path: &AttributePath) -> bool {
+    path.attribute.kind == AttributeType::Complex
 }
 
 /// Whether a path names an attribute of the standard that is not stored, or a
@@ -233,8 +234,8 @@ fn is_not_stored(kind: &ResourceType, path: &Path) -> bool {
     let Some(schema) = schema else { return false };
     let not_stored_parts = schema.attribute(&path.name).map(|attribute| attribute.not_stored);
     let sub = path.sub.as_deref();
-    (not_stored_parts.is_none() && is_any(&path.name, schema.not_stored))
-        || sub.zip(not_stored_parts).is_some_and(|(sub, names)| is_any(sub, names))
+    (not_stored_parts.is_none() && is_one_of(&path.name, schema.not_stored))
+        || sub.zip(not_stored_parts).is_some_and(|(sub, names)| is_one_of(sub, names))
 }
 
 /// Splits a path into the name, the filter and the part.

@@ -41,8 +41,8 @@ impl Projection {
         let parse_names = |names: &[String]| {
             let items = names.iter().filter_map(|name| {
                 match path::parse_target(kind, name, ScimErrorType::InvalidValue).ok()? {
-                    PathTarget::Attribute { place, filter: None } => {
-                        Some(ProjectedItem::AttributePath(place))
+                    PathTarget::Attribute { path, filter: None } => {
+                        Some(ProjectedItem::AttributePath(path))
                     }
                     PathTarget::Attribute { .. } | PathTarget::NotStored => None,
                     PathTarget::Core => Some(ProjectedItem::Core),

@@ -136,11 +136,11 @@ fn skip_not_stored(
         Some(PathTarget::NotStored) if fixes.allow(CompatibilityFix::UnknownAttribute, key) => {
             Ok(())
         }
-        Some(PathTarget::Attribute { place, .. }) => {
+        Some(PathTarget::Attribute { path, .. }) => {
             Err(ScimErrorType::InvalidValue.with_detail(format!(
                 "{} is not supported as a name: nest {} as /Schemas shows it",
                 QuotedText(key),
-                place.name()
+                path.name()
             )))
         }
         _ => {

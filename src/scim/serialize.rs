@@ -80,8 +80,8 @@ fn push_parts(
     pieces: usize,
 ) {
     text.push('{');
-    for (place, (name, value)) in object.iter().enumerate() {
-        if place > 0 {
+    for (index, (name, value)) in object.iter().enumerate() {
+        if index > 0 {
             text.push(',');
         }
         text.push_str(&Value::from(name.as_str()).to_string());

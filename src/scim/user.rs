@@ -83,8 +83,8 @@ pub struct UserBeforeChange<'a> {
     pub user: &'a User,
     /// The user as the client sees them.
     pub view: &'a Object,
-    /// Whether the request replaces the user: what it leaves out is removed.
-    pub is_replaced: bool,
+    /// Whether the request is a PUT: what it leaves out is removed.
+    pub is_put: bool,
 }
 
 impl UserBeforeChange<'_> {
@@ -96,10 +96,10 @@ impl UserBeforeChange<'_> {
         match field {
             ProfileField::UserName => {
                 let is_same_address = object.get("emails") == self.view.get("emails");
-                self.user.user_name.is_some() || (!self.is_replaced && is_same_address)
+                self.user.user_name.is_some() || (!self.is_put && is_same_address)
             }
-            ProfileField::FirstName => !(self.is_replaced && first_name.is_empty()),
-            ProfileField::LastName => !(self.is_replaced && last_name.is_empty()),
+            ProfileField::FirstName => !(self.is_put && first_name.is_empty()),
+            ProfileField::LastName => !(self.is_put && last_name.is_empty()),
             _ => true,
         }
     }
@@ -211,7 +211,7 @@ fn parse_lists(
             }
             _ if field == MultiValuedField::Emails => FieldPatch::Clear,
             _ if field == MultiValuedField::PhoneNumbers
-                && before.is_some_and(|before| before.is_replaced) =>
+                && before.is_some_and(|before| before.is_put) =>
             {
                 FieldPatch::Clear
             }

@@ -78,8 +78,8 @@ impl UserChange {
             }
             Self::Patch(operations) => apply_patch(user, view.clone(), operations, fixes)?,
         };
-        let is_replaced = matches!(self, Self::Replace { .. });
-        user::parse(&object, Some(UserBeforeChange { user, view, is_replaced }), fixes)
+        let is_put = matches!(self, Self::Replace { .. });
+        user::parse(&object, Some(UserBeforeChange { user, view, is_put }), fixes)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
     names::{reject_repeated_names, reject_unknown},
-    schema::{Attribute, AttributeType, Object, Schema, find_attribute, is_any},
+    schema::{Attribute, AttributeType, Object, Schema, find_attribute, is_one_of},
 };
 use crate::domain::quote::QuotedText;
 
@@ -71,7 +71,7 @@ pub(super) fn read_list(
 }
 
 /// The parts that describe a value, and are none by themselves.
-pub(super) const ABOUT_A_VALUE: &[&str] = &["type", "primary", "display"];
+pub(super) const DESCRIPTIVE_PARTS: &[&str] = &["type", "primary", "display"];
 
 /// Whether a value of a multi-valued attribute is empty: null, `{}`, or an object whose
 /// `value`, or every part of a postal address, is null or blank.
@@ -83,7 +83,7 @@ pub(super) fn is_empty(attribute: &Attribute, input: &Value) -> bool {
         Some((_, value)) => is_blank(value),
         None => parts
             .iter()
-            .all(|(key, value)| is_blank(value) || !has_value && is_any(key, ABOUT_A_VALUE)),
+            .all(|(key, value)| is_blank(value) || !has_value && is_one_of(key, DESCRIPTIVE_PARTS)),
     }
 }
 
@@ -215,20 +215,20 @@ pub(super) struct ObjectParser {
     attributes: &'static [Attribute],
     not_stored: &'static [&'static str],
     /// The name of the attribute or extension.
-    place: &'static str,
+    owner: &'static str,
 }
 
 impl ObjectParser {
     /// The parts of a complex attribute.
     pub(super) fn from_attribute(attribute: &'static Attribute) -> Self {
-        let Attribute { parts: known, not_stored, name: place, .. } = attribute;
-        Self { attributes: known, not_stored, place }
+        let Attribute { parts: known, not_stored, name: owner, .. } = attribute;
+        Self { attributes: known, not_stored, owner }
     }
 
     /// The attributes of an extension.
     pub(super) fn from_extension(extension: &'static Schema) -> Self {
-        let Schema { attributes: known, not_stored, id: place, .. } = extension;
-        Self { attributes: known, not_stored, place }
+        let Schema { attributes: known, not_stored, id: owner, .. } = extension;
+        Self { attributes: known, not_stored, owner }
     }
 
     /// Parses an object. Read-only parts are left out.
@@ -240,13 +240,13 @@ impl ObjectParser {
         input: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<Option<Value>, ScimError> {
-        let Self { attributes: known, not_stored, place } = self;
+        let Self { attributes: known, not_stored, owner } = self;
         let input = match input {
             Value::Object(input) => input,
             Value::Null => return Ok(None),
             _ => {
                 return Err(
-                    ScimErrorType::InvalidValue.with_detail(format!("{place} must be an object"))
+                    ScimErrorType::InvalidValue.with_detail(format!("{owner} must be an object"))
                 );
             }
         };
@@ -255,7 +255,7 @@ impl ObjectParser {
         for (key, input) in input {
             let Some(part) = find_attribute(known, key) else {
                 match reject_unknown(key, known.iter().map(|known| known.name), not_stored, fixes) {
-                    Err(_) if is_read_only(place, key) => continue,
+                    Err(_) if is_read_only(owner, key) => continue,
                     result => result?,
                 }
                 continue;
@@ -263,10 +263,10 @@ impl ObjectParser {
             let parsed = parse(part, input, fixes);
             // The name of the part alone, such as "value", is not unique.
             let part_read = parsed.map_err(|error| {
-                let separator = if place.contains(':') { ':' } else { '.' };
+                let separator = if owner.contains(':') { ':' } else { '.' };
                 let is_named = error.detail.starts_with(part.name);
-                let place = if is_named { format!("{place}{separator}") } else { String::new() };
-                error.kind.with_detail(format!("{place}{}", error.detail))
+                let owner = if is_named { format!("{owner}{separator}") } else { String::new() };
+                error.kind.with_detail(format!("{owner}{}", error.detail))
             })?;
             if let Some(part_read) = part_read {
                 object.insert(part.name.to_owned(), part_read);
@@ -278,12 +278,12 @@ impl ObjectParser {
 
 /// Whether an unknown part is read-only in the standard (RFC 7643, sections 2.4, 4.1.2
 /// and 4.3), so that ignoring it loses nothing.
-fn is_read_only(place: &str, part: &str) -> bool {
-    let parts: &[&str] = match place {
+fn is_read_only(owner: &str, part: &str) -> bool {
+    let parts: &[&str] = match owner {
         "members" => &["display"],
         _ => &[],
     };
-    is_any(part, parts)
+    is_one_of(part, parts)
 }
 
 /// The error of a value that does not have the type of its attribute.

@@ -9,7 +9,7 @@ use usher::{
         profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         user::{User, UserStatus},
-        user_patch::{FieldPatch, Placement, StatusRequest, TeamRef, UserPatch},
+        user_patch::{FieldPatch, RequestedMembership, StatusRequest, TeamRef, UserPatch},
     },
 };
 
@@ -28,8 +28,8 @@ fn patch(email: &str) -> UserPatch {
     UserPatch { email: Some(email.parse().unwrap()), ..UserPatch::default() }
 }
 
-fn team(name: &str, role: Option<TeamRole>) -> Placement {
-    Placement { team: TeamRef::Name(name.parse().unwrap()), role }
+fn team(name: &str, role: Option<TeamRole>) -> RequestedMembership {
+    RequestedMembership { team: TeamRef::Name(name.parse().unwrap()), role }
 }
 
 fn staged(

@@ -98,7 +98,7 @@ on_both_databases! {
         );
         let (after, order) = (None, SortOrder::Ascending);
         let listing =
-            Listing { condition: Some(body), sort: None, order, after, count: 2, total: false };
+            Listing { condition: Some(body), sort: None, order, after, count: 2, with_total: false };
         let page = db.read(|tx| tx.list_users(account.id, &listing)).unwrap();
         assert_eq!(page.items, [ada]);
     }

@@ -71,7 +71,7 @@ fn change_some(db: &TestDb, account: &Account, users: &mut Vec<User>, dice: &mut
 }
 
 fn find(db: &TestDb, account: &Account, condition: Condition<UserAttribute>) -> Vec<User> {
-    let listing = Listing { condition: Some(condition), total: true, ..Listing::first(100) };
+    let listing = Listing { condition: Some(condition), with_total: true, ..Listing::first(100) };
     let page = db.read(|tx| tx.list_users(account.id, &listing)).unwrap();
     assert_eq!(page.total, Some(page.items.len() as u64));
     page.items

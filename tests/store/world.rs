@@ -191,7 +191,7 @@ pub(crate) fn count_users(db: &Db, account: &Account) -> u64 {
         order: SortOrder::Ascending,
         after: None,
         count: 0,
-        total: true,
+        with_total: true,
     };
     db.read(|tx| tx.list_users(account.id, &listing)).unwrap().total.unwrap()
 }

@@ -47,7 +47,7 @@ fn missing_parameters_have_defaults() {
         order: SortOrder::Ascending,
         after: None,
         count: DEFAULT_COUNT,
-        total: false,
+        with_total: false,
     };
     assert_eq!(listing, expected);
     let few = parse::<Sample>(&ListQuery::default(), 0..=10).expect("a listing");
@@ -95,7 +95,7 @@ fn all_parameters_are_parsed() {
         order: SortOrder::Descending,
         after: None,
         count: MAX_COUNT,
-        total: true,
+        with_total: true,
     };
     assert_eq!(listing(&query), expected);
 }

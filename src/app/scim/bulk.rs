@@ -47,22 +47,22 @@ struct Done {
 /// outcomes of those that were tried, in the order of the request.
 pub fn run(app: &App, caller: &Caller, bulk: Bulk, fixes: &mut CompatibilityFixes) -> Vec<Outcome> {
     let Bulk { operations, fail_on_errors } = bulk;
-    let ExecutionOrder { indices: places, circular } = ExecutionOrder::from_operations(&operations);
+    let ExecutionOrder { indices, circular } = ExecutionOrder::from_operations(&operations);
     let mut run = BulkRun { app, caller, fixes, created: HashMap::new() };
     let mut operations: Vec<_> = operations.into_iter().map(Some).collect();
     let mut outcomes = Vec::with_capacity(operations.len());
     let mut failed = 0;
-    for place in places {
+    for index in indices {
         if fail_on_errors.is_some_and(|most| failed >= most) {
             break;
         }
-        let Some(operation) = operations.get_mut(place).and_then(Option::take) else { continue };
-        let is_circular = circular.get(place).copied().unwrap_or_default();
+        let Some(operation) = operations.get_mut(index).and_then(Option::take) else { continue };
+        let is_circular = circular.get(index).copied().unwrap_or_default();
         let outcome = run.outcome(operation, is_circular);
         failed += u64::from(outcome.result.is_err());
-        outcomes.push((place, outcome));
+        outcomes.push((index, outcome));
     }
-    outcomes.sort_by_key(|(place, _)| *place);
+    outcomes.sort_by_key(|(index, _)| *index);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{
-    lists::{ListRequest, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
+    lists::{ListRequest, MAX_EXTERNAL_ID_MATCHES, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
     require_client,
 };
 use crate::{
@@ -208,8 +208,8 @@ pub(super) fn list_request(
     fixes: &mut CompatibilityFixes,
 ) -> Result<ListRequest<TeamAttribute>, Error> {
     ListRequest::new(tx, caller, search, fixes, |tx, client, external_id| {
-        let called = tx.teams_by_scim_external_id(client, external_id, MAX_CALLED)?;
-        Ok(called.into_iter().map(TeamId::as_uuid).collect())
+        let found = tx.teams_by_scim_external_id(client, external_id, MAX_EXTERNAL_ID_MATCHES)?;
+        Ok(found.into_iter().map(TeamId::as_uuid).collect())
     })
 }
 

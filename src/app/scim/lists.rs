@@ -67,7 +67,7 @@ const SECOND_PART_PREFIX: &str = "~";
 pub(super) const MEMBERSHIPS_ON_PAGE: usize = 10_000;
 
 /// The maximum number of resources with one external ID that a filter looks up.
-pub(super) const MAX_CALLED: u32 = 100;
+pub(super) const MAX_EXTERNAL_ID_MATCHES: u32 = 100;
 
 impl<A: SearchableList> ListRequest<A> {
     /// The start after a number of items.
@@ -75,8 +75,8 @@ impl<A: SearchableList> ListRequest<A> {
         Self { start: Start::Offset(offset), count, ..self }
     }
 
-    /// Resolves a query. `called` returns the resources with the external IDs of the
-    /// caller's client that the filter names.
+    /// Resolves a query. `find_by_external_id` returns the resources with the external IDs
+    /// of the caller's client that the filter names.
     ///
     /// # Errors
     /// [`Error::Scim`] for a filter or an order that the list does not have.
@@ -85,17 +85,18 @@ impl<A: SearchableList> ListRequest<A> {
         caller: &Caller,
         search: &SearchQuery,
         fixes: &mut CompatibilityFixes,
-        called: fn(&mut Tx<'_>, ScimClientId, &str) -> Result<Vec<Uuid>, StoreError>,
+        find_by_external_id: fn(&mut Tx<'_>, ScimClientId, &str) -> Result<Vec<Uuid>, StoreError>,
     ) -> Result<Self, Error> {
-        let mut called = |external_id: &str| match caller.scim_client_id() {
+        let mut resolve_external_id = |external_id: &str| match caller.scim_client_id() {
             Some(client) if !external_id.contains('\0') => {
-                called(tx, client, external_id).map_err(Error::from)
+                find_by_external_id(tx, client, external_id).map_err(Error::from)
             }
             _ => Ok(Vec::new()),
         };
         let filter = search::parse_filter::<A>(search, fixes)?;
-        let condition =
-            filter.map(|filter| search::to_condition(&filter, &mut called)).transpose()?;
+        let condition = filter
+            .map(|filter| search::to_condition(&filter, &mut resolve_external_id))
+            .transpose()?;
         let sort = search.sort_by.as_deref().map(search::parse_sort::<A>).transpose()?;
         let start = match &search.cursor {
             Some(_) => Start::Cursor,
@@ -177,7 +178,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
         for part in parts {
             let mut listing = Listing { count: left, ..part.clone() };
             if before == 0 && left > 0 {
-                let some = self.apply_without_path(&mut listing, &mut items)?;
+                let some = self.read_until_full(&mut listing, &mut items)?;
                 left = listing.count;
                 total += match some {
                     // The whole part is on the page, so its rows are counted already.
@@ -195,7 +196,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
             listing.after = (self.position)(self.tx, self.account, &listing, before - 1)?;
             before = 0;
             if listing.after.is_some() {
-                self.apply_without_path(&mut listing, &mut items)?;
+                self.read_until_full(&mut listing, &mut items)?;
                 left = listing.count;
             }
         }
@@ -204,13 +205,13 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
 
     /// Counts the items of a part.
     fn count(&mut self, part: &Listing<A>) -> Result<u64, StoreError> {
-        let counted = self.page(&Listing { count: 0, total: true, ..part.clone() })?;
+        let counted = self.page(&Listing { count: 0, with_total: true, ..part.clone() })?;
         Ok(counted.total.unwrap_or_default())
     }
 
     /// Reads items until the page is full, when `listing.count` is 0. Returns the number of
     /// items read if no more items follow.
-    fn apply_without_path(
+    fn read_until_full(
         &mut self,
         listing: &mut Listing<A>,
         items: &mut Vec<T>,
@@ -251,7 +252,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
             listing::ListQuery { cursor: cursor.map(str::to_owned), ..query.clone() };
         let mut items = Vec::new();
         let mut left = parts.first().map_or(0, |part| part.count);
-        for (place, part) in parts.iter().enumerate().skip(first) {
+        for (index, part) in parts.iter().enumerate().skip(first) {
             let listing = Listing { count: left, ..part.clone() };
             let listing = listing::apply_cursor(&next_query, listing)
                 .map_err(|error| ScimErrorType::InvalidCursor.with_detail(error))?;
@@ -259,7 +260,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
             next_query.cursor = None;
             left = left.saturating_sub(item_count(&some));
             items.extend(some.items);
-            let prefix = if place == 0 { "" } else { SECOND_PART_PREFIX };
+            let prefix = if index == 0 { "" } else { SECOND_PART_PREFIX };
             if let Some(next) = some.next {
                 let cursor = format!("{prefix}{}", listing::encode_cursor::<A>(query, &next));
                 return Ok(ScimPage { items, total: None, cursor: Some(cursor) });
@@ -269,7 +270,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
             }
             // The page is full. Checks whether an item follows.
             let next =
-                parts.get(place + 1).map(|part| self.page(&Listing { count: 1, ..part.clone() }));
+                parts.get(index + 1).map(|part| self.page(&Listing { count: 1, ..part.clone() }));
             let is_more =
                 next.transpose()?.is_some_and(|some| item_count(&some) > 0 || some.next.is_some());
             let cursor = is_more.then(|| SECOND_PART_PREFIX.to_owned());
@@ -287,7 +288,7 @@ fn parts<A: SearchableList>(request: &ListRequest<A>) -> Vec<Listing<A>> {
         order: request.order,
         after: None,
         count: request.count.min(MAX_COUNT),
-        total: false,
+        with_total: false,
     };
     // A unique attribute always has a value.
     let texts = request.sort.filter(|sort| {

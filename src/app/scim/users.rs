@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     base_url,
-    lists::{ListRequest, MAX_CALLED, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
+    lists::{ListRequest, MAX_EXTERNAL_ID_MATCHES, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
     require_client,
 };
 use crate::{
@@ -192,8 +192,8 @@ pub(super) fn list_request(
     fixes: &mut CompatibilityFixes,
 ) -> Result<ListRequest<UserAttribute>, Error> {
     ListRequest::new(tx, caller, search, fixes, |tx, client, external_id| {
-        let called = tx.users_by_scim_external_id(client, external_id, MAX_CALLED)?;
-        Ok(called.into_iter().map(UserId::as_uuid).collect())
+        let found = tx.users_by_scim_external_id(client, external_id, MAX_EXTERNAL_ID_MATCHES)?;
+        Ok(found.into_iter().map(UserId::as_uuid).collect())
     })
 }
 

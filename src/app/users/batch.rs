@@ -81,9 +81,9 @@ impl<'a> Batch<'a> {
             _ => return without_changes(StagingOutcome::Exists(conflicts)),
         }
         let StagingOptions { author, now, .. } = *self.staging;
-        let placements = patch.teams.as_deref();
+        let memberships = patch.teams.as_deref();
         let teams =
-            match placements.map(|teams| self.teams.resolve(author, now, teams)).transpose()? {
+            match memberships.map(|teams| self.teams.resolve(author, now, teams)).transpose()? {
                 None => None,
                 Some(Ok(teams)) => Some(teams),
                 Some(Err(errors)) => return without_changes(StagingOutcome::Rejected(errors)),

@@ -89,20 +89,21 @@ pub(crate) fn apply_update(
     now: Timestamp,
 ) -> Result<UserUpdate, Error> {
     let (account, create) = (author.account, options.create_missing_teams);
-    let placements = patch.teams.as_deref();
-    let named = placements.into_iter().flatten();
+    let memberships = patch.teams.as_deref();
+    let named = memberships.into_iter().flatten();
     let mut teams = TeamResolver::load(tx, account, named, create, &HashMap::new())?;
-    let placements = placements.map(|all| teams.resolve(author, now, all)).transpose()?.transpose();
-    let (after, placements) = match (patch.clone().apply(current.user.clone()), placements) {
-        (Ok(after), Ok(placements)) => (after, placements),
-        (after, placements) => {
-            let errors = [after.err(), placements.err()];
+    let memberships =
+        memberships.map(|all| teams.resolve(author, now, all)).transpose()?.transpose();
+    let (after, memberships) = match (patch.clone().apply(current.user.clone()), memberships) {
+        (Ok(after), Ok(memberships)) => (after, memberships),
+        (after, memberships) => {
+            let errors = [after.err(), memberships.err()];
             return Err(Error::Invalid(errors.into_iter().flatten().flatten().collect()));
         }
     };
     check_unique(tx, &current, &after)?;
     let id = current.user.id;
-    let diff = UserDiff::new((current.user.clone(), after), &current.teams, placements, now);
+    let diff = UserDiff::new((current.user.clone(), after), &current.teams, memberships, now);
     if diff.is_empty() {
         return Ok(UserUpdate { record: current, raised: Vec::new() });
     }

@@ -114,10 +114,10 @@ pub(crate) fn plan<'a>(
     earlier: &mut PendingChanges,
 ) -> Result<(Vec<PlannedUser>, Batch<'a>), Error> {
     let mut existing = ExistingRecords::load(tx, staging, patches, earlier)?;
-    let placements = patches.iter().filter_map(|patch| patch.teams.as_ref()).flatten();
+    let memberships = patches.iter().filter_map(|patch| patch.teams.as_ref()).flatten();
     let account = staging.author.account;
     let create = staging.create_missing_teams;
-    let teams = TeamResolver::load(tx, account, placements, create, &earlier.teams)?;
+    let teams = TeamResolver::load(tx, account, memberships, create, &earlier.teams)?;
     let mut batch = Batch::new(staging, teams);
     let mut planned = Vec::with_capacity(patches.len());
     for patch in patches {

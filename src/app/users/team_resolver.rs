@@ -12,7 +12,7 @@ use crate::{
         provisioning::ExistingTeam,
         role::TeamRole,
         team::{Team, TeamKey, TeamName},
-        user_patch::{Placement, TeamRef},
+        user_patch::{RequestedMembership, TeamRef},
     },
     store::Tx,
 };
@@ -36,13 +36,13 @@ impl TeamResolver {
     pub(super) fn load<'a>(
         tx: &mut Tx<'_>,
         account: AccountId,
-        placements: impl IntoIterator<Item = &'a Placement>,
+        memberships: impl IntoIterator<Item = &'a RequestedMembership>,
         create: bool,
         planned: &HashMap<TeamKey, ExistingTeam>,
     ) -> Result<Self, Error> {
         let (mut ids, mut keys) = (Vec::new(), Vec::new());
-        for placement in placements {
-            match &placement.team {
+        for membership in memberships {
+            match &membership.team {
                 TeamRef::Id(id, _) => ids.push(*id),
                 TeamRef::Name(name) => keys.push(name.key().clone()),
             }
@@ -76,12 +76,12 @@ impl TeamResolver {
         &mut self,
         author: &Author,
         now: Timestamp,
-        placements: &[Placement],
+        memberships: &[RequestedMembership],
     ) -> Result<ResolvedTeams, Error> {
         let mut errors = Vec::new();
         let mut found: Vec<(TeamId, TeamRole)> = Vec::new();
-        for (index, placement) in placements.iter().enumerate() {
-            let id = match self.resolve_team(index, &placement.team) {
+        for (index, membership) in memberships.iter().enumerate() {
+            let id = match self.resolve_team(index, &membership.team) {
                 Ok(id) => id,
                 Err(UnresolvedTeam::Invalid(error)) => {
                     errors.push(error);
@@ -93,7 +93,7 @@ impl TeamResolver {
                 let reason = Reason::repeated("each team once", "Name each team once.");
                 errors.push(FieldError::new(format!("teams/{index}"), id.to_string(), reason));
             }
-            found.push((id, placement.requested_role()));
+            found.push((id, membership.requested_role()));
         }
         Ok(if errors.is_empty() { Ok(found) } else { Err(errors) })
     }

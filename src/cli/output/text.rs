@@ -87,10 +87,10 @@ fn split_pieces(line: &str) -> Vec<&str> {
     }
     let is_wide = |char: char| UnicodeWidthChar::width(char).is_some_and(|columns| columns > 1);
     let (mut pieces, mut start, mut before) = (Vec::new(), 0, None);
-    for (place, char) in line.char_indices() {
+    for (index, char) in line.char_indices() {
         if before.is_some_and(|before| is_wide(before) && is_wide(char)) {
-            pieces.push(line.get(start..place).unwrap_or_default());
-            start = place;
+            pieces.push(line.get(start..index).unwrap_or_default());
+            start = index;
         }
         before = Some(char);
     }

@@ -29,8 +29,8 @@ fn write_joined(
     word: &str,
     needs_group: impl Fn(&Filter) -> bool,
 ) -> fmt::Result {
-    for (place, filter) in filters.iter().enumerate() {
-        if place > 0 {
+    for (index, filter) in filters.iter().enumerate() {
+        if index > 0 {
             f.write_str(word)?;
         }
         if needs_group(filter) {

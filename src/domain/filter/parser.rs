@@ -17,7 +17,7 @@ impl Path {
     /// Parses the path of an attribute, such as `name.familyName`, with or without the URI
     /// of its schema. `None` if the text is not a path.
     #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         parse_path(text)
     }
 }
@@ -199,7 +199,7 @@ impl<'a> FilterParser<'a> {
     /// The position of the next token, in characters from 1.
     fn position(&self) -> usize {
         let byte = self.tokens.first().map_or(self.text.len(), |(_, byte)| *byte);
-        self.text.char_indices().take_while(|(place, _)| *place < byte).count() + 1
+        self.text.char_indices().take_while(|(index, _)| *index < byte).count() + 1
     }
 
     /// Returns the error that the next token is not the expected one.

@@ -23,7 +23,7 @@ pub struct ImportOptions {
 
 /// Defines an enumeration of words, as they are written on the wire. The second
 /// word of each is its spelling before this release, which is still read.
-macro_rules! words {
+macro_rules! import_option {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal | $old:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ macro_rules! words {
     };
 }
 
-words! {
+import_option! {
     /// How the rows of a file are written.
     Format {
         /// A table whose first row names the columns.
@@ -65,7 +65,7 @@ words! {
     }
 }
 
-words! {
+import_option! {
     /// What becomes of the other rows if one fails.
     Mode {
         /// Nothing is written.
@@ -76,7 +76,7 @@ words! {
     }
 }
 
-words! {
+import_option! {
     /// What becomes of a user who exists.
     OnExisting {
         /// The row fails, unless the user is as the row says.
@@ -89,7 +89,7 @@ words! {
     }
 }
 
-words! {
+import_option! {
     /// Which rows a report contains.
     ReportedRows {
         /// All rows of a dry run, else the rows that failed.

@@ -5,7 +5,7 @@ use crate::domain::{
     mobile::Mobile,
     role::{AccountRole, TeamRole},
     user::UserStatus,
-    user_patch::{FieldPatch, MobilePatch, Placement, StatusRequest, TeamRef, UserPatch},
+    user_patch::{FieldPatch, MobilePatch, RequestedMembership, StatusRequest, TeamRef, UserPatch},
 };
 
 fn places(names: &[&str]) -> Vec<(String, String)> {
@@ -13,8 +13,8 @@ fn places(names: &[&str]) -> Vec<(String, String)> {
     errors.into_iter().map(|error| (error.field.to_string(), error.reason.clone())).collect()
 }
 
-fn team(name: &str, role: Option<TeamRole>) -> Placement {
-    Placement { team: TeamRef::Name(name.parse().unwrap()), role }
+fn team(name: &str, role: Option<TeamRole>) -> RequestedMembership {
+    RequestedMembership { team: TeamRef::Name(name.parse().unwrap()), role }
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) enum AccessPath<A> {
     /// The rows whose text starts with this prefix, which is not empty.
     Prefix(A, String),
     /// The rows between two bounds.
-    Range(A, Span),
+    Range(A, KeyRange),
 }
 
 /// A value that an index is searched for.
@@ -47,7 +47,7 @@ pub(crate) enum Key {
 /// A range of an index. Both bounds have the same kind of value, and at least one is not
 /// `Bound::Unbounded`. The range is empty if the start comes after the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Span {
+pub(super) struct KeyRange {
     /// Where it begins.
     pub(super) from: Bound<SortKey>,
     /// Where it ends.
@@ -68,15 +68,16 @@ impl<A: ListAttribute> Condition<A> {
             return Some(AccessPath::Nothing);
         }
         let is_usable = |path: &AccessPath<A>| match path {
-            AccessPath::Equal(by, _) if by.is_keyed() => sort.is_none(),
+            AccessPath::Equal(by, _) if by.has_value_index() => sort.is_none(),
             AccessPath::Equal(by, _) | AccessPath::Prefix(by, _) | AccessPath::Range(by, _) => {
                 by.is_indexed() && sort.is_none_or(|sort| sort == *by)
             }
             AccessPath::Nothing | AccessPath::Unique(..) => true,
         };
-        let paths = required.iter().filter_map(|must| must.index_search()).filter(is_usable);
+        let paths =
+            required.iter().filter_map(|condition| condition.index_search()).filter(is_usable);
         Some(match paths.min_by_key(AccessPath::rank)? {
-            AccessPath::Range(by, _) => AccessPath::Range(by, narrowest(by, &required)),
+            AccessPath::Range(by, _) => AccessPath::Range(by, intersect_key_ranges(by, &required)),
             path => path,
         })
     }
@@ -101,18 +102,18 @@ impl<A: ListAttribute> Condition<A> {
             Self::Name(by, name) => (*by, Key::Name(name)),
             Self::Bool(by, value) => (*by, Key::Bool(*value)),
             Self::AnyValue(field, condition) => {
-                (A::of_values(*field)?, Key::Text(condition.required_value()?.to_owned()))
+                (A::value_attribute(*field)?, Key::Text(condition.required_value()?.to_owned()))
             }
             Self::Text(by, TextOperator::Sw, text) => {
                 return Some(AccessPath::Prefix(*by, text.clone()));
             }
-            _ => return self.key_range().map(|(by, span)| AccessPath::Range(by, span)),
+            _ => return self.key_range().map(|(by, range)| AccessPath::Range(by, range)),
         };
         Some(if by.is_unique() { AccessPath::Unique(by, key) } else { AccessPath::Equal(by, key) })
     }
 
     /// The range of an index in which a comparison by order is true.
-    fn key_range(&self) -> Option<(A, Span)> {
+    fn key_range(&self) -> Option<(A, KeyRange)> {
         use Bound::{Excluded, Included, Unbounded};
         let text = |end: &String| SortKey::Text(end.clone());
         let moment = |end: &Timestamp| SortKey::Moment(*end);
@@ -127,18 +128,18 @@ impl<A: ListAttribute> Condition<A> {
             Self::Moment(by, MomentOperator::Le, end) => (by, Unbounded, Included(moment(end))),
             _ => return None,
         };
-        Some((*by, Span { from, to }))
+        Some((*by, KeyRange { from, to }))
     }
 }
 
 /// The range of an attribute's index in which all required conditions are true.
-fn narrowest<A: ListAttribute>(attribute: A, musts: &[&Condition<A>]) -> Span {
-    let spans = musts.iter().filter_map(|must| must.key_range());
-    let of_attribute = spans.filter(|(other, _)| *other == attribute).map(|(_, span)| span);
-    let unbounded = Span { from: Bound::Unbounded, to: Bound::Unbounded };
-    of_attribute.fold(unbounded, |left, span| Span {
-        from: tighter_bound(left.from, span.from, Ordering::Greater),
-        to: tighter_bound(left.to, span.to, Ordering::Less),
+fn intersect_key_ranges<A: ListAttribute>(attribute: A, required: &[&Condition<A>]) -> KeyRange {
+    let ranges = required.iter().filter_map(|condition| condition.key_range());
+    let of_attribute = ranges.filter(|(other, _)| *other == attribute).map(|(_, range)| range);
+    let unbounded = KeyRange { from: Bound::Unbounded, to: Bound::Unbounded };
+    of_attribute.fold(unbounded, |left, range| KeyRange {
+        from: tighter_bound(left.from, range.from, Ordering::Greater),
+        to: tighter_bound(left.to, range.to, Ordering::Less),
     })
 }
 

@@ -18,7 +18,7 @@ pub trait ListAttribute: Attribute {
 
     /// The attribute of the part `value` of a multi-valued attribute, if the resource has
     /// it.
-    fn of_values(_: MultiValuedField) -> Option<Self> {
+    fn value_attribute(_: MultiValuedField) -> Option<Self> {
         None
     }
 
@@ -36,8 +36,8 @@ pub trait ListAttribute: Attribute {
     }
 
     /// Whether an index can be searched for a value of it, but not for a range.
-    fn is_keyed(self) -> bool {
-        self.rules().is_keyed
+    fn has_value_index(self) -> bool {
+        self.rules().has_value_index
     }
 
     /// Whether no two resources of an account have the same value.

@@ -6,7 +6,7 @@ use std::{cmp::Ordering, ops::Bound};
 use uuid::Uuid;
 
 use super::{
-    access_path::{AccessPath, Key, Span},
+    access_path::{AccessPath, Key, KeyRange},
     attribute::ListAttribute,
     listing::{Listing, PagePosition, SortKey, SortOrder},
 };
@@ -36,7 +36,7 @@ pub(crate) struct IndexScan<A> {
     /// list.
     pub(crate) residual: Option<Condition<A>>,
     /// Whether the part has at most one row, so that it needs no order.
-    pub(crate) single: bool,
+    pub(crate) is_single_row: bool,
 }
 
 /// A place in an index.
@@ -70,11 +70,11 @@ impl<A: ListAttribute> IndexScan<A> {
         let mut scan = match (sort, condition.access_path(None)) {
             (_, Some(AccessPath::Nothing)) => return None,
             (_, Some(AccessPath::Unique(by, key))) => {
-                Self { single: true, ..Self::equal_to(by, key) }
+                Self { is_single_row: true, ..Self::for_value(by, key) }
             }
             (Some(by), _) => Self::by_key(by, condition.access_path(Some(by))),
             (None, Some(AccessPath::Equal(by, key))) if !is_base(by) => {
-                Self::equal_to(by, key).along(condition)
+                Self::for_value(by, key).in_default_order(condition)
             }
             // The order of this index, because neither the request nor the resource has
             // one.
@@ -83,14 +83,14 @@ impl<A: ListAttribute> IndexScan<A> {
             {
                 Self::by_key(by, path)
             }
-            _ => Self::full(None).along(condition),
+            _ => Self::whole_index(None).in_default_order(condition),
         };
         scan.order = listing.order;
         scan.residual = (!scan.covers(condition)).then(|| condition.clone());
         Some(scan)
     }
 
-    fn full(key: Option<A>) -> Self {
+    fn whole_index(key: Option<A>) -> Self {
         Self {
             fixed: Vec::new(),
             key,
@@ -98,27 +98,29 @@ impl<A: ListAttribute> IndexScan<A> {
             to: Bound::Unbounded,
             order: SortOrder::Ascending,
             residual: None,
-            single: false,
+            is_single_row: false,
         }
     }
 
-    fn equal_to(by: A, key: Key) -> Self {
-        Self { fixed: vec![(by, key)], ..Self::full(None) }
+    fn for_value(by: A, key: Key) -> Self {
+        Self { fixed: vec![(by, key)], ..Self::whole_index(None) }
     }
 
     /// Scans the index over an attribute and the ID.
     fn by_key(by: A, path: Option<AccessPath<A>>) -> Self {
         match path {
-            Some(AccessPath::Equal(by, key)) => Self::equal_to(by, key),
+            Some(AccessPath::Equal(by, key)) => Self::for_value(by, key),
             Some(AccessPath::Prefix(by, prefix)) => {
-                let (from, to) = span_of_prefix(&prefix);
+                let (from, to) = prefix_range(&prefix);
                 let to = to.map_or(Bound::Unbounded, |to| Bound::Excluded(SortKey::Text(to)));
-                Self::full(Some(by)).with_bounds(Bound::Included(SortKey::Text(from)), to)
+                Self::whole_index(Some(by)).with_bounds(Bound::Included(SortKey::Text(from)), to)
             }
-            Some(AccessPath::Range(by, Span { from, to })) => {
-                Self::full(Some(by)).with_bounds(from, to)
+            Some(AccessPath::Range(by, KeyRange { from, to })) => {
+                Self::whole_index(Some(by)).with_bounds(from, to)
             }
-            Some(AccessPath::Nothing | AccessPath::Unique(..)) | None => Self::full(Some(by)),
+            Some(AccessPath::Nothing | AccessPath::Unique(..)) | None => {
+                Self::whole_index(Some(by))
+            }
         }
     }
 
@@ -128,7 +130,7 @@ impl<A: ListAttribute> IndexScan<A> {
 
     /// Scans in the default order: by [`ListAttribute::DEFAULT_SORT`], or by ID, which is
     /// the order of creation.
-    fn along(mut self, condition: &Condition<A>) -> Self {
+    fn in_default_order(mut self, condition: &Condition<A>) -> Self {
         let base = A::DEFAULT_SORT.or(A::CREATED);
         let path = base.and_then(|base| condition.access_path(Some(base)));
         match (path, A::DEFAULT_SORT) {
@@ -136,7 +138,7 @@ impl<A: ListAttribute> IndexScan<A> {
                 self.fixed.push((by, key));
                 self
             }
-            (Some(AccessPath::Range(_, Span { from, to })), Some(base)) => {
+            (Some(AccessPath::Range(_, KeyRange { from, to })), Some(base)) => {
                 Self { key: Some(base), ..self }.with_bounds(from, to)
             }
             (_, Some(base)) => Self { key: Some(base), ..self },
@@ -144,7 +146,7 @@ impl<A: ListAttribute> IndexScan<A> {
                 let key = SortKey::Moment(moment);
                 self.with_creation_between(&Bound::Included(key.clone()), &Bound::Included(key))
             }
-            (Some(AccessPath::Range(_, Span { from, to })), None) => {
+            (Some(AccessPath::Range(_, KeyRange { from, to })), None) => {
                 self.with_creation_between(&from, &to)
             }
             (_, None) => self,
@@ -203,7 +205,7 @@ impl<A: ListAttribute> IndexScan<A> {
             Some(by) => Some(row.key.filter(|key| key.is_of(by.value_type()))?),
         };
         let row = PagePosition { key, ..row };
-        if self.single || !self.contains(&row) {
+        if self.is_single_row || !self.contains(&row) {
             return None;
         }
         let bound = Bound::Excluded(ScanBound::Row(row));
@@ -233,7 +235,7 @@ impl<A: ListAttribute> Listing<A> {
             order: A::DEFAULT_ORDER,
             after: None,
             count,
-            total: false,
+            with_total: false,
         }
     }
 
@@ -247,7 +249,7 @@ impl<A: ListAttribute> Listing<A> {
 
 impl<A> IndexScan<A> {
     /// The scan of another table between the same IDs.
-    pub(crate) fn of_ids<B>(&self) -> IndexScan<B> {
+    pub(crate) fn to_id_scan<B>(&self) -> IndexScan<B> {
         IndexScan {
             fixed: Vec::new(),
             key: None,
@@ -255,7 +257,7 @@ impl<A> IndexScan<A> {
             to: self.to.clone(),
             order: self.order,
             residual: None,
-            single: false,
+            is_single_row: false,
         }
     }
 }
@@ -303,7 +305,7 @@ fn first_id(moment: Timestamp, milliseconds_later: i64) -> Uuid {
 
 /// The range of the texts that start with a prefix: the first of them, and the first text
 /// after all of them, if there is one.
-pub(crate) fn span_of_prefix(prefix: &str) -> (String, Option<String>) {
+pub(crate) fn prefix_range(prefix: &str) -> (String, Option<String>) {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
         // The next character. Surrogates are not characters, and are skipped.

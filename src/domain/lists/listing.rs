@@ -33,7 +33,7 @@ pub struct Listing<A> {
     /// The maximum number of items of the page.
     pub count: u32,
     /// Whether to count all items that match.
-    pub total: bool,
+    pub with_total: bool,
 }
 
 named! {

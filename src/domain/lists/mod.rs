@@ -5,7 +5,7 @@
 //! - `| "name"`: an earlier name, which is still accepted,
 //! - `unique`: no two resources of an account have the same value,
 //! - `indexed`: an index can be searched for a value or a range of values,
-//! - `keyed`: an index can be searched for a value, but not for a range,
+//! - `value_indexed`: an index can be searched for a value, but not for a range,
 //! - `sortable`: a list can be sorted by it.
 //!
 //! The head of a table may have:
@@ -35,7 +35,7 @@ mod value_parts;
 
 pub(crate) use self::{
     access_path::Key,
-    index_scan::{IndexScan, ScanBound, equal, span_of_prefix},
+    index_scan::{IndexScan, ScanBound, equal, prefix_range},
 };
 pub use self::{
     attempts_audit::{AttemptAttribute, AuditAttribute},
@@ -143,7 +143,7 @@ macro_rules! attributes {
             $(const CREATED: Option<Self> = Some(Self::$created);)?
 
             $(
-                fn of_values(
+                fn value_attribute(
                     field: $crate::domain::multi_valued::MultiValuedField,
                 ) -> Option<Self> {
                     Some(Self::$values(field, $crate::domain::multi_valued::ValuePart::Value))

@@ -18,9 +18,9 @@ fn import_that_is_being_received_is_on_no_list() {
 
 fn assert_attributes<A: ListAttribute>() {
     let all = A::attributes();
-    for (place, attribute) in all.iter().enumerate() {
+    for (index, attribute) in all.iter().enumerate() {
         let name = attribute.name();
-        let again = all[..place].iter().any(|other| other.name().eq_ignore_ascii_case(name));
+        let again = all[..index].iter().any(|other| other.name().eq_ignore_ascii_case(name));
         assert!(!again, "{} has {name} twice", A::RESOURCE);
         assert_eq!(
             A::find(&crate::domain::filter::Path {
@@ -31,7 +31,7 @@ fn assert_attributes<A: ListAttribute>() {
             Ok(*attribute)
         );
         if attribute.is_sortable() {
-            assert!(attribute.is_indexed() || attribute.is_unique(), "{name} can't be walked");
+            assert!(attribute.is_indexed() || attribute.is_unique(), "{name} can't be scanned");
             assert_ne!(attribute.value_type(), ValueType::Bool, "{name} has no order");
         }
     }

@@ -44,7 +44,7 @@ pub(super) const fn rules(field: MultiValuedField, part: ValuePart) -> ListRules
     match (field, part) {
         // The column of the default value, the profile image, has no index.
         (MultiValuedField::Photos, _) => rules,
-        (_, ValuePart::Value) => rules.keyed(),
+        (_, ValuePart::Value) => rules.value_indexed(),
         _ => rules,
     }
 }

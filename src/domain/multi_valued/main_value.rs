@@ -37,7 +37,7 @@ const fn main_type(field: MultiValuedField) -> &'static str {
 
 /// The main value before and after a change of the user.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::domain) struct MainValue<'a> {
+pub(in crate::domain) struct MainValueChange<'a> {
     /// The text before the change.
     pub(in crate::domain) before: Option<&'a str>,
     /// The text after the change.
@@ -50,14 +50,14 @@ pub(in crate::domain) struct MainValue<'a> {
 /// Updates the main value of a list to that of the user. `is_main` says whether a value of
 /// a list that was set means the same as that of the user. Returns whether the list differs
 /// from its default, so that it must be stored.
-pub(in crate::domain) fn mirror(
+pub(in crate::domain) fn sync_main_value(
     field: MultiValuedField,
     values: &mut Vec<FieldValue>,
-    MainValue { before, after, is_list_set }: MainValue<'_>,
+    MainValueChange { before, after, is_list_set }: MainValueChange<'_>,
     is_main: impl Fn(&FieldValue) -> bool,
 ) -> bool {
     if is_list_set {
-        let main = select_main(field, values).and_then(|place| values.get_mut(place));
+        let main = select_main(field, values).and_then(|index| values.get_mut(index));
         if let (Some(text), Some(value)) = (after, main.filter(|value| is_main(value))) {
             value.parts.insert(ValuePart::Value, text.to_owned());
         }
@@ -103,8 +103,8 @@ fn set_main(
     if select_main(field, values) == Some(main) {
         return;
     }
-    for (place, value) in values.iter_mut().enumerate() {
-        if place == main {
+    for (index, value) in values.iter_mut().enumerate() {
+        if index == main {
             value.is_primary = Some(true);
         } else if value.is_primary == Some(true) {
             value.is_primary = Some(false);

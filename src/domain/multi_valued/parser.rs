@@ -39,7 +39,7 @@ impl MultiValuedField {
             errors.push(FieldError::new(self.as_str(), "", reason));
         }
         let values = values.into_iter().enumerate();
-        let values = values.map(|(place, value)| self.parse_value(place, value, &mut errors));
+        let values = values.map(|(index, value)| self.parse_value(index, value, &mut errors));
         let values = values.collect();
         if errors.is_empty() { Ok(self.merge_same(values)) } else { Err(errors) }
     }
@@ -70,7 +70,7 @@ impl MultiValuedField {
 
     fn parse_value(
         self,
-        place: usize,
+        index: usize,
         FieldValue { parts, is_primary }: FieldValue,
         errors: &mut Vec<FieldError>,
     ) -> FieldValue {
@@ -80,7 +80,7 @@ impl MultiValuedField {
             match self.parse_part(part, &text) {
                 Ok(parsed) => drop(value.parts.insert(part, parsed)),
                 Err(reason) => {
-                    let field = format!("{}/{place}/{}", self.as_str(), part.as_str());
+                    let field = format!("{}/{index}/{}", self.as_str(), part.as_str());
                     errors.push(FieldError::new(field, text, reason));
                 }
             }
@@ -91,7 +91,7 @@ impl MultiValuedField {
                 _ => ("value", "a value"),
             };
             let reason = Reason::required(expected, "Add it, or leave the whole entry out.");
-            errors.push(FieldError::new(format!("{}/{place}/{part}", self.as_str()), "", reason));
+            errors.push(FieldError::new(format!("{}/{index}/{part}", self.as_str()), "", reason));
         }
         value
     }

@@ -182,8 +182,8 @@ fn main_value_of_a_list_follows_the_attribute_of_the_user() {
         (Photos, &json!([]), Some("https://x.com/a"), None, true, None),
     ] {
         let mut list = values(list.clone());
-        let main = MainValue { before, after, is_list_set };
-        let is_more = mirror(field, &mut list, main, |value| after == Some(value.value()));
+        let main = MainValueChange { before, after, is_list_set };
+        let is_more = sync_main_value(field, &mut list, main, |value| after == Some(value.value()));
         assert_eq!(is_more.then(|| to_json(&list)), expected, "{field} {before:?} {after:?}");
     }
 }

@@ -93,7 +93,7 @@ impl FieldDefinition {
         attribute: &'static str,
     ) -> Self {
         let text = Self::new(name).imported().mappable().written(CLEARED);
-        let listed = text.listed(ListRules::new(ValueType::Text).keyed());
+        let listed = text.listed(ListRules::new(ValueType::Text).value_indexed());
         Self { is_text: true, ..listed.scim(schema, attribute) }
     }
 

@@ -95,10 +95,10 @@ impl UserPatch {
     /// The errors of the team roles that an account role does not allow.
     pub(super) fn forbidden_roles(&self, account: AccountRole) -> Vec<FieldError> {
         let stated = self.teams.iter().flatten().enumerate();
-        let roles = stated.filter_map(|(place, placement)| Some((place, placement.role?)));
+        let roles = stated.filter_map(|(index, membership)| Some((index, membership.role?)));
         let forbidden = roles.filter(|(_, role)| !account.allows(*role));
-        let error = |(place, team)| {
-            ForbiddenTeamRole { account, team }.to_field_error(format!("teams/{place}/role"))
+        let error = |(index, team)| {
+            ForbiddenTeamRole { account, team }.to_field_error(format!("teams/{index}/role"))
         };
         forbidden.map(error).collect()
     }

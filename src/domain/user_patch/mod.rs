@@ -65,7 +65,7 @@ pub struct UserPatch {
     /// The identity provider's name for the manager.
     pub manager: FieldPatch<String>,
     /// All teams of the user. `None`: as before.
-    pub teams: Option<Vec<Placement>>,
+    pub teams: Option<Vec<RequestedMembership>>,
 }
 
 /// A mobile number, or the part of it that changes.
@@ -90,7 +90,7 @@ pub enum StatusRequest {
 
 /// A team to which a user is added.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placement {
+pub struct RequestedMembership {
     /// The team.
     pub team: TeamRef,
     /// The requested role. `None`: [`DEFAULT_TEAM_ROLE`], which a higher account
@@ -107,7 +107,7 @@ pub enum TeamRef {
     Name(TeamName),
 }
 
-impl Placement {
+impl RequestedMembership {
     /// The role that is stored.
     #[must_use]
     pub fn requested_role(&self) -> TeamRole {

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{FieldPatch, MAX_TEAMS, MobilePatch, Placement, StatusRequest, TeamRef, UserPatch};
+use super::{
+    FieldPatch, MAX_TEAMS, MobilePatch, RequestedMembership, StatusRequest, TeamRef, UserPatch,
+};
 use crate::domain::{
     email::Email,
     field_error::{FieldError, Reason},
@@ -55,22 +57,22 @@ impl UserPatchParser {
             }
             ProfileField::Role => self.patch.role = self.parse_patch(field, text, str::parse),
             ProfileField::Disabled => {
-                self.patch.status = self.parse_field(field, text, parse_switch)
+                self.patch.status = self.parse_field(field, text, parse_disabled)
             }
             ProfileField::ExternalId => {
-                self.patch.external_id = self.parse_patch(field, text, parse_own_line)
+                self.patch.external_id = self.parse_patch(field, text, parse_owned_line)
             }
             ProfileField::FirstName => {
-                self.patch.first_name = self.parse_patch(field, text, parse_own_line)
+                self.patch.first_name = self.parse_patch(field, text, parse_owned_line)
             }
             ProfileField::LastName => {
-                self.patch.last_name = self.parse_patch(field, text, parse_own_line)
+                self.patch.last_name = self.parse_patch(field, text, parse_owned_line)
             }
             ProfileField::DisplayName => {
-                self.patch.display_name = self.parse_patch(field, text, parse_own_line)
+                self.patch.display_name = self.parse_patch(field, text, parse_owned_line)
             }
             ProfileField::Manager => {
-                self.patch.manager = self.parse_patch(field, text, parse_own_line)
+                self.patch.manager = self.parse_patch(field, text, parse_owned_line)
             }
             ProfileField::UserName => {
                 self.patch.user_name = self.parse_patch(field, text, str::parse)
@@ -161,35 +163,35 @@ impl UserPatchParser {
             return self.errors.push(FieldError::new("teams", "", reason));
         }
         let (mut ids, mut names) = (HashSet::new(), HashSet::new());
-        let mut placements = Vec::new();
-        for (place, fields) in teams.enumerate() {
+        let mut memberships = Vec::new();
+        for (index, fields) in teams.enumerate() {
             // A blank role is an error. If it counted as missing, the user could lose a
             // role.
             let role = fields.role.map(str::parse).transpose().map_err(|reason| {
                 let text = fields.role.unwrap_or_default();
-                self.errors.push(FieldError::new(format!("teams/{place}/role"), text, reason));
+                self.errors.push(FieldError::new(format!("teams/{index}/role"), text, reason));
             });
-            let Some(team) = self.parse_team(place, fields) else { continue };
+            let Some(team) = self.parse_team(index, fields) else { continue };
             if !is_new(&team, &mut ids, &mut names) {
                 let reason = Reason::repeated("each team once", "Name each team once.");
                 let text = fields.name.or(fields.id).unwrap_or_default();
-                self.errors.push(FieldError::new(format!("teams/{place}"), text, reason));
+                self.errors.push(FieldError::new(format!("teams/{index}"), text, reason));
             }
-            placements.extend(role.ok().map(|role| Placement { team, role }));
+            memberships.extend(role.ok().map(|role| RequestedMembership { team, role }));
         }
-        self.patch.teams = Some(placements);
+        self.patch.teams = Some(memberships);
     }
 
-    fn parse_team(&mut self, place: usize, fields: TeamFields<'_>) -> Option<TeamRef> {
-        let name = self.parse_part(place, "name", fields.name, str::parse::<TeamName>).ok()?;
-        let id = self.parse_part(place, "id", fields.id, |text| {
+    fn parse_team(&mut self, index: usize, fields: TeamFields<'_>) -> Option<TeamRef> {
+        let name = self.parse_part(index, "name", fields.name, str::parse::<TeamName>).ok()?;
+        let id = self.parse_part(index, "id", fields.id, |text| {
             text.trim().parse::<TeamId>().map_err(|_| "must be the id of a team")
         });
         match (id.ok()?, name) {
             (Some(id), name) => Some(TeamRef::Id(id, name)),
             (None, Some(name)) => Some(TeamRef::Name(name)),
             (None, None) => {
-                self.errors.push(FieldError::new(format!("teams/{place}"), "", UNNAMED_TEAM));
+                self.errors.push(FieldError::new(format!("teams/{index}"), "", UNNAMED_TEAM));
                 None
             }
         }
@@ -198,14 +200,14 @@ impl UserPatchParser {
     /// Parses a part of a team, unless it is blank. `Err`: the error was recorded.
     fn parse_part<T, E: Into<Reason>>(
         &mut self,
-        place: usize,
+        index: usize,
         part: &str,
         text: Option<&str>,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, ()> {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
         parse(text).map(Some).map_err(|reason| {
-            self.errors.push(FieldError::new(format!("teams/{place}/{part}"), text, reason));
+            self.errors.push(FieldError::new(format!("teams/{index}/{part}"), text, reason));
         })
     }
 
@@ -301,12 +303,12 @@ fn field_position(field: &str) -> usize {
     all.position(|known| known.path().split('/').next() == Some(name)).unwrap_or(usize::MAX)
 }
 
-fn parse_own_line(text: &str) -> Result<String, crate::domain::text::TextError> {
+fn parse_owned_line(text: &str) -> Result<String, crate::domain::text::TextError> {
     parse_line(text).map(str::to_owned)
 }
 
-/// The status that the switch `disabled` requests.
-fn parse_switch(text: &str) -> Result<StatusRequest, &'static str> {
+/// The status that the field `disabled` requests.
+fn parse_disabled(text: &str) -> Result<StatusRequest, &'static str> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(StatusRequest::Is(UserStatus::Disabled)),
         "false" | "0" => Ok(StatusRequest::Enabled),

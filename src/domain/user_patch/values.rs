@@ -9,7 +9,8 @@ use crate::domain::{
     field_error::{CONTRADICTS, FieldError, Reason},
     mobile::{Mobile, Region},
     multi_valued::{
-        FieldValue, MAX_BYTES, MainValue, MultiValuedField, ValueLists, mirror, select_main,
+        FieldValue, MAX_BYTES, MainValueChange, MultiValuedField, ValueLists, select_main,
+        sync_main_value,
     },
     profile_field::ProfileField,
     user::User,
@@ -156,13 +157,14 @@ pub(super) fn patch_lists(
         largest = largest.or(is_list_set.then_some(field));
         let Some(mut values) = patch.resolve_option(lists.remove(&field)) else { continue };
         let after = user.main_value(field);
-        let main = MainValue { before: before.as_deref(), after: after.as_deref(), is_list_set };
+        let main =
+            MainValueChange { before: before.as_deref(), after: after.as_deref(), is_list_set };
         let mobile = user.profile.mobile.as_ref();
         let is_main = |value: &FieldValue| {
             field != MultiValuedField::PhoneNumbers
                 || parse_phone_number(value.value(), mobile).as_ref() == mobile
         };
-        if mirror(field, &mut values, main, is_main) {
+        if sync_main_value(field, &mut values, main, is_main) {
             user.profile.lists.insert(field, values);
         }
     }

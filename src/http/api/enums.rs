@@ -19,7 +19,7 @@ pub(super) fn schema(about: &str, names: impl IntoIterator<Item = &'static str>)
 
 /// Declares enums of the contract, each of which is one of the domain with its names.
 /// A text in braces is an old spelling, which is still accepted.
-macro_rules! words {
+macro_rules! name_enums {
     ($($(#[doc = $doc:literal])* $name:ident($domain:ty) $({ $($old:literal => $case:ident),+ })?;)+) => {$(
         $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ macro_rules! words {
         impl utoipa::ToSchema for $name {}
     )+};
 }
-pub(super) use words;
+pub(super) use name_enums;
 
 /// Declares an enum of the contract. Any other value is rejected with the list of
 /// allowed values.
@@ -93,7 +93,7 @@ macro_rules! named {
 }
 pub(super) use named;
 
-words! {
+name_enums! {
     /// The role of a user in the account. The role in a team can't be lower,
     /// in the order STAKEHOLDER, RESPONDER, USER, ADMIN; GUEST goes with any.
     AccountRole(DomainAccountRole);

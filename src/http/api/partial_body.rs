@@ -32,11 +32,13 @@ impl UnreadableFields {
 
     /// Whether an error is about a value that can't be read, or about its absence.
     fn covers(&self, error: &ProblemError) -> bool {
-        let place = error.pointer.as_deref().unwrap_or_default();
+        let pointer = error.pointer.as_deref().unwrap_or_default();
         // A team whose ID or name can't be read is not without one.
-        let names = [format!("{place}/id"), format!("{place}/name")];
+        let names = [format!("{pointer}/id"), format!("{pointer}/name")];
         let is_unnamed = error.detail == UNNAMED_TEAM;
-        self.0.iter().any(|unread| is_within(place, unread) || is_unnamed && names.contains(unread))
+        self.0
+            .iter()
+            .any(|unread| is_within(pointer, unread) || is_unnamed && names.contains(unread))
     }
 }
 
@@ -186,8 +188,8 @@ impl ReadablePart {
 }
 
 /// Whether a pointer is equal to another one, or below it.
-fn is_within(place: &str, ancestor: &str) -> bool {
-    place.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+fn is_within(pointer: &str, ancestor: &str) -> bool {
+    pointer.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -202,8 +204,8 @@ mod tests {
 
     fn check_numbers(body: Numbers) -> ((), Vec<FieldError>) {
         let numbers = body.numbers.into_iter().enumerate().filter(|(_, number)| *number > 9);
-        let error = |(place, number): (usize, u8)| {
-            FieldError::new(format!("numbers/{place}"), number.to_string(), "must be below 10")
+        let error = |(pointer, number): (usize, u8)| {
+            FieldError::new(format!("numbers/{pointer}"), number.to_string(), "must be below 10")
         };
         ((), numbers.map(error).collect())
     }

@@ -65,8 +65,8 @@ mod tests {
     #[test]
     fn codes_are_unique_and_ordered_by_status() {
         assert!(CODES.is_sorted_by_key(|(_, status, _)| *status));
-        for (place, (code, ..)) in CODES.iter().enumerate() {
-            assert!(CODES.iter().skip(place + 1).all(|(other, ..)| other != code), "{code}");
+        for (index, (code, ..)) in CODES.iter().enumerate() {
+            assert!(CODES.iter().skip(index + 1).all(|(other, ..)| other != code), "{code}");
         }
     }
 }

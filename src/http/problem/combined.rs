@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn all_errors_are_listed_and_the_most_important_decides_the_status() {
-        for (place, (status, code)) in [
+        for (index, (status, code)) in [
             (StatusCode::BAD_REQUEST, "invalid_parameter"),
             (StatusCode::BAD_REQUEST, "invalid_parameter"),
             (StatusCode::BAD_REQUEST, "malformed"),
@@ -131,10 +131,10 @@ mod tests {
         .into_iter()
         .enumerate()
         {
-            let rest = problems().into_iter().skip(place);
+            let rest = problems().into_iter().skip(index);
             let all = rest.rev().reduce(|later, earlier| earlier.merge(later)).unwrap();
             assert_eq!(all.status_and_code(), (status, code));
-            assert_eq!(all.errors().len(), problems().len() - place);
+            assert_eq!(all.errors().len(), problems().len() - index);
         }
     }
 

@@ -86,8 +86,8 @@ proptest! {
         seed in 0_usize..5, at in 0.0..1.0_f64, byte in any::<u8>(),
     ) {
         let mut bytes = SEEDS[seed].clone().into_bytes();
-        let place = (bytes.len() as f64 * at) as usize;
-        bytes[place] = byte;
+        let index = (bytes.len() as f64 * at) as usize;
+        bytes[index] = byte;
         assert_signed(&Setting::new().verify_field(&STANDARD.encode(bytes)))?;
     }
 

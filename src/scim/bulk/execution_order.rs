@@ -21,7 +21,7 @@ impl ExecutionOrder {
     pub fn from_operations(operations: &[Operation]) -> Self {
         let dependencies = find_dependencies(operations);
         let circular = find_circular(&dependencies);
-        Self { indices: sort_places(&dependencies, &circular), circular }
+        Self { indices: sort_indices(&dependencies, &circular), circular }
     }
 }
 
@@ -30,15 +30,15 @@ fn find_dependencies(operations: &[Operation]) -> Vec<Vec<usize>> {
     let named = operations.iter().enumerate();
     let named: HashMap<&str, usize> =
         named.filter_map(|(at, one)| Some((one.bulk_id.as_deref()?, at))).collect();
-    let find_places = |one: &Operation| {
-        let mut places: Vec<_> = references::find_references(one)
+    let find_indices = |one: &Operation| {
+        let mut indices: Vec<_> = references::find_references(one)
             .into_iter()
             .filter_map(|name| named.get(name).copied())
             .collect();
-        places.sort_unstable();
-        places
+        indices.sort_unstable();
+        indices
     };
-    operations.iter().map(find_places).collect()
+    operations.iter().map(find_indices).collect()
 }
 
 /// Finds the operations that can't be executed because of a circular reference. They
@@ -68,29 +68,29 @@ fn find_circular(dependencies: &[Vec<usize>]) -> Vec<bool> {
 }
 
 /// Sorts all indices so that each follows its dependencies.
-fn sort_places(dependencies: &[Vec<usize>], circular: &[bool]) -> Vec<usize> {
-    let mut places = Vec::with_capacity(dependencies.len());
+fn sort_indices(dependencies: &[Vec<usize>], circular: &[bool]) -> Vec<usize> {
+    let mut indices = Vec::with_capacity(dependencies.len());
     let mut is_done = vec![false; dependencies.len()];
     let mut stack: Vec<usize> = Vec::new();
     for at in 0..dependencies.len() {
         stack.push(at);
         while let Some(top) = stack.last().copied() {
-            let is_placed = |at: &usize| is_done.get(*at).copied().unwrap_or(true);
+            let is_sorted = |at: &usize| is_done.get(*at).copied().unwrap_or(true);
             let needed = match circular.get(top) {
                 Some(false) => dependencies.get(top).map_or(&[][..], Vec::as_slice),
                 _ => &[],
             };
-            match needed.iter().copied().find(|needed| !is_placed(needed)) {
+            match needed.iter().copied().find(|needed| !is_sorted(needed)) {
                 Some(needed) => stack.push(needed),
                 None => {
                     stack.pop();
-                    if !is_placed(&top) {
-                        places.push(top);
-                        is_done.get_mut(top).into_iter().for_each(|placed| *placed = true);
+                    if !is_sorted(&top) {
+                        indices.push(top);
+                        is_done.get_mut(top).into_iter().for_each(|done| *done = true);
                     }
                 }
             }
         }
     }
-    places
+    indices
 }

@@ -13,7 +13,7 @@ use crate::{
         error::{ScimError, ScimErrorType},
         names::{find_member, reject_repeated_names, reject_unknown},
         resource::check_schemas,
-        schema::{BULK_REQUEST, Object, is_any},
+        schema::{BULK_REQUEST, Object, is_one_of},
     },
 };
 
@@ -45,7 +45,7 @@ pub fn parse(body: Value, fixes: &mut CompatibilityFixes) -> Result<Bulk, BulkEr
     };
     reject_repeated_names(&body)?;
     check_schemas(&body, BULK_REQUEST, |uri| uri.eq_ignore_ascii_case(BULK_REQUEST), fixes)?;
-    for other in body.keys().filter(|key| !is_any(key, &BULK_MEMBERS)) {
+    for other in body.keys().filter(|key| !is_one_of(key, &BULK_MEMBERS)) {
         reject_unknown(other, BULK_MEMBERS, &[], fixes)?;
     }
     let fail_on_errors = parse_fail_on_errors(&body)?;
@@ -90,7 +90,7 @@ fn parse_operation(input: Value, fixes: &mut CompatibilityFixes) -> Result<Opera
         return Err(syntax_error("it must be an object"));
     };
     reject_repeated_names(&input)?;
-    for other in input.keys().filter(|key| !is_any(key, &OPERATION_MEMBERS)) {
+    for other in input.keys().filter(|key| !is_one_of(key, &OPERATION_MEMBERS)) {
         reject_unknown(other, OPERATION_MEMBERS, &[], fixes)?;
     }
     let method = parse_method(find_member(&input, "method"), fixes)?;

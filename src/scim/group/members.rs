@@ -26,18 +26,18 @@ use crate::{
 pub(super) fn change_members(
     input: &mut GroupInput,
     op: PatchOp,
-    place: &AttributePath,
+    path: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if place.part.is_some() {
+    if path.part.is_some() {
         let detail = "members.value can't be changed: remove the member, and add the other one";
         return Err(mutability_error(detail));
     }
     match (op, filter) {
         (PatchOp::Remove, Some(filter)) => {
-            selected_users(place, filter)?
+            selected_users(path, filter)?
                 .into_iter()
                 .for_each(|user| input.set_membership(user, DesiredMembership::Out));
             Ok(())
@@ -53,7 +53,7 @@ pub(super) fn change_members(
                               members[value eq \"7\"]";
                 return Err(invalid_value(detail));
             }
-            for member in value::read_list(place.attribute, value, fixes)? {
+            for member in value::read_list(path.attribute, value, fixes)? {
                 let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
                 match id.parse() {
                     Ok(user) => input.set_membership(user, DesiredMembership::Out),
@@ -70,10 +70,10 @@ pub(super) fn change_members(
         (PatchOp::Replace, None) => {
             (input.replaced_members, input.changed_members) =
                 (Some(GroupMembers::new()), BTreeMap::new());
-            add_members(input, Some(&value::read_list(place.attribute, value, fixes)?.into()))
+            add_members(input, Some(&value::read_list(path.attribute, value, fixes)?.into()))
         }
         (PatchOp::Add, None) => {
-            add_members(input, Some(&value::read_list(place.attribute, value, fixes)?.into()))
+            add_members(input, Some(&value::read_list(path.attribute, value, fixes)?.into()))
         }
         (PatchOp::Add | PatchOp::Replace, Some(_)) => {
             Err(ScimErrorType::Mutability
@@ -92,12 +92,12 @@ fn is_one_id(text: &str) -> bool {
 pub(super) fn change_roles(
     input: &mut GroupInput,
     op: PatchOp,
-    place: &AttributePath,
+    path: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if op == PatchOp::Remove && (filter.is_some() || place.part.is_some()) {
+    if op == PatchOp::Remove && (filter.is_some() || path.part.is_some()) {
         return Err(mutability_error("the role of a member can't be removed: replace it"));
     }
     if op == PatchOp::Remove {
@@ -105,10 +105,10 @@ pub(super) fn change_roles(
         return Ok(());
     }
     let Some(filter) = filter else {
-        if place.part.is_some() {
+        if path.part.is_some() {
             let detail = format!(
                 "the path must select a member: {}[value eq \"…\"].role",
-                place.attribute.name
+                path.attribute.name
             );
             return Err(ScimErrorType::NoTarget.with_detail(detail));
         }
@@ -117,10 +117,10 @@ pub(super) fn change_roles(
             (input.replaced_members, input.changed_members) =
                 (Some(GroupMembers::new()), BTreeMap::new());
         }
-        return add_members(input, Some(&value::read_list(place.attribute, value, fixes)?.into()));
+        return add_members(input, Some(&value::read_list(path.attribute, value, fixes)?.into()));
     };
-    let users = selected_users(place, filter)?;
-    let role = parse_role_of(place, &users, value, fixes)?;
+    let users = selected_users(path, filter)?;
+    let role = parse_role_of(path, &users, value, fixes)?;
     if users.is_empty() {
         return Err(
             ScimErrorType::NoTarget.with_detail(format!("no member of the group matches {filter}"))
@@ -149,17 +149,17 @@ pub(super) fn change_roles(
 
 /// Parses the role for the members that a filter selects.
 fn parse_role_of(
-    place: &AttributePath,
+    path: &AttributePath,
     users: &[UserId],
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<TeamRole, ScimError> {
-    let name = place.attribute.name;
+    let name = path.attribute.name;
     let is_selected = |value: &Value| users.iter().all(|user| value == &user.to_string());
-    let input = match place.part {
+    let input = match path.part {
         Some(part) if part.name == "role" => value::parse(part, value, fixes)?,
         None => {
-            let parts = value::parse_parts(place.attribute, value, fixes)?;
+            let parts = value::parse_parts(path.attribute, value, fixes)?;
             if parts.get("value").is_some_and(|value| !is_selected(value)) {
                 return Err(mutability_error(format!(
                     "{name}.value must be the member that the path selects"
@@ -176,7 +176,7 @@ fn parse_role_of(
 }
 
 /// Finds the users that a filter selects: `value eq "7" or value eq "8"`.
-fn selected_users(place: &AttributePath, filter: &Filter) -> Result<Vec<UserId>, ScimError> {
+fn selected_users(path: &AttributePath, filter: &Filter) -> Result<Vec<UserId>, ScimError> {
     match filter {
         Filter::Compare { path, operator: Operator::Eq, value: Literal::Text(id) }
             if path.to_string().eq_ignore_ascii_case("value") =>
@@ -186,11 +186,11 @@ fn selected_users(place: &AttributePath, filter: &Filter) -> Result<Vec<UserId>,
         }
         Filter::Or(any) => {
             let users =
-                any.iter().map(|one| selected_users(place, one)).collect::<Result<Vec<_>, _>>()?;
+                any.iter().map(|one| selected_users(path, one)).collect::<Result<Vec<_>, _>>()?;
             Ok(users.concat())
         }
         _ => {
-            let name = place.attribute.name;
+            let name = path.attribute.name;
             let detail = format!("{name} must be selected by their value: {name}[value eq \"…\"]");
             Err(ScimErrorType::InvalidPath.with_detail(detail))
         }

@@ -29,7 +29,7 @@ pub trait Patchable {
     fn change(
         &mut self,
         op: PatchOp,
-        place: &AttributePath,
+        path: &AttributePath,
         filter: Option<&Filter>,
         value: &Value,
         fixes: &mut CompatibilityFixes,
@@ -82,7 +82,7 @@ fn apply_without_path<P: Patchable>(
 /// way it names them.
 fn collect_names(kind: &ResourceType, key: &str, value: &Value, names: &mut Vec<String>) {
     let members = value.as_object().into_iter().flatten();
-    let place = match path::parse_target(kind, key, ScimErrorType::InvalidValue) {
+    let path = match path::parse_target(kind, key, ScimErrorType::InvalidValue) {
         Ok(PathTarget::Core) => {
             return members.for_each(|(key, value)| collect_names(kind, key, value, names));
         }
@@ -91,16 +91,16 @@ fn collect_names(kind: &ResourceType, key: &str, value: &Value, names: &mut Vec<
                 collect_names(kind, &format!("{}:{key}", extension.id), value, names);
             });
         }
-        Ok(PathTarget::Attribute { place, filter: None }) => Some(place),
+        Ok(PathTarget::Attribute { path, filter: None }) => Some(path),
         Ok(PathTarget::Attribute { filter: Some(_), .. } | PathTarget::NotStored) => None,
-        Err(_) => Path::read(key).and_then(|path| AttributePath::in_extension(kind, &path)),
+        Err(_) => Path::parse(key).and_then(|path| AttributePath::in_extension(kind, &path)),
     };
-    let Some(place) = place else { return };
-    let parts: Vec<_> = members.filter_map(|(key, _)| place.attribute.part(key)).collect();
-    if place.part.is_some() || place.attribute.multi_valued || parts.is_empty() {
-        return names.push(place.name());
+    let Some(path) = path else { return };
+    let parts: Vec<_> = members.filter_map(|(key, _)| path.attribute.part(key)).collect();
+    if path.part.is_some() || path.attribute.multi_valued || parts.is_empty() {
+        return names.push(path.name());
     }
-    names.extend(parts.into_iter().map(|part| AttributePath { part: Some(part), ..place }.name()));
+    names.extend(parts.into_iter().map(|part| AttributePath { part: Some(part), ..path }.name()));
 }
 
 fn reject_repeated_attributes(mut names: Vec<String>) -> Result<(), ScimError> {
@@ -132,8 +132,8 @@ fn apply_to_target<P: Patchable>(
         Some(PathTarget::Extension(extension)) => {
             apply_to_extension(patched, op, extension, value, fixes)
         }
-        Some(PathTarget::Attribute { place, filter }) => {
-            apply_to_attribute(patched, op, &place, filter.as_ref(), value, fixes)
+        Some(PathTarget::Attribute { path, filter }) => {
+            apply_to_attribute(patched, op, &path, filter.as_ref(), value, fixes)
         }
     }
 }
@@ -141,15 +141,15 @@ fn apply_to_target<P: Patchable>(
 fn apply_to_attribute<P: Patchable>(
     patched: &mut P,
     op: PatchOp,
-    place: &AttributePath,
+    path: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if !place.attribute.is_read_only() && !place.part.is_some_and(|part| part.is_read_only()) {
-        return patched.change(op, place, filter, value, fixes);
+    if !path.attribute.is_read_only() && !path.part.is_some_and(|part| part.is_read_only()) {
+        return patched.change(op, path, filter, value, fixes);
     }
-    let name = place.name();
+    let name = path.name();
     match fixes.allow(CompatibilityFix::ReadOnlyPatched, &name) {
         true => Ok(()),
         false => Err(mutability_error(format!("{name} is read-only"))),
@@ -163,12 +163,12 @@ fn apply_to_extension<P: Patchable>(
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let place = |attribute| AttributePath { extension: Some(extension), attribute, part: None };
+    let path_of = |attribute| AttributePath { extension: Some(extension), attribute, part: None };
     let input = match (op, value) {
         (PatchOp::Remove, _) | (PatchOp::Add | PatchOp::Replace, Value::Null) => {
             let mut written = extension.attributes.iter().filter(|one| !one.is_read_only());
             return written
-                .try_for_each(|one| patched.change(op, &place(one), None, &Value::Null, fixes));
+                .try_for_each(|one| patched.change(op, &path_of(one), None, &Value::Null, fixes));
         }
         (PatchOp::Add | PatchOp::Replace, Value::Object(input)) => input,
         (PatchOp::Add | PatchOp::Replace, _) => {
@@ -178,7 +178,7 @@ fn apply_to_extension<P: Patchable>(
     reject_repeated_names(input)?;
     for (key, value) in input.iter().filter(|(key, value)| !names_itself(extension, key, value)) {
         match extension.attribute(key) {
-            Some(known) => apply_to_attribute(patched, op, &place(known), None, value, fixes)?,
+            Some(known) => apply_to_attribute(patched, op, &path_of(known), None, value, fixes)?,
             None => {
                 let names = extension.attributes.iter().map(|known| known.name);
                 reject_unknown(key, names, extension.not_stored, fixes)?;

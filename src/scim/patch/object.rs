@@ -30,36 +30,36 @@ impl Patchable for PatchedUser {
     fn change(
         &mut self,
         op: PatchOp,
-        place: &AttributePath,
+        path: &AttributePath,
         filter: Option<&Filter>,
         value: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<(), ScimError> {
-        let filter = filter.map(|filter| normalize_within(place.attribute, filter, fixes));
+        let filter = filter.map(|filter| normalize_within(path.attribute, filter, fixes));
         if let Some(filter) = &filter {
             // A filter that is not supported is rejected even if there is no value.
-            matches(place.attribute, filter, &Value::Null)?;
+            matches(path.attribute, filter, &Value::Null)?;
         }
-        let value = &unwrap_single(place, value, fixes);
+        let value = &unwrap_single(path, value, fixes);
         // Null is the absence of a value (RFC 7643, section 2.5).
         let op = match op {
             PatchOp::Add | PatchOp::Replace if value.is_null() => PatchOp::Remove,
-            PatchOp::Add | PatchOp::Replace if is_emptied(place, value, fixes) => PatchOp::Remove,
+            PatchOp::Add | PatchOp::Replace if is_emptied(path, value, fixes) => PatchOp::Remove,
             op => op,
         };
-        let Some(extension) = place.extension else {
-            return attribute(&mut self.0, op, place, filter.as_ref(), value, fixes);
+        let Some(extension) = path.extension else {
+            return attribute(&mut self.0, op, path, filter.as_ref(), value, fixes);
         };
         let mut current = take_object(&mut self.0, extension.id);
-        attribute(&mut current, op, place, filter.as_ref(), value, fixes)?;
+        attribute(&mut current, op, path, filter.as_ref(), value, fixes)?;
         put_back(&mut self.0, extension.id, current);
         Ok(())
     }
 }
 
 /// Returns the only value of a list for a single complex attribute (Entra ID: manager).
-fn unwrap_single(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> Value {
-    let AttributePath { attribute, part, .. } = place;
+fn unwrap_single(path: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> Value {
+    let AttributePath { attribute, part, .. } = path;
     let alone =
         attribute.kind == AttributeType::Complex && !attribute.multi_valued && part.is_none();
     match value.as_array().map(Vec::as_slice) {
@@ -71,8 +71,8 @@ fn unwrap_single(place: &AttributePath, value: &Value, fixes: &mut Compatibility
 }
 
 /// Whether an empty text clears a complex value.
-fn is_emptied(place: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> bool {
-    let AttributePath { attribute, part, .. } = place;
+fn is_emptied(path: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> bool {
+    let AttributePath { attribute, part, .. } = path;
     let alone =
         attribute.kind == AttributeType::Complex && !attribute.multi_valued && part.is_none();
     alone && value.as_str() == Some("") && fixes.allow(CompatibilityFix::BareValue, attribute.name)
@@ -95,24 +95,24 @@ fn put_back(object: &mut Object, name: &str, current: Object) {
 fn attribute(
     current: &mut Object,
     op: PatchOp,
-    place: &AttributePath,
+    path: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let AttributePath { attribute, part, .. } = place;
+    let AttributePath { attribute, part, .. } = path;
     if attribute.multi_valued {
-        return values::change_values(current, op, place, filter, value, fixes);
+        return values::change_values(current, op, path, filter, value, fixes);
     }
-    check_selected(current, place, filter)?;
+    check_selected(current, path, filter)?;
     match (op, part) {
         (PatchOp::Remove, None) => {
-            check_removable(attribute, place)?;
+            check_removable(attribute, path)?;
             current.remove(attribute.name);
         }
         (PatchOp::Remove, Some(part)) => {
             let mut parts = take_object(current, attribute.name);
-            remove_parts(&mut parts, &[part], place)?;
+            remove_parts(&mut parts, &[part], path)?;
             put_back(current, attribute.name, parts);
         }
         (PatchOp::Add | PatchOp::Replace, Some(part)) => {
@@ -127,7 +127,7 @@ fn attribute(
             let input = value::parse_parts(attribute, value, fixes)?;
             let mut parts = take_object(current, attribute.name);
             parts.extend(input);
-            remove_parts(&mut parts, &value::null_parts(attribute, value), place)?;
+            remove_parts(&mut parts, &value::null_parts(attribute, value), path)?;
             put_back(current, attribute.name, parts);
         }
         (PatchOp::Add | PatchOp::Replace, None) => match value::parse(attribute, value, fixes)? {
@@ -135,7 +135,7 @@ fn attribute(
                 current.insert(attribute.name.to_owned(), read);
             }
             None => {
-                check_removable(attribute, place)?;
+                check_removable(attribute, path)?;
                 current.remove(attribute.name);
             }
         },
@@ -166,11 +166,11 @@ fn report_read_only(
 /// Checks that the single value of an attribute matches a filter.
 fn check_selected(
     current: &Object,
-    place: &AttributePath,
+    path: &AttributePath,
     filter: Option<&Filter>,
 ) -> Result<(), ScimError> {
     let Some(filter) = filter else { return Ok(()) };
-    let attribute = place.attribute;
+    let attribute = path.attribute;
     let value = current.get(attribute.name).unwrap_or(&Value::Null);
     if matches(attribute, filter, value)? && !value.is_null() {
         return Ok(());

@@ -8,7 +8,7 @@ use crate::scim::{
     error::{ScimError, ScimErrorType},
     names::{find_member, reject_repeated_names, reject_unknown},
     resource::check_schemas,
-    schema::{PATCH_OP, is_any},
+    schema::{PATCH_OP, is_one_of},
 };
 
 /// Parses the operations of a PATCH.
@@ -39,7 +39,7 @@ pub fn parse(
         let detail = format!("Operations are more than {MAX_OPERATIONS}: send several requests");
         return Err(ScimErrorType::TooMany.with_detail(detail));
     }
-    for other in body.keys().filter(|key| !is_any(key, &["schemas", "Operations"])) {
+    for other in body.keys().filter(|key| !is_one_of(key, &["schemas", "Operations"])) {
         reject_unknown(other, ["schemas", "Operations"], NOT_STORED, fixes)?;
     }
     operations.iter().map(|one| parse_operation(one, fixes)).collect()
@@ -58,7 +58,7 @@ fn parse_operation(
     };
     reject_repeated_names(input)?;
     const MEMBERS: [&str; 3] = ["op", "path", "value"];
-    for other in input.keys().filter(|key| !is_any(key, &MEMBERS)) {
+    for other in input.keys().filter(|key| !is_one_of(key, &MEMBERS)) {
         // Identity providers name their operations.
         reject_unknown(other, MEMBERS, &["name"], fixes)?;
     }

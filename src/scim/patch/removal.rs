@@ -11,17 +11,17 @@ use crate::scim::{
 pub(super) fn remove_parts(
     parts: &mut Object,
     removed: &[&'static Attribute],
-    place: &AttributePath,
+    path: &AttributePath,
 ) -> Result<(), ScimError> {
     for part in removed {
         parts.remove(part.name);
     }
-    let mut written = place.attribute.parts.iter().filter(|part| !part.is_read_only());
+    let mut written = path.attribute.parts.iter().filter(|part| !part.is_read_only());
     if !written.any(|part| parts.contains_key(part.name)) {
         parts.clear();
-        return if removed.is_empty() { Ok(()) } else { check_removable(place.attribute, place) };
+        return if removed.is_empty() { Ok(()) } else { check_removable(path.attribute, path) };
     }
-    let attribute_path = AttributePath { part: None, ..*place };
+    let attribute_path = AttributePath { part: None, ..*path };
     removed.iter().try_for_each(|part| {
         check_removable(part, &AttributePath { part: Some(part), ..attribute_path })
     })
@@ -30,10 +30,10 @@ pub(super) fn remove_parts(
 /// Checks that an attribute may be removed (RFC 7644, section 3.5.2.2).
 pub(super) fn check_removable(
     attribute: &Attribute,
-    place: &AttributePath,
+    path: &AttributePath,
 ) -> Result<(), ScimError> {
     if attribute.required || attribute.is_permanent {
-        let detail = format!("{} is required: it can't be removed", place.name());
+        let detail = format!("{} is required: it can't be removed", path.name());
         return Err(ScimErrorType::Mutability.with_detail(detail));
     }
     Ok(())

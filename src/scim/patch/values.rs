@@ -13,7 +13,7 @@ use crate::{
         error::{ScimError, ScimErrorType, invalid_value},
         filter_eval::matches,
         path::AttributePath,
-        schema::{Attribute, Object, is_any},
+        schema::{Attribute, Object, is_one_of},
         value,
     },
 };
@@ -22,33 +22,33 @@ use crate::{
 pub(super) fn change_values(
     current: &mut Object,
     op: PatchOp,
-    place: &AttributePath,
+    path: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let attribute = place.attribute;
+    let attribute = path.attribute;
     let mut values = match current.remove(attribute.name) {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
     };
-    match (op, filter, place.part) {
+    match (op, filter, path.part) {
         (PatchOp::Remove, None, None) if !value.is_null() => {
             remove_by_value(&mut values, attribute, value, fixes)?;
         }
-        (PatchOp::Remove, ..) => remove_values(&mut values, place, filter, fixes)?,
+        (PatchOp::Remove, ..) => remove_values(&mut values, path, filter, fixes)?,
         (PatchOp::Add, None, None) => {
             let input = parse_list(attribute, value, fixes)?;
             add_values(&mut values, attribute, input);
         }
         (PatchOp::Replace, None, None) => values = parse_list(attribute, value, fixes)?,
         (PatchOp::Add | PatchOp::Replace, ..) => {
-            apply_at_path(&mut values, op, place, filter, value, fixes)?
+            apply_at_path(&mut values, op, path, filter, value, fixes)?
         }
     }
     values.retain(|value| has_content(attribute, value));
     if values.is_empty() {
-        return check_removable(attribute, place);
+        return check_removable(attribute, path);
     }
     current.insert(attribute.name.to_owned(), Value::Array(values));
     Ok(())
@@ -63,9 +63,10 @@ fn has_content(attribute: &'static Attribute, value: &Value) -> bool {
     let mut required = attribute.parts.iter().filter(|part| part.required).peekable();
     match required.peek() {
         Some(_) => required.all(has),
-        None => {
-            attribute.parts.iter().any(|part| has(part) && !is_any(part.name, value::ABOUT_A_VALUE))
-        }
+        None => attribute
+            .parts
+            .iter()
+            .any(|part| has(part) && !is_one_of(part.name, value::DESCRIPTIVE_PARTS)),
     }
 }
 
@@ -150,30 +151,30 @@ fn matches_filter(
 
 fn remove_values(
     values: &mut Vec<Value>,
-    place: &AttributePath,
+    path: &AttributePath,
     filter: Option<&Filter>,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let mut is_found = filter.is_none();
     let mut remaining = Vec::with_capacity(values.len());
     for mut value in values.drain(..) {
-        if !matches_filter(place.attribute, filter, &value)? {
+        if !matches_filter(path.attribute, filter, &value)? {
             remaining.push(value);
             continue;
         }
         is_found = true;
         // A value without a required part is removed.
-        let Some(part) = place.part.filter(|part| !part.required) else { continue };
+        let Some(part) = path.part.filter(|part| !part.required) else { continue };
         if let Some(parts) = value.as_object_mut() {
             parts.remove(part.name);
         }
         remaining.push(value);
     }
     *values = remaining;
-    if is_found || fixes.allow(CompatibilityFix::MadeByPath, &place.name()) {
+    if is_found || fixes.allow(CompatibilityFix::MadeByPath, &path.name()) {
         return Ok(());
     }
-    Err(no_target_error(place))
+    Err(no_target_error(path))
 }
 
 /// Removes the values that a list names (Entra ID).
@@ -196,12 +197,12 @@ fn remove_by_value(
 fn apply_at_path(
     values: &mut Vec<Value>,
     op: PatchOp,
-    place: &AttributePath,
+    path: &AttributePath,
     filter: Option<&Filter>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let attribute = place.attribute;
+    let attribute = path.attribute;
     let mut is_found = false;
     let mut made_primary = Vec::new();
     for (index, current) in values.iter_mut().enumerate() {
@@ -210,7 +211,7 @@ fn apply_at_path(
         }
         is_found = true;
         let was_primary = is_primary(current);
-        match place.part {
+        match path.part {
             Some(part) => {
                 let parsed = value::parse(part, value, fixes)?;
                 if let (Some(parts), Some(read)) = (current.as_object_mut(), parsed) {
@@ -246,11 +247,11 @@ fn apply_at_path(
         return Ok(());
     }
     // No value may match yet (Entra ID: emails[type eq "work"].value).
-    if !fixes.allow(CompatibilityFix::MadeByPath, &place.name()) {
-        return Err(no_target_error(place));
+    if !fixes.allow(CompatibilityFix::MadeByPath, &path.name()) {
+        return Err(no_target_error(path));
     }
     let mut new_value = implied_parts(filter);
-    match place.part {
+    match path.part {
         Some(part) => {
             new_value
                 .extend(value::parse(part, value, fixes)?.map(|read| (part.name.to_owned(), read)));
@@ -282,7 +283,7 @@ fn implied_parts(filter: Option<&Filter>) -> Object {
     parts
 }
 
-fn no_target_error(place: &AttributePath) -> ScimError {
+fn no_target_error(path: &AttributePath) -> ScimError {
     ScimErrorType::NoTarget
-        .with_detail(format!("no value of {} matches the filter of the path", place.attribute.name))
+        .with_detail(format!("no value of {} matches the filter of the path", path.attribute.name))
 }

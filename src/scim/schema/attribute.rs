@@ -186,7 +186,7 @@ pub fn find_attribute(attributes: &'static [Attribute], name: &str) -> Option<&'
 
 /// Whether a list has a name, regardless of case.
 #[must_use]
-pub fn is_any(key: &str, names: &[&str]) -> bool {
+pub fn is_one_of(key: &str, names: &[&str]) -> bool {
     names.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 

@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::core::COMMON;
 pub use self::{
-    attribute::{Attribute, AttributeType, Mutability, Returned, Schema, find_attribute, is_any},
+    attribute::{
+        Attribute, AttributeType, Mutability, Returned, Schema, find_attribute, is_one_of,
+    },
     core::{BULK_REQUEST, BULK_RESPONSE, ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST},
     foreign::is_foreign,
     groups::{GROUP, GROUP_EXTENSION},

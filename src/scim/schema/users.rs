@@ -93,14 +93,14 @@ const OWN_NAME: &[Attribute] = &[
 ];
 
 /// The parts of `name`.
-const NAME: [Attribute; OWN_NAME.len() + count(TextPlace::Name)] =
-    with_texts(OWN_NAME, 0, TextPlace::Name);
+const NAME: [Attribute; OWN_NAME.len() + count(SchemaSection::Name)] =
+    with_texts(OWN_NAME, 0, SchemaSection::Name);
 
 const AFTER_DISPLAY_NAME: usize = 3;
 
 /// The core attributes, with the texts of the profile.
-const CORE: [Attribute; OWN_CORE.len() + count(TextPlace::Core)] =
-    with_texts(OWN_CORE, AFTER_DISPLAY_NAME, TextPlace::Core);
+const CORE: [Attribute; OWN_CORE.len() + count(SchemaSection::Core)] =
+    with_texts(OWN_CORE, AFTER_DISPLAY_NAME, SchemaSection::Core);
 
 /// The enterprise extension of users.
 pub static ENTERPRISE: Schema = Schema {
@@ -124,8 +124,8 @@ const OWN_ENTERPRISE: &[Attribute] = &[Attribute::complex(
     ],
 )];
 
-const ENTERPRISE_ATTRIBUTES: [Attribute; OWN_ENTERPRISE.len() + count(TextPlace::Enterprise)] =
-    with_texts(OWN_ENTERPRISE, 0, TextPlace::Enterprise);
+const ENTERPRISE_ATTRIBUTES: [Attribute; OWN_ENTERPRISE.len() + count(SchemaSection::Enterprise)] =
+    with_texts(OWN_ENTERPRISE, 0, SchemaSection::Enterprise);
 
 /// The Usher extension of users.
 pub static USER_EXTENSION: Schema = Schema {
@@ -171,23 +171,23 @@ pub fn schema_of(schema: ScimSchema) -> &'static Schema {
     }
 }
 
-/// A place in the schemas that has texts of the profile.
+/// A section in the schemas that has texts of the profile.
 #[derive(Clone, Copy)]
-enum TextPlace {
+enum SchemaSection {
     Core,
     /// The parts of `name`.
     Name,
     Enterprise,
 }
 
-/// The SCIM attribute of a field, if the field is a text with this place.
-const fn attribute_of(field: ProfileField, place: TextPlace) -> Option<Attribute> {
+/// The SCIM attribute of a field, if the field is a text with this section.
+const fn text_attribute(field: ProfileField, section: SchemaSection) -> Option<Attribute> {
     let definition = field.definition();
     let Some(path) = definition.scim else { return None };
-    let name = match (path.schema, path.part, place) {
-        (ScimSchema::Core, None, TextPlace::Core)
-        | (ScimSchema::Enterprise, None, TextPlace::Enterprise) => path.attribute,
-        (ScimSchema::Core, Some(part), TextPlace::Name) => part,
+    let name = match (path.schema, path.part, section) {
+        (ScimSchema::Core, None, SchemaSection::Core)
+        | (ScimSchema::Enterprise, None, SchemaSection::Enterprise) => path.attribute,
+        (ScimSchema::Core, Some(part), SchemaSection::Name) => part,
         _ => return None,
     };
     if !definition.is_text {
@@ -202,24 +202,24 @@ const fn attribute_of(field: ProfileField, place: TextPlace) -> Option<Attribute
     })
 }
 
-/// How many texts of the profile a place has.
+/// How many texts of the profile a section has.
 #[expect(clippy::indexing_slicing, reason = "a wrong index does not compile: it is a constant")]
-const fn count(place: TextPlace) -> usize {
+const fn count(section: SchemaSection) -> usize {
     let (mut index, mut count) = (0, 0);
     while index < ProfileField::ALL.len() {
-        count += attribute_of(ProfileField::ALL[index], place).is_some() as usize;
+        count += text_attribute(ProfileField::ALL[index], section).is_some() as usize;
         index += 1;
     }
     count
 }
 
-/// Inserts the texts of the profile into the attributes of a place, after the first
+/// Inserts the texts of the profile into the attributes of a section, after the first
 /// `offset` of them.
 #[expect(clippy::indexing_slicing, reason = "a wrong index does not compile: it is a constant")]
 const fn with_texts<const N: usize>(
     own: &[Attribute],
     offset: usize,
-    place: TextPlace,
+    section: SchemaSection,
 ) -> [Attribute; N] {
     let mut all = [Attribute::text("", ""); N];
     let mut end = 0;
@@ -229,14 +229,14 @@ const fn with_texts<const N: usize>(
     }
     let mut index = 0;
     while index < ProfileField::ALL.len() {
-        if let Some(attribute) = attribute_of(ProfileField::ALL[index], place) {
+        if let Some(attribute) = text_attribute(ProfileField::ALL[index], section) {
             all[end] = attribute;
             end += 1;
         }
         index += 1;
     }
     while end < N {
-        all[end] = own[end - count(place)];
+        all[end] = own[end - count(section)];
         end += 1;
     }
     all

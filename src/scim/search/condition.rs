@@ -52,10 +52,10 @@ pub fn to_condition<A: SearchableList, E: From<ScimError>>(
 }
 
 fn resolve_meaning<A: SearchableList>(path: &Path) -> Result<FilterTarget<A>, ScimError> {
-    let place = AttributePath::resolve(A::TYPE, path, ScimErrorType::InvalidFilter)?;
-    A::resolve(&place).ok_or_else(|| {
+    let path = AttributePath::resolve(A::TYPE, path, ScimErrorType::InvalidFilter)?;
+    A::resolve(&path).ok_or_else(|| {
         ScimErrorType::InvalidFilter
-            .with_detail(format!("lists can't be filtered by {}", place.name()))
+            .with_detail(format!("lists can't be filtered by {}", path.name()))
     })
 }
 
@@ -79,7 +79,7 @@ fn present_condition<A: SearchableList>(
     filter: &Filter,
 ) -> Result<Condition<A>, ScimError> {
     match resolve_meaning::<A>(path)? {
-        FilterTarget::Attribute(attribute) | FilterTarget::ConstantOfEach(attribute, _) => {
+        FilterTarget::Attribute(attribute) | FilterTarget::ConstantPerValue(attribute, _) => {
             resolve_filter(&Filter::Present(list_path(attribute)), path)
         }
         FilterTarget::Values(field, target) => {
@@ -115,7 +115,7 @@ fn compare_condition<A: SearchableList>(
             value_comparison(path, field, target, operator, value)
                 .map(|one| Condition::compare_values(field, operator, value, one))
         }
-        (FilterTarget::ConstantOfEach(attribute, text), Operator::Eq | Operator::Ne, value) => {
+        (FilterTarget::ConstantPerValue(attribute, text), Operator::Eq | Operator::Ne, value) => {
             let is_present = resolve_filter(&Filter::Present(list_path(attribute)), path)?;
             let is_same = match value {
                 Literal::Text(input) => text.eq_ignore_ascii_case(input),
@@ -186,7 +186,7 @@ fn value_condition(
         filters.iter().map(|one| value_condition(path, one, field)).collect::<Result<_, _>>()
     };
     let target = |part: &Path| {
-        let path = lift(path, part)?;
+        let path = part_path(path, part)?;
         match resolve_meaning::<UserAttribute>(&path)? {
             FilterTarget::Values(_, target) => Ok((path, target)),
             _ => Err(not_a_part(part, &path)),
@@ -206,7 +206,7 @@ fn value_condition(
 }
 
 /// The full path of a part that is named in the brackets of an attribute.
-fn lift(path: &Path, part: &Path) -> Result<Path, ScimError> {
+fn part_path(path: &Path, part: &Path) -> Result<Path, ScimError> {
     match (&part.schema, &part.sub, &path.sub) {
         (None, None, None) => Ok(Path { sub: Some(part.name.clone()), ..path.clone() }),
         _ => Err(not_a_part(part, path)),
@@ -262,10 +262,12 @@ fn flatten_value_path(path: &Path, filter: &Filter) -> Result<Filter, ScimError>
             let detail = format!("{path} supports one comparison: {path}[value eq \"…\"]");
             return Err(ScimErrorType::InvalidFilter.with_detail(detail));
         }
-        Filter::Compare { path: part, operator, value } => {
-            Filter::Compare { path: lift(path, part)?, operator: *operator, value: value.clone() }
-        }
-        Filter::Present(part) => Filter::Present(lift(path, part)?),
+        Filter::Compare { path: part, operator, value } => Filter::Compare {
+            path: part_path(path, part)?,
+            operator: *operator,
+            value: value.clone(),
+        },
+        Filter::Present(part) => Filter::Present(part_path(path, part)?),
         Filter::And(all) => Filter::And(
             all.iter().map(|one| flatten_value_path(path, one)).collect::<Result<_, _>>()?,
         ),

@@ -32,11 +32,11 @@ pub trait SearchableList: ListAttribute {
     const ID: Self;
 
     /// Resolves an attribute of SCIM.
-    fn resolve(place: &AttributePath) -> Option<FilterTarget<Self>>;
+    fn resolve(path: &AttributePath) -> Option<FilterTarget<Self>>;
 
     /// The attribute of the list by which an attribute of SCIM sorts.
-    fn sort_attribute(place: &AttributePath) -> Option<Self> {
-        match Self::resolve(place)? {
+    fn sort_attribute(path: &AttributePath) -> Option<Self> {
+        match Self::resolve(path)? {
             FilterTarget::Attribute(attribute) if attribute.is_sortable() => Some(attribute),
             _ => None,
         }
@@ -60,7 +60,7 @@ pub enum FilterTarget<A> {
     /// The values of a multi-valued attribute.
     Values(MultiValuedField, ValueTarget),
     /// The same text for each value of a multi-valued attribute.
-    ConstantOfEach(A, &'static str),
+    ConstantPerValue(A, &'static str),
     /// The same text for all resources, compared with case.
     ConstantExact(&'static str),
 }
@@ -93,33 +93,33 @@ impl SearchableList for UserAttribute {
     const TYPE: &'static ResourceType = &USERS;
     const ID: Self = Self::Id;
 
-    fn resolve(place: &AttributePath) -> Option<FilterTarget<Self>> {
-        if let Some(field) = place.multi_valued() {
-            let part = place.part.map(|part| part.name);
+    fn resolve(path: &AttributePath) -> Option<FilterTarget<Self>> {
+        if let Some(field) = path.multi_valued() {
+            let part = path.part.map(|part| part.name);
             return ValueTarget::resolve(field, part)
                 .map(|target| FilterTarget::Values(field, target));
         }
-        if let Some(field) = place.field() {
+        if let Some(field) = path.field() {
             let rules = field.definition().list;
             return rules.map(|_| FilterTarget::Attribute(Self::Profile(field)));
         }
-        let part = place.part.map(|part| part.name);
-        Some(match (place.extension, place.attribute.name, part) {
+        let part = path.part.map(|part| part.name);
+        Some(match (path.extension, path.attribute.name, part) {
             (None, "id", _) => FilterTarget::Attribute(Self::Id),
             (None, "groups", None | Some("value")) => FilterTarget::Attribute(Self::Team),
             (None, "meta", Some("created")) => FilterTarget::Attribute(Self::CreatedAt),
             (None, "meta", Some("lastModified")) => FilterTarget::Attribute(Self::UpdatedAt),
             (None, "active", _) => FilterTarget::Active,
             (None, "externalId", _) => FilterTarget::ExternalId,
-            (None, "groups", Some("type")) => FilterTarget::ConstantOfEach(Self::Team, "direct"),
+            (None, "groups", Some("type")) => FilterTarget::ConstantPerValue(Self::Team, "direct"),
             (None, "meta", Some("resourceType")) => FilterTarget::ConstantExact("User"),
             _ => return None,
         })
     }
 
-    fn sort_attribute(place: &AttributePath) -> Option<Self> {
+    fn sort_attribute(path: &AttributePath) -> Option<Self> {
         // Of several values, the primary one (RFC 7644, section 3.4.2.3).
-        let attribute = match (place.field(), Self::resolve(place)?) {
+        let attribute = match (path.field(), Self::resolve(path)?) {
             (Some(field), _) => Self::Profile(field),
             (None, FilterTarget::Attribute(attribute)) => attribute,
             (None, _) => return None,
@@ -137,9 +137,9 @@ impl SearchableList for TeamAttribute {
     const TYPE: &'static ResourceType = &GROUPS;
     const ID: Self = Self::Id;
 
-    fn resolve(place: &AttributePath) -> Option<FilterTarget<Self>> {
-        let part = place.part.map(|part| part.name);
-        Some(FilterTarget::Attribute(match (place.extension, place.attribute.name, part) {
+    fn resolve(path: &AttributePath) -> Option<FilterTarget<Self>> {
+        let part = path.part.map(|part| part.name);
+        Some(FilterTarget::Attribute(match (path.extension, path.attribute.name, part) {
             (None, "id", _) => Self::Id,
             (None, "displayName", _) => Self::Name,
             (None, "members", None | Some("value")) => Self::Member,
@@ -147,7 +147,7 @@ impl SearchableList for TeamAttribute {
             (None, "meta", Some("lastModified")) => Self::UpdatedAt,
             (None, "externalId", _) => return Some(FilterTarget::ExternalId),
             (None, "members", Some("type")) => {
-                return Some(FilterTarget::ConstantOfEach(Self::Member, "User"));
+                return Some(FilterTarget::ConstantPerValue(Self::Member, "User"));
             }
             (None, "meta", Some("resourceType")) => {
                 return Some(FilterTarget::ConstantExact("Group"));
@@ -167,32 +167,32 @@ pub fn parse_sort<A: SearchableList>(text: &str) -> Result<A, ScimError> {
         let names = list_sortable::<A>().join(", ");
         kind.with_detail(format!("lists can't be sorted by {name}: use one of {names}"))
     };
-    let place = match path::parse_target(A::TYPE, text, ScimErrorType::InvalidPath) {
+    let path = match path::parse_target(A::TYPE, text, ScimErrorType::InvalidPath) {
         Ok(PathTarget::NotStored) => {
             let name = QuotedText(text).to_string();
             return Err(unsortable_error(ScimErrorType::InvalidPath, &name));
         }
         Ok(_) => path::parse_attribute(A::TYPE, text, ScimErrorType::InvalidPath)?,
         Err(error) => {
-            let place =
-                Path::read(text).and_then(|path| AttributePath::in_extension(A::TYPE, &path));
-            return Err(place.map_or(error, |place| {
-                unsortable_error(ScimErrorType::InvalidValue, &place.name())
+            let path =
+                Path::parse(text).and_then(|path| AttributePath::in_extension(A::TYPE, &path));
+            return Err(path.map_or(error, |path| {
+                unsortable_error(ScimErrorType::InvalidValue, &path.name())
             }));
         }
     };
-    A::sort_attribute(&place)
-        .ok_or_else(|| unsortable_error(ScimErrorType::InvalidValue, &place.name()))
+    A::sort_attribute(&path)
+        .ok_or_else(|| unsortable_error(ScimErrorType::InvalidValue, &path.name()))
 }
 
 /// Returns the attributes by which a list can be filtered, and whether each supports
 /// sorting.
 #[must_use]
 pub fn list_searchable<A: SearchableList>() -> Vec<(String, bool)> {
-    let places = path::attribute_paths(A::TYPE).into_iter();
-    let searchable = places.filter_map(|place| {
-        A::resolve(&place)?;
-        Some((place.name(), A::sort_attribute(&place).is_some()))
+    let paths = path::attribute_paths(A::TYPE).into_iter();
+    let searchable = paths.filter_map(|path| {
+        A::resolve(&path)?;
+        Some((path.name(), A::sort_attribute(&path).is_some()))
     });
     searchable.collect()
 }
@@ -216,7 +216,7 @@ pub fn parse_filter<A: SearchableList>(
     let filter = match text.parse() {
         Ok(filter) => filter,
         Err(why) => match Filter::parse_leniently(text) {
-            Ok(filter) if fixes.allow(CompatibilityFix::PartBehindFilter, "filter") => filter,
+            Ok(filter) if fixes.allow(CompatibilityFix::PartAfterFilter, "filter") => filter,
             _ => return Err(ScimErrorType::InvalidFilter.with_detail(format!("the filter {why}"))),
         },
     };
@@ -257,8 +257,8 @@ pub fn render_page<T>(
     let mut text = Json::Object(head).to_string();
     text.truncate(text.len() - 1);
     text.push_str(",\"Resources\":[");
-    for (place, item) in items.iter().enumerate() {
-        if place > 0 {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
             text.push(',');
         }
         push(&mut text, item);
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn extension_attribute_without_its_uri_is_rejected_with_the_uri() {
-        let path = Path::read("manager").unwrap();
+        let path = Path::parse("manager").unwrap();
         let error =
             AttributePath::resolve(&USERS, &path, ScimErrorType::InvalidFilter).unwrap_err();
         assert!(error.detail.contains(&format!("did you mean {}:manager?", ENTERPRISE.id)));

@@ -33,7 +33,7 @@ pub(super) fn normalize(
         Filter::Within { path, filter } => {
             let path = expand_path(kind, path, fixes);
             let filter = match AttributePath::resolve(kind, &path, ScimErrorType::InvalidFilter) {
-                Ok(place) => Box::new(normalize_within(place.attribute, &filter, fixes)),
+                Ok(path) => Box::new(normalize_within(path.attribute, &filter, fixes)),
                 Err(_) => filter,
             };
             Filter::Within { path, filter }
@@ -83,8 +83,8 @@ fn coerce_boolean(
     value: Literal,
     fixes: &mut CompatibilityFixes,
 ) -> Literal {
-    let place = AttributePath::resolve(kind, path, ScimErrorType::InvalidFilter).ok();
-    let attribute = place.map(|place| place.part.unwrap_or(place.attribute));
+    let resolved = AttributePath::resolve(kind, path, ScimErrorType::InvalidFilter).ok();
+    let attribute = resolved.map(|path| path.part.unwrap_or(path.attribute));
     coerce_value(attribute, &path.name, value, fixes)
 }
 

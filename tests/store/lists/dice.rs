@@ -43,7 +43,7 @@ impl Dice {
         let condition = (self.roll(12) > 0).then(|| self.condition(items, 3));
         let order = *self.pick(&SortOrder::ALL);
         let count = [1, 2, 7, 50, 1000][self.roll(5)];
-        Listing { condition, sort, order, after: None, count, total: true }
+        Listing { condition, sort, order, after: None, count, with_total: true }
     }
 
     fn condition<A: Modelled>(&mut self, items: &[A::Item], depth: usize) -> Condition<A> {

@@ -77,11 +77,11 @@ impl StatementPlan {
                 || ["TEMP B-TREE", "Seq Scan", "Sort", "Hash"].iter().any(|it| step.contains(it))
         };
         let mut errors: Vec<_> = self.steps.iter().filter(bad).cloned().collect();
-        let walks = |index: &str| self.steps.iter().any(|step| step.contains(index));
+        let scans = |index: &str| self.steps.iter().any(|step| step.contains(index));
         // Rows that are loaded by the ids that the index scan has found.
         let by_ids = ["id` IN (", "id\" = ANY("].iter().any(|it| self.statement.contains(it));
-        if !by_ids && !indexes.split('|').any(walks) {
-            errors.push(format!("it does not walk {indexes}"));
+        if !by_ids && !indexes.split('|').any(scans) {
+            errors.push(format!("it does not scan {indexes}"));
         }
         let message = |error| format!("{error}: {:?}, for {}", self.steps, self.statement);
         errors.into_iter().map(message).collect()

@@ -132,19 +132,19 @@ pub(crate) fn assert_lists_like_the_model<A: Modelled>(
     list: impl Fn(&TestDb, &Listing<A>) -> Result<Page<A::Item>, StoreError>,
 ) -> usize {
     let expected = expected_rows(items, &listing);
-    let mut listing = Listing { total: true, ..listing };
+    let mut listing = Listing { with_total: true, ..listing };
     let mut found = Vec::new();
     loop {
         let page = list(db, &listing).unwrap_or_else(|why| panic!("{listing:#?}: {why}"));
         assert!(page.items.len() <= listing.count as usize, "{listing:#?}");
-        let total = listing.total.then_some(expected.len() as u64);
+        let total = listing.with_total.then_some(expected.len() as u64);
         assert_eq!(page.total, total, "the total of {listing:#?}");
         found.extend(page.items.iter().map(A::id));
         let Some(next) = page.next else { break };
         assert!(is_of(&next, &listing), "{next:?} can't be read again for {listing:#?}");
         assert!(page.items.len() == listing.count as usize, "few rows are seen at once");
         assert!(found.len() < expected.len(), "there is a page behind the last: {listing:#?}");
-        listing = Listing { after: Some(next), total: false, ..listing };
+        listing = Listing { after: Some(next), with_total: false, ..listing };
     }
     assert_eq!(found, expected, "{listing:#?}");
     expected.len()

@@ -103,7 +103,7 @@ fn find_plan_errors<A: Attribute, T>(
         for order in SortOrder::ALL {
             let condition = condition.clone();
             let mut listing =
-                Listing { condition, sort, order, after: None, count: 10, total: false };
+                Listing { condition, sort, order, after: None, count: 10, with_total: false };
             for _ in 0..2 {
                 let plans = heard.explain_work(|db| {
                     let page = db.read(|tx| list(tx, &listing)).unwrap();

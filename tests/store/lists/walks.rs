@@ -26,7 +26,14 @@ fn list(
     condition: Option<Condition<UserAttribute>>,
     sort: Option<UserAttribute>,
 ) -> Listing<UserAttribute> {
-    Listing { condition, sort, order: SortOrder::Ascending, after: None, count: 100, total: false }
+    Listing {
+        condition,
+        sort,
+        order: SortOrder::Ascending,
+        after: None,
+        count: 100,
+        with_total: false,
+    }
 }
 
 /// Every page of a list.
@@ -175,7 +182,7 @@ on_both_databases! {
             nested(Condition::Any(long(0)), 66),
         ] {
             let expected = people.iter().filter(|person| matches_condition(&condition, person)).count();
-            let listing = Listing { total: true, ..list(Some(condition), None) };
+            let listing = Listing { with_total: true, ..list(Some(condition), None) };
             let page = db.read(|tx| tx.list_users(ours.id, &listing)).unwrap();
             assert_eq!((page.items.len(), page.total), (expected, Some(expected as u64)));
         }

@@ -10,7 +10,14 @@ fn time(micros: i64) -> Timestamp {
 
 fn listing<A>(condition: Condition<A>, sort: Option<A>) -> Listing<A> {
     let condition = Some(condition);
-    Listing { condition, sort, order: SortOrder::Ascending, after: None, count: 1, total: false }
+    Listing {
+        condition,
+        sort,
+        order: SortOrder::Ascending,
+        after: None,
+        count: 1,
+        with_total: false,
+    }
 }
 
 fn text<A>(by: A, test: TextOperator, text: &str) -> Condition<A> {
@@ -18,10 +25,10 @@ fn text<A>(by: A, test: TextOperator, text: &str) -> Condition<A> {
 }
 
 /// The first attributes of a scan, its key, and whether it has a residual condition.
-fn walk<A: ListAttribute>(listing: &Listing<A>) -> (Vec<A>, Option<A>, bool) {
-    let walk = IndexScan::from_listing(listing).expect("there may be rows");
-    let fixed = walk.fixed.iter().map(|(by, _)| *by).collect();
-    (fixed, walk.key, walk.residual.is_some())
+fn summarize_scan<A: ListAttribute>(listing: &Listing<A>) -> (Vec<A>, Option<A>, bool) {
+    let scan = IndexScan::from_listing(listing).expect("there may be rows");
+    let fixed = scan.fixed.iter().map(|(by, _)| *by).collect();
+    (fixed, scan.key, scan.residual.is_some())
 }
 
 #[test]
@@ -54,7 +61,7 @@ fn users_are_scanned_by_their_access_path_or_by_id() {
         (text(LAST_NAME, TextOperator::Lt, "ada"), None, (vec![], Some(LAST_NAME), true)),
     ];
     for (condition, sort, expected) in table {
-        assert_eq!(walk(&listing(condition.clone(), sort)), expected, "{condition:?}");
+        assert_eq!(summarize_scan(&listing(condition.clone(), sort)), expected, "{condition:?}");
     }
     assert!(IndexScan::from_listing(&listing(Condition::<UserAttribute>::Never, None)).is_none());
 }
@@ -75,7 +82,11 @@ fn attempts_are_listed_by_time_over_an_index() {
     ];
     for (condition, expected) in table {
         for sort in [None, Some(At)] {
-            assert_eq!(walk(&listing(condition.clone(), sort)), expected, "{condition:?}");
+            assert_eq!(
+                summarize_scan(&listing(condition.clone(), sort)),
+                expected,
+                "{condition:?}"
+            );
         }
     }
 }
@@ -85,7 +96,7 @@ fn time_range_becomes_an_id_range() {
     let from = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Gt, time(1_999));
     let to = Condition::Moment(UserAttribute::CreatedAt, MomentOperator::Le, time(3_001));
     let both = listing(Condition::All(vec![from, to]), None);
-    let walk = IndexScan::from_listing(&both).unwrap();
+    let scan = IndexScan::from_listing(&both).unwrap();
     let made = |micros, random| PagePosition {
         key: None,
         id: UserId::new(time(micros), random).as_uuid(),
@@ -96,7 +107,7 @@ fn time_range_becomes_an_id_range() {
         (made(3_999, [255; 10]), true),
         (made(4_000, [0; 10]), false),
     ] {
-        assert_eq!(walk.clone().after(row.clone()).is_some(), is_in, "{row:?}");
+        assert_eq!(scan.clone().after(row.clone()).is_some(), is_in, "{row:?}");
     }
 }
 
@@ -104,7 +115,7 @@ fn time_range_becomes_an_id_range() {
 fn position_outside_of_the_scan_is_rejected() {
     let ada =
         listing(text(UserAttribute::Profile(ProfileField::Email), TextOperator::Sw, "ada"), None);
-    let walk = IndexScan::from_listing(&ada).unwrap();
+    let scan = IndexScan::from_listing(&ada).unwrap();
     let key = |text: &str| Some(SortKey::Text(text.to_owned()));
     for (key, is_on) in [
         (key("ada@b.c"), true),
@@ -115,9 +126,9 @@ fn position_outside_of_the_scan_is_rejected() {
         (None, false),
     ] {
         for order in SortOrder::ALL {
-            let walk = IndexScan { order, ..walk.clone() };
+            let scan = IndexScan { order, ..scan.clone() };
             let row = PagePosition { key: key.clone(), id: Uuid::nil() };
-            assert_eq!(walk.after(row).is_some(), is_on, "{key:?}");
+            assert_eq!(scan.after(row).is_some(), is_on, "{key:?}");
         }
     }
 }
@@ -133,7 +144,7 @@ fn text_range_of_a_prefix_ends_before_the_next_prefix() {
         (&format!("a{last}"), Some("b")),
         (&format!("{last}{last}"), None),
     ] {
-        let (from, to) = span_of_prefix(prefix);
+        let (from, to) = prefix_range(prefix);
         assert_eq!((from.as_str(), to.as_deref()), (prefix, end));
         let within = format!("{prefix}{last}x");
         assert!(within >= from && to.is_none_or(|to| within < to), "{prefix:?}");

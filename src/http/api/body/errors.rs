@@ -143,7 +143,7 @@ pub(in crate::http::api) fn read_name<V: IntoValue, T>(
     let text = text_of(value);
     let (names, mut values): (Vec<_>, Vec<_>) = names.unzip();
     match names.iter().position(|name| is_text && *name == text) {
-        Some(place) => Ok(values.swap_remove(place)),
+        Some(index) => Ok(values.swap_remove(index)),
         None => Err(no_word(&text, is_text, &names, location)),
     }
 }

@@ -82,19 +82,19 @@ pub(in crate::http::api) fn clear_fields<T>(
     mut clear_field: impl FnMut(T) -> (&'static str, bool),
 ) -> Vec<FieldError> {
     let fields = clear.into_option().unwrap_or_default().into_iter().enumerate();
-    let errors = fields.filter_map(|(place, field)| {
+    let errors = fields.filter_map(|(index, field)| {
         let (name, was_set) = clear_field(field);
-        was_set.then(|| set_and_cleared_error(place, name))
+        was_set.then(|| set_and_cleared_error(index, name))
     });
     errors.collect()
 }
 
 /// The error of a field that is set and cleared in one request.
-fn set_and_cleared_error(place: usize, field: &'static str) -> FieldError {
+fn set_and_cleared_error(index: usize, field: &'static str) -> FieldError {
     let reason = Reason::new(
         "is set in the same request",
         "a field that the request does not set",
         "Set the field or clear it.",
     );
-    FieldError::new(format!("clear/{place}"), field, reason)
+    FieldError::new(format!("clear/{index}"), field, reason)
 }

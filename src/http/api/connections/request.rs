@@ -20,14 +20,14 @@ use crate::{
     },
     http::api::{
         body::{self, BodyErrors, BodyField, ParsedText},
-        enums::{self, words},
+        enums::{self, name_enums},
         fields::{BoundedVec, EntityIdValue, LineValue, WebAddressValue},
     },
 };
 
 use super::certificate_input::{CertificateInput, CertificateText};
 
-words! {
+name_enums! {
     /// A mapping by name. EDUPERSON: the X.500 and eduPerson attributes by their
     /// OIDs, as Shibboleth, SimpleSAMLphp and most federations name them.
     MappingPreset(DomainPreset);

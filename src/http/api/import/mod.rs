@@ -141,11 +141,11 @@ pub(in crate::http) async fn import_users(
     let run_in_background = preferences.respond_async;
     let received = upload::receive(&auth, &options, body, MAX_BYTES, run_in_background).await?;
     match received {
-        ReceivedFile::Small(upload) => {
+        ReceivedFile::InMemory(upload) => {
             let import = move |app: &_, caller: &_| run_import(app, caller, &options, &upload);
             report_response(auth.run_within(IMPORT_DEADLINE, import).await?)
         }
-        ReceivedFile::Big(job) => {
+        ReceivedFile::Queued(job) => {
             state.imports.wake();
             jobs::wait_and_respond(auth, *job, &preferences).await
         }

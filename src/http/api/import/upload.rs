@@ -36,9 +36,9 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
 /// A received file.
 pub(super) enum ReceivedFile {
     /// A file that is imported during the request.
-    Small(UploadedFile),
+    InMemory(UploadedFile),
     /// A file that is imported in the background.
-    Big(Box<ImportJob>),
+    Queued(Box<ImportJob>),
 }
 
 /// A file in memory.
@@ -85,7 +85,7 @@ pub(super) async fn receive<R: 'static>(
     match (outcome, incoming) {
         (Err(problem), None) => Err(problem),
         (Err(problem), Some(incoming)) => Err(abandon_job(&auth.app, incoming.job, problem).await),
-        (Ok(()), None) => receive_small(auth, *options, buffer.freeze(), in_background).await,
+        (Ok(()), None) => receive_in_memory(auth, *options, buffer.freeze(), in_background).await,
         (Ok(()), Some(incoming)) => {
             let incoming = store_parts(auth, options, Some(incoming), buffer.freeze()).await?;
             submit_job(&auth.app, incoming.job).await
@@ -113,7 +113,7 @@ pub(super) async fn check(options: ImportOptions, body: Body) -> Result<(), Prob
 }
 
 /// Handles a file that fits into memory.
-async fn receive_small<R: 'static>(
+async fn receive_in_memory<R: 'static>(
     auth: &Authorized<R>,
     options: ImportOptions,
     bytes: web::Bytes,
@@ -123,7 +123,7 @@ async fn receive_small<R: 'static>(
     let count = move || count_rows(&upload).map(|rows| (rows, upload));
     let (rows, upload) = blocking::run_within(blocking::BULK_DEADLINE, count).await??;
     if rows <= MAX_INLINE_ROWS && !in_background {
-        return Ok(ReceivedFile::Small(upload));
+        return Ok(ReceivedFile::InMemory(upload));
     }
     let incoming = store_parts(auth, &options, None, upload.bytes).await?;
     submit_job(&auth.app, incoming.job).await
@@ -164,7 +164,7 @@ async fn submit_job(app: &App, job: ImportJob) -> Result<ReceivedFile, Problem> 
         }
         result
     });
-    Ok(ReceivedFile::Big(Box::new(job.await??)))
+    Ok(ReceivedFile::Queued(Box::new(job.await??)))
 }
 
 async fn abandon_job(app: &App, job: ImportJob, problem: Problem) -> Problem {

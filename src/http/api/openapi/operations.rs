@@ -41,9 +41,9 @@ pub(super) fn add_properties(
 ) {
     let path = format!("/components/schemas/{schema}/properties");
     let Some(properties) = object_at(contract, &path) else { return };
-    let place = properties.keys().position(|name| name == after).map_or(0, |place| place + 1);
+    let index = properties.keys().position(|name| name == after).map_or(0, |index| index + 1);
     for (offset, (name, property)) in added.enumerate() {
-        properties.shift_insert(place + offset, name.to_owned(), property);
+        properties.shift_insert(index + offset, name.to_owned(), property);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::{
 
 /// Declares an enum of the contract with the names of the cases of a domain enum, whose
 /// cases may hold data. Every case is named.
-macro_rules! codes {
+macro_rules! code_enums {
     ($($(#[$doc:meta])* $name:ident($domain:ident) { $($case:ident = $text:tt),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -30,7 +30,7 @@ macro_rules! codes {
     )+};
 }
 
-codes! {
+code_enums! {
     /// How a login ends. CREATED: the user was created. CLAIMED: a staged user logged in
     /// for the first time. SIGNED_IN: an existing user logged in. DENIED: the message is
     /// valid, and a rule denied the login. REJECTED: a check of the message failed.

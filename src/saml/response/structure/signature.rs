@@ -160,8 +160,8 @@ fn check_reference(reference: Node<'_, '_>, id: &str) -> Result<(), StructureErr
 
 fn check_transforms(transforms: Node<'_, '_>) -> Result<(), StructureError> {
     children::check_children(transforms, &[(DS, "Transform", 1, 2)])?;
-    for (place, transform) in transforms.children().filter(Node::is_element).enumerate() {
-        match (place, parse_algorithm(transform)?.as_str()) {
+    for (index, transform) in transforms.children().filter(Node::is_element).enumerate() {
+        match (index, parse_algorithm(transform)?.as_str()) {
             (0, ENVELOPED) => children::check_children(transform, &[])?,
             (1, EXC_C14N | EXC_C14N_COMMENTS) => check_inclusive_namespaces(transform)?,
             (_, other) => return Err(StructureError(format!("the transform {other}"))),

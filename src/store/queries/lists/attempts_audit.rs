@@ -1,8 +1,9 @@
 use diesel::prelude::*;
 
 use super::{
-    Column, Condition, Conn, ListSource, PositionRow, Result, Rows, ScanQuery, Sql, column, count,
-    count_filter, in_table, nullable, place, place_in, position, rows, text_bytes,
+    Column, Condition, Conn, ListSource, PositionRow, Result, Rows, ScanQuery, Sql, column,
+    count_filter, count_rows, in_table, load_position, load_rows, nullable, position,
+    position_columns, text_bytes,
 };
 use crate::{
     domain::{

@@ -17,7 +17,7 @@ pub(super) type RowPredicate<T> = Sql<T, Bool>;
 pub(super) struct Column<T> {
     pub(super) value: Value<T>,
     /// The test that a value is present. `None`: it always is.
-    pub(super) there: Option<RowPredicate<T>>,
+    pub(super) is_present: Option<RowPredicate<T>>,
 }
 
 pub(super) enum Value<T> {
@@ -26,14 +26,14 @@ pub(super) enum Value<T> {
     Moment(Sql<T, Moment>),
     Bool(Sql<T, Bool>),
     /// Several values of a row, in another table. The function returns the test that one of
-    /// them is equal to a value, or, for `None`, that there is any.
-    Several(fn(Option<UuidValue>) -> RowPredicate<T>),
+    /// them is equal to a value, or, for `None`, that is_present is any.
+    Related(fn(Option<UuidValue>) -> RowPredicate<T>),
 }
 
 /// A column that is never NULL.
 macro_rules! column {
     ($kind:ident, $column:expr) => {
-        super::Column { value: super::Value::$kind(Box::new($column)), there: None }
+        super::Column { value: super::Value::$kind(Box::new($column)), is_present: None }
     };
 }
 pub(super) use column;
@@ -43,7 +43,7 @@ macro_rules! nullable {
     ($kind:ident, $column:expr) => {
         super::Column {
             value: super::Value::$kind(Box::new($column.assume_not_null())),
-            there: Some(Box::new($column.is_not_null())),
+            is_present: Some(Box::new($column.is_not_null())),
         }
     };
 }

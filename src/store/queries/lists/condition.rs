@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         filter::{Condition, MomentOperator as Moments, TextOperator},
-        lists::span_of_prefix,
+        lists::prefix_range,
     },
     store::sql::{SqlTimestamp, TextValue, UuidValue},
 };
@@ -29,7 +29,7 @@ pub(super) fn to_test<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A
         Condition::Present(attribute) => has_value(attribute.column()),
         // As a range, for which the database can search an index.
         Condition::Text(attribute, TextOperator::Sw, prefix) => {
-            let (from, to) = span_of_prefix(prefix);
+            let (from, to) = prefix_range(prefix);
             let from = Condition::Text(*attribute, TextOperator::Ge, from);
             let to = to.map(|to| Condition::Text(*attribute, TextOperator::Lt, to));
             to_test(&Condition::All([Some(from), to].into_iter().flatten().collect()))
@@ -42,7 +42,7 @@ pub(super) fn to_test<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A
         }),
         Condition::Id(attribute, id) => with_value(attribute.column(), |value| match value {
             Value::Id(value) => Some(Box::new(value.eq(UuidValue(*id)))),
-            Value::Several(one_is) => Some(one_is(Some(UuidValue(*id)))),
+            Value::Related(one_is) => Some(one_is(Some(UuidValue(*id)))),
             _ => None,
         }),
         Condition::Name(attribute, name) => {
@@ -90,28 +90,28 @@ fn join<T>(
 }
 
 /// The condition that a value is present. An empty text counts as absent.
-fn has_value<T: 'static>(Column { value, there }: Column<T>) -> RowPredicate<T> {
+fn has_value<T: 'static>(Column { value, is_present }: Column<T>) -> RowPredicate<T> {
     let filled: Option<RowPredicate<T>> = match value {
         Value::Text(text) => Some(Box::new(text.ne(TextValue::new("")))),
-        Value::Several(any) => Some(any(None)),
+        Value::Related(any) => Some(any(None)),
         Value::Id(_) | Value::Moment(_) | Value::Bool(_) => None,
     };
-    match (there, filled) {
-        (Some(there), Some(filled)) => Box::new(there.and(filled)),
+    match (is_present, filled) {
+        (Some(is_present), Some(filled)) => Box::new(is_present.and(filled)),
         (one, other) => one.or(other).unwrap_or_else(|| always(true)),
     }
 }
 
-/// Whether there is a value that meets a test. If values of this kind do not support the
+/// Whether is_present is a value that meets a test. If values of this kind do not support the
 /// test, it is `None`, and no value meets it.
 pub(super) fn with_value<T: 'static>(
-    Column { value, there }: Column<T>,
+    Column { value, is_present }: Column<T>,
     test: impl FnOnce(Value<T>) -> Option<RowPredicate<T>>,
 ) -> RowPredicate<T> {
     let test = test(value).unwrap_or_else(|| always(false));
-    match there {
+    match is_present {
         None => test,
-        Some(there) => Box::new(there.and(test)),
+        Some(is_present) => Box::new(is_present.and(test)),
     }
 }
 

@@ -1,8 +1,9 @@
 use diesel::prelude::*;
 
 use super::{
-    Column, Condition, Conn, ListSource, PositionRow, Result, Rows, ScanQuery, Sql, column, count,
-    count_filter, in_table, load_page, nullable, place, place_in, position, rows,
+    Column, Condition, Conn, ListSource, PositionRow, Result, Rows, ScanQuery, Sql, column,
+    count_filter, count_rows, in_table, load_page, load_position, load_rows, nullable, position,
+    position_columns,
 };
 use crate::{
     domain::{

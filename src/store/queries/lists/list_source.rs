@@ -41,19 +41,19 @@ pub(super) trait ListSource: ListAttribute {
     fn account() -> Option<Sql<Self::Table, Uuid>>;
 
     /// Loads the first rows of an index scan.
-    fn rows(
+    fn load_rows(
         conn: &mut Conn,
         scope: Self::Scope,
-        walk: &IndexScan<Self>,
+        scan: &IndexScan<Self>,
         limit: i64,
     ) -> Rows<Self::Item>;
 
     /// Returns the position of the row that has this many rows of the scan before it.
     /// The residual condition is ignored.
-    fn place(
+    fn load_position(
         conn: &mut Conn,
         scope: Self::Scope,
-        walk: &IndexScan<Self>,
+        scan: &IndexScan<Self>,
         before: i64,
     ) -> Result<Option<PagePosition>>;
 
@@ -62,7 +62,7 @@ pub(super) trait ListSource: ListAttribute {
     fn bytes(item: &Self::Item) -> usize;
 
     /// How many rows meet a condition.
-    fn count(
+    fn count_rows(
         conn: &mut Conn,
         scope: Self::Scope,
         condition: Option<&Condition<Self>>,

@@ -7,7 +7,7 @@ use diesel::{
 
 use super::{
     Column, Condition, Conn, ListSource, Result, Rows, ScanQuery, Sql, column, count_filter,
-    load_page, place, position,
+    load_page, position, position_columns,
 };
 use crate::{
     domain::{
@@ -32,7 +32,7 @@ pub(crate) fn list_members(
 
 /// The members of a team of an account. Filters the account on the team, not on the
 /// memberships: otherwise the database might scan the account's index.
-macro_rules! members {
+macro_rules! team_memberships {
     ($select:expr, $account:expr, $team:expr) => {{
         let team = teams::table
             .filter(teams::account_id.eq(UuidValue($account.as_uuid())))
@@ -68,11 +68,11 @@ pub(super) fn ids(
     conn: &mut Conn,
     account: AccountId,
     team: TeamId,
-    walk: &IndexScan<MemberAttribute>,
+    scan: &IndexScan<MemberAttribute>,
     limit: i64,
 ) -> Result<Vec<UuidValue>> {
-    let found = members!(memberships::user_id, account, team).limit(limit);
-    Ok(ScanQuery::rows(account, walk, true).put(found).load(conn)?)
+    let found = team_memberships!(memberships::user_id, account, team).limit(limit);
+    Ok(ScanQuery::new(account, scan, true).apply_to(found).load(conn)?)
 }
 
 impl ListSource for MemberAttribute {
@@ -109,14 +109,15 @@ impl ListSource for MemberAttribute {
         None
     }
 
-    fn rows(
+    fn load_rows(
         conn: &mut Conn,
         (account, team): Self::Scope,
-        walk: &IndexScan<Self>,
+        scan: &IndexScan<Self>,
         limit: i64,
     ) -> Rows<Member> {
-        let found = members!(MemberRow::as_select(), account, team).limit(limit);
-        let members: Vec<MemberRow> = ScanQuery::rows(account, walk, true).put(found).load(conn)?;
+        let found = team_memberships!(MemberRow::as_select(), account, team).limit(limit);
+        let members: Vec<MemberRow> =
+            ScanQuery::new(account, scan, true).apply_to(found).load(conn)?;
         let ids: Vec<UuidValue> = members.iter().map(|member| member.user_id).collect();
         let users: Vec<MemberUserRow> = users::table
             .filter(users::account_id.eq(UuidValue(account.as_uuid())))
@@ -131,23 +132,25 @@ impl ListSource for MemberAttribute {
         pairs.map(|(position, member)| Ok((position, member?))).collect()
     }
 
-    fn place(
+    fn load_position(
         conn: &mut Conn,
         (account, team): Self::Scope,
-        walk: &IndexScan<Self>,
+        scan: &IndexScan<Self>,
         before: i64,
     ) -> Result<Option<PagePosition>> {
-        let found = members!(place(walk), account, team).limit(1).offset(before);
-        let row = ScanQuery::rows(account, walk, false).put(found).get_result(conn).optional()?;
+        let found =
+            team_memberships!(position_columns(scan), account, team).limit(1).offset(before);
+        let row =
+            ScanQuery::new(account, scan, false).apply_to(found).get_result(conn).optional()?;
         Ok(row.map(position))
     }
 
-    fn count(
+    fn count_rows(
         conn: &mut Conn,
         (account, team): Self::Scope,
         condition: Option<&Condition<Self>>,
     ) -> Result<i64> {
-        let all = members!(count_star(), account, team);
+        let all = team_memberships!(count_star(), account, team);
         Ok(condition
             .map(count_filter)
             .into_iter()

@@ -26,8 +26,8 @@ pub(crate) use users::list_users_at;
 use column::{Column, RowPredicate, Sql, Value, column, nullable};
 use list_source::{ListSource, Rows};
 use page::{find_position, load_page};
-use scan_sql::{PositionRow, ScanQuery, count_filter, place, position, unindexed};
-use table::{count, in_table, place_in, rows, text_bytes};
+use scan_sql::{PositionRow, ScanQuery, count_filter, position, position_columns, unindexed};
+use table::{count_rows, in_table, load_position, load_rows, text_bytes};
 
 use super::{Conn, Result};
 use crate::domain::{

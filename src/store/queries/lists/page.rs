@@ -22,13 +22,13 @@ pub(super) fn load_page<A: ListSource>(
     listing: &Listing<A>,
 ) -> Result<Page<A::Item>> {
     let mut page = Page { items: Vec::new(), next: None, total: None };
-    if listing.total {
-        let total = A::count(conn, scope, listing.condition.as_ref())?;
+    if listing.with_total {
+        let total = A::count_rows(conn, scope, listing.condition.as_ref())?;
         page.total = u64::try_from(total).ok();
     }
     let count = usize::try_from(listing.count).unwrap_or(usize::MAX);
-    if let Some(walk) = IndexScan::from_listing(listing).filter(|_| count > 0) {
-        (page.items, page.next) = scan_page(conn, scope, walk, count)?;
+    if let Some(scan) = IndexScan::from_listing(listing).filter(|_| count > 0) {
+        (page.items, page.next) = scan_page(conn, scope, scan, count)?;
     }
     Ok(page)
 }
@@ -41,21 +41,21 @@ pub(super) fn find_position<A: ListSource>(
     before: u64,
 ) -> Result<Option<PagePosition>> {
     let mut left = before;
-    let mut walk = IndexScan::from_listing(listing);
-    while let Some(scan) = walk.take() {
-        if scan.residual.is_none() || scan.single {
-            return A::place(conn, scope, &scan, i64::try_from(left).unwrap_or(i64::MAX));
+    let mut rest = IndexScan::from_listing(listing);
+    while let Some(scan) = rest.take() {
+        if scan.residual.is_none() || scan.is_single_row {
+            return A::load_position(conn, scope, &scan, i64::try_from(left).unwrap_or(i64::MAX));
         }
         // One row more than is skipped.
         let count = usize::try_from(left.min(SKIPPED_AT_ONCE)).unwrap_or_default();
-        let rows = A::rows(conn, scope, &scan, i64::try_from(count + 1).unwrap_or(i64::MAX))?;
+        let rows = A::load_rows(conn, scope, &scan, i64::try_from(count + 1).unwrap_or(i64::MAX))?;
         let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let Some((last, _)) = rows.into_iter().last() else { return Ok(None) };
         match left.checked_sub(found) {
             None => return Ok(Some(last)),
-            Some(rest) => {
-                left = rest;
-                walk = scan.after(last);
+            Some(fewer) => {
+                left = fewer;
+                rest = scan.after(last);
             }
         }
     }
@@ -78,7 +78,7 @@ struct PageBuilder<I> {
 
 impl<I> PageBuilder<I> {
     fn is_full(&self) -> bool {
-        // One item more than requested shows that there is a next page.
+        // One item more than requested shows that is_present is a next page.
         self.found.len() > self.count || self.bytes > PAGE_BYTES
     }
 
@@ -96,7 +96,7 @@ impl<I> PageBuilder<I> {
     ) -> Result<()> {
         while !self.is_full() {
             let limit = self.limit();
-            let rows = A::rows(conn, scope, &part, i64::try_from(limit).unwrap_or(i64::MAX))?;
+            let rows = A::load_rows(conn, scope, &part, i64::try_from(limit).unwrap_or(i64::MAX))?;
             let is_last = rows.len() < limit;
             self.bytes += rows.iter().map(|(_, item)| A::bytes(item)).sum::<usize>();
             self.found.extend(rows);
@@ -134,11 +134,11 @@ fn scan_page<A: ListSource>(
 ) -> Result<(Vec<A::Item>, Option<PagePosition>)> {
     let mut builder = PageBuilder { found: Vec::new(), bytes: 0, count };
     let mut scan_end = None;
-    if scan.residual.is_none() || scan.single {
+    if scan.residual.is_none() || scan.is_single_row {
         builder.fill(conn, scope, scan)?;
     } else {
         for stride in STRIDES {
-            scan_end = A::place(conn, scope, &scan, stride - 1)?;
+            scan_end = A::load_position(conn, scope, &scan, stride - 1)?;
             let part = scan_end.as_ref().map_or_else(|| scan.clone(), |end| scan.up_to(end));
             builder.fill(conn, scope, part)?;
             match scan_end.clone().and_then(|end| scan.clone().after(end)) {

@@ -66,8 +66,8 @@ impl<T> SelectableExpression<T> for RowComparison<T> {}
 impl<T> QueryFragment<DB> for RowComparison<T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("(");
-        for (place, (column, _)) in self.pairs.iter().enumerate() {
-            if place > 0 {
+        for (index, (column, _)) in self.pairs.iter().enumerate() {
+            if index > 0 {
                 out.push_sql(", ");
             }
             match column {
@@ -76,14 +76,14 @@ impl<T> QueryFragment<DB> for RowComparison<T> {
                 Value::Moment(moment) => moment.walk_ast(out.reborrow())?,
                 Value::Bool(bool) => bool.walk_ast(out.reborrow())?,
                 // Values of other tables have no index.
-                Value::Several(_) => out.push_sql("NULL"),
+                Value::Related(_) => out.push_sql("NULL"),
             }
         }
         out.push_sql(")");
         out.push_sql(self.operator);
         out.push_sql("(");
-        for (place, (_, input)) in self.pairs.iter().enumerate() {
-            if place > 0 {
+        for (index, (_, input)) in self.pairs.iter().enumerate() {
+            if index > 0 {
                 out.push_sql(", ");
             }
             match input {

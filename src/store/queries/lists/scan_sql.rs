@@ -44,16 +44,19 @@ pub(super) struct ScanQuery<T> {
 impl<T: 'static> ScanQuery<T> {
     /// The rows of a scan of an account. With `residual`, only those that meet the residual
     /// condition.
-    pub(super) fn rows<A: ListSource<Table = T>>(
+    pub(super) fn new<A: ListSource<Table = T>>(
         account: AccountId,
-        walk: &IndexScan<A>,
+        scan: &IndexScan<A>,
         residual: bool,
     ) -> Self {
         let account = A::account().map(|column| (column, account));
-        let mut request =
-            if walk.single { Self::unique_row(account, walk) } else { Self::range(account, walk) };
+        let mut request = if scan.is_single_row {
+            Self::unique_row(account, scan)
+        } else {
+            Self::range(account, scan)
+        };
         if residual {
-            request.tests.extend(walk.residual.as_ref().map(unindexed));
+            request.tests.extend(scan.residual.as_ref().map(unindexed));
         }
         request
     }
@@ -61,11 +64,11 @@ impl<T: 'static> ScanQuery<T> {
     /// The only row that can have a unique value.
     fn unique_row<A: ListSource<Table = T>>(
         account: Option<(Sql<T, Uuid>, AccountId)>,
-        walk: &IndexScan<A>,
+        scan: &IndexScan<A>,
     ) -> Self {
         let ours = account.map(|(column, account)| column.eq(UuidValue(account.as_uuid())));
         let ours = ours.map(|test| Box::new(test) as RowPredicate<T>);
-        let fixed = walk.fixed.iter().map(|(by, key)| to_test(&equal(*by, key)));
+        let fixed = scan.fixed.iter().map(|(by, key)| to_test(&equal(*by, key)));
         Self { tests: ours.into_iter().chain(fixed).collect(), order: Vec::new() }
     }
 
@@ -73,7 +76,7 @@ impl<T: 'static> ScanQuery<T> {
     /// even by those that are equal in each row, so that no other index has this order.
     fn range<A: ListSource<Table = T>>(
         account: Option<(Sql<T, Uuid>, AccountId)>,
-        walk: &IndexScan<A>,
+        scan: &IndexScan<A>,
     ) -> Self {
         let mut tests: Vec<RowPredicate<T>> = Vec::new();
         let mut columns: Vec<IndexColumn<A>> = Vec::new();
@@ -82,33 +85,33 @@ impl<T: 'static> ScanQuery<T> {
             None => {}
             // The account is compared together with the ID. Otherwise PostgreSQL might scan
             // the primary key, over the rows of all accounts.
-            Some((_, account)) if walk.fixed.is_empty() && walk.key.is_none() => {
+            Some((_, account)) if scan.fixed.is_empty() && scan.key.is_none() => {
                 columns.push(IndexColumn::Account);
                 start.push(Key::Id(account.as_uuid()));
             }
             Some((column, account)) => tests.push(Box::new(of_account!(column, account))),
         }
         let is_apart = columns.is_empty();
-        for by in walk.fixed.iter().map(|(by, _)| *by).chain(walk.key) {
+        for by in scan.fixed.iter().map(|(by, _)| *by).chain(scan.key) {
             columns.push(IndexColumn::Attribute(by));
             tests.extend(not_null_test(by.column()));
         }
-        if walk.key.is_none_or(|key| !key.is_unique()) {
+        if scan.key.is_none_or(|key| !key.is_unique()) {
             columns.push(IndexColumn::Id);
         }
-        start.extend(walk.fixed.iter().map(|(_, key)| key.clone()));
-        tests.extend(bound_test(&columns, &start, &walk.from, [" >= ", " > "]));
-        tests.extend(bound_test(&columns, &start, &walk.to, [" <= ", " < "]));
+        start.extend(scan.fixed.iter().map(|(_, key)| key.clone()));
+        tests.extend(bound_test(&columns, &start, &scan.from, [" >= ", " > "]));
+        tests.extend(bound_test(&columns, &start, &scan.to, [" <= ", " < "]));
         if is_apart {
             columns.insert(0, IndexColumn::Account);
         }
-        let descending = walk.order == SortOrder::Descending;
+        let descending = scan.order == SortOrder::Descending;
         let columns = columns.into_iter().filter_map(IndexColumn::column_value);
         Self { tests, order: columns.map(|column| order_by(column, descending)).collect() }
     }
 
     /// Adds the conditions and the order to a query.
-    pub(super) fn put<Q>(self, query: Q) -> Q
+    pub(super) fn apply_to<Q>(self, query: Q) -> Q
     where
         Q: FilterDsl<RowPredicate<T>, Output = Q> + ThenOrderDsl<OrderBy<T>, Output = Q>,
     {
@@ -118,7 +121,7 @@ impl<T: 'static> ScanQuery<T> {
 }
 
 /// A condition for which the database uses no index, so that it scans the chosen index
-/// and no other one. The statement is not cached, because there are too many variants.
+/// and no other one. The statement is not cached, because is_present are too many variants.
 pub(super) fn unindexed<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A::Table> {
     Box::new(sql::<Bool>("coalesce(").bind::<Bool, _>(to_test(condition)).sql(", false)"))
 }
@@ -157,15 +160,15 @@ fn order_by<T: 'static>(column: Value<T>, descending: bool) -> OrderBy<T> {
         (Value::Bool(bool), false) => Box::new(bool.asc()),
         (Value::Bool(bool), true) => Box::new(bool.desc()),
         // Values of other tables have no index.
-        (Value::Several(any), _) => Box::new(any(None).asc()),
+        (Value::Related(any), _) => Box::new(any(None).asc()),
     }
 }
 
 /// The position columns of a scan's rows.
-pub(super) fn place<A: ListSource>(walk: &IndexScan<A>) -> PositionColumns<A::Table> {
+pub(super) fn position_columns<A: ListSource>(scan: &IndexScan<A>) -> PositionColumns<A::Table> {
     let no_text = || Box::new(None::<TextValue>.into_sql::<Nullable<Text>>());
     let no_moment = || Box::new(None::<SqlTimestamp>.into_sql::<Nullable<Moment>>());
-    match walk.key.map(|key| key.column().value) {
+    match scan.key.map(|key| key.column().value) {
         Some(Value::Text(key)) => (A::id(), Box::new(key.nullable()), no_moment()),
         Some(Value::Moment(key)) => (A::id(), no_text(), Box::new(key.nullable())),
         _ => (A::id(), no_text(), no_moment()),
@@ -181,13 +184,13 @@ pub(super) fn position((id, text, moment): PositionRow) -> PagePosition {
 /// Returns the test that a nullable column is not NULL. PostgreSQL needs it to use a
 /// partial index.
 fn not_null_test<T: 'static>(column: Column<T>) -> Option<RowPredicate<T>> {
-    column.there?;
+    column.is_present?;
     match column.value {
         Value::Text(text) => Some(Box::new(text.is_not_null())),
         Value::Id(id) => Some(Box::new(id.is_not_null())),
         Value::Moment(moment) => Some(Box::new(moment.is_not_null())),
         Value::Bool(bool) => Some(Box::new(bool.is_not_null())),
-        Value::Several(_) => None,
+        Value::Related(_) => None,
     }
 }
 

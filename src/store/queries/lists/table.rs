@@ -1,31 +1,34 @@
 //! Lists of a resource with one table. The macros use the types of diesel that are in
 //! scope at the call.
 
-/// `ListSource::rows` of a table.
-macro_rules! rows {
-    ($table:ident, $row:ty, $conn:expr, $account:expr, $walk:expr, $limit:expr) => {{
-        let found =
-            $table::table.select((<$row>::as_select(), place($walk))).into_boxed().limit($limit);
+/// `ListSource::load_rows` of a table.
+macro_rules! load_rows {
+    ($table:ident, $row:ty, $conn:expr, $account:expr, $scan:expr, $limit:expr) => {{
+        let found = $table::table
+            .select((<$row>::as_select(), position_columns($scan)))
+            .into_boxed()
+            .limit($limit);
         let rows: Vec<($row, PositionRow)> =
-            ScanQuery::rows($account, $walk, true).put(found).load($conn)?;
+            ScanQuery::new($account, $scan, true).apply_to(found).load($conn)?;
         rows.into_iter().map(|(row, at)| Ok((position(at), row.try_into()?))).collect()
     }};
 }
-pub(super) use rows;
+pub(super) use load_rows;
 
-/// `ListSource::place` in a table.
-macro_rules! place_in {
-    ($table:ident, $conn:expr, $account:expr, $walk:expr, $before:expr) => {{
-        let found = $table::table.select(place($walk)).into_boxed().limit(1).offset($before);
+/// `ListSource::load_position` in a table.
+macro_rules! load_position {
+    ($table:ident, $conn:expr, $account:expr, $scan:expr, $before:expr) => {{
+        let found =
+            $table::table.select(position_columns($scan)).into_boxed().limit(1).offset($before);
         let row: QueryResult<PositionRow> =
-            ScanQuery::rows($account, $walk, false).put(found).get_result($conn);
+            ScanQuery::new($account, $scan, false).apply_to(found).get_result($conn);
         Ok(row.optional()?.map(position))
     }};
 }
-pub(super) use place_in;
+pub(super) use load_position;
 
-/// `ListSource::count` of a table.
-macro_rules! count {
+/// `ListSource::count_rows` of a table.
+macro_rules! count_rows {
     ($table:ident, $conn:expr, $account:expr, $condition:expr) => {{
         let all = $table::table
             .count()
@@ -35,7 +38,7 @@ macro_rules! count {
         Ok(test.into_iter().fold(all, |all, test| all.filter(test)).get_result($conn)?)
     }};
 }
-pub(super) use count;
+pub(super) use count_rows;
 
 /// Implements `ListSource` for a resource with one table, listed by account.
 macro_rules! in_table {
@@ -52,25 +55,30 @@ macro_rules! in_table {
             Some(Box::new($table::account_id))
         }
 
-        fn rows(conn: &mut Conn, of: AccountId, walk: &IndexScan<Self>, limit: i64) -> Rows<$item> {
-            rows!($table, $row, conn, of, walk, limit)
-        }
-
-        fn place(
+        fn load_rows(
             conn: &mut Conn,
             of: AccountId,
-            walk: &IndexScan<Self>,
-            before: i64,
-        ) -> Result<Option<PagePosition>> {
-            place_in!($table, conn, of, walk, before)
+            scan: &IndexScan<Self>,
+            limit: i64,
+        ) -> Rows<$item> {
+            load_rows!($table, $row, conn, of, scan, limit)
         }
 
-        fn count(
+        fn load_position(
+            conn: &mut Conn,
+            of: AccountId,
+            scan: &IndexScan<Self>,
+            before: i64,
+        ) -> Result<Option<PagePosition>> {
+            load_position!($table, conn, of, scan, before)
+        }
+
+        fn count_rows(
             conn: &mut Conn,
             of: AccountId,
             condition: Option<&Condition<Self>>,
         ) -> Result<i64> {
-            count!($table, conn, of, condition)
+            count_rows!($table, conn, of, condition)
         }
     };
 }

@@ -2,7 +2,8 @@ use diesel::prelude::*;
 
 use super::{
     Column, Condition, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql,
-    Value, column, count, count_filter, find_position, in_table, place, place_in, position, rows,
+    Value, column, count_filter, count_rows, find_position, in_table, load_position, load_rows,
+    position, position_columns,
 };
 use crate::{
     domain::{
@@ -37,7 +38,7 @@ impl ListSource for TeamAttribute {
         match self {
             Self::Id => column!(Id, teams::id),
             Self::Name => column!(Text, teams::name_key),
-            Self::Member => Column { value: Value::Several(has_member), there: None },
+            Self::Member => Column { value: Value::Related(has_member), is_present: None },
             Self::Origin => column!(Text, teams::origin),
             Self::CreatedAt => column!(Moment, teams::created_at),
             Self::UpdatedAt => column!(Moment, teams::updated_at),

@@ -7,7 +7,7 @@ use diesel::{dsl::sql, prelude::*, sql_types::Nullable};
 
 use super::{
     super::convert_rows, Conn, PositionRow, Result, Rows, ScanQuery, column::DB,
-    condition::to_test, count_filter, members, place, position, rows, unindexed,
+    condition::to_test, count_filter, load_rows, members, position, position_columns, unindexed,
 };
 use crate::{
     domain::{
@@ -56,46 +56,47 @@ pub(super) struct UserIdScan<'a> {
     pub(super) ids: UserIds<'a>,
     /// The scan of the users who have the value by default, if the attribute has a default.
     pub(super) defaults: Option<IndexScan<UserAttribute>>,
-    walk: &'a IndexScan<UserAttribute>,
+    scan: &'a IndexScan<UserAttribute>,
 }
 
 impl<'a> UserIdScan<'a> {
     /// `None`: the scan is over an index of the table `users`.
-    pub(super) fn new(walk: &'a IndexScan<UserAttribute>) -> Option<Self> {
-        let [(by, key)] = walk.fixed.as_slice() else { return None };
+    pub(super) fn new(scan: &'a IndexScan<UserAttribute>) -> Option<Self> {
+        let [(by, key)] = scan.fixed.as_slice() else { return None };
         let mut defaults = None;
         let ids = match (by, key) {
             (UserAttribute::Team, Key::Id(team)) => UserIds::Members(TeamId::from(*team)),
-            (UserAttribute::Profile(field), Key::Text(key)) if by.is_keyed() => {
+            (UserAttribute::Profile(field), Key::Text(key)) if by.has_value_index() => {
                 UserIds::Stored { field: field.as_str(), key }
             }
             (UserAttribute::Value(field, ValuePart::Value), Key::Text(text)) => {
-                defaults = default_scan(*field, walk, *by, key);
+                defaults = default_scan(*field, scan, *by, key);
                 UserIds::Stored { field: field.as_str(), key: text }
             }
             _ => return None,
         };
-        Some(Self { ids, defaults, walk })
+        Some(Self { ids, defaults, scan })
     }
 
     /// The first users of the scan.
-    pub(super) fn rows(&self, conn: &mut Conn, account: AccountId, limit: i64) -> Rows<User> {
+    pub(super) fn load_rows(&self, conn: &mut Conn, account: AccountId, limit: i64) -> Rows<User> {
         let mut found = self.load_by_ids(conn, account, limit)?;
-        if let Some(walk) = &self.defaults {
-            let defaults: Rows<User> = rows!(users, UserRow, conn, account, walk, limit);
-            let is_ahead = |(row, _): &(PagePosition, User)| self.walk.contains(&of_id(row.id));
+        if let Some(scan) = &self.defaults {
+            let defaults: Rows<User> = load_rows!(users, UserRow, conn, account, scan, limit);
+            let is_ahead =
+                |(row, _): &(PagePosition, User)| self.scan.contains(&id_position(row.id));
             found.extend(defaults?.into_iter().filter(is_ahead).map(|(_, user)| user));
             self.sort(&mut found, |user| user.id.as_uuid());
         }
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(found.into_iter().map(|user| (of_id(user.id.as_uuid()), user)).collect())
+        Ok(found.into_iter().map(|user| (id_position(user.id.as_uuid()), user)).collect())
     }
 
     fn load_by_ids(&self, conn: &mut Conn, account: AccountId, limit: i64) -> Result<Vec<User>> {
         // Without a residual condition, each of them is on the page. With one, the scan
         // ends after a fixed number of users.
-        let id_limit = if self.walk.residual.is_none() { limit } else { SCAN_LIMIT };
-        let ids = self.ids.load(conn, account, self.walk, id_limit)?;
+        let id_limit = if self.scan.residual.is_none() { limit } else { SCAN_LIMIT };
+        let ids = self.ids.load(conn, account, self.scan, id_limit)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut found = Vec::new();
         for ids in ids.chunks(USERS_PER_STATEMENT) {
@@ -104,7 +105,7 @@ impl<'a> UserIdScan<'a> {
                 .into_boxed()
                 .filter(users::account_id.eq(UuidValue(account.as_uuid())))
                 .filter(users::id.eq_any(ids.to_vec()));
-            if let Some(residual) = &self.walk.residual {
+            if let Some(residual) = &self.scan.residual {
                 query = query.filter(unindexed(residual));
             }
             let mut batch: Vec<User> = convert_rows(query.load::<UserRow>(conn))?;
@@ -118,23 +119,23 @@ impl<'a> UserIdScan<'a> {
     }
 
     /// The position of the row that has this many rows before it.
-    pub(super) fn place(
+    pub(super) fn load_position(
         &self,
         conn: &mut Conn,
         account: AccountId,
         before: i64,
     ) -> Result<Option<PagePosition>> {
         let mut left = usize::try_from(before).unwrap_or(usize::MAX);
-        let mut walk = Some(self.walk.clone());
-        while let Some(part) = walk.take() {
+        let mut rest = Some(self.scan.clone());
+        while let Some(part) = rest.take() {
             let limit = i64::try_from(left).map_or(IDS_AT_ONCE, |left| (left + 1).min(IDS_AT_ONCE));
             let ids = self.load_ids(conn, account, &part, limit)?;
             match ids.get(left) {
-                Some(id) => return Ok(Some(of_id(id.0))),
+                Some(id) => return Ok(Some(id_position(id.0))),
                 None => left -= ids.len(),
             }
             let is_last = i64::try_from(ids.len()).is_ok_and(|count| count < limit);
-            walk = ids.last().filter(|_| !is_last).and_then(|last| part.after(of_id(last.0)));
+            rest = ids.last().filter(|_| !is_last).and_then(|last| part.after(id_position(last.0)));
         }
         Ok(None)
     }
@@ -149,13 +150,13 @@ impl<'a> UserIdScan<'a> {
     ) -> Result<Vec<UuidValue>> {
         let mut ids = self.ids.load(conn, account, part, limit)?;
         if let Some(defaults) = &self.defaults {
-            let walk =
+            let scan =
                 IndexScan { from: part.from.clone(), to: part.to.clone(), ..defaults.clone() };
-            let found = users::table.select(place(&walk)).into_boxed().limit(limit);
+            let found = users::table.select(position_columns(&scan)).into_boxed().limit(limit);
             let found: Vec<PositionRow> =
-                ScanQuery::rows(account, &walk, true).put(found).load(conn)?;
+                ScanQuery::new(account, &scan, true).apply_to(found).load(conn)?;
             let found = found.into_iter().map(|row| UuidValue(position(row).id));
-            ids.extend(found.filter(|id| part.contains(&of_id(id.0))));
+            ids.extend(found.filter(|id| part.contains(&id_position(id.0))));
             self.sort(&mut ids, |id| id.0);
             ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         }
@@ -164,7 +165,7 @@ impl<'a> UserIdScan<'a> {
 
     /// Counts the users who meet a condition, all of whom are in the scan. `None`: this
     /// does not count the members of a team.
-    pub(super) fn count(
+    pub(super) fn count_rows(
         &self,
         conn: &mut Conn,
         account: AccountId,
@@ -195,7 +196,7 @@ impl<'a> UserIdScan<'a> {
     fn sort<T>(&self, items: &mut Vec<T>, id: impl Fn(&T) -> uuid::Uuid) {
         items.sort_unstable_by_key(|item| id(item));
         items.dedup_by_key(|item| id(item));
-        if self.walk.order == SortOrder::Descending {
+        if self.scan.order == SortOrder::Descending {
             items.reverse();
         }
     }
@@ -204,21 +205,21 @@ impl<'a> UserIdScan<'a> {
 /// The scan of the users who have a value by default, because their list is not stored.
 fn default_scan(
     field: MultiValuedField,
-    walk: &IndexScan<UserAttribute>,
+    scan: &IndexScan<UserAttribute>,
     by: UserAttribute,
     key: &Key,
 ) -> Option<IndexScan<UserAttribute>> {
-    let (column, single) = match field {
+    let (column, is_single_row) = match field {
         MultiValuedField::Emails => (UserAttribute::Profile(ProfileField::Email), true),
         MultiValuedField::PhoneNumbers => (UserAttribute::MobileE164, false),
         _ => return None,
     };
-    let residual = std::iter::once(equal(by, key)).chain(walk.residual.clone());
+    let residual = std::iter::once(equal(by, key)).chain(scan.residual.clone());
     Some(IndexScan {
         fixed: vec![(column, key.clone())],
         residual: Some(Condition::All(residual.collect())),
-        single,
-        ..walk.clone()
+        is_single_row,
+        ..scan.clone()
     })
 }
 
@@ -238,7 +239,7 @@ fn stored_ids<'a>(account: AccountId, field: &str, key: &str) -> StoredIds<'a> {
     if is_cut { query.filter(user_values::value_key.eq(TextValue::new(key))) } else { query }
 }
 
-fn of_id(id: uuid::Uuid) -> PagePosition {
+fn id_position(id: uuid::Uuid) -> PagePosition {
     PagePosition { key: None, id }
 }
 
@@ -257,17 +258,17 @@ impl UserIds<'_> {
         self,
         conn: &mut Conn,
         account: AccountId,
-        walk: &IndexScan<UserAttribute>,
+        scan: &IndexScan<UserAttribute>,
         limit: i64,
     ) -> Result<Vec<UuidValue>> {
         let (field, key) = match self {
             Self::Members(team) => {
-                return members::ids(conn, account, team, &walk.of_ids(), limit);
+                return members::ids(conn, account, team, &scan.to_id_scan(), limit);
             }
             Self::Stored { field, key } => (field, key),
         };
         let mut query = stored_ids(account, field, key).limit(limit);
-        for (bound, is_start) in [(&walk.from, true), (&walk.to, false)] {
+        for (bound, is_start) in [(&scan.from, true), (&scan.to, false)] {
             query = match (row_of(bound), is_start) {
                 (None, _) => query,
                 (Some((id, true)), true) => query.filter(user_values::user_id.ge(id)),
@@ -276,7 +277,7 @@ impl UserIds<'_> {
                 (Some((id, false)), false) => query.filter(user_values::user_id.lt(id)),
             };
         }
-        let query = match walk.order {
+        let query = match scan.order {
             SortOrder::Ascending => query.order(user_values::user_id.asc()),
             SortOrder::Descending => query.order(user_values::user_id.desc()),
         };

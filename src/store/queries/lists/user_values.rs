@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         filter::{TextOperator, ValueCondition},
-        lists::span_of_prefix,
+        lists::prefix_range,
         multi_valued::{FieldValue, MultiValuedField, ValuePart, default_value},
         profile_field::ProfileField,
     },
@@ -32,7 +32,7 @@ pub(super) fn text_column(field: ProfileField) -> Column<users::table> {
     };
     Column {
         value: Value::Text(Box::new(key().assume_not_null())),
-        there: Some(Box::new(key().is_not_null())),
+        is_present: Some(Box::new(key().is_not_null())),
     }
 }
 
@@ -91,11 +91,11 @@ fn value_test(source: &dyn ValueSource, condition: &ValueCondition) -> RowPredic
         ValueCondition::Not(one) => Box::new(diesel::dsl::not(value_test(source, one))),
         ValueCondition::Primary(is_primary) => source.primary(*is_primary),
         ValueCondition::Present(part) => match source.part(*part) {
-            Some(column) => column.there.unwrap_or_else(|| always(true)),
+            Some(column) => column.is_present.unwrap_or_else(|| always(true)),
             None => always(false),
         },
         ValueCondition::Text(part, TextOperator::Sw, prefix) => {
-            let (from, to) = span_of_prefix(prefix);
+            let (from, to) = prefix_range(prefix);
             let from = ValueCondition::Text(*part, TextOperator::Ge, from);
             let to = to.map(|to| ValueCondition::Text(*part, TextOperator::Lt, to));
             value_test(
@@ -126,8 +126,11 @@ impl ValueSource for StoredValue {
             ValuePart::Country => "stored.country_key",
             ValuePart::Type => "stored.type_key",
         };
-        let there = Box::new(sql::<Bool>(&format!("({column} IS NOT NULL)")));
-        Some(Column { value: Value::Text(Box::new(sql::<Text>(column))), there: Some(there) })
+        let is_present = Box::new(sql::<Bool>(&format!("({column} IS NOT NULL)")));
+        Some(Column {
+            value: Value::Text(Box::new(sql::<Text>(column))),
+            is_present: Some(is_present),
+        })
     }
 
     fn primary(&self, is_primary: bool) -> RowPredicate<users::table> {

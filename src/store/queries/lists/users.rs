@@ -2,8 +2,8 @@ use diesel::{dsl::sql, prelude::*};
 
 use super::{
     Column, Condition, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql,
-    Value, column, count, count_filter, find_position, in_table, nullable, place, place_in,
-    position, rows,
+    Value, column, count_filter, count_rows, find_position, in_table, load_position, load_rows,
+    nullable, position, position_columns,
     user_ids::UserIdScan,
     user_values::{any_value, text_column},
 };
@@ -49,26 +49,31 @@ impl ListSource for UserAttribute {
         user.text_bytes()
     }
 
-    fn rows(conn: &mut Conn, account: AccountId, walk: &IndexScan<Self>, limit: i64) -> Rows<User> {
-        match UserIdScan::new(walk) {
-            Some(scan) => scan.rows(conn, account, limit),
-            None => rows!(users, UserRow, conn, account, walk, limit),
-        }
-    }
-
-    fn place(
+    fn load_rows(
         conn: &mut Conn,
         account: AccountId,
-        walk: &IndexScan<Self>,
-        before: i64,
-    ) -> Result<Option<PagePosition>> {
-        match UserIdScan::new(walk) {
-            Some(scan) => scan.place(conn, account, before),
-            None => place_in!(users, conn, account, walk, before),
+        scan: &IndexScan<Self>,
+        limit: i64,
+    ) -> Rows<User> {
+        match UserIdScan::new(scan) {
+            Some(scan) => scan.load_rows(conn, account, limit),
+            None => load_rows!(users, UserRow, conn, account, scan, limit),
         }
     }
 
-    fn count(
+    fn load_position(
+        conn: &mut Conn,
+        account: AccountId,
+        scan: &IndexScan<Self>,
+        before: i64,
+    ) -> Result<Option<PagePosition>> {
+        match UserIdScan::new(scan) {
+            Some(scan) => scan.load_position(conn, account, before),
+            None => load_position!(users, conn, account, scan, before),
+        }
+    }
+
+    fn count_rows(
         conn: &mut Conn,
         account: AccountId,
         condition: Option<&Condition<Self>>,
@@ -81,14 +86,14 @@ impl ListSource for UserAttribute {
             return Ok(all.load::<i64>(conn)?.into_iter().sum());
         };
         let listing = Listing { condition: Some(condition.clone()), ..Listing::first(1) };
-        let walk = IndexScan::from_listing(&listing);
-        let counted = match walk.as_ref().and_then(UserIdScan::new) {
-            Some(scan) => scan.count(conn, account, condition)?,
+        let scan = IndexScan::from_listing(&listing);
+        let counted = match scan.as_ref().and_then(UserIdScan::new) {
+            Some(scan) => scan.count_rows(conn, account, condition)?,
             None => None,
         };
         match counted {
             Some(count) => Ok(count),
-            None => count!(users, conn, account, Some(condition)),
+            None => count_rows!(users, conn, account, Some(condition)),
         }
     }
 
@@ -112,7 +117,7 @@ impl ListSource for UserAttribute {
             Self::UpdatedAt => column!(Moment, users::updated_at),
             Self::FirstLoginAt => nullable!(Moment, users::first_login_at),
             Self::LastLoginAt => nullable!(Moment, users::last_login_at),
-            Self::Team => Column { value: Value::Several(is_team_member), there: None },
+            Self::Team => Column { value: Value::Related(is_team_member), is_present: None },
         }
     }
 }
@@ -127,13 +132,13 @@ fn field_column(field: ProfileField) -> Column<users::table> {
         ProfileField::FirstName => column!(Text, users::first_name_key),
         ProfileField::LastName => column!(Text, users::last_name_key),
         ProfileField::DisplayName => column!(Text, users::display_name_key),
-        // Their keys are empty where there is no value.
+        // Their keys are empty where is_present is no value.
         ProfileField::Department => Column {
-            there: Some(Box::new(users::department.is_not_null())),
+            is_present: Some(Box::new(users::department.is_not_null())),
             ..column!(Text, users::department_key)
         },
         ProfileField::Position => Column {
-            there: Some(Box::new(users::position.is_not_null())),
+            is_present: Some(Box::new(users::position.is_not_null())),
             ..column!(Text, users::position_key)
         },
         ProfileField::Manager => nullable!(Text, users::manager),

@@ -19,7 +19,7 @@ impl ListAttribute for Sample {
             ),
             is_indexed: !matches!(self, Self::Position | Self::LastLoginAt),
             is_unique: matches!(self, Self::Id | Self::Email),
-            is_keyed: false,
+            has_value_index: false,
         }
     }
 }
@@ -49,7 +49,7 @@ fn moment(day: u32) -> Timestamp {
 }
 
 fn range(from: Bound<SortKey>, to: Bound<SortKey>) -> AccessPath<Sample> {
-    AccessPath::Range(Sample::CreatedAt, Span { from, to })
+    AccessPath::Range(Sample::CreatedAt, KeyRange { from, to })
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn scan_range_is_the_intersection_of_all_required_conditions() {
         assert_eq!(resolved(&filter).access_path(None), Some(range(from, to)), "{filter}");
     }
     let text = |text: &str| SortKey::Text(text.to_owned());
-    let names = Span { from: Included(text("k")), to: Excluded(text("m")) };
+    let names = KeyRange { from: Included(text("k")), to: Excluded(text("m")) };
     let filter = "name.familyName ge \"K\" and name.familyName lt \"M\" and email gt \"x\"";
     let path = Some(AccessPath::Range(Sample::LastName, names));
     assert_eq!(resolved(filter).access_path(None), path);
@@ -201,7 +201,7 @@ fn order_follows_the_scanned_index() {
             order: SortOrder::Ascending,
             after: None,
             count: 1,
-            total: false,
+            with_total: false,
         };
         assert_eq!(listing.order_key(), order, "{filter} by {sort:?}");
     }

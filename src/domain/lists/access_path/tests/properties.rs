@@ -125,7 +125,7 @@ fn meets(row: &Row, condition: &Condition<Sample>) -> bool {
 }
 
 /// Whether a scan reads a row.
-fn walks_by(path: &AccessPath<Sample>, row: &Row) -> bool {
+fn is_scanned(path: &AccessPath<Sample>, row: &Row) -> bool {
     use std::ops::RangeBounds;
     match path {
         AccessPath::Nothing => false,
@@ -135,7 +135,7 @@ fn walks_by(path: &AccessPath<Sample>, row: &Row) -> bool {
         AccessPath::Prefix(by, expected) => {
             matches!(value_of(row, *by), RowValue::Key(Key::Text(text)) if text.starts_with(expected))
         }
-        AccessPath::Range(by, Span { from, to }) => {
+        AccessPath::Range(by, KeyRange { from, to }) => {
             let key = match value_of(row, *by) {
                 RowValue::Key(Key::Text(text)) => SortKey::Text(text.clone()),
                 RowValue::Key(Key::Moment(moment)) => SortKey::Moment(*moment),
@@ -155,7 +155,7 @@ proptest! {
     ) {
         let path = condition.access_path(sort);
         for row in rows.iter().filter(|row| meets(row, &condition)) {
-            prop_assert!(path.as_ref().is_none_or(|path| walks_by(path, row)), "{:?} passes over {:?}", path, row);
+            prop_assert!(path.as_ref().is_none_or(|path| is_scanned(path, row)), "{:?} passes over {:?}", path, row);
         }
     }
 }
