@@ -68,7 +68,6 @@ fn attribute(attribute: &Attribute) -> Value {
         canonical,
         references,
         parts,
-        not_stored: _,
         is_permanent: _,
     } = attribute;
     let mut view = json!({

@@ -17,6 +17,17 @@ use super::{
 };
 use crate::domain::{filter::Filter, id::UserId, membership::MemberRole, team::Team};
 
+/// A member of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupMember {
+    /// The user.
+    pub user: UserId,
+    /// The role in the team.
+    pub role: MemberRole,
+    /// The user's display name. It may be empty.
+    pub display_name: String,
+}
+
 /// Reads the body of a PATCH. Members change one by one, for any number of them.
 ///
 /// # Errors
@@ -78,19 +89,26 @@ fn parse_text(
 #[must_use]
 pub fn to_json(
     team: &Team,
-    members: Option<&[(UserId, MemberRole)]>,
+    members: Option<&[GroupMember]>,
     external_id: Option<&str>,
     base: &str,
     version: Option<&str>,
 ) -> Object {
     let users = members.into_iter().flatten();
-    let member = |(user, _): &(UserId, MemberRole)| {
-        let id = user.to_string();
-        json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "type": "User" })
+    let url = |member: &GroupMember| format!("{base}/Users/{}", member.user);
+    let member = |member: &GroupMember| {
+        let display = Some(member.display_name.as_str()).filter(|name| !name.is_empty());
+        let parts = object_of([
+            ("value", Some(member.user.to_string().into())),
+            ("$ref", Some(url(member).into())),
+            ("display", display.map(Value::from)),
+            ("type", Some("User".into())),
+        ]);
+        Value::Object(parts)
     };
-    let role = |(user, role): &(UserId, MemberRole)| {
-        let id = user.to_string();
-        json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "role": role.effective.as_str() })
+    let role = |member: &GroupMember| {
+        let role = member.role.effective.as_str();
+        json!({ "value": member.user.to_string(), "$ref": url(member), "role": role })
     };
     let roles = non_empty_list(users.clone().map(role).collect());
     let mut schemas = vec![GROUP.id];

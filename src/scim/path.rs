@@ -227,15 +227,10 @@ fn can_be_filtered(path: &AttributePath) -> bool {
     path.attribute.kind == AttributeType::Complex
 }
 
-/// Whether a path names an attribute of the standard that is not stored, or a
-/// part of one.
+/// Whether a path names an attribute of the standard that is not stored.
 fn is_not_stored(kind: &ResourceType, path: &Path) -> bool {
     let schema = path.schema.as_deref().map_or(Some(kind.core), |uri| kind.schema(uri));
-    let Some(schema) = schema else { return false };
-    let not_stored_parts = schema.attribute(&path.name).map(|attribute| attribute.not_stored);
-    let sub = path.sub.as_deref();
-    (not_stored_parts.is_none() && is_one_of(&path.name, schema.not_stored))
-        || sub.zip(not_stored_parts).is_some_and(|(sub, names)| is_one_of(sub, names))
+    schema.is_some_and(|schema| is_one_of(&path.name, schema.not_stored))
 }
 
 /// Splits a path into the name, the filter and the part.

@@ -213,7 +213,6 @@ pub fn parse_parts(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ObjectParser {
     attributes: &'static [Attribute],
-    not_stored: &'static [&'static str],
     /// The name of the attribute or extension.
     owner: &'static str,
 }
@@ -221,14 +220,12 @@ pub(super) struct ObjectParser {
 impl ObjectParser {
     /// The parts of a complex attribute.
     pub(super) fn from_attribute(attribute: &'static Attribute) -> Self {
-        let Attribute { parts: known, not_stored, name: owner, .. } = attribute;
-        Self { attributes: known, not_stored, owner }
+        Self { attributes: attribute.parts, owner: attribute.name }
     }
 
     /// The attributes of an extension.
     pub(super) fn from_extension(extension: &'static Schema) -> Self {
-        let Schema { attributes: known, not_stored, id: owner, .. } = extension;
-        Self { attributes: known, not_stored, owner }
+        Self { attributes: extension.attributes, owner: extension.id }
     }
 
     /// Parses an object. Read-only parts are left out.
@@ -240,7 +237,7 @@ impl ObjectParser {
         input: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<Option<Value>, ScimError> {
-        let Self { attributes: known, not_stored, owner } = self;
+        let Self { attributes: known, owner } = self;
         let input = match input {
             Value::Object(input) => input,
             Value::Null => return Ok(None),
@@ -254,10 +251,7 @@ impl ObjectParser {
         let mut object = Map::new();
         for (key, input) in input {
             let Some(part) = find_attribute(known, key) else {
-                match reject_unknown(key, known.iter().map(|known| known.name), not_stored, fixes) {
-                    Err(_) if is_read_only(owner, key) => continue,
-                    result => result?,
-                }
+                reject_unknown(key, known.iter().map(|known| known.name), &[], fixes)?;
                 continue;
             };
             let parsed = parse(part, input, fixes);
@@ -274,16 +268,6 @@ impl ObjectParser {
         }
         Ok((!object.is_empty()).then_some(Value::Object(object)))
     }
-}
-
-/// Whether an unknown part is read-only in the standard (RFC 7643, sections 2.4, 4.1.2
-/// and 4.3), so that ignoring it loses nothing.
-fn is_read_only(owner: &str, part: &str) -> bool {
-    let parts: &[&str] = match owner {
-        "members" => &["display"],
-        _ => &[],
-    };
-    is_one_of(part, parts)
 }
 
 /// The error of a value that does not have the type of its attribute.

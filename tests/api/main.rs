@@ -60,6 +60,7 @@ mod scim_careless;
 mod scim_clients;
 mod scim_contract;
 mod scim_conversations;
+mod scim_members;
 mod scim_rejected;
 mod scim_texts;
 mod scim_values;

@@ -21,7 +21,7 @@ use crate::{
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimErrorType,
-        group::{self, GroupInput, GroupMembers},
+        group::{self, GroupInput, GroupMember, GroupMembers},
         search::SearchQuery,
     },
     store::{StoreError, Tx},
@@ -34,8 +34,8 @@ pub struct ScimGroup {
     pub team: Team,
     /// The client's external ID.
     pub external_id: Option<String>,
-    /// Its members by id, with the role of each, if they are shown.
-    pub members: Option<Vec<(UserId, MemberRole)>>,
+    /// Its members by ID, if they are requested.
+    pub members: Option<Vec<GroupMember>>,
 }
 
 impl ScimGroup {
@@ -46,9 +46,9 @@ impl ScimGroup {
         let members = self.members.as_ref()?;
         let own = [self.team.version.to_string(), self.external_id.clone().unwrap_or_default()];
         // One by one: there may be many.
-        let members = members
-            .iter()
-            .map(|(user, role)| format!("{user} {} {}", role.effective, role.requested));
+        let members = members.iter().map(|GroupMember { user, role, display_name }| {
+            format!("{user} {} {} {display_name}", role.effective, role.requested)
+        });
         Some(ETag::from_parts(own.into_iter().chain(members)))
     }
 }
@@ -259,8 +259,15 @@ fn load_members(tx: &mut Tx<'_>, group: ScimGroup, members: bool) -> Result<Scim
     if !members {
         return Ok(group);
     }
-    let members = tx.all_members(group.team.account, group.team.id)?;
-    Ok(ScimGroup { members: Some(members), ..group })
+    let (account, team) = (group.team.account, group.team.id);
+    let members = tx.all_members(account, team)?;
+    let ids: Vec<_> = members.iter().map(|(user, _)| *user).collect();
+    let mut names: HashMap<_, _> = tx.display_names(account, &ids)?.into_iter().collect();
+    let members = members.into_iter().map(|(user, role)| {
+        let display_name = names.remove(&user).unwrap_or_default();
+        GroupMember { user, role, display_name }
+    });
+    Ok(ScimGroup { members: Some(members.collect()), ..group })
 }
 
 /// What the client calls a group.

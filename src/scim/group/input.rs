@@ -74,12 +74,29 @@ pub(super) fn add_members(
     members: Option<&Value>,
 ) -> Result<(), ScimError> {
     for member in members.and_then(Value::as_array).into_iter().flatten() {
+        check_member_type(member)?;
         let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
         let role = match member.get("role").and_then(Value::as_str) {
             None => None,
             Some(text) => Some(parse_role(text)?),
         };
         input.set_membership(parse_user_id(id)?, DesiredMembership::In(role));
+    }
+    Ok(())
+}
+
+/// Rejects a member that is a group, by its type or its URL.
+pub(super) fn check_member_type(member: &Value) -> Result<(), ScimError> {
+    let text = |part| member.get(part).and_then(Value::as_str).unwrap_or_default();
+    let (kind, url) = (text("type"), text("$ref"));
+    let is_group = |segment: &str| segment.eq_ignore_ascii_case("Groups");
+    if kind.eq_ignore_ascii_case("Group") || url.rsplit('/').nth(1).is_some_and(is_group) {
+        let detail = "members can't be of type Group: only users are members. Send the users of \
+                      that group instead";
+        return Err(invalid_value(detail));
+    }
+    if !kind.is_empty() && !kind.eq_ignore_ascii_case("User") {
+        return Err(invalid_value(format!("members.type must be User, not {}", QuotedText(kind))));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::input::{GroupInput, GroupMembers, add_members, parse_role};
+use super::input::{GroupInput, GroupMembers, add_members, check_member_type, parse_role};
 use crate::{
     domain::{
         filter::{Filter, Literal, Operator},
@@ -31,9 +31,9 @@ pub(super) fn change_members(
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if path.part.is_some() {
-        let detail = "members.value can't be changed: remove the member, and add the other one";
-        return Err(mutability_error(detail));
+    if let Some(part) = path.part {
+        let detail = "can't be changed: remove the member, and add the other one";
+        return Err(mutability_error(format!("members.{} {detail}", part.name)));
     }
     match (op, filter) {
         (PatchOp::Remove, Some(filter)) => {
@@ -54,6 +54,7 @@ pub(super) fn change_members(
                 return Err(invalid_value(detail));
             }
             for member in value::read_list(path.attribute, value, fixes)? {
+                check_member_type(&member)?;
                 let id = member.get("value").and_then(Value::as_str).unwrap_or_default();
                 match id.parse() {
                     Ok(user) => input.set_membership(user, DesiredMembership::Out),

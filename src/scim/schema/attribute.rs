@@ -46,8 +46,6 @@ pub struct Attribute {
     pub references: &'static [&'static str],
     /// Its parts, if it is complex.
     pub parts: &'static [Attribute],
-    /// The parts of the standard that are not stored here.
-    pub not_stored: &'static [&'static str],
     /// Whether a resource always has a value. Null and `remove` are rejected, but a body
     /// may leave the attribute out.
     pub is_permanent: bool,
@@ -104,7 +102,6 @@ impl Attribute {
             canonical: &[],
             references: &[],
             parts: &[],
-            not_stored: &[],
             is_permanent: false,
         }
     }
@@ -159,10 +156,6 @@ impl Attribute {
 
     pub(crate) const fn permanent(self) -> Self {
         Self { is_permanent: true, ..self }
-    }
-
-    pub(crate) const fn without_parts(self, not_stored: &'static [&'static str]) -> Self {
-        Self { not_stored, ..self }
     }
 
     /// Whether a client can't give it a value.

@@ -17,11 +17,11 @@ pub static GROUP: Schema = Schema {
             &[
                 Attribute::text("value", "The user's id").required().immutable().exact(),
                 Attribute::text("$ref", "The URL of the user").refers_to(&["User"]).immutable(),
-                Attribute::text("type", "Always User").read_only().with_canonical(&["User"]),
+                Attribute::text("display", "The user's display name").read_only(),
+                Attribute::text("type", "Always User").immutable().with_canonical(&["User"]),
             ],
         )
-        .multi_valued()
-        .without_parts(&["display"]),
+        .multi_valued(),
     ],
 };
 

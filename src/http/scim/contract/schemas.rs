@@ -38,6 +38,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("User.groups.type", "direct"),
     ("User.mobile.e164", "+49221123123"),
     ("Group.displayName", "Analytical Engine"),
+    ("Group.members.display", "Ada Lovelace"),
     ("Group.members.type", "User"),
     ("User.meta.resourceType", "User"),
     ("Group.meta.resourceType", "Group"),
@@ -249,8 +250,15 @@ impl SchemaBuilder<'_> {
             set(&mut schema, "format", json!("uuid"));
             set(&mut schema, "examples", json!([example_id(owner)]));
         }
-        if self.is_draft && place == "User.userName" {
-            set(&mut schema, "format", json!("scim-user-name"));
+        match place {
+            "User.userName" if self.is_draft => {
+                set(&mut schema, "format", json!("scim-user-name"));
+            }
+            // Compared without case; an empty value is ignored.
+            "Group.members.type" if self.is_draft => {
+                set(&mut schema, "pattern", json!("^([Uu][Ss][Ee][Rr])?$"));
+            }
+            _ => {}
         }
         schema
     }
