@@ -69,14 +69,8 @@ fn connection(number: u8, name: &str, enabled: bool) -> Connection {
 
 fn user(first_name: &str, last_name: &str) -> User {
     let text = |text: &str| format!("{text} {first_name}");
+    let email = "ada.lovelace@acme.example".parse().unwrap();
     User {
-        user_name: None,
-        manager: None,
-        display_name: None,
-        id: id(2),
-        account: id(1),
-        email: "ada.lovelace@acme.example".parse().unwrap(),
-        external_id: None,
         role: AccountRole::Responder,
         profile: Profile {
             first_name: first_name.to_owned(),
@@ -86,17 +80,13 @@ fn user(first_name: &str, last_name: &str) -> User {
                 (ProfileField::Department, text("Engines")),
             ]
             .into(),
-            mobile: None,
             profile_image: Some("https://pictures.example/ada.png".to_owned()),
-            lists: std::collections::BTreeMap::default(),
+            ..Profile::default()
         },
         status: UserStatus::Active,
-        origin: Origin::Login,
-        created_at: now(),
-        updated_at: now(),
         first_login_at: Some(now()),
         last_login_at: Some(now()),
-        version: 1,
+        ..User::new(id(2), id(1), email, Origin::Login, now())
     }
 }
 

@@ -101,7 +101,7 @@ pub(crate) fn build_entry(
     target: impl Into<AuditTarget>,
     changes: Vec<AuditChange>,
 ) -> Result<AuditEntry, Error> {
-    let Author { account, actor, scim_key: _, request } = author.clone();
+    let Author { account, actor, via: _, request } = author.clone();
     Ok(AuditEntry {
         id: random::generate_id(AuditId::new, now)?,
         account,

@@ -5,7 +5,7 @@ use super::{App, Error};
 use crate::{
     domain::{
         Timestamp,
-        audit::{Actor, Author},
+        audit::{Actor, Author, Via},
         id::{AccountId, ApiKeyId, UserId},
         role::AccountRole,
         user::UserStatus,
@@ -38,7 +38,7 @@ fn check_author(tx: &mut Tx<'_>, author: &Author, now: Timestamp) -> Result<(), 
     match author.actor {
         Actor::ApiKey(key) => check_key(tx, author.account, key, now),
         Actor::ScimClient(_) => {
-            let key = author.scim_key.ok_or(Error::Revoked)?;
+            let Via::ScimKey(key) = author.via else { return Err(Error::Revoked) };
             check_key(tx, author.account, key, now)
         }
         Actor::User(user) => check_admin(tx, author.account, user),

@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     Timestamp,
     api_key::{ApiKey, Dialect, Scope, Scopes},
-    audit::{Actor, Author},
+    audit::{Actor, Author, Via},
     id::{AccountId, ScimClientId},
     role::AccountRole,
     scim_client::ScimClient,
@@ -77,7 +77,7 @@ impl Caller {
             && let Some(client) = &record.scim_client
         {
             self.author.actor = Actor::ScimClient(client.id);
-            self.author.scim_key = Some(record.key.id);
+            self.author.via = Via::ScimKey(record.key.id);
         }
         self
     }

@@ -263,8 +263,10 @@ pub(super) fn write(
     let (mut put, mut removed, mut entries) = (Vec::new(), Vec::new(), Vec::new());
     for (user, effect) in effects.iter().copied() {
         let (account, created_at) = (author.account, now);
-        let membership =
-            |requested_role| Membership { account, team, user, requested_role, created_at };
+        let membership = |requested_role| {
+            let provenance = Some(author.provenance(now));
+            Membership { account, team, user, requested_role, created_at, provenance }
+        };
         match effect {
             MembershipEffect::Add(role) => {
                 counts.added += 1;

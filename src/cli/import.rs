@@ -77,8 +77,7 @@ impl Import {
         let rows = count_rows(&source)?;
         let app = setup.app()?;
         let author = Author::command_line(self.of.load(&app)?.id);
-        let import =
-            AppImport { app: &app, author: &author, options: &source.options, source: &source };
+        let import = AppImport::new(&app, &author, &source.options, &source);
         let mut bar = ProgressBar::new(rows);
         let report = import.resume(ImportCounts::default(), &mut bar);
         bar.clear();

@@ -9,6 +9,7 @@ use super::{
         UserId,
     },
     named_enum::named,
+    provenance::{Provenance, Setter},
     user::Origin,
 };
 
@@ -175,6 +176,19 @@ impl Actor {
     }
 }
 
+/// How an actor acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// By a request or a command.
+    Direct,
+    /// By an import.
+    Import,
+    /// By a key of a SCIM client.
+    ScimKey(ApiKeyId),
+    /// By a login through a connection.
+    Connection(ConnectionId),
+}
+
 /// The author of a change: an actor in an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author {
@@ -182,8 +196,8 @@ pub struct Author {
     pub account: AccountId,
     /// Who acts.
     pub actor: Actor,
-    /// The key by which a SCIM client acts. It is not stored.
-    pub scim_key: Option<ApiKeyId>,
+    /// How they act. It is not stored.
+    pub via: Via,
     /// In which request, if in one.
     pub request: Option<String>,
 }
@@ -199,10 +213,30 @@ impl Author {
         }
     }
 
-    /// An actor of an account that is not a SCIM client.
+    /// The record of the values that they set at a time.
+    #[must_use]
+    pub fn provenance(&self, at: Timestamp) -> Provenance {
+        let setter = match self.actor {
+            Actor::Login(attempt) => {
+                let connection = match self.via {
+                    Via::Connection(connection) => Some(connection),
+                    Via::Direct | Via::Import | Via::ScimKey(_) => None,
+                };
+                Setter::Login { connection, attempt }
+            }
+            Actor::ScimClient(client) => Setter::ScimClient(client),
+            Actor::ApiKey(key) => Setter::ApiKey(key),
+            Actor::User(user) => Setter::User(user),
+            Actor::CommandLine => Setter::CommandLine,
+        };
+        let is_import = self.via == Via::Import;
+        Provenance { setter, is_import, at, request: self.request.clone() }
+    }
+
+    /// An actor of an account, by a request or a command.
     #[must_use]
     pub fn new(account: AccountId, actor: Actor, request: Option<String>) -> Self {
-        Self { account, actor, scim_key: None, request }
+        Self { account, actor, via: Via::Direct, request }
     }
 
     /// The actor of the command line.

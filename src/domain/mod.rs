@@ -34,6 +34,7 @@ pub mod multi_valued;
 pub mod named_enum;
 pub mod profile_field;
 pub mod profile_text;
+pub mod provenance;
 pub mod provisioning;
 pub mod quote;
 pub mod received_attribute;

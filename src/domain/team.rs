@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use super::{
     Timestamp,
     id::{AccountId, TeamId, UserId},
+    provenance::Provenance,
     role::TeamRole,
     text::{TextError, fold, parse_line},
     user::Origin,
@@ -68,6 +69,8 @@ pub struct Membership {
     pub requested_role: TeamRole,
     /// Since when.
     pub created_at: Timestamp,
+    /// Who set the requested role. `None`: a release that kept no record.
+    pub provenance: Option<Provenance>,
 }
 
 impl TeamName {

@@ -1,15 +1,17 @@
 //! Users.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
     Timestamp,
+    attribute_name::AttributeName,
     email::Email,
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
     multi_valued::{FieldValue, MultiValuedField, ValueLists, default_value},
     named_enum::named,
     profile_field::{ProfileField, ProfileTexts},
+    provenance::AttributeProvenance,
     role::AccountRole,
     subject::SubjectKey,
     user_name::{UserName, UserNameKey},
@@ -38,6 +40,10 @@ pub struct User {
     pub role: AccountRole,
     /// Further attributes of the person.
     pub profile: Profile,
+    /// Who set the attributes.
+    pub provenance: AttributeProvenance,
+    /// The attributes that logins and SCIM may not change.
+    pub locks: BTreeSet<AttributeName>,
     /// Whether they may log in, and whether they have.
     pub status: UserStatus,
     /// How the user was created.
@@ -84,6 +90,37 @@ named! {
 }
 
 impl User {
+    /// A staged user with the defaults, and with empty names.
+    #[must_use]
+    pub fn new(
+        id: UserId,
+        account: AccountId,
+        email: Email,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            account,
+            email,
+            user_name: None,
+            display_name: None,
+            manager: None,
+            external_id: None,
+            role: AccountRole::Stakeholder,
+            profile: Profile::default(),
+            provenance: AttributeProvenance::default(),
+            locks: BTreeSet::new(),
+            status: UserStatus::Staged,
+            origin,
+            created_at: now,
+            updated_at: now,
+            first_login_at: None,
+            last_login_at: None,
+            version: 1,
+        }
+    }
+
     /// The user's `userName`: their address, unless an identity provider has
     /// given them another.
     #[must_use]

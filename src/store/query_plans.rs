@@ -214,6 +214,7 @@ fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.member(account, team, user)?;
     tx.all_members(account, team)?;
     tx.has_members(account, team)?;
+    tx.memberships_of_user(account, user)?;
     tx.put_user_external_id(account, id.into(), user, None)?;
     tx.user_external_ids(id.into(), &[user])?;
     tx.users_by_scim_external_id(id.into(), "a", 1)?;

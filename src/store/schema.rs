@@ -185,6 +185,7 @@ table! {
         user_id -> Uuid,
         requested_role -> Text,
         created_at -> Moment,
+        provenance -> Nullable<Json>,
     }
 }
 

@@ -16,7 +16,7 @@ use usher::{
     app::random,
     domain::{
         id::UserId,
-        user::{Origin, Profile, User, UserStatus},
+        user::{Origin, Profile, User},
     },
     store::StoreError,
 };
@@ -40,23 +40,13 @@ on_both_databases! {
 pub(crate) fn stage_all(world: &World, emails: &[String], role: &str) -> Vec<UserId> {
     let (app, account) = (&world.server.app, world.server.account.id);
     let now = app.now();
-    let users = emails.iter().map(|email| User {
-        user_name: None,
-        manager: None,
-        display_name: None,
-        id: random::generate_id(UserId::new, now).unwrap(),
-        account,
-        email: email.parse().unwrap(),
-        external_id: None,
-        role: role.parse().unwrap(),
-        profile: Profile { first_name: "Ada".into(), ..Profile::default() },
-        status: UserStatus::Staged,
-        origin: Origin::Admin,
-        created_at: now,
-        updated_at: now,
-        first_login_at: None,
-        last_login_at: None,
-        version: 1,
+    let users = emails.iter().map(|email| {
+        let id = random::generate_id(UserId::new, now).unwrap();
+        User {
+            role: role.parse().unwrap(),
+            profile: Profile { first_name: "Ada".into(), ..Profile::default() },
+            ..User::new(id, account, email.parse().unwrap(), Origin::Admin, now)
+        }
     });
     let users: Vec<_> = users.collect();
     let added = app.db.write(|tx| users.iter().try_for_each(|user| tx.insert_user(user)));

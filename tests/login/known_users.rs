@@ -28,14 +28,8 @@ const ADA: &str = "ada@example.com";
 /// A user whom an administrator prepared, and who is not stored yet.
 fn staged_user(world: &World) -> User {
     let now = world.server.clock.now() - TimeDelta::days(1);
+    let (id, account) = (UserId::new(now, [1; 10]), world.server.account.id);
     User {
-        user_name: None,
-        manager: None,
-        display_name: None,
-        id: UserId::new(now, [1; 10]),
-        account: world.server.account.id,
-        email: ADA.parse().unwrap(),
-        external_id: None,
         role: AccountRole::Admin,
         profile: Profile {
             first_name: "Augusta".into(),
@@ -43,13 +37,8 @@ fn staged_user(world: &World) -> User {
             texts: [(ProfileField::Position, "Countess".into())].into(),
             ..Profile::default()
         },
-        status: UserStatus::Staged,
-        origin: Origin::Admin,
-        created_at: now,
-        updated_at: now,
-        first_login_at: None,
-        last_login_at: None,
         version: 4,
+        ..User::new(id, account, ADA.parse().unwrap(), Origin::Admin, now)
     }
 }
 
@@ -67,8 +56,15 @@ fn prepared(world: &World, status: UserStatus) -> User {
         version: 1,
     };
     let (requested_role, created_at) = (TeamRole::Admin, now);
-    let membership =
-        Membership { account, team: team.id, user: user.id, requested_role, created_at };
+    let (team_id, user_id) = (team.id, user.id);
+    let membership = Membership {
+        account,
+        team: team_id,
+        user: user_id,
+        requested_role,
+        created_at,
+        provenance: None,
+    };
     let added = world.server.app.db.write(|tx| {
         tx.insert_user(&user)?;
         tx.insert_team(&team)?;

@@ -36,6 +36,7 @@ mod corruption;
 mod lists;
 mod logins;
 mod opening;
+mod provenance;
 mod records;
 mod scim_clients;
 mod transactions;

@@ -20,7 +20,7 @@ use usher::{
         session::{OpeningResponse, PendingRequest, Session},
         subject::SubjectKey,
         team::{Membership, Team},
-        user::{Identity, Origin, Profile, User, UserStatus},
+        user::{Identity, Origin, User, UserStatus},
     },
     store::{Db, StoreError, Tx},
 };
@@ -164,22 +164,9 @@ pub(crate) fn connection(account: &Account) -> Connection {
 /// A user with nothing that can be left out.
 pub(crate) fn user(account: &Account, email: &str) -> User {
     User {
-        user_name: None,
-        manager: None,
-        display_name: None,
-        id: id(),
-        account: account.id,
-        email: email.parse().unwrap(),
-        external_id: None,
         role: AccountRole::User,
-        profile: Profile::default(),
         status: UserStatus::Active,
-        origin: Origin::Login,
-        created_at: now(),
-        updated_at: now(),
-        first_login_at: None,
-        last_login_at: None,
-        version: 1,
+        ..User::new(id(), account.id, email.parse().unwrap(), Origin::Login, now())
     }
 }
 
@@ -221,7 +208,8 @@ pub(crate) fn team(account: &Account, name: &str) -> Team {
 
 pub(crate) fn membership(team: &Team, user: &User, requested_role: TeamRole) -> Membership {
     let (account, created_at) = (team.account, now());
-    Membership { account, team: team.id, user: user.id, requested_role, created_at }
+    let (team, user) = (team.id, user.id);
+    Membership { account, team, user, requested_role, created_at, provenance: None }
 }
 
 pub(crate) fn session(connection: &Connection, user: &User) -> Session {

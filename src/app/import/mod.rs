@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::Author,
+        audit::{Author, Via},
         field_error::FieldError,
         id::UserId,
         import::{ImportOptions, Mode, OnExisting},
@@ -91,15 +91,10 @@ pub struct ImportStep<'a> {
 
 /// An import.
 pub struct Import<'a> {
-    /// The use cases' context.
-    pub app: &'a App,
-    /// Who imports.
-    pub author: &'a Author,
-    /// How. If missing teams are created, the author has the scope
-    /// `teams:write`.
-    pub options: &'a ImportOptions,
-    /// The file.
-    pub source: &'a dyn RowSource,
+    app: &'a App,
+    author: Author,
+    options: &'a ImportOptions,
+    source: &'a dyn RowSource,
 }
 
 /// The plan of all rows of an import.
@@ -128,7 +123,19 @@ pub fn count_rows(source: &dyn RowSource) -> Result<u64, Error> {
     Ok(count)
 }
 
-impl Import<'_> {
+impl<'a> Import<'a> {
+    /// An import of a file by an author. If missing teams are created, the author has the
+    /// scope `teams:write`.
+    pub fn new(
+        app: &'a App,
+        author: &Author,
+        options: &'a ImportOptions,
+        source: &'a dyn RowSource,
+    ) -> Self {
+        let author = Author { via: Via::Import, ..author.clone() };
+        Self { app, author, options, source }
+    }
+
     /// Imports the users of a file, or plans the import in a dry run.
     ///
     /// Only a few hundred rows are in memory at a time. An atomic import also
@@ -189,7 +196,7 @@ impl Import<'_> {
         watch: &mut dyn ImportObserver,
     ) -> Result<(), Error> {
         let limit = self.app.db.writer_limit();
-        self.app.write_as(self.author, |tx| {
+        self.app.write_as(&self.author, |tx| {
             let started = Instant::now();
             watch.before_commit(tx, step)?;
             batches.iter().try_for_each(|batch| {
@@ -288,7 +295,7 @@ impl Import<'_> {
             let mut after = *counts;
             let results = after.add(self.options, chunk.without_patches(), planned);
             let step = ImportStep { counts: &after, results: &results };
-            self.app.write_as(self.author, |tx| {
+            self.app.write_as(&self.author, |tx| {
                 watch.before_commit(tx, &step)?;
                 batch.write(tx)
             })?;
@@ -308,7 +315,7 @@ impl Import<'_> {
 
     fn staging(&self) -> StagingOptions<'_> {
         StagingOptions {
-            author: self.author,
+            author: &self.author,
             now: self.app.now(),
             on_existing: match self.options.on_existing {
                 OnExisting::Fail => ExistingUserPolicy::Keep,

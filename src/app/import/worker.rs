@@ -85,7 +85,7 @@ impl<'a> Worker<'a> {
     fn run(mut self) -> Result<(), Error> {
         let (app, author, options) = (self.app, self.job.author.clone(), self.job.options);
         let source = JobFile { app, format: self.format, job: self.job.id, options };
-        let import = Import { app, author: &author, options: &options, source: &source };
+        let import = Import::new(app, &author, &options, &source);
         let before = self.job.counts;
         // The first renewal checks that the author is still authorized.
         let report = self.renew(before.rows).and_then(|()| import.resume(before, &mut self));

@@ -4,9 +4,10 @@ use crate::{
     app::{Error, audit, deleted_users, random, teams, users::diff_users},
     domain::{
         Timestamp,
-        audit::{Actor, AuditAction, AuditChange, AuditTarget, Author},
+        audit::{Actor, AuditAction, AuditChange, AuditTarget, Author, Via},
         connection::Connection,
         id::{AttemptId, IdentityId, TeamId, UserId},
+        provenance::Provenance,
         provisioning::{Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment, UserCreation},
         subject::SubjectKey,
         team::{Membership, Team},
@@ -24,7 +25,12 @@ pub(super) fn apply_plan(
     attempt: AttemptId,
     now: Timestamp,
 ) -> Result<Option<UserId>, Error> {
-    let author = Author::new(connection.account, Actor::Login(attempt), None);
+    let author = Author {
+        account: connection.account,
+        actor: Actor::Login(attempt),
+        via: Via::Connection(connection.id),
+        request: None,
+    };
     let mut writer = PlanWriter { tx, connection, author, now };
     match &plan.decision {
         Decision::Create(creation) => writer.create(creation).map(Some),
@@ -44,24 +50,17 @@ struct PlanWriter<'a, 'tx> {
 impl PlanWriter<'_, '_> {
     fn create(&mut self, creation: &UserCreation) -> Result<UserId, Error> {
         let UserCreation { link, email, role, profile, sources: _, teams } = creation;
-        let user = User {
-            id: random::generate_id(UserId::new, self.now)?,
-            account: self.connection.account,
-            email: email.value.clone(),
-            user_name: None,
-            display_name: None,
-            manager: None,
-            external_id: None,
+        let id = random::generate_id(UserId::new, self.now)?;
+        let email = email.value.clone();
+        let mut user = User {
             role: role.value,
             profile: profile.clone(),
             status: UserStatus::Active,
-            origin: Origin::Login,
-            created_at: self.now,
-            updated_at: self.now,
             first_login_at: Some(self.now),
             last_login_at: Some(self.now),
-            version: 1,
+            ..User::new(id, self.connection.account, email, Origin::Login, self.now)
         };
+        user.record_creation(&creation.default_fields(), &self.provenance());
         self.remove_tombstones(link.as_ref(), &user)?;
         self.tx.insert_user(&user)?;
         self.insert_audit(AuditAction::UserCreate, user.id, diff_users(None, Some(&user)))?;
@@ -156,6 +155,7 @@ impl PlanWriter<'_, '_> {
             user,
             requested_role: assignment.requested,
             created_at: self.now,
+            provenance: Some(self.provenance()),
         };
         self.tx.insert_membership(&membership)?;
         let changes = vec![
@@ -163,6 +163,10 @@ impl PlanWriter<'_, '_> {
             AuditChange::added("role", membership.requested_role.as_str()),
         ];
         self.insert_audit(AuditAction::TeamMemberAdd, (team, user), changes)
+    }
+
+    fn provenance(&self) -> Provenance {
+        self.author.provenance(self.now)
     }
 
     fn create_team(&mut self, assignment: &TeamAssignment) -> Result<TeamId, Error> {

@@ -172,7 +172,7 @@ impl<'a> Batch<'a> {
     ) -> PlannedUser {
         let id = user.id;
         let current = existing.teams.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let diff = UserDiff::new((user, after), current, teams, self.staging.now);
+        let diff = UserDiff::new((user, after), current, teams, &self.staging.provenance());
         if diff.is_empty() {
             return PlannedUser { staged: StagingOutcome::Unchanged(id), changes: Vec::new() };
         }
@@ -274,13 +274,21 @@ impl<'a> Batch<'a> {
         tx.clear_external_ids(author.account, &self.moved_external_ids())?;
         tx.insert_users(&users)?;
         let (account, created_at) = (author.account, now);
+        let provenance = self.staging.provenance();
         let mut memberships = Vec::new();
         let mut entries = Vec::new();
         for (user, teams) in &self.new {
             entries.push(build_creation_entry(author, user)?);
             for (team, requested_role) in teams.iter().copied() {
-                let user = user.id;
-                memberships.push(Membership { account, team, user, requested_role, created_at });
+                let (user, provenance) = (user.id, Some(provenance.clone()));
+                memberships.push(Membership {
+                    account,
+                    team,
+                    user,
+                    requested_role,
+                    created_at,
+                    provenance,
+                });
                 let effect = MembershipEffect::Add(requested_role);
                 entries.extend(members::build_audit_entry(author, now, team, user, effect)?);
             }

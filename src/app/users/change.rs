@@ -103,7 +103,9 @@ pub(crate) fn apply_update(
     };
     check_unique(tx, &current, &after)?;
     let id = current.user.id;
-    let diff = UserDiff::new((current.user.clone(), after), &current.teams, memberships, now);
+    let provenance = author.provenance(now);
+    let diff =
+        UserDiff::new((current.user.clone(), after), &current.teams, memberships, &provenance);
     if diff.is_empty() {
         return Ok(UserUpdate { record: current, raised: Vec::new() });
     }

@@ -1,6 +1,6 @@
 //! The difference between two states of a user, and how it is written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value as Json;
 
@@ -8,11 +8,13 @@ use crate::{
     app::{Error, audit, deleted_users, members},
     domain::{
         Timestamp,
+        attribute_name::AttributeName,
         audit::{AuditAction, AuditChange, AuditField, Author},
         id::{AccountId, TeamId},
         membership::{MemberRole, MembershipEffect},
         multi_valued::{FieldValue, MultiValuedField},
         profile_field::ProfileField,
+        provenance::Provenance,
         role::{AccountRole, TeamRole},
         team::{Membership, Team},
         user::{Profile, User, UserStatus},
@@ -26,26 +28,27 @@ pub(super) struct UserDiff {
     pub(super) after: User,
     /// Only what changes.
     pub(super) teams: Vec<(TeamId, MembershipEffect)>,
+    provenance: Provenance,
 }
 
 impl UserDiff {
     /// Compares a user before and after a patch. `all_teams`: all teams of the
     /// user after it, each with the requested role; `None`: the teams stay. The
-    /// account role writes no membership.
+    /// account role writes no membership. `provenance`: who makes the change, and when.
     pub(super) fn new(
         (before, after): (User, User),
         teams: &[(Team, MemberRole)],
         all_teams: Option<Vec<(TeamId, TeamRole)>>,
-        now: Timestamp,
+        provenance: &Provenance,
     ) -> Self {
-        let after = if after == before {
-            after
-        } else {
-            User { updated_at: now, version: before.version + 1, ..after }
-        };
+        let mut after = after;
+        if after != before {
+            after.record_changes(&before, provenance);
+            (after.updated_at, after.version) = (provenance.at, before.version + 1);
+        }
         let role = after.role;
         let teams = all_teams.map(|all| diff_teams(teams, &all, role)).unwrap_or_default();
-        Self { before, after, teams }
+        Self { before, after, teams, provenance: provenance.clone() }
     }
 
     /// Whether all stays as it was.
@@ -102,7 +105,14 @@ impl UserDiff {
             match effect {
                 MembershipEffect::Add(requested_role)
                 | MembershipEffect::Change { from: _, to: requested_role } => {
-                    upserted.push(Membership { account, team, user, requested_role, created_at });
+                    upserted.push(Membership {
+                        account,
+                        team,
+                        user,
+                        requested_role,
+                        created_at,
+                        provenance: Some(self.provenance.clone()),
+                    });
                 }
                 MembershipEffect::Remove(_) => left.push(team),
                 MembershipEffect::Nothing => {}
@@ -180,6 +190,8 @@ fn fields(user: &User) -> Vec<AuditField> {
         external_id,
         role,
         profile,
+        provenance: _,
+        locks,
         status,
         origin: _,
         created_at: _,
@@ -208,8 +220,14 @@ fn fields(user: &User) -> Vec<AuditField> {
         ("mobile.number", mobile(|mobile| &mobile.number)),
         ("userProfileImage", profile_image.clone()),
         ("status", Some(status.as_str().to_owned())),
+        ("lockedAttributes", (!locks.is_empty()).then(|| names_text(locks))),
     ]);
     fields
+}
+
+fn names_text(names: &BTreeSet<AttributeName>) -> String {
+    let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+    names.join(", ")
 }
 
 /// How many sessions ended, if any.

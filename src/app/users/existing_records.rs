@@ -12,9 +12,8 @@ use crate::{
         id::{AccountId, UserId},
         membership::MemberRole,
         provisioning::ExistingTeam,
-        role::AccountRole,
         team::{Team, TeamKey},
-        user::{Profile, User, UserStatus},
+        user::User,
         user_name::UserNameKey,
         user_patch::{FieldPatch, UserPatch},
     },
@@ -132,7 +131,14 @@ impl ExistingRecords {
         Ok(match (self.by_email.get(email.key()), staging.on_existing) {
             (Some(user), ExistingUserPolicy::Skip) => Ok(user.clone()),
             (Some(user), policy) if policy.compares() => patch.clone().apply(user.clone()),
-            _ => patch.clone().into_replacement(|_| false).apply(new_user(staging, email.clone())?),
+            _ => {
+                let new = new_user(staging, email.clone())?;
+                let created = patch.clone().into_replacement(|_| false).apply(new);
+                created.map(|mut user| {
+                    user.record_creation(&patch.default_fields(), &staging.provenance());
+                    user
+                })
+            }
         })
     }
 }
@@ -140,24 +146,8 @@ impl ExistingRecords {
 /// A new user, with the defaults.
 fn new_user(staging: &StagingOptions<'_>, email: Email) -> Result<User, Error> {
     let StagingOptions { author, now, .. } = *staging;
-    Ok(User {
-        id: random::generate_id(UserId::new, now)?,
-        account: author.account,
-        email,
-        user_name: None,
-        display_name: None,
-        manager: None,
-        external_id: None,
-        role: AccountRole::Stakeholder,
-        profile: Profile::default(),
-        status: UserStatus::Staged,
-        origin: author.origin(),
-        created_at: now,
-        updated_at: now,
-        first_login_at: None,
-        last_login_at: None,
-        version: 1,
-    })
+    let id = random::generate_id(UserId::new, now)?;
+    Ok(User::new(id, author.account, email, author.origin(), now))
 }
 
 /// Finds the users with the external IDs of the patches. This runs before the users

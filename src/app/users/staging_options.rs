@@ -1,7 +1,8 @@
 //! Options for staging users, and the outcome of each draft.
 
 use crate::domain::{
-    Timestamp, audit::Author, field_error::FieldError, id::UserId, import::FieldChange, user::User,
+    Timestamp, audit::Author, field_error::FieldError, id::UserId, import::FieldChange,
+    provenance::Provenance, user::User,
 };
 
 /// The parameters for staging users.
@@ -15,6 +16,13 @@ pub struct StagingOptions<'a> {
     pub on_existing: ExistingUserPolicy,
     /// Whether missing teams are created. This needs the scope `teams:write`.
     pub create_missing_teams: bool,
+}
+
+impl StagingOptions<'_> {
+    /// The record of who sets the values.
+    pub(super) fn provenance(&self) -> Provenance {
+        self.author.provenance(self.now)
+    }
 }
 
 /// The policy for a user whose address exists already.

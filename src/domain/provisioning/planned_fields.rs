@@ -41,6 +41,19 @@ impl UserCreation {
         rows.push(row(ProfileField::Role.as_str(), role.value.as_str(), &role.source));
         rows
     }
+
+    /// The fields that got a default, because the response had no usable value.
+    #[must_use]
+    pub fn default_fields(&self) -> Vec<ProfileField> {
+        let is_default = |source: &ValueSource| {
+            matches!(source, ValueSource::EmailAddress | ValueSource::Default)
+        };
+        let role = [(ProfileField::Role, &self.role.source)];
+        let sources = self.sources.iter().map(|(field, source)| (*field, source)).chain(role);
+        let defaults = sources.filter(|(_, source)| is_default(source)).map(|(field, _)| field);
+        // A login does not say whether the user is disabled.
+        defaults.chain([ProfileField::Disabled]).collect()
+    }
 }
 
 impl Decision {

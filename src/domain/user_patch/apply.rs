@@ -92,6 +92,19 @@ impl UserPatch {
         self
     }
 
+    /// The fields of a new user that get a default, because the patch does not set them.
+    #[must_use]
+    pub fn default_fields(&self) -> Vec<ProfileField> {
+        let is_set = |field: &FieldPatch<String>| matches!(field, FieldPatch::Set(_));
+        let fields = [
+            (ProfileField::FirstName, is_set(&self.first_name)),
+            (ProfileField::LastName, is_set(&self.last_name)),
+            (ProfileField::Role, matches!(self.role, FieldPatch::Set(_))),
+            (ProfileField::Disabled, self.status.is_some()),
+        ];
+        fields.into_iter().filter(|(_, is_set)| !is_set).map(|(field, _)| field).collect()
+    }
+
     /// The errors of the team roles that an account role does not allow.
     pub(super) fn forbidden_roles(&self, account: AccountRole) -> Vec<FieldError> {
         let stated = self.teams.iter().flatten().enumerate();

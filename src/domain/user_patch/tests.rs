@@ -4,9 +4,8 @@ use super::*;
 use crate::domain::{
     Timestamp,
     field_error::FieldError,
-    id::{AccountId, UserId},
     user::{
-        Origin, Profile, User,
+        Origin, User,
         UserStatus::{Active, Disabled, Staged},
     },
 };
@@ -19,24 +18,8 @@ fn creation_time() -> Timestamp {
 
 /// A new user with the defaults.
 fn new_user() -> User {
-    User {
-        id: UserId::from(uuid::Uuid::nil()),
-        account: AccountId::from(uuid::Uuid::nil()),
-        email: EMAIL.parse().unwrap(),
-        user_name: None,
-        display_name: None,
-        manager: None,
-        external_id: None,
-        role: AccountRole::Stakeholder,
-        profile: Profile::default(),
-        status: Staged,
-        origin: Origin::Admin,
-        created_at: creation_time(),
-        updated_at: creation_time(),
-        first_login_at: None,
-        last_login_at: None,
-        version: 1,
-    }
+    let (id, account) = (uuid::Uuid::nil().into(), uuid::Uuid::nil().into());
+    User::new(id, account, EMAIL.parse().unwrap(), Origin::Admin, creation_time())
 }
 
 fn patch(fields: &[(ProfileField, &str)]) -> UserPatchParser {

@@ -1,6 +1,6 @@
 use diesel::{prelude::*, upsert::excluded};
 
-use super::{Conn, IDS_PER_STATEMENT, Result};
+use super::{Conn, IDS_PER_STATEMENT, Result, convert_rows};
 use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// How many memberships one statement writes: each is five values, and SQLite
+/// How many memberships one statement writes: each is six values, and SQLite
 /// takes 32,766 at most.
 const ROWS_PER_STATEMENT: usize = 5_000;
 
@@ -139,7 +139,10 @@ macro_rules! put {
             .values($rows)
             .on_conflict((memberships::team_id, memberships::user_id))
             .do_update()
-            .set(memberships::requested_role.eq(excluded(memberships::requested_role)))
+            .set((
+                memberships::requested_role.eq(excluded(memberships::requested_role)),
+                memberships::provenance.eq(excluded(memberships::provenance)),
+            ))
             .execute($conn)
     };
 }
@@ -155,6 +158,19 @@ pub(crate) fn put_memberships(conn: &mut Conn, put: &[Membership]) -> Result<()>
         put!(conn, rows)?;
     }
     Ok(())
+}
+
+pub(crate) fn memberships_of_user(
+    conn: &mut Conn,
+    account: AccountId,
+    user: UserId,
+) -> Result<Vec<Membership>> {
+    let found = memberships::table
+        .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(memberships::user_id.eq(UuidValue(user.as_uuid())))
+        .order(memberships::team_id)
+        .select(MembershipRow::as_select());
+    convert_rows(found.load(conn))
 }
 
 pub(crate) fn delete_memberships(

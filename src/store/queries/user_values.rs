@@ -11,7 +11,7 @@ use crate::{
     },
     store::{
         error::RowRef,
-        rows::{UserValueRow, read_profile},
+        rows::{StoredProfile, UserValueRow},
         schema::{user_values, users},
         sql::{JsonText, UuidValue},
     },
@@ -71,7 +71,7 @@ pub(crate) fn fill_user_values(conn: &mut Conn) -> Result<()> {
         let mut rows = Vec::new();
         for (id, account, profile) in &found {
             let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
-            let (texts, lists) = read_profile(&row_ref, profile)?;
+            let StoredProfile { texts, lists, .. } = StoredProfile::read(&row_ref, profile)?;
             let account = AccountId::from(account.0);
             rows.extend(UserValueRow::from_profile(account, row_ref.id, &texts, &lists));
         }

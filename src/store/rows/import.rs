@@ -154,7 +154,7 @@ impl TryFrom<&ImportJob> for ImportJobRow {
     fn try_from(job: &ImportJob) -> Result<Self, StoreError> {
         let ImportJob {
             id,
-            author: Author { account, actor, scim_key: _, request },
+            author: Author { account, actor, via: _, request },
             options,
             state,
             rows,

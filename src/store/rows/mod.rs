@@ -12,6 +12,8 @@ mod import;
 mod json;
 mod key_pair;
 mod plan;
+mod profile;
+mod provenance;
 mod scim_client;
 mod session;
 mod subject_json;
@@ -27,12 +29,13 @@ pub(super) use connection::ConnectionRow;
 pub(super) use import::{ImportEndRow, ImportJobRow, count_column, counts_column};
 pub(super) use key_pair::KeyRow;
 pub use key_pair::{KeyOwner, KeyPurpose, StoredKey};
+pub(super) use profile::StoredProfile;
 pub(super) use scim_client::ScimClientRow;
 pub(super) use session::{PendingRow, SessionRow};
 pub(super) use team::{
     ExistingTeamRow, MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member,
 };
-pub(super) use user::{DeletedUserRow, ExistingUserRow, IdentityRow, UserRow, read_profile};
+pub(super) use user::{DeletedUserRow, ExistingUserRow, IdentityRow, UserRow};
 pub(super) use user_value::UserValueRow;
 
 use std::{fmt::Display, str::FromStr};

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::user::stored_email;
+use super::{provenance, user::stored_email};
 use crate::{
     domain::{
         id::{TeamId, UserId},
@@ -12,7 +12,7 @@ use crate::{
     store::{
         error::{RowRef, StoreError},
         schema::{memberships, teams, users},
-        sql::{SqlTimestamp, TextValue, UuidValue},
+        sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
 
@@ -81,7 +81,7 @@ impl TryFrom<ExistingTeamRow> for ExistingTeam {
     }
 }
 
-#[derive(Insertable)]
+#[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = memberships, treat_none_as_default_value = false)]
 pub(crate) struct MembershipRow {
     account_id: UuidValue,
@@ -89,18 +89,38 @@ pub(crate) struct MembershipRow {
     user_id: UuidValue,
     requested_role: TextValue,
     created_at: SqlTimestamp,
+    provenance: Option<JsonText>,
 }
 
 impl From<&Membership> for MembershipRow {
     fn from(membership: &Membership) -> Self {
-        let Membership { account, team, user, requested_role, created_at } = membership;
+        let Membership { account, team, user, requested_role, created_at, provenance } = membership;
         Self {
             account_id: account.as_uuid().into(),
             team_id: team.as_uuid().into(),
             user_id: user.as_uuid().into(),
             requested_role: TextValue::new(requested_role.as_str()),
             created_at: SqlTimestamp(*created_at),
+            provenance: provenance::write(provenance.as_ref()),
         }
+    }
+}
+
+impl TryFrom<MembershipRow> for Membership {
+    type Error = StoreError;
+
+    fn try_from(row: MembershipRow) -> Result<Self, StoreError> {
+        let MembershipRow { account_id, team_id, user_id, requested_role, created_at, provenance } =
+            row;
+        let row_ref = RowRef { table: "memberships", id: UserId::from(user_id.0) };
+        Ok(Self {
+            account: account_id.0.into(),
+            team: team_id.0.into(),
+            user: row_ref.id,
+            requested_role: row_ref.parse("requested_role", &requested_role.0)?,
+            created_at: created_at.0,
+            provenance: provenance::read(&row_ref, provenance.as_ref())?,
+        })
     }
 }
 

@@ -1,16 +1,14 @@
-use std::collections::BTreeMap;
-
-use diesel::prelude::*;
-use serde_json::{Map, Value};
-
-use super::{into_string, into_timestamp, json, text_value};
+use super::{
+    into_string, into_timestamp,
+    profile::{self, COLUMNS, StoredProfile},
+    text_value,
+};
 use crate::{
     domain::{
         email::Email,
         id::{IdentityId, UserId},
         mobile::Mobile,
-        multi_valued::{FieldValue, ValueLists},
-        profile_field::{ProfileField, ProfileTexts},
+        profile_field::ProfileTexts,
         provisioning::ExistingUser,
         subject::SubjectKey,
         text::fold,
@@ -23,17 +21,7 @@ use crate::{
         sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
-
-/// A value in the column `profile`.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum StoredValue {
-    Text(String),
-    List(Vec<Map<String, Value>>),
-}
-
-/// The texts that have columns of their own. The others are in `profile`.
-pub(super) const COLUMNS: [ProfileField; 2] = [ProfileField::Position, ProfileField::Department];
+use diesel::prelude::*;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -83,7 +71,9 @@ impl From<&User> for UserRow {
             external_id,
             role,
             profile:
-                profile @ Profile { first_name, last_name, texts: _, mobile, profile_image, lists },
+                profile @ Profile { first_name, last_name, texts: _, mobile, profile_image, lists: _ },
+            provenance: _,
+            locks: _,
             status,
             origin,
             created_at,
@@ -92,11 +82,6 @@ impl From<&User> for UserRow {
             last_login_at,
             version,
         } = user;
-        let others = profile.texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
-        let others = others.map(|(field, text)| (field.as_str().to_owned(), text.clone().into()));
-        let lists = lists.iter().map(|(field, values)| {
-            (field.as_str().to_owned(), values.iter().map(FieldValue::to_json).collect())
-        });
         let [position, department] = COLUMNS.map(|field| profile.text(field));
         let (mobile_region, mobile_number, mobile_e164) = match mobile {
             Some(Mobile { region, number, e164 }) => (
@@ -137,7 +122,7 @@ impl From<&User> for UserRow {
             position_key: TextValue(fold(position.unwrap_or_default())),
             department_key: TextValue(fold(department.unwrap_or_default())),
             display_name_key: TextValue(fold(&user.display_name())),
-            profile: JsonText(Value::Object(others.chain(lists).collect()).to_string()),
+            profile: profile::write(user),
         }
     }
 }
@@ -192,7 +177,8 @@ impl TryFrom<UserRow> for User {
         let texts = COLUMNS.into_iter().zip([into_string(position), into_string(department)]);
         let mut texts: ProfileTexts =
             texts.filter_map(|(field, text)| Some((field, text?))).collect();
-        let (others, lists) = read_profile(&row_ref, &others)?;
+        let StoredProfile { texts: others, lists, provenance, locks } =
+            StoredProfile::read(&row_ref, &others)?;
         texts.extend(others);
         let profile = Profile {
             first_name: first_name.0,
@@ -212,6 +198,8 @@ impl TryFrom<UserRow> for User {
             external_id: into_string(external_id),
             role: row_ref.parse("role", &role.0)?,
             profile,
+            provenance,
+            locks,
             status: row_ref.parse("status", &status.0)?,
             origin: row_ref.parse("origin", &origin.0)?,
             created_at: created_at.0,
@@ -221,27 +209,6 @@ impl TryFrom<UserRow> for User {
             version,
         })
     }
-}
-
-/// Reads the column `profile`.
-pub(crate) fn read_profile(
-    row_ref: &RowRef<UserId>,
-    profile: &JsonText,
-) -> Result<(ProfileTexts, ValueLists), StoreError> {
-    let (mut texts, mut lists) = (ProfileTexts::new(), ValueLists::new());
-    let stored: BTreeMap<String, StoredValue> = json::read(row_ref, "profile", profile)?;
-    for (name, stored) in stored {
-        match stored {
-            StoredValue::Text(text) => drop(texts.insert(row_ref.parse("profile", &name)?, text)),
-            StoredValue::List(values) => {
-                let values = values.iter().map(FieldValue::from_json).collect::<Option<_>>();
-                let values =
-                    values.ok_or_else(|| row_ref.corrupt(format_args!("profile {name}")))?;
-                lists.insert(row_ref.parse("profile", &name)?, values);
-            }
-        }
-    }
-    Ok((texts, lists))
 }
 
 pub(super) fn stored_email(

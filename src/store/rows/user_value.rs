@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::user::COLUMNS;
+use super::profile::COLUMNS;
 use crate::{
     domain::{
         id::{AccountId, UserId},

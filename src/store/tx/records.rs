@@ -54,6 +54,8 @@ methods! {
     /// As [`Tx::users_by_scim_external_id`], of teams.
     external_ids::teams_by_scim_external_id(client: ScimClientId, external_id: &str, limit: u32) -> Vec<TeamId>;
 
+    /// The memberships of a user, by team.
+    members::memberships_of_user(account: AccountId, user: UserId) -> Vec<Membership>;
     /// All members of a team with their roles, by user.
     members::all_members(account: AccountId, team: TeamId) -> Vec<(UserId, MemberRole)>;
     /// Whether a team has members.

@@ -23,7 +23,7 @@ pub(super) fn run_import(
     if options.create_missing_teams {
         caller.require(Scope::TeamsWrite)?;
     }
-    Import { app, author: &caller.author, options, source }.run(&mut NoObserver)
+    Import::new(app, &caller.author, options, source).run(&mut NoObserver)
 }
 
 /// Responds with a report, or with 422 if nothing was written because a row failed.

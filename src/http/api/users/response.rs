@@ -185,6 +185,8 @@ impl From<UserRecord> for User {
             external_id,
             role,
             profile,
+            provenance: _,
+            locks: _,
             status,
             origin,
             created_at,

@@ -1,0 +1,106 @@
+//! Who set the values of a user, when, and by which request.
+
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use super::{
+    Timestamp,
+    attribute_name::AttributeName,
+    id::{ApiKeyId, AttemptId, ConnectionId, ScimClientId, UserId},
+};
+
+/// Who set a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setter {
+    /// A login.
+    Login {
+        /// The connection, if it is known.
+        connection: Option<ConnectionId>,
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// A SCIM client.
+    ScimClient(ScimClientId),
+    /// A program with a key of the admin API.
+    ApiKey(ApiKeyId),
+    /// An administrator who was signed in.
+    User(UserId),
+    /// The operator on the command line.
+    CommandLine,
+    /// Nobody: the value is a default, such as a name that was parsed from the address.
+    Default,
+}
+
+/// Who set a value, when, and by which request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// Who set it. For a default: nobody.
+    pub setter: Setter,
+    /// Whether an import set it.
+    pub is_import: bool,
+    /// When it was set.
+    pub at: Timestamp,
+    /// By which request, if by one.
+    pub request: Option<String>,
+}
+
+impl Provenance {
+    /// The same change, where it sets a default.
+    #[must_use]
+    pub fn as_default(&self) -> Self {
+        Self { setter: Setter::Default, is_import: false, ..self.clone() }
+    }
+
+    /// Whether it is a default, or was set by a login through the connection.
+    #[must_use]
+    pub fn is_default_or_login(&self, connection: ConnectionId) -> bool {
+        match self.setter {
+            Setter::Default => true,
+            Setter::Login { connection: own, .. } => own == Some(connection),
+            Setter::ScimClient(_) | Setter::ApiKey(_) | Setter::User(_) | Setter::CommandLine => {
+                false
+            }
+        }
+    }
+}
+
+/// Who set the attributes of a user, grouped by change. An attribute without a record was
+/// never set, or was set by a release that kept no record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttributeProvenance {
+    /// Each attribute is in one group at most. No group is empty.
+    groups: Vec<(Provenance, BTreeSet<AttributeName>)>,
+}
+
+impl AttributeProvenance {
+    /// The record of an attribute.
+    #[must_use]
+    pub fn get(&self, attribute: AttributeName) -> Option<&Provenance> {
+        let mut groups = self.groups.iter();
+        groups.find(|(_, names)| names.contains(&attribute)).map(|(provenance, _)| provenance)
+    }
+
+    /// Each change with the attributes that it set and no later change has.
+    pub fn groups(&self) -> impl Iterator<Item = (&Provenance, &BTreeSet<AttributeName>)> {
+        self.groups.iter().map(|(provenance, names)| (provenance, names))
+    }
+
+    /// Replaces the record of some attributes.
+    pub fn set(&mut self, provenance: &Provenance, attributes: &BTreeSet<AttributeName>) {
+        if attributes.is_empty() {
+            return;
+        }
+        for (_, names) in &mut self.groups {
+            names.retain(|name| !attributes.contains(name));
+        }
+        self.groups.retain(|(_, names)| !names.is_empty());
+        match self.groups.iter_mut().find(|(stored, _)| stored == provenance) {
+            Some((_, names)) => names.extend(attributes),
+            None => self.groups.push((provenance.clone(), attributes.clone())),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The column `profile` of a user: the attributes without columns of their own, who set
+//! each attribute, and the locks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{json, provenance::StoredProvenance};
+use crate::{
+    domain::{
+        attribute_name::AttributeName,
+        id::UserId,
+        multi_valued::{FieldValue, ValueLists},
+        profile_field::{ProfileField, ProfileTexts},
+        provenance::AttributeProvenance,
+        user::User,
+    },
+    store::{
+        error::{RowRef, StoreError},
+        sql::JsonText,
+    },
+};
+
+/// The texts that have columns of their own. The others are in `profile`.
+pub(super) const COLUMNS: [ProfileField; 2] = [ProfileField::Position, ProfileField::Department];
+
+/// The keys that no attribute has.
+const SET_BY: &str = "setBy";
+const LOCKS: &str = "locks";
+
+/// The column, parsed.
+pub(crate) struct StoredProfile {
+    pub(crate) texts: ProfileTexts,
+    pub(crate) lists: ValueLists,
+    pub(super) provenance: AttributeProvenance,
+    pub(super) locks: BTreeSet<AttributeName>,
+}
+
+/// The column as JSON.
+#[derive(Deserialize)]
+struct Stored {
+    #[serde(default, rename = "setBy")]
+    set_by: Vec<StoredProvenance>,
+    #[serde(default)]
+    locks: Vec<String>,
+    #[serde(flatten)]
+    values: BTreeMap<String, StoredValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredValue {
+    Text(String),
+    List(Vec<Map<String, Value>>),
+}
+
+/// Writes the column.
+pub(super) fn write(user: &User) -> JsonText {
+    let names = |names: &BTreeSet<AttributeName>| -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    };
+    let texts = user.profile.texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
+    let texts = texts.map(|(field, text)| (field.as_str().to_owned(), text.clone().into()));
+    let lists = user.profile.lists.iter().map(|(field, values)| {
+        (field.as_str().to_owned(), values.iter().map(FieldValue::to_json).collect())
+    });
+    let mut column: Map<String, Value> = texts.chain(lists).collect();
+    let groups = user.provenance.groups().map(|(provenance, fields)| {
+        let mut stored = StoredProvenance::from(provenance);
+        stored.fields = names(fields);
+        // Texts and numbers can always be written.
+        serde_json::to_value(stored).unwrap_or_default()
+    });
+    let groups: Vec<_> = groups.collect();
+    if !groups.is_empty() {
+        column.insert(SET_BY.to_owned(), groups.into());
+    }
+    if !user.locks.is_empty() {
+        column.insert(LOCKS.to_owned(), names(&user.locks).into());
+    }
+    JsonText(Value::Object(column).to_string())
+}
+
+impl StoredProfile {
+    /// Reads the column.
+    pub(crate) fn read(row_ref: &RowRef<UserId>, profile: &JsonText) -> Result<Self, StoreError> {
+        let Stored { set_by, locks, values } = json::read(row_ref, "profile", profile)?;
+        let (mut texts, mut lists) = (ProfileTexts::new(), ValueLists::new());
+        for (name, stored) in values {
+            match stored {
+                StoredValue::Text(text) => {
+                    drop(texts.insert(row_ref.parse("profile", &name)?, text));
+                }
+                StoredValue::List(values) => {
+                    let values = values.iter().map(FieldValue::from_json).collect::<Option<_>>();
+                    let values =
+                        values.ok_or_else(|| row_ref.corrupt(format_args!("profile {name}")))?;
+                    lists.insert(row_ref.parse("profile", &name)?, values);
+                }
+            }
+        }
+        let mut provenance = AttributeProvenance::default();
+        for mut stored in set_by {
+            let fields = read_names(row_ref, &std::mem::take(&mut stored.fields))?;
+            let record = stored.read().ok_or_else(|| row_ref.corrupt("profile setBy"))?;
+            provenance.set(&record, &fields);
+        }
+        Ok(Self { texts, lists, provenance, locks: read_names(row_ref, &locks)? })
+    }
+}
+
+fn read_names(
+    row_ref: &RowRef<UserId>,
+    names: &[String],
+) -> Result<BTreeSet<AttributeName>, StoreError> {
+    names.iter().map(|name| row_ref.parse("profile", name)).collect()
+}
