@@ -14,7 +14,7 @@ use crate::{
         connection::Connection,
         field_error::{FieldError, Reason},
         id::{AttemptId, ConnectionId},
-        provisioning::{self, LoginInput, Plan, StatedSubject, Subject},
+        provisioning::{self, LoginInput, LoginPlan, Plan, StatedSubject, Subject},
         user::User,
     },
     saml::response::{self, Examination, RequestState, SignedClaims},
@@ -194,7 +194,7 @@ impl PlannedLogin {
         subject: &Subject,
         attributes: &Attributes,
     ) -> Result<Self, StoreError> {
-        let plan = login::decide(tx, connection, subject, attributes)?;
+        let LoginPlan { plan, update: _ } = login::decide(tx, connection, subject, attributes)?;
         let user = match plan.decision.user() {
             Some(user) => tx.user(connection.account, user)?,
             None => None,

@@ -12,7 +12,10 @@ use crate::{
         attempt::{Attempt, AttemptOutcome, explain},
         check::{Check, CheckResult},
         connection::Connection,
-        provisioning::{Decision, Plan, PlannedField, TeamAssignment, UserCreation, ValueFallback},
+        provisioning::{
+            AttributeChange, Decision, ExistingUserLogin, Plan, PlannedField, TeamAssignment,
+            UserCreation, ValueFallback,
+        },
         received_attribute::ReceivedAttribute,
     },
     http::views,
@@ -150,16 +153,17 @@ fn render_section(heading: &str, table: &output::Table, screen: Screen) -> Strin
     format!("{}\n{}", screen.paint(Style::Heading, heading), table.render(screen))
 }
 
-/// What was planned: the fields and teams of a new user, a new identity, and the
-/// fallbacks.
+/// What was planned: the fields and teams of a new user, or the changes of an existing one,
+/// a new identity, and the fallbacks.
 fn render_plan(plan: &Plan, screen: Screen) -> Vec<String> {
     let Plan { decision, fallbacks } = plan;
-    let (creation, link) = match decision {
-        Decision::Create(creation) => (Some(creation), creation.link.as_ref()),
-        Decision::Claim(login) | Decision::SignIn(login) => (None, login.link.as_ref()),
-        Decision::Deny(_) => (None, None),
+    let (mut parts, link) = match decision {
+        Decision::Create(creation) => (render_creation(creation, screen), creation.link.as_ref()),
+        Decision::Claim(login) | Decision::SignIn(login) => {
+            (render_changes(login, screen), login.link.as_ref())
+        }
+        Decision::Deny(_) => (Vec::new(), None),
     };
-    let mut parts = creation.map(|creation| render_creation(creation, screen)).unwrap_or_default();
     parts.extend(link.map(|subject| {
         let mut record = Record::default();
         record.add_whole("new identity", plain(&subject.text));
@@ -173,6 +177,37 @@ fn render_plan(plan: &Plan, screen: Screen) -> Vec<String> {
             table.add_row([plain(attribute), plain(value), plain(&reason.to_string()), used]);
         }
         parts.push(render_section("Fallbacks", &table, screen));
+    }
+    parts
+}
+
+/// What a login changed of an existing user.
+fn render_changes(login: &ExistingUserLogin, screen: Screen) -> Vec<String> {
+    let ExistingUserLogin { user: _, found_by: _, link: _, changes, teams } = login;
+    let mut parts = Vec::new();
+    if !changes.is_empty() {
+        let head = ["field", "before", "after", "source"];
+        let mut table = output::table(&head).with_wrapping(&["before", "after", "source"]);
+        for AttributeChange { field, before, after, source } in changes {
+            let [before, after] = [before, after].map(|text| plain_or_dash(text.as_deref()));
+            table.add_row([field.as_str().to_owned(), before, after, plain(&source.to_string())]);
+        }
+        parts.push(render_section("Changes", &table, screen));
+    }
+    if !teams.is_empty() {
+        let head = ["team", "change", "team role", "source"];
+        let mut table = output::table(&head).with_wrapping(&["team", "source"]);
+        for change in teams {
+            let TeamAssignment { name, existing: _, requested: _, role } = &change.assignment;
+            let effect = match change.before {
+                None => "joined".to_owned(),
+                Some(_) if change.is_removal => "left".to_owned(),
+                Some(before) => format!("was {before}"),
+            };
+            let source = plain(&role.source.to_string());
+            table.add_row([plain(name.as_str()), effect, role.value.to_string(), source]);
+        }
+        parts.push(render_section("Teams", &table, screen));
     }
     parts
 }

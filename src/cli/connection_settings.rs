@@ -13,6 +13,7 @@ use super::{
     output::{format_instant, plain_or_dash},
 };
 use crate::domain::{
+    attribute_name::AttributeName,
     connection_patch::ConnectionPatch,
     connection_setting::{
         ConnectionSetting, MAX_ATTRIBUTE_NAME_CHARS, SettingDefinition, SettingKind, SettingValue,
@@ -20,6 +21,8 @@ use crate::domain::{
     field_error::{FieldError, Reason},
     profile_field::ProfileField,
     provisioning::MappingPreset,
+    role::{AccountRole, TeamRole},
+    update_policy::{UpdatePolicy, attributes_with_policy},
 };
 
 /// How its responses are verified, and who is created.
@@ -29,7 +32,7 @@ pub(super) struct Policy {
     /// Whether users may log in through the connection
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     enabled: Option<bool>,
-    /// Replace all mappings and the e-mail attribute with those of a preset: EDUPERSON, for X.500 and eduPerson OIDs. --map and --email-attribute are applied after it
+    /// Replace all mappings and the e-mail attribute with those of a preset: OKTA, ENTRA_ID, GOOGLE, AD_FS, or EDUPERSON for X.500 and eduPerson OIDs. --map and --email-attribute are applied after it
     #[arg(long, value_name = "PRESET")]
     mapping_preset: Option<MappingPreset>,
     #[command(flatten)]
@@ -120,12 +123,40 @@ fn to_arg(setting: ConnectionSetting) -> Arg {
             let note = format!(", e.g. firstName=urn:oid:2.5.4.42{again}");
             (arg.value_parser(parse_pair), "FIELD=ATTRIBUTE", note)
         }
+        SettingKind::Transforms => {
+            let note = format!(", as JSON, e.g. '{TRANSFORM_EXAMPLE}'{again}");
+            (arg.value_parser(parse_transform), "JSON", note)
+        }
+        SettingKind::Policies => {
+            let policies = UpdatePolicy::NAMES.join(", ");
+            let note = format!(", e.g. department=ALWAYS. One of {policies}{again}");
+            (arg.value_parser(parse_policy), "ATTRIBUTE=POLICY", note)
+        }
+        SettingKind::AccountRole => {
+            let note =
+                format!(": one of {}. An empty value clears it", AccountRole::NAMES.join(", "));
+            (arg.value_parser(text.map(text_or_null)), "ROLE", note)
+        }
+        SettingKind::TeamRole => {
+            let note = format!(": one of {}. An empty value clears it", TeamRole::NAMES.join(", "));
+            (arg.value_parser(text.map(text_or_null)), "ROLE", note)
+        }
     };
-    let is_list =
-        matches!(kind, SettingKind::RelayStates | SettingKind::Uris | SettingKind::Mapping);
+    let is_list = matches!(
+        kind,
+        SettingKind::RelayStates
+            | SettingKind::Uris
+            | SettingKind::Mapping
+            | SettingKind::Transforms
+            | SettingKind::Policies
+    );
     let action = if is_list { ArgAction::Append } else { ArgAction::Set };
     let about = setting.description().trim_end_matches('.').replace('`', "");
     arg.action(action).value_name(value_name).help(format!("{about}{note}"))
+}
+
+fn text_or_null(text: String) -> Json {
+    if text.is_empty() { Json::Null } else { text.into() }
 }
 
 fn parse_moment(text: &str) -> Result<Json, String> {
@@ -136,6 +167,28 @@ fn parse_moment(text: &str) -> Result<Json, String> {
     moment
         .map(|moment| moment.to_json())
         .map_err(|_| "must be a time such as 2027-01-31T00:00:00Z".to_owned())
+}
+
+/// An example of a transform, for help and errors.
+const TRANSFORM_EXAMPLE: &str =
+    r#"{"field":"role","table":[{"received":"Domain Admins","value":"ADMIN"}]}"#;
+
+fn parse_transform(text: &str) -> Result<Json, String> {
+    if text.is_empty() {
+        return Ok(json!([]));
+    }
+    let transform = serde_json::from_str::<Json>(text).ok().filter(Json::is_object);
+    let expected = || format!("must be a JSON object such as {TRANSFORM_EXAMPLE}");
+    transform.map(|transform| json!([transform])).ok_or_else(expected)
+}
+
+fn parse_policy(text: &str) -> Result<Json, String> {
+    if text.is_empty() {
+        return Ok(json!({}));
+    }
+    let expected = "must be ATTRIBUTE=POLICY, such as department=ALWAYS";
+    let (attribute, policy) = text.split_once('=').ok_or(expected)?;
+    Ok(json!({ attribute: policy }))
 }
 
 fn parse_pair(text: &str) -> Result<Json, String> {
@@ -177,13 +230,14 @@ fn join_values(
     if !errors.is_empty() {
         return Err(errors);
     }
-    if setting.definition().kind != SettingKind::Mapping {
-        return Ok(Json::Array(elements));
-    }
-    if !is_after_preset {
-        for field in ProfileField::mappable() {
-            names.entry(field.as_str()).or_insert(Json::Null);
-        }
+    let entries: Vec<&str> = match setting.definition().kind {
+        SettingKind::Mapping if is_after_preset => Vec::new(),
+        SettingKind::Mapping => ProfileField::mappable().map(ProfileField::as_str).collect(),
+        SettingKind::Policies => attributes_with_policy().map(AttributeName::as_str).collect(),
+        _ => return Ok(Json::Array(elements)),
+    };
+    for entry in entries {
+        names.entry(entry).or_insert(Json::Null);
     }
     Ok(Json::Object(names))
 }
@@ -198,7 +252,7 @@ fn mapping_error(
         let reason = Reason::new(
             format!("{field} is given more than once"),
             "each field once",
-            "Map each field to one attribute.",
+            "Leave one of them out.",
         );
         return Some(FieldError::new(setting.as_str(), "", reason));
     }

@@ -77,7 +77,9 @@ fn render_facts(view: &ConnectionView) -> Record {
         match setting.definition().kind {
             SettingKind::Attribute
             | SettingKind::Mapping
+            | SettingKind::Policies
             | SettingKind::RelayStates
+            | SettingKind::Transforms
             | SettingKind::Uris => record.add_text(label, text),
             _ => record.add_whole(label, text),
         }

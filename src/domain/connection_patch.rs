@@ -68,7 +68,8 @@ impl ConnectionPatch {
     pub fn into_replacement(mut self, is_unchanged: impl Fn(&str) -> bool) -> Self {
         for setting in ConnectionSetting::ALL {
             if !is_unchanged(setting.as_str()) {
-                self.settings.entry(setting).or_insert(FieldPatch::Clear);
+                let entry = self.settings.entry(setting).or_insert(FieldPatch::Clear);
+                *entry = std::mem::take(entry).map(SettingValue::complete);
             }
         }
         if !is_unchanged("enabled") {

@@ -47,9 +47,11 @@ pub mod suggest;
 pub mod team;
 pub mod text;
 pub mod unique_name;
+pub mod update_policy;
 pub mod user;
 pub mod user_name;
 pub mod user_patch;
+pub mod value_transform;
 
 /// A moment in UTC, with the microsecond precision of both databases.
 ///

@@ -59,6 +59,13 @@ impl AccountRole {
         }
     }
 
+    /// Whether this role gives more power in the account than another. GUEST gives as
+    /// little as STAKEHOLDER.
+    #[must_use]
+    pub fn exceeds(self, other: Self) -> bool {
+        self.lowest_team_role() > other.lowest_team_role()
+    }
+
     /// Whether this account role allows a team role: it may not be
     /// the lower of the two.
     #[must_use]

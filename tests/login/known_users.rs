@@ -127,7 +127,7 @@ async fn a_second_login_with_other_attributes_changes_nothing(db: TestDb) {
     let user = world.user(ADA);
     assert_eq!(user.first_login_at, Some(first_login));
     assert_eq!(user.last_login_at, Some(world.server.clock.now()));
-    let (outcome, ExistingUserLogin { user: who, found_by, link }) = entry(&world);
+    let (outcome, ExistingUserLogin { user: who, found_by, link, .. }) = entry(&world);
     assert_eq!(outcome, AttemptOutcome::SignedIn);
     assert_eq!((who, found_by, link), (user.id, FoundBy::Identity, None));
 }
@@ -155,7 +155,7 @@ async fn staged_user_is_claimed_with_unchanged_fields(db: TestDb) {
     let (outcome, entry) = entry(&world);
     assert_eq!(outcome, AttemptOutcome::Claimed);
     let link = SubjectKey::candidates(ADA).pop();
-    assert_eq!(entry, ExistingUserLogin { user: staged.id, found_by: FoundBy::Email, link });
+    assert_eq!(entry, ExistingUserLogin::new(staged.id, FoundBy::Email, link));
 
     world.login(&Person::with_email(ADA)).await;
     assert_eq!(world.latest_attempt().outcome, AttemptOutcome::SignedIn);
@@ -185,13 +185,13 @@ async fn existing_user_is_linked_by_address_once(db: TestDb) {
     let (outcome, linked) = entry(&world);
     assert_eq!(outcome, AttemptOutcome::SignedIn);
     let link = Some(SubjectKey::exact("u-1"));
-    assert_eq!(linked, ExistingUserLogin { user: user.id, found_by: FoundBy::Email, link });
+    assert_eq!(linked, ExistingUserLogin::new(user.id, FoundBy::Email, link));
     let before = world.server.db().rows();
     assert_eq!(before["identities"].len(), 1);
 
     world.login(&person).await;
     let (_, found) = entry(&world);
-    assert_eq!(found, ExistingUserLogin { user: user.id, found_by: FoundBy::Identity, link: None });
+    assert_eq!(found, ExistingUserLogin::new(user.id, FoundBy::Identity, None));
     unchanged_but_for_the_time(&world, &before);
 }
 

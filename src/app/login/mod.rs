@@ -3,6 +3,7 @@
 
 mod attempt_builder;
 mod checks;
+mod existing_record;
 mod form_post;
 mod login_start;
 mod message;

@@ -1,14 +1,22 @@
 //! Applying a plan: each line of the plan is one write.
 
 use crate::{
-    app::{Error, audit, deleted_users, random, teams, users::diff_users},
+    app::{
+        Error, audit, deleted_users,
+        login::attempt_builder::AttemptBuilder,
+        random, teams,
+        users::{UserDiff, diff_users},
+    },
     domain::{
         Timestamp,
         audit::{Actor, AuditAction, AuditChange, AuditTarget, Author, Via},
         connection::Connection,
-        id::{AttemptId, IdentityId, TeamId, UserId},
+        id::{IdentityId, TeamId, UserId},
         provenance::Provenance,
-        provisioning::{Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment, UserCreation},
+        provisioning::{
+            Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment, TeamChange, UserCreation,
+            UserUpdate,
+        },
         subject::SubjectKey,
         team::{Membership, Team},
         user::{Identity, Origin, User, UserStatus},
@@ -22,20 +30,20 @@ pub(super) fn apply_plan(
     tx: &mut Tx<'_>,
     connection: &Connection,
     plan: &Plan,
-    attempt: AttemptId,
-    now: Timestamp,
+    update: Option<&UserUpdate>,
+    attempt: &AttemptBuilder,
 ) -> Result<Option<UserId>, Error> {
     let author = Author {
         account: connection.account,
-        actor: Actor::Login(attempt),
+        actor: Actor::Login(attempt.id()),
         via: Via::Connection(connection.id),
         request: None,
     };
-    let mut writer = PlanWriter { tx, connection, author, now };
+    let mut writer = PlanWriter { tx, connection, author, now: attempt.started_at() };
     match &plan.decision {
         Decision::Create(creation) => writer.create(creation).map(Some),
-        Decision::Claim(login) => writer.sign_in_existing(login, true).map(Some),
-        Decision::SignIn(login) => writer.sign_in_existing(login, false).map(Some),
+        Decision::Claim(login) => writer.sign_in_existing(login, true, update).map(Some),
+        Decision::SignIn(login) => writer.sign_in_existing(login, false, update).map(Some),
         Decision::Deny(_) => Ok(None),
     }
 }
@@ -97,8 +105,9 @@ impl PlanWriter<'_, '_> {
         &mut self,
         login: &ExistingUserLogin,
         first: bool,
+        update: Option<&UserUpdate>,
     ) -> Result<UserId, Error> {
-        let ExistingUserLogin { user, found_by, link } = login;
+        let ExistingUserLogin { user, found_by, link, changes: _, teams } = login;
         let Connection { account, id: connection, .. } = self.connection;
         self.tx.record_login(*account, *user, self.now, first)?;
         // The user is locked from here on. An identity that was unlinked since the plan was
@@ -117,7 +126,45 @@ impl PlanWriter<'_, '_> {
             (FoundBy::Identity, None) => {}
             (FoundBy::Email, subject) => self.insert_identity(*user, subject.as_ref())?,
         }
+        if let Some(update) = update {
+            self.update_user(update, teams, first)?;
+        }
         Ok(*user)
+    }
+
+    /// Writes the changes of a user whose login is recorded already.
+    fn update_user(
+        &mut self,
+        update: &UserUpdate,
+        teams: &[TeamChange],
+        first: bool,
+    ) -> Result<(), Error> {
+        let (account, now) = (self.connection.account, self.now);
+        let signed_in = |user: &User| match first {
+            true => User {
+                status: UserStatus::Active,
+                first_login_at: Some(now),
+                last_login_at: Some(now),
+                updated_at: now,
+                version: user.version + 1,
+                ..user.clone()
+            },
+            false => User { last_login_at: Some(now), ..user.clone() },
+        };
+        let states = (signed_in(&update.before), signed_in(&update.after));
+        let mut diff = UserDiff::new(states, &[], None, &self.provenance());
+        // Always in the same order: see `create`.
+        let mut teams: Vec<_> = teams.iter().collect();
+        teams.sort_by_key(|change| change.assignment.name.key().as_str());
+        for change in teams {
+            diff.teams.push((self.find_or_create_team(&change.assignment)?, change.effect()));
+        }
+        diff.write(self.tx, &self.author, now)?;
+        if diff.takes_admin() && self.tx.enabled_admins_for_update(account)?.is_empty() {
+            // Another administrator was there when the plan was made: plan again.
+            return Err(StoreError::Stale { table: "users" }.into());
+        }
+        Ok(())
     }
 
     fn rename_identity(&mut self, user: UserId, subject: &SubjectKey) -> Result<(), Error> {
@@ -145,10 +192,7 @@ impl PlanWriter<'_, '_> {
     }
 
     fn add_to_team(&mut self, user: UserId, assignment: &TeamAssignment) -> Result<(), Error> {
-        let team = match assignment.existing {
-            Some(team) => team,
-            None => self.create_team(assignment)?,
-        };
+        let team = self.find_or_create_team(assignment)?;
         let membership = Membership {
             account: self.connection.account,
             team,
@@ -169,7 +213,10 @@ impl PlanWriter<'_, '_> {
         self.author.provenance(self.now)
     }
 
-    fn create_team(&mut self, assignment: &TeamAssignment) -> Result<TeamId, Error> {
+    fn find_or_create_team(&mut self, assignment: &TeamAssignment) -> Result<TeamId, Error> {
+        if let Some(team) = assignment.existing {
+            return Ok(team);
+        }
         let id = random::generate_id(TeamId::new, self.now)?;
         let (account, name) = (self.connection.account, assignment.name.clone());
         let team = Team::new(id, account, name, Origin::Login, self.now);

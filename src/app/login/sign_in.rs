@@ -4,6 +4,7 @@
 use super::{
     attempt_builder::AttemptBuilder,
     checks::{check_needs_are_clear, replay_check},
+    existing_record,
     message::{self, RetainedMessage},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
         connection::Connection,
         id::{AccountId, ConnectionId, SessionId, UserId},
         provisioning::{
-            self, Decision, DeletedUserMatch, ExistingRecords, LoginInput, Plan, ResolvedSubject,
+            self, DeletedUserMatch, ExistingRecords, LoginInput, LoginPlan, ResolvedSubject,
             Subject,
         },
         session::{OpeningResponse, PendingRequest, Session},
@@ -101,7 +102,7 @@ impl SignIn<'_> {
         self.check_replay(tx, &mut checks)?;
 
         let Assertion { subject, attributes, .. } = self.assertion;
-        let plan = decide(tx, self.connection, subject, attributes)?;
+        let LoginPlan { plan, update } = decide(tx, self.connection, subject, attributes)?;
         let clear = check_needs_are_clear(self.connection, subject, attributes, &plan.decision);
         if let Some(failed) = clear {
             checks.record(failed);
@@ -110,7 +111,7 @@ impl SignIn<'_> {
         let record =
             self.record.clone().with_attributes_read(self.connection, attributes, &plan.decision);
         let Some(user) =
-            plan_writer::apply_plan(tx, self.connection, &plan, record.id(), record.started_at())?
+            plan_writer::apply_plan(tx, self.connection, &plan, update.as_deref(), &record)?
         else {
             return Err(TxAbort::Failed(Box::new(record.finish_planned(checks, plan, None))));
         };
@@ -207,7 +208,7 @@ pub(in crate::app) fn decide(
     connection: &Connection,
     subject: &Subject,
     attributes: &Attributes,
-) -> Result<Plan, StoreError> {
+) -> Result<LoginPlan, StoreError> {
     let login = LoginInput {
         connection_enabled: connection.enabled,
         policy: &connection.provisioning,
@@ -216,42 +217,47 @@ pub(in crate::app) fn decide(
     };
     Ok(match provisioning::identify(&login) {
         Ok(resolved_subject) => {
-            let existing = load_existing(tx, connection.account, connection.id, &resolved_subject)?;
+            let existing = load_existing(tx, connection, &resolved_subject)?;
             provisioning::plan(&login, &resolved_subject, &existing)
         }
-        Err(denial) => Plan { decision: Decision::Deny(denial), fallbacks: Vec::new() },
+        Err(denial) => denial.into(),
     })
 }
 
 /// Looks up what the plan needs, and no more: an identity ends the search.
 fn load_existing(
     tx: &mut Tx<'_>,
-    account: AccountId,
-    connection: ConnectionId,
+    connection: &Connection,
     resolved_subject: &ResolvedSubject,
 ) -> Result<ExistingRecords, StoreError> {
-    if let Some(subject) = &resolved_subject.subject
-        && let Some(user) = tx.existing_user_by_identity(account, connection, subject)?
-    {
-        return Ok(ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() });
-    }
-    let by_email = match resolved_subject.email_key() {
-        // A user whose SCIM userName is this address is the same person.
-        Some(key) => match tx.existing_user_by_email(account, connection, key)? {
-            Some(user) => Some(user),
-            None => tx.existing_user_by_user_name(account, connection, &key.into())?,
-        },
+    let (account, id) = (connection.account, connection.id);
+    let by_identity = match &resolved_subject.subject {
+        Some(subject) => tx.existing_user_by_identity(account, id, subject)?,
         None => None,
     };
-    let teams = match (&by_email, resolved_subject.teams.as_slice()) {
-        (Some(_), _) | (None, []) => Vec::new(),
-        (None, teams) => tx.existing_teams(account, teams)?,
+    let by_email = match (&by_identity, resolved_subject.email_key()) {
+        // A user whose SCIM userName is this address is the same person.
+        (None, Some(key)) => match tx.existing_user_by_email(account, id, key)? {
+            Some(user) => Some(user),
+            None => tx.existing_user_by_user_name(account, id, &key.into())?,
+        },
+        (Some(_), _) | (None, None) => None,
     };
-    let deleted = match by_email {
+    let user = by_identity.as_ref().or(by_email.as_ref());
+    let record = match user {
+        Some(user) => existing_record::load(tx, connection, user.id)?,
+        None => None,
+    };
+    let teams = match resolved_subject.teams.as_slice() {
+        [] => Vec::new(),
+        teams if user.is_none() || record.is_some() => tx.existing_teams(account, teams)?,
+        _ => Vec::new(),
+    };
+    let deleted = match user {
         Some(_) => None,
-        None => find_deleted(tx, account, connection, resolved_subject)?,
+        None => find_deleted(tx, account, id, resolved_subject)?,
     };
-    Ok(ExistingRecords { by_identity: None, by_email, deleted, teams })
+    Ok(ExistingRecords { by_identity, by_email, deleted, teams, record })
 }
 
 /// Finds the tombstone of a person by their subject on the connection, or else by

@@ -23,11 +23,11 @@ use crate::{
 };
 
 /// A change of a user and of their memberships.
-pub(super) struct UserDiff {
+pub(crate) struct UserDiff {
     pub(super) before: User,
     pub(super) after: User,
     /// Only what changes.
-    pub(super) teams: Vec<(TeamId, MembershipEffect)>,
+    pub(crate) teams: Vec<(TeamId, MembershipEffect)>,
     provenance: Provenance,
 }
 
@@ -35,7 +35,7 @@ impl UserDiff {
     /// Compares a user before and after a patch. `all_teams`: all teams of the
     /// user after it, each with the requested role; `None`: the teams stay. The
     /// account role writes no membership. `provenance`: who makes the change, and when.
-    pub(super) fn new(
+    pub(crate) fn new(
         (before, after): (User, User),
         teams: &[(Team, MemberRole)],
         all_teams: Option<Vec<(TeamId, TeamRole)>>,
@@ -57,7 +57,7 @@ impl UserDiff {
     }
 
     /// Whether the user stops being an enabled administrator.
-    pub(super) fn takes_admin(&self) -> bool {
+    pub(crate) fn takes_admin(&self) -> bool {
         self.before.is_enabled_admin() && !self.after.is_enabled_admin()
     }
 
@@ -68,7 +68,7 @@ impl UserDiff {
 
     /// Writes the change with its audit entries, and ends the sessions of a user who
     /// becomes disabled.
-    pub(super) fn write(
+    pub(crate) fn write(
         &self,
         tx: &mut Tx<'_>,
         author: &Author,

@@ -28,7 +28,7 @@ pub use self::{
 pub(crate) use batch::Batch;
 pub(crate) use change::{apply_update, load_for_update};
 pub(crate) use delete::delete_in;
-pub(crate) use diff::diff_users;
+pub(crate) use diff::{UserDiff, diff_users};
 pub(crate) use existing_records::PendingChanges;
 pub(crate) use stage::{create_in, plan};
 pub(crate) use staging_options::PlannedUser;

@@ -1,11 +1,13 @@
 //! The settings of a connection. Each has one definition, which every interface
 //! reads: see [`SettingDefinition`].
 
+mod transforms;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
+pub use transforms::MAX_RECEIVED_CHARS;
 pub use value::{MAX_ATTRIBUTE_NAME_CHARS, SettingKind, SettingValue};
 
 use std::collections::BTreeMap;
@@ -14,8 +16,16 @@ use serde_json::Value as Json;
 
 use self::value::{SettingKind as Kind, SettingType as _};
 use super::{
-    Timestamp, attributes::NameMatch, field_error::FieldError, field_patch::FieldPatch,
-    named_enum::read_by_name, profile_field::ProfileField,
+    Timestamp,
+    attribute_name::AttributeName,
+    attributes::NameMatch,
+    field_error::FieldError,
+    field_patch::FieldPatch,
+    named_enum::read_by_name,
+    profile_field::ProfileField,
+    role::{AccountRole, TeamRole},
+    update_policy::{UpdatePolicies, UpdatePolicy},
+    value_transform::ValueTransform,
 };
 
 /// A setting for every interface: how it is called, and what values it has.
@@ -154,6 +164,28 @@ connection_settings! {
         /// The SAML attribute that fills each user field.
         Mapping mapping: BTreeMap<ProfileField, String> =>
             SettingDefinition::new("mapping", Kind::Mapping).on_command_line("map", "mapping"),
+        /// What is done to the received values of a field before the user gets them.
+        Transforms transforms: Vec<ValueTransform> =>
+            SettingDefinition::new("transforms", Kind::Transforms)
+                .on_command_line("transform", "transforms"),
+        /// When logins set each attribute of a user. A value that an administrator has
+        /// locked never changes.
+        UpdatePolicies update_policies: UpdatePolicies =>
+            SettingDefinition::new("updatePolicies", Kind::Policies)
+                .on_command_line("update-policy", "update policies"),
+        /// The highest account role that a login can give.
+        HighestRole highest_role: Option<AccountRole> =>
+            SettingDefinition::new("highestRole", Kind::AccountRole)
+                .on_command_line("highest-role", "highest role")
+                .without_value("a login can give any role")
+                .example("USER"),
+        /// The highest team role that a login can give. A higher account role still raises
+        /// the role in effect.
+        HighestTeamRole highest_team_role: Option<TeamRole> =>
+            SettingDefinition::new("highestTeamRole", Kind::TeamRole)
+                .on_command_line("highest-team-role", "highest team role")
+                .without_value("a login can give any team role")
+                .example("USER"),
         /// The attribute with the e-mail address. It takes precedence over all other
         /// sources.
         EmailAttribute email_attribute: Option<String> =>
@@ -295,6 +327,18 @@ impl ProvisioningPolicy {
     #[must_use]
     pub fn check_provision_attribute(&self) -> Option<&str> {
         non_blank(self.check_provision_attribute.as_deref())
+    }
+
+    /// When logins set an attribute.
+    #[must_use]
+    pub fn update_policy(&self, attribute: AttributeName) -> UpdatePolicy {
+        self.update_policies.get(&attribute).copied().unwrap_or(UpdatePolicy::FirstLogin)
+    }
+
+    /// Whether a login can change an existing user.
+    #[must_use]
+    pub fn changes_existing_users(&self) -> bool {
+        self.update_policies.values().any(|policy| policy.changes_existing_users())
     }
 
     /// By which of their names attributes are looked up.

@@ -15,6 +15,20 @@ fn values(kind: SettingKind) -> (Json, Json, &'static str) {
         SettingKind::RelayStates => (json!(["/a", "/b"]), json!(["/a", 1]), "/1"),
         SettingKind::Uris => (json!(["urn:a"]), json!(["urn:a", ""]), "/1"),
         SettingKind::Mapping => (json!({ "role": "r" }), json!({ "role": 1 }), "/role"),
+        SettingKind::Transforms => {
+            let entry = json!({ "received": "Domain Admins", "value": "ADMIN" });
+            let good = json!({ "field": "role", "separator": " ", "table": [entry] });
+            (
+                json!([good]),
+                json!([{ "field": "role", "table": [{ "received": "x", "value": "OWNER" }] }]),
+                "/0/table/0/value",
+            )
+        }
+        SettingKind::Policies => {
+            (json!({ "teams": "always" }), json!({ "teams": "SOMETIMES" }), "/teams")
+        }
+        SettingKind::AccountRole => (json!("user"), json!("OWNER"), ""),
+        SettingKind::TeamRole => (json!("USER"), json!("GUEST"), ""),
     }
 }
 
@@ -46,6 +60,62 @@ fn every_error_of_a_mapping_is_at_its_place() {
     let errors = ConnectionSetting::Mapping.parse(&mapping).unwrap_err();
     let places: Vec<_> = errors.iter().map(|error| &*error.field).collect();
     assert_eq!(places, ["mapping/nick~1name", "mapping/role"]);
+}
+
+#[test]
+fn every_error_of_a_transform_is_at_its_place() {
+    let entry = |received: &str, value: &str| json!({ "received": received, "value": value });
+    for (transforms, places) in [
+        (json!({}), &["transforms"][..]),
+        (json!([1]), &["transforms/0"]),
+        (json!([{}]), &["transforms/0/field"]),
+        (
+            json!([{ "field": "email", "separator": "", "lowerCase": 1, "a/b": null }]),
+            &[
+                "transforms/0/a~1b",
+                "transforms/0/field",
+                "transforms/0/separator",
+                "transforms/0/lowerCase",
+            ],
+        ),
+        (
+            json!([{ "field": "role", "defaultValue": "BOSS", "table": [entry("a", "x"), {}] }]),
+            &[
+                "transforms/0/table/0/value",
+                "transforms/0/table/1/received",
+                "transforms/0/table/1/value",
+                "transforms/0/defaultValue",
+            ],
+        ),
+        (
+            json!([{ "field": "role", "table": [entry("Ab", "USER"), entry("aB", "ADMIN")] }]),
+            &["transforms/0/table/1/received"],
+        ),
+        (json!([{ "field": "role" }, { "field": "role" }]), &["transforms/1/field"]),
+    ] {
+        let errors = ConnectionSetting::Transforms.parse(&transforms).unwrap_err();
+        let found: Vec<_> = errors.iter().map(|error| &*error.field).collect();
+        assert_eq!(found, places, "{transforms}");
+    }
+}
+
+#[test]
+fn unknown_attribute_has_no_policy() {
+    let policies = json!({ "email": "ALWAYS", "mobileNumber": "ALWAYS", "mobile": null });
+    let errors = ConnectionSetting::UpdatePolicies.parse(&policies).unwrap_err();
+    let places: Vec<_> = errors.iter().map(|error| &*error.field).collect();
+    assert_eq!(places, ["updatePolicies/email", "updatePolicies/mobileNumber"]);
+}
+
+#[test]
+fn policy_that_is_left_out_stays() {
+    let setting = ConnectionSetting::UpdatePolicies;
+    let (mut provisioning, mut saml) = Default::default();
+    for policies in [json!({ "role": "NEVER", "teams": "ALWAYS" }), json!({ "role": null })] {
+        setting.apply(setting.parse(&policies).unwrap(), &mut provisioning, &mut saml);
+    }
+    let policies: Vec<_> = provisioning.update_policies.into_iter().collect();
+    assert_eq!(policies, [(AttributeName::TEAMS, UpdatePolicy::Always)]);
 }
 
 #[test]

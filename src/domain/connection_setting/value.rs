@@ -5,11 +5,17 @@ use std::collections::BTreeMap;
 use chrono::SecondsFormat;
 use serde_json::{Value as Json, json};
 
+use super::transforms::{
+    parse_policies, parse_transforms, read_stored_transform, transform_to_json,
+};
 use crate::domain::{
     Timestamp,
     field_error::{FieldError, Reason},
     field_format::{FieldFormatError, TimestampText, UriValue, VisibleTextValue},
     profile_field::ProfileField,
+    role::{AccountRole, TeamRole},
+    update_policy::{UpdatePolicies, UpdatePolicy, attributes_with_policy},
+    value_transform::ValueTransform,
 };
 
 /// The maximum number of characters of an attribute's name.
@@ -39,6 +45,14 @@ pub enum SettingKind {
     Uris,
     /// The names of the attributes that fill the fields of a user.
     Mapping,
+    /// What is done to the values of each field.
+    Transforms,
+    /// When each attribute of a user is set.
+    Policies,
+    /// An account role, or none.
+    AccountRole,
+    /// A team role, or none.
+    TeamRole,
 }
 
 /// The value of a setting.
@@ -56,13 +70,21 @@ pub enum SettingValue {
     List(Vec<String>),
     /// The attribute of each field, or none. Fields that are left out keep theirs.
     Mapping(BTreeMap<ProfileField, Option<String>>),
+    /// At most one for each field.
+    Transforms(Vec<ValueTransform>),
+    /// The policy of each attribute. Attributes that are left out keep theirs.
+    Policies(UpdatePolicies),
+    /// An account role, or none.
+    AccountRole(Option<AccountRole>),
+    /// A team role, or none.
+    TeamRole(Option<TeamRole>),
 }
 
 impl SettingKind {
     /// Whether null clears a setting of this kind.
     #[must_use]
     pub const fn is_clearable(self) -> bool {
-        matches!(self, Self::Attribute | Self::Uri | Self::Timestamp | Self::Mapping)
+        !matches!(self, Self::Switch | Self::Count { .. } | Self::RelayStates | Self::Uris)
     }
 
     /// The maximum number of elements of a list.
@@ -104,6 +126,15 @@ impl SettingKind {
                 uri.ok_or_else(|| FieldFormatError::NotUri.into())
             }),
             Self::Mapping => parse_mapping(field, value),
+            Self::Transforms => parse_transforms(field, value).map(SettingValue::Transforms),
+            Self::Policies => parse_policies(field, value).map(SettingValue::Policies),
+            Self::AccountRole => {
+                let role = parse_role(value).map(Some);
+                role.map(SettingValue::AccountRole).map_err(invalid)
+            }
+            Self::TeamRole => {
+                parse_role(value).map(Some).map(SettingValue::TeamRole).map_err(invalid)
+            }
         }
     }
 
@@ -132,6 +163,23 @@ impl SettingKind {
                 let names =
                     names.map(|(field, name)| Some((field.parse().ok()?, read_text(name)?)));
                 SettingValue::Mapping(names.collect::<Option<_>>()?)
+            }
+            Self::Transforms => {
+                let transforms = value.as_array()?.iter().map(read_stored_transform);
+                SettingValue::Transforms(transforms.collect::<Option<_>>()?)
+            }
+            Self::Policies => {
+                let policies = value.as_object()?.iter();
+                let policies = policies.map(|(name, policy)| {
+                    Some((name.parse().ok()?, policy.as_str()?.parse().ok()?))
+                });
+                SettingValue::Policies(policies.collect::<Option<_>>()?)
+            }
+            Self::AccountRole => SettingValue::AccountRole(
+                read_text(value)?.map(|name| name.parse()).transpose().ok()?,
+            ),
+            Self::TeamRole => {
+                SettingValue::TeamRole(read_text(value)?.map(|name| name.parse()).transpose().ok()?)
             }
         })
     }
@@ -172,6 +220,34 @@ impl SettingValue {
             Self::Mapping(names) => {
                 names.iter().map(|(field, name)| (field.as_str(), json!(name))).collect()
             }
+            Self::Transforms(transforms) => transforms.iter().map(transform_to_json).collect(),
+            Self::Policies(policies) => {
+                let names = policies.iter();
+                names.map(|(name, policy)| (name.as_str(), json!(policy.as_str()))).collect()
+            }
+            Self::AccountRole(role) => json!(role.map(AccountRole::as_str)),
+            Self::TeamRole(role) => json!(role.map(TeamRole::as_str)),
+        }
+    }
+
+    /// The value as a whole: an entry that a request leaves out gets its default.
+    #[must_use]
+    pub fn complete(self) -> Self {
+        match self {
+            Self::Mapping(names) => {
+                let mut all: BTreeMap<_, _> =
+                    ProfileField::mappable().map(|field| (field, None)).collect();
+                all.extend(names);
+                Self::Mapping(all)
+            }
+            Self::Policies(policies) => {
+                let default = UpdatePolicy::FirstLogin;
+                let mut all: UpdatePolicies =
+                    attributes_with_policy().map(|name| (name, default)).collect();
+                all.extend(policies);
+                Self::Policies(all)
+            }
+            other => other,
         }
     }
 
@@ -189,6 +265,15 @@ impl SettingValue {
                 let named = named.map(|(field, name)| format!("{}={name}", field.as_str()));
                 Some(named.collect::<Vec<_>>().join(", "))
             }
+            Self::Transforms(_) => Some(self.to_json().to_string()).filter(|text| text != "[]"),
+            Self::Policies(policies) => {
+                let is_set = |policy: &UpdatePolicy| *policy != UpdatePolicy::FirstLogin;
+                let policies = policies.iter().filter(|(_, policy)| is_set(policy));
+                let policies = policies.map(|(name, policy)| format!("{name}={policy}"));
+                Some(policies.collect::<Vec<_>>().join(", "))
+            }
+            Self::AccountRole(role) => role.map(|role| role.to_string()),
+            Self::TeamRole(role) => role.map(|role| role.to_string()),
         }
     }
 }
@@ -228,14 +313,15 @@ setting_types! {
     Option<String>: Text,
     Option<Timestamp>: Timestamp,
     Vec<String>: List,
+    Vec<ValueTransform>: Transforms,
+    Option<AccountRole>: AccountRole,
+    Option<TeamRole>: TeamRole,
 }
 
 impl SettingType for BTreeMap<ProfileField, String> {
     fn to_value(&self) -> SettingValue {
-        let mut names: BTreeMap<_, _> =
-            ProfileField::mappable().map(|field| (field, None)).collect();
-        names.extend(self.iter().map(|(field, name)| (*field, Some(name.clone()))));
-        SettingValue::Mapping(names)
+        let names = self.iter().map(|(field, name)| (*field, Some(name.clone())));
+        SettingValue::Mapping(names.collect()).complete()
     }
 
     fn set(&mut self, value: SettingValue) {
@@ -249,13 +335,33 @@ impl SettingType for BTreeMap<ProfileField, String> {
     }
 }
 
+impl SettingType for UpdatePolicies {
+    fn to_value(&self) -> SettingValue {
+        SettingValue::Policies(self.clone()).complete()
+    }
+
+    fn set(&mut self, value: SettingValue) {
+        let SettingValue::Policies(policies) = value else { return };
+        for (name, policy) in policies {
+            match policy {
+                UpdatePolicy::FirstLogin => drop(self.remove(&name)),
+                policy => drop(self.insert(name, policy)),
+            }
+        }
+    }
+}
+
+fn parse_role<R: std::str::FromStr<Err: Into<Reason>>>(value: &Json) -> Result<R, Reason> {
+    to_text(value).parse().map_err(Into::into)
+}
+
 fn parse_attribute(value: &Json) -> Result<Option<String>, Reason> {
     parse_text(value, |VisibleTextValue::<MAX_ATTRIBUTE_NAME_CHARS>(name)| name)
 }
 
 /// Parses a text as a type. A value that is not a text gets the error of the type, if
 /// it has one.
-fn parse_text<T, U>(value: &Json, convert: impl FnOnce(T) -> U) -> Result<U, Reason>
+pub(super) fn parse_text<T, U>(value: &Json, convert: impl FnOnce(T) -> U) -> Result<U, Reason>
 where
     T: std::str::FromStr<Err = FieldFormatError>,
 {
@@ -269,7 +375,7 @@ where
 fn parse_mapping(field: &str, value: &Json) -> Result<SettingValue, Vec<FieldError>> {
     let invalid = || vec![invalid_value(field.to_owned(), value, Reason::must_be("an object"))];
     let parsed = value.as_object().ok_or_else(invalid)?.iter().map(|(name, value)| {
-        let place = format!("{field}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let place = format!("{field}/{}", pointer_segment(name));
         let Some(field) = ProfileField::mappable().find(|known| known.as_str() == name) else {
             let known: Vec<_> = ProfileField::mappable().map(ProfileField::as_str).collect();
             return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
@@ -280,8 +386,13 @@ fn parse_mapping(field: &str, value: &Json) -> Result<SettingValue, Vec<FieldErr
     collect_all(parsed).map(SettingValue::Mapping)
 }
 
+/// A name as a part of a JSON pointer (RFC 6901, section 3).
+pub(super) fn pointer_segment(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// Collects all values, or all errors.
-fn collect_all<T, C: FromIterator<T>>(
+pub(super) fn collect_all<T, C: FromIterator<T>>(
     parsed: impl Iterator<Item = Result<T, FieldError>>,
 ) -> Result<C, Vec<FieldError>> {
     let mut errors = Vec::new();
@@ -290,7 +401,7 @@ fn collect_all<T, C: FromIterator<T>>(
     if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
-fn invalid_value(field: String, value: &Json, reason: Reason) -> FieldError {
+pub(super) fn invalid_value(field: String, value: &Json, reason: Reason) -> FieldError {
     let reason = if value.is_null() { reason.instead_of_null() } else { reason };
     FieldError::new(field, to_text(value), reason)
 }

@@ -1,35 +1,24 @@
-//! Reads the values of a field from the attribute that the connection maps to it.
+//! Reads the values of an assertion: of an attribute by its name, or of a field from the
+//! attribute that the connection maps to it.
 
-use super::{FallbackReason, LoginInput, ProfileField, ValueFallback};
-use crate::domain::{attributes::Attributes, check::excerpt, connection::ProvisioningPolicy};
+use std::collections::BTreeMap;
 
-/// Reads an assertion's attributes as a connection's policy says.
+use super::{FallbackReason, LoginInput, ProfileField, ValueFallback, ValueSource};
+use crate::domain::{
+    attributes::Attributes, check::excerpt, connection::ProvisioningPolicy,
+    update_policy::UpdatePolicy, value_transform::TransformedValues,
+};
+
+/// Reads an assertion's attributes by their names.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AttributeReader<'a> {
     attributes: &'a Attributes,
     policy: &'a ProvisioningPolicy,
 }
 
-/// The first value that could be used, and the fallbacks of the
-/// others.
-#[derive(Debug)]
-pub(super) struct FirstValidValue<'a, T> {
-    name: &'a str,
-    values: Vec<&'a str>,
-    rejected: Vec<(&'a str, FallbackReason)>,
-    /// What was read.
-    pub(super) value: Option<T>,
-}
-
 impl<'a> AttributeReader<'a> {
     pub(super) fn new(login: &LoginInput<'a>) -> Self {
         Self { attributes: login.attributes, policy: login.policy }
-    }
-
-    /// The name under which a field is looked for: the connection's, or the
-    /// field's own.
-    pub(super) fn name(&self, field: ProfileField) -> &'a str {
-        field_name(self.policy, field)
     }
 
     /// Each value of an attribute, trimmed.
@@ -41,10 +30,80 @@ impl<'a> AttributeReader<'a> {
     pub(super) fn filled_values(&self, name: &'a str) -> Vec<&'a str> {
         self.values(name).filter(|value| !value.is_empty()).collect()
     }
+}
+
+/// The fields whose values are not simply those of their attributes.
+#[derive(Debug, Default)]
+pub(super) struct TransformedFields(BTreeMap<ProfileField, TransformedValues>);
+
+impl TransformedFields {
+    /// Transforms the fields as the connection says. A field that no login may set has no
+    /// values.
+    pub(super) fn new(login: &LoginInput<'_>) -> Self {
+        let (reader, policy) = (AttributeReader::new(login), login.policy);
+        let transforms = policy.transforms.iter().map(|transform| {
+            let field = transform.field;
+            (field, transform.apply(reader.values(field_name(policy, field))))
+        });
+        let mut fields: BTreeMap<_, _> = transforms.collect();
+        let is_never =
+            |field: &ProfileField| policy.update_policy((*field).into()) == UpdatePolicy::Never;
+        let never = ProfileField::mappable().filter(is_never);
+        fields.extend(never.map(|field| (field, TransformedValues::default())));
+        Self(fields)
+    }
+}
+
+/// Reads the fields of a user.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FieldReader<'a> {
+    attributes: AttributeReader<'a>,
+    pub(super) policy: &'a ProvisioningPolicy,
+    transformed: &'a TransformedFields,
+}
+
+impl<'a> FieldReader<'a> {
+    pub(super) fn new(login: &LoginInput<'a>, transformed: &'a TransformedFields) -> Self {
+        Self { attributes: AttributeReader::new(login), policy: login.policy, transformed }
+    }
+
+    /// The name under which a field is looked for: the connection's, or the
+    /// field's own.
+    pub(super) fn name(&self, field: ProfileField) -> &'a str {
+        field_name(self.policy, field)
+    }
 
     /// Each value of a field, trimmed, the blank ones in their places.
     pub(super) fn all_values(&self, field: ProfileField) -> Vec<&'a str> {
-        self.values(self.name(field)).collect()
+        match self.transformed.0.get(&field) {
+            Some(transformed) => transformed.values.iter().map(|value| value.trim()).collect(),
+            None => self.attributes.values(self.name(field)).collect(),
+        }
+    }
+
+    /// Each value of a field, trimmed; a blank one counts as absent.
+    pub(super) fn filled_values(&self, field: ProfileField) -> Vec<&'a str> {
+        let mut values = self.all_values(field);
+        values.retain(|value| !value.is_empty());
+        values
+    }
+
+    /// The received values of a field, if none of them is in the connection's table.
+    pub(super) fn unlisted(&self, field: ProfileField) -> Option<&'a str> {
+        self.transformed.0.get(&field)?.unlisted.as_deref()
+    }
+
+    /// Whether the assertion says nothing of a field.
+    pub(super) fn is_absent(&self, field: ProfileField) -> bool {
+        self.unlisted(field).is_none() && self.filled_values(field).is_empty()
+    }
+
+    /// Where the values of a field come from.
+    pub(super) fn source(&self, field: ProfileField) -> ValueSource {
+        match self.transformed.0.get(&field) {
+            Some(transformed) if transformed.is_default => ValueSource::ConnectionDefault,
+            _ => ValueSource::Attribute(self.name(field).to_owned()),
+        }
     }
 
     /// Reads a field that has one value: the first that can be read.
@@ -53,9 +112,22 @@ impl<'a> AttributeReader<'a> {
         field: ProfileField,
         read: impl Fn(&str) -> Result<T, FallbackReason>,
     ) -> FirstValidValue<'a, T> {
-        let name = self.name(field);
-        FirstValidValue::read(name, self.filled_values(name), read)
+        let mut first = FirstValidValue::read(self.name(field), self.filled_values(field), read);
+        let unlisted = self.unlisted(field).map(|value| (value, FallbackReason::NotInTable));
+        first.rejected.extend(unlisted);
+        first
     }
+}
+
+/// The first value that could be used, and the fallbacks of the
+/// others.
+#[derive(Debug)]
+pub(super) struct FirstValidValue<'a, T> {
+    name: &'a str,
+    values: Vec<&'a str>,
+    rejected: Vec<(&'a str, FallbackReason)>,
+    /// What was read.
+    pub(super) value: Option<T>,
 }
 
 impl<'a, T> FirstValidValue<'a, T> {
@@ -78,11 +150,6 @@ impl<'a, T> FirstValidValue<'a, T> {
         Self { name, values, rejected: passed_over, value: found }
     }
 
-    /// The name under which the field was looked for.
-    pub(super) fn name(&self) -> &'a str {
-        self.name
-    }
-
     /// One fallback for each value that was skipped, and one more if there were several
     /// values.
     pub(super) fn fallbacks(&self, used: Option<&str>) -> Vec<ValueFallback> {
@@ -99,6 +166,16 @@ impl<'a, T> FirstValidValue<'a, T> {
         passed_over
             .map(|(value, reason)| fallback(self.name, value, reason.clone(), used))
             .collect()
+    }
+
+    /// The fallback of one value.
+    pub(super) fn fallback(
+        &self,
+        value: &str,
+        reason: FallbackReason,
+        used: Option<&str>,
+    ) -> ValueFallback {
+        fallback(self.name, value, reason, used)
     }
 
     /// One fallback for the values together.

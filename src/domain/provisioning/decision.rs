@@ -4,6 +4,7 @@ use super::fallback::ValueFallback;
 use crate::domain::{
     email::Email,
     id::{TeamId, UserId},
+    membership::MembershipEffect,
     named_enum::named,
     profile_field::ProfileField,
     role::{AccountRole, TeamRole},
@@ -17,7 +18,7 @@ use crate::domain::{
 pub struct Plan {
     /// The decision.
     pub decision: Decision,
-    /// The values that were replaced on the way. Empty unless a user is created.
+    /// The values that were replaced on the way. Empty unless the login sets attributes.
     pub fallbacks: Vec<ValueFallback>,
 }
 
@@ -27,9 +28,9 @@ pub enum Decision {
     /// There is no such user: make one.
     Create(Box<UserCreation>),
     /// An administrator prepared this user, and this is their first login.
-    /// What was prepared stands.
+    /// What was prepared stands, unless the connection's update policies change it.
     Claim(ExistingUserLogin),
-    /// The user is there and has logged in before. Nothing of them changes.
+    /// The user is there and has logged in before.
     SignIn(ExistingUserLogin),
     /// The login is denied.
     Deny(Denial),
@@ -46,6 +47,57 @@ pub struct ExistingUserLogin {
     /// connection yet and the subject is not transient. If they were found by
     /// an identity: the subject that it has from now on.
     pub link: Option<SubjectKey>,
+    /// The changes of the user's attributes, which update policies of the connection
+    /// request. Empty by default.
+    pub changes: Vec<AttributeChange>,
+    /// The changes of the user's memberships, likewise.
+    pub teams: Vec<TeamChange>,
+}
+
+/// A change of an attribute of an existing user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeChange {
+    /// The attribute. The mobile number stands under [`ProfileField::MobileNumber`].
+    pub field: ProfileField,
+    /// The value before, as a text; a mobile number in E.164.
+    pub before: Option<String>,
+    /// The value after.
+    pub after: Option<String>,
+    /// Where it came from.
+    pub source: ValueSource,
+}
+
+/// A change of a membership of an existing user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamChange {
+    /// The requested role before. `None`: the user comes into the team.
+    pub before: Option<TeamRole>,
+    /// Whether the user leaves the team.
+    pub is_removal: bool,
+    /// The team with the role after the change; of a membership that is removed, the role
+    /// before it.
+    pub assignment: TeamAssignment,
+}
+
+impl TeamChange {
+    /// The effect on the membership.
+    #[must_use]
+    pub fn effect(&self) -> MembershipEffect {
+        let to = self.assignment.requested;
+        match self.before {
+            Some(role) if self.is_removal => MembershipEffect::Remove(role),
+            Some(from) => MembershipEffect::Change { from, to },
+            None => MembershipEffect::Add(to),
+        }
+    }
+}
+
+impl ExistingUserLogin {
+    /// A login that changes nothing of the user.
+    #[must_use]
+    pub fn new(user: UserId, found_by: FoundBy, link: Option<SubjectKey>) -> Self {
+        Self { user, found_by, link, changes: Vec::new(), teams: Vec::new() }
+    }
 }
 
 named! {
@@ -77,7 +129,7 @@ pub struct UserCreation {
     pub teams: Vec<TeamAssignment>,
 }
 
-/// A team that a new user is put into.
+/// A team that a user is put into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamAssignment {
     /// The team's name: its own spelling if it exists, else the assertion's.
@@ -110,6 +162,10 @@ pub enum ValueSource {
     EmailAddress,
     /// The default, because nothing (usable) was there.
     Default,
+    /// The default value that the connection has for the field.
+    ConnectionDefault,
+    /// Nothing: the value was removed, because the assertion does not have it any more.
+    NotReceived,
     /// A team role that was raised to the account role.
     RaisedToAccountRole,
 }

@@ -15,6 +15,8 @@ impl ValueSource {
             Self::Attribute(_) => "ATTRIBUTE",
             Self::EmailAddress => "EMAIL_ADDRESS",
             Self::Default => "DEFAULT",
+            Self::ConnectionDefault => "CONNECTION_DEFAULT",
+            Self::NotReceived => "NOT_RECEIVED",
             Self::RaisedToAccountRole => "RAISED_TO_ACCOUNT_ROLE",
         }
     }
@@ -40,6 +42,10 @@ impl FallbackReason {
             Self::RepeatedTeam => "REPEATED_TEAM",
             Self::TeamRoleCount => "TEAM_ROLE_COUNT",
             Self::LowerThanAccountRole(_) => "LOWER_THAN_ACCOUNT_ROLE",
+            Self::NotInTable => "NOT_IN_TABLE",
+            Self::AboveHighestRole => "ABOVE_HIGHEST_ROLE",
+            Self::Locked => "LOCKED",
+            Self::LastAdministrator => "LAST_ADMINISTRATOR",
         }
     }
 }
@@ -64,6 +70,12 @@ impl fmt::Display for FallbackReason {
             Self::SeveralValues => "are several values where there can be only one",
             Self::RepeatedTeam => "names a team that was named before",
             Self::TeamRoleCount => "are neither one team role for all teams nor one for each",
+            Self::NotInTable => "has no entry in the table of the connection",
+            Self::AboveHighestRole => "is above the highest role that the connection may give",
+            Self::Locked => "can't be set, because an administrator has locked the attribute",
+            Self::LastAdministrator => {
+                "would take the role ADMIN from the last administrator of the account"
+            }
             Self::LowerThanAccountRole(role) => {
                 return write!(f, "is lower than the account role {role}");
             }
@@ -105,6 +117,19 @@ impl From<FallbackReason> for Reason {
                 "a role that is not lower than the account role",
                 "Use the account role or a higher one.",
             ),
+            FallbackReason::NotInTable => {
+                ("a value of the connection's table", "Add the value to the table.")
+            }
+            FallbackReason::AboveHighestRole => (
+                "a role that the connection may give",
+                "Use a lower role, or raise highestRole or highestTeamRole of the connection.",
+            ),
+            FallbackReason::Locked => {
+                ("an attribute that is not locked", "Unlock the attribute of the user.")
+            }
+            FallbackReason::LastAdministrator => {
+                ("another administrator of the account", "Make another user an administrator.")
+            }
         };
         Self::new(reason, expected, remedy)
     }
@@ -127,6 +152,8 @@ impl fmt::Display for ValueSource {
             Self::Attribute(name) => write!(f, "the attribute {name}"),
             Self::EmailAddress => f.write_str("parsed from the e-mail address"),
             Self::Default => f.write_str("the default"),
+            Self::ConnectionDefault => f.write_str("the default of the connection"),
+            Self::NotReceived => f.write_str("removed, because it was not received"),
             Self::RaisedToAccountRole => f.write_str("raised to the account role"),
         }
     }

@@ -47,6 +47,14 @@ pub enum FallbackReason {
     TeamRoleCount,
     /// A team role lower than the account role.
     LowerThanAccountRole(AccountRole),
+    /// No value is in the connection's table.
+    NotInTable,
+    /// A role above the highest one that the connection may give.
+    AboveHighestRole,
+    /// An administrator has locked the attribute of the user.
+    Locked,
+    /// Another role for the last administrator of the account.
+    LastAdministrator,
 }
 
 impl From<TextError> for FallbackReason {

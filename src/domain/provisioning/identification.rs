@@ -3,7 +3,7 @@
 use super::{
     Decision, Denial, LoginInput, ProfileField, ResolvedSubject, StatedSubject, Subject,
     ValueSource, ValueWithSource,
-    attribute_reader::{AttributeReader, field_name},
+    attribute_reader::{AttributeReader, FieldReader, TransformedFields, field_name},
     teams,
 };
 use crate::domain::{
@@ -12,6 +12,7 @@ use crate::domain::{
     connection::ProvisioningPolicy,
     email::Email,
     subject::SubjectKey,
+    update_policy::UpdatePolicy,
 };
 
 /// The maximum number of characters of a subject (Core 8.3.7; saml2int SDP-IDP04).
@@ -51,7 +52,8 @@ pub fn identify(login: &LoginInput<'_>) -> Result<ResolvedSubject, Denial> {
     if !login.connection_enabled {
         return Err(Denial::ConnectionDisabled);
     }
-    let reader = AttributeReader::new(login);
+    let transformed = TransformedFields::new(login);
+    let reader = FieldReader::new(login, &transformed);
     Ok(ResolvedSubject {
         subject: resolve_subject(login)?,
         email: resolve_email(login),
@@ -85,7 +87,8 @@ fn unusable_email<'a>(login: &LoginInput<'a>) -> Option<&'a str> {
 }
 
 /// Whether a decision depended on this attribute, which is one of `attributes`. For an
-/// existing user, only identifying attributes are read.
+/// existing user, those are read that identify the person, and those by which the
+/// connection changes existing users.
 #[must_use]
 pub fn is_attribute_read(
     policy: &ProvisioningPolicy,
@@ -103,12 +106,15 @@ pub fn is_attribute_read(
     if identifying.any(is_named) {
         return true;
     }
-    match decision {
-        Decision::Claim(_) | Decision::SignIn(_) => false,
-        Decision::Create(_) | Decision::Deny(_) => {
-            ProfileField::mappable().any(|field| is_named(field_name(policy, field)))
+    let is_set = |field: ProfileField| {
+        let policy = policy.update_policy(field.into());
+        match decision {
+            Decision::Claim(_) | Decision::SignIn(_) => policy.changes_existing_users(),
+            Decision::Create(_) | Decision::Deny(_) => policy != UpdatePolicy::Never,
         }
-    }
+    };
+    let mut fields = ProfileField::mappable().filter(|field| is_set(*field));
+    fields.any(|field| is_named(field_name(policy, field)))
 }
 
 fn resolve_subject(login: &LoginInput<'_>) -> Result<Option<SubjectKey>, Denial> {

@@ -1,6 +1,6 @@
 //! What goes into the rules.
 
-use super::decision::ValueWithSource;
+use super::{decision::ValueWithSource, update::ExistingRecord};
 use crate::domain::{
     attributes::Attributes,
     connection::ProvisioningPolicy,
@@ -54,8 +54,11 @@ pub struct ExistingRecords {
     /// e-mail address. May be left out if there is a user.
     pub deleted: Option<DeletedUserMatch>,
     /// The teams of this account among [`ResolvedSubject::teams`]. May be left out when
-    /// there is a user.
+    /// there is a user and no [`ExistingRecords::record`].
     pub teams: Vec<ExistingTeam>,
+    /// The whole record of the user. May be left out if the connection changes no existing
+    /// users: see [`ProvisioningPolicy::changes_existing_users`].
+    pub record: Option<Box<ExistingRecord>>,
 }
 
 /// A user who was deleted.

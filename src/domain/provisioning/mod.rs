@@ -18,14 +18,15 @@ mod plan;
 mod planned_fields;
 mod preset;
 mod teams;
+mod update;
 
 #[cfg(test)]
 mod tests;
 
 pub use super::profile_field::ProfileField;
 pub use decision::{
-    Decision, Denial, ExistingUserLogin, FoundBy, Plan, TeamAssignment, UserCreation, ValueSource,
-    ValueWithSource,
+    AttributeChange, Decision, Denial, ExistingUserLogin, FoundBy, Plan, TeamAssignment,
+    TeamChange, UserCreation, ValueSource, ValueWithSource,
 };
 pub use encrypted_need::find_encrypted_need;
 pub use fallback::{FallbackReason, ValueFallback};
@@ -35,6 +36,7 @@ pub use input::{
     StatedSubject, Subject,
 };
 pub use names::{DerivedNames, derive_names};
-pub use plan::plan;
+pub use plan::{LoginPlan, plan};
 pub use planned_fields::PlannedField;
 pub use preset::{MappingPreset, UnknownPreset};
+pub use update::{ExistingMembership, ExistingRecord, UserUpdate};

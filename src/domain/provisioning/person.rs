@@ -3,9 +3,11 @@
 
 use super::{
     FallbackReason, ProfileField, ValueFallback, ValueSource, ValueWithSource,
-    attribute_reader::AttributeReader, names::derive_names,
+    attribute_reader::{FieldReader, FirstValidValue},
+    names::derive_names,
 };
 use crate::domain::{
+    connection::ProvisioningPolicy,
     email::Email,
     mobile::{Mobile, NumberError, Region},
     multi_valued::ValueLists,
@@ -23,7 +25,7 @@ pub(super) struct Person {
 
 /// Reads a person, field by field in the document's order.
 pub(super) fn read_person(
-    reader: &AttributeReader<'_>,
+    reader: &FieldReader<'_>,
     email: &Email,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Person {
@@ -45,7 +47,7 @@ pub(super) fn read_person(
 }
 
 fn read_name(
-    reader: &AttributeReader<'_>,
+    reader: &FieldReader<'_>,
     field: ProfileField,
     parsed: String,
     sources: &mut Vec<(ProfileField, ValueSource)>,
@@ -53,7 +55,7 @@ fn read_name(
 ) -> String {
     let read = reader.read_first(field, read_line);
     let source = match read.value {
-        Some(_) => ValueSource::Attribute(read.name().to_owned()),
+        Some(_) => reader.source(field),
         None => ValueSource::EmailAddress,
     };
     sources.push((field, source));
@@ -63,7 +65,7 @@ fn read_name(
 }
 
 fn read_optional(
-    reader: &AttributeReader<'_>,
+    reader: &FieldReader<'_>,
     field: ProfileField,
     sources: &mut Vec<(ProfileField, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
@@ -71,36 +73,58 @@ fn read_optional(
     let read = reader.read_first(field, |text| Ok(field.definition().kind.parse(text)?));
     fallbacks.extend(read.fallbacks(read.value.as_deref()));
     if read.value.is_some() {
-        sources.push((field, ValueSource::Attribute(read.name().to_owned())));
+        sources.push((field, reader.source(field)));
     }
     read.value
 }
 
 fn read_role(
-    reader: &AttributeReader<'_>,
+    reader: &FieldReader<'_>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> ValueWithSource<AccountRole> {
-    let read = reader.read_first(ProfileField::Role, |text| {
-        text.parse().map_err(|_| FallbackReason::UnknownRole)
-    });
+    let read = read_first_role(reader);
     let role = match read.value {
-        Some(value) => {
-            ValueWithSource { value, source: ValueSource::Attribute(read.name().to_owned()) }
-        }
+        Some(role) => ValueWithSource {
+            value: allowed_role(reader.policy, role),
+            source: reader.source(ProfileField::Role),
+        },
         None => ValueWithSource { value: AccountRole::Stakeholder, source: ValueSource::Default },
     };
     fallbacks.extend(read.fallbacks(Some(role.value.as_str())));
+    fallbacks.extend(too_high_role(&read, role.value));
     role
+}
+
+/// Reads the account role as it was received.
+pub(super) fn read_first_role<'a>(reader: &FieldReader<'a>) -> FirstValidValue<'a, AccountRole> {
+    reader.read_first(ProfileField::Role, |text| {
+        text.parse().map_err(|_| FallbackReason::UnknownRole)
+    })
+}
+
+/// A role, or the highest one that the connection may give.
+pub(super) fn allowed_role(policy: &ProvisioningPolicy, role: AccountRole) -> AccountRole {
+    policy.highest_role.filter(|highest| role.exceeds(*highest)).unwrap_or(role)
+}
+
+/// The fallback of a received role that was replaced, because the connection may not give
+/// it.
+pub(super) fn too_high_role(
+    read: &FirstValidValue<'_, AccountRole>,
+    used: AccountRole,
+) -> Option<ValueFallback> {
+    let received = read.value.filter(|received| *received != used)?;
+    Some(read.fallback(received.as_str(), FallbackReason::AboveHighestRole, Some(used.as_str())))
 }
 
 /// Reads the mobile number. A number needs a region. A region without a number is
 /// ignored, even if it is malformed.
-fn read_mobile(
-    reader: &AttributeReader<'_>,
+pub(super) fn read_mobile(
+    reader: &FieldReader<'_>,
     sources: &mut Vec<(ProfileField, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<Mobile> {
-    if reader.filled_values(reader.name(ProfileField::MobileNumber)).is_empty() {
+    if reader.filled_values(ProfileField::MobileNumber).is_empty() {
         return None;
     }
     let region = reader.read_first(ProfileField::MobileRegionCode, |text| {
@@ -117,12 +141,11 @@ fn read_mobile(
     fallbacks.extend(region.fallbacks(mobile.map(|mobile| mobile.region.as_str())));
     fallbacks.extend(number.fallbacks(mobile.map(|mobile| mobile.number.as_str())));
     if mobile.is_some() {
-        sources
-            .push((ProfileField::MobileNumber, ValueSource::Attribute(number.name().to_owned())));
+        sources.push((ProfileField::MobileNumber, reader.source(ProfileField::MobileNumber)));
     }
     number.value
 }
 
-fn read_line(text: &str) -> Result<String, FallbackReason> {
+pub(super) fn read_line(text: &str) -> Result<String, FallbackReason> {
     Ok(TextKind::Line.parse(text)?)
 }

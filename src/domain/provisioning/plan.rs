@@ -3,9 +3,10 @@
 use super::{
     Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser, ExistingUserLogin, FoundBy,
     LoginInput, Plan, ResolvedSubject, UserCreation, ValueFallback, ValueSource, ValueWithSource,
-    attribute_reader::{AttributeReader, FirstValidValue},
+    attribute_reader::{AttributeReader, FieldReader, FirstValidValue, TransformedFields},
     person::{self, Person},
     teams,
+    update::{UserUpdate, plan_update},
 };
 use crate::domain::{email::Email, subject::SubjectKey, user::UserStatus};
 
@@ -22,18 +23,41 @@ use crate::domain::{email::Email, subject::SubjectKey, user::UserStatus};
 ///    account allows re-creating deleted users.
 /// 5. Otherwise, the user is created if the guard attribute is present.
 ///
-/// A disabled user is always denied. An existing user is never changed. A malformed
-/// value does not deny a login: it is replaced, and recorded as a [`ValueFallback`].
+/// A disabled user is always denied. An existing user is changed only where an update policy
+/// of the connection says so. A malformed value does not deny a login: it is replaced, and
+/// recorded as a [`ValueFallback`].
 #[must_use]
 pub fn plan(
     login: &LoginInput<'_>,
     resolved_subject: &ResolvedSubject,
     existing: &ExistingRecords,
-) -> Plan {
+) -> LoginPlan {
     let mut fallbacks = Vec::new();
-    let decision =
+    let mut decision =
         decide(login, resolved_subject, existing, &mut fallbacks).unwrap_or_else(Decision::Deny);
-    Plan { decision, fallbacks }
+    let update = match (&mut decision, &existing.record) {
+        (Decision::Claim(entry) | Decision::SignIn(entry), Some(record)) => {
+            plan_update(login, record, &existing.teams, entry, &mut fallbacks)
+        }
+        _ => None,
+    };
+    LoginPlan { plan: Plan { decision, fallbacks }, update }
+}
+
+/// A plan, with what is written of an existing user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginPlan {
+    /// The plan, which shows each change.
+    pub plan: Plan,
+    /// The existing user, if anything of them changes.
+    pub update: Option<Box<UserUpdate>>,
+}
+
+impl From<Denial> for LoginPlan {
+    fn from(denial: Denial) -> Self {
+        let plan = Plan { decision: Decision::Deny(denial), fallbacks: Vec::new() };
+        Self { plan, update: None }
+    }
 }
 
 fn decide(
@@ -73,7 +97,7 @@ fn sign_in(
     found_by: FoundBy,
     link: Option<SubjectKey>,
 ) -> Result<Decision, Denial> {
-    let login = ExistingUserLogin { user: user.id, found_by, link };
+    let login = ExistingUserLogin::new(user.id, found_by, link);
     match user.status {
         UserStatus::Disabled => Err(Denial::UserDisabled(user.id)),
         UserStatus::Staged => Ok(Decision::Claim(login)),
@@ -121,6 +145,8 @@ fn plan_creation(
         let several = FirstValidValue::read(name, reader.filled_values(name), |_| Ok(()));
         fallbacks.extend(several.fallbacks(Some(address)));
     }
+    let transformed = TransformedFields::new(login);
+    let reader = FieldReader::new(login, &transformed);
     let Person { role, profile, sources } = person::read_person(&reader, &email.value, fallbacks);
     let teams = teams::assign_teams(&reader, role.value, &existing.teams, fallbacks);
     UserCreation {

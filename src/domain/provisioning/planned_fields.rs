@@ -1,7 +1,10 @@
 //! The fields that a plan sets, and its user, for display.
 
 use super::{Decision, ProfileField, UserCreation, ValueSource};
-use crate::domain::id::UserId;
+use crate::domain::{
+    id::UserId,
+    user::{Profile, User},
+};
 
 /// A field of a user to be made, with where its value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,20 +25,7 @@ impl UserCreation {
         let row = |name, value, source| PlannedField { name, value, source };
         let mut rows = vec![row("email", email.value.as_str(), &email.source)];
         for (field, source) in sources {
-            let value = match field {
-                ProfileField::FirstName => Some(profile.first_name.as_str()),
-                ProfileField::LastName => Some(profile.last_name.as_str()),
-                ProfileField::MobileNumber => {
-                    profile.mobile.as_ref().map(|mobile| mobile.e164.as_str())
-                }
-                ProfileField::UserProfileImage => profile.profile_image.as_deref(),
-                // Told elsewhere: the region with the number, the roles by themselves.
-                ProfileField::MobileRegionCode
-                | ProfileField::Role
-                | ProfileField::TeamName
-                | ProfileField::TeamRole => None,
-                _ => profile.text(*field),
-            };
+            let value = profile_text(profile, *field);
             rows.extend(value.map(|value| row(field.as_str(), value, source)));
         }
         rows.push(row(ProfileField::Role.as_str(), role.value.as_str(), &role.source));
@@ -53,6 +43,30 @@ impl UserCreation {
         let defaults = sources.filter(|(_, source)| is_default(source)).map(|(field, _)| field);
         // A login does not say whether the user is disabled.
         defaults.chain([ProfileField::Disabled]).collect()
+    }
+}
+
+/// A field of a profile as a text; a mobile number in E.164.
+fn profile_text(profile: &Profile, field: ProfileField) -> Option<&str> {
+    match field {
+        ProfileField::FirstName => Some(profile.first_name.as_str()),
+        ProfileField::LastName => Some(profile.last_name.as_str()),
+        ProfileField::MobileNumber => profile.mobile.as_ref().map(|mobile| mobile.e164.as_str()),
+        ProfileField::UserProfileImage => profile.profile_image.as_deref(),
+        // Shown elsewhere: the region with the number, the roles by themselves.
+        ProfileField::MobileRegionCode
+        | ProfileField::Role
+        | ProfileField::TeamName
+        | ProfileField::TeamRole => None,
+        _ => profile.text(field),
+    }
+}
+
+/// A field of a user that a login can set, as a text.
+pub(super) fn field_text(user: &User, field: ProfileField) -> Option<&str> {
+    match field {
+        ProfileField::Role => Some(user.role.as_str()),
+        _ => profile_text(&user.profile, field),
     }
 }
 

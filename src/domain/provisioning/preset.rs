@@ -8,29 +8,65 @@ use crate::domain::{field_error::stated, named_enum::named, profile_field::Profi
 named! {
     /// A mapping that a connection can take over as a whole.
     MappingPreset {
+        /// Okta: attribute statements with the names of Okta's user profile.
+        Okta = "OKTA",
+        /// Microsoft Entra ID: the claims that it sends by default.
+        EntraId = "ENTRA_ID",
+        /// Google Workspace: app attributes with the names of Google's directory.
+        Google = "GOOGLE",
+        /// AD FS: the claim types that it describes by default.
+        AdFs = "AD_FS",
         /// X.500, inetOrgPerson and eduPerson: each attribute's `Name` is the URN of
         /// its OID (X.500/LDAP attribute profile, SAML Profiles 8.2).
         EduPerson = "EDUPERSON",
     }
 }
 
+/// The claims of Microsoft's identity providers.
+const MICROSOFT: &[(ProfileField, &str)] = &[
+    (ProfileField::FirstName, "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname"),
+    (ProfileField::LastName, "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname"),
+    (ProfileField::Role, "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"),
+];
+
+/// The attributes of Okta's user profile whose names differ from those of the fields.
+const OKTA: &[(ProfileField, &str)] = &[
+    (ProfileField::Position, "title"),
+    (ProfileField::MobileRegionCode, "countryCode"),
+    (ProfileField::MobileNumber, "mobilePhone"),
+];
+
+/// The attributes of Google's directory whose names differ from those of the fields.
+const GOOGLE: &[(ProfileField, &str)] =
+    &[(ProfileField::Position, "title"), (ProfileField::EmployeeNumber, "employeeId")];
+
 impl MappingPreset {
-    /// The attribute that fills each field. A field without one keeps its own
-    /// name: no attribute of eduPerson holds one of our roles, and its groups
-    /// are too many to become teams unasked.
+    /// The attribute that fills each field. A field without one keeps its own name. No
+    /// preset maps teams: most groups should not become teams unasked.
     #[must_use]
     pub fn mapping(self) -> BTreeMap<ProfileField, String> {
-        let name = |field: ProfileField| match self {
-            Self::EduPerson => field.definition().edu_person,
+        let names = match self {
+            Self::Okta => OKTA,
+            Self::EntraId | Self::AdFs => MICROSOFT,
+            Self::Google => GOOGLE,
+            Self::EduPerson => {
+                let name = |field: ProfileField| field.definition().edu_person;
+                let named = ProfileField::mappable();
+                return named.filter_map(|field| Some((field, name(field)?.to_owned()))).collect();
+            }
         };
-        let named = ProfileField::mappable();
-        named.filter_map(|field| Some((field, name(field)?.to_owned()))).collect()
+        names.iter().map(|(field, name)| (*field, (*name).to_owned())).collect()
     }
 
     /// The attribute that holds the e-mail address.
     #[must_use]
     pub fn email_attribute(self) -> &'static str {
         match self {
+            Self::Okta => "email",
+            Self::EntraId | Self::AdFs => {
+                "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
+            }
+            Self::Google => "primaryEmail",
             Self::EduPerson => "urn:oid:0.9.2342.19200300.100.1.3",
         }
     }

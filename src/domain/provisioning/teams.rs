@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     ExistingTeam, FallbackReason, ProfileField, TeamAssignment, ValueFallback, ValueSource,
     ValueWithSource,
-    attribute_reader::{AttributeReader, FirstValidValue, fallback},
+    attribute_reader::{FieldReader, FirstValidValue, fallback},
 };
 use crate::domain::{
     membership::{DEFAULT_TEAM_ROLE, MemberRole},
@@ -35,7 +35,7 @@ enum TeamRoleSpec<'a> {
 }
 
 /// The keys of the teams that could be used, each once, in order.
-pub(super) fn team_keys(reader: &AttributeReader<'_>) -> Vec<TeamKey> {
+pub(super) fn team_keys(reader: &FieldReader<'_>) -> Vec<TeamKey> {
     let (named, _) = read_team_names(reader);
     named.into_iter().map(|team| team.name.key().clone()).collect()
 }
@@ -43,7 +43,7 @@ pub(super) fn team_keys(reader: &AttributeReader<'_>) -> Vec<TeamKey> {
 /// Puts a new user into the teams that the assertion names. Without a usable
 /// team name there is no team, and `teamRole` is not looked at.
 pub(super) fn assign_teams(
-    reader: &AttributeReader<'_>,
+    reader: &FieldReader<'_>,
     account_role: AccountRole,
     existing_teams: &[ExistingTeam],
     fallbacks: &mut Vec<ValueFallback>,
@@ -53,7 +53,12 @@ pub(super) fn assign_teams(
     if named.is_empty() {
         return Vec::new();
     }
-    let roles = RoleAssigner { attribute: reader.name(ProfileField::TeamRole), account_role };
+    let roles = RoleAssigner {
+        attribute: reader.name(ProfileField::TeamRole),
+        source: reader.source(ProfileField::TeamRole),
+        highest: reader.policy.highest_team_role,
+        account_role,
+    };
     let input = read_roles(reader, account_role, fallbacks);
     let for_all = match &input {
         TeamRoleSpec::ForAll(text) => Some(roles.assign(*text, fallbacks)),
@@ -78,11 +83,13 @@ pub(super) fn assign_teams(
 
 /// The teams that could be used, each once, in order; and a fallback for each
 /// that could not, or that was named before.
-fn read_team_names(reader: &AttributeReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFallback>) {
+fn read_team_names(reader: &FieldReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFallback>) {
     let attribute = reader.name(ProfileField::TeamName);
     let mut teams: Vec<NamedTeam> = Vec::new();
     let mut seen: HashMap<TeamKey, &str> = HashMap::new();
-    let mut fallbacks = Vec::new();
+    let unlisted = reader.unlisted(ProfileField::TeamName);
+    let not_in_table = |value| fallback(attribute, value, FallbackReason::NotInTable, None);
+    let mut fallbacks: Vec<_> = unlisted.into_iter().map(not_in_table).collect();
     let positions = reader.all_values(ProfileField::TeamName);
     let filled = positions.into_iter().enumerate().filter(|(_, text)| !text.is_empty());
     for (filled_place, (place, text)) in filled.enumerate() {
@@ -110,13 +117,13 @@ fn read_team_names(reader: &AttributeReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFa
 /// as absent. Then one role is for all teams, and as many roles as names belong to them in
 /// order. With any other count, the first usable role is for all teams, as a fallback.
 fn read_roles<'a>(
-    reader: &AttributeReader<'a>,
+    reader: &FieldReader<'a>,
     account_role: AccountRole,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> TeamRoleSpec<'a> {
     let attribute = reader.name(ProfileField::TeamRole);
     let roles = reader.all_values(ProfileField::TeamRole);
-    let filled = reader.filled_values(attribute);
+    let filled = reader.filled_values(ProfileField::TeamRole);
     let names = reader.all_values(ProfileField::TeamName);
     let filled_names = names.iter().filter(|name| !name.is_empty()).count();
     if filled.is_empty() {
@@ -132,7 +139,9 @@ fn read_roles<'a>(
         return TeamRoleSpec::ForEachFilled(filled);
     }
     let first = FirstValidValue::read(attribute, filled.clone(), parse_role);
-    let used = first.value.unwrap_or(DEFAULT_TEAM_ROLE).raised_to(account_role).as_str();
+    let first_role = first.value.unwrap_or(DEFAULT_TEAM_ROLE);
+    let highest = reader.policy.highest_team_role.unwrap_or(TeamRole::Admin);
+    let used = first_role.min(highest).raised_to(account_role).as_str();
     fallbacks.extend(first.fallback_per_value(Some(used)));
     fallbacks.push(first.fallback_for_all(FallbackReason::TeamRoleCount, Some(used)));
     TeamRoleSpec::ForAll(filled.into_iter().find(|text| parse_role(text).is_ok()))
@@ -160,6 +169,10 @@ struct AssignedRole {
 /// Assigns team roles that the account role allows.
 struct RoleAssigner<'a> {
     attribute: &'a str,
+    /// Where the values of the attribute come from.
+    source: ValueSource,
+    /// The highest role that the connection may give.
+    highest: Option<TeamRole>,
     account_role: AccountRole,
 }
 
@@ -173,15 +186,17 @@ impl RoleAssigner<'_> {
     fn assign(&self, text: Option<&str>, fallbacks: &mut Vec<ValueFallback>) -> AssignedRole {
         let input = text.map(parse_role);
         let request = input.clone().and_then(Result::ok);
-        let requested = request.unwrap_or(DEFAULT_TEAM_ROLE);
+        let highest = self.highest.unwrap_or(TeamRole::Admin);
+        let requested = request.unwrap_or(DEFAULT_TEAM_ROLE).min(highest);
         let value = MemberRole::new(requested, self.account_role).effective;
         let source = match request {
             _ if value != requested => ValueSource::RaisedToAccountRole,
-            Some(_) => ValueSource::Attribute(self.attribute.to_owned()),
+            Some(_) => self.source.clone(),
             None => ValueSource::Default,
         };
         let error = match input {
             Some(Err(unknown)) => Some(unknown),
+            Some(Ok(role)) if role > highest => Some(FallbackReason::AboveHighestRole),
             Some(Ok(role)) if role != value => {
                 Some(FallbackReason::LowerThanAccountRole(self.account_role))
             }

@@ -7,13 +7,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub(super) use self::codes::Outcome;
-use self::codes::{CheckResult, DenialCode, FallbackReason, FoundBy, PlanDecision, PlanSourceKind};
+use self::codes::{
+    CheckResult, DenialCode, FallbackReason, FoundBy, PlanDecision, PlanSourceKind, PlanTeamChange,
+};
 use super::enums::TeamRole;
 use crate::domain::{
     check::Check as DomainCheck,
     provisioning::{
-        Decision as DomainDecision, Denial, Plan as DomainPlan, PlannedField, TeamAssignment,
-        ValueFallback, ValueSource,
+        AttributeChange, Decision as DomainDecision, Denial, Plan as DomainPlan, PlannedField,
+        TeamAssignment, TeamChange, ValueFallback, ValueSource,
     },
     subject::SubjectKey,
 };
@@ -45,10 +47,11 @@ pub(super) struct Plan {
     /// user. null if it links none.
     #[schema(required = true)]
     identity: Option<PlanIdentity>,
-    /// Each field of a user whom the login creates. Empty for an existing user, whose
-    /// fields do not change.
+    /// Each field that the login sets: all fields of a user whom it creates; of an
+    /// existing user, those that the update policies of the connection change.
     fields: Vec<PlanField>,
-    /// Each team to which a new user is added.
+    /// Each team to which the user is added, in which their role changes, or which they
+    /// leave.
     teams: Vec<PlanTeam>,
     /// Each value that could not be used, with its replacement.
     fallbacks: Vec<PlanFallback>,
@@ -75,16 +78,19 @@ pub(super) struct PlanIdentity {
     subject: String,
 }
 
-/// A field of a new user.
+/// A field that a login sets.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PlanField {
-    /// The field: `email`, `firstName`, `lastName`, `position`, `department`,
-    /// `mobileNumber`, `userProfileImage` or `role`.
+    /// The field, such as `email`, `department`, `mobileNumber` or `role`.
     #[schema(example = "department")]
     name: &'static str,
-    /// Its value; a mobile number in E.164.
-    value: String,
-    /// Where it comes from.
+    /// Its value; a mobile number in E.164. null if the login removes it.
+    #[schema(required = true)]
+    value: Option<String>,
+    /// The value before the login. null if there was none, as of a new user.
+    #[schema(required = true)]
+    before: Option<String>,
+    /// Where the value comes from.
     source: PlanSource,
 }
 
@@ -98,7 +104,7 @@ pub(super) struct PlanSource {
     attribute: Option<String>,
 }
 
-/// A team to which a new user is added.
+/// A team with the membership that a login adds, changes or removes.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PlanTeam {
@@ -114,6 +120,11 @@ pub(super) struct PlanTeam {
     requested_role: TeamRole,
     /// Whether the login creates the team.
     created: bool,
+    /// What happens to the membership.
+    change: PlanTeamChange,
+    /// The requested role before the login. null if the user was not in the team.
+    #[schema(required = true)]
+    before: Option<TeamRole>,
     /// Where the role comes from.
     source: PlanSource,
 }
@@ -183,8 +194,13 @@ impl From<DomainPlan> for Plan {
             },
             DomainDecision::Claim(entry) | DomainDecision::SignIn(entry) => {
                 let found_by = Some((&entry.found_by).into());
-                let user = Some(PlanUser { id: entry.user.as_uuid(), found_by });
-                Self { user, identity: identity(entry.link), ..base }
+                Self {
+                    user: Some(PlanUser { id: entry.user.as_uuid(), found_by }),
+                    identity: identity(entry.link),
+                    fields: entry.changes.into_iter().map(PlanField::from).collect(),
+                    teams: entry.teams.iter().map(PlanTeam::from).collect(),
+                    ..base
+                }
             }
             DomainDecision::Deny(denial) => Self { denial: Some(denial.into()), ..base },
         }
@@ -194,7 +210,14 @@ impl From<DomainPlan> for Plan {
 impl From<PlannedField<'_>> for PlanField {
     fn from(field: PlannedField<'_>) -> Self {
         let PlannedField { name, value, source } = field;
-        Self { name, value: value.to_owned(), source: source.into() }
+        Self { name, value: Some(value.to_owned()), before: None, source: source.into() }
+    }
+}
+
+impl From<AttributeChange> for PlanField {
+    fn from(change: AttributeChange) -> Self {
+        let AttributeChange { field, before, after, source } = change;
+        Self { name: field.as_str(), value: after, before, source: (&source).into() }
     }
 }
 
@@ -205,6 +228,8 @@ impl From<&ValueSource> for PlanSource {
             ValueSource::NameId
             | ValueSource::EmailAddress
             | ValueSource::Default
+            | ValueSource::ConnectionDefault
+            | ValueSource::NotReceived
             | ValueSource::RaisedToAccountRole => None,
         };
         Self { kind: source.into(), attribute }
@@ -220,7 +245,19 @@ impl From<&TeamAssignment> for PlanTeam {
             role: role.value.into(),
             requested_role: (*requested).into(),
             created: existing.is_none(),
+            change: PlanTeamChange::Add,
+            before: None,
             source: (&role.source).into(),
+        }
+    }
+}
+
+impl From<&TeamChange> for PlanTeam {
+    fn from(change: &TeamChange) -> Self {
+        Self {
+            change: change.into(),
+            before: change.before.map(TeamRole::from),
+            ..Self::from(&change.assignment)
         }
     }
 }

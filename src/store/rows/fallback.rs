@@ -36,6 +36,10 @@ enum ReasonJson {
     RepeatedTeam,
     TeamRoleCount,
     LowerThanAccountRole(String),
+    NotInTable,
+    AboveHighestRole,
+    Locked,
+    LastAdministrator,
 }
 
 impl From<&ValueFallback> for FallbackJson {
@@ -68,6 +72,10 @@ impl From<FallbackReason> for ReasonJson {
             FallbackReason::SeveralValues => Self::SeveralValues,
             FallbackReason::RepeatedTeam => Self::RepeatedTeam,
             FallbackReason::TeamRoleCount => Self::TeamRoleCount,
+            FallbackReason::NotInTable => Self::NotInTable,
+            FallbackReason::AboveHighestRole => Self::AboveHighestRole,
+            FallbackReason::Locked => Self::Locked,
+            FallbackReason::LastAdministrator => Self::LastAdministrator,
             FallbackReason::LowerThanAccountRole(role) => {
                 Self::LowerThanAccountRole(role.as_str().to_owned())
             }
@@ -91,6 +99,10 @@ impl ReasonJson {
             Self::SeveralValues => FallbackReason::SeveralValues,
             Self::RepeatedTeam => FallbackReason::RepeatedTeam,
             Self::TeamRoleCount => FallbackReason::TeamRoleCount,
+            Self::NotInTable => FallbackReason::NotInTable,
+            Self::AboveHighestRole => FallbackReason::AboveHighestRole,
+            Self::Locked => FallbackReason::Locked,
+            Self::LastAdministrator => FallbackReason::LastAdministrator,
             Self::LowerThanAccountRole(role) => {
                 FallbackReason::LowerThanAccountRole(row.parse("plan", &role)?)
             }

@@ -12,8 +12,8 @@ use crate::{
         mobile::Mobile,
         multi_valued::ValueLists,
         provisioning::{
-            Decision, Denial, ExistingUserLogin, Plan, TeamAssignment, UserCreation, ValueSource,
-            ValueWithSource,
+            AttributeChange, Decision, Denial, ExistingUserLogin, Plan, TeamAssignment, TeamChange,
+            UserCreation, ValueSource, ValueWithSource,
         },
         role::TeamRole,
         user::Profile,
@@ -47,6 +47,27 @@ struct ExistingUserLoginJson {
     user: String,
     found_by: String,
     link: Option<SubjectJson>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<AttributeChangeJson>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    teams: Vec<TeamChangeJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AttributeChangeJson {
+    field: String,
+    before: Option<String>,
+    after: Option<String>,
+    source: SourceJson,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TeamChangeJson {
+    before: Option<String>,
+    is_removal: bool,
+    assignment: TeamAssignmentJson,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +125,8 @@ enum SourceJson {
     Attribute(String),
     EmailAddress,
     Default,
+    ConnectionDefault,
+    NotReceived,
     RaisedToAccountRole,
 }
 
@@ -147,20 +170,60 @@ impl PlanJson {
 
 impl From<&ExistingUserLogin> for ExistingUserLoginJson {
     fn from(login: &ExistingUserLogin) -> Self {
-        let ExistingUserLogin { user, found_by, link } = login;
-        let link = link.as_ref().map(SubjectJson::from);
-        Self { user: user.to_string(), found_by: found_by.as_str().to_owned(), link }
+        let ExistingUserLogin { user, found_by, link, changes, teams } = login;
+        Self {
+            user: user.to_string(),
+            found_by: found_by.as_str().to_owned(),
+            link: link.as_ref().map(SubjectJson::from),
+            changes: changes.iter().map(AttributeChangeJson::from).collect(),
+            teams: teams.iter().map(TeamChangeJson::from).collect(),
+        }
     }
 }
 
 impl ExistingUserLoginJson {
     fn read(self, row: &PlanRow) -> ReadResult<ExistingUserLogin> {
-        let Self { user, found_by, link } = self;
+        let Self { user, found_by, link, changes, teams } = self;
+        let changes = changes.into_iter().map(|change| change.read(row));
+        let teams = teams.into_iter().map(|change| change.read(row));
         Ok(ExistingUserLogin {
             user: row.parse("plan", &user)?,
             found_by: row.parse("plan", &found_by)?,
             link: link.map(|link| link.read(row)).transpose()?,
+            changes: changes.collect::<ReadResult<_>>()?,
+            teams: teams.collect::<ReadResult<_>>()?,
         })
+    }
+}
+
+impl From<&AttributeChange> for AttributeChangeJson {
+    fn from(change: &AttributeChange) -> Self {
+        let AttributeChange { field, before, after, source } = change.clone();
+        Self { field: field.as_str().to_owned(), before, after, source: (&source).into() }
+    }
+}
+
+impl AttributeChangeJson {
+    fn read(self, row: &PlanRow) -> ReadResult<AttributeChange> {
+        let Self { field, before, after, source } = self;
+        let field = row.parse("plan", &field)?;
+        Ok(AttributeChange { field, before, after, source: source.into() })
+    }
+}
+
+impl From<&TeamChange> for TeamChangeJson {
+    fn from(change: &TeamChange) -> Self {
+        let TeamChange { before, is_removal, assignment } = change;
+        let before = before.map(|role| role.as_str().to_owned());
+        Self { before, is_removal: *is_removal, assignment: assignment.into() }
+    }
+}
+
+impl TeamChangeJson {
+    fn read(self, row: &PlanRow) -> ReadResult<TeamChange> {
+        let Self { before, is_removal, assignment } = self;
+        let before = before.map(|role| row.parse("plan", &role)).transpose()?;
+        Ok(TeamChange { before, is_removal, assignment: assignment.read(row)? })
     }
 }
 
@@ -272,6 +335,8 @@ impl From<&ValueSource> for SourceJson {
             ValueSource::Attribute(name) => Self::Attribute(name.clone()),
             ValueSource::EmailAddress => Self::EmailAddress,
             ValueSource::Default => Self::Default,
+            ValueSource::ConnectionDefault => Self::ConnectionDefault,
+            ValueSource::NotReceived => Self::NotReceived,
             ValueSource::RaisedToAccountRole => Self::RaisedToAccountRole,
         }
     }
@@ -284,6 +349,8 @@ impl From<SourceJson> for ValueSource {
             SourceJson::Attribute(name) => Self::Attribute(name),
             SourceJson::EmailAddress => Self::EmailAddress,
             SourceJson::Default => Self::Default,
+            SourceJson::ConnectionDefault => Self::ConnectionDefault,
+            SourceJson::NotReceived => Self::NotReceived,
             SourceJson::RaisedToAccountRole => Self::RaisedToAccountRole,
         }
     }

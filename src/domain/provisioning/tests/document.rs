@@ -23,7 +23,11 @@ fn reasons() -> Vec<FallbackReason> {
         R::SeveralValues => Some(R::RepeatedTeam),
         R::RepeatedTeam => Some(R::TeamRoleCount),
         R::TeamRoleCount => Some(R::LowerThanAccountRole(AccountRole::Admin)),
-        R::LowerThanAccountRole(_) => None,
+        R::LowerThanAccountRole(_) => Some(R::NotInTable),
+        R::NotInTable => Some(R::AboveHighestRole),
+        R::AboveHighestRole => Some(R::Locked),
+        R::Locked => Some(R::LastAdministrator),
+        R::LastAdministrator => None,
     };
     std::iter::successors(Some(R::TooLong), next).collect()
 }

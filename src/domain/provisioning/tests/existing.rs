@@ -18,7 +18,7 @@ const CHANGED: AttributeList<'_> = &[
 ];
 
 fn entry(found_by: FoundBy, link: Option<&str>) -> ExistingUserLogin {
-    ExistingUserLogin { user: user_id(1), found_by, link: link.map(key) }
+    ExistingUserLogin::new(user_id(1), found_by, link.map(key))
 }
 
 fn by_identity(status: UserStatus) -> ExistingRecords {

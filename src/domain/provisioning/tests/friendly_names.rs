@@ -168,10 +168,48 @@ fn the_preset_for_eduperson_needs_no_friendly_name() {
 }
 
 #[test]
+fn presets_read_what_their_identity_providers_send() {
+    const CLAIMS: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims";
+    let role = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
+    let claim = |name: &str| format!("{CLAIMS}/{name}");
+    let microsoft = [
+        (claim("emailaddress"), "augusta@example.org"),
+        (claim("givenname"), "Augusta"),
+        (claim("surname"), "King"),
+        (role.to_owned(), "USER"),
+    ];
+    let own = |email: &str| {
+        [
+            (email, "augusta@example.org"),
+            ("firstName", "Augusta"),
+            ("lastName", "King"),
+            ("role", "USER"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+    };
+    for (preset, attributes) in [
+        (MappingPreset::EntraId, microsoft.clone()),
+        (MappingPreset::AdFs, microsoft),
+        (MappingPreset::Okta, own("email")),
+        (MappingPreset::Google, own("primaryEmail")),
+    ] {
+        let attributes = attributes.iter().map(|(name, value)| attribute(name, &[value]));
+        let mut case = case(false, attributes.collect());
+        case.policy.mapping = preset.mapping();
+        case.policy.email_attribute = Some(preset.email_attribute().to_owned());
+        let (creation, fallbacks) = case.created();
+        assert_eq!(fallbacks, [], "{preset}");
+        assert_eq!(creation.email.value.as_str(), "augusta@example.org", "{preset}");
+        let names = (creation.profile.first_name.as_str(), creation.profile.last_name.as_str());
+        assert_eq!((names, creation.role.value), (("Augusta", "King"), AccountRole::User));
+    }
+}
+
+#[test]
 fn preset_name_is_parsed_in_any_case() {
     for name in ["EDUPERSON", "eduperson", " eduPerson "] {
         assert_eq!(name.parse(), Ok(MappingPreset::EduPerson));
     }
     let unknown = "x500".parse::<MappingPreset>().unwrap_err();
-    assert_eq!(unknown.to_string(), "must be one of EDUPERSON");
+    assert_eq!(unknown.to_string(), "must be one of OKTA, ENTRA_ID, GOOGLE, AD_FS, EDUPERSON");
 }

@@ -97,7 +97,7 @@ fn identity_of_an_earlier_release_gets_the_subject_and_its_comparison() {
             known: ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() },
             ..Case::default()
         };
-        let entry = ExistingUserLogin { user: user_id(1), found_by: FoundBy::Identity, link };
+        let entry = ExistingUserLogin::new(user_id(1), FoundBy::Identity, link);
         assert_eq!(case.decision(), Decision::SignIn(entry), "{comparison:?} {format}");
     }
 }
@@ -336,7 +336,7 @@ fn connection_disabled_during_the_login_denies_it() {
     let who = case.resolve().unwrap();
     let attributes = Attributes::default();
     let login = LoginInput { connection_enabled: false, ..case.login(&attributes) };
-    let plan = plan(&login, &who, &ExistingRecords::default());
+    let plan = plan(&login, &who, &ExistingRecords::default()).plan;
     assert_eq!(plan.decision, Decision::Deny(Denial::ConnectionDisabled));
 }
 

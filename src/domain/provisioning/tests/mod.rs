@@ -29,6 +29,8 @@ mod person;
 mod properties;
 mod team_roles;
 mod teams;
+mod transforms;
+mod update;
 
 const EMAIL_FORMAT: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
@@ -79,7 +81,7 @@ impl Case {
         let attributes = Attributes::new(self.attributes.clone());
         let login = self.login(&attributes);
         match identify(&login) {
-            Ok(who) => plan(&login, &who, &self.known),
+            Ok(who) => plan(&login, &who, &self.known).plan,
             Err(denial) => Plan { decision: Decision::Deny(denial), fallbacks: Vec::new() },
         }
     }

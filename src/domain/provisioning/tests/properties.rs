@@ -81,6 +81,7 @@ fn policies() -> impl Strategy<Value = ProvisioningPolicy> {
                 email_attribute,
                 subject_attribute,
                 match_friendly_names,
+                ..ProvisioningPolicy::default()
             }
         },
     )
@@ -109,7 +110,8 @@ fn cases() -> impl Strategy<Value = Case> {
         |(policy, subject, attributes, (by_identity, by_email, deleted, teams), enabled)| {
             let teams = if teams { vec![known_team(1, "OPS")] } else { Vec::new() };
             let deleted = deleted.map(|may_return| DeletedUserMatch { id: user_id(2), may_return });
-            let known = ExistingRecords { by_identity, by_email, deleted, teams };
+            let record = None;
+            let known = ExistingRecords { by_identity, by_email, deleted, teams, record };
             Case { enabled, policy, subject, attributes, known }
         },
     )

@@ -28,8 +28,10 @@ use crate::{
 use super::certificate_input::{CertificateInput, CertificateText};
 
 name_enums! {
-    /// A mapping by name. EDUPERSON: the X.500 and eduPerson attributes by their
-    /// OIDs, as Shibboleth, SimpleSAMLphp and most federations name them.
+    /// A mapping by name. OKTA and GOOGLE: the names of the identity provider's user
+    /// profile. ENTRA_ID and AD_FS: Microsoft's claims. EDUPERSON: the X.500 and eduPerson
+    /// attributes by their OIDs, as Shibboleth, SimpleSAMLphp and most federations name
+    /// them.
     MappingPreset(DomainPreset);
 }
 

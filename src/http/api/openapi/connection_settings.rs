@@ -2,7 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::operations::{Object, add_properties, object_at};
+use super::{
+    operations::{Object, add_properties, object_at},
+    update_rules,
+};
 use crate::domain::{
     connection_setting::{
         ConnectionSetting, MAX_ATTRIBUTE_NAME_CHARS, SettingDefinition, SettingKind, SettingValue,
@@ -14,6 +17,7 @@ use crate::domain::{
 /// Completes the schemas of connections.
 pub(super) fn complete(contract: &mut Json) {
     add_mappings(contract);
+    update_rules::add_schemas(contract);
     let draft = "/components/schemas/ConnectionDraft";
     if let Some(draft) = object_at(contract, draft) {
         let about = "A new connection: send `metadata` of the identity provider, or \
@@ -52,9 +56,15 @@ fn response_schema(setting: ConnectionSetting) -> Json {
             json!({ "type": "array", "items": { "type": "string" } })
         }
         SettingKind::Mapping => json!({ "$ref": "#/components/schemas/AttributeMapping" }),
-        SettingKind::Switch | SettingKind::Count { .. } | SettingKind::Timestamp => {
-            body_schema(kind)
+        SettingKind::Policies => json!({ "$ref": "#/components/schemas/UpdatePolicies" }),
+        SettingKind::Transforms => {
+            json!({ "type": "array", "items": { "$ref": "#/components/schemas/ValueTransform" } })
         }
+        SettingKind::Switch
+        | SettingKind::Count { .. }
+        | SettingKind::Timestamp
+        | SettingKind::AccountRole
+        | SettingKind::TeamRole => body_schema(kind),
     };
     described(schema, setting, null)
 }
@@ -67,7 +77,9 @@ fn in_body(setting: ConnectionSetting, note: Option<String>) -> Json {
         SettingKind::Attribute | SettingKind::Uri => {
             Some(format!("null or an empty string clears it{effect}."))
         }
-        SettingKind::Timestamp => Some(format!("null clears it{effect}.")),
+        SettingKind::Timestamp | SettingKind::AccountRole | SettingKind::TeamRole => {
+            Some(format!("null clears it{effect}."))
+        }
         _ => note,
     };
     described(body_schema(kind), setting, null)
@@ -81,7 +93,13 @@ fn in_new(setting: ConnectionSetting) -> Option<String> {
         }
         SettingValue::Count(default) => Some(format!("{default} by default.")),
         SettingValue::Mapping(_) => Some("null: each attribute has the name of its field.".into()),
-        SettingValue::Text(_) | SettingValue::Timestamp(_) | SettingValue::List(_) => None,
+        SettingValue::Policies(_) => Some("null: each attribute has `FIRST_LOGIN`.".into()),
+        SettingValue::Transforms(_) => Some("null: none.".into()),
+        SettingValue::Text(_)
+        | SettingValue::Timestamp(_)
+        | SettingValue::List(_)
+        | SettingValue::AccountRole(_)
+        | SettingValue::TeamRole(_) => None,
     }
 }
 
@@ -89,7 +107,8 @@ fn in_new(setting: ConnectionSetting) -> Option<String> {
 fn in_changes(setting: ConnectionSetting) -> Option<String> {
     match setting.definition().kind {
         SettingKind::RelayStates | SettingKind::Uris => Some("Replaces all values.".into()),
-        SettingKind::Mapping => {
+        SettingKind::Transforms => Some("Replaces all transforms. null removes them.".into()),
+        SettingKind::Mapping | SettingKind::Policies => {
             Some("An entry that is left out keeps its value. null clears all entries.".into())
         }
         _ => None,
@@ -131,10 +150,21 @@ fn body_schema(kind: SettingKind) -> Json {
             "A path, or a URL of this server or of a listed origin: at most 80 bytes.",
         ),
         SettingKind::Uris => list("authn-context", "A URI."),
-        SettingKind::Mapping => json!({
-            "oneOf": [{ "$ref": "#/components/schemas/AttributeMappingChanges" }, { "type": "null" }],
+        SettingKind::Mapping => nullable("AttributeMappingChanges"),
+        SettingKind::Policies => nullable("UpdatePolicyChanges"),
+        SettingKind::AccountRole => nullable("AccountRole"),
+        SettingKind::TeamRole => nullable("TeamRole"),
+        SettingKind::Transforms => json!({
+            "type": ["array", "null"],
+            "items": { "$ref": "#/components/schemas/ValueTransform" },
+            "maxItems": ProfileField::mappable().count(),
         }),
     }
+}
+
+fn nullable(schema: &str) -> Json {
+    let schema = format!("#/components/schemas/{schema}");
+    json!({ "oneOf": [{ "$ref": schema }, { "type": "null" }] })
 }
 
 fn attribute_schema() -> Json {

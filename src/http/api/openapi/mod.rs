@@ -19,6 +19,7 @@ mod problems;
 mod profile_texts;
 mod rules;
 mod schemas;
+mod update_rules;
 mod version_3_0;
 
 use std::sync::LazyLock;

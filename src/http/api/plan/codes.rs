@@ -8,7 +8,7 @@ use crate::domain::{
     check::CheckResult as DomainResult,
     provisioning::{
         Decision as DomainDecision, Denial, FallbackReason as DomainReason,
-        FoundBy as DomainFoundBy, ValueSource,
+        FoundBy as DomainFoundBy, TeamChange, ValueSource,
     },
 };
 
@@ -28,6 +28,26 @@ macro_rules! code_enums {
             }
         }
     )+};
+}
+
+/// What a login does to a membership: the user comes into the team, gets another role in it,
+/// or leaves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(in crate::http::api) enum PlanTeamChange {
+    Add,
+    Change,
+    Remove,
+}
+
+impl From<&TeamChange> for PlanTeamChange {
+    fn from(change: &TeamChange) -> Self {
+        match change.before {
+            None => Self::Add,
+            Some(_) if change.is_removal => Self::Remove,
+            Some(_) => Self::Change,
+        }
+    }
 }
 
 code_enums! {
@@ -63,12 +83,16 @@ code_enums! {
         Deny = "DENY",
     }
     /// Where a value comes from: the `NameID`, an attribute, the e-mail address
-    /// (names), a default, or the account role, to which a team role was raised.
+    /// (names), a default, the default value of the connection, or the account role, to
+    /// which a team role was raised. NOT_RECEIVED: the value was removed, because the
+    /// assertion does not have it any more.
     PlanSourceKind(ValueSource) {
         NameId = "NAME_ID",
         Attribute = "ATTRIBUTE",
         EmailAddress = "EMAIL_ADDRESS",
         Default = "DEFAULT",
+        ConnectionDefault = "CONNECTION_DEFAULT",
+        NotReceived = "NOT_RECEIVED",
         RaisedToAccountRole = "RAISED_TO_ACCOUNT_ROLE",
     }
     /// What is wrong with a value that was replaced.
@@ -87,6 +111,10 @@ code_enums! {
         RepeatedTeam = "REPEATED_TEAM",
         TeamRoleCount = "TEAM_ROLE_COUNT",
         LowerThanAccountRole = "LOWER_THAN_ACCOUNT_ROLE",
+        NotInTable = "NOT_IN_TABLE",
+        AboveHighestRole = "ABOVE_HIGHEST_ROLE",
+        Locked = "LOCKED",
+        LastAdministrator = "LAST_ADMINISTRATOR",
     }
     /// The rule that denied the login.
     DenialCode(Denial) {

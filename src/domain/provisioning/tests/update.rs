@@ -1,0 +1,378 @@
+//! What a login changes of an existing user, by the policies of its connection.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::{
+    Timestamp,
+    attribute_name::AttributeName,
+    id::AccountId,
+    mobile::Mobile,
+    provisioning::{
+        ExistingMembership, ExistingRecord, ExistingUserLogin, FoundBy, LoginPlan, UserUpdate,
+    },
+    update_policy::{UpdatePolicy, attributes_with_policy},
+    user::{Origin, Profile, User},
+};
+
+const AT: i64 = 1_800_000_000;
+
+/// Ada as she is stored: with a department and a role, without a position.
+fn ada() -> User {
+    let now = Timestamp::from_timestamp(AT, 0).unwrap();
+    User {
+        id: user_id(1),
+        account: AccountId::new(now, [2; 10]),
+        email: "ada.lovelace@example.com".parse().unwrap(),
+        user_name: None,
+        display_name: None,
+        manager: None,
+        external_id: None,
+        role: AccountRole::User,
+        profile: Profile {
+            first_name: "Ada".into(),
+            last_name: "Lovelace".into(),
+            texts: [(ProfileField::Department, "Engines".to_owned())].into(),
+            ..Profile::default()
+        },
+        status: UserStatus::Active,
+        origin: Origin::Login,
+        created_at: now,
+        updated_at: now,
+        first_login_at: Some(now),
+        last_login_at: Some(now),
+        version: 1,
+    }
+}
+
+fn record() -> ExistingRecord {
+    ExistingRecord {
+        user: ada(),
+        teams: Vec::new(),
+        set_by_connection: BTreeSet::new(),
+        set_by_default: BTreeSet::new(),
+        locked: BTreeSet::new(),
+        is_last_admin: false,
+    }
+}
+
+fn name(text: &str) -> AttributeName {
+    text.parse().unwrap()
+}
+
+fn names(texts: &[&str]) -> BTreeSet<AttributeName> {
+    texts.iter().map(|text| name(text)).collect()
+}
+
+/// A later login of Ada with these policies and attributes.
+fn login(
+    record: ExistingRecord,
+    policies: &[(&str, UpdatePolicy)],
+    attributes: AttributeList<'_>,
+) -> Case {
+    let user = known_user(1, record.user.status, Some("ada.lovelace@example.com"));
+    let teams = vec![known_team(1, "Ops"), known_team(2, "Looms")];
+    let known = ExistingRecords {
+        by_identity: Some(user),
+        teams,
+        record: Some(Box::new(record)),
+        ..ExistingRecords::default()
+    };
+    let mut case = Case { known, ..Case::with(attributes) };
+    case.policy.update_policies =
+        policies.iter().map(|(attribute, policy)| (name(attribute), *policy)).collect();
+    case
+}
+
+impl Case {
+    /// The login of an existing user, the user after it, and the fallbacks.
+    #[track_caller]
+    fn updated(&self) -> (ExistingUserLogin, Option<UserUpdate>, Vec<ValueFallback>) {
+        let attributes = Attributes::new(self.attributes.clone());
+        let login = self.login(&attributes);
+        let LoginPlan { plan, update } = plan(&login, &identify(&login).unwrap(), &self.known);
+        match plan.decision {
+            Decision::SignIn(entry) | Decision::Claim(entry) => {
+                (entry, update.map(|update| *update), plan.fallbacks)
+            }
+            other => panic!("no existing user signs in: {other:?}"),
+        }
+    }
+
+    /// Each change as `field: before -> after`.
+    #[track_caller]
+    fn changes(&self) -> Vec<String> {
+        let (entry, _, _) = self.updated();
+        let text = |text: Option<String>| text.unwrap_or_else(|| "-".into());
+        let changes = entry.changes.into_iter();
+        let changes = changes.map(|change| {
+            format!("{}: {} -> {}", change.field.as_str(), text(change.before), text(change.after))
+        });
+        changes.collect()
+    }
+
+    /// Each change of a membership as `team: effect`.
+    #[track_caller]
+    fn team_changes(&self) -> Vec<String> {
+        let (entry, _, _) = self.updated();
+        let changes = entry.teams.iter();
+        changes.map(|change| format!("{}: {:?}", change.assignment.name, change.effect())).collect()
+    }
+}
+
+const EVERYTHING: AttributeList<'_> = &[
+    ("firstName", &["Augusta"]),
+    ("lastName", &["King"]),
+    ("position", &["Countess"]),
+    ("department", &["Nobility"]),
+    ("role", &["ADMIN"]),
+    ("mobileRegionCode", &["DE"]),
+    ("mobileNumber", &["0221 123 123"]),
+    ("userProfileImage", &["https://example.com/a.png"]),
+    ("teamName", &["Ops"]),
+];
+
+#[test]
+fn by_default_and_under_never_nothing_changes() {
+    for policy in [UpdatePolicy::FirstLogin, UpdatePolicy::Never] {
+        let all: Vec<_> = attributes_with_policy().map(|name| (name.as_str(), policy)).collect();
+        let (entry, update, fallbacks) = login(record(), &all, EVERYTHING).updated();
+        assert_eq!(entry, ExistingUserLogin::new(user_id(1), FoundBy::Identity, None));
+        assert_eq!((update, fallbacks), (None, Vec::new()));
+    }
+}
+
+#[test]
+fn always_for_one_attribute_changes_it_alone() {
+    let case = login(record(), &[("department", UpdatePolicy::Always)], EVERYTHING);
+    let (entry, update, fallbacks) = case.updated();
+    assert_eq!(case.changes(), ["department: Engines -> Nobility"]);
+    assert_eq!(entry.changes[0].source, from_attribute("department"));
+    let UserUpdate { before, after } = update.unwrap();
+    let mut expected = ada();
+    expected.profile.texts.insert(ProfileField::Department, "Nobility".into());
+    assert_eq!((before, after, fallbacks), (ada(), expected, Vec::new()));
+}
+
+#[test]
+fn always_for_all_attributes_changes_all() {
+    let all: Vec<_> =
+        attributes_with_policy().map(|name| (name.as_str(), UpdatePolicy::Always)).collect();
+    for status in [UserStatus::Active, UserStatus::Staged] {
+        let record = ExistingRecord { user: User { status, ..ada() }, ..record() };
+        let case = login(record, &all, EVERYTHING);
+        assert_eq!(
+            case.changes(),
+            [
+                "firstName: Ada -> Augusta",
+                "lastName: Lovelace -> King",
+                "position: - -> Countess",
+                "department: Engines -> Nobility",
+                "userProfileImage: - -> https://example.com/a.png",
+                "role: USER -> ADMIN",
+                "mobileNumber: - -> +49221123123",
+            ]
+        );
+        assert_eq!(case.team_changes(), ["Ops: Add(Responder)"]);
+        assert_eq!(case.updated().2, []);
+    }
+}
+
+#[test]
+fn fill_empty_sets_what_nobody_has_set() {
+    let all: Vec<_> =
+        attributes_with_policy().map(|name| (name.as_str(), UpdatePolicy::FillEmpty)).collect();
+    let filled = [
+        "position: - -> Countess",
+        "userProfileImage: - -> https://example.com/a.png",
+        "mobileNumber: - -> +49221123123",
+    ];
+    assert_eq!(login(record(), &all, EVERYTHING).changes(), filled);
+    let record = ExistingRecord { set_by_default: names(&["firstName", "role"]), ..record() };
+    let mut with_defaults = login(record.clone(), &all, EVERYTHING).changes();
+    with_defaults.sort_unstable();
+    let mut expected =
+        [&filled[..], &["firstName: Ada -> Augusta", "role: USER -> ADMIN"]].concat();
+    expected.sort_unstable();
+    assert_eq!(with_defaults, expected);
+    let member = ExistingRecord { teams: vec![membership(2, "Looms", false)], ..record };
+    assert_eq!(login(member, &all, EVERYTHING).team_changes(), [""; 0]);
+}
+
+#[test]
+fn value_that_is_not_received_is_removed_only_if_this_connection_set_it() {
+    let policies = [
+        ("firstName", UpdatePolicy::Always),
+        ("department", UpdatePolicy::Always),
+        ("role", UpdatePolicy::Always),
+        ("mobile", UpdatePolicy::Always),
+    ];
+    let mut user = ada();
+    let mobile = |number: &str| Mobile::parse("DE".parse().unwrap(), number).unwrap();
+    user.profile.mobile = Some(mobile("0221 123 123"));
+    let owned = names(&["firstName", "department", "role", "mobile"]);
+    for (set_by_connection, attributes, changes) in [
+        (BTreeSet::new(), &[][..], &[][..]),
+        (
+            owned.clone(),
+            &[],
+            &[
+                "department: Engines -> -",
+                "role: USER -> STAKEHOLDER",
+                "mobileNumber: +49221123123 -> -",
+            ],
+        ),
+        // What is malformed was received.
+        (
+            owned,
+            &[
+                ("department", &["a\0b"][..]),
+                ("role", &["EMPRESS"]),
+                ("mobileRegionCode", &["DE"]),
+                ("mobileNumber", &["1"]),
+            ],
+            &[],
+        ),
+    ] {
+        let record = ExistingRecord { user: user.clone(), set_by_connection, ..record() };
+        let case = login(record, &policies, attributes);
+        assert_eq!(case.changes(), changes, "{attributes:?}");
+    }
+}
+
+#[test]
+fn nothing_is_removed_while_attributes_are_encrypted() {
+    let owned = names(&["department"]);
+    let record = ExistingRecord {
+        set_by_connection: owned,
+        teams: vec![membership(2, "Looms", true)],
+        ..record()
+    };
+    let policies = [("department", UpdatePolicy::Always), ("teams", UpdatePolicy::Always)];
+    let case = login(record, &policies, &[]);
+    let attributes = Attributes::new(Vec::new()).with_encrypted(1);
+    let login = case.login(&attributes);
+    let LoginPlan { update, .. } = plan(&login, &identify(&login).unwrap(), &case.known);
+    assert_eq!(update, None);
+    assert_eq!(case.changes(), ["department: Engines -> -"], "without encrypted attributes");
+}
+
+#[test]
+fn malformed_values_leave_what_is_there() {
+    let policies = [("department", UpdatePolicy::Always), ("role", UpdatePolicy::Always)];
+    let attributes: AttributeList<'_> = &[("department", &["a\0b"]), ("role", &["EMPRESS"])];
+    let (entry, update, fallbacks) = login(record(), &policies, attributes).updated();
+    assert_eq!((entry.changes, update), (Vec::new(), None));
+    assert_fallbacks(
+        &fallbacks,
+        &[
+            ("department", "a<U+0000>b", "CONTROL_CHARACTER", Some("Engines")),
+            ("role", "EMPRESS", "UNKNOWN_ROLE", Some("USER")),
+        ],
+    );
+}
+
+#[test]
+fn locked_attributes_stay_and_are_recorded() {
+    let all: Vec<_> =
+        attributes_with_policy().map(|name| (name.as_str(), UpdatePolicy::Always)).collect();
+    let attributes: AttributeList<'_> =
+        &[("department", &["Nobility"]), ("position", &["Countess"]), ("teamName", &["Ops"])];
+    let locked = names(&["department", "teams"]);
+    let case = login(ExistingRecord { locked, ..record() }, &all, attributes);
+    assert_eq!(case.changes(), ["position: - -> Countess"]);
+    assert_eq!(case.team_changes(), [""; 0]);
+    assert_fallbacks(
+        &case.updated().2,
+        &[
+            ("department", "Nobility", "LOCKED", Some("Engines")),
+            ("teamName", "Ops", "LOCKED", None),
+        ],
+    );
+    let same: AttributeList<'_> = &[("department", &["Engines"])];
+    let record = ExistingRecord { locked: names(&["department"]), ..record() };
+    assert_eq!(login(record, &all, same).updated().2, [], "the same value is no change");
+}
+
+#[test]
+fn last_administrator_keeps_the_role() {
+    let user = User { role: AccountRole::Admin, ..ada() };
+    let record = ExistingRecord { user, is_last_admin: true, ..record() };
+    let policies = [("role", UpdatePolicy::Always)];
+    let case = login(record, &policies, &[("role", &["USER"])]);
+    let (entry, update, fallbacks) = case.updated();
+    assert_eq!((entry.changes, update), (Vec::new(), None));
+    assert_fallbacks(&fallbacks, &[("role", "USER", "LAST_ADMINISTRATOR", Some("ADMIN"))]);
+}
+
+#[test]
+fn connection_with_a_highest_role_gives_no_higher_one() {
+    for (current, received, after) in [
+        (AccountRole::Stakeholder, "ADMIN", AccountRole::Responder),
+        (AccountRole::Admin, "ADMIN", AccountRole::Admin),
+        (AccountRole::Admin, "STAKEHOLDER", AccountRole::Stakeholder),
+    ] {
+        let record = ExistingRecord { user: User { role: current, ..ada() }, ..record() };
+        let attributes = [("role", &[received][..])];
+        let mut case = login(record, &[("role", UpdatePolicy::Always)], &attributes);
+        case.policy.highest_role = Some(AccountRole::Responder);
+        let (_, update, fallbacks) = case.updated();
+        let role = update.map_or(current, |update| update.after.role);
+        assert_eq!(role, after, "{current} with {received}");
+        let is_replaced = role.as_str() != received;
+        assert_eq!(fallbacks.len(), usize::from(is_replaced), "{current} with {received}");
+    }
+}
+
+fn membership(number: u8, team: &str, set_by_connection: bool) -> ExistingMembership {
+    let team = known_team(number, team);
+    ExistingMembership { team, requested: TeamRole::User, set_by_connection }
+}
+
+#[test]
+fn always_for_teams_touches_only_memberships_of_this_connection() {
+    let policies = [("teams", UpdatePolicy::Always)];
+    for (memberships, attributes, changes) in [
+        (
+            vec![],
+            &[("teamName", &["Ops", "New"][..])][..],
+            &["Ops: Add(Responder)", "New: Add(Responder)"][..],
+        ),
+        (
+            vec![membership(1, "Ops", true)],
+            &[("teamName", &["Looms"])],
+            &["Looms: Add(Responder)", "Ops: Remove(User)"],
+        ),
+        (
+            vec![membership(1, "Ops", false)],
+            &[("teamName", &["Looms"])],
+            &["Looms: Add(Responder)"],
+        ),
+        (vec![membership(1, "Ops", true)], &[], &["Ops: Remove(User)"]),
+        (
+            vec![membership(1, "Ops", true)],
+            &[("teamName", &["ops"]), ("teamRole", &["ADMIN"])],
+            &["Ops: Change { from: User, to: Admin }"],
+        ),
+        (
+            vec![membership(1, "Ops", false)],
+            &[("teamName", &["ops"]), ("teamRole", &["ADMIN"])],
+            &[],
+        ),
+        (vec![membership(1, "Ops", true)], &[("teamName", &["ops"]), ("teamRole", &["USER"])], &[]),
+    ] {
+        let record = ExistingRecord { teams: memberships, ..record() };
+        let case = login(record, &policies, attributes);
+        assert_eq!(case.team_changes(), changes, "{attributes:?}");
+        assert_eq!(case.updated().1.is_some(), !changes.is_empty());
+    }
+}
+
+#[test]
+fn higher_role_of_the_same_login_raises_the_team_roles() {
+    let policies = [("teams", UpdatePolicy::Always), ("role", UpdatePolicy::Always)];
+    let attributes: AttributeList<'_> = &[("role", &["ADMIN"]), ("teamName", &["Ops"])];
+    let (entry, ..) = login(record(), &policies, attributes).updated();
+    assert_eq!(entry.teams[0].assignment.role.value, TeamRole::Admin);
+    assert_eq!(entry.teams[0].assignment.requested, TeamRole::Responder);
+}

@@ -1,0 +1,321 @@
+//! What a login changes of an existing user, where the connection's update policies say so.
+//!
+//! A value of the assertion replaces the user's. What the assertion does not have is removed
+//! only if a login of the same connection has set it: what administrators and SCIM clients
+//! have set stands until another value arrives.
+
+use std::collections::BTreeSet;
+
+use super::{
+    AttributeChange, ExistingTeam, ExistingUserLogin, FallbackReason, LoginInput, ProfileField,
+    TeamAssignment, TeamChange, ValueFallback, ValueSource, ValueWithSource,
+    attribute_reader::{FieldReader, FirstValidValue, TransformedFields, fallback},
+    person::{allowed_role, read_first_role, read_line, read_mobile, too_high_role},
+    planned_fields::field_text,
+    teams::assign_teams,
+};
+use crate::domain::{
+    attribute_name::AttributeName,
+    field_patch::FieldPatch,
+    membership::MemberRole,
+    role::{AccountRole, TeamRole},
+    update_policy::UpdatePolicy,
+    user::User,
+    user_patch::{MobilePatch, UserPatch},
+};
+
+/// What is known of an existing user whom a login may change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingRecord {
+    /// The user.
+    pub user: User,
+    /// Their memberships.
+    pub teams: Vec<ExistingMembership>,
+    /// The attributes whose values logins of this connection have set.
+    pub set_by_connection: BTreeSet<AttributeName>,
+    /// The attributes whose values nobody has set.
+    pub set_by_default: BTreeSet<AttributeName>,
+    /// The attributes that an administrator has locked.
+    pub locked: BTreeSet<AttributeName>,
+    /// Whether the account has no other administrator who may log in.
+    pub is_last_admin: bool,
+}
+
+/// A membership of an existing user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingMembership {
+    /// The team.
+    pub team: ExistingTeam,
+    /// The requested role.
+    pub requested: TeamRole,
+    /// Whether a login of this connection has set it.
+    pub set_by_connection: bool,
+}
+
+/// A user before and after a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserUpdate {
+    /// As stored.
+    pub before: User,
+    /// With the new values.
+    pub after: User,
+}
+
+/// Plans the changes of an existing user, and enters them into the login. Returns `None` if
+/// nothing of them changes.
+pub(super) fn plan_update(
+    login: &LoginInput<'_>,
+    record: &ExistingRecord,
+    teams: &[ExistingTeam],
+    entry: &mut ExistingUserLogin,
+    fallbacks: &mut Vec<ValueFallback>,
+) -> Option<Box<UserUpdate>> {
+    let transformed = TransformedFields::new(login);
+    let mut updater = Updater {
+        reader: FieldReader::new(login, &transformed),
+        record,
+        // What is encrypted may be any attribute.
+        is_complete: login.attributes.encrypted_count() == 0,
+        patch: UserPatch::default(),
+        sources: Vec::new(),
+        fallbacks,
+    };
+    updater.read_names();
+    updater.read_texts();
+    updater.read_role();
+    updater.read_mobile();
+    let before = &record.user;
+    // The patch has no two fields that depend on each other.
+    let after = std::mem::take(&mut updater.patch).apply(before.clone()).ok()?;
+    let sources = std::mem::take(&mut updater.sources).into_iter();
+    let changes = sources.map(|(field, source)| AttributeChange {
+        field,
+        before: field_text(before, field).map(str::to_owned),
+        after: field_text(&after, field).map(str::to_owned),
+        source,
+    });
+    entry.changes = changes.filter(|change| change.before != change.after).collect();
+    entry.teams = updater.plan_teams(after.role, teams);
+    (after != *before || !entry.teams.is_empty())
+        .then(|| Box::new(UserUpdate { before: before.clone(), after }))
+}
+
+struct Updater<'a, 'f> {
+    reader: FieldReader<'a>,
+    record: &'a ExistingRecord,
+    /// Whether the assertion shows all that it has.
+    is_complete: bool,
+    patch: UserPatch,
+    sources: Vec<(ProfileField, ValueSource)>,
+    fallbacks: &'f mut Vec<ValueFallback>,
+}
+
+impl Updater<'_, '_> {
+    fn policy(&self, field: ProfileField) -> UpdatePolicy {
+        self.reader.policy.update_policy(field.into())
+    }
+
+    /// Whether the login may set a field that has a value, or has none.
+    fn may_set(&self, field: ProfileField, has_value: bool) -> bool {
+        match self.policy(field) {
+            UpdatePolicy::FirstLogin | UpdatePolicy::Never => false,
+            UpdatePolicy::FillEmpty => {
+                !has_value || self.record.set_by_default.contains(&field.into())
+            }
+            UpdatePolicy::Always => true,
+        }
+    }
+
+    /// Whether a value is removed: a login of this connection has set it, and the assertion
+    /// does not have it any more.
+    fn is_removed(&self, field: ProfileField) -> bool {
+        self.policy(field) == UpdatePolicy::Always
+            && self.is_complete
+            && self.reader.is_absent(field)
+            && self.record.set_by_connection.contains(&field.into())
+    }
+
+    /// Enters a change, unless the attribute is locked.
+    fn change(&mut self, field: ProfileField, received: Option<&str>, source: ValueSource) -> bool {
+        if self.record.locked.contains(&field.into()) {
+            let used = field_text(&self.record.user, field);
+            let name = self.reader.name(field);
+            let locked = |value| fallback(name, value, FallbackReason::Locked, used);
+            self.fallbacks.extend(received.map(locked));
+            return false;
+        }
+        self.sources.push((field, source));
+        true
+    }
+
+    /// The change of a text.
+    fn patch_text(
+        &mut self,
+        field: ProfileField,
+        read: &FirstValidValue<'_, String>,
+    ) -> FieldPatch<String> {
+        let record = self.record;
+        let current = field_text(&record.user, field).filter(|text| !text.is_empty());
+        if !self.may_set(field, current.is_some()) {
+            return FieldPatch::Keep;
+        }
+        self.fallbacks.extend(read.fallbacks(read.value.as_deref().or(current)));
+        match &read.value {
+            Some(value) if current == Some(value) => FieldPatch::Keep,
+            Some(value) if self.change(field, Some(value), self.reader.source(field)) => {
+                FieldPatch::Set(value.clone())
+            }
+            None if current.is_some()
+                && self.is_removed(field)
+                && self.change(field, None, ValueSource::NotReceived) =>
+            {
+                FieldPatch::Clear
+            }
+            Some(_) | None => FieldPatch::Keep,
+        }
+    }
+
+    /// A name that is not received stays: nobody is left without one.
+    fn read_names(&mut self) {
+        let mut read = |field| {
+            let read = self.reader.read_first(field, read_line);
+            match read.value {
+                Some(_) => self.patch_text(field, &read),
+                None => FieldPatch::Keep,
+            }
+        };
+        let names = (read(ProfileField::FirstName), read(ProfileField::LastName));
+        (self.patch.first_name, self.patch.last_name) = names;
+    }
+
+    fn read_texts(&mut self) {
+        let mut read = |field: ProfileField| {
+            let kind = field.definition().kind;
+            let read = self.reader.read_first(field, |text| Ok(kind.parse(text)?));
+            self.patch_text(field, &read)
+        };
+        let texts = ProfileField::texts().map(|field| (field, read(field))).collect();
+        let profile_image = read(ProfileField::UserProfileImage);
+        self.patch.texts = texts;
+        self.patch.profile_image = profile_image;
+    }
+
+    fn read_role(&mut self) {
+        let (field, current) = (ProfileField::Role, self.record.user.role);
+        if !self.may_set(field, true) {
+            return;
+        }
+        let read = read_first_role(&self.reader);
+        let next = match read.value {
+            Some(received) => match allowed_role(self.reader.policy, received) {
+                // The connection may not give the role, nor does it take a higher one.
+                allowed if allowed != received && current.exceeds(allowed) => current,
+                allowed => allowed,
+            },
+            None if self.is_removed(field) => AccountRole::Stakeholder,
+            None => current,
+        };
+        self.fallbacks.extend(read.fallbacks(Some(next.as_str())));
+        self.fallbacks.extend(too_high_role(&read, next));
+        if next == current {
+            return;
+        }
+        let received = read.value.map(AccountRole::as_str);
+        if self.record.is_last_admin && self.record.user.is_enabled_admin() {
+            let reason = FallbackReason::LastAdministrator;
+            let value = received.unwrap_or_default();
+            self.fallbacks.push(read.fallback(value, reason, Some(current.as_str())));
+            return;
+        }
+        let source = match received {
+            Some(_) => self.reader.source(field),
+            None => ValueSource::NotReceived,
+        };
+        if self.change(field, received, source) {
+            self.patch.role = FieldPatch::Set(next);
+        }
+    }
+
+    fn read_mobile(&mut self) {
+        let (field, current) = (ProfileField::MobileNumber, &self.record.user.profile.mobile);
+        if !self.may_set(field, current.is_some()) {
+            return;
+        }
+        let (mut sources, mut fallbacks) = (Vec::new(), Vec::new());
+        let read = read_mobile(&self.reader, &mut sources, &mut fallbacks);
+        self.fallbacks.extend(fallbacks);
+        let e164 = current.as_ref().map(|mobile| mobile.e164.as_str());
+        match read {
+            Some(mobile) if e164 == Some(&mobile.e164) => {}
+            Some(mobile) => {
+                let received = Some(mobile.number.as_str());
+                if self.change(field, received, self.reader.source(field)) {
+                    self.patch.mobile = FieldPatch::Set(MobilePatch::Whole(mobile));
+                }
+            }
+            None => {
+                if current.is_some()
+                    && self.is_removed(field)
+                    && self.change(field, None, ValueSource::NotReceived)
+                {
+                    self.patch.mobile = FieldPatch::Clear;
+                }
+            }
+        }
+    }
+
+    /// Plans the changes of memberships. Those that no login of this connection has made
+    /// stay as they are.
+    fn plan_teams(self, role: AccountRole, existing_teams: &[ExistingTeam]) -> Vec<TeamChange> {
+        let memberships = &self.record.teams;
+        if !self.may_set(ProfileField::TeamName, !memberships.is_empty()) {
+            return Vec::new();
+        }
+        let desired = assign_teams(&self.reader, role, existing_teams, self.fallbacks);
+        let is_always = self.policy(ProfileField::TeamName) == UpdatePolicy::Always;
+        let is_desired = |membership: &ExistingMembership| {
+            desired.iter().any(|team| team.existing == Some(membership.team.id))
+        };
+        let is_left = |membership: &&ExistingMembership| {
+            is_always && self.is_complete && membership.set_by_connection && !is_desired(membership)
+        };
+        let left = memberships.iter().filter(is_left).map(|membership| removal(membership, role));
+        let left: Vec<_> = left.collect();
+        let assign = |assignment: TeamAssignment| {
+            let mut existing = memberships.iter();
+            match existing.find(|known| assignment.existing == Some(known.team.id)) {
+                None => Some(TeamChange { before: None, is_removal: false, assignment }),
+                Some(known)
+                    if known.set_by_connection && known.requested != assignment.requested =>
+                {
+                    let before = Some(known.requested);
+                    Some(TeamChange { before, is_removal: false, assignment })
+                }
+                Some(_) => None,
+            }
+        };
+        let changes: Vec<_> = desired.clone().into_iter().filter_map(assign).chain(left).collect();
+        if !self.record.locked.contains(&AttributeName::TEAMS) {
+            return changes;
+        }
+        let name = self.reader.name(ProfileField::TeamName);
+        let added = changes.iter().filter(|change| !change.is_removal);
+        let locked = added.map(|change| {
+            fallback(name, change.assignment.name.as_str(), FallbackReason::Locked, None)
+        });
+        self.fallbacks.extend(locked);
+        Vec::new()
+    }
+}
+
+fn removal(membership: &ExistingMembership, role: AccountRole) -> TeamChange {
+    let ExistingMembership { team, requested, set_by_connection: _ } = membership;
+    let value = MemberRole::new(*requested, role).effective;
+    let assignment = TeamAssignment {
+        name: team.name.clone(),
+        existing: Some(team.id),
+        requested: *requested,
+        role: ValueWithSource { value, source: ValueSource::NotReceived },
+    };
+    TeamChange { before: Some(*requested), is_removal: true, assignment }
+}

@@ -1,0 +1,42 @@
+//! When a login through a connection sets an attribute of a user.
+
+use std::collections::BTreeMap;
+
+use super::{attribute_name::AttributeName, named_enum::named, profile_field::ProfileField};
+
+named! {
+    /// When logins through a connection set an attribute.
+    UpdatePolicy as "update policy" {
+        /// The login that creates the user. The default.
+        FirstLogin = "FIRST_LOGIN",
+        /// The login that creates the user, and later ones while nobody has set it.
+        FillEmpty = "FILL_EMPTY",
+        /// Each login.
+        Always = "ALWAYS",
+        /// No login.
+        Never = "NEVER",
+    }
+}
+
+/// The policies of a connection. An attribute that is left out has
+/// [`UpdatePolicy::FirstLogin`].
+pub type UpdatePolicies = BTreeMap<AttributeName, UpdatePolicy>;
+
+impl UpdatePolicy {
+    /// Whether logins of an existing user may set the attribute.
+    #[must_use]
+    pub fn changes_existing_users(self) -> bool {
+        matches!(self, Self::FillEmpty | Self::Always)
+    }
+}
+
+/// The attributes that a connection sets and has policies for, each once.
+pub fn attributes_with_policy() -> impl Iterator<Item = AttributeName> {
+    let names = ProfileField::mappable().map(AttributeName::from);
+    let mut seen = Vec::new();
+    names.filter(move |name| {
+        let is_new = !seen.contains(name);
+        seen.push(*name);
+        is_new
+    })
+}

@@ -1,0 +1,236 @@
+//! What a connection does to the values of a SAML attribute before a user gets them.
+
+use std::borrow::Cow;
+
+use super::{
+    field_error::Reason,
+    mobile::Region,
+    profile_field::ProfileField,
+    role::{AccountRole, TeamRole},
+    team::TeamName,
+    text::{fold, parse_line},
+};
+
+/// The maximum number of entries of a table.
+pub const MAX_TABLE_ENTRIES: usize = 500;
+
+/// The maximum number of characters of a separator.
+pub const MAX_SEPARATOR_CHARS: usize = 16;
+
+/// The steps between the received values of a field and those that the rules read. They
+/// run in the order of the members; values are always trimmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueTransform {
+    /// The field that the values fill.
+    pub field: ProfileField,
+    /// Splits each value here.
+    pub separator: Option<String>,
+    /// Whether letters are lower-cased.
+    pub lower_case: bool,
+    /// Replaces values, compared without case. A field with one value gets that of the
+    /// first entry that matches a received value.
+    pub table: Vec<TableEntry>,
+    /// Whether a value without an entry in the table is used as it is. Otherwise it is
+    /// left out.
+    pub keep_unlisted: bool,
+    /// Whether only the first value is used.
+    pub first_only: bool,
+    /// The value of a field that would have none.
+    pub default_value: Option<String>,
+}
+
+/// An entry of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableEntry {
+    /// The received value.
+    pub received: String,
+    /// Its replacement.
+    pub value: String,
+}
+
+/// The values of a field after its transform.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TransformedValues {
+    /// The values in order, trimmed. A value that is left out is empty, so that the others
+    /// keep their places.
+    pub values: Vec<String>,
+    /// The received values, if none of them is in the table.
+    pub unlisted: Option<String>,
+    /// Whether the only value is the default.
+    pub is_default: bool,
+}
+
+impl ValueTransform {
+    /// A transform of a field that changes nothing.
+    #[must_use]
+    pub fn new(field: ProfileField) -> Self {
+        Self {
+            field,
+            separator: None,
+            lower_case: false,
+            table: Vec::new(),
+            keep_unlisted: false,
+            first_only: false,
+            default_value: None,
+        }
+    }
+
+    /// Transforms the received values.
+    #[must_use]
+    pub fn apply<'a>(&self, received: impl Iterator<Item = &'a str>) -> TransformedValues {
+        let split: Vec<Cow<'a, str>> = received.flat_map(|value| self.split(value)).collect();
+        let mut values = self.look_up(&split);
+        let is_listed = values.iter().any(|value| !value.is_empty());
+        let filled: Vec<&str> =
+            split.iter().map(|value| &**value).filter(|value| !value.is_empty()).collect();
+        let unlisted = (!is_listed && !filled.is_empty()).then(|| filled.join(", "));
+        if self.first_only {
+            let first = values.into_iter().find(|value| !value.is_empty());
+            values = first.into_iter().collect();
+        }
+        match &self.default_value {
+            Some(default) if !is_listed => {
+                TransformedValues { values: vec![default.clone()], unlisted, is_default: true }
+            }
+            _ => TransformedValues { values, unlisted, is_default: false },
+        }
+    }
+
+    fn split<'a>(&self, value: &'a str) -> Vec<Cow<'a, str>> {
+        let parts: Vec<&str> = match self.separator.as_deref().filter(|text| !text.is_empty()) {
+            Some(separator) => value.split(separator).collect(),
+            None => vec![value],
+        };
+        let parts = parts.into_iter().map(str::trim);
+        match self.lower_case {
+            true => parts.map(|part| part.to_lowercase().into()).collect(),
+            false => parts.map(Cow::from).collect(),
+        }
+    }
+
+    fn look_up(&self, values: &[Cow<'_, str>]) -> Vec<String> {
+        if self.table.is_empty() {
+            return values.iter().map(|value| value.clone().into_owned()).collect();
+        }
+        let keys: Vec<String> = values.iter().map(|value| fold(value)).collect();
+        let entries = || self.table.iter().map(|entry| (fold(&entry.received), &entry.value));
+        if !has_several_values(self.field)
+            && let Some((_, value)) = entries().find(|(key, _)| keys.contains(key))
+        {
+            return vec![value.clone()];
+        }
+        let replaced = values.iter().zip(&keys).map(|(value, key)| {
+            let listed = entries().find(|(received, _)| received == key);
+            match listed {
+                Some((_, replacement)) => replacement.clone(),
+                None if self.keep_unlisted => value.clone().into_owned(),
+                None => String::new(),
+            }
+        });
+        replaced.collect()
+    }
+}
+
+/// Whether a field may get several values from one assertion.
+fn has_several_values(field: ProfileField) -> bool {
+    matches!(field, ProfileField::TeamName | ProfileField::TeamRole)
+}
+
+/// Checks a value with which a connection fills a field.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_configured_value(field: ProfileField, text: &str) -> Result<(), Reason> {
+    match field {
+        ProfileField::Role => text.parse::<AccountRole>().map(drop_value)?,
+        ProfileField::TeamRole => text.parse::<TeamRole>().map(drop_value)?,
+        ProfileField::TeamName => text.parse::<TeamName>().map(drop_value)?,
+        ProfileField::MobileRegionCode => text.parse::<Region>().map(drop_value)?,
+        // Valid or not only with its region.
+        ProfileField::MobileNumber => parse_line(text).map(drop_value)?,
+        _ => field.definition().kind.parse(text).map(drop_value)?,
+    }
+    Ok(())
+}
+
+fn drop_value<T>(_: T) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(entries: &[(&str, &str)]) -> Vec<TableEntry> {
+        let entry = |(received, value): &(&str, &str)| TableEntry {
+            received: (*received).into(),
+            value: (*value).into(),
+        };
+        entries.iter().map(entry).collect()
+    }
+
+    fn groups() -> ValueTransform {
+        let entries = [("Domain Admins", "ADMIN"), ("Domain Users", "USER")];
+        ValueTransform { table: table(&entries), ..ValueTransform::new(ProfileField::Role) }
+    }
+
+    type Row<'a> = (ValueTransform, &'a [&'a str], &'a [&'a str], Option<&'a str>);
+
+    #[test]
+    fn values_are_split_lowered_replaced_and_completed_in_this_order() {
+        let role = || ValueTransform::new(ProfileField::Role);
+        let teams = || ValueTransform::new(ProfileField::TeamName);
+        let ids = || table(&[("0F-1", "Engines"), ("0f-2", "Looms")]);
+        let rows: [Row<'_>; 13] = [
+            (role(), &[" USER "], &["USER"], None),
+            (
+                ValueTransform { separator: Some(";".into()), ..teams() },
+                &["a; b;;", "c"],
+                &["a", "b", "", "", "c"],
+                None,
+            ),
+            (ValueTransform { lower_case: true, ..teams() }, &["ÄB"], &["äb"], None),
+            (ValueTransform { first_only: true, ..teams() }, &["", "b", "c"], &["b"], None),
+            (ValueTransform { default_value: Some("x".into()), ..teams() }, &[], &["x"], None),
+            (ValueTransform { default_value: Some("x".into()), ..teams() }, &[" "], &["x"], None),
+            (groups(), &["domain users", "DOMAIN ADMINS"], &["ADMIN"], None),
+            (groups(), &["VPN", "Domain Users"], &["USER"], None),
+            (groups(), &["VPN", "ADMIN"], &["", ""], Some("VPN, ADMIN")),
+            (ValueTransform { keep_unlisted: true, ..groups() }, &["ADMIN"], &["ADMIN"], None),
+            (
+                ValueTransform { default_value: Some("GUEST".into()), ..groups() },
+                &["VPN"],
+                &["GUEST"],
+                Some("VPN"),
+            ),
+            (
+                ValueTransform { table: ids(), ..teams() },
+                &["0f-2", "0f-3", "0f-1"],
+                &["Looms", "", "Engines"],
+                None,
+            ),
+            (groups(), &[], &[], None),
+        ];
+        for (transform, received, values, unlisted) in rows {
+            let result = transform.apply(received.iter().copied());
+            assert_eq!(result.values, values, "{transform:?} of {received:?}");
+            assert_eq!(result.unlisted.as_deref(), unlisted, "{transform:?} of {received:?}");
+        }
+    }
+
+    #[test]
+    fn configured_values_follow_the_rules_of_their_field() {
+        for (field, text, is_valid) in [
+            (ProfileField::Role, "admin", true),
+            (ProfileField::Role, "OWNER", false),
+            (ProfileField::TeamRole, "GUEST", false),
+            (ProfileField::TeamName, "Engines", true),
+            (ProfileField::TeamName, " ", false),
+            (ProfileField::MobileRegionCode, "DE", true),
+            (ProfileField::MobileRegionCode, "XX", false),
+            (ProfileField::UserProfileImage, "javascript:alert(1)", false),
+            (ProfileField::Department, "Engines", true),
+            (ProfileField::FirstName, "a\u{7}", false),
+        ] {
+            assert_eq!(check_configured_value(field, text).is_ok(), is_valid, "{field:?} {text:?}");
+        }
+    }
+}
