@@ -152,7 +152,8 @@ async fn preview_of_a_first_login_has_teams_and_fallbacks(db: TestDb) {
     assert_eq!(
         field("role"),
         &json!({
-            "name": "role", "value": "STAKEHOLDER", "source": {"kind": "DEFAULT", "attribute": null},
+            "name": "role", "value": "STAKEHOLDER", "before": null,
+            "source": {"kind": "DEFAULT", "attribute": null},
         })
     );
     assert_eq!(field("mobileNumber")["value"], "+49221123123");

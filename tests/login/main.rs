@@ -52,4 +52,5 @@ mod subject_formats;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;
+mod update_policies;
 mod world;

@@ -5,8 +5,9 @@ use usher::{
         attempt::{Attempt, AttemptOutcome},
         mobile::Mobile,
         provisioning::{
-            Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan, ProfileField,
-            TeamAssignment, UserCreation, ValueFallback, ValueSource, ValueWithSource,
+            AttributeChange, Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan,
+            ProfileField, TeamAssignment, TeamChange, UserCreation, ValueFallback, ValueSource,
+            ValueWithSource,
         },
         received_attribute::ReceivedAttribute,
         role::{AccountRole, TeamRole},
@@ -67,15 +68,39 @@ fn every_reason() -> Vec<FallbackReason> {
         FallbackReason::RepeatedTeam,
         FallbackReason::TeamRoleCount,
         FallbackReason::LowerThanAccountRole(AccountRole::Guest),
+        FallbackReason::NotInTable,
+        FallbackReason::AboveHighestRole,
+        FallbackReason::Locked,
+        FallbackReason::LastAdministrator,
     ]
 }
 
 fn every_decision() -> Vec<(AttemptOutcome, Decision)> {
     let bare = UserCreation { link: None, sources: vec![], teams: vec![], ..creation() };
-    let entry = |found_by, link: Option<&str>| ExistingUserLogin {
-        user: id(),
-        found_by,
-        link: link.map(SubjectKey::exact),
+    let entry = |found_by, link: Option<&str>| {
+        ExistingUserLogin::new(id(), found_by, link.map(SubjectKey::exact))
+    };
+    let update = ExistingUserLogin {
+        changes: vec![
+            AttributeChange {
+                field: ProfileField::Department,
+                before: Some("\\u0000".into()),
+                after: None,
+                source: ValueSource::NotReceived,
+            },
+            AttributeChange {
+                field: ProfileField::Role,
+                before: None,
+                after: Some("USER".into()),
+                source: ValueSource::ConnectionDefault,
+            },
+        ],
+        teams: [(None, false), (Some(TeamRole::User), false), (Some(TeamRole::User), true)]
+            .into_iter()
+            .zip(creation().teams.into_iter().cycle())
+            .map(|((before, is_removal), assignment)| TeamChange { before, is_removal, assignment })
+            .collect(),
+        ..entry(FoundBy::Identity, None)
     };
     let denials = [
         Denial::ConnectionDisabled,
@@ -91,6 +116,7 @@ fn every_decision() -> Vec<(AttemptOutcome, Decision)> {
         (AttemptOutcome::Created, Decision::Create(Box::new(bare))),
         (AttemptOutcome::Claimed, Decision::Claim(entry(FoundBy::Email, Some("ada")))),
         (AttemptOutcome::SignedIn, Decision::SignIn(entry(FoundBy::Identity, None))),
+        (AttemptOutcome::SignedIn, Decision::SignIn(update)),
     ];
     decisions.extend(denials.map(|denial| (AttemptOutcome::Denied, Decision::Deny(denial))));
     decisions

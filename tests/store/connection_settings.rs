@@ -1,6 +1,6 @@
 //! The migration that moved the settings of connections into one document.
 
-use usher::domain::profile_field::ProfileField;
+use usher::domain::{connection::ProvisioningPolicy, profile_field::ProfileField};
 
 use crate::world::{account, connection};
 
@@ -64,9 +64,12 @@ on_both_databases! {
         expected.saml.relay_states = vec!["/a b".into(), "/\"c".into()];
         expected.saml.allow_cbc = false;
         expected.saml.name_id_format = Some("urn:\"ä".into());
-        expected.provisioning.mapping = [(ProfileField::FirstName, "fn".into())].into();
-        expected.provisioning.email_attribute = None;
-        expected.provisioning.match_friendly_names = false;
+        expected.provisioning = ProvisioningPolicy {
+            check_provision_attribute: Some("role".into()),
+            mapping: [(ProfileField::FirstName, "fn".into())].into(),
+            subject_attribute: Some("uid".into()),
+            ..ProvisioningPolicy::default()
+        };
         assert_eq!(found, Some(expected.clone()));
         // What is written next has the form of this release.
         expected.version += 1;

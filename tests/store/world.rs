@@ -9,6 +9,7 @@ use usher::{
         account::Account,
         api_key::{ApiKey, Dialect, Scope},
         attempt::{Attempt, AttemptOutcome, AttemptReference},
+        attribute_name::AttributeName,
         check::{Check, CheckId},
         connection::{Connection, IdentityProvider, ProvisioningPolicy, SamlPolicy},
         id::ConnectionId,
@@ -20,7 +21,9 @@ use usher::{
         session::{OpeningResponse, PendingRequest, Session},
         subject::SubjectKey,
         team::{Membership, Team},
+        update_policy::UpdatePolicy,
         user::{Identity, Origin, User, UserStatus},
+        value_transform::{TableEntry, ValueTransform},
     },
     store::{Db, StoreError, Tx},
 };
@@ -154,6 +157,18 @@ pub(crate) fn connection(account: &Account) -> Connection {
             email_attribute: Some("mail".into()),
             subject_attribute: Some("uid".into()),
             match_friendly_names: true,
+            transforms: vec![ValueTransform {
+                separator: Some(" ".into()),
+                table: vec![TableEntry {
+                    received: "a \"quoted\" \\u0000 one".into(),
+                    value: "ADMIN".into(),
+                }],
+                default_value: Some("USER".into()),
+                ..ValueTransform::new(ProfileField::Role)
+            }],
+            update_policies: [(AttributeName::TEAMS, UpdatePolicy::Always)].into(),
+            highest_role: Some(AccountRole::User),
+            highest_team_role: Some(TeamRole::Responder),
         },
         created_at: now(),
         updated_at: seconds_later(1),
