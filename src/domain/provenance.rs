@@ -54,17 +54,13 @@ impl Provenance {
     pub fn as_default(&self) -> Self {
         Self { setter: Setter::Default, is_import: false, ..self.clone() }
     }
+}
 
-    /// Whether it is a default, or was set by a login through the connection.
+impl Setter {
+    /// Whether it is a login through a connection.
     #[must_use]
-    pub fn is_default_or_login(&self, connection: ConnectionId) -> bool {
-        match self.setter {
-            Setter::Default => true,
-            Setter::Login { connection: own, .. } => own == Some(connection),
-            Setter::ScimClient(_) | Setter::ApiKey(_) | Setter::User(_) | Setter::CommandLine => {
-                false
-            }
-        }
+    pub fn is_login_through(self, through: ConnectionId) -> bool {
+        matches!(self, Self::Login { connection: Some(connection), .. } if connection == through)
     }
 }
 

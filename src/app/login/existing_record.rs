@@ -1,6 +1,6 @@
 //! The record of an existing user whom a login may change.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use crate::{
     domain::{
@@ -25,23 +25,22 @@ pub(super) fn load(
     // The user was found before, in the same transaction.
     let stale = StoreError::Stale { table: "users" };
     let user = tx.user(connection.account, user)?.ok_or(stale)?;
+    let setters: HashMap<_, _> = tx
+        .memberships_of_user(connection.account, user.id)?
+        .into_iter()
+        .filter_map(|membership| Some((membership.team, membership.provenance?.setter)))
+        .collect();
     let teams = tx.teams_of(connection.account, user.id)?.into_iter().map(|(team, role)| {
+        let setter = setters.get(&team.id);
         ExistingMembership {
-            team: ExistingTeam { id: team.id, name: team.name },
             requested: role.requested,
-            set_by_connection: false,
+            set_by_connection: setter.is_some_and(|setter| setter.is_login_through(connection.id)),
+            team: ExistingTeam { id: team.id, name: team.name },
         }
     });
     let teams = teams.collect();
     let is_last_admin = is_last_admin(tx, connection, &user)?;
-    Ok(Some(Box::new(ExistingRecord {
-        user,
-        teams,
-        set_by_connection: BTreeSet::new(),
-        set_by_default: BTreeSet::new(),
-        locked: BTreeSet::new(),
-        is_last_admin,
-    })))
+    Ok(Some(Box::new(ExistingRecord { user, teams, connection: connection.id, is_last_admin })))
 }
 
 /// Whether a user is the only administrator who may log in. Not looked up if the connection

@@ -52,24 +52,16 @@ fn author_determines_the_setter() {
 }
 
 #[test]
-fn only_defaults_and_logins_of_the_connection_are_recognized() {
+fn login_is_recognized_by_its_connection() {
     let login = |connection| Setter::Login { connection, attempt: id(3) };
     for (setter, expected) in [
-        (Setter::Default, true),
         (login(Some(id(4))), true),
         (login(Some(id(5))), false),
         (login(None), false),
-        (Setter::ScimClient(id(4)), false),
-        (Setter::ApiKey(id(4)), false),
-        (Setter::User(id(4)), false),
+        (Setter::Default, false),
         (Setter::CommandLine, false),
     ] {
-        let record = Provenance { setter, ..provenance(Actor::CommandLine) };
-        assert_eq!(record.is_default_or_login(id(4)), expected, "{setter:?}");
-        let mut user = user();
-        user.record_changes(&User { role: AccountRole::Admin, ..user.clone() }, &record);
-        assert_eq!(user.is_default_or_login(ProfileField::Role.into(), id(4)), expected);
-        assert!(!user.is_default_or_login(ProfileField::Email.into(), id(4)), "not recorded");
+        assert_eq!(setter.is_login_through(id(4)), expected, "{setter:?}");
     }
 }
 

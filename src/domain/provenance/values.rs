@@ -7,7 +7,6 @@ use serde_json::{Value as Json, json};
 use super::Provenance;
 use crate::domain::{
     attribute_name::AttributeName,
-    id::ConnectionId,
     multi_valued::FieldValue,
     profile_field::ProfileField,
     user::{Profile, User, UserStatus},
@@ -68,14 +67,6 @@ impl User {
     #[must_use]
     pub fn is_locked(&self, attribute: AttributeName) -> bool {
         self.locks.contains(&attribute)
-    }
-
-    /// Whether the attribute is a default, or was set by a login through the connection.
-    /// False if it is not recorded who set it.
-    #[must_use]
-    pub fn is_default_or_login(&self, attribute: AttributeName, connection: ConnectionId) -> bool {
-        let record = self.provenance.get(attribute);
-        record.is_some_and(|record| record.is_default_or_login(connection))
     }
 
     /// The attributes whose values differ.

@@ -4,8 +4,6 @@
 //! only if a login of the same connection has set it: what administrators and SCIM clients
 //! have set stands until another value arrives.
 
-use std::collections::BTreeSet;
-
 use super::{
     AttributeChange, ExistingTeam, ExistingUserLogin, FallbackReason, LoginInput, ProfileField,
     TeamAssignment, TeamChange, ValueFallback, ValueSource, ValueWithSource,
@@ -17,7 +15,9 @@ use super::{
 use crate::domain::{
     attribute_name::AttributeName,
     field_patch::FieldPatch,
+    id::ConnectionId,
     membership::MemberRole,
+    provenance::Setter,
     role::{AccountRole, TeamRole},
     update_policy::UpdatePolicy,
     user::User,
@@ -31,14 +31,26 @@ pub struct ExistingRecord {
     pub user: User,
     /// Their memberships.
     pub teams: Vec<ExistingMembership>,
-    /// The attributes whose values logins of this connection have set.
-    pub set_by_connection: BTreeSet<AttributeName>,
-    /// The attributes whose values nobody has set.
-    pub set_by_default: BTreeSet<AttributeName>,
-    /// The attributes that an administrator has locked.
-    pub locked: BTreeSet<AttributeName>,
+    /// The connection through which they log in.
+    pub connection: ConnectionId,
     /// Whether the account has no other administrator who may log in.
     pub is_last_admin: bool,
+}
+
+impl ExistingRecord {
+    fn setter(&self, attribute: AttributeName) -> Option<Setter> {
+        self.user.provenance.get(attribute).map(|record| record.setter)
+    }
+
+    /// Whether nobody has set the value.
+    fn is_default(&self, attribute: AttributeName) -> bool {
+        self.setter(attribute) == Some(Setter::Default)
+    }
+
+    /// Whether a login of this connection has set the value.
+    fn is_set_by_connection(&self, attribute: AttributeName) -> bool {
+        self.setter(attribute).is_some_and(|setter| setter.is_login_through(self.connection))
+    }
 }
 
 /// A membership of an existing user.
@@ -119,9 +131,7 @@ impl Updater<'_, '_> {
     fn may_set(&self, field: ProfileField, has_value: bool) -> bool {
         match self.policy(field) {
             UpdatePolicy::FirstLogin | UpdatePolicy::Never => false,
-            UpdatePolicy::FillEmpty => {
-                !has_value || self.record.set_by_default.contains(&field.into())
-            }
+            UpdatePolicy::FillEmpty => !has_value || self.record.is_default(field.into()),
             UpdatePolicy::Always => true,
         }
     }
@@ -132,12 +142,12 @@ impl Updater<'_, '_> {
         self.policy(field) == UpdatePolicy::Always
             && self.is_complete
             && self.reader.is_absent(field)
-            && self.record.set_by_connection.contains(&field.into())
+            && self.record.is_set_by_connection(field.into())
     }
 
     /// Enters a change, unless the attribute is locked.
     fn change(&mut self, field: ProfileField, received: Option<&str>, source: ValueSource) -> bool {
-        if self.record.locked.contains(&field.into()) {
+        if self.record.user.is_locked(field.into()) {
             let used = field_text(&self.record.user, field);
             let name = self.reader.name(field);
             let locked = |value| fallback(name, value, FallbackReason::Locked, used);
@@ -295,7 +305,7 @@ impl Updater<'_, '_> {
             }
         };
         let changes: Vec<_> = desired.clone().into_iter().filter_map(assign).chain(left).collect();
-        if !self.record.locked.contains(&AttributeName::TEAMS) {
+        if !self.record.user.is_locked(AttributeName::TEAMS) {
             return changes;
         }
         let name = self.reader.name(ProfileField::TeamName);

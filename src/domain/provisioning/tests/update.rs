@@ -6,8 +6,9 @@ use super::*;
 use crate::domain::{
     Timestamp,
     attribute_name::AttributeName,
-    id::AccountId,
+    id::{AccountId, AttemptId, ConnectionId},
     mobile::Mobile,
+    provenance::{Provenance, Setter},
     provisioning::{
         ExistingMembership, ExistingRecord, ExistingUserLogin, FoundBy, LoginPlan, UserUpdate,
     },
@@ -15,19 +16,11 @@ use crate::domain::{
     user::{Origin, Profile, User},
 };
 
-const AT: i64 = 1_800_000_000;
-
 /// Ada as she is stored: with a department and a role, without a position.
 fn ada() -> User {
-    let now = Timestamp::from_timestamp(AT, 0).unwrap();
+    let now = now();
+    let email = "ada.lovelace@example.com".parse().unwrap();
     User {
-        id: user_id(1),
-        account: AccountId::new(now, [2; 10]),
-        email: "ada.lovelace@example.com".parse().unwrap(),
-        user_name: None,
-        display_name: None,
-        manager: None,
-        external_id: None,
         role: AccountRole::User,
         profile: Profile {
             first_name: "Ada".into(),
@@ -36,24 +29,41 @@ fn ada() -> User {
             ..Profile::default()
         },
         status: UserStatus::Active,
-        origin: Origin::Login,
-        created_at: now,
-        updated_at: now,
         first_login_at: Some(now),
         last_login_at: Some(now),
-        version: 1,
+        ..User::new(user_id(1), AccountId::new(now, [2; 10]), email, Origin::Login, now)
     }
 }
 
+fn now() -> Timestamp {
+    Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn connection(number: u8) -> ConnectionId {
+    ConnectionId::new(now(), [number; 10])
+}
+
 fn record() -> ExistingRecord {
-    ExistingRecord {
-        user: ada(),
-        teams: Vec::new(),
-        set_by_connection: BTreeSet::new(),
-        set_by_default: BTreeSet::new(),
-        locked: BTreeSet::new(),
-        is_last_admin: false,
-    }
+    let connection = connection(1);
+    ExistingRecord { user: ada(), teams: Vec::new(), connection, is_last_admin: false }
+}
+
+/// The record, where somebody has set some attributes.
+fn set_by(setter: Setter, attributes: &[&str]) -> ExistingRecord {
+    let mut record = record();
+    let provenance = Provenance { setter, is_import: false, at: now(), request: None };
+    record.user.provenance.set(&provenance, &names(attributes));
+    record
+}
+
+fn login_through(connection: ConnectionId) -> Setter {
+    Setter::Login { connection: Some(connection), attempt: AttemptId::new(now(), [3; 10]) }
+}
+
+fn locked(attributes: &[&str]) -> ExistingRecord {
+    let mut record = record();
+    record.user.locks = names(attributes);
+    record
 }
 
 fn name(text: &str) -> AttributeName {
@@ -188,7 +198,7 @@ fn fill_empty_sets_what_nobody_has_set() {
         "mobileNumber: - -> +49221123123",
     ];
     assert_eq!(login(record(), &all, EVERYTHING).changes(), filled);
-    let record = ExistingRecord { set_by_default: names(&["firstName", "role"]), ..record() };
+    let record = set_by(Setter::Default, &["firstName", "role"]);
     let mut with_defaults = login(record.clone(), &all, EVERYTHING).changes();
     with_defaults.sort_unstable();
     let mut expected =
@@ -207,46 +217,39 @@ fn value_that_is_not_received_is_removed_only_if_this_connection_set_it() {
         ("role", UpdatePolicy::Always),
         ("mobile", UpdatePolicy::Always),
     ];
-    let mut user = ada();
-    let mobile = |number: &str| Mobile::parse("DE".parse().unwrap(), number).unwrap();
-    user.profile.mobile = Some(mobile("0221 123 123"));
-    let owned = names(&["firstName", "department", "role", "mobile"]);
-    for (set_by_connection, attributes, changes) in [
-        (BTreeSet::new(), &[][..], &[][..]),
-        (
-            owned.clone(),
-            &[],
-            &[
-                "department: Engines -> -",
-                "role: USER -> STAKEHOLDER",
-                "mobileNumber: +49221123123 -> -",
-            ],
-        ),
-        // What is malformed was received.
-        (
-            owned,
-            &[
-                ("department", &["a\0b"][..]),
-                ("role", &["EMPRESS"]),
-                ("mobileRegionCode", &["DE"]),
-                ("mobileNumber", &["1"]),
-            ],
-            &[],
-        ),
+    let all = ["firstName", "department", "role", "mobile"];
+    let removed = [
+        "department: Engines -> -",
+        "role: USER -> STAKEHOLDER",
+        "mobileNumber: +49221123123 -> -",
+    ];
+    // What is malformed was received.
+    let malformed: AttributeList<'_> = &[
+        ("department", &["a\0b"]),
+        ("role", &["EMPRESS"]),
+        ("mobileRegionCode", &["DE"]),
+        ("mobileNumber", &["1"]),
+    ];
+    for (setter, attributes, changes) in [
+        (login_through(connection(1)), &[][..], &removed[..]),
+        (login_through(connection(1)), malformed, &[]),
+        (login_through(connection(2)), &[], &[]),
+        (Setter::CommandLine, &[], &[]),
+        (Setter::Default, &[], &[]),
     ] {
-        let record = ExistingRecord { user: user.clone(), set_by_connection, ..record() };
+        let mut record = set_by(setter, &all);
+        record.user.profile.mobile =
+            Some(Mobile::parse("DE".parse().unwrap(), "0221 123 123").unwrap());
         let case = login(record, &policies, attributes);
-        assert_eq!(case.changes(), changes, "{attributes:?}");
+        assert_eq!(case.changes(), changes, "{setter:?} {attributes:?}");
     }
 }
 
 #[test]
 fn nothing_is_removed_while_attributes_are_encrypted() {
-    let owned = names(&["department"]);
     let record = ExistingRecord {
-        set_by_connection: owned,
         teams: vec![membership(2, "Looms", true)],
-        ..record()
+        ..set_by(login_through(connection(1)), &["department"])
     };
     let policies = [("department", UpdatePolicy::Always), ("teams", UpdatePolicy::Always)];
     let case = login(record, &policies, &[]);
@@ -278,8 +281,7 @@ fn locked_attributes_stay_and_are_recorded() {
         attributes_with_policy().map(|name| (name.as_str(), UpdatePolicy::Always)).collect();
     let attributes: AttributeList<'_> =
         &[("department", &["Nobility"]), ("position", &["Countess"]), ("teamName", &["Ops"])];
-    let locked = names(&["department", "teams"]);
-    let case = login(ExistingRecord { locked, ..record() }, &all, attributes);
+    let case = login(locked(&["department", "teams"]), &all, attributes);
     assert_eq!(case.changes(), ["position: - -> Countess"]);
     assert_eq!(case.team_changes(), [""; 0]);
     assert_fallbacks(
@@ -290,8 +292,11 @@ fn locked_attributes_stay_and_are_recorded() {
         ],
     );
     let same: AttributeList<'_> = &[("department", &["Engines"])];
-    let record = ExistingRecord { locked: names(&["department"]), ..record() };
-    assert_eq!(login(record, &all, same).updated().2, [], "the same value is no change");
+    assert_eq!(
+        login(locked(&["department"]), &all, same).updated().2,
+        [],
+        "the same value is no change"
+    );
 }
 
 #[test]
