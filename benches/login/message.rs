@@ -32,7 +32,7 @@ fn assertion(facts: &Facts, id: &str) -> Assertion {
     Assertion {
         id: id.to_owned(),
         attributes: element("saml:AttributeStatement", &[], &attributes),
-        ..Assertion::honest(facts, PERSON)
+        ..Assertion::valid(facts, PERSON)
     }
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn sign_response(
         Signed::Assertion | Signed::Both => assertion.signature(key, algorithm).xml(),
         Signed::Response => String::new(),
     };
-    let response = Response::honest(facts, assertion.xml(&signature));
+    let response = Response::valid(facts, assertion.xml(&signature));
     let signature = match signed {
         Signed::Response | Signed::Both => response.signature(key, algorithm).xml(),
         Signed::Assertion => String::new(),
@@ -61,5 +61,5 @@ pub(crate) fn sign_response(
 pub(crate) fn encrypt_for(certificate: &X509Ref, facts: &Facts, key: &Key) -> String {
     let assertion = assertion(facts, "_assertion").signed(key);
     let content = encrypted(&assertion, certificate, Cipher::Aes256Gcm, Transport::Oaep);
-    STANDARD.encode(Response::honest(facts, content).xml(""))
+    STANDARD.encode(Response::valid(facts, content).xml(""))
 }

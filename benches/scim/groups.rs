@@ -6,8 +6,8 @@ use crate::{client::ScimServer, database::Database, peers, program::user};
 pub(crate) const SIZES: [usize; 3] = [10, 1_000, 100_000];
 
 /// Creates a group of a peer by its own API. Returns its ID.
-pub(crate) fn create_by_api(door: &ScimServer, users: &[String], size: usize) -> Option<String> {
-    Some(peers::create_group(door, users, size))
+pub(crate) fn create_by_api(server: &ScimServer, users: &[String], size: usize) -> Option<String> {
+    Some(peers::create_group(server, users, size))
 }
 
 /// The ID of a group that [`insert`] created, if there were enough users.

@@ -1,4 +1,4 @@
-//! How many requests a second the SCIM door takes, beside two other SCIM
+//! How many requests a second the SCIM server takes, beside two other SCIM
 //! servers in the same minutes: scim2-server and scimmy-routers, which keep
 //! everything in memory.
 //!
@@ -58,20 +58,20 @@ fn main() {
 
 fn measure_peer(peer: Peer, packages: &std::path::Path) -> Column {
     let running = peer.start(packages);
-    let door = ScimServer { base: running.base.clone(), key: "bench".into() };
-    let users = peers::create_users(&door, OF_A_PEER);
-    let place = BenchServer { door, users, groups: groups::create_by_api };
+    let server = ScimServer { base: running.base.clone(), key: "bench".into() };
+    let users = peers::create_users(&server, OF_A_PEER);
+    let bench = BenchServer { server, users, groups: groups::create_by_api };
     let name = format!("{}, {OF_A_PEER}", peer.name());
-    Column { name, is_peer: true, rates: measure(&place) }
+    Column { name, is_peer: true, rates: measure(&bench) }
 }
 
 fn measure_usher(database: &Database, users: u64) -> Column {
     let program = Program::start(database, users, &["--scope", "scim", "--dialect", "STRICT"]);
     groups::insert(database, &program.account, users);
-    let door =
+    let server =
         ScimServer { base: format!("{}/scim/v2", program.address), key: program.key.clone() };
     let users: Vec<String> = (0..users).map(program::user).collect();
     let name = format!("Usher, {}, {}", database.name(), users.len());
-    let place = BenchServer { door, users, groups: groups::inserted_group_id };
-    Column { name, is_peer: false, rates: measure(&place) }
+    let bench = BenchServer { server, users, groups: groups::inserted_group_id };
+    Column { name, is_peer: false, rates: measure(&bench) }
 }

@@ -92,11 +92,11 @@ impl Drop for RunningPeer {
 }
 
 /// Creates a number of users. Returns their IDs.
-pub(crate) fn create_users(door: &ScimServer, users: u64) -> Vec<String> {
+pub(crate) fn create_users(server: &ScimServer, users: u64) -> Vec<String> {
     (0..users)
         .map(|number| {
             let body = user_body(&format!("user{number:07}@example.com"));
-            let made = door.send_and_parse(&Request::with(Method::POST, "/Users".into(), body));
+            let made = server.send_and_parse(&Request::with(Method::POST, "/Users".into(), body));
             made["id"].as_str().expect("an id").to_owned()
         })
         .collect()
@@ -104,7 +104,7 @@ pub(crate) fn create_users(door: &ScimServer, users: u64) -> Vec<String> {
 
 /// Makes a group of so many members; its id. Who is not there is made up: a
 /// peer does not look.
-pub(crate) fn create_group(door: &ScimServer, users: &[String], size: usize) -> String {
+pub(crate) fn create_group(server: &ScimServer, users: &[String], size: usize) -> String {
     let unknown_users =
         (users.len()..).map(|number| format!("00000000-0000-4000-8000-{number:012}"));
     let members: Vec<_> = users
@@ -119,7 +119,7 @@ pub(crate) fn create_group(door: &ScimServer, users: &[String], size: usize) -> 
         "displayName": format!("Group of {size}"),
         "members": members,
     });
-    let made = door.send_and_parse(&Request::with(
+    let made = server.send_and_parse(&Request::with(
         Method::POST,
         "/Groups?excludedAttributes=members".into(),
         body,

@@ -10,8 +10,8 @@ use crate::{
 
 /// A server with its users.
 pub(crate) struct BenchServer {
-    pub(crate) door: ScimServer,
-    /// Their ids; the one of this place has the name `user{place}@example.com`,
+    pub(crate) server: ScimServer,
+    /// Their ids; the one of this bench has the name `user{bench}@example.com`,
     /// the number with seven digits.
     pub(crate) users: Vec<String>,
     /// Where to get a group of a size, if it can be had.
@@ -23,18 +23,18 @@ pub(crate) struct BenchServer {
 pub(crate) type Rate = (String, Option<f64>);
 
 /// Measures one kind of request after the other.
-pub(crate) fn measure(place: &BenchServer) -> Vec<Rate> {
+pub(crate) fn measure(bench: &BenchServer) -> Vec<Rate> {
     let mut rates = vec![
-        ("get a user".to_owned(), place.rate(get)),
-        ("list 100 users".to_owned(), place.rate(list)),
-        ("filter: `userName eq`".to_owned(), place.rate(filter)),
-        ("create a user".to_owned(), place.rate(create)),
-        ("PATCH a user".to_owned(), place.rate(patch)),
+        ("get a user".to_owned(), bench.rate(get)),
+        ("list 100 users".to_owned(), bench.rate(list)),
+        ("filter: `userName eq`".to_owned(), bench.rate(filter)),
+        ("create a user".to_owned(), bench.rate(create)),
+        ("PATCH a user".to_owned(), bench.rate(patch)),
     ];
     for size in SIZES {
         let what = format!("PATCH one member of a group of {size}");
-        let rate = (place.groups)(&place.door, &place.users, size).and_then(|group| {
-            place.rate(|place, client, run| patch_member(place, &group, size, client, run))
+        let rate = (bench.groups)(&bench.server, &bench.users, size).and_then(|group| {
+            bench.rate(|bench, client, run| patch_member(bench, &group, size, client, run))
         });
         rates.push((what, rate));
     }
@@ -54,7 +54,7 @@ pub(crate) fn user_body(name: &str) -> Value {
 
 impl BenchServer {
     fn rate(&self, make: impl Fn(&Self, u64, u64) -> Request + Sync) -> Option<f64> {
-        match self.door.rate(|client, run| make(self, client, run)) {
+        match self.server.rate(|client, run| make(self, client, run)) {
             Ok(rate) => Some(rate),
             Err(why) => {
                 eprintln!("{why}");
@@ -70,16 +70,16 @@ impl BenchServer {
     }
 }
 
-fn get(place: &BenchServer, client: u64, run: u64) -> Request {
-    Request::get(format!("/Users/{}", place.users[place.user_index(client, run)]))
+fn get(bench: &BenchServer, client: u64, run: u64) -> Request {
+    Request::get(format!("/Users/{}", bench.users[bench.user_index(client, run)]))
 }
 
 fn list(_: &BenchServer, _: u64, _: u64) -> Request {
     Request::get("/Users?startIndex=1&count=100".into())
 }
 
-fn filter(place: &BenchServer, client: u64, run: u64) -> Request {
-    let number = place.user_index(client, run);
+fn filter(bench: &BenchServer, client: u64, run: u64) -> Request {
+    let number = bench.user_index(client, run);
     Request::get(format!("/Users?filter=userName%20eq%20%22user{number:07}@example.com%22"))
 }
 
@@ -88,19 +88,19 @@ fn create(_: &BenchServer, client: u64, run: u64) -> Request {
     Request::with(Method::POST, "/Users".into(), body)
 }
 
-fn patch(place: &BenchServer, client: u64, run: u64) -> Request {
+fn patch(bench: &BenchServer, client: u64, run: u64) -> Request {
     let operation = json!({"op": "replace", "path": "title", "value": format!("Engineer {run}")});
-    patch_request(format!("/Users/{}", place.users[place.user_index(client, run)]), &operation)
+    patch_request(format!("/Users/{}", bench.users[bench.user_index(client, run)]), &operation)
 }
 
 /// Puts a user into the group who is not there; the next request of the same
 /// client takes them out again, so that the group stays as large as it is.
-fn patch_member(place: &BenchServer, group: &str, size: usize, client: u64, run: u64) -> Request {
+fn patch_member(bench: &BenchServer, group: &str, size: usize, client: u64, run: u64) -> Request {
     // Who is not in the group at the outset, a share for each client.
-    let first = size.min(place.users.len() / 2);
-    let share = (place.users.len() - first) / usize::try_from(CLIENTS).expect("few");
+    let first = size.min(bench.users.len() / 2);
+    let share = (bench.users.len() - first) / usize::try_from(CLIENTS).expect("few");
     let number = usize::try_from(run / 2).expect("64 bits") % share;
-    let user = &place.users[first + usize::try_from(client).expect("few") * share + number];
+    let user = &bench.users[first + usize::try_from(client).expect("few") * share + number];
     let operation = if run.is_multiple_of(2) {
         json!({"op": "add", "path": "members", "value": [{"value": user}]})
     } else {

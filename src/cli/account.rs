@@ -72,7 +72,7 @@ pub(super) enum Command {
 struct CreatedBody {
     #[serde(flatten)]
     account: views::Account,
-    api_key: views::MadeApiKey,
+    api_key: views::CreatedApiKey,
 }
 
 impl Command {

@@ -162,7 +162,7 @@ pub(super) fn list_all(
 
 fn show_created(created: CreatedApiKey, json: bool) -> Result<(), CliError> {
     if json {
-        return output::json(&views::MadeApiKey::from(created));
+        return output::json(&views::CreatedApiKey::from(created));
     }
     if let Some(client) = &created.key.scim_client {
         let name = output::plain(&client.name);

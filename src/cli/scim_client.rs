@@ -204,8 +204,12 @@ fn show(app: &App, caller: &Caller, client: ScimClient, json: bool) -> Result<()
     ))?;
     key::show(keys, false)?;
     let mut table = output::table(&["fix", "requests", "last"]);
-    for FixCount { fix, times, last_at } in fixes {
-        table.add_row([fix.as_str().to_owned(), times.to_string(), output::format_moment(last_at)]);
+    for FixCount { fix, request_count, last_at } in fixes {
+        table.add_row([
+            fix.as_str().to_owned(),
+            request_count.to_string(),
+            output::format_moment(last_at),
+        ]);
     }
     table.show("Nothing was fixed in its requests.")
 }

@@ -41,7 +41,7 @@ pub struct FixCount {
     /// The fix.
     pub fix: CompatibilityFix,
     /// The number of requests.
-    pub times: u64,
+    pub request_count: u64,
     /// The time of the latest request.
     pub last_at: Timestamp,
 }

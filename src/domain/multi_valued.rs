@@ -22,7 +22,7 @@ pub use self::parser::{MAX_CERTIFICATE_CHARS, MAX_LINES_CHARS, MAX_VALUES};
 
 /// The values of a user, by attribute. An attribute without an entry has its default:
 /// see [`User::values`](super::user::User::values).
-pub type ValueLists = BTreeMap<MultiValuedField, Vec<FieldValue>>;
+pub type ValuesByField = BTreeMap<MultiValuedField, Vec<FieldValue>>;
 
 /// The maximum number of bytes of all values of a user.
 pub const MAX_BYTES: usize = 65_536;

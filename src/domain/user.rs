@@ -8,7 +8,7 @@ use super::{
     email::Email,
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
-    multi_valued::{FieldValue, MultiValuedField, ValueLists, default_value},
+    multi_valued::{FieldValue, MultiValuedField, ValuesByField, default_value},
     named_enum::named,
     profile_field::{ProfileField, ProfileTexts},
     provenance::AttributeProvenance,
@@ -74,7 +74,7 @@ pub struct Profile {
     /// Absolute http or https URL of a picture. Never fetched.
     pub profile_image: Option<String>,
     /// The multi-valued attributes that differ from their defaults: see [`User::values`].
-    pub lists: ValueLists,
+    pub values: ValuesByField,
 }
 
 named! {
@@ -147,7 +147,7 @@ impl User {
             Some(&profile.last_name),
         ];
         let texts = texts.into_iter().flatten().chain(profile.texts.values()).map(String::len);
-        let values = profile.lists.values().flatten().map(FieldValue::text_bytes);
+        let values = profile.values.values().flatten().map(FieldValue::text_bytes);
         texts.chain(values).sum()
     }
 
@@ -155,7 +155,7 @@ impl User {
     /// the only value; without a main value, it has no values.
     #[must_use]
     pub fn values(&self, field: MultiValuedField) -> Cow<'_, [FieldValue]> {
-        match self.profile.lists.get(&field) {
+        match self.profile.values.get(&field) {
             Some(values) => Cow::Borrowed(values),
             None => {
                 let main = self.main_value(field).map(|text| default_value(field, &text));

@@ -151,10 +151,10 @@ pub fn parse(
         None => Vec::new(),
     };
     let mut parser = UserPatchParser::default();
-    let lists = parse_lists(object, before, fixes)?;
+    let patches = parse_multi_valued(object, before, fixes)?;
     // The list of phone numbers sets the mobile number, unless the extension has another
     // one.
-    let has_mobile = lists.iter().any(|(field, values)| {
+    let has_mobile = patches.iter().any(|(field, values)| {
         *field == MultiValuedField::PhoneNumbers && has_main(*field, values.as_ref())
     });
     for attribute in parse_attributes(object)? {
@@ -173,7 +173,7 @@ pub fn parse(
             None => parser.set(field, FieldPatch::Clear),
         }
     }
-    for (field, values) in lists {
+    for (field, values) in patches {
         parser.set_values(field, values);
     }
     let is_active = |object: &Object| object.get("active").and_then(Value::as_bool);
@@ -189,19 +189,19 @@ pub fn parse(
 }
 
 /// The patches of multi-valued attributes.
-type ListPatches = Vec<(MultiValuedField, FieldPatch<Vec<FieldValue>>)>;
+type ValuePatches = Vec<(MultiValuedField, FieldPatch<Vec<FieldValue>>)>;
 
 /// Parses the multi-valued attributes that differ from those before the change.
 ///
 /// A list that is left out has no values, with two exceptions. Without `emails`, the user
 /// name is the address. A replacement without `phoneNumbers` keeps the mobile number,
 /// because it is also an attribute of the extension.
-fn parse_lists(
+fn parse_multi_valued(
     object: &Object,
     before: Option<UserBeforeChange<'_>>,
     fixes: &mut CompatibilityFixes,
-) -> Result<ListPatches, ScimError> {
-    let mut lists = Vec::new();
+) -> Result<ValuePatches, ScimError> {
+    let mut patches = Vec::new();
     for field in MultiValuedField::ALL {
         let current = before.and_then(|before| before.view.get(field.as_str()));
         let values = match object.get(field.as_str()) {
@@ -217,9 +217,9 @@ fn parse_lists(
             }
             _ => FieldPatch::Set(Vec::new()),
         };
-        lists.push((field, values));
+        patches.push((field, values));
     }
-    Ok(lists)
+    Ok(patches)
 }
 
 fn parse_values(
@@ -254,8 +254,8 @@ fn has_main(field: MultiValuedField, values: FieldPatch<&Vec<FieldValue>>) -> bo
     matches!(values, FieldPatch::Set(values) if select_main(field, values).is_some())
 }
 
-/// Returns every field that a client can write, with its text. [`parse_lists`] parses the
-/// lists; only a user name that is the address is returned here.
+/// Returns every field that a client can write, with its text. [`parse_multi_valued`] parses the
+/// multi-valued ones; only a user name that is the address is returned here.
 fn parse_attributes(object: &Object) -> Result<Vec<(ProfileField, Option<String>)>, ScimError> {
     let Some(user_name) = text_member(object, "userName").filter(|name| !name.trim().is_empty())
     else {

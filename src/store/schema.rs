@@ -321,12 +321,14 @@ table! {
 }
 
 table! {
-    idempotent_answers (account_id, caller_id, key_hash) {
+    #[sql_name = "idempotent_answers"]
+    idempotent_responses (account_id, caller_id, key_hash) {
         account_id -> Uuid,
         caller_id -> Uuid,
         key_hash -> Binary,
         request -> Binary,
-        answer -> Nullable<Binary>,
+        #[sql_name = "answer"]
+        response -> Nullable<Binary>,
         expires_at -> Moment,
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct ApiClient {
 
 /// The answer to a request.
 #[derive(Debug)]
-pub(crate) struct ApiAnswer {
+pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     /// `Null` if there is none.
@@ -106,38 +106,38 @@ impl ApiClient {
         }
     }
 
-    pub(crate) async fn send(&self, request: RequestBuilder) -> ApiAnswer {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> ApiResponse {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        ApiAnswer { status, headers, body, text }
+        ApiResponse { status, headers, body, text }
     }
 
-    pub(crate) async fn get(&self, path: &str) -> ApiAnswer {
+    pub(crate) async fn get(&self, path: &str) -> ApiResponse {
         self.send(self.request(Method::GET, path)).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> ApiAnswer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> ApiResponse {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    pub(crate) async fn put(&self, path: &str, body: &Value) -> ApiAnswer {
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> ApiResponse {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: &Value) -> ApiAnswer {
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> ApiResponse {
         let request = self.request(Method::PATCH, path);
         let request = request.header("content-type", "application/merge-patch+json");
         self.send(request.body(body.to_string())).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> ApiAnswer {
+    pub(crate) async fn delete(&self, path: &str) -> ApiResponse {
         self.send(self.request(Method::DELETE, path)).await
     }
 }
 
-impl ApiAnswer {
+impl ApiResponse {
     /// The body, of an answer with this status.
     #[track_caller]
     pub(crate) fn body(self, status: StatusCode) -> Value {

@@ -4,13 +4,13 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     support::db::TestDb,
     world::World,
 };
 
 #[track_caller]
-fn is_marked(answer: &ApiAnswer, expected: bool, what: &str) {
+fn is_marked(answer: &ApiResponse, expected: bool, what: &str) {
     let marked = ["deprecation", "sunset", "link"].map(|name| answer.header(name));
     let headers = [
         "@1796083200",

@@ -1,5 +1,5 @@
 //! The examples of the contract are true: requests succeed as they stand, and
-//! answers look as they say.
+//! responses look like their examples.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
@@ -16,16 +16,16 @@ use usher::{
 };
 
 use crate::{
-    answers::ValueReplacer,
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     contract::{DOCUMENTS, Operation, all_operations, operations},
     fixture::Fixture,
     renderings::fits,
+    value_replacer::ValueReplacer,
     world::{Person, SESSION},
 };
 
-/// Where the answers of the examples are recorded.
-const ANSWERS: &str = "src/http/api/openapi/answers.json";
+/// Where the responses of the examples are recorded.
+const RECORDED_RESPONSES: &str = "src/http/api/openapi/responses.json";
 
 /// The schemas of both documents.
 fn schemas() -> Map<String, Value> {
@@ -93,9 +93,9 @@ fn every_example_meets_its_schema() {
     }
 }
 
-/// What the contract says of an answer, whose status and headers are as it says.
+/// What the contract says of a response, whose status and headers are as it says.
 #[track_caller]
-pub(crate) fn expect_documented(operation: &Operation, answer: &ApiAnswer) -> &'static Value {
+pub(crate) fn expect_documented(operation: &Operation, answer: &ApiResponse) -> &'static Value {
     let (id, status) = (operation.id(), answer.status.as_str());
     assert!(answer.status.is_success(), "{id}: {status} {}", answer.text);
     let response = &operation.is["responses"][status];
@@ -117,7 +117,7 @@ struct Example {
 }
 
 /// How a request differs from the example, where an operation has several
-/// successful answers.
+/// successful responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AnswerVariant {
     AsItStands,
@@ -155,7 +155,7 @@ fn example_requests() -> Vec<Example> {
 impl Example {
     /// Sends the request with the IDs of an account: by the command that the page
     /// of the contract shows, unless it is a variant or needs a session.
-    async fn send(&self, fixture: &Fixture, commands: &DocumentedCommands) -> ApiAnswer {
+    async fn send(&self, fixture: &Fixture, commands: &DocumentedCommands) -> ApiResponse {
         let operation = &self.operation;
         let server = &fixture.world.server;
         if self.variant == AnswerVariant::AsItStands && operation.path != "/scim/v2/Me" {
@@ -229,7 +229,7 @@ impl DocumentedCommands {
     }
 
     /// Runs the command of an example against the server of an account.
-    fn run(&self, example: &Example, fixture: &Fixture) -> ApiAnswer {
+    fn run(&self, example: &Example, fixture: &Fixture) -> ApiResponse {
         let server = &fixture.world.server;
         let is_scim = example.operation.path.starts_with("/scim/");
         // A key that is not needed would be in other examples.
@@ -252,7 +252,7 @@ impl DocumentedCommands {
             let (name, value) = line.split_once(": ").unwrap();
             (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
         });
-        ApiAnswer {
+        ApiResponse {
             status: status.split(' ').nth(1).unwrap().parse().unwrap(),
             headers: headers.collect(),
             body: serde_json::from_str(text).unwrap_or(Value::Null),
@@ -270,7 +270,7 @@ async fn sign_in(fixture: &Fixture) -> String {
     format!("{SESSION}={}", browser.cookie(SESSION).expect("is signed in"))
 }
 
-/// An answer without SCIM's `$ref`, which parsers of OpenAPI resolve even in an example.
+/// A response without SCIM's `$ref`, which parsers of OpenAPI resolve even in an example.
 fn without_references(answer: Value) -> Value {
     match answer {
         Value::Object(members) => {
@@ -282,8 +282,8 @@ fn without_references(answer: Value) -> Value {
     }
 }
 
-/// What the contract says of the answer, with the answer as an example has it.
-async fn example_answer(
+/// What the contract says of the response, with the response as an example has it.
+async fn send_example(
     example: &Example,
     fixture: &Fixture,
     commands: &DocumentedCommands,
@@ -312,9 +312,9 @@ async fn example_answer(
 }
 
 /// Every operation of both contracts is sent as its example stands, and answered
-/// as its example says. `USHER_RECORD_ANSWERS=1` writes the answers down instead.
+/// as its example says. `USHER_RECORD_RESPONSES=1` writes the responses down instead.
 #[tokio::test]
-async fn every_example_request_gets_its_example_answer() {
+async fn every_example_request_gets_its_example_response() {
     let shared = Fixture::new().await;
     let commands = DocumentedCommands::fetch(&shared).await;
     let mut recorded: Map<String, Value> = Map::new();
@@ -325,10 +325,10 @@ async fn every_example_request_gets_its_example_answer() {
         // What a request changes must not be seen by the next.
         let own = if is_read && !is_me { None } else { Some(Fixture::new().await) };
         let fixture = own.as_ref().unwrap_or(&shared);
-        let (content, status, body) = example_answer(&example, fixture, &commands).await;
-        let answers = recorded.entry(id).or_insert_with(|| json!({})).as_object_mut().unwrap();
-        if let Some(other) = answers.insert(status.clone(), body.clone()) {
-            assert_eq!(other, body, "{id} answers each media type alike");
+        let (content, status, body) = send_example(&example, fixture, &commands).await;
+        let responses = recorded.entry(id).or_insert_with(|| json!({})).as_object_mut().unwrap();
+        if let Some(other) = responses.insert(status.clone(), body.clone()) {
+            assert_eq!(other, body, "{id}: the response is the same in each media type");
         }
         if content.is_some_and(|content| content["example"] != body) {
             different.push(format!("{id} {status}: {body:#}"));
@@ -344,19 +344,19 @@ async fn every_example_request_gets_its_example_answer() {
             );
         }
     }
-    if std::env::var_os("USHER_RECORD_ANSWERS").is_some() {
-        for answers in recorded.values_mut() {
-            answers.as_object_mut().unwrap().retain(|_, body| !body.is_null());
+    if std::env::var_os("USHER_RECORD_RESPONSES").is_some() {
+        for responses in recorded.values_mut() {
+            responses.as_object_mut().unwrap().retain(|_, body| !body.is_null());
         }
-        recorded.retain(|_, answers| answers.as_object().is_some_and(|all| !all.is_empty()));
+        recorded.retain(|_, responses| responses.as_object().is_some_and(|all| !all.is_empty()));
         let text = format!("{:#}\n", Value::Object(recorded));
-        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(ANSWERS), text).unwrap();
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(RECORDED_RESPONSES), text).unwrap();
         return;
     }
     assert!(
         different.is_empty(),
         "{} differ from their examples. If they are right, record them: \
-         USHER_RECORD_ANSWERS=1 cargo nextest run --test api every_example_request; \
+         USHER_RECORD_RESPONSES=1 cargo nextest run --test api every_example_request; \
          cargo run -- openapi --output openapi/openapi.json; \
          cargo run -- openapi --document scim --output openapi/openapi-scim.json\n{}",
         different.len(),

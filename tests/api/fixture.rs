@@ -21,7 +21,7 @@ use crate::{
 const CERTIFICATE: &str = include_str!("../../src/http/api/openapi/certificate.pem");
 
 /// The certificate that is to follow it.
-const NEXT_CERTIFICATE: &str = include_str!("answers/next_certificate.pem");
+const NEXT_CERTIFICATE: &str = include_str!("examples/next_certificate.pem");
 
 /// The account of the contract's examples, and a program that may do everything
 /// in it.

@@ -14,7 +14,7 @@ use usher::{
 };
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     members::stage,
     support::db::TestDb,
     teams::make,
@@ -46,7 +46,7 @@ pub(crate) async fn send(
     query: &str,
     kind: &'static str,
     body: impl Into<Vec<u8>>,
-) -> ApiAnswer {
+) -> ApiResponse {
     let request = api.request(Method::POST, &format!("/users/import{query}"));
     api.send(request.header("content-type", kind).body(body.into())).await
 }

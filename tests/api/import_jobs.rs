@@ -16,7 +16,7 @@ use usher::{
 };
 
 use crate::{
-    client::{ApiAnswer, ApiClient, path_with_query},
+    client::{ApiClient, ApiResponse, path_with_query},
     import::{failed_rows, report_counts, table, users},
     support::{browser::Browser, db::TestDb, server::Manner},
     world::World,
@@ -45,14 +45,14 @@ async fn send(
     query: &str,
     prefer: &'static str,
     body: impl Into<Vec<u8>>,
-) -> ApiAnswer {
+) -> ApiResponse {
     let request = api.request(Method::POST, &format!("/users/import{query}"));
     let request = request.header("content-type", "text/csv").header("prefer", prefer);
     api.send(request.body(body.into())).await
 }
 
 /// The address of an import that was accepted, below the API.
-fn location(answer: &ApiAnswer) -> String {
+fn location(answer: &ApiResponse) -> String {
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
     let location = answer.headers["location"].to_str().unwrap();
     assert_eq!(location, format!("/api/v1/imports/{}", answer.body["id"].as_str().unwrap()));

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     import::{csv, expect_failed_import, report_counts, send, users},
     support::db::TestDb,
     world::World,
@@ -170,7 +170,7 @@ async fn an_unknown_charset_is_rejected_with_those_that_are_supported(db: TestDb
         "text/csv; charset=",
         "application/x-ndjson; charset=utf-32",
     ] {
-        let answer: ApiAnswer = send(&api, "", kind, "email\n").await;
+        let answer: ApiResponse = send(&api, "", kind, "email\n").await;
         assert_eq!(answer.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE).0, "media_type", "{kind}");
         let detail = answer.body["detail"].as_str().unwrap();
         assert!(detail.contains("utf-8") && detail.contains("windows-1252"), "{detail}");

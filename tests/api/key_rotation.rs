@@ -9,7 +9,7 @@ use usher::domain::{
 };
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     support::db::TestDb,
     world::World,
 };
@@ -35,7 +35,7 @@ async fn create(api: &ApiClient, body: Value) -> (String, String) {
     (text(&made["key"]["id"]), text(&made["secret"]))
 }
 
-async fn rotate(api: &ApiClient, id: &str, body: Value) -> ApiAnswer {
+async fn rotate(api: &ApiClient, id: &str, body: Value) -> ApiResponse {
     api.post(&format!("/keys/{id}/rotate"), &body).await
 }
 

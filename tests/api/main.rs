@@ -20,8 +20,8 @@ macro_rules! on_both_databases {
     };
 }
 
+mod access;
 mod account;
-mod answers;
 mod attempts;
 mod audit;
 mod busy;
@@ -42,6 +42,7 @@ mod import_batch;
 mod import_dry_runs;
 mod import_jobs;
 mod import_spreadsheets;
+mod interfaces;
 mod key_rotation;
 mod keys;
 mod many;
@@ -61,21 +62,20 @@ mod scim_clients;
 mod scim_contract;
 mod scim_conversations;
 mod scim_members;
+mod scim_pages;
 mod scim_rejected;
 mod scim_texts;
 mod scim_values;
-mod scim_walks;
 mod slow;
 mod staging;
 #[path = "../support/mod.rs"]
 mod support;
 mod teams;
-mod three_doors;
 mod unchanged_fields;
 mod upgrades;
 mod users;
 mod users_changed;
-mod walk;
+mod value_replacer;
 #[path = "../login/world.rs"]
 #[allow(dead_code, reason = "shared with the tests of the login")]
 mod world;

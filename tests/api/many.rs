@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     import_jobs,
     support::db::TestDb,
     world::World,
@@ -17,7 +17,7 @@ fn zeros(bytes: usize) -> String {
 }
 
 #[track_caller]
-fn is_short(answer: &ApiAnswer) {
+fn is_short(answer: &ApiResponse) {
     assert!(answer.text.len() < 64 * 1024, "{} bytes", answer.text.len());
 }
 

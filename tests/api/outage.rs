@@ -8,7 +8,7 @@ use serde_json::json;
 use usher::{domain::api_key::Dialect, store::PoolOptions};
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     scim::USER,
     support::{db::TestDb, server::Manner},
     world::World,
@@ -84,7 +84,7 @@ impl OutageRequests {
     }
 }
 
-fn assert_unavailable(answer: &ApiAnswer, is_scim: bool, what: &str) {
+fn assert_unavailable(answer: &ApiResponse, is_scim: bool, what: &str) {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}: {}", answer.text);
     assert_eq!(answer.header("retry-after"), Some("5"), "{what}");
     let kind = if is_scim { "application/scim+json" } else { "application/problem+json" };

@@ -19,7 +19,7 @@ const GROUPS_ON_PAGE: usize = 10;
 const USERS_ON_PAGE: usize = 834;
 
 /// Users who are all in all teams.
-async fn crowd(api: &ApiClient) {
+async fn create_many(api: &ApiClient) {
     let teams: Vec<_> = (0..TEAMS).map(|team| json!({"name": format!("T{team:02}")})).collect();
     let line = |user| json!({"email": format!("u{user:04}@x.example"), "teams": teams}).to_string();
     let lines: Vec<_> = (0..USERS).map(line).collect();
@@ -62,7 +62,7 @@ async fn sizes(scim: &ApiClient, list: &str) -> [Vec<usize>; 2] {
 
 async fn page_of_groups_or_users_has_a_bounded_number_of_memberships(db: TestDb) {
     let world = World::new(db);
-    crowd(&ApiClient::for_server(&world.server)).await;
+    create_many(&ApiClient::for_server(&world.server)).await;
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
 
     let groups = [GROUPS_ON_PAGE, TEAMS - GROUPS_ON_PAGE];

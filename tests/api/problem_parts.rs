@@ -5,7 +5,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{ApiAnswer, ApiClient, path_with_query},
+    client::{ApiClient, ApiResponse, path_with_query},
     contract::operations,
     fixture::Fixture,
     support::db::TestDb,
@@ -14,7 +14,7 @@ use crate::{
 
 /// The only error of a problem with this status.
 #[track_caller]
-fn only_error(answer: &ApiAnswer, status: StatusCode) -> Value {
+fn only_error(answer: &ApiResponse, status: StatusCode) -> Value {
     answer.problem(status);
     let errors = answer.body["errors"].as_array().expect("errors");
     assert_eq!(errors.len(), 1, "{}", answer.text);

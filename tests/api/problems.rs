@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     import_jobs::ended,
     support::db::TestDb,
     world::{Person, World},
@@ -24,7 +24,7 @@ on_both_databases! {
     errors_of_a_file_and_its_query_are_reported_together,
 }
 
-fn errors(answer: &ApiAnswer) -> Vec<Value> {
+fn errors(answer: &ApiResponse) -> Vec<Value> {
     answer.body["errors"].as_array().expect("errors").clone()
 }
 
@@ -46,7 +46,7 @@ fn query(path: &str, pairs: &[(&str, &str)]) -> String {
 }
 
 /// Each error of a problem: the parameter, the header, the pointer or the path.
-fn error_places(answer: &ApiAnswer) -> Vec<String> {
+fn error_places(answer: &ApiResponse) -> Vec<String> {
     let place = |error: Value| {
         let place = error.get("pointer").or(error.get("parameter")).or(error.get("header"));
         place.unwrap_or(&error["field"]).as_str().unwrap().to_owned()
@@ -263,7 +263,7 @@ async fn pages_of_every_list_have_a_bounded_size() {
 }
 
 /// The one entry of a problem.
-fn entry(answer: &ApiAnswer) -> Value {
+fn entry(answer: &ApiResponse) -> Value {
     let all = errors(answer);
     assert_eq!(all.len(), 1, "{}", answer.text);
     all[0].clone()
@@ -401,7 +401,7 @@ async fn duplicate_is_reported_with_every_conflict_and_resource(db: TestDb) {
     let ada = made(json!({"email": "ada@x", "externalId": "1"})).await;
     let eve = made(json!({"email": "eve@x", "externalId": "2"})).await;
     let dan = made(json!({"email": "dan@x"})).await;
-    let conflicts = |answer: &ApiAnswer| {
+    let conflicts = |answer: &ApiResponse| {
         let (code, _) = answer.problem(StatusCode::CONFLICT);
         assert_eq!(code, "exists");
         let conflict = |error: Value| {

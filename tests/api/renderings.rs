@@ -11,7 +11,7 @@ use usher::{
 };
 
 use crate::{
-    client::{ApiAnswer, ApiClient, path_with_query},
+    client::{ApiClient, ApiResponse, path_with_query},
     contract::{DOCUMENTS, Operation, all_operations, operations_of},
     fixture::Fixture,
 };
@@ -131,7 +131,7 @@ fn response<'a>(contract: &'a Value, operation: &Operation, status: StatusCode) 
 
 /// The answer fits what each version of the contract says of it.
 #[track_caller]
-pub(crate) fn fits(operation: &Operation, answer: &ApiAnswer) {
+pub(crate) fn fits(operation: &Operation, answer: &ApiResponse) {
     for (document, version) in documents(operation) {
         // A client of 3.0 sends no `If-None-Match`.
         if answer.status == StatusCode::NOT_MODIFIED && version == Version::V3_0 {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Dialect, Scope};
 
 use crate::{
-    client::{ApiAnswer, ApiClient, path_with_query},
+    client::{ApiClient, ApiResponse, path_with_query},
     support::db::TestDb,
     world::{Person, SESSION, World},
 };
@@ -46,7 +46,7 @@ const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The scimType of an error.
 #[track_caller]
-pub(crate) fn expect_error_type(answer: &ApiAnswer, status: StatusCode) -> &str {
+pub(crate) fn expect_error_type(answer: &ApiResponse, status: StatusCode) -> &str {
     assert_eq!(answer.status, status, "{}", answer.text);
     assert_eq!(answer.header("content-type"), Some("application/scim+json"));
     assert_eq!(answer.body["status"], status.as_u16().to_string());
@@ -65,7 +65,7 @@ pub(crate) fn id(resource: &Value) -> &str {
     resource["id"].as_str().unwrap()
 }
 
-pub(crate) async fn patched(scim: &ApiClient, path: &str, operations: Value) -> ApiAnswer {
+pub(crate) async fn patched(scim: &ApiClient, path: &str, operations: Value) -> ApiResponse {
     let body = json!({"schemas": [PATCH], "Operations": operations});
     scim.send(scim.request(Method::PATCH, path).json(&body)).await
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Dialect, Scope};
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     support::db::TestDb,
     world::World,
 };
@@ -26,7 +26,7 @@ const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-async fn sent(scim: &ApiClient, operations: Value) -> ApiAnswer {
+async fn sent(scim: &ApiClient, operations: Value) -> ApiResponse {
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations,
     });

@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use usher::domain::api_key::{Dialect, Scope, Scopes};
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     contract::{Operation, scim_operations},
     fixture::Fixture,
     renderings::fits,
@@ -16,7 +16,7 @@ const SCIM_JSON: &str = "application/scim+json";
 
 /// An error of SCIM that the contract knows of the operation.
 #[track_caller]
-fn assert_documented_error(operation: &Operation, answer: &ApiAnswer, status: StatusCode) {
+fn assert_documented_error(operation: &Operation, answer: &ApiResponse, status: StatusCode) {
     let id = operation.id();
     assert_eq!(answer.status, status, "{id}: {}", answer.text);
     assert_eq!(answer.header("content-type"), Some(SCIM_JSON), "{id}");

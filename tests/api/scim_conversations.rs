@@ -24,7 +24,7 @@ use self::{
     transcript::{Conversation, Login, Step},
 };
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     support::{browser::Browser, db::TestDb},
     world::{PERSISTENT, Person, World},
 };
@@ -196,7 +196,7 @@ impl ConversationPlayer {
         body.map_or(request.try_clone().unwrap(), |body| request.body(body.to_string()))
     }
 
-    fn assert_matches(&self, expected: Option<&Value>, answer: &ApiAnswer, whose: &str) {
+    fn assert_matches(&self, expected: Option<&Value>, answer: &ApiResponse, whose: &str) {
         let Some(expected) = expected else { return };
         let expected = self.recording.filled(expected, whose);
         if let Err(place) = part_of(&expected, &answer.body, "") {
@@ -207,7 +207,7 @@ impl ConversationPlayer {
 
 /// That every answer with a body is SCIM's.
 #[track_caller]
-fn is_scim(answer: &ApiAnswer, whose: &str) {
+fn is_scim(answer: &ApiResponse, whose: &str) {
     if answer.status == StatusCode::NO_CONTENT {
         assert_eq!(answer.text, "", "{whose}");
         return;

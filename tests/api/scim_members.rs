@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher::domain::api_key::Dialect;
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     scim::{GROUP, USER, expect_error_type, id, patched},
     support::db::TestDb,
     world::World,
@@ -64,7 +64,7 @@ async fn members_are_returned_with_their_display_names(db: TestDb) {
 }
 
 #[track_caller]
-fn assert_group_is_rejected(rejected: &ApiAnswer) {
+fn assert_group_is_rejected(rejected: &ApiResponse) {
     assert_eq!(expect_error_type(rejected, StatusCode::BAD_REQUEST), "invalidValue");
     let detail = "members can't be of type Group: only users are members. Send the users of that \
                   group instead";

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher::domain::api_key::{Scope, Scopes};
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     support::db::TestDb,
     world::{Person, World},
 };
@@ -39,7 +39,7 @@ pub(crate) fn roles(user: &Value) -> Vec<(&str, &str)> {
     teams.map(|team| (team["name"].as_str().unwrap(), team["role"].as_str().unwrap())).collect()
 }
 
-pub(crate) fn places(answer: &ApiAnswer) -> Vec<String> {
+pub(crate) fn places(answer: &ApiResponse) -> Vec<String> {
     answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1
 }
 

@@ -66,12 +66,12 @@ pub(crate) fn instruction_in_attribute(scene: &AttackScene) -> ForgedMessage {
 
 /// A processing instruction that names a style sheet to load.
 pub(crate) fn stylesheet_instruction(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     ForgedMessage::calling(|address| format!("<?xml-stylesheet href=\"{address}\"?>{xml}"))
 }
 
 fn with_doctype(scene: &AttackScene, doctype: &str) -> String {
-    format!("<!DOCTYPE x {doctype}>{}", scene.honest_response(Signed::Both))
+    format!("<!DOCTYPE x {doctype}>{}", scene.valid_response(Signed::Both))
 }
 
 /// A document type that declares nothing.
@@ -124,35 +124,35 @@ pub(crate) fn quadratic_blowup(scene: &AttackScene) -> ForgedMessage {
 
 /// An entity that is declared nowhere.
 pub(crate) fn unknown_entity(scene: &AttackScene) -> ForgedMessage {
-    replaced(&scene.honest_response(Signed::Assertion), SELF, "&victim;").into()
+    replaced(&scene.valid_response(Signed::Assertion), SELF, "&victim;").into()
 }
 
 /// Something after the end.
 pub(crate) fn trailing_document(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     format!("{xml}{}", scene.response(scene.unsigned_assertion().xml("")).xml("")).into()
 }
 
 /// Something before the beginning.
 pub(crate) fn leading_document(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     format!("{}{xml}", scene.response(scene.unsigned_assertion().xml("")).xml("")).into()
 }
 
 /// End tags that do not fit: a parser that recovers reads something else.
 pub(crate) fn mismatched_tags(scene: &AttackScene) -> ForgedMessage {
-    replaced(&scene.honest_response(Signed::Both), "</saml:Subject>", "</saml:subject>").into()
+    replaced(&scene.valid_response(Signed::Both), "</saml:Subject>", "</saml:subject>").into()
 }
 
 /// An end that is missing.
 pub(crate) fn cut_off(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     xml[..xml.len() - 20].to_owned().into()
 }
 
 /// The same attribute twice.
 pub(crate) fn repeated_attribute(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Assertion);
+    let xml = scene.valid_response(Signed::Assertion);
     replaced(&xml, " ID=\"_response\"", " ID=\"_response\" ID=\"_other\"").into()
 }
 
@@ -189,7 +189,7 @@ pub(crate) fn ten_thousand_namespaces(scene: &AttackScene) -> ForgedMessage {
 }
 
 fn with_status(scene: &AttackScene, attributes: &str) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     replaced(&xml, "<samlp:Status>", &format!("<samlp:Status{attributes}>")).into()
 }
 
@@ -206,18 +206,18 @@ pub(crate) fn ten_thousand_attributes(scene: &AttackScene) -> ForgedMessage {
 /// One value of two hundred thousand bytes in an attribute of an element.
 pub(crate) fn long_xml_attribute(scene: &AttackScene) -> ForgedMessage {
     let long = format!(" ID=\"_{}\"", "r".repeat(150_000));
-    replaced(&scene.honest_response(Signed::Assertion), " ID=\"_response\"", &long).into()
+    replaced(&scene.valid_response(Signed::Assertion), " ID=\"_response\"", &long).into()
 }
 
 /// Text that is longer than any response.
 pub(crate) fn more_than_256_kib(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     replaced(&xml, "<samlp:Status>", &format!("{}<samlp:Status>", " ".repeat(256 * 1024))).into()
 }
 
 /// What is no base64.
 pub(crate) fn bad_base64(scene: &AttackScene) -> ForgedMessage {
-    let field = STANDARD.encode(scene.honest_response(Signed::Both));
+    let field = STANDARD.encode(scene.valid_response(Signed::Both));
     ForgedMessage::from_field(format!("{}!{}", &field[..100], &field[100..]))
 }
 
@@ -234,54 +234,54 @@ pub(crate) fn no_field(_: &AttackScene) -> ForgedMessage {
 /// Deflated, as the other binding has it.
 pub(crate) fn deflated(scene: &AttackScene) -> ForgedMessage {
     let mut deflated = DeflateEncoder::new(Vec::new(), Compression::best());
-    deflated.write_all(scene.honest_response(Signed::Both).as_bytes()).unwrap();
+    deflated.write_all(scene.valid_response(Signed::Both).as_bytes()).unwrap();
     ForgedMessage::bytes(&deflated.finish().unwrap())
 }
 
 /// UTF-16 with its mark.
 pub(crate) fn utf16(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     let units = std::iter::once(0xFEFF).chain(xml.encode_utf16());
     ForgedMessage::bytes(&units.flat_map(u16::to_le_bytes).collect::<Vec<_>>())
 }
 
 /// UTF-16 without a mark, which some parsers find out by themselves.
 pub(crate) fn utf16_without_mark(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     ForgedMessage::bytes(&xml.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>())
 }
 
 /// An encoding in which other bytes are the brackets.
 pub(crate) fn utf7_declaration(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     format!("<?xml version=\"1.0\" encoding=\"UTF-7\"?>{xml}").into()
 }
 
 /// XML 1.1, which allows other characters and line ends.
 pub(crate) fn xml_1_1(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     format!("<?xml version=\"1.1\" encoding=\"UTF-8\"?>{xml}").into()
 }
 
 /// An XML declaration that is not at the very beginning.
 pub(crate) fn late_declaration(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     format!("\n<?xml version=\"1.0\" encoding=\"UTF-8\"?>{xml}").into()
 }
 
 /// Text before the root element.
 pub(crate) fn text_before_the_root(scene: &AttackScene) -> ForgedMessage {
-    format!(" x {}", scene.honest_response(Signed::Both)).into()
+    format!(" x {}", scene.valid_response(Signed::Both)).into()
 }
 
 /// A space that is none in XML.
 pub(crate) fn no_break_space_before_the_root(scene: &AttackScene) -> ForgedMessage {
-    format!("\u{a0}{}", scene.honest_response(Signed::Both)).into()
+    format!("\u{a0}{}", scene.valid_response(Signed::Both)).into()
 }
 
 /// A comment before the root element.
 pub(crate) fn comment_before_the_root(scene: &AttackScene) -> ForgedMessage {
-    format!("\n<!-- -->\n{}", scene.honest_response(Signed::Both)).into()
+    format!("\n<!-- -->\n{}", scene.valid_response(Signed::Both)).into()
 }
 
 /// White space, and nothing else.
@@ -299,7 +299,7 @@ pub(crate) fn ws_federation(scene: &AttackScene) -> ForgedMessage {
 /// A WS-Trust message of another version, with a genuine response inside.
 pub(crate) fn ws_federation_around_a_genuine_response(scene: &AttackScene) -> ForgedMessage {
     let trust = [("xmlns:t", "http://docs.oasis-open.org/ws-sx/ws-trust/200512")];
-    let content = scene.honest_response(Signed::Both);
+    let content = scene.valid_response(Signed::Both);
     element("t:RequestSecurityTokenResponseCollection", &trust, &content).into()
 }
 
@@ -312,7 +312,7 @@ pub(crate) fn saml_1_1(_: &AttackScene) -> ForgedMessage {
 
 /// Bytes that are no UTF-8.
 pub(crate) fn bad_utf8(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Assertion).into_bytes();
+    let xml = scene.valid_response(Signed::Assertion).into_bytes();
     let at = xml.windows(SELF.len()).position(|window| window == SELF.as_bytes()).unwrap();
     let mut broken = xml;
     broken[at] = 0xC0;
@@ -321,12 +321,12 @@ pub(crate) fn bad_utf8(scene: &AttackScene) -> ForgedMessage {
 
 /// A NUL byte in the name: what reads C strings stops there.
 pub(crate) fn nul_bytes(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Assertion);
+    let xml = scene.valid_response(Signed::Assertion);
     replaced(&xml, SELF, &format!("{VICTIM}\0.evil.example")).into()
 }
 
 /// A NUL as a reference, which is no character of XML either.
 pub(crate) fn nul_reference(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Assertion);
+    let xml = scene.valid_response(Signed::Assertion);
     replaced(&xml, SELF, &format!("{VICTIM}&#0;.evil.example")).into()
 }

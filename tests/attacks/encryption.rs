@@ -139,6 +139,6 @@ pub(crate) fn plain_beside_encrypted(scene: &AttackScene) -> ForgedMessage {
     let plain = scene.unsigned_assertion().signed(&scene.idp);
     let (cipher, transport) = (Cipher::Aes256Gcm, Transport::Oaep);
     let content = encrypted(&plain, &scene.encryption, cipher, transport);
-    let xml = scene.honest_response(Signed::Assertion);
+    let xml = scene.valid_response(Signed::Assertion);
     replaced(&xml, "</samlp:Response>", &format!("{content}</samlp:Response>")).into()
 }

@@ -1,4 +1,4 @@
-//! Each attack through the door, against the real server.
+//! Each attack over HTTP, against the real server.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-mod door;
+mod acs;
 mod replay;
 mod tables;
 
@@ -111,8 +111,8 @@ async fn assert_attack_fails(
     assert!(took < BOUND, "{took:?}");
 }
 
-/// An honest login of a browser, which must succeed: else no attack could.
-async fn honest_login(server: &Server, browser: &Browser, signed: Signed) {
+/// A valid login of a browser, which must succeed: else no attack could.
+async fn valid_login(server: &Server, browser: &Browser, signed: Signed) {
     let (scene, request) = begin_login(server, browser).await;
     // An identity provider names no two assertions alike.
     let mut assertion = scene.assertion();

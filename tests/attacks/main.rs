@@ -9,16 +9,15 @@
 //! | `contents.rs` | messages that are signed, and not meant for us |
 //! | `pss.rs`, `two_certificates.rs` | what is verified over our own canonical form |
 //! | `direct.rs` | each of them against the verification itself |
-//! | `http.rs` | each of them through the door, and attacks on the door |
+//! | `http.rs` | each of them over HTTP, and attacks on the ACS endpoint |
 //! | `metadata.rs` | metadata that would leave a connection without a key |
-//! | `honest.rs` | that the forge's honest messages are honest |
+//! | `valid_messages.rs` | that the forge's valid messages are valid |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
 mod contents;
 mod direct;
 mod documents;
 mod encryption;
-mod honest;
 mod http;
 mod metadata;
 mod pss;
@@ -29,6 +28,7 @@ mod signatures;
 mod support;
 mod table;
 mod two_certificates;
+mod valid_messages;
 mod wrapping;
 
 use support::forge;

@@ -1,4 +1,4 @@
-//! RSA-PSS where the connection allows it: what an honest identity provider
+//! RSA-PSS where the connection allows it: what a valid identity provider
 //! signs is let in, and no attack is.
 
 use openssl::nid::Nid;
@@ -6,7 +6,7 @@ use usher::domain::check::CheckId;
 
 use crate::{
     direct::{DirectVerifier, failed_checks, now},
-    forge::{Algorithm, Hash, Key, Parameters, Signed, message::honest, xml::element},
+    forge::{Algorithm, Hash, Key, Parameters, Signed, message::valid, xml::element},
     scene::{ForgedMessage, SELF, VICTIM, find_element, replaced},
 };
 
@@ -20,7 +20,7 @@ fn allowing() -> DirectVerifier {
 }
 
 fn by(direct: &DirectVerifier, algorithm: Algorithm, signed: Signed) -> String {
-    honest(&direct.scene.facts, SELF, &direct.scene.idp, algorithm, signed)
+    valid(&direct.scene.facts, SELF, &direct.scene.idp, algorithm, signed)
 }
 
 #[track_caller]
@@ -90,7 +90,7 @@ fn a_changed_assertion_with_its_digest_is_rejected() {
     let scene = &direct.scene;
     let assertion = scene.assertion();
     let signature = assertion.signature(&scene.idp, PSS).xml();
-    let evil = crate::forge::Assertion::honest(&scene.facts, VICTIM);
+    let evil = crate::forge::Assertion::valid(&scene.facts, VICTIM);
     let old = Hash::Sha256.digest(assertion.xml("").as_bytes());
     let new = Hash::Sha256.digest(evil.xml("").as_bytes());
     let xml = scene.response(evil.xml(&replaced(&signature, &old, &new))).xml("");
@@ -102,7 +102,7 @@ fn another_key_is_rejected() {
     let mut direct = allowing();
     let attacker = direct.scene.attacker();
     for signed in EACH {
-        let xml = honest(&direct.scene.facts, SELF, &attacker, PSS, signed);
+        let xml = valid(&direct.scene.facts, SELF, &attacker, PSS, signed);
         is_stopped(&direct, xml, "signature.key");
     }
     direct.certificates = vec![Key::ec(Nid::X9_62_PRIME256V1, now()).der()];
@@ -160,7 +160,7 @@ fn wrapping_under_a_pss_signature_is_rejected() {
     let signature = assertion.signature(&scene.idp, PSS).xml();
     let genuine = assertion.xml(&signature);
     let evil = scene.unsigned_assertion();
-    let same_id = crate::forge::Assertion::honest(&scene.facts, VICTIM);
+    let same_id = crate::forge::Assertion::valid(&scene.facts, VICTIM);
     for (content, check) in [
         (evil.xml("") + &genuine, "assertion.single"),
         (genuine.clone() + &evil.xml(""), "assertion.single"),

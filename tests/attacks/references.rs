@@ -219,7 +219,7 @@ pub(crate) fn signature_elsewhere(scene: &AttackScene) -> ForgedMessage {
 /// Attributes of another namespace beside the real ones: who looks at local
 /// names alone may take either.
 pub(crate) fn shadowed_uri(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Assertion);
+    let xml = scene.valid_response(Signed::Assertion);
     let uri = " URI=\"#_assertion\"";
     let shadow = format!("{uri} xmlns:x=\"urn:example:x\" x:URI=\"file:///dev/zero\"");
     replaced(&xml, uri, &shadow).into()

@@ -7,7 +7,7 @@ use openssl::x509::X509;
 
 use crate::forge::{
     Algorithm, Assertion, Facts, Hash, Key, Response,
-    message::{Signed, honest},
+    message::{Signed, valid},
 };
 
 /// Who the attacker is to the identity provider.
@@ -37,24 +37,24 @@ pub(crate) struct ForgedMessage {
 }
 
 impl AttackScene {
-    /// An honest response about the attacker, signed by the identity provider.
-    pub(crate) fn honest_response(&self, signed: Signed) -> String {
-        honest(&self.facts, SELF, &self.idp, RSA, signed)
+    /// A valid response about the attacker, signed by the identity provider.
+    pub(crate) fn valid_response(&self, signed: Signed) -> String {
+        valid(&self.facts, SELF, &self.idp, RSA, signed)
     }
 
-    /// An honest assertion about the attacker.
+    /// A valid assertion about the attacker.
     pub(crate) fn assertion(&self) -> Assertion {
-        Assertion::honest(&self.facts, SELF)
+        Assertion::valid(&self.facts, SELF)
     }
 
     /// An assertion that nobody signed, about the victim.
     pub(crate) fn unsigned_assertion(&self) -> Assertion {
-        Assertion { id: "_evil".into(), ..Assertion::honest(&self.facts, VICTIM) }
+        Assertion { id: "_evil".into(), ..Assertion::valid(&self.facts, VICTIM) }
     }
 
     /// A response around this.
     pub(crate) fn response(&self, content: impl Into<String>) -> Response {
-        Response::honest(&self.facts, content.into())
+        Response::valid(&self.facts, content.into())
     }
 
     /// The attacker's own key.

@@ -7,7 +7,7 @@ use openssl::pkey::PKey;
 use crate::{
     forge::{
         Algorithm, Hash, Parameters, Signature, Signed,
-        message::honest,
+        message::valid,
         sign::{self, key_info},
         xml::element,
     },
@@ -22,7 +22,7 @@ pub(crate) fn no_signature(scene: &AttackScene) -> ForgedMessage {
 /// The identity provider signed; the signatures are taken off, and the rest is
 /// changed at will.
 pub(crate) fn stripped_signature(scene: &AttackScene) -> ForgedMessage {
-    let mut xml = scene.honest_response(Signed::Both);
+    let mut xml = scene.valid_response(Signed::Both);
     for _ in 0..2 {
         xml = xml.replacen(&find_element(&xml, "ds:Signature").to_owned(), "", 1);
     }
@@ -32,26 +32,26 @@ pub(crate) fn stripped_signature(scene: &AttackScene) -> ForgedMessage {
 /// The signature of the response is taken off, and the assertion, which has
 /// one, is changed.
 pub(crate) fn stripped_response_signature(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Both);
+    let xml = scene.valid_response(Signed::Both);
     let xml = xml.replacen(&find_element(&xml, "ds:Signature").to_owned(), "", 1);
     replaced(&xml, SELF, VICTIM).into()
 }
 
 /// A signature without a value.
 pub(crate) fn empty_signature_value(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Assertion);
+    let xml = scene.valid_response(Signed::Assertion);
     let value = find_element(&xml, "ds:SignatureValue").to_owned();
     replaced(&xml, &value, "<ds:SignatureValue></ds:SignatureValue>").into()
 }
 
 /// The signed assertion is changed.
 pub(crate) fn changed_assertion(scene: &AttackScene) -> ForgedMessage {
-    replaced(&scene.honest_response(Signed::Assertion), SELF, VICTIM).into()
+    replaced(&scene.valid_response(Signed::Assertion), SELF, VICTIM).into()
 }
 
 /// The assertion in a signed response is changed.
 pub(crate) fn changed_response(scene: &AttackScene) -> ForgedMessage {
-    replaced(&scene.honest_response(Signed::Response), SELF, VICTIM).into()
+    replaced(&scene.valid_response(Signed::Response), SELF, VICTIM).into()
 }
 
 /// The assertion is changed, and the digest is made to fit: the signature over
@@ -59,7 +59,7 @@ pub(crate) fn changed_response(scene: &AttackScene) -> ForgedMessage {
 pub(crate) fn changed_assertion_with_its_digest(scene: &AttackScene) -> ForgedMessage {
     let assertion = scene.assertion();
     let signature = assertion.signature(&scene.idp, RSA).xml();
-    let evil = crate::forge::Assertion::honest(&scene.facts, VICTIM);
+    let evil = crate::forge::Assertion::valid(&scene.facts, VICTIM);
     let old = Hash::Sha256.digest(assertion.xml("").as_bytes());
     let new = Hash::Sha256.digest(evil.xml("").as_bytes());
     scene.response(evil.xml(&replaced(&signature, &old, &new))).xml("").into()
@@ -69,7 +69,7 @@ pub(crate) fn changed_assertion_with_its_digest(scene: &AttackScene) -> ForgedMe
 pub(crate) fn transplanted_signature(scene: &AttackScene) -> ForgedMessage {
     let assertion = scene.assertion();
     let signature = assertion.signature(&scene.idp, RSA).xml();
-    let evil = crate::forge::Assertion::honest(&scene.facts, VICTIM);
+    let evil = crate::forge::Assertion::valid(&scene.facts, VICTIM);
     scene.response(evil.xml(&signature)).xml("").into()
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn assertion_by_another_key(scene: &AttackScene) -> ForgedMessage {
 /// SHA-1, signed by the identity provider.
 pub(crate) fn sha1(scene: &AttackScene) -> ForgedMessage {
     let algorithm = Algorithm::Rsa(Hash::Sha1);
-    honest(&scene.facts, SELF, &scene.idp, algorithm, Signed::Both).into()
+    valid(&scene.facts, SELF, &scene.idp, algorithm, Signed::Both).into()
 }
 
 /// SHA-1 for the digest alone.
@@ -143,25 +143,25 @@ pub(crate) fn sha1_digest(scene: &AttackScene) -> ForgedMessage {
 /// RSA-PSS, signed by the identity provider; the connection does not allow it.
 pub(crate) fn rsa_pss_that_is_not_allowed(scene: &AttackScene) -> ForgedMessage {
     let algorithm = Algorithm::Pss(Hash::Sha256);
-    honest(&scene.facts, SELF, &scene.idp, algorithm, Signed::Both).into()
+    valid(&scene.facts, SELF, &scene.idp, algorithm, Signed::Both).into()
 }
 
 /// The same, with parameters in the message.
 pub(crate) fn rsa_pss_parameters_that_are_not_allowed(scene: &AttackScene) -> ForgedMessage {
     let algorithm = Algorithm::PssWith(Parameters::for_hash(Hash::Sha512));
-    honest(&scene.facts, SELF, &scene.idp, algorithm, Signed::Response).into()
+    valid(&scene.facts, SELF, &scene.idp, algorithm, Signed::Response).into()
 }
 
 /// A genuine PKCS #1 signature that is called PSS.
 pub(crate) fn pkcs1_under_the_name_of_pss(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Assertion);
+    let xml = scene.valid_response(Signed::Assertion);
     replaced(&xml, RSA.uri(), Algorithm::Pss(Hash::Sha256).uri()).into()
 }
 
 /// A genuine PSS signature that is called PKCS #1.
 pub(crate) fn pss_under_the_name_of_pkcs1(scene: &AttackScene) -> ForgedMessage {
     let pss = Algorithm::Pss(Hash::Sha256);
-    let xml = honest(&scene.facts, SELF, &scene.idp, pss, Signed::Assertion);
+    let xml = valid(&scene.facts, SELF, &scene.idp, pss, Signed::Assertion);
     replaced(&xml, pss.uri(), RSA.uri()).into()
 }
 
@@ -185,7 +185,7 @@ pub(crate) fn hmac_with_the_certificate(scene: &AttackScene) -> ForgedMessage {
 
 /// A signature method that nobody knows.
 pub(crate) fn no_algorithm(scene: &AttackScene) -> ForgedMessage {
-    let xml = scene.honest_response(Signed::Assertion);
+    let xml = scene.valid_response(Signed::Assertion);
     let method = sign::algorithm("ds:SignatureMethod", RSA.uri(), "");
     replaced(&xml, &method, &sign::algorithm("ds:SignatureMethod", "none", "")).into()
 }

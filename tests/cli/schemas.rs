@@ -101,7 +101,7 @@ async fn json_output_of_every_command_matches_the_contract() {
 
 fn check_accounts(commands: &Commands<'_>) {
     let made = commands.run_json(&["account", "create", "acme"]);
-    check("MadeApiKey", &made["apiKey"]);
+    check("CreatedApiKey", &made["apiKey"]);
     check("Account", &without(made, &["apiKey"]));
     check("Account", &commands.run_json(&["account", "set", "acme", "--name", "Acme"]));
     check_list("Account", &commands.run_json(&["account", "list"]));
@@ -109,7 +109,7 @@ fn check_accounts(commands: &Commands<'_>) {
 
 fn check_keys(commands: &Commands<'_>) {
     let made = commands.run_json(&["key", "create", "--name", "Okta", "--scope", "scim"]);
-    check("MadeApiKey", &made);
+    check("CreatedApiKey", &made);
     let id = made["key"]["id"].as_str().unwrap();
     check("RotatedApiKey", &commands.run_json(&["key", "rotate", id]));
     check_list("ApiKey", &commands.run_json(&["key", "list"]));

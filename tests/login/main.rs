@@ -1,4 +1,4 @@
-//! The doors, through HTTP, as browsers and other services meet them.
+//! The endpoints for browsers and other services, over HTTP.
 //!
 //! | file | what it is for |
 //! |---|---|
@@ -6,7 +6,7 @@
 //! | `first_login.rs`, `known_users.rs`, `subject_formats.rs` | what a login makes, and what it leaves alone |
 //! | `fallbacks.rs`, `encrypted_attributes.rs` | values that can't be used, and the guard |
 //! | `rejections.rs` | nobody is let in, and nothing is written but the attempt |
-//! | `crowd.rs` | many at once |
+//! | `concurrent.rs` | many at once |
 //! | `requests.rs`, `deep_links.rs` | who asked, and where they wanted to go |
 //! | `session.rs`, `tokens.rs`, `cookies.rs` | who is signed in |
 //! | `pages.rs` | what a person sees |
@@ -33,8 +33,8 @@ macro_rules! on_both_databases {
     };
 }
 
+mod concurrent;
 mod cookies;
-mod crowd;
 mod deep_links;
 mod encrypted_attributes;
 mod fallbacks;

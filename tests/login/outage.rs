@@ -146,8 +146,8 @@ async fn requests_meet_their_deadline_with_a_silent_database() {
     let proxy = Proxy::to(world.server.db().address(), 0);
     let pool = PoolOptions { connections: 3, wait: Duration::from_millis(500) };
     let server = world.server.replica_by(&proxy.address, &pool);
-    for (door, status) in statuses(&server).await {
-        assert!(status.is_success() || status.is_redirection(), "{door}: {status}");
+    for (endpoint, status) in statuses(&server).await {
+        assert!(status.is_success() || status.is_redirection(), "{endpoint}: {status}");
     }
 
     proxy.set_silent(true);
@@ -170,8 +170,8 @@ async fn requests_meet_their_deadline_with_a_silent_database() {
     while !is_ready(&server).await {
         assert!(started.elapsed() < Duration::from_secs(60), "it does not come back");
     }
-    for (door, status) in statuses(&server).await {
-        assert!(status.is_success() || status.is_redirection(), "{door}: {status}");
+    for (endpoint, status) in statuses(&server).await {
+        assert!(status.is_success() || status.is_redirection(), "{endpoint}: {status}");
     }
 }
 

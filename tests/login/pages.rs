@@ -157,7 +157,7 @@ async fn guard_error_page_names_the_contact() {
 }
 
 #[tokio::test]
-async fn every_failure_of_an_honest_user_has_its_own_error_page() {
+async fn every_failure_of_an_valid_user_has_its_own_error_page() {
     let world = World::new(TestDb::sqlite());
     world.login(&Person::with_email(ADA)).await;
     let conflict =

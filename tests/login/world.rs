@@ -120,7 +120,7 @@ impl Person {
     }
 
     fn assertion(&self, facts: &Facts, id: &str) -> Assertion {
-        let mut assertion = Assertion::honest(facts, &self.name_id);
+        let mut assertion = Assertion::valid(facts, &self.name_id);
         assertion.id = format!("_assertion{id}");
         assertion.subject.format = self.format.into();
         assertion.subject.identifier.clone_from(&self.identifier);
@@ -238,7 +238,7 @@ impl World {
             now: self.server.clock.now(),
         };
         let assertion = person.assertion(&facts, &id).signed(&self.key);
-        let xml = Message::honest(&facts, assertion).xml("");
+        let xml = Message::valid(&facts, assertion).xml("");
         BASE64_STANDARD.encode(xml)
     }
 

@@ -34,7 +34,7 @@ fn creation() -> UserCreation {
             texts: [(ProfileField::Position, "p".into())].into(),
             mobile: Some(Mobile { region: "DE".into(), number: "1".into(), e164: "+491".into() }),
             profile_image: Some("https://x".into()),
-            lists: std::collections::BTreeMap::default(),
+            values: std::collections::BTreeMap::default(),
         },
         sources: ProfileField::mappable().map(|field| (field, ValueSource::EmailAddress)).collect(),
         teams: vec![

@@ -146,7 +146,7 @@ on_both_databases! {
                     e164: "+49221123123".into(),
                 }),
                 profile_image: Some("https://acme.example/ada.png".into()),
-                lists: std::collections::BTreeMap::default(),
+                values: std::collections::BTreeMap::default(),
             },
             status: UserStatus::Disabled,
             origin: Origin::Admin,

@@ -138,7 +138,7 @@ on_both_databases! {
             assert_eq!(tx.user_external_ids(client, &[ada.id])?, [(ada.id, "00u1".to_owned())]);
             assert_eq!(tx.teams_by_scim_external_id(client, "00g1", 2)?, [ops.id]);
             let fixes = tx.compatibility_fixes(ours.id, client)?;
-            let fixes: Vec<_> = fixes.iter().map(|one| (one.fix, one.times)).collect();
+            let fixes: Vec<_> = fixes.iter().map(|one| (one.fix, one.request_count)).collect();
             assert_eq!(fixes, [(CompatibilityFix::OperationCase, 3)]);
             Ok::<_, StoreError>(())
         })

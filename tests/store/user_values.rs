@@ -16,7 +16,7 @@ use usher::{
 use crate::{
     lists::{
         dice::Dice,
-        values::{some_lists, some_texts},
+        values::{some_texts, some_values},
     },
     support::db::TestDb,
     world::{account, user},
@@ -39,7 +39,7 @@ fn assert_agreement(db: &TestDb) -> usize {
 
 fn with_values(user: User, dice: &mut Dice) -> User {
     let mut user = user;
-    (user.profile.texts, user.profile.lists) = (some_texts(dice), some_lists(dice));
+    (user.profile.texts, user.profile.values) = (some_texts(dice), some_values(dice));
     user
 }
 
@@ -141,7 +141,7 @@ on_both_databases! {
             let mut user = user(&account, &format!("{name}@acme.example"));
             let value = |text| vec![FieldValue::new(text, "work", None)];
             user.profile.texts.insert(ProfileField::ProfileUrl, url.to_owned());
-            user.profile.lists = [
+            user.profile.values = [
                 (MultiValuedField::X509Certificates, value(certificate)),
                 (MultiValuedField::Photos, value(url)),
                 (MultiValuedField::Roles, value(role)),

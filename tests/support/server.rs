@@ -162,13 +162,13 @@ impl Server {
     }
 
     /// An address of the connection at this server.
-    pub(crate) fn saml(&self, door: &str) -> String {
-        self.saml_of(&self.connection, door)
+    pub(crate) fn saml(&self, endpoint: &str) -> String {
+        self.saml_of(&self.connection, endpoint)
     }
 
     /// An address of some connection at this server.
-    pub(crate) fn saml_of(&self, connection: &Connection, door: &str) -> String {
-        format!("{}/saml/{}/{door}", self.address, connection.id)
+    pub(crate) fn saml_of(&self, connection: &Connection, endpoint: &str) -> String {
+        format!("{}/saml/{}/{endpoint}", self.address, connection.id)
     }
 
     /// Begins a login, and reads what the browser is sent off with.

@@ -161,7 +161,7 @@ pub(crate) fn diff_users(before: Option<&User>, after: Option<&User>) -> Vec<Aud
         // A default list follows from another field.
         let is_list = |field| {
             let mut users = before.into_iter().chain(after);
-            users.any(|user| user.profile.lists.contains_key(&field))
+            users.any(|user| user.profile.values.contains_key(&field))
         };
         let lists = MultiValuedField::ALL.into_iter().filter(|field| is_list(*field));
         let values = |field| user.map(|user| user.values(field)).unwrap_or_default();
@@ -200,7 +200,7 @@ fn fields(user: &User) -> Vec<AuditField> {
         last_login_at: _,
         version: _,
     } = user;
-    let Profile { first_name, last_name, texts, mobile, profile_image, lists: _ } = profile;
+    let Profile { first_name, last_name, texts, mobile, profile_image, values: _ } = profile;
     let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
     let mobile =
         |part: fn(&crate::domain::mobile::Mobile) -> &String| mobile.as_ref().map(part).cloned();

@@ -95,7 +95,7 @@ fn each_changed_attribute_gets_the_author_of_the_change() {
         (
             |user| {
                 let values = vec![FieldValue::new("ada@home.example", "home", None)];
-                user.profile.lists.insert(MultiValuedField::Emails, values);
+                user.profile.values.insert(MultiValuedField::Emails, values);
             },
             &["emails"],
         ),

@@ -27,7 +27,7 @@ impl User {
             manager,
             external_id,
             role,
-            profile: Profile { first_name, last_name, texts, mobile, profile_image, lists },
+            profile: Profile { first_name, last_name, texts, mobile, profile_image, values },
             provenance: _,
             locks: _,
             status,
@@ -57,10 +57,10 @@ impl User {
         ];
         let fields = fields.into_iter().filter_map(|(field, value)| Some((field.into(), value?)));
         let texts = texts.iter().map(|(field, text)| ((*field).into(), text.as_str().into()));
-        let lists = lists.iter().map(|(field, values)| {
+        let values = values.iter().map(|(field, values)| {
             ((*field).into(), values.iter().map(FieldValue::to_json).collect())
         });
-        fields.chain(texts).chain(lists).collect()
+        fields.chain(texts).chain(values).collect()
     }
 
     /// Whether the attribute may not be changed by logins and SCIM.

@@ -10,7 +10,7 @@ use crate::domain::{
     connection::ProvisioningPolicy,
     email::Email,
     mobile::{Mobile, NumberError, Region},
-    multi_valued::ValueLists,
+    multi_valued::ValuesByField,
     profile_text::TextKind,
     role::AccountRole,
     user::Profile,
@@ -41,8 +41,8 @@ pub(super) fn read_person(
     let mobile = read_mobile(reader, &mut sources, fallbacks);
     let profile_image =
         read_optional(reader, ProfileField::UserProfileImage, &mut sources, fallbacks);
-    let lists = ValueLists::new();
-    let profile = Profile { first_name, last_name, texts, mobile, profile_image, lists };
+    let values = ValuesByField::new();
+    let profile = Profile { first_name, last_name, texts, mobile, profile_image, values };
     Person { role, profile, sources }
 }
 

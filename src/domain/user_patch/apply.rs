@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     FieldPatch, StatusRequest, UserPatch,
-    values::{patch_lists, patch_mobile_or_list},
+    values::{patch_mobile_or_list, patch_values},
 };
 use crate::domain::{
     field_error::FieldError,
@@ -54,7 +54,7 @@ impl UserPatch {
                 texts: patch_texts(self.texts, user.profile.texts),
                 mobile,
                 profile_image: self.profile_image.resolve_option(user.profile.profile_image),
-                lists: user.profile.lists,
+                values: user.profile.values,
             },
             status,
             user_name: self.user_name.resolve_option(user.user_name),
@@ -62,7 +62,7 @@ impl UserPatch {
             manager: self.manager.resolve_option(user.manager),
             ..user
         };
-        patch_lists(&mut after, self.values, before)?;
+        patch_values(&mut after, self.values, before)?;
         Ok(after)
     }
 

@@ -306,7 +306,7 @@ fn phone_number_of_the_type_mobile_is_the_mobile_number() {
         let mobile = user.profile.mobile.clone().unwrap();
         assert_eq!((mobile.region.as_str(), mobile.e164.as_str()), (region, e164), "{sent}");
         assert_eq!(texts(&user, MultiValuedField::PhoneNumbers), [format!("tel:{e164}")]);
-        assert!(user.profile.lists.is_empty(), "the default needs no list");
+        assert!(user.profile.values.is_empty(), "the default needs no list");
     }
     // National, with the region of the person's number.
     let german =
@@ -355,7 +355,7 @@ fn replacement_resets_lists_that_are_left_out() {
     let kept = patch(&[(ProfileField::Email, EMAIL)]).finish().unwrap();
     let kept = kept.into_replacement(|field| field == "mobile").apply(user.clone()).unwrap();
     assert_eq!(texts(&kept, MultiValuedField::PhoneNumbers), ["tel:+49221123123"]);
-    assert!(kept.profile.lists.is_empty());
+    assert!(kept.profile.values.is_empty());
     let gone = patch(&[(ProfileField::Email, EMAIL)]).finish().unwrap();
     let gone = gone.into_replacement(|_| false).apply(user).unwrap();
     assert_eq!(gone.profile.mobile, None);
@@ -374,7 +374,7 @@ fn empty_list_beside_its_field_says_nothing() {
         parser.set_values(field, values(&[]));
     }
     let user = create(parser).unwrap();
-    assert!(user.profile.lists.is_empty());
+    assert!(user.profile.values.is_empty());
     assert_eq!(texts(&user, MultiValuedField::PhoneNumbers), ["tel:+49221123123"]);
     assert_eq!(texts(&user, MultiValuedField::Photos), ["https://example.com/ada.png"]);
 }

@@ -9,7 +9,7 @@ use crate::domain::{
     field_error::{CONTRADICTS, FieldError, Reason},
     mobile::{Mobile, Region},
     multi_valued::{
-        FieldValue, MAX_BYTES, MainValueChange, MultiValuedField, ValueLists, select_main,
+        FieldValue, MAX_BYTES, MainValueChange, MultiValuedField, ValuesByField, select_main,
         sync_main_value,
     },
     profile_field::ProfileField,
@@ -144,18 +144,18 @@ fn parse_phone_number(text: &str, current: Option<&Mobile>) -> Option<Mobile> {
 ///
 /// # Errors
 /// Returns an error if the lists of the user have too many bytes.
-pub(super) fn patch_lists(
+pub(super) fn patch_values(
     user: &mut User,
     patch: BTreeMap<MultiValuedField, FieldPatch<Vec<FieldValue>>>,
     before: [Option<String>; MultiValuedField::ALL.len()],
 ) -> Result<(), Vec<FieldError>> {
-    let mut lists = std::mem::take(&mut user.profile.lists);
+    let mut stored = std::mem::take(&mut user.profile.values);
     let mut largest = None;
     for (field, before) in MultiValuedField::ALL.into_iter().zip(before) {
         let patch = patch.get(&field).cloned().unwrap_or_default();
         let is_list_set = matches!(patch, FieldPatch::Set(_));
         largest = largest.or(is_list_set.then_some(field));
-        let Some(mut values) = patch.resolve_option(lists.remove(&field)) else { continue };
+        let Some(mut values) = patch.resolve_option(stored.remove(&field)) else { continue };
         let after = user.main_value(field);
         let main =
             MainValueChange { before: before.as_deref(), after: after.as_deref(), is_list_set };
@@ -165,11 +165,11 @@ pub(super) fn patch_lists(
                 || parse_phone_number(value.value(), mobile).as_ref() == mobile
         };
         if sync_main_value(field, &mut values, main, is_main) {
-            user.profile.lists.insert(field, values);
+            user.profile.values.insert(field, values);
         }
     }
     match largest {
-        Some(field) if list_bytes(&user.profile.lists) > MAX_BYTES => {
+        Some(field) if value_bytes(&user.profile.values) > MAX_BYTES => {
             let reason =
                 format!("must have at most {MAX_BYTES} bytes, with the other lists of the user");
             Err(vec![FieldError::new(field.as_str(), "", reason)])
@@ -178,6 +178,6 @@ pub(super) fn patch_lists(
     }
 }
 
-fn list_bytes(lists: &ValueLists) -> usize {
-    lists.values().flatten().map(FieldValue::text_bytes).sum()
+fn value_bytes(values: &ValuesByField) -> usize {
+    values.values().flatten().map(FieldValue::text_bytes).sum()
 }

@@ -22,7 +22,7 @@ use crate::domain::{
 #[derive(Debug)]
 pub(super) struct BodyWithTexts<T, F> {
     pub(super) texts: BTreeMap<ProfileField, FieldPatch<T>>,
-    lists: Vec<(MultiValuedField, Vec<FieldValue>)>,
+    values: Vec<(MultiValuedField, Vec<FieldValue>)>,
     pub(super) fields: F,
 }
 
@@ -84,7 +84,7 @@ impl<T: BodyText, F: Deserr<BodyErrors>> Deserr<BodyErrors> for BodyWithTexts<T,
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        let (mut texts, mut lists) = (BTreeMap::new(), Vec::new());
+        let (mut texts, mut values) = (BTreeMap::new(), Vec::new());
         let fields = read_defined(value, location, definitions(), |field, value, location| {
             match (field, value) {
                 (DefinedField::Text(field), Json::Null) => {
@@ -94,20 +94,20 @@ impl<T: BodyText, F: Deserr<BodyErrors>> Deserr<BodyErrors> for BodyWithTexts<T,
                     let text = T::read(field, value.into_value(), location)?;
                     texts.insert(field, FieldPatch::Set(text));
                 }
-                (DefinedField::List(field), value) => {
-                    lists.push((field, read_values(field, value, location)?));
+                (DefinedField::MultiValued(field), value) => {
+                    values.push((field, read_values(field, value, location)?));
                 }
             }
             Ok(())
         })?;
-        Ok(Self { texts, lists, fields })
+        Ok(Self { texts, values, fields })
     }
 }
 
 impl<T: BodyText, F> BodyWithTexts<T, F> {
     /// Sets each text and list of the user.
     pub(super) fn set_profile(&self, parser: &mut UserPatchParser) {
-        for (field, values) in &self.lists {
+        for (field, values) in &self.values {
             parser.set_values(*field, FieldPatch::Set(values.clone()));
         }
         for (field, text) in &self.texts {
@@ -120,13 +120,14 @@ impl<T: BodyText, F> BodyWithTexts<T, F> {
 #[derive(Clone, Copy)]
 enum DefinedField {
     Text(ProfileField),
-    List(MultiValuedField),
+    MultiValued(MultiValuedField),
 }
 
 fn definitions() -> impl Iterator<Item = (&'static str, DefinedField)> {
     let texts = ProfileField::written().map(|field| (field.as_str(), DefinedField::Text(field)));
-    let lists = MultiValuedField::ALL.map(|field| (field.as_str(), DefinedField::List(field)));
-    texts.chain(lists)
+    let multi_valued =
+        MultiValuedField::ALL.map(|field| (field.as_str(), DefinedField::MultiValued(field)));
+    texts.chain(multi_valued)
 }
 
 /// The names of the texts and lists of a body, before those of its other fields.

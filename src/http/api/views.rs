@@ -5,7 +5,7 @@ pub(crate) use super::{
     attempts::{Attempt, AttemptSummary},
     audit::AuditEntry,
     connections::Connection,
-    keys::{ApiKey, MadeApiKey, RotatedApiKey},
+    keys::{ApiKey, CreatedApiKey, RotatedApiKey},
     members::TeamMember,
     scim_clients::{CompatibilityFixCount, ScimClient},
     teams::Team,

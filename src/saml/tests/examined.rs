@@ -56,11 +56,11 @@ fn rejected_login_states_its_subject_if_a_signature_is_valid() {
             assert_eq!(name(&xml).as_deref(), Some("ada@example.com"));
         }
     }
-    let honest = Message::new().signed(Sign::Assertion, &IDP_KEY);
+    let valid = Message::new().signed(Sign::Assertion, &IDP_KEY);
     for xml in [
         Message::new().around(&Message::new().assertion(false, &IDP_KEY), false, &IDP_KEY),
         Message::new().signed(Sign::Both, &OTHER_KEY),
-        honest.replace("ada@example.com", "eve@example.com"),
+        valid.replace("ada@example.com", "eve@example.com"),
     ] {
         assert_eq!(name(&xml), None, "{xml}");
     }
@@ -77,11 +77,11 @@ fn response_without_a_request_lookup_is_never_accepted() {
 
 #[test]
 fn message_without_a_valid_signature_has_no_claims() {
-    let honest = Message::new().signed(Sign::Assertion, &IDP_KEY);
+    let valid = Message::new().signed(Sign::Assertion, &IDP_KEY);
     for xml in [
         Message::new().around(&Message::new().assertion(false, &IDP_KEY), false, &IDP_KEY),
         Message::new().signed(Sign::Both, &OTHER_KEY),
-        honest.replace("ada@example.com", "eve@example.com"),
+        valid.replace("ada@example.com", "eve@example.com"),
     ] {
         assert_eq!(a_day_later().examine(&xml).claims, None, "{xml}");
     }

@@ -59,8 +59,9 @@ pub(crate) fn compatibility_fixes(
             StoreError::Corrupt { table: "scim_repairs", id, what }
         };
         let fix = kind.0.parse().map_err(|why| corrupt(format!("kind {why}")))?;
-        let times = u64::try_from(times).map_err(|_| corrupt("times is below 0".to_owned()))?;
-        Ok(FixCount { fix, times, last_at })
+        let request_count =
+            u64::try_from(times).map_err(|_| corrupt("times is below 0".to_owned()))?;
+        Ok(FixCount { fix, request_count, last_at })
     };
     rows.into_iter().map(to_count).collect()
 }

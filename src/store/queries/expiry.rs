@@ -6,7 +6,7 @@ use crate::{
     store::{
         EXPIRED_AT_ONCE,
         schema::{
-            attempt_messages, attempts, idempotent_answers, import_jobs, pending_requests,
+            attempt_messages, attempts, idempotent_responses, import_jobs, pending_requests,
             seen_assertions, sessions,
         },
         sql::{SqlTimestamp, UuidValue},
@@ -41,7 +41,7 @@ pub(crate) fn delete_expired(
     Ok(sweep!(conn, pending_requests.id, expires_at < now)
         + sweep!(conn, seen_assertions.hash, expires_at < now)
         + sweep!(conn, sessions.id, expires_at < now)
-        + sweep!(conn, idempotent_answers.key_hash, expires_at < now)
+        + sweep!(conn, idempotent_responses.key_hash, expires_at < now)
         + sweep!(conn, import_jobs.id, expires_at < now)
         + sweep!(conn, attempt_messages.attempt_id, expires_at < now)
         + sweep!(conn, attempts.id, id < first_retained))

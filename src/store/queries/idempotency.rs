@@ -6,7 +6,7 @@ use crate::{
     domain::{Timestamp, id::AccountId},
     store::{
         IdempotentRequest, IdempotentResponse,
-        schema::idempotent_answers,
+        schema::idempotent_responses,
         sql::{SqlTimestamp, UuidValue},
     },
 };
@@ -18,20 +18,20 @@ pub(crate) fn begin_idempotent(
     until: Timestamp,
 ) -> Result<bool> {
     // An expired key that is not deleted yet does not block a new request.
-    let over = idempotent_answers::table
-        .filter(idempotent_answers::account_id.eq(UuidValue(request.account.as_uuid())))
-        .filter(idempotent_answers::caller_id.eq(UuidValue(request.caller)))
-        .filter(idempotent_answers::key_hash.eq(request.key_hash.to_vec()))
-        .filter(idempotent_answers::expires_at.le(SqlTimestamp(now)));
+    let over = idempotent_responses::table
+        .filter(idempotent_responses::account_id.eq(UuidValue(request.account.as_uuid())))
+        .filter(idempotent_responses::caller_id.eq(UuidValue(request.caller)))
+        .filter(idempotent_responses::key_hash.eq(request.key_hash.to_vec()))
+        .filter(idempotent_responses::expires_at.le(SqlTimestamp(now)));
     diesel::delete(over).execute(conn)?;
     let begun = (
-        idempotent_answers::account_id.eq(UuidValue(request.account.as_uuid())),
-        idempotent_answers::caller_id.eq(UuidValue(request.caller)),
-        idempotent_answers::key_hash.eq(request.key_hash.to_vec()),
-        idempotent_answers::request.eq(request.request_hash.to_vec()),
-        idempotent_answers::expires_at.eq(SqlTimestamp(until)),
+        idempotent_responses::account_id.eq(UuidValue(request.account.as_uuid())),
+        idempotent_responses::caller_id.eq(UuidValue(request.caller)),
+        idempotent_responses::key_hash.eq(request.key_hash.to_vec()),
+        idempotent_responses::request.eq(request.request_hash.to_vec()),
+        idempotent_responses::expires_at.eq(SqlTimestamp(until)),
     );
-    let added = diesel::insert_into(idempotent_answers::table)
+    let added = diesel::insert_into(idempotent_responses::table)
         .values(begun)
         .on_conflict_do_nothing()
         .execute(conn)?;
@@ -44,9 +44,9 @@ pub(crate) fn idempotent_response(
     caller: Uuid,
     key_hash: [u8; 32],
 ) -> Result<Option<IdempotentResponse>> {
-    let found: Option<IdempotentResponse> = idempotent_answers::table
+    let found: Option<IdempotentResponse> = idempotent_responses::table
         .find((UuidValue(account.as_uuid()), UuidValue(caller), key_hash.to_vec()))
-        .select((idempotent_answers::request, idempotent_answers::answer))
+        .select((idempotent_responses::request, idempotent_responses::response))
         .get_result(conn)
         .optional()?;
     Ok(found)
@@ -63,10 +63,10 @@ pub(crate) fn store_idempotent_response(
         UuidValue(request.caller),
         request.key_hash.to_vec(),
     );
-    diesel::update(idempotent_answers::table.find(key))
+    diesel::update(idempotent_responses::table.find(key))
         .set((
-            idempotent_answers::answer.eq(response.to_vec()),
-            idempotent_answers::expires_at.eq(SqlTimestamp(until)),
+            idempotent_responses::response.eq(response.to_vec()),
+            idempotent_responses::expires_at.eq(SqlTimestamp(until)),
         ))
         .execute(conn)?;
     Ok(())
@@ -78,6 +78,6 @@ pub(crate) fn release_idempotent(conn: &mut Conn, request: &IdempotentRequest) -
         UuidValue(request.caller),
         request.key_hash.to_vec(),
     );
-    diesel::delete(idempotent_answers::table.find(key)).execute(conn)?;
+    diesel::delete(idempotent_responses::table.find(key)).execute(conn)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         id::AttemptId,
         mobile::Mobile,
-        multi_valued::ValueLists,
+        multi_valued::ValuesByField,
         provisioning::{
             AttributeChange, Decision, Denial, ExistingUserLogin, Plan, TeamAssignment, TeamChange,
             UserCreation, ValueSource, ValueWithSource,
@@ -262,8 +262,8 @@ impl UserCreationJson {
 
 impl From<&Profile> for ProfileJson {
     fn from(profile: &Profile) -> Self {
-        // A login sets no lists.
-        let Profile { first_name, last_name, texts, mobile, profile_image, lists: _ } =
+        // A login sets no values of multi-valued attributes.
+        let Profile { first_name, last_name, texts, mobile, profile_image, values: _ } =
             profile.clone();
         let texts = texts.into_iter().map(|(field, text)| (field.as_str().to_owned(), Some(text)));
         let mobile =
@@ -282,8 +282,8 @@ impl ProfileJson {
         let texts = texts.collect::<ReadResult<_>>()?;
         let mobile =
             mobile.map(|MobileJson { region, number, e164 }| Mobile { region, number, e164 });
-        let lists = ValueLists::new();
-        Ok(Profile { first_name, last_name, texts, mobile, profile_image, lists })
+        let values = ValuesByField::new();
+        Ok(Profile { first_name, last_name, texts, mobile, profile_image, values })
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         attribute_name::AttributeName,
         id::UserId,
-        multi_valued::{FieldValue, ValueLists},
+        multi_valued::{FieldValue, ValuesByField},
         profile_field::{ProfileField, ProfileTexts},
         provenance::AttributeProvenance,
         user::User,
@@ -32,7 +32,7 @@ const LOCKS: &str = "locks";
 /// The column, parsed.
 pub(crate) struct StoredProfile {
     pub(crate) texts: ProfileTexts,
-    pub(crate) lists: ValueLists,
+    pub(crate) values: ValuesByField,
     pub(super) provenance: AttributeProvenance,
     pub(super) locks: BTreeSet<AttributeName>,
 }
@@ -62,10 +62,10 @@ pub(super) fn write(user: &User) -> JsonText {
     };
     let texts = user.profile.texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
     let texts = texts.map(|(field, text)| (field.as_str().to_owned(), text.clone().into()));
-    let lists = user.profile.lists.iter().map(|(field, values)| {
+    let values = user.profile.values.iter().map(|(field, values)| {
         (field.as_str().to_owned(), values.iter().map(FieldValue::to_json).collect())
     });
-    let mut column: Map<String, Value> = texts.chain(lists).collect();
+    let mut column: Map<String, Value> = texts.chain(values).collect();
     let groups = user.provenance.groups().map(|(provenance, fields)| {
         let mut stored = StoredProvenance::from(provenance);
         stored.fields = names(fields);
@@ -86,7 +86,7 @@ impl StoredProfile {
     /// Reads the column.
     pub(crate) fn read(row_ref: &RowRef<UserId>, profile: &JsonText) -> Result<Self, StoreError> {
         let Stored { set_by, locks, values } = json::read(row_ref, "profile", profile)?;
-        let (mut texts, mut lists) = (ProfileTexts::new(), ValueLists::new());
+        let (mut texts, mut values_by_field) = (ProfileTexts::new(), ValuesByField::new());
         for (name, stored) in values {
             match stored {
                 StoredValue::Text(text) => {
@@ -96,7 +96,7 @@ impl StoredProfile {
                     let values = values.iter().map(FieldValue::from_json).collect::<Option<_>>();
                     let values =
                         values.ok_or_else(|| row_ref.corrupt(format_args!("profile {name}")))?;
-                    lists.insert(row_ref.parse("profile", &name)?, values);
+                    values_by_field.insert(row_ref.parse("profile", &name)?, values);
                 }
             }
         }
@@ -106,7 +106,7 @@ impl StoredProfile {
             let record = stored.read().ok_or_else(|| row_ref.corrupt("profile setBy"))?;
             provenance.set(&record, &fields);
         }
-        Ok(Self { texts, lists, provenance, locks: read_names(row_ref, &locks)? })
+        Ok(Self { texts, values: values_by_field, provenance, locks: read_names(row_ref, &locks)? })
     }
 }
 

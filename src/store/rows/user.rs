@@ -71,7 +71,7 @@ impl From<&User> for UserRow {
             external_id,
             role,
             profile:
-                profile @ Profile { first_name, last_name, texts: _, mobile, profile_image, lists: _ },
+                profile @ Profile { first_name, last_name, texts: _, mobile, profile_image, values: _ },
             provenance: _,
             locks: _,
             status,
@@ -177,7 +177,7 @@ impl TryFrom<UserRow> for User {
         let texts = COLUMNS.into_iter().zip([into_string(position), into_string(department)]);
         let mut texts: ProfileTexts =
             texts.filter_map(|(field, text)| Some((field, text?))).collect();
-        let StoredProfile { texts: others, lists, provenance, locks } =
+        let StoredProfile { texts: others, values, provenance, locks } =
             StoredProfile::read(&row_ref, &others)?;
         texts.extend(others);
         let profile = Profile {
@@ -186,7 +186,7 @@ impl TryFrom<UserRow> for User {
             texts,
             mobile,
             profile_image: into_string(profile_image),
-            lists,
+            values,
         };
         Ok(Self {
             id: row_ref.id,

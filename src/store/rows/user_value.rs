@@ -7,7 +7,7 @@ use super::profile::COLUMNS;
 use crate::{
     domain::{
         id::{AccountId, UserId},
-        multi_valued::{FieldValue, MultiValuedField, ValueLists, ValuePart},
+        multi_valued::{FieldValue, MultiValuedField, ValuePart, ValuesByField},
         profile_field::ProfileTexts,
     },
     store::{
@@ -42,14 +42,14 @@ impl UserValueRow {
         account: AccountId,
         user: UserId,
         texts: &ProfileTexts,
-        lists: &ValueLists,
+        values: &ValuesByField,
     ) -> Vec<Self> {
         let texts = texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
         let texts = texts.map(|(field, text)| Self {
             value_key: Some(TextValue(field.key(text))),
             ..Self::new(account, user, field.as_str(), 0)
         });
-        let values = lists.iter().flat_map(|(field, values)| {
+        let values = values.iter().flat_map(|(field, values)| {
             let values = values.iter().zip(0..);
             values.map(|(value, place)| Self::from_value(account, user, *field, place, value))
         });

@@ -18,7 +18,7 @@ async fn unasked(db: TestDb) -> (Server, String) {
 }
 
 fn field(scene: &AttackScene) -> String {
-    ForgedMessage::from(scene.honest_response(Signed::Both)).field.unwrap()
+    ForgedMessage::from(scene.valid_response(Signed::Both)).field.unwrap()
 }
 
 async fn message_is_accepted_once(db: TestDb) {
@@ -98,8 +98,8 @@ async fn rejected_response_does_not_consume_the_request(db: TestDb) {
     let forged = crate::signatures::changed_assertion(&scene);
     let answer = server.post_acs(&browser, forged.field.as_deref(), relay_state).await;
     expect_rejection(&server, &browser, &answer).await;
-    let honest = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
-    assert_eq!(location(&honest), "/");
+    let valid = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
+    assert_eq!(location(&valid), "/");
 }
 
 async fn response_after_ten_minutes_is_rejected(db: TestDb) {

@@ -1,10 +1,10 @@
 //! The table of attacks: each on a server of its own, on SQLite; and all of a
 //! kind one after the other on one server, on PostgreSQL, which must let in an
-//! honest person before and after.
+//! valid person before and after.
 
 use super::{
-    AttackScene, Browser, ForgedMessage, SamlPolicy, Signed, TestDb, assert_attack_fails,
-    honest_login, server,
+    AttackScene, Browser, ForgedMessage, SamlPolicy, Signed, TestDb, assert_attack_fails, server,
+    valid_login,
 };
 
 type Attack = (&'static str, fn(&AttackScene) -> ForgedMessage, &'static [&'static str]);
@@ -22,7 +22,7 @@ async fn in_a_row(attacks: &[Attack]) {
         assert_attack_fails(&server, *forge, checks).await;
     }
     for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
-        honest_login(&server, &Browser::new(), signed).await;
+        valid_login(&server, &Browser::new(), signed).await;
     }
     assert_eq!(server.attempts().len(), attacks.len() + 3);
 }
@@ -55,9 +55,9 @@ macro_rules! http_tests {
 crate::table::each_attack!(http_tests);
 
 #[tokio::test]
-async fn honest_login_succeeds() {
+async fn valid_login_succeeds() {
     let server = server(TestDb::sqlite(), SamlPolicy::default());
     for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
-        honest_login(&server, &Browser::new(), signed).await;
+        valid_login(&server, &Browser::new(), signed).await;
     }
 }

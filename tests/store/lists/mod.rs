@@ -1,15 +1,15 @@
 //! Lists: for every query, both databases return the same rows as a model in memory.
 
-mod crowd;
 pub(crate) mod dice;
 mod explained;
+mod many_rows;
 mod model;
-mod others;
+mod other_resources;
+mod paging;
 mod people;
 mod plans;
 mod records;
 pub(crate) mod values;
-mod walks;
 
 use usher::{
     domain::{

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::{
     dice::Dice,
     model::{Modelled, Value},
-    values::{some_lists, some_mobile, some_texts},
+    values::{some_mobile, some_texts, some_values},
 };
 use crate::{
     support::db::TestDb,
@@ -168,7 +168,7 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
                 .collect(),
             mobile: (dice.roll(2) == 0).then(|| some_mobile(dice)),
             profile_image: dice.maybe("https://example.com/Ada.png".to_owned()),
-            lists: some_lists(dice),
+            values: some_values(dice),
         },
         status: *dice.pick(&UserStatus::ALL),
         origin: *dice.pick(&Origin::ALL),

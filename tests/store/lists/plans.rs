@@ -17,7 +17,7 @@ use usher::{
 };
 use uuid::Uuid;
 
-use super::{crowd::Crowd, explained::StatementListener};
+use super::{explained::StatementListener, many_rows::ManyRows};
 use crate::{
     support::db::TestDb,
     world::{account, connection, now},
@@ -26,29 +26,29 @@ use crate::{
 const MANY: usize = 20_000;
 
 /// A list in which each resource has many rows, all of one account.
-fn crowded(db: &TestDb) -> AccountId {
+fn account_with_many_rows(db: &TestDb) -> AccountId {
     let ours = account("a");
     let okta = connection(&ours);
     db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_connection(&okta))).unwrap();
-    let crowd = Crowd::new(db, &ours, MANY);
-    crowd.users();
-    crowd.user_values();
-    crowd.teams();
-    crowd.memberships();
-    crowd.attempts(okta.id);
-    crowd.audit();
-    crowd.imports();
-    crowd.connections();
-    crowd.scim_clients();
-    crowd.keys();
-    crowd.deleted_users();
+    let many = ManyRows::new(db, &ours, MANY);
+    many.users();
+    many.user_values();
+    many.teams();
+    many.memberships();
+    many.attempts(okta.id);
+    many.audit();
+    many.imports();
+    many.connections();
+    many.scim_clients();
+    many.keys();
+    many.deleted_users();
     if !db.is_embedded() {
         db.run("VACUUM ANALYZE");
     }
     ours.id
 }
 
-/// A moment in the midst of a crowd.
+/// A moment in the midst of many rows.
 fn soon() -> Timestamp {
     now() + chrono::TimeDelta::microseconds(9_000)
 }
@@ -333,19 +333,19 @@ fn assert_none(errors: &[String]) {
 
 on_both_databases! {
     fn pages_of_users_use_an_index_without_sorting(db) {
-        let ours = crowded(db);
+        let ours = account_with_many_rows(db);
         let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
         assert_none(&find_plan_errors(&mut StatementListener::new(db), of_users(), list));
     }
 
     fn pages_of_users_by_value_use_an_index_without_sorting(db) {
-        let ours = crowded(db);
+        let ours = account_with_many_rows(db);
         let list = |tx: &mut Tx<'_>, listing: &_| tx.list_users(ours, listing);
         assert_none(&find_plan_errors(&mut StatementListener::new(db), of_values(), list));
     }
 
     fn pages_of_every_other_list_use_an_index_without_sorting(db) {
-        let ours = crowded(db);
+        let ours = account_with_many_rows(db);
         let heard = &mut StatementListener::new(db);
         assert_none(&errors_of_teams(heard, ours));
         assert_none(&errors_of_members(heard, ours));
@@ -356,7 +356,7 @@ on_both_databases! {
     }
 
     fn missing_index_is_detected(db) {
-        let ours = crowded(db);
+        let ours = account_with_many_rows(db);
         assert_none(&errors_of_audit(&mut StatementListener::new(db), ours));
         db.run("DROP INDEX audit_events_by_time");
         assert!(!errors_of_audit(&mut StatementListener::new(db), ours).is_empty());

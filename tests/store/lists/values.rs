@@ -3,7 +3,7 @@
 use usher::domain::{
     filter::{Literal, Operator, ValueCondition},
     mobile::Mobile,
-    multi_valued::{FieldValue, MultiValuedField, ValueLists, ValuePart},
+    multi_valued::{FieldValue, MultiValuedField, ValuePart, ValuesByField},
     profile_field::{ProfileField, ProfileTexts},
 };
 
@@ -44,9 +44,9 @@ pub(crate) fn some_mobile(dice: &mut Dice) -> Mobile {
 }
 
 /// Lists of several attributes; many users have none.
-pub(crate) fn some_lists(dice: &mut Dice) -> ValueLists {
+pub(crate) fn some_values(dice: &mut Dice) -> ValuesByField {
     if dice.roll(2) == 0 {
-        return ValueLists::new();
+        return ValuesByField::new();
     }
     let stored: Vec<_> = MultiValuedField::ALL.into_iter().filter(|_| dice.roll(3) == 0).collect();
     let values = |field, dice: &mut Dice| {

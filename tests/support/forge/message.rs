@@ -14,7 +14,7 @@ pub(crate) const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 pub(crate) const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 pub(crate) const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
 
-/// What an honest message agrees with.
+/// What a valid message agrees with.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
     pub(crate) idp_entity_id: String,
@@ -137,8 +137,8 @@ impl Conditions {
 }
 
 impl Assertion {
-    /// An honest one about this person, fresh for five minutes.
-    pub(crate) fn honest(facts: &Facts, name_id: &str) -> Self {
+    /// A valid one about this person, fresh for five minutes.
+    pub(crate) fn valid(facts: &Facts, name_id: &str) -> Self {
         let now = instant(facts.now);
         let until = instant(facts.now + TimeDelta::minutes(5));
         let class = element("saml:AuthnContextClassRef", &[], PASSWORD);
@@ -214,7 +214,7 @@ pub(crate) struct Response {
     pub(crate) status: String,
     /// What stands before the status, XML already.
     pub(crate) extensions: String,
-    /// What follows the status: one assertion, if it is honest.
+    /// What follows the status: one assertion, if it is valid.
     pub(crate) content: String,
 }
 
@@ -224,8 +224,8 @@ pub(crate) fn status_code(value: &str, content: &str) -> String {
 }
 
 impl Response {
-    /// An honest one.
-    pub(crate) fn honest(facts: &Facts, content: String) -> Self {
+    /// A valid one.
+    pub(crate) fn valid(facts: &Facts, content: String) -> Self {
         Self {
             id: "_response".into(),
             version: "2.0".into(),
@@ -268,18 +268,18 @@ impl Response {
     }
 }
 
-/// An honest response about this person, signed as wanted.
-pub(crate) fn honest(
+/// A valid response about this person, signed as wanted.
+pub(crate) fn valid(
     facts: &Facts,
     name_id: &str,
     key: &Key,
     algorithm: Algorithm,
     signed: Signed,
 ) -> String {
-    around(facts, &Assertion::honest(facts, name_id), key, algorithm, signed)
+    around(facts, &Assertion::valid(facts, name_id), key, algorithm, signed)
 }
 
-/// An honest response around this assertion, signed as wanted.
+/// A valid response around this assertion, signed as wanted.
 pub(crate) fn around(
     facts: &Facts,
     assertion: &Assertion,
@@ -291,7 +291,7 @@ pub(crate) fn around(
         Signed::Assertion | Signed::Both => assertion.signature(key, algorithm).xml(),
         Signed::Response => String::new(),
     };
-    let response = Response::honest(facts, assertion.xml(&signature));
+    let response = Response::valid(facts, assertion.xml(&signature));
     let signature = match signed {
         Signed::Response | Signed::Both => response.signature(key, algorithm).xml(),
         Signed::Assertion => String::new(),

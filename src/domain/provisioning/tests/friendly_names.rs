@@ -36,7 +36,7 @@ fn each_field(case: &Case) -> Vec<String> {
         .collect()
 }
 
-/// A value for each field, that of an honest assertion and that of a second
+/// A value for each field, that of a valid assertion and that of a second
 /// attribute which borrows the field's name.
 const VALUES: [(ProfileField, &str, &str); 10] = [
     (ProfileField::FirstName, "Augusta", "Eve"),
@@ -62,13 +62,13 @@ fn friendly_name_is_ignored_by_default() {
 
 #[test]
 fn attribute_name_takes_precedence_over_friendly_names() {
-    let honest: Vec<_> =
+    let valid: Vec<_> =
         VALUES.iter().map(|(field, value, _)| attribute(field.as_str(), &[value])).collect();
     let evil: Vec<_> =
         VALUES.iter().map(|(field, _, evil)| friendly(field.as_str(), evil)).collect();
-    let expected = each_field(&case(false, honest.clone()));
+    let expected = each_field(&case(false, valid.clone()));
     for enabled in [false, true] {
-        for attributes in [[evil.clone(), honest.clone()], [honest.clone(), evil.clone()]] {
+        for attributes in [[evil.clone(), valid.clone()], [valid.clone(), evil.clone()]] {
             assert_eq!(each_field(&case(enabled, attributes.concat())), expected, "{enabled}");
         }
     }

@@ -9,7 +9,7 @@ use utoipa::OpenApi;
 use self::schemas::{ApiKeyDraft, ApiKeyPage};
 pub(crate) use self::{
     rotation::RotatedApiKey,
-    schemas::{ApiKey, MadeApiKey},
+    schemas::{ApiKey, CreatedApiKey},
 };
 use super::{
     body::Body,
@@ -59,7 +59,7 @@ pub(in crate::http) async fn list(
     operation_id = "createKey",
     tag = "keys",
     request_body = ApiKeyDraft,
-    responses((status = 201, description = "The API key was created.", body = MadeApiKey)),
+    responses((status = 201, description = "The API key was created.", body = CreatedApiKey)),
 )]
 pub(in crate::http) async fn create(
     auth: Authorized<scope::KeysWrite>,
@@ -75,7 +75,7 @@ pub(in crate::http) async fn create(
         let created = auth.run(move |app, caller| api_keys::create(app, caller, &new)).await?;
         let location = format!("/api/v1/keys/{}", created.key.key.id);
         let tag = api_keys::etag(&created.key);
-        let mut body = MadeApiKey::from(created);
+        let mut body = CreatedApiKey::from(created);
         let response = conditional::created_response(&tag, &location, &body);
         body.secret = None;
         Ok(deprecation::mark_response(

@@ -8,7 +8,7 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::schemas::{ApiKey, MadeApiKey};
+use super::schemas::{ApiKey, CreatedApiKey};
 use crate::{
     app::api_keys::{self, RotatedApiKey as Rotated},
     domain::{
@@ -149,7 +149,7 @@ impl From<Rotated> for RotatedApiKey {
     /// With the secret of the new key.
     fn from(rotated: Rotated) -> Self {
         let Rotated { new, old } = rotated;
-        let MadeApiKey { key, secret } = new.into();
+        let CreatedApiKey { key, secret } = new.into();
         Self { key, secret, old_key: old.into() }
     }
 }

@@ -76,7 +76,7 @@ pub(in crate::http::api) struct KeyScimClient {
 /// A key that was just created.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct MadeApiKey {
+pub(crate) struct CreatedApiKey {
     /// The key.
     pub(super) key: ApiKey,
     /// The secret. Send it as `Authorization: Bearer …`. It is shown only once: the
@@ -159,7 +159,7 @@ impl From<KeyRecord> for ApiKey {
     }
 }
 
-impl From<api_keys::CreatedApiKey> for MadeApiKey {
+impl From<api_keys::CreatedApiKey> for CreatedApiKey {
     /// With its secret.
     fn from(created: api_keys::CreatedApiKey) -> Self {
         let api_keys::CreatedApiKey { key, text } = created;

@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 12;
 /// The recorded responses to the example requests, by operation and status.
 /// `tests/api/examples.rs` records them, and compares them with a server's responses.
 static RECORDED_RESPONSES: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("answers.json")).unwrap_or_default());
+    LazyLock::new(|| serde_json::from_str(include_str!("responses.json")).unwrap_or_default());
 
 /// Adds examples to requests and path parameters that have none, and the recorded
 /// responses.
@@ -40,7 +40,7 @@ pub(super) fn complete(contract: &mut Value) {
         let recorded = RECORDED_RESPONSES.get(&name);
         let responses = object_entry(fields, "responses").into_iter().flatten();
         for (status, response) in responses.filter(|(status, _)| status.starts_with('2')) {
-            let recorded_body = recorded.and_then(|answers| answers.get(status));
+            let recorded_body = recorded.and_then(|responses| responses.get(status));
             if let (Some(body), Some(response)) = (recorded_body, response.as_object_mut()) {
                 set_example(body, response);
             }

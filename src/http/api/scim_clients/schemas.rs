@@ -170,7 +170,7 @@ impl From<ScimClientChanges> for scim_clients::ScimClientChanges {
 
 impl From<FixCount> for CompatibilityFixCount {
     fn from(count: FixCount) -> Self {
-        let FixCount { fix, times, last_at } = count;
-        Self { fix: fix.as_str(), times, last_at }
+        let FixCount { fix, request_count, last_at } = count;
+        Self { fix: fix.as_str(), times: request_count, last_at }
     }
 }

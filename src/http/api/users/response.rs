@@ -195,7 +195,7 @@ impl From<UserRecord> for User {
             last_login_at,
             version,
         } = user;
-        let Profile { first_name, last_name, texts, mobile, profile_image, lists: _ } = profile;
+        let Profile { first_name, last_name, texts, mobile, profile_image, values: _ } = profile;
         Self {
             id: id.as_uuid(),
             email: email.to_string(),

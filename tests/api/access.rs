@@ -9,7 +9,7 @@ use usher::{
 };
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     contract::{Operation, operations},
     fixture::Fixture,
     support::browser::Browser,
@@ -17,12 +17,12 @@ use crate::{
 };
 
 /// The answer to an operation as its example has it, by some program.
-async fn send_example(fixture: &Fixture, api: &ApiClient, operation: &Operation) -> ApiAnswer {
+async fn send_example(fixture: &Fixture, api: &ApiClient, operation: &Operation) -> ApiResponse {
     api.send(fixture.requests(api, operation).swap_remove(0)).await
 }
 
 #[track_caller]
-fn assert_problem(operation: &Operation, answer: &ApiAnswer, status: StatusCode, code: &str) {
+fn assert_problem(operation: &Operation, answer: &ApiResponse, status: StatusCode, code: &str) {
     let id = operation.id();
     assert_eq!(answer.status, status, "{id}: {}", answer.text);
     assert_eq!(answer.problem(status).0, code, "{id}");
@@ -189,7 +189,7 @@ async fn by_session(
     browser: &Browser,
     operation: &Operation,
     headers: &[(&str, &str)],
-) -> ApiAnswer {
+) -> ApiResponse {
     let cookie = format!("{SESSION}={}", browser.cookie(SESSION).expect("is signed in"));
     let nobody = ApiClient::without_key(&fixture.world.server);
     let request = fixture.requests(&nobody, operation).swap_remove(0).header("cookie", cookie);

@@ -18,7 +18,7 @@ const SIZE: &str = "4838 bytes";
 const FINGERPRINT: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const CERTIFICATES: [&str; 2] = [
     include_str!("../../src/http/api/openapi/certificate.pem"),
-    include_str!("answers/next_certificate.pem"),
+    include_str!("examples/next_certificate.pem"),
 ];
 
 /// Replaces the values of one account.

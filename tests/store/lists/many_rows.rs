@@ -8,15 +8,15 @@ const IMPORT_OPTIONS: &str = r#"{"format":"csv","charset":"UTF-8","mode":"ATOMIC
 
 const IMPORT_COUNTS: &str = r#"{"rows":0,"created":0,"changed":0,"unchanged":0,"skipped":0,"failed":0,"not_written":0,"reported":0,"omitted":0}"#;
 
-/// What tables hold in each row of a crowd, in the words of the database. `n`
+/// What tables hold in each row of a many, in the words of the database. `n`
 /// is the row's number, from 1.
-pub(crate) struct Crowd<'a> {
+pub(crate) struct ManyRows<'a> {
     db: &'a TestDb,
     account: &'a Account,
     many: usize,
 }
 
-impl<'a> Crowd<'a> {
+impl<'a> ManyRows<'a> {
     pub(crate) fn new(db: &'a TestDb, account: &'a Account, many: usize) -> Self {
         Self { db, account, many }
     }

@@ -1,4 +1,4 @@
-//! The forge's honest messages: XMLSec verifies them, and the program lets
+//! The forge's valid messages: XMLSec verifies them, and the program lets
 //! them in. Else an attack could fail for the wrong reason.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -8,7 +8,7 @@ use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 
 use crate::{
     direct::{DirectVerifier, failed_checks},
-    forge::{Algorithm, Cipher, Hash, Key, Signed, Transport, encrypt::encrypted, message::honest},
+    forge::{Algorithm, Cipher, Hash, Key, Signed, Transport, encrypt::encrypted, message::valid},
     scene::{AttackScene, ForgedMessage, SELF, VICTIM, replaced},
 };
 
@@ -35,7 +35,7 @@ fn signed_with(key: Key, algorithm: Algorithm) {
     let direct = DirectVerifier::with_key(key);
     let (facts, key) = (&direct.scene.facts, &direct.scene.idp);
     for signed in EACH {
-        let xml = honest(facts, SELF, key, algorithm, signed);
+        let xml = valid(facts, SELF, key, algorithm, signed);
         assert!(verifies(&xml, key), "{signed:?}: {xml}");
         assert!(!verifies(&replaced(&xml, SELF, VICTIM), key), "{signed:?}");
         is_let_in(&direct, xml);
@@ -79,7 +79,7 @@ fn sha1_is_accepted_until_the_date_of_the_connection() {
     direct.policy.sha1_until = Some(crate::direct::now() + chrono::TimeDelta::days(1));
     let facts = &direct.scene.facts;
     for signed in EACH {
-        let xml = honest(facts, SELF, &direct.scene.idp, Algorithm::Rsa(Hash::Sha1), signed);
+        let xml = valid(facts, SELF, &direct.scene.idp, Algorithm::Rsa(Hash::Sha1), signed);
         is_let_in(&direct, xml);
     }
 }
@@ -127,7 +127,7 @@ fn unsolicited_response_is_accepted_if_allowed() {
     direct.policy.idp_initiated = true;
     direct.scene.facts.request = None;
     for signed in EACH {
-        is_let_in(&direct, direct.scene.honest_response(signed));
+        is_let_in(&direct, direct.scene.valid_response(signed));
     }
 }
 
@@ -162,7 +162,7 @@ proptest! {
         byte in prop_oneof![any::<u8>(), Just(b'<'), Just(b' '), Just(b'"'), Just(b'_')],
     ) {
         let direct = DirectVerifier::new();
-        let mut bytes = direct.scene.honest_response(EACH[each]).into_bytes();
+        let mut bytes = direct.scene.valid_response(EACH[each]).into_bytes();
         let at = at.index(bytes.len());
         bytes[at] = byte;
         let name = find_signed_in_person(&direct, &ForgedMessage::bytes(&bytes));

@@ -1,4 +1,4 @@
-//! Attacks on the door itself: the form, the `RelayState`, the address.
+//! Attacks on the ACS endpoint itself: the form, the `RelayState`, the address.
 
 use std::time::Instant;
 
@@ -34,7 +34,7 @@ async fn a_foreign_relay_state_is_rejected() {
     for elsewhere in ELSEWHERE {
         let browser = Browser::new();
         let (scene, _) = begin_login(&server, &browser).await;
-        let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field;
+        let field = ForgedMessage::from(scene.valid_response(Signed::Both)).field;
         let answer = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
         let attempt = expect_rejection(&server, &browser, &answer).await;
         assert_eq!(failed_checks(&attempt.checks), ["relay_state"]);
@@ -47,7 +47,7 @@ async fn the_relay_state_of_another_login_is_rejected() {
     let (browser, other) = (Browser::new(), Browser::new());
     let (scene, _) = begin_login(&server, &browser).await;
     let (_, others) = begin_login(&server, &other).await;
-    let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field;
+    let field = ForgedMessage::from(scene.valid_response(Signed::Both)).field;
     let answer = server.post_acs(&browser, field.as_deref(), Some(&others.relay_state)).await;
     let attempt = expect_rejection(&server, &browser, &answer).await;
     assert_eq!(failed_checks(&attempt.checks), ["relay_state"]);
@@ -80,7 +80,7 @@ async fn login_started_with_a_foreign_target_does_not_redirect_there() {
         let begun = browser.get(url.as_str()).await;
         assert!(location(&begun).starts_with("https://idp.example/sso?"), "{begun:?}");
         let (scene, request) = self::begin_login(&server, &browser).await;
-        let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field;
+        let field = ForgedMessage::from(scene.valid_response(Signed::Both)).field;
         let answer = server.post_acs(&browser, field.as_deref(), Some(&request.relay_state)).await;
         let to = location(&answer);
         assert!(to == "/" || to.starts_with("/signin/error/"), "{elsewhere}: {to}");
@@ -92,7 +92,7 @@ async fn malformed_form_is_rejected() {
     let server = sqlite();
     let browser = Browser::new();
     let (scene, _) = begin_login(&server, &browser).await;
-    let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field.unwrap();
+    let field = ForgedMessage::from(scene.valid_response(Signed::Both)).field.unwrap();
     let escaped: String = url::form_urlencoded::byte_serialize(field.as_bytes()).collect();
     let form = "application/x-www-form-urlencoded";
     for (kind, body) in [
@@ -118,7 +118,7 @@ async fn repeated_form_field_is_reported() {
     for (again, field) in [("SAMLResponse", "SAMLResponse"), ("RelayState", "RelayState")] {
         let browser = Browser::new();
         let (scene, request) = begin_login(&server, &browser).await;
-        let response = ForgedMessage::from(scene.honest_response(Signed::Both)).field.unwrap();
+        let response = ForgedMessage::from(scene.valid_response(Signed::Both)).field.unwrap();
         let mut fields =
             vec![("SAMLResponse", response.as_str()), ("RelayState", &request.relay_state)];
         fields.extend(fields.clone().into_iter().find(|(name, _)| *name == again));
@@ -161,7 +161,7 @@ async fn only_post_to_the_acs_of_the_connection_signs_in() {
     let server = sqlite();
     let browser = Browser::new();
     let (scene, request) = begin_login(&server, &browser).await;
-    let field = ForgedMessage::from(scene.honest_response(Signed::Both)).field.unwrap();
+    let field = ForgedMessage::from(scene.valid_response(Signed::Both)).field.unwrap();
     let fields = [("SAMLResponse", field.as_str()), ("RelayState", &request.relay_state)];
     let id = server.connection.id.to_string();
     for other in ["00000000-0000-7000-8000-000000000000", "x", "%00", "..%2f..", "'%20OR%201=1"] {

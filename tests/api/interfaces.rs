@@ -23,14 +23,14 @@ const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:User";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
+enum Interface {
     Rest,
     Scim,
     Saml,
 }
-use Door::{Rest, Saml, Scim};
+use Interface::{Rest, Saml, Scim};
 
-const ORDERS: [[Door; 3]; 6] = [
+const ORDERS: [[Interface; 3]; 6] = [
     [Rest, Scim, Saml],
     [Rest, Saml, Scim],
     [Scim, Rest, Saml],
@@ -45,8 +45,8 @@ async fn user_provisioned_by_three_interfaces_is_one_user_in_each_order(db: Test
         // Each order in an account of its own would need connections of its own:
         // a person of their own does as well.
         let ada = Ada { world: &world, email: format!("{number}{ADA}") };
-        for door in order {
-            ada.comes_by(door).await;
+        for interface in order {
+            ada.comes_by(interface).await;
         }
         ada.is_one_user(order).await;
     }
@@ -61,7 +61,7 @@ async fn phone_number_with_unusual_characters_is_accepted_by_every_interface(db:
         .enumerate()
     {
         let mobile = json!({"regionCode": "NO", "number": number});
-        let email = |door: &str| format!("{door}{index}@example.com");
+        let email = |interface: &str| format!("{interface}{index}@example.com");
         let staged = json!({"email": email("rest"), "mobile": mobile});
         api.post("/users", &staged).await.body(StatusCode::CREATED);
         let columns = "email,mobileRegionCode,mobileNumber";
@@ -73,9 +73,13 @@ async fn phone_number_with_unusual_characters_is_accepted_by_every_interface(db:
         scim.post("/Users", &pushed).await.body(StatusCode::CREATED);
         let person = Person::with_email(&email("saml")).with_attribute("mobileRegionCode", "NO");
         world.login(&person.with_attribute("mobileNumber", number)).await;
-        for door in ["rest", "csv", "scim", "saml"] {
-            let stored = world.user(&email(door)).profile.mobile.unwrap();
-            assert_eq!((stored.e164.as_str(), &*stored.number), ("+4723560100", number), "{door}");
+        for interface in ["rest", "csv", "scim", "saml"] {
+            let stored = world.user(&email(interface)).profile.mobile.unwrap();
+            assert_eq!(
+                (stored.e164.as_str(), &*stored.number),
+                ("+4723560100", number),
+                "{interface}"
+            );
         }
     }
 }
@@ -86,8 +90,8 @@ struct Ada<'a> {
 }
 
 impl Ada<'_> {
-    async fn comes_by(&self, door: Door) {
-        match door {
+    async fn comes_by(&self, interface: Interface) {
+        match interface {
             Rest => self.is_staged().await,
             Scim => self.is_pushed().await,
             Saml => self.logs_in().await,
@@ -159,7 +163,7 @@ impl Ada<'_> {
         page["items"][0].clone()
     }
 
-    async fn is_one_user(&self, order: [Door; 3]) {
+    async fn is_one_user(&self, order: [Interface; 3]) {
         let ada = self.fetch_views(&ApiClient::for_server(&self.world.server)).await;
         let first = order[0];
         let is =

@@ -15,8 +15,8 @@ use usher::{
 use uuid::Uuid;
 
 use super::{
-    crowd::Crowd,
     dice::Dice,
+    many_rows::ManyRows,
     model::matches_condition,
     people::{Person, people, some_user},
 };
@@ -69,7 +69,7 @@ on_both_databases! {
         let ours = account("a");
         db.write(|tx| tx.insert_account(&ours)).unwrap();
         let many = 2 * usize::try_from(SCAN_LIMIT).unwrap() + 500;
-        Crowd::new(db, &ours, many).users();
+        ManyRows::new(db, &ours, many).users();
 
         let ends = |text: &str| {
             Condition::Text(UserAttribute::Profile(ProfileField::ExternalId), TextOperator::Ew, text.to_owned())
@@ -98,10 +98,10 @@ on_both_databases! {
     fn scan_along_a_team_returns_every_member(db) {
         let ours = account("a");
         db.write(|tx| tx.insert_account(&ours)).unwrap();
-        let crowd = Crowd::new(db, &ours, 3_000);
-        crowd.users();
-        crowd.teams();
-        crowd.memberships();
+        let many = ManyRows::new(db, &ours, 3_000);
+        many.users();
+        many.teams();
+        many.memberships();
 
         let team = Uuid::try_parse("0199a000-0000-7000-8002-000000000001").unwrap();
         let in_team = Condition::Id(UserAttribute::Team, team);
