@@ -96,6 +96,7 @@ profile_fields! {
         .listed(SORTED),
     /// The identity provider's display name of the user.
     DisplayName = FieldDefinition::new("displayName")
+        .mappable()
         .scim(ScimSchema::Core, "displayName")
         .listed(SORTED),
     /// The full name with its titles; first and last name, if it is left out.
@@ -199,6 +200,7 @@ profile_fields! {
     TeamRole = FieldDefinition::new("teamRole").path("teams").imported().mappable(),
     /// The identity provider's name for the manager.
     Manager = FieldDefinition::new("manager")
+        .mappable()
         .scim_part(ScimSchema::Enterprise, "manager", "value")
         .listed(ListRules::new(Exact)),
 }

@@ -27,6 +27,8 @@ fn creation() -> UserCreation {
     UserCreation {
         link: Some(SubjectKey::exact("ada")),
         email: from("Ada@acme.example".parse().unwrap(), ValueSource::NameId),
+        display_name: Some("Ada \u{1f600}".into()),
+        manager: Some("\\u0000".into()),
         role: from(AccountRole::Admin, ValueSource::Attribute("urn:role \"x\"".into())),
         profile: Profile {
             first_name: "Åda".into(),

@@ -57,11 +57,14 @@ struct PlanWriter<'a, 'tx> {
 
 impl PlanWriter<'_, '_> {
     fn create(&mut self, creation: &UserCreation) -> Result<UserId, Error> {
-        let UserCreation { link, email, role, profile, sources: _, teams } = creation;
+        let UserCreation { link, email, role, display_name, manager, profile, sources: _, teams } =
+            creation;
         let id = random::generate_id(UserId::new, self.now)?;
         let email = email.value.clone();
         let mut user = User {
             role: role.value,
+            display_name: display_name.clone(),
+            manager: manager.clone(),
             profile: profile.clone(),
             status: UserStatus::Active,
             first_login_at: Some(self.now),

@@ -119,6 +119,10 @@ pub struct UserCreation {
     pub email: ValueWithSource<Email>,
     /// The account role.
     pub role: ValueWithSource<AccountRole>,
+    /// The display name, if it differs from first and last name.
+    pub display_name: Option<String>,
+    /// The manager, as plain text.
+    pub manager: Option<String>,
     /// Everything else of the person.
     pub profile: Profile,
     /// Where each field of the profile that has a value came from; first and

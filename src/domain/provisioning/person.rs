@@ -19,6 +19,8 @@ use crate::domain::{
 /// What was read of a person.
 pub(super) struct Person {
     pub(super) role: ValueWithSource<AccountRole>,
+    pub(super) display_name: Option<String>,
+    pub(super) manager: Option<String>,
     pub(super) profile: Profile,
     pub(super) sources: Vec<(ProfileField, ValueSource)>,
 }
@@ -41,9 +43,12 @@ pub(super) fn read_person(
     let mobile = read_mobile(reader, &mut sources, fallbacks);
     let profile_image =
         read_optional(reader, ProfileField::UserProfileImage, &mut sources, fallbacks);
+    let display_name = read_optional(reader, ProfileField::DisplayName, &mut sources, fallbacks);
+    let manager = read_optional(reader, ProfileField::Manager, &mut sources, fallbacks);
     let values = ValuesByField::new();
     let profile = Profile { first_name, last_name, texts, mobile, profile_image, values };
-    Person { role, profile, sources }
+    let display_name = display_name.filter(|name| *name != profile.full_name());
+    Person { role, display_name, manager, profile, sources }
 }
 
 fn read_name(

@@ -147,12 +147,15 @@ fn plan_creation(
     }
     let transformed = TransformedFields::new(login);
     let reader = FieldReader::new(login, &transformed);
-    let Person { role, profile, sources } = person::read_person(&reader, &email.value, fallbacks);
+    let Person { role, display_name, manager, profile, sources } =
+        person::read_person(&reader, &email.value, fallbacks);
     let teams = teams::assign_teams(&reader, role.value, &existing.teams, fallbacks);
     UserCreation {
         link: resolved_subject.subject.clone(),
         email: email.clone(),
         role,
+        display_name,
+        manager,
         profile,
         sources,
         teams,

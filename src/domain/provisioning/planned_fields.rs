@@ -21,11 +21,15 @@ impl UserCreation {
     /// Every field that has a value. First and last name are always there.
     #[must_use]
     pub fn fields(&self) -> Vec<PlannedField<'_>> {
-        let Self { link: _, email, role, profile, sources, teams: _ } = self;
+        let Self { link: _, email, role, display_name, manager, profile, sources, teams: _ } = self;
         let row = |name, value, source| PlannedField { name, value, source };
         let mut rows = vec![row("email", email.value.as_str(), &email.source)];
         for (field, source) in sources {
-            let value = profile_text(profile, *field);
+            let value = match field {
+                ProfileField::DisplayName => display_name.as_deref(),
+                ProfileField::Manager => manager.as_deref(),
+                _ => profile_text(profile, *field),
+            };
             rows.extend(value.map(|value| row(field.as_str(), value, source)));
         }
         rows.push(row(ProfileField::Role.as_str(), role.value.as_str(), &role.source));
@@ -66,6 +70,8 @@ fn profile_text(profile: &Profile, field: ProfileField) -> Option<&str> {
 pub(super) fn field_text(user: &User, field: ProfileField) -> Option<&str> {
     match field {
         ProfileField::Role => Some(user.role.as_str()),
+        ProfileField::DisplayName => user.display_name.as_deref(),
+        ProfileField::Manager => user.manager.as_deref(),
         _ => profile_text(&user.profile, field),
     }
 }

@@ -26,6 +26,7 @@ named! {
 const MICROSOFT: &[(ProfileField, &str)] = &[
     (ProfileField::FirstName, "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname"),
     (ProfileField::LastName, "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname"),
+    (ProfileField::DisplayName, "http://schemas.microsoft.com/identity/claims/displayname"),
     (ProfileField::Role, "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"),
 ];
 

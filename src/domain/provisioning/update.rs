@@ -97,8 +97,13 @@ pub(super) fn plan_update(
     updater.read_role();
     updater.read_mobile();
     let before = &record.user;
+    let patch = std::mem::take(&mut updater.patch);
+    let sets_display_name = matches!(patch.display_name, FieldPatch::Set(_));
     // The patch has no two fields that depend on each other.
-    let after = std::mem::take(&mut updater.patch).apply(before.clone()).ok()?;
+    let mut after = patch.apply(before.clone()).ok()?;
+    if sets_display_name && after.display_name.as_ref() == Some(&after.profile.full_name()) {
+        after.display_name = None;
+    }
     let sources = std::mem::take(&mut updater.sources).into_iter();
     let changes = sources.map(|(field, source)| AttributeChange {
         field,
@@ -206,8 +211,11 @@ impl Updater<'_, '_> {
         };
         let texts = ProfileField::texts().map(|field| (field, read(field))).collect();
         let profile_image = read(ProfileField::UserProfileImage);
+        let (display_name, manager) =
+            (read(ProfileField::DisplayName), read(ProfileField::Manager));
         self.patch.texts = texts;
         self.patch.profile_image = profile_image;
+        (self.patch.display_name, self.patch.manager) = (display_name, manager);
     }
 
     fn read_role(&mut self) {

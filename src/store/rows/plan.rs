@@ -76,6 +76,10 @@ struct UserCreationJson {
     link: Option<SubjectJson>,
     email: SourcedJson,
     role: SourcedJson,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    display_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    manager: Option<String>,
     profile: ProfileJson,
     sources: Vec<(String, SourceJson)>,
     teams: Vec<TeamAssignmentJson>,
@@ -229,12 +233,15 @@ impl TeamChangeJson {
 
 impl From<&UserCreation> for UserCreationJson {
     fn from(creation: &UserCreation) -> Self {
-        let UserCreation { link, email, role, profile, sources, teams } = creation;
+        let UserCreation { link, email, role, display_name, manager, profile, sources, teams } =
+            creation;
         let sources = sources.iter().map(|(field, source)| (field.as_str().into(), source.into()));
         Self {
             link: link.as_ref().map(SubjectJson::from),
             email: SourcedJson::new(email, |email| email.as_str().to_owned()),
             role: SourcedJson::new(role, |role| role.as_str().to_owned()),
+            display_name: display_name.clone(),
+            manager: manager.clone(),
             profile: profile.into(),
             sources: sources.collect(),
             teams: teams.iter().map(TeamAssignmentJson::from).collect(),
@@ -244,7 +251,7 @@ impl From<&UserCreation> for UserCreationJson {
 
 impl UserCreationJson {
     fn read(self, row: &PlanRow) -> ReadResult<UserCreation> {
-        let Self { link, email, role, profile, sources, teams } = self;
+        let Self { link, email, role, display_name, manager, profile, sources, teams } = self;
         let sources = sources.into_iter().map(|(field, source)| {
             let field = row.parse("plan", &field)?;
             Ok((field, source.into()))
@@ -253,6 +260,8 @@ impl UserCreationJson {
             link: link.map(|link| link.read(row)).transpose()?,
             email: email.read(row)?,
             role: role.read(row)?,
+            display_name,
+            manager,
             profile: profile.read(row)?,
             sources: sources.collect::<ReadResult<_>>()?,
             teams: teams.into_iter().map(|team| team.read(row)).collect::<ReadResult<_>>()?,

@@ -24,31 +24,35 @@ fn a_mapped_attribute_is_read_instead_of_the_fields_own_name() {
     assert_eq!(fallbacks, []);
 }
 
+/// A valid value of each field.
+fn example(field: ProfileField) -> &'static str {
+    match (field, field.definition().example) {
+        (ProfileField::Role, _) => "USER",
+        (ProfileField::MobileRegionCode, _) => "DE",
+        (ProfileField::MobileNumber, _) => "0221 123 123",
+        (ProfileField::TeamName, _) => "Ops",
+        (ProfileField::TeamRole, _) => "ADMIN",
+        (_, "") => "Charles",
+        (_, example) => example,
+    }
+}
+
 #[test]
 fn each_field_can_be_mapped() {
-    let values = [
-        "Augusta",
-        "King",
-        "Analyst",
-        "Engines",
-        "USER",
-        "DE",
-        "0221 123 123",
-        "https://example.com/ada.png",
-        "Ops",
-        "ADMIN",
-    ];
+    let values: Vec<_> = ProfileField::mappable().map(example).collect();
     let names = ProfileField::mappable().map(|field| format!("urn:example:{}", field.as_str()));
     let names: Vec<_> = names.collect();
     let own = ProfileField::mappable()
-        .zip(values)
-        .map(|(field, value)| attribute(field.as_str(), &[value]));
-    let other = names.iter().zip(values).map(|(name, value)| attribute(name, &[value]));
+        .zip(&values)
+        .map(|(field, value)| attribute(field.as_str(), &[*value]));
+    let other = names.iter().zip(&values).map(|(name, value)| attribute(name, &[*value]));
     let plain = Case { attributes: own.collect(), ..Case::default() };
     let mut mapped = Case { attributes: other.collect(), ..Case::default() };
     mapped.policy.mapping = ProfileField::mappable().zip(names).collect();
     let ((plain, _), (mapped, fallbacks)) = (plain.created(), mapped.created());
     assert_eq!(mapped.profile, plain.profile);
+    assert_eq!((&mapped.display_name, &mapped.manager), (&plain.display_name, &plain.manager));
+    assert_eq!(mapped.manager.as_deref(), Some("Charles"));
     assert_eq!(mapped.role.value, plain.role.value);
     assert_eq!(teams(&mapped), teams(&plain));
     assert_eq!(fallbacks, []);

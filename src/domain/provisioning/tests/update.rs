@@ -246,6 +246,25 @@ fn value_that_is_not_received_is_removed_only_if_this_connection_set_it() {
 }
 
 #[test]
+fn display_name_of_both_names_is_no_value_of_its_own() {
+    let policies = [("displayName", UpdatePolicy::Always), ("lastName", UpdatePolicy::Always)];
+    let both = |display: &'static str| [("displayName", [display]), ("lastName", ["King"])];
+    for (stored, received, after) in [
+        (None, "Ada King", None),
+        (None, "Countess", Some("Countess")),
+        (Some("Countess"), "Ada King", None),
+    ] {
+        let mut record = record();
+        record.user.display_name = stored.map(str::to_owned);
+        let attributes = both(received);
+        let attributes: Vec<(&str, &[&str])> =
+            attributes.iter().map(|(name, values)| (*name, &values[..])).collect();
+        let (_, update, _) = login(record, &policies, &attributes).updated();
+        assert_eq!(update.unwrap().after.display_name.as_deref(), after, "{received}");
+    }
+}
+
+#[test]
 fn nothing_is_removed_while_attributes_are_encrypted() {
     let record = ExistingRecord {
         teams: vec![membership(2, "Looms", true)],
