@@ -2,7 +2,9 @@
 //! databases have the same indexes. `tests/store/lists/plans.rs` tests the pages of
 //! lists on both.
 
+mod foreign_keys;
 mod import_job;
+mod queries;
 
 use std::{
     collections::BTreeSet,
@@ -15,21 +17,12 @@ use diesel::{
 };
 use uuid::Uuid;
 
-use self::import_job::import_job;
+use self::queries::{record_logins, run_api_queries, run_login_queries};
 use super::{
-    Db, IdempotentRequest, ImportLease, KeyOwner, PoolOptions, StoreError, Tx,
+    Db, PoolOptions, StoreError, Tx,
     tx::{self, TxConnection},
 };
-use crate::domain::{
-    Timestamp,
-    attempt::AttemptReference,
-    audit::Author,
-    email::Email,
-    id::{AccountId, ConnectionId, ImportId, TeamId, UserId},
-    import::{Format, ImportCounts, ImportJob, ImportOptions, JobState},
-    subject::SubjectKey,
-    team::TeamName,
-};
+use crate::domain::{email::Email, team::TeamName};
 
 #[derive(QueryableByName)]
 struct PlanStep {
@@ -81,45 +74,6 @@ fn explain(db: &Db, statement: &str) -> Vec<String> {
     .unwrap()
 }
 
-/// The queries of logins.
-fn run_login_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    let (account, user, session) = (Uuid::nil().into(), Uuid::nil().into(), Uuid::nil().into());
-    let connection: ConnectionId = Uuid::nil().into();
-    let now = Timestamp::UNIX_EPOCH;
-    let (email, team): (Email, TeamName) = ("a@b.c".parse().unwrap(), "Ops".parse().unwrap());
-    let reference = AttemptReference::new([0; 12]);
-    tx.account_by_slug("a")?;
-    tx.account(account)?;
-    tx.connection(connection)?;
-    tx.connection_by_name(account, "a")?;
-    tx.certificate_uses(account, connection)?;
-    tx.forget_certificate_use(account, connection, "a")?;
-    tx.idp_metadata(account, connection)?;
-    tx.delete_idp_metadata(account, connection)?;
-    tx.count_logins(account, connection)?;
-    tx.connection_for_update(account, connection)?;
-    tx.keys(KeyOwner::Deployment)?;
-    tx.keys(KeyOwner::Account(account))?;
-    tx.pending_request(connection, "_a")?;
-    tx.take_pending_request(connection, "_a")?;
-    tx.existing_user_by_identity(account, connection, &SubjectKey::exact("A@b.example"))?;
-    tx.existing_user_by_email(account, connection, email.key())?;
-    tx.existing_user_by_user_name(account, connection, &email.key().into())?;
-    tx.user(account, user)?;
-    tx.existing_teams(account, &[team.key().clone()])?;
-    tx.teams_of(account, user)?;
-    tx.teams_of_users(account, &[user, user])?;
-    tx.display_names(account, &[user, user])?;
-    tx.identities_of_users(account, &[user, user])?;
-    tx.session_by_hash([0; 32])?;
-    tx.delete_session(account, session)?;
-    tx.attempt_of_any_account(&reference)?;
-    tx.compatibility_fixes(account, Uuid::nil().into())?;
-    tx.count_compatibility_fixes(account, Uuid::nil().into(), &[], now)?;
-    tx.delete_expired(now, now)?;
-    Ok(())
-}
-
 #[test]
 fn no_query_scans_a_table() {
     let (_folder, db) = migrated_db();
@@ -158,100 +112,6 @@ fn assert_all_use_an_index(db: &Db, statements: &[String]) {
             );
         }
     }
-}
-
-/// The queries of the admin API, of SCIM and of imports.
-fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    let id = Uuid::nil();
-    let (account, user, team) = (id.into(), UserId::from(id), TeamId::from(id));
-    let (connection, now) = (ConnectionId::from(id), Timestamp::UNIX_EPOCH);
-    let email: Email = "a@b.c".parse().unwrap();
-    let addresses = [email.key().clone()];
-    let request =
-        IdempotentRequest { account, caller: id, key_hash: [0; 32], request_hash: [0; 32] };
-    tx.account_for_update(account)?;
-    tx.connection_of(account, connection)?;
-    tx.count_identities(account, connection)?;
-    tx.delete_connection(account, connection)?;
-    tx.api_key_by_hash([0; 32])?;
-    tx.api_key(account, id.into())?;
-    tx.api_keys_for_update(account)?;
-    tx.api_key_for_update(account, id.into())?;
-    tx.api_keys_of_client(account, id.into())?;
-    tx.set_api_key_end(account, id.into(), now)?;
-    tx.scim_client(account, id.into())?;
-    tx.scim_client_for_update(account, id.into())?;
-    tx.scim_client_by_name(account, "a")?;
-    tx.scim_clients(account, &[id.into()])?;
-    tx.count_external_ids(id.into())?;
-    tx.delete_scim_client(account, id.into())?;
-    tx.delete_api_key(account, id.into())?;
-    tx.record_use(account, id.into(), now)?;
-    tx.sessions_of(account, user, now)?;
-    tx.idempotent_response(account, id, [0; 32])?;
-    let _ = tx.store_idempotent_response(&request, &[], now);
-    tx.failed = false;
-    tx.release_idempotent(&request)?;
-    tx.is_remembered(account, connection, "a", now)?;
-    tx.user_for_update(account, user)?;
-    tx.users_with_email(account, &addresses)?;
-    tx.enabled_admins(account, 10)?;
-    tx.users_by_email(account, &addresses)?;
-    tx.users_by_user_name(account, &[email.key().into()])?;
-    tx.users_by_external_id(account, &["a".into()])?;
-    tx.enabled_admins_for_update(account)?;
-    tx.clear_external_ids(account, &["a".into()])?;
-    tx.leave_teams(account, user, &[team])?;
-    tx.deleted_user(account, user)?;
-    tx.deleted_by_subject(account, connection, &SubjectKey::exact("A@b.example"))?;
-    tx.deleted_by_email(account, &addresses)?;
-    tx.delete_deleted_user(account, user)?;
-    tx.existing_teams_by_id(account, &[team])?;
-    tx.team(account, team)?;
-    tx.team_for_update(account, team)?;
-    tx.team_for_share(account, team)?;
-    tx.delete_team(account, team)?;
-    tx.member(account, team, user)?;
-    tx.all_members(account, team)?;
-    tx.has_members(account, team)?;
-    tx.memberships_of_user(account, user)?;
-    tx.put_user_external_id(account, id.into(), user, None)?;
-    tx.user_external_ids(id.into(), &[user])?;
-    tx.users_by_scim_external_id(id.into(), "a", 1)?;
-    tx.put_team_external_id(account, id.into(), team, None)?;
-    tx.team_external_ids(id.into(), &[team])?;
-    tx.teams_by_scim_external_id(id.into(), "a", 1)?;
-    tx.account_roles_for_update(account, &[user])?;
-    tx.requested_roles(account, team, &[user])?;
-    tx.delete_memberships(account, team, &[user])?;
-    tx.end_sessions(account, user)?;
-    tx.end_sessions_through(account, user, connection)?;
-    tx.has_identity(account, connection, user)?;
-    tx.delete_identity(account, id.into())?;
-    tx.delete_user(account, user)?;
-    tx.attempt(account, id.into())?;
-    tx.attempt_message(account, id.into(), now)?;
-    tx.attempt_attributes(account, id.into(), now)?;
-    tx.session_of_response(connection, [0; 32], now)?;
-    tx.attempts_with_message(account, &[id.into()], now)?;
-    tx.audit_entry(account, id.into())?;
-    tx.names_of_keys(account, &[id.into()])?;
-    tx.names_of_users(account, &[user])?;
-    let job = ImportId::from(id);
-    let lease = ImportLease { account, job, holder: id };
-    tx.import_job(account, job)?;
-    tx.unfinished_imports(account)?;
-    tx.import_part(job, 0)?;
-    tx.submit_import(account, job, 1, now)?;
-    tx.has_runnable_import(now)?;
-    tx.claim_import(id, now, now)?;
-    tx.advance_import(&lease, now, 1, Some(&ImportCounts::default()))?;
-    tx.end_import(&lease, &import_job(account, job))?;
-    tx.import_results(job)?;
-    tx.cancel_import(account, job, now, now)?;
-    tx.delete_import(account, job)?;
-    tx.end_import_leases(now)?;
-    Ok(())
 }
 
 #[test]
@@ -307,35 +167,6 @@ fn every_query_has_a_plan_test() {
     }
 }
 
-#[derive(QueryableByName)]
-struct NameRow {
-    #[diesel(sql_type = sql_types::Text)]
-    name: String,
-}
-
-/// A deletion of a row looks up the rows that refer to it.
-#[test]
-fn foreign_keys_are_indexed() {
-    let (_folder, db) = migrated_db();
-    // The columns of a foreign key that no index begins with: alone, or behind
-    // the account.
-    let missing = "SELECT DISTINCT tables.name || '.' || keys.\"from\" AS name
-        FROM sqlite_schema AS tables, pragma_foreign_key_list(tables.name) AS keys
-        WHERE tables.type = 'table'
-          AND (keys.\"from\" <> 'account_id' OR keys.\"table\" = 'accounts')
-          AND NOT EXISTS (
-            SELECT 1 FROM pragma_index_list(tables.name) AS indexes,
-                pragma_index_info(indexes.name) AS columns
-            WHERE columns.name = keys.\"from\" AND indexes.partial = 0
-              AND (columns.seqno = 0 OR columns.seqno = 1 AND EXISTS (
-                SELECT 1 FROM pragma_index_info(indexes.name) AS first
-                WHERE first.seqno = 0 AND first.name = 'account_id')))";
-    let missing: Vec<NameRow> =
-        db.write(|tx| Ok::<_, StoreError>(sql_query(missing).load(conn(tx))?)).unwrap();
-    let missing: Vec<&str> = missing.iter().map(|column| column.name.as_str()).collect();
-    assert!(missing.is_empty(), "{missing:?}");
-}
-
 #[test]
 fn bulk_lookup_uses_the_index_in_accounts_of_any_size() {
     let (_folder, db) = migrated_db();
@@ -372,15 +203,6 @@ fn bulk_lookup_uses_the_index_in_accounts_of_any_size() {
         assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{statement}: {steps:?}");
         let whole = steps.iter().any(|step| step.ends_with("(account_id=?)"));
         assert!(!whole, "all rows of the account: {statement}: {steps:?}");
-    }
-}
-
-/// Records logins of a user who does not exist: the errors do not matter here.
-fn record_logins(tx: &mut Tx<'_>) {
-    let (account, user) = (Uuid::nil().into(), Uuid::nil().into());
-    for is_first in [true, false] {
-        let _ = tx.record_login(account, user, Timestamp::UNIX_EPOCH, is_first);
-        tx.failed = false;
     }
 }
 

@@ -1,6 +1,11 @@
 //! An import, for the queries that take one.
 
-use super::*;
+use crate::domain::{
+    Timestamp,
+    audit::Author,
+    id::{AccountId, ImportId},
+    import::{Format, ImportCounts, ImportJob, ImportOptions, JobState},
+};
 
 pub(super) fn import_job(account: AccountId, id: ImportId) -> ImportJob {
     ImportJob {
