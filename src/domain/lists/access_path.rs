@@ -23,6 +23,8 @@ pub(super) enum AccessPath<A> {
     Unique(A, Key),
     /// The rows that have this value.
     Equal(A, Key),
+    /// The rows that have one of these values: the union of several searches.
+    AnyOf(Vec<(A, Key)>),
     /// The rows whose text starts with this prefix, which is not empty.
     Prefix(A, String),
     /// The rows between two bounds.
@@ -54,6 +56,9 @@ pub(super) struct KeyRange {
     pub(super) to: Bound<SortKey>,
 }
 
+/// The maximum number of searches of a union.
+const MAX_SEARCHES: usize = 100;
+
 impl<A: ListAttribute> Condition<A> {
     /// Chooses the index search that is likely to read the fewest rows. `None` if no index
     /// leaves out any row.
@@ -72,6 +77,7 @@ impl<A: ListAttribute> Condition<A> {
             AccessPath::Equal(by, _) | AccessPath::Prefix(by, _) | AccessPath::Range(by, _) => {
                 by.is_indexed() && sort.is_none_or(|sort| sort == *by)
             }
+            AccessPath::AnyOf(_) => A::SUPPORTS_UNIONS && sort.is_none(),
             AccessPath::Nothing | AccessPath::Unique(..) => true,
         };
         let paths =
@@ -104,12 +110,36 @@ impl<A: ListAttribute> Condition<A> {
             Self::AnyValue(field, condition) => {
                 (A::value_attribute(*field)?, Key::Text(condition.required_value()?.to_owned()))
             }
+            Self::Any(any) => return Self::union_of_searches(any),
             Self::Text(by, TextOperator::Sw, text) => {
                 return Some(AccessPath::Prefix(*by, text.clone()));
             }
             _ => return self.key_range().map(|(by, range)| AccessPath::Range(by, range)),
         };
         Some(if by.is_unique() { AccessPath::Unique(by, key) } else { AccessPath::Equal(by, key) })
+    }
+
+    /// The union of the searches for each of some conditions. `None` if one of them can't
+    /// be searched for.
+    fn union_of_searches(any: &[Self]) -> Option<AccessPath<A>> {
+        let mut searches = Vec::new();
+        for condition in any {
+            match condition.access_path(None)? {
+                AccessPath::Nothing => {}
+                AccessPath::Unique(by, key) => searches.push((by, key)),
+                // The ID is searched for the time of creation only as a range.
+                AccessPath::Equal(by, key) if Some(by) != A::CREATED => searches.push((by, key)),
+                AccessPath::AnyOf(more) => searches.extend(more),
+                AccessPath::Equal(..) | AccessPath::Prefix(..) | AccessPath::Range(..) => {
+                    return None;
+                }
+            }
+        }
+        match searches.len() {
+            0 => Some(AccessPath::Nothing),
+            1..=MAX_SEARCHES => Some(AccessPath::AnyOf(searches)),
+            _ => None,
+        }
     }
 
     /// The range of an index in which a comparison by order is true.
@@ -159,17 +189,29 @@ fn tighter_bound(one: Bound<SortKey>, other: Bound<SortKey>, inward: Ordering) -
 }
 
 impl<A> AccessPath<A> {
-    /// The estimated size of the scan: lower is better.
+    /// The estimated size of the scan, and the number of its searches: lower is better.
+    fn rank(&self) -> (u8, usize) {
+        match self {
+            Self::Nothing => (0, 0),
+            Self::Unique(..) => (1, 1),
+            Self::Equal(_, key) => (key.rank(), 1),
+            Self::AnyOf(all) => {
+                (all.iter().map(|(_, key)| key.rank()).max().unwrap_or_default(), all.len())
+            }
+            Self::Prefix(..) => (5, 1),
+            Self::Range(..) => (6, 1),
+        }
+    }
+}
+
+impl Key {
+    /// The rank of the search for a value that is not unique.
     fn rank(&self) -> u8 {
         match self {
-            Self::Nothing => 0,
-            Self::Unique(..) => 1,
-            Self::Equal(_, Key::Text(_) | Key::Moment(_) | Key::Id(_)) => 2,
+            Self::Text(_) | Self::Moment(_) | Self::Id(_) => 2,
             // An attribute with few values has many rows for each of them.
-            Self::Equal(_, Key::Name(_)) => 3,
-            Self::Equal(_, Key::Bool(_)) => 4,
-            Self::Prefix(..) => 5,
-            Self::Range(..) => 6,
+            Self::Name(_) => 3,
+            Self::Bool(_) => 4,
         }
     }
 }

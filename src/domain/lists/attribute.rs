@@ -16,6 +16,9 @@ pub trait ListAttribute: Attribute {
     /// its own.
     const CREATED: Option<Self> = None;
 
+    /// Whether a list can be the union of several searches.
+    const SUPPORTS_UNIONS: bool = false;
+
     /// The attribute of the part `value` of a multi-valued attribute, if the resource has
     /// it.
     fn value_attribute(_: MultiValuedField) -> Option<Self> {

@@ -23,6 +23,9 @@ pub(crate) struct IndexScan<A> {
     /// The values that all rows of the part have in common. They are the first columns of
     /// the index, in this order.
     pub(crate) fixed: Vec<(A, Key)>,
+    /// The values of which each row has at least one. Empty if the rows are in one part of
+    /// one index.
+    pub(crate) any_of: Vec<(A, Key)>,
     /// The attribute that orders the rows, before their ID. `None`: only the ID orders
     /// them.
     pub(crate) key: Option<A>,
@@ -69,12 +72,13 @@ impl<A: ListAttribute> IndexScan<A> {
         let sort = listing.sort.filter(|by| !is_base(*by));
         let mut scan = match (sort, condition.access_path(None)) {
             (_, Some(AccessPath::Nothing)) => return None,
-            (_, Some(AccessPath::Unique(by, key))) => {
-                Self { is_single_row: true, ..Self::for_value(by, key) }
-            }
+            (_, Some(AccessPath::Unique(by, key))) => Self::for_value(by, key),
             (Some(by), _) => Self::by_key(by, condition.access_path(Some(by))),
             (None, Some(AccessPath::Equal(by, key))) if !is_base(by) => {
                 Self::for_value(by, key).in_default_order(condition)
+            }
+            (None, Some(AccessPath::AnyOf(any_of))) => {
+                Self { any_of, ..Self::whole_index(None) }.in_default_order(condition)
             }
             // The order of this index, because neither the request nor the resource has
             // one.
@@ -93,6 +97,7 @@ impl<A: ListAttribute> IndexScan<A> {
     fn whole_index(key: Option<A>) -> Self {
         Self {
             fixed: Vec::new(),
+            any_of: Vec::new(),
             key,
             from: Bound::Unbounded,
             to: Bound::Unbounded,
@@ -102,8 +107,10 @@ impl<A: ListAttribute> IndexScan<A> {
         }
     }
 
-    fn for_value(by: A, key: Key) -> Self {
-        Self { fixed: vec![(by, key)], ..Self::whole_index(None) }
+    /// Scans the rows that have a value.
+    pub(crate) fn for_value(by: A, key: Key) -> Self {
+        let is_single_row = by.is_unique();
+        Self { fixed: vec![(by, key)], is_single_row, ..Self::whole_index(None) }
     }
 
     /// Scans the index over an attribute and the ID.
@@ -118,7 +125,7 @@ impl<A: ListAttribute> IndexScan<A> {
             Some(AccessPath::Range(by, KeyRange { from, to })) => {
                 Self::whole_index(Some(by)).with_bounds(from, to)
             }
-            Some(AccessPath::Nothing | AccessPath::Unique(..)) | None => {
+            Some(AccessPath::Nothing | AccessPath::Unique(..) | AccessPath::AnyOf(_)) | None => {
                 Self::whole_index(Some(by))
             }
         }
@@ -252,6 +259,7 @@ impl<A> IndexScan<A> {
     pub(crate) fn to_id_scan<B>(&self) -> IndexScan<B> {
         IndexScan {
             fixed: Vec::new(),
+            any_of: Vec::new(),
             key: None,
             from: self.from.clone(),
             to: self.to.clone(),

@@ -143,6 +143,8 @@ macro_rules! attributes {
             $(const CREATED: Option<Self> = Some(Self::$created);)?
 
             $(
+                const SUPPORTS_UNIONS: bool = true;
+
                 fn value_attribute(
                     field: $crate::domain::multi_valued::MultiValuedField,
                 ) -> Option<Self> {

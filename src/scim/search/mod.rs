@@ -294,6 +294,30 @@ mod tests {
     }
 
     #[test]
+    fn every_attribute_is_sorted_by_or_rejected_with_a_reason() {
+        fn check<A: SearchableList>() -> usize {
+            let sortable = list_sortable::<A>();
+            let mut rejected = 0;
+            for path in path::attribute_paths(A::TYPE) {
+                let name = path.name();
+                match parse_sort::<A>(&name) {
+                    Ok(attribute) => assert!(attribute.is_sortable(), "{name}"),
+                    Err(ScimError { kind, detail }) => {
+                        let reason = format!("lists can't be sorted by {name}: use one of id, ");
+                        assert_eq!(kind, ScimErrorType::InvalidValue, "{name}");
+                        assert!(detail.starts_with(&reason), "{detail}");
+                        assert!(!sortable.contains(&name), "{name}");
+                        rejected += 1;
+                    }
+                }
+            }
+            rejected
+        }
+        assert!(check::<UserAttribute>() > 50);
+        assert!(check::<TeamAttribute>() > 5);
+    }
+
+    #[test]
     fn extension_attribute_without_its_uri_is_rejected_with_the_uri() {
         let path = Path::parse("manager").unwrap();
         let error =

@@ -46,6 +46,35 @@ impl Dice {
         Listing { condition, sort, order, after: None, count, with_total: true }
     }
 
+    /// A list of the items that have one of several values.
+    pub(crate) fn list_of_alternatives<A: Modelled>(&mut self, items: &[A::Item]) -> Listing<A> {
+        let count = self.roll(3) + 1;
+        let alternatives = (0..count).map(|_| self.equality(items)).collect();
+        let any = Condition::Any(alternatives);
+        let condition = match self.roll(3) {
+            0 => Condition::All(vec![any, self.condition(items, 2)]),
+            _ => any,
+        };
+        let (sort, condition) = (None, Some(condition));
+        Listing { sort, condition, ..self.listing(items) }
+    }
+
+    /// A condition that most indexes can be searched for.
+    fn equality<A: Modelled>(&mut self, items: &[A::Item]) -> Condition<A> {
+        loop {
+            let condition = self.test(items);
+            if matches!(
+                condition,
+                Condition::Text(_, TextOperator::Eq, _)
+                    | Condition::Id(..)
+                    | Condition::Name(..)
+                    | Condition::AnyValue(..)
+            ) {
+                return condition;
+            }
+        }
+    }
+
     fn condition<A: Modelled>(&mut self, items: &[A::Item], depth: usize) -> Condition<A> {
         match self.roll(if depth == 0 { 4 } else { 9 }) {
             0..4 => self.test(items),

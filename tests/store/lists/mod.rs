@@ -9,6 +9,7 @@ mod paging;
 mod people;
 mod plans;
 mod records;
+mod totals;
 pub(crate) mod values;
 
 use usher::{
@@ -55,6 +56,23 @@ on_both_databases! {
         for _ in 0..LISTS {
             let listing = dice.listing::<UserAttribute>(&people_of_ours);
             met += usize::from(assert_lists_like_the_model(db, &people_of_ours, listing, list) > 0);
+        }
+        assert!(met > LISTS / 3, "most lists were empty: {met}");
+    }
+
+    fn list_of_users_by_alternatives_equals_the_model(db) {
+        let mut dice = Dice(4);
+        let ours = account("a");
+        db.write(|tx| tx.insert_account(&ours)).unwrap();
+        let people = people(db, &ours, &mut dice, 250);
+        let list = |db: &crate::support::db::TestDb, listing: &_| {
+            let page = db.read(|tx| tx.list_users(ours.id, listing))?;
+            Ok::<_, StoreError>(known(page, &people))
+        };
+        let mut met = 0;
+        for _ in 0..LISTS {
+            let listing = dice.list_of_alternatives::<UserAttribute>(&people);
+            met += usize::from(assert_lists_like_the_model(db, &people, listing, list) > 0);
         }
         assert!(met > LISTS / 3, "most lists were empty: {met}");
     }

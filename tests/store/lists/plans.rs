@@ -26,7 +26,7 @@ use crate::{
 const MANY: usize = 20_000;
 
 /// A list in which each resource has many rows, all of one account.
-fn account_with_many_rows(db: &TestDb) -> AccountId {
+pub(super) fn account_with_many_rows(db: &TestDb) -> AccountId {
     let ours = account("a");
     let okta = connection(&ours);
     db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_connection(&okta))).unwrap();
@@ -53,11 +53,11 @@ fn soon() -> Timestamp {
     now() + chrono::TimeDelta::microseconds(9_000)
 }
 
-fn uuid(kind: &str, n: usize) -> Uuid {
+pub(super) fn uuid(kind: &str, n: usize) -> Uuid {
     Uuid::try_parse(&format!("0199a000-0000-7000-{kind}-{n:012x}")).unwrap()
 }
 
-fn text<A>(by: A, test: TextOperator, text: &str) -> Condition<A> {
+pub(super) fn text<A>(by: A, test: TextOperator, text: &str) -> Condition<A> {
     Condition::Text(by, test, text.to_owned())
 }
 

@@ -3,6 +3,7 @@
 use super::{
     super::{Conn, Result},
     column::{Column, RowPredicate, Sql},
+    page::scan_page,
 };
 use crate::{
     domain::{
@@ -39,6 +40,17 @@ pub(super) trait ListSource: ListAttribute {
 
     /// The account column, if the indexes begin with it.
     fn account() -> Option<Sql<Self::Table, Uuid>>;
+
+    /// Returns the first items of a scan, and the position after which the next page
+    /// begins.
+    fn scan_page(
+        conn: &mut Conn,
+        scope: Self::Scope,
+        scan: IndexScan<Self>,
+        count: usize,
+    ) -> Result<(Vec<Self::Item>, Option<PagePosition>)> {
+        scan_page(conn, scope, scan, count)
+    }
 
     /// Loads the first rows of an index scan.
     fn load_rows(

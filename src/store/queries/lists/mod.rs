@@ -14,6 +14,7 @@ mod table;
 mod teams;
 mod user_ids;
 mod user_relations;
+mod user_searches;
 mod user_values;
 mod users;
 

@@ -13,7 +13,7 @@ use crate::{
 
 /// The numbers of rows of the parts. After each part, the scan ends if the page is full.
 /// Their sum is [`SCAN_LIMIT`](crate::store::SCAN_LIMIT).
-const STRIDES: [i64; 3] = [1_000, 4_000, 15_000];
+pub(super) const STRIDES: [i64; 3] = [1_000, 4_000, 15_000];
 
 /// A page of a list.
 pub(super) fn load_page<A: ListSource>(
@@ -28,7 +28,7 @@ pub(super) fn load_page<A: ListSource>(
     }
     let count = usize::try_from(listing.count).unwrap_or(usize::MAX);
     if let Some(scan) = IndexScan::from_listing(listing).filter(|_| count > 0) {
-        (page.items, page.next) = scan_page(conn, scope, scan, count)?;
+        (page.items, page.next) = A::scan_page(conn, scope, scan, count)?;
     }
     Ok(page)
 }
@@ -70,15 +70,19 @@ const SKIPPED_AT_ONCE: u64 = 1_000;
 const ROWS_AT_ONCE: usize = 101;
 
 /// Collects the items of a page.
-struct PageBuilder<I> {
+pub(super) struct PageBuilder<I> {
     found: Vec<(PagePosition, I)>,
     bytes: usize,
     count: usize,
 }
 
 impl<I> PageBuilder<I> {
-    fn is_full(&self) -> bool {
-        // One item more than requested shows that is_present is a next page.
+    pub(super) fn new(count: usize) -> Self {
+        Self { found: Vec::new(), bytes: 0, count }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        // One item more than requested shows that there is a next page.
         self.found.len() > self.count || self.bytes > PAGE_BYTES
     }
 
@@ -98,8 +102,7 @@ impl<I> PageBuilder<I> {
             let limit = self.limit();
             let rows = A::load_rows(conn, scope, &part, i64::try_from(limit).unwrap_or(i64::MAX))?;
             let is_last = rows.len() < limit;
-            self.bytes += rows.iter().map(|(_, item)| A::bytes(item)).sum::<usize>();
-            self.found.extend(rows);
+            self.extend::<A>(rows);
             let end = self.found.last().map(|(position, _)| position.clone());
             match end.and_then(|end| part.after(end)).filter(|_| !is_last) {
                 Some(rest) => part = rest,
@@ -109,8 +112,14 @@ impl<I> PageBuilder<I> {
         Ok(())
     }
 
+    /// Adds the next rows.
+    pub(super) fn extend<A: ListSource<Item = I>>(&mut self, rows: Vec<(PagePosition, I)>) {
+        self.bytes += rows.iter().map(|(_, item)| A::bytes(item)).sum::<usize>();
+        self.found.extend(rows);
+    }
+
     /// Returns the items of the page, and the position of the last one if more were read.
-    fn finish<A: ListSource<Item = I>>(mut self) -> (Vec<I>, Option<PagePosition>) {
+    pub(super) fn finish<A: ListSource<Item = I>>(mut self) -> (Vec<I>, Option<PagePosition>) {
         let mut bytes = 0_usize;
         let fits = |(_, item): &&(PagePosition, I)| {
             bytes = bytes.saturating_add(A::bytes(item));
@@ -126,13 +135,13 @@ impl<I> PageBuilder<I> {
 }
 
 /// Returns the first items of a scan, and the position after which the next page begins.
-fn scan_page<A: ListSource>(
+pub(super) fn scan_page<A: ListSource>(
     conn: &mut Conn,
     scope: A::Scope,
     mut scan: IndexScan<A>,
     count: usize,
 ) -> Result<(Vec<A::Item>, Option<PagePosition>)> {
-    let mut builder = PageBuilder { found: Vec::new(), bytes: 0, count };
+    let mut builder = PageBuilder::new(count);
     let mut scan_end = None;
     if scan.residual.is_none() || scan.is_single_row {
         builder.fill(conn, scope, scan)?;
@@ -160,7 +169,7 @@ mod tests {
     #[test]
     fn page_is_filled_by_several_reads() {
         let rows = |count| (0..count).map(|_| (PagePosition { key: None, id: Uuid::nil() }, ()));
-        let mut filling = PageBuilder { found: rows(0).collect(), bytes: 0, count: 1_000 };
+        let mut filling = PageBuilder::new(1_000);
         assert_eq!((filling.limit(), filling.is_full()), (ROWS_AT_ONCE, false));
         filling.found.extend(rows(950));
         assert_eq!((filling.limit(), filling.is_full()), (51, false));

@@ -3,7 +3,7 @@ use diesel::{dsl::sql, prelude::*};
 use super::{
     Column, Condition, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql,
     Value, column, count_filter, count_rows, find_position, in_table, load_position, load_rows,
-    nullable, position, position_columns,
+    nullable, page, position, position_columns,
     user_ids::UserIdScan,
     user_values::{any_value, text_column},
 };
@@ -49,6 +49,18 @@ impl ListSource for UserAttribute {
         user.text_bytes()
     }
 
+    fn scan_page(
+        conn: &mut Conn,
+        account: AccountId,
+        scan: IndexScan<Self>,
+        count: usize,
+    ) -> Result<(Vec<User>, Option<PagePosition>)> {
+        match UserIdScan::new(&scan).map(|ids| ids.page(conn, account, count)) {
+            Some(page) => page,
+            None => page::scan_page(conn, account, scan, count),
+        }
+    }
+
     fn load_rows(
         conn: &mut Conn,
         account: AccountId,
@@ -88,7 +100,7 @@ impl ListSource for UserAttribute {
         let listing = Listing { condition: Some(condition.clone()), ..Listing::first(1) };
         let scan = IndexScan::from_listing(&listing);
         let counted = match scan.as_ref().and_then(UserIdScan::new) {
-            Some(scan) => scan.count_rows(conn, account, condition)?,
+            Some(scan) => scan.count_rows(conn, account)?,
             None => None,
         };
         match counted {

@@ -10,6 +10,8 @@ use crate::domain::{
 };
 
 impl ListAttribute for Sample {
+    const SUPPORTS_UNIONS: bool = true;
+
     fn rules(self) -> ListRules {
         ListRules {
             value_type: self.value_type(),
@@ -119,10 +121,55 @@ fn unsorted_list_uses_the_most_selective_index() {
         "not (status eq \"STAGED\")",
         "position eq \"Lead\"",
         &format!("lastLoginAt gt \"{}\"", day_text(1)),
-        "email eq \"a\" or email eq \"b\"",
+        // One of the alternatives has no index that can be searched for a value.
+        "email eq \"a\" or email co \"b\"",
+        "email eq \"a\" or name.familyName sw \"b\"",
+        "email eq \"a\" or position eq \"Lead\"",
     ] {
         assert_eq!(resolved(filter).access_path(None), None, "{filter}");
     }
+}
+
+#[test]
+fn alternatives_are_a_union_of_searches() {
+    use Sample::{Email, LastName, Status};
+    let ada = || (LastName, key("ada"));
+    let email = |text: &str| (Email, key(text));
+    for (filter, searches) in [
+        ("email eq \"a\" or email eq \"b\"", vec![email("a"), email("b")]),
+        ("email eq \"a\" or id eq \"x\"", vec![email("a")]),
+        (
+            "email eq \"a\" or (name.familyName eq \"Ada\" and email co \"x\")",
+            vec![email("a"), ada()],
+        ),
+        (
+            "(email eq \"a\" or (name.familyName eq \"Ada\" or email eq \"b\")) and email pr",
+            vec![email("a"), ada(), email("b")],
+        ),
+        // The narrower of the two.
+        (
+            "status eq \"STAGED\" and (email eq \"a\" or name.familyName eq \"Ada\")",
+            vec![email("a"), ada()],
+        ),
+        ("status eq \"STAGED\" or email eq \"a\"", vec![(Status, Key::Name("STAGED")), email("a")]),
+    ] {
+        let condition = resolved(filter);
+        assert_eq!(condition.access_path(None), Some(AccessPath::AnyOf(searches)), "{filter}");
+        assert_eq!(condition.access_path(Some(LastName)), None, "{filter}, sorted");
+    }
+    for (filter, path) in [
+        (
+            "name.familyName eq \"Ada\" and (email eq \"a\" or name.familyName eq \"B\")",
+            AccessPath::Equal(LastName, key("ada")),
+        ),
+        ("id eq \"x\" or id eq \"y\"", AccessPath::Nothing),
+    ] {
+        assert_eq!(resolved(filter).access_path(None), Some(path), "{filter}");
+    }
+    let ids = |count: u128| (0..count).map(|n| Condition::Id(Sample::Id, Uuid::from_u128(n)));
+    let most = Condition::Any(ids(100).collect()).access_path(None);
+    assert!(matches!(most, Some(AccessPath::AnyOf(searches)) if searches.len() == 100));
+    assert_eq!(Condition::Any(ids(101).collect()).access_path(None), None, "too many searches");
 }
 
 #[test]

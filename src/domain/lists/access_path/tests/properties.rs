@@ -132,6 +132,9 @@ fn is_scanned(path: &AccessPath<Sample>, row: &Row) -> bool {
         AccessPath::Unique(by, key) | AccessPath::Equal(by, key) => {
             *value_of(row, *by) == RowValue::Key(key.clone())
         }
+        AccessPath::AnyOf(all) => {
+            all.iter().any(|(by, key)| *value_of(row, *by) == RowValue::Key(key.clone()))
+        }
         AccessPath::Prefix(by, expected) => {
             matches!(value_of(row, *by), RowValue::Key(Key::Text(text)) if text.starts_with(expected))
         }
