@@ -21,8 +21,10 @@ use crate::domain::{
     field_error::{FieldError, Reason},
     profile_field::ProfileField,
     provisioning::MappingPreset,
+    quote::QuotedText,
     role::{AccountRole, TeamRole},
     update_policy::{UpdatePolicy, attributes_with_policy},
+    value_transform::ValueTransform,
 };
 
 /// How its responses are verified, and who is created.
@@ -256,7 +258,10 @@ fn mapping_error(
         );
         return Some(FieldError::new(setting.as_str(), "", reason));
     }
-    let reason = format!("must be an attribute name of 1 to {MAX_ATTRIBUTE_NAME_CHARS} characters");
+    let reason = match setting.definition().kind {
+        SettingKind::Policies => format!("must be one of {}", UpdatePolicy::NAMES.join(", ")),
+        _ => format!("must be an attribute name of 1 to {MAX_ATTRIBUTE_NAME_CHARS} characters"),
+    };
     let place = format!("{}/{field}", setting.as_str());
     (*name == json!("")).then(|| FieldError::new(place, "", reason))
 }
@@ -268,11 +273,37 @@ pub(super) fn describe_value(setting: ConnectionSetting, value: &SettingValue) -
         (SettingValue::Count(count), SettingKind::Count { unit, .. }) => {
             format!("{count} {}", unit.get(..1).unwrap_or(unit).to_lowercase())
         }
+        (SettingValue::Transforms(transforms), _) if !transforms.is_empty() => {
+            transforms.iter().map(describe_transform).collect::<Vec<_>>().join("\n")
+        }
         (SettingValue::Timestamp(moment), _) => moment.map_or_else(|| "-".into(), format_instant),
         (value, _) => {
             plain_or_dash(value.to_audit_text().filter(|text| !text.is_empty()).as_deref())
         }
     }
+}
+
+/// A transform for people: `role: table of 2 entries, default USER`.
+fn describe_transform(transform: &ValueTransform) -> String {
+    let ValueTransform {
+        field,
+        separator,
+        lower_case,
+        table,
+        keep_unlisted,
+        first_only,
+        default_value,
+    } = transform;
+    let kept = if *keep_unlisted { ", others are kept" } else { "" };
+    let steps = [
+        separator.as_ref().map(|text| format!("split at {}", QuotedText(text))),
+        lower_case.then(|| "lower case".to_owned()),
+        (!table.is_empty()).then(|| format!("table of {} entries{kept}", table.len())),
+        first_only.then(|| "first value".to_owned()),
+        default_value.as_ref().map(|text| format!("default {}", QuotedText(text))),
+    ];
+    let steps: Vec<_> = steps.into_iter().flatten().collect();
+    format!("{}: {}", field.as_str(), steps.join(", "))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::{
     check::{Check, Checks},
     id::{AccountId, AttemptId, ConnectionId, UserId},
     named_enum::named,
-    provisioning::{Decision, ExistingUserLogin, FoundBy, Plan},
+    provisioning::{Decision, FoundBy, Plan},
     received_attribute::ReceivedAttribute,
 };
 
@@ -73,16 +73,24 @@ impl AttemptOutcome {
 pub fn explain(outcome: AttemptOutcome, checks: Option<&Checks>, plan: Option<&Plan>) -> String {
     match (outcome, plan.map(|plan| &plan.decision)) {
         (AttemptOutcome::Created, _) => "a new user is created and signed in".into(),
+        (AttemptOutcome::Claimed, Some(Decision::Claim(login))) if login.changes_user() => {
+            "the staged user signs in for the first time, and is changed by the update policies of the connection".into()
+        }
         (AttemptOutcome::Claimed, _) => {
             "the staged user signs in for the first time; the prepared fields, role and teams are unchanged".into()
         }
-        (
-            AttemptOutcome::SignedIn,
-            Some(Decision::SignIn(ExistingUserLogin { found_by: FoundBy::Email, .. })),
-        ) => "an existing user, found by e-mail address, signs in; the user is not changed".into(),
-        (AttemptOutcome::SignedIn, _) => {
-            "an existing user signs in; the user is not changed".into()
+        (AttemptOutcome::SignedIn, Some(Decision::SignIn(login))) => {
+            let found = match login.found_by {
+                FoundBy::Email => "an existing user, found by e-mail address, signs in",
+                FoundBy::Identity => "an existing user signs in",
+            };
+            let effect = match login.changes_user() {
+                true => "is changed by the update policies of the connection",
+                false => "is not changed",
+            };
+            format!("{found}; the user {effect}")
         }
+        (AttemptOutcome::SignedIn, _) => "an existing user signs in".into(),
         (AttemptOutcome::Denied, Some(Decision::Deny(denial))) => denial.to_string(),
         (AttemptOutcome::Denied, _) => "a provisioning rule denies the login".into(),
         (AttemptOutcome::Rejected, _) => explain_rejection(checks),

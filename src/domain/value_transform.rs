@@ -1,6 +1,6 @@
 //! What a connection does to the values of a SAML attribute before a user gets them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     field_error::Reason,
@@ -13,6 +13,12 @@ use super::{
 
 /// The maximum number of entries of a table.
 pub const MAX_TABLE_ENTRIES: usize = 500;
+
+/// The maximum number of values of a field after they were split. The others are left out.
+pub const MAX_RECEIVED_VALUES: usize = 3_000;
+
+/// How many values without an entry are recorded.
+const MAX_SHOWN_VALUES: usize = 100;
 
 /// The maximum number of characters of a separator.
 pub const MAX_SEPARATOR_CHARS: usize = 16;
@@ -54,8 +60,12 @@ pub struct TransformedValues {
     /// The values in order, trimmed. A value that is left out is empty, so that the others
     /// keep their places.
     pub values: Vec<String>,
-    /// The received values, if none of them is in the table.
+    /// How many values were received, after the split and without blank ones.
+    pub received_count: usize,
+    /// The received values, if none of them is in the table: the first few.
     pub unlisted: Option<String>,
+    /// The first value that was left out, because there are too many.
+    pub cut: Option<String>,
     /// Whether the only value is the default.
     pub is_default: bool,
 }
@@ -78,57 +88,84 @@ impl ValueTransform {
     /// Transforms the received values.
     #[must_use]
     pub fn apply<'a>(&self, received: impl Iterator<Item = &'a str>) -> TransformedValues {
-        let split: Vec<Cow<'a, str>> = received.flat_map(|value| self.split(value)).collect();
-        let mut values = self.look_up(&split);
+        let mut parts = received.flat_map(|value| self.split(value));
+        let received: Vec<Cow<'a, str>> = parts.by_ref().take(MAX_RECEIVED_VALUES).collect();
+        let cut = parts.next().map(Cow::into_owned);
+        let mut values = self.look_up(&received);
         let is_listed = values.iter().any(|value| !value.is_empty());
-        let filled: Vec<&str> =
-            split.iter().map(|value| &**value).filter(|value| !value.is_empty()).collect();
-        let unlisted = (!is_listed && !filled.is_empty()).then(|| filled.join(", "));
+        let filled = || received.iter().map(|value| &**value).filter(|value| !value.is_empty());
+        let received_count = filled().count();
+        let unlisted = (!is_listed && received_count > 0)
+            .then(|| filled().take(MAX_SHOWN_VALUES).collect::<Vec<_>>().join(", "));
         if self.first_only {
-            let first = values.into_iter().find(|value| !value.is_empty());
-            values = first.into_iter().collect();
+            self.keep_first(&mut values);
         }
-        match &self.default_value {
-            Some(default) if !is_listed => {
-                TransformedValues { values: vec![default.clone()], unlisted, is_default: true }
-            }
-            _ => TransformedValues { values, unlisted, is_default: false },
+        let default = self.default_value.as_ref().filter(|_| !is_listed);
+        let is_default = default.is_some();
+        let values = default.map_or(values, |default| vec![default.clone()]);
+        TransformedValues { values, received_count, unlisted, cut, is_default }
+    }
+
+    /// Keeps the first value in its place. Of team roles that is the first place, because
+    /// a blank role is the default; of other fields the first value that is not blank.
+    fn keep_first(&self, values: &mut Vec<String>) {
+        if self.field == ProfileField::TeamRole {
+            values.truncate(1);
+        } else if let Some(first) = values.iter().position(|value| !value.is_empty()) {
+            values.iter_mut().skip(first + 1).for_each(String::clear);
         }
     }
 
-    fn split<'a>(&self, value: &'a str) -> Vec<Cow<'a, str>> {
-        let parts: Vec<&str> = match self.separator.as_deref().filter(|text| !text.is_empty()) {
-            Some(separator) => value.split(separator).collect(),
-            None => vec![value],
+    fn split<'a>(&self, value: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
+        let separator = self.separator.as_deref().filter(|text| !text.is_empty());
+        let parts: Box<dyn Iterator<Item = &'a str>> = match separator {
+            Some(separator) => Box::new(split_at(value, separator.to_owned())),
+            None => Box::new(std::iter::once(value)),
         };
-        let parts = parts.into_iter().map(str::trim);
-        match self.lower_case {
-            true => parts.map(|part| part.to_lowercase().into()).collect(),
-            false => parts.map(Cow::from).collect(),
-        }
+        let is_lowered = self.lower_case;
+        parts.map(str::trim).map(move |part| match is_lowered {
+            true => part.to_lowercase().into(),
+            false => part.into(),
+        })
     }
 
     fn look_up(&self, values: &[Cow<'_, str>]) -> Vec<String> {
         if self.table.is_empty() {
             return values.iter().map(|value| value.clone().into_owned()).collect();
         }
-        let keys: Vec<String> = values.iter().map(|value| fold(value)).collect();
-        let entries = || self.table.iter().map(|entry| (fold(&entry.received), &entry.value));
+        // By key: the place in the table, and the replacement.
+        let entries = self.table.iter().enumerate();
+        let table: HashMap<String, (usize, &str)> = entries
+            .map(|(place, entry)| (fold(&entry.received), (place, entry.value.as_str())))
+            .collect();
+        let found: Vec<_> = values.iter().map(|value| table.get(&fold(value)).copied()).collect();
         if !has_several_values(self.field)
-            && let Some((_, value)) = entries().find(|(key, _)| keys.contains(key))
+            && let Some((_, value)) = found.iter().flatten().min()
         {
-            return vec![value.clone()];
+            return vec![(*value).to_owned()];
         }
-        let replaced = values.iter().zip(&keys).map(|(value, key)| {
-            let listed = entries().find(|(received, _)| received == key);
-            match listed {
-                Some((_, replacement)) => replacement.clone(),
-                None if self.keep_unlisted => value.clone().into_owned(),
-                None => String::new(),
-            }
+        let replaced = values.iter().zip(found).map(|(value, found)| match found {
+            Some((_, replacement)) => replacement.to_owned(),
+            None if self.keep_unlisted => value.clone().into_owned(),
+            None => String::new(),
         });
         replaced.collect()
     }
+}
+
+/// Splits a text at a separator that it does not borrow.
+fn split_at(text: &str, separator: String) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        match text.split_once(separator.as_str()) {
+            Some((part, after)) => {
+                rest = Some(after);
+                Some(part)
+            }
+            None => rest.take(),
+        }
+    })
 }
 
 /// Whether a field may get several values from one assertion.
@@ -179,7 +216,8 @@ mod tests {
         let role = || ValueTransform::new(ProfileField::Role);
         let teams = || ValueTransform::new(ProfileField::TeamName);
         let ids = || table(&[("0F-1", "Engines"), ("0f-2", "Looms")]);
-        let rows: [Row<'_>; 13] = [
+        let team_roles = || ValueTransform::new(ProfileField::TeamRole);
+        let rows: [Row<'_>; 14] = [
             (role(), &[" USER "], &["USER"], None),
             (
                 ValueTransform { separator: Some(";".into()), ..teams() },
@@ -188,7 +226,8 @@ mod tests {
                 None,
             ),
             (ValueTransform { lower_case: true, ..teams() }, &["ÄB"], &["äb"], None),
-            (ValueTransform { first_only: true, ..teams() }, &["", "b", "c"], &["b"], None),
+            (ValueTransform { first_only: true, ..teams() }, &["", "b", "c"], &["", "b", ""], None),
+            (ValueTransform { first_only: true, ..team_roles() }, &["", "ADMIN"], &[""], None),
             (ValueTransform { default_value: Some("x".into()), ..teams() }, &[], &["x"], None),
             (ValueTransform { default_value: Some("x".into()), ..teams() }, &[" "], &["x"], None),
             (groups(), &["domain users", "DOMAIN ADMINS"], &["ADMIN"], None),
@@ -214,6 +253,20 @@ mod tests {
             assert_eq!(result.values, values, "{transform:?} of {received:?}");
             assert_eq!(result.unlisted.as_deref(), unlisted, "{transform:?} of {received:?}");
         }
+    }
+
+    #[test]
+    fn too_many_values_are_cut() {
+        let transform = ValueTransform {
+            separator: Some(";".into()),
+            ..ValueTransform::new(ProfileField::TeamName)
+        };
+        let text = "a;".repeat(MAX_RECEIVED_VALUES) + "b";
+        let result = transform.apply(std::iter::once(text.as_str()));
+        assert_eq!(result.values, ["a"; MAX_RECEIVED_VALUES]);
+        assert_eq!(result.cut.as_deref(), Some("b"));
+        let result = transform.apply("a;".repeat(10).split(','));
+        assert_eq!((result.cut, result.received_count), (None, 10));
     }
 
     #[test]

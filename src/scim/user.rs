@@ -170,6 +170,11 @@ pub fn parse(
         let (field, value) = attribute;
         match value {
             Some(text) => parser.set(field, FieldPatch::Set(&text)),
+            // A user without a role has the lowest one. Of a new user, nobody has set it.
+            None if field == ProfileField::Role => {
+                let lowest = before.map(|_| AccountRole::Stakeholder.as_str());
+                parser.set(field, lowest.map_or(FieldPatch::Keep, FieldPatch::Set));
+            }
             None => parser.set(field, FieldPatch::Clear),
         }
     }
@@ -281,10 +286,6 @@ fn parse_attributes(object: &Object) -> Result<Vec<(ProfileField, Option<String>
             }
             _ => text_at(object, path),
         };
-        // A user without a role has the lowest one.
-        let text = text.or_else(|| {
-            (field == ProfileField::Role).then(|| AccountRole::Stakeholder.as_str().to_owned())
-        });
         (field, text)
     };
     let of_list = |path: &ScimPath| path.attribute.parse::<MultiValuedField>().is_ok();

@@ -180,6 +180,7 @@ fn policy_that_cannot_be_stored_is_rejected() {
             ["--update-policy", "department=DAILY"],
             "--update-policy department: \"DAILY\" must be one of FIRST_LOGIN",
         ),
+        (["--update-policy", "department="], "must be one of FIRST_LOGIN"),
         (["--update-policy", "email=ALWAYS"], "--update-policy email"),
         (["--transform", "trim"], "must be a JSON object"),
         (["--transform", "{\"field\":\"shoeSize\"}"], "--transform"),

@@ -70,6 +70,7 @@ fn every_reason() -> Vec<FallbackReason> {
         FallbackReason::RepeatedTeam,
         FallbackReason::TeamRoleCount,
         FallbackReason::LowerThanAccountRole(AccountRole::Guest),
+        FallbackReason::TooManyValues,
         FallbackReason::NotInTable,
         FallbackReason::AboveHighestRole,
         FallbackReason::Locked,

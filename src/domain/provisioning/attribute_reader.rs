@@ -88,21 +88,38 @@ impl<'a> FieldReader<'a> {
         values
     }
 
-    /// The received values of a field, if none of them is in the connection's table.
-    pub(super) fn unlisted(&self, field: ProfileField) -> Option<&'a str> {
-        self.transformed.0.get(&field)?.unlisted.as_deref()
+    /// The received values of a field that its transform has rejected.
+    pub(super) fn rejected(&self, field: ProfileField) -> Vec<(&'a str, FallbackReason)> {
+        let Some(transformed) = self.transformed.0.get(&field) else { return Vec::new() };
+        let unlisted = transformed.unlisted.as_deref();
+        let unlisted = unlisted.map(|values| (values, FallbackReason::NotInTable));
+        let cut = transformed.cut.as_deref().map(|value| (value, FallbackReason::TooManyValues));
+        unlisted.into_iter().chain(cut).collect()
+    }
+
+    /// How many values of a field were received, without blank ones.
+    pub(super) fn received_count(&self, field: ProfileField) -> usize {
+        match self.transformed.0.get(&field) {
+            Some(transformed) => transformed.received_count,
+            None => self.filled_values(field).len(),
+        }
+    }
+
+    /// Whether the only value of a field is the connection's default.
+    pub(super) fn is_default(&self, field: ProfileField) -> bool {
+        self.transformed.0.get(&field).is_some_and(|transformed| transformed.is_default)
     }
 
     /// Whether the assertion says nothing of a field.
     pub(super) fn is_absent(&self, field: ProfileField) -> bool {
-        self.unlisted(field).is_none() && self.filled_values(field).is_empty()
+        self.rejected(field).is_empty() && self.filled_values(field).is_empty()
     }
 
     /// Where the values of a field come from.
     pub(super) fn source(&self, field: ProfileField) -> ValueSource {
-        match self.transformed.0.get(&field) {
-            Some(transformed) if transformed.is_default => ValueSource::ConnectionDefault,
-            _ => ValueSource::Attribute(self.name(field).to_owned()),
+        match self.is_default(field) {
+            true => ValueSource::ConnectionDefault,
+            false => ValueSource::Attribute(self.name(field).to_owned()),
         }
     }
 
@@ -113,8 +130,7 @@ impl<'a> FieldReader<'a> {
         read: impl Fn(&str) -> Result<T, FallbackReason>,
     ) -> FirstValidValue<'a, T> {
         let mut first = FirstValidValue::read(self.name(field), self.filled_values(field), read);
-        let unlisted = self.unlisted(field).map(|value| (value, FallbackReason::NotInTable));
-        first.rejected.extend(unlisted);
+        first.rejected.extend(self.rejected(field));
         first
     }
 }

@@ -98,6 +98,12 @@ impl ExistingUserLogin {
     pub fn new(user: UserId, found_by: FoundBy, link: Option<SubjectKey>) -> Self {
         Self { user, found_by, link, changes: Vec::new(), teams: Vec::new() }
     }
+
+    /// Whether the login changes an attribute or a membership.
+    #[must_use]
+    pub fn changes_user(&self) -> bool {
+        !self.changes.is_empty() || !self.teams.is_empty()
+    }
 }
 
 named! {

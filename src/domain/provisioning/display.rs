@@ -42,6 +42,7 @@ impl FallbackReason {
             Self::RepeatedTeam => "REPEATED_TEAM",
             Self::TeamRoleCount => "TEAM_ROLE_COUNT",
             Self::LowerThanAccountRole(_) => "LOWER_THAN_ACCOUNT_ROLE",
+            Self::TooManyValues => "TOO_MANY_VALUES",
             Self::NotInTable => "NOT_IN_TABLE",
             Self::AboveHighestRole => "ABOVE_HIGHEST_ROLE",
             Self::Locked => "LOCKED",
@@ -70,6 +71,7 @@ impl fmt::Display for FallbackReason {
             Self::SeveralValues => "are several values where there can be only one",
             Self::RepeatedTeam => "names a team that was named before",
             Self::TeamRoleCount => "are neither one team role for all teams nor one for each",
+            Self::TooManyValues => "is left out with all that follow, because there are too many",
             Self::NotInTable => "has no entry in the table of the connection",
             Self::AboveHighestRole => "is above the highest role that the connection may give",
             Self::Locked => "can't be set, because an administrator has locked the attribute",
@@ -117,6 +119,7 @@ impl From<FallbackReason> for Reason {
                 "a role that is not lower than the account role",
                 "Use the account role or a higher one.",
             ),
+            FallbackReason::TooManyValues => ("fewer values", "Send fewer values."),
             FallbackReason::NotInTable => {
                 ("a value of the connection's table", "Add the value to the table.")
             }

@@ -47,6 +47,8 @@ pub enum FallbackReason {
     TeamRoleCount,
     /// A team role lower than the account role.
     LowerThanAccountRole(AccountRole),
+    /// More values than are used.
+    TooManyValues,
     /// No value is in the connection's table.
     NotInTable,
     /// A role above the highest one that the connection may give.

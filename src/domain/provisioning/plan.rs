@@ -149,7 +149,7 @@ fn plan_creation(
     let reader = FieldReader::new(login, &transformed);
     let Person { role, display_name, manager, profile, sources } =
         person::read_person(&reader, &email.value, fallbacks);
-    let teams = teams::assign_teams(&reader, role.value, &existing.teams, fallbacks);
+    let teams = teams::assign_teams(&reader, role.value, &existing.teams, fallbacks).teams;
     UserCreation {
         link: resolved_subject.subject.clone(),
         email: email.clone(),
@@ -158,6 +158,6 @@ fn plan_creation(
         manager,
         profile,
         sources,
-        teams,
+        teams: teams.into_iter().map(|team| team.assignment).collect(),
     }
 }

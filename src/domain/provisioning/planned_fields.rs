@@ -40,7 +40,10 @@ impl UserCreation {
     #[must_use]
     pub fn default_fields(&self) -> Vec<ProfileField> {
         let is_default = |source: &ValueSource| {
-            matches!(source, ValueSource::EmailAddress | ValueSource::Default)
+            matches!(
+                source,
+                ValueSource::EmailAddress | ValueSource::Default | ValueSource::ConnectionDefault
+            )
         };
         let role = [(ProfileField::Role, &self.role.source)];
         let sources = self.sources.iter().map(|(field, source)| (*field, source)).chain(role);

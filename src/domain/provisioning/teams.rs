@@ -11,6 +11,7 @@ use crate::domain::{
     membership::{DEFAULT_TEAM_ROLE, MemberRole},
     role::{AccountRole, TeamRole},
     team::{TeamKey, TeamName},
+    user_patch::MAX_TEAMS,
 };
 
 /// A team as the assertion names it.
@@ -20,6 +21,33 @@ struct NamedTeam {
     index: usize,
     /// Its place among those that are not blank.
     filled_index: usize,
+}
+
+/// The teams that an assertion names.
+pub(super) struct AssignedTeams {
+    pub(super) teams: Vec<AssignedTeam>,
+    /// Whether a name could not be used, so that it is not known which teams are meant.
+    pub(super) has_unusable_names: bool,
+}
+
+/// A team with where its role came from.
+#[derive(Clone)]
+pub(super) struct AssignedTeam {
+    pub(super) assignment: TeamAssignment,
+    pub(super) origin: RoleOrigin,
+}
+
+/// Where a team role came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RoleOrigin {
+    /// It was received.
+    Received,
+    /// A higher one was received than the connection may give.
+    Lowered,
+    /// None was received.
+    Absent,
+    /// What was received could not be used.
+    Unusable,
 }
 
 /// Which value of `teamRole` goes with which team.
@@ -36,8 +64,7 @@ enum TeamRoleSpec<'a> {
 
 /// The keys of the teams that could be used, each once, in order.
 pub(super) fn team_keys(reader: &FieldReader<'_>) -> Vec<TeamKey> {
-    let (named, _) = read_team_names(reader);
-    named.into_iter().map(|team| team.name.key().clone()).collect()
+    read_team_names(reader).teams.into_iter().map(|team| team.name.key().clone()).collect()
 }
 
 /// Puts a new user into the teams that the assertion names. Without a usable
@@ -47,11 +74,11 @@ pub(super) fn assign_teams(
     account_role: AccountRole,
     existing_teams: &[ExistingTeam],
     fallbacks: &mut Vec<ValueFallback>,
-) -> Vec<TeamAssignment> {
-    let (named, errors) = read_team_names(reader);
+) -> AssignedTeams {
+    let TeamNames { teams: named, has_unusable, fallbacks: errors } = read_team_names(reader);
     fallbacks.extend(errors);
     if named.is_empty() {
-        return Vec::new();
+        return AssignedTeams { teams: Vec::new(), has_unusable_names: has_unusable };
     }
     let roles = RoleAssigner {
         attribute: reader.name(ProfileField::TeamRole),
@@ -61,7 +88,12 @@ pub(super) fn assign_teams(
     };
     let input = read_roles(reader, account_role, fallbacks);
     let for_all = match &input {
-        TeamRoleSpec::ForAll(text) => Some(roles.assign(*text, fallbacks)),
+        TeamRoleSpec::ForAll(Some(text)) => Some(roles.assign(Some(text), fallbacks)),
+        // Recorded already.
+        TeamRoleSpec::ForAll(None) => {
+            let role = roles.assign(None, fallbacks);
+            Some(AssignedRole { origin: RoleOrigin::Unusable, ..role })
+        }
         TeamRoleSpec::Nothing => Some(roles.assign(None, fallbacks)),
         TeamRoleSpec::ForEach(_) | TeamRoleSpec::ForEachFilled(_) => None,
     };
@@ -71,25 +103,36 @@ pub(super) fn assign_teams(
         let role =
             for_all.clone().unwrap_or_else(|| roles.assign(input.value_for(&team), fallbacks));
         let existing = teams_by_key.get(team.name.key());
-        TeamAssignment {
+        let assignment = TeamAssignment {
             name: existing.map_or(team.name, |known| known.name.clone()),
             existing: existing.map(|known| known.id),
             requested: role.requested,
             role: role.effective,
-        }
+        };
+        AssignedTeam { assignment, origin: role.origin }
     };
-    named.into_iter().map(to_assignment).collect()
+    let teams = named.into_iter().map(to_assignment).collect();
+    AssignedTeams { teams, has_unusable_names: has_unusable }
 }
 
-/// The teams that could be used, each once, in order; and a fallback for each
-/// that could not, or that was named before.
-fn read_team_names(reader: &FieldReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFallback>) {
+/// What the values of `teamName` say.
+struct TeamNames {
+    /// The teams that could be used, each once, in order.
+    teams: Vec<NamedTeam>,
+    /// Whether a name could not be used.
+    has_unusable: bool,
+    /// One for each name that could not be used, or that was named before.
+    fallbacks: Vec<ValueFallback>,
+}
+
+fn read_team_names(reader: &FieldReader<'_>) -> TeamNames {
     let attribute = reader.name(ProfileField::TeamName);
     let mut teams: Vec<NamedTeam> = Vec::new();
     let mut seen: HashMap<TeamKey, &str> = HashMap::new();
-    let unlisted = reader.unlisted(ProfileField::TeamName);
-    let not_in_table = |value| fallback(attribute, value, FallbackReason::NotInTable, None);
-    let mut fallbacks: Vec<_> = unlisted.into_iter().map(not_in_table).collect();
+    let mut has_unusable = false;
+    let rejected = reader.rejected(ProfileField::TeamName).into_iter();
+    let mut fallbacks: Vec<_> =
+        rejected.map(|(value, reason)| fallback(attribute, value, reason, None)).collect();
     let positions = reader.all_values(ProfileField::TeamName);
     let filled = positions.into_iter().enumerate().filter(|(_, text)| !text.is_empty());
     for (filled_place, (place, text)) in filled.enumerate() {
@@ -97,6 +140,7 @@ fn read_team_names(reader: &FieldReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFallba
             Ok(name) => name,
             Err(error) => {
                 fallbacks.push(fallback(attribute, text, error.into(), None));
+                has_unusable = true;
                 continue;
             }
         };
@@ -104,10 +148,15 @@ fn read_team_names(reader: &FieldReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFallba
             fallbacks.push(fallback(attribute, text, FallbackReason::RepeatedTeam, Some(first)));
             continue;
         }
+        if teams.len() == MAX_TEAMS {
+            fallbacks.push(fallback(attribute, text, FallbackReason::TooManyValues, None));
+            has_unusable = true;
+            break;
+        }
         seen.insert(name.key().clone(), text);
         teams.push(NamedTeam { name, index: place, filled_index: filled_place });
     }
-    (teams, fallbacks)
+    TeamNames { teams, has_unusable, fallbacks }
 }
 
 /// Determines the role of each team.
@@ -115,7 +164,8 @@ fn read_team_names(reader: &FieldReader<'_>) -> (Vec<NamedTeam>, Vec<ValueFallba
 /// If there are as many roles as teams, each team has the role at its place. Blank values
 /// keep their places, so that no role moves to another team. Otherwise blank values count
 /// as absent. Then one role is for all teams, and as many roles as names belong to them in
-/// order. With any other count, the first usable role is for all teams, as a fallback.
+/// order. With any other count, the first usable role is for all teams, as a fallback. If
+/// one attribute fills names and roles, its first usable role is for all teams.
 fn read_roles<'a>(
     reader: &FieldReader<'a>,
     account_role: AccountRole,
@@ -126,16 +176,30 @@ fn read_roles<'a>(
     let filled = reader.filled_values(ProfileField::TeamRole);
     let names = reader.all_values(ProfileField::TeamName);
     let filled_names = names.iter().filter(|name| !name.is_empty()).count();
+    let default = DEFAULT_TEAM_ROLE.raised_to(account_role).as_str();
+    let rejected = reader.rejected(ProfileField::TeamRole);
+    let is_rejected = !rejected.is_empty();
+    let reject = |(value, reason)| fallback(attribute, value, reason, Some(default));
+    fallbacks.extend(rejected.into_iter().map(reject));
     if filled.is_empty() {
-        return TeamRoleSpec::Nothing;
+        return if is_rejected { TeamRoleSpec::ForAll(None) } else { TeamRoleSpec::Nothing };
     }
+    if attribute == reader.name(ProfileField::TeamName) {
+        return TeamRoleSpec::ForAll(filled.into_iter().find(|text| parse_role(text).is_ok()));
+    }
+    // Values that a table has left out count as received.
+    let received = |field| reader.received_count(field);
+    let all_listed = received(ProfileField::TeamRole) == filled.len()
+        && received(ProfileField::TeamName) == filled_names;
     if roles.len() == names.len() && names.len() > 1 {
         return TeamRoleSpec::ForEach(roles);
     }
-    if let [only] = filled[..] {
+    if let [only] = filled[..]
+        && received(ProfileField::TeamRole) == 1
+    {
         return TeamRoleSpec::ForAll(Some(only));
     }
-    if filled.len() == filled_names {
+    if filled.len() == filled_names && all_listed {
         return TeamRoleSpec::ForEachFilled(filled);
     }
     let first = FirstValidValue::read(attribute, filled.clone(), parse_role);
@@ -164,6 +228,7 @@ impl<'a> TeamRoleSpec<'a> {
 struct AssignedRole {
     requested: TeamRole,
     effective: ValueWithSource<TeamRole>,
+    origin: RoleOrigin,
 }
 
 /// Assigns team roles that the account role allows.
@@ -194,6 +259,12 @@ impl RoleAssigner<'_> {
             Some(_) => self.source.clone(),
             None => ValueSource::Default,
         };
+        let origin = match &input {
+            None => RoleOrigin::Absent,
+            Some(Err(_)) => RoleOrigin::Unusable,
+            Some(Ok(role)) if *role > highest => RoleOrigin::Lowered,
+            Some(Ok(_)) => RoleOrigin::Received,
+        };
         let error = match input {
             Some(Err(unknown)) => Some(unknown),
             Some(Ok(role)) if role > highest => Some(FallbackReason::AboveHighestRole),
@@ -205,7 +276,7 @@ impl RoleAssigner<'_> {
         if let (Some(text), Some(reason)) = (text, error) {
             fallbacks.push(fallback(self.attribute, text, reason, Some(value.as_str())));
         }
-        AssignedRole { requested, effective: ValueWithSource { value, source } }
+        AssignedRole { requested, effective: ValueWithSource { value, source }, origin }
     }
 }
 

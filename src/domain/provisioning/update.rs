@@ -10,13 +10,14 @@ use super::{
     attribute_reader::{FieldReader, FirstValidValue, TransformedFields, fallback},
     person::{allowed_role, read_first_role, read_line, read_mobile, too_high_role},
     planned_fields::field_text,
-    teams::assign_teams,
+    teams::{AssignedTeam, RoleOrigin, assign_teams},
 };
 use crate::domain::{
     attribute_name::AttributeName,
     field_patch::FieldPatch,
     id::ConnectionId,
     membership::MemberRole,
+    multi_valued::MultiValuedField,
     provenance::Setter,
     role::{AccountRole, TeamRole},
     update_policy::UpdatePolicy,
@@ -132,11 +133,20 @@ impl Updater<'_, '_> {
         self.reader.policy.update_policy(field.into())
     }
 
-    /// Whether the login may set a field that has a value, or has none.
+    /// Whether the login may set a field that has a value, or has none. The default of the
+    /// connection replaces no value that others have set.
     fn may_set(&self, field: ProfileField, has_value: bool) -> bool {
+        let name = field.into();
+        let is_default = self.reader.is_default(field);
+        if is_default && !self.is_complete {
+            return false;
+        }
         match self.policy(field) {
+            UpdatePolicy::Always if is_default && has_value => {
+                self.record.is_default(name) || self.record.is_set_by_connection(name)
+            }
             UpdatePolicy::FirstLogin | UpdatePolicy::Never => false,
-            UpdatePolicy::FillEmpty => !has_value || self.record.is_default(field.into()),
+            UpdatePolicy::FillEmpty => !has_value || self.record.is_default(name),
             UpdatePolicy::Always => true,
         }
     }
@@ -144,6 +154,11 @@ impl Updater<'_, '_> {
     /// Whether a value is removed: a login of this connection has set it, and the assertion
     /// does not have it any more.
     fn is_removed(&self, field: ProfileField) -> bool {
+        // With the image all photos go, also those of others.
+        let has_photos = self.record.user.profile.values.contains_key(&MultiValuedField::Photos);
+        if field == ProfileField::UserProfileImage && has_photos {
+            return false;
+        }
         self.policy(field) == UpdatePolicy::Always
             && self.is_complete
             && self.reader.is_absent(field)
@@ -233,16 +248,18 @@ impl Updater<'_, '_> {
             None if self.is_removed(field) => AccountRole::Stakeholder,
             None => current,
         };
-        self.fallbacks.extend(read.fallbacks(Some(next.as_str())));
-        self.fallbacks.extend(too_high_role(&read, next));
-        if next == current {
-            return;
-        }
         let received = read.value.map(AccountRole::as_str);
-        if self.record.is_last_admin && self.record.user.is_enabled_admin() {
+        let is_last = self.record.is_last_admin && self.record.user.is_enabled_admin();
+        let used = if is_last { current } else { next };
+        self.fallbacks.extend(read.fallbacks(Some(used.as_str())));
+        if is_last && next != current {
             let reason = FallbackReason::LastAdministrator;
             let value = received.unwrap_or_default();
-            self.fallbacks.push(read.fallback(value, reason, Some(current.as_str())));
+            self.fallbacks.push(read.fallback(value, reason, Some(used.as_str())));
+            return;
+        }
+        self.fallbacks.extend(too_high_role(&read, used));
+        if next == current {
             return;
         }
         let source = match received {
@@ -290,21 +307,23 @@ impl Updater<'_, '_> {
             return Vec::new();
         }
         let desired = assign_teams(&self.reader, role, existing_teams, self.fallbacks);
+        let is_complete = self.is_complete && !desired.has_unusable_names;
+        let desired = desired.teams;
         let is_always = self.policy(ProfileField::TeamName) == UpdatePolicy::Always;
         let is_desired = |membership: &ExistingMembership| {
-            desired.iter().any(|team| team.existing == Some(membership.team.id))
+            desired.iter().any(|team| team.assignment.existing == Some(membership.team.id))
         };
         let is_left = |membership: &&ExistingMembership| {
-            is_always && self.is_complete && membership.set_by_connection && !is_desired(membership)
+            is_always && is_complete && membership.set_by_connection && !is_desired(membership)
         };
         let left = memberships.iter().filter(is_left).map(|membership| removal(membership, role));
         let left: Vec<_> = left.collect();
-        let assign = |assignment: TeamAssignment| {
+        let assign = |AssignedTeam { assignment, origin }: AssignedTeam| {
             let mut existing = memberships.iter();
             match existing.find(|known| assignment.existing == Some(known.team.id)) {
                 None => Some(TeamChange { before: None, is_removal: false, assignment }),
                 Some(known)
-                    if known.set_by_connection && known.requested != assignment.requested =>
+                    if known.set_by_connection && self.changes_role(known, &assignment, origin) =>
                 {
                     let before = Some(known.requested);
                     Some(TeamChange { before, is_removal: false, assignment })
@@ -323,6 +342,25 @@ impl Updater<'_, '_> {
         });
         self.fallbacks.extend(locked);
         Vec::new()
+    }
+}
+
+impl Updater<'_, '_> {
+    /// Whether a team role that a login of this connection has set gets another value. One
+    /// that could not be used changes nothing, and the highest role of the connection takes
+    /// no higher one.
+    fn changes_role(
+        &self,
+        known: &ExistingMembership,
+        assignment: &TeamAssignment,
+        origin: RoleOrigin,
+    ) -> bool {
+        match origin {
+            RoleOrigin::Received => known.requested != assignment.requested,
+            RoleOrigin::Lowered => known.requested < assignment.requested,
+            RoleOrigin::Absent => self.is_complete && known.requested != assignment.requested,
+            RoleOrigin::Unusable => false,
+        }
     }
 }
 

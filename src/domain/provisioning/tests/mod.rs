@@ -44,6 +44,7 @@ struct Case {
     policy: ProvisioningPolicy,
     subject: Subject,
     attributes: Vec<Attribute>,
+    encrypted: usize,
     known: ExistingRecords,
 }
 
@@ -54,6 +55,7 @@ impl Default for Case {
             policy: ProvisioningPolicy::default(),
             subject: subject("ada.lovelace@example.com", Some(EMAIL_FORMAT)),
             attributes: Vec::new(),
+            encrypted: 0,
             known: ExistingRecords::default(),
         }
     }

@@ -112,14 +112,14 @@ fn cases() -> impl Strategy<Value = Case> {
             let deleted = deleted.map(|may_return| DeletedUserMatch { id: user_id(2), may_return });
             let record = None;
             let known = ExistingRecords { by_identity, by_email, deleted, teams, record };
-            Case { enabled, policy, subject, attributes, known }
+            Case { enabled, policy, subject, attributes, encrypted: 0, known }
         },
     )
 }
 
 impl std::fmt::Debug for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { enabled, policy, subject, attributes, known } = self;
+        let Self { enabled, policy, subject, attributes, encrypted: _, known } = self;
         write!(f, "{enabled} {policy:?} {subject:?} {attributes:?} {known:?}")
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{
     attribute_name::AttributeName,
     update_policy::UpdatePolicy,
+    user_patch::MAX_TEAMS,
     value_transform::{TableEntry, ValueTransform},
 };
 
@@ -66,6 +67,63 @@ fn team_roles_stay_with_their_teams_beside_values_that_are_left_out() {
     let (ada, _) = transformed(vec![teams], attributes).created();
     let teams: Vec<_> = ada.teams.iter().map(|team| (team.name.as_str(), team.requested)).collect();
     assert_eq!(teams, [("Engines", TeamRole::User), ("Looms", TeamRole::Stakeholder)]);
+}
+
+#[test]
+fn team_roles_that_a_table_leaves_out_still_count() {
+    let names = with_table(ProfileField::TeamName, &[("ops", "Ops"), ("dev", "Dev")]);
+    let roles = with_table(ProfileField::TeamRole, &[("boss", "ADMIN")]);
+    let first = ValueTransform { first_only: true, ..names.clone() };
+    let count = Some("TEAM_ROLE_COUNT");
+    for (names, teams, received, expected, reason) in [
+        (
+            &first,
+            &["VPN", "ops"][..],
+            &["boss", "peon"][..],
+            &[("Ops", TeamRole::Responder)][..],
+            None,
+        ),
+        (
+            &names,
+            &["ops", "VPN", "dev"],
+            &["peon", "boss"],
+            &[("Ops", TeamRole::Admin), ("Dev", TeamRole::Admin)],
+            count,
+        ),
+        (&names, &["ops"], &["peon"], &[("Ops", TeamRole::Responder)], Some("NOT_IN_TABLE")),
+    ] {
+        let attributes = [("teamName", teams), ("teamRole", received)];
+        let case = transformed(vec![names.clone(), roles.clone()], &attributes);
+        let (ada, fallbacks) = case.created();
+        let teams: Vec<_> =
+            ada.teams.iter().map(|team| (team.name.as_str(), team.requested)).collect();
+        assert_eq!(teams, expected, "{received:?}");
+        let reasons: Vec<_> = fallbacks.iter().map(|fallback| fallback.reason.code()).collect();
+        assert_eq!(reasons, reason.into_iter().collect::<Vec<_>>(), "{received:?}");
+    }
+}
+
+#[test]
+fn one_attribute_with_teams_and_roles_has_a_role_for_all_teams() {
+    let names = with_table(ProfileField::TeamName, &[("eng", "Engines"), ("loom", "Looms")]);
+    let roles = with_table(ProfileField::TeamRole, &[("leads", "ADMIN")]);
+    let mut case = transformed(vec![names, roles], &[("groups", &["eng", "leads", "loom"])]);
+    for field in [ProfileField::TeamName, ProfileField::TeamRole] {
+        case.policy.mapping.insert(field, "groups".into());
+    }
+    let (ada, fallbacks) = case.created();
+    let roles: Vec<_> = ada.teams.iter().map(|team| team.requested).collect();
+    assert_eq!(roles, [TeamRole::Admin; 2]);
+    assert_fallbacks(&fallbacks, &[]);
+}
+
+#[test]
+fn no_login_creates_more_teams_than_a_request() {
+    let names: Vec<String> = (0..MAX_TEAMS + 2).map(|number| format!("Team {number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (ada, fallbacks) = Case::with(&[("teamName", &names)]).created();
+    assert_eq!(ada.teams.len(), MAX_TEAMS);
+    assert_fallbacks(&fallbacks, &[("teamName", "Team 1000", "TOO_MANY_VALUES", None)]);
 }
 
 #[test]

@@ -8,12 +8,14 @@ use crate::domain::{
     attribute_name::AttributeName,
     id::{AccountId, AttemptId, ConnectionId},
     mobile::Mobile,
+    multi_valued::MultiValuedField,
     provenance::{Provenance, Setter},
     provisioning::{
         ExistingMembership, ExistingRecord, ExistingUserLogin, FoundBy, LoginPlan, UserUpdate,
     },
     update_policy::{UpdatePolicy, attributes_with_policy},
     user::{Origin, Profile, User},
+    value_transform::ValueTransform,
 };
 
 /// Ada as she is stored: with a department and a role, without a position.
@@ -98,7 +100,7 @@ impl Case {
     /// The login of an existing user, the user after it, and the fallbacks.
     #[track_caller]
     fn updated(&self) -> (ExistingUserLogin, Option<UserUpdate>, Vec<ValueFallback>) {
-        let attributes = Attributes::new(self.attributes.clone());
+        let attributes = Attributes::new(self.attributes.clone()).with_encrypted(self.encrypted);
         let login = self.login(&attributes);
         let LoginPlan { plan, update } = plan(&login, &identify(&login).unwrap(), &self.known);
         match plan.decision {
@@ -271,11 +273,10 @@ fn nothing_is_removed_while_attributes_are_encrypted() {
         ..set_by(login_through(connection(1)), &["department"])
     };
     let policies = [("department", UpdatePolicy::Always), ("teams", UpdatePolicy::Always)];
-    let case = login(record, &policies, &[]);
-    let attributes = Attributes::new(Vec::new()).with_encrypted(1);
-    let login = case.login(&attributes);
-    let LoginPlan { update, .. } = plan(&login, &identify(&login).unwrap(), &case.known);
-    assert_eq!(update, None);
+    let mut case = login(record, &policies, &[]);
+    case.encrypted = 1;
+    assert_eq!(case.updated().1, None);
+    case.encrypted = 0;
     assert_eq!(case.changes(), ["department: Engines -> -"], "without encrypted attributes");
 }
 
@@ -390,6 +391,61 @@ fn always_for_teams_touches_only_memberships_of_this_connection() {
         assert_eq!(case.team_changes(), changes, "{attributes:?}");
         assert_eq!(case.updated().1.is_some(), !changes.is_empty());
     }
+}
+
+#[test]
+fn unusable_team_values_take_nothing_away() {
+    let policies = [("teams", UpdatePolicy::Always)];
+    let admin = || ExistingMembership { requested: TeamRole::Admin, ..membership(1, "Ops", true) };
+    for (attributes, encrypted, highest) in [
+        (&[("teamName", &["Ops"][..]), ("teamRole", &["OWNER"])][..], 0, None),
+        (&[("teamName", &["Ops"]), ("teamRole", &["OWNER", "BOSS"])], 0, None),
+        (&[("teamName", &["Ops"])], 1, None),
+        (&[("teamName", &["O\u{200b}ps"])], 0, None),
+        (&[("teamName", &["Ops"]), ("teamRole", &["ADMIN"])], 0, Some(TeamRole::Responder)),
+    ] {
+        let record = ExistingRecord { teams: vec![admin()], ..record() };
+        let mut case = login(record, &policies, attributes);
+        case.policy.highest_team_role = highest;
+        case.encrypted = encrypted;
+        let (_, update, _) = case.updated();
+        assert_eq!(update, None, "{attributes:?}");
+    }
+}
+
+#[test]
+fn default_of_the_connection_replaces_nothing_that_others_have_set() {
+    let policies = [("department", UpdatePolicy::Always), ("role", UpdatePolicy::Always)];
+    let default = |field, value: &str| ValueTransform {
+        default_value: Some(value.into()),
+        ..ValueTransform::new(field)
+    };
+    let changed = ["department: Engines -> Looms", "role: USER -> ADMIN"];
+    for (setter, encrypted, changes) in [
+        (login_through(connection(1)), 0, &changed[..]),
+        (Setter::Default, 0, &changed),
+        (login_through(connection(1)), 1, &[]),
+        (login_through(connection(2)), 0, &[]),
+        (Setter::CommandLine, 0, &[]),
+    ] {
+        let record = set_by(setter, &["department", "role"]);
+        let mut case = login(record, &policies, &[]);
+        case.policy.transforms =
+            vec![default(ProfileField::Department, "Looms"), default(ProfileField::Role, "ADMIN")];
+        case.encrypted = encrypted;
+        assert_eq!(case.changes(), changes, "{setter:?}, {encrypted} encrypted");
+    }
+}
+
+#[test]
+fn image_stays_beside_photos_of_others() {
+    let mut record = set_by(login_through(connection(1)), &["userProfileImage"]);
+    record.user.profile.profile_image = Some("https://example.com/a.png".into());
+    let policies = [("userProfileImage", UpdatePolicy::Always)];
+    let alone = login(record.clone(), &policies, &[]);
+    assert_eq!(alone.changes(), ["userProfileImage: https://example.com/a.png -> -"]);
+    record.user.profile.values.insert(MultiValuedField::Photos, Vec::new());
+    assert_eq!(login(record, &policies, &[]).changes(), [""; 0]);
 }
 
 #[test]

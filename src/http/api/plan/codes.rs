@@ -111,6 +111,7 @@ code_enums! {
         RepeatedTeam = "REPEATED_TEAM",
         TeamRoleCount = "TEAM_ROLE_COUNT",
         LowerThanAccountRole = "LOWER_THAN_ACCOUNT_ROLE",
+        TooManyValues = "TOO_MANY_VALUES",
         NotInTable = "NOT_IN_TABLE",
         AboveHighestRole = "ABOVE_HIGHEST_ROLE",
         Locked = "LOCKED",
