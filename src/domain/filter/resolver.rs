@@ -120,15 +120,7 @@ fn text_condition<A: Copy>(attribute: A, operator: Operator, text: String) -> Op
         Operator::Co | Operator::Sw | Operator::Ew | Operator::Ge if text.is_empty() => {
             return Some(Condition::Present(attribute));
         }
-        Operator::Eq => TextOperator::Eq,
-        Operator::Co => TextOperator::Co,
-        Operator::Sw => TextOperator::Sw,
-        Operator::Ew => TextOperator::Ew,
-        Operator::Gt => TextOperator::Gt,
-        Operator::Ge => TextOperator::Ge,
-        Operator::Lt => TextOperator::Lt,
-        Operator::Le => TextOperator::Le,
-        Operator::Ne => return None,
+        _ => operator.to_text_operator()?,
     };
     let compared = Condition::Text(attribute, test, text);
     Some(match test {

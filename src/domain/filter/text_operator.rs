@@ -1,5 +1,7 @@
 //! How conditions compare texts.
 
+use super::Operator;
+
 /// How texts are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextOperator {
@@ -19,6 +21,23 @@ pub enum TextOperator {
     Lt,
     /// Comes before, or is equal.
     Le,
+}
+
+impl Operator {
+    /// Converts the operator to that of a text. `None` for `ne`, which a condition negates.
+    pub(super) fn to_text_operator(self) -> Option<TextOperator> {
+        Some(match self {
+            Self::Ne => return None,
+            Self::Eq => TextOperator::Eq,
+            Self::Co => TextOperator::Co,
+            Self::Sw => TextOperator::Sw,
+            Self::Ew => TextOperator::Ew,
+            Self::Gt => TextOperator::Gt,
+            Self::Ge => TextOperator::Ge,
+            Self::Lt => TextOperator::Lt,
+            Self::Le => TextOperator::Le,
+        })
+    }
 }
 
 impl TextOperator {

@@ -57,29 +57,26 @@ impl ValueCondition {
     }
 
     fn compare_text(kind: ValueKind, part: ValuePart, operator: Operator, text: &str) -> Self {
-        let key = match operator {
-            Operator::Eq | Operator::Ne => kind.key(part, text),
-            _ => kind.operand_key(part, text),
+        let Some(operator) = operator.to_text_operator() else {
+            return Self::compare_text(kind, part, Operator::Eq, text).negated();
         };
-        let operator = match operator {
+        let key = match operator {
             // Folding would turn the variant of a character into that character.
-            Operator::Eq if is_address(kind, part) && !is_composed_alone(text) => {
+            TextOperator::Eq if is_address(kind, part) && !is_composed_alone(text) => {
                 return Self::Any(Vec::new());
             }
-            Operator::Ne => return Self::compare_text(kind, part, Operator::Eq, text).negated(),
-            // Every text contains the empty one, starts and ends with it, and comes after it.
-            Operator::Co | Operator::Sw | Operator::Ew | Operator::Ge if key.is_empty() => {
-                return Self::Present(part);
-            }
-            Operator::Eq => TextOperator::Eq,
-            Operator::Co => TextOperator::Co,
-            Operator::Sw => TextOperator::Sw,
-            Operator::Ew => TextOperator::Ew,
-            Operator::Gt => TextOperator::Gt,
-            Operator::Ge => TextOperator::Ge,
-            Operator::Lt => TextOperator::Lt,
-            Operator::Le => TextOperator::Le,
+            TextOperator::Eq => kind.key(part, text),
+            _ => kind.operand_key(part, text),
         };
+        // Every text contains the empty one, starts and ends with it, and comes after it.
+        if key.is_empty()
+            && matches!(
+                operator,
+                TextOperator::Co | TextOperator::Sw | TextOperator::Ew | TextOperator::Ge
+            )
+        {
+            return Self::Present(part);
+        }
         Self::Text(part, operator, key)
     }
 
