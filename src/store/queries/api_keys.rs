@@ -42,9 +42,7 @@ pub(crate) fn api_key(
     account: AccountId,
     key: ApiKeyId,
 ) -> Result<Option<ApiKey>> {
-    let found = api_keys::table
-        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
+    let found = by_id!(api_keys, account, key);
     convert_optional(found.select(ApiKeyRow::as_select()).get_result(conn))
 }
 
@@ -53,9 +51,7 @@ pub(crate) fn api_key_for_update(
     account: AccountId,
     key: ApiKeyId,
 ) -> Result<Option<ApiKey>> {
-    let found = api_keys::table
-        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
+    let found = by_id!(api_keys, account, key);
     convert_optional(locked!(found.select(ApiKeyRow::as_select())).get_result(conn))
 }
 
@@ -77,9 +73,7 @@ pub(crate) fn set_api_key_end(
     key: ApiKeyId,
     expires_at: Timestamp,
 ) -> Result<()> {
-    let ending = api_keys::table
-        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
+    let ending = by_id!(api_keys, account, key);
     diesel::update(ending).set(api_keys::expires_at.eq(SqlTimestamp(expires_at))).execute(conn)?;
     Ok(())
 }
@@ -92,9 +86,7 @@ pub(crate) fn api_keys_for_update(conn: &mut Conn, account: AccountId) -> Result
 }
 
 pub(crate) fn delete_api_key(conn: &mut Conn, account: AccountId, key: ApiKeyId) -> Result<bool> {
-    let gone = api_keys::table
-        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
+    let gone = by_id!(api_keys, account, key);
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 
@@ -104,9 +96,7 @@ pub(crate) fn record_use(
     key: ApiKeyId,
     now: Timestamp,
 ) -> Result<()> {
-    let used = api_keys::table
-        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(api_keys::id.eq(UuidValue(key.as_uuid())));
+    let used = by_id!(api_keys, account, key);
     diesel::update(used).set(api_keys::last_used_at.eq(SqlTimestamp(now))).execute(conn)?;
     Ok(())
 }

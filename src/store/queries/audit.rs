@@ -42,9 +42,7 @@ pub(crate) fn audit_entry(
     account: AccountId,
     entry: AuditId,
 ) -> Result<Option<AuditEntry>> {
-    let found = audit_events::table
-        .filter(audit_events::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(audit_events::id.eq(UuidValue(entry.as_uuid())));
+    let found = by_id!(audit_events, account, entry);
     convert_optional(found.select(AuditRow::as_select()).get_result(conn))
 }
 

@@ -31,9 +31,7 @@ pub(crate) fn connection_of(
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<Option<Connection>> {
-    let found = connections::table
-        .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(connections::id.eq(UuidValue(connection.as_uuid())));
+    let found = by_id!(connections, account, connection);
     convert_optional(found.select(ConnectionRow::as_select()).get_result(conn))
 }
 
@@ -42,9 +40,7 @@ pub(crate) fn connection_for_update(
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<Option<Connection>> {
-    let found = connections::table
-        .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(connections::id.eq(UuidValue(connection.as_uuid())));
+    let found = by_id!(connections, account, connection);
     convert_optional(locked!(found.select(ConnectionRow::as_select())).get_result(conn))
 }
 
@@ -77,9 +73,7 @@ pub(crate) fn delete_connection(
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<bool> {
-    let gone = connections::table
-        .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(connections::id.eq(UuidValue(connection.as_uuid())));
+    let gone = by_id!(connections, account, connection);
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 

@@ -23,9 +23,7 @@ pub(crate) fn deleted_user(
     account: AccountId,
     user: UserId,
 ) -> Result<Option<DeletedUser>> {
-    let found = deleted_users::table
-        .filter(deleted_users::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(deleted_users::id.eq(UuidValue(user.as_uuid())));
+    let found = by_id!(deleted_users, account, user);
     convert_optional(found.select(DeletedUserRow::as_select()).get_result(conn))
 }
 
@@ -105,8 +103,6 @@ pub(crate) fn delete_deleted_user(
     account: AccountId,
     user: UserId,
 ) -> Result<bool> {
-    let gone = deleted_users::table
-        .filter(deleted_users::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(deleted_users::id.eq(UuidValue(user.as_uuid())));
+    let gone = by_id!(deleted_users, account, user);
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }

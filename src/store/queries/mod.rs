@@ -2,6 +2,16 @@
 //! `Conn` is that database's connection, and `locked!` its way to hold a row
 //! until the transaction ends. Nothing else in here knows which one it is.
 
+/// The row of an account with an ID. The macro uses the types of diesel that are in scope
+/// at the call.
+macro_rules! by_id {
+    ($table:ident, $account:expr, $id:expr) => {
+        $table::table
+            .filter($table::account_id.eq(UuidValue($account.as_uuid())))
+            .filter($table::id.eq(UuidValue($id.as_uuid())))
+    };
+}
+
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod attempts;

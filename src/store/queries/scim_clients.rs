@@ -37,9 +37,7 @@ pub(crate) fn delete_scim_client(
     account: AccountId,
     client: ScimClientId,
 ) -> Result<bool> {
-    let gone = scim_clients::table
-        .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(scim_clients::id.eq(UuidValue(client.as_uuid())));
+    let gone = by_id!(scim_clients, account, client);
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 
@@ -48,9 +46,7 @@ pub(crate) fn scim_client(
     account: AccountId,
     client: ScimClientId,
 ) -> Result<Option<ScimClient>> {
-    let found = scim_clients::table
-        .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(scim_clients::id.eq(UuidValue(client.as_uuid())));
+    let found = by_id!(scim_clients, account, client);
     convert_optional(found.select(ScimClientRow::as_select()).get_result(conn))
 }
 
@@ -59,9 +55,7 @@ pub(crate) fn scim_client_for_update(
     account: AccountId,
     client: ScimClientId,
 ) -> Result<Option<ScimClient>> {
-    let found = scim_clients::table
-        .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(scim_clients::id.eq(UuidValue(client.as_uuid())));
+    let found = by_id!(scim_clients, account, client);
     convert_optional(locked!(found.select(ScimClientRow::as_select())).get_result(conn))
 }
 

@@ -79,9 +79,7 @@ pub(crate) fn delete_session(
     account: AccountId,
     session: SessionId,
 ) -> Result<bool> {
-    let ended = sessions::table
-        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(sessions::id.eq(UuidValue(session.as_uuid())));
+    let ended = by_id!(sessions, account, session);
     Ok(diesel::delete(ended).execute(conn)? == 1)
 }
 

@@ -58,9 +58,7 @@ pub(crate) fn insert_team(conn: &mut Conn, team: &Team) -> Result<()> {
 }
 
 pub(crate) fn team(conn: &mut Conn, account: AccountId, team: TeamId) -> Result<Option<Team>> {
-    let found = teams::table
-        .filter(teams::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(teams::id.eq(UuidValue(team.as_uuid())));
+    let found = by_id!(teams, account, team);
     convert_optional(found.select(TeamRow::as_select()).get_result(conn))
 }
 
@@ -69,9 +67,7 @@ pub(crate) fn team_for_update(
     account: AccountId,
     team: TeamId,
 ) -> Result<Option<Team>> {
-    let found = teams::table
-        .filter(teams::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(teams::id.eq(UuidValue(team.as_uuid())));
+    let found = by_id!(teams, account, team);
     convert_optional(locked!(found.select(TeamRow::as_select())).get_result(conn))
 }
 
@@ -80,9 +76,7 @@ pub(crate) fn team_for_share(
     account: AccountId,
     team: TeamId,
 ) -> Result<Option<Team>> {
-    let found = teams::table
-        .filter(teams::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(teams::id.eq(UuidValue(team.as_uuid())));
+    let found = by_id!(teams, account, team);
     convert_optional(share_lock!(found.select(TeamRow::as_select())).get_result(conn))
 }
 
@@ -102,9 +96,7 @@ pub(crate) fn delete_team(conn: &mut Conn, account: AccountId, team: TeamId) -> 
         .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
         .filter(memberships::team_id.eq(UuidValue(team.as_uuid())));
     let members = diesel::delete(members).execute(conn)?;
-    let gone = teams::table
-        .filter(teams::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(teams::id.eq(UuidValue(team.as_uuid())));
+    let gone = by_id!(teams, account, team);
     diesel::delete(gone).execute(conn)?;
     Ok(members)
 }

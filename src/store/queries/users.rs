@@ -123,9 +123,7 @@ pub(crate) fn insert_users(conn: &mut Conn, users: &[User]) -> Result<()> {
 }
 
 pub(crate) fn user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<Option<User>> {
-    let found = users::table
-        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(users::id.eq(UuidValue(user.as_uuid())));
+    let found = by_id!(users, account, user);
     convert_optional(found.select(UserRow::as_select()).get_result(conn))
 }
 
@@ -134,9 +132,7 @@ pub(crate) fn user_for_update(
     account: AccountId,
     user: UserId,
 ) -> Result<Option<User>> {
-    let found = users::table
-        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(users::id.eq(UuidValue(user.as_uuid())));
+    let found = by_id!(users, account, user);
     convert_optional(locked!(found.select(UserRow::as_select())).get_result(conn))
 }
 
@@ -270,9 +266,7 @@ pub(crate) fn clear_external_ids(
 }
 
 pub(crate) fn delete_user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<bool> {
-    let gone = users::table
-        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(users::id.eq(UuidValue(user.as_uuid())));
+    let gone = by_id!(users, account, user);
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 
@@ -303,10 +297,8 @@ pub(crate) fn record_login(
     // The status for which the plan was created, so that a concurrent change to DISABLED is
     // not overwritten.
     let before = if becomes_active { UserStatus::Staged } else { UserStatus::Active };
-    let stored = users::table
-        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(users::id.eq(UuidValue(user.as_uuid())))
-        .filter(users::status.eq(TextValue::new(before.as_str())));
+    let stored =
+        by_id!(users, account, user).filter(users::status.eq(TextValue::new(before.as_str())));
     let changed = if becomes_active {
         let active = TextValue::new(UserStatus::Active.as_str());
         diesel::update(stored)
@@ -375,8 +367,6 @@ pub(crate) fn delete_identity(
     account: AccountId,
     identity: IdentityId,
 ) -> Result<bool> {
-    let gone = identities::table
-        .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(identities::id.eq(UuidValue(identity.as_uuid())));
+    let gone = by_id!(identities, account, identity);
     Ok(diesel::delete(gone).execute(conn)? == 1)
 }

@@ -2,12 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    domain::{
-        id::AttemptId,
-        provisioning::{FallbackReason, ValueFallback},
-    },
-    store::error::{RowRef, StoreError},
+use crate::domain::{
+    provisioning::{FallbackReason, ValueFallback},
+    role::AccountRole,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -15,12 +12,13 @@ use crate::{
 pub(super) struct FallbackJson {
     attribute: String,
     value: String,
-    reason: ReasonJson,
+    #[serde(with = "ReasonJson")]
+    reason: FallbackReason,
     used: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "FallbackReason", rename_all = "snake_case")]
 enum ReasonJson {
     TooLong,
     ControlCharacter,
@@ -35,7 +33,7 @@ enum ReasonJson {
     SeveralValues,
     RepeatedTeam,
     TeamRoleCount,
-    LowerThanAccountRole(String),
+    LowerThanAccountRole(#[serde(with = "role_name")] AccountRole),
     TooManyValues,
     NotInTable,
     AboveHighestRole,
@@ -46,69 +44,33 @@ enum ReasonJson {
 impl From<&ValueFallback> for FallbackJson {
     fn from(fallback: &ValueFallback) -> Self {
         let ValueFallback { attribute, value, reason, used } = fallback.clone();
-        Self { attribute, value, reason: reason.into(), used }
+        Self { attribute, value, reason, used }
     }
 }
 
-impl FallbackJson {
-    pub(super) fn read(self, row: &RowRef<AttemptId>) -> Result<ValueFallback, StoreError> {
-        let Self { attribute, value, reason, used } = self;
-        Ok(ValueFallback { attribute, value, reason: reason.read(row)?, used })
+impl From<FallbackJson> for ValueFallback {
+    fn from(fallback: FallbackJson) -> Self {
+        let FallbackJson { attribute, value, reason, used } = fallback;
+        Self { attribute, value, reason, used }
     }
 }
 
-impl From<FallbackReason> for ReasonJson {
-    fn from(reason: FallbackReason) -> Self {
-        match reason {
-            FallbackReason::TooLong => Self::TooLong,
-            FallbackReason::ControlCharacter => Self::ControlCharacter,
-            FallbackReason::InvisibleCharacter => Self::InvisibleCharacter,
-            FallbackReason::UnknownRole => Self::UnknownRole,
-            FallbackReason::UnknownRegion => Self::UnknownRegion,
-            FallbackReason::NoRegion => Self::NoRegion,
-            FallbackReason::InvalidNumber => Self::InvalidNumber,
-            FallbackReason::InvalidUrl => Self::InvalidUrl,
-            FallbackReason::InvalidLanguage => Self::InvalidLanguage,
-            FallbackReason::InvalidTimeZone => Self::InvalidTimeZone,
-            FallbackReason::SeveralValues => Self::SeveralValues,
-            FallbackReason::RepeatedTeam => Self::RepeatedTeam,
-            FallbackReason::TeamRoleCount => Self::TeamRoleCount,
-            FallbackReason::TooManyValues => Self::TooManyValues,
-            FallbackReason::NotInTable => Self::NotInTable,
-            FallbackReason::AboveHighestRole => Self::AboveHighestRole,
-            FallbackReason::Locked => Self::Locked,
-            FallbackReason::LastAdministrator => Self::LastAdministrator,
-            FallbackReason::LowerThanAccountRole(role) => {
-                Self::LowerThanAccountRole(role.as_str().to_owned())
-            }
-        }
-    }
-}
+/// A role, as its name.
+mod role_name {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-impl ReasonJson {
-    fn read(self, row: &RowRef<AttemptId>) -> Result<FallbackReason, StoreError> {
-        Ok(match self {
-            Self::TooLong => FallbackReason::TooLong,
-            Self::ControlCharacter => FallbackReason::ControlCharacter,
-            Self::InvisibleCharacter => FallbackReason::InvisibleCharacter,
-            Self::UnknownRole => FallbackReason::UnknownRole,
-            Self::UnknownRegion => FallbackReason::UnknownRegion,
-            Self::NoRegion => FallbackReason::NoRegion,
-            Self::InvalidNumber => FallbackReason::InvalidNumber,
-            Self::InvalidUrl => FallbackReason::InvalidUrl,
-            Self::InvalidLanguage => FallbackReason::InvalidLanguage,
-            Self::InvalidTimeZone => FallbackReason::InvalidTimeZone,
-            Self::SeveralValues => FallbackReason::SeveralValues,
-            Self::RepeatedTeam => FallbackReason::RepeatedTeam,
-            Self::TeamRoleCount => FallbackReason::TeamRoleCount,
-            Self::TooManyValues => FallbackReason::TooManyValues,
-            Self::NotInTable => FallbackReason::NotInTable,
-            Self::AboveHighestRole => FallbackReason::AboveHighestRole,
-            Self::Locked => FallbackReason::Locked,
-            Self::LastAdministrator => FallbackReason::LastAdministrator,
-            Self::LowerThanAccountRole(role) => {
-                FallbackReason::LowerThanAccountRole(row.parse("plan", &role)?)
-            }
-        })
+    use crate::domain::role::AccountRole;
+
+    pub(super) fn serialize<S: Serializer>(
+        role: &AccountRole,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(role.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<AccountRole, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }

@@ -87,7 +87,10 @@ struct OptionsJson {
 
 /// Counts as they are stored.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+struct StoredCounts(#[serde(with = "CountsJson")] ImportCounts);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ImportCounts", deny_unknown_fields)]
 struct CountsJson {
     rows: u64,
     created: u64,
@@ -102,45 +105,7 @@ struct CountsJson {
 
 /// Counts as a column holds them.
 pub(crate) fn counts_column(counts: &ImportCounts) -> Result<JsonText, StoreError> {
-    let ImportCounts {
-        rows,
-        created,
-        changed,
-        unchanged,
-        skipped,
-        failed,
-        not_written,
-        reported,
-        omitted,
-    } = *counts;
-    json::write(&CountsJson {
-        rows,
-        created,
-        changed,
-        unchanged,
-        skipped,
-        failed,
-        not_written,
-        reported,
-        omitted,
-    })
-}
-
-impl From<CountsJson> for ImportCounts {
-    fn from(counts: CountsJson) -> Self {
-        let CountsJson {
-            rows,
-            created,
-            changed,
-            unchanged,
-            skipped,
-            failed,
-            not_written,
-            reported,
-            omitted,
-        } = counts;
-        Self { rows, created, changed, unchanged, skipped, failed, not_written, reported, omitted }
-    }
+    json::write(&StoredCounts(*counts))
 }
 
 /// A number as a column holds it.
@@ -230,7 +195,7 @@ impl TryFrom<ImportJobRow> for ImportJob {
         } = row;
         let row_ref = RowRef { table: "import_jobs", id: ImportId::from(id.0) };
         let options: OptionsJson = json::read(&row_ref, "options", &options)?;
-        let counts: CountsJson = json::read(&row_ref, "counts", &counts)?;
+        let StoredCounts(counts) = json::read(&row_ref, "counts", &counts)?;
         let actor = read_actor(&actor, actor_id).ok_or_else(|| row_ref.corrupt("actor is none"))?;
         let count = |count: i64| u64::try_from(count).unwrap_or_default();
         let code = into_string(failure_code);
@@ -249,7 +214,7 @@ impl TryFrom<ImportJobRow> for ImportJob {
             state: row_ref.parse("state", &state.0)?,
             rows: count(row_count),
             processed: count(processed),
-            counts: counts.into(),
+            counts,
             failure: code.map(|code| JobFailure {
                 code,
                 detail: into_string(failure_detail).unwrap_or_default(),

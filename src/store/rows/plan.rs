@@ -167,8 +167,7 @@ impl PlanJson {
             DecisionJson::SignIn(login) => Decision::SignIn(login.read(row)?),
             DecisionJson::Deny(denial) => Decision::Deny(denial.read(row)?),
         };
-        let fallbacks = self.fallbacks.into_iter().map(|fallback| fallback.read(row));
-        Ok(Plan { decision, fallbacks: fallbacks.collect::<ReadResult<_>>()? })
+        Ok(Plan { decision, fallbacks: self.fallbacks.into_iter().map(Into::into).collect() })
     }
 }
 
