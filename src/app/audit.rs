@@ -1,32 +1,33 @@
 //! The audit log: building its entries, and listing them.
 
-use std::collections::{BTreeSet, HashMap};
-
-use uuid::Uuid;
-
 use super::{
     App, Error,
     callers::Caller,
     listing::{self, ListPage, ListQuery},
     random,
+    resource_names::{NamedResource, load_names},
 };
 use crate::{
     domain::{
         Timestamp,
-        audit::{Actor, AuditAction, AuditChange, AuditEntry, AuditTarget, Author},
+        audit::{AuditAction, AuditChange, AuditEntry, AuditTarget, Author},
         id::{AccountId, AuditId},
         lists::Page,
     },
     store::Tx,
 };
 
-/// An audit entry with the name of its actor.
+/// An audit entry with the names of its actor, its target and its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditView {
     /// The entry.
     pub entry: AuditEntry,
-    /// The name of the key, the SCIM client or the user, if it is still there.
+    /// The name of the key, the SCIM client or the user, if it still exists.
     pub actor_name: Option<String>,
+    /// The name of the target, if it has one and still exists.
+    pub target_name: Option<String>,
+    /// The name of the user whom the change concerns, if the user still exists.
+    pub user_name: Option<String>,
 }
 
 /// The audit of the caller's account.
@@ -62,31 +63,36 @@ fn describe(
     account: AccountId,
     entries: Vec<AuditEntry>,
 ) -> Result<Vec<AuditView>, Error> {
-    let (mut keys, mut clients, mut users) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for entry in &entries {
-        match entry.actor {
-            Actor::ApiKey(key) => drop(keys.insert(key)),
-            Actor::ScimClient(client) => drop(clients.insert(client)),
-            Actor::User(user) => drop(users.insert(user)),
-            Actor::Login(_) | Actor::CommandLine => {}
-        }
-    }
-    let keys = tx.names_of_keys(account, &Vec::from_iter(keys))?.into_iter();
-    let clients = tx.scim_clients(account, &Vec::from_iter(clients))?.into_iter();
-    let users = tx.names_of_users(account, &Vec::from_iter(users))?.into_iter();
-    // By kind: a SCIM client may have the ID of the key from which it was created.
-    let names: HashMap<(&str, Uuid), String> = keys
-        .map(|(key, name)| (Actor::ApiKey(key), name))
-        .chain(clients.map(|client| (Actor::ScimClient(client.id), client.name)))
-        .chain(users.map(|(user, name)| (Actor::User(user), name)))
-        .filter_map(|(actor, name)| Some(((actor.kind(), actor.id()?), name)))
-        .collect();
+    let resources = entries.iter().flat_map(|entry| {
+        let actor = NamedResource::from_actor(entry.actor);
+        let user = entry.target.user.map(NamedResource::User);
+        [actor, named_target(entry), user].into_iter().flatten()
+    });
+    let names = load_names(tx, account, resources)?;
     let views = entries.into_iter().map(|entry| {
-        let id = entry.actor.id();
-        let actor_name = id.and_then(|id| names.get(&(entry.actor.kind(), id)).cloned());
-        AuditView { entry, actor_name }
+        let name =
+            |resource: Option<NamedResource>| resource.and_then(|it| names.get(&it).cloned());
+        AuditView {
+            actor_name: name(NamedResource::from_actor(entry.actor)),
+            target_name: name(named_target(&entry)),
+            user_name: name(entry.target.user.map(NamedResource::User)),
+            entry,
+        }
     });
     Ok(views.collect())
+}
+
+/// The target of an entry, if its kind has a name.
+fn named_target(entry: &AuditEntry) -> Option<NamedResource> {
+    let id = entry.target.id;
+    match entry.action.split('.').next() {
+        Some("user") => Some(NamedResource::User(id.into())),
+        Some("team") => Some(NamedResource::Team(id.into())),
+        Some("connection") => Some(NamedResource::Connection(id.into())),
+        Some("key") => Some(NamedResource::Key(id.into())),
+        Some("scim_client") => Some(NamedResource::ScimClient(id.into())),
+        _ => None,
+    }
 }
 
 /// Builds an audit entry. `action` is `resource.verb`, e.g. `user.create`;

@@ -16,8 +16,10 @@ use crate::{
         field_error::{FieldError, Reason},
         id::{TeamId, UserId},
         lists::Member,
-        membership::{DesiredMembership, MemberChange, MembershipEffect, resolve_change},
-        role::{AccountRole, TeamRole},
+        membership::{
+            DesiredMembership, MemberChange, MembershipEffect, MembershipUser, resolve_change,
+        },
+        role::TeamRole,
         team::Membership,
     },
     store::Tx,
@@ -85,12 +87,11 @@ pub fn put(
     let (now, account) = (app.now(), caller.author.account);
     app.write_as(&caller.author, |tx| {
         let roles = lock_team_and_users(tx, &caller.author, team, &[user])?;
-        let (_, account_role) =
-            roles.first().copied().ok_or_else(|| Error::not_found("user", user))?;
+        let (_, target) = roles.first().copied().ok_or_else(|| Error::not_found("user", user))?;
         let current = check_version(tx.member(account, team, user)?, user, if_match)?;
         let desired = DesiredMembership::In(Some(role));
         let current = current.map(|member| member.role.requested);
-        let effect = resolve_change(account_role, current, desired)
+        let effect = resolve_change(target.role, current, desired)
             .map_err(|forbidden| forbidden.to_field_error("role".into()))?;
         write(tx, &caller.author, now, team, &[(user, effect)])?;
         let member = tx.member(account, team, user)?;
@@ -149,10 +150,9 @@ pub fn change(
     }
     let users: Vec<_> = changes.iter().map(|change| change.user).collect();
     app.write_as(&caller.author, |tx| {
-        let account_roles =
-            lock_team_and_users(tx, &caller.author, team, &users)?.into_iter().collect();
+        let found = lock_team_and_users(tx, &caller.author, team, &users)?.into_iter().collect();
         let requested = tx.requested_roles(caller.author.account, team, &users)?;
-        let effects = resolve_effects(changes, &account_roles, &requested.into_iter().collect());
+        let effects = resolve_effects(changes, &found, &requested.into_iter().collect());
         write(tx, &caller.author, now, team, &effects.map_err(Error::Invalid)?)
     })
 }
@@ -175,16 +175,16 @@ pub fn etag(member: &Member) -> ETag {
 }
 
 /// Locks a team and some users until the transaction ends, and returns the
-/// users' account roles. Meanwhile, no other transaction can delete the team or
+/// users. Meanwhile, no other transaction can delete the team or
 /// change these roles.
 pub(super) fn lock_team_and_users(
     tx: &mut Tx<'_>,
     author: &Author,
     team: TeamId,
     users: &[UserId],
-) -> Result<Vec<(UserId, AccountRole)>, Error> {
+) -> Result<Vec<(UserId, MembershipUser)>, Error> {
     tx.team_for_share(author.account, team)?.ok_or_else(|| Error::not_found("team", team))?;
-    Ok(tx.account_roles_for_update(author.account, users)?)
+    Ok(tx.membership_users_for_update(author.account, users)?)
 }
 
 /// Returns the member, if their ETag matches `if_match`.
@@ -221,13 +221,13 @@ fn find_repeated_users(changes: &[MemberChange]) -> Vec<FieldError> {
 
 pub(super) fn resolve_effects(
     changes: &[MemberChange],
-    account_roles: &HashMap<UserId, AccountRole>,
+    found: &HashMap<UserId, MembershipUser>,
     requested: &HashMap<UserId, TeamRole>,
 ) -> Result<Vec<(UserId, MembershipEffect)>, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut effects = Vec::with_capacity(changes.len());
     for (index, MemberChange { user, desired }) in changes.iter().enumerate() {
-        let Some(account_role) = account_roles.get(user) else {
+        let Some(target) = found.get(user) else {
             // A deleted user is not a member of any team.
             if *desired == DesiredMembership::Out {
                 effects.push((*user, MembershipEffect::Nothing));
@@ -241,7 +241,7 @@ pub(super) fn resolve_effects(
             ));
             continue;
         };
-        match resolve_change(*account_role, requested.get(user).copied(), *desired) {
+        match resolve_change(target.role, requested.get(user).copied(), *desired) {
             Ok(effect) => effects.push((*user, effect)),
             Err(forbidden) => {
                 errors.push(forbidden.to_field_error(format!("operations/{index}/role")))

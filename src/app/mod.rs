@@ -25,6 +25,7 @@ mod opened_keys;
 pub mod preview;
 pub mod random;
 pub mod rejection;
+mod resource_names;
 mod retry;
 pub mod scim;
 pub mod scim_clients;

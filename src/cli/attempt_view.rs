@@ -145,6 +145,10 @@ fn render_facts(
     record.add_whole("e-mail", plain_or_dash(attempt.email.as_deref()));
     record.add_whole("user ID", attempt.user.map_or_else(|| "-".into(), |user| user.to_string()));
     record.add_whole("attempt ID", attempt.id.to_string());
+    if let Some(user) = attempt.user {
+        let command = format!("usher user explain --account {} {user}", account.slug);
+        record.add_whole("explained by", command);
+    }
     record.render(screen)
 }
 

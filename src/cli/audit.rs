@@ -44,6 +44,9 @@ pub(super) enum Command {
         /// Only changes that concern this user, their identities and their team memberships: the e-mail address, the user name or the ID
         #[arg(long)]
         user: Option<String>,
+        /// Only changes of this field, e.g. role
+        #[arg(long)]
+        field: Option<String>,
         /// Only this action, e.g. user.update
         #[arg(long)]
         action: Option<String>,
@@ -66,7 +69,7 @@ impl Command {
     pub(super) fn run(self, setup: &Setup) -> Result<(), CliError> {
         let app = setup.app()?;
         match self {
-            Self::List { of, since, actor, target, user, action, filter, limit } => {
+            Self::List { of, since, actor, target, user, field, action, filter, limit } => {
                 let account = of.load(&app)?;
                 let mut conditions = FilterBuilder::new(filter);
                 conditions.add_since("at", since.map(|since| since.moment(app.now())));
@@ -80,6 +83,9 @@ impl Command {
                 }
                 if let Some(user) = user {
                     conditions.add_equals("user.id", &resolve_id(&app, &account, "user", &user)?);
+                }
+                if let Some(field) = field {
+                    conditions.add_equals("changes.field", &field);
                 }
                 if let Some(action) = action {
                     conditions.add_equals("action", &action);
@@ -148,15 +154,15 @@ fn list(entries: Vec<AuditView>, account: &Account, json: bool) -> Result<(), Cl
         return output::json(&entries.into_iter().map(views::AuditEntry::from).collect::<Vec<_>>());
     }
     let head = ["when", "actor", "action", "target", "changes", "id"];
-    let mut table = output::table(&head).with_wrapping(&["actor", "changes"]);
+    let mut table = output::table(&head).with_wrapping(&["actor", "target", "changes"]);
     for view in &entries {
-        let AuditEntry { id, at, action, target, changes, .. } = &view.entry;
+        let AuditEntry { id, at, action, changes, .. } = &view.entry;
         let names = changes.iter().map(|change| plain(&change.field)).collect::<Vec<_>>();
         table.add_row([
             format_moment(*at),
             format_actor(view),
             plain(action),
-            target.id.to_string(),
+            format_target(view),
             names.join(", "),
             id.to_string(),
         ]);
@@ -165,6 +171,18 @@ fn list(entries: Vec<AuditView>, account: &Account, json: bool) -> Result<(), Cl
         "Nothing was changed in the account {}, or nothing that meets the conditions.",
         account.slug
     ))
+}
+
+/// The target's name, if it has one, and its ID.
+fn format_target(view: &AuditView) -> String {
+    with_name(view.target_name.as_deref(), view.entry.target.id)
+}
+
+fn with_name(name: Option<&str>, id: impl std::fmt::Display) -> String {
+    match name {
+        Some(name) if !name.is_empty() => format!("{} {id}", plain(name)),
+        _ => id.to_string(),
+    }
 }
 
 /// The actor's kind as the contract spells it, and the name.
@@ -188,8 +206,9 @@ fn show(view: AuditView, json: bool) -> Result<(), CliError> {
     record.add_whole("when", format_moment(entry.at));
     record.add_text("actor", format_actor(&view));
     record.add_whole("actor ID", entry.actor.id().map_or_else(|| "-".into(), |id| id.to_string()));
-    record.add_whole("target", entry.target.id.to_string());
-    let user = entry.target.user.map_or_else(|| "-".into(), |user| user.to_string());
+    record.add_whole("target", format_target(&view));
+    let user = entry.target.user;
+    let user = user.map_or_else(|| "-".into(), |user| with_name(view.user_name.as_deref(), user));
     record.add_whole("user", user);
     record.add_whole("request", plain_or_dash(entry.request.as_deref()));
     let mut changes = output::table(&["field", "from", "to"]).with_wrapping(&["from", "to"]);

@@ -31,6 +31,7 @@ mod setup;
 mod start_time;
 mod team;
 mod user;
+mod user_explanation;
 mod user_view;
 
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ use super::{
     import,
     listing::{LimitArg, filtered},
     setup::Setup,
+    user_explanation,
     user_view::{self, UserChange},
 };
 use crate::{
@@ -40,6 +41,8 @@ pub(super) enum Command {
     },
     /// Show a user, with teams, identities and sessions
     Show(UserArg),
+    /// Explain a user: who set each value and when, and who can change it
+    Explain(UserArg),
     /// Import users from a file: a table (CSV), or a JSON object on each line
     Import(import::Import),
     /// Change a user; flags that are left out change nothing
@@ -112,6 +115,7 @@ impl Command {
             }
             Self::Import(import) => import.run(setup),
             Self::Show(named) => named.find(setup)?.show(),
+            Self::Explain(named) => named.find(setup)?.explain(),
             Self::Set { named, role, force } => {
                 let mut parser = UserPatchParser::default();
                 parser.set(ProfileField::Role, FieldPatch::Set(&role));
@@ -151,6 +155,11 @@ impl TargetUser {
     fn show(self) -> Result<(), CliError> {
         let sessions = users::list_sessions(&self.app, &self.caller, self.record.user.id)?;
         user_view::show(self.record, &sessions, self.json)
+    }
+
+    fn explain(self) -> Result<(), CliError> {
+        let explanation = users::explain(&self.app, &self.caller, self.record.user.id)?;
+        user_explanation::show(&self.record.user, explanation, self.json)
     }
 
     fn update(self, patch: &UserPatch, force: bool) -> Result<(), CliError> {

@@ -31,6 +31,15 @@ impl MemberRole {
     }
 }
 
+/// What a change of memberships needs of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MembershipUser {
+    /// The account role.
+    pub role: AccountRole,
+    /// Whether logins and SCIM may not change their memberships.
+    pub has_locked_teams: bool,
+}
+
 /// A requested change of one user in one team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemberChange {

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod api_key;
 pub mod attempt;
+pub mod attribute_access;
 pub mod attribute_name;
 pub mod attributes;
 pub mod audit;

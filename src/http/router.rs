@@ -47,6 +47,7 @@ pub(super) fn api_endpoints() -> Vec<Endpoint> {
         "/imports/{importId}" { get: import::jobs::get, delete: import::jobs::cancel }
         "/users" { get: users::list, post: users::create }
         "/users/{userId}" { get: users::get, put: users::replace, patch: users::update, delete: users::delete }
+        "/users/{userId}/explain" { get: users::explain::get }
         "/users/{userId}/identities/{identityId}" { delete: users::identities::unlink }
         "/deleted-users" { get: deleted_users::list }
         "/deleted-users/{userId}" { get: deleted_users::get, delete: deleted_users::delete }

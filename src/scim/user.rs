@@ -51,7 +51,7 @@ pub fn scim_name(field: &str) -> String {
             let part = field.rsplit('/').next().unwrap_or_default();
             format!("{list}.{part}")
         }
-        (None, "status") => "active".to_owned(),
+        (None, "status" | "disabled") => "active".to_owned(),
         (None, other) => other.to_owned(),
     }
 }

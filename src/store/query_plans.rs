@@ -191,7 +191,7 @@ fn bulk_lookup_uses_the_index_in_accounts_of_any_size() {
         tx.existing_teams_by_id(account, &teams)?;
         tx.teams_of_users(account, &users)?;
         tx.identities_of_users(account, &users)?;
-        tx.account_roles_for_update(account, &users)?;
+        tx.membership_users_for_update(account, &users)?;
         tx.requested_roles(account, team, &users)?;
         tx.delete_memberships(account, team, &users)?;
         Ok(())

@@ -40,7 +40,8 @@ async fn change_of_an_account_is_audited(db: TestDb) {
             {"field": "recreateDeleted", "from": "false", "to": "true"},
         ])
     );
-    assert_eq!(audit["items"][0]["target"], json!({"type": "account", "id": after["id"]}));
+    let target = json!({"type": "account", "id": after["id"], "name": null});
+    assert_eq!(audit["items"][0]["target"], target);
 }
 
 async fn outdated_version_is_not_changed(db: TestDb) {

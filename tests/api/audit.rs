@@ -15,6 +15,7 @@ on_both_databases! {
     audit_is_separate_for_each_account,
     audit_of_a_user_has_identities_teams_and_the_deletion,
     audit_is_read_only,
+    changed_field_finds_its_changes,
     latest_entry_is_first_by_default,
     pages_cover_the_whole_audit,
 }
@@ -40,7 +41,7 @@ async fn audit_entry_has_the_actor_the_change_and_the_request_id(db: TestDb) {
             "at": entry["at"],
             "actor": {"type": "API_KEY", "id": me["key"]["id"], "name": "A test"},
             "action": "account.update",
-            "target": {"type": "account", "id": me["account"]["id"]},
+            "target": {"type": "account", "id": me["account"]["id"], "name": null},
             "user": null,
             "changes": [{"field": "name", "from": "A test's account", "to": "Acme"}],
             "etag": entry["etag"],
@@ -64,7 +65,13 @@ async fn audit_entry_has_the_actor_the_change_and_the_request_id(db: TestDb) {
     world.login(&Person::with_email("ada@example.com")).await;
     let made = entries(&api, "actor.type eq \"LOGIN\" and action eq \"user.create\"").await;
     let user = world.user("ada@example.com");
-    assert_eq!(made[0]["target"], json!({"type": "user", "id": user.id.to_string()}));
+    let target =
+        json!({"type": "user", "id": user.id.to_string(), "name": user.profile.full_name()});
+    assert_eq!(made[0]["target"], target);
+    assert_eq!(
+        made[0]["user"],
+        json!({"id": user.id.to_string(), "name": user.profile.full_name()})
+    );
     assert_eq!(made[0]["actor"]["name"], json!(null));
     let by_hand = entries(&api, "actor.type eq \"command_line\"").await;
     assert!(by_hand.iter().all(|entry| entry["actor"]["id"] == json!(null)));
@@ -112,7 +119,8 @@ async fn audit_of_a_user_has_identities_teams_and_the_deletion(db: TestDb) {
 
     let filter = format!("user.id eq \"{}\"", id(&user));
     let history = entries(&api, &filter).await;
-    assert!(history.iter().all(|entry| entry["user"] == json!({"id": user["id"]})), "{history:#?}");
+    let deleted = json!({"id": user["id"], "name": null});
+    assert!(history.iter().all(|entry| entry["user"] == deleted), "{history:#?}");
     let mut actions: Vec<_> =
         history.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     // Those of a login have one moment.
@@ -201,4 +209,46 @@ async fn pages_cover_the_whole_audit(db: TestDb) {
     seen.sort_by_key(ToString::to_string);
     seen.dedup();
     assert_eq!(seen.len(), world.count_rows("audit_events"), "each once");
+}
+
+async fn changed_field_finds_its_changes(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let ada = json!({
+        "email": "ada@example.com", "role": "USER",
+        "mobile": {"regionCode": "DE", "number": "0221 123123"},
+        "position": "\"field\":\"locale\"",
+        "teams": [{"name": "Ops", "role": "ADMIN"}], "createMissingTeams": true,
+    });
+    let ada = api.post("/users", &ada).await.body(StatusCode::CREATED);
+    let user = ada["id"].as_str().unwrap();
+    let path = format!("/users/{user}");
+    api.patch(&path, &json!({"role": "ADMIN"})).await.body(StatusCode::OK);
+    api.patch(&path, &json!({"department": "Engines"})).await.body(StatusCode::OK);
+    for (filter, actions) in [
+        ("changes.field eq \"role\"", &["user.update", "team.member.add", "user.create"][..]),
+        ("changes.field eq \"department\"", &["user.update"]),
+        ("changes.field eq \"mobile.number\"", &["user.create"]),
+        ("changes.field eq \"Role\"", &[]),
+        // A value that looks like a field is not one.
+        ("changes.field eq \"locale\"", &[]),
+        ("changes.field eq \"rol\"", &[]),
+        ("not (changes.field eq \"role\") and action sw \"user.\"", &["user.update"]),
+        ("changes.field ne \"role\" and action sw \"user.\"", &["user.update"]),
+    ] {
+        let filter = format!("user.id eq \"{user}\" and ({filter})");
+        let found = entries(&api, &filter).await;
+        let mut found: Vec<_> =
+            found.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+        let mut actions = actions.to_vec();
+        found.sort_unstable();
+        actions.sort_unstable();
+        assert_eq!(found, actions, "{filter}");
+    }
+    let team = entries(&api, &format!("user.id eq \"{user}\" and action sw \"team.\"")).await;
+    assert_eq!(team[0]["target"]["name"], "Ops");
+    assert_eq!(team[0]["user"], json!({"id": user, "name": "Ada"}));
+    let query = [("filter", "changes.field co \"ro\"")];
+    let rejected = api.get(&path_with_query("/audit", &query)).await;
+    rejected.problem(StatusCode::BAD_REQUEST);
 }

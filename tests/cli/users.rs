@@ -98,6 +98,16 @@ fn users_are_listed_displayed_and_changed_on_each_database() {
             actions(&folder, &["--target", BOB, "--actor", "COMMAND_LINE"]),
             ["user.update", "user.update", "user.update", "user.create"]
         );
+        let explained = folder.run_json(&["user", "explain", BOB]);
+        let values = explained["values"].as_array().unwrap();
+        let role = values.iter().find(|value| value["attribute"] == "role").unwrap();
+        let set_by = (&role["setBy"]["type"], &role["setBy"]["imported"], &role["value"]);
+        assert_eq!(set_by, (&json!("COMMAND_LINE"), &json!(false), &json!("RESPONDER")));
+        let text = folder.run(&["user", "explain", BOB]);
+        assert!(text.contains("COMMAND_LINE by an import"), "{text}");
+        assert!(text.contains("An administrator or a SCIM client can change it."), "{text}");
+        let roles = actions(&folder, &["--user", BOB, "--field", "role"]);
+        assert_eq!(roles, ["user.update", "user.create"]);
         let history = actions(&folder, &["--user", ADA]);
         let expected = ["team.member.add", "user.create"].map(str::to_owned);
         assert_eq!(BTreeSet::from_iter(history), BTreeSet::from(expected));

@@ -8,14 +8,17 @@ use super::{
     require_client,
 };
 use crate::{
-    app::{App, Error, callers::Caller, members, teams},
+    app::{App, Error, callers::Caller, members, teams, users::locked_error},
     domain::{
+        attribute_name::AttributeName,
         etag::{ETag, IfMatch},
         external_id,
         field_error::{FieldError, Reason},
         id::{ScimClientId, TeamId, UserId},
         lists::TeamAttribute,
-        membership::{DesiredMembership, MemberChange, MemberRole},
+        membership::{
+            DesiredMembership, MemberChange, MemberRole, MembershipEffect, MembershipUser,
+        },
         team::Team,
     },
     scim::{
@@ -156,12 +159,16 @@ fn change_external_id(
 /// Deletes a group. The users who were members remain.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
+/// [`Error::Scim`] if an administrator has locked the teams of a member.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
     let (author, now) = (&caller.author, app.now());
     app.write_as(author, |tx| {
         let team = teams::load_for_update(tx, author.account, id)?;
         check_version(tx, caller, &team, if_match)?;
+        if let Some(user) = tx.member_with_locked_teams(author.account, id)? {
+            return Err(locked_error(user, AttributeName::TEAMS));
+        }
         teams::delete_in(tx, author, &team, now)
     })
 }
@@ -312,6 +319,19 @@ fn diff_members(current: &[(UserId, MemberRole)], all: &GroupMembers) -> Vec<Mem
     removed.chain(stay).collect()
 }
 
+/// Checks that no membership changes that an administrator has locked.
+fn check_locks(
+    effects: &[(UserId, MembershipEffect)],
+    users: &HashMap<UserId, MembershipUser>,
+) -> Result<(), Error> {
+    let is_locked = |user: &UserId| users.get(user).is_some_and(|user| user.has_locked_teams);
+    let mut changed = effects.iter().filter(|(_, effect)| *effect != MembershipEffect::Nothing);
+    match changed.find(|(user, _)| is_locked(user)) {
+        Some((user, _)) => Err(locked_error(*user, AttributeName::TEAMS)),
+        None => Ok(()),
+    }
+}
+
 /// Changes the members of a locked team.
 fn change_members(
     tx: &mut Tx<'_>,
@@ -333,11 +353,11 @@ fn change_members(
     // Always in the same order, to prevent deadlocks.
     changes.sort_unstable_by_key(|change| change.user);
     let users: Vec<_> = changes.iter().map(|change| change.user).collect();
-    let account_roles: HashMap<_, _> =
-        tx.account_roles_for_update(author.account, &users)?.into_iter().collect();
+    let found: HashMap<_, _> =
+        tx.membership_users_for_update(author.account, &users)?.into_iter().collect();
     // A deleted user is not a member of any team.
     changes.retain(|change| {
-        change.desired != DesiredMembership::Out || account_roles.contains_key(&change.user)
+        change.desired != DesiredMembership::Out || found.contains_key(&change.user)
     });
     let team_roles: HashMap<_, _> =
         tx.requested_roles(author.account, team, &users)?.into_iter().collect();
@@ -346,7 +366,9 @@ fn change_members(
         let detail = format!("{absent} is not in the group: add them first");
         return Err(ScimErrorType::NoTarget.with_detail(detail).into());
     }
-    let effects = members::resolve_effects(&changes, &account_roles, &team_roles);
-    members::write(tx, author, now, team, &effects.map_err(Error::Invalid)?)?;
+    let effects = members::resolve_effects(&changes, &found, &team_roles);
+    let effects = effects.map_err(Error::Invalid)?;
+    check_locks(&effects, &found)?;
+    members::write(tx, author, now, team, &effects)?;
     Ok(())
 }

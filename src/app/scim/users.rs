@@ -119,6 +119,7 @@ pub fn change(
 ) -> Result<ScimUser, Error> {
     let (author, now, base) = (&caller.author, app.now(), base_url(app));
     let fixes_of_body = fixes.clone();
+    let options = UpdateOptions { respects_locks: true, ..UpdateOptions::default() };
     retry_on_conflict(app, author, |tx| {
         // A retry records its fixes anew.
         fixes.clone_from(&fixes_of_body);
@@ -132,8 +133,7 @@ pub fn change(
             new => external_id::parse(new)?,
         };
         let client = require_client(caller, input)?;
-        let changed =
-            apply_update(tx, author, current.record, &patch, UpdateOptions::default(), now)?;
+        let changed = apply_update(tx, author, current.record, &patch, options, now)?;
         if let Some(client) = client.filter(|_| input != current.external_id.as_deref()) {
             tx.put_user_external_id(author.account, client, id, input)?;
         }

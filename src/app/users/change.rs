@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{
     UserRecord, admins::check_admin_left, batch::user_name_field, diff::UserDiff, load_record,
-    stage::already_exists, staging_options::IdentifierConflict, team_resolver::TeamResolver,
-    to_record,
+    locks::check_locks, stage::already_exists, staging_options::IdentifierConflict,
+    team_resolver::TeamResolver, to_record,
 };
 use crate::{
     app::{App, Error, callers::Caller, retry::retry_on_conflict},
@@ -52,6 +52,8 @@ pub struct UpdateOptions {
     pub create_missing_teams: bool,
     /// Whether the last administrator may lose the role.
     pub force: bool,
+    /// Whether a change of a locked attribute is rejected: see [`User::locks`].
+    pub respects_locks: bool,
 }
 
 /// Applies a patch to a user.
@@ -101,6 +103,9 @@ pub(crate) fn apply_update(
             return Err(Error::Invalid(errors.into_iter().flatten().flatten().collect()));
         }
     };
+    if options.respects_locks {
+        check_locks(&current.user, &after)?;
+    }
     check_unique(tx, &current, &after)?;
     let id = current.user.id;
     let provenance = author.provenance(now);

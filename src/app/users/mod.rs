@@ -6,7 +6,9 @@ mod change;
 mod delete;
 mod diff;
 mod existing_records;
+mod explain;
 mod filter;
+mod locks;
 mod lookup;
 mod sessions;
 mod stage;
@@ -19,6 +21,7 @@ use std::collections::HashMap;
 pub use self::{
     change::{RaisedRole, UpdateOptions, UserUpdate, update},
     delete::delete,
+    explain::{ConnectionPolicy, NamedProvenance, UserExplanation, ValueExplanation, explain},
     lookup::find_by_identifier,
     sessions::{end_sessions, list_sessions},
     stage::{create, stage},
@@ -30,6 +33,7 @@ pub(crate) use change::{apply_update, load_for_update};
 pub(crate) use delete::delete_in;
 pub(crate) use diff::{UserDiff, diff_users};
 pub(crate) use existing_records::PendingChanges;
+pub(crate) use locks::locked_error;
 pub(crate) use stage::{create_in, plan};
 pub(crate) use staging_options::PlannedUser;
 

@@ -4,7 +4,7 @@ use super::attributes;
 use crate::domain::{
     attempt::AttemptOutcome,
     audit::{Actor, AuditAction},
-    filter::ValueType::{Exact, Id, Moment, Name, NameOrPart, Text},
+    filter::ValueType::{Element, Exact, Id, Moment, Name, NameOrPart, Text},
 };
 
 attributes! {
@@ -46,6 +46,8 @@ attributes! {
         Target("target.id" | "target", Id, indexed),
         /// The user whom the change concerns.
         User("user.id", Id, indexed),
+        /// A field that was changed, such as `role`.
+        ChangedField("changes.field", Element),
         /// The ID of the request.
         RequestId("requestId", Exact),
     }

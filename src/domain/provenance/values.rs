@@ -10,6 +10,7 @@ use crate::domain::{
     multi_valued::FieldValue,
     profile_field::ProfileField,
     user::{Profile, User, UserStatus},
+    user_name::UserName,
 };
 
 impl User {
@@ -38,13 +39,16 @@ impl User {
             last_login_at: _,
             version: _,
         } = self;
+        // A client that sends the address back as the user name changes nothing.
+        let user_name = user_name.as_ref().map(UserName::as_str);
+        let user_name = user_name.filter(|name| *name != email.as_str());
         let text = |text: &Option<String>| text.clone().map(Json::from);
         let mobile = mobile.as_ref().map(
             |mobile| json!({"regionCode": mobile.region, "number": mobile.number, "e164": mobile.e164}),
         );
         let fields = [
             (ProfileField::Email, Some(email.as_str().into())),
-            (ProfileField::UserName, user_name.as_ref().map(|name| name.as_str().into())),
+            (ProfileField::UserName, user_name.map(Json::from)),
             (ProfileField::DisplayName, text(display_name)),
             (ProfileField::Manager, text(manager)),
             (ProfileField::ExternalId, text(external_id)),

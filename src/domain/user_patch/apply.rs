@@ -56,6 +56,7 @@ impl UserPatch {
                 profile_image: self.profile_image.resolve_option(user.profile.profile_image),
                 values: user.profile.values,
             },
+            locks: self.locks.unwrap_or(user.locks),
             status,
             user_name: self.user_name.resolve_option(user.user_name),
             display_name: self.display_name.resolve_option(user.display_name),

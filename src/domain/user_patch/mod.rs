@@ -15,9 +15,10 @@ mod tests;
 pub use super::field_patch::FieldPatch;
 pub use parser::{TeamFields, UNNAMED_TEAM, UserPatchParser};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    attribute_name::AttributeName,
     email::Email,
     id::TeamId,
     membership::DEFAULT_TEAM_ROLE,
@@ -64,6 +65,8 @@ pub struct UserPatch {
     pub display_name: FieldPatch<String>,
     /// The identity provider's name for the manager.
     pub manager: FieldPatch<String>,
+    /// All locked attributes. `None`: as before.
+    pub locks: Option<BTreeSet<AttributeName>>,
     /// All teams of the user. `None`: as before.
     pub teams: Option<Vec<RequestedMembership>>,
 }

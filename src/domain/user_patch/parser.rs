@@ -1,11 +1,12 @@
 //! Parses the texts of a user into a patch.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{
     FieldPatch, MAX_TEAMS, MobilePatch, RequestedMembership, StatusRequest, TeamRef, UserPatch,
 };
 use crate::domain::{
+    attribute_name::AttributeName,
     email::Email,
     field_error::{FieldError, Reason},
     id::TeamId,
@@ -153,6 +154,11 @@ impl UserPatchParser {
     /// Requests a status.
     pub fn set_status(&mut self, status: Option<StatusRequest>) {
         self.patch.status = status.or(self.patch.status);
+    }
+
+    /// Sets all locked attributes. `None` keeps them.
+    pub fn set_locks(&mut self, locks: Option<BTreeSet<AttributeName>>) {
+        self.patch.locks = locks;
     }
 
     /// Sets all teams of the user.

@@ -96,6 +96,10 @@ pub(super) struct AuditTarget {
     r#type: String,
     /// The resource's id. The resource may have been deleted since.
     id: Uuid,
+    /// The name of the user, the team, the connection, the key or the SCIM client. null if it
+    /// was deleted, and for other resources.
+    #[schema(required, example = "Ada Lovelace")]
+    name: Option<String>,
 }
 
 /// The user whom a change concerns.
@@ -103,6 +107,9 @@ pub(super) struct AuditTarget {
 pub(super) struct AuditUser {
     /// The user's id. The user may have been deleted since.
     id: Uuid,
+    /// The name of the user. null if the user was deleted.
+    #[schema(required, example = "Ada Lovelace")]
+    name: Option<String>,
 }
 
 /// A field before and after.
@@ -124,7 +131,7 @@ page_schema!(pub(super) AuditEntryPage, AuditEntry, "A page of audit entries.", 
 impl From<AuditView> for AuditEntry {
     fn from(view: AuditView) -> Self {
         let etag = entity_tag(&view).to_quoted();
-        let AuditView { entry, actor_name } = view;
+        let AuditView { entry, actor_name, target_name, user_name } = view;
         let DomainEntry { id, account: _, at, actor, request, action, target, changes } = entry;
         let kind = action.split('.').next().unwrap_or_default().to_owned();
         Self {
@@ -132,8 +139,8 @@ impl From<AuditView> for AuditEntry {
             at,
             actor: AuditActor { r#type: actor.into(), id: actor.id(), name: actor_name },
             action: action.into_owned(),
-            target: AuditTarget { r#type: kind, id: target.id },
-            user: target.user.map(|user| AuditUser { id: user.as_uuid() }),
+            target: AuditTarget { r#type: kind, id: target.id, name: target_name },
+            user: target.user.map(|user| AuditUser { id: user.as_uuid(), name: user_name }),
             changes: changes.into_iter().map(AuditChange::from).collect(),
             request_id: request,
             etag,
@@ -200,8 +207,9 @@ pub(in crate::http) async fn get(
     Ok(conditional::entity_response(&request, &entity_tag(&view), &AuditEntry::from(view)))
 }
 
-/// Returns the entity tag. An entry never changes, but its actor may be renamed or
+/// Returns the entity tag. An entry never changes, but what it names may be renamed or
 /// deleted.
 fn entity_tag(view: &AuditView) -> ETag {
-    ETag::from_parts([view.actor_name.as_deref().unwrap_or_default()])
+    let names = [&view.actor_name, &view.target_name, &view.user_name];
+    ETag::from_parts(names.map(|name| name.as_deref().unwrap_or_default()))
 }

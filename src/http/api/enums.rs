@@ -8,6 +8,7 @@ use utoipa::openapi::{
 use crate::domain::{
     api_key::{Dialect as DomainDialect, Scope as DomainScope},
     role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
+    update_policy::UpdatePolicy as DomainUpdatePolicy,
     user::{Origin as DomainOrigin, UserStatus as DomainStatus},
 };
 
@@ -105,6 +106,10 @@ name_enums! {
     /// How it was created: by a first login, by an administrator, or by an identity
     /// provider's SCIM.
     Origin(DomainOrigin);
+    /// When logins set an attribute of a user. FIRST_LOGIN: the login that creates the user.
+    /// FILL_EMPTY: also later logins, while nobody has set the attribute. ALWAYS: each login.
+    /// NEVER: no login.
+    UpdatePolicy(DomainUpdatePolicy);
     /// The dialect of a SCIM client. STRICT follows the RFCs; ENTRA and OKTA also accept
     /// what those identity providers do differently.
     Dialect(DomainDialect) { "strict" => Strict, "entra" => Entra, "okta" => Okta };

@@ -2,6 +2,7 @@
 
 pub(in crate::http) mod account;
 pub(in crate::http) mod attempts;
+mod attribute_name;
 pub(in crate::http) mod audit;
 pub(in crate::http) mod body;
 mod body_stream;

@@ -9,5 +9,5 @@ pub(crate) use super::{
     members::TeamMember,
     scim_clients::{CompatibilityFixCount, ScimClient},
     teams::Team,
-    users::{User, UserIdentity},
+    users::{User, UserExplanation, UserIdentity},
 };

@@ -4,11 +4,11 @@ use super::{Conn, Result, convert_optional};
 use crate::{
     domain::{
         audit::AuditEntry,
-        id::{AccountId, ApiKeyId, AuditId, UserId},
+        id::{AccountId, ApiKeyId, AuditId, ConnectionId, UserId},
     },
     store::{
         rows::AuditRow,
-        schema::{api_keys, audit_events, users},
+        schema::{api_keys, audit_events, connections, users},
         sql::{TextValue, UuidValue},
     },
 };
@@ -58,6 +58,24 @@ pub(crate) fn names_of_keys(
             .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
             .filter(api_keys::id.eq_any(ids))
             .select((api_keys::id, api_keys::name));
+        let rows: Vec<(UuidValue, TextValue)> = some.load(conn)?;
+        names.extend(rows.into_iter().map(|(id, name)| (id.0.into(), name.0)));
+    }
+    Ok(names)
+}
+
+pub(crate) fn names_of_connections(
+    conn: &mut Conn,
+    account: AccountId,
+    connections: &[ConnectionId],
+) -> Result<Vec<(ConnectionId, String)>> {
+    let mut names = Vec::new();
+    for some in connections.chunks(NAMES_PER_STATEMENT) {
+        let ids: Vec<_> = some.iter().map(|id| UuidValue(id.as_uuid())).collect();
+        let some = connections::table
+            .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
+            .filter(connections::id.eq_any(ids))
+            .select((connections::id, connections::name));
         let rows: Vec<(UuidValue, TextValue)> = some.load(conn)?;
         names.extend(rows.into_iter().map(|(id, name)| (id.0.into(), name.0)));
     }

@@ -1,25 +1,36 @@
-use diesel::{prelude::*, upsert::excluded};
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Bool, Nullable},
+    upsert::excluded,
+};
 
 use super::{Conn, IDS_PER_STATEMENT, Result, convert_rows};
 use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},
         lists::Member,
-        membership::MemberRole,
-        role::{AccountRole, TeamRole},
+        membership::{MemberRole, MembershipUser},
+        role::TeamRole,
         team::Membership,
     },
     store::{
         error::RowRef,
         rows::{MemberRow, MemberUserRow, MembershipRow, read_member},
         schema::{memberships, users},
-        sql::{TextValue, UuidValue},
+        sql::{Text, TextValue, UuidValue},
     },
 };
 
 /// How many memberships one statement writes: each is six values, and SQLite
 /// takes 32,766 at most.
 const ROWS_PER_STATEMENT: usize = 5_000;
+
+/// The locks of a user: a JSON array, as text.
+const LOCKS: &str = "users.profile ->> 'locks'";
+
+/// The name of the memberships in that array.
+const LOCKED_TEAMS: &str = "\"teams\"";
 
 /// A member's role, out of the requested role and the account role.
 pub(super) fn member_role<Id: std::fmt::Display + Copy>(
@@ -47,28 +58,31 @@ pub(crate) fn member(
     row.map(|(member, user)| read_member(member, user)).transpose()
 }
 
-pub(crate) fn account_roles_for_update(
+pub(crate) fn membership_users_for_update(
     conn: &mut Conn,
     account: AccountId,
     users: &[UserId],
-) -> Result<Vec<(UserId, AccountRole)>> {
+) -> Result<Vec<(UserId, MembershipUser)>> {
     // Always in the same order, to prevent deadlocks.
     let mut sorted = users.to_vec();
     sorted.sort_unstable();
-    let mut roles = Vec::new();
+    let mut found_users = Vec::new();
     for users in sorted.chunks(IDS_PER_STATEMENT) {
         let found = users::table
             .filter(users::account_id.eq(UuidValue(account.as_uuid())))
             .filter(users::id.eq_any(ids(users)))
             .order(users::id)
-            .select((users::id, users::role));
-        let rows: Vec<(UuidValue, TextValue)> = locked_but_for_references!(found).load(conn)?;
-        for (id, role) in rows {
+            .select((users::id, users::role, sql::<Nullable<Text>>(LOCKS)));
+        let rows: Vec<(UuidValue, TextValue, Option<TextValue>)> =
+            locked_but_for_references!(found).load(conn)?;
+        for (id, role, locks) in rows {
             let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
-            roles.push((row_ref.id, row_ref.parse("role", &role.0)?));
+            let role = row_ref.parse("role", &role.0)?;
+            let has_locked_teams = locks.is_some_and(|locks| locks.0.contains(LOCKED_TEAMS));
+            found_users.push((row_ref.id, MembershipUser { role, has_locked_teams }));
         }
     }
-    Ok(roles)
+    Ok(found_users)
 }
 
 pub(crate) fn requested_roles(
@@ -120,6 +134,22 @@ pub(crate) fn all_members(
         Ok((row_ref.id, member_role(&row_ref, &requested, &account)?))
     });
     read.collect()
+}
+
+pub(crate) fn member_with_locked_teams(
+    conn: &mut Conn,
+    account: AccountId,
+    team: TeamId,
+) -> Result<Option<UserId>> {
+    let first: Option<UuidValue> = memberships::table
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(memberships::team_id.eq(UuidValue(team.as_uuid())))
+        .filter(sql::<Bool>(LOCKS).sql(" LIKE '%\"teams\"%'"))
+        .select(memberships::user_id)
+        .first(conn)
+        .optional()?;
+    Ok(first.map(|user| user.0.into()))
 }
 
 pub(crate) fn has_members(conn: &mut Conn, account: AccountId, team: TeamId) -> Result<bool> {

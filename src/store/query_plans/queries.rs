@@ -109,6 +109,7 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.member(account, team, user)?;
     tx.all_members(account, team)?;
     tx.has_members(account, team)?;
+    tx.member_with_locked_teams(account, team)?;
     tx.memberships_of_user(account, user)?;
     tx.put_user_external_id(account, id.into(), user, None)?;
     tx.user_external_ids(id.into(), &[user])?;
@@ -116,7 +117,7 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_team_external_id(account, id.into(), team, None)?;
     tx.team_external_ids(id.into(), &[team])?;
     tx.teams_by_scim_external_id(id.into(), "a", 1)?;
-    tx.account_roles_for_update(account, &[user])?;
+    tx.membership_users_for_update(account, &[user])?;
     tx.requested_roles(account, team, &[user])?;
     tx.delete_memberships(account, team, &[user])?;
     tx.end_sessions(account, user)?;
@@ -131,6 +132,7 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.attempts_with_message(account, &[id.into()], now)?;
     tx.audit_entry(account, id.into())?;
     tx.names_of_keys(account, &[id.into()])?;
+    tx.names_of_connections(account, &[id.into()])?;
     tx.names_of_users(account, &[user])?;
     let job = ImportId::from(id);
     let lease = ImportLease { account, job, holder: id };

@@ -62,9 +62,11 @@ methods! {
     members::has_members(account: AccountId, team: TeamId) -> bool;
     /// A member of a team.
     members::member(account: AccountId, team: TeamId, user: UserId) -> Option<Member>;
-    /// The account roles of the users who exist, by user. Locks the users against
-    /// changes, deletion, and concurrent calls of this query.
-    members::account_roles_for_update(account: AccountId, users: &[UserId]) -> Vec<(UserId, AccountRole)>;
+    /// The account roles and locks of the users who exist, by user. Locks their rows
+    /// against changes, deletion, and concurrent calls of this query.
+    members::membership_users_for_update(account: AccountId, users: &[UserId]) -> Vec<(UserId, MembershipUser)>;
+    /// A member of a team whose memberships an administrator has locked, if there is one.
+    members::member_with_locked_teams(account: AccountId, team: TeamId) -> Option<UserId>;
     /// The team roles that the members among some users requested, in no order.
     members::requested_roles(account: AccountId, team: TeamId, users: &[UserId]) -> Vec<(UserId, TeamRole)>;
     /// Adds users to teams, or replaces the requested role of members. Each pair may
@@ -117,6 +119,8 @@ methods! {
     audit::audit_entry(account: AccountId, entry: AuditId) -> Option<AuditEntry>;
     /// The names of the API keys that still exist, in no order.
     audit::names_of_keys(account: AccountId, keys: &[ApiKeyId]) -> Vec<(ApiKeyId, String)>;
+    /// The names of connections, in no order. Missing ones are left out.
+    audit::names_of_connections(account: AccountId, connections: &[ConnectionId]) -> Vec<(ConnectionId, String)>;
     /// The names of the users who still exist, in no order.
     audit::names_of_users(account: AccountId, users: &[UserId]) -> Vec<(UserId, String)>;
 

@@ -23,6 +23,7 @@ pub(crate) enum Value {
     Text(String),
     Id(Uuid),
     Several(Vec<Uuid>),
+    Elements(Vec<String>),
     Moment(Timestamp),
     Bool(bool),
 }
@@ -73,6 +74,7 @@ pub(crate) fn matches_condition<A: Modelled>(condition: &Condition<A>, item: &A:
             Value::Absent => false,
             Value::Text(text) => !text.is_empty(),
             Value::Several(several) => !several.is_empty(),
+            Value::Elements(elements) => !elements.is_empty(),
             _ => true,
         },
         Condition::Text(attribute, test, expected) => match attribute.value(item) {
@@ -86,6 +88,7 @@ pub(crate) fn matches_condition<A: Modelled>(condition: &Condition<A>, item: &A:
                 TextOperator::Lt => text < *expected,
                 TextOperator::Le => text <= *expected,
             },
+            Value::Elements(elements) => *test == TextOperator::Eq && elements.contains(expected),
             _ => false,
         },
         Condition::Moment(attribute, test, expected) => match attribute.value(item) {

@@ -72,6 +72,10 @@ impl Modelled for AuditAttribute {
             Self::Action => Value::text(Some(&entry.action)),
             Self::Target => Value::Id(entry.target.id),
             Self::User => Value::id(entry.target.user.map(|user| user.as_uuid())),
+            Self::ChangedField => {
+                let fields = entry.changes.iter().map(|change| change.field.to_string());
+                Value::Elements(fields.collect())
+            }
             Self::RequestId => Value::text(entry.request.as_deref()),
         }
     }

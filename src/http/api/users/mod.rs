@@ -1,5 +1,6 @@
 //! `/api/v1/users`: the people of an account.
 
+pub(in crate::http) mod explain;
 pub(in crate::http) mod identities;
 mod request;
 mod response;
@@ -8,6 +9,7 @@ mod write;
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::OpenApi;
 
+pub(crate) use self::explain::UserExplanation;
 pub(super) use self::request::UserDraft;
 pub(crate) use self::response::{User, UserIdentity};
 use self::{request::UserChanges, response::UserPage, write::UserWrite};
@@ -28,7 +30,7 @@ use crate::{
 
 /// What this module serves, described.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, replace, update, delete, identities::unlink))]
+#[openapi(paths(list, create, get, replace, update, delete, explain::get, identities::unlink))]
 pub(super) struct Doc;
 
 /// List users
@@ -121,8 +123,8 @@ pub(in crate::http) async fn get(
 
 /// Replace a user
 ///
-/// A field that is left out gets the value of a new user. Only `disabled`, `status` and
-/// `teams` keep their values if they are left out. The role raises lower team roles for
+/// A field that is left out gets the value of a new user. Only `disabled`, `status`,
+/// `lockedAttributes` and `teams` keep their values if they are left out. The role raises lower team roles for
 /// as long as the user has it.
 #[utoipa::path(
     put,
@@ -217,7 +219,7 @@ async fn apply(
     let ([force], id, if_match, write) = parts.combine()?;
     let (write, if_match) = write.with_precondition(if_match);
     let UserWrite { patch, create_missing_teams, is_deprecated } = write;
-    let options = UpdateOptions { create_missing_teams, force };
+    let options = UpdateOptions { create_missing_teams, force, respects_locks: false };
     let update =
         move |app: &_, caller: &_| users::update(app, caller, id, &if_match, &patch, options);
     let updated = auth.run(update).await?;

@@ -10,6 +10,7 @@ use utoipa::{
 };
 
 use super::super::{
+    attribute_name::UserAttributeName,
     body::{self, BodyErrors, BodyField, ParsedText},
     enums::{self, AccountRole, TeamRole, UserStatus},
     fields::{LineValue, TextValue},
@@ -75,6 +76,11 @@ pub(super) struct UserFields {
     #[schema(value_type = UserStatus, required = false, deprecated)]
     #[deserr(default)]
     pub(super) status: BodyField<UserStatus>,
+    /// The attributes that logins and SCIM clients may not change. An empty list unlocks
+    /// all. If left out, the locks of the user stay. It can't be null.
+    #[schema(value_type = Vec<UserAttributeName>, required = false, example = json!(["role", "teams"]))]
+    #[deserr(default)]
+    pub(super) locked_attributes: BodyField<Vec<UserAttributeName>>,
     /// All teams of the user, each once. An empty list removes the user from all
     /// teams. If left out, the teams of the user stay. It can't be null.
     #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]

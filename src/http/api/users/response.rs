@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::{
+    attribute_name::UserAttributeName,
     enums::{AccountRole, Origin, TeamRole, UserStatus},
     multi_values,
     page::page_schema,
@@ -66,6 +67,9 @@ pub(crate) struct User {
     disabled: bool,
     /// Whether the user may log in and has logged in.
     status: UserStatus,
+    /// The attributes that logins and SCIM clients may not change.
+    #[schema(example = json!(["role", "teams"]))]
+    locked_attributes: Vec<UserAttributeName>,
     /// The first 1,000 teams of the user, sorted by name. In a list, the first 20, and
     /// only if `include` has `teams`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,7 +190,7 @@ impl From<UserRecord> for User {
             role,
             profile,
             provenance: _,
-            locks: _,
+            locks,
             status,
             origin,
             created_at,
@@ -211,6 +215,7 @@ impl From<UserRecord> for User {
             user_profile_image: profile_image,
             disabled: status == DomainStatus::Disabled,
             status: status.into(),
+            locked_attributes: locks.into_iter().map(UserAttributeName).collect(),
             teams_url: (teams.len() > MAX_TEAMS).then(|| teams_url(id.as_uuid())),
             teams: Some(teams.into_iter().take(MAX_TEAMS).map(UserTeam::from).collect()),
             identities: Some(identities.into_iter().map(UserIdentity::from).collect()),

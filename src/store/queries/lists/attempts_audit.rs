@@ -1,9 +1,9 @@
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*};
 
 use super::{
-    Column, Condition, Conn, ListSource, PositionRow, Result, Rows, ScanQuery, Sql, column,
-    count_filter, count_rows, in_table, load_position, load_rows, nullable, position,
-    position_columns, text_bytes,
+    Column, Condition, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql,
+    Value, column, condition::join_any, count_filter, count_rows, in_table, load_position,
+    load_rows, nullable, position, position_columns, text_bytes,
 };
 use crate::{
     domain::{
@@ -15,7 +15,7 @@ use crate::{
     store::{
         rows::{AttemptRow, AuditRow},
         schema::{attempts, audit_events},
-        sql::{Uuid, UuidValue},
+        sql::{Text, TextValue, Uuid, UuidValue},
     },
 };
 
@@ -59,7 +59,26 @@ impl ListSource for AuditAttribute {
             Self::Action => column!(Text, audit_events::action),
             Self::Target => column!(Id, audit_events::target),
             Self::User => nullable!(Id, audit_events::user_id),
+            Self::ChangedField => {
+                Column { value: Value::Elements(changes_field), is_present: None }
+            }
             Self::RequestId => nullable!(Text, audit_events::request_id),
         }
     }
+}
+
+/// Whether an entry changes a field, or any field. The JSON of the changes is searched as
+/// text: quotation marks in values are escaped there. PostgreSQL writes a space after each
+/// colon.
+fn changes_field(field: Option<&str>) -> RowPredicate<audit_events::table> {
+    let changes = || sql::<Text>("CAST(audit_events.changes AS text)");
+    let Some(field) = field else { return Box::new(changes().ne(TextValue::new("[]"))) };
+    // Earlier releases wrote `mobile/number`.
+    let legacy = field.contains('.').then(|| field.replace('.', "/"));
+    let names = [Some(field.to_owned()), legacy].into_iter().flatten();
+    let parts = names.flat_map(|name| {
+        let name = serde_json::Value::from(name);
+        [format!("\"field\":{name}"), format!("\"field\": {name}")]
+    });
+    join_any(parts.map(|part| -> RowPredicate<_> { Box::new(contains!(changes(), &part)) }))
 }

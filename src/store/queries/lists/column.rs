@@ -28,6 +28,8 @@ pub(super) enum Value<T> {
     /// Several values of a row, in another table. The function returns the test that one of
     /// them is equal to a value, or, for `None`, that is_present is any.
     Related(fn(Option<UuidValue>) -> RowPredicate<T>),
+    /// Several texts of a row. The function is as that of `Related`.
+    Elements(fn(Option<&str>) -> RowPredicate<T>),
 }
 
 /// A column that is never NULL.

@@ -94,6 +94,7 @@ fn has_value<T: 'static>(Column { value, is_present }: Column<T>) -> RowPredicat
     let filled: Option<RowPredicate<T>> = match value {
         Value::Text(text) => Some(Box::new(text.ne(TextValue::new("")))),
         Value::Related(any) => Some(any(None)),
+        Value::Elements(any) => Some(any(None)),
         Value::Id(_) | Value::Moment(_) | Value::Bool(_) => None,
     };
     match (is_present, filled) {
@@ -120,7 +121,11 @@ pub(super) fn text_test<T: 'static>(
     operator: TextOperator,
     text: &str,
 ) -> Option<RowPredicate<T>> {
-    let Value::Text(value) = value else { return None };
+    let value = match value {
+        Value::Text(value) => value,
+        Value::Elements(one_is) if operator == TextOperator::Eq => return Some(one_is(Some(text))),
+        _ => return None,
+    };
     let input = TextValue::new(text);
     Some(match operator {
         TextOperator::Eq => Box::new(value.eq(input)),

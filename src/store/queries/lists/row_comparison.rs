@@ -76,7 +76,7 @@ impl<T> QueryFragment<DB> for RowComparison<T> {
                 Value::Moment(moment) => moment.walk_ast(out.reborrow())?,
                 Value::Bool(bool) => bool.walk_ast(out.reborrow())?,
                 // Values of other tables have no index.
-                Value::Related(_) => out.push_sql("NULL"),
+                Value::Related(_) | Value::Elements(_) => out.push_sql("NULL"),
             }
         }
         out.push_sql(")");

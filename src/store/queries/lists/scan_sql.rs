@@ -161,6 +161,7 @@ fn order_by<T: 'static>(column: Value<T>, descending: bool) -> OrderBy<T> {
         (Value::Bool(bool), true) => Box::new(bool.desc()),
         // Values of other tables have no index.
         (Value::Related(any), _) => Box::new(any(None).asc()),
+        (Value::Elements(any), _) => Box::new(any(None).asc()),
     }
 }
 
@@ -190,7 +191,7 @@ fn not_null_test<T: 'static>(column: Column<T>) -> Option<RowPredicate<T>> {
         Value::Id(id) => Some(Box::new(id.is_not_null())),
         Value::Moment(moment) => Some(Box::new(moment.is_not_null())),
         Value::Bool(bool) => Some(Box::new(bool.is_not_null())),
-        Value::Related(_) => None,
+        Value::Related(_) | Value::Elements(_) => None,
     }
 }
 

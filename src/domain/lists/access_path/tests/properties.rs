@@ -21,7 +21,11 @@ fn instant(second: i64) -> crate::domain::Timestamp {
 
 fn values_of_kind(kind: ValueType) -> BoxedStrategy<RowValue> {
     let key = match kind {
-        ValueType::Text | ValueType::Identifier | ValueType::Exact | ValueType::NameOrPart(_) => {
+        ValueType::Text
+        | ValueType::Identifier
+        | ValueType::Exact
+        | ValueType::Element
+        | ValueType::NameOrPart(_) => {
             select(LETTERS.to_vec()).prop_map(|text| Key::Text(text.to_owned())).boxed()
         }
         ValueType::Id => (0..3_u128).prop_map(|id| Key::Id(uuid::Uuid::from_u128(id))).boxed(),
