@@ -17,7 +17,7 @@ from grammar import Grammar
 from population import Population
 from servers import Reference, Server
 
-WANTED = 500
+WANTED = 1000
 
 
 class Run:
@@ -128,7 +128,7 @@ def main():
     reference = Reference(usher)
     try:
         seed = os.environ.get("DIFFERENTIAL_SEED", "7644")
-        run = Run(Population(usher, reference), seed, int(os.environ.get("DIFFERENTIAL_FILTERS", "700")))
+        run = Run(Population(usher, reference), seed, int(os.environ.get("DIFFERENTIAL_FILTERS", "1000")))
         run.filters()
         run.lists()
         return 0 if run.report() else 1

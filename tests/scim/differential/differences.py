@@ -60,8 +60,8 @@ OF_TERMS = [
                         and term.path.split(".")[0] in ("mobile", "teamroles", "memberroles"))),
     Difference("a role that there is not", _NOT_SUPPORTED, "A misspelt role is told, with those that there are.",
                _refused(lambda term: term.schema == USHER.lower() and term.path == "role" and _is_text(term))),
-    Difference("groups by more than their id", _NOT_SUPPORTED, "A group's own list is filtered by its name.",
-               _refused(lambda term: term.path in ("groups.display",))),
+    Difference("groups and members by their names", _NOT_SUPPORTED, "Their own lists are filtered by a name.",
+               _refused(lambda term: term.path in ("groups.display", "members.display"))),
     Difference("addresses of members", _NOT_SUPPORTED, "A member is asked for by id.",
                _refused(lambda term: term.path == "members.$ref")),
     Difference("externalId by more than equality", _NOT_SUPPORTED, "Each client has its own names: they are looked up, not scanned.",
@@ -112,6 +112,23 @@ OF_TERMS = [
                "The capital of σ and of ς is Σ: without regard to case, all three are one letter.",
                lambda term, usher, reference: not usher.refusal and not reference.refusal and _is_text(term)
                and any(letter in (_value(term) or "") for letter in "σςΣ")),
+]
+
+# The multi-valued attributes.
+SEVERAL = {"emails", "phonenumbers", "addresses", "ims", "photos", "roles", "entitlements", "x509certificates"}
+OF_TERMS += [
+    Difference("some value that is another",
+               ("RFC 7644, 3.4.2.2", "If the specified attribute in a filter expression is a multi-valued attribute, the filter matches "
+                "if any of the values of the specified attribute match the specified criterion"),
+               "One value that is not equal is enough for ne; the reference wants that none is equal, which is not (... eq ...).",
+               lambda term, usher, reference: not usher.refusal and not reference.refusal and term.operator == "ne"
+               and term.path.split(".")[0] in SEVERAL and set(reference.names) < set(usher.names)),
+    Difference("a postal address as a whole", _NOT_SUPPORTED, "It has no value of its own to compare: its parts do.",
+               _refused(lambda term: term.path == "addresses" and term.operator)),
+    Difference("phone numbers in another form", ("RFC 7643, 4.1.2", "The value SHOULD be specified by the client according to the format defined in [RFC3966]"),
+               "Without tel: and separators, one number in two forms is the same; the reference compares the texts.",
+               lambda term, usher, reference: not usher.refusal and not reference.refusal
+               and term.path in ("phonenumbers", "phonenumbers.value") and term.operator),
 ]
 
 OF_FILTERS = [

@@ -66,6 +66,13 @@ class Grammar:
         teams = [placeholder("id", name) for name in self.others]
         texts = [self._text(path) for path in ("userName", "displayName", "title", "name.givenName", "name.familyName",
                                                "emails", "emails.value")]
+        others = [self._text(path) for path in (
+            "nickName", "profileUrl", "userType", "preferredLanguage", "locale", "timezone", "name.middleName",
+            "name.honorificPrefix", "name.honorificSuffix")]
+        others += [self._text(path, schema=ENTERPRISE, always=True)
+                   for path in ("employeeNumber", "costCenter", "organization", "division")]
+        values = [attribute for outer, parts, _ in self._values() for attribute in parts]
+        values += [self._text(path) for path in ("phoneNumbers", "ims", "roles", "entitlements", "photos")]
         rest = [
             Attribute("active", SAME, [True, False], USER),
             Attribute("emails.type", SAME, ["work", "home", "WORK"], USER),
@@ -76,16 +83,27 @@ class Grammar:
             self._text("role", SAME, USHER, True),
         ]
         # What a user has besides: less often asked for.
-        seldom = [self._text(path) for path in ("externalId", "name.formatted", "photos.value", "groups.display")]
+        seldom = [self._text(path) for path in ("externalId", "name.formatted", "groups.display")]
         seldom += [self._text("manager.value", schema=ENTERPRISE, always=True),
                    self._text("mobile.number", schema=USHER, always=True),
-                   Attribute("name", [], [], USER), Attribute("photos", [], [], USER), Attribute("meta", [], [], USER),
+                   Attribute("name", [], [], USER), Attribute("addresses", [], [], USER), Attribute("meta", [], [], USER),
                    Attribute("meta.location", SAME, [placeholder("location", name) for name in self.names], USER)]
-        emails = [self._text("emails.value"), Attribute("emails.type", SAME, ["work", "home"]),
-                  Attribute("emails.primary", SAME, [True, False])]
         team = [Attribute("groups.value", SAME, teams)]
-        return (texts * 6 + (rest + self._common(USER)) * 4 + seldom,
-                [("emails", emails, True)] * 3 + [("groups", team, False)])
+        return (texts * 6 + (rest + self._common(USER)) * 4 + (others + values) * 2 + seldom,
+                self._values() + [("groups", team, False)])
+
+    def _values(self):
+        """The multi-valued attributes, each with its parts, which brackets combine."""
+        plain = ("value", "display", "type")
+        parts = {
+            "emails": plain, "phoneNumbers": plain, "ims": plain, "roles": plain, "entitlements": plain, "photos": plain,
+            "addresses": ("formatted", "streetAddress", "locality", "region", "postalCode", "country", "type"),
+        }
+        return [
+            (outer, [self._text(f"{outer}.{part}") for part in names]
+             + [Attribute(f"{outer}.primary", SAME, [True, False], USER)], True)
+            for outer, names in parts.items()
+        ]
 
     def _groups(self):
         users = [placeholder("id", name) for name in self.others]

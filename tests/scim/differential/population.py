@@ -3,6 +3,8 @@
 import json
 import random
 
+from several import enterprise_texts, name_parts, several, texts
+
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -70,22 +72,23 @@ def people():
         address = f"{local}@{_cycle(['example.com', 'Example.org', 'mail.example.com'], place)}"
         name = {"givenName": given, "familyName": family}
         name = {part: value for part, value in name.items() if value}
+        name.update(name_parts(place))
         ours = {"role": _cycle(["STAKEHOLDER", "USER", "RESPONDER", "ADMIN", "GUEST"], place)}
         if place % 6 == 0:
             ours["mobile"] = {"regionCode": "CH", "number": f"+417812345{place:02}"}
         yield {
             "schemas": [USER, ENTERPRISE, USHER],
             "userName": user_name,
-            "emails": [{"value": address}],
+            **several(place, address),
+            **texts(place),
             "active": place % 5 != 3,
             USHER: ours,
             **({"name": name} if name else {}),
             **({"displayName": shown} if shown else {}),
             **({"title": title} if title else {}),
             **({"externalId": _cycle(["ext-", "EXT-", "Ext-ß-"], place) + str(place // 2)} if place % 3 else {}),
-            **({"photos": [{"value": f"https://pics.example/{_cycle('aAb', place)}/{place % 7}.png"}]}
-               if place % 4 == 1 else {}),
             ENTERPRISE: {
+                **enterprise_texts(place),
                 **({"department": department} if department else {}),
                 **({"manager": {"value": manager}} if manager else {}),
             },
@@ -215,8 +218,8 @@ class Population:
                 told = self._translated(resource)
                 for one in (shown, told):
                     one["schemas"] = sorted(one["schemas"])
-                    for several in ("members", "groups"):
-                        if several in one:
-                            one[several].sort(key=lambda value: value["value"])
+                    for unordered in ("members", "groups"):
+                        if unordered in one:
+                            one[unordered].sort(key=lambda value: value["value"])
                 if shown != told:
                     raise SystemExit(f"{name} differs:\n{json.dumps(told)}\n{json.dumps(shown)}")
