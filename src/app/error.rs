@@ -130,7 +130,7 @@ impl Conflict {
             None => (format!("belongs to another {thing}"), format!("Use another {field}.")),
         };
         let expected = format!("a value that no other {thing} has");
-        FieldError::new(*field, value, Reason::new(statement, expected, remedy))
+        FieldError::new(*field, value, Reason::new(statement, expected, remedy)).with_conflict(*id)
     }
 }
 

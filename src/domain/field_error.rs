@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use uuid::Uuid;
+
 use super::{quote::QuotedText, suggest::find_nearest};
 
 /// What is wrong with one value, in the four parts that a message has: the
@@ -19,6 +21,8 @@ pub struct FieldError {
     pub expected: String,
     /// What to do next: `Use one of USER, ADMIN.`
     pub remedy: String,
+    /// The resource that has the value already, if the value must be unique.
+    pub conflicts_with: Option<Uuid>,
 }
 
 /// What is wrong with a value, what is expected instead, and what to do next.
@@ -149,7 +153,14 @@ impl FieldError {
         reason: impl Into<Reason>,
     ) -> Self {
         let Reason { detail: reason, expected, remedy } = reason.into();
-        Self { field: field.into(), value: value.into(), reason, expected, remedy }
+        let (field, value) = (field.into(), value.into());
+        Self { field, value, reason, expected, remedy, conflicts_with: None }
+    }
+
+    /// The same error, with the resource that has the value already.
+    #[must_use]
+    pub fn with_conflict(self, id: Option<Uuid>) -> Self {
+        Self { conflicts_with: id, ..self }
     }
 
     /// The same error, with what to do next.

@@ -3,7 +3,7 @@
 use std::{marker::PhantomData, time::Duration};
 
 use actix_web::{
-    FromRequest, HttpRequest, ResponseError,
+    FromRequest, HttpMessage, HttpRequest, ResponseError,
     dev::Payload,
     http::{Method, header},
     web,
@@ -159,6 +159,7 @@ async fn authorize<R>(request: &HttpRequest, access: Access) -> Result<Authorize
         }
         caller.require(scope)?;
     }
+    request.extensions_mut().insert(caller.clone());
     Ok(Authorized { app: app(request)?.clone(), caller, requirement: PhantomData })
 }
 

@@ -1,8 +1,9 @@
 //! The service of a server: every route, and the responses of unknown paths.
 
-use actix_web::{http::header::Allow, web};
+use actix_web::{http::header::Allow, middleware::from_fn, web};
 
 use super::{
+    api::path_targets::report_unknown_targets,
     assets, docs, html_response,
     problem::Problem,
     router::{API, SCIM, api_endpoints, page_endpoints, scim_endpoints},
@@ -12,7 +13,7 @@ use super::{
 /// Adds every route to a server.
 pub fn add_routes(config: &mut web::ServiceConfig) {
     let reject_method = |allow: Allow| Err::<&str, _>(Problem::MethodNotAllowed(allow));
-    let mut api_scope = web::scope(API);
+    let mut api_scope = web::scope(API).wrap(from_fn(report_unknown_targets));
     for endpoint in api_endpoints() {
         api_scope = api_scope.service(endpoint.into_resource(reject_method));
     }

@@ -105,12 +105,9 @@ impl Fixture {
             for parameter in operation.is["parameters"].as_array().into_iter().flatten() {
                 if parameter["in"] == "path" {
                     let name = parameter["name"].as_str().expect("a name");
-                    let real = match operation.path.starts_with("/api/v1/deleted-users/") {
-                        true => &self.deleted_user,
-                        false => &self.ids[name],
-                    };
+                    let real = self.path_value(operation, name);
                     let example = parameter["example"].as_str().expect("an example");
-                    values.push((real.clone(), example.to_owned()));
+                    values.push((real, example.to_owned()));
                 }
             }
         }
@@ -138,6 +135,14 @@ impl Fixture {
             self.ids.iter().fold(path, |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
         assert!(!path.contains('{'), "{path}: the fixture has no such thing");
         path
+    }
+
+    /// The value of a parameter in the path of an operation.
+    pub(crate) fn path_value(&self, operation: &Operation, name: &str) -> String {
+        match operation.path.starts_with("/api/v1/deleted-users/") {
+            true => self.deleted_user.clone(),
+            false => self.ids[name].clone(),
+        }
     }
 
     /// The address of an operation below `/scim/v2`, with the ids of what is

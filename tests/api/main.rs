@@ -52,6 +52,7 @@ mod me;
 mod members;
 mod outage;
 mod page_bounds;
+mod path_errors;
 mod preview;
 mod problem_parts;
 mod problems;

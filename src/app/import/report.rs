@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use uuid::Uuid;
+
 use super::chunks::Chunk;
 use crate::{
     app::users::{IdentifierConflict, PlannedUser, StagingOutcome},
@@ -151,6 +153,7 @@ impl ImportRunReport {
             counts.not_written += counts.created + counts.changed;
             (counts.created, counts.changed) = (0, 0);
         }
+        let missing: HashSet<_> = created.iter().map(|user| user.as_uuid()).collect();
         for RowResult { outcome, .. } in &mut results {
             match outcome {
                 RowOutcome::Created(user) if dry_run => *user = None,
@@ -158,7 +161,11 @@ impl ImportRunReport {
                 RowOutcome::Changed(user) if !dry_run => {
                     *outcome = RowOutcome::NotWritten(Some(*user));
                 }
-                RowOutcome::Exists(user, _) => *user = user.filter(|user| !created.contains(user)),
+                RowOutcome::Exists(user, errors) => {
+                    *user = user.filter(|user| !created.contains(user));
+                    forget_conflicts(errors, &missing);
+                }
+                RowOutcome::Failed(errors) => forget_conflicts(errors, &missing),
                 _ => {}
             }
         }
@@ -169,6 +176,13 @@ impl ImportRunReport {
     #[must_use]
     pub fn is_rejected(&self) -> bool {
         !self.committed && !self.dry_run
+    }
+}
+
+/// Removes the users who do not exist from the errors.
+fn forget_conflicts(errors: &mut [FieldError], missing: &HashSet<Uuid>) {
+    for error in errors {
+        error.conflicts_with = error.conflicts_with.filter(|user| !missing.contains(user));
     }
 }
 
@@ -199,7 +213,7 @@ fn to_outcome(staged: StagingOutcome) -> RowOutcome {
 }
 
 fn conflict_error(taken: IdentifierConflict) -> FieldError {
-    let IdentifierConflict { field, value, user: _ } = taken;
+    let IdentifierConflict { field, value, user } = taken;
     let reason = match field {
         "email" => Reason::new(
             "belongs to a user who is not as the row says",
@@ -212,5 +226,5 @@ fn conflict_error(taken: IdentifierConflict) -> FieldError {
             "Use another value, or change that user first.",
         ),
     };
-    FieldError::new(field, value, reason)
+    FieldError::new(field, value, reason).with_conflict(Some(user.as_uuid()))
 }

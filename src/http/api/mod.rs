@@ -21,6 +21,7 @@ pub(in crate::http) mod multi_values;
 pub mod openapi;
 mod page;
 mod partial_body;
+pub(in crate::http) mod path_targets;
 mod plan;
 pub(in crate::http) mod preview;
 mod profile_texts;

@@ -121,7 +121,7 @@ impl<T> UpdateBody<T> {
 /// these fields are removed, and it is parsed again.
 ///
 /// # Errors
-/// Those of `parse`; [`app::Error::NotFound`] beside them if there is no such resource;
+/// Those of `parse`;
 /// [`Problem::Stale`] or [`app::Error::PreconditionFailed`] if read-only fields have
 /// other values, and the body or the precondition says that they are of an earlier state.
 pub(super) async fn parse_update<T>(
@@ -142,8 +142,8 @@ pub(super) async fn parse_update<T>(
     }
     let current = match load_current().await {
         Ok(current) => current,
-        // The request may create it.
-        Err(Problem::App(app::Error::NotFound { thing: "member", .. })) => return Err(problem),
+        // The error of the path is reported for every request.
+        Err(Problem::App(app::Error::NotFound { .. })) => return Err(problem),
         Err(other) => return Err(problem.merge_optional(Some(other))),
     };
     let is_conditional =

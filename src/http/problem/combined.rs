@@ -7,6 +7,9 @@ use super::{
 };
 use crate::app;
 
+/// The rank of a path that does not exist.
+const PATH_RANK: u8 = 5;
+
 impl Problem {
     /// Merges this problem with another one, if there is one.
     pub(in crate::http) fn merge_optional(self, other: Option<Self>) -> Self {
@@ -14,6 +17,20 @@ impl Problem {
             Some(other) => self.merge(other),
             None => self,
         }
+    }
+
+    /// Whether the problem is about a part of the request that comes before the path:
+    /// see [`Self::rank`].
+    pub(in crate::http) fn precedes_path(&self) -> bool {
+        self.rank().is_some_and(|rank| rank < PATH_RANK)
+    }
+
+    /// Combines this problem with the error of the path. `None` if it is no such error.
+    pub(in crate::http) fn with_path(&self, unknown: Self) -> Option<Self> {
+        let rank = self.rank().filter(|_| unknown.rank() == Some(PATH_RANK))?;
+        let (status, code) = self.status_and_code();
+        let combined = CombinedProblem { rank, status, code, errors: self.errors() };
+        Some(Self::Combined(combined).merge(unknown))
     }
 
     /// Merges two problems. The lower rank determines status and code. A problem that
@@ -43,7 +60,7 @@ impl Problem {
                 Some(3)
             }
             Self::Body(_) | Self::App(app::Error::Invalid(_)) => Some(4),
-            Self::App(app::Error::NotFound { .. }) => Some(5),
+            Self::App(app::Error::NotFound { .. }) => Some(PATH_RANK),
             Self::Combined(several) => Some(several.rank),
             _ => None,
         }

@@ -5,12 +5,9 @@ use utoipa::ToSchema;
 
 use uuid::Uuid;
 
-use crate::{
-    app::error::Conflict,
-    domain::{
-        check::excerpt,
-        field_error::{FieldError, READ_ONLY},
-    },
+use crate::domain::{
+    check::excerpt,
+    field_error::{FieldError, READ_ONLY},
 };
 
 /// The maximum number of errors in a response. Reading a body stops after them.
@@ -112,7 +109,7 @@ impl ProblemError {
             value: (!error.value.is_empty()).then(|| excerpt(&error.value)),
             expected: error.expected.clone(),
             remedy: error.remedy.clone(),
-            conflicts_with: None,
+            conflicts_with: error.conflicts_with,
             detail: error.reason.clone(),
         }
     }
@@ -140,11 +137,5 @@ impl ProblemError {
     /// An error in a header.
     pub(in crate::http) fn in_header(error: &FieldError) -> Self {
         Self { header: Some(error.field.to_string()), ..Self::from_field_error(error) }
-    }
-
-    /// A value that must be unique, and that another resource has.
-    pub(in crate::http) fn conflict(conflict: &Conflict) -> Self {
-        let error = conflict.to_field_error();
-        Self { conflicts_with: conflict.id, ..Self::in_body(&error) }
     }
 }

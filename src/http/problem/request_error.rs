@@ -6,7 +6,7 @@ use super::{
     kind::{CombinedProblem, Problem, allow_header, join_choices},
 };
 use crate::{
-    app::{self, Rejection},
+    app::{self, Rejection, error::Conflict},
     domain::field_error::{FieldError, Reason},
 };
 
@@ -34,7 +34,8 @@ impl Problem {
             }
             Self::Malformed(error) => vec![ProblemError::in_body(error)],
             Self::App(app::Error::UniqueConflict { conflicts, .. }) => {
-                conflicts.iter().map(ProblemError::conflict).collect()
+                let errors = conflicts.iter().map(Conflict::to_field_error);
+                errors.map(|error| ProblemError::in_body(&error)).collect()
             }
             _ => Vec::new(),
         }

@@ -123,6 +123,10 @@ pub(in crate::http::api) struct ImportError {
     expected: String,
     /// What to do next.
     remedy: String,
+    /// The id of the user who has the value already, if the value must be unique.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    conflicts_with: Option<Uuid>,
     /// What is wrong with it, for people.
     detail: String,
 }
@@ -286,7 +290,10 @@ impl From<RowResult> for ImportResult {
                 (ImportStatus::Failed, user, errors.into_iter().map(error).collect())
             }
             RowOutcome::Failed(errors) => {
-                let error = |error| ImportError::new(ImportErrorCode::Invalid, error);
+                let error = |error: FieldError| match error.conflicts_with {
+                    Some(_) => ImportError::new(ImportErrorCode::Exists, error),
+                    None => ImportError::new(ImportErrorCode::Invalid, error),
+                };
                 (ImportStatus::Failed, None, errors.into_iter().map(error).collect())
             }
         };
@@ -306,10 +313,10 @@ impl From<FieldChange> for ImportChange {
 
 impl ImportError {
     fn new(code: ImportErrorCode, error: FieldError) -> Self {
-        let FieldError { field, value, reason: detail, expected, remedy } = error;
+        let FieldError { field, value, reason: detail, expected, remedy, conflicts_with } = error;
         let value = (!value.is_empty()).then(|| excerpt(&value));
         let (field, pointer) = split_place(field.into_owned());
-        Self { code, field, pointer, value, expected, remedy, detail }
+        Self { code, field, pointer, value, expected, remedy, conflicts_with, detail }
     }
 }
 
