@@ -44,6 +44,12 @@ pub struct Settings {
 }
 
 impl App {
+    /// The same context with a database that rolls every write back.
+    #[must_use]
+    pub fn into_rehearsal(self) -> Self {
+        Self { db: self.db.into_rehearsal(), ..self }
+    }
+
     /// The moment at which a use case begins.
     #[must_use]
     pub fn now(&self) -> Timestamp {

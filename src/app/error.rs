@@ -139,6 +139,12 @@ fn already_exists(thing: &str, conflicts: &[Conflict]) -> String {
     format!("the {thing} exists already: {}", each.collect::<Vec<_>>().join("; "))
 }
 
+impl From<Conflict> for Error {
+    fn from(conflict: Conflict) -> Self {
+        Self::UniqueConflict { thing: conflict.thing, conflicts: vec![conflict] }
+    }
+}
+
 impl From<FieldError> for Error {
     fn from(error: FieldError) -> Self {
         Self::Invalid(vec![error])
@@ -161,8 +167,7 @@ impl Error {
         value: impl ToString,
         id: Option<Uuid>,
     ) -> Self {
-        let conflict = Conflict { thing, field, value: value.to_string(), id };
-        Self::UniqueConflict { thing, conflicts: vec![conflict] }
+        Conflict { thing, field, value: value.to_string(), id }.into()
     }
 
     /// A thing whose state does not match `if_match`.

@@ -144,16 +144,18 @@ pub fn change(
             format!("must have at most {MAX_CHANGES} operations: send them in several requests");
         return Err(FieldError::new("operations", changes.len().to_string(), reason).into());
     }
-    let repeated = find_repeated_users(changes);
-    if !repeated.is_empty() {
-        return Err(Error::Invalid(repeated));
-    }
     let users: Vec<_> = changes.iter().map(|change| change.user).collect();
     app.write_as(&caller.author, |tx| {
         let found = lock_team_and_users(tx, &caller.author, team, &users)?.into_iter().collect();
         let requested = tx.requested_roles(caller.author.account, team, &users)?;
         let effects = resolve_effects(changes, &found, &requested.into_iter().collect());
-        write(tx, &caller.author, now, team, &effects.map_err(Error::Invalid)?)
+        let repeated = find_repeated_users(changes);
+        match effects {
+            Ok(effects) if repeated.is_empty() => write(tx, &caller.author, now, team, &effects),
+            effects => {
+                Err(Error::Invalid(effects.err().into_iter().flatten().chain(repeated).collect()))
+            }
+        }
     })
 }
 

@@ -14,7 +14,7 @@ use crate::{
         audit::{Actor, AuditAction, AuditChange, AuditField, Author},
         etag::IfMatch,
         field_error::FieldError,
-        id::ScimClientId,
+        id::{AccountId, ScimClientId},
         scim_client::{KeyClient, ScimClient},
         text::parse_line,
         unique_name::add_number,
@@ -109,12 +109,7 @@ pub(super) fn resolve_for_new_key(
         KeyClient::None => Ok(None),
         KeyClient::Existing(id) => {
             let found = tx.scim_client_for_update(author.account, id)?;
-            let error = || {
-                let reason = "must be the id of a SCIM client of this account";
-                let remedy = "List the SCIM clients to find the id, or leave the field out.";
-                FieldError::new("scimClientId", id.to_string(), reason).with_remedy(remedy)
-            };
-            Ok(Some(found.ok_or_else(error)?))
+            Ok(Some(found.ok_or_else(|| unknown_client_error(id))?))
         }
         KeyClient::New(dialect) => {
             let name = find_free_name(tx, author, key_name)?;
@@ -125,6 +120,23 @@ pub(super) fn resolve_for_new_key(
             Ok(Some(client))
         }
     }
+}
+
+/// Returns the error of a new key whose SCIM client does not exist.
+pub(super) fn find_unknown_client(
+    app: &App,
+    account: AccountId,
+    client: Option<ScimClientId>,
+) -> Result<Option<FieldError>, Error> {
+    let Some(id) = client else { return Ok(None) };
+    let found = app.db.read(|tx| tx.scim_client(account, id).map_err(Error::from))?;
+    Ok(found.is_none().then(|| unknown_client_error(id)))
+}
+
+fn unknown_client_error(id: ScimClientId) -> FieldError {
+    let reason = "must be the id of a SCIM client of this account";
+    let remedy = "List the SCIM clients to find the id, or leave the field out.";
+    FieldError::new("scimClientId", id.to_string(), reason).with_remedy(remedy)
 }
 
 fn find_free_name(tx: &mut Tx<'_>, author: &Author, name: &str) -> Result<String, StoreError> {

@@ -126,6 +126,12 @@ impl<R: Requirement> FromRequest for Authorized<R> {
 }
 
 impl<R: 'static> Authorized<R> {
+    /// The same caller, whose use cases write nothing: each fails instead of committing
+    /// a transaction.
+    pub(super) fn into_rehearsal(self) -> Self {
+        Self { app: self.app.into_rehearsal(), ..self }
+    }
+
     /// Runs a use case on the blocking pool, within [`DEADLINE`].
     ///
     /// # Errors

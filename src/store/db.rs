@@ -27,6 +27,8 @@ pub struct Db {
     kind: Backend,
     outages: Arc<Outages>,
     readiness: Readiness,
+    /// Whether writes are rolled back.
+    is_rehearsal: bool,
 }
 
 #[derive(Clone)]
@@ -87,7 +89,7 @@ impl Db {
                 (Backend::Postgres(database), Readiness::for_postgres(address, &outages))
             }
         };
-        Ok(Self { kind, outages, readiness })
+        Ok(Self { kind, outages, readiness, is_rehearsal: false })
     }
 
     /// Whether a login could be written, as checked within the last second. `None`
@@ -281,11 +283,22 @@ impl Db {
         self.write_in(Some(account), work)
     }
 
+    /// The same database, whose writes are rolled back: each that would succeed fails
+    /// with [`StoreError::Rehearsed`].
+    #[must_use]
+    pub fn into_rehearsal(self) -> Self {
+        Self { is_rehearsal: true, ..self }
+    }
+
     fn write_in<T, E: From<StoreError>>(
         &self,
         account: Option<AccountId>,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let mut work = |tx: &mut Tx<'_>| match work(tx) {
+            Ok(_) if self.is_rehearsal => Err(StoreError::Rehearsed.into()),
+            result => result,
+        };
         for _ in 1..MAX_TRIES {
             match self.try_once(account, TransactionMode::Write, &mut work) {
                 Err(TransactionError { is_retryable: true, .. }) => {}

@@ -66,6 +66,9 @@ pub enum StoreError {
     /// back.
     #[error("an earlier statement of this transaction failed")]
     Aborted,
+    /// The transaction was a rehearsal: it succeeded, and was rolled back.
+    #[error("the transaction was rolled back, because it was a rehearsal")]
+    Rehearsed,
     /// The text is no address of a database.
     #[error("the database's address {0}")]
     Address(#[from] AddressError),

@@ -167,6 +167,9 @@ async fn json_lines_are_staged_with_all_fields(db: TestDb) {
 async fn failed_row_aborts_the_import_unless_row_by_row(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
+    for name in ["Ops", "Dev"] {
+        api.post("/teams", &json!({"name": name})).await.body(StatusCode::CREATED);
+    }
     let table = "email,role,teamName,teamRole,mobileNumber\n\
                  ada@example.com,USER,,,\n\
                  bob,BOSS,,,0221 123123\n\

@@ -203,6 +203,7 @@ async fn lines_report_every_error_and_a_blank_team_role(db: TestDb) {
         fields
     };
     const LINES: &str = "application/x-ndjson";
+    api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
     let line =
         json!({"email": "bad", "role": "BOSS", "userProfileImage": "ftp:x", "externalId": 5});
     let all = ["email", "externalId", "role", "userProfileImage"];

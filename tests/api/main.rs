@@ -31,6 +31,7 @@ mod connections_certificates;
 mod contract;
 mod deleted_users;
 mod deprecation;
+mod errors_together;
 mod examples;
 mod explain;
 mod fixture;

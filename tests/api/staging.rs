@@ -29,7 +29,7 @@ fn patch(email: &str) -> UserPatch {
 }
 
 fn team(name: &str, role: Option<TeamRole>) -> RequestedMembership {
-    RequestedMembership { team: TeamRef::Name(name.parse().unwrap()), role }
+    RequestedMembership { index: 0, team: TeamRef::Name(name.parse().unwrap()), role }
 }
 
 fn staged(
@@ -41,7 +41,9 @@ fn staged(
     let now = world.server.clock.now();
     let staging =
         StagingOptions { author: &author, now, on_existing: if_there, create_missing_teams: true };
-    let staged = world.server.app.db.write(|tx| stage(tx, &staging, patches));
+    let staged = world.server.app.db.write(|tx| {
+        stage(tx, &staging, &patches.iter().cloned().map(Into::into).collect::<Vec<_>>())
+    });
     staged.map_err(|error: usher::app::Error| error).unwrap()
 }
 
@@ -53,7 +55,7 @@ fn letters(staged: &[StagingOutcome]) -> String {
         StagingOutcome::Unchanged(_) => '=',
         StagingOutcome::Skipped(_) => 's',
         StagingOutcome::Exists { .. } => 'x',
-        StagingOutcome::Rejected(_) => 'r',
+        StagingOutcome::Rejected(..) => 'r',
     };
     staged.iter().map(letter).collect()
 }

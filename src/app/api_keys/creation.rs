@@ -107,7 +107,8 @@ fn create_validated(
     errors: Vec<FieldError>,
 ) -> Result<CreatedApiKey, Error> {
     if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
+        let unknown = scim_clients::find_unknown_client(app, author.account, new.scim_client)?;
+        return Err(Error::Invalid(errors.into_iter().chain(unknown).collect()));
     }
     let ready = PreparedApiKey::new(author, new, now)?;
     // Another request may create a SCIM client of the same name.

@@ -7,7 +7,7 @@ use super::{
     view::{ConnectionView, ServiceProviderView},
 };
 use crate::{
-    app::{App, Error, audit, callers::Caller},
+    app::{App, Error, audit, callers::Caller, error::Conflict},
     domain::{
         audit::{AuditAction, AuditChange, Author},
         connection::Connection,
@@ -108,7 +108,7 @@ fn store_metadata(
 pub(super) fn reject_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Result<(), Error> {
     match tx.connection_by_name(connection.account, &connection.name)? {
         Some(other) if other.id != connection.id => {
-            Err(name_conflict(&connection.name, Some(other.id)))
+            Err(name_conflict(&connection.name, Some(other.id)).into())
         }
         _ => Ok(()),
     }
@@ -117,13 +117,17 @@ pub(super) fn reject_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Res
 /// The index of names decides who was first.
 pub(super) fn already_exists(error: StoreError, connection: &Connection) -> Error {
     match error {
-        StoreError::Conflict(UniqueKey::ConnectionName) => name_conflict(&connection.name, None),
+        StoreError::Conflict(UniqueKey::ConnectionName) => {
+            name_conflict(&connection.name, None).into()
+        }
         other => other.into(),
     }
 }
 
-fn name_conflict(name: &str, other: Option<ConnectionId>) -> Error {
-    Error::unique_conflict("connection", "name", name, other.map(|id| id.as_uuid()))
+/// The conflict of a name that another connection has.
+pub(super) fn name_conflict(name: &str, other: Option<ConnectionId>) -> Conflict {
+    let id = other.map(|id| id.as_uuid());
+    Conflict { thing: "connection", field: "name", value: name.to_owned(), id }
 }
 
 /// Loads a connection, locked against changes by other transactions.

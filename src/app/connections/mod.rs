@@ -20,7 +20,7 @@ pub use self::{
     idp_source::IdpFields,
     input::ConnectionUpdate,
     removal::{Dependents, delete},
-    validation::{find_creation_errors, find_update_errors},
+    validation::{find_creation_errors, find_taken_name, find_update_errors},
     view::{CertificateView, ConnectionView},
 };
 use super::{

@@ -1,6 +1,9 @@
 //! The validation of connections.
 
-use super::input::{ConnectionUpdate, ParsedUpdate};
+use super::{
+    connection_update::name_conflict,
+    input::{ConnectionUpdate, ParsedUpdate},
+};
 use crate::{
     app::{App, Error, callers::Caller},
     domain::{
@@ -94,6 +97,26 @@ pub fn find_update_errors(
 pub fn find_creation_errors(app: &App, new: &ConnectionUpdate) -> Vec<FieldError> {
     let now = app.now();
     new.parse_whole(now).find_errors(app, None, now)
+}
+
+/// Returns the error of a name that another connection of the account has. `id` is the
+/// connection that the change is of, if it exists.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn find_taken_name(
+    app: &App,
+    caller: &Caller,
+    id: Option<ConnectionId>,
+    update: &ConnectionUpdate,
+) -> Result<Option<FieldError>, Error> {
+    let Some(name) = update.patch.name.as_ref().filter(|name| !name.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let account = caller.author.account;
+    let other = app.db.read(|tx| tx.connection_by_name(account, name).map_err(Error::from))?;
+    let other = other.filter(|other| Some(other.id) != id);
+    Ok(other.map(|other| name_conflict(name, Some(other.id)).to_field_error()))
 }
 
 fn redirect_targets(app: &App) -> RedirectTargets<'_> {

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         email::EmailKey,
         field_error::{FieldError, Reason},
-        user_patch::UserPatch,
+        user_patch::ParsedUser,
     },
 };
 
@@ -20,8 +20,8 @@ const CHUNK_ROWS: usize = 250;
 pub struct ImportRow {
     /// The line of the file on which it begins, from 1.
     pub line: u64,
-    /// What it says, or what is wrong with it.
-    pub patch: Result<UserPatch, Vec<FieldError>>,
+    /// Its user.
+    pub user: ParsedUser,
     /// The address as the row has it, if the row could be read so far.
     pub email: Option<String>,
 }
@@ -33,19 +33,17 @@ pub type ImportRows<'a> = Box<dyn Iterator<Item = Result<ImportRow, Error>> + 'a
 pub(super) struct Chunk {
     /// The rows.
     pub(super) rows: Vec<CheckedRow>,
-    /// The patches of the valid rows, in their order.
-    pub(super) patches: Vec<UserPatch>,
+    /// The users of the rows, in their order.
+    pub(super) users: Vec<ParsedUser>,
 }
 
 /// A row that was read.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(super) struct CheckedRow {
     /// Which row it is, from 1.
     pub(super) number: u64,
     /// The line on which it begins.
     pub(super) line: u64,
-    /// What is wrong with it. Without an error, it has a patch.
-    pub(super) errors: Vec<FieldError>,
 }
 
 /// The rows of a file, chunk by chunk.
@@ -58,14 +56,9 @@ pub(super) struct Chunks<'a> {
 }
 
 impl Chunk {
-    /// Returns the same rows without their patches.
-    pub(super) fn without_patches(&self) -> Self {
-        Self { rows: self.rows.clone(), patches: Vec::new() }
-    }
-
     /// How many users it can change at most.
     pub(super) fn max_changes(&self) -> u32 {
-        u32::try_from(self.patches.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.users.len()).unwrap_or(u32::MAX)
     }
 }
 
@@ -76,22 +69,14 @@ impl<'a> Chunks<'a> {
 
     /// The next rows; none at the end.
     pub(super) fn next(&mut self) -> Result<Option<Chunk>, Error> {
-        let mut chunk = Chunk { rows: Vec::new(), patches: Vec::new() };
+        let mut chunk = Chunk { rows: Vec::new(), users: Vec::new() };
         while chunk.rows.len() < CHUNK_ROWS {
             let Some(row) = self.rows.next() else { break };
-            let ImportRow { line, patch, email: _ } = row?;
+            let ImportRow { line, mut user, email: _ } = row?;
             self.number += 1;
-            let errors = match patch {
-                Err(errors) => errors,
-                Ok(patch) => match self.check_repeated(&patch) {
-                    Some(error) => vec![error],
-                    None => {
-                        chunk.patches.push(patch);
-                        Vec::new()
-                    }
-                },
-            };
-            chunk.rows.push(CheckedRow { number: self.number, line, errors });
+            user.errors.extend(self.check_repeated(&user));
+            chunk.users.push(user);
+            chunk.rows.push(CheckedRow { number: self.number, line });
         }
         Ok(Some(chunk).filter(|chunk| !chunk.rows.is_empty()))
     }
@@ -101,15 +86,14 @@ impl<'a> Chunks<'a> {
         while self.number < rows {
             let Some(row) = self.rows.next() else { return Ok(()) };
             self.number += 1;
-            if let Ok(patch) = row?.patch {
-                self.check_repeated(&patch);
-            }
+            self.check_repeated(&row?.user);
         }
         Ok(())
     }
 
-    fn check_repeated(&mut self, patch: &UserPatch) -> Option<FieldError> {
-        let email = patch.email.as_ref()?;
+    /// The error of a row whose address a valid row before has.
+    fn check_repeated(&mut self, user: &ParsedUser) -> Option<FieldError> {
+        let email = user.patch.email.as_ref()?;
         match self.rows_by_email.get(email.key()) {
             Some(first) => {
                 let reason = Reason::new(
@@ -119,6 +103,7 @@ impl<'a> Chunks<'a> {
                 );
                 Some(FieldError::new("email", email.to_string(), reason))
             }
+            None if !user.errors.is_empty() => None,
             None => {
                 self.rows_by_email.insert(email.key().clone(), self.number);
                 None

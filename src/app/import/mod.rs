@@ -32,7 +32,7 @@ use crate::{
         field_error::FieldError,
         id::UserId,
         import::{ImportOptions, Mode, OnExisting},
-        user_patch::UserPatch,
+        user_patch::ParsedUser,
     },
     store::Tx,
 };
@@ -244,12 +244,12 @@ impl<'a> Import<'a> {
         let mut earlier = PendingChanges::new(MAX_ROWS);
         let mut chunks = Chunks::new(self.source.rows()?);
         while let Some(chunk) = chunks.next()? {
-            let (planned, batch) = users::plan(tx, staging, &chunk.patches, &mut earlier)?;
+            let (planned, batch) = users::plan(tx, staging, &chunk.users, &mut earlier)?;
             plan.created.extend(planned.iter().filter_map(|planned| match &planned.staged {
                 StagingOutcome::Created(user) => Some(user.id),
                 _ => None,
             }));
-            plan.results.extend(plan.counts.add(self.options, chunk, planned));
+            plan.results.extend(plan.counts.add(self.options, &chunk.rows, planned));
             if self.options.dry_run || plan.counts.failed > 0 {
                 plan.batches = Vec::new();
             } else {
@@ -291,9 +291,9 @@ impl<'a> Import<'a> {
         let staging = self.staging();
         retry(is_retryable, || {
             let mut earlier = PendingChanges::new(chunk.max_changes());
-            let (planned, batch) = self.plan(&staging, &chunk.patches, &mut earlier)?;
+            let (planned, batch) = self.plan(&staging, &chunk.users, &mut earlier)?;
             let mut after = *counts;
-            let results = after.add(self.options, chunk.without_patches(), planned);
+            let results = after.add(self.options, &chunk.rows, planned);
             let step = ImportStep { counts: &after, results: &results };
             self.app.write_as(&self.author, |tx| {
                 watch.before_commit(tx, &step)?;
@@ -307,10 +307,10 @@ impl<'a> Import<'a> {
     fn plan<'s>(
         &self,
         staging: &'s StagingOptions<'s>,
-        patches: &[UserPatch],
+        users: &[ParsedUser],
         earlier: &mut PendingChanges,
     ) -> Result<(Vec<PlannedUser>, Batch<'s>), Error> {
-        self.app.db.read(|tx| users::plan(tx, staging, patches, earlier))
+        self.app.db.read(|tx| users::plan(tx, staging, users, earlier))
     }
 
     fn staging(&self) -> StagingOptions<'_> {

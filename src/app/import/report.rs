@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::chunks::Chunk;
+use super::chunks::CheckedRow;
 use crate::{
     app::users::{IdentifierConflict, PlannedUser, StagingOutcome},
     domain::{
@@ -77,17 +77,12 @@ impl ImportCounts {
     pub(super) fn add(
         &mut self,
         options: &ImportOptions,
-        chunk: Chunk,
+        rows: &[CheckedRow],
         planned: Vec<PlannedUser>,
     ) -> Vec<RowResult> {
-        let (mut planned, mut results) = (planned.into_iter(), Vec::new());
-        for row in chunk.rows {
-            let (outcome, changes) = if row.errors.is_empty() {
-                let Some(planned) = planned.next() else { continue };
-                (to_outcome(planned.staged), planned.changes)
-            } else {
-                (RowOutcome::Failed(row.errors), Vec::new())
-            };
+        let mut results = Vec::new();
+        for (row, PlannedUser { staged, changes }) in rows.iter().zip(planned) {
+            let outcome = to_outcome(staged);
             self.count(&outcome);
             if !self.is_reported(options, &outcome) {
                 continue;
@@ -208,7 +203,10 @@ fn to_outcome(staged: StagingOutcome) -> RowOutcome {
             let user = values.first().map(|conflict| conflict.user);
             RowOutcome::Exists(user, values.into_iter().map(conflict_error).collect())
         }
-        StagingOutcome::Rejected(errors) => RowOutcome::Failed(errors),
+        StagingOutcome::Rejected(errors, conflicts) => {
+            let conflicts = conflicts.into_iter().map(conflict_error);
+            RowOutcome::Failed(errors.into_iter().chain(conflicts).collect())
+        }
     }
 }
 

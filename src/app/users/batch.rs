@@ -23,7 +23,7 @@ use crate::{
         team::{Membership, Team},
         user::User,
         user_name::UserName,
-        user_patch::UserPatch,
+        user_patch::ParsedUser,
     },
     store::Tx,
 };
@@ -52,7 +52,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Plans a user and adds them to the batch, unless the patch is rejected.
+    /// Plans a user and adds them to the batch, unless they are rejected.
     ///
     /// # Errors
     /// If the operating system provides no random bytes.
@@ -60,34 +60,61 @@ impl<'a> Batch<'a> {
         &mut self,
         existing: &mut ExistingRecords,
         earlier: &mut PendingChanges,
-        patch: &UserPatch,
-        after: User,
+        user: &ParsedUser,
     ) -> Result<PlannedUser, Error> {
         let without_changes = |staged| Ok(PlannedUser { staged, changes: Vec::new() });
-        if !existing.planned_emails.insert(after.email.key().clone()) {
+        let email = user.patch.email.as_ref();
+        let existing_user = email.and_then(|email| existing.by_email.get(email.key())).cloned();
+        let skips = self.staging.on_existing == ExistingUserPolicy::Skip;
+        let skipped = existing_user.as_ref().filter(|_| skips).map(|user| user.id);
+        let (after, mut errors) = match existing.apply(self.staging, &user.patch)? {
+            Ok(after) => (Some(after), Vec::new()),
+            Err(errors) => (existing.identify(self.staging, &user.patch)?, errors),
+        };
+        let address = after.as_ref().filter(|_| user.errors.is_empty()).map(|after| &after.email);
+        if let Some(email) = address
+            && !existing.planned_emails.insert(email.key().clone())
+        {
             let reason = Reason::repeated("each user once", "Remove one of the two.");
-            let error = FieldError::new("email", after.email.to_string(), reason);
-            return without_changes(StagingOutcome::Rejected(vec![error]));
+            return Ok(reject(FieldError::new("email", email.to_string(), reason)));
         }
-        let existing_user = existing.by_email.get(after.email.key()).cloned();
-        let conflicts = self.find_conflicts(existing, &after, existing_user.as_ref());
-        match (&existing_user, self.staging.on_existing) {
-            (Some(user), ExistingUserPolicy::Skip)
-                if !conflicts.iter().any(IdentifierConflict::is_user_name) =>
-            {
-                return without_changes(StagingOutcome::Skipped(user.id));
-            }
-            _ if conflicts.is_empty() => {}
-            _ => return without_changes(StagingOutcome::Exists(conflicts)),
+        let found = after.as_ref().map(|after| {
+            let existing_user = existing_user.as_ref();
+            self.find_conflicts(existing, after, existing_user)
+        });
+        let mut conflicts = found.unwrap_or_default();
+        conflicts.retain(|conflict| !user.explains_place(conflict.field));
+        if let Some(id) = skipped.filter(|_| user.errors.is_empty())
+            && !conflicts.iter().any(IdentifierConflict::is_user_name)
+        {
+            return without_changes(StagingOutcome::Skipped(id));
         }
         let StagingOptions { author, now, .. } = *self.staging;
-        let memberships = patch.teams.as_deref();
-        let teams =
-            match memberships.map(|teams| self.teams.resolve(author, now, teams)).transpose()? {
-                None => None,
-                Some(Ok(teams)) => Some(teams),
-                Some(Err(errors)) => return without_changes(StagingOutcome::Rejected(errors)),
-            };
+        let memberships = user.patch.teams.as_deref().filter(|_| skipped.is_none());
+        let teams = memberships.map(|teams| self.teams.resolve(author, now, teams)).transpose()?;
+        let teams = teams.transpose().unwrap_or_else(|more| {
+            errors.extend(more);
+            None
+        });
+        errors.retain(|error| !user.explains_place(&error.field));
+        errors.splice(0..0, user.errors.iter().cloned());
+        match (after, errors.is_empty(), conflicts.is_empty()) {
+            (Some(after), true, true) => {
+                self.add_valid(existing, earlier, (existing_user, after), teams)
+            }
+            (Some(_), true, false) => without_changes(StagingOutcome::Exists(conflicts)),
+            _ => without_changes(StagingOutcome::Rejected(errors, conflicts)),
+        }
+    }
+
+    /// Plans a user without errors.
+    fn add_valid(
+        &mut self,
+        existing: &mut ExistingRecords,
+        earlier: &mut PendingChanges,
+        (existing_user, after): (Option<User>, User),
+        teams: Option<Vec<(TeamId, TeamRole)>>,
+    ) -> Result<PlannedUser, Error> {
         let (name, external_id) = (after.user_name_key(), after.external_id.clone());
         let external_id_before = existing_user.as_ref().and_then(|user| user.external_id.clone());
         let planned = match existing_user {
@@ -306,7 +333,7 @@ impl<'a> Batch<'a> {
 }
 
 fn reject(error: FieldError) -> PlannedUser {
-    PlannedUser { staged: StagingOutcome::Rejected(vec![error]), changes: Vec::new() }
+    PlannedUser { staged: StagingOutcome::Rejected(vec![error], Vec::new()), changes: Vec::new() }
 }
 
 /// The field that gives a user their `userName`, and its value.

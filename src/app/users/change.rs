@@ -3,9 +3,16 @@
 use std::collections::HashMap;
 
 use super::{
-    UserRecord, admins::check_admin_left, batch::user_name_field, diff::UserDiff, load_record,
-    locks::check_locks, stage::already_exists, staging_options::IdentifierConflict,
-    team_resolver::TeamResolver, to_record,
+    UserRecord,
+    admins::check_admin_left,
+    batch::user_name_field,
+    diff::UserDiff,
+    load_record,
+    locks::check_locks,
+    stage::{already_exists, invalid},
+    staging_options::IdentifierConflict,
+    team_resolver::TeamResolver,
+    to_record,
 };
 use crate::{
     app::{App, Error, callers::Caller, retry::retry_on_conflict},
@@ -96,17 +103,21 @@ pub(crate) fn apply_update(
     let mut teams = TeamResolver::load(tx, account, named, create, &HashMap::new())?;
     let memberships =
         memberships.map(|all| teams.resolve(author, now, all)).transpose()?.transpose();
+    let identified = patch.apply_identifiers(current.user.clone());
+    let conflicts = find_conflicts(tx, &current, &identified)?;
     let (after, memberships) = match (patch.clone().apply(current.user.clone()), memberships) {
         (Ok(after), Ok(memberships)) => (after, memberships),
         (after, memberships) => {
-            let errors = [after.err(), memberships.err()];
-            return Err(Error::Invalid(errors.into_iter().flatten().flatten().collect()));
+            let errors = [after.err(), memberships.err()].into_iter().flatten().flatten();
+            return Err(invalid(errors.collect(), conflicts));
         }
     };
     if options.respects_locks {
         check_locks(&current.user, &after)?;
     }
-    check_unique(tx, &current, &after)?;
+    if !conflicts.is_empty() {
+        return Err(already_exists(conflicts));
+    }
     let id = current.user.id;
     let provenance = author.provenance(now);
     let diff =
@@ -165,8 +176,12 @@ pub(crate) fn load_for_update(
     Ok(current)
 }
 
-/// Checks that no other user has a unique value of the user.
-fn check_unique(tx: &mut Tx<'_>, current: &UserRecord, after: &User) -> Result<(), Error> {
+/// Returns the unique values of a user that other users have.
+fn find_conflicts(
+    tx: &mut Tx<'_>,
+    current: &UserRecord,
+    after: &User,
+) -> Result<Vec<IdentifierConflict>, Error> {
     let (account, id) = (current.user.account, current.user.id);
     let mut values = Vec::new();
     if after.email.key() != current.user.email.key() {
@@ -196,5 +211,5 @@ fn check_unique(tx: &mut Tx<'_>, current: &UserRecord, after: &User) -> Result<(
             values.push(IdentifierConflict { field: "externalId", value, user: other });
         }
     }
-    if values.is_empty() { Ok(()) } else { Err(already_exists(values)) }
+    Ok(values)
 }

@@ -15,7 +15,7 @@ use crate::{
         team::{Team, TeamKey},
         user::User,
         user_name::UserNameKey,
-        user_patch::{FieldPatch, UserPatch},
+        user_patch::{FieldPatch, ParsedUser, UserPatch},
     },
     store::Tx,
 };
@@ -79,9 +79,10 @@ impl ExistingRecords {
     pub(super) fn load(
         tx: &mut Tx<'_>,
         staging: &StagingOptions<'_>,
-        patches: &[UserPatch],
+        users: &[ParsedUser],
         earlier: &mut PendingChanges,
     ) -> Result<Self, Error> {
+        let patches: Vec<_> = users.iter().map(|user| &user.patch).collect();
         let account = staging.author.account;
         let emails = patches.iter().filter_map(|patch| patch.email.as_ref());
         let keys: Vec<_> = emails.map(|email| email.key().clone()).collect();
@@ -89,7 +90,7 @@ impl ExistingRecords {
             let admins = tx.enabled_admins(account, earlier.max_admins)?;
             earlier.admins = Some(admins.into_iter().collect());
         }
-        let by_external_id = find_by_external_id(tx, account, patches, earlier)?;
+        let by_external_id = find_by_external_id(tx, account, &patches, earlier)?;
         let names = keys.iter().map(UserNameKey::from);
         let user_names = patches.iter().filter_map(|patch| match &patch.user_name {
             FieldPatch::Set(name) => Some(name.key().clone()),
@@ -141,6 +142,21 @@ impl ExistingRecords {
             }
         })
     }
+
+    /// Returns the user whom a patch identifies, with its unique values. `None` if it has
+    /// no address.
+    pub(super) fn identify(
+        &self,
+        staging: &StagingOptions<'_>,
+        patch: &UserPatch,
+    ) -> Result<Option<User>, Error> {
+        let Some(email) = &patch.email else { return Ok(None) };
+        let user = match self.by_email.get(email.key()) {
+            Some(user) if staging.on_existing.compares() => user.clone(),
+            _ => new_user(staging, email.clone())?,
+        };
+        Ok(Some(patch.apply_identifiers(user)))
+    }
 }
 
 /// A new user, with the defaults.
@@ -156,7 +172,7 @@ fn new_user(staging: &StagingOptions<'_>, email: Email) -> Result<User, Error> {
 fn find_by_external_id(
     tx: &mut Tx<'_>,
     account: AccountId,
-    patches: &[UserPatch],
+    patches: &[&UserPatch],
     earlier: &PendingChanges,
 ) -> Result<HashMap<String, UserId>, Error> {
     let ids: Vec<_> = patches

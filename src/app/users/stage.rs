@@ -12,7 +12,12 @@ use super::{
 use crate::{
     app::{App, Error, callers::Caller, error::Conflict, retry::retry_on_conflict},
     domain::{
-        api_key::Scope, provisioning::ExistingTeam, team::Team, user::User, user_patch::UserPatch,
+        api_key::Scope,
+        field_error::FieldError,
+        provisioning::ExistingTeam,
+        team::Team,
+        user::User,
+        user_patch::{ParsedUser, UserPatch},
     },
     store::Tx,
 };
@@ -57,9 +62,9 @@ pub(crate) fn create_in(
     staging: &StagingOptions<'_>,
     patch: &UserPatch,
 ) -> Result<User, Error> {
-    match stage(tx, staging, std::slice::from_ref(patch))?.pop() {
+    match stage(tx, staging, &[patch.clone().into()])?.pop() {
         Some(StagingOutcome::Created(user)) => Ok(*user),
-        Some(StagingOutcome::Rejected(errors)) => Err(Error::Invalid(errors)),
+        Some(StagingOutcome::Rejected(errors, conflicts)) => Err(invalid(errors, conflicts)),
         Some(StagingOutcome::Exists(values)) => Err(already_exists(values)),
         // Unreachable: one patch has one outcome, and only other policies have these.
         Some(
@@ -71,13 +76,14 @@ pub(crate) fn create_in(
 
 /// That values which must be unique are another user's.
 pub(super) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
-    let conflict = |IdentifierConflict { field, value, user }| Conflict {
-        thing: "user",
-        field,
-        value,
-        id: Some(user.as_uuid()),
-    };
-    Error::UniqueConflict { thing: "user", conflicts: values.into_iter().map(conflict).collect() }
+    let conflicts = values.into_iter().map(Conflict::from).collect();
+    Error::UniqueConflict { thing: "user", conflicts }
+}
+
+/// The errors of values, and those of values that are another user's.
+pub(super) fn invalid(mut errors: Vec<FieldError>, conflicts: Vec<IdentifierConflict>) -> Error {
+    errors.extend(conflicts.into_iter().map(|it| Conflict::from(it).to_field_error()));
+    Error::Invalid(errors)
 }
 
 /// Stages users in a transaction of `retry_on_conflict`: `plan`, then
@@ -90,10 +96,10 @@ pub(super) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
 pub fn stage(
     tx: &mut Tx<'_>,
     staging: &StagingOptions<'_>,
-    patches: &[UserPatch],
+    users: &[ParsedUser],
 ) -> Result<Vec<StagingOutcome>, Error> {
-    let changes = u32::try_from(patches.len()).unwrap_or(u32::MAX);
-    let (planned, batch) = plan(tx, staging, patches, &mut PendingChanges::new(changes))?;
+    let changes = u32::try_from(users.len()).unwrap_or(u32::MAX);
+    let (planned, batch) = plan(tx, staging, users, &mut PendingChanges::new(changes))?;
     batch.write(tx)?;
     Ok(planned.into_iter().map(|planned| planned.staged).collect())
 }
@@ -110,23 +116,18 @@ pub fn stage(
 pub(crate) fn plan<'a>(
     tx: &mut Tx<'_>,
     staging: &'a StagingOptions<'a>,
-    patches: &[UserPatch],
+    users: &[ParsedUser],
     earlier: &mut PendingChanges,
 ) -> Result<(Vec<PlannedUser>, Batch<'a>), Error> {
-    let mut existing = ExistingRecords::load(tx, staging, patches, earlier)?;
-    let memberships = patches.iter().filter_map(|patch| patch.teams.as_ref()).flatten();
+    let mut existing = ExistingRecords::load(tx, staging, users, earlier)?;
+    let memberships = users.iter().filter_map(|user| user.patch.teams.as_ref()).flatten();
     let account = staging.author.account;
     let create = staging.create_missing_teams;
     let teams = TeamResolver::load(tx, account, memberships, create, &earlier.teams)?;
     let mut batch = Batch::new(staging, teams);
-    let mut planned = Vec::with_capacity(patches.len());
-    for patch in patches {
-        planned.push(match existing.apply(staging, patch)? {
-            Ok(after) => batch.add(&mut existing, earlier, patch, after)?,
-            Err(errors) => {
-                PlannedUser { staged: StagingOutcome::Rejected(errors), changes: Vec::new() }
-            }
-        });
+    let mut planned = Vec::with_capacity(users.len());
+    for user in users {
+        planned.push(batch.add(&mut existing, earlier, user)?);
     }
     for Team { id, name, .. } in batch.new_teams().cloned() {
         earlier.teams.insert(name.key().clone(), ExistingTeam { id, name });

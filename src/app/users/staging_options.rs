@@ -1,8 +1,11 @@
 //! Options for staging users, and the outcome of each draft.
 
-use crate::domain::{
-    Timestamp, audit::Author, field_error::FieldError, id::UserId, import::FieldChange,
-    provenance::Provenance, user::User,
+use crate::{
+    app::error::Conflict,
+    domain::{
+        Timestamp, audit::Author, field_error::FieldError, id::UserId, import::FieldChange,
+        provenance::Provenance, user::User,
+    },
 };
 
 /// The parameters for staging users.
@@ -59,6 +62,13 @@ pub struct IdentifierConflict {
     pub user: UserId,
 }
 
+impl From<IdentifierConflict> for Conflict {
+    fn from(conflict: IdentifierConflict) -> Self {
+        let IdentifierConflict { field, value, user } = conflict;
+        Self { thing: "user", field, value, id: Some(user.as_uuid()) }
+    }
+}
+
 impl IdentifierConflict {
     /// Whether it is what an identity provider calls the user.
     pub(super) fn is_user_name(&self) -> bool {
@@ -79,8 +89,9 @@ pub enum StagingOutcome {
     Skipped(UserId),
     /// At least one unique value belongs to another user.
     Exists(Vec<IdentifierConflict>),
-    /// It can't be used. Nothing of it was written.
-    Rejected(Vec<FieldError>),
+    /// It can't be used: the errors of its values, and those that belong to another user.
+    /// Nothing of it was written.
+    Rejected(Vec<FieldError>, Vec<IdentifierConflict>),
 }
 
 /// What will become of a draft.

@@ -80,7 +80,8 @@ impl TeamResolver {
     ) -> Result<ResolvedTeams, Error> {
         let mut errors = Vec::new();
         let mut found: Vec<(TeamId, TeamRole)> = Vec::new();
-        for (index, membership) in memberships.iter().enumerate() {
+        for membership in memberships {
+            let index = membership.index;
             let id = match self.resolve_team(index, &membership.team) {
                 Ok(id) => id,
                 Err(UnresolvedTeam::Invalid(error)) => {

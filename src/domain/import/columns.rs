@@ -4,7 +4,7 @@ use crate::domain::{
     field_error::{FieldError, Reason},
     profile_field::ProfileField,
     suggest::find_nearest,
-    user_patch::{FieldPatch, TeamFields, UserPatch, UserPatchParser},
+    user_patch::{FieldPatch, ParsedUser, TeamFields, UserPatchParser},
 };
 
 /// The separator of teams and of roles in one cell. It does not separate cells, so
@@ -88,9 +88,9 @@ impl TableHeader {
     /// leave out blank cells at the end of a row. Blank cells after the last column are
     /// ignored.
     ///
-    /// # Errors
-    /// Every error of its cells, or the error of values after the last column.
-    pub fn parse_row(&self, cells: &[&str]) -> Result<UserPatch, Vec<FieldError>> {
+    /// The errors are those of its cells, or that of values after the last column.
+    #[must_use]
+    pub fn parse_row(&self, cells: &[&str]) -> ParsedUser {
         let columns = self.0.len();
         let last = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
         if last > columns {
@@ -99,7 +99,7 @@ impl TableHeader {
                 format!("at most {columns} cells, as the header has"),
                 "Quote a cell that contains a separator.",
             );
-            return Err(vec![FieldError::new("", "", reason)]);
+            return ParsedUser::rejected(FieldError::new("", "", reason));
         }
         let mut parser = UserPatchParser::default();
         let (mut names, mut roles) = (None, None);
@@ -121,7 +121,7 @@ impl TableHeader {
             let reason = Reason::required("an e-mail address", "Add the address.");
             errors.insert(0, FieldError::new("email", "", reason));
         }
-        if errors.is_empty() { Ok(patch) } else { Err(errors) }
+        ParsedUser { patch, errors }
     }
 }
 

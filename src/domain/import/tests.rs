@@ -14,7 +14,7 @@ fn places(names: &[&str]) -> Vec<(String, String)> {
 }
 
 fn team(name: &str, role: Option<TeamRole>) -> RequestedMembership {
-    RequestedMembership { team: TeamRef::Name(name.parse().unwrap()), role }
+    RequestedMembership { index: 0, team: TeamRef::Name(name.parse().unwrap()), role }
 }
 
 #[test]
@@ -59,7 +59,8 @@ fn unknown_heading_is_rejected_with_the_nearest_name() {
 #[test]
 fn disabled_column_sets_the_status_unless_its_cell_is_blank() {
     let header = TableHeader::parse(["email", "Disabled"]).unwrap();
-    let status = |cell| header.parse_row(&["ada@example.com", cell]).map(|patch| patch.status);
+    let status =
+        |cell| header.parse_row(&["ada@example.com", cell]).into_result().map(|patch| patch.status);
     for (cell, expected) in [
         ("true", Some(StatusRequest::Is(UserStatus::Disabled))),
         ("TRUE", Some(StatusRequest::Is(UserStatus::Disabled))),
@@ -79,7 +80,7 @@ fn disabled_column_sets_the_status_unless_its_cell_is_blank() {
 #[test]
 fn columns_without_a_name_must_be_blank() {
     let header = TableHeader::parse(["email", "", " ", "role", "", "_"]).unwrap();
-    let row = |cells: &[&str]| header.parse_row(cells).map(|patch| patch.role);
+    let row = |cells: &[&str]| header.parse_row(cells).into_result().map(|patch| patch.role);
     assert_eq!(row(&["ada@example.com", "", " ", "USER"]), Ok(FieldPatch::Set(AccountRole::User)));
     assert_eq!(
         row(&["ada@example.com", "", "", "USER", "", "", "", " "]),
@@ -120,17 +121,21 @@ fn charset_is_found_by_each_of_its_names() {
 #[test]
 fn blank_cells_keep_fields() {
     let header = TableHeader::parse(["role", "email", "mobileNumber", "mobileRegionCode"]).unwrap();
-    let patch = |cells: [&'static str; 4]| header.parse_row(&cells).unwrap();
+    let patch = |cells: [&'static str; 4]| header.parse_row(&cells).into_result().unwrap();
     let ada = UserPatch { email: Some("ada@example.com".parse().unwrap()), ..UserPatch::default() };
     assert_eq!(patch([" ", "ada@example.com", "", ""]), ada);
     let mobile = Mobile::parse("DE".parse().unwrap(), "0221 123123").unwrap();
     let mobile = FieldPatch::Set(MobilePatch::Whole(mobile));
     let expected = UserPatch { role: FieldPatch::Set(AccountRole::User), mobile, ..ada.clone() };
     assert_eq!(patch(["user", "ada@example.com", "0221 123123", "DE"]), expected);
-    assert_eq!(header.parse_row(&["", "ada@example.com"]).unwrap(), ada, "missing cells are blank");
-    let short = header.parse_row(&["USER"]).unwrap_err();
+    assert_eq!(
+        header.parse_row(&["", "ada@example.com"]).into_result().unwrap(),
+        ada,
+        "missing cells are blank"
+    );
+    let short = header.parse_row(&["USER"]).into_result().unwrap_err();
     assert_eq!(short[0].field, "email", "{short:?}");
-    let long = header.parse_row(&["", "ada@example.com", "", "", "x"]).unwrap_err();
+    let long = header.parse_row(&["", "ada@example.com", "", "", "x"]).into_result().unwrap_err();
     assert!(long[0].reason.contains("must have at most 4 cells"), "{long:?}");
 }
 
@@ -138,15 +143,16 @@ fn blank_cells_keep_fields() {
 fn one_team_role_applies_to_all_teams_and_several_apply_in_order() {
     let header = TableHeader::parse(["email", "teamName", "teamRole"]).unwrap();
     let teams = |names: &'static str, roles: &'static str| {
-        let patch = header.parse_row(&["ada@example.com", names, roles]);
+        let patch = header.parse_row(&["ada@example.com", names, roles]).into_result();
         patch.map(|patch| patch.teams).map_err(|errors| errors[0].field.to_string())
     };
     assert_eq!(teams("", " "), Ok(None));
     assert_eq!(teams("Ops", ""), Ok(Some(vec![team("Ops", None)])));
-    let both =
-        Ok(Some(vec![team("Ops", Some(TeamRole::User)), team("Dev, Core", Some(TeamRole::User))]));
+    let user = Some(TeamRole::User);
+    let second = |name, role| RequestedMembership { index: 1, ..team(name, role) };
+    let both = Ok(Some(vec![team("Ops", user), second("Dev, Core", user)]));
     assert_eq!(teams("Ops|Dev, Core", "USER"), both);
-    let each = Ok(Some(vec![team("Ops", Some(TeamRole::User)), team("Dev", None)]));
+    let each = Ok(Some(vec![team("Ops", user), second("Dev", None)]));
     assert_eq!(teams("Ops|Dev", "USER|"), each);
     assert_eq!(teams("Ops|Dev|Qa", "USER|ADMIN"), Err("teamRole".into()));
     assert_eq!(teams("", "USER"), Err("teamRole".into()));

@@ -32,7 +32,8 @@ impl UserPatch {
         let role = self.role.resolve(user.role, || AccountRole::Stakeholder);
         let mut errors = self.forbidden_roles(role);
         let phone_numbers = self.values.get(&MultiValuedField::PhoneNumbers);
-        let mobile = patch_mobile_or_list(self.mobile, phone_numbers, user.profile.mobile.as_ref());
+        let mobile =
+            patch_mobile_or_list(self.mobile.clone(), phone_numbers, user.profile.mobile.as_ref());
         let mobile = mobile.map_err(|error| errors.push(error)).unwrap_or_default();
         let status = match self.status {
             None => Ok(user.status),
@@ -44,9 +45,8 @@ impl UserPatch {
         }
         let parsed = derive_names(&email);
         let before = MultiValuedField::ALL.map(|field| user.main_value(field));
+        let user = self.apply_identifiers(user);
         let mut after = User {
-            email,
-            external_id: self.external_id.resolve_option(user.external_id),
             role,
             profile: Profile {
                 first_name: self.first_name.resolve(user.profile.first_name, || parsed.first),
@@ -58,13 +58,23 @@ impl UserPatch {
             },
             locks: self.locks.unwrap_or(user.locks),
             status,
-            user_name: self.user_name.resolve_option(user.user_name),
             display_name: self.display_name.resolve_option(user.display_name),
             manager: self.manager.resolve_option(user.manager),
             ..user
         };
         patch_values(&mut after, self.values, before)?;
         Ok(after)
+    }
+
+    /// Returns the user with the unique values of the patch, even if others have errors.
+    #[must_use]
+    pub fn apply_identifiers(&self, user: User) -> User {
+        User {
+            email: self.email.clone().unwrap_or(user.email),
+            external_id: self.external_id.clone().resolve_option(user.external_id),
+            user_name: self.user_name.clone().resolve_option(user.user_name),
+            ..user
+        }
     }
 
     /// Returns the patch of a replacement. It clears each field that an administrator can
@@ -108,8 +118,8 @@ impl UserPatch {
 
     /// The errors of the team roles that an account role does not allow.
     pub(super) fn forbidden_roles(&self, account: AccountRole) -> Vec<FieldError> {
-        let stated = self.teams.iter().flatten().enumerate();
-        let roles = stated.filter_map(|(index, membership)| Some((index, membership.role?)));
+        let stated = self.teams.iter().flatten();
+        let roles = stated.filter_map(|membership| Some((membership.index, membership.role?)));
         let forbidden = roles.filter(|(_, role)| !account.allows(*role));
         let error = |(index, team)| {
             ForbiddenTeamRole { account, team }.to_field_error(format!("teams/{index}/role"))

@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     attribute_name::AttributeName,
     email::Email,
+    field_error::FieldError,
     id::TeamId,
     membership::DEFAULT_TEAM_ROLE,
     mobile::{Mobile, Region},
@@ -91,9 +92,56 @@ pub enum StatusRequest {
     Enabled,
 }
 
+/// A user of a request: what can be parsed, and the errors of the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ParsedUser {
+    /// The values without errors.
+    pub patch: UserPatch,
+    /// Every error of the other values.
+    pub errors: Vec<FieldError>,
+}
+
+impl ParsedUser {
+    /// A user of whom nothing can be parsed.
+    #[must_use]
+    pub fn rejected(error: FieldError) -> Self {
+        Self { patch: UserPatch::default(), errors: vec![error] }
+    }
+
+    /// Returns the patch.
+    ///
+    /// # Errors
+    /// Every error.
+    pub fn into_result(self) -> Result<UserPatch, Vec<FieldError>> {
+        if self.errors.is_empty() { Ok(self.patch) } else { Err(self.errors) }
+    }
+
+    /// Whether an error at a place that was found later is about a value that has another
+    /// error, or arises from it.
+    #[must_use]
+    pub fn explains_place(&self, place: &str) -> bool {
+        let is_team_role = place.starts_with("teams/") && place.ends_with("/role");
+        self.errors.iter().any(|error| {
+            let rest = place.strip_prefix(&*error.field);
+            // Whether a team role is allowed depends on the account role.
+            error.field.is_empty()
+                || is_team_role && error.field == ProfileField::Role.path()
+                || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+}
+
+impl From<UserPatch> for ParsedUser {
+    fn from(patch: UserPatch) -> Self {
+        Self { patch, errors: Vec::new() }
+    }
+}
+
 /// A team to which a user is added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestedMembership {
+    /// Its place among the teams of the request.
+    pub index: usize,
     /// The team.
     pub team: TeamRef,
     /// The requested role. `None`: [`DEFAULT_TEAM_ROLE`], which a higher account

@@ -183,7 +183,7 @@ impl UserPatchParser {
                 let text = fields.name.or(fields.id).unwrap_or_default();
                 self.errors.push(FieldError::new(format!("teams/{index}"), text, reason));
             }
-            memberships.extend(role.ok().map(|role| RequestedMembership { team, role }));
+            memberships.push(RequestedMembership { index, team, role: role.unwrap_or_default() });
         }
         self.patch.teams = Some(memberships);
     }
@@ -264,26 +264,29 @@ impl UserPatchParser {
 
     fn parse_mobile(&mut self) -> FieldPatch<MobilePatch> {
         let (region, number) = (std::mem::take(&mut self.region), std::mem::take(&mut self.number));
-        for (part, other, field) in [
-            (&region, &number, ProfileField::MobileRegionCode),
-            (&number, &region, ProfileField::MobileNumber),
-        ] {
-            if *part == FieldPatch::Clear && *other != FieldPatch::Clear {
+        if (&region, &number) == (&FieldPatch::Clear, &FieldPatch::Clear) {
+            return FieldPatch::Clear;
+        }
+        let mut is_incomplete = false;
+        for (part, field) in
+            [(&region, ProfileField::MobileRegionCode), (&number, ProfileField::MobileNumber)]
+        {
+            if *part == FieldPatch::Clear {
                 self.errors.push(super::mobile::missing_part(field));
-                return FieldPatch::Keep;
+                is_incomplete = true;
             }
         }
         let region = match &region {
-            FieldPatch::Clear => return FieldPatch::Clear,
-            FieldPatch::Keep => None,
+            FieldPatch::Clear | FieldPatch::Keep => None,
             FieldPatch::Set(text) => {
-                match self.parse_field(ProfileField::MobileRegionCode, text, str::parse::<Region>) {
-                    Some(region) => Some(region),
-                    None => return FieldPatch::Keep,
-                }
+                let field = ProfileField::MobileRegionCode;
+                let region = self.parse_field(field, text, str::parse::<Region>);
+                is_incomplete |= region.is_none();
+                region
             }
         };
         match (region, number) {
+            _ if is_incomplete => FieldPatch::Keep,
             (None, FieldPatch::Set(number)) => FieldPatch::Set(MobilePatch::Number(number)),
             (Some(region), FieldPatch::Set(number)) => self
                 .parse_patch(ProfileField::MobileNumber, &number, |text| {

@@ -12,18 +12,20 @@ use super::{
     conditional,
     enums::named,
     fields::{LineValue, TextValue},
+    partial_body,
+    parts::{IntoPart, JoinParts},
     query,
-    read_back::{CurrentResource, UnchangedFields, parse_update},
+    read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
-    app::{Error, accounts},
+    app::accounts,
     domain::{
         account::Account as DomainAccount, field_error::FieldError, field_patch::FieldPatch,
         text::MAX_CHARS,
     },
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -105,13 +107,14 @@ named! {
 }
 
 impl AccountChanges {
-    /// The changes, with each field of `clear` set to null.
-    fn with_cleared(mut self) -> Result<Self, Vec<FieldError>> {
+    /// The changes, with each field of `clear` set to null, and the errors of fields that
+    /// are set as well.
+    fn into_cleared(mut self) -> (Self, Vec<FieldError>) {
         let clear = std::mem::take(&mut self.clear);
         let errors = body::clear_fields(clear, |ClearableAccountField::Contact| {
             ("contact", self.contact.clear())
         });
-        if errors.is_empty() { Ok(self) } else { Err(errors) }
+        (self, errors)
     }
 }
 
@@ -193,8 +196,7 @@ pub(in crate::http) async fn update(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let parse = async |bytes: &web::Bytes, _: &UnchangedFields| {
-        let changes = body::parse::<AccountChanges>(bytes)?;
-        Ok(changes.with_cleared().map_err(Error::Invalid)?)
+        partial_body::parse(bytes, |changes: AccountChanges, _| changes.into_cleared()).await
     };
     let current = async || {
         let account = auth.clone().run(accounts::get).await?;
@@ -203,12 +205,14 @@ pub(in crate::http) async fn update(
     };
     let bytes = body.read_merge_patch().await;
     let changes = parse_update(&request, bytes, parse, current).await;
-    let parts =
-        (query::reject_parameters(&request), conditional::parse_if_match(&request), changes);
-    let ((), if_match, changes) = parts.combine()?;
-    let (changes, if_match) = changes.with_precondition(if_match);
-    let changes = changes.into();
-    let account = auth.run(move |app, caller| accounts::update(app, caller, &if_match, &changes));
-    let account = account.await?;
-    Ok(conditional::updated_response(&accounts::etag(&account), &Account::from(account)))
+    let query = query::reject_parameters(&request).or_default();
+    let parts = (query, conditional::parse_if_match(&request).or_default(), changes).join();
+    let update = async |auth: Authorized<_>, ((), if_match, changes): ((), _, UpdateBody<_>)| {
+        let (changes, if_match) = changes.with_precondition(if_match);
+        let changes: accounts::AccountChanges = AccountChanges::into(changes);
+        let update = move |app: &_, caller: &_| accounts::update(app, caller, &if_match, &changes);
+        let account = auth.run(update).await?;
+        Ok(conditional::updated_response(&accounts::etag(&account), &Account::from(account)))
+    };
+    parts.run(auth, update).await
 }

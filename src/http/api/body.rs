@@ -25,7 +25,7 @@ pub(super) use self::{
 use super::body_stream::BodyStream;
 use crate::{
     domain::import::Charset,
-    http::problem::{Problem, sent_values},
+    http::problem::{CombineResults, Problem, sent_values},
 };
 
 /// The maximum number of bytes of a JSON body, unless a handler sets another limit.
@@ -96,14 +96,15 @@ impl Body {
         limit: usize,
     ) -> Result<&'static str, Problem> {
         let media_type = types.iter().find(|known| self.media_type() == Some(known));
-        let input = media_type.ok_or(Problem::MediaType { expected: types })?;
-        if self.is_encoded {
-            return Err(Problem::ContentEncodingNotSupported);
-        }
-        if self.declared_length.is_some_and(|length| length > limit) {
-            return Err(Problem::TooLarge { limit });
-        }
-        Ok(input)
+        let is_too_long = self.declared_length.is_some_and(|length| length > limit);
+        let reject = |is_wrong, problem| if is_wrong { Err(problem) } else { Ok(()) };
+        let (media_type, (), ()) = (
+            media_type.copied().ok_or(Problem::MediaType { expected: types }),
+            reject(self.is_encoded, Problem::ContentEncodingNotSupported),
+            reject(is_too_long, Problem::TooLarge { limit }),
+        )
+            .combine()?;
+        Ok(media_type)
     }
 
     /// Reads the whole body, if its media type is supported and its length is within
@@ -113,8 +114,8 @@ impl Body {
         types: &'static [&'static str],
         limit: usize,
     ) -> Result<web::Bytes, Problem> {
-        self.check_media_type_and_length(types, limit)?;
-        self.check_charset()?;
+        let media_type = self.check_media_type_and_length(types, limit);
+        (media_type, self.check_charset()).combine()?;
         self.read_all(limit).await
     }
 
@@ -133,8 +134,8 @@ impl Body {
     pub(super) async fn read_optional_json(self) -> Result<web::Bytes, Problem> {
         let has_type = self.media_type().is_some();
         if has_type {
-            self.check_media_type_and_length(&[JSON], MAX_BYTES)?;
-            self.check_charset()?;
+            let media_type = self.check_media_type_and_length(&[JSON], MAX_BYTES);
+            (media_type, self.check_charset()).combine()?;
         }
         let bytes = self.read_all(MAX_BYTES).await?;
         match (bytes.is_empty(), has_type) {

@@ -117,7 +117,8 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, if_match) = parse_guarded_target::<UserId>("deleted user", &path, &request)?;
-    auth.run(move |app, caller| deleted_users::delete(app, caller, id, &if_match)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let target = parse_guarded_target::<UserId>("deleted user", &path, &request);
+    let delete =
+        |app: &_, caller: &_, (id, if_match)| deleted_users::delete(app, caller, id, &if_match);
+    target.delete(auth, delete).await
 }

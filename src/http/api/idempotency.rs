@@ -24,16 +24,13 @@ use crate::{
         etag::IfMatch,
         field_error::{FieldError, Reason},
     },
-    http::{
-        auth::Authorized,
-        blocking,
-        problem::{CombineResults, Problem},
-    },
+    http::{auth::Authorized, blocking, problem::Problem},
 };
 
 use super::{
     conditional::{self, IDEMPOTENCY_KEY as HEADER},
     deprecation,
+    parts::{IntoPart, JoinParts, Part},
 };
 
 const MAX_CHARS: usize = 255;
@@ -61,20 +58,21 @@ struct StoredResponse {
 }
 
 /// The parts of a request, and its `Idempotency-Key` if it has one.
-pub(super) type KeyedParts<P> = Result<(P, Option<String>), Problem>;
+pub(super) type KeyedParts<P> = Part<(P, Option<String>)>;
 
 /// Adds the key of a request that has no preconditions to its parts.
-pub(super) fn with_key<P>(request: &HttpRequest, parts: Result<P, Problem>) -> KeyedParts<P> {
-    (parts, parse_headers(request)).combine()
+pub(super) fn with_key<P>(request: &HttpRequest, parts: Part<P>) -> KeyedParts<P> {
+    (parts, parse_headers(request).or_default()).join()
 }
 
 /// Like [`with_key`], and parses the precondition, which `work` checks.
 pub(super) fn with_key_and_precondition<P>(
     request: &HttpRequest,
-    parts: Result<P, Problem>,
+    parts: Part<P>,
 ) -> KeyedParts<(P, IfMatch)> {
     let key = parse_key(request).map_err(|error| Problem::Headers(vec![error]));
-    ((parts, conditional::parse_precondition(request)).combine(), key).combine()
+    let parts = (parts, conditional::parse_precondition(request).or_default()).join();
+    (parts, key.or_default()).join()
 }
 
 /// Executes a request once for each `Idempotency-Key`. Only a successful response is
@@ -94,25 +92,25 @@ pub(super) async fn handle_once<A, P, T, R, W>(
 where
     A: 'static,
     P: 'static,
-    R: Future<Output = Result<T, Problem>> + 'static,
+    R: Future<Output = Part<T>> + 'static,
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
     match (parts, body) {
-        (Ok((parts, key)), Ok(body)) => {
+        (Part::Usable((parts, key)), Ok(body)) => {
             let handle = move |auth: Authorized<A>, bytes| async move {
-                let value = read(auth.clone(), bytes).await?;
-                work(auth, parts, value).await
+                let value = read(auth.clone(), bytes).await;
+                value.run(auth, |auth, value| work(auth, parts, value)).await
             };
             run_once(auth, request, key, body, handle).await
         }
-        (Ok(_), Err(problem)) => Err(problem),
-        (Err(problem), body) => {
-            let read = match body {
-                Ok(body) => read(auth, body).await.map(drop),
-                Err(problem) => Err(problem),
-            };
-            Err(problem.merge_optional(read.err()))
+        (parts, Ok(body)) => {
+            let parts = (parts, read(auth.clone(), body).await).join();
+            parts.run(auth, |auth, ((parts, _), value)| work(auth, parts, value)).await
         }
+        (parts, Err(problem)) => Err(match parts.into_problem() {
+            Some(other) => other.merge_optional(Some(problem)),
+            None => problem,
+        }),
     }
 }
 

@@ -21,6 +21,7 @@ pub(in crate::http) mod multi_values;
 pub mod openapi;
 mod page;
 mod partial_body;
+mod parts;
 pub(in crate::http) mod path_targets;
 mod plan;
 pub(in crate::http) mod preview;
@@ -36,6 +37,7 @@ use std::{fmt::Display, str::FromStr};
 
 use actix_web::HttpRequest;
 
+use self::parts::{IntoPart, JoinParts, Part};
 use super::problem::{CombineResults, Problem};
 use crate::{app::Error, domain::etag::IfMatch};
 
@@ -63,8 +65,11 @@ fn parse_guarded_target<T: FromStr>(
     thing: &'static str,
     path: &str,
     request: &HttpRequest,
-) -> Result<(T, IfMatch), Problem> {
-    (parse_target(thing, path, request), conditional::parse_if_match(request)).combine()
+) -> Part<(T, IfMatch)> {
+    let query = query::reject_parameters(request).or_default();
+    let if_match = conditional::parse_if_match(request).or_default();
+    let parts = (query, parse_id(thing, path).into_part(), if_match).join();
+    parts.map(|((), id, if_match)| (id, if_match))
 }
 
 /// Parses the target of a change, with the precondition and the flag `force`.
@@ -72,9 +77,9 @@ fn parse_forced_target<T: FromStr>(
     thing: &'static str,
     path: &str,
     request: &HttpRequest,
-) -> Result<(T, IfMatch, bool), Problem> {
-    let force = query::parse_flags(request, ["force"]);
-    let parts = (force, parse_id(thing, path), conditional::parse_if_match(request));
-    let ([force], id, if_match) = parts.combine()?;
-    Ok((id, if_match, force))
+) -> Part<(T, IfMatch, bool)> {
+    let force = query::parse_flags(request, ["force"]).or_default();
+    let if_match = conditional::parse_if_match(request).or_default();
+    let parts = (force, parse_id(thing, path).into_part(), if_match).join();
+    parts.map(|([force], id, if_match)| (id, if_match, force))
 }

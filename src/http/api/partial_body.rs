@@ -8,7 +8,10 @@ use actix_web::web;
 use deserr::Deserr;
 use serde_json::{Value, json};
 
-use super::body::{self, BodyErrors};
+use super::{
+    body::{self, BodyErrors},
+    parts::Part,
+};
 use crate::{
     app,
     domain::{field_error::FieldError, user_patch::UNNAMED_TEAM},
@@ -24,10 +27,20 @@ use crate::{
 pub(super) struct UnreadableFields(Vec<String>);
 
 impl UnreadableFields {
+    /// Whether the body can be read as a whole.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a field of the body, or a part of it, can't be read.
     pub(super) fn contains(&self, field: &str) -> bool {
         let field = format!("/{field}");
         self.0.iter().any(|unread| is_within(unread, &field))
+    }
+
+    /// Adds the places of errors.
+    fn extend(&mut self, errors: &[ProblemError]) {
+        self.0.extend(errors.iter().filter_map(|error| error.pointer.clone()));
     }
 
     /// Whether an error is about a value that can't be read, or about its absence.
@@ -36,9 +49,13 @@ impl UnreadableFields {
         // A team whose ID or name can't be read is not without one.
         let names = [format!("{pointer}/id"), format!("{pointer}/name")];
         let is_unnamed = error.detail == UNNAMED_TEAM;
-        self.0
-            .iter()
-            .any(|unread| is_within(pointer, unread) || is_unnamed && names.contains(unread))
+        // Whether a team role is allowed depends on the account role.
+        let is_team_role = pointer.starts_with("/teams/") && pointer.ends_with("/role");
+        self.0.iter().any(|unread| {
+            is_within(pointer, unread)
+                || is_unnamed && names.contains(unread)
+                || is_team_role && unread == "/role"
+        })
     }
 }
 
@@ -46,74 +63,104 @@ impl UnreadableFields {
 /// If a value can't be read, the rules are checked for the rest of the body, so
 /// that every error is reported at once.
 ///
-/// # Errors
-/// [`Problem::Malformed`] if it is not JSON; [`Problem::Body`] with every error.
+/// The problem is [`Problem::Malformed`] if it is not JSON, or has every error.
 pub(super) async fn parse<T, U>(
     bytes: &web::Bytes,
     convert: impl FnOnce(T, &UnreadableFields) -> (U, Vec<FieldError>),
-) -> Result<U, Problem>
+) -> Part<U>
 where
     T: Deserr<BodyErrors> + Send + 'static,
 {
     parse_with(bytes, |body, unread| ready(Ok(convert(body, &unread)))).await
 }
 
+/// Like [`parse`], for a body without further rules.
+pub(super) async fn parse_values<T>(bytes: &web::Bytes) -> Part<T>
+where
+    T: Deserr<BodyErrors> + Send + 'static,
+{
+    parse(bytes, |body, _| (body, Vec::new())).await
+}
+
+/// Like [`parse_values`], for a body that may not have been read.
+pub(super) async fn read_values<T>(bytes: Result<web::Bytes, Problem>) -> Part<T>
+where
+    T: Deserr<BodyErrors> + Send + 'static,
+{
+    match bytes {
+        Ok(bytes) => parse_values(&bytes).await,
+        Err(problem) => Part::Unusable(problem),
+    }
+}
+
 /// Like [`parse`], if the rules need the database.
-///
-/// # Errors
-/// Those of [`parse`] and of `convert`.
 pub(super) async fn parse_with<T, U, F>(
     bytes: &web::Bytes,
     convert: impl FnOnce(T, UnreadableFields) -> F,
-) -> Result<U, Problem>
+) -> Part<U>
 where
     T: Deserr<BodyErrors> + Send + 'static,
     F: Future<Output = Result<(U, Vec<FieldError>), Problem>>,
 {
     let mut errors = match body::parse_off_thread::<T>(bytes).await {
-        Ok(body) => match convert(body, UnreadableFields::default()).await? {
-            (value, errors) if errors.is_empty() => return Ok(value),
-            (_, errors) => return Err(app::Error::Invalid(errors).into()),
-        },
+        Ok(body) => {
+            return match convert(body, UnreadableFields::default()).await {
+                Ok((value, errors)) if errors.is_empty() => Part::Usable(value),
+                Ok((value, errors)) => {
+                    let rest = ReadablePart::without_fields(&errors);
+                    Part::Partial { value, problem: app::Error::Invalid(errors).into(), rest }
+                }
+                Err(problem) => Part::Unusable(problem),
+            };
+        }
         Err(Problem::Body(errors)) => errors,
-        Err(problem) => return Err(problem),
+        Err(problem) => return Part::Unusable(problem),
     };
     let body = serde_json::from_slice(bytes).unwrap_or_default();
-    if let Some((body, rest)) = ReadablePart::parse(body, &errors) {
-        let (_, more) = convert(body, rest.unread.clone()).await?;
-        errors.extend(rest.rule_errors(more));
+    let Some((body, mut rest)) = ReadablePart::parse(body, &errors) else {
+        return Part::Unusable(Problem::Body(errors));
+    };
+    match convert(body, rest.unread.clone()).await {
+        Ok((value, more)) => {
+            let more: Vec<_> = rest.rule_errors(more).collect();
+            rest.unread.extend(&more);
+            errors.extend(more);
+            Part::Partial { value, problem: Problem::Body(errors), rest }
+        }
+        Err(problem) => Part::Unusable(problem),
     }
-    Err(Problem::Body(errors))
 }
 
-/// Like [`parse`], for a part of a body.
-///
-/// # Errors
-/// Every error.
+/// Like [`parse`], for a part of a body. Returns what can be used, and every error.
 pub(super) fn parse_part<T: Deserr<BodyErrors>, U>(
     value: &Value,
     convert: impl FnOnce(T) -> (U, Vec<FieldError>),
-) -> Result<U, Vec<ProblemError>> {
+) -> (Option<U>, Vec<ProblemError>) {
     let mut errors = match deserr::deserialize::<T, _, BodyErrors>(value.clone()) {
-        Ok(body) => match convert(body) {
-            (value, errors) if errors.is_empty() => return Ok(value),
-            (_, errors) => return Err(errors.iter().map(ProblemError::in_body).collect()),
-        },
+        Ok(body) => {
+            let (value, errors) = convert(body);
+            return (Some(value), errors.iter().map(ProblemError::in_body).collect());
+        }
         Err(errors) => errors.into_errors(),
     };
-    if let Some((body, rest)) = ReadablePart::parse(value.clone(), &errors) {
-        let (_, more) = convert(body);
+    let rest = ReadablePart::parse(value.clone(), &errors);
+    let value = rest.map(|(body, rest)| {
+        let (value, more) = convert(body);
         errors.extend(rest.rule_errors(more));
-    }
-    Err(errors)
+        value
+    });
+    (value, errors)
 }
 
 /// What was left out of a body so that the rest can be read.
-struct ReadablePart {
+#[derive(Debug, Default)]
+pub(super) struct ReadablePart {
     unread: UnreadableFields,
     /// The elements that were removed from their lists, one after the other: the
     /// list, and the index at that moment.
     removed: Vec<(String, usize)>,
+    /// Whether the errors of all values are known without a rehearsal.
+    pub(super) is_checked: bool,
 }
 
 impl ReadablePart {
@@ -124,12 +171,18 @@ impl ReadablePart {
             return None;
         }
         let pointers: Vec<_> = errors.iter().filter_map(|error| error.pointer.clone()).collect();
-        let mut rest = Self { unread: UnreadableFields(pointers.clone()), removed: Vec::new() };
+        let mut rest = Self { unread: UnreadableFields(pointers.clone()), ..Self::default() };
         let mut unread = pointers;
         loop {
             let before = body.clone();
             // From the last to the first: the elements before keep their places.
-            unread.iter().rev().for_each(|pointer| rest.remove(&mut body, pointer));
+            // An element that was replaced or removed has lost its other errors.
+            let mut removed: Option<String> = None;
+            for pointer in unread.iter().rev() {
+                if removed.as_ref().is_none_or(|element| !is_within(pointer, element)) {
+                    removed = rest.remove(&mut body, pointer).or(removed);
+                }
+            }
             if body == before {
                 return None;
             }
@@ -142,20 +195,51 @@ impl ReadablePart {
         }
     }
 
+    /// A body whose values have these errors.
+    fn without_fields(errors: &[FieldError]) -> Self {
+        let mut unread = UnreadableFields::default();
+        unread.extend(&errors.iter().map(ProblemError::in_body).collect::<Vec<_>>());
+        Self { unread, ..Self::default() }
+    }
+
+    /// This one, or the other if nothing was left out.
+    pub(super) fn or(self, other: Self) -> Self {
+        if self.unread.0.is_empty() { other } else { self }
+    }
+
+    /// Moves an error of the rest to its place in the whole body. `None` if it is about
+    /// a value that has another error.
+    pub(super) fn relocate(&self, error: ProblemError) -> Option<ProblemError> {
+        let Some(pointer) = &error.pointer else { return Some(error) };
+        let Some(place) = pointer.strip_prefix('/') else { return Some(error) };
+        let place = self.original_place(place);
+        let (field, pointer) = (place.replace('/', "."), Some(format!("/{place}")));
+        let error = ProblemError { field, pointer, ..error };
+        (!self.is_checked && !self.unread.covers(&error)).then_some(error)
+    }
+
     /// Removes the field at a JSON pointer, or the nearest one that it is in. An
-    /// element of a list becomes an empty object first, which may be readable.
-    fn remove(&mut self, body: &mut Value, pointer: &str) {
-        let Some((parent, key)) = pointer.rsplit_once('/') else { return };
+    /// element of a list becomes an empty object first, which may be readable. Returns the
+    /// pointer of an element that was replaced or removed.
+    fn remove(&mut self, body: &mut Value, pointer: &str) -> Option<String> {
+        let (parent, key) = pointer.rsplit_once('/')?;
         let key = key.replace("~1", "/").replace("~0", "~");
         match body.pointer_mut(parent) {
-            Some(Value::Object(fields)) if fields.contains_key(&key) => drop(fields.remove(&key)),
+            Some(Value::Object(fields)) if fields.contains_key(&key) => {
+                fields.remove(&key);
+                None
+            }
             Some(Value::Array(elements)) => {
                 let index = key.parse().ok().filter(|index| *index < elements.len());
                 match index.map(|index| (index, elements.get_mut(index))) {
-                    Some((_, Some(element))) if *element != json!({}) => *element = json!({}),
+                    Some((_, Some(element))) if *element != json!({}) => {
+                        *element = json!({});
+                        Some(pointer.to_owned())
+                    }
                     Some((index, Some(_))) => {
                         elements.remove(index);
                         self.removed.push((parent.trim_start_matches('/').to_owned(), index));
+                        Some(pointer.to_owned())
                     }
                     _ => self.remove(body, parent),
                 }
@@ -213,7 +297,7 @@ mod tests {
     #[test]
     fn broken_rules_are_reported_at_their_places_in_the_whole_body() {
         let body = json!({"numbers": ["a", 1, 20, {"b": 2}, 30, -1, 3]});
-        let errors = parse_part(&body, check_numbers).unwrap_err();
+        let (_, errors) = parse_part(&body, check_numbers);
         let places: Vec<_> = errors.iter().filter_map(|error| error.pointer.as_deref()).collect();
         assert_eq!(places, ["/numbers/0", "/numbers/3", "/numbers/5", "/numbers/2", "/numbers/4"]);
     }

@@ -16,6 +16,7 @@ use super::{
     conditional,
     enums::{AccountRole, UserStatus},
     parse_id,
+    parts::{IntoPart, JoinParts},
     plan::{Check, Outcome, Plan},
     query,
 };
@@ -33,7 +34,7 @@ use crate::{
     },
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -303,15 +304,15 @@ pub(in crate::http) async fn create(
         .read_json()
         .await
         .and_then(|bytes| Ok(Of::try_from(body::parse::<PreviewRequest>(&bytes)?)?));
-    let id = parse_id::<ConnectionId>("connection", &path);
-    let ((), id, (), login_source) = (
-        query::reject_parameters(&request),
-        id,
-        conditional::reject_conditions(&request),
-        login_source,
-    )
-        .combine()?;
-    let preview =
-        auth.run(move |app, caller| preview::preview(app, caller, id, &login_source)).await?;
-    Ok(HttpResponse::Ok().json(Preview::from(preview)))
+    let parts = (
+        query::reject_parameters(&request).or_default(),
+        parse_id::<ConnectionId>("connection", &path).into_part(),
+        conditional::reject_conditions(&request).or_default(),
+        login_source.into_part(),
+    );
+    let preview = async |auth: Authorized<_>, ((), id, (), login_source)| {
+        let preview = move |app: &_, caller: &_| preview::preview(app, caller, id, &login_source);
+        Ok(HttpResponse::Ok().json(Preview::from(auth.run(preview).await?)))
+    };
+    parts.join().run(auth, preview).await
 }

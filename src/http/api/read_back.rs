@@ -11,7 +11,7 @@ use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::conditional;
+use super::{conditional, parts::Part};
 use crate::{
     app,
     domain::{
@@ -56,19 +56,41 @@ impl CurrentResource {
     }
 
     /// The problem of a body that is an earlier state of the resource, if the
-    /// precondition or the tag in the body says so.
+    /// precondition or the tag in the body says so. It explains the errors of read-only
+    /// fields, and is listed after the others.
     fn stale_problem(
         &self,
         request: &HttpRequest,
         sent: &Value,
         errors: Vec<ProblemError>,
     ) -> Option<Problem> {
-        let if_match = conditional::parse_if_match(request).ok()?;
+        let (read_only, mut others): (Vec<_>, Vec<_>) =
+            errors.into_iter().partition(ProblemError::is_read_only);
+        // Fields of another state may contradict each other.
+        others.retain(|error| !error.detail.starts_with(CONTRADICTS));
+        if read_only.is_empty() {
+            return None;
+        }
+        let stale = self.state_problem(request, sent, read_only);
+        stale.map(|stale| match others.is_empty() {
+            true => stale,
+            false => Problem::Body(others).merge_optional(Some(stale)),
+        })
+    }
+
+    /// The problem of another state, if the precondition or the tag in the body is of one.
+    fn state_problem(
+        &self,
+        request: &HttpRequest,
+        sent: &Value,
+        read_only: Vec<ProblemError>,
+    ) -> Option<Problem> {
+        let if_match = conditional::parse_if_match(request).unwrap_or_default();
         if !if_match.allows(&self.etag) {
             return Some(app::Error::precondition(self.noun, &self.id, &if_match).into());
         }
         let Self { noun, id, .. } = self;
-        let tags = errors.into_iter().filter(|error| self.is_earlier_tag(sent, error));
+        let tags = read_only.into_iter().filter(|error| self.is_earlier_tag(sent, error));
         let errors = tags.map(|error| ProblemError {
             expected: "the value of the present state".into(),
             remedy: format!("Read the {noun} again, and change what it is now."),
@@ -120,31 +142,36 @@ impl<T> UpdateBody<T> {
 /// Parses the body of a change. If it has errors at fields with their current values,
 /// these fields are removed, and it is parsed again.
 ///
-/// # Errors
-/// Those of `parse`;
-/// [`Problem::Stale`] or [`app::Error::PreconditionFailed`] if read-only fields have
-/// other values, and the body or the precondition says that they are of an earlier state.
+/// The problem is that of `parse`, or [`Problem::Stale`] or
+/// [`app::Error::PreconditionFailed`] if read-only fields have other values, and the body
+/// or the precondition says that they are of an earlier state.
 pub(super) async fn parse_update<T>(
     request: &HttpRequest,
     bytes: Result<web::Bytes, Problem>,
-    parse: impl AsyncFn(&web::Bytes, &UnchangedFields) -> Result<T, Problem>,
+    parse: impl AsyncFn(&web::Bytes, &UnchangedFields) -> Part<T>,
     load_current: impl AsyncFnOnce() -> Result<CurrentResource, Problem>,
-) -> Result<UpdateBody<T>, Problem> {
-    let bytes = bytes?;
-    let mut unchanged = UnchangedFields::default();
-    let mut problem = match parse(&bytes, &unchanged).await {
-        Ok(value) => return Ok(UpdateBody { value, compared_with: None }),
-        Err(problem) => problem,
+) -> Part<UpdateBody<T>> {
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(problem) => return Part::Unusable(problem),
     };
+    let mut unchanged = UnchangedFields::default();
+    let mut part = parse(&bytes, &unchanged).await;
+    let uncompared = |value| UpdateBody { value, compared_with: None };
     let sent: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    if body_errors(&problem).is_empty() || !sent.is_object() {
-        return Err(problem);
+    if body_errors(&part).is_empty() || !sent.is_object() {
+        return part.map(uncompared);
     }
     let current = match load_current().await {
         Ok(current) => current,
         // The error of the path is reported for every request.
-        Err(Problem::App(app::Error::NotFound { .. })) => return Err(problem),
-        Err(other) => return Err(problem.merge_optional(Some(other))),
+        Err(Problem::App(app::Error::NotFound { .. })) => return part.map(uncompared),
+        Err(other) => {
+            return Part::Unusable(match part.into_problem() {
+                Some(problem) => problem.merge_optional(Some(other)),
+                None => other,
+            });
+        }
     };
     let is_conditional =
         conditional::parse_if_match(request).is_ok_and(|it| it != IfMatch::Unconditional);
@@ -152,35 +179,33 @@ pub(super) async fn parse_update<T>(
     let mut rest = sent.clone();
     loop {
         let mut is_smaller = false;
-        for pointer in body_errors(&problem).iter().filter_map(|it| comparison.unchanged_part(it)) {
+        for pointer in body_errors(&part).iter().filter_map(|it| comparison.unchanged_part(it)) {
             is_smaller |= remove(&mut rest, &pointer);
             if let Some(field) = pointer.strip_prefix('/').filter(|field| !field.contains('/')) {
                 unchanged.0.insert(field.to_owned());
             }
         }
         if !is_smaller {
-            let mut errors = body_errors(&problem);
-            errors.retain(ProblemError::is_read_only);
-            let stale = if errors.is_empty() {
-                None
-            } else {
-                current.stale_problem(request, &sent, errors)
+            return match current.stale_problem(request, &sent, body_errors(&part)) {
+                Some(stale) => Part::Unusable(stale),
+                None => part.map(uncompared),
             };
-            return Err(stale.unwrap_or(problem));
         }
         let bytes = web::Bytes::from(serde_json::to_vec(&rest).unwrap_or_default());
-        problem = match parse(&bytes, &unchanged).await {
-            Ok(value) => return Ok(UpdateBody { value, compared_with: Some(current.etag) }),
-            Err(problem) => problem,
+        part = match parse(&bytes, &unchanged).await {
+            Part::Usable(value) => {
+                return Part::Usable(UpdateBody { value, compared_with: Some(current.etag) });
+            }
+            part => part,
         };
     }
 }
 
-/// The errors of a problem that are about a body.
-fn body_errors(problem: &Problem) -> Vec<ProblemError> {
-    match problem {
-        Problem::Body(errors) => errors.clone(),
-        Problem::App(app::Error::Invalid(errors)) => {
+/// The errors of a part that are about a body.
+fn body_errors<T>(part: &Part<T>) -> Vec<ProblemError> {
+    match part.problem() {
+        Some(Problem::Body(errors)) => errors.clone(),
+        Some(Problem::App(app::Error::Invalid(errors))) => {
             errors.iter().map(ProblemError::in_body).collect()
         }
         _ => Vec::new(),

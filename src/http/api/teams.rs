@@ -13,7 +13,9 @@ use super::{
     enums::Origin,
     idempotency,
     page::{self, page_schema},
-    parse_guarded_target, parse_id, parse_target, query,
+    parse_guarded_target, parse_id, parse_target, partial_body,
+    parts::{IntoPart, JoinParts, Part},
+    query,
     read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
@@ -24,7 +26,7 @@ use crate::{
     },
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -151,13 +153,13 @@ pub(in crate::http) async fn create(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.read_json().await;
-    let read = |_, bytes: web::Bytes| async move { body::parse::<TeamDraft>(&bytes) };
+    let read = |_, bytes: web::Bytes| async move { partial_body::parse_values(&bytes).await };
     let create = |auth: Authorized<_>, (), TeamDraft { name: ParsedText(name) }| async move {
         let team = auth.run(move |app, caller| teams::create(app, caller, &name)).await?;
         let location = format!("/api/v1/teams/{}", team.id);
         Ok(conditional::created_response(&teams::etag(&team), &location, &Team::from(team)))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
     idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
@@ -203,9 +205,10 @@ pub(in crate::http) async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
         if unchanged.contains("name") {
-            return parse_changes(bytes);
+            return parse_changes(bytes).await;
         }
-        body::parse(bytes).map(|TeamDraft { name: ParsedText(name) }| Some(name))
+        let draft = partial_body::parse_values(bytes).await;
+        draft.map(|TeamDraft { name: ParsedText(name) }| Some(name))
     };
     let current = async || load_current(auth.clone(), &path).await;
     let name = parse_update(&request, body.read_json().await, parse, current).await;
@@ -231,16 +234,16 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let parse = async |bytes: &web::Bytes, _: &UnchangedFields| parse_changes(bytes);
+    let parse = async |bytes: &web::Bytes, _: &UnchangedFields| parse_changes(bytes).await;
     let current = async || load_current(auth.clone(), &path).await;
     let name = parse_update(&request, body.read_merge_patch().await, parse, current).await;
     rename(auth, &request, &path, name).await
 }
 
 /// Parses the changes of a team. Returns the name if it changes.
-fn parse_changes(bytes: &web::Bytes) -> Result<Option<TeamName>, Problem> {
-    let TeamChanges { name } = body::parse(bytes)?;
-    Ok(name.into_option().map(|ParsedText(name)| name))
+async fn parse_changes(bytes: &web::Bytes) -> Part<Option<TeamName>> {
+    let changes = partial_body::parse_values(bytes).await;
+    changes.map(|TeamChanges { name }| name.into_option().map(|ParsedText(name)| name))
 }
 
 /// Loads the team of a path, to compare a body with.
@@ -258,16 +261,18 @@ async fn rename(
     auth: Authorized<scope::TeamsWrite>,
     request: &HttpRequest,
     path: &str,
-    name: Result<UpdateBody<Option<TeamName>>, Problem>,
+    name: Part<UpdateBody<Option<TeamName>>>,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse_id::<TeamId>("team", path);
-    let parts = (query::reject_parameters(request), id, conditional::parse_if_match(request), name);
-    let ((), id, if_match, name) = parts.combine()?;
-    let (name, if_match) = name.with_precondition(if_match);
-    let rename =
-        move |app: &_, caller: &_| teams::rename(app, caller, id, &if_match, name.as_ref());
-    let team = auth.run(rename).await?;
-    Ok(conditional::updated_response(&teams::etag(&team), &Team::from(team)))
+    let target = parse_guarded_target::<TeamId>("team", path, request);
+    let rename = async |auth: Authorized<_>, ((id, if_match), name): (_, UpdateBody<_>)| {
+        let (name, if_match) = name.with_precondition(if_match);
+        let rename = move |app: &_, caller: &_| {
+            teams::rename(app, caller, id, &if_match, Option::as_ref(&name))
+        };
+        let team = auth.run(rename).await?;
+        Ok(conditional::updated_response(&teams::etag(&team), &Team::from(team)))
+    };
+    (target, name).join().run(auth, rename).await
 }
 
 /// Delete a team
@@ -286,7 +291,8 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, if_match) = parse_guarded_target::<TeamId>("team", &path, &request)?;
-    auth.run(move |app, caller| teams::delete(app, caller, id, &if_match)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let target = parse_guarded_target::<TeamId>("team", &path, &request);
+    target
+        .delete(auth, |app, caller, (id, if_match)| teams::delete(app, caller, id, &if_match))
+        .await
 }

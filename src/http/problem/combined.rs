@@ -2,7 +2,7 @@
 //! caller reads all of them at once.
 
 use super::{
-    details::MAX_ERRORS,
+    details::{MAX_ERRORS, ProblemError},
     kind::{CombinedProblem, Problem},
 };
 use crate::app;
@@ -33,6 +33,22 @@ impl Problem {
         Some(Self::Combined(combined).merge(unknown))
     }
 
+    /// Adds the errors that a rehearsal has found, each as `locate` returns it. Another
+    /// problem of a rehearsal is not one of the request.
+    pub(in crate::http) fn merge_found(
+        self,
+        found: Self,
+        locate: impl Fn(ProblemError) -> Option<ProblemError>,
+    ) -> Self {
+        let Some(rank) = found.rank() else { return self };
+        let (status, code) = found.status_and_code();
+        let errors: Vec<_> = found.errors().into_iter().filter_map(locate).collect();
+        if errors.is_empty() {
+            return self;
+        }
+        self.merge(Self::Combined(CombinedProblem { rank, status, code, errors }))
+    }
+
     /// Merges two problems. The lower rank determines status and code. A problem that
     /// does not concern the form of the request is returned alone.
     fn merge(self, other: Self) -> Self {
@@ -50,7 +66,8 @@ impl Problem {
     }
 
     /// The importance of a problem: input that cannot be read comes first, then
-    /// invalid values, then a path that does not exist.
+    /// invalid values, a path that does not exist, a precondition that is not met, and
+    /// values that other resources have. `docs/api.md` has the same order.
     fn rank(&self) -> Option<u8> {
         match self {
             Self::Query(_) | Self::Headers(_) => Some(0),
@@ -61,6 +78,11 @@ impl Problem {
             }
             Self::Body(_) | Self::App(app::Error::Invalid(_)) => Some(4),
             Self::App(app::Error::NotFound { .. }) => Some(PATH_RANK),
+            Self::Stale { .. }
+            | Self::App(app::Error::PreconditionFailed { .. } | app::Error::AlreadyExists { .. }) => {
+                Some(6)
+            }
+            Self::App(app::Error::UniqueConflict { .. }) => Some(7),
             Self::Combined(several) => Some(several.rank),
             _ => None,
         }

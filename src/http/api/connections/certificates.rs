@@ -15,10 +15,12 @@ use crate::{
     http::{
         api::{
             body::{self, Body, BodyErrors},
-            conditional, parse_id, parse_target, query,
+            conditional, parse_forced_target, parse_id, parse_target, partial_body,
+            parts::{IntoPart, JoinParts},
+            query,
         },
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -60,16 +62,21 @@ pub(in crate::http) async fn add(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let draft = body.read_json().await.and_then(|bytes| body::parse::<CertificateDraft>(&bytes));
-    let id = parse_id::<ConnectionId>("connection", &path);
-    let parts =
-        (query::reject_parameters(&request), id, conditional::reject_conditions(&request), draft);
-    let ((), id, (), CertificateDraft { certificate }) = parts.combine()?;
-    let add_certificate = move |app: &_, caller: &_| {
-        connections::add_certificate(app, caller, id, certificate.into_bytes())
+    let parts = (
+        query::reject_parameters(&request).or_default(),
+        parse_id::<ConnectionId>("connection", &path).into_part(),
+        conditional::reject_conditions(&request).or_default(),
+        partial_body::read_values(body.read_json().await).await,
+    );
+    let add = async |auth: Authorized<_>, ((), id, (), draft)| {
+        let CertificateDraft { certificate } = draft;
+        let add = move |app: &_, caller: &_| {
+            connections::add_certificate(app, caller, id, certificate.into_bytes())
+        };
+        let view = auth.run(add).await?;
+        Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
     };
-    let view = auth.run(add_certificate).await?;
-    Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
+    parts.join().run(auth, add).await
 }
 
 /// Remove a signing certificate from a connection
@@ -99,15 +106,11 @@ pub(in crate::http) async fn remove(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (connection, fingerprint) = path.into_inner();
-    let id = parse_id::<ConnectionId>("connection", &connection);
-    let parts =
-        (query::parse_flags(&request, ["force"]), id, conditional::parse_if_match(&request));
-    let ([force], id, if_match) = parts.combine()?;
-    auth.run(move |app, caller| {
+    let target = parse_forced_target::<ConnectionId>("connection", &connection, &request);
+    let remove = move |app: &_, caller: &_, (id, if_match, force)| {
         connections::remove_certificate(app, caller, id, &if_match, &fingerprint, force)
-    })
-    .await?;
-    Ok(HttpResponse::NoContent().finish())
+    };
+    target.delete(auth, remove).await
 }
 
 /// Get the metadata of a connection's identity provider

@@ -17,20 +17,20 @@ use super::{
     body::{Body, JSON, MERGE_PATCH},
     conditional, idempotency, page, parse_forced_target, parse_id, parse_target,
     partial_body::{self, UnreadableFields},
+    parts::{IntoPart, JoinParts, Part},
     query,
-    read_back::{CurrentResource, UnchangedFields, parse_update},
+    read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
     app::{
         App, Error,
         callers::Caller,
-        connections::{self, ConnectionUpdate},
+        connections::{self, ConnectionUpdate, ConnectionView},
     },
-    domain::{Timestamp, field_error::FieldError, id::ConnectionId},
+    domain::{Timestamp, etag::IfMatch, field_error::FieldError, id::ConnectionId},
     http::{
         auth::{Authorized, scope},
-        blocking::BULK_DEADLINE,
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -99,7 +99,7 @@ pub(in crate::http) async fn create(
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
     let read = |auth, bytes: web::Bytes| async move {
         let unchanged = UnchangedFields::default();
-        parse_whole(auth, &bytes, &unchanged).await
+        parse_whole(auth, None, &bytes, &unchanged).await
     };
     let create = |auth: Authorized<_>, (), new| async move {
         let made = auth.run(move |app, caller| {
@@ -110,7 +110,7 @@ pub(in crate::http) async fn create(
         let location = format!("/api/v1/connections/{}", view.connection.id);
         Ok(conditional::created_response(&view.etag(), &location, &Connection::from(view)))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
     idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
@@ -163,29 +163,24 @@ pub(in crate::http) async fn replace(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let force = query::parse_flags(&request, ["force"]);
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
+    let target = parse_id::<ConnectionId>("connection", &path).ok();
     let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
-        parse_whole(auth.clone(), bytes, unchanged).await
+        parse_whole(auth.clone(), target, bytes, unchanged).await
     };
     let current = async || load_current(auth.clone(), &path).await;
     let new = parse_update(&request, bytes, parse, current).await;
-    let id = parse_id::<ConnectionId>("connection", &path);
-    let parts = (force, id, conditional::parse_if_match(&request), new);
-    let ([force], id, if_match, new) = parts.combine()?;
-    let (new, if_match) = new.with_precondition(if_match);
-    let new = ConnectionUpdate { force, ..new };
-    let view = auth.run(move |app, caller| connections::replace(app, caller, id, &if_match, &new));
-    let view = view.await?;
-    Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
+    let target = parse_forced_target::<ConnectionId>("connection", &path, &request);
+    apply(auth, target, new, connections::replace).await
 }
 
 /// Parses a new connection, or all that replaces a connection.
 async fn parse_whole(
     auth: Authorized<scope::ConnectionsWrite>,
+    target: Option<ConnectionId>,
     bytes: &web::Bytes,
     unchanged: &UnchangedFields,
-) -> Result<ConnectionUpdate, Problem> {
+) -> Part<ConnectionUpdate> {
     let convert = |body: ConnectionBody, now| {
         let (new, errors) = body.into_new(now);
         (ConnectionUpdate { unchanged: unchanged.to_names(), ..new }, errors)
@@ -193,7 +188,7 @@ async fn parse_whole(
     let find_errors = |app: &App, _: &Caller, new: &ConnectionUpdate| {
         Ok(connections::find_creation_errors(app, new))
     };
-    parse(auth, bytes, convert, find_errors).await
+    parse(auth, target, bytes, convert, find_errors).await
 }
 
 /// Update a connection
@@ -224,26 +219,41 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let force = query::parse_flags(&request, ["force"]);
     let bytes = body.read_bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await;
-    let id = parse_id::<ConnectionId>("connection", &path);
-    let target = id.as_ref().ok().copied();
+    let target = parse_id::<ConnectionId>("connection", &path).ok();
     let parse = async |bytes: &web::Bytes, _: &UnchangedFields| {
         let find_errors = move |app: &App, caller: &Caller, update: &ConnectionUpdate| {
             connections::find_update_errors(app, caller, target, update)
         };
-        parse(auth.clone(), bytes, ConnectionBody::into_update, find_errors).await
+        parse(auth.clone(), target, bytes, ConnectionBody::into_update, find_errors).await
     };
     let current = async || load_current(auth.clone(), &path).await;
     let update = parse_update(&request, bytes, parse, current).await;
-    let parts = (force, id, conditional::parse_if_match(&request), update);
-    let ([force], id, if_match, update) = parts.combine()?;
-    let (update, if_match) = update.with_precondition(if_match);
-    let update = ConnectionUpdate { force, ..update };
-    let view = auth
-        .run(move |app, caller| connections::update_if_match(app, caller, id, &if_match, &update));
-    let view = view.await?;
-    Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
+    let target = parse_forced_target::<ConnectionId>("connection", &path, &request);
+    apply(auth, target, update, connections::update_if_match).await
+}
+
+/// Applies the body of a request to a connection, by a use case.
+async fn apply(
+    auth: Authorized<scope::ConnectionsWrite>,
+    target: Part<(ConnectionId, IfMatch, bool)>,
+    update: Part<UpdateBody<ConnectionUpdate>>,
+    use_case: fn(
+        &App,
+        &Caller,
+        ConnectionId,
+        &IfMatch,
+        &ConnectionUpdate,
+    ) -> Result<ConnectionView, Error>,
+) -> Result<HttpResponse, Problem> {
+    let apply = async |auth: Authorized<_>, ((id, if_match, force), update): (_, UpdateBody<_>)| {
+        let (update, if_match) = update.with_precondition(if_match);
+        let update = ConnectionUpdate { force, ..update };
+        let apply = move |app: &_, caller: &_| use_case(app, caller, id, &if_match, &update);
+        let view = auth.run(apply).await?;
+        Ok(conditional::updated_response(&view.etag(), &Connection::from(view)))
+    };
+    (target, update).join().run(auth, apply).await
 }
 
 /// Delete a connection
@@ -269,12 +279,11 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, if_match, force) = parse_forced_target::<ConnectionId>("connection", &path, &request)?;
-    let delete =
-        move |app: &_, caller: &Caller| connections::delete(app, caller, id, &if_match, force);
-    // All attempts of the connection are deleted too.
-    auth.run_within(BULK_DEADLINE, delete).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let target = parse_forced_target::<ConnectionId>("connection", &path, &request);
+    let delete = |app: &_, caller: &_, (id, if_match, force)| {
+        connections::delete(app, caller, id, &if_match, force)
+    };
+    target.delete(auth, delete).await
 }
 
 /// Loads the connection of a path, to compare a body with.
@@ -288,16 +297,17 @@ async fn load_current(
     Ok(CurrentResource::new("connection", id, Connection::from(view), etag))
 }
 
-/// Parses a body that writes a connection, by `convert`. `find_errors` returns what
+/// Parses a body that writes the connection `target`, or a new one, by `convert`. `find_errors` returns what
 /// breaks a rule, as far as it can be read.
 async fn parse(
     auth: Authorized<scope::ConnectionsWrite>,
+    target: Option<ConnectionId>,
     bytes: &web::Bytes,
     convert: impl FnOnce(ConnectionBody, Timestamp) -> (ConnectionUpdate, Vec<FieldError>),
     find_errors: impl FnOnce(&App, &Caller, &ConnectionUpdate) -> Result<Vec<FieldError>, Error>
     + Send
     + 'static,
-) -> Result<ConnectionUpdate, Problem> {
+) -> Part<ConnectionUpdate> {
     let convert = |body: ConnectionBody, unread: UnreadableFields| async move {
         let (mut update, mut errors) = convert(body, auth.app.now());
         // A connection that is not enabled needs no certificate. If it can't be read
@@ -308,11 +318,14 @@ async fn parse(
         let find_errors = move |app: &App, caller: &Caller| {
             let rules = find_errors(app, caller, &update)?;
             errors.extend(without_dependent_errors(rules, &unread));
+            if !errors.is_empty() || !unread.is_empty() {
+                errors.extend(connections::find_taken_name(app, caller, target, &update)?);
+            }
             Ok((update, errors))
         };
         auth.run(find_errors).await
     };
-    partial_body::parse_with(bytes, convert).await
+    partial_body::parse_with(bytes, convert).await.with_checked_values()
 }
 
 /// Removes the errors that arise only because another field can't be read.

@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 
 use super::{
     super::{
-        body::{self, Body, BodyErrors, JSON},
+        body::{Body, BodyErrors, JSON},
         deprecation,
         enums::UserStatus,
         fields::BoundedVec,
         idempotency, partial_body,
+        parts::IntoPart,
         read_back::UnchangedFields,
         users::UserDraft,
     },
@@ -85,10 +86,10 @@ pub(in crate::http) async fn stage_users(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let options = options::parse_options(&request, Format::Ndjson);
+    let options = options::parse_options(&request, Format::Ndjson).into_part();
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
     let read =
-        |_, bytes: web::Bytes| async move { body::parse_off_thread::<UserBatch>(&bytes).await };
+        |_, bytes: web::Bytes| async move { partial_body::parse_values::<UserBatch>(&bytes).await };
     let stage = |auth: Authorized<_>, options, UserBatch { users: BoundedVec(users) }| async move {
         let is_deprecated = users.iter().any(has_status);
         let report = auth.run_within(BULK_DEADLINE, move |app, caller| {
@@ -118,7 +119,7 @@ impl RowSource for BatchUsers {
 }
 
 fn to_row(line: u64, user: Value) -> ImportRow {
-    let patch = partial_body::parse_part(&user, |draft: UserDraft| {
+    let (patch, errors) = partial_body::parse_part(&user, |draft: UserDraft| {
         let (write, mut errors) = draft.into_write(&UnchangedFields::default());
         if write.create_missing_teams {
             let reason = Reason::new(
@@ -131,9 +132,5 @@ fn to_row(line: u64, user: Value) -> ImportRow {
         (write.patch, errors)
     });
     let email = user.get("email").and_then(Value::as_str).map(str::to_owned);
-    ImportRow {
-        line,
-        patch: patch.map_err(|errors| json_lines::field_errors(errors, &user)),
-        email,
-    }
+    ImportRow { line, user: json_lines::to_user(patch, errors, &user), email }
 }

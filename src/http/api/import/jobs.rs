@@ -158,9 +158,10 @@ pub(in crate::http) async fn cancel(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, if_match) = parse_guarded_target::<ImportId>("import", &path, &request)?;
-    auth.run(move |app, caller| jobs::cancel(app, caller, id, &if_match)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let target = parse_guarded_target::<ImportId>("import", &path, &request);
+    target
+        .delete(auth, |app, caller, (id, if_match)| jobs::cancel(app, caller, id, &if_match))
+        .await
 }
 
 /// How often to check whether an import has ended.

@@ -21,7 +21,7 @@ use crate::{
     domain::{
         field_error::{FieldError, Reason},
         profile_field::ProfileField,
-        user_patch::{FieldPatch as Write, TeamFields, UserPatch, UserPatchParser},
+        user_patch::{FieldPatch as Write, ParsedUser, TeamFields, UserPatch, UserPatchParser},
     },
     http::problem::{Problem, details::ProblemError, sent_values},
 };
@@ -136,38 +136,49 @@ impl<R: Read> Iterator for JsonLines<R> {
             self.number += 1;
             if !is_complete {
                 let reason = format!("must have at most {LINE_BYTES} bytes: send less in one line");
-                let patch = Err(vec![FieldError::new("", "", reason)]);
-                return Some(Ok(ImportRow { line: self.number, patch, email: None }));
+                let user = ParsedUser::rejected(FieldError::new("", "", reason));
+                return Some(Ok(ImportRow { line: self.number, user, email: None }));
             }
             let text = line.trim_ascii();
             if !text.is_empty() {
-                let (patch, email) = parse_row(text);
-                return Some(Ok(ImportRow { line: self.number, patch, email }));
+                let (user, email) = parse_row(text);
+                return Some(Ok(ImportRow { line: self.number, user, email }));
             }
         }
     }
 }
 
-/// Parses the patch of a line, and its e-mail address as it was sent.
-fn parse_row(text: &[u8]) -> (Result<UserPatch, Vec<FieldError>>, Option<String>) {
+/// Parses the user of a line, and the e-mail address as it was sent.
+fn parse_row(text: &[u8]) -> (ParsedUser, Option<String>) {
     let problem = match body::parse::<Line>(text) {
         Ok(line) => {
             let email = line.fields.email.as_option().cloned();
             let (patch, errors) = line.into_parts();
-            return (if errors.is_empty() { Ok(patch) } else { Err(errors) }, email);
+            return (ParsedUser { patch, errors }, email);
         }
         Err(problem) => problem,
     };
     let row: Value = serde_json::from_slice(text).unwrap_or_default();
     let email = row.get("email").and_then(Value::as_str).map(str::to_owned);
-    let patch = match problem {
+    let user = match problem {
         Problem::Body(_) if row.is_object() => {
-            let parsed = partial_body::parse_part(&row, Line::into_parts);
-            parsed.map_err(|errors| field_errors(errors, &row))
+            let (patch, errors) = partial_body::parse_part(&row, Line::into_parts);
+            to_user(patch, errors, &row)
         }
-        problem => Err(problem_errors(problem, &row)),
+        problem => {
+            ParsedUser { patch: UserPatch::default(), errors: problem_errors(problem, &row) }
+        }
     };
-    (patch, email)
+    (user, email)
+}
+
+/// The user of a row, with the errors of its JSON.
+pub(super) fn to_user(
+    patch: Option<UserPatch>,
+    errors: Vec<ProblemError>,
+    row: &Value,
+) -> ParsedUser {
+    ParsedUser { patch: patch.unwrap_or_default(), errors: field_errors(errors, row) }
 }
 
 fn problem_errors(problem: Problem, row: &Value) -> Vec<FieldError> {
@@ -186,7 +197,7 @@ fn problem_errors(problem: Problem, row: &Value) -> Vec<FieldError> {
 }
 
 /// Converts the errors of a body to those of a row, with the values that were sent.
-pub(super) fn field_errors(errors: Vec<ProblemError>, row: &Value) -> Vec<FieldError> {
+fn field_errors(errors: Vec<ProblemError>, row: &Value) -> Vec<FieldError> {
     let error = |error: ProblemError| {
         let pointer = error.pointer.unwrap_or_default();
         let field = pointer.strip_prefix('/').unwrap_or_default().to_owned();

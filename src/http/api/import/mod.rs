@@ -121,12 +121,11 @@ pub(in crate::http) async fn import_users(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let file =
-        (parse_format(&body), parse_charset(&body), conditional::reject_conditions(&request))
-            .combine();
-    let file = file.map(|(format, charset, ())| (format, charset));
-    let options = match (options::parse_options(&request, Format::Csv), file) {
-        (Ok(options), Ok((format, charset))) => ImportOptions { format, charset, ..options },
+    let file = (parse_format(&body), parse_charset(&body)).combine();
+    let options = options::parse_options(&request, Format::Csv);
+    let options = (options, conditional::reject_conditions(&request)).combine();
+    let options = match (options, file) {
+        (Ok((options, ())), Ok((format, charset))) => ImportOptions { format, charset, ..options },
         (Err(problem), Ok((format, charset))) => {
             let options = ImportOptions { charset, ..ImportOptions::new(format) };
             return Err(problem.merge_optional(upload::check(options, body).await.err()));

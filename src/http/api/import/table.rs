@@ -14,7 +14,7 @@ use crate::{
     domain::{
         field_error::{FieldError, Reason},
         import::{TableHeader, column_letters, is_blank},
-        user_patch::UserPatch,
+        user_patch::ParsedUser,
     },
 };
 
@@ -212,29 +212,25 @@ impl<R: BufRead> TableRows<R> {
             let Some(cells) = self.record.cells() else {
                 let reason = "must be text in UTF-8: save the file as UTF-8, or name its encoding \
                               as charset in the Content-Type";
-                let patch = Err(vec![FieldError::new("", "", reason)]);
-                return Ok(Some(ImportRow { line, patch, email: None }));
+                let user = ParsedUser::rejected(FieldError::new("", "", reason));
+                return Ok(Some(ImportRow { line, user, email: None }));
             };
             if !cells.iter().all(|cell| is_blank(cell)) {
-                let patch = self.parse_patch(line, &cells)?;
+                let user = self.parse_user(line, &cells)?;
                 let email = self.header.find_email(&cells).map(str::to_owned);
-                return Ok(Some(ImportRow { line, patch, email }));
+                return Ok(Some(ImportRow { line, user, email }));
             }
         }
     }
 
-    fn parse_patch(
-        &self,
-        line: u64,
-        cells: &[&str],
-    ) -> Result<Result<UserPatch, Vec<FieldError>>, Error> {
+    fn parse_user(&self, line: u64, cells: &[&str]) -> Result<ParsedUser, Error> {
         if self.record.is_misquoted {
             let reason = Reason::new(
                 "must not have text after a closing quote",
                 "a separator after a closing quote",
                 "Write a quote inside quotes twice.",
             );
-            return Ok(Err(vec![FieldError::new("", "", reason)]));
+            return Ok(ParsedUser::rejected(FieldError::new("", "", reason)));
         }
         if let Some((index, value)) = self.header.find_unnamed_value(cells) {
             let statement = format!(

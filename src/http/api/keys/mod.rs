@@ -14,6 +14,7 @@ pub(crate) use self::{
 use super::{
     body::Body,
     conditional, deprecation, idempotency, page, parse_forced_target, parse_target, partial_body,
+    parts::IntoPart,
     query,
     scim_clients::{CompatibilityFixCount, CompatibilityFixList},
 };
@@ -83,7 +84,7 @@ pub(in crate::http) async fn create(
             is_deprecated,
         ))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
     idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
@@ -155,7 +156,9 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, if_match, force) = parse_forced_target::<ApiKeyId>("key", &path, &request)?;
-    auth.run(move |app, caller| api_keys::delete(app, caller, id, &if_match, force)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let target = parse_forced_target::<ApiKeyId>("key", &path, &request);
+    let delete = |app: &_, caller: &_, (id, if_match, force)| {
+        api_keys::delete(app, caller, id, &if_match, force)
+    };
+    target.delete(auth, delete).await
 }

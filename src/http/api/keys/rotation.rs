@@ -18,10 +18,12 @@ use crate::{
     http::{
         api::{
             body::{self, Body, BodyErrors},
-            conditional, idempotency, parse_id, query,
+            conditional, idempotency, parse_id, partial_body,
+            parts::{IntoPart, JoinParts},
+            query,
         },
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -132,9 +134,10 @@ pub(in crate::http) async fn rotate(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let parts = (query::reject_parameters(&request), parse_id::<ApiKeyId>("key", &path)).combine();
+    let query = query::reject_parameters(&request).or_default();
+    let parts = (query, parse_id::<ApiKeyId>("key", &path).into_part()).join();
     let bytes = body.read_optional_json().await;
-    let read = |_, bytes: Bytes| async move { body::parse::<ApiKeyRotation>(&bytes) };
+    let read = |_, bytes: Bytes| async move { partial_body::parse_values(&bytes).await };
     let rotate = |auth: Authorized<_>, (((), id), if_match), rotation: ApiKeyRotation| async move {
         let ApiKeyRotation { overlap: OverlapSeconds(overlap) } = rotation;
         let rotate =

@@ -8,11 +8,13 @@ use utoipa::OpenApi;
 pub(crate) use self::schemas::TeamMember;
 use self::schemas::{TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage};
 use super::{
-    body::{self, Body, JSON},
+    body::{Body, JSON},
     conditional,
     fields::BoundedVec,
-    idempotency, page, parse_id, query,
-    read_back::{CurrentResource, UnchangedFields, parse_update},
+    idempotency, page, parse_id, partial_body,
+    parts::{IntoPart, JoinParts},
+    query,
+    read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
     app::members,
@@ -78,12 +80,11 @@ pub(in crate::http) async fn change(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let parts = (query::reject_parameters(&request), parse_id::<TeamId>("team", &path)).combine();
+    let query = query::reject_parameters(&request).or_default();
+    let parts = (query, parse_id::<TeamId>("team", &path).into_part()).join();
     let bytes = body.read_bytes(&[JSON], BATCH_BYTES).await;
-    let read = |_, bytes: web::Bytes| async move {
-        body::parse_off_thread::<TeamMemberBatch>(&bytes).await
-    };
-    let change = |auth: Authorized<_>, ((), team), batch| async move {
+    let read = |_, bytes: web::Bytes| async move { partial_body::parse_values(&bytes).await };
+    let change = |auth: Authorized<_>, ((), team), batch: TeamMemberBatch| async move {
         let TeamMemberBatch { operations: BoundedVec(operations) } = batch;
         let changes: Vec<_> = operations.into_iter().map(MemberChange::from).collect();
         let change = move |app: &_, caller: &_| members::change(app, caller, team, &changes);
@@ -142,7 +143,8 @@ pub(in crate::http) async fn put(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let parse = async |bytes: &web::Bytes, _: &UnchangedFields| body::parse(bytes);
+    let parse =
+        async |bytes: &web::Bytes, _: &UnchangedFields| partial_body::parse_values(bytes).await;
     let current = async || {
         let (team, user) = parse_ids(&path)?;
         let member = auth.clone().run(move |app, caller| members::get(app, caller, team, user));
@@ -152,22 +154,24 @@ pub(in crate::http) async fn put(
     };
     let draft = parse_update(&request, body.read_json().await, parse, current).await;
     let parts = (
-        query::reject_parameters(&request),
-        parse_ids(&path),
-        conditional::parse_upsert_precondition(&request),
+        query::reject_parameters(&request).or_default(),
+        parse_ids(&path).into_part(),
+        conditional::parse_upsert_precondition(&request).or_default(),
         draft,
     );
-    let ((), ids, if_match, draft) = parts.combine()?;
-    let (TeamMemberDraft { role }, if_match) = draft.with_precondition(if_match);
-    let put = move |app: &_, caller: &_| members::put(app, caller, ids, &if_match, role.into());
-    let (member, came) = auth.run(put).await?;
-    let (tag, (team, user)) = (members::etag(&member), ids);
-    let member = TeamMember::from(member);
-    let location = format!("/api/v1/teams/{team}/members/{user}");
-    Ok(match came {
-        true => conditional::created_response(&tag, &location, &member),
-        false => conditional::updated_response(&tag, &member),
-    })
+    let put = async |auth: Authorized<_>, ((), ids, if_match, draft): (_, _, _, UpdateBody<_>)| {
+        let (TeamMemberDraft { role }, if_match) = draft.with_precondition(if_match);
+        let put = move |app: &_, caller: &_| members::put(app, caller, ids, &if_match, role.into());
+        let (member, came) = auth.run(put).await?;
+        let (tag, (team, user)) = (members::etag(&member), ids);
+        let member = TeamMember::from(member);
+        let location = format!("/api/v1/teams/{team}/members/{user}");
+        Ok(match came {
+            true => conditional::created_response(&tag, &location, &member),
+            false => conditional::updated_response(&tag, &member),
+        })
+    };
+    parts.join().run(auth, put).await
 }
 
 /// Remove a user from a team
@@ -190,13 +194,13 @@ pub(in crate::http) async fn remove(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let parts = (
-        query::reject_parameters(&request),
-        parse_ids(&path),
-        conditional::parse_if_match(&request),
+        query::reject_parameters(&request).or_default(),
+        parse_ids(&path).into_part(),
+        conditional::parse_if_match(&request).or_default(),
     );
-    let ((), ids, if_match) = parts.combine()?;
-    auth.run(move |app, caller| members::remove(app, caller, ids, &if_match)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let remove =
+        |app: &_, caller: &_, ((), ids, if_match)| members::remove(app, caller, ids, &if_match);
+    parts.join().delete(auth, remove).await
 }
 
 /// The team and the user in an address.

@@ -12,18 +12,19 @@ pub(super) use self::schemas::CompatibilityFixList;
 pub(crate) use self::schemas::{CompatibilityFixCount, ScimClient};
 use self::schemas::{ScimClientChanges, ScimClientDraft, ScimClientPage};
 use super::{
-    body::{self, Body},
-    conditional, deprecation, idempotency, page, parse_forced_target, parse_id, parse_target,
+    body::Body,
+    conditional, deprecation, idempotency, page, parse_forced_target, parse_guarded_target,
+    parse_id, parse_target, partial_body,
+    parts::{IntoPart, JoinParts},
     query,
-    read_back::{CurrentResource, UnchangedFields, parse_update},
+    read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
     app::{callers::Caller, scim::compatibility, scim_clients},
     domain::id::ScimClientId,
     http::{
         auth::{Authorized, scope},
-        blocking::BULK_DEADLINE,
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -76,7 +77,7 @@ pub(in crate::http) async fn create(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let bytes = body.read_json().await;
-    let read = |_, bytes: Bytes| async move { body::parse::<ScimClientDraft>(&bytes) };
+    let read = |_, bytes: Bytes| async move { partial_body::parse_values(&bytes).await };
     let create = |auth: Authorized<_>, (), draft: ScimClientDraft| async move {
         let is_deprecated = draft.is_deprecated();
         let new = draft.into();
@@ -86,7 +87,7 @@ pub(in crate::http) async fn create(
             conditional::created_response(&client.etag(), &location, &ScimClient::from(client));
         Ok(deprecation::mark_response(created, is_deprecated))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
     idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
@@ -130,9 +131,9 @@ pub(in crate::http) async fn update(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse_id::<ScimClientId>("SCIM client", &path);
+    let target = parse_guarded_target::<ScimClientId>("SCIM client", &path, &request);
     let parse =
-        async |bytes: &web::Bytes, _: &UnchangedFields| body::parse::<ScimClientChanges>(bytes);
+        async |bytes: &web::Bytes, _: &UnchangedFields| partial_body::parse_values(bytes).await;
     let current = async || {
         let id = parse_id::<ScimClientId>("SCIM client", &path)?;
         let client = auth.clone().run(move |app, caller| scim_clients::get(app, caller, id));
@@ -142,17 +143,18 @@ pub(in crate::http) async fn update(
     };
     let bytes = body.read_merge_patch().await;
     let changes = parse_update(&request, bytes, parse, current).await;
-    let parts =
-        (query::reject_parameters(&request), id, conditional::parse_if_match(&request), changes);
-    let ((), id, if_match, changes) = parts.combine()?;
-    let (changes, if_match) = changes.with_precondition(if_match);
-    let is_deprecated = changes.is_deprecated();
-    let changes = changes.into();
-    let update =
-        move |app: &_, caller: &Caller| scim_clients::update(app, caller, id, &if_match, &changes);
-    let client = auth.run(update).await?;
-    let changed = conditional::updated_response(&client.etag(), &ScimClient::from(client));
-    Ok(deprecation::mark_response(changed, is_deprecated))
+    let update = async |auth: Authorized<_>, ((id, if_match), changes): (_, UpdateBody<_>)| {
+        let (changes, if_match) = changes.with_precondition(if_match);
+        let is_deprecated = ScimClientChanges::is_deprecated(&changes);
+        let changes = changes.into();
+        let update = move |app: &_, caller: &Caller| {
+            scim_clients::update(app, caller, id, &if_match, &changes)
+        };
+        let client = auth.run(update).await?;
+        let changed = conditional::updated_response(&client.etag(), &ScimClient::from(client));
+        Ok(deprecation::mark_response(changed, is_deprecated))
+    };
+    (target, changes).join().run(auth, update).await
 }
 
 /// Delete a SCIM client
@@ -179,13 +181,11 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, if_match, force) =
-        parse_forced_target::<ScimClientId>("SCIM client", &path, &request)?;
-    let delete =
-        move |app: &_, caller: &Caller| scim_clients::delete(app, caller, id, &if_match, force);
-    // All external IDs of the client are deleted too.
-    auth.run_within(BULK_DEADLINE, delete).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let target = parse_forced_target::<ScimClientId>("SCIM client", &path, &request);
+    let delete = |app: &_, caller: &_, (id, if_match, force)| {
+        scim_clients::delete(app, caller, id, &if_match, force)
+    };
+    target.delete(auth, delete).await
 }
 
 /// List the compatibility fixes of a SCIM client

@@ -2,7 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::super::{conditional, parse_id, query};
+use super::super::{
+    conditional, parse_id,
+    parts::{IntoPart, JoinParts},
+    query,
+};
 use crate::{
     app::users,
     http::{
@@ -35,9 +39,9 @@ pub(in crate::http) async fn unlink(
 ) -> Result<HttpResponse, Problem> {
     let (user, identity) = path.into_inner();
     let ids = (parse_id("user", &user), parse_id("identity of this user", &identity)).combine();
-    let ((), ids, if_match) =
-        (query::reject_parameters(&request), ids, conditional::parse_if_match(&request))
-            .combine()?;
-    auth.run(move |app, caller| users::unlink(app, caller, ids, &if_match)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let query = query::reject_parameters(&request).or_default();
+    let if_match = conditional::parse_if_match(&request).or_default();
+    let unlink =
+        |app: &_, caller: &_, ((), ids, if_match)| users::unlink(app, caller, ids, &if_match);
+    (query, ids.into_part(), if_match).join().delete(auth, unlink).await
 }

@@ -16,7 +16,9 @@ use self::{request::UserChanges, response::UserPage, write::UserWrite};
 use super::{
     body::Body,
     conditional, deprecation, idempotency, page, parse_forced_target, parse_id, parse_target,
-    partial_body, query,
+    partial_body,
+    parts::{IntoPart, JoinParts, Part},
+    query,
     read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
 };
 use crate::{
@@ -24,7 +26,7 @@ use crate::{
     domain::id::UserId,
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::Problem,
     },
 };
 
@@ -96,7 +98,7 @@ pub(in crate::http) async fn create(
         let created = conditional::created_response(&record.etag(), &location, &User::from(record));
         Ok(deprecation::mark_response(created, is_deprecated))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request));
+    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
     idempotency::handle_once(auth, &request, parts, bytes, read, create).await
 }
 
@@ -149,9 +151,10 @@ pub(in crate::http) async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
         let write = partial_body::parse(bytes, |draft: UserDraft, _| draft.into_write(unchanged));
-        let write = write.await?;
-        let patch = write.patch.into_replacement(|field| unchanged.contains(field));
-        Ok(UserWrite { patch, ..write })
+        write.await.map(|write| {
+            let patch = write.patch.into_replacement(|field| unchanged.contains(field));
+            UserWrite { patch, ..write }
+        })
     };
     let current = async || load_current(auth.clone(), &path).await;
     let write = parse_update(&request, body.read_json().await, parse, current).await;
@@ -208,23 +211,20 @@ async fn apply(
     auth: Authorized<scope::UsersWrite>,
     path: &str,
     request: &HttpRequest,
-    write: Result<UpdateBody<UserWrite>, Problem>,
+    write: Part<UpdateBody<UserWrite>>,
 ) -> Result<HttpResponse, Problem> {
-    let parts = (
-        query::parse_flags(request, ["force"]),
-        parse_id::<UserId>("user", path),
-        conditional::parse_if_match(request),
-        write,
-    );
-    let ([force], id, if_match, write) = parts.combine()?;
-    let (write, if_match) = write.with_precondition(if_match);
-    let UserWrite { patch, create_missing_teams, is_deprecated } = write;
-    let options = UpdateOptions { create_missing_teams, force, respects_locks: false };
-    let update =
-        move |app: &_, caller: &_| users::update(app, caller, id, &if_match, &patch, options);
-    let updated = auth.run(update).await?;
-    let updated = conditional::updated_response(&updated.record.etag(), &User::from(updated));
-    Ok(deprecation::mark_response(updated, is_deprecated))
+    let target = parse_forced_target::<UserId>("user", path, request);
+    let update = async |auth: Authorized<_>, ((id, if_match, force), write): (_, UpdateBody<_>)| {
+        let (write, if_match) = write.with_precondition(if_match);
+        let UserWrite { patch, create_missing_teams, is_deprecated } = write;
+        let options = UpdateOptions { create_missing_teams, force, respects_locks: false };
+        let update =
+            move |app: &_, caller: &_| users::update(app, caller, id, &if_match, &patch, options);
+        let updated = auth.run(update).await?;
+        let updated = conditional::updated_response(&updated.record.etag(), &User::from(updated));
+        Ok(deprecation::mark_response(updated, is_deprecated))
+    };
+    (target, write).join().run(auth, update).await
 }
 
 /// Delete a user
@@ -252,7 +252,9 @@ pub(in crate::http) async fn delete(
     path: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, if_match, force) = parse_forced_target::<UserId>("user", &path, &request)?;
-    auth.run(move |app, caller| users::delete(app, caller, id, &if_match, force)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let target = parse_forced_target::<UserId>("user", &path, &request);
+    let delete = |app: &_, caller: &_, (id, if_match, force)| {
+        users::delete(app, caller, id, &if_match, force)
+    };
+    target.delete(auth, delete).await
 }
