@@ -20,9 +20,10 @@ pub struct FieldError {
     /// What is expected: `one of USER, ADMIN`.
     pub expected: String,
     /// What to do next: `Use one of USER, ADMIN.`
-    pub remedy: String,
-    /// The resource that has the value already, if the value must be unique.
-    pub conflicts_with: Option<Uuid>,
+    pub remedy: Box<str>,
+    /// The resource that has the value already, if the value must be unique. Boxed, as
+    /// most errors have none.
+    pub conflicts_with: Option<Box<Uuid>>,
 }
 
 /// What is wrong with a value, what is expected instead, and what to do next.
@@ -154,19 +155,19 @@ impl FieldError {
     ) -> Self {
         let Reason { detail: reason, expected, remedy } = reason.into();
         let (field, value) = (field.into(), value.into());
-        Self { field, value, reason, expected, remedy, conflicts_with: None }
+        Self { field, value, reason, expected, remedy: remedy.into(), conflicts_with: None }
     }
 
     /// The same error, with the resource that has the value already.
     #[must_use]
     pub fn with_conflict(self, id: Option<Uuid>) -> Self {
-        Self { conflicts_with: id, ..self }
+        Self { conflicts_with: id.map(Box::new), ..self }
     }
 
     /// The same error, with what to do next.
     #[must_use]
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = remedy.into();
+        self.remedy = remedy.into().into();
         self.reason = format!("{}. {}", self.reason.trim_end_matches('.'), self.remedy);
         self
     }
@@ -193,7 +194,7 @@ mod tests {
         ];
         for (reason, expected, remedy) in table {
             let error = FieldError::new("field", "value", reason);
-            assert_eq!((error.expected.as_str(), error.remedy.as_str()), (expected, remedy));
+            assert_eq!((error.expected.as_str(), &*error.remedy), (expected, remedy));
             assert_eq!(error.reason, reason);
         }
     }
@@ -205,6 +206,6 @@ mod tests {
         assert_eq!(error.expected, "USER or ADMIN");
         assert_eq!(error.to_string(), "role: \"OWNER\" is not a role. Use one of USER, ADMIN.");
         let error = FieldError::new("role", "", Reason::required("a role", "Add the role."));
-        assert_eq!((error.reason.as_str(), error.remedy.as_str()), (REQUIRED, "Add the role."));
+        assert_eq!((error.reason.as_str(), &*error.remedy), (REQUIRED, "Add the role."));
     }
 }

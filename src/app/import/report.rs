@@ -177,7 +177,7 @@ impl ImportRunReport {
 /// Removes the users who do not exist from the errors.
 fn forget_conflicts(errors: &mut [FieldError], missing: &HashSet<Uuid>) {
     for error in errors {
-        error.conflicts_with = error.conflicts_with.filter(|user| !missing.contains(user));
+        error.conflicts_with = error.conflicts_with.take().filter(|user| !missing.contains(user));
     }
 }
 

@@ -58,7 +58,7 @@ impl PathTarget {
         let caller = request.extensions().get::<Caller>().cloned()?;
         let app = request.app_data::<web::Data<AppState>>()?.app.clone();
         let pattern = request.match_pattern()?;
-        let collection = pattern.strip_prefix(super::super::router::API)?.split('/').nth(1)?;
+        let collection = pattern.strip_prefix("/api/v1/")?.split('/').next()?;
         let ids = request.match_info().iter();
         let ids: Vec<_> = ids.map(|(name, id)| (name.to_owned(), id.to_owned())).collect();
         let method = request.method().clone();

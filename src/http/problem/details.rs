@@ -108,8 +108,8 @@ impl ProblemError {
             header: None,
             value: (!error.value.is_empty()).then(|| excerpt(&error.value)),
             expected: error.expected.clone(),
-            remedy: error.remedy.clone(),
-            conflicts_with: error.conflicts_with,
+            remedy: error.remedy.to_string(),
+            conflicts_with: error.conflicts_with.as_deref().copied(),
             detail: error.reason.clone(),
         }
     }

@@ -316,6 +316,7 @@ impl ImportError {
         let FieldError { field, value, reason: detail, expected, remedy, conflicts_with } = error;
         let value = (!value.is_empty()).then(|| excerpt(&value));
         let (field, pointer) = split_place(field.into_owned());
+        let (remedy, conflicts_with) = (remedy.into(), conflicts_with.map(|id| *id));
         Self { code, field, pointer, value, expected, remedy, conflicts_with, detail }
     }
 }
