@@ -5,7 +5,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    client::{ApiAnswer, ApiClient},
+    client::{ApiClient, ApiResponse},
     support::db::TestDb,
     world::World,
 };
@@ -58,7 +58,7 @@ impl Account {
 }
 
 /// The place of each error, in alphabetic order.
-fn places(answer: &ApiAnswer) -> Vec<String> {
+fn places(answer: &ApiResponse) -> Vec<String> {
     let errors = answer.body["errors"].as_array().expect("errors").iter();
     let place = |error: &Value| {
         let place = error.get("pointer").or(error.get("parameter")).or(error.get("header"));

@@ -3,18 +3,18 @@
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::{client::ApiAnswer, contract::operations, fixture::Fixture};
+use crate::{client::ApiResponse, contract::operations, fixture::Fixture};
 
 /// An ID that nothing has.
 const UNKNOWN: &str = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
 
 /// The fields of the errors.
-fn fields(answer: &ApiAnswer) -> Vec<&str> {
+fn fields(answer: &ApiResponse) -> Vec<&str> {
     let errors = answer.body["errors"].as_array().expect("errors");
     errors.iter().filter_map(|error| error["field"].as_str()).collect()
 }
 
-fn value_of_path(answer: &ApiAnswer) -> &Value {
+fn value_of_path(answer: &ApiResponse) -> &Value {
     let errors = answer.body["errors"].as_array().expect("errors");
     &errors.iter().find(|error| error["field"] == "path").expect("the path")["value"]
 }
