@@ -1,6 +1,7 @@
 //! The settings of a connection. Each has one definition, which every interface
 //! reads: see [`SettingDefinition`].
 
+mod json;
 mod transforms;
 mod value;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::value::{collect_all, invalid_value, parse_text, pointer_segment};
+use super::json::{collect_all, invalid_value, parse_text, pointer_segment};
 use crate::domain::{
     attribute_name::AttributeName,
     field_error::{FieldError, Reason},

@@ -1,14 +1,17 @@
 //! What goes into the rules.
 
-use super::{decision::ValueWithSource, update::ExistingRecord};
+use super::decision::ValueWithSource;
 use crate::domain::{
+    attribute_name::AttributeName,
     attributes::Attributes,
     connection::ProvisioningPolicy,
     email::{Email, EmailKey},
-    id::{TeamId, UserId},
+    id::{ConnectionId, TeamId, UserId},
+    provenance::Setter,
+    role::TeamRole,
     subject::SubjectKey,
     team::{TeamKey, TeamName},
-    user::UserStatus,
+    user::{User, UserStatus},
 };
 
 /// Whom a verified assertion speaks of (Core 2.4.1), as it was received.
@@ -79,6 +82,46 @@ pub struct ExistingUser {
     pub status: UserStatus,
     /// What this connection calls them, if they have an identity on it.
     pub subject: Option<SubjectKey>,
+}
+
+/// What is known of an existing user whom a login may change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingRecord {
+    /// The user.
+    pub user: User,
+    /// Their memberships.
+    pub teams: Vec<ExistingMembership>,
+    /// The connection through which they log in.
+    pub connection: ConnectionId,
+    /// Whether the account has no other administrator who may log in.
+    pub is_last_admin: bool,
+}
+
+impl ExistingRecord {
+    fn setter(&self, attribute: AttributeName) -> Option<Setter> {
+        self.user.provenance.get(attribute).map(|record| record.setter)
+    }
+
+    /// Whether nobody has set the value.
+    pub(super) fn is_default(&self, attribute: AttributeName) -> bool {
+        self.setter(attribute) == Some(Setter::Default)
+    }
+
+    /// Whether a login of this connection has set the value.
+    pub(super) fn is_set_by_connection(&self, attribute: AttributeName) -> bool {
+        self.setter(attribute).is_some_and(|setter| setter.is_login_through(self.connection))
+    }
+}
+
+/// A membership of an existing user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExistingMembership {
+    /// The team.
+    pub team: ExistingTeam,
+    /// The requested role.
+    pub requested: TeamRole,
+    /// Whether a login of this connection has set it.
+    pub set_by_connection: bool,
 }
 
 /// A team that is there already.

@@ -32,11 +32,11 @@ pub use encrypted_need::find_encrypted_need;
 pub use fallback::{FallbackReason, ValueFallback};
 pub use identification::{MAX_SUBJECT_CHARS, extract_subject, identify, is_attribute_read};
 pub use input::{
-    DeletedUserMatch, ExistingRecords, ExistingTeam, ExistingUser, LoginInput, ResolvedSubject,
-    StatedSubject, Subject,
+    DeletedUserMatch, ExistingMembership, ExistingRecord, ExistingRecords, ExistingTeam,
+    ExistingUser, LoginInput, ResolvedSubject, StatedSubject, Subject,
 };
 pub use names::{DerivedNames, derive_names};
 pub use plan::{LoginPlan, plan};
 pub use planned_fields::PlannedField;
 pub use preset::{MappingPreset, UnknownPreset};
-pub use update::{ExistingMembership, ExistingRecord, UserUpdate};
+pub use update::UserUpdate;

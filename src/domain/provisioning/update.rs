@@ -5,8 +5,9 @@
 //! have set stands until another value arrives.
 
 use super::{
-    AttributeChange, ExistingTeam, ExistingUserLogin, FallbackReason, LoginInput, ProfileField,
-    TeamAssignment, TeamChange, ValueFallback, ValueSource, ValueWithSource,
+    AttributeChange, ExistingMembership, ExistingRecord, ExistingTeam, ExistingUserLogin,
+    FallbackReason, LoginInput, ProfileField, TeamAssignment, TeamChange, ValueFallback,
+    ValueSource, ValueWithSource,
     attribute_reader::{FieldReader, FirstValidValue, TransformedFields, fallback},
     person::{allowed_role, read_first_role, read_line, read_mobile, too_high_role},
     planned_fields::field_text,
@@ -15,55 +16,13 @@ use super::{
 use crate::domain::{
     attribute_name::AttributeName,
     field_patch::FieldPatch,
-    id::ConnectionId,
     membership::MemberRole,
     multi_valued::MultiValuedField,
-    provenance::Setter,
-    role::{AccountRole, TeamRole},
+    role::AccountRole,
     update_policy::UpdatePolicy,
     user::User,
     user_patch::{MobilePatch, UserPatch},
 };
-
-/// What is known of an existing user whom a login may change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExistingRecord {
-    /// The user.
-    pub user: User,
-    /// Their memberships.
-    pub teams: Vec<ExistingMembership>,
-    /// The connection through which they log in.
-    pub connection: ConnectionId,
-    /// Whether the account has no other administrator who may log in.
-    pub is_last_admin: bool,
-}
-
-impl ExistingRecord {
-    fn setter(&self, attribute: AttributeName) -> Option<Setter> {
-        self.user.provenance.get(attribute).map(|record| record.setter)
-    }
-
-    /// Whether nobody has set the value.
-    fn is_default(&self, attribute: AttributeName) -> bool {
-        self.setter(attribute) == Some(Setter::Default)
-    }
-
-    /// Whether a login of this connection has set the value.
-    fn is_set_by_connection(&self, attribute: AttributeName) -> bool {
-        self.setter(attribute).is_some_and(|setter| setter.is_login_through(self.connection))
-    }
-}
-
-/// A membership of an existing user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExistingMembership {
-    /// The team.
-    pub team: ExistingTeam,
-    /// The requested role.
-    pub requested: TeamRole,
-    /// Whether a login of this connection has set it.
-    pub set_by_connection: bool,
-}
 
 /// A user before and after a login.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 use super::{
     super::{Conn, Result},
     column::{Column, RowPredicate, Sql},
-    page::scan_page,
 };
 use crate::{
     domain::{
@@ -16,6 +15,9 @@ use crate::{
 
 /// Items, each with its position.
 pub(super) type Rows<I> = Result<Vec<(PagePosition, I)>>;
+
+/// The items of a page, and the position after which the next page begins.
+pub(super) type ItemPage<I> = (Vec<I>, Option<PagePosition>);
 
 /// A resource that can be listed, represented by its attributes.
 pub(super) trait ListSource: ListAttribute {
@@ -42,14 +44,14 @@ pub(super) trait ListSource: ListAttribute {
     fn account() -> Option<Sql<Self::Table, Uuid>>;
 
     /// Returns the first items of a scan, and the position after which the next page
-    /// begins.
-    fn scan_page(
-        conn: &mut Conn,
-        scope: Self::Scope,
-        scan: IndexScan<Self>,
-        count: usize,
-    ) -> Result<(Vec<Self::Item>, Option<PagePosition>)> {
-        scan_page(conn, scope, scan, count)
+    /// begins, if the resource has its own way to find them.
+    fn page_by_ids(
+        _: &mut Conn,
+        _: Self::Scope,
+        _: &IndexScan<Self>,
+        _count: usize,
+    ) -> Result<Option<ItemPage<Self::Item>>> {
+        Ok(None)
     }
 
     /// Loads the first rows of an index scan.

@@ -25,7 +25,7 @@ pub(crate) use user_relations::{display_names, identities_of_users, teams_of_use
 pub(crate) use users::list_users_at;
 
 use column::{Column, RowPredicate, Sql, Value, column, nullable};
-use list_source::{ListSource, Rows};
+use list_source::{ItemPage, ListSource, Rows};
 use page::{find_position, load_page};
 use scan_sql::{PositionRow, ScanQuery, count_filter, position, position_columns, unindexed};
 use table::{count_rows, in_table, load_position, load_rows, text_bytes};

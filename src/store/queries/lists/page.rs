@@ -28,7 +28,10 @@ pub(super) fn load_page<A: ListSource>(
     }
     let count = usize::try_from(listing.count).unwrap_or(usize::MAX);
     if let Some(scan) = IndexScan::from_listing(listing).filter(|_| count > 0) {
-        (page.items, page.next) = A::scan_page(conn, scope, scan, count)?;
+        (page.items, page.next) = match A::page_by_ids(conn, scope, &scan, count)? {
+            Some(found) => found,
+            None => scan_page(conn, scope, scan, count)?,
+        };
     }
     Ok(page)
 }
@@ -135,7 +138,7 @@ impl<I> PageBuilder<I> {
 }
 
 /// Returns the first items of a scan, and the position after which the next page begins.
-pub(super) fn scan_page<A: ListSource>(
+fn scan_page<A: ListSource>(
     conn: &mut Conn,
     scope: A::Scope,
     mut scan: IndexScan<A>,

@@ -7,7 +7,7 @@ use super::{
     Conn, Result, Rows,
     page::{PageBuilder, STRIDES},
     unindexed,
-    user_searches::UserIds,
+    user_searches::{UserIds, id_position},
 };
 use crate::{
     domain::{
@@ -191,9 +191,4 @@ fn rest_after(
 ) -> Option<IndexScan<UserAttribute>> {
     let last = ids.last().filter(|_| ids.len() == limit)?;
     part.after(id_position(last.0))
-}
-
-/// The position of a user in a scan by ID.
-pub(super) fn id_position(id: uuid::Uuid) -> PagePosition {
-    PagePosition { key: None, id }
 }

@@ -7,12 +7,13 @@ use diesel::{dsl::sql, prelude::*, sql_types::Nullable};
 
 use super::{
     Conn, PositionRow, Result, ScanQuery, column::DB, members, position, position_columns,
-    user_ids::id_position,
 };
 use crate::{
     domain::{
         id::{AccountId, TeamId},
-        lists::{IndexScan, Key, ListAttribute, ScanBound, SortOrder, UserAttribute, equal},
+        lists::{
+            IndexScan, Key, ListAttribute, PagePosition, ScanBound, SortOrder, UserAttribute, equal,
+        },
         multi_valued::{MultiValuedField, ValuePart},
         profile_field::ProfileField,
     },
@@ -145,4 +146,9 @@ fn row_of(bound: &Bound<ScanBound>) -> Option<(UuidValue, bool)> {
         Bound::Excluded(ScanBound::Row(row)) => Some((UuidValue(row.id), false)),
         _ => None,
     }
+}
+
+/// The position of a user in a scan by ID.
+pub(super) fn id_position(id: uuid::Uuid) -> PagePosition {
+    PagePosition { key: None, id }
 }

@@ -1,9 +1,9 @@
 use diesel::{dsl::sql, prelude::*};
 
 use super::{
-    Column, Condition, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql,
-    Value, column, count_filter, count_rows, find_position, in_table, load_position, load_rows,
-    nullable, page, position, position_columns,
+    Column, Condition, Conn, ItemPage, ListSource, PositionRow, Result, RowPredicate, Rows,
+    ScanQuery, Sql, Value, column, count_filter, count_rows, find_position, in_table,
+    load_position, load_rows, nullable, position, position_columns,
     user_ids::UserIdScan,
     user_values::{any_value, text_column},
 };
@@ -49,16 +49,13 @@ impl ListSource for UserAttribute {
         user.text_bytes()
     }
 
-    fn scan_page(
+    fn page_by_ids(
         conn: &mut Conn,
         account: AccountId,
-        scan: IndexScan<Self>,
+        scan: &IndexScan<Self>,
         count: usize,
-    ) -> Result<(Vec<User>, Option<PagePosition>)> {
-        match UserIdScan::new(&scan).map(|ids| ids.page(conn, account, count)) {
-            Some(page) => page,
-            None => page::scan_page(conn, account, scan, count),
-        }
+    ) -> Result<Option<ItemPage<User>>> {
+        UserIdScan::new(scan).map(|ids| ids.page(conn, account, count)).transpose()
     }
 
     fn load_rows(
