@@ -1,6 +1,6 @@
 //! The names of the attributes of a user that have one owner, one lock and one policy.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use super::{field_error::stated, multi_valued::MultiValuedField, profile_field::ProfileField};
 
@@ -15,16 +15,14 @@ pub struct UnknownAttribute;
 
 impl AttributeName {
     /// The memberships.
-    pub const TEAMS: Self = Self::first_segment(ProfileField::TeamName);
+    pub const TEAMS: Self = Self("teams");
 
     /// All names, in the order of the definitions.
     pub fn iter() -> impl Iterator<Item = Self> + Clone {
-        let fields = ProfileField::ALL.into_iter().enumerate().filter(|(place, field)| {
-            let earlier = &ProfileField::ALL[..*place];
-            !earlier.iter().any(|earlier| Self::from(*earlier) == Self::from(*field))
-        });
+        let mut seen = BTreeSet::new();
+        let fields = ProfileField::ALL.into_iter().map(Self::from);
         let lists = MultiValuedField::ALL.into_iter().map(Self::from);
-        fields.map(|(_, field)| field.into()).chain(lists)
+        fields.filter(move |name| seen.insert(*name)).chain(lists)
     }
 
     /// The name.
@@ -32,20 +30,12 @@ impl AttributeName {
     pub const fn as_str(self) -> &'static str {
         self.0
     }
-
-    const fn first_segment(field: ProfileField) -> Self {
-        let path = field.path();
-        let mut length = 0;
-        while length < path.len() && path.as_bytes()[length] != b'/' {
-            length += 1;
-        }
-        Self(path.split_at(length).0)
-    }
 }
 
 impl From<ProfileField> for AttributeName {
     fn from(field: ProfileField) -> Self {
-        Self::first_segment(field)
+        let path = field.path();
+        Self(path.split_once('/').map_or(path, |(first, _)| first))
     }
 }
 
@@ -83,8 +73,6 @@ stated!(UnknownAttribute);
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
@@ -113,7 +101,7 @@ mod tests {
         ] {
             assert_eq!(name(field), expected, "{field:?}");
         }
-        assert_eq!(AttributeName::TEAMS.as_str(), "teams");
+        assert_eq!(AttributeName::TEAMS, ProfileField::TeamName.into());
         assert_eq!(AttributeName::from(MultiValuedField::Emails).as_str(), "emails");
     }
 

@@ -69,7 +69,7 @@ on_both_databases! {
         let first = membership(&ops, &ada, TeamRole::User);
         db.write(|tx| tx.insert_membership(&first)).unwrap();
         let stored = || db.read(|tx| tx.memberships_of_user(account.id, ada.id)).unwrap();
-        assert_eq!(stored(), [first.clone()]);
+        assert_eq!(stored(), std::slice::from_ref(&first));
         for record in records() {
             let changed = Membership { provenance: Some(record), ..first.clone() };
             db.write(|tx| tx.put_memberships(std::slice::from_ref(&changed))).unwrap();
