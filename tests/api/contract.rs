@@ -186,7 +186,8 @@ fn descriptions_use_wire_names_and_not_code_names() {
 /// The schemas whose values are names of other things: codes of problems, fields,
 /// scopes, and the words of an RFC.
 fn has_names_of_its_own(schema: &str) -> bool {
-    let names = ["ProblemCode", "Scope", "SortOrder", "ScimPatchOp"];
+    let names =
+        ["ProblemCode", "Scope", "SortOrder", "ScimPatchOp", "MappedField", "UserAttributeName"];
     let is_field = schema.ends_with("Sort") || schema.starts_with("Clearable");
     names.contains(&schema) || is_field || schema.ends_with("Uri")
 }

@@ -216,7 +216,12 @@ async fn value_of_another_type_is_rejected_with_the_expectation_of_its_field() {
         (&connection, json!({"ssoUrl": null}), "null", address),
         (&connection, json!({"skewSeconds": "x"}), "x", "a whole number from 0 to 300"),
         (&connection, json!({"skewSeconds": null}), "null", "a whole number from 0 to 300"),
-        (&connection, json!({"mappingPreset": 7}), "7", "one of EDUPERSON"),
+        (
+            &connection,
+            json!({"mappingPreset": 7}),
+            "7",
+            "one of OKTA, ENTRA_ID, GOOGLE, AD_FS, EDUPERSON",
+        ),
     ] {
         let answer = api.patch(path, &body).await;
         answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
