@@ -295,14 +295,20 @@ pub(super) fn find_unknown_variables(command: &clap::Command) -> Vec<UnknownVari
     let flags = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
     let settings = flags.chain([SECRET_KEY]).collect::<BTreeSet<_>>();
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let ours = names.filter(|name| name.starts_with("USHER_") && !name.starts_with("USHER_TEST_"));
+    let ours = names.filter(|name| name.starts_with(PREFIX) && !name.starts_with("USHER_TEST_"));
     let unknown = ours.filter(|name| !settings.contains(name.as_str()) && !is_injected(name));
     let describe = |name: String| {
-        let nearest = find_nearest(&name, settings.iter().copied()).map(str::to_owned);
+        // The prefix, which all have, says nothing of how near a name is.
+        let settings = settings.iter().filter_map(|setting| setting.strip_prefix(PREFIX));
+        let nearest = find_nearest(name.trim_start_matches(PREFIX), settings);
+        let nearest = nearest.map(|nearest| format!("{PREFIX}{nearest}"));
         UnknownVariable { name, nearest }
     };
     unknown.map(describe).collect()
 }
+
+/// How the variables of Usher begin.
+const PREFIX: &str = "USHER_";
 
 /// A variable in the environment that looks like a setting and is not one.
 #[derive(Debug)]

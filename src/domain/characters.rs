@@ -20,13 +20,14 @@ pub(super) fn is_invisible(char: char) -> bool {
 }
 
 /// Unicode's `Default_Ignorable_Code_Point`: zero-width spaces and joiners,
-/// marks of direction and of byte order, fillers, variation selectors, tags.
+/// marks of direction and of byte order, fillers, variation selectors, tags. And the
+/// anchors of interlinear annotations, U+FFF9 to U+FFFB, which can't be seen either.
 pub(super) fn is_default_ignorable(char: char) -> bool {
     matches!(char,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 

@@ -5,7 +5,10 @@ use chrono_tz::Tz;
 use oxilangtag::LanguageTag;
 use url::Url;
 
-use super::text::{TextError, parse_line};
+use super::{
+    characters::is_invisible,
+    text::{TextError, parse_line},
+};
 
 /// The maximum number of characters of a web address.
 pub const MAX_URL_CHARS: usize = 2048;
@@ -93,7 +96,7 @@ fn parse_web_address(text: &str) -> Result<String, ProfileTextError> {
     if text.chars().nth(MAX_URL_CHARS).is_some() {
         return Err(ProfileTextError::TooLong);
     }
-    let is_odd = |char: char| char.is_control() || char.is_whitespace() || char == '\\';
+    let is_odd = |char: char| is_invisible(char) || char.is_whitespace() || char == '\\';
     let is_absolute = text
         .split_once("://")
         .is_some_and(|(_, rest)| !rest.starts_with('/') && !rest.contains(is_odd));
@@ -123,6 +126,8 @@ mod tests {
             (TextKind::WebAddress, " https://example.com/ada ", Ok("https://example.com/ada")),
             (TextKind::WebAddress, "ftp://example.com/ada", Err(NoUrl)),
             (TextKind::WebAddress, "/people/ada", Err(NoUrl)),
+            (TextKind::WebAddress, "https://example.com/a\u{202e}da", Err(NoUrl)),
+            (TextKind::WebAddress, "https://example.com/a\u{200b}da", Err(NoUrl)),
             (TextKind::Language, "de", Ok("de")),
             (TextKind::Language, "en-GB", Ok("en-GB")),
             (TextKind::Language, "en_US", Ok("en_US")),

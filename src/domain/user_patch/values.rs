@@ -104,7 +104,7 @@ fn contradictions(list: MultiValuedField, field: &'static str) -> [FieldError; 2
 
 fn contradiction(field: &'static str, other: &str) -> FieldError {
     let expected = format!("the same value as the main one of {other}");
-    let remedy = format!("Send {field} or {other} alone.");
+    let remedy = format!("Send only one of {field} and {other}.");
     FieldError::new(field, "", Reason::new(format!("{CONTRADICTS}{other}"), expected, remedy))
 }
 

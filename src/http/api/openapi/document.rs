@@ -56,7 +56,7 @@ and `count`. To get the next page, send `nextCursor` of a page as `cursor`.
 **Changes** are guarded by `If-Match` with the `ETag` of the resource: if it was \
 changed meanwhile, the response is 412 and nothing is changed. A PATCH is a JSON \
 Merge Patch (RFC 7396): a field that is left out keeps its value, null clears it. \
-The body of a GET of a user, a team, a member, a SCIM client or the account can be sent back \
+The body of a GET of a user, a team, a member, a connection, a SCIM client or the account can be sent back \
 with edits: a read-only field is accepted only with its current value. \
 A POST with an `Idempotency-Key` can be retried safely.
 
