@@ -120,7 +120,7 @@ mod tests {
         use ProfileTextError::{
             Language as NoLanguage, Line, TimeZone as NoTimeZone, Url as NoUrl,
         };
-        let cases: [(TextKind, &str, Result<&str, ProfileTextError>); 27] = [
+        let cases: [(TextKind, &str, Result<&str, ProfileTextError>); 29] = [
             (TextKind::Line, " Analyst ", Ok("Analyst")),
             (TextKind::Line, "a\u{200b}b", Err(Line(TextError::Invisible('\u{200b}')))),
             (TextKind::WebAddress, " https://example.com/ada ", Ok("https://example.com/ada")),

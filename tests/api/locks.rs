@@ -15,6 +15,8 @@ use crate::{
 
 on_both_databases! {
     locked_attribute_is_changed_by_administrators_only,
+    locked_list_keeps_its_main_value,
+    user_whose_state_is_locked_is_not_deleted_by_scim,
     locked_membership_is_not_changed_by_scim,
     locks_are_kept_replaced_and_validated,
 }
@@ -85,6 +87,37 @@ async fn locked_attribute_is_changed_by_administrators_only(db: TestDb) {
     api.patch(&user, &json!({"lockedAttributes": []})).await.body(StatusCode::OK);
     let looms = operation("replace", "title", &json!("Analyst"));
     patched(&scim, &path, looms).await.body(StatusCode::OK);
+}
+
+async fn locked_list_keeps_its_main_value(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
+    let id = create(&api, &json!(["emails", "phoneNumbers", "photos", "userName"])).await;
+    let path = format!("/Users/{id}");
+    let mobile = "urn:ietf:params:scim:schemas:extension:usher:2.0:User:mobile";
+    for (attribute, value) in [
+        ("emails", json!([{"value": "other@example.com", "primary": true}])),
+        ("phoneNumbers", json!([{"value": "+4915123456789", "type": "mobile"}])),
+        (mobile, json!({"regionCode": "DE", "number": "0221 123 124"})),
+        ("photos", json!([{"value": "https://example.com/a.png", "type": "photo"}])),
+    ] {
+        let refused = patched(&scim, &path, operation("replace", attribute, &value)).await;
+        let refused = refused.body(StatusCode::BAD_REQUEST);
+        assert_eq!(refused["scimType"], "mutability", "{attribute}: {refused}");
+    }
+    let same = operation("replace", "userName", &json!("ADA@example.com"));
+    patched(&scim, &path, same).await.body(StatusCode::OK);
+}
+
+async fn user_whose_state_is_locked_is_not_deleted_by_scim(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let scim = ApiClient::scim(&world.server, Dialect::Strict);
+    let id = create(&api, &json!(["disabled"])).await;
+    let refused = scim.delete(&format!("/Users/{id}")).await.body(StatusCode::BAD_REQUEST);
+    assert_eq!(refused["scimType"], "mutability", "{refused}");
+    api.delete(&format!("/users/{id}")).await.body(StatusCode::NO_CONTENT);
 }
 
 async fn locked_membership_is_not_changed_by_scim(db: TestDb) {

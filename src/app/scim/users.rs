@@ -22,6 +22,7 @@ use crate::{
         external_id,
         id::UserId,
         lists::UserAttribute,
+        profile_field::ProfileField,
         user::User,
     },
     scim::{
@@ -149,6 +150,10 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
     let (author, now) = (&caller.author, app.now());
     retry_on_conflict(app, author, |tx| {
         let current = load_for_change(tx, caller, id, if_match)?;
+        let disabled = ProfileField::Disabled.into();
+        if current.record.user.is_locked(disabled) {
+            return Err(users::locked_error(id, disabled));
+        }
         users::delete_in(tx, author, &current.record, false, now)
     })
 }

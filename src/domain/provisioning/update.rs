@@ -124,9 +124,20 @@ impl Updater<'_, '_> {
             && self.record.is_set_by_connection(field.into())
     }
 
+    /// Whether a field is locked, or the list that follows it.
+    fn is_locked(&self, field: ProfileField) -> bool {
+        let list = match field {
+            ProfileField::MobileNumber => Some(MultiValuedField::PhoneNumbers),
+            ProfileField::UserProfileImage => Some(MultiValuedField::Photos),
+            _ => None,
+        };
+        let user = &self.record.user;
+        user.is_locked(field.into()) || list.is_some_and(|list| user.is_locked(list.into()))
+    }
+
     /// Enters a change, unless the attribute is locked.
     fn change(&mut self, field: ProfileField, received: Option<&str>, source: ValueSource) -> bool {
-        if self.record.user.is_locked(field.into()) {
+        if self.is_locked(field) {
             let used = field_text(&self.record.user, field);
             let name = self.reader.name(field);
             let locked = |value| fallback(name, value, FallbackReason::Locked, used);

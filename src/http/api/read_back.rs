@@ -163,9 +163,9 @@ pub(super) async fn parse_update<T>(
         return part.map(uncompared);
     }
     let current = match load_current().await {
-        Ok(current) => current,
+        Ok(current) => Some(current),
         // The error of the path is reported for every request.
-        Err(Problem::App(app::Error::NotFound { .. })) => return part.map(uncompared),
+        Err(Problem::App(app::Error::NotFound { .. })) => None,
         Err(other) => {
             return Part::Unusable(match part.into_problem() {
                 Some(problem) => problem.merge_optional(Some(other)),
@@ -175,7 +175,8 @@ pub(super) async fn parse_update<T>(
     };
     let is_conditional =
         conditional::parse_if_match(request).is_ok_and(|it| it != IfMatch::Unconditional);
-    let comparison = Comparison { sent: &sent, current: &current.json, is_conditional };
+    let state = current.as_ref().map(|current| &current.json);
+    let comparison = Comparison { sent: &sent, current: state, is_conditional };
     let mut rest = sent.clone();
     loop {
         let mut is_smaller = false;
@@ -186,7 +187,9 @@ pub(super) async fn parse_update<T>(
             }
         }
         if !is_smaller {
-            return match current.stale_problem(request, &sent, body_errors(&part)) {
+            let stale = current.as_ref();
+            let stale = stale.and_then(|it| it.stale_problem(request, &sent, body_errors(&part)));
+            return match stale {
                 Some(stale) => Part::Unusable(stale),
                 None => part.map(uncompared),
             };
@@ -194,7 +197,8 @@ pub(super) async fn parse_update<T>(
         let bytes = web::Bytes::from(serde_json::to_vec(&rest).unwrap_or_default());
         part = match parse(&bytes, &unchanged).await {
             Part::Usable(value) => {
-                return Part::Usable(UpdateBody { value, compared_with: Some(current.etag) });
+                let compared_with = current.map(|current| current.etag);
+                return Part::Usable(UpdateBody { value, compared_with });
             }
             part => part,
         };
@@ -215,7 +219,8 @@ fn body_errors<T>(part: &Part<T>) -> Vec<ProblemError> {
 /// A body, to be compared with the current resource.
 struct Comparison<'a> {
     sent: &'a Value,
-    current: &'a Value,
+    /// The resource. `None`: it does not exist, so that no read-only field is wrong.
+    current: Option<&'a Value>,
     /// Whether the request has a precondition.
     is_conditional: bool,
 }
@@ -228,8 +233,10 @@ impl Comparison<'_> {
         if error.is_read_only() {
             // A client may send null for what a response leaves out.
             let sent = self.sent.pointer(pointer)?;
-            let current = self.current.pointer(pointer).unwrap_or(&Value::Null);
-            return is_same(sent, current).then(|| pointer.to_owned());
+            let is_unchanged = self.current.is_none_or(|current| {
+                is_same(sent, current.pointer(pointer).unwrap_or(&Value::Null))
+            });
+            return is_unchanged.then(|| pointer.to_owned());
         }
         // If two fields contradict each other, one of them is the edit. Which one is known
         // only if the body is of the current state. Otherwise a request that is sent again
@@ -251,7 +258,8 @@ impl Comparison<'_> {
     }
 
     fn is_unchanged(&self, pointer: &str) -> bool {
-        let values = (self.sent.pointer(pointer), self.current.pointer(pointer));
+        let current = self.current.and_then(|current| current.pointer(pointer));
+        let values = (self.sent.pointer(pointer), current);
         matches!(values, (Some(sent), Some(current)) if is_same(sent, current))
     }
 }
@@ -300,7 +308,7 @@ mod tests {
             "mobile": {"number": "1", "e164": "+1"},
             "teams": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}],
         });
-        let comparison = Comparison { sent, current: &current, is_conditional: false };
+        let comparison = Comparison { sent, current: Some(&current), is_conditional: false };
         let error = FieldError::new(place, "", reason);
         comparison.unchanged_part(&ProblemError::in_body(&error))
     }

@@ -320,6 +320,21 @@ fn locked_attributes_stay_and_are_recorded() {
 }
 
 #[test]
+fn lock_of_a_list_holds_for_its_main_value() {
+    let policies = [("mobile", UpdatePolicy::Always), ("userProfileImage", UpdatePolicy::Always)];
+    let attributes: AttributeList<'_> = &[
+        ("mobileRegionCode", &["DE"]),
+        ("mobileNumber", &["0221 123 123"]),
+        ("userProfileImage", &["https://example.com/a.png"]),
+    ];
+    let (entry, update, fallbacks) =
+        login(locked(&["phoneNumbers", "photos"]), &policies, attributes).updated();
+    assert_eq!((entry.changes, update), (Vec::new(), None));
+    let reasons: Vec<_> = fallbacks.iter().map(|fallback| fallback.reason.code()).collect();
+    assert_eq!(reasons, ["LOCKED", "LOCKED"]);
+}
+
+#[test]
 fn last_administrator_keeps_the_role() {
     let user = User { role: AccountRole::Admin, ..ada() };
     let record = ExistingRecord { user, is_last_admin: true, ..record() };
