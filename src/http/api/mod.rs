@@ -28,6 +28,7 @@ pub(in crate::http) mod preview;
 mod profile_texts;
 mod query;
 mod read_back;
+mod readable_part;
 pub(in crate::http) mod scim_clients;
 pub(in crate::http) mod teams;
 pub(in crate::http) mod users;

@@ -8,7 +8,7 @@ use std::future::Future;
 
 use actix_web::HttpResponse;
 
-use super::partial_body::ReadablePart;
+use super::readable_part::ReadablePart;
 use crate::{
     app::{self, App, callers::Caller},
     http::{auth::Authorized, blocking::BULK_DEADLINE, problem::Problem},

@@ -15,11 +15,11 @@ use self::{
 };
 use super::{
     body::{Body, JSON, MERGE_PATCH},
-    conditional, idempotency, page, parse_forced_target, parse_id, parse_target,
-    partial_body::{self, UnreadableFields},
+    conditional, idempotency, page, parse_forced_target, parse_id, parse_target, partial_body,
     parts::{IntoPart, JoinParts, Part},
     query,
     read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
+    readable_part::UnreadableFields,
 };
 use crate::{
     app::{

@@ -14,6 +14,7 @@ use super::{
         idempotency, partial_body,
         parts::IntoPart,
         read_back::UnchangedFields,
+        readable_part,
         users::UserDraft,
     },
     json_lines, options,
@@ -119,7 +120,7 @@ impl RowSource for BatchUsers {
 }
 
 fn to_row(line: u64, user: Value) -> ImportRow {
-    let (patch, errors) = partial_body::parse_part(&user, |draft: UserDraft| {
+    let (patch, errors) = readable_part::parse_part(&user, |draft: UserDraft| {
         let (write, mut errors) = draft.into_write(&UnchangedFields::default());
         if write.create_missing_teams {
             let reason = Reason::new(

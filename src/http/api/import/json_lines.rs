@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{
     super::{
         body::{self, BodyErrors, BodyField},
-        partial_body,
         profile_texts::{BodyWithTexts, with_names},
+        readable_part,
     },
     utf8_reader::file_error,
 };
@@ -162,7 +162,7 @@ fn parse_row(text: &[u8]) -> (ParsedUser, Option<String>) {
     let email = row.get("email").and_then(Value::as_str).map(str::to_owned);
     let user = match problem {
         Problem::Body(_) if row.is_object() => {
-            let (patch, errors) = partial_body::parse_part(&row, Line::into_parts);
+            let (patch, errors) = readable_part::parse_part(&row, Line::into_parts);
             to_user(patch, errors, &row)
         }
         problem => {

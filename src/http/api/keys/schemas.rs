@@ -25,7 +25,7 @@ use crate::{
         enums::{Dialect, Scope},
         fields::TimestampText,
         page::page_schema,
-        partial_body::UnreadableFields,
+        readable_part::UnreadableFields,
     },
 };
 
