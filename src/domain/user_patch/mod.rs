@@ -102,7 +102,7 @@ pub struct ParsedUser {
 }
 
 impl ParsedUser {
-    /// A user of whom nothing can be parsed.
+    /// A user without anything that can be parsed.
     #[must_use]
     pub fn rejected(error: FieldError) -> Self {
         Self { patch: UserPatch::default(), errors: vec![error] }

@@ -86,7 +86,7 @@ impl StoredProvenance {
 
 /// Writes the column `provenance`.
 pub(super) fn write(provenance: Option<&Provenance>) -> Option<JsonText> {
-    // A struct of texts and numbers can always be written.
+    // Texts and numbers can always be written.
     provenance.and_then(|provenance| json::write(&StoredProvenance::from(provenance)).ok())
 }
 
