@@ -1,5 +1,8 @@
 //! What a login changes of an existing user, by the policies of its connection.
 
+mod locks;
+mod teams;
+
 use std::collections::BTreeSet;
 
 use super::*;
@@ -60,12 +63,6 @@ fn set_by(setter: Setter, attributes: &[&str]) -> ExistingRecord {
 
 fn login_through(connection: ConnectionId) -> Setter {
     Setter::Login { connection: Some(connection), attempt: AttemptId::new(now(), [3; 10]) }
-}
-
-fn locked(attributes: &[&str]) -> ExistingRecord {
-    let mut record = record();
-    record.user.locks = names(attributes);
-    record
 }
 
 fn name(text: &str) -> AttributeName {
@@ -296,45 +293,6 @@ fn malformed_values_leave_what_is_there() {
 }
 
 #[test]
-fn locked_attributes_stay_and_are_recorded() {
-    let all: Vec<_> =
-        attributes_with_policy().map(|name| (name.as_str(), UpdatePolicy::Always)).collect();
-    let attributes: AttributeList<'_> =
-        &[("department", &["Nobility"]), ("position", &["Countess"]), ("teamName", &["Ops"])];
-    let case = login(locked(&["department", "teams"]), &all, attributes);
-    assert_eq!(case.changes(), ["position: - -> Countess"]);
-    assert_eq!(case.team_changes(), [""; 0]);
-    assert_fallbacks(
-        &case.updated().2,
-        &[
-            ("department", "Nobility", "LOCKED", Some("Engines")),
-            ("teamName", "Ops", "LOCKED", None),
-        ],
-    );
-    let same: AttributeList<'_> = &[("department", &["Engines"])];
-    assert_eq!(
-        login(locked(&["department"]), &all, same).updated().2,
-        [],
-        "the same value is no change"
-    );
-}
-
-#[test]
-fn lock_of_a_list_holds_for_its_main_value() {
-    let policies = [("mobile", UpdatePolicy::Always), ("userProfileImage", UpdatePolicy::Always)];
-    let attributes: AttributeList<'_> = &[
-        ("mobileRegionCode", &["DE"]),
-        ("mobileNumber", &["0221 123 123"]),
-        ("userProfileImage", &["https://example.com/a.png"]),
-    ];
-    let (entry, update, fallbacks) =
-        login(locked(&["phoneNumbers", "photos"]), &policies, attributes).updated();
-    assert_eq!((entry.changes, update), (Vec::new(), None));
-    let reasons: Vec<_> = fallbacks.iter().map(|fallback| fallback.reason.code()).collect();
-    assert_eq!(reasons, ["LOCKED", "LOCKED"]);
-}
-
-#[test]
 fn last_administrator_keeps_the_role() {
     let user = User { role: AccountRole::Admin, ..ada() };
     let record = ExistingRecord { user, is_last_admin: true, ..record() };
@@ -370,65 +328,6 @@ fn membership(number: u8, team: &str, set_by_connection: bool) -> ExistingMember
 }
 
 #[test]
-fn always_for_teams_touches_only_memberships_of_this_connection() {
-    let policies = [("teams", UpdatePolicy::Always)];
-    for (memberships, attributes, changes) in [
-        (
-            vec![],
-            &[("teamName", &["Ops", "New"][..])][..],
-            &["Ops: Add(Responder)", "New: Add(Responder)"][..],
-        ),
-        (
-            vec![membership(1, "Ops", true)],
-            &[("teamName", &["Looms"])],
-            &["Looms: Add(Responder)", "Ops: Remove(User)"],
-        ),
-        (
-            vec![membership(1, "Ops", false)],
-            &[("teamName", &["Looms"])],
-            &["Looms: Add(Responder)"],
-        ),
-        (vec![membership(1, "Ops", true)], &[], &["Ops: Remove(User)"]),
-        (
-            vec![membership(1, "Ops", true)],
-            &[("teamName", &["ops"]), ("teamRole", &["ADMIN"])],
-            &["Ops: Change { from: User, to: Admin }"],
-        ),
-        (
-            vec![membership(1, "Ops", false)],
-            &[("teamName", &["ops"]), ("teamRole", &["ADMIN"])],
-            &[],
-        ),
-        (vec![membership(1, "Ops", true)], &[("teamName", &["ops"]), ("teamRole", &["USER"])], &[]),
-    ] {
-        let record = ExistingRecord { teams: memberships, ..record() };
-        let case = login(record, &policies, attributes);
-        assert_eq!(case.team_changes(), changes, "{attributes:?}");
-        assert_eq!(case.updated().1.is_some(), !changes.is_empty());
-    }
-}
-
-#[test]
-fn unusable_team_values_take_nothing_away() {
-    let policies = [("teams", UpdatePolicy::Always)];
-    let admin = || ExistingMembership { requested: TeamRole::Admin, ..membership(1, "Ops", true) };
-    for (attributes, encrypted, highest) in [
-        (&[("teamName", &["Ops"][..]), ("teamRole", &["OWNER"])][..], 0, None),
-        (&[("teamName", &["Ops"]), ("teamRole", &["OWNER", "BOSS"])], 0, None),
-        (&[("teamName", &["Ops"])], 1, None),
-        (&[("teamName", &["O\u{200b}ps"])], 0, None),
-        (&[("teamName", &["Ops"]), ("teamRole", &["ADMIN"])], 0, Some(TeamRole::Responder)),
-    ] {
-        let record = ExistingRecord { teams: vec![admin()], ..record() };
-        let mut case = login(record, &policies, attributes);
-        case.policy.highest_team_role = highest;
-        case.encrypted = encrypted;
-        let (_, update, _) = case.updated();
-        assert_eq!(update, None, "{attributes:?}");
-    }
-}
-
-#[test]
 fn default_of_the_connection_replaces_nothing_that_others_have_set() {
     let policies = [("department", UpdatePolicy::Always), ("role", UpdatePolicy::Always)];
     let default = |field, value: &str| ValueTransform {
@@ -461,13 +360,4 @@ fn image_stays_beside_photos_of_others() {
     assert_eq!(alone.changes(), ["userProfileImage: https://example.com/a.png -> -"]);
     record.user.profile.values.insert(MultiValuedField::Photos, Vec::new());
     assert_eq!(login(record, &policies, &[]).changes(), [""; 0]);
-}
-
-#[test]
-fn higher_role_of_the_same_login_raises_the_team_roles() {
-    let policies = [("teams", UpdatePolicy::Always), ("role", UpdatePolicy::Always)];
-    let attributes: AttributeList<'_> = &[("role", &["ADMIN"]), ("teamName", &["Ops"])];
-    let (entry, ..) = login(record(), &policies, attributes).updated();
-    assert_eq!(entry.teams[0].assignment.role.value, TeamRole::Admin);
-    assert_eq!(entry.teams[0].assignment.requested, TeamRole::Responder);
 }
