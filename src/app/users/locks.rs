@@ -3,32 +3,14 @@
 
 use crate::{
     app::Error,
-    domain::{
-        attribute_name::AttributeName, id::UserId, multi_valued::MultiValuedField,
-        profile_field::ProfileField, user::User,
-    },
+    domain::{attribute_name::AttributeName, id::UserId, user::User},
     scim::{error::ScimErrorType, user::scim_name},
 };
 
 /// Checks that no locked attribute changes.
 pub(super) fn check_locks(before: &User, after: &User) -> Result<(), Error> {
-    // Most users have no locks.
-    if before.locks.is_empty() {
-        return Ok(());
-    }
-    let is_changed = |list: &MultiValuedField| before.values(*list) != after.values(*list);
-    let lists = MultiValuedField::ALL.into_iter().filter(is_changed).map(AttributeName::from);
-    let mut changed = after.changed_attributes(before);
-    changed.extend(lists);
-    // Addresses and user names are the same in any case.
-    if before.email.key() == after.email.key() {
-        changed.remove(&ProfileField::Email.into());
-    }
-    if before.user_name_key() == after.user_name_key() {
-        changed.remove(&ProfileField::UserName.into());
-    }
-    let first = changed.intersection(&before.locks).next();
-    first.map_or(Ok(()), |attribute| Err(locked_error(before.id, *attribute)))
+    let locked = before.locked_change(after);
+    locked.map_or(Ok(()), |attribute| Err(locked_error(before.id, attribute)))
 }
 
 /// The error of a SCIM request that changes a locked attribute.

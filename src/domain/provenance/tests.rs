@@ -154,3 +154,32 @@ fn group_without_attributes_is_removed() {
     user.provenance.set(&second, &names);
     assert_eq!(user.provenance.groups().collect::<Vec<_>>(), [(&second, &names)]);
 }
+
+#[test]
+fn locked_attribute_is_found_where_it_changes() {
+    let name = |text: &str| text.parse::<AttributeName>().unwrap();
+    let change_email: fn(&mut User) = |user| user.email = "b@example.com".parse().unwrap();
+    let change_case: fn(&mut User) =
+        |user| user.email = "ADA.lovelace@example.com".parse().unwrap();
+    let change_image: fn(&mut User) =
+        |user| user.profile.profile_image = Some("https://example.com/a".into());
+    for (lock, change, found) in [
+        ("email", change_email, true),
+        ("email", change_case, false),
+        ("userName", change_case, false),
+        ("emails", change_email, true),
+        ("photos", change_image, true),
+        ("userProfileImage", change_image, true),
+        ("phoneNumbers", change_image, false),
+        ("role", change_email, false),
+    ] {
+        let mut before = user();
+        before.locks.insert(name(lock));
+        let mut after = before.clone();
+        change(&mut after);
+        assert_eq!(before.locked_change(&after), found.then(|| name(lock)), "{lock}");
+    }
+    let mut after = user();
+    change_email(&mut after);
+    assert_eq!(user().locked_change(&after), None, "without locks");
+}

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::Provenance;
 use crate::domain::{
     attribute_name::AttributeName,
-    multi_valued::FieldValue,
+    multi_valued::{FieldValue, MultiValuedField},
     profile_field::ProfileField,
     user::{Profile, User, UserStatus},
     user_name::UserName,
@@ -71,6 +71,27 @@ impl User {
     #[must_use]
     pub fn is_locked(&self, attribute: AttributeName) -> bool {
         self.locks.contains(&attribute)
+    }
+
+    /// The first locked attribute that another state of the user changes. A list changes
+    /// with its main value. Addresses and user names are the same in any case.
+    #[must_use]
+    pub fn locked_change(&self, after: &Self) -> Option<AttributeName> {
+        // Most users have no locks.
+        if self.locks.is_empty() {
+            return None;
+        }
+        let is_changed = |list: &MultiValuedField| self.values(*list) != after.values(*list);
+        let lists = MultiValuedField::ALL.into_iter().filter(is_changed).map(AttributeName::from);
+        let mut changed = after.changed_attributes(self);
+        changed.extend(lists);
+        if self.email.key() == after.email.key() {
+            changed.remove(&ProfileField::Email.into());
+        }
+        if self.user_name_key() == after.user_name_key() {
+            changed.remove(&ProfileField::UserName.into());
+        }
+        changed.intersection(&self.locks).next().copied()
     }
 
     /// The attributes whose values differ.
