@@ -60,9 +60,14 @@ struct LastResponse {
 }
 
 impl ClientConnection {
-    /// A connection over this stream.
-    pub(super) fn new(io: TcpStream, is_https: bool) -> Self {
-        Self {
+    /// A connection over this stream. Its bytes are sent at once: a compressed response is
+    /// written in parts, and Nagle's algorithm would delay the second by 40 ms.
+    ///
+    /// # Errors
+    /// If the stream is closed.
+    pub(super) fn new(io: TcpStream, is_https: bool) -> io::Result<Self> {
+        io.set_nodelay(true)?;
+        Ok(Self {
             io,
             gate: Rc::default(),
             handed_out: 0,
@@ -70,7 +75,7 @@ impl ClientConnection {
             is_https,
             write_timeout: None,
             last_response: None,
-        }
+        })
     }
 
     /// The gate that is open while more may be read.
@@ -195,5 +200,22 @@ impl AsyncWrite for ClientConnection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::rt::net::TcpListener;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn parts_of_a_response_are_sent_without_delay() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (server, _) = listener.accept().await.unwrap();
+        assert!(!server.nodelay().unwrap());
+        assert!(ClientConnection::new(server, false).unwrap().io.nodelay().unwrap());
+        drop(client);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
-use actix_http::{HttpService, Protocol};
+use actix_http::{HttpService, Protocol, error::DispatchError};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::{
     App as Actix, Error, HttpMessage as _,
@@ -165,7 +165,8 @@ where
             .finish(map_config(app, |()| AppConfig::default()));
         let accept = move |stream: TcpStream| async move {
             let peer = stream.peer_addr().ok();
-            Ok((ClientConnection::new(stream, is_https), Protocol::Http1, peer))
+            let connection = ClientConnection::new(stream, is_https).map_err(DispatchError::Io)?;
+            Ok((connection, Protocol::Http1, peer))
         };
         fn_service(accept).and_then(http)
     })?;
