@@ -148,6 +148,28 @@ async fn look_up_errors_are_reported_beside_errors_of_values(db: TestDb) {
             json!({"email": "c@x", "mobile": {"regionCode": "XX"}}),
             vec!["/mobile/number", "/mobile/regionCode"],
         ),
+        // Without an address that can be used, the other values are looked up.
+        (
+            &post,
+            &users,
+            json!({"email": 7, "externalId": "2", "teams": teams}),
+            with_teams(&["/email", "/externalId"]),
+        ),
+        (&post, &users, json!({"externalId": "2"}), vec!["/email", "/externalId"]),
+        (&put, &user, json!({"email": "x", "externalId": "2"}), vec!["/email", "/externalId"]),
+        (
+            &patch,
+            &user,
+            json!({"emails": [{"value": "bob@example.com", "primary": true}, {"value": "x"}]}),
+            vec!["/email", "/emails/1/value"],
+        ),
+        // Whether a team must exist is not known.
+        (
+            &patch,
+            &user,
+            json!({"createMissingTeams": "yes", "teams": [{"name": "Nowhere"}, {"id": UNKNOWN}]}),
+            vec!["/createMissingTeams", "/teams/1/id"],
+        ),
         (&post, &"/teams".into(), json!({"name": "OPS", "x": 1}), vec!["/name", "/x"]),
         (&put, &format!("/teams/{dev}"), json!({"name": "Ops", "x": 1}), vec!["/name", "/x"]),
         (&patch, &format!("/teams/{dev}"), json!({"name": "Ops", "id": "7"}), vec!["/id", "/name"]),
@@ -168,6 +190,18 @@ async fn look_up_errors_are_reported_beside_errors_of_values(db: TestDb) {
             &"/keys".into(),
             json!({"name": "", "scopes": ["scim"], "scimClientId": UNKNOWN, "expiresAt": "x"}),
             vec!["/expiresAt", "/name", "/scimClientId"],
+        ),
+        (
+            &post,
+            &"/keys".into(),
+            json!({"name": "K", "scopes": ["scim", "dance"], "scimClientId": UNKNOWN}),
+            vec!["/scimClientId", "/scopes/1"],
+        ),
+        (
+            &post,
+            &"/keys".into(),
+            json!({"name": "K", "scopes": ["dance"], "scimClientId": UNKNOWN}),
+            vec!["/scimClientId", "/scopes/0"],
         ),
         (
             &post,
@@ -253,6 +287,11 @@ async fn rows_report_look_ups_beside_errors_of_values(db: TestDb) {
     let table = "email,externalId,role,teamName\nnew@example.com,2,BOSS,Nowhere\n";
     let table = rows("/users/import", "text/csv", table.into()).await;
     assert_eq!(table, ["externalId", "role", "teamName"]);
+    // A user who exists is reported unless existing users are updated.
+    let known = json!({"email": "bob@example.com", "role": "BOSS"});
+    let batch = json!({"users": [known]}).to_string();
+    let path = "/users/batch?onExisting=FAIL";
+    assert_eq!(rows(path, "application/json", batch).await, ["email", "role"]);
 }
 
 async fn rehearsal_writes_nothing(db: TestDb) {

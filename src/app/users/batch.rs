@@ -23,7 +23,7 @@ use crate::{
         team::{Membership, Team},
         user::User,
         user_name::UserName,
-        user_patch::ParsedUser,
+        user_patch::{FieldPatch, ParsedUser, UserPatch},
     },
     store::Tx,
 };
@@ -78,11 +78,10 @@ impl<'a> Batch<'a> {
             let reason = Reason::repeated("each user once", "Remove one of the two.");
             return Ok(reject(FieldError::new("email", email.to_string(), reason)));
         }
-        let found = after.as_ref().map(|after| {
-            let existing_user = existing_user.as_ref();
-            self.find_conflicts(existing, after, existing_user)
-        });
-        let mut conflicts = found.unwrap_or_default();
+        let mut conflicts = match &after {
+            Some(after) => self.find_conflicts(existing, after, existing_user.as_ref()),
+            None => self.find_conflicts_without_address(existing, &user.patch),
+        };
         conflicts.retain(|conflict| !user.explains_place(conflict.field));
         if let Some(id) = skipped.filter(|_| user.errors.is_empty())
             && !conflicts.iter().any(IdentifierConflict::is_user_name)
@@ -98,6 +97,11 @@ impl<'a> Batch<'a> {
         });
         errors.retain(|error| !user.explains_place(&error.field));
         errors.splice(0..0, user.errors.iter().cloned());
+        // A user with errors has not all values of the existing one.
+        let keeps = self.staging.on_existing == ExistingUserPolicy::Keep;
+        if let Some(other) = existing_user.as_ref().filter(|_| keeps && !errors.is_empty()) {
+            conflicts.insert(0, IdentifierConflict::with_address(other));
+        }
         match (after, errors.is_empty(), conflicts.is_empty()) {
             (Some(after), true, true) => {
                 self.add_valid(existing, earlier, (existing_user, after), teams)
@@ -153,11 +157,7 @@ impl<'a> Batch<'a> {
             |user: &UserId| existing_user.is_none_or(|existing_user| existing_user.id != *user);
         if let (Some(user), ExistingUserPolicy::Reject) = (existing_user, self.staging.on_existing)
         {
-            conflicts.push(IdentifierConflict {
-                field: "email",
-                value: after.email.to_string(),
-                user: user.id,
-            });
+            conflicts.push(IdentifierConflict::with_address(user));
         }
         let name = after.user_name_key();
         if let Some(user) = existing.by_user_name.get(name.as_str()).copied().filter(is_other) {
@@ -171,6 +171,24 @@ impl<'a> Batch<'a> {
             conflicts.push(IdentifierConflict { field: "externalId", value: value.clone(), user });
         }
         conflicts
+    }
+
+    /// Finds the unique values of a user without an address that belong to another user.
+    /// If existing users are compared, they may belong to the same user.
+    fn find_conflicts_without_address(
+        &self,
+        existing: &ExistingRecords,
+        patch: &UserPatch,
+    ) -> Vec<IdentifierConflict> {
+        let FieldPatch::Set(value) = &patch.external_id else { return Vec::new() };
+        let is_other = self.staging.on_existing == ExistingUserPolicy::Reject;
+        let other = existing.by_external_id.get(value).filter(|_| is_other);
+        let conflict = |user: &UserId| IdentifierConflict {
+            field: "externalId",
+            value: value.clone(),
+            user: *user,
+        };
+        other.map(conflict).into_iter().collect()
     }
 
     fn create(
@@ -205,8 +223,7 @@ impl<'a> Batch<'a> {
         }
         let changes = self.field_changes(Some(&diff.before), &diff.after, &diff.teams, current);
         if self.staging.on_existing == ExistingUserPolicy::Keep {
-            let value = diff.after.email.to_string();
-            let conflicts = vec![IdentifierConflict { field: "email", value, user: id }];
+            let conflicts = vec![IdentifierConflict::with_address(&diff.after)];
             return PlannedUser { staged: StagingOutcome::Exists(conflicts), changes };
         }
         let stays = diff.after.is_enabled_admin();

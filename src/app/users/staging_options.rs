@@ -70,6 +70,11 @@ impl From<IdentifierConflict> for Conflict {
 }
 
 impl IdentifierConflict {
+    /// The conflict of the address of an existing user.
+    pub(super) fn with_address(user: &User) -> Self {
+        Self { field: "email", value: user.email.to_string(), user: user.id }
+    }
+
     /// Whether it is what an identity provider calls the user.
     pub(super) fn is_user_name(&self) -> bool {
         self.field != "externalId"

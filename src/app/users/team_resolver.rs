@@ -12,7 +12,7 @@ use crate::{
         provisioning::ExistingTeam,
         role::TeamRole,
         team::{Team, TeamKey, TeamName},
-        user_patch::{RequestedMembership, TeamRef},
+        user_patch::{MISSING_TEAM, RequestedMembership, TeamRef},
     },
     store::Tx,
 };
@@ -126,9 +126,7 @@ impl TeamResolver {
                 Some(id) => Ok(*id),
                 None if self.create => Err(UnresolvedTeam::ToCreate(name.clone())),
                 None => {
-                    let reason = "must be the name of a team of this account: create the team first, or \
-                                  set createMissingTeams";
-                    Err(FieldError::new(format!("teams/{index}/name"), name.as_str(), reason)
+                    Err(FieldError::new(format!("teams/{index}/name"), name.as_str(), MISSING_TEAM)
                         .into())
                 }
             },

@@ -13,7 +13,7 @@ mod values;
 mod tests;
 
 pub use super::field_patch::FieldPatch;
-pub use parser::{TeamFields, UNNAMED_TEAM, UserPatchParser};
+pub use parser::{MISSING_TEAM, TeamFields, UNNAMED_TEAM, UserPatchParser};
 
 use std::collections::{BTreeMap, BTreeSet};
 

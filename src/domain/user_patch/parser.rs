@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::{
     FieldPatch, MAX_TEAMS, MobilePatch, RequestedMembership, StatusRequest, TeamRef, UserPatch,
+    values::main_text,
 };
 use crate::domain::{
     attribute_name::AttributeName,
@@ -20,6 +21,10 @@ use crate::domain::{
 
 /// Why a team without an ID and a name is rejected.
 pub const UNNAMED_TEAM: &str = "must have the id or the name of a team";
+
+/// Why the name of a team that does not exist is rejected.
+pub const MISSING_TEAM: &str = "must be the name of a team of this account: create the team \
+                                first, or set createMissingTeams";
 
 /// Parses attributes one by one, and collects every error.
 #[derive(Debug, Default)]
@@ -133,10 +138,16 @@ impl UserPatchParser {
     /// Sets all values of a multi-valued attribute.
     pub fn set_values(&mut self, field: MultiValuedField, values: FieldPatch<Vec<FieldValue>>) {
         let values = match values {
-            FieldPatch::Set(values) => match field.parse_values(values) {
-                Ok(values) => FieldPatch::Set(values),
-                Err(errors) => return self.errors.extend(errors),
-            },
+            FieldPatch::Set(values) => {
+                let address = main_address(field, &values);
+                match field.parse_values(values) {
+                    Ok(values) => FieldPatch::Set(values),
+                    Err(errors) => {
+                        self.patch.email = self.patch.email.take().or(address);
+                        return self.errors.extend(errors);
+                    }
+                }
+            }
             other => other,
         };
         self.patch.values.insert(field, values);
@@ -310,6 +321,12 @@ fn field_position(field: &str) -> usize {
     let (last, first): (Vec<_>, Vec<_>) = ProfileField::ALL.into_iter().partition(comes_last);
     let mut all = first.into_iter().chain(last);
     all.position(|known| known.path().split('/').next() == Some(name)).unwrap_or(usize::MAX)
+}
+
+/// The main address of a list of addresses whose other values may have errors.
+fn main_address(field: MultiValuedField, values: &[FieldValue]) -> Option<Email> {
+    let main = main_text(field, values).filter(|_| field == MultiValuedField::Emails);
+    main.and_then(|text| text.parse().ok())
 }
 
 fn parse_owned_line(text: &str) -> Result<String, crate::domain::text::TextError> {

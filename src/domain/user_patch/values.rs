@@ -93,7 +93,7 @@ impl UserPatch {
     }
 }
 
-fn main_text(field: MultiValuedField, values: &[FieldValue]) -> Option<&str> {
+pub(super) fn main_text(field: MultiValuedField, values: &[FieldValue]) -> Option<&str> {
     values.get(select_main(field, values)?).map(FieldValue::value)
 }
 

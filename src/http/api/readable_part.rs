@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 use super::body::BodyErrors;
 use crate::{
-    domain::{field_error::FieldError, user_patch::UNNAMED_TEAM},
+    domain::{
+        field_error::FieldError,
+        user_patch::{MISSING_TEAM, UNNAMED_TEAM},
+    },
     http::problem::details::{MAX_ERRORS, ProblemError},
 };
 
@@ -191,8 +194,10 @@ impl UnreadableFields {
         let is_unnamed = error.detail == UNNAMED_TEAM;
         // Whether a team role is allowed depends on the account role.
         let is_team_role = pointer.starts_with("/teams/") && pointer.ends_with("/role");
+        let is_missing_team = error.detail == MISSING_TEAM;
         self.0.iter().any(|unread| {
             is_within(pointer, unread)
+                || is_missing_team && unread == "/createMissingTeams"
                 || is_unnamed && names.contains(unread)
                 || is_team_role && unread == "/role"
         })

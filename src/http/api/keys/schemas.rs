@@ -190,16 +190,20 @@ impl ApiKeyDraft {
         let mut errors: Vec<_> = missing.map(|(field, _)| body::missing(field)).collect();
         let scopes = scopes.into_option().unwrap_or_default();
         let is_whole = !unread.contains("scopes");
+        let has_client = scim_client_id.is_some() || dialect.is_some();
+        // A scope that can't be read may be the one that the SCIM client needs.
+        let scim = caller.scopes.contains(DomainScope::Scim).then_some(DomainScope::Scim);
+        let scim = scim.filter(|_| !is_whole && has_client);
+        let is_known = is_whole || scim.is_some();
         let new = NewApiKey {
             name: name.into_option().unwrap_or_default(),
             // Without a scope that can be read, nothing is wrong with the scopes.
             scopes: match scopes.is_empty() && !is_whole {
                 true => caller.scopes.clone(),
-                false => scopes.into_iter().map(DomainScope::from).collect(),
+                false => scopes.into_iter().map(DomainScope::from).chain(scim).collect(),
             },
-            // Whether the key has a SCIM client depends on all scopes.
-            scim_client: scim_client_id.filter(|_| is_whole).map(|ParsedText(id)| id),
-            dialect: dialect.filter(|_| is_whole).map(|dialect| dialect.value.into()),
+            scim_client: scim_client_id.filter(|_| is_known).map(|ParsedText(id)| id),
+            dialect: dialect.filter(|_| is_known).map(|dialect| dialect.value.into()),
             expires_at: expires_at.map(|ParsedText(TimestampText(until))| until),
         };
         let rules = api_keys::validate(caller, &new, now);
