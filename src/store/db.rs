@@ -158,20 +158,7 @@ impl Db {
                     migrations::run(*conn, migrations::POSTGRES)?
                 }
             };
-            let changes_keys = migrations::changes_keys(&applied);
-            let mut notes = match changes_keys {
-                true => tx.recompute_comparison_keys()?,
-                false => Vec::new(),
-            };
-            if changes_keys || migrations::adds_connection_keys(&applied) {
-                notes.extend(tx.fill_connection_keys()?.iter().map(ToString::to_string));
-            }
-            if changes_keys || migrations::adds_scim_clients(&applied) {
-                notes.extend(tx.fill_scim_client_keys()?);
-            }
-            if changes_keys || migrations::adds_user_values(&applied) {
-                tx.fill_user_values()?;
-            }
+            let notes = migrations::fill_keys(tx, &applied)?;
             Ok::<_, StoreError>(MigrationReport { applied, notes })
         })
         .map_err(|failed| failed.error)

@@ -13,7 +13,11 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::error::StoreError;
+use super::{
+    error::StoreError,
+    secondary_indexes::RemovedIndexes,
+    tx::{Tx, TxConnection},
+};
 
 pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -31,24 +35,35 @@ pub struct MigrationReport {
 /// lower case as we do.
 const CHANGE_KEYS: [&str; 5] = ["0002", "0004", "0006", "0015", "0020"];
 
-/// Whether comparison keys are to be computed after these migrations.
-pub(super) fn changes_keys(applied: &[String]) -> bool {
-    applied.iter().any(|name| CHANGE_KEYS.iter().any(|adds| name.starts_with(adds)))
-}
-
-/// Whether the keys of connections are to be filled in after these migrations.
-pub(super) fn adds_connection_keys(run: &[String]) -> bool {
-    run.iter().any(|name| name.starts_with("0010"))
-}
-
-/// Whether the keys of SCIM clients are to be computed after these migrations.
-pub(super) fn adds_scim_clients(run: &[String]) -> bool {
-    run.iter().any(|name| name.starts_with("0011"))
-}
-
-/// Whether the index of the values of users is to be filled after these migrations.
-pub(super) fn adds_user_values(run: &[String]) -> bool {
-    run.iter().any(|name| name.starts_with("0019"))
+/// Computes the keys that these migrations added or changed. Returns what an operator
+/// should know.
+pub(super) fn fill_keys(tx: &mut Tx<'_>, applied: &[String]) -> Result<Vec<String>, StoreError> {
+    let has_any = |versions: &[&str]| {
+        applied.iter().any(|name| versions.iter().any(|version| name.starts_with(version)))
+    };
+    let changes_keys = has_any(&CHANGE_KEYS);
+    let fills_values = changes_keys || has_any(&["0019"]);
+    let indexes = match &mut tx.conn {
+        TxConnection::Postgres(conn) if fills_values => Some(RemovedIndexes::remove(conn)?),
+        TxConnection::Postgres(_) | TxConnection::Sqlite(_) => None,
+    };
+    let mut notes = Vec::new();
+    if changes_keys {
+        notes.extend(tx.recompute_comparison_keys()?);
+    }
+    if changes_keys || has_any(&["0010"]) {
+        notes.extend(tx.fill_connection_keys()?.iter().map(ToString::to_string));
+    }
+    if changes_keys || has_any(&["0011"]) {
+        notes.extend(tx.fill_scim_client_keys()?);
+    }
+    if fills_values {
+        tx.fill_user_values()?;
+    }
+    if let (TxConnection::Postgres(conn), Some(indexes)) = (&mut tx.conn, indexes) {
+        indexes.create(conn)?;
+    }
+    Ok(notes)
 }
 
 /// Runs what was not run yet, in the transaction that is under way. Returns

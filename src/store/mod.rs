@@ -24,6 +24,7 @@ mod readiness;
 mod rows;
 mod running_queries;
 mod schema;
+mod secondary_indexes;
 mod sql;
 mod sqlite;
 mod sqlite_file;

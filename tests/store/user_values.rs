@@ -28,15 +28,6 @@ fn rows(db: &TestDb) -> Vec<Map<String, Value>> {
     rows
 }
 
-/// Asserts that the index is what the documents say.
-#[track_caller]
-fn assert_agreement(db: &TestDb) -> usize {
-    let written = rows(db);
-    db.write(|tx| tx.fill_user_values()).unwrap();
-    assert_eq!(written, rows(db));
-    written.len()
-}
-
 fn with_values(user: User, dice: &mut Dice) -> User {
     let mut user = user;
     (user.profile.texts, user.profile.values) = (some_texts(dice), some_values(dice));
@@ -99,7 +90,7 @@ on_both_databases! {
         let mut most = 0;
         for _ in 0..60 {
             change_some(db, &account, &mut users, &mut dice);
-            most = most.max(assert_agreement(db));
+            most = most.max(db.assert_values_agree());
             if users.is_empty() {
                 users.push(user(&account, "grace@acme.example"));
                 db.write(|tx| tx.insert_user(&users[0])).unwrap();
@@ -115,7 +106,7 @@ on_both_databases! {
         let users = (0..1_200).map(|n| user(&account, &format!("u{n}@acme.example")));
         let users: Vec<_> = users.map(|user| with_values(user, &mut dice)).collect();
         db.write(|tx| tx.insert_account(&account).and_then(|()| tx.insert_users(&users))).unwrap();
-        assert!(assert_agreement(db) > 2_000);
+        assert!(db.assert_values_agree() > 2_000);
         let written = rows(db);
         crate::corruption::run(
             db,
@@ -169,6 +160,6 @@ on_both_databases! {
         ] {
             assert_eq!(find(db, &account, condition), std::slice::from_ref(&ada));
         }
-        assert_agreement(db);
+        db.assert_values_agree();
     }
 }

@@ -115,6 +115,31 @@ impl TestDb {
         lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// Asserts that the index of values is what the documents of the users say. Returns
+    /// the number of its rows.
+    #[track_caller]
+    pub(crate) fn assert_values_agree(&self) -> usize {
+        let index = || {
+            let mut rows = self.rows_of("user_values");
+            rows.sort_by_key(|row| format!("{row:?}"));
+            rows
+        };
+        let written = index();
+        self.write(|tx| tx.fill_user_values()).expect("the index is filled");
+        assert_eq!(written, index());
+        written.len()
+    }
+
+    /// Closes the connections of this process.
+    pub(crate) fn close(&mut self) {
+        self.db = None;
+    }
+
+    /// Opens the database again.
+    pub(crate) fn open(&mut self) {
+        self.db = Some(Db::open(&self.address, &options()).expect("the test's database opens"));
+    }
+
     /// Runs SQL, past the program.
     pub(crate) fn run(&self, sql: &str) {
         match &self.ground {

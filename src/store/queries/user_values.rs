@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::{Conn, IDS_PER_STATEMENT, Result};
+use super::{Conn, Result};
 use crate::{
     domain::{
         id::{AccountId, UserId},
@@ -57,6 +57,7 @@ fn insert_rows(conn: &mut Conn, rows: &[UserValueRow]) -> Result<()> {
 
 /// Replaces the rows of all users.
 pub(crate) fn fill_user_values(conn: &mut Conn) -> Result<()> {
+    diesel::delete(user_values::table).execute(conn)?;
     let mut after = UuidValue(uuid::Uuid::nil());
     loop {
         let found: Vec<(UuidValue, UuidValue, JsonText)> = users::table
@@ -74,11 +75,6 @@ pub(crate) fn fill_user_values(conn: &mut Conn) -> Result<()> {
             let StoredProfile { texts, values, .. } = StoredProfile::read(&row_ref, profile)?;
             let account = AccountId::from(account.0);
             rows.extend(UserValueRow::from_profile(account, row_ref.id, &texts, &values));
-        }
-        for users in found.chunks(IDS_PER_STATEMENT) {
-            let ids: Vec<_> = users.iter().map(|(id, ..)| *id).collect();
-            let stored = user_values::table.filter(user_values::user_id.eq_any(ids));
-            diesel::delete(stored).execute(conn)?;
         }
         insert_rows(conn, &rows)?;
     }
