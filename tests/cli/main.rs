@@ -13,12 +13,14 @@
 //! | `pipelining.rs`, `malformed_requests.rs` | clients that do not read, or do not speak HTTP |
 //! | `outages.rs` | a database that can't be used for a while |
 //! | `recovery.rs` | backups, and databases that are not up yet |
+//! | `crashes.rs` | servers that are killed while they write |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
 mod accounts;
 mod attempts;
 mod configuration;
 mod connections;
+mod crashes;
 mod demo;
 mod html;
 mod imports;
