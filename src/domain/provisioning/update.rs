@@ -140,8 +140,8 @@ impl Updater<'_, '_> {
         if self.is_locked(field) {
             let used = field_text(&self.record.user, field);
             let name = self.reader.name(field);
-            let locked = |value| fallback(name, value, FallbackReason::Locked, used);
-            self.fallbacks.extend(received.map(locked));
+            let value = received.unwrap_or_default();
+            self.fallbacks.push(fallback(name, value, FallbackReason::Locked, used));
             return false;
         }
         self.sources.push((field, source));
@@ -306,9 +306,11 @@ impl Updater<'_, '_> {
             return changes;
         }
         let name = self.reader.name(ProfileField::TeamName);
-        let added = changes.iter().filter(|change| !change.is_removal);
-        let locked = added.map(|change| {
-            fallback(name, change.assignment.name.as_str(), FallbackReason::Locked, None)
+        let locked = changes.iter().map(|change| {
+            let team = change.assignment.name.as_str();
+            // A value that is not received would remove the membership.
+            let (value, used) = if change.is_removal { ("", Some(team)) } else { (team, None) };
+            fallback(name, value, FallbackReason::Locked, used)
         });
         self.fallbacks.extend(locked);
         Vec::new()

@@ -46,3 +46,26 @@ fn lock_of_a_list_holds_for_its_main_value() {
     let reasons: Vec<_> = fallbacks.iter().map(|fallback| fallback.reason.code()).collect();
     assert_eq!(reasons, ["LOCKED", "LOCKED"]);
 }
+
+#[test]
+fn removal_of_a_locked_value_is_recorded() {
+    let policies = [
+        ("department", UpdatePolicy::Always),
+        ("role", UpdatePolicy::Always),
+        ("teams", UpdatePolicy::Always),
+    ];
+    let mut record = set_by(login_through(connection(1)), &["department", "role"]);
+    record.teams = vec![membership(1, "Ops", true)];
+    record.user.locks = names(&["department", "role", "teams"]);
+    let case = login(record, &policies, &[]);
+    assert_eq!(case.changes(), [""; 0]);
+    assert_eq!(case.team_changes(), [""; 0]);
+    assert_fallbacks(
+        &case.updated().2,
+        &[
+            ("department", "", "LOCKED", Some("Engines")),
+            ("role", "", "LOCKED", Some("USER")),
+            ("teamName", "", "LOCKED", Some("Ops")),
+        ],
+    );
+}
