@@ -3,7 +3,7 @@
 use actix_web::{http::header::Allow, middleware::from_fn, web};
 
 use super::{
-    api::path_targets::report_unknown_targets,
+    api::path_targets::report_targets,
     assets, docs, html_response,
     problem::Problem,
     router::{API, SCIM, api_endpoints, page_endpoints, scim_endpoints},
@@ -13,7 +13,7 @@ use super::{
 /// Adds every route to a server.
 pub fn add_routes(config: &mut web::ServiceConfig) {
     let reject_method = |allow: Allow| Err::<&str, _>(Problem::MethodNotAllowed(allow));
-    let mut api_scope = web::scope(API).wrap(from_fn(report_unknown_targets));
+    let mut api_scope = web::scope(API).wrap(from_fn(report_targets));
     for endpoint in api_endpoints() {
         api_scope = api_scope.service(endpoint.into_resource(reject_method));
     }

@@ -1,6 +1,8 @@
 //! The errors that need a look-up are reported beside those of values, parameters and
 //! headers.
 
+mod states;
+
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
@@ -15,7 +17,6 @@ on_both_databases! {
     conflict_alone_is_409_and_names_the_other_resource,
     rows_report_look_ups_beside_errors_of_values,
     rehearsal_writes_nothing,
-    another_state_is_reported_beside_other_errors,
     errors_of_a_file_are_reported_beside_those_of_headers,
 }
 
@@ -312,45 +313,6 @@ async fn rehearsal_writes_nothing(db: TestDb) {
     assert_eq!(audits(), before);
     let team = account.api.get(&format!("/teams/{}", account.ops)).await;
     team.body(StatusCode::OK);
-}
-
-async fn another_state_is_reported_beside_other_errors(db: TestDb) {
-    let account = Account::new(db).await;
-    let path = format!("/teams/{}", account.ops);
-    let old = account.api.get(&path).await.body(StatusCode::OK);
-    account.api.patch(&path, &json!({"name": "Ops 2"})).await.body(StatusCode::OK);
-    let edited = |more: Value| {
-        let mut body = old.clone();
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        body
-    };
-    let tag = old["etag"].as_str().unwrap();
-    let by_body = ["/etag", "/version"];
-    for (body, header, query, status, expected) in [
-        (edited(json!({})), None, "", 412, by_body.to_vec()),
-        (edited(json!({"x": 1})), None, "", 422, vec!["/etag", "/version", "/x"]),
-        (edited(json!({})), None, "?y=1", 400, vec!["/etag", "/version", "y"]),
-        (json!({"name": "A"}), Some(tag), "", 412, vec!["If-Match"]),
-        (json!({"name": "A", "x": 1}), Some(tag), "", 422, vec!["/x", "If-Match"]),
-        (json!({"name": "A", "x": 1}), Some(tag), "?y=1", 400, vec!["/x", "If-Match", "y"]),
-        (edited(json!({"x": 1})), Some(tag), "", 422, vec!["/x", "If-Match"]),
-        // Nothing is looked up in another state.
-        (json!({"name": "Dev"}), Some(tag), "", 412, vec!["If-Match"]),
-        (edited(json!({"name": "Dev"})), None, "", 412, by_body.to_vec()),
-    ] {
-        let request = account.request(Method::PATCH, &format!("{path}{query}"), &body);
-        let request = match header {
-            Some(tag) => request.header("if-match", tag),
-            None => request,
-        };
-        let answer = account.api.send(request).await;
-        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
-        assert_eq!(places(&answer), expected, "{body} {header:?} {query}");
-    }
-    let stale = account.api.request(Method::DELETE, &format!("{path}?y=1")).header("if-match", tag);
-    let answer = account.api.send(stale).await;
-    answer.problem(StatusCode::BAD_REQUEST);
-    assert_eq!(places(&answer), ["If-Match", "y"]);
 }
 
 async fn errors_of_a_file_are_reported_beside_those_of_headers(db: TestDb) {

@@ -59,6 +59,16 @@ pub(super) fn parse_upsert_precondition(request: &HttpRequest) -> Result<IfMatch
     (precondition, reject_key(request)).combine().map(|(if_match, ())| if_match)
 }
 
+/// The precondition of a change, if its headers can be parsed. Their errors are reported by
+/// [`parse_upsert_precondition`] or [`parse_precondition`].
+pub(super) fn parse_state(request: &HttpRequest) -> IfMatch {
+    match (parse_if_none_match_header(request), parse_if_match_header(request)) {
+        (Ok(true), Ok(None)) => IfMatch::Absent,
+        (Ok(false), Ok(Some(if_match))) => if_match,
+        _ => IfMatch::Unconditional,
+    }
+}
+
 /// Parses the precondition of a change of what exists: `If-Match`.
 ///
 /// # Errors

@@ -65,7 +65,7 @@ impl CurrentResource {
         errors: Vec<ProblemError>,
     ) -> Option<Problem> {
         let (read_only, mut others): (Vec<_>, Vec<_>) =
-            errors.into_iter().partition(ProblemError::is_read_only);
+            errors.into_iter().partition(|error| error.is_read_only() && !is_immutable(error));
         // Fields of another state may contradict each other.
         others.retain(|error| !error.detail.starts_with(CONTRADICTS));
         if read_only.is_empty() {
@@ -100,6 +100,11 @@ impl CurrentResource {
         let errors: Vec<_> = errors.collect();
         (!errors.is_empty()).then(|| Problem::Stale { noun, id: id.clone(), errors })
     }
+}
+
+/// Whether an error is about a field that no state of the resource has with another value.
+fn is_immutable(error: &ProblemError) -> bool {
+    matches!(error.pointer.as_deref(), Some("/id" | "/createdAt"))
 }
 
 /// The fields of a body that were removed, because they have their current values.

@@ -10,6 +10,9 @@ use crate::app;
 /// The rank of a path that does not exist.
 const PATH_RANK: u8 = 5;
 
+/// The rank of another state of the resource.
+const STATE_RANK: u8 = 6;
+
 impl Problem {
     /// Merges this problem with another one, if there is one.
     pub(in crate::http) fn merge_optional(self, other: Option<Self>) -> Self {
@@ -25,12 +28,21 @@ impl Problem {
         self.rank().is_some_and(|rank| rank < PATH_RANK)
     }
 
-    /// Combines this problem with the error of the path. `None` if it is no such error.
-    pub(in crate::http) fn with_path(&self, unknown: Self) -> Option<Self> {
-        let rank = self.rank().filter(|_| unknown.rank() == Some(PATH_RANK))?;
+    /// Combines this problem with the error of the path or of the precondition. `None` if it
+    /// is no such error, or if this problem has an error of the same header.
+    pub(in crate::http) fn with_target(&self, found: Self) -> Option<Self> {
+        let found_rank = found.rank();
+        let rank = self.rank().filter(|_| matches!(found_rank, Some(PATH_RANK | STATE_RANK)))?;
+        let (errors, other) = (self.errors(), found.errors());
+        let has_header = |header: &Option<String>| {
+            header.is_some() && errors.iter().any(|error| error.header == *header)
+        };
+        if other.iter().any(|error| has_header(&error.header)) {
+            return None;
+        }
         let (status, code) = self.status_and_code();
-        let combined = CombinedProblem { rank, status, code, errors: self.errors() };
-        Some(Self::Combined(combined).merge(unknown))
+        let combined = CombinedProblem { rank, status, code, errors };
+        Some(Self::Combined(combined).merge(found))
     }
 
     /// Adds the errors that a rehearsal has found, each as `locate` returns it. Another
@@ -60,6 +72,10 @@ impl Problem {
         let mut errors = self.errors();
         let others = other.errors().into_iter().filter(|error| !errors.contains(error));
         errors.extend(others.collect::<Vec<_>>());
+        if [rank, other_rank].contains(&STATE_RANK) {
+            // Nothing is looked up in another state.
+            errors.retain(|error| error.conflicts_with.is_none());
+        }
         // One more than the response lists, so that it can say that there are more.
         errors.truncate(MAX_ERRORS + 1);
         Self::Combined(CombinedProblem { rank: rank.min(other_rank), status, code, errors })
@@ -80,7 +96,7 @@ impl Problem {
             Self::App(app::Error::NotFound { .. }) => Some(PATH_RANK),
             Self::Stale { .. }
             | Self::App(app::Error::PreconditionFailed { .. } | app::Error::AlreadyExists { .. }) => {
-                Some(6)
+                Some(STATE_RANK)
             }
             Self::App(app::Error::UniqueConflict { .. }) => Some(7),
             Self::Combined(several) => Some(several.rank),
