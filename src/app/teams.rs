@@ -4,7 +4,7 @@ use super::{
     App, Error, audit,
     callers::Caller,
     listing::{self, ListPage, ListQuery},
-    random,
+    members, random,
 };
 use crate::{
     domain::{
@@ -12,10 +12,14 @@ use crate::{
         audit::{AuditAction, AuditChange, Author},
         etag::{ETag, IfMatch},
         id::{AccountId, TeamId},
+        membership::MembershipEffect,
         team::{Team, TeamName},
     },
     store::{StoreError, Tx, UniqueKey},
 };
+
+/// The number of audit entries of a deleted team that are in memory at once.
+const AUDIT_ENTRIES_AT_ONCE: usize = 1_000;
 
 /// Creates a team without members.
 ///
@@ -125,7 +129,7 @@ pub(super) fn rename_in(
     Ok(after)
 }
 
-/// Deletes a team. The users who were members remain.
+/// Deletes a team. The users who were members remain. Each gets an audit entry.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::PreconditionFailed`] if it has changed
@@ -146,12 +150,31 @@ pub(super) fn delete_in(
     team: &Team,
     now: Timestamp,
 ) -> Result<(), Error> {
+    audit_removed_members(tx, author, team.id, now)?;
     let members = tx.delete_team(author.account, team.id)?;
     let changes = vec![
         AuditChange::removed("name", team.name.as_str()),
         AuditChange::removed("members", &members),
     ];
     audit::record(tx, author, now, AuditAction::TeamDelete, team.id, changes)
+}
+
+/// Writes an audit entry for each member of a team that is about to be deleted, so that the
+/// history of each user has it.
+fn audit_removed_members(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    team: TeamId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    for members in tx.all_members(author.account, team)?.chunks(AUDIT_ENTRIES_AT_ONCE) {
+        let entries = members.iter().filter_map(|(user, role)| {
+            let removal = MembershipEffect::Remove(role.requested);
+            members::build_audit_entry(author, now, team, *user, removal).transpose()
+        });
+        tx.insert_audits(&entries.collect::<Result<Vec<_>, _>>()?)?;
+    }
+    Ok(())
 }
 
 /// A team, held until the transaction ends.

@@ -207,6 +207,18 @@ async fn deleting_a_team_preserves_its_members(db: TestDb) {
     let gone = events.iter().find(|event| event["action"].to_string().contains("team.delete"));
     let changes = gone.unwrap()["changes"].to_string();
     assert!(changes.contains("Ops") && changes.contains("members"), "{changes}");
+    let filter = format!(
+        "/audit?filter=user.id%20eq%20%22{user}%22%20and%20changes.field%20eq%20%22role%22"
+    );
+    let history = api.get(&filter).await.body(StatusCode::OK);
+    let removal = history["items"].as_array().unwrap().iter();
+    let removal = removal.filter(|entry| entry["action"] == "team.member.remove");
+    let changes: Vec<_> = removal.map(|entry| entry["changes"].clone()).collect();
+    let expected = json!([
+        {"field": "user", "from": user.to_string(), "to": null},
+        {"field": "role", "from": "USER", "to": null},
+    ]);
+    assert_eq!(changes, [expected]);
 }
 
 /// What the audit says was done, in no order.
