@@ -1,5 +1,7 @@
 //! `usher user`
 
+use std::collections::BTreeSet;
+
 use clap::{Args, Subcommand};
 
 use super::{
@@ -18,6 +20,7 @@ use crate::{
         users::{self, UpdateOptions, UserExpansions, UserRecord},
     },
     domain::{
+        attribute_name::AttributeName,
         etag::IfMatch,
         field_error::{FieldError, Reason},
         profile_field::ProfileField,
@@ -60,6 +63,10 @@ pub(super) enum Command {
     Disable(ForcedUserArg),
     /// Enable a user who was disabled
     Enable(UserArg),
+    /// Lock attributes of a user against logins and SCIM clients
+    Lock(LockArgs),
+    /// Unlock attributes of a user
+    Unlock(LockArgs),
     /// End all sessions of a user, who may log in again
     EndSessions(UserArg),
     /// Unlink an identity from a user: the next login with the user's address links a new one
@@ -95,6 +102,16 @@ pub(super) struct ForcedUserArg {
     force: bool,
 }
 
+/// One user, and attributes to lock or unlock.
+#[derive(Debug, Args)]
+pub(super) struct LockArgs {
+    #[command(flatten)]
+    named: UserArg,
+    /// The attributes, as the admin API names them, e.g. role or teams
+    #[arg(required = true, value_name = "ATTRIBUTE")]
+    attributes: Vec<AttributeName>,
+}
+
 /// A user, and the author of a change to them.
 struct TargetUser {
     app: App,
@@ -120,14 +137,22 @@ impl Command {
                 let mut parser = UserPatchParser::default();
                 parser.set(ProfileField::Role, FieldPatch::Set(&role));
                 let patch = parser.finish().map_err(Error::Invalid)?;
-                named.find(setup)?.update(&patch, force)
+                named.find(setup)?.update(&IfMatch::Unconditional, &patch, force)
             }
-            Self::Disable(ForcedUserArg { named, force }) => named
-                .find(setup)?
-                .update(&status_patch(StatusRequest::Is(UserStatus::Disabled)), force),
+            Self::Disable(ForcedUserArg { named, force }) => {
+                let patch = status_patch(StatusRequest::Is(UserStatus::Disabled));
+                named.find(setup)?.update(&IfMatch::Unconditional, &patch, force)
+            }
             Self::Enable(named) => {
-                named.find(setup)?.update(&status_patch(StatusRequest::Enabled), false)
+                let patch = status_patch(StatusRequest::Enabled);
+                named.find(setup)?.update(&IfMatch::Unconditional, &patch, false)
             }
+            Self::Lock(LockArgs { named, attributes }) => {
+                named.find(setup)?.update_locks(|locks| locks.extend(attributes))
+            }
+            Self::Unlock(LockArgs { named, attributes }) => named
+                .find(setup)?
+                .update_locks(|locks| locks.retain(|lock| !attributes.contains(lock))),
             Self::EndSessions(named) => named.find(setup)?.end_sessions(),
             Self::Unlink { named, identity } => named.find(setup)?.unlink(&identity),
             Self::Delete(ForcedUserArg { named, force }) => named.find(setup)?.delete(force),
@@ -162,10 +187,22 @@ impl TargetUser {
         user_explanation::show(&self.record.user, explanation, self.json)
     }
 
-    fn update(self, patch: &UserPatch, force: bool) -> Result<(), CliError> {
+    /// Changes the locks, unless somebody else has changed the user meanwhile.
+    fn update_locks(
+        self,
+        change: impl FnOnce(&mut BTreeSet<AttributeName>),
+    ) -> Result<(), CliError> {
+        let mut locks = self.record.user.locks.clone();
+        change(&mut locks);
+        let if_match = IfMatch::OneOf(vec![self.record.etag()]);
+        let patch = UserPatch { locks: Some(locks), ..UserPatch::default() };
+        self.update(&if_match, &patch, false)
+    }
+
+    fn update(self, if_match: &IfMatch, patch: &UserPatch, force: bool) -> Result<(), CliError> {
         let Self { app, caller, record, json } = self;
         let (id, options) = (record.user.id, UpdateOptions { force, ..UpdateOptions::default() });
-        let result = users::update(&app, &caller, id, &IfMatch::Unconditional, patch, options);
+        let result = users::update(&app, &caller, id, if_match, patch, options);
         user_view::show_change(
             UserChange { before: record.user, after: result.map_err(with_force_flag)? },
             json,

@@ -155,12 +155,21 @@ fn render_facts(user: &User) -> Record {
     record.add_text("manager", plain_or_dash(user.manager.as_deref()));
     record.add_whole("mobile", plain_or_dash(mobile));
     record.add_whole("picture", plain_or_dash(profile.profile_image.as_deref()));
+    record.add_text("locked", format_locks(user));
     record.add_whole("created by", user.origin.as_str());
     record.add_whole("created", format_moment(user.created_at));
     record.add_whole("updated", format_moment(user.updated_at));
     record.add_whole("first login", format_moment_or_dash(user.first_login_at));
     record.add_whole("last login", format_moment_or_dash(user.last_login_at));
     record
+}
+
+/// The names of the locked attributes of a user.
+fn format_locks(user: &User) -> String {
+    if user.locks.is_empty() {
+        return "none".into();
+    }
+    user.locks.iter().map(|lock| lock.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Shows the changes of a user.
@@ -183,6 +192,10 @@ pub(super) fn show_change(changed: UserChange, json: bool) -> Result<(), CliErro
         let (now, was) = (user.status.as_str(), before.status.as_str());
         lines.push(format!("{name}: the status is {now} now, was {was}. {effect}"));
     }
+    if before.locks != user.locks {
+        let (now, was) = (format_locks(&user), format_locks(&before));
+        lines.push(format!("{name}: the locked attributes are {now} now, were {was}."));
+    }
     for RaisedRole { team, from, to } in raised {
         let known = teams.iter().find(|(known, _)| known.id == team);
         let team = known.map_or_else(|| team.to_string(), |(team, _)| plain(team.name.as_str()));
@@ -190,9 +203,11 @@ pub(super) fn show_change(changed: UserChange, json: bool) -> Result<(), CliErro
     }
     if lines.is_empty() {
         lines.push(format!(
-            "{name} has the status {} and the role {} already: nothing was changed.",
+            "{name} has the status {}, the role {} and the locked attributes {} already: nothing was \
+             changed.",
             user.status.as_str(),
             user.role.as_str(),
+            format_locks(&user),
         ));
     }
     output::write(&lines.join("\n"))

@@ -92,11 +92,21 @@ fn users_are_listed_displayed_and_changed_on_each_database() {
         );
         assert!(folder.run(&["user", "disable", BOB]).contains("nothing was changed"));
         assert!(folder.run(&["user", "enable", BOB]).contains("the status is STAGED now"));
+        let output = folder.run(&["user", "lock", BOB, "role", "teams"]);
+        assert!(
+            output.contains("the locked attributes are role, teams now, were none"),
+            "{output}"
+        );
+        assert!(folder.run(&["user", "lock", BOB, "role"]).contains("nothing was changed"));
+        let unlocked = folder.run_json(&["user", "unlock", BOB, "teams"]);
+        assert_eq!(unlocked["lockedAttributes"], json!(["role"]));
+        assert_eq!(actions(&folder, &["--user", BOB, "--field", "lockedAttributes"]).len(), 2);
+        assert!(folder.run(&["user", "show", BOB]).contains("role"));
         let output = folder.run(&["user", "set", BOB, "--role", "responder"]);
         assert!(output.contains("the role is RESPONDER now, was USER"), "{output}");
         assert_eq!(
             actions(&folder, &["--target", BOB, "--actor", "COMMAND_LINE"]),
-            ["user.update", "user.update", "user.update", "user.create"]
+            ["user.update"; 5].into_iter().chain(["user.create"]).collect::<Vec<_>>()
         );
         let explained = folder.run_json(&["user", "explain", BOB]);
         let values = explained["values"].as_array().unwrap();
@@ -142,6 +152,7 @@ fn invalid_change_of_a_user_is_rejected_with_the_reason() {
         (&["user", "show", "nobody"][..], "there is no user nobody in the account default"),
         (&["user", "disable", BOB, "--account", "acme"], "in the account acme"),
         (&["user", "show", "01a224d4-9c82-7927-a698-48b0dc3b2539"], "there is no user"),
+        (&["user", "lock", BOB, "salary"], "must be one of"),
         (&["user", "set", BOB, "--role", "OWNER"], "--role: \"OWNER\" must be one of STAKEHOLDER"),
         (&["user", "list", "--filter", "rol eq \"USER\""], "--filter: 'rol eq \"USER\"' asks for"),
         (&["user", "list", "--account", "nobody"], "there is no account nobody"),
@@ -205,7 +216,9 @@ fn teams_are_listed_read_and_deleted() {
     let gone = folder.run_json(&["team", "delete", "Engine"]);
     assert_eq!(gone, json!({ "id": id, "name": "Engine" }));
     assert_eq!(folder.run_json(&["user", "show", ADA])["teams"], json!([]));
-    assert_eq!(actions(&folder, &["--target", id])[0], "team.delete");
+    let deletion = BTreeSet::from_iter(actions(&folder, &["--target", id]).drain(..2));
+    assert_eq!(deletion, BTreeSet::from(["team.delete", "team.member.remove"].map(String::from)));
+    assert_eq!(actions(&folder, &["--user", ADA])[0], "team.member.remove");
 }
 
 #[test]
