@@ -10,6 +10,7 @@ pub mod attribute_access;
 pub mod attribute_name;
 pub mod attributes;
 pub mod audit;
+pub mod audited_field;
 mod characters;
 pub mod check;
 pub mod compatibility_fix;

@@ -229,10 +229,10 @@ async fn changed_field_finds_its_changes(db: TestDb) {
         ("changes.field eq \"role\"", &["user.update", "team.member.add", "user.create"][..]),
         ("changes.field eq \"department\"", &["user.update"]),
         ("changes.field eq \"mobile.number\"", &["user.create"]),
-        ("changes.field eq \"Role\"", &[]),
+        ("changes.field eq \"mobile\"", &["user.create"]),
+        ("changes.field eq \"teams\"", &["team.member.add"]),
         // A value that looks like a field is not one.
         ("changes.field eq \"locale\"", &[]),
-        ("changes.field eq \"rol\"", &[]),
         ("not (changes.field eq \"role\") and action sw \"user.\"", &["user.update"]),
         ("changes.field ne \"role\" and action sw \"user.\"", &["user.update"]),
     ] {
@@ -248,7 +248,21 @@ async fn changed_field_finds_its_changes(db: TestDb) {
     let team = entries(&api, &format!("user.id eq \"{user}\" and action sw \"team.\"")).await;
     assert_eq!(team[0]["target"]["name"], "Ops");
     assert_eq!(team[0]["user"], json!({"id": user, "name": "Ada"}));
-    let query = [("filter", "changes.field co \"ro\"")];
-    let rejected = api.get(&path_with_query("/audit", &query)).await;
-    rejected.problem(StatusCode::BAD_REQUEST);
+    for wrong in ["co \"ro\"", "eq \"Role\"", "eq \"rol\"", "eq \"\"", "ne \"shoeSize\""] {
+        let query = [("filter", format!("changes.field {wrong}"))];
+        let query = query.iter().map(|(name, filter)| (*name, filter.as_str())).collect::<Vec<_>>();
+        let rejected = api.get(&path_with_query("/audit", &query)).await;
+        rejected.problem(StatusCode::BAD_REQUEST);
+        if !wrong.starts_with("co") {
+            let expected = rejected.body["errors"][0]["expected"].as_str().unwrap();
+            assert!(expected.contains("\"teams\""), "{expected}");
+        }
+    }
+    // Each name that an entry has is known.
+    for entry in entries(&api, "id pr").await {
+        for change in entry["changes"].as_array().unwrap() {
+            let field = change["field"].as_str().unwrap();
+            assert!(!entries(&api, &format!("changes.field eq \"{field}\"")).await.is_empty());
+        }
+    }
 }

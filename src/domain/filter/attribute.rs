@@ -72,9 +72,9 @@ pub enum ValueType {
     Identifier,
     /// Text that is compared exactly.
     Exact,
-    /// One of several texts of a resource, which are compared exactly. A condition is true
-    /// if it is true of one of them.
-    Element,
+    /// One of these names, several of which a resource has. They are compared exactly. A
+    /// condition is true if it is true of one of them.
+    Element(&'static [&'static str]),
     /// One of these names, in any case. A part of a name is compared exactly.
     NameOrPart(&'static [&'static str]),
     /// A UUID.
@@ -95,7 +95,7 @@ impl ValueType {
         match self {
             Self::Text | Self::Identifier | Self::Exact | Self::NameOrPart(_) => &Operator::ALL,
             Self::Moment => &[Eq, Ne, Gt, Ge, Lt, Le],
-            Self::Id | Self::Element | Self::Name(_) | Self::Bool => &[Eq, Ne],
+            Self::Id | Self::Element(_) | Self::Name(_) | Self::Bool => &[Eq, Ne],
         }
     }
 
@@ -103,10 +103,10 @@ impl ValueType {
     #[must_use]
     pub fn expected_values(self) -> String {
         match self {
-            Self::Text | Self::Identifier | Self::Exact | Self::Element => {
-                "a text in double quotes".to_owned()
+            Self::Text | Self::Identifier | Self::Exact => "a text in double quotes".to_owned(),
+            Self::NameOrPart(names) | Self::Element(names) => {
+                format!("one of \"{}\"", names.join("\", \""))
             }
-            Self::NameOrPart(names) => format!("one of \"{}\"", names.join("\", \"")),
             Self::Id => "an id in double quotes".to_owned(),
             Self::Moment => "a time such as \"2026-11-23T08:00:00Z\"".to_owned(),
             // Some names are stored in lower case. Everywhere else, they are in capitals.

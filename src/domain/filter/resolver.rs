@@ -89,7 +89,10 @@ fn compare_value<A: Attribute>(
             let folded = if operator == Operator::Eq { fold(input) } else { fold_part(input) };
             text_condition(attribute, operator, folded)
         }
-        (ValueType::Exact | ValueType::Element, Literal::Text(input)) => {
+        (ValueType::Exact, Literal::Text(input)) => {
+            text_condition(attribute, operator, input.clone())
+        }
+        (ValueType::Element(names), Literal::Text(input)) if names.contains(&&**input) => {
             text_condition(attribute, operator, input.clone())
         }
         (ValueType::NameOrPart(names), Literal::Text(input)) => {

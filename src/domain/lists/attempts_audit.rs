@@ -4,6 +4,7 @@ use super::attributes;
 use crate::domain::{
     attempt::AttemptOutcome,
     audit::{Actor, AuditAction},
+    audited_field::audited_field_names,
     filter::ValueType::{Element, Exact, Id, Moment, Name, NameOrPart, Text},
 };
 
@@ -47,7 +48,7 @@ attributes! {
         /// The user whom the change concerns.
         User("user.id", Id, indexed),
         /// A field that was changed, such as `role`.
-        ChangedField("changes.field", Element),
+        ChangedField("changes.field", Element(audited_field_names())),
         /// The ID of the request.
         RequestId("requestId", Exact),
     }

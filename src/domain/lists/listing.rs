@@ -94,7 +94,7 @@ impl SortKey {
                 matches!(self, Self::Text(_))
             }
             ValueType::Moment => matches!(self, Self::Moment(_)),
-            ValueType::Id | ValueType::Element | ValueType::Bool => false,
+            ValueType::Id | ValueType::Element(_) | ValueType::Bool => false,
         }
     }
 }

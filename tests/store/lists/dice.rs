@@ -122,11 +122,13 @@ impl Dice {
                 self.moment(attribute, at)
             }
             (ValueType::Moment, _) => self.moment(attribute, Timestamp::UNIX_EPOCH),
-            (ValueType::Element, Value::Elements(elements)) if !elements.is_empty() => {
+            (ValueType::Element(_), Value::Elements(elements)) if !elements.is_empty() => {
                 let element = self.pick(&elements).clone();
                 Condition::Text(attribute, TextOperator::Eq, element)
             }
-            (ValueType::Element, _) => Condition::Text(attribute, TextOperator::Eq, "x".to_owned()),
+            (ValueType::Element(_), _) => {
+                Condition::Text(attribute, TextOperator::Eq, "x".to_owned())
+            }
             (_, Value::Id(id)) => Condition::Id(attribute, id),
             (_, Value::Several(ids)) if !ids.is_empty() => {
                 Condition::Id(attribute, *self.pick(&ids))

@@ -8,7 +8,8 @@ use super::{
 use crate::{
     domain::{
         attempt::Attempt,
-        audit::AuditEntry,
+        audit::{AuditAction, AuditEntry},
+        audited_field::{MOBILE, MOBILE_PARTS, TEAMS},
         id::AccountId,
         lists::{AttemptAttribute, AuditAttribute, IndexScan, PagePosition},
     },
@@ -73,12 +74,26 @@ impl ListSource for AuditAttribute {
 fn changes_field(field: Option<&str>) -> RowPredicate<audit_events::table> {
     let changes = || sql::<Text>("CAST(audit_events.changes AS text)");
     let Some(field) = field else { return Box::new(changes().ne(TextValue::new("[]"))) };
+    let parts = match field {
+        TEAMS => return is_membership(),
+        MOBILE => MOBILE_PARTS.to_vec(),
+        field => vec![field],
+    };
     // Earlier releases wrote `mobile/number`.
-    let legacy = field.contains('.').then(|| field.replace('.', "/"));
-    let names = [Some(field.to_owned()), legacy].into_iter().flatten();
-    let parts = names.flat_map(|name| {
+    let legacy = parts.iter().filter(|name| name.contains('.')).map(|name| name.replace('.', "/"));
+    let names: Vec<_> = parts.iter().map(|&name| name.to_owned()).chain(legacy).collect();
+    let texts = names.into_iter().flat_map(|name| {
         let name = serde_json::Value::from(name);
         [format!("\"field\":{name}"), format!("\"field\": {name}")]
     });
-    join_any(parts.map(|part| -> RowPredicate<_> { Box::new(contains!(changes(), &part)) }))
+    join_any(texts.map(|part| -> RowPredicate<_> { Box::new(contains!(changes(), &part)) }))
+}
+
+/// Whether an entry is about a membership.
+fn is_membership() -> RowPredicate<audit_events::table> {
+    let actions =
+        [AuditAction::TeamMemberAdd, AuditAction::TeamMemberChange, AuditAction::TeamMemberRemove];
+    join_any(actions.map(|action| -> RowPredicate<_> {
+        Box::new(audit_events::action.eq(TextValue::new(action.as_str())))
+    }))
 }

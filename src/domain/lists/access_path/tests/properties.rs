@@ -24,7 +24,7 @@ fn values_of_kind(kind: ValueType) -> BoxedStrategy<RowValue> {
         ValueType::Text
         | ValueType::Identifier
         | ValueType::Exact
-        | ValueType::Element
+        | ValueType::Element(_)
         | ValueType::NameOrPart(_) => {
             select(LETTERS.to_vec()).prop_map(|text| Key::Text(text.to_owned())).boxed()
         }
