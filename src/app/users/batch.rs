@@ -157,7 +157,8 @@ impl<'a> Batch<'a> {
             |user: &UserId| existing_user.is_none_or(|existing_user| existing_user.id != *user);
         if let (Some(user), ExistingUserPolicy::Reject) = (existing_user, self.staging.on_existing)
         {
-            conflicts.push(IdentifierConflict::with_address(user));
+            let value = after.email.to_string();
+            conflicts.push(IdentifierConflict { field: "email", value, user: user.id });
         }
         let name = after.user_name_key();
         if let Some(user) = existing.by_user_name.get(name.as_str()).copied().filter(is_other) {
