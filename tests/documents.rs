@@ -18,7 +18,8 @@ use usher::{
     domain::{
         check::CheckId,
         id::UserId,
-        provisioning::{Denial, ProfileField},
+        mapping_target::{ListTarget, MappingTarget},
+        provisioning::Denial,
     },
     scim::schema::SCHEMAS,
 };
@@ -76,8 +77,10 @@ fn every_check_and_every_denial_is_explained() {
 #[test]
 fn every_attribute_is_in_the_guide_for_identity_providers() {
     let document = read_file("docs/saml/README.md");
-    for field in ProfileField::mappable() {
-        assert!(document.contains(&format!("`{}`", field.as_str())), "{}", field.as_str());
+    let lists = ListTarget::iter().map(|target| target.whole().into());
+    let is_field = |target: &MappingTarget| matches!(target, MappingTarget::Field(_));
+    for target in MappingTarget::iter().filter(is_field).chain(lists) {
+        assert!(document.contains(&format!("`{target}`")), "{target}");
     }
 }
 

@@ -220,7 +220,7 @@ fn render_creation(creation: &UserCreation, screen: Screen) -> Vec<String> {
     let mut fields =
         output::table(&["field", "value", "source"]).with_wrapping(&["value", "source"]);
     for PlannedField { name, value, source } in creation.fields() {
-        fields.add_row([name.to_owned(), plain(value), plain(&source.to_string())]);
+        fields.add_row([name.to_owned(), plain(&value), plain(&source.to_string())]);
     }
     let mut parts = vec![render_section("New user", &fields, screen)];
     if !creation.teams.is_empty() {

@@ -19,7 +19,7 @@ use crate::domain::{
         ConnectionSetting, MAX_ATTRIBUTE_NAME_CHARS, SettingDefinition, SettingKind, SettingValue,
     },
     field_error::{FieldError, Reason},
-    profile_field::ProfileField,
+    mapping_target::MappingTarget,
     provisioning::MappingPreset,
     quote::QuotedText,
     role::{AccountRole, TeamRole},
@@ -199,9 +199,9 @@ fn parse_pair(text: &str) -> Result<Json, String> {
     }
     let expected = "must be FIELD=ATTRIBUTE, such as firstName=urn:oid:2.5.4.42";
     let (field, name) = text.split_once('=').ok_or(expected)?;
-    if ProfileField::mappable().all(|known| known.as_str() != field) {
-        let names: Vec<_> = ProfileField::mappable().map(ProfileField::as_str).collect();
-        return Err(format!("the field must be one of {}", names.join(", ")));
+    if MappingTarget::find(field).is_none() {
+        let names = MappingTarget::names().join(", ");
+        return Err(format!("the field must be one of {names}"));
     }
     Ok(json!({ field: name }))
 }
@@ -234,7 +234,7 @@ fn join_values(
     }
     let entries: Vec<&str> = match setting.definition().kind {
         SettingKind::Mapping if is_after_preset => Vec::new(),
-        SettingKind::Mapping => ProfileField::mappable().map(ProfileField::as_str).collect(),
+        SettingKind::Mapping => MappingTarget::names(),
         SettingKind::Policies => attributes_with_policy().map(AttributeName::as_str).collect(),
         _ => return Ok(Json::Array(elements)),
     };
@@ -286,7 +286,7 @@ pub(super) fn describe_value(setting: ConnectionSetting, value: &SettingValue) -
 /// A transform for people: `role: table of 2 entries, default USER`.
 fn describe_transform(transform: &ValueTransform) -> String {
     let ValueTransform {
-        field,
+        target,
         separator,
         lower_case,
         table,
@@ -303,7 +303,7 @@ fn describe_transform(transform: &ValueTransform) -> String {
         default_value.as_ref().map(|text| format!("default {}", QuotedText(text))),
     ];
     let steps: Vec<_> = steps.into_iter().flatten().collect();
-    format!("{}: {}", field.as_str(), steps.join(", "))
+    format!("{target}: {}", steps.join(", "))
 }
 
 #[cfg(test)]

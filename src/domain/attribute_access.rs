@@ -2,6 +2,7 @@
 
 use super::{
     attribute_name::AttributeName, multi_valued::MultiValuedField, profile_field::ProfileField,
+    update_policy::attributes_with_policy,
 };
 
 /// Who can change an attribute of a user, apart from its lock.
@@ -32,7 +33,7 @@ impl AttributeAccess {
         Self {
             by_administrators: is_list || has(|field| field.definition().is_imported),
             by_scim: is_list || has(is_scim),
-            by_logins: has(|field| field.definition().is_mappable),
+            by_logins: attributes_with_policy().any(|name| name == attribute),
         }
     }
 }
@@ -74,11 +75,11 @@ mod tests {
     #[test]
     fn access_follows_from_the_definition() {
         for (name, by_administrators, by_scim, by_logins) in [
-            ("email", true, true, false),
-            ("userName", false, true, false),
+            ("email", true, true, true),
+            ("userName", false, true, true),
             ("displayName", false, true, true),
             ("manager", false, true, true),
-            ("externalId", true, false, false),
+            ("externalId", true, false, true),
             ("firstName", true, true, true),
             ("department", true, true, true),
             ("role", true, true, true),
@@ -86,7 +87,8 @@ mod tests {
             ("mobile", true, true, true),
             ("userProfileImage", true, true, true),
             ("teams", true, true, true),
-            ("phoneNumbers", true, true, false),
+            ("phoneNumbers", true, true, true),
+            ("photos", true, true, false),
         ] {
             let access = AttributeAccess::new(name.parse().unwrap());
             let expected = AttributeAccess { by_administrators, by_scim, by_logins };
@@ -118,8 +120,18 @@ mod tests {
                 "An administrator can change or unlock it. Logins and SCIM clients do not change \
                  it, because it is locked.",
             ),
-            ("externalId", false, &[], "An administrator can change it. Logins do not change it."),
-            ("userName", false, &[], "A SCIM client can change it. Logins do not change it."),
+            (
+                "photos",
+                false,
+                &[],
+                "An administrator or a SCIM client can change it. Logins do not change it.",
+            ),
+            (
+                "userName",
+                false,
+                &[],
+                "A SCIM client can change it. A login sets it only for the user that it creates.",
+            ),
             (
                 "userName",
                 true,

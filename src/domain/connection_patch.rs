@@ -56,7 +56,7 @@ impl ConnectionPatch {
     #[must_use]
     pub fn from_policies(saml: &SamlPolicy, provisioning: &ProvisioningPolicy) -> Self {
         let set = |setting: ConnectionSetting| {
-            (setting, FieldPatch::Set(setting.read(provisioning, saml)))
+            (setting, FieldPatch::Set(setting.read(provisioning, saml).complete()))
         };
         let settings = ConnectionSetting::ALL.into_iter().map(set).collect();
         Self { settings, ..Self::default() }
@@ -90,7 +90,7 @@ impl ConnectionPatch {
         let mut policy = ProvisioningPolicy { mapping: preset.mapping(), ..Default::default() };
         let saml = &mut SamlPolicy::default();
         ConnectionSetting::Mapping.apply(std::mem::take(mapping), &mut policy, saml);
-        *mapping = FieldPatch::Set(ConnectionSetting::Mapping.read(&policy, saml));
+        *mapping = FieldPatch::Set(ConnectionSetting::Mapping.read(&policy, saml).complete());
     }
 
     /// Returns the connection after the patch. Fields that the patch keeps are not
@@ -200,6 +200,7 @@ mod tests {
     use crate::domain::{
         Timestamp,
         id::{AccountId, ConnectionId},
+        mapping_target::MappingTarget,
         profile_field::ProfileField,
     };
 
@@ -264,7 +265,7 @@ mod tests {
     #[test]
     fn replacement_clears_what_is_left_out() {
         let policies = ProvisioningPolicy {
-            mapping: [(ProfileField::Role, "x".into())].into(),
+            mapping: [(ProfileField::Role.into(), "x".into())].into(),
             email_attribute: Some("mail".into()),
             ..ProvisioningPolicy::default()
         };
@@ -279,7 +280,10 @@ mod tests {
     fn preset_replaces_the_mapping_and_is_applied_first() {
         use ConnectionSetting::{EmailAttribute, Mapping};
         let mut stored = connection();
-        stored.provisioning.mapping = [(ProfileField::Role, "groups".into())].into();
+        let roles = MappingTarget::find("roles").unwrap();
+        let stored_mapping =
+            [(ProfileField::Role.into(), "groups".into()), (roles, "groups".into())];
+        stored.provisioning.mapping = stored_mapping.into();
         let preset = MappingPreset::EduPerson;
         let mut expected = preset.mapping();
         let mut alone = ConnectionPatch::default();
@@ -288,7 +292,7 @@ mod tests {
         assert_eq!(after.provisioning.mapping, expected);
         assert_eq!(after.provisioning.email_attribute.as_deref(), Some(preset.email_attribute()));
 
-        expected.insert(ProfileField::Department, "dept".into());
+        expected.insert(ProfileField::Department.into(), "dept".into());
         let changes = json!({ "department": "dept" });
         let mut both = settings(&[(Mapping, changes), (EmailAttribute, json!("mail"))]);
         both.apply_preset(preset);

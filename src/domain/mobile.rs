@@ -92,6 +92,12 @@ impl FromStr for Region {
 }
 
 impl Mobile {
+    /// The number as a `tel:` URI (RFC 3966).
+    #[must_use]
+    pub fn to_uri(&self) -> String {
+        format!("tel:{}", self.e164)
+    }
+
     /// Reads a number as it is dialled in the region, or in E.164 with the
     /// region's own calling code. Digits, with a plus sign in front or not, also
     /// full-width ones; blanks, hyphens and `.` `/` `(` `)` between them are for

@@ -30,6 +30,7 @@ pub mod import;
 pub mod key_rotation;
 pub mod list_rules;
 pub mod lists;
+pub mod mapping_target;
 pub mod membership;
 pub mod mobile;
 pub mod multi_valued;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{attribute_name::AttributeName, named_enum::named, profile_field::ProfileField};
+use super::{
+    attribute_name::AttributeName, mapping_target::MappingTarget, named_enum::named,
+    profile_field::ProfileField,
+};
 
 named! {
     /// When logins through a connection set an attribute.
@@ -32,11 +35,22 @@ impl UpdatePolicy {
 
 /// The attributes that a connection sets and has policies for, each once.
 pub fn attributes_with_policy() -> impl Iterator<Item = AttributeName> {
-    let names = ProfileField::mappable().map(AttributeName::from);
+    let email = AttributeName::from(ProfileField::Email);
+    let names = [email].into_iter().chain(MappingTarget::iter().map(AttributeName::from));
     let mut seen = Vec::new();
     names.filter(move |name| {
         let is_new = !seen.contains(name);
         seen.push(*name);
         is_new
     })
+}
+
+/// The policies that an attribute can have. Every user has an address, which a first login
+/// sets in any case.
+#[must_use]
+pub fn allowed_policies(attribute: AttributeName) -> &'static [UpdatePolicy] {
+    match attribute == ProfileField::Email.into() {
+        true => &[UpdatePolicy::FirstLogin, UpdatePolicy::Always],
+        false => &UpdatePolicy::ALL,
+    }
 }

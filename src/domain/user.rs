@@ -170,9 +170,7 @@ impl User {
     pub fn main_value(&self, field: MultiValuedField) -> Option<String> {
         match field {
             MultiValuedField::Emails => Some(self.email.to_string()),
-            MultiValuedField::PhoneNumbers => {
-                self.profile.mobile.as_ref().map(|mobile| format!("tel:{}", mobile.e164))
-            }
+            MultiValuedField::PhoneNumbers => self.profile.mobile.as_ref().map(Mobile::to_uri),
             MultiValuedField::Photos => self.profile.profile_image.clone(),
             _ => None,
         }

@@ -4,11 +4,14 @@ use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     field_error::Reason,
+    mapping_target::{ListTarget, MappingTarget},
     mobile::Region,
+    multi_valued::ValuePart,
     profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     team::TeamName,
     text::{fold, parse_line},
+    user_name::UserName,
 };
 
 /// The maximum number of entries of a table.
@@ -27,8 +30,8 @@ pub const MAX_SEPARATOR_CHARS: usize = 16;
 /// run in the order of the members; values are always trimmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueTransform {
-    /// The field that the values fill.
-    pub field: ProfileField,
+    /// What the values fill.
+    pub target: MappingTarget,
     /// Splits each value here.
     pub separator: Option<String>,
     /// Whether letters are lower-cased.
@@ -73,9 +76,9 @@ pub struct TransformedValues {
 impl ValueTransform {
     /// A transform of a field that changes nothing.
     #[must_use]
-    pub fn new(field: ProfileField) -> Self {
+    pub fn new(target: impl Into<MappingTarget>) -> Self {
         Self {
-            field,
+            target: target.into(),
             separator: None,
             lower_case: false,
             table: Vec::new(),
@@ -109,7 +112,7 @@ impl ValueTransform {
     /// Keeps the first value in its place. Of team roles that is the first place, because
     /// a blank role is the default; of other fields the first value that is not blank.
     fn keep_first(&self, values: &mut Vec<String>) {
-        if self.field == ProfileField::TeamRole {
+        if self.target == ProfileField::TeamRole {
             values.truncate(1);
         } else if let Some(first) = values.iter().position(|value| !value.is_empty()) {
             values.iter_mut().skip(first + 1).for_each(String::clear);
@@ -139,7 +142,7 @@ impl ValueTransform {
             .map(|(place, entry)| (fold(&entry.received), (place, entry.value.as_str())))
             .collect();
         let found: Vec<_> = values.iter().map(|value| table.get(&fold(value)).copied()).collect();
-        if !has_several_values(self.field)
+        if !self.target.has_several_values()
             && let Some((_, value)) = found.iter().flatten().min()
         {
             return vec![(*value).to_owned()];
@@ -168,17 +171,19 @@ fn split_at(text: &str, separator: String) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a field may get several values from one assertion.
-fn has_several_values(field: ProfileField) -> bool {
-    matches!(field, ProfileField::TeamName | ProfileField::TeamRole)
-}
-
 /// Checks a value with which a connection fills a field.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check_configured_value(field: ProfileField, text: &str) -> Result<(), Reason> {
+pub fn check_configured_value(target: MappingTarget, text: &str) -> Result<(), Reason> {
+    let field = match target {
+        MappingTarget::Field(field) => field,
+        MappingTarget::Values(ListTarget { list, value_type: _, part }) => {
+            return list.parse_part(part.unwrap_or(ValuePart::Value), text).map(drop_value);
+        }
+    };
     match field {
+        ProfileField::UserName => text.parse::<UserName>().map(drop_value)?,
         ProfileField::Role => text.parse::<AccountRole>().map(drop_value)?,
         ProfileField::TeamRole => text.parse::<TeamRole>().map(drop_value)?,
         ProfileField::TeamName => text.parse::<TeamName>().map(drop_value)?,
@@ -283,7 +288,11 @@ mod tests {
             (ProfileField::Department, "Engines", true),
             (ProfileField::FirstName, "a\u{7}", false),
         ] {
-            assert_eq!(check_configured_value(field, text).is_ok(), is_valid, "{field:?} {text:?}");
+            assert_eq!(
+                check_configured_value(field.into(), text).is_ok(),
+                is_valid,
+                "{field:?} {text:?}"
+            );
         }
     }
 }

@@ -83,7 +83,7 @@ async fn fallback_stores_the_received_value(db: TestDb) {
 
 async fn an_attribute_may_have_another_name(db: TestDb) {
     let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
-    let mapping = [(ProfileField::FirstName, claim.to_owned())].into();
+    let mapping = [(ProfileField::FirstName.into(), claim.to_owned())].into();
     let policy = ProvisioningPolicy { mapping, ..ProvisioningPolicy::default() };
     let world = World::with_policies(db, SamlPolicy::default(), policy);
     world

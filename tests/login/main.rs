@@ -40,6 +40,7 @@ mod encrypted_attributes;
 mod fallbacks;
 mod first_login;
 mod known_users;
+mod mapped_lists;
 mod outage;
 mod pages;
 mod rejections;

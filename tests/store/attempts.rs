@@ -3,7 +3,9 @@
 use usher::{
     domain::{
         attempt::{Attempt, AttemptOutcome},
+        mapping_target::MappingTarget,
         mobile::Mobile,
+        multi_valued::{FieldValue, MultiValuedField},
         provisioning::{
             AttributeChange, Decision, Denial, ExistingUserLogin, FallbackReason, FoundBy, Plan,
             ProfileField, TeamAssignment, TeamChange, UserCreation, ValueFallback, ValueSource,
@@ -27,6 +29,8 @@ fn creation() -> UserCreation {
     UserCreation {
         link: Some(SubjectKey::exact("ada")),
         email: from("Ada@acme.example".parse().unwrap(), ValueSource::NameId),
+        external_id: Some("4711".into()),
+        user_name: Some("ada".parse().unwrap()),
         display_name: Some("Ada \u{1f600}".into()),
         manager: Some("\\u0000".into()),
         role: from(AccountRole::Admin, ValueSource::Attribute("urn:role \"x\"".into())),
@@ -36,9 +40,10 @@ fn creation() -> UserCreation {
             texts: [(ProfileField::Position, "p".into())].into(),
             mobile: Some(Mobile { region: "DE".into(), number: "1".into(), e164: "+491".into() }),
             profile_image: Some("https://x".into()),
-            values: std::collections::BTreeMap::default(),
+            values: [(MultiValuedField::Roles, vec![FieldValue::new("Poet", "work", Some(true))])]
+                .into(),
         },
-        sources: ProfileField::mappable().map(|field| (field, ValueSource::EmailAddress)).collect(),
+        sources: MappingTarget::iter().map(|target| (target, ValueSource::EmailAddress)).collect(),
         teams: vec![
             TeamAssignment {
                 name: "Ops".parse().unwrap(),
@@ -66,6 +71,9 @@ fn every_reason() -> Vec<FallbackReason> {
         FallbackReason::NoRegion,
         FallbackReason::InvalidNumber,
         FallbackReason::InvalidUrl,
+        FallbackReason::InvalidEmail,
+        FallbackReason::InvalidCertificate,
+        FallbackReason::AlreadyUsed,
         FallbackReason::SeveralValues,
         FallbackReason::RepeatedTeam,
         FallbackReason::TeamRoleCount,
@@ -86,13 +94,13 @@ fn every_decision() -> Vec<(AttemptOutcome, Decision)> {
     let update = ExistingUserLogin {
         changes: vec![
             AttributeChange {
-                field: ProfileField::Department,
+                field: ProfileField::Department.into(),
                 before: Some("\\u0000".into()),
                 after: None,
                 source: ValueSource::NotReceived,
             },
             AttributeChange {
-                field: ProfileField::Role,
+                field: ProfileField::Role.into(),
                 before: None,
                 after: Some("USER".into()),
                 source: ValueSource::ConnectionDefault,

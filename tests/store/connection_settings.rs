@@ -66,7 +66,7 @@ on_both_databases! {
         expected.saml.name_id_format = Some("urn:\"ä".into());
         expected.provisioning = ProvisioningPolicy {
             check_provision_attribute: Some("role".into()),
-            mapping: [(ProfileField::FirstName, "fn".into())].into(),
+            mapping: [(ProfileField::FirstName.into(), "fn".into())].into(),
             subject_attribute: Some("uid".into()),
             ..ProvisioningPolicy::default()
         };

@@ -42,7 +42,7 @@ on_both_databases! {
             let mut bob = user(&account, &format!("bob{number}@acme.example"));
             bob.profile.first_name = "Bob".into();
             bob.profile.texts.insert(ProfileField::Locale, "en-GB".into());
-            bob.record_creation(&[ProfileField::Role], &record);
+            bob.record_creation(&[ProfileField::Role.into()], &record);
             bob.locks = [ProfileField::Role.into(), ProfileField::TeamName.into()].into();
             db.write(|tx| tx.insert_user(&bob)).unwrap();
             let stored = db.read(|tx| tx.user(account.id, bob.id)).unwrap();

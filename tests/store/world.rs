@@ -150,8 +150,8 @@ pub(crate) fn connection(account: &Account) -> Connection {
         provisioning: ProvisioningPolicy {
             check_provision_attribute: Some("role".into()),
             mapping: [
-                (ProfileField::FirstName, "givenName".into()),
-                (ProfileField::TeamRole, "tr".into()),
+                (ProfileField::FirstName.into(), "givenName".into()),
+                (ProfileField::TeamRole.into(), "tr".into()),
             ]
             .into(),
             email_attribute: Some("mail".into()),

@@ -57,11 +57,23 @@ struct PlanWriter<'a, 'tx> {
 
 impl PlanWriter<'_, '_> {
     fn create(&mut self, creation: &UserCreation) -> Result<UserId, Error> {
-        let UserCreation { link, email, role, display_name, manager, profile, sources: _, teams } =
-            creation;
+        let UserCreation {
+            link,
+            email,
+            external_id,
+            user_name,
+            role,
+            display_name,
+            manager,
+            profile,
+            sources: _,
+            teams,
+        } = creation;
         let id = random::generate_id(UserId::new, self.now)?;
         let email = email.value.clone();
         let mut user = User {
+            external_id: external_id.clone(),
+            user_name: user_name.clone(),
             role: role.value,
             display_name: display_name.clone(),
             manager: manager.clone(),

@@ -22,8 +22,8 @@ use crate::{
         connection::Connection,
         id::{AccountId, ConnectionId, SessionId, UserId},
         provisioning::{
-            self, DeletedUserMatch, ExistingRecords, LoginInput, LoginPlan, ResolvedSubject,
-            Subject,
+            self, DeletedUserMatch, ExistingRecord, ExistingRecords, LoginInput, LoginPlan,
+            ResolvedSubject, Subject, TakenValues,
         },
         session::{OpeningResponse, PendingRequest, Session},
     },
@@ -257,7 +257,40 @@ fn load_existing(
         Some(_) => None,
         None => find_deleted(tx, account, id, resolved_subject)?,
     };
-    Ok(ExistingRecords { by_identity, by_email, deleted, teams, record })
+    let taken = match (user, &record) {
+        (Some(_), None) => TakenValues::default(),
+        (_, record) => find_taken(tx, account, record.as_deref(), resolved_subject)?,
+    };
+    Ok(ExistingRecords { by_identity, by_email, deleted, teams, record, taken })
+}
+
+/// Finds out which unique values of an assertion users have besides the one who logs in.
+fn find_taken(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    record: Option<&ExistingRecord>,
+    resolved_subject: &ResolvedSubject,
+) -> Result<TakenValues, StoreError> {
+    let ResolvedSubject { email, external_id, user_name, .. } = resolved_subject;
+    let own = record.map(|record| record.user.id);
+    let is_other = |users: Vec<(String, UserId)>| users.iter().any(|(_, user)| Some(*user) != own);
+    let mut taken = TakenValues::default();
+    if let (Some(record), Some(email)) = (record, email)
+        && record.user.email.key() != email.value.key()
+    {
+        let key = email.value.key();
+        taken.email = is_other(tx.users_by_email(account, std::slice::from_ref(key))?)
+            || is_other(tx.users_by_user_name(account, &[key.into()])?);
+    }
+    if let Some(external_id) = external_id {
+        let ids = std::slice::from_ref(external_id);
+        taken.external_id = is_other(tx.users_by_external_id(account, ids)?);
+    }
+    if let Some(name) = user_name {
+        let keys = std::slice::from_ref(name.key());
+        taken.user_name = is_other(tx.users_by_user_name(account, keys)?);
+    }
+    Ok(taken)
 }
 
 /// Finds the tombstone of a person by their subject on the connection, or else by

@@ -22,8 +22,8 @@ use super::{
     attributes::NameMatch,
     field_error::FieldError,
     field_patch::FieldPatch,
+    mapping_target::MappingTarget,
     named_enum::read_by_name,
-    profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     update_policy::{UpdatePolicies, UpdatePolicy},
     value_transform::ValueTransform,
@@ -163,7 +163,7 @@ connection_settings! {
                 .without_value("nothing is checked")
                 .example("role"),
         /// The SAML attribute that fills each user field.
-        Mapping mapping: BTreeMap<ProfileField, String> =>
+        Mapping mapping: BTreeMap<MappingTarget, String> =>
             SettingDefinition::new("mapping", Kind::Mapping).on_command_line("map", "mapping"),
         /// What is done to the received values of a field before the user gets them.
         Transforms transforms: Vec<ValueTransform> =>
@@ -305,7 +305,7 @@ impl ConnectionSetting {
     ) {
         match patch {
             FieldPatch::Keep => {}
-            FieldPatch::Clear => self.set(provisioning, saml, self.default_value()),
+            FieldPatch::Clear => self.set(provisioning, saml, self.default_value().complete()),
             FieldPatch::Set(value) => self.set(provisioning, saml, value),
         }
     }

@@ -101,10 +101,33 @@ fn every_error_of_a_transform_is_at_its_place() {
 
 #[test]
 fn unknown_attribute_has_no_policy() {
-    let policies = json!({ "email": "ALWAYS", "mobileNumber": "ALWAYS", "mobile": null });
+    let policies = json!({ "photos": "ALWAYS", "mobileNumber": "ALWAYS", "mobile": null });
     let errors = ConnectionSetting::UpdatePolicies.parse(&policies).unwrap_err();
     let places: Vec<_> = errors.iter().map(|error| &*error.field).collect();
-    assert_eq!(places, ["updatePolicies/email", "updatePolicies/mobileNumber"]);
+    assert_eq!(places, ["updatePolicies/photos", "updatePolicies/mobileNumber"]);
+}
+
+#[test]
+fn address_is_set_at_the_first_login_or_always() {
+    for (policy, is_valid) in
+        [("FIRST_LOGIN", true), ("always", true), ("FILL_EMPTY", false), ("NEVER", false)]
+    {
+        let parsed = ConnectionSetting::UpdatePolicies.parse(&json!({ "email": policy }));
+        assert_eq!(parsed.is_ok(), is_valid, "{policy}");
+    }
+}
+
+#[test]
+fn mapping_shows_targets_without_a_default_name_only_where_they_are_mapped() {
+    let setting = ConnectionSetting::Mapping;
+    let (mut provisioning, mut saml) = Default::default();
+    let mapping = json!({ "phoneNumbers.work": "phone", "externalId": null });
+    setting.apply(setting.parse(&mapping).unwrap(), &mut provisioning, &mut saml);
+    let shown = setting.read(&provisioning, &saml).to_json();
+    let names: Vec<_> =
+        shown.as_object().unwrap().keys().filter(|name| name.contains('.')).collect();
+    assert_eq!(names, ["phoneNumbers.work"]);
+    assert_eq!((shown.get("externalId"), &shown["role"]), (None, &json!(null)));
 }
 
 #[test]

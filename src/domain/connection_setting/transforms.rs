@@ -7,9 +7,9 @@ use crate::domain::{
     attribute_name::AttributeName,
     field_error::{FieldError, Reason},
     field_format::VisibleTextValue,
-    profile_field::ProfileField,
+    mapping_target::MappingTarget,
     text::fold,
-    update_policy::{UpdatePolicies, UpdatePolicy, attributes_with_policy},
+    update_policy::{UpdatePolicies, UpdatePolicy, allowed_policies, attributes_with_policy},
     value_transform::{
         MAX_SEPARATOR_CHARS, MAX_TABLE_ENTRIES, TableEntry, ValueTransform, check_configured_value,
     },
@@ -83,8 +83,8 @@ pub(super) fn parse_transform(place: String, value: &Json) -> Result<ValueTransf
     let default_value = members
         .read("defaultValue", |value| read_value(field, value))
         .filter(|text| !text.is_empty());
-    let transform = field.map(|field| ValueTransform {
-        field,
+    let transform = field.map(|target| ValueTransform {
+        target,
         separator,
         lower_case: lower_case.unwrap_or_default(),
         table,
@@ -95,7 +95,7 @@ pub(super) fn parse_transform(place: String, value: &Json) -> Result<ValueTransf
     members.finish(transform)
 }
 
-fn parse_table(members: &mut Members<'_>, field: Option<ProfileField>) -> Vec<TableEntry> {
+fn parse_table(members: &mut Members<'_>, field: Option<MappingTarget>) -> Vec<TableEntry> {
     let place = format!("{}/table", members.place);
     let elements = members.read("table", |value| {
         let elements = value.as_array().ok_or_else(|| Reason::must_be("an array"))?;
@@ -128,7 +128,7 @@ fn is_same(one: &TableEntry, other: &TableEntry) -> bool {
 fn parse_entry(
     place: String,
     element: &Json,
-    field: Option<ProfileField>,
+    field: Option<MappingTarget>,
 ) -> Result<TableEntry, Errors> {
     let mut members =
         Members::new(place, element, &["received", "value"]).map_err(|error| vec![error])?;
@@ -142,13 +142,10 @@ fn parse_entry(
     members.finish(entry)
 }
 
-fn read_field(value: &Json) -> Result<ProfileField, Reason> {
+fn read_field(value: &Json) -> Result<MappingTarget, Reason> {
     let name = value.as_str().ok_or_else(|| Reason::must_be("a string"))?;
-    let known = || ProfileField::mappable();
-    known().find(|field| field.as_str() == name).ok_or_else(|| {
-        let known: Vec<_> = known().map(ProfileField::as_str).collect();
-        Reason::must_be(format!("one of {}", known.join(", ")))
-    })
+    MappingTarget::find(name)
+        .ok_or_else(|| Reason::must_be(format!("one of {}", MappingTarget::names().join(", "))))
 }
 
 fn read_switch(value: &Json) -> Result<bool, Reason> {
@@ -164,7 +161,7 @@ fn read_separator(value: &Json) -> Result<String, Reason> {
     is_valid.then(|| text.to_owned()).ok_or_else(|| Reason::must_be(expected()))
 }
 
-fn read_value(field: Option<ProfileField>, value: &Json) -> Result<String, Reason> {
+fn read_value(field: Option<MappingTarget>, value: &Json) -> Result<String, Reason> {
     let text = value.as_str().ok_or_else(|| Reason::must_be("a string"))?.trim();
     field.map_or(Ok(()), |field| check_configured_value(field, text))?;
     Ok(text.to_owned())
@@ -173,7 +170,7 @@ fn read_value(field: Option<ProfileField>, value: &Json) -> Result<String, Reaso
 /// A transform in a JSON document.
 pub(super) fn transform_to_json(transform: &ValueTransform) -> Json {
     let ValueTransform {
-        field,
+        target,
         separator,
         lower_case,
         table,
@@ -183,7 +180,7 @@ pub(super) fn transform_to_json(transform: &ValueTransform) -> Json {
     } = transform;
     let entry = |TableEntry { received, value }: &TableEntry| json!({ "received": received, "value": value });
     json!({
-        "field": field.as_str(),
+        "field": target.as_str(),
         "separator": separator,
         "lowerCase": lower_case,
         "table": table.iter().map(entry).collect::<Vec<_>>(),
@@ -202,7 +199,7 @@ pub(super) fn read_stored_transform(value: &Json) -> Option<ValueTransform> {
         Some(TableEntry { received: text("received")?, value: text("value")? })
     };
     Some(ValueTransform {
-        field: text("field")?.parse().ok()?,
+        target: text("field")?.parse().ok()?,
         separator: text("separator"),
         lower_case: switch("lowerCase")?,
         table: value.get("table")?.as_array()?.iter().map(entry).collect::<Option<_>>()?,
@@ -219,13 +216,13 @@ pub(super) fn parse_transforms(field: &str, value: &Json) -> Result<Vec<ValueTra
         .ok_or_else(|| vec![invalid_value(field.to_owned(), value, Reason::must_be("an array"))])?;
     let (mut transforms, mut errors) = (Vec::<ValueTransform>::new(), Errors::new());
     // One for each field, so a longer list repeats a field.
-    for (index, element) in elements.iter().take(ProfileField::ALL.len() + 1).enumerate() {
+    for (index, element) in elements.iter().take(MappingTarget::iter().count() + 1).enumerate() {
         match parse_transform(format!("{field}/{index}"), element) {
-            Ok(new) if transforms.iter().any(|other| other.field == new.field) => {
+            Ok(new) if transforms.iter().any(|other| other.target == new.target) => {
                 let reason =
                     Reason::repeated("each field once", "Send one transform for the field.");
                 let place = format!("{field}/{index}/field");
-                errors.push(FieldError::new(place, new.field.as_str(), reason));
+                errors.push(FieldError::new(place, new.target.as_str(), reason));
             }
             Ok(transform) => transforms.push(transform),
             Err(more) => errors.extend(more),
@@ -243,20 +240,22 @@ pub(super) fn parse_policies(field: &str, value: &Json) -> Result<UpdatePolicies
             let known: Vec<_> = attributes_with_policy().map(AttributeName::as_str).collect();
             return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
         };
-        read_policy(value)
+        read_policy(attribute, value)
             .map(|policy| (attribute, policy))
             .map_err(|reason| invalid_value(place, value, reason))
     });
     collect_all(parsed)
 }
 
-fn read_policy(value: &Json) -> Result<UpdatePolicy, Reason> {
+fn read_policy(attribute: AttributeName, value: &Json) -> Result<UpdatePolicy, Reason> {
     if value.is_null() {
         return Ok(UpdatePolicy::FirstLogin);
     }
+    let allowed = allowed_policies(attribute);
     let policy = value.as_str().and_then(|name| {
-        UpdatePolicy::ALL.into_iter().find(|policy| policy.as_str().eq_ignore_ascii_case(name))
+        allowed.iter().copied().find(|policy| policy.as_str().eq_ignore_ascii_case(name))
     });
-    let expected = || format!("one of {}", UpdatePolicy::NAMES.join(", "));
+    let names = || allowed.iter().map(|policy| policy.as_str()).collect::<Vec<_>>().join(", ");
+    let expected = || format!("one of {}", names());
     policy.ok_or_else(|| Reason::must_be(expected()))
 }

@@ -13,7 +13,7 @@ use crate::domain::{
     Timestamp,
     field_error::{FieldError, Reason},
     field_format::{FieldFormatError, TimestampText, UriValue, VisibleTextValue},
-    profile_field::ProfileField,
+    mapping_target::MappingTarget,
     role::{AccountRole, TeamRole},
     update_policy::{UpdatePolicies, UpdatePolicy, attributes_with_policy},
     value_transform::ValueTransform,
@@ -70,7 +70,7 @@ pub enum SettingValue {
     /// Texts.
     List(Vec<String>),
     /// The attribute of each field, or none. Fields that are left out keep theirs.
-    Mapping(BTreeMap<ProfileField, Option<String>>),
+    Mapping(BTreeMap<MappingTarget, Option<String>>),
     /// At most one for each field.
     Transforms(Vec<ValueTransform>),
     /// The policy of each attribute. Attributes that are left out keep theirs.
@@ -219,7 +219,7 @@ impl SettingValue {
             }
             Self::List(texts) => json!(texts),
             Self::Mapping(names) => {
-                names.iter().map(|(field, name)| (field.as_str(), json!(name))).collect()
+                names.iter().map(|(target, name)| (target.as_str(), json!(name))).collect()
             }
             Self::Transforms(transforms) => transforms.iter().map(transform_to_json).collect(),
             Self::Policies(policies) => {
@@ -237,7 +237,7 @@ impl SettingValue {
         match self {
             Self::Mapping(names) => {
                 let mut all: BTreeMap<_, _> =
-                    ProfileField::mappable().map(|field| (field, None)).collect();
+                    MappingTarget::iter().map(|target| (target, None)).collect();
                 all.extend(names);
                 Self::Mapping(all)
             }
@@ -319,10 +319,13 @@ setting_types! {
     Option<TeamRole>: TeamRole,
 }
 
-impl SettingType for BTreeMap<ProfileField, String> {
+impl SettingType for BTreeMap<MappingTarget, String> {
     fn to_value(&self) -> SettingValue {
-        let names = self.iter().map(|(field, name)| (*field, Some(name.clone())));
-        SettingValue::Mapping(names.collect()).complete()
+        // Most connections map few of the many targets without a default name.
+        let targets = MappingTarget::iter().filter(|target| target.has_default_name());
+        let mut names: BTreeMap<_, _> = targets.map(|target| (target, None)).collect();
+        names.extend(self.iter().map(|(target, name)| (*target, Some(name.clone()))));
+        SettingValue::Mapping(names)
     }
 
     fn set(&mut self, value: SettingValue) {
@@ -364,8 +367,8 @@ fn parse_mapping(field: &str, value: &Json) -> Result<SettingValue, Vec<FieldErr
     let invalid = || vec![invalid_value(field.to_owned(), value, Reason::must_be("an object"))];
     let parsed = value.as_object().ok_or_else(invalid)?.iter().map(|(name, value)| {
         let place = format!("{field}/{}", pointer_segment(name));
-        let Some(field) = ProfileField::mappable().find(|known| known.as_str() == name) else {
-            let known: Vec<_> = ProfileField::mappable().map(ProfileField::as_str).collect();
+        let Some(field) = MappingTarget::find(name) else {
+            let known = MappingTarget::names();
             return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
         };
         let name = if value.is_null() { Ok(None) } else { parse_attribute(value) };

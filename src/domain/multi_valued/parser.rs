@@ -96,7 +96,15 @@ impl MultiValuedField {
         value
     }
 
-    fn parse_part(self, part: ValuePart, text: &str) -> Result<String, Reason> {
+    /// Parses a part of a value.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(in crate::domain) fn parse_part(
+        self,
+        part: ValuePart,
+        text: &str,
+    ) -> Result<String, Reason> {
         match (part, self.kind()) {
             (ValuePart::Value, ValueKind::Email) => {
                 Ok(Email::from_str(text).map_err(Reason::from)?.to_string())

@@ -124,7 +124,7 @@ fn new_user_has_defaults_and_attributes_that_the_author_set() {
     user.external_id = Some("4711".into());
     let record = provenance(Actor::User(id(7)));
     let defaults = [ProfileField::LastName, ProfileField::Role, ProfileField::Disabled];
-    user.record_creation(&defaults, &record);
+    user.record_creation(&defaults.map(Into::into), &record);
     for (name, setter) in [
         ("email", Some(Setter::User(id(7)))),
         ("externalId", Some(Setter::User(id(7)))),

@@ -110,9 +110,8 @@ impl User {
 
     /// Records who set the attributes of a new user. The attributes in `defaults` were set
     /// by nobody.
-    pub fn record_creation(&mut self, defaults: &[ProfileField], provenance: &Provenance) {
-        let is_default =
-            |name: &AttributeName| defaults.iter().any(|field| *name == (*field).into());
+    pub fn record_creation(&mut self, defaults: &[AttributeName], provenance: &Provenance) {
+        let is_default = |name: &AttributeName| defaults.contains(name);
         let names = self.attributes().into_keys();
         let (defaults, set): (BTreeSet<_>, BTreeSet<_>) = names.partition(is_default);
         self.provenance.set(provenance, &set);

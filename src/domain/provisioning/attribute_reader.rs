@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FallbackReason, LoginInput, ProfileField, ValueFallback, ValueSource};
+use super::{FallbackReason, LoginInput, MappingTarget, ValueFallback, ValueSource};
 use crate::domain::{
     attributes::Attributes, check::excerpt, connection::ProvisioningPolicy,
     update_policy::UpdatePolicy, value_transform::TransformedValues,
@@ -34,7 +34,7 @@ impl<'a> AttributeReader<'a> {
 
 /// The fields whose values are not simply those of their attributes.
 #[derive(Debug, Default)]
-pub(super) struct TransformedFields(BTreeMap<ProfileField, TransformedValues>);
+pub(super) struct TransformedFields(BTreeMap<MappingTarget, TransformedValues>);
 
 impl TransformedFields {
     /// Transforms the fields as the connection says. A field that no login may set has no
@@ -42,13 +42,15 @@ impl TransformedFields {
     pub(super) fn new(login: &LoginInput<'_>) -> Self {
         let (reader, policy) = (AttributeReader::new(login), login.policy);
         let transforms = policy.transforms.iter().map(|transform| {
-            let field = transform.field;
-            (field, transform.apply(reader.values(field_name(policy, field))))
+            let target = transform.target;
+            let name = attribute_name(policy, target);
+            let received = name.into_iter().flat_map(|name| reader.values(name));
+            (target, transform.apply(received))
         });
         let mut fields: BTreeMap<_, _> = transforms.collect();
         let is_never =
-            |field: &ProfileField| policy.update_policy((*field).into()) == UpdatePolicy::Never;
-        let never = ProfileField::mappable().filter(is_never);
+            |target: &MappingTarget| policy.update_policy((*target).into()) == UpdatePolicy::Never;
+        let never = MappingTarget::iter().filter(is_never);
         fields.extend(never.map(|field| (field, TransformedValues::default())));
         Self(fields)
     }
@@ -67,30 +69,42 @@ impl<'a> FieldReader<'a> {
         Self { attributes: AttributeReader::new(login), policy: login.policy, transformed }
     }
 
-    /// The name under which a field is looked for: the connection's, or the
-    /// field's own.
-    pub(super) fn name(&self, field: ProfileField) -> &'a str {
-        field_name(self.policy, field)
+    /// The name of the attribute that fills a target; that of the target, if none does.
+    pub(super) fn name(&self, target: impl Into<MappingTarget>) -> &'a str {
+        let target = target.into();
+        attribute_name(self.policy, target).unwrap_or(target.as_str())
+    }
+
+    /// Whether an attribute fills the target.
+    pub(super) fn is_mapped(&self, target: impl Into<MappingTarget>) -> bool {
+        attribute_name(self.policy, target.into()).is_some()
     }
 
     /// Each value of a field, trimmed, the blank ones in their places.
-    pub(super) fn all_values(&self, field: ProfileField) -> Vec<&'a str> {
-        match self.transformed.0.get(&field) {
+    pub(super) fn all_values(&self, target: impl Into<MappingTarget>) -> Vec<&'a str> {
+        let target = target.into();
+        match self.transformed.0.get(&target) {
             Some(transformed) => transformed.values.iter().map(|value| value.trim()).collect(),
-            None => self.attributes.values(self.name(field)).collect(),
+            None => {
+                let name = attribute_name(self.policy, target).into_iter();
+                name.flat_map(|name| self.attributes.values(name)).collect()
+            }
         }
     }
 
     /// Each value of a field, trimmed; a blank one counts as absent.
-    pub(super) fn filled_values(&self, field: ProfileField) -> Vec<&'a str> {
-        let mut values = self.all_values(field);
+    pub(super) fn filled_values(&self, target: impl Into<MappingTarget>) -> Vec<&'a str> {
+        let mut values = self.all_values(target);
         values.retain(|value| !value.is_empty());
         values
     }
 
     /// The received values of a field that its transform has rejected.
-    pub(super) fn rejected(&self, field: ProfileField) -> Vec<(&'a str, FallbackReason)> {
-        let Some(transformed) = self.transformed.0.get(&field) else { return Vec::new() };
+    pub(super) fn rejected(
+        &self,
+        target: impl Into<MappingTarget>,
+    ) -> Vec<(&'a str, FallbackReason)> {
+        let Some(transformed) = self.transformed.0.get(&target.into()) else { return Vec::new() };
         let unlisted = transformed.unlisted.as_deref();
         let unlisted = unlisted.map(|values| (values, FallbackReason::NotInTable));
         let cut = transformed.cut.as_deref().map(|value| (value, FallbackReason::TooManyValues));
@@ -98,39 +112,44 @@ impl<'a> FieldReader<'a> {
     }
 
     /// How many values of a field were received, without blank ones.
-    pub(super) fn received_count(&self, field: ProfileField) -> usize {
-        match self.transformed.0.get(&field) {
+    pub(super) fn received_count(&self, target: impl Into<MappingTarget>) -> usize {
+        let target = target.into();
+        match self.transformed.0.get(&target) {
             Some(transformed) => transformed.received_count,
-            None => self.filled_values(field).len(),
+            None => self.filled_values(target).len(),
         }
     }
 
     /// Whether the only value of a field is the connection's default.
-    pub(super) fn is_default(&self, field: ProfileField) -> bool {
-        self.transformed.0.get(&field).is_some_and(|transformed| transformed.is_default)
+    pub(super) fn is_default(&self, target: impl Into<MappingTarget>) -> bool {
+        self.transformed.0.get(&target.into()).is_some_and(|transformed| transformed.is_default)
     }
 
     /// Whether the assertion says nothing of a field.
-    pub(super) fn is_absent(&self, field: ProfileField) -> bool {
-        self.rejected(field).is_empty() && self.filled_values(field).is_empty()
+    pub(super) fn is_absent(&self, target: impl Into<MappingTarget>) -> bool {
+        let target = target.into();
+        self.rejected(target).is_empty() && self.filled_values(target).is_empty()
     }
 
     /// Where the values of a field come from.
-    pub(super) fn source(&self, field: ProfileField) -> ValueSource {
-        match self.is_default(field) {
+    pub(super) fn source(&self, target: impl Into<MappingTarget>) -> ValueSource {
+        let target = target.into();
+        match self.is_default(target) {
             true => ValueSource::ConnectionDefault,
-            false => ValueSource::Attribute(self.name(field).to_owned()),
+            false => ValueSource::Attribute(self.name(target).to_owned()),
         }
     }
 
     /// Reads a field that has one value: the first that can be read.
     pub(super) fn read_first<T>(
         &self,
-        field: ProfileField,
+        target: impl Into<MappingTarget>,
         read: impl Fn(&str) -> Result<T, FallbackReason>,
     ) -> FirstValidValue<'a, T> {
-        let mut first = FirstValidValue::read(self.name(field), self.filled_values(field), read);
-        first.rejected.extend(self.rejected(field));
+        let target = target.into();
+        let values = self.filled_values(target);
+        let mut first = FirstValidValue::read(self.name(target), values, read);
+        first.rejected.extend(self.rejected(target));
         first
     }
 }
@@ -204,10 +223,12 @@ impl<'a, T> FirstValidValue<'a, T> {
     }
 }
 
-/// The name of the attribute that fills a field on a connection.
-pub(super) fn field_name(policy: &ProvisioningPolicy, field: ProfileField) -> &str {
-    let mapped = policy.mapping.get(&field).map(|name| name.trim());
-    mapped.filter(|name| !name.is_empty()).unwrap_or(field.as_str())
+/// The name of the attribute that fills a target on a connection: the connection's, or that
+/// of the target. `None`: the connection maps none to it, and it has no default.
+pub(super) fn attribute_name(policy: &ProvisioningPolicy, target: MappingTarget) -> Option<&str> {
+    let mapped = policy.mapping.get(&target).map(|name| name.trim());
+    let default = target.has_default_name().then(|| target.as_str());
+    mapped.filter(|name| !name.is_empty()).or(default)
 }
 
 /// A fallback with its value cut to what is kept.

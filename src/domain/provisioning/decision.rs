@@ -4,13 +4,14 @@ use super::fallback::ValueFallback;
 use crate::domain::{
     email::Email,
     id::{TeamId, UserId},
+    mapping_target::MappingTarget,
     membership::MembershipEffect,
     named_enum::named,
-    profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     subject::SubjectKey,
     team::TeamName,
     user::Profile,
+    user_name::UserName,
 };
 
 /// What a login does.
@@ -57,8 +58,9 @@ pub struct ExistingUserLogin {
 /// A change of an attribute of an existing user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeChange {
-    /// The attribute. The mobile number stands under [`ProfileField::MobileNumber`].
-    pub field: ProfileField,
+    /// What changes. The mobile number stands under [`MobileNumber`](super::ProfileField::MobileNumber), and each
+    /// list under its type.
+    pub field: MappingTarget,
     /// The value before, as a text; a mobile number in E.164.
     pub before: Option<String>,
     /// The value after.
@@ -123,6 +125,10 @@ pub struct UserCreation {
     pub link: Option<SubjectKey>,
     /// The address.
     pub email: ValueWithSource<Email>,
+    /// The account's own ID.
+    pub external_id: Option<String>,
+    /// The `userName`, if it differs from the address.
+    pub user_name: Option<UserName>,
     /// The account role.
     pub role: ValueWithSource<AccountRole>,
     /// The display name, if it differs from first and last name.
@@ -133,8 +139,8 @@ pub struct UserCreation {
     pub profile: Profile,
     /// Where each field of the profile that has a value came from; first and
     /// last name always. The mobile number stands under
-    /// [`ProfileField::MobileNumber`].
-    pub sources: Vec<(ProfileField, ValueSource)>,
+    /// [`MobileNumber`](super::ProfileField::MobileNumber).
+    pub sources: Vec<(MappingTarget, ValueSource)>,
     /// The teams that the user is put into, each once.
     pub teams: Vec<TeamAssignment>,
 }

@@ -36,6 +36,9 @@ impl FallbackReason {
             Self::NoRegion => "NO_REGION",
             Self::InvalidNumber => "INVALID_NUMBER",
             Self::InvalidUrl => "INVALID_URL",
+            Self::InvalidEmail => "INVALID_EMAIL",
+            Self::InvalidCertificate => "INVALID_CERTIFICATE",
+            Self::AlreadyUsed => "ALREADY_USED",
             Self::InvalidLanguage => "INVALID_LANGUAGE",
             Self::InvalidTimeZone => "INVALID_TIME_ZONE",
             Self::SeveralValues => "SEVERAL_VALUES",
@@ -64,6 +67,9 @@ impl fmt::Display for FallbackReason {
             Self::NoRegion => "is a mobile number without a usable region",
             Self::InvalidNumber => "is not a valid number of the region",
             Self::InvalidUrl => "is not an absolute http or https URL",
+            Self::InvalidEmail => "is not an e-mail address",
+            Self::InvalidCertificate => "is not a certificate in Base64",
+            Self::AlreadyUsed => "belongs to another user",
             Self::InvalidLanguage => {
                 "is not a language tag of BCP 47, or has a weight that is not from 0 to 1"
             }
@@ -101,6 +107,15 @@ impl From<FallbackReason> for Reason {
             }
             FallbackReason::InvalidUrl => {
                 ("an absolute http or https URL", "Use an absolute http or https URL.")
+            }
+            FallbackReason::InvalidEmail => {
+                ("an e-mail address", "Send an e-mail address, such as ada@example.com.")
+            }
+            FallbackReason::InvalidCertificate => {
+                ("a certificate in Base64", "Send the certificate in Base64.")
+            }
+            FallbackReason::AlreadyUsed => {
+                ("a value that no other user has", "Change the value, or the other user.")
             }
             FallbackReason::InvalidLanguage => {
                 let expected =

@@ -35,6 +35,12 @@ pub enum FallbackReason {
     InvalidNumber,
     /// No absolute http or https URL.
     InvalidUrl,
+    /// No e-mail address.
+    InvalidEmail,
+    /// No certificate in Base64.
+    InvalidCertificate,
+    /// Another user has the unique value.
+    AlreadyUsed,
     /// No language tag (BCP 47).
     InvalidLanguage,
     /// No time zone of the IANA database.

@@ -1,10 +1,10 @@
 //! The identification of a person by the assertion alone.
 
 use super::{
-    Decision, Denial, LoginInput, ProfileField, ResolvedSubject, StatedSubject, Subject,
+    Decision, Denial, LoginInput, MappingTarget, ResolvedSubject, StatedSubject, Subject,
     ValueSource, ValueWithSource,
-    attribute_reader::{AttributeReader, FieldReader, TransformedFields, field_name},
-    teams,
+    attribute_reader::{AttributeReader, FieldReader, TransformedFields, attribute_name},
+    identifiers, teams,
 };
 use crate::domain::{
     attributes::{Attribute, Attributes},
@@ -54,9 +54,14 @@ pub fn identify(login: &LoginInput<'_>) -> Result<ResolvedSubject, Denial> {
     }
     let transformed = TransformedFields::new(login);
     let reader = FieldReader::new(login, &transformed);
+    let email = resolve_email(login);
+    let is_name_id = email.as_ref().is_some_and(|email| email.source == ValueSource::NameId);
     Ok(ResolvedSubject {
         subject: resolve_subject(login)?,
-        email: resolve_email(login),
+        is_email_persistent_name_id: is_name_id && login.subject.has_format(PERSISTENT),
+        email,
+        external_id: identifiers::read_external_id(&reader).value,
+        user_name: identifiers::read_user_name(&reader).value,
         teams: teams::team_keys(&reader),
     })
 }
@@ -106,15 +111,15 @@ pub fn is_attribute_read(
     if identifying.any(is_named) {
         return true;
     }
-    let is_set = |field: ProfileField| {
-        let policy = policy.update_policy(field.into());
+    let is_set = |target: MappingTarget| {
+        let policy = policy.update_policy(target.into());
         match decision {
             Decision::Claim(_) | Decision::SignIn(_) => policy.changes_existing_users(),
             Decision::Create(_) | Decision::Deny(_) => policy != UpdatePolicy::Never,
         }
     };
-    let mut fields = ProfileField::mappable().filter(|field| is_set(*field));
-    fields.any(|field| is_named(field_name(policy, field)))
+    let mut targets = MappingTarget::iter().filter(|target| is_set(*target));
+    targets.any(|target| attribute_name(policy, target).is_some_and(is_named))
 }
 
 fn resolve_subject(login: &LoginInput<'_>) -> Result<Option<SubjectKey>, Denial> {

@@ -12,6 +12,7 @@ use crate::domain::{
     subject::SubjectKey,
     team::{TeamKey, TeamName},
     user::{User, UserStatus},
+    user_name::UserName,
 };
 
 /// Whom a verified assertion speaks of (Core 2.4.1), as it was received.
@@ -32,6 +33,12 @@ pub struct ResolvedSubject {
     pub subject: Option<SubjectKey>,
     /// The e-mail address, if one was found, and where.
     pub email: Option<ValueWithSource<Email>>,
+    /// Whether the address is a persistent `NameID`, which may only look like one.
+    pub is_email_persistent_name_id: bool,
+    /// The account's own ID of the person, if the connection maps an attribute to it.
+    pub external_id: Option<String>,
+    /// The `userName`, if the connection maps an attribute to it.
+    pub user_name: Option<UserName>,
     /// The keys of the teams that the assertion names and that could be used.
     pub teams: Vec<TeamKey>,
 }
@@ -62,6 +69,20 @@ pub struct ExistingRecords {
     /// The whole record of the user. May be left out if the connection changes no existing
     /// users: see [`ProvisioningPolicy::changes_existing_users`].
     pub record: Option<Box<ExistingRecord>>,
+    /// The unique values of the assertion that other users have.
+    pub taken: TakenValues,
+}
+
+/// Which unique values of an assertion other users have. May be left out if no value is
+/// set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TakenValues {
+    /// The address, as an address or as a `userName`.
+    pub email: bool,
+    /// [`ResolvedSubject::external_id`].
+    pub external_id: bool,
+    /// [`ResolvedSubject::user_name`].
+    pub user_name: bool,
 }
 
 /// A user who was deleted.

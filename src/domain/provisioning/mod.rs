@@ -11,7 +11,9 @@ mod display;
 mod encrypted_need;
 mod fallback;
 mod identification;
+mod identifiers;
 mod input;
+mod lists;
 mod names;
 mod person;
 mod plan;
@@ -19,11 +21,12 @@ mod planned_fields;
 mod preset;
 mod teams;
 mod update;
+mod update_identifiers;
 
 #[cfg(test)]
 mod tests;
 
-pub use super::profile_field::ProfileField;
+pub use super::{mapping_target::MappingTarget, profile_field::ProfileField};
 pub use decision::{
     AttributeChange, Decision, Denial, ExistingUserLogin, FoundBy, Plan, TeamAssignment,
     TeamChange, UserCreation, ValueSource, ValueWithSource,
@@ -33,7 +36,7 @@ pub use fallback::{FallbackReason, ValueFallback};
 pub use identification::{MAX_SUBJECT_CHARS, extract_subject, identify, is_attribute_read};
 pub use input::{
     DeletedUserMatch, ExistingMembership, ExistingRecord, ExistingRecords, ExistingTeam,
-    ExistingUser, LoginInput, ResolvedSubject, StatedSubject, Subject,
+    ExistingUser, LoginInput, ResolvedSubject, StatedSubject, Subject, TakenValues,
 };
 pub use names::{DerivedNames, derive_names};
 pub use plan::{LoginPlan, plan};

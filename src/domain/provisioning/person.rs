@@ -2,15 +2,16 @@
 //! its fallback.
 
 use super::{
-    FallbackReason, ProfileField, ValueFallback, ValueSource, ValueWithSource,
+    FallbackReason, MappingTarget, ProfileField, ValueFallback, ValueSource, ValueWithSource,
     attribute_reader::{FieldReader, FirstValidValue},
+    lists::fill_lists,
     names::derive_names,
 };
 use crate::domain::{
     connection::ProvisioningPolicy,
     email::Email,
     mobile::{Mobile, NumberError, Region},
-    multi_valued::ValuesByField,
+    multi_valued::MultiValuedField,
     profile_text::TextKind,
     role::AccountRole,
     user::Profile,
@@ -22,7 +23,7 @@ pub(super) struct Person {
     pub(super) display_name: Option<String>,
     pub(super) manager: Option<String>,
     pub(super) profile: Profile,
-    pub(super) sources: Vec<(ProfileField, ValueSource)>,
+    pub(super) sources: Vec<(MappingTarget, ValueSource)>,
 }
 
 /// Reads a person, field by field in the document's order.
@@ -45,7 +46,12 @@ pub(super) fn read_person(
         read_optional(reader, ProfileField::UserProfileImage, &mut sources, fallbacks);
     let display_name = read_optional(reader, ProfileField::DisplayName, &mut sources, fallbacks);
     let manager = read_optional(reader, ProfileField::Manager, &mut sources, fallbacks);
-    let values = ValuesByField::new();
+    let main = |list| match list {
+        MultiValuedField::Emails => Some(email.to_string()),
+        MultiValuedField::PhoneNumbers => mobile.as_ref().map(Mobile::to_uri),
+        _ => None,
+    };
+    let values = fill_lists(reader, main, &mut sources, fallbacks);
     let profile = Profile { first_name, last_name, texts, mobile, profile_image, values };
     let display_name = display_name.filter(|name| *name != profile.full_name());
     Person { role, display_name, manager, profile, sources }
@@ -55,7 +61,7 @@ fn read_name(
     reader: &FieldReader<'_>,
     field: ProfileField,
     parsed: String,
-    sources: &mut Vec<(ProfileField, ValueSource)>,
+    sources: &mut Vec<(MappingTarget, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> String {
     let read = reader.read_first(field, read_line);
@@ -63,7 +69,7 @@ fn read_name(
         Some(_) => reader.source(field),
         None => ValueSource::EmailAddress,
     };
-    sources.push((field, source));
+    sources.push((field.into(), source));
     let name = read.value.clone().unwrap_or(parsed);
     fallbacks.extend(read.fallbacks(Some(name.as_str()).filter(|name| !name.is_empty())));
     name
@@ -72,13 +78,13 @@ fn read_name(
 fn read_optional(
     reader: &FieldReader<'_>,
     field: ProfileField,
-    sources: &mut Vec<(ProfileField, ValueSource)>,
+    sources: &mut Vec<(MappingTarget, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<String> {
     let read = reader.read_first(field, |text| Ok(field.definition().kind.parse(text)?));
     fallbacks.extend(read.fallbacks(read.value.as_deref()));
     if read.value.is_some() {
-        sources.push((field, reader.source(field)));
+        sources.push((field.into(), reader.source(field)));
     }
     read.value
 }
@@ -126,7 +132,7 @@ pub(super) fn too_high_role(
 /// ignored, even if it is malformed.
 pub(super) fn read_mobile(
     reader: &FieldReader<'_>,
-    sources: &mut Vec<(ProfileField, ValueSource)>,
+    sources: &mut Vec<(MappingTarget, ValueSource)>,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<Mobile> {
     if reader.filled_values(ProfileField::MobileNumber).is_empty() {
@@ -146,7 +152,8 @@ pub(super) fn read_mobile(
     fallbacks.extend(region.fallbacks(mobile.map(|mobile| mobile.region.as_str())));
     fallbacks.extend(number.fallbacks(mobile.map(|mobile| mobile.number.as_str())));
     if mobile.is_some() {
-        sources.push((ProfileField::MobileNumber, reader.source(ProfileField::MobileNumber)));
+        let field = ProfileField::MobileNumber;
+        sources.push((field.into(), reader.source(field)));
     }
     number.value
 }

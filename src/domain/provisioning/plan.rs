@@ -4,6 +4,7 @@ use super::{
     Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser, ExistingUserLogin, FoundBy,
     LoginInput, Plan, ResolvedSubject, UserCreation, ValueFallback, ValueSource, ValueWithSource,
     attribute_reader::{AttributeReader, FieldReader, FirstValidValue, TransformedFields},
+    identifiers::{Identifiers, read_identifiers},
     person::{self, Person},
     teams,
     update::{UserUpdate, plan_update},
@@ -37,7 +38,7 @@ pub fn plan(
         decide(login, resolved_subject, existing, &mut fallbacks).unwrap_or_else(Decision::Deny);
     let update = match (&mut decision, &existing.record) {
         (Decision::Claim(entry) | Decision::SignIn(entry), Some(record)) => {
-            plan_update(login, record, &existing.teams, entry, &mut fallbacks)
+            plan_update(login, resolved_subject, record, existing, entry, &mut fallbacks)
         }
         _ => None,
     };
@@ -147,12 +148,17 @@ fn plan_creation(
     }
     let transformed = TransformedFields::new(login);
     let reader = FieldReader::new(login, &transformed);
-    let Person { role, display_name, manager, profile, sources } =
+    let Person { role, display_name, manager, profile, mut sources } =
         person::read_person(&reader, &email.value, fallbacks);
+    let Identifiers { external_id, user_name, sources: identifiers } =
+        read_identifiers(&reader, &email.value, existing.taken, fallbacks);
+    sources.extend(identifiers.into_iter().map(|(field, source)| (field.into(), source)));
     let teams = teams::assign_teams(&reader, role.value, &existing.teams, fallbacks).teams;
     UserCreation {
         link: resolved_subject.subject.clone(),
         email: email.clone(),
+        external_id,
+        user_name,
         role,
         display_name,
         manager,

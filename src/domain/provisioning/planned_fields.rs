@@ -1,18 +1,22 @@
 //! The fields that a plan sets, and its user, for display.
 
-use super::{Decision, ProfileField, UserCreation, ValueSource};
+use std::borrow::Cow;
+
+use super::{Decision, MappingTarget, ProfileField, UserCreation, ValueSource};
 use crate::domain::{
+    attribute_name::AttributeName,
     id::UserId,
     user::{Profile, User},
+    user_name::UserName,
 };
 
 /// A field of a user to be made, with where its value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedField<'a> {
-    /// The field's name on every wire: `email`, or that of a [`ProfileField`].
+    /// The name in the contract: `email`, or that of a [`MappingTarget`].
     pub name: &'static str,
-    /// Its value; a mobile number in E.164.
-    pub value: &'a str,
+    /// Its value; a mobile number in E.164; several values as one text.
+    pub value: Cow<'a, str>,
     /// Where it came from.
     pub source: &'a ValueSource,
 }
@@ -20,17 +24,43 @@ pub struct PlannedField<'a> {
 impl UserCreation {
     /// Every field that has a value. First and last name are always there.
     #[must_use]
-    pub fn fields(&self) -> Vec<PlannedField<'_>> {
-        let Self { link: _, email, role, display_name, manager, profile, sources, teams: _ } = self;
-        let row = |name, value, source| PlannedField { name, value, source };
+    pub fn fields<'a>(&'a self) -> Vec<PlannedField<'a>> {
+        let Self {
+            link: _,
+            email,
+            external_id,
+            user_name,
+            role,
+            display_name,
+            manager,
+            profile,
+            sources,
+            teams: _,
+        } = self;
+        let row = |name, value: &'a str, source| PlannedField { name, value: value.into(), source };
         let mut rows = vec![row("email", email.value.as_str(), &email.source)];
-        for (field, source) in sources {
+        for (target, source) in sources {
+            let field = match target {
+                MappingTarget::Field(field) => *field,
+                MappingTarget::Values(list) => {
+                    let values =
+                        profile.values.get(&list.list).and_then(|values| list.text(values));
+                    rows.extend(values.map(|value| PlannedField {
+                        name: target.as_str(),
+                        value: value.into(),
+                        source,
+                    }));
+                    continue;
+                }
+            };
             let value = match field {
+                ProfileField::ExternalId => external_id.as_deref(),
+                ProfileField::UserName => user_name.as_ref().map(UserName::as_str),
                 ProfileField::DisplayName => display_name.as_deref(),
                 ProfileField::Manager => manager.as_deref(),
-                _ => profile_text(profile, *field),
+                _ => profile_text(profile, field),
             };
-            rows.extend(value.map(|value| row(field.as_str(), value, source)));
+            rows.extend(value.map(|value| row(target.as_str(), value, source)));
         }
         rows.push(row(ProfileField::Role.as_str(), role.value.as_str(), &role.source));
         rows
@@ -38,18 +68,19 @@ impl UserCreation {
 
     /// The fields that got a default, because the response had no usable value.
     #[must_use]
-    pub fn default_fields(&self) -> Vec<ProfileField> {
+    pub fn default_fields(&self) -> Vec<AttributeName> {
         let is_default = |source: &ValueSource| {
             matches!(
                 source,
                 ValueSource::EmailAddress | ValueSource::Default | ValueSource::ConnectionDefault
             )
         };
-        let role = [(ProfileField::Role, &self.role.source)];
-        let sources = self.sources.iter().map(|(field, source)| (*field, source)).chain(role);
+        let role = [(ProfileField::Role.into(), &self.role.source)];
+        let sources = self.sources.iter().map(|(target, source)| ((*target).into(), source));
+        let sources = sources.chain(role);
         let defaults = sources.filter(|(_, source)| is_default(source)).map(|(field, _)| field);
         // A login does not say whether the user is disabled.
-        defaults.chain([ProfileField::Disabled]).collect()
+        defaults.chain([ProfileField::Disabled.into()]).collect()
     }
 }
 
@@ -69,9 +100,20 @@ fn profile_text(profile: &Profile, field: ProfileField) -> Option<&str> {
     }
 }
 
+/// What a login can set of a user, as a text.
+pub(super) fn target_text(user: &User, target: MappingTarget) -> Option<String> {
+    match target {
+        MappingTarget::Field(field) => field_text(user, field).map(str::to_owned),
+        MappingTarget::Values(list) => list.text(&user.values(list.list)),
+    }
+}
+
 /// A field of a user that a login can set, as a text.
 pub(super) fn field_text(user: &User, field: ProfileField) -> Option<&str> {
     match field {
+        ProfileField::Email => Some(user.email.as_str()),
+        ProfileField::ExternalId => user.external_id.as_deref(),
+        ProfileField::UserName => user.user_name.as_ref().map(UserName::as_str),
         ProfileField::Role => Some(user.role.as_str()),
         ProfileField::DisplayName => user.display_name.as_deref(),
         ProfileField::Manager => user.manager.as_deref(),

@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use crate::domain::{field_error::stated, named_enum::named, profile_field::ProfileField};
+use crate::domain::{
+    field_error::stated, mapping_target::MappingTarget, named_enum::named,
+    profile_field::ProfileField,
+};
 
 named! {
     /// A mapping that a connection can take over as a whole.
@@ -41,11 +44,14 @@ const OKTA: &[(ProfileField, &str)] = &[
 const GOOGLE: &[(ProfileField, &str)] =
     &[(ProfileField::Position, "title"), (ProfileField::EmployeeNumber, "employeeId")];
 
+/// `eduPersonEntitlement`.
+const ENTITLEMENT: &str = "urn:oid:1.3.6.1.4.1.5923.1.1.1.7";
+
 impl MappingPreset {
     /// The attribute that fills each field. A field without one keeps its own name. No
     /// preset maps teams: most groups should not become teams unasked.
     #[must_use]
-    pub fn mapping(self) -> BTreeMap<ProfileField, String> {
+    pub fn mapping(self) -> BTreeMap<MappingTarget, String> {
         let names = match self {
             Self::Okta => OKTA,
             Self::EntraId | Self::AdFs => MICROSOFT,
@@ -53,10 +59,14 @@ impl MappingPreset {
             Self::EduPerson => {
                 let name = |field: ProfileField| field.definition().edu_person;
                 let named = ProfileField::mappable();
-                return named.filter_map(|field| Some((field, name(field)?.to_owned()))).collect();
+                let fields =
+                    named.filter_map(|field| Some((field.into(), name(field)?.to_owned())));
+                let entitlements = MappingTarget::find("entitlements");
+                let entitlements = entitlements.map(|target| (target, ENTITLEMENT.to_owned()));
+                return fields.chain(entitlements).collect();
             }
         };
-        names.iter().map(|(field, name)| (*field, (*name).to_owned())).collect()
+        names.iter().map(|(field, name)| ((*field).into(), (*name).to_owned())).collect()
     }
 
     /// The attribute that holds the e-mail address.

@@ -5,12 +5,12 @@
 //! have set stands until another value arrives.
 
 use super::{
-    AttributeChange, ExistingMembership, ExistingRecord, ExistingTeam, ExistingUserLogin,
-    FallbackReason, LoginInput, ProfileField, TeamAssignment, TeamChange, ValueFallback,
-    ValueSource, ValueWithSource,
+    AttributeChange, ExistingMembership, ExistingRecord, ExistingRecords, ExistingTeam,
+    ExistingUserLogin, FallbackReason, LoginInput, MappingTarget, ProfileField, ResolvedSubject,
+    TeamAssignment, TeamChange, ValueFallback, ValueSource, ValueWithSource,
     attribute_reader::{FieldReader, FirstValidValue, TransformedFields, fallback},
     person::{allowed_role, read_first_role, read_line, read_mobile, too_high_role},
-    planned_fields::field_text,
+    planned_fields::{field_text, target_text},
     teams::{AssignedTeam, RoleOrigin, assign_teams},
 };
 use crate::domain::{
@@ -37,8 +37,9 @@ pub struct UserUpdate {
 /// nothing of them changes.
 pub(super) fn plan_update(
     login: &LoginInput<'_>,
+    subject: &ResolvedSubject,
     record: &ExistingRecord,
-    teams: &[ExistingTeam],
+    existing: &ExistingRecords,
     entry: &mut ExistingUserLogin,
     fallbacks: &mut Vec<ValueFallback>,
 ) -> Option<Box<UserUpdate>> {
@@ -52,6 +53,8 @@ pub(super) fn plan_update(
         sources: Vec::new(),
         fallbacks,
     };
+    updater.read_email(subject, existing.taken);
+    updater.read_identifiers(existing.taken);
     updater.read_names();
     updater.read_texts();
     updater.read_role();
@@ -64,27 +67,28 @@ pub(super) fn plan_update(
     if sets_display_name && after.display_name.as_ref() == Some(&after.profile.full_name()) {
         after.display_name = None;
     }
+    let after = updater.update_lists(after);
     let sources = std::mem::take(&mut updater.sources).into_iter();
     let changes = sources.map(|(field, source)| AttributeChange {
         field,
-        before: field_text(before, field).map(str::to_owned),
-        after: field_text(&after, field).map(str::to_owned),
+        before: target_text(before, field),
+        after: target_text(&after, field),
         source,
     });
     entry.changes = changes.filter(|change| change.before != change.after).collect();
-    entry.teams = updater.plan_teams(after.role, teams);
+    entry.teams = updater.plan_teams(after.role, &existing.teams);
     (after != *before || !entry.teams.is_empty())
         .then(|| Box::new(UserUpdate { before: before.clone(), after }))
 }
 
-struct Updater<'a, 'f> {
-    reader: FieldReader<'a>,
-    record: &'a ExistingRecord,
+pub(super) struct Updater<'a, 'f> {
+    pub(super) reader: FieldReader<'a>,
+    pub(super) record: &'a ExistingRecord,
     /// Whether the assertion shows all that it has.
-    is_complete: bool,
-    patch: UserPatch,
-    sources: Vec<(ProfileField, ValueSource)>,
-    fallbacks: &'f mut Vec<ValueFallback>,
+    pub(super) is_complete: bool,
+    pub(super) patch: UserPatch,
+    pub(super) sources: Vec<(MappingTarget, ValueSource)>,
+    pub(super) fallbacks: &'f mut Vec<ValueFallback>,
 }
 
 impl Updater<'_, '_> {
@@ -94,13 +98,20 @@ impl Updater<'_, '_> {
 
     /// Whether the login may set a field that has a value, or has none. The default of the
     /// connection replaces no value that others have set.
-    fn may_set(&self, field: ProfileField, has_value: bool) -> bool {
-        let name = field.into();
-        let is_default = self.reader.is_default(field);
+    pub(super) fn may_set(&self, field: ProfileField, has_value: bool) -> bool {
+        self.may_set_attribute(field.into(), has_value, self.reader.is_default(field))
+    }
+
+    pub(super) fn may_set_attribute(
+        &self,
+        name: AttributeName,
+        has_value: bool,
+        is_default: bool,
+    ) -> bool {
         if is_default && !self.is_complete {
             return false;
         }
-        match self.policy(field) {
+        match self.reader.policy.update_policy(name) {
             UpdatePolicy::Always if is_default && has_value => {
                 self.record.is_default(name) || self.record.is_set_by_connection(name)
             }
@@ -112,7 +123,7 @@ impl Updater<'_, '_> {
 
     /// Whether a value is removed: a login of this connection has set it, and the assertion
     /// does not have it any more.
-    fn is_removed(&self, field: ProfileField) -> bool {
+    pub(super) fn is_removed(&self, field: ProfileField) -> bool {
         // With the image all photos go, also those of others.
         let has_photos = self.record.user.profile.values.contains_key(&MultiValuedField::Photos);
         if field == ProfileField::UserProfileImage && has_photos {
@@ -125,8 +136,9 @@ impl Updater<'_, '_> {
     }
 
     /// Whether a field is locked, or the list that follows it.
-    fn is_locked(&self, field: ProfileField) -> bool {
+    pub(super) fn is_locked(&self, field: ProfileField) -> bool {
         let list = match field {
+            ProfileField::Email => Some(MultiValuedField::Emails),
             ProfileField::MobileNumber => Some(MultiValuedField::PhoneNumbers),
             ProfileField::UserProfileImage => Some(MultiValuedField::Photos),
             _ => None,
@@ -136,7 +148,12 @@ impl Updater<'_, '_> {
     }
 
     /// Enters a change, unless the attribute is locked.
-    fn change(&mut self, field: ProfileField, received: Option<&str>, source: ValueSource) -> bool {
+    pub(super) fn change(
+        &mut self,
+        field: ProfileField,
+        received: Option<&str>,
+        source: ValueSource,
+    ) -> bool {
         if self.is_locked(field) {
             let used = field_text(&self.record.user, field);
             let name = self.reader.name(field);
@@ -144,7 +161,7 @@ impl Updater<'_, '_> {
             self.fallbacks.push(fallback(name, value, FallbackReason::Locked, used));
             return false;
         }
-        self.sources.push((field, source));
+        self.sources.push((field.into(), source));
         true
     }
 

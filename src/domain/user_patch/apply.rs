@@ -7,6 +7,7 @@ use super::{
     values::{patch_mobile_or_list, patch_values},
 };
 use crate::domain::{
+    attribute_name::AttributeName,
     field_error::FieldError,
     membership::ForbiddenTeamRole,
     multi_valued::MultiValuedField,
@@ -105,7 +106,7 @@ impl UserPatch {
 
     /// The fields of a new user that get a default, because the patch does not set them.
     #[must_use]
-    pub fn default_fields(&self) -> Vec<ProfileField> {
+    pub fn default_fields(&self) -> Vec<AttributeName> {
         let is_set = |field: &FieldPatch<String>| matches!(field, FieldPatch::Set(_));
         let fields = [
             (ProfileField::FirstName, is_set(&self.first_name)),
@@ -113,7 +114,7 @@ impl UserPatch {
             (ProfileField::Role, matches!(self.role, FieldPatch::Set(_))),
             (ProfileField::Disabled, self.status.is_some()),
         ];
-        fields.into_iter().filter(|(_, is_set)| !is_set).map(|(field, _)| field).collect()
+        fields.into_iter().filter(|(_, is_set)| !is_set).map(|(field, _)| field.into()).collect()
     }
 
     /// The errors of the team roles that an account role does not allow.

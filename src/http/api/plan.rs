@@ -210,7 +210,7 @@ impl From<DomainPlan> for Plan {
 impl From<PlannedField<'_>> for PlanField {
     fn from(field: PlannedField<'_>) -> Self {
         let PlannedField { name, value, source } = field;
-        Self { name, value: Some(value.to_owned()), before: None, source: source.into() }
+        Self { name, value: Some(value.into_owned()), before: None, source: source.into() }
     }
 }
 

@@ -12,6 +12,7 @@ mod import;
 mod json;
 mod key_pair;
 mod plan;
+mod plan_profile;
 mod profile;
 mod provenance;
 mod scim_client;

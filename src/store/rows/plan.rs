@@ -1,22 +1,18 @@
 //! Plans as they are stored: JSON of a shape of its own, so that the domain's
 //! types can move without making old attempts unreadable.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{fallback::FallbackJson, subject_json::SubjectJson};
+use super::{fallback::FallbackJson, plan_profile::ProfileJson, subject_json::SubjectJson};
 use crate::{
     domain::{
         id::AttemptId,
-        mobile::Mobile,
-        multi_valued::ValuesByField,
         provisioning::{
             AttributeChange, Decision, Denial, ExistingUserLogin, Plan, TeamAssignment, TeamChange,
             UserCreation, ValueSource, ValueWithSource,
         },
         role::TeamRole,
-        user::Profile,
+        user_name::UserName,
     },
     store::error::{RowRef, StoreError},
 };
@@ -75,6 +71,10 @@ struct TeamChangeJson {
 struct UserCreationJson {
     link: Option<SubjectJson>,
     email: SourcedJson,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user_name: Option<String>,
     role: SourcedJson,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     display_name: Option<String>,
@@ -83,25 +83,6 @@ struct UserCreationJson {
     profile: ProfileJson,
     sources: Vec<(String, SourceJson)>,
     teams: Vec<TeamAssignmentJson>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ProfileJson {
-    first_name: String,
-    last_name: String,
-    /// By the names of their definitions.
-    #[serde(flatten)]
-    texts: BTreeMap<String, Option<String>>,
-    mobile: Option<MobileJson>,
-    profile_image: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MobileJson {
-    region: String,
-    number: String,
-    e164: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -232,12 +213,24 @@ impl TeamChangeJson {
 
 impl From<&UserCreation> for UserCreationJson {
     fn from(creation: &UserCreation) -> Self {
-        let UserCreation { link, email, role, display_name, manager, profile, sources, teams } =
-            creation;
+        let UserCreation {
+            link,
+            email,
+            external_id,
+            user_name,
+            role,
+            display_name,
+            manager,
+            profile,
+            sources,
+            teams,
+        } = creation;
         let sources = sources.iter().map(|(field, source)| (field.as_str().into(), source.into()));
         Self {
             link: link.as_ref().map(SubjectJson::from),
             email: SourcedJson::new(email, |email| email.as_str().to_owned()),
+            external_id: external_id.clone(),
+            user_name: user_name.as_ref().map(ToString::to_string),
             role: SourcedJson::new(role, |role| role.as_str().to_owned()),
             display_name: display_name.clone(),
             manager: manager.clone(),
@@ -250,7 +243,18 @@ impl From<&UserCreation> for UserCreationJson {
 
 impl UserCreationJson {
     fn read(self, row: &PlanRow) -> ReadResult<UserCreation> {
-        let Self { link, email, role, display_name, manager, profile, sources, teams } = self;
+        let Self {
+            link,
+            email,
+            external_id,
+            user_name,
+            role,
+            display_name,
+            manager,
+            profile,
+            sources,
+            teams,
+        } = self;
         let sources = sources.into_iter().map(|(field, source)| {
             let field = row.parse("plan", &field)?;
             Ok((field, source.into()))
@@ -258,6 +262,8 @@ impl UserCreationJson {
         Ok(UserCreation {
             link: link.map(|link| link.read(row)).transpose()?,
             email: email.read(row)?,
+            external_id,
+            user_name: user_name.as_deref().map(UserName::from_stored),
             role: role.read(row)?,
             display_name,
             manager,
@@ -265,33 +271,6 @@ impl UserCreationJson {
             sources: sources.collect::<ReadResult<_>>()?,
             teams: teams.into_iter().map(|team| team.read(row)).collect::<ReadResult<_>>()?,
         })
-    }
-}
-
-impl From<&Profile> for ProfileJson {
-    fn from(profile: &Profile) -> Self {
-        // A login sets no values of multi-valued attributes.
-        let Profile { first_name, last_name, texts, mobile, profile_image, values: _ } =
-            profile.clone();
-        let texts = texts.into_iter().map(|(field, text)| (field.as_str().to_owned(), Some(text)));
-        let mobile =
-            mobile.map(|Mobile { region, number, e164 }| MobileJson { region, number, e164 });
-        Self { first_name, last_name, texts: texts.collect(), mobile, profile_image }
-    }
-}
-
-impl ProfileJson {
-    fn read(self, place: &PlanRow) -> ReadResult<Profile> {
-        let Self { first_name, last_name, texts, mobile, profile_image } = self;
-        let texts = texts.into_iter().filter_map(|(name, text)| {
-            let field = place.parse("plan", &name);
-            text.map(|text| Ok((field?, text)))
-        });
-        let texts = texts.collect::<ReadResult<_>>()?;
-        let mobile =
-            mobile.map(|MobileJson { region, number, e164 }| Mobile { region, number, e164 });
-        let values = ValuesByField::new();
-        Ok(Profile { first_name, last_name, texts, mobile, profile_image, values })
     }
 }
 

@@ -2,7 +2,7 @@
 //! missing there.
 
 use super::*;
-use crate::domain::provisioning::FallbackReason;
+use crate::domain::{mapping_target::ListTarget, provisioning::FallbackReason};
 
 const DOCUMENT: &str = include_str!("../../../../docs/provisioning.md");
 
@@ -17,7 +17,10 @@ fn reasons() -> Vec<FallbackReason> {
         R::UnknownRegion => Some(R::NoRegion),
         R::NoRegion => Some(R::InvalidNumber),
         R::InvalidNumber => Some(R::InvalidUrl),
-        R::InvalidUrl => Some(R::InvalidLanguage),
+        R::InvalidUrl => Some(R::InvalidEmail),
+        R::InvalidEmail => Some(R::InvalidCertificate),
+        R::InvalidCertificate => Some(R::AlreadyUsed),
+        R::AlreadyUsed => Some(R::InvalidLanguage),
         R::InvalidLanguage => Some(R::InvalidTimeZone),
         R::InvalidTimeZone => Some(R::SeveralValues),
         R::SeveralValues => Some(R::RepeatedTeam),
@@ -94,7 +97,12 @@ fn each_source_has_a_row_in_the_document() {
 
 #[test]
 fn each_field_has_a_row_in_the_document() {
-    for field in ProfileField::mappable() {
+    let fields = MappingTarget::iter().filter(|target| matches!(target, MappingTarget::Field(_)));
+    for target in ListTarget::iter() {
+        let name = MappingTarget::from(target.whole());
+        assert!(section("Attributes").contains(&format!("`{name}`")), "{name}");
+    }
+    for field in fields {
         let row = format!("| `{}` |", field.as_str());
         let rows = section("Attributes").lines().filter(|line| line.starts_with(&row)).count();
         assert_eq!(rows, 1, "{}", field.as_str());

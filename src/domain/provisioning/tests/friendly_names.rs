@@ -127,7 +127,7 @@ fn friendly_name_satisfies_the_guard_only_if_enabled() {
 fn mapping_matches_the_name_and_not_the_friendly_name() {
     let with = |enabled, name: &str| {
         let mut case = case(enabled, vec![friendly("title", "Analyst")]);
-        case.policy.mapping.insert(ProfileField::Position, name.to_owned());
+        case.policy.mapping.insert(ProfileField::Position.into(), name.to_owned());
         case.created().0.profile.text(ProfileField::Position).map(str::to_owned)
     };
     assert_eq!(with(false, "urn:example:title").as_deref(), Some("Analyst"));

@@ -67,7 +67,7 @@ fn the_guard_is_trimmed_and_matched_exactly() {
 #[test]
 fn guard_matches_response_attributes_and_not_mapped_fields() {
     let mut case = guarded("role", vec![attribute("urn:example:role", &["USER"])]);
-    case.policy.mapping.insert(ProfileField::Role, "urn:example:role".to_owned());
+    case.policy.mapping.insert(ProfileField::Role.into(), "urn:example:role".to_owned());
     assert_eq!(case.decision(), missing("role"));
 }
 

@@ -7,7 +7,7 @@ const ROLE: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role
 
 fn mapped(mapping: &[(ProfileField, &str)], attributes: AttributeList<'_>) -> Case {
     let mut case = Case::with(attributes);
-    let names = mapping.iter().map(|(field, name)| (*field, (*name).to_owned()));
+    let names = mapping.iter().map(|(field, name)| ((*field).into(), (*name).to_owned()));
     case.policy.mapping = names.collect();
     case
 }
@@ -48,7 +48,7 @@ fn each_field_can_be_mapped() {
     let other = names.iter().zip(&values).map(|(name, value)| attribute(name, &[*value]));
     let plain = Case { attributes: own.collect(), ..Case::default() };
     let mut mapped = Case { attributes: other.collect(), ..Case::default() };
-    mapped.policy.mapping = ProfileField::mappable().zip(names).collect();
+    mapped.policy.mapping = ProfileField::mappable().map(Into::into).zip(names).collect();
     let ((plain, _), (mapped, fallbacks)) = (plain.created(), mapped.created());
     assert_eq!(mapped.profile, plain.profile);
     assert_eq!((&mapped.display_name, &mapped.manager), (&plain.display_name, &plain.manager));

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::{
     Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingTeam, ExistingUser, LoginInput,
-    MappingPreset, Plan, ProfileField, ResolvedSubject, Subject, UserCreation, ValueFallback,
-    ValueSource, ValueWithSource, identify, plan,
+    MappingPreset, MappingTarget, Plan, ProfileField, ResolvedSubject, Subject, TakenValues,
+    UserCreation, ValueFallback, ValueSource, ValueWithSource, identify, plan,
 };
 use crate::domain::{
     attributes::{Attribute, Attributes},
@@ -23,6 +23,7 @@ mod existing;
 mod friendly_names;
 mod guard;
 mod identification;
+mod lists;
 mod mapping;
 mod mobile;
 mod person;

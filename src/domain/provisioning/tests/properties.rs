@@ -49,7 +49,7 @@ fn values() -> impl Strategy<Value = String> {
 }
 
 fn names() -> impl Strategy<Value = String> {
-    let mut known: Vec<&str> = ProfileField::mappable().map(ProfileField::as_str).collect();
+    let mut known: Vec<&str> = MappingTarget::names();
     known.extend(["email", "mail", "urn:example:mapped", "subject"]);
     prop_oneof![9 => select(known).prop_map(str::to_owned), 1 => any::<String>()]
 }
@@ -63,9 +63,9 @@ fn attributes() -> impl Strategy<Value = Vec<Attribute>> {
 fn policies() -> impl Strategy<Value = ProvisioningPolicy> {
     let name = || option::weighted(0.2, names());
     let mapping = proptest::collection::btree_map(
-        select(ProfileField::mappable().collect::<Vec<_>>()),
+        select(MappingTarget::iter().collect::<Vec<_>>()),
         names(),
-        0..3,
+        0..6,
     );
     (name(), mapping, name(), option::weighted(0.1, names()), any::<bool>()).prop_map(
         |(
@@ -111,7 +111,8 @@ fn cases() -> impl Strategy<Value = Case> {
             let teams = if teams { vec![known_team(1, "OPS")] } else { Vec::new() };
             let deleted = deleted.map(|may_return| DeletedUserMatch { id: user_id(2), may_return });
             let record = None;
-            let known = ExistingRecords { by_identity, by_email, deleted, teams, record };
+            let taken = TakenValues::default();
+            let known = ExistingRecords { by_identity, by_email, deleted, teams, record, taken };
             Case { enabled, policy, subject, attributes, encrypted: 0, known }
         },
     )

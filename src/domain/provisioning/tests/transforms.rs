@@ -30,7 +30,7 @@ fn groups_become_a_role_and_teams() {
         &[("groups", &["Staff", "77AA", "VPN", "domain admins", "0f9c"])],
     );
     for field in [ProfileField::Role, ProfileField::TeamName] {
-        case.policy.mapping.insert(field, "groups".into());
+        case.policy.mapping.insert(field.into(), "groups".into());
     }
     let (ada, fallbacks) = case.created();
     assert_eq!(ada.role.value, AccountRole::Admin, "the first entry of the table that matches");
@@ -109,7 +109,7 @@ fn one_attribute_with_teams_and_roles_has_a_role_for_all_teams() {
     let roles = with_table(ProfileField::TeamRole, &[("leads", "ADMIN")]);
     let mut case = transformed(vec![names, roles], &[("groups", &["eng", "leads", "loom"])]);
     for field in [ProfileField::TeamName, ProfileField::TeamRole] {
-        case.policy.mapping.insert(field, "groups".into());
+        case.policy.mapping.insert(field.into(), "groups".into());
     }
     let (ada, fallbacks) = case.created();
     let roles: Vec<_> = ada.teams.iter().map(|team| team.requested).collect();

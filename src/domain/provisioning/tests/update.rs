@@ -1,5 +1,7 @@
 //! What a login changes of an existing user, by the policies of its connection.
 
+mod identifiers;
+mod lists;
 mod locks;
 mod teams;
 

@@ -10,7 +10,7 @@ use crate::domain::{
     connection_setting::{
         ConnectionSetting, MAX_ATTRIBUTE_NAME_CHARS, SettingDefinition, SettingKind, SettingValue,
     },
-    profile_field::ProfileField,
+    mapping_target::MappingTarget,
     text::MAX_CHARS,
 };
 
@@ -157,7 +157,7 @@ fn body_schema(kind: SettingKind) -> Json {
         SettingKind::Transforms => json!({
             "type": ["array", "null"],
             "items": { "$ref": "#/components/schemas/ValueTransform" },
-            "maxItems": ProfileField::mappable().count(),
+            "maxItems": MappingTarget::iter().count(),
         }),
     }
 }
@@ -178,11 +178,23 @@ fn attribute_schema() -> Json {
 /// Adds the schemas of mappings: a text or null for each field.
 fn add_mappings(contract: &mut Json) {
     let about = "The SAML attribute for each user field.";
-    let response = mapping_schema(
-        &format!("{about} Without an entry, the attribute has the name of the field."),
+    let mut response = mapping_schema(
+        &format!(
+            "{about} null: the attribute has the name of the field. Lists, externalId and userName \
+             have an entry only if an attribute is mapped to them."
+        ),
         "null: the attribute with the name of the field.",
         &json!({ "type": ["string", "null"] }),
     );
+    // An answer has every property of its schema.
+    if let Some(properties) = object_at(&mut response, "/properties") {
+        let has_entry =
+            |name: &str| MappingTarget::find(name).is_some_and(MappingTarget::has_default_name);
+        properties.retain(|name, _| has_entry(name));
+    }
+    if let Some(schema) = response.as_object_mut() {
+        schema.insert("additionalProperties".into(), json!({ "type": "string" }));
+    }
     let changes = mapping_schema(
         &format!(
             "{about} null or an empty string clears an entry: then the attribute has the name of the field."
@@ -196,13 +208,14 @@ fn add_mappings(contract: &mut Json) {
 }
 
 fn mapping_schema(about: &str, null: &str, text: &Json) -> Json {
-    let properties = ProfileField::mappable().map(|field| {
+    let properties = MappingTarget::iter().map(|target| {
         let mut text = text.clone();
-        let description = format!("The SAML attribute that fills `{}`. {null}", field.as_str());
+        let null = if target.has_default_name() { null } else { "null: no attribute." };
+        let description = format!("The SAML attribute that fills `{target}`. {null}");
         if let Some(text) = text.as_object_mut() {
             text.insert("description".into(), json!(description));
         }
-        (field.as_str().to_owned(), text)
+        (target.as_str().to_owned(), text)
     });
     let properties: Object = properties.collect();
     json!({ "type": "object", "description": about, "properties": properties })

@@ -6,7 +6,7 @@ use super::operations::{Object, object_at};
 use crate::domain::{
     attribute_name::AttributeName,
     connection_setting::MAX_RECEIVED_CHARS,
-    profile_field::ProfileField,
+    mapping_target::MappingTarget,
     text::MAX_CHARS,
     update_policy::{UpdatePolicy, attributes_with_policy},
     value_transform::{MAX_SEPARATOR_CHARS, MAX_TABLE_ENTRIES},
@@ -15,12 +15,12 @@ use crate::domain::{
 /// Adds the schemas of transforms and update policies.
 pub(super) fn add_schemas(contract: &mut Json) {
     let Some(schemas) = object_at(contract, "/components/schemas") else { return };
-    let fields: Vec<_> = ProfileField::mappable().map(ProfileField::as_str).collect();
+    let fields = MappingTarget::names();
     schemas.insert(
         "MappedField".into(),
         json!({
             "type": "string",
-            "description": "A field of a user that a SAML attribute fills.",
+            "description": "What a SAML attribute fills: a field of a user, or the values of one type of a multi-valued attribute.",
             "enum": fields,
         }),
     );

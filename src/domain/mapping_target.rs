@@ -1,0 +1,225 @@
+//! What an attribute of an assertion can fill.
+
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
+
+use super::{
+    attribute_name::AttributeName,
+    multi_valued::{MultiValuedField, ValueKind, ValuePart},
+    profile_field::ProfileField,
+};
+
+/// An attribute of a user, or a part of one, that a connection can map a SAML attribute to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MappingTarget {
+    /// An attribute that can be written as text.
+    Field(ProfileField),
+    /// The values of one type of a multi-valued attribute.
+    Values(ListTarget),
+}
+
+/// The values of one type of a multi-valued attribute, such as `phoneNumbers.work`; or a
+/// part of them, such as `addresses.work.country`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListTarget {
+    /// The attribute.
+    pub list: MultiValuedField,
+    /// The type. `None`: the values without a type.
+    pub value_type: Option<&'static str>,
+    /// The part of a postal address. `None`: the whole value.
+    pub part: Option<ValuePart>,
+}
+
+/// The error of a text that is not the name of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not an attribute that a login can set")]
+pub struct UnknownTarget;
+
+/// Every target by its name, also those that show what a login has set, such as
+/// `addresses.work`.
+static BY_NAME: LazyLock<BTreeMap<String, MappingTarget>> = LazyLock::new(|| {
+    let fields = ProfileField::ALL.into_iter().map(MappingTarget::Field);
+    let lists = ListTarget::iter().flat_map(|target| [target.whole(), target]);
+    let all = fields.chain(lists.map(MappingTarget::Values));
+    all.map(|target| (target.to_name(), target)).collect()
+});
+
+static NAMES: LazyLock<BTreeMap<MappingTarget, &'static str>> =
+    LazyLock::new(|| BY_NAME.iter().map(|(name, target)| (*target, name.as_str())).collect());
+
+impl MappingTarget {
+    /// All targets, in the order of every interface.
+    pub fn iter() -> impl Iterator<Item = Self> + Clone {
+        let identifiers = [ProfileField::UserName, ProfileField::ExternalId];
+        let fields = ProfileField::mappable().chain(identifiers).map(Self::Field);
+        fields.chain(ListTarget::iter().map(Self::Values))
+    }
+
+    /// The name in mappings and in plans.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        NAMES.get(&self).copied().unwrap_or_default()
+    }
+
+    /// Finds the target that a mapping names.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        let target: Self = name.parse().ok()?;
+        Self::iter().find(|known| *known == target)
+    }
+
+    /// The names of all targets.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        Self::iter().map(Self::as_str).collect()
+    }
+
+    /// Whether an attribute of the assertion with the name of the target fills it, if the
+    /// connection maps no other.
+    #[must_use]
+    pub fn has_default_name(self) -> bool {
+        matches!(self, Self::Field(field) if field.definition().is_mappable)
+    }
+
+    /// Whether it gets all values of its attribute.
+    #[must_use]
+    pub const fn has_several_values(self) -> bool {
+        match self {
+            Self::Field(field) => matches!(field, ProfileField::TeamName | ProfileField::TeamRole),
+            Self::Values(_) => true,
+        }
+    }
+
+    fn to_name(self) -> String {
+        match self {
+            Self::Field(field) => field.as_str().to_owned(),
+            Self::Values(ListTarget { list, value_type, part }) => {
+                let parts = value_type.into_iter().chain(part.map(ValuePart::as_str));
+                parts.fold(list.as_str().to_owned(), |name, part| format!("{name}.{part}"))
+            }
+        }
+    }
+}
+
+impl ListTarget {
+    /// All of them. The mobile number and the pictures are not among them: `mobileNumber`
+    /// and `userProfileImage` fill their lists.
+    pub fn iter() -> impl Iterator<Item = Self> + Clone {
+        let lists = MultiValuedField::ALL.into_iter();
+        lists.filter(|list| *list != MultiValuedField::Photos).flat_map(|list| {
+            let types: Vec<_> = match list.canonical_types() {
+                [] => vec![None],
+                types => types.iter().copied().map(Some).collect(),
+            };
+            let is_main = move |kind: &Option<&str>| {
+                list == MultiValuedField::PhoneNumbers && *kind == Some("mobile")
+            };
+            let types = types.into_iter().filter(move |kind| !is_main(kind));
+            types.flat_map(move |value_type| {
+                parts(list).into_iter().map(move |part| Self { list, value_type, part })
+            })
+        })
+    }
+
+    /// The target of the whole values.
+    #[must_use]
+    pub const fn whole(self) -> Self {
+        Self { part: None, ..self }
+    }
+}
+
+fn parts(list: MultiValuedField) -> Vec<Option<ValuePart>> {
+    match list.kind() {
+        ValueKind::PostalAddress => {
+            let parts = list.parts().iter().filter(|part| **part != ValuePart::Type);
+            parts.copied().map(Some).collect()
+        }
+        _ => vec![None],
+    }
+}
+
+impl From<ProfileField> for MappingTarget {
+    fn from(field: ProfileField) -> Self {
+        Self::Field(field)
+    }
+}
+
+impl From<ListTarget> for MappingTarget {
+    fn from(target: ListTarget) -> Self {
+        Self::Values(target)
+    }
+}
+
+impl From<MappingTarget> for AttributeName {
+    fn from(target: MappingTarget) -> Self {
+        match target {
+            MappingTarget::Field(field) => field.into(),
+            MappingTarget::Values(target) => target.list.into(),
+        }
+    }
+}
+
+impl PartialEq<ProfileField> for MappingTarget {
+    fn eq(&self, field: &ProfileField) -> bool {
+        *self == Self::Field(*field)
+    }
+}
+
+impl FromStr for MappingTarget {
+    type Err = UnknownTarget;
+
+    /// Parses the exact name.
+    fn from_str(name: &str) -> Result<Self, UnknownTarget> {
+        BY_NAME.get(name).copied().ok_or(UnknownTarget)
+    }
+}
+
+impl fmt::Display for MappingTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_target_has_one_name() {
+        let targets: Vec<_> = MappingTarget::iter().collect();
+        for target in &targets {
+            assert_eq!(MappingTarget::find(target.as_str()), Some(*target));
+        }
+        for (name, is_target) in [
+            ("firstName", true),
+            ("externalId", true),
+            ("userName", true),
+            ("phoneNumbers.work", true),
+            ("emails.home", true),
+            ("ims.xmpp", true),
+            ("addresses.work.country", true),
+            ("entitlements", true),
+            ("roles", true),
+            ("x509Certificates", true),
+            ("phoneNumbers", false),
+            ("phoneNumbers.mobile", false),
+            ("photos.photo", false),
+            ("addresses.work", false),
+            ("addresses.work.type", false),
+            ("roles.work", false),
+            ("email", false),
+            ("disabled", false),
+            ("", false),
+        ] {
+            assert_eq!(MappingTarget::find(name).is_some(), is_target, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_single_values_are_filled_without_a_mapping() {
+        for (name, expected) in
+            [("department", true), ("teamName", true), ("externalId", false), ("roles", false)]
+        {
+            assert_eq!(MappingTarget::find(name).unwrap().has_default_name(), expected, "{name}");
+        }
+    }
+}

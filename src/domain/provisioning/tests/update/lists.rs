@@ -1,0 +1,99 @@
+//! Multi-valued attributes of an existing user.
+
+use super::*;
+use crate::domain::multi_valued::FieldValue;
+
+const LISTS: [&str; 2] = ["phoneNumbers", "addresses"];
+
+/// The record of Ada with phone numbers that a setter has set.
+fn with_numbers(setter: Setter, numbers: &[(&str, &str)]) -> ExistingRecord {
+    let mut record = set_by(setter, &LISTS);
+    let values = numbers.iter().map(|(value, kind)| FieldValue::new(*value, kind, None));
+    record.user.profile.values.insert(MultiValuedField::PhoneNumbers, values.collect());
+    record
+}
+
+fn mapped(record: ExistingRecord, policy: UpdatePolicy, attributes: AttributeList<'_>) -> Case {
+    let mut case = login(record, &LISTS.map(|list| (list, policy)), attributes);
+    let targets = ["phoneNumbers.work", "phoneNumbers.home", "addresses.work.country"];
+    let target = |name: &str| (MappingTarget::find(name).unwrap(), name.to_owned());
+    case.policy.mapping = targets.map(target).into();
+    case
+}
+
+#[test]
+fn policies_hold_for_the_values_of_a_type() {
+    use UpdatePolicy::{Always, FillEmpty, FirstLogin, Never};
+    let (own, scim) = (login_through(connection(1)), Setter::CommandLine);
+    let work: &[(&str, &str)] = &[("1", "work")];
+    let both: &[(&str, &str)] = &[("1", "work"), ("9", "home")];
+    let received: AttributeList<'_> = &[("phoneNumbers.work", &["2", "3"])];
+    let changed: &[&str] = &["phoneNumbers.work: 1 -> 2, 3"];
+    let same: AttributeList<'_> = &[("phoneNumbers.work", &["1"])];
+    let country: AttributeList<'_> = &[("addresses.work.country", &["UK"])];
+    let none: &[&str] = &[];
+    for (policy, setter, numbers, attributes, expected) in [
+        (FirstLogin, own, work, received, none),
+        (Never, own, work, received, none),
+        (FillEmpty, own, work, received, none),
+        (FillEmpty, scim, &[("9", "home")][..], received, &["phoneNumbers.work: - -> 2, 3"][..]),
+        (Always, own, work, received, changed),
+        (Always, scim, work, received, changed),
+        (Always, own, work, same, none),
+        (Always, own, work, &[], &["phoneNumbers.work: 1 -> -"][..]),
+        (Always, scim, both, &[], none),
+        (Always, own, &[("7", "pager")][..], &[], none),
+        (Always, own, &[][..], country, &["addresses.work: - -> UK"][..]),
+    ] {
+        let case = mapped(with_numbers(setter, numbers), policy, attributes);
+        assert_eq!(case.changes(), expected, "{policy:?} {setter:?} {numbers:?} {attributes:?}");
+    }
+}
+
+#[test]
+fn values_of_other_types_stay() {
+    let record = with_numbers(login_through(connection(1)), &[("1", "work"), ("9", "fax")]);
+    let case = mapped(record, UpdatePolicy::Always, &[("phoneNumbers.work", &["2"])]);
+    let after = case.updated().1.unwrap().after;
+    let values: Vec<_> = after
+        .values(MultiValuedField::PhoneNumbers)
+        .iter()
+        .map(|value| value.value().to_owned())
+        .collect();
+    assert_eq!(values, ["9", "2"]);
+}
+
+#[test]
+fn mobile_number_and_list_change_together() {
+    let record = with_numbers(login_through(connection(1)), &[("1", "work")]);
+    let attributes: AttributeList<'_> = &[
+        ("phoneNumbers.work", &["2"]),
+        ("mobileRegionCode", &["DE"]),
+        ("mobileNumber", &["0221 123 123"]),
+    ];
+    let mut case = mapped(record, UpdatePolicy::Always, attributes);
+    case.policy.update_policies.insert(name("mobile"), UpdatePolicy::Always);
+    let after = case.updated().1.unwrap().after;
+    let values = after.values(MultiValuedField::PhoneNumbers);
+    let values: Vec<_> = values.iter().map(FieldValue::value).collect();
+    assert_eq!(values, ["tel:+49221123123", "2"]);
+}
+
+#[test]
+fn locked_list_stays_and_is_recorded() {
+    let mut record = with_numbers(login_through(connection(1)), &[("1", "work")]);
+    record.user.locks = names(&["phoneNumbers"]);
+    let case = mapped(record, UpdatePolicy::Always, &[("phoneNumbers.work", &["2"])]);
+    assert_eq!(case.changes(), [""; 0]);
+    assert_fallbacks(&case.updated().2, &[("phoneNumbers.work", "2", "LOCKED", None)]);
+}
+
+#[test]
+fn encrypted_or_invalid_values_remove_nothing() {
+    let record = || with_numbers(login_through(connection(1)), &[("1", "work")]);
+    let encrypted = Case { encrypted: 1, ..mapped(record(), UpdatePolicy::Always, &[]) };
+    assert_eq!(encrypted.changes(), [""; 0]);
+    let invalid = mapped(record(), UpdatePolicy::Always, &[("phoneNumbers.work", &["a\u{7}"])]);
+    assert_eq!(invalid.changes(), [""; 0]);
+    assert_eq!(invalid.updated().2.len(), 1);
+}

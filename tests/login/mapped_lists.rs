@@ -1,0 +1,122 @@
+//! Logins fill lists and unique values, where the connection maps attributes to them.
+
+use usher::domain::{
+    connection::{ProvisioningPolicy, SamlPolicy},
+    mapping_target::MappingTarget,
+    multi_valued::{FieldValue, MultiValuedField},
+    profile_field::ProfileField,
+    provisioning::{Decision, PlannedField},
+    update_policy::UpdatePolicy,
+};
+
+use crate::{
+    support::db::TestDb,
+    world::{Person, World},
+};
+
+const ADA: &str = "ada@example.com";
+
+fn world(db: TestDb) -> World {
+    let mapping = [
+        ("phoneNumbers.work", "phone"),
+        ("externalId", "number"),
+        ("addresses.work.country", "country"),
+        ("emails.home", "otherMail"),
+    ];
+    let target = |(name, attribute): (&str, &str)| {
+        (MappingTarget::find(name).unwrap(), attribute.to_owned())
+    };
+    let always = [
+        MultiValuedField::PhoneNumbers.into(),
+        ProfileField::ExternalId.into(),
+        ProfileField::Email.into(),
+    ];
+    let provisioning = ProvisioningPolicy {
+        mapping: mapping.map(target).into(),
+        update_policies: always.map(|name| (name, UpdatePolicy::Always)).into(),
+        subject_attribute: Some("uid".into()),
+        email_attribute: Some("mail".into()),
+        ..ProvisioningPolicy::default()
+    };
+    World::with_policies(db, SamlPolicy::default(), provisioning)
+}
+
+fn person(uid: &str, mail: &str, number: &str, phones: &[&str]) -> Person {
+    Person::with_email(mail)
+        .with_attribute("uid", uid)
+        .with_attribute("mail", mail)
+        .with_attribute("number", number)
+        .with_values("phone", phones)
+        .with_attribute("country", "UK")
+        .with_attribute("otherMail", "ada@home.example")
+}
+
+fn values(world: &World, email: &str, list: MultiValuedField) -> Vec<String> {
+    let user = world.user(email);
+    user.values(list).iter().map(|value| value.value().to_owned()).collect()
+}
+
+fn reasons(world: &World) -> Vec<&'static str> {
+    let plan = world.latest_attempt().plan.unwrap();
+    plan.fallbacks.iter().map(|fallback| fallback.reason.code()).collect()
+}
+
+async fn first_login_fills_lists_and_a_later_one_replaces_them(db: TestDb) {
+    let world = world(db);
+    world.login(&person("1", ADA, "4711", &["0221 1", "0221 2"])).await;
+    assert_eq!(values(&world, ADA, MultiValuedField::PhoneNumbers), ["0221 1", "0221 2"]);
+    assert_eq!(values(&world, ADA, MultiValuedField::Emails), [ADA, "ada@home.example"]);
+    let addresses = world.user(ADA).values(MultiValuedField::Addresses).into_owned();
+    let addresses: Vec<_> = addresses.iter().map(FieldValue::to_json).collect();
+    assert_eq!(addresses.len(), 1);
+    assert_eq!(addresses[0]["country"], "UK");
+    assert_eq!(world.user(ADA).external_id.as_deref(), Some("4711"));
+    let plan = world.latest_attempt().plan.unwrap();
+    let Decision::Create(creation) = plan.decision else { panic!("{plan:?}") };
+    let fields = creation.fields();
+    let phones = |field: &&PlannedField<'_>| field.name == "phoneNumbers.work";
+    assert_eq!(fields.iter().find(phones).unwrap().value, "0221 1, 0221 2");
+
+    world.login(&person("1", ADA, "4711", &["0221 3"])).await;
+    assert_eq!(values(&world, ADA, MultiValuedField::PhoneNumbers), ["0221 3"]);
+    let plan = world.latest_attempt().plan.unwrap();
+    let Decision::SignIn(entry) = plan.decision else { panic!("{plan:?}") };
+    let changed: Vec<_> = entry.changes.iter().map(|change| change.field.as_str()).collect();
+    assert_eq!(changed, ["phoneNumbers.work"]);
+    let version = world.user(ADA).version;
+    world.login(&person("1", ADA, "4711", &["0221 3"])).await;
+    assert_eq!(world.user(ADA).version, version, "the same values change nothing");
+}
+
+async fn address_follows_the_assertion_unless_another_user_has_it(db: TestDb) {
+    let world = world(db);
+    world.login(&person("1", ADA, "1", &[])).await;
+    world.login(&person("2", "grace@example.com", "2", &[])).await;
+    world.login(&person("1", "countess@example.com", "1", &[])).await;
+    assert_eq!(world.user("countess@example.com").external_id.as_deref(), Some("1"));
+    let expected = ["countess@example.com", "ada@home.example"];
+    assert_eq!(values(&world, "countess@example.com", MultiValuedField::Emails), expected);
+
+    world.login(&person("1", "grace@example.com", "1", &[])).await;
+    assert_eq!(reasons(&world), ["ALREADY_USED"]);
+    assert_eq!(world.user("countess@example.com").external_id.as_deref(), Some("1"));
+}
+
+async fn external_id_of_another_user_is_recorded_and_not_set(db: TestDb) {
+    let world = world(db);
+    world.login(&person("1", ADA, "1", &[])).await;
+    world.login(&person("2", "grace@example.com", "1", &[])).await;
+    assert_eq!(reasons(&world), ["ALREADY_USED"]);
+    assert_eq!(world.user("grace@example.com").external_id, None);
+    world.login(&person("2", "grace@example.com", "2", &[])).await;
+    assert_eq!(world.user("grace@example.com").external_id.as_deref(), Some("2"));
+    world.login(&person("2", "grace@example.com", "1", &[])).await;
+    assert_eq!(reasons(&world), ["ALREADY_USED"]);
+    assert_eq!(world.user("grace@example.com").external_id.as_deref(), Some("2"));
+}
+
+on_both_databases! {
+    first_login_fills_lists_and_a_later_one_replaces_them,
+    address_follows_the_assertion_unless_another_user_has_it,
+    external_id_of_another_user_is_recorded_and_not_set,
+}
