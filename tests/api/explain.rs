@@ -172,8 +172,9 @@ async fn update_policies_and_locks_determine_who_can_change_a_value(db: TestDb) 
         (&json!(true), &json!("FIRST_LOGIN"),)
     );
     assert!(position["changeableBy"].as_str().unwrap().contains("because it is locked"));
-    let external_id = explained(&api, &world, "externalId").await;
-    assert_eq!(external_id["updatePolicies"], json!([]));
+    // Logins never set whether a user is disabled.
+    let disabled = explained(&api, &world, "disabled").await;
+    assert_eq!(disabled["updatePolicies"], json!([]));
 
     let path = format!("/users/{}/explain", ada["id"].as_str().unwrap());
     let first = api.get(&path).await;
