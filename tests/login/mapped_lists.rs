@@ -1,12 +1,16 @@
 //! Logins fill lists and unique values, where the connection maps attributes to them.
 
-use usher::domain::{
-    connection::{ProvisioningPolicy, SamlPolicy},
-    mapping_target::MappingTarget,
-    multi_valued::{FieldValue, MultiValuedField},
-    profile_field::ProfileField,
-    provisioning::{Decision, PlannedField},
-    update_policy::UpdatePolicy,
+use usher::{
+    app::{callers::Caller, users},
+    domain::{
+        connection::{ProvisioningPolicy, SamlPolicy},
+        etag::IfMatch,
+        mapping_target::MappingTarget,
+        multi_valued::{FieldValue, MultiValuedField},
+        profile_field::ProfileField,
+        provisioning::{Decision, PlannedField},
+        update_policy::UpdatePolicy,
+    },
 };
 
 use crate::{
@@ -102,6 +106,21 @@ async fn address_follows_the_assertion_unless_another_user_has_it(db: TestDb) {
     assert_eq!(world.user("countess@example.com").external_id.as_deref(), Some("1"));
 }
 
+async fn address_of_a_deleted_user_is_not_taken(db: TestDb) {
+    let world = world(db);
+    world.login(&person("1", ADA, "1", &[])).await;
+    world.login(&person("2", "grace@example.com", "2", &[])).await;
+    let grace = world.user("grace@example.com").id;
+    let operator = Caller::command_line(world.server.account.id);
+    users::delete(&world.server.app, &operator, grace, &IfMatch::Any, false).unwrap();
+    world.login(&person("1", "grace@example.com", "1", &[])).await;
+    assert_eq!(reasons(&world), ["ALREADY_USED"]);
+    assert_eq!(world.user(ADA).external_id.as_deref(), Some("1"));
+    let denied = world.expect_failed_login(&person("2", "grace@example.com", "2", &[])).await;
+    let Decision::Deny(denial) = denied.plan.unwrap().decision else { panic!("not denied") };
+    assert_eq!(denial.code(), "USER_DELETED");
+}
+
 async fn external_id_of_another_user_is_recorded_and_not_set(db: TestDb) {
     let world = world(db);
     world.login(&person("1", ADA, "1", &[])).await;
@@ -118,5 +137,6 @@ async fn external_id_of_another_user_is_recorded_and_not_set(db: TestDb) {
 on_both_databases! {
     first_login_fills_lists_and_a_later_one_replaces_them,
     address_follows_the_assertion_unless_another_user_has_it,
+    address_of_a_deleted_user_is_not_taken,
     external_id_of_another_user_is_recorded_and_not_set,
 }

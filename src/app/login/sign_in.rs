@@ -20,6 +20,7 @@ use crate::{
         attributes::Attributes,
         check::{Check, CheckId, Checks},
         connection::Connection,
+        email::EmailKey,
         id::{AccountId, ConnectionId, SessionId, UserId},
         provisioning::{
             self, DeletedUserMatch, ExistingRecord, ExistingRecords, LoginInput, LoginPlan,
@@ -280,7 +281,8 @@ fn find_taken(
     {
         let key = email.value.key();
         taken.email = is_other(tx.users_by_email(account, std::slice::from_ref(key))?)
-            || is_other(tx.users_by_user_name(account, &[key.into()])?);
+            || is_other(tx.users_by_user_name(account, &[key.into()])?)
+            || is_of_deleted_user(tx, account, key)?;
     }
     if let Some(external_id) = external_id {
         let ids = std::slice::from_ref(external_id);
@@ -291,6 +293,23 @@ fn find_taken(
         taken.user_name = is_other(tx.users_by_user_name(account, keys)?);
     }
     Ok(taken)
+}
+
+/// Whether an address is that of a deleted user whom no login may create again. A user who
+/// takes the address would remove the record of the deletion.
+fn is_of_deleted_user(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    key: &EmailKey,
+) -> Result<bool, StoreError> {
+    if tx.deleted_by_email(account, std::slice::from_ref(key))?.is_empty() {
+        return Ok(false);
+    }
+    Ok(!may_recreate(tx, account)?)
+}
+
+fn may_recreate(tx: &mut Tx<'_>, account: AccountId) -> Result<bool, StoreError> {
+    Ok(tx.account(account)?.is_some_and(|account| account.recreate_deleted))
 }
 
 /// Finds the tombstone of a person by their subject on the connection, or else by
@@ -311,6 +330,5 @@ fn find_deleted(
         (None, None) => None,
     };
     let Some(id) = id else { return Ok(None) };
-    let may_return = tx.account(account)?.is_some_and(|account| account.recreate_deleted);
-    Ok(Some(DeletedUserMatch { id, may_return }))
+    Ok(Some(DeletedUserMatch { id, may_return: may_recreate(tx, account)? }))
 }

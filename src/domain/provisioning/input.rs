@@ -77,7 +77,8 @@ pub struct ExistingRecords {
 /// set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TakenValues {
-    /// The address, as an address or as a `userName`.
+    /// The address, as an address or as a `userName`; also that of a deleted user whom no
+    /// login may create again.
     pub email: bool,
     /// [`ResolvedSubject::external_id`].
     pub external_id: bool,

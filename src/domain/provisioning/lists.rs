@@ -24,8 +24,6 @@ pub(super) struct ReceivedList {
     pub(super) fallbacks: Vec<ValueFallback>,
     /// Whether the only values are the connection's default.
     pub(super) is_default: bool,
-    /// Whether the assertion says nothing of them.
-    pub(super) is_absent: bool,
 }
 
 /// Reads each type that the connection maps an attribute to.
@@ -50,7 +48,6 @@ fn read_list(reader: &FieldReader<'_>, targets: &[ListTarget]) -> Option<Receive
             .iter()
             .all(|target| reader.is_default(*target) || reader.filled_values(*target).is_empty())
             && reader.is_default(first),
-        is_absent: targets.iter().all(|target| reader.is_absent(*target)),
     };
     for target in targets {
         list.read_part(reader, *target);
@@ -125,7 +122,10 @@ impl ReceivedList {
         let mut list: Vec<_> =
             current.iter().filter(|value| !is_replaced(value)).cloned().collect();
         let mut bytes = other_bytes + list.iter().map(FieldValue::text_bytes).sum::<usize>();
-        let mut has_primary = list.iter().any(|value| value.is_primary == Some(true));
+        // The login address stays the main value.
+        let is_login_address = self.target.list == MultiValuedField::Emails && main.is_some();
+        let mut has_primary =
+            is_login_address || list.iter().any(|value| value.is_primary == Some(true));
         for (index, value) in self.values.iter().enumerate() {
             bytes += value.text_bytes();
             if list.len() >= MAX_VALUES || bytes > MAX_BYTES {
@@ -137,6 +137,12 @@ impl ReceivedList {
             let is_primary = (!has_primary).then_some(true);
             has_primary = true;
             list.push(FieldValue { is_primary, ..value.clone() });
+        }
+        if is_login_address
+            && select_main(self.target.list, &list).is_some_and(|index| list.get(index) != main)
+            && let Some(value) = list.iter_mut().find(|value| Some(&**value) == main)
+        {
+            value.is_primary = Some(true);
         }
         Some(list).filter(|list| list != current)
     }

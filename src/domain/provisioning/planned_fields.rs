@@ -78,9 +78,17 @@ impl UserCreation {
         let role = [(ProfileField::Role.into(), &self.role.source)];
         let sources = self.sources.iter().map(|(target, source)| ((*target).into(), source));
         let sources = sources.chain(role);
-        let defaults = sources.filter(|(_, source)| is_default(source)).map(|(field, _)| field);
+        let sources: Vec<(AttributeName, _)> = sources.collect();
+        // A list is a default only if all of its types are.
+        let is_received = |name: AttributeName| {
+            sources.iter().any(|(field, source)| *field == name && !is_default(source))
+        };
+        let defaults = sources.iter().map(|(field, _)| *field).filter(|name| !is_received(*name));
         // A login does not say whether the user is disabled.
-        defaults.chain([ProfileField::Disabled.into()]).collect()
+        let mut defaults: Vec<_> = defaults.collect();
+        defaults.dedup();
+        defaults.push(ProfileField::Disabled.into());
+        defaults
     }
 }
 

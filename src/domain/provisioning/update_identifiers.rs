@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     attribute_name::AttributeName, field_patch::FieldPatch, update_policy::UpdatePolicy,
-    user::User, user_patch::UserPatch,
+    user::User, user_name::UserName,
 };
 
 impl Updater<'_, '_> {
@@ -19,7 +19,7 @@ impl Updater<'_, '_> {
         let field = ProfileField::Email;
         let current = &self.record.user.email;
         let Some(email) = &subject.email else { return };
-        // The address of a persistent NameID may be no address.
+        // A persistent NameID may only look like an address.
         let is_certain = self.is_complete && !subject.is_email_persistent_name_id;
         let is_set = self.reader.policy.update_policy(field.into()) == UpdatePolicy::Always;
         if !is_set || !is_certain || email.value.key() == current.key() {
@@ -54,14 +54,21 @@ impl Updater<'_, '_> {
         self.patch.external_id =
             self.patch_unique(ProfileField::ExternalId, &external_id, taken.external_id);
         let user_name = read_user_name(&self.reader);
+        let (field, user) = (ProfileField::UserName, &self.record.user);
         // The address is the user name of a user who has no other.
-        let user = &self.record.user;
-        let is_address = |name: &crate::domain::user_name::UserName| {
-            user.user_name.is_none() && *name.key() == user.user_name_key()
-        };
-        if user_name.value.as_ref().is_some_and(|name| !is_address(name)) {
-            self.patch.user_name =
-                self.patch_unique(ProfileField::UserName, &user_name, taken.user_name);
+        let address = self.patch.email.as_ref().unwrap_or(&user.email);
+        let is_address =
+            |name: &UserName| user.user_name.is_none() && *name.key() == address.key().into();
+        let current = user.user_name.as_ref().map(UserName::as_str);
+        match &user_name.value {
+            Some(name) if is_address(name) => {}
+            Some(_) => {
+                self.patch.user_name = self.patch_unique(field, &user_name, taken.user_name);
+            }
+            None if self.reader.is_mapped(field) && self.may_set(field, current.is_some()) => {
+                self.fallbacks.extend(rejected(&user_name, false, current));
+            }
+            None => {}
         }
     }
 
@@ -106,46 +113,32 @@ impl Updater<'_, '_> {
                 continue;
             }
             let list = received.target.list;
-            let attribute = AttributeName::from(list);
-            if after.is_locked(attribute) {
-                self.fallbacks.extend(received.rejected(&FallbackReason::Locked));
-                continue;
-            }
             let current = after.values(list);
             let merged = received.merge(&current, other_bytes(&after.profile.values, list));
             self.fallbacks.append(&mut received.fallbacks);
             let Some(merged) = merged else { continue };
-            let patch = UserPatch {
-                values: [(list, FieldPatch::Set(merged))].into(),
-                ..UserPatch::default()
-            };
-            // The merged list keeps the bounds and the main value, so the patch is valid.
-            let Ok(changed) = patch.apply(after.clone()) else { continue };
-            after = changed;
-            let source = match received.values.is_empty() {
-                true => ValueSource::NotReceived,
-                false => received.source,
-            };
-            self.sources.push((received.target.into(), source));
+            if after.is_locked(list.into()) {
+                self.fallbacks.extend(received.rejected(&FallbackReason::Locked));
+                continue;
+            }
+            // The bounds and the main value of the list are kept.
+            after.profile.values.insert(list, merged);
+            self.sources.push((received.target.into(), received.source));
         }
         after
     }
 
-    /// Whether the policy lets the login change the values of a type. Those of others are
-    /// not removed. Malformed values change nothing, and are recorded.
+    /// Whether the policy lets the login change the values of a type. Values that are not
+    /// received stay: their setter is known for the whole list only. Malformed values change
+    /// nothing, and are recorded.
     fn may_change(&mut self, received: &ReceivedList, user: &User) -> bool {
         let target = received.target;
         let attribute = AttributeName::from(target.list);
         let has_values = target_text(user, target.into()).is_some();
-        if !received.is_absent {
-            let may_set = self.may_set_attribute(attribute, has_values, received.is_default);
-            if may_set && received.values.is_empty() {
-                self.fallbacks.extend(received.fallbacks.iter().cloned());
-            }
-            return may_set && !received.values.is_empty();
+        let may_set = self.may_set_attribute(attribute, has_values, received.is_default);
+        if may_set && received.values.is_empty() {
+            self.fallbacks.extend(received.fallbacks.iter().cloned());
         }
-        self.reader.policy.update_policy(attribute) == UpdatePolicy::Always
-            && self.is_complete
-            && self.record.is_set_by_connection(attribute)
+        may_set && !received.values.is_empty()
     }
 }

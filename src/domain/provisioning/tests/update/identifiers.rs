@@ -78,6 +78,22 @@ fn unique_values_follow_their_policy() {
     let mut unmapped = mapped(own(), &[]);
     unmapped.policy.mapping.clear();
     assert_eq!(unmapped.changes(), [""; 0]);
+    let mut kept = mapped(
+        record(),
+        &[("userName", &["ada.lovelace@example.com"]), ("mail", &["ada@example.org"])],
+    );
+    kept.policy.update_policies.insert(name("email"), UpdatePolicy::Always);
+    kept.policy.email_attribute = Some("mail".into());
+    let expected = [
+        "email: ada.lovelace@example.com -> ada@example.org",
+        "userName: - -> ada.lovelace@example.com",
+    ];
+    assert_eq!(kept.changes(), expected, "the user name does not follow the address");
+    let malformed = mapped(own(), &[("userName", &["a\u{7}"])]);
+    assert_eq!(
+        (malformed.changes(), malformed.updated().2.len()),
+        (vec!["externalId: 1 -> -".to_owned()], 1)
+    );
     let address: AttributeList<'_> = &[("userName", &["ADA.lovelace@example.com"])];
     assert_eq!(mapped(record(), address).changes(), [""; 0], "the address is the user name");
 }

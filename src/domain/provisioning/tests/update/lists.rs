@@ -1,7 +1,7 @@
 //! Multi-valued attributes of an existing user.
 
 use super::*;
-use crate::domain::multi_valued::FieldValue;
+use crate::domain::multi_valued::{FieldValue, select_main};
 
 const LISTS: [&str; 2] = ["phoneNumbers", "addresses"];
 
@@ -40,7 +40,7 @@ fn policies_hold_for_the_values_of_a_type() {
         (Always, own, work, received, changed),
         (Always, scim, work, received, changed),
         (Always, own, work, same, none),
-        (Always, own, work, &[], &["phoneNumbers.work: 1 -> -"][..]),
+        (Always, own, work, &[], none),
         (Always, scim, both, &[], none),
         (Always, own, &[("7", "pager")][..], &[], none),
         (Always, own, &[][..], country, &["addresses.work: - -> UK"][..]),
@@ -61,6 +61,40 @@ fn values_of_other_types_stay() {
         .map(|value| value.value().to_owned())
         .collect();
     assert_eq!(values, ["9", "2"]);
+}
+
+#[test]
+fn mobile_number_that_is_not_in_the_list_stays() {
+    let mut record = with_numbers(login_through(connection(1)), &[("1", "work")]);
+    let mobile = Mobile::from_phone_number("+49 221 123123", None);
+    assert!(mobile.is_some());
+    record.user.profile.mobile = mobile.clone();
+    record.user.locks = names(&["mobile"]);
+    let case = mapped(record, UpdatePolicy::Always, &[("phoneNumbers.work", &["2"])]);
+    assert_eq!(case.changes(), ["phoneNumbers.work: 1 -> 2"]);
+    assert_eq!(case.updated().1.unwrap().after.profile.mobile, mobile);
+}
+
+#[test]
+fn login_address_stays_the_main_value_of_the_addresses() {
+    for login_value in [
+        FieldValue::new("ada.lovelace@example.com", "work", None),
+        FieldValue::new("ada.lovelace@example.com", "home", None),
+        FieldValue::new("ada.lovelace@example.com", "other", Some(true)),
+    ] {
+        let mut record = set_by(Setter::CommandLine, &["emails"]);
+        record.user.profile.values.insert(MultiValuedField::Emails, vec![login_value.clone()]);
+        let attributes: AttributeList<'_> = &[("other", &["ada@example.org"])];
+        let mut case = login(record, &[("emails", UpdatePolicy::Always)], attributes);
+        let targets = ["emails.work", "emails.home"];
+        let target = |name: &str| (MappingTarget::find(name).unwrap(), "other".to_owned());
+        case.policy.mapping = targets.map(target).into();
+        let after = case.updated().1.unwrap().after;
+        let values = after.values(MultiValuedField::Emails);
+        let main = select_main(MultiValuedField::Emails, &values).unwrap();
+        assert_eq!(values[main].value(), "ada.lovelace@example.com", "{login_value:?}");
+        assert!(values.iter().any(|value| value.value() == "ada@example.org"), "{values:?}");
+    }
 }
 
 #[test]
@@ -86,6 +120,10 @@ fn locked_list_stays_and_is_recorded() {
     let case = mapped(record, UpdatePolicy::Always, &[("phoneNumbers.work", &["2"])]);
     assert_eq!(case.changes(), [""; 0]);
     assert_fallbacks(&case.updated().2, &[("phoneNumbers.work", "2", "LOCKED", None)]);
+    let mut record = with_numbers(login_through(connection(1)), &[("1", "work")]);
+    record.user.locks = names(&["phoneNumbers"]);
+    let same = mapped(record, UpdatePolicy::Always, &[("phoneNumbers.work", &["1"])]);
+    assert_fallbacks(&same.updated().2, &[]);
 }
 
 #[test]
