@@ -155,6 +155,7 @@ fn a_preset_maps_the_attributes_of_eduperson() {
         "organization": "urn:oid:2.5.4.10",
         "mobileRegionCode": "urn:oid:2.5.4.6",
         "mobileNumber": "urn:oid:0.9.2342.19200300.100.1.41",
+        "entitlements": "urn:oid:1.3.6.1.4.1.5923.1.1.1.7",
     });
     assert_eq!(changed["mapping"], mapping);
     assert_eq!(changed["matchFriendlyNames"], false);
@@ -181,7 +182,8 @@ fn policy_that_cannot_be_stored_is_rejected() {
             "--update-policy department: \"DAILY\" must be one of FIRST_LOGIN",
         ),
         (["--update-policy", "department="], "must be one of FIRST_LOGIN"),
-        (["--update-policy", "email=ALWAYS"], "--update-policy email"),
+        (["--update-policy", "email=NEVER"], "must be one of FIRST_LOGIN, ALWAYS"),
+        (["--update-policy", "photos=ALWAYS"], "--update-policy photos"),
         (["--transform", "trim"], "must be a JSON object"),
         (["--transform", "{\"field\":\"shoeSize\"}"], "--transform"),
         (["--highest-role", "OWNER"], "--highest-role: \"OWNER\" must be one of"),

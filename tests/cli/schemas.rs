@@ -153,6 +153,8 @@ fn check_users(commands: &Commands<'_>) {
     let identity = body["identities"][0]["id"].as_str().unwrap().to_owned();
     check("User", &without(body, &["sessions"]));
     check("UserExplanation", &commands.run_json(&["user", "explain", ada]));
+    check("User", &commands.run_json(&["user", "lock", ada, "department"]));
+    check("User", &commands.run_json(&["user", "unlock", ada, "department"]));
     check("User", &commands.run_json(&["user", "disable", ada]));
     check("User", &commands.run_json(&["user", "enable", ada]));
     check("User", &commands.run_json(&["user", "set", ada, "--role", "ADMIN"]));
