@@ -13,11 +13,11 @@ use super::{
 pub enum MappingTarget {
     /// An attribute that can be written as text.
     Field(ProfileField),
-    /// The values of one type of a multi-valued attribute.
+    /// The values of a multi-valued attribute with one `type`.
     Values(ListTarget),
 }
 
-/// The values of one type of a multi-valued attribute, such as `phoneNumbers.work`; or a
+/// The values of a multi-valued attribute with one `type`, such as `phoneNumbers.work`; or a
 /// part of them, such as `addresses.work.country`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListTarget {

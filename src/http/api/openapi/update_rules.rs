@@ -20,7 +20,7 @@ pub(super) fn add_schemas(contract: &mut Json) {
         "MappedField".into(),
         json!({
             "type": "string",
-            "description": "What a SAML attribute fills: a field of a user, or the values of one type of a multi-valued attribute.",
+            "description": "What a SAML attribute fills: a field of a user, or the values of a multi-valued attribute with one `type`.",
             "enum": fields,
         }),
     );
