@@ -19,11 +19,11 @@ pub(super) fn show(user: &User, explanation: UserExplanation, json: bool) -> Res
     let head = ["attribute", "value", "set by", "since", "changeable"];
     let mut table = output::table(&head).with_wrapping(&["value", "set by", "changeable"]);
     for value in &explanation.values {
-        let ValueExplanation { attribute, team, value, set_by, is_locked: _, policies: _, access } =
+        let ValueExplanation { name, team, value, set_by, is_locked: _, policies: _, access } =
             value;
         let name = match team {
-            Some((_, team)) => format!("{attribute}: {}", plain(team.as_str())),
-            None => attribute.to_string(),
+            Some((_, team)) => format!("{name}: {}", plain(team.as_str())),
+            None => name.to_string(),
         };
         let since = set_by.as_ref().map(|set_by| format_moment(set_by.provenance.at));
         table.add_row([

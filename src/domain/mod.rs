@@ -54,6 +54,7 @@ pub mod update_policy;
 pub mod user;
 pub mod user_name;
 pub mod user_patch;
+pub mod value_name;
 pub mod value_transform;
 
 /// A moment in UTC, with the microsecond precision of both databases.

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use super::{
     Timestamp,
-    attribute_name::AttributeName,
     id::{ApiKeyId, AttemptId, ConnectionId, ScimClientId, UserId},
+    value_name::ValueName,
 };
 
 /// Who set a value.
@@ -64,39 +64,39 @@ impl Setter {
     }
 }
 
-/// Who set the attributes of a user, grouped by change. An attribute without a record was
-/// never set, or was set by a release that kept no record.
+/// Who set the values of a user, grouped by change. A value without a record was never set,
+/// or was set by a release that kept no record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttributeProvenance {
-    /// Each attribute is in one group at most. No group is empty.
-    groups: Vec<(Provenance, BTreeSet<AttributeName>)>,
+    /// Each name is in one group at most. No group is empty.
+    groups: Vec<(Provenance, BTreeSet<ValueName>)>,
 }
 
 impl AttributeProvenance {
-    /// The record of an attribute.
+    /// The record of a value.
     #[must_use]
-    pub fn get(&self, attribute: AttributeName) -> Option<&Provenance> {
+    pub fn get(&self, value: ValueName) -> Option<&Provenance> {
         let mut groups = self.groups.iter();
-        groups.find(|(_, names)| names.contains(&attribute)).map(|(provenance, _)| provenance)
+        groups.find(|(_, names)| names.contains(&value)).map(|(provenance, _)| provenance)
     }
 
-    /// Each change with the attributes that it set and no later change has.
-    pub fn groups(&self) -> impl Iterator<Item = (&Provenance, &BTreeSet<AttributeName>)> {
+    /// Each change with the values that it set and no later change has.
+    pub fn groups(&self) -> impl Iterator<Item = (&Provenance, &BTreeSet<ValueName>)> {
         self.groups.iter().map(|(provenance, names)| (provenance, names))
     }
 
-    /// Replaces the record of some attributes.
-    pub fn set(&mut self, provenance: &Provenance, attributes: &BTreeSet<AttributeName>) {
-        if attributes.is_empty() {
+    /// Replaces the record of some values.
+    pub fn set(&mut self, provenance: &Provenance, values: &BTreeSet<ValueName>) {
+        if values.is_empty() {
             return;
         }
         for (_, names) in &mut self.groups {
-            names.retain(|name| !attributes.contains(name));
+            names.retain(|name| !values.contains(name));
         }
         self.groups.retain(|(_, names)| !names.is_empty());
         match self.groups.iter_mut().find(|(stored, _)| stored == provenance) {
-            Some((_, names)) => names.extend(attributes),
-            None => self.groups.push((provenance.clone(), attributes.clone())),
+            Some((_, names)) => names.extend(values),
+            None => self.groups.push((provenance.clone(), values.clone())),
         }
     }
 }

@@ -1,15 +1,19 @@
 //! Logins fill lists and unique values, where the connection maps attributes to them.
 
 use usher::{
-    app::{callers::Caller, users},
+    app::{
+        callers::Caller,
+        users::{self, UpdateOptions},
+    },
     domain::{
         connection::{ProvisioningPolicy, SamlPolicy},
         etag::IfMatch,
         mapping_target::MappingTarget,
         multi_valued::{FieldValue, MultiValuedField},
         profile_field::ProfileField,
-        provisioning::{Decision, PlannedField},
+        provisioning::{Decision, PlannedField, ValueSource},
         update_policy::UpdatePolicy,
+        user_patch::{FieldPatch, UserPatchParser},
     },
 };
 
@@ -92,6 +96,32 @@ async fn first_login_fills_lists_and_a_later_one_replaces_them(db: TestDb) {
     assert_eq!(world.user(ADA).version, version, "the same values change nothing");
 }
 
+async fn values_that_are_no_longer_sent_are_removed_if_a_login_set_them(db: TestDb) {
+    let world = world(db);
+    world.login(&person("1", ADA, "1", &["0221 1"])).await;
+    let mut user = world.user(ADA);
+    let home = FieldValue::new("0221 9", "home", None);
+    let mut numbers = user.values(MultiValuedField::PhoneNumbers).into_owned();
+    numbers.push(home);
+    let operator = Caller::command_line(world.server.account.id);
+    let mut parser = UserPatchParser::default();
+    parser.set_values(MultiValuedField::PhoneNumbers, FieldPatch::Set(numbers));
+    let (patch, options) = (parser.finish().unwrap(), UpdateOptions::default());
+    let app = &world.server.app;
+    users::update(app, &operator, user.id, &IfMatch::Any, &patch, options).unwrap();
+
+    world.login(&person("1", ADA, "1", &[])).await;
+    assert_eq!(values(&world, ADA, MultiValuedField::PhoneNumbers), ["0221 9"]);
+    let plan = world.latest_attempt().plan.unwrap();
+    let Decision::SignIn(entry) = plan.decision else { panic!("{plan:?}") };
+    let change = &entry.changes[0];
+    assert_eq!((change.field.as_str(), &change.after), ("phoneNumbers.work", &None));
+    assert_eq!(change.source, ValueSource::NotReceived);
+    user = world.user(ADA);
+    world.login(&person("1", ADA, "1", &[])).await;
+    assert_eq!(world.user(ADA).version, user.version);
+}
+
 async fn address_follows_the_assertion_unless_another_user_has_it(db: TestDb) {
     let world = world(db);
     world.login(&person("1", ADA, "1", &[])).await;
@@ -135,6 +165,7 @@ async fn external_id_of_another_user_is_recorded_and_not_set(db: TestDb) {
 }
 
 on_both_databases! {
+    values_that_are_no_longer_sent_are_removed_if_a_login_set_them,
     first_login_fills_lists_and_a_later_one_replaces_them,
     address_follows_the_assertion_unless_another_user_has_it,
     address_of_a_deleted_user_is_not_taken,

@@ -20,6 +20,7 @@ use crate::{
         team::TeamName,
         update_policy::UpdatePolicy,
         user::User,
+        value_name::ValueName,
     },
     store::Tx,
 };
@@ -29,16 +30,17 @@ use crate::{
 pub struct UserExplanation {
     /// The user.
     pub user: UserId,
-    /// The attributes that have a value, by name, and then the memberships, by the name of
-    /// the team.
+    /// The attributes that have a value, by name and type, and then the memberships, by the
+    /// name of the team.
     pub values: Vec<ValueExplanation>,
 }
 
 /// An attribute or a membership: its value, who set it, and who can change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueExplanation {
-    /// The attribute; [`AttributeName::TEAMS`] for a membership.
-    pub attribute: AttributeName,
+    /// The attribute, or the values of a list with one type; [`AttributeName::TEAMS`] for a
+    /// membership.
+    pub name: ValueName,
     /// The team of a membership.
     pub team: Option<(TeamId, TeamName)>,
     /// The value as text: a mobile number in E.164, a list as JSON, and the requested role
@@ -92,9 +94,8 @@ pub fn explain(app: &App, caller: &Caller, id: UserId) -> Result<UserExplanation
             names: load_setter_names(tx, account, attributes.chain(teams))?,
             connections,
         };
-        let attributes = user.attributes().into_iter().map(|(attribute, value)| {
-            let record = user.provenance.get(attribute);
-            explainer.explain(user, attribute, value_text(value), record)
+        let attributes = user.values_by_name().into_iter().map(|(name, value)| {
+            explainer.explain(user, name, value_text(value), user.provenance.get(name))
         });
         let mut values: Vec<_> = attributes.collect();
         let mut by_team: HashMap<_, _> = memberships
@@ -106,7 +107,7 @@ pub fn explain(app: &App, caller: &Caller, id: UserId) -> Result<UserExplanation
             let value = role.requested.to_string();
             ValueExplanation {
                 team: Some((team.id, team.name.clone())),
-                ..explainer.explain(user, AttributeName::TEAMS, value, record.as_ref())
+                ..explainer.explain(user, AttributeName::TEAMS.into(), value, record.as_ref())
             }
         }));
         Ok(UserExplanation { user: id, values })
@@ -142,10 +143,11 @@ impl Explainer {
     fn explain(
         &self,
         user: &User,
-        attribute: AttributeName,
+        name: ValueName,
         value: String,
         record: Option<&Provenance>,
     ) -> ValueExplanation {
+        let attribute = name.attribute;
         let is_locked = user.is_locked(attribute);
         let set_by = record.map(|record| NamedProvenance {
             provenance: record.clone(),
@@ -156,7 +158,7 @@ impl Explainer {
         let changing = policies.iter().filter(|policy| policy.policy.changes_existing_users());
         let changing: Vec<_> = changing.map(|policy| policy.name.as_str()).collect();
         let access = describe_access(attribute, is_locked, &changing);
-        ValueExplanation { attribute, team: None, value, set_by, is_locked, policies, access }
+        ValueExplanation { name, team: None, value, set_by, is_locked, policies, access }
     }
 
     /// The policy of each connection for an attribute that logins can set.

@@ -2,6 +2,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
+    attribute_name::AttributeName,
     audit::{Actor, Author, Via},
     id::AccountId,
     mobile::Mobile,
@@ -94,10 +95,29 @@ fn each_changed_attribute_gets_the_author_of_the_change() {
         ),
         (
             |user| {
-                let values = vec![FieldValue::new("ada@home.example", "home", None)];
+                let home = FieldValue::new("ada@home.example", "home", None);
+                let mut values = user.values(MultiValuedField::Emails).into_owned();
+                values.push(home);
                 user.profile.values.insert(MultiValuedField::Emails, values);
             },
+            &["emails.home"],
+        ),
+        (
+            |user| {
+                let values = [("ada@home.example", "school", None), ("1@e.x", "work", Some(true))];
+                let values =
+                    values.map(|(value, kind, primary)| FieldValue::new(value, kind, primary));
+                user.profile.values.insert(MultiValuedField::Emails, values.into());
+            },
+            // The primary address of the type `work` follows from `email`.
             &["emails"],
+        ),
+        (
+            |user| {
+                let values = ["work", "mobile"].map(|kind| FieldValue::new("1", kind, Some(true)));
+                user.profile.values.insert(MultiValuedField::PhoneNumbers, values.into());
+            },
+            &["phoneNumbers", "phoneNumbers.work"],
         ),
     ] {
         let before = user();
@@ -106,7 +126,7 @@ fn each_changed_attribute_gets_the_author_of_the_change() {
         let record = provenance(Actor::ApiKey(id(6)));
         after.record_changes(&before, &record);
         let recorded: Vec<_> = after.provenance.groups().flat_map(|(_, names)| names).collect();
-        assert_eq!(recorded.iter().map(|name| name.as_str()).collect::<Vec<_>>(), attributes);
+        assert_eq!(recorded.iter().map(|name| name.to_string()).collect::<Vec<_>>(), attributes);
         // A removal of the value is a change as well.
         let mut removed = User { provenance: after.provenance.clone(), ..before.clone() };
         let other = provenance(Actor::CommandLine);
@@ -149,7 +169,7 @@ fn group_without_attributes_is_removed() {
     let before = user.clone();
     user.provenance.set(&first, &BTreeSet::new());
     assert_eq!(user, before);
-    let names: BTreeSet<_> = AttributeName::iter().collect();
+    let names: BTreeSet<_> = AttributeName::iter().map(ValueName::from).collect();
     let second = provenance(Actor::ApiKey(id(6)));
     user.provenance.set(&second, &names);
     assert_eq!(user.provenance.groups().collect::<Vec<_>>(), [(&second, &names)]);

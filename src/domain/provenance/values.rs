@@ -7,18 +7,19 @@ use serde_json::{Value as Json, json};
 use super::Provenance;
 use crate::domain::{
     attribute_name::AttributeName,
-    multi_valued::{FieldValue, MultiValuedField},
+    multi_valued::{FieldValue, MultiValuedField, default_value, select_main},
     profile_field::ProfileField,
     user::{Profile, User, UserStatus},
     user_name::UserName,
+    value_name::ValueName,
 };
 
 impl User {
-    /// The attributes that have a value, without the memberships. Lists that follow from
-    /// another attribute are left out. The struct is destructured, so that a new field does
-    /// not compile until it has an owner.
+    /// The values by name, without the memberships. Values of lists that follow from another
+    /// attribute are left out. The struct is destructured, so that a new field does not
+    /// compile until it has an owner.
     #[must_use]
-    pub fn attributes(&self) -> BTreeMap<AttributeName, Json> {
+    pub fn values_by_name(&self) -> BTreeMap<ValueName, Json> {
         let Self {
             id: _,
             account: _,
@@ -61,10 +62,8 @@ impl User {
         ];
         let fields = fields.into_iter().filter_map(|(field, value)| Some((field.into(), value?)));
         let texts = texts.iter().map(|(field, text)| ((*field).into(), text.as_str().into()));
-        let values = values.iter().map(|(field, values)| {
-            ((*field).into(), values.iter().map(FieldValue::to_json).collect())
-        });
-        fields.chain(texts).chain(values).collect()
+        let lists = values.iter().flat_map(|(list, values)| split_list(*list, values));
+        fields.chain(texts).chain(lists).collect()
     }
 
     /// Whether the attribute may not be changed by logins and SCIM.
@@ -83,8 +82,8 @@ impl User {
         }
         let is_changed = |list: &MultiValuedField| self.values(*list) != after.values(*list);
         let lists = MultiValuedField::ALL.into_iter().filter(is_changed).map(AttributeName::from);
-        let mut changed = after.changed_attributes(self);
-        changed.extend(lists);
+        let changed = after.changed_values(self).into_iter().map(|name| name.attribute);
+        let mut changed: BTreeSet<_> = changed.chain(lists).collect();
         if self.email.key() == after.email.key() {
             changed.remove(&ProfileField::Email.into());
         }
@@ -94,27 +93,41 @@ impl User {
         changed.intersection(&self.locks).next().copied()
     }
 
-    /// The attributes whose values differ.
-    #[must_use]
-    pub fn changed_attributes(&self, before: &Self) -> BTreeSet<AttributeName> {
-        let (before, after) = (before.attributes(), self.attributes());
+    /// The names of the values that differ.
+    fn changed_values(&self, before: &Self) -> BTreeSet<ValueName> {
+        let (before, after) = (before.values_by_name(), self.values_by_name());
         let names = before.keys().chain(after.keys()).copied();
         names.filter(|name| before.get(name) != after.get(name)).collect()
     }
 
-    /// Records who changed the attributes whose values differ.
+    /// Records who changed the values that differ.
     pub fn record_changes(&mut self, before: &Self, provenance: &Provenance) {
-        let changed = self.changed_attributes(before);
+        let changed = self.changed_values(before);
         self.provenance.set(provenance, &changed);
     }
 
-    /// Records who set the attributes of a new user. The attributes in `defaults` were set
-    /// by nobody.
-    pub fn record_creation(&mut self, defaults: &[AttributeName], provenance: &Provenance) {
-        let is_default = |name: &AttributeName| defaults.contains(name);
-        let names = self.attributes().into_keys();
+    /// Records who set the values of a new user. Those in `defaults` were set by nobody.
+    pub fn record_creation(&mut self, defaults: &[ValueName], provenance: &Provenance) {
+        let is_default = |name: &ValueName| defaults.contains(name);
+        let names = self.values_by_name().into_keys();
         let (defaults, set): (BTreeSet<_>, BTreeSet<_>) = names.partition(is_default);
         self.provenance.set(provenance, &set);
         self.provenance.set(&provenance.as_default(), &defaults);
     }
+}
+
+/// The values of a list by name. The main value is left out if it follows from another
+/// attribute.
+fn split_list(list: MultiValuedField, values: &[FieldValue]) -> BTreeMap<ValueName, Json> {
+    let main = select_main(list, values);
+    let mut split = BTreeMap::<ValueName, Vec<Json>>::new();
+    for (index, value) in values.iter().enumerate() {
+        let name = match main {
+            Some(main) if main == index && *value == default_value(list, value.value()) => continue,
+            Some(main) if main == index => AttributeName::from(list).into(),
+            _ => ValueName::of_value(list, value),
+        };
+        split.entry(name).or_default().push(value.to_json().into());
+    }
+    split.into_iter().map(|(name, values)| (name, values.into())).collect()
 }

@@ -2,7 +2,6 @@
 
 use super::decision::ValueWithSource;
 use crate::domain::{
-    attribute_name::AttributeName,
     attributes::Attributes,
     connection::ProvisioningPolicy,
     email::{Email, EmailKey},
@@ -13,6 +12,7 @@ use crate::domain::{
     team::{TeamKey, TeamName},
     user::{User, UserStatus},
     user_name::UserName,
+    value_name::ValueName,
 };
 
 /// Whom a verified assertion speaks of (Core 2.4.1), as it was received.
@@ -120,18 +120,18 @@ pub struct ExistingRecord {
 }
 
 impl ExistingRecord {
-    fn setter(&self, attribute: AttributeName) -> Option<Setter> {
-        self.user.provenance.get(attribute).map(|record| record.setter)
+    fn setter(&self, value: ValueName) -> Option<Setter> {
+        self.user.provenance.get(value).map(|record| record.setter)
     }
 
     /// Whether nobody has set the value.
-    pub(super) fn is_default(&self, attribute: AttributeName) -> bool {
-        self.setter(attribute) == Some(Setter::Default)
+    pub(super) fn is_default(&self, value: ValueName) -> bool {
+        self.setter(value) == Some(Setter::Default)
     }
 
     /// Whether a login of this connection has set the value.
-    pub(super) fn is_set_by_connection(&self, attribute: AttributeName) -> bool {
-        self.setter(attribute).is_some_and(|setter| setter.is_login_through(self.connection))
+    pub(super) fn is_set_by_connection(&self, value: ValueName) -> bool {
+        self.setter(value).is_some_and(|setter| setter.is_login_through(self.connection))
     }
 }
 

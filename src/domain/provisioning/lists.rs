@@ -24,6 +24,8 @@ pub(super) struct ReceivedList {
     pub(super) fallbacks: Vec<ValueFallback>,
     /// Whether the only values are the connection's default.
     pub(super) is_default: bool,
+    /// Whether the assertion has none.
+    pub(super) is_absent: bool,
 }
 
 /// Reads each type that the connection maps an attribute to.
@@ -38,16 +40,18 @@ fn read_list(reader: &FieldReader<'_>, targets: &[ListTarget]) -> Option<Receive
     let first = targets.iter().find(|target| !reader.filled_values(**target).is_empty());
     let first = *first.or(targets.first())?;
     let whole = first.whole();
+    let is_absent = targets.iter().all(|target| reader.is_absent(*target));
     let mut list = ReceivedList {
         target: whole,
         values: Vec::new(),
         name: reader.name(first).to_owned(),
-        source: reader.source(first),
+        source: if is_absent { ValueSource::NotReceived } else { reader.source(first) },
         fallbacks: Vec::new(),
         is_default: targets
             .iter()
             .all(|target| reader.is_default(*target) || reader.filled_values(*target).is_empty())
             && reader.is_default(first),
+        is_absent,
     };
     for target in targets {
         list.read_part(reader, *target);
@@ -90,10 +94,15 @@ impl ReceivedList {
         }
     }
 
-    /// The fallbacks of values that are not set.
-    pub(super) fn rejected(&self, reason: &FallbackReason) -> Vec<ValueFallback> {
+    /// The fallbacks where a lock prevents the change of the `current` values. The value is
+    /// empty if the login would have removed them.
+    pub(super) fn locked(&self, current: &[FieldValue]) -> Vec<ValueFallback> {
+        if self.is_absent {
+            let used = self.target.text(current);
+            return vec![fallback(&self.name, "", FallbackReason::Locked, used.as_deref())];
+        }
         let values = self.values.iter();
-        values.map(|value| self.fallback(value, reason.clone())).collect()
+        values.map(|value| self.fallback(value, FallbackReason::Locked)).collect()
     }
 
     fn fallback(&self, value: &FieldValue, reason: FallbackReason) -> ValueFallback {

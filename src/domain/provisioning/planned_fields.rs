@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::{Decision, MappingTarget, ProfileField, UserCreation, ValueSource};
 use crate::domain::{
-    attribute_name::AttributeName,
     id::UserId,
     user::{Profile, User},
     user_name::UserName,
+    value_name::ValueName,
 };
 
 /// A field of a user to be made, with where its value came from.
@@ -68,27 +68,20 @@ impl UserCreation {
 
     /// The fields that got a default, because the response had no usable value.
     #[must_use]
-    pub fn default_fields(&self) -> Vec<AttributeName> {
+    pub fn default_fields(&self) -> Vec<ValueName> {
         let is_default = |source: &ValueSource| {
             matches!(
                 source,
                 ValueSource::EmailAddress | ValueSource::Default | ValueSource::ConnectionDefault
             )
         };
-        let role = [(ProfileField::Role.into(), &self.role.source)];
-        let sources = self.sources.iter().map(|(target, source)| ((*target).into(), source));
-        let sources = sources.chain(role);
-        let sources: Vec<(AttributeName, _)> = sources.collect();
-        // A list is a default only if all of its types are.
-        let is_received = |name: AttributeName| {
-            sources.iter().any(|(field, source)| *field == name && !is_default(source))
-        };
-        let defaults = sources.iter().map(|(field, _)| *field).filter(|name| !is_received(*name));
+        let role = (ProfileField::Role.into(), &self.role.source);
+        let sources =
+            self.sources.iter().map(|(target, source)| (ValueName::from(*target), source));
+        let defaults = sources.chain([role]).filter(|(_, source)| is_default(source));
         // A login does not say whether the user is disabled.
-        let mut defaults: Vec<_> = defaults.collect();
-        defaults.dedup();
-        defaults.push(ProfileField::Disabled.into());
-        defaults
+        let disabled = ProfileField::Disabled.into();
+        defaults.map(|(name, _)| name).chain([disabled]).collect()
     }
 }
 

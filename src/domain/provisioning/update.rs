@@ -22,6 +22,7 @@ use crate::domain::{
     update_policy::UpdatePolicy,
     user::User,
     user_patch::{MobilePatch, UserPatch},
+    value_name::ValueName,
 };
 
 /// A user before and after a login.
@@ -99,19 +100,14 @@ impl Updater<'_, '_> {
     /// Whether the login may set a field that has a value, or has none. The default of the
     /// connection replaces no value that others have set.
     pub(super) fn may_set(&self, field: ProfileField, has_value: bool) -> bool {
-        self.may_set_attribute(field.into(), has_value, self.reader.is_default(field))
+        self.may_set_value(field.into(), has_value, self.reader.is_default(field))
     }
 
-    pub(super) fn may_set_attribute(
-        &self,
-        name: AttributeName,
-        has_value: bool,
-        is_default: bool,
-    ) -> bool {
+    pub(super) fn may_set_value(&self, name: ValueName, has_value: bool, is_default: bool) -> bool {
         if is_default && !self.is_complete {
             return false;
         }
-        match self.reader.policy.update_policy(name) {
+        match self.reader.policy.update_policy(name.attribute) {
             UpdatePolicy::Always if is_default && has_value => {
                 self.record.is_default(name) || self.record.is_set_by_connection(name)
             }
@@ -129,10 +125,14 @@ impl Updater<'_, '_> {
         if field == ProfileField::UserProfileImage && has_photos {
             return false;
         }
-        self.policy(field) == UpdatePolicy::Always
+        self.reader.is_absent(field) && self.removes_absent(field.into())
+    }
+
+    /// Whether a value is removed if the assertion does not have it.
+    pub(super) fn removes_absent(&self, name: ValueName) -> bool {
+        self.reader.policy.update_policy(name.attribute) == UpdatePolicy::Always
             && self.is_complete
-            && self.reader.is_absent(field)
-            && self.record.is_set_by_connection(field.into())
+            && self.record.is_set_by_connection(name)
     }
 
     /// Whether a field is locked, or the list that follows it.

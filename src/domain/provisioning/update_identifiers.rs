@@ -9,8 +9,7 @@ use super::{
     update::Updater,
 };
 use crate::domain::{
-    attribute_name::AttributeName, field_patch::FieldPatch, update_policy::UpdatePolicy,
-    user::User, user_name::UserName,
+    field_patch::FieldPatch, update_policy::UpdatePolicy, user::User, user_name::UserName,
 };
 
 impl Updater<'_, '_> {
@@ -118,24 +117,29 @@ impl Updater<'_, '_> {
             self.fallbacks.append(&mut received.fallbacks);
             let Some(merged) = merged else { continue };
             if after.is_locked(list.into()) {
-                self.fallbacks.extend(received.rejected(&FallbackReason::Locked));
+                self.fallbacks.extend(received.locked(&current));
                 continue;
             }
-            // The bounds and the main value of the list are kept.
-            after.profile.values.insert(list, merged);
+            after.profile.values.remove(&list);
+            // A list that is equal to its default is not stored.
+            if *after.values(list) != merged {
+                // The bounds and the main value of the list are kept.
+                after.profile.values.insert(list, merged);
+            }
             self.sources.push((received.target.into(), received.source));
         }
         after
     }
 
-    /// Whether the policy lets the login change the values of a type. Values that are not
-    /// received stay: their setter is known for the whole list only. Malformed values change
+    /// Whether the policy lets the login change the values of a type. Malformed values change
     /// nothing, and are recorded.
     fn may_change(&mut self, received: &ReceivedList, user: &User) -> bool {
         let target = received.target;
-        let attribute = AttributeName::from(target.list);
+        if received.is_absent {
+            return self.removes_absent(target.into());
+        }
         let has_values = target_text(user, target.into()).is_some();
-        let may_set = self.may_set_attribute(attribute, has_values, received.is_default);
+        let may_set = self.may_set_value(target.into(), has_values, received.is_default);
         if may_set && received.values.is_empty() {
             self.fallbacks.extend(received.fallbacks.iter().cloned());
         }

@@ -7,7 +7,6 @@ use super::{
     values::{patch_mobile_or_list, patch_values},
 };
 use crate::domain::{
-    attribute_name::AttributeName,
     field_error::FieldError,
     membership::ForbiddenTeamRole,
     multi_valued::MultiValuedField,
@@ -15,6 +14,7 @@ use crate::domain::{
     provisioning::derive_names,
     role::AccountRole,
     user::{Profile, User, UserStatus},
+    value_name::ValueName,
 };
 
 impl UserPatch {
@@ -106,7 +106,7 @@ impl UserPatch {
 
     /// The fields of a new user that get a default, because the patch does not set them.
     #[must_use]
-    pub fn default_fields(&self) -> Vec<AttributeName> {
+    pub fn default_fields(&self) -> Vec<ValueName> {
         let is_set = |field: &FieldPatch<String>| matches!(field, FieldPatch::Set(_));
         let fields = [
             (ProfileField::FirstName, is_set(&self.first_name)),

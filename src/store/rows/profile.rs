@@ -1,7 +1,10 @@
 //! The column `profile` of a user: the attributes without columns of their own, who set
 //! each attribute, and the locks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -9,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{json, provenance::StoredProvenance};
 use crate::{
     domain::{
-        attribute_name::AttributeName,
+        attribute_name::{AttributeName, UnknownAttribute},
         id::UserId,
         multi_valued::{FieldValue, ValuesByField},
         profile_field::{ProfileField, ProfileTexts},
@@ -57,9 +60,6 @@ enum StoredValue {
 
 /// Writes the column.
 pub(super) fn write(user: &User) -> JsonText {
-    let names = |names: &BTreeSet<AttributeName>| -> Vec<String> {
-        names.iter().map(ToString::to_string).collect()
-    };
     let texts = user.profile.texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
     let texts = texts.map(|(field, text)| (field.as_str().to_owned(), text.clone().into()));
     let values = user.profile.values.iter().map(|(field, values)| {
@@ -68,7 +68,7 @@ pub(super) fn write(user: &User) -> JsonText {
     let mut column: Map<String, Value> = texts.chain(values).collect();
     let groups = user.provenance.groups().map(|(provenance, fields)| {
         let mut stored = StoredProvenance::from(provenance);
-        stored.fields = names(fields);
+        stored.fields = to_texts(fields);
         // Texts and numbers can always be written.
         serde_json::to_value(stored).unwrap_or_default()
     });
@@ -77,7 +77,7 @@ pub(super) fn write(user: &User) -> JsonText {
         column.insert(SET_BY.to_owned(), groups.into());
     }
     if !user.locks.is_empty() {
-        column.insert(LOCKS.to_owned(), names(&user.locks).into());
+        column.insert(LOCKS.to_owned(), to_texts(&user.locks).into());
     }
     JsonText(Value::Object(column).to_string())
 }
@@ -110,9 +110,13 @@ impl StoredProfile {
     }
 }
 
-fn read_names(
+fn to_texts<T: ToString>(names: &BTreeSet<T>) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+fn read_names<T: FromStr<Err = UnknownAttribute> + Ord>(
     row_ref: &RowRef<UserId>,
     names: &[String],
-) -> Result<BTreeSet<AttributeName>, StoreError> {
+) -> Result<BTreeSet<T>, StoreError> {
     names.iter().map(|name| row_ref.parse("profile", name)).collect()
 }

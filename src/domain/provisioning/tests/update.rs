@@ -59,7 +59,8 @@ fn record() -> ExistingRecord {
 fn set_by(setter: Setter, attributes: &[&str]) -> ExistingRecord {
     let mut record = record();
     let provenance = Provenance { setter, is_import: false, at: now(), request: None };
-    record.user.provenance.set(&provenance, &names(attributes));
+    let values = attributes.iter().map(|name| name.parse().unwrap());
+    record.user.provenance.set(&provenance, &values.collect());
     record
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct UserExplanation {
     /// The user's id.
     user_id: Uuid,
     /// The attributes that have a value, by name, and then the memberships, by the name of
-    /// the team. Lists that follow from another attribute are left out.
+    /// the team. Values of lists that follow from another attribute are left out.
     values: Vec<ExplainedValue>,
     /// The entity tag of the explanation, as in the header `ETag`.
     #[schema(example = "\"a26fafc8c4b5b0d5c84a47a2\"")]
@@ -46,6 +46,11 @@ pub(crate) struct UserExplanation {
 pub(super) struct ExplainedValue {
     /// The attribute. `teams`: a membership.
     attribute: UserAttributeName,
+    /// The type of the values of a list, such as `work`: each type of RFC 7643 has a setter of
+    /// its own. null for other attributes, and for the values of a list that have another
+    /// type or none.
+    #[schema(required, example = "work")]
+    value_type: Option<&'static str>,
     /// The team of a membership. null for an attribute.
     #[schema(required)]
     team: Option<ExplainedTeam>,
@@ -153,12 +158,13 @@ impl UserExplanation {
 
 impl From<ValueExplanation> for ExplainedValue {
     fn from(explanation: ValueExplanation) -> Self {
-        let ValueExplanation { attribute, team, value, set_by, is_locked, policies, access } =
+        let ValueExplanation { name, team, value, set_by, is_locked, policies, access } =
             explanation;
         let team =
             team.map(|(id, name)| ExplainedTeam { id: id.as_uuid(), name: name.to_string() });
         Self {
-            attribute: UserAttributeName(attribute),
+            attribute: UserAttributeName(name.attribute),
+            value_type: name.value_type,
             team,
             value,
             set_by: set_by.map(ValueSetter::from),

@@ -7,7 +7,7 @@ const LISTS: [&str; 2] = ["phoneNumbers", "addresses"];
 
 /// The record of Ada with phone numbers that a setter has set.
 fn with_numbers(setter: Setter, numbers: &[(&str, &str)]) -> ExistingRecord {
-    let mut record = set_by(setter, &LISTS);
+    let mut record = set_by(setter, &["phoneNumbers", "phoneNumbers.work", "phoneNumbers.home"]);
     let values = numbers.iter().map(|(value, kind)| FieldValue::new(*value, kind, None));
     record.user.profile.values.insert(MultiValuedField::PhoneNumbers, values.collect());
     record
@@ -40,7 +40,11 @@ fn policies_hold_for_the_values_of_a_type() {
         (Always, own, work, received, changed),
         (Always, scim, work, received, changed),
         (Always, own, work, same, none),
-        (Always, own, work, &[], none),
+        (Always, own, work, &[], &["phoneNumbers.work: 1 -> -"]),
+        (Always, own, both, &[("phoneNumbers.home", &["9"])], &["phoneNumbers.work: 1 -> -"]),
+        (FillEmpty, own, work, &[], none),
+        (FirstLogin, own, work, &[], none),
+        (Always, login_through(connection(2)), work, &[], none),
         (Always, scim, both, &[], none),
         (Always, own, &[("7", "pager")][..], &[], none),
         (Always, own, &[][..], country, &["addresses.work: - -> UK"][..]),
@@ -48,6 +52,36 @@ fn policies_hold_for_the_values_of_a_type() {
         let case = mapped(with_numbers(setter, numbers), policy, attributes);
         assert_eq!(case.changes(), expected, "{policy:?} {setter:?} {numbers:?} {attributes:?}");
     }
+}
+
+#[test]
+fn values_of_a_type_that_another_has_set_stay() {
+    let mut record =
+        with_numbers(login_through(connection(1)), &[("1", "work"), ("9", "home"), ("7", "fax")]);
+    let setter = Setter::CommandLine;
+    let provenance = Provenance { setter, is_import: false, at: now(), request: None };
+    let home = "phoneNumbers.home".parse().unwrap();
+    record.user.provenance.set(&provenance, &BTreeSet::from([home]));
+    let case = mapped(record, UpdatePolicy::Always, &[]);
+    assert_eq!(case.changes(), ["phoneNumbers.work: 1 -> -"]);
+    let after = case.updated().1.unwrap().after;
+    let values = after.values(MultiValuedField::PhoneNumbers);
+    let values: Vec<_> = values.iter().map(FieldValue::value).collect();
+    assert_eq!(values, ["9", "7"]);
+}
+
+#[test]
+fn list_whose_values_are_all_removed_is_not_stored() {
+    let mut record = with_numbers(login_through(connection(1)), &[("1", "work")]);
+    record.user.profile.mobile = Mobile::from_phone_number("+49 221 123123", None);
+    let default = record.user.clone();
+    let mut values = record.user.values(MultiValuedField::PhoneNumbers).into_owned();
+    let uri = record.user.main_value(MultiValuedField::PhoneNumbers).unwrap();
+    values.push(FieldValue::new(uri, "mobile", None));
+    record.user.profile.values.insert(MultiValuedField::PhoneNumbers, values);
+    let after = mapped(record, UpdatePolicy::Always, &[]).updated().1.unwrap().after;
+    assert_eq!(after.profile.mobile, default.profile.mobile);
+    assert_eq!(after.profile.values.get(&MultiValuedField::PhoneNumbers), None);
 }
 
 #[test]
@@ -122,8 +156,11 @@ fn locked_list_stays_and_is_recorded() {
     assert_fallbacks(&case.updated().2, &[("phoneNumbers.work", "2", "LOCKED", None)]);
     let mut record = with_numbers(login_through(connection(1)), &[("1", "work")]);
     record.user.locks = names(&["phoneNumbers"]);
-    let same = mapped(record, UpdatePolicy::Always, &[("phoneNumbers.work", &["1"])]);
+    let same = mapped(record.clone(), UpdatePolicy::Always, &[("phoneNumbers.work", &["1"])]);
     assert_fallbacks(&same.updated().2, &[]);
+    let absent = mapped(record, UpdatePolicy::Always, &[]);
+    assert_eq!(absent.changes(), [""; 0]);
+    assert_fallbacks(&absent.updated().2, &[("phoneNumbers.work", "", "LOCKED", Some("1"))]);
 }
 
 #[test]
