@@ -32,7 +32,7 @@ pub(super) fn is_default_ignorable(char: char) -> bool {
 }
 
 /// Whether a character has no meaning of its own: an unassigned code point, a
-/// noncharacter, one for private use, or the replacement character.
+/// noncharacter, or one for private use. No text of PRECIS has them (RFC 8264, section 8).
 pub(super) fn is_unassigned(char: char) -> bool {
-    char == '\u{fffd}' || !is_public_assigned(char)
+    !is_public_assigned(char)
 }

@@ -6,7 +6,7 @@ use oxilangtag::LanguageTag;
 use url::Url;
 
 use super::{
-    characters::is_invisible,
+    characters::{is_invisible, is_unassigned},
     text::{TextError, parse_line},
 };
 
@@ -96,7 +96,9 @@ fn parse_web_address(text: &str) -> Result<String, ProfileTextError> {
     if text.chars().nth(MAX_URL_CHARS).is_some() {
         return Err(ProfileTextError::TooLong);
     }
-    let is_odd = |char: char| is_invisible(char) || char.is_whitespace() || char == '\\';
+    let is_odd = |char: char| {
+        is_invisible(char) || is_unassigned(char) || char.is_whitespace() || char == '\\'
+    };
     let is_absolute = text
         .split_once("://")
         .is_some_and(|(_, rest)| !rest.starts_with('/') && !rest.contains(is_odd));
@@ -120,7 +122,7 @@ mod tests {
         use ProfileTextError::{
             Language as NoLanguage, Line, TimeZone as NoTimeZone, Url as NoUrl,
         };
-        let cases: [(TextKind, &str, Result<&str, ProfileTextError>); 29] = [
+        let cases: [(TextKind, &str, Result<&str, ProfileTextError>); 30] = [
             (TextKind::Line, " Analyst ", Ok("Analyst")),
             (TextKind::Line, "a\u{200b}b", Err(Line(TextError::Invisible('\u{200b}')))),
             (TextKind::WebAddress, " https://example.com/ada ", Ok("https://example.com/ada")),
@@ -128,6 +130,7 @@ mod tests {
             (TextKind::WebAddress, "/people/ada", Err(NoUrl)),
             (TextKind::WebAddress, "https://example.com/a\u{202e}da", Err(NoUrl)),
             (TextKind::WebAddress, "https://example.com/a\u{200b}da", Err(NoUrl)),
+            (TextKind::WebAddress, "https://example.com/a\u{fdd0}da", Err(NoUrl)),
             (TextKind::Language, "de", Ok("de")),
             (TextKind::Language, "en-GB", Ok("en-GB")),
             (TextKind::Language, "en_US", Ok("en_US")),

@@ -3,12 +3,12 @@
 
 use std::fmt;
 
-use super::characters::{CodePoint, is_invisible};
+use super::characters::{CodePoint, is_invisible, is_unassigned};
 
 /// The maximum number of characters of a quoted text.
 pub const MAX_QUOTED_CHARS: usize = 300;
 
-/// A text between double quotes. What cannot be seen stands as its code point
+/// A text between double quotes. What cannot be seen or is not assigned stands as its code point
 /// (`<U+202E>`), and what follows [`MAX_QUOTED_CHARS`] as `…`.
 #[derive(Debug, Clone, Copy)]
 pub struct QuotedText<'a>(pub &'a str);
@@ -19,14 +19,15 @@ impl fmt::Display for QuotedText<'_> {
     }
 }
 
-/// Writes what cannot be seen as its code point, and cuts the result to `most`
+/// Writes what cannot be seen or is not assigned as its code point, and cuts the result to `most`
 /// characters. What was cut ends in `…`.
 #[must_use]
 pub fn visible(text: &str, most: usize) -> String {
     let mut written = String::new();
     let mut left = most;
     for char in text.chars() {
-        let code = is_invisible(char).then(|| format!("<{}>", CodePoint(char)));
+        let is_code = is_invisible(char) || is_unassigned(char);
+        let code = is_code.then(|| format!("<{}>", CodePoint(char)));
         let piece = code.unwrap_or_else(|| char.to_string());
         let length = piece.chars().count();
         if length > left {

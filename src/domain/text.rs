@@ -36,9 +36,9 @@ pub enum TextError {
         QuotedText(&compatibility_form(*.0))
     )]
     Compatibility(char),
-    /// The character is the replacement character, which stands for what could not be
-    /// decoded, a private-use character, a noncharacter, or not assigned (RFC 8264,
-    /// sections 9.10 and 9.12). Emoji are allowed: mailboxes have them, and RFC 6531
+    /// The character is for private use, a noncharacter, or not assigned (RFC 8264,
+    /// sections 8 and 9.10). Or it is the replacement character in an identifier: it stands
+    /// for what could not be decoded. Emoji are allowed: mailboxes have them, and RFC 6531
     /// restricts no symbols.
     #[error(
         "must not contain {}, which is a replacement, private-use, unassigned or noncharacter \
@@ -76,7 +76,7 @@ impl From<TextError> for Reason {
 }
 
 /// Trims a text and checks that it can be a name: 1 to [`MAX_CHARS`]
-/// characters, each of them visible.
+/// characters, each of them visible and assigned.
 ///
 /// # Errors
 /// The first error found.
@@ -92,6 +92,7 @@ pub fn parse_line(text: &str) -> Result<&str, TextError> {
     if text.chars().all(is_blank) {
         return Err(TextError::Empty);
     }
+    check_assigned(text)?;
     Ok(text)
 }
 
@@ -109,9 +110,17 @@ pub fn check_visible(text: &str) -> Result<(), TextError> {
     })
 }
 
+/// Checks that a text has no private-use or unassigned character, and no noncharacter.
+///
+/// # Errors
+/// [`TextError::Unassigned`] with the first such character.
+pub fn check_assigned(text: &str) -> Result<(), TextError> {
+    text.chars().find(|char| is_unassigned(*char)).map_or(Ok(()), |c| Err(TextError::Unassigned(c)))
+}
+
 /// Checks that a text has no character that an identifier can't have, though it can be
-/// seen: U+FFFD, a private-use or unassigned character, a noncharacter, or a compatibility form of others
-/// (`HasCompat` of RFC 8264, section 9.17). The Kelvin sign, full-width letters
+/// seen: U+FFFD, an unassigned one as in [`check_assigned`], or a compatibility form of
+/// others (`HasCompat` of RFC 8264, section 9.17). The Kelvin sign, full-width letters
 /// and ligatures are such forms.
 ///
 /// To be called before normalization, which replaces some of them.
@@ -121,7 +130,7 @@ pub fn check_visible(text: &str) -> Result<(), TextError> {
 /// character.
 pub fn check_identifier(text: &str) -> Result<(), TextError> {
     text.chars().filter(|char| !char.is_ascii()).try_for_each(|char| {
-        if is_unassigned(char) {
+        if char == char::REPLACEMENT_CHARACTER || is_unassigned(char) {
             return Err(TextError::Unassigned(char));
         }
         let has_compatibility_form = is_nfkc_quick(std::iter::once(char)) != IsNormalized::Yes
@@ -180,7 +189,7 @@ mod tests {
     #[test]
     fn name_is_trimmed_and_bounded() {
         let long = "é".repeat(MAX_CHARS + 1);
-        let cases: [(&str, Result<&str, TextError>); 12] = [
+        let cases: [(&str, Result<&str, TextError>); 18] = [
             ("  Ops ", Ok("Ops")),
             ("\u{a0}\u{3000}Ops\u{2003}", Ok("Ops")),
             ("", Err(TextError::Empty)),
@@ -191,6 +200,12 @@ mod tests {
             ("a\u{2028}b", Err(TextError::Control('\u{2028}'))),
             ("a\u{200b}b", Err(TextError::Invisible('\u{200b}'))),
             ("\u{feff}Ops", Err(TextError::Invisible('\u{feff}'))),
+            ("a\u{378}b", Err(TextError::Unassigned('\u{378}'))),
+            ("a\u{e000}b", Err(TextError::Unassigned('\u{e000}'))),
+            ("\u{fdd0}", Err(TextError::Unassigned('\u{fdd0}'))),
+            ("Ops\u{fffe}", Err(TextError::Unassigned('\u{fffe}'))),
+            ("a\u{10ffff}b", Err(TextError::Unassigned('\u{10ffff}'))),
+            ("J\u{fffd}rgen 🚀 山田", Ok("J\u{fffd}rgen 🚀 山田")),
             (&long, Err(TextError::TooLong)),
             (&long["é".len()..], Ok(&long["é".len()..])),
         ];

@@ -66,6 +66,7 @@ fn every_reason() -> Vec<FallbackReason> {
         FallbackReason::TooLong,
         FallbackReason::ControlCharacter,
         FallbackReason::InvisibleCharacter,
+        FallbackReason::DisallowedCharacter,
         FallbackReason::UnknownRole,
         FallbackReason::UnknownRegion,
         FallbackReason::NoRegion,

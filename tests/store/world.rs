@@ -20,7 +20,7 @@ use usher::{
         scim_client::ScimClient,
         session::{OpeningResponse, PendingRequest, Session},
         subject::SubjectKey,
-        team::{Membership, Team},
+        team::{Membership, Team, TeamName},
         update_policy::UpdatePolicy,
         user::{Identity, Origin, User, UserStatus},
         value_transform::{TableEntry, ValueTransform},
@@ -213,7 +213,7 @@ pub(crate) fn team(account: &Account, name: &str) -> Team {
     Team {
         id: id(),
         account: account.id,
-        name: name.parse().unwrap(),
+        name: TeamName::from_stored(name.trim()),
         origin: Origin::Admin,
         created_at: now(),
         updated_at: seconds_later(1),

@@ -9,7 +9,7 @@ use crate::domain::{
     email::Email,
     field_error::{FieldError, Reason},
     profile_text::TextKind,
-    text::{TextError, check_visible, parse_line},
+    text::{TextError, check_assigned, check_visible, parse_line},
 };
 
 /// The maximum number of values of an attribute.
@@ -134,6 +134,7 @@ fn parse_lines(text: &str) -> Result<String, Reason> {
     }
     let text = text.trim().replace("\r\n", "\n");
     text.split('\n').try_for_each(|line| check_visible(&line.replace('\t', " ")))?;
+    check_assigned(&text.replace('\n', " "))?;
     if text.chars().all(|char| char.is_whitespace() || char == '\u{2800}') {
         return Err(TextError::Empty.into());
     }

@@ -31,6 +31,7 @@ impl FallbackReason {
             Self::TooLong => "TOO_LONG",
             Self::ControlCharacter => "CONTROL_CHARACTER",
             Self::InvisibleCharacter => "INVISIBLE_CHARACTER",
+            Self::DisallowedCharacter => "DISALLOWED_CHARACTER",
             Self::UnknownRole => "UNKNOWN_ROLE",
             Self::UnknownRegion => "UNKNOWN_REGION",
             Self::NoRegion => "NO_REGION",
@@ -62,6 +63,10 @@ impl fmt::Display for FallbackReason {
             Self::TooLong => "is longer than the field may be",
             Self::ControlCharacter => "contains a control character",
             Self::InvisibleCharacter => "contains an invisible character",
+            Self::DisallowedCharacter => {
+                "contains a character that is unassigned, for private use, or in a userName a \
+                 variant of another one"
+            }
             Self::UnknownRole => "is not a role of this kind",
             Self::UnknownRegion => "is not a region code of ISO 3166-1 alpha-2",
             Self::NoRegion => "is a mobile number without a usable region",
@@ -97,6 +102,9 @@ impl From<FallbackReason> for Reason {
             FallbackReason::TooLong => ("a shorter text", "Shorten the value."),
             FallbackReason::ControlCharacter | FallbackReason::InvisibleCharacter => {
                 ("characters that can be seen", "Remove the other characters.")
+            }
+            FallbackReason::DisallowedCharacter => {
+                ("assigned characters", "Replace the character with the intended one.")
             }
             FallbackReason::UnknownRole => ("a role", "Use a role."),
             FallbackReason::UnknownRegion | FallbackReason::NoRegion => {

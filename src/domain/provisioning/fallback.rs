@@ -25,6 +25,9 @@ pub enum FallbackReason {
     ControlCharacter,
     /// Contains a character that is invisible or changes the direction of text.
     InvisibleCharacter,
+    /// Contains a character that the field can't have, though it can be seen: one that is
+    /// not assigned or for private use, or in a `userName` a variant of another character.
+    DisallowedCharacter,
     /// No role of this kind.
     UnknownRole,
     /// No region of ISO 3166-1.
@@ -70,10 +73,8 @@ impl From<TextError> for FallbackReason {
         match error {
             TextError::TooLong => Self::TooLong,
             TextError::Control(_) => Self::ControlCharacter,
-            TextError::Invisible(_)
-            | TextError::Compatibility(_)
-            | TextError::Unassigned(_)
-            | TextError::Empty => Self::InvisibleCharacter,
+            TextError::Invisible(_) | TextError::Empty => Self::InvisibleCharacter,
+            TextError::Compatibility(_) | TextError::Unassigned(_) => Self::DisallowedCharacter,
         }
     }
 }

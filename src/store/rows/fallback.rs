@@ -23,6 +23,7 @@ enum ReasonJson {
     TooLong,
     ControlCharacter,
     InvisibleCharacter,
+    DisallowedCharacter,
     UnknownRole,
     UnknownRegion,
     NoRegion,

@@ -12,7 +12,8 @@ fn reasons() -> Vec<FallbackReason> {
     let next = |reason: &R| match reason {
         R::TooLong => Some(R::ControlCharacter),
         R::ControlCharacter => Some(R::InvisibleCharacter),
-        R::InvisibleCharacter => Some(R::UnknownRole),
+        R::InvisibleCharacter => Some(R::DisallowedCharacter),
+        R::DisallowedCharacter => Some(R::UnknownRole),
         R::UnknownRole => Some(R::UnknownRegion),
         R::UnknownRegion => Some(R::NoRegion),
         R::NoRegion => Some(R::InvalidNumber),

@@ -75,12 +75,16 @@ fn lists_are_filled_only_where_the_connection_maps_an_attribute() {
 
 #[test]
 fn invalid_values_are_recorded_and_left_out() {
-    let rows: [(&str, &str, &str); 5] = [
+    let rows: [(&str, &str, &str); 9] = [
         ("emails.home", "nobody", "INVALID_EMAIL"),
         ("x509Certificates", "%", "INVALID_CERTIFICATE"),
         ("entitlements", "a\u{7}b", "CONTROL_CHARACTER"),
         ("ims.xmpp", "a\u{200b}b", "INVISIBLE_CHARACTER"),
         ("externalId", "a\u{7}b", "CONTROL_CHARACTER"),
+        ("roles", "a\u{378}b", "DISALLOWED_CHARACTER"),
+        ("addresses.home.formatted", "a\u{fdd0}b", "DISALLOWED_CHARACTER"),
+        ("userName", "a\u{fffe}b", "DISALLOWED_CHARACTER"),
+        ("userName", "\u{212a}elvin", "DISALLOWED_CHARACTER"),
     ];
     for (name, value, reason) in rows {
         let (creation, fallbacks) = created(&[(name, &[value])]);

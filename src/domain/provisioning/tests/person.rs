@@ -57,6 +57,23 @@ fn a_malformed_name_falls_back_to_the_parsed_one() {
 }
 
 #[test]
+fn names_with_unassigned_characters_fall_back() {
+    for char in ['\u{378}', '\u{fffe}', '\u{fdd0}', '\u{e000}', '\u{10ffff}'] {
+        let text = format!("Ada{char}");
+        let excerpt = format!("Ada<U+{:04X}>", u32::from(char));
+        let ada = create(
+            &[("firstName", &[&text]), ("position", &[&text]), ("teamName", &[&text])],
+            &[
+                ("firstName", &excerpt, "DISALLOWED_CHARACTER", Some("Ada")),
+                ("position", &excerpt, "DISALLOWED_CHARACTER", None),
+                ("teamName", &excerpt, "DISALLOWED_CHARACTER", None),
+            ],
+        );
+        assert_eq!((ada.profile.first_name.as_str(), ada.teams.len()), ("Ada", 0));
+    }
+}
+
+#[test]
 fn a_malformed_last_name_falls_back_to_nothing_if_the_address_has_none() {
     let case = Case {
         subject: subject("ada@example.com", None),

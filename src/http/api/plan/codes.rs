@@ -100,6 +100,7 @@ code_enums! {
         TooLong = "TOO_LONG",
         ControlCharacter = "CONTROL_CHARACTER",
         InvisibleCharacter = "INVISIBLE_CHARACTER",
+        DisallowedCharacter = "DISALLOWED_CHARACTER",
         UnknownRole = "UNKNOWN_ROLE",
         UnknownRegion = "UNKNOWN_REGION",
         NoRegion = "NO_REGION",
