@@ -54,8 +54,8 @@ pub fn parse<A: ListAttribute>(
     counts: RangeInclusive<u32>,
 ) -> Result<Listing<A>, Vec<FieldError>> {
     let mut errors = query.errors.clone();
-    let condition =
-        collect_error(query.filter.as_deref().map(parse_condition).transpose(), &mut errors);
+    let condition = query.filter.as_deref().map(parse_condition).transpose();
+    let condition = condition.map_err(|more| errors.extend(more)).ok();
     let sort = collect_error(query.sort_by.as_deref().map(parse_sort).transpose(), &mut errors);
     let order = query.sort_order.as_deref().map_or(Ok(A::DEFAULT_ORDER), parse_order);
     let order = collect_error(order, &mut errors);
@@ -95,9 +95,11 @@ fn collect_error<T>(read: Result<T, FieldError>, errors: &mut Vec<FieldError>) -
     read.map_err(|error| errors.push(error)).ok()
 }
 
-fn parse_condition<A: ListAttribute>(text: &str) -> Result<Condition<A>, FieldError> {
-    let condition = text.parse::<Filter>().and_then(|filter| resolve(&filter));
-    condition.map_err(|error| FieldError::new("filter", text, error))
+fn parse_condition<A: ListAttribute>(text: &str) -> Result<Condition<A>, Vec<FieldError>> {
+    let filter = text.parse::<Filter>().map_err(|error| vec![error]);
+    filter.and_then(|filter| resolve(&filter)).map_err(|errors| {
+        errors.into_iter().map(|error| FieldError::new("filter", text, error)).collect()
+    })
 }
 
 fn parse_sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {

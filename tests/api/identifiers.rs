@@ -16,17 +16,20 @@ on_both_databases! {
     look_alike_address_is_rejected_by_rest_import_and_scim,
     look_alike_user_name_is_rejected_and_matches_no_user,
     decomposed_address_is_stored_composed,
-    invisible_characters_are_rejected_in_every_name,
+    invisible_and_unassigned_characters_are_rejected_in_every_name,
     team_names_are_compared_without_compatibility,
 }
 
-const LOOK_ALIKES: [&str; 6] = [
+const LOOK_ALIKES: [&str; 9] = [
     "mi\u{212a}e@example.com",
     "ｍike@example.com",
     "ﬁona@example.com",
     "mike\u{200b}@example.com",
     "mi\u{fffd}e@example.com",
     "mi\u{e000}e@example.com",
+    "mi\u{378}e@example.com",
+    "mi\u{fffe}e@example.com",
+    "mike@\u{fdd0}.example.com",
 ];
 
 async fn look_alike_address_is_rejected_by_rest_import_and_scim(db: TestDb) {
@@ -72,14 +75,18 @@ async fn look_alike_user_name_is_rejected_and_matches_no_user(db: TestDb) {
             expect_error_type(&scim.post("/Users", &body).await, StatusCode::BAD_REQUEST),
             "invalidValue"
         );
-        let filter = format!("userName eq \"{user_name}\"");
-        let found =
-            scim.get(&path_with_query("/Users", &[("filter", &filter)])).await.body(StatusCode::OK);
-        assert_eq!(found["totalResults"], 0, "{user_name}: {found}");
-        let filter = format!("email eq \"{user_name}\"");
-        let found =
-            api.get(&path_with_query("/users", &[("filter", &filter)])).await.body(StatusCode::OK);
-        assert_eq!(found["items"], json!([]), "{user_name}: {found}");
+        for operator in ["eq", "sw", "co", "ew"] {
+            for name in ["userName", "emails.value"] {
+                let filter = format!("{name} {operator} \"{user_name}\"");
+                let path = path_with_query("/Users", &[("filter", &filter)]);
+                let found = scim.get(&path).await.body(StatusCode::OK);
+                assert_eq!(found["totalResults"], 0, "{filter}: {found}");
+            }
+            let filter = format!("email {operator} \"{user_name}\"");
+            let path = path_with_query("/users", &[("filter", &filter)]);
+            let found = api.get(&path).await.body(StatusCode::OK);
+            assert_eq!(found["items"], json!([]), "{filter}: {found}");
+        }
     }
 }
 
@@ -96,13 +103,15 @@ async fn decomposed_address_is_stored_composed(db: TestDb) {
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
 }
 
-async fn invisible_characters_are_rejected_in_every_name(db: TestDb) {
+async fn invisible_and_unassigned_characters_are_rejected_in_every_name(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
-    for char in ['\u{200b}', '\u{202e}', '\u{feff}', '\u{ad}', '\u{7f}', '\u{2028}'] {
+    let invisible = ['\u{200b}', '\u{202e}', '\u{feff}', '\u{ad}', '\u{7f}', '\u{2028}'];
+    let unassigned = ['\u{378}', '\u{fffe}', '\u{fdd0}', '\u{e000}', '\u{10ffff}', '\u{e1000}'];
+    for char in invisible.into_iter().chain(unassigned) {
         let text = format!("A{char}da");
-        for field in ["firstName", "lastName", "position", "department", "externalId"] {
+        for field in ["firstName", "lastName", "position", "department", "nickName"] {
             let body = json!({"email": "ada@example.com", field: text});
             let rejected = api.post("/users", &body).await;
             let (_, places) = rejected.problem(StatusCode::UNPROCESSABLE_ENTITY);
@@ -110,6 +119,13 @@ async fn invisible_characters_are_rejected_in_every_name(db: TestDb) {
         }
         let rejected = api.post("/teams", &json!({ "name": text })).await;
         rejected.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        for column in ["firstName", "teamName"] {
+            let table = format!("email,{column}\nada@example.com,\"{text}\"\n");
+            let import = api.request(Method::POST, "/users/import?createMissingTeams=true");
+            let import = api.send(import.header("content-type", "text/csv").body(table)).await;
+            let report = import.body(StatusCode::UNPROCESSABLE_ENTITY);
+            assert_eq!(report["results"][0]["errors"][0]["field"], column, "{char:?}");
+        }
         for (name, value) in [
             ("userName", json!(text)),
             ("displayName", json!(text)),

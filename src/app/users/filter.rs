@@ -20,7 +20,8 @@ use crate::{
 const NO_ID: &str = "none";
 
 /// Replaces team names and subjects in the filter of a query with IDs. A filter that
-/// can't be parsed is not changed.
+/// can't be parsed is not changed. Comparisons that are not supported are errors of the
+/// query, and left out of the filter.
 pub(super) fn resolve(
     tx: &mut Tx<'_>,
     account: AccountId,
@@ -31,14 +32,18 @@ pub(super) fn resolve(
     let Ok(filter) = text.parse::<Filter>() else { return Ok(query) };
     let mut resolver = FilterResolver { tx, account, text, errors: Vec::new() };
     let filter = resolver.resolve_filter(filter)?;
-    let errors = resolver.errors;
-    if errors.is_empty() {
-        query.filter = Some(filter.to_string());
-    } else {
-        query.filter = None;
-        query.errors.extend(errors);
-    }
+    query.errors.extend(resolver.errors);
+    query.filter = Some(filter.to_string());
     Ok(query)
+}
+
+/// Gives errors of a resolved filter the text that was sent.
+pub(super) fn with_sent_filter(query: &ListQuery, mut error: Error) -> Error {
+    if let (Some(text), Error::Invalid(errors)) = (&query.filter, &mut error) {
+        let of_filter = errors.iter_mut().filter(|error| error.field == "filter");
+        of_filter.for_each(|error| error.value.clone_from(text));
+    }
+    error
 }
 
 struct FilterResolver<'a, 'tx, 'conn> {
@@ -56,7 +61,7 @@ impl FilterResolver<'_, '_, '_> {
             Filter::Not(filter) => Filter::Not(Box::new(self.resolve_filter(*filter)?)),
             Filter::Compare { path, operator, value } if is_path(&path, "teams", "name") => {
                 let Some(name) = self.lookup_text("teams.name", operator, &value) else {
-                    return Ok(Filter::Present(path));
+                    return Ok(any_user());
                 };
                 let ids = self.find_teams(&name)?;
                 negate_if_ne(operator, match_any("teams", Some("id"), ids))
@@ -65,7 +70,7 @@ impl FilterResolver<'_, '_, '_> {
                 if is_path(&path, "identities", "subject") =>
             {
                 let Some(subject) = self.lookup_text("identities.subject", operator, &value) else {
-                    return Ok(Filter::Present(path));
+                    return Ok(any_user());
                 };
                 let ids = self.find_users(&subject)?;
                 negate_if_ne(operator, match_any("id", None, ids))
@@ -75,7 +80,7 @@ impl FilterResolver<'_, '_, '_> {
             }
             Filter::Present(path) if is_path(&path, "identities", "subject") => {
                 self.report_unsupported("identities.subject");
-                Filter::Present(path)
+                any_user()
             }
             Filter::Compare { path, operator, value } if is_disabled(&path) => {
                 let (Operator::Eq | Operator::Ne, Literal::Bool(is_disabled)) = (operator, value)
@@ -86,16 +91,14 @@ impl FilterResolver<'_, '_, '_> {
                         "Use eq or ne, and true or false without quotes.",
                     );
                     self.errors.push(FieldError::new("filter", self.text, reason));
-                    return Ok(Filter::Present(path));
+                    return Ok(any_user());
                 };
                 let disabled = match_any("status", None, vec!["DISABLED".into()]);
                 let is_negated = is_disabled == (operator == Operator::Ne);
                 negate_if_ne(if is_negated { Operator::Ne } else { Operator::Eq }, disabled)
             }
             // It always has a value.
-            Filter::Present(path) if is_disabled(&path) => {
-                Filter::Present(Path { name: "id".into(), ..path })
-            }
+            Filter::Present(path) if is_disabled(&path) => any_user(),
             other => other,
         })
     }
@@ -155,6 +158,11 @@ fn is_path(path: &Path, name: &str, sub: &str) -> bool {
 /// Whether a path is the switch of a user, which the status implies.
 fn is_disabled(path: &Path) -> bool {
     path.schema.is_none() && path.sub.is_none() && path.name.eq_ignore_ascii_case("disabled")
+}
+
+/// Returns a filter that matches every user.
+fn any_user() -> Filter {
+    Filter::Present(Path { schema: None, name: "id".into(), sub: None })
 }
 
 /// Returns a filter that matches any of these values.

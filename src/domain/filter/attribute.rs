@@ -68,7 +68,7 @@ pub enum ValueType {
     /// Text that is compared without case, by [`crate::domain::text::fold`].
     Text,
     /// Text that identifies a person. Like [`ValueType::Text`], but a text with a variant
-    /// of another character, such as the Kelvin sign, is not equal to any value.
+    /// of another character, such as the Kelvin sign, finds no value.
     Identifier,
     /// Text that is compared exactly.
     Exact,

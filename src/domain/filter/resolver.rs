@@ -12,22 +12,35 @@ use crate::domain::text::{fold, fold_part, is_composed_alone};
 /// Converts a filter to a condition on the attributes of a resource.
 ///
 /// # Errors
-/// The first attribute, operator or value that can't be used.
-pub fn resolve<A: Attribute>(filter: &Filter) -> Result<Condition<A>, FilterError> {
-    match filter {
-        Filter::And(filters) => {
-            filters.iter().map(resolve).collect::<Result<_, _>>().map(Condition::All)
-        }
-        Filter::Or(filters) => {
-            filters.iter().map(resolve).collect::<Result<_, _>>().map(Condition::Any)
-        }
-        Filter::Not(filter) => resolve(filter).map(not),
+/// Each attribute, operator or value that can't be used, once.
+pub fn resolve<A: Attribute>(filter: &Filter) -> Result<Condition<A>, Vec<FilterError>> {
+    let mut errors = Vec::new();
+    let condition = resolve_part(filter, &mut errors);
+    condition.filter(|_| errors.is_empty()).ok_or(errors)
+}
+
+/// Returns the condition, or pushes each new error to `errors`.
+fn resolve_part<A: Attribute>(
+    filter: &Filter,
+    errors: &mut Vec<FilterError>,
+) -> Option<Condition<A>> {
+    let mut resolve_each = |filters: &[Filter]| -> Option<Vec<_>> {
+        let resolved: Vec<_> = filters.iter().map(|part| resolve_part(part, errors)).collect();
+        resolved.into_iter().collect()
+    };
+    let resolved = match filter {
+        Filter::And(filters) => return resolve_each(filters).map(Condition::All),
+        Filter::Or(filters) => return resolve_each(filters).map(Condition::Any),
+        Filter::Not(filter) => return resolve_part(filter, errors).map(not),
         Filter::Present(path) => A::find(path).map(present),
-        Filter::Compare { path, operator, value } => compare(A::find(path)?, *operator, value),
+        Filter::Compare { path, operator, value } => {
+            A::find(path).and_then(|attribute| compare(attribute, *operator, value))
+        }
         Filter::Within { path, .. } => {
             Err(FilterError::Within { path: truncate(&path.to_string()) })
         }
-    }
+    };
+    resolved.map_err(|error| errors.extend((!errors.contains(&error)).then_some(error))).ok()
 }
 
 fn not<A>(condition: Condition<A>) -> Condition<A> {
@@ -80,7 +93,8 @@ fn compare_value<A: Attribute>(
     match (attribute.value_type(), value) {
         // Folding would turn the variant of a character into that character.
         (ValueType::Identifier, Literal::Text(input))
-            if operator == Operator::Eq && !is_composed_alone(input) =>
+            if matches!(operator, Operator::Eq | Operator::Co | Operator::Sw | Operator::Ew)
+                && !is_composed_alone(input) =>
         {
             Some(Condition::Never)
         }

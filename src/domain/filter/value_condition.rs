@@ -62,7 +62,9 @@ impl ValueCondition {
         };
         let key = match operator {
             // Folding would turn the variant of a character into that character.
-            TextOperator::Eq if is_address(kind, part) && !is_composed_alone(text) => {
+            TextOperator::Eq | TextOperator::Co | TextOperator::Sw | TextOperator::Ew
+                if is_address(kind, part) && !is_composed_alone(text) =>
+            {
                 return Self::Any(Vec::new());
             }
             TextOperator::Eq => kind.key(part, text),

@@ -69,8 +69,10 @@ fn list_path<A: Attribute>(attribute: A) -> Path {
 }
 
 fn resolve_filter<A: Attribute>(filter: &Filter, path: &Path) -> Result<Condition<A>, ScimError> {
-    resolve(filter).map_err(|why| {
-        ScimErrorType::InvalidFilter.with_detail(format!("the filter, by {path}, {why}"))
+    resolve(filter).map_err(|errors| {
+        let reasons: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let reasons = reasons.join(", and ");
+        ScimErrorType::InvalidFilter.with_detail(format!("the filter, by {path}, {reasons}"))
     })
 }
 

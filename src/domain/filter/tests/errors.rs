@@ -3,8 +3,21 @@
 use super::*;
 
 fn error(text: &str) -> String {
-    let condition = text.parse::<Filter>().and_then(|filter| resolve::<Sample>(&filter));
-    condition.expect_err(text).to_string()
+    let [error] = errors(text).try_into().unwrap();
+    error
+}
+
+fn errors(text: &str) -> Vec<String> {
+    let filter = text.parse::<Filter>().map_err(|error| vec![error]);
+    let errors = filter.and_then(|filter| resolve::<Sample>(&filter)).expect_err(text);
+    errors.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn each_error_is_reported_once() {
+    let text = "x eq 1 and not (status gt \"STAGED\" or x pr) and active eq \"yes\" and id pr";
+    let parts = ["x pr", "status gt \"STAGED\"", "active eq \"yes\""].map(error);
+    assert_eq!(errors(text), parts);
 }
 
 const TERM: &str = "an attribute, \"not\" or \"(\"";

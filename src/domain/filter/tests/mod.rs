@@ -12,7 +12,7 @@ fn parse(text: &str) -> Filter {
 
 /// The condition that a text says.
 fn resolved(text: &str) -> Condition<Sample> {
-    resolve(&parse(text)).unwrap_or_else(|error| panic!("{text} {error}"))
+    resolve(&parse(text)).unwrap_or_else(|error| panic!("{text} {error:?}"))
 }
 
 fn moment(text: &str) -> crate::domain::Timestamp {

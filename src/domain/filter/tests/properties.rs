@@ -76,7 +76,8 @@ proptest! {
     fn any_text_is_parsed_or_rejected(text in prop_oneof![scribbles(), any::<String>()]) {
         if let Ok(filter) = text.parse::<Filter>() {
             prop_assert_eq!(filter.to_string().parse(), Ok(filter.clone()));
-            let _ = resolve::<Sample>(&filter).map_err(|error| error.to_string());
+            let _ = resolve::<Sample>(&filter)
+                .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>());
         }
     }
 }

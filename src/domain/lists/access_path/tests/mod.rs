@@ -31,7 +31,7 @@ const ID: &str = "019a0000-0000-7000-8000-000000000001";
 /// The condition that a text says.
 fn resolved(text: &str) -> Condition<Sample> {
     let filter: Filter = text.parse().unwrap_or_else(|error| panic!("{text} {error}"));
-    resolve(&filter).unwrap_or_else(|error| panic!("{text} {error}"))
+    resolve(&filter).unwrap_or_else(|error| panic!("{text} {error:?}"))
 }
 
 fn key(text: &str) -> Key {
