@@ -178,7 +178,7 @@ pub(super) fn show_change(changed: UserChange, json: bool) -> Result<(), CliErro
     if json {
         return output::json(&views::User::from(after));
     }
-    let users::UserUpdate { record: UserRecord { user, teams, .. }, raised } = after;
+    let users::UserUpdate { record: UserRecord { user, teams, .. }, raised, .. } = after;
     let name = format!("{} ({})", plain(user.email.as_str()), user.id);
     let mut lines = Vec::new();
     if before.role != user.role {

@@ -115,6 +115,13 @@ const ADDRESS_PARTS: &[ValuePart] = &[
 ];
 
 impl MultiValuedField {
+    /// Whether a user may have no value: all but the addresses, one of which is the login
+    /// address.
+    #[must_use]
+    pub const fn may_be_empty(self) -> bool {
+        !matches!(self, Self::Emails)
+    }
+
     /// The kind of its values.
     #[must_use]
     pub const fn kind(self) -> ValueKind {

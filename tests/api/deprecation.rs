@@ -92,6 +92,32 @@ async fn status_of_a_user_is_marked_and_so_is_its_replay() {
 }
 
 #[tokio::test]
+async fn status_that_is_sent_back_unchanged_is_not_marked() {
+    let world = World::new(TestDb::sqlite());
+    let api = ApiClient::for_server(&world.server);
+    let made = api.post("/users", &json!({"email": "ada@example.com"})).await;
+    let mut ada = made.body(StatusCode::CREATED);
+    let path = format!("/users/{}", ada["id"].as_str().unwrap());
+    for disabled in [json!(null), json!(true), json!(null), json!(false), json!(null)] {
+        for method in [Method::PUT, Method::PATCH] {
+            let mut sent = ada.clone();
+            if !disabled.is_null() {
+                sent["disabled"] = disabled.clone();
+            }
+            let answer = api.send(api.request(method, &path).json(&sent)).await;
+            is_marked(&answer, false, &sent.to_string());
+            ada = answer.body(StatusCode::OK);
+            assert!(disabled.is_null() || ada["disabled"] == disabled, "{ada}");
+        }
+    }
+    for (status, is_change) in [("DISABLED", true), ("DISABLED", false), ("STAGED", true)] {
+        let answer = api.patch(&path, &json!({ "status": status })).await;
+        is_marked(&answer, is_change, status);
+        assert_eq!(answer.body(StatusCode::OK)["status"], status);
+    }
+}
+
+#[tokio::test]
 async fn aliases_that_stay_are_not_marked() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);

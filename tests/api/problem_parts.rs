@@ -156,7 +156,8 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
     let clearable = "one of externalId, firstName, lastName, formattedName, middleName, \
                      honorificPrefix, honorificSuffix, nickName, profileUrl, position, department, \
                      userType, preferredLanguage, locale, timezone, employeeNumber, costCenter, \
-                     organization, division, mobile, userProfileImage";
+                     organization, division, mobile, userProfileImage, phoneNumbers, ims, photos, \
+                     addresses, entitlements, roles, x509Certificates";
     let clear_remedy = format!("Send {clearable} instead of null.");
     let table = [
         (

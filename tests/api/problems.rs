@@ -194,7 +194,8 @@ async fn value_of_another_type_is_rejected_with_the_expectation_of_its_field() {
     let clearable = "one of externalId, firstName, lastName, formattedName, middleName, \
                      honorificPrefix, honorificSuffix, nickName, profileUrl, position, department, \
                      userType, preferredLanguage, locale, timezone, employeeNumber, costCenter, \
-                     organization, division, mobile, userProfileImage";
+                     organization, division, mobile, userProfileImage, phoneNumbers, ims, photos, \
+                     addresses, entitlements, roles, x509Certificates";
     for (path, body, value, expected) in [
         (&ada, json!({"role": null}), "null", roles),
         (&ada, json!({"role": 7}), "7", roles),
@@ -488,9 +489,27 @@ async fn old_and_new_names_of_filter_attributes_are_equivalent(db: TestDb) {
     let part = [("filter", "teams.name co \"O\" and identities.subject sw \"d\"")];
     let answer = api.get(&query("/users", &part)).await;
     assert_eq!(answer.problem(StatusCode::BAD_REQUEST).1, ["filter", "filter"]);
+    each_error_of_a_filter_is_listed(&api).await;
     let none = [("filter", "email eq \"nobody@x\""), ("total", "1")];
     let page = api.get(&query("/users", &none)).await.body(StatusCode::OK);
     assert_eq!((&page["total"], page.get("nextCursor")), (&json!(0), None));
+}
+
+async fn each_error_of_a_filter_is_listed(api: &ApiClient) {
+    let text = "nosuch eq 1 and (teams.name co \"O\" or not (nosuch eq 1)) and email eq true \
+                and status gt \"x\" and disabled gt true and urn:x:email pr";
+    let problem = api.get(&query("/users", &[("filter", text)])).await;
+    let problem: Value = serde_json::from_str(&problem.text).unwrap();
+    let errors = problem["errors"].as_array().unwrap();
+    assert!(errors.iter().all(|error| error["field"] == "filter" && error["value"] == text));
+    let details = errors.iter().map(|error| error["detail"].as_str().unwrap());
+    let about = ["teams.name", "disabled", "nosuch", "email", "status", "urn:x:email"];
+    assert!(details.zip(about).all(|(detail, name)| detail.contains(name)), "{problem}");
+    assert_eq!(errors.len(), about.len());
+    let text = "nosuch pr and action eq \"x\" and at eq 1";
+    let problem = api.get(&query("/audit", &[("filter", text), ("count", "0")])).await;
+    let places = problem.problem(StatusCode::BAD_REQUEST).1;
+    assert_eq!(places, ["filter", "filter", "filter", "count"]);
 }
 
 async fn removing_a_deleted_user_from_a_team_changes_nothing(db: TestDb) {

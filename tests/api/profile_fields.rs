@@ -23,6 +23,7 @@ use crate::{
 
 on_both_databases! {
     every_text_is_written_stored_returned_and_cleared,
+    every_list_is_cleared_as_the_contract_says,
     lists_are_filtered_and_sorted_as_each_definition_says,
 }
 
@@ -149,5 +150,39 @@ async fn every_text_is_written_stored_returned_and_cleared(db: TestDb) {
         assert_eq!((&user[field], &returned[field]), (&draft[field], &draft[field]));
         let cleared = api.patch(&path, &json!({"clear": [field]})).await.body(StatusCode::OK);
         assert_eq!(cleared[field], Value::Null, "{field}");
+    }
+}
+
+async fn every_list_is_cleared_as_the_contract_says(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let contract = openapi::contract();
+    let clearable = contract.pointer("/components/schemas/ClearableUserField/enum").unwrap();
+    let made = api.post("/users", &json!({"email": "ada@example.com"})).await;
+    let path = format!("/users/{}", made.body(StatusCode::CREATED)["id"].as_str().unwrap());
+    for list in MultiValuedField::ALL {
+        let name = list.as_str();
+        let property = format!("/components/schemas/UserChanges/properties/{name}/type");
+        assert_eq!(contract.pointer(&property), Some(&json!("array")), "{name} is not nullable");
+        let part = list.parts()[0].as_str();
+        let values = json!([{ part: list.example() }]);
+        let is_clearable = clearable.as_array().unwrap().contains(&json!(name));
+        assert_eq!(is_clearable, list.may_be_empty(), "{name}");
+        for (change, is_valid) in [
+            (json!({ name: [] }), is_clearable),
+            (json!({"clear": [name]}), is_clearable),
+            (json!({ name: null }), false),
+            (json!({"clear": [name], name: values}), false),
+        ] {
+            if is_clearable {
+                let full = api.patch(&path, &json!({ name: values })).await.body(StatusCode::OK);
+                assert_eq!(full[name].as_array().unwrap().len(), 1, "{full}");
+            }
+            let changed = api.patch(&path, &change).await;
+            match is_valid {
+                true => assert_eq!(changed.body(StatusCode::OK)[name], json!([]), "{change}"),
+                false => drop(changed.problem(StatusCode::UNPROCESSABLE_ENTITY)),
+            }
+        }
     }
 }

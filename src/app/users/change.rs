@@ -38,6 +38,8 @@ pub struct UserUpdate {
     pub record: UserRecord,
     /// The team roles in effect that the account role raised.
     pub raised: Vec<RaisedRole>,
+    /// Whether the status is another one than before.
+    pub changes_status: bool,
 }
 
 /// A team role in effect that the account role raised. Its requested role is as
@@ -123,7 +125,7 @@ pub(crate) fn apply_update(
     let diff =
         UserDiff::new((current.user.clone(), after), &current.teams, memberships, &provenance);
     if diff.is_empty() {
-        return Ok(UserUpdate { record: current, raised: Vec::new() });
+        return Ok(UserUpdate { record: current, raised: Vec::new(), changes_status: false });
     }
     teams.create_missing(tx, author, |_| true)?;
     diff.write(tx, author, now)?;
@@ -132,11 +134,13 @@ pub(crate) fn apply_update(
         check_admin_left(tx, author.account, field)?;
     }
     let raised = find_raised_roles(&current.teams, &diff);
+    let changes_status = diff.before.status != diff.after.status;
     // The row is locked, so the new state is known without another query.
-    if diff.teams.is_empty() {
-        return Ok(UserUpdate { record: current.with_user(diff.after), raised });
-    }
-    Ok(UserUpdate { record: load_record(tx, author.account, id)?, raised })
+    let record = match diff.teams.is_empty() {
+        true => current.with_user(diff.after),
+        false => load_record(tx, author.account, id)?,
+    };
+    Ok(UserUpdate { record, raised, changes_status })
 }
 
 /// The team roles in effect that the new account role raises, in the teams that do not

@@ -138,11 +138,8 @@ pub fn list(
     include: UserExpansions,
 ) -> Result<ListPage<UserListItem>, Error> {
     let account = caller.author.account;
-    let query = match query.filter {
-        Some(_) => &app.db.read(|tx| filter::resolve(tx, account, query))?,
-        None => query,
-    };
-    listing::list(query, |listing| {
+    let resolved = app.db.read(|tx| filter::resolve(tx, account, query))?;
+    let page = listing::list(&resolved, |listing| {
         let mut listing = listing.clone();
         if include != UserExpansions::default() {
             listing.count = listing.count.min(MAX_COUNT_EXPANDED);
@@ -156,7 +153,8 @@ pub fn list(
             }
             Ok(Page { items: listed, next, total })
         })
-    })
+    });
+    page.map_err(|error| filter::with_sent_filter(query, error))
 }
 
 impl UserListItem {

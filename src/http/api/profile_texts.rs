@@ -105,6 +105,14 @@ impl<T: BodyText, F: Deserr<BodyErrors>> Deserr<BodyErrors> for BodyWithTexts<T,
 }
 
 impl<T: BodyText, F> BodyWithTexts<T, F> {
+    /// Removes all values of a list. Returns whether the body sets it as well.
+    pub(super) fn clear_values(&mut self, list: MultiValuedField) -> bool {
+        let was_set =
+            self.values.iter().any(|(field, values)| *field == list && !values.is_empty());
+        self.values.push((list, Vec::new()));
+        was_set
+    }
+
     /// Sets each text and list of the user.
     pub(super) fn set_profile(&self, parser: &mut UserPatchParser) {
         for (field, values) in &self.values {

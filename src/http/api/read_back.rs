@@ -236,10 +236,11 @@ impl Comparison<'_> {
     fn unchanged_part(&self, error: &ProblemError) -> Option<String> {
         let pointer = error.pointer.as_deref()?;
         if error.is_read_only() {
-            // A client may send null for what a response leaves out.
             let sent = self.sent.pointer(pointer)?;
-            let is_unchanged = self.current.is_none_or(|current| {
-                is_same(sent, current.pointer(pointer).unwrap_or(&Value::Null))
+            let is_unchanged = self.current.is_none_or(|current| match current.pointer(pointer) {
+                Some(current) => is_same(sent, current),
+                // A client may send null or no elements for what a response leaves out.
+                None => sent.is_null() || sent.as_array().is_some_and(Vec::is_empty),
             });
             return is_unchanged.then(|| pointer.to_owned());
         }
@@ -327,7 +328,8 @@ mod tests {
             (json!({"createdAt": "2027-01-31T09:15:01Z"}), "createdAt", read_only(), false),
             (json!({"firstLoginAt": null}), "firstLoginAt", read_only(), true),
             (json!({"raisedTeamRoles": null}), "raisedTeamRoles", read_only(), true),
-            (json!({"raisedTeamRoles": []}), "raisedTeamRoles", read_only(), false),
+            (json!({"raisedTeamRoles": []}), "raisedTeamRoles", read_only(), true),
+            (json!({"raisedTeamRoles": [{}]}), "raisedTeamRoles", read_only(), false),
             (json!({"mobile": {"number": "2", "e164": "+1"}}), "mobile/e164", read_only(), true),
             (json!({"mobile": {"number": "2", "e164": "+2"}}), "mobile/e164", read_only(), false),
             (json!({"name": "Ada"}), "name", invalid(), true),

@@ -221,6 +221,8 @@ async fn apply(
         let update =
             move |app: &_, caller: &_| users::update(app, caller, id, &if_match, &patch, options);
         let updated = auth.run(update).await?;
+        // A client that sends a user back as it was read does not use the deprecated field.
+        let is_deprecated = is_deprecated && updated.changes_status;
         let updated = conditional::updated_response(&updated.record.etag(), &User::from(updated));
         Ok(deprecation::mark_response(updated, is_deprecated))
     };

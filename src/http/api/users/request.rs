@@ -21,6 +21,7 @@ use crate::domain::{
     field_patch::FieldPatch,
     id::TeamId,
     mobile::MAX_NUMBER_CHARS,
+    multi_valued::MultiValuedField,
     profile_field::ProfileField,
 };
 
@@ -72,7 +73,8 @@ pub(super) struct UserFields {
     #[deserr(default)]
     pub(super) disabled: BodyField<bool>,
     /// Deprecated: use `disabled`. Whether a user has logged in can't be chosen:
-    /// STAGED and ACTIVE enable a user who is DISABLED.
+    /// STAGED and ACTIVE enable a user who is DISABLED. A status that is sent back
+    /// unchanged changes nothing.
     #[schema(value_type = UserStatus, required = false, deprecated)]
     #[deserr(default)]
     pub(super) status: BodyField<UserStatus>,
@@ -171,25 +173,30 @@ fn draft_of(
     }
 }
 
-/// A field of a user that can be cleared: a text, or the mobile number.
+/// A field of a user that can be cleared: a text, the mobile number, or a list that may be
+/// empty.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http::api) enum ClearableUserField {
     Text(ProfileField),
     Mobile,
+    List(MultiValuedField),
 }
 
 impl ClearableUserField {
     fn iter() -> impl Iterator<Item = Self> {
-        ProfileField::written().flat_map(|field| {
+        let fields = ProfileField::written().flat_map(|field| {
             let mobile = (field == ProfileField::UserProfileImage).then_some(Self::Mobile);
             mobile.into_iter().chain([Self::Text(field)])
-        })
+        });
+        let lists = MultiValuedField::ALL.into_iter().filter(|list| list.may_be_empty());
+        fields.chain(lists.map(Self::List))
     }
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Text(field) => field.as_str(),
             Self::Mobile => "mobile",
+            Self::List(list) => list.as_str(),
         }
     }
 }

@@ -252,7 +252,7 @@ impl From<UserListItem> for User {
 
 impl From<UserUpdate> for User {
     fn from(update: UserUpdate) -> Self {
-        let UserUpdate { record, raised } = update;
+        let UserUpdate { record, raised, changes_status: _ } = update;
         let raised = raised.into_iter().map(RaisedTeamRole::from).collect();
         Self { raised_team_roles: Some(raised), ..Self::from(record) }
     }

@@ -120,6 +120,7 @@ fn clear_fields(body: &mut UserBody) -> Vec<FieldError> {
     body::clear_fields(std::mem::take(&mut body.fields.clear), |field| {
         let was_set = match field {
             ClearableUserField::Mobile => body.fields.mobile.clear(),
+            ClearableUserField::List(list) => body.clear_values(list),
             ClearableUserField::Text(field) => body.texts.entry(field).or_default().clear(),
         };
         (field.as_str(), was_set)
