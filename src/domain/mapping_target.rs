@@ -80,6 +80,12 @@ impl MappingTarget {
         matches!(self, Self::Field(field) if field.definition().is_mappable)
     }
 
+    /// Whether no two users have the same value.
+    #[must_use]
+    pub const fn is_unique(self) -> bool {
+        matches!(self, Self::Field(ProfileField::UserName | ProfileField::ExternalId))
+    }
+
     /// Whether it gets all values of its attribute.
     #[must_use]
     pub const fn has_several_values(self) -> bool {

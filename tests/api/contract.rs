@@ -240,6 +240,32 @@ fn every_field_has_a_description_and_every_text_an_example() {
     assert_eq!(bare, [""; 0], "an example that only repeats the name of its field says nothing");
 }
 
+#[test]
+fn every_nullable_field_of_a_request_says_what_null_means() {
+    let (schemas, mut found) = (schemas(), BTreeSet::new());
+    let requests = operations().into_iter().map(|operation| &operation.is["requestBody"]);
+    let mut left: Vec<&Value> = requests.collect();
+    let mut silent = Vec::new();
+    while let Some(value) = left.pop() {
+        let name = value["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+        left.extend(name.filter(|name| found.insert(*name)).and_then(|name| schemas.get(name)));
+        for (field, property) in value["properties"].as_object().into_iter().flatten() {
+            let is_null = |schema: &Value| schema == "null" || schema["type"] == "null";
+            let choices = [&property["type"], &property["oneOf"]].map(Value::as_array);
+            let is_nullable = choices.into_iter().flatten().flatten().any(is_null);
+            let says = property["description"].as_str().is_some_and(|text| text.contains("null"));
+            silent.extend((is_nullable && !says).then_some(field));
+        }
+        match value {
+            Value::Array(values) => left.extend(values),
+            Value::Object(fields) => left.extend(fields.values()),
+            _ => {}
+        }
+    }
+    assert!(found.len() > 30, "{found:?}");
+    assert_eq!(silent, [""; 0]);
+}
+
 fn unsaid(example: &Value, place: &str, bare: &mut Vec<String>) {
     for (field, value) in example.as_object().into_iter().flatten() {
         let values: Vec<&Value> = match value {

@@ -92,11 +92,32 @@ fn every_error_of_a_transform_is_at_its_place() {
             &["transforms/0/table/1/received"],
         ),
         (json!([{ "field": "role" }, { "field": "role" }]), &["transforms/1/field"]),
+        (
+            json!([
+                { "field": "externalId", "defaultValue": "4711" },
+                { "field": "userName", "defaultValue": "ada" },
+                { "field": "userName", "defaultValue": "a\u{200b}" },
+            ]),
+            &[
+                "transforms/0/defaultValue",
+                "transforms/1/defaultValue",
+                "transforms/2/defaultValue",
+            ],
+        ),
     ] {
         let errors = ConnectionSetting::Transforms.parse(&transforms).unwrap_err();
         let found: Vec<_> = errors.iter().map(|error| &*error.field).collect();
         assert_eq!(found, places, "{transforms}");
     }
+}
+
+#[test]
+fn default_of_a_unique_value_may_be_null_or_empty() {
+    let transforms = json!([
+        { "field": "externalId", "defaultValue": null },
+        { "field": "userName", "defaultValue": "", "lowerCase": true },
+    ]);
+    assert!(ConnectionSetting::Transforms.parse(&transforms).is_ok());
 }
 
 #[test]

@@ -81,7 +81,7 @@ pub(super) fn parse_transform(place: String, value: &Json) -> Result<ValueTransf
     let first_only = members.read("firstOnly", read_switch);
     let table = parse_table(&mut members, field);
     let default_value = members
-        .read("defaultValue", |value| read_value(field, value))
+        .read("defaultValue", |value| read_default(field, value))
         .filter(|text| !text.is_empty());
     let transform = field.map(|target| ValueTransform {
         target,
@@ -165,6 +165,21 @@ fn read_value(field: Option<MappingTarget>, value: &Json) -> Result<String, Reas
     let text = value.as_str().ok_or_else(|| Reason::must_be("a string"))?.trim();
     field.map_or(Ok(()), |field| check_configured_value(field, text))?;
     Ok(text.to_owned())
+}
+
+/// A default is the value of several users, so what is unique has none.
+fn read_default(field: Option<MappingTarget>, value: &Json) -> Result<String, Reason> {
+    if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return Ok(String::new());
+    }
+    let text = read_value(field, value)?;
+    match field.filter(|field| field.is_unique()) {
+        Some(field) => {
+            let statement = format!("is not supported for {field}, which is unique for each user");
+            Err(Reason::new(statement, "null", "Leave it out."))
+        }
+        None => Ok(text),
+    }
 }
 
 /// A transform in a JSON document.

@@ -54,15 +54,16 @@ pub(super) struct Doc;
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
 pub(super) struct PreviewRequest {
     /// Previews the login of a SAML response: the form field `SAMLResponse`, base64 of
-    /// XML.
+    /// XML. null counts as left out.
     #[schema(format = "saml-response")]
     #[deserr(default)]
     saml_response: Option<String>,
-    /// Previews the login of an assertion with these values, in a valid message.
+    /// Previews the login of an assertion with these values, in a valid message. null
+    /// counts as left out.
     #[deserr(default)]
     assertion: Option<PreviewAssertion>,
     /// Previews the login of an attempt on this connection. Its message is checked again
-    /// by the current rules, and must still be available.
+    /// by the current rules, and must still be available. null counts as left out.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
     attempt_id: Option<ParsedText<AttemptId>>,
@@ -78,7 +79,7 @@ pub(super) struct PreviewAssertion {
     #[schema(example = "ada@example.com", required = false)]
     #[deserr(default)]
     name_id: String,
-    /// The `Format` of the `NameID`, a URI. None by default.
+    /// The `Format` of the `NameID`, a URI. None if it is null or left out.
     #[schema(example = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")]
     #[deserr(default)]
     name_id_format: Option<String>,

@@ -117,8 +117,8 @@ pub(super) struct ApiKeyDraft {
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
     scim_client_id: Option<ParsedText<ScimClientId>>,
-    /// The dialect of a new SCIM client. STRICT by default. Not supported together with
-    /// `scimClientId`, or without the scope `scim`.
+    /// The dialect of a new SCIM client. STRICT if it is null or left out. Not supported
+    /// together with `scimClientId`, or without the scope `scim`.
     #[schema(value_type = Option<Dialect>)]
     #[deserr(default)]
     dialect: Option<SpelledValue<Dialect>>,

@@ -90,9 +90,9 @@ pub(in crate::http::api) struct TeamMemberOperation {
     /// The user.
     #[schema(value_type = Uuid)]
     user_id: ParsedText<UserId>,
-    /// The role to request, with SET. If it is left out, a member keeps their role, and
-    /// a new member gets RESPONDER or their account role, whichever is higher. REMOVE
-    /// ignores it.
+    /// The role to request, with SET. If it is null or left out, a member keeps their
+    /// role, and a new member gets RESPONDER or their account role, whichever is higher.
+    /// REMOVE ignores it.
     #[deserr(default)]
     role: Option<TeamRole>,
 }

@@ -40,9 +40,13 @@ pub(super) fn complete(contract: &mut Json) {
 
 /// The schema of a list in a body.
 fn list_in_body(field: MultiValuedField) -> Json {
+    let removal = match field.may_be_empty() {
+        true => "an empty list removes them. It can't be null",
+        false => "the list can't be empty or null",
+    };
     let description = format!(
-        "{}. All of them: an empty list removes them. If they are left out, they stay, or \
-         are reset by a replacement.",
+        "{}. All of them: {removal}. If they are left out, they stay, or are reset by a \
+         replacement.",
         field.description()
     );
     extended(list_schema(field, &description), json!({ "maxItems": MAX_VALUES }))

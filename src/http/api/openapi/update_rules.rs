@@ -8,7 +8,7 @@ use crate::domain::{
     connection_setting::MAX_RECEIVED_CHARS,
     mapping_target::MappingTarget,
     text::MAX_CHARS,
-    update_policy::{UpdatePolicy, attributes_with_policy},
+    update_policy::{UpdatePolicy, allowed_policies, attributes_with_policy},
     value_transform::{MAX_SEPARATOR_CHARS, MAX_TABLE_ENTRIES},
 };
 
@@ -36,30 +36,53 @@ pub(super) fn add_schemas(contract: &mut Json) {
             "enum": UpdatePolicy::NAMES,
         }),
     );
+    for attribute in attributes_with_policy().filter(|name| !has_every_policy(*name)) {
+        schemas.insert(policy_schema(attribute), limited_policy(attribute));
+    }
     let about = "When logins set each attribute of a user.";
-    schemas.insert("UpdatePolicies".into(), policies(about, &policy()));
-    let nullable = json!({ "oneOf": [policy(), { "type": "null" }] });
-    let about = format!("{about} null gives an attribute the policy FIRST_LOGIN again.");
-    schemas.insert("UpdatePolicyChanges".into(), policies(&about, &nullable));
+    schemas.insert("UpdatePolicies".into(), policies(about, "", |policy| policy));
+    let nullable = |policy| json!({ "oneOf": [policy, { "type": "null" }] });
+    let changes = policies(about, " null gives it the policy FIRST_LOGIN again.", nullable);
+    schemas.insert("UpdatePolicyChanges".into(), changes);
 }
 
-fn policy() -> Json {
-    json!({ "$ref": "#/components/schemas/UpdatePolicy" })
+fn has_every_policy(attribute: AttributeName) -> bool {
+    allowed_policies(attribute) == UpdatePolicy::ALL
 }
 
-fn policies(about: &str, policy: &Json) -> Json {
-    let properties =
-        attributes_with_policy().map(|name| (name.as_str().to_owned(), described(policy, name)));
+/// The name of the schema of an attribute's policies.
+fn policy_schema(attribute: AttributeName) -> String {
+    if has_every_policy(attribute) {
+        return "UpdatePolicy".into();
+    }
+    let (first, rest) = attribute.as_str().split_at(1);
+    format!("{}{rest}UpdatePolicy", first.to_ascii_uppercase())
+}
+
+/// The policies of an attribute that can't have each of them.
+fn limited_policy(attribute: AttributeName) -> Json {
+    let names: Vec<_> = allowed_policies(attribute).iter().map(|one| one.as_str()).collect();
+    json!({
+        "type": "string",
+        "description": format!(
+            "When logins set `{attribute}`: the values of UpdatePolicy that it supports."
+        ),
+        "enum": names,
+    })
+}
+
+fn policies(about: &str, about_null: &str, wrapped: impl Fn(Json) -> Json) -> Json {
+    let properties = attributes_with_policy().map(|attribute| {
+        let schema = policy_schema(attribute);
+        let mut policy = wrapped(json!({ "$ref": format!("#/components/schemas/{schema}") }));
+        if let Some(policy) = policy.as_object_mut() {
+            let description = format!("The policy of `{attribute}`.{about_null}");
+            policy.insert("description".into(), json!(description));
+        }
+        (attribute.as_str().to_owned(), policy)
+    });
     let properties: Object = properties.collect();
     json!({ "type": "object", "description": about, "properties": properties })
-}
-
-fn described(policy: &Json, name: AttributeName) -> Json {
-    let mut policy = policy.clone();
-    if let Some(policy) = policy.as_object_mut() {
-        policy.insert("description".into(), json!(format!("The policy of `{name}`.")));
-    }
-    policy
 }
 
 fn transform() -> Json {
@@ -72,7 +95,7 @@ fn transform() -> Json {
             "field": { "$ref": "#/components/schemas/MappedField", "description": "The field." },
             "separator": {
                 "type": ["string", "null"],
-                "description": "Splits each value at this text.",
+                "description": "Splits each value at this text. null: values are not split.",
                 "minLength": 1,
                 "maxLength": MAX_SEPARATOR_CHARS,
                 "pattern": "^[^\\x00-\\x1F\\x7F]+$",
@@ -81,7 +104,7 @@ fn transform() -> Json {
             "lowerCase": switch("Whether letters are lower-cased."),
             "table": {
                 "type": ["array", "null"],
-                "description": "Replaces received values. They are compared without case. A field with one value gets that of the first entry that matches; each team gets that of its own entry.",
+                "description": "Replaces received values. They are compared without case. A field with one value gets that of the first entry that matches; each team gets that of its own entry. null: values are not replaced.",
                 "items": { "$ref": "#/components/schemas/ValueTableEntry" },
                 "maxItems": MAX_TABLE_ENTRIES,
             },
@@ -91,7 +114,7 @@ fn transform() -> Json {
             "firstOnly": switch("Whether only the first value is used, if there are several."),
             "defaultValue": {
                 "type": ["string", "null"],
-                "description": "The value if no other is left. It must follow the rules of the field.",
+                "description": "The value if no other is left. It must follow the rules of the field. null or an empty string: none. Not for `userName` and `externalId`, which are unique.",
                 "maxLength": MAX_CHARS,
                 "examples": ["USER"],
             },
