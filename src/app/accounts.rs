@@ -12,6 +12,7 @@ use crate::{
         Timestamp,
         account::{Account, MAX_SLUG_CHARS, is_slug},
         audit::{AuditAction, AuditChange, AuditEntry, AuditField, Author},
+        audited_field::AuditedField,
         etag::{ETag, IfMatch},
         field_error::FieldError,
         id::AccountId,
@@ -94,7 +95,7 @@ impl PreparedAccount {
         // Generating keys is slow, so it happens before the transaction.
         let keys = key_pairs::generate_for_account(app, &account, now)?;
         let author = Author::command_line(account.id);
-        let changes = vec![AuditChange::added("slug", &account.slug)];
+        let changes = vec![AuditChange::added(AuditedField::SLUG, &account.slug)];
         let audit =
             audit::build_entry(&author, now, AuditAction::AccountCreate, account.id, changes)?;
         Ok(Self { account, keys, audit })
@@ -195,9 +196,9 @@ fn apply_changes(before: &Account, changes: &AccountChanges) -> Result<Account, 
 
 fn audit_fields(account: &Account) -> [AuditField; 3] {
     [
-        ("name", Some(account.name.clone())),
-        ("contact", account.contact.clone()),
-        ("recreateDeleted", Some(account.recreate_deleted.to_string())),
+        (AuditedField::NAME, Some(account.name.clone())),
+        (AuditedField::CONTACT, account.contact.clone()),
+        (AuditedField::RECREATE_DELETED, Some(account.recreate_deleted.to_string())),
     ]
 }
 

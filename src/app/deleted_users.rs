@@ -9,6 +9,7 @@ use crate::{
     domain::{
         Timestamp,
         audit::{AuditAction, AuditChange, Author},
+        audited_field::AuditedField,
         email::EmailKey,
         etag::{ETag, IfMatch},
         id::UserId,
@@ -50,7 +51,7 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
         if !if_match.allows(&etag(&user)) {
             return Err(Error::precondition("deleted user", id, if_match));
         }
-        let email = AuditChange::removed("email", &user.email);
+        let email = AuditChange::removed(AuditedField::EMAIL, &user.email);
         match remove(tx, author, now, id, vec![email])? {
             true => Ok(()),
             false => Err(Error::not_found("deleted user", id)),

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         Timestamp,
         audit::{AuditAction, AuditChange, AuditEntry, Author},
+        audited_field::AuditedField,
         etag::{ETag, IfMatch},
         field_error::{FieldError, Reason},
         id::{TeamId, UserId},
@@ -312,7 +313,7 @@ pub(super) fn build_audit_entry(
     // The user is on each side, before and after, on which they are a member.
     let fields = |role: Option<TeamRole>| {
         let role = role.map(|role| role.as_str().to_owned());
-        [("user", role.as_ref().map(|_| user.to_string())), ("role", role)]
+        [(AuditedField::USER, role.as_ref().map(|_| user.to_string())), (AuditedField::ROLE, role)]
     };
     let changes = AuditChange::diff(&fields(from), &fields(to));
     audit::build_entry(author, now, action, (team, user), changes).map(Some)

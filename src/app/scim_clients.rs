@@ -12,6 +12,7 @@ use crate::{
         Timestamp,
         api_key::Dialect,
         audit::{Actor, AuditAction, AuditChange, AuditField, Author},
+        audited_field::AuditedField,
         etag::IfMatch,
         field_error::FieldError,
         id::{AccountId, ScimClientId},
@@ -246,7 +247,10 @@ fn load_for_update(
 
 fn audit_fields(client: &ScimClient) -> [AuditField; 2] {
     let ScimClient { name, dialect, .. } = client;
-    [("name", Some(name.clone())), ("dialect", Some(dialect.as_str().to_owned()))]
+    [
+        (AuditedField::NAME, Some(name.clone())),
+        (AuditedField::DIALECT, Some(dialect.as_str().to_owned())),
+    ]
 }
 
 /// Counts what is deleted with a SCIM client.
@@ -313,9 +317,9 @@ fn audit_deletion(
     let Dependents { keys, valid_keys: _, user_external_ids, team_external_ids } = dependents;
     let mut changes = AuditChange::diff(&audit_fields(client), &[]);
     changes.extend([
-        AuditChange::removed("keys", &keys),
-        AuditChange::removed("userExternalIds", &user_external_ids),
-        AuditChange::removed("teamExternalIds", &team_external_ids),
+        AuditChange::removed(AuditedField::KEYS, &keys),
+        AuditChange::removed(AuditedField::USER_EXTERNAL_IDS, &user_external_ids),
+        AuditChange::removed(AuditedField::TEAM_EXTERNAL_IDS, &team_external_ids),
     ]);
     audit::record(tx, author, now, AuditAction::ScimClientDelete, client.id, changes)
 }

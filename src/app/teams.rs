@@ -10,6 +10,7 @@ use crate::{
     domain::{
         Timestamp,
         audit::{AuditAction, AuditChange, Author},
+        audited_field::AuditedField,
         etag::{ETag, IfMatch},
         id::{AccountId, TeamId},
         membership::MembershipEffect,
@@ -47,7 +48,7 @@ pub(super) fn insert_in(
 
 /// Writes down that a team was created.
 pub(super) fn audit_creation(tx: &mut Tx<'_>, author: &Author, team: &Team) -> Result<(), Error> {
-    let changes = vec![AuditChange::added("name", team.name.as_str())];
+    let changes = vec![AuditChange::added(AuditedField::NAME, team.name.as_str())];
     audit::record(tx, author, team.created_at, AuditAction::TeamCreate, team.id, changes)
 }
 
@@ -119,7 +120,7 @@ pub(super) fn rename_in(
     now: Timestamp,
 ) -> Result<Team, Error> {
     let Some(name) = name.filter(|name| **name != before.name) else { return Ok(before) };
-    let fields = |name: &TeamName| [("name", Some(name.to_string()))];
+    let fields = |name: &TeamName| [(AuditedField::NAME, Some(name.to_string()))];
     let changes = AuditChange::diff(&fields(&before.name), &fields(name));
     let version = before.version + 1;
     let after = Team { name: name.clone(), updated_at: now, version, ..before };
@@ -150,29 +151,35 @@ pub(super) fn delete_in(
     team: &Team,
     now: Timestamp,
 ) -> Result<(), Error> {
-    audit_removed_members(tx, author, team.id, now)?;
+    audit_removed_members(tx, author, team, now)?;
     let members = tx.delete_team(author.account, team.id)?;
     let changes = vec![
-        AuditChange::removed("name", team.name.as_str()),
-        AuditChange::removed("members", &members),
+        AuditChange::removed(AuditedField::NAME, team.name.as_str()),
+        AuditChange::removed(AuditedField::MEMBERS, &members),
     ];
     audit::record(tx, author, now, AuditAction::TeamDelete, team.id, changes)
 }
 
 /// Writes an audit entry for each member of a team that is about to be deleted, so that the
-/// history of each user has it.
+/// history of each user has it, with the name of the team.
 fn audit_removed_members(
     tx: &mut Tx<'_>,
     author: &Author,
-    team: TeamId,
+    team: &Team,
     now: Timestamp,
 ) -> Result<(), Error> {
-    for members in tx.all_members(author.account, team)?.chunks(AUDIT_ENTRIES_AT_ONCE) {
+    for members in tx.all_members(author.account, team.id)?.chunks(AUDIT_ENTRIES_AT_ONCE) {
         let entries = members.iter().filter_map(|(user, role)| {
             let removal = MembershipEffect::Remove(role.requested);
-            members::build_audit_entry(author, now, team, *user, removal).transpose()
+            let entry =
+                members::build_audit_entry(author, now, team.id, *user, removal).transpose();
+            entry.map(|entry| {
+                let mut entry = entry?;
+                entry.changes.push(AuditChange::removed(AuditedField::TEAM, team.name.as_str()));
+                Ok(entry)
+            })
         });
-        tx.insert_audits(&entries.collect::<Result<Vec<_>, _>>()?)?;
+        tx.insert_audits(&entries.collect::<Result<Vec<_>, Error>>()?)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Timestamp,
+    audited_field::AuditedField,
     id::{
         AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ScimClientId, TeamId,
         UserId,
@@ -247,7 +248,7 @@ impl Author {
 }
 
 /// A field of a resource, with its value as text.
-pub type AuditField = (&'static str, Option<String>);
+pub type AuditField = (AuditedField, Option<String>);
 
 /// A field before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -263,14 +264,14 @@ pub struct AuditChange {
 impl AuditChange {
     /// A field that got a value.
     #[must_use]
-    pub fn added(field: &'static str, value: &(impl ToString + ?Sized)) -> Self {
-        Self { field: field.into(), from: None, to: Some(value.to_string()) }
+    pub fn added(field: AuditedField, value: &(impl ToString + ?Sized)) -> Self {
+        Self { field: field.as_str().into(), from: None, to: Some(value.to_string()) }
     }
 
     /// A field that lost its value.
     #[must_use]
-    pub fn removed(field: &'static str, value: &(impl ToString + ?Sized)) -> Self {
-        Self { field: field.into(), from: Some(value.to_string()), to: None }
+    pub fn removed(field: AuditedField, value: &(impl ToString + ?Sized)) -> Self {
+        Self { field: field.as_str().into(), from: Some(value.to_string()), to: None }
     }
 
     /// The fields that differ between two states of a resource. A state without
@@ -282,7 +283,7 @@ impl AuditChange {
             let (before, after) = (before.get(index), after.get(index));
             let (field, _) = before.or(after)?;
             let value = |side: Option<&AuditField>| side.and_then(|(_, value)| value.clone());
-            Some(Self { field: (*field).into(), from: value(before), to: value(after) })
+            Some(Self { field: field.as_str().into(), from: value(before), to: value(after) })
         });
         changes.filter(|change| change.from != change.to).collect()
     }

@@ -217,6 +217,7 @@ async fn deleting_a_team_preserves_its_members(db: TestDb) {
     let expected = json!([
         {"field": "user", "from": user.to_string(), "to": null},
         {"field": "role", "from": "USER", "to": null},
+        {"field": "team", "from": "Ops", "to": null},
     ]);
     assert_eq!(changes, [expected]);
 }

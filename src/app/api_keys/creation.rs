@@ -15,6 +15,7 @@ use crate::{
         Timestamp,
         api_key::{ApiKey, Dialect, Scopes},
         audit::{AuditAction, AuditChange, Author},
+        audited_field::AuditedField,
         field_error::{FieldError, Reason},
         id::{ApiKeyId, ScimClientId},
         scim_client::KeyClient,
@@ -226,11 +227,11 @@ impl PreparedApiKey {
     fn changes(&self, record: &KeyRecord) -> Vec<AuditChange> {
         let KeyRecord { key, scim_client } = record;
         let fields = [
-            ("name", Some(key.name.clone())),
-            ("scopes", Some(key.scopes.to_string())),
-            ("scimClient", scim_client.as_ref().map(|client| client.name.clone())),
-            ("expiresAt", key.expires_at.map(|until| until.to_rfc3339())),
-            ("replaces", self.replaces.map(|id| id.to_string())),
+            (AuditedField::NAME, Some(key.name.clone())),
+            (AuditedField::SCOPES, Some(key.scopes.to_string())),
+            (AuditedField::SCIM_CLIENT, scim_client.as_ref().map(|client| client.name.clone())),
+            (AuditedField::EXPIRES_AT, key.expires_at.map(|until| until.to_rfc3339())),
+            (AuditedField::REPLACES, self.replaces.map(|id| id.to_string())),
         ];
         AuditChange::diff(&[], &fields)
     }

@@ -21,6 +21,7 @@ use crate::{
         Timestamp,
         api_key::{ApiKey, Scope},
         audit::{Actor, AuditAction, AuditChange, Author},
+        audited_field::AuditedField,
         etag::{ETag, IfMatch},
         id::{AccountId, ApiKeyId},
         lists::Page,
@@ -136,7 +137,9 @@ pub(super) fn audit_deletion(
     key: &ApiKey,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let changes =
-        vec![AuditChange::removed("name", &key.name), AuditChange::removed("scopes", &key.scopes)];
+    let changes = vec![
+        AuditChange::removed(AuditedField::NAME, &key.name),
+        AuditChange::removed(AuditedField::SCOPES, &key.scopes),
+    ];
     audit::record(tx, author, now, AuditAction::KeyDelete, key.id, changes)
 }

@@ -11,6 +11,7 @@ use crate::{
         Timestamp,
         api_key::{ApiKey, Scopes},
         audit::{AuditAction, AuditChange, Author},
+        audited_field::AuditedField,
         etag::IfMatch,
         id::ApiKeyId,
         key_rotation::{self, Rotation, RotationOverlap},
@@ -107,8 +108,8 @@ fn expire_replaced_key(
 ) -> Result<KeyRecord, Error> {
     let KeyRecord { key, scim_client } = old;
     tx.set_api_key_end(author.account, key.id, expires_at)?;
-    let ends = |end: Option<Timestamp>| [("expiresAt", end.map(|at| at.to_rfc3339()))];
-    let mut changes = vec![AuditChange::added("replacedBy", &new.id)];
+    let ends = |end: Option<Timestamp>| [(AuditedField::EXPIRES_AT, end.map(|at| at.to_rfc3339()))];
+    let mut changes = vec![AuditChange::added(AuditedField::REPLACED_BY, &new.id)];
     changes.extend(AuditChange::diff(&ends(key.expires_at), &ends(Some(expires_at))));
     audit::record(tx, author, new.created_at, AuditAction::KeyRotate, key.id, changes)?;
     Ok(KeyRecord { key: ApiKey { expires_at: Some(expires_at), ..key }, scim_client })

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         audit::AuditField,
+        audited_field::AuditedField,
         connection::{Connection, IdentityProvider},
     },
     saml::keys,
@@ -19,14 +20,14 @@ pub(super) fn audit_fields(connection: &Connection) -> Vec<AuditField> {
     });
     let ignored = ignored.collect::<Vec<_>>();
     let mut fields = vec![
-        ("name", Some(name.clone())),
-        ("enabled", Some(enabled.to_string())),
-        ("idpEntityId", Some(entity_id.clone())),
-        ("ssoUrl", Some(sso_url.clone())),
-        ("certificates", Some(fingerprints.join(", "))),
-        ("ignoredCertificates", Some(ignored.join(", "))),
+        (AuditedField::NAME, Some(name.clone())),
+        (AuditedField::ENABLED, Some(enabled.to_string())),
+        (AuditedField::IDP_ENTITY_ID, Some(entity_id.clone())),
+        (AuditedField::SSO_URL, Some(sso_url.clone())),
+        (AuditedField::CERTIFICATES, Some(fingerprints.join(", "))),
+        (AuditedField::IGNORED_CERTIFICATES, Some(ignored.join(", "))),
     ];
     let settings = connection.settings();
-    fields.extend(settings.map(|(setting, value)| (setting.as_str(), value.to_audit_text())));
+    fields.extend(settings.map(|(setting, value)| (setting.into(), value.to_audit_text())));
     fields
 }

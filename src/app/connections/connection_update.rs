@@ -10,6 +10,7 @@ use crate::{
     app::{App, Error, audit, callers::Caller, error::Conflict},
     domain::{
         audit::{AuditAction, AuditChange, Author},
+        audited_field::AuditedField,
         connection::Connection,
         etag::IfMatch,
         id::ConnectionId,
@@ -100,7 +101,7 @@ fn store_metadata(
         None => tx.delete_idp_metadata(account, id)?,
     }
     let digest = |xml: &String| format!("SHA-256 {}", keys::fingerprint(xml.as_bytes()));
-    let field = |xml: &Option<String>| [("metadata", xml.as_ref().map(digest))];
+    let field = |xml: &Option<String>| [(AuditedField::METADATA, xml.as_ref().map(digest))];
     Ok(AuditChange::diff(&field(&stored), &field(desired)).pop())
 }
 

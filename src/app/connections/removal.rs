@@ -5,6 +5,7 @@ use crate::{
     app::{App, Error, Rejection, audit, callers::Caller},
     domain::{
         audit::{AuditAction, AuditChange},
+        audited_field::AuditedField,
         connection::Connection,
         etag::IfMatch,
         id::ConnectionId,
@@ -61,11 +62,11 @@ pub fn delete(
         }
         tx.delete_connection(author.account, id)?;
         let changes = vec![
-            AuditChange::removed("name", &connection.name),
-            AuditChange::removed("idpEntityId", &connection.idp.entity_id),
-            AuditChange::removed("identities", &users),
-            AuditChange::removed("sessions", &sessions),
-            AuditChange::removed("attempts", &attempts),
+            AuditChange::removed(AuditedField::NAME, &connection.name),
+            AuditChange::removed(AuditedField::IDP_ENTITY_ID, &connection.idp.entity_id),
+            AuditChange::removed(AuditedField::IDENTITIES, &users),
+            AuditChange::removed(AuditedField::SESSIONS, &sessions),
+            AuditChange::removed(AuditedField::ATTEMPTS, &attempts),
         ];
         audit::record(tx, author, now, AuditAction::ConnectionDelete, id, changes)?;
         Ok(dependents)

@@ -10,6 +10,7 @@ use crate::{
     domain::{
         Timestamp,
         audit::{Actor, AuditAction, AuditChange, AuditTarget, Author, Via},
+        audited_field::AuditedField,
         connection::Connection,
         id::{IdentityId, TeamId, UserId},
         provenance::Provenance,
@@ -131,7 +132,8 @@ impl PlanWriter<'_, '_> {
             return Err(StoreError::Stale { table: "identities" }.into());
         }
         if first {
-            let status = |status: UserStatus| [("status", Some(status.as_str().to_owned()))];
+            let status =
+                |status: UserStatus| [(AuditedField::STATUS, Some(status.as_str().to_owned()))];
             let changes =
                 AuditChange::diff(&status(UserStatus::Staged), &status(UserStatus::Active));
             self.insert_audit(AuditAction::UserClaim, *user, changes)?;
@@ -199,9 +201,9 @@ impl PlanWriter<'_, '_> {
         };
         self.tx.insert_identity(&identity)?;
         let changes = vec![
-            AuditChange::added("user", &user),
-            AuditChange::added("connection", &self.connection.id),
-            AuditChange::added("subject", &subject.text),
+            AuditChange::added(AuditedField::USER, &user),
+            AuditChange::added(AuditedField::CONNECTION, &self.connection.id),
+            AuditChange::added(AuditedField::SUBJECT, &subject.text),
         ];
         self.insert_audit(AuditAction::IdentityCreate, (identity.id, user), changes)
     }
@@ -218,8 +220,8 @@ impl PlanWriter<'_, '_> {
         };
         self.tx.insert_membership(&membership)?;
         let changes = vec![
-            AuditChange::added("user", &user),
-            AuditChange::added("role", membership.requested_role.as_str()),
+            AuditChange::added(AuditedField::USER, &user),
+            AuditChange::added(AuditedField::ROLE, membership.requested_role.as_str()),
         ];
         self.insert_audit(AuditAction::TeamMemberAdd, (team, user), changes)
     }

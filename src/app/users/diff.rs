@@ -10,10 +10,10 @@ use crate::{
         Timestamp,
         attribute_name::AttributeName,
         audit::{AuditAction, AuditChange, AuditField, Author},
+        audited_field::AuditedField,
         id::{AccountId, TeamId},
         membership::{MemberRole, MembershipEffect},
         multi_valued::{FieldValue, MultiValuedField},
-        profile_field::ProfileField,
         provenance::Provenance,
         role::{AccountRole, TeamRole},
         team::{Membership, Team},
@@ -165,7 +165,7 @@ pub(crate) fn diff_users(before: Option<&User>, after: Option<&User>) -> Vec<Aud
         };
         let lists = MultiValuedField::ALL.into_iter().filter(|field| is_list(*field));
         let values = |field| user.map(|user| user.values(field)).unwrap_or_default();
-        fields.extend(lists.map(|field| (field.as_str(), list_text(&values(field)))));
+        fields.extend(lists.map(|field| (field.into(), list_text(&values(field)))));
         fields
     };
     AuditChange::diff(&state(before), &state(after))
@@ -205,22 +205,22 @@ fn fields(user: &User) -> Vec<AuditField> {
     let mobile =
         |part: fn(&crate::domain::mobile::Mobile) -> &String| mobile.as_ref().map(part).cloned();
     let mut fields = vec![
-        ("email", Some(email.to_string())),
-        ("userName", user_name.as_ref().map(ToString::to_string)),
-        ("displayName", display_name.clone()),
-        ("manager", manager.clone()),
-        ("externalId", external_id.clone()),
-        ("firstName", filled(first_name)),
-        ("lastName", filled(last_name)),
+        (AuditedField::EMAIL, Some(email.to_string())),
+        (AuditedField::USER_NAME, user_name.as_ref().map(ToString::to_string)),
+        (AuditedField::DISPLAY_NAME, display_name.clone()),
+        (AuditedField::MANAGER, manager.clone()),
+        (AuditedField::EXTERNAL_ID, external_id.clone()),
+        (AuditedField::FIRST_NAME, filled(first_name)),
+        (AuditedField::LAST_NAME, filled(last_name)),
     ];
-    fields.extend(ProfileField::texts().map(|field| (field.as_str(), texts.get(&field).cloned())));
+    fields.extend(AuditedField::texts().map(|(field, name)| (name, texts.get(&field).cloned())));
     fields.extend([
-        ("role", Some(role.as_str().to_owned())),
-        ("mobile.regionCode", mobile(|mobile| &mobile.region)),
-        ("mobile.number", mobile(|mobile| &mobile.number)),
-        ("userProfileImage", profile_image.clone()),
-        ("status", Some(status.as_str().to_owned())),
-        ("lockedAttributes", (!locks.is_empty()).then(|| names_text(locks))),
+        (AuditedField::ROLE, Some(role.as_str().to_owned())),
+        (AuditedField::MOBILE_REGION_CODE, mobile(|mobile| &mobile.region)),
+        (AuditedField::MOBILE_NUMBER, mobile(|mobile| &mobile.number)),
+        (AuditedField::USER_PROFILE_IMAGE, profile_image.clone()),
+        (AuditedField::STATUS, Some(status.as_str().to_owned())),
+        (AuditedField::LOCKED_ATTRIBUTES, (!locks.is_empty()).then(|| names_text(locks))),
     ]);
     fields
 }
@@ -232,5 +232,5 @@ fn names_text(names: &BTreeSet<AttributeName>) -> String {
 
 /// How many sessions ended, if any.
 pub(super) fn session_change(sessions: usize) -> Option<AuditChange> {
-    (sessions > 0).then(|| AuditChange::removed("sessions", &sessions))
+    (sessions > 0).then(|| AuditChange::removed(AuditedField::SESSIONS, &sessions))
 }

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         Timestamp,
         audit::{AuditAction, AuditChange, AuditEntry, Author},
+        audited_field::AuditedField,
         etag::IfMatch,
         id::{IdentityId, UserId},
         user::Identity,
@@ -55,9 +56,9 @@ pub(super) fn build_unlink_entry(
     sessions: Option<AuditChange>,
 ) -> Result<AuditEntry, Error> {
     let mut changes = vec![
-        AuditChange::removed("user", &identity.user),
-        AuditChange::removed("connection", &identity.connection),
-        AuditChange::removed("subject", &identity.subject.text),
+        AuditChange::removed(AuditedField::USER, &identity.user),
+        AuditChange::removed(AuditedField::CONNECTION, &identity.connection),
+        AuditChange::removed(AuditedField::SUBJECT, &identity.subject.text),
     ];
     changes.extend(sessions);
     audit::build_entry(
