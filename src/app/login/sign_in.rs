@@ -20,11 +20,10 @@ use crate::{
         attributes::Attributes,
         check::{Check, CheckId, Checks},
         connection::Connection,
-        email::EmailKey,
         id::{AccountId, ConnectionId, SessionId, UserId},
         provisioning::{
             self, DeletedUserMatch, ExistingRecord, ExistingRecords, LoginInput, LoginPlan,
-            ResolvedSubject, Subject, TakenValues,
+            ResolvedSubject, Subject, TakenValues, is_address_taken,
         },
         session::{OpeningResponse, PendingRequest, Session},
     },
@@ -280,32 +279,22 @@ fn find_taken(
         && record.user.email.key() != email.value.key()
     {
         let key = email.value.key();
-        taken.email = is_other(tx.users_by_email(account, std::slice::from_ref(key))?)
-            || is_other(tx.users_by_user_name(account, &[key.into()])?)
-            || is_of_deleted_user(tx, account, key)?;
+        let keys = std::slice::from_ref(key);
+        let has_other_user = is_other(tx.users_by_email(account, keys)?)
+            || is_other(tx.users_by_user_name(account, &[key.into()])?);
+        let has_deleted_user = !tx.deleted_by_email(account, keys)?.is_empty();
+        taken.is_email_taken =
+            is_address_taken(has_other_user, has_deleted_user, may_recreate(tx, account)?);
     }
     if let Some(external_id) = external_id {
         let ids = std::slice::from_ref(external_id);
-        taken.external_id = is_other(tx.users_by_external_id(account, ids)?);
+        taken.is_external_id_taken = is_other(tx.users_by_external_id(account, ids)?);
     }
     if let Some(name) = user_name {
         let keys = std::slice::from_ref(name.key());
-        taken.user_name = is_other(tx.users_by_user_name(account, keys)?);
+        taken.is_user_name_taken = is_other(tx.users_by_user_name(account, keys)?);
     }
     Ok(taken)
-}
-
-/// Whether an address is that of a deleted user whom no login may create again. A user who
-/// takes the address would remove the record of the deletion.
-fn is_of_deleted_user(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    key: &EmailKey,
-) -> Result<bool, StoreError> {
-    if tx.deleted_by_email(account, std::slice::from_ref(key))?.is_empty() {
-        return Ok(false);
-    }
-    Ok(!may_recreate(tx, account)?)
 }
 
 fn may_recreate(tx: &mut Tx<'_>, account: AccountId) -> Result<bool, StoreError> {

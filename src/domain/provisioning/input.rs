@@ -77,13 +77,14 @@ pub struct ExistingRecords {
 /// set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TakenValues {
-    /// The address, as an address or as a `userName`; also that of a deleted user whom no
-    /// login may create again.
-    pub email: bool,
+    /// The address, as an address or as a `userName`: see [`is_address_taken`].
+    ///
+    /// [`is_address_taken`]: super::is_address_taken
+    pub is_email_taken: bool,
     /// [`ResolvedSubject::external_id`].
-    pub external_id: bool,
+    pub is_external_id_taken: bool,
     /// [`ResolvedSubject::user_name`].
-    pub user_name: bool,
+    pub is_user_name_taken: bool,
 }
 
 /// A user who was deleted.

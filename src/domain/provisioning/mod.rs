@@ -34,6 +34,7 @@ pub use decision::{
 pub use encrypted_need::find_encrypted_need;
 pub use fallback::{FallbackReason, ValueFallback};
 pub use identification::{MAX_SUBJECT_CHARS, extract_subject, identify, is_attribute_read};
+pub use identifiers::is_address_taken;
 pub use input::{
     DeletedUserMatch, ExistingMembership, ExistingRecord, ExistingRecords, ExistingTeam,
     ExistingUser, LoginInput, ResolvedSubject, StatedSubject, Subject, TakenValues,

@@ -35,7 +35,7 @@ impl Updater<'_, '_> {
             () if user.user_name.is_none() && user.is_locked(ProfileField::UserName.into()) => {
                 Some(FallbackReason::Locked)
             }
-            () if taken.email => Some(FallbackReason::AlreadyUsed),
+            () if taken.is_email_taken => Some(FallbackReason::AlreadyUsed),
             () => None,
         };
         if let Some(reason) = reason {
@@ -51,7 +51,7 @@ impl Updater<'_, '_> {
     pub(super) fn read_identifiers(&mut self, taken: TakenValues) {
         let external_id = read_external_id(&self.reader);
         self.patch.external_id =
-            self.patch_unique(ProfileField::ExternalId, &external_id, taken.external_id);
+            self.patch_unique(ProfileField::ExternalId, &external_id, taken.is_external_id_taken);
         let user_name = read_user_name(&self.reader);
         let (field, user) = (ProfileField::UserName, &self.record.user);
         // The address is the user name of a user who has no other.
@@ -62,7 +62,8 @@ impl Updater<'_, '_> {
         match &user_name.value {
             Some(name) if is_address(name) => {}
             Some(_) => {
-                self.patch.user_name = self.patch_unique(field, &user_name, taken.user_name);
+                self.patch.user_name =
+                    self.patch_unique(field, &user_name, taken.is_user_name_taken);
             }
             None if self.reader.is_mapped(field) && self.may_set(field, current.is_some()) => {
                 self.fallbacks.extend(rejected(&user_name, false, current));

@@ -127,7 +127,8 @@ fn unique_values_of_others_are_recorded_and_left_out() {
 
     let mut case = Case::with(attributes);
     map(&mut case, &["externalId", "userName"]);
-    case.known.taken = TakenValues { email: false, external_id: true, user_name: true };
+    case.known.taken =
+        TakenValues { is_email_taken: false, is_external_id_taken: true, is_user_name_taken: true };
     let (creation, fallbacks) = case.created();
     assert_eq!((creation.external_id, creation.user_name), (None, None));
     assert_fallbacks(

@@ -24,7 +24,7 @@ fn address_changes_under_always_alone() {
 #[test]
 fn address_of_another_user_is_not_taken() {
     let mut taken = renamed(record(), UpdatePolicy::Always);
-    taken.known.taken.email = true;
+    taken.known.taken.is_email_taken = true;
     let used = Some("ada.lovelace@example.com");
     assert_eq!(taken.changes(), [""; 0]);
     assert_fallbacks(&taken.updated().2, &[("mail", "ada@example.org", "ALREADY_USED", used)]);
@@ -61,7 +61,8 @@ fn unique_values_follow_their_policy() {
     assert_eq!(case.changes(), ["externalId: - -> 4711", "userName: - -> ada"]);
 
     let mut taken = mapped(record(), both);
-    taken.known.taken = TakenValues { email: false, external_id: true, user_name: true };
+    taken.known.taken =
+        TakenValues { is_email_taken: false, is_external_id_taken: true, is_user_name_taken: true };
     assert_eq!(taken.changes(), [""; 0]);
     assert_fallbacks(
         &taken.updated().2,
