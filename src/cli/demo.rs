@@ -183,8 +183,10 @@ fn ensure_connection(app: &App, account: &Account, idp: &TestIdp) -> Result<Conn
             Ok(connections::update(app, &caller, existing.id, &update)?.after)
         }
         None => {
+            let mapping = testidp::form::mapped_fields();
             let provisioning = ProvisioningPolicy {
                 check_provision_attribute: Some(GUARD.into()),
+                mapping: mapping.map(|target| (target, target.as_str().to_owned())).collect(),
                 ..ProvisioningPolicy::default()
             };
             let patch = ConnectionPatch {

@@ -7,7 +7,9 @@ use super::{
     name_id::{EMAIL_ADDRESS, PERSISTENT, TRANSIENT, UNSPECIFIED},
     response_content::SignedParts,
 };
-use crate::domain::{profile_field::ProfileField, role::AccountRole};
+use crate::domain::{
+    mapping_target::MappingTarget, profile_field::ProfileField, role::AccountRole,
+};
 
 /// How an attribute is typed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,25 +22,48 @@ pub enum InputKind {
     Lines,
 }
 
+/// The targets that a connection fills only if it maps an attribute to them. The form sends
+/// an attribute of the same name.
+const MAPPED: [&str; 11] = [
+    "userName",
+    "externalId",
+    "emails.home",
+    "phoneNumbers.work",
+    "ims.xmpp",
+    "addresses.work.streetAddress",
+    "addresses.work.locality",
+    "addresses.work.postalCode",
+    "addresses.work.country",
+    "entitlements",
+    "roles",
+];
+
+/// The targets of the form that a connection must map.
+pub fn mapped_fields() -> impl Iterator<Item = MappingTarget> {
+    MAPPED.into_iter().filter_map(MappingTarget::find)
+}
+
 /// The attributes that the form can send, in its order: the address, and those that an
 /// attribute of an assertion can fill.
-pub fn fields() -> impl Iterator<Item = ProfileField> {
-    std::iter::once(ProfileField::Email).chain(ProfileField::mappable())
+pub fn fields() -> impl Iterator<Item = MappingTarget> {
+    let fields = std::iter::once(ProfileField::Email).chain(ProfileField::mappable());
+    fields.map(MappingTarget::from).chain(mapped_fields())
 }
 
 /// How an attribute is typed in.
 #[must_use]
-pub const fn input_kind(field: ProfileField) -> InputKind {
+pub fn input_kind(field: MappingTarget) -> InputKind {
     match field {
-        ProfileField::Role => InputKind::Choice(&AccountRole::NAMES),
-        ProfileField::TeamName | ProfileField::TeamRole => InputKind::Lines,
+        MappingTarget::Field(ProfileField::Role) => InputKind::Choice(&AccountRole::NAMES),
+        _ if field.has_several_values() => InputKind::Lines,
         _ => InputKind::Text,
     }
 }
 
 /// What a person should know of an attribute.
 #[must_use]
-pub const fn hint(field: ProfileField) -> &'static str {
+pub const fn hint(field: MappingTarget) -> &'static str {
+    let MappingTarget::Field(field) = field else { return "Several values: one a line." };
     match field {
         ProfileField::Email => "Needed only where the NameID is not an e-mail address.",
         ProfileField::FirstName | ProfileField::LastName => "Else parsed from the e-mail address.",
@@ -54,6 +79,7 @@ pub const fn hint(field: ProfileField) -> &'static str {
         ProfileField::TeamRole => {
             "STAKEHOLDER, RESPONDER, USER or ADMIN: one for all teams, or one a line for each."
         }
+        ProfileField::UserName => "A user without one has the e-mail address.",
         _ => "",
     }
 }
@@ -83,10 +109,10 @@ pub struct FilledForm {
     /// What is signed.
     pub sign: SignedParts,
     /// The text in the field of each attribute.
-    pub texts: BTreeMap<ProfileField, String>,
+    pub texts: BTreeMap<MappingTarget, String>,
     /// The attributes that are sent. One that is sent with nothing in it is
     /// present and empty, which is not the same as absent.
-    pub sent: BTreeSet<ProfileField>,
+    pub sent: BTreeSet<MappingTarget>,
 }
 
 /// A field or a choice that the form does not have: only a page that is not
@@ -154,7 +180,7 @@ impl FilledForm {
     }
 }
 
-fn find_attribute(attribute: &str) -> Option<ProfileField> {
+fn find_attribute(attribute: &str) -> Option<MappingTarget> {
     fields().find(|field| field.as_str() == attribute)
 }
 
@@ -168,27 +194,27 @@ pub struct Example {
     /// What the page shows.
     pub shows: &'static str,
     name_id: &'static str,
-    attributes: &'static [(ProfileField, &'static str)],
+    attributes: &'static [(&'static str, &'static str)],
 }
 
 /// The examples. The form begins with the first one.
-pub const EXAMPLES: [Example; 5] = [
+pub const EXAMPLES: [Example; 6] = [
     Example {
         key: "first",
         title: "First login with team",
         shows: "A new user. The login creates the user and the team.",
         name_id: "ada.lovelace@example.com",
         attributes: &[
-            (ProfileField::FirstName, "Ada"),
-            (ProfileField::LastName, "Lovelace"),
-            (ProfileField::Position, "Analyst"),
-            (ProfileField::Department, "Engines"),
-            (ProfileField::Role, "USER"),
-            (ProfileField::MobileRegionCode, "DE"),
-            (ProfileField::MobileNumber, "0151 23456789"),
-            (ProfileField::UserProfileImage, "https://images.example.com/ada.png"),
-            (ProfileField::TeamName, "Analytical Engine"),
-            (ProfileField::TeamRole, "ADMIN"),
+            ("firstName", "Ada"),
+            ("lastName", "Lovelace"),
+            ("position", "Analyst"),
+            ("department", "Engines"),
+            ("role", "USER"),
+            ("mobileRegionCode", "DE"),
+            ("mobileNumber", "0151 23456789"),
+            ("userProfileImage", "https://images.example.com/ada.png"),
+            ("teamName", "Analytical Engine"),
+            ("teamRole", "ADMIN"),
         ],
     },
     Example {
@@ -197,13 +223,13 @@ pub const EXAMPLES: [Example; 5] = [
         shows: "The same person with other attributes. Nothing changes, and no team is created.",
         name_id: "ada.lovelace@example.com",
         attributes: &[
-            (ProfileField::FirstName, "Augusta"),
-            (ProfileField::LastName, "King"),
-            (ProfileField::Position, "Countess"),
-            (ProfileField::Department, "Nobility"),
-            (ProfileField::Role, "ADMIN"),
-            (ProfileField::TeamName, "House of Lords"),
-            (ProfileField::TeamRole, "ADMIN"),
+            ("firstName", "Augusta"),
+            ("lastName", "King"),
+            ("position", "Countess"),
+            ("department", "Nobility"),
+            ("role", "ADMIN"),
+            ("teamName", "House of Lords"),
+            ("teamRole", "ADMIN"),
         ],
     },
     Example {
@@ -213,12 +239,12 @@ pub const EXAMPLES: [Example; 5] = [
                 and each fallback is recorded.",
         name_id: "grace.hopper+test@example.com",
         attributes: &[
-            (ProfileField::Role, "CAPTAIN"),
-            (ProfileField::MobileRegionCode, "ZZ"),
-            (ProfileField::MobileNumber, "0221 123 123"),
-            (ProfileField::UserProfileImage, "images/grace.png"),
-            (ProfileField::TeamName, "Compilers\ncompilers\nMark I"),
-            (ProfileField::TeamRole, "OWNER"),
+            ("role", "CAPTAIN"),
+            ("mobileRegionCode", "ZZ"),
+            ("mobileNumber", "0221 123 123"),
+            ("userProfileImage", "images/grace.png"),
+            ("teamName", "Compilers\ncompilers\nMark I"),
+            ("teamRole", "OWNER"),
         ],
     },
     Example {
@@ -227,11 +253,7 @@ pub const EXAMPLES: [Example; 5] = [
         shows: "A new user without the attribute role. If the connection checks it, no user is \
                 created, and the error page says what to do.",
         name_id: "alan.turing@example.com",
-        attributes: &[
-            (ProfileField::FirstName, "Alan"),
-            (ProfileField::LastName, "Turing"),
-            (ProfileField::TeamName, "Hut 8"),
-        ],
+        attributes: &[("firstName", "Alan"), ("lastName", "Turing"), ("teamName", "Hut 8")],
     },
     Example {
         key: "pair",
@@ -240,11 +262,30 @@ pub const EXAMPLES: [Example; 5] = [
                 The team role is raised.",
         name_id: "katherine.johnson@example.com",
         attributes: &[
-            (ProfileField::FirstName, "Katherine"),
-            (ProfileField::LastName, "Johnson"),
-            (ProfileField::Role, "ADMIN"),
-            (ProfileField::TeamName, "Flight Research"),
-            (ProfileField::TeamRole, "USER"),
+            ("firstName", "Katherine"),
+            ("lastName", "Johnson"),
+            ("role", "ADMIN"),
+            ("teamName", "Flight Research"),
+            ("teamRole", "USER"),
+        ],
+    },
+    Example {
+        key: "lists",
+        title: "Phone numbers and an address",
+        shows: "A new user with several phone numbers, another e-mail address and a postal \
+                address. The connection maps these attributes.",
+        name_id: "mary.somerville@example.com",
+        attributes: &[
+            ("firstName", "Mary"),
+            ("lastName", "Somerville"),
+            ("role", "USER"),
+            ("externalId", "4711"),
+            ("emails.home", "mary@home.example"),
+            ("phoneNumbers.work", "+44 20 7946 0001\n+44 20 7946 0002"),
+            ("addresses.work.streetAddress", "12 Hanover Square"),
+            ("addresses.work.locality", "London"),
+            ("addresses.work.country", "GB"),
+            ("entitlements", "Library card"),
         ],
     },
 ];
@@ -260,12 +301,16 @@ impl Example {
     /// The form, filled in.
     #[must_use]
     pub fn to_filled_form(&self) -> FilledForm {
+        let attributes = || {
+            let attributes = self.attributes.iter();
+            attributes.filter_map(|(name, text)| Some((find_attribute(name)?, *text)))
+        };
         FilledForm {
             name_id: self.name_id.into(),
             name_id_format: EMAIL_ADDRESS.into(),
             sign: SignedParts::default(),
-            texts: self.attributes.iter().map(|(field, text)| (*field, (*text).into())).collect(),
-            sent: self.attributes.iter().map(|(field, _)| *field).collect(),
+            texts: attributes().map(|(field, text)| (field, text.into())).collect(),
+            sent: attributes().map(|(field, _)| field).collect(),
         }
     }
 }

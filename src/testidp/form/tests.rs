@@ -32,6 +32,15 @@ fn each_line_is_a_value() {
 }
 
 #[test]
+fn values_of_lists_can_be_sent() {
+    let lines = [("value.phoneNumbers.work", "1\n2"), ("send.phoneNumbers.work", "1")];
+    let filled = FilledForm::parse(pairs(&[&[("nameId", "a")][..], &lines].concat())).unwrap();
+    let values = ["1", "2"].map(str::to_owned).to_vec();
+    assert_eq!(filled.attributes(), [("phoneNumbers.work".to_owned(), values)]);
+    assert_eq!(mapped_fields().count(), MAPPED.len());
+}
+
+#[test]
 fn an_unknown_field_or_choice_is_an_error() {
     for pair in [
         ("value.shoeSize", "1"),
@@ -57,10 +66,11 @@ fn form_without_a_name_id_is_rejected() {
 fn only_the_guard_example_has_no_account_role() {
     for example in EXAMPLES {
         assert_eq!(
-            example.to_filled_form().sent.contains(&ProfileField::Role),
+            example.to_filled_form().sent.contains(&ProfileField::Role.into()),
             example.key != "guard"
         );
         assert_eq!(Example::find(Some(example.key)).key, example.key);
+        assert_eq!(example.to_filled_form().sent.len(), example.attributes.len(), "{example:?}");
     }
     assert_eq!(Example::find(Some("other")).key, "first");
 }

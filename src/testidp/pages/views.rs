@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::domain::profile_field::ProfileField;
+use crate::domain::mapping_target::MappingTarget;
 use crate::testidp::form::{
     FilledForm, InputKind, NAME_ID_FORMATS, SIGNS, fields, hint, input_kind,
 };
@@ -53,7 +53,7 @@ pub(super) struct FieldView<'a> {
 
 /// The attributes, in their order.
 pub(super) fn field_views(filled: &FilledForm) -> Vec<FieldView<'_>> {
-    let view = |field: ProfileField| FieldView {
+    let view = |field: MappingTarget| FieldView {
         name: field.as_str(),
         hint: hint(field),
         lines: input_kind(field) == InputKind::Lines,
