@@ -186,8 +186,8 @@ pub fn parse(
         // If it is left out, the user is neither enabled nor disabled.
         active if active == before.and_then(|before| is_active(before.view)) => None,
         Some(false) => Some(StatusRequest::Is(UserStatus::Disabled)),
-        Some(true) if before.is_some() => Some(StatusRequest::Enabled),
-        _ => None,
+        Some(true) => Some(StatusRequest::Enabled),
+        None => None,
     });
     let (patch, errors) = parser.into_parts();
     Ok(UserInput { patch, external_id: text_member(object, "externalId"), errors })

@@ -44,6 +44,7 @@ mod import_batch;
 mod import_dry_runs;
 mod import_jobs;
 mod import_spreadsheets;
+mod interface_policies;
 mod interfaces;
 mod key_rotation;
 mod keys;
