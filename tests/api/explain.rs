@@ -27,6 +27,7 @@ on_both_databases! {
     each_interface_is_the_setter_of_what_it_sets,
     values_that_stay_keep_their_setter,
     update_policies_and_locks_determine_who_can_change_a_value,
+    signed_in_administrator_explains_what_an_administrator_has_set,
 }
 
 const ADA: &str = "ada@example.com";
@@ -183,4 +184,30 @@ async fn update_policies_and_locks_determine_who_can_change_a_value(db: TestDb) 
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
     let missing = format!("/users/{}/explain", uuid::Uuid::nil());
     api.get(&missing).await.problem(StatusCode::NOT_FOUND);
+}
+
+async fn signed_in_administrator_explains_what_an_administrator_has_set(db: TestDb) {
+    let world = World::new(db);
+    let root = Person::with_email("root@example.com").with_attribute("role", "ADMIN");
+    let root = world.login(&root).await;
+    let ada = world.login(&Person::with_email(ADA).with_attribute("department", "Engines")).await;
+    let path = format!("/api/v1/users/{}", world.user(ADA).id);
+    let origin = world.server.app.settings.base_url.origin().ascii_serialization();
+    let request = root.request(Method::PATCH, &world.url(&path)).header("origin", origin);
+    let changed = root.send(request.json(&json!({"department": "Looms"}))).await;
+    assert_eq!(changed.status(), StatusCode::OK);
+
+    let path = format!("{path}/explain");
+    let answer = root.get(&world.url(&path)).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let explained: Value = answer.json().await.unwrap();
+    let values = explained["values"].as_array().unwrap();
+    let department = values.iter().find(|value| value["attribute"] == "department").unwrap();
+    assert_eq!(department["value"], "Looms");
+    let administrator = world.user("root@example.com");
+    let set_by = &department["setBy"];
+    let setter = json!([set_by["type"], set_by["id"], set_by["name"]]);
+    assert_eq!(setter, json!(["USER", administrator.id.to_string(), "Root"]));
+    // A user without the role ADMIN may not read even the own explanation.
+    assert_eq!(ada.get(&world.url(&path)).await.status(), StatusCode::FORBIDDEN);
 }
