@@ -203,8 +203,8 @@ pub(super) fn show_change(changed: UserChange, json: bool) -> Result<(), CliErro
     }
     if lines.is_empty() {
         lines.push(format!(
-            "{name} has the status {}, the role {} and the locked attributes {} already: nothing was \
-             changed.",
+            "Nothing was changed. {name} already has the status {}, the role {} and the locked \
+             attributes {}.",
             user.status.as_str(),
             user.role.as_str(),
             format_locks(&user),

@@ -3,7 +3,7 @@
 use actix_web::{http::header::Allow, middleware::from_fn, web};
 
 use super::{
-    api::path_targets::report_targets,
+    api::path_resources::report_targets,
     assets, docs, html_response,
     problem::Problem,
     router::{API, SCIM, api_endpoints, page_endpoints, scim_endpoints},

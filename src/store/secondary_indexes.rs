@@ -1,5 +1,5 @@
-//! The secondary indexes of a PostgreSQL database, which are removed while a migration fills
-//! in many rows. Building an index once costs less than adding every row to it.
+//! The secondary indexes of a PostgreSQL database. A migration that inserts many rows drops
+//! them and creates them again: building an index once costs less than adding every row to it.
 
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query,
@@ -8,8 +8,8 @@ use diesel::{
 
 use super::error::StoreError;
 
-/// The statements that remove and create the indexes that enforce nothing, and the
-/// references of the rows of `user_values`. None if there are no users.
+/// Selects the statements that drop and create the indexes that are not unique, and the
+/// foreign keys of `user_values`. Returns no rows if there are no users.
 const STATEMENTS: &str = "\
     SELECT format('DROP INDEX %s', indexrelid::regclass) AS removal, \
            pg_get_indexdef(indexrelid) AS creation \
@@ -31,11 +31,11 @@ struct IndexStatements {
     creation: String,
 }
 
-/// Indexes that were removed.
+/// The indexes that were dropped.
 pub(super) struct RemovedIndexes(Vec<IndexStatements>);
 
 impl RemovedIndexes {
-    /// Removes the indexes, in the transaction that is under way.
+    /// Drops the indexes in the current transaction.
     pub(super) fn remove(conn: &mut PgConnection) -> Result<Self, StoreError> {
         let indexes: Vec<IndexStatements> = sql_query(STATEMENTS).load(conn)?;
         for index in &indexes {
@@ -44,7 +44,7 @@ impl RemovedIndexes {
         Ok(Self(indexes))
     }
 
-    /// Creates them again.
+    /// Creates the indexes again.
     pub(super) fn create(self, conn: &mut PgConnection) -> Result<(), StoreError> {
         for index in self.0 {
             conn.batch_execute(&index.creation)?;

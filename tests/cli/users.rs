@@ -90,14 +90,14 @@ fn users_are_listed_displayed_and_changed_on_each_database() {
             (&disabled["status"], &disabled["disabled"]),
             (&json!("DISABLED"), &json!(true))
         );
-        assert!(folder.run(&["user", "disable", BOB]).contains("nothing was changed"));
+        assert!(folder.run(&["user", "disable", BOB]).contains("Nothing was changed"));
         assert!(folder.run(&["user", "enable", BOB]).contains("the status is STAGED now"));
         let output = folder.run(&["user", "lock", BOB, "role", "teams"]);
         assert!(
             output.contains("the locked attributes are role, teams now, were none"),
             "{output}"
         );
-        assert!(folder.run(&["user", "lock", BOB, "role"]).contains("nothing was changed"));
+        assert!(folder.run(&["user", "lock", BOB, "role"]).contains("Nothing was changed"));
         let unlocked = folder.run_json(&["user", "unlock", BOB, "teams"]);
         assert_eq!(unlocked["lockedAttributes"], json!(["role"]));
         assert_eq!(actions(&folder, &["--user", BOB, "--field", "lockedAttributes"]).len(), 2);

@@ -97,7 +97,7 @@ impl<'a> Batch<'a> {
         });
         errors.retain(|error| !user.explains_place(&error.field));
         errors.splice(0..0, user.errors.iter().cloned());
-        // A user with errors has not all values of the existing one.
+        // Only a user without errors can be compared with the existing user.
         let keeps = self.staging.on_existing == ExistingUserPolicy::Keep;
         if let Some(other) = existing_user.as_ref().filter(|_| keeps && !errors.is_empty()) {
             conflicts.insert(0, IdentifierConflict::with_address(other));

@@ -85,7 +85,7 @@ impl fmt::Display for FallbackReason {
             Self::TooManyValues => "is left out with all that follow, because there are too many",
             Self::NotInTable => "has no entry in the table of the connection",
             Self::AboveHighestRole => "is above the highest role that the connection may give",
-            Self::Locked => "changes nothing, because an administrator has locked the attribute",
+            Self::Locked => "was not used, because an administrator has locked the attribute",
             Self::LastAdministrator => {
                 "would take the role ADMIN from the last administrator of the account"
             }

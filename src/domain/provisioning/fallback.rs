@@ -10,61 +10,61 @@ pub struct ValueFallback {
     /// The value as it was received, cut to
     /// [`MAX_ACTUAL_CHARS`](crate::domain::check::MAX_ACTUAL_CHARS) characters.
     pub value: String,
-    /// What is wrong with it.
+    /// Why the value was not used.
     pub reason: FallbackReason,
-    /// What was used instead; `None` when nothing was.
+    /// The value that was used instead, if any.
     pub used: Option<String>,
 }
 
-/// Why a value was replaced.
+/// Why a value was not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FallbackReason {
-    /// Longer than the field may be.
+    /// It is longer than the field may be.
     TooLong,
-    /// Contains a control character.
+    /// It contains a control character.
     ControlCharacter,
-    /// Contains a character that is invisible or changes the direction of text.
+    /// It contains a character that is invisible or changes the direction of text.
     InvisibleCharacter,
-    /// Contains a character that the field can't have, though it can be seen: one that is
+    /// It contains a character that the field can't have, though it can be seen: one that is
     /// not assigned or for private use, or in a `userName` a variant of another character.
     DisallowedCharacter,
-    /// No role of this kind.
+    /// It is not a role of this kind.
     UnknownRole,
-    /// No region of ISO 3166-1.
+    /// It is not a region code of ISO 3166-1 alpha-2.
     UnknownRegion,
-    /// A mobile number without a usable region.
+    /// It is a mobile number without a usable region.
     NoRegion,
-    /// No valid number of its region.
+    /// It is not a valid number of its region.
     InvalidNumber,
-    /// No absolute http or https URL.
+    /// It is not an absolute http or https URL.
     InvalidUrl,
-    /// No e-mail address.
+    /// It is not an e-mail address.
     InvalidEmail,
-    /// No certificate in Base64.
+    /// It is not a certificate in Base64.
     InvalidCertificate,
     /// Another user has the unique value.
     AlreadyUsed,
-    /// No language tag (BCP 47).
+    /// It is not a language tag (BCP 47).
     InvalidLanguage,
-    /// No time zone of the IANA database.
+    /// It is not a time zone of the IANA database.
     InvalidTimeZone,
-    /// One of several values where there can be only one.
+    /// It is one of several values, and the field has one.
     SeveralValues,
-    /// The team was named before.
+    /// It names a team that was named before.
     RepeatedTeam,
-    /// Neither one team role for all teams nor one for each.
+    /// There is neither one team role for all teams nor one for each.
     TeamRoleCount,
-    /// A team role lower than the account role.
+    /// It is a team role that is lower than the account role.
     LowerThanAccountRole(AccountRole),
-    /// More values than are used.
+    /// There are more values than the field or the user can have.
     TooManyValues,
-    /// No value is in the connection's table.
+    /// None of the values has an entry in the table of the connection.
     NotInTable,
-    /// A role above the highest one that the connection may give.
+    /// It is a role above the highest one that the connection may give.
     AboveHighestRole,
     /// An administrator has locked the attribute of the user.
     Locked,
-    /// Another role for the last administrator of the account.
+    /// It would take the role ADMIN from the last administrator of the account.
     LastAdministrator,
 }
 

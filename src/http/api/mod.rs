@@ -22,7 +22,7 @@ pub mod openapi;
 mod page;
 mod partial_body;
 mod parts;
-pub(in crate::http) mod path_targets;
+pub(in crate::http) mod path_resources;
 mod plan;
 pub(in crate::http) mod preview;
 mod profile_texts;

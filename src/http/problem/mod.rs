@@ -2,16 +2,16 @@
 //! use case to its status.
 
 pub(super) mod codes;
-mod combined;
 pub(super) mod details;
 mod kind;
 mod log;
+mod merge;
 mod request_error;
 mod response;
 pub(super) mod sent_values;
 mod unparsed_request;
 
 pub(super) use self::{
-    combined::CombineResults, kind::Problem, log::log_failure, response::RETRY_SECONDS,
+    kind::Problem, log::log_failure, merge::CombineResults, response::RETRY_SECONDS,
     unparsed_request::UnparsedRequest,
 };
