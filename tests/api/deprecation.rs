@@ -110,6 +110,18 @@ async fn status_that_is_sent_back_unchanged_is_not_marked() {
             assert!(disabled.is_null() || ada["disabled"] == disabled, "{ada}");
         }
     }
+    // The old form in a body that was read: what changed is meant.
+    for (method, status) in [(Method::PUT, "DISABLED"), (Method::PATCH, "STAGED")] {
+        let mut sent = ada.clone();
+        sent["status"] = json!(status);
+        let answer = api.send(api.request(method, &path).json(&sent)).await;
+        is_marked(&answer, true, status);
+        ada = answer.body(StatusCode::OK);
+        assert_eq!(
+            (&ada["status"], &ada["disabled"]),
+            (&json!(status), &json!(status != "STAGED"))
+        );
+    }
     for (status, is_change) in [("DISABLED", true), ("DISABLED", false), ("STAGED", true)] {
         let answer = api.patch(&path, &json!({ "status": status })).await;
         is_marked(&answer, is_change, status);

@@ -6,7 +6,7 @@ use super::request::{
 };
 use crate::{
     domain::{
-        field_error::{FieldError, Reason},
+        field_error::{CONTRADICTS, FieldError, Reason},
         profile_field::ProfileField,
         role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
         user::UserStatus as DomainStatus,
@@ -140,26 +140,25 @@ fn set_teams(parser: &mut UserPatchParser, teams: &[UserTeamDraft]) {
     }));
 }
 
-/// The error of a request whose `status` and `disabled` contradict each other.
+/// The errors of a request whose `status` and `disabled` contradict each other: one of
+/// each, so that the one with its current value can be left out.
 fn find_status_conflict(
     status: &BodyField<UserStatus>,
     disabled: &BodyField<bool>,
 ) -> Vec<FieldError> {
-    let conflict_error = |status: &UserStatus| {
-        let status = DomainStatus::from(*status).as_str();
-        let reason = Reason::new(
-            "contradicts disabled",
-            "no status if disabled is present",
-            "Send disabled alone.",
-        );
-        FieldError::new("status", status, reason)
+    let (BodyField::Value(status), BodyField::Value(disabled)) = (status, disabled) else {
+        return Vec::new();
     };
-    match (status, disabled) {
-        (BodyField::Value(status), BodyField::Value(disabled))
-            if *disabled != (status.0 == DomainStatus::Disabled) =>
-        {
-            vec![conflict_error(status)]
-        }
-        _ => Vec::new(),
+    if *disabled == (status.0 == DomainStatus::Disabled) {
+        return Vec::new();
     }
+    let conflict_error = |field: &'static str, value: String, other: &str| {
+        let expected = format!("no {field} if {other} is present");
+        let detail = format!("{CONTRADICTS}{other}");
+        FieldError::new(field, value, Reason::new(detail, expected, "Send disabled alone."))
+    };
+    vec![
+        conflict_error("status", DomainStatus::from(*status).as_str().to_owned(), "disabled"),
+        conflict_error("disabled", disabled.to_string(), "status"),
+    ]
 }
