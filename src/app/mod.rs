@@ -6,6 +6,8 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod attempts;
+pub mod attribute_definitions;
+mod attribute_visibility;
 pub mod audit;
 mod authorized_write;
 pub mod callers;

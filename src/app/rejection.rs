@@ -34,6 +34,20 @@ pub enum Rejection {
         /// How many.
         keys: usize,
     },
+    /// Users have a value of the custom attribute.
+    #[error(
+        "{users} users have a value of the attribute: to delete it, with these values, repeat the request with force=true"
+    )]
+    AttributeInUse {
+        /// How many.
+        users: u64,
+    },
+    /// The account would have too many custom attributes.
+    #[error(
+        "the account has {} custom attributes, which is the maximum: delete one that is not used",
+        crate::domain::custom_attribute::MAX_DEFINITIONS
+    )]
+    TooManyAttributes,
     /// An expired key can't be rotated.
     #[error(
         "the key expired at {} and can't be rotated: create a new key (for a SCIM client with its scimClientId, so that the external IDs stay)",
@@ -90,7 +104,10 @@ impl Rejection {
         match self {
             Self::LastAdmin { .. } => "last_admin",
             Self::LastKeyMaker => "last_key_maker",
-            Self::ConnectionInUse { .. } | Self::ScimClientInUse { .. } => "in_use",
+            Self::ConnectionInUse { .. }
+            | Self::ScimClientInUse { .. }
+            | Self::AttributeInUse { .. } => "in_use",
+            Self::TooManyAttributes => "too_many_attributes",
             Self::KeyExpired { .. } => "already_expired",
             Self::TooManyImports => "too_many_imports",
             Self::ImportTooLarge { .. } | Self::ImportTooSlow => "import_too_large",

@@ -1,8 +1,9 @@
 //! Sessions: who is signed in, and signing out.
 
-use super::{App, Error, random::Secret};
+use super::{App, Error, attribute_visibility::retain_visible, random::Secret};
 use crate::domain::{
     account::Account,
+    custom_attribute::Visibility,
     membership::MemberRole,
     session::Session,
     team::Team,
@@ -16,7 +17,7 @@ pub struct SignedInUser {
     pub session: Session,
     /// The account of the user.
     pub account: Account,
-    /// The user, as they are now.
+    /// The user, as they are now, with the custom attributes that the product gets.
     pub user: User,
     /// Their teams, and their role in each.
     pub teams: Vec<(Team, MemberRole)>,
@@ -35,12 +36,14 @@ pub fn find_current(app: &App, cookie: &str) -> Result<Option<SignedInUser>, Err
         if session.expires_at <= now {
             return Ok(None);
         }
-        let Some(user) = tx.user(session.account, session.user)? else { return Ok(None) };
+        let Some(mut user) = tx.user(session.account, session.user)? else { return Ok(None) };
         let Some(account) = tx.account(session.account)? else { return Ok(None) };
         match user.status {
             UserStatus::Active | UserStatus::Staged => {}
             UserStatus::Disabled => return Ok(None),
         }
+        let users = std::iter::once(&mut user);
+        retain_visible(tx, session.account, users, Visibility::includes_product)?;
         let teams = tx.teams_of(session.account, session.user)?;
         Ok(Some(SignedInUser { session, account, user, teams }))
     })

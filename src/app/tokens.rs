@@ -1,6 +1,8 @@
 //! Signed tokens, with which other services verify a session without a request
 //! to Usher.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use openssl::{
@@ -10,6 +12,7 @@ use openssl::{
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::{App, Error, key_pairs, sessions::SignedInUser};
 use crate::{
@@ -45,6 +48,8 @@ struct Claims<'a> {
     name: String,
     role: &'static str,
     teams: Vec<TeamClaim<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<&'a str, &'a Json>,
 }
 
 #[derive(Debug, Serialize)]
@@ -96,6 +101,12 @@ pub fn issue(app: &App, signed_in: &SignedInUser) -> Result<Token, Error> {
         teams: teams
             .iter()
             .map(|(id, name, role)| TeamClaim { id: id.clone(), name, role })
+            .collect(),
+        attributes: user
+            .profile
+            .custom
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
             .collect(),
     };
     Ok(Token { text: sign(app, &claims)?, expires_at })

@@ -235,7 +235,9 @@ fn join_values(
     let entries: Vec<&str> = match setting.definition().kind {
         SettingKind::Mapping if is_after_preset => Vec::new(),
         SettingKind::Mapping => MappingTarget::names(),
-        SettingKind::Policies => attributes_with_policy().map(AttributeName::as_str).collect(),
+        SettingKind::Policies => {
+            attributes_with_policy().filter_map(AttributeName::built_in).collect()
+        }
         _ => return Ok(Json::Array(elements)),
     };
     for entry in entries {

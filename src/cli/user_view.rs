@@ -15,6 +15,8 @@ use crate::{
     app::users::{self, RaisedRole, UnlinkedIdentity, UserListItem, UserRecord},
     domain::{
         account::Account,
+        attribute_name::AttributeName,
+        custom_attribute::value_text,
         profile_field::ProfileField,
         session::Session,
         user::{User, UserStatus},
@@ -155,6 +157,10 @@ fn render_facts(user: &User) -> Record {
     record.add_text("manager", plain_or_dash(user.manager.as_deref()));
     record.add_whole("mobile", plain_or_dash(mobile));
     record.add_whole("picture", plain_or_dash(profile.profile_image.as_deref()));
+    for (name, value) in &profile.custom {
+        let label = AttributeName::from(*name).to_string();
+        record.add_text(&label, plain(&value_text(value)));
+    }
     record.add_text("locked", format_locks(user));
     record.add_whole("created by", user.origin.as_str());
     record.add_whole("created", format_moment(user.created_at));
@@ -169,7 +175,7 @@ fn format_locks(user: &User) -> String {
     if user.locks.is_empty() {
         return "none".into();
     }
-    user.locks.iter().map(|lock| lock.as_str()).collect::<Vec<_>>().join(", ")
+    user.locks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Shows the changes of a user.

@@ -20,6 +20,9 @@ impl AttributeAccess {
     /// The access to an attribute.
     #[must_use]
     pub fn new(attribute: AttributeName) -> Self {
+        if attribute.custom().is_some() {
+            return Self { by_administrators: true, by_scim: false, by_logins: false };
+        }
         let is_list = MultiValuedField::ALL.into_iter().any(|list| attribute == list.into());
         let has = |property: fn(ProfileField) -> bool| {
             let mut fields = ProfileField::ALL.into_iter();
@@ -89,6 +92,7 @@ mod tests {
             ("teams", true, true, true),
             ("phoneNumbers", true, true, true),
             ("photos", true, true, false),
+            ("attributes.shoeSize", true, false, false),
         ] {
             let access = AttributeAccess::new(name.parse().unwrap());
             let expected = AttributeAccess { by_administrators, by_scim, by_logins };

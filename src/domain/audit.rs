@@ -6,8 +6,8 @@ use super::{
     Timestamp,
     audited_field::AuditedField,
     id::{
-        AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ScimClientId, TeamId,
-        UserId,
+        AccountId, ApiKeyId, AttemptId, AttributeDefinitionId, AuditId, ConnectionId, IdentityId,
+        ScimClientId, TeamId, UserId,
     },
     named_enum::named,
     provenance::{Provenance, Setter},
@@ -84,6 +84,12 @@ named! {
         ScimClientUpdate = "scim_client.update",
         /// A SCIM client was deleted.
         ScimClientDelete = "scim_client.delete",
+        /// A custom attribute was defined.
+        AttributeDefinitionCreate = "attribute_definition.create",
+        /// The definition of a custom attribute was changed.
+        AttributeDefinitionUpdate = "attribute_definition.update",
+        /// The definition of a custom attribute was deleted.
+        AttributeDefinitionDelete = "attribute_definition.delete",
         /// An account was created.
         AccountCreate = "account.create",
         /// An account was changed.
@@ -130,7 +136,14 @@ macro_rules! targets_without_user {
     )*};
 }
 
-targets_without_user!(AccountId, ApiKeyId, ConnectionId, ScimClientId, TeamId);
+targets_without_user!(
+    AccountId,
+    ApiKeyId,
+    AttributeDefinitionId,
+    ConnectionId,
+    ScimClientId,
+    TeamId
+);
 
 /// Who changed something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -28,9 +28,12 @@ macro_rules! own_fields {
 
 own_fields! {
     ATTEMPTS = "attempts",
+    CANONICAL_VALUES = "canonicalValues",
+    CASE_EXACT = "caseExact",
     CERTIFICATES = "certificates",
     CONNECTION = "connection",
     CONTACT = "contact",
+    DESCRIPTION = "description",
     DIALECT = "dialect",
     DISPLAY_NAME = "displayName",
     EMAIL = "email",
@@ -49,10 +52,14 @@ own_fields! {
     METADATA = "metadata",
     MOBILE_NUMBER = "mobile.number",
     MOBILE_REGION_CODE = "mobile.regionCode",
+    MULTI_VALUED = "multiValued",
+    MUTABILITY = "mutability",
     NAME = "name",
+    PARTS = "parts",
     RECREATE_DELETED = "recreateDeleted",
     REPLACED_BY = "replacedBy",
     REPLACES = "replaces",
+    REQUIRED = "required",
     ROLE = "role",
     SCIM_CLIENT = "scimClient",
     SCOPES = "scopes",
@@ -63,10 +70,13 @@ own_fields! {
     SUBJECT = "subject",
     TEAM = "team",
     TEAM_EXTERNAL_IDS = "teamExternalIds",
+    TYPE = "type",
     USER = "user",
     USER_EXTERNAL_IDS = "userExternalIds",
     USER_NAME = "userName",
     USER_PROFILE_IMAGE = "userProfileImage",
+    USERS = "users",
+    VISIBILITY = "visibility",
 }
 
 /// The field of a mobile number as a whole, in filters: an entry has its parts.

@@ -89,6 +89,8 @@ identifiers! {
     ApiKeyId;
     /// Of a SCIM client.
     ScimClientId;
+    /// Of the definition of a custom attribute.
+    AttributeDefinitionId;
 }
 
 #[cfg(test)]

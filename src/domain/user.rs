@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 use super::{
     Timestamp,
     attribute_name::AttributeName,
+    custom_attribute::{CustomAttributes, count_bytes},
     email::Email,
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
@@ -75,6 +76,8 @@ pub struct Profile {
     pub profile_image: Option<String>,
     /// The multi-valued attributes that differ from their defaults: see [`User::values`].
     pub values: ValuesByField,
+    /// The custom attributes that have a value.
+    pub custom: CustomAttributes,
 }
 
 named! {
@@ -148,7 +151,7 @@ impl User {
         ];
         let texts = texts.into_iter().flatten().chain(profile.texts.values()).map(String::len);
         let values = profile.values.values().flatten().map(FieldValue::text_bytes);
-        texts.chain(values).sum()
+        texts.chain(values).sum::<usize>() + count_bytes(&profile.custom)
     }
 
     /// The values of a multi-valued attribute. If its list is not stored, its main value is

@@ -62,9 +62,10 @@ impl FromStr for ValueName {
 
     /// Parses the exact name.
     fn from_str(text: &str) -> Result<Self, UnknownAttribute> {
-        let Some((list, value_type)) = text.split_once('.') else {
-            return Ok(text.parse::<AttributeName>()?.into());
-        };
+        if let Ok(attribute) = text.parse::<AttributeName>() {
+            return Ok(attribute.into());
+        }
+        let (list, value_type) = text.split_once('.').ok_or(UnknownAttribute)?;
         let list: MultiValuedField = list.parse().map_err(|_| UnknownAttribute)?;
         let mut types = list.canonical_types().iter().copied();
         let value_type = types.find(|known| *known == value_type).ok_or(UnknownAttribute)?;

@@ -4,8 +4,8 @@ use actix_web::http::Method;
 
 use super::{
     api::{
-        account, attempts, audit, connections, deleted_users, import, keys, me, members, preview,
-        scim_clients, teams, users,
+        account, attempts, attribute_definitions, audit, connections, deleted_users, import, keys,
+        me, members, preview, scim_clients, teams, users,
     },
     auth::Access,
     endpoint::{Endpoint, endpoints},
@@ -74,6 +74,9 @@ pub(super) fn api_endpoints() -> Vec<Endpoint> {
         "/scim-clients" { get: scim_clients::list, post: scim_clients::create }
         "/scim-clients/{scimClientId}" { get: scim_clients::get, patch: scim_clients::update, delete: scim_clients::delete }
         "/scim-clients/{scimClientId}/compatibility-fixes" { get: scim_clients::list_fixes }
+        "/attribute-definitions" { get: attribute_definitions::list, post: attribute_definitions::create }
+        "/attribute-definitions/{attributeDefinitionId}" { get: attribute_definitions::get, patch: attribute_definitions::update, delete: attribute_definitions::delete }
+        "/attributes" { get: attribute_definitions::schema }
         "/account" { get: account::get, patch: account::update }
         "/me" { get: me::get }
     }

@@ -2,9 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;
+use serde_json::{Map, Value as Json};
 use url::Url;
 
-use super::{AppState, blocking, cookies::CookieKind, problem::Problem};
+use super::{AppState, api::custom_attributes, blocking, cookies::CookieKind, problem::Problem};
 use crate::{
     app::{
         sessions::{self, SignedInUser},
@@ -33,6 +34,7 @@ struct UserBody {
     first_name: String,
     last_name: String,
     role: &'static str,
+    attributes: Map<String, Json>,
 }
 
 #[derive(Serialize)]
@@ -71,6 +73,7 @@ pub(super) async fn get(
             first_name: user.profile.first_name,
             last_name: user.profile.last_name,
             role: user.role.as_str(),
+            attributes: custom_attributes::to_response(user.profile.custom),
         },
         teams: teams.collect(),
         created_at: format_timestamp(session.created_at),

@@ -133,6 +133,8 @@ pub enum UniqueKey {
     ConnectionName,
     /// A SCIM client's name, by its key, in the account.
     ScimClientName,
+    /// A custom attribute's name, by its key, in the account.
+    AttributeName,
     /// A team's name, by its key, in the account.
     TeamName,
     /// What a connection calls a person, on the connection.
@@ -157,7 +159,7 @@ pub enum UniqueKey {
 
 /// Each with its constraint's name, which PostgreSQL tells, and its columns,
 /// which SQLite tells.
-const CONSTRAINTS: [(UniqueKey, &str, &str); 13] = [
+const CONSTRAINTS: [(UniqueKey, &str, &str); 14] = [
     (UniqueKey::AccountSlug, "accounts_slug", "accounts.slug"),
     (UniqueKey::UserEmail, "users_email", "users.account_id, users.email_key"),
     (UniqueKey::UserName, "users_user_name", "users.account_id, users.user_name_key"),
@@ -167,6 +169,11 @@ const CONSTRAINTS: [(UniqueKey, &str, &str); 13] = [
         UniqueKey::ScimClientName,
         "scim_clients_name",
         "scim_clients.account_id, scim_clients.name_key",
+    ),
+    (
+        UniqueKey::AttributeName,
+        "attribute_definitions_name",
+        "attribute_definitions.account_id, attribute_definitions.name_key",
     ),
     (UniqueKey::TeamName, "teams_name", "teams.account_id, teams.name_key"),
     (
@@ -198,6 +205,7 @@ impl Display for UniqueKey {
             Self::UserEmail => "user e-mail address",
             Self::ConnectionName => "connection name",
             Self::ScimClientName => "SCIM client name",
+            Self::AttributeName => "custom attribute name",
             Self::TeamName => "team name",
             Self::IdentitySubject => "identity subject",
             Self::IdentityUser => "identity user",

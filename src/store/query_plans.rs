@@ -125,7 +125,7 @@ fn no_query_of_the_admin_api_scans_a_table() {
 
 /// The queries without an interesting plan: they insert, read the few accounts, belong
 /// to a migration, or replace a row by its key.
-const WITHOUT_PLAN: [&str; 13] = [
+const WITHOUT_PLAN: [&str; 14] = [
     "accounts",
     "recompute_comparison_keys",
     "put_idp_metadata",
@@ -134,6 +134,7 @@ const WITHOUT_PLAN: [&str; 13] = [
     "record_certificate_uses",
     "remember_assertion",
     "update_account",
+    "update_attribute_definition",
     "update_connection",
     "update_identity_subject",
     "update_scim_client",

@@ -1,5 +1,4 @@
-//! The tables of both databases. `migrations/` documents the meaning, the constraints and
-//! the indexes of the columns.
+//! The tables of both databases. `migrations/` documents the columns and the indexes.
 
 macro_rules! table {
     ($($body:tt)*) => {
@@ -298,6 +297,19 @@ table! {
 }
 
 table! {
+    attribute_definitions (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        name_key -> Text,
+        rules -> Json,
+        created_at -> Moment,
+        updated_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+table! {
     scim_clients (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -382,11 +394,7 @@ table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(identities, users);
 diesel::joinable!(api_keys -> scim_clients (scim_client_id));
 diesel::allow_tables_to_appear_in_same_query!(api_keys, scim_clients);
-diesel::allow_tables_to_appear_in_same_query!(memberships, teams);
-diesel::allow_tables_to_appear_in_same_query!(memberships, users);
-diesel::allow_tables_to_appear_in_same_query!(teams, users);
-diesel::allow_tables_to_appear_in_same_query!(user_values, users);
+diesel::allow_tables_to_appear_in_same_query!(identities, memberships, teams, user_values, users);
 diesel::allow_tables_to_appear_in_same_query!(deleted_identities, deleted_users);

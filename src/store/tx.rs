@@ -14,10 +14,11 @@ use crate::domain::{
     audit::AuditEntry,
     compatibility_fix::{CompatibilityFix, FixCount},
     connection::{CertificateUse, Connection, RenamedConnection},
+    custom_attribute::{AttributeDefinition, CustomAttributeName},
     email::EmailKey,
     id::{
-        AccountId, ApiKeyId, AttemptId, AuditId, ConnectionId, IdentityId, ImportId, ScimClientId,
-        SessionId, TeamId, UserId,
+        AccountId, ApiKeyId, AttemptId, AttributeDefinitionId, AuditId, ConnectionId, IdentityId,
+        ImportId, ScimClientId, SessionId, TeamId, UserId,
     },
     import::{ImportCounts, ImportJob},
     lists::{
@@ -232,6 +233,22 @@ methods! {
     /// Computes the keys of the names of SCIM clients, and renames those whose
     /// name is not unique. Returns a note for each. Unscoped: for a migration.
     scim_clients::fill_scim_client_keys() -> Vec<String>;
+
+    /// Adds the definition of a custom attribute. Conflict: its name.
+    attribute_definitions::insert_attribute_definition(definition: &AttributeDefinition) -> ();
+    /// Replaces a definition. Its version must be one more than when it was read; else it
+    /// is [`StoreError::Stale`].
+    attribute_definitions::update_attribute_definition(definition: &AttributeDefinition) -> ();
+    /// Deletes a definition. Returns whether it existed.
+    attribute_definitions::delete_attribute_definition(account: AccountId, definition: AttributeDefinitionId) -> bool;
+    /// A definition.
+    attribute_definitions::attribute_definition(account: AccountId, definition: AttributeDefinitionId) -> Option<AttributeDefinition>;
+    /// All definitions of an account, by name. There are few.
+    attribute_definitions::attribute_definitions(account: AccountId) -> Vec<AttributeDefinition>;
+    /// How many users have a value of a custom attribute.
+    attribute_definitions::count_users_with_attribute(account: AccountId, name: CustomAttributeName) -> u64;
+    /// The first users who have a value of a custom attribute, in no order.
+    attribute_definitions::users_with_attribute(account: AccountId, name: CustomAttributeName, limit: u32) -> Vec<UserId>;
 
     /// Reserves an idempotency key until a moment. Returns whether the key was free: of
     /// several concurrent requests, one gets `true`.

@@ -81,7 +81,10 @@ impl Fixture {
             let page = api.get(path).await.body(StatusCode::OK);
             page["items"][0]["id"].as_str().expect("an item").to_owned()
         };
+        let definition = json!({"name": "shoeSize", "type": "INTEGER"});
+        let definition = made("/attribute-definitions", definition).await;
         let ids = BTreeMap::from([
+            ("attributeDefinitionId", definition),
             ("teamId", id_of("teams")),
             ("identityId", id_of("identities")),
             ("userId", user),

@@ -47,9 +47,9 @@ async fn login_creates_the_user_with_every_attribute(db: TestDb) {
     assert_eq!((user.origin, user.version), (Origin::Login, 1));
     assert_eq!((user.created_at, user.updated_at), (now, now));
     assert_eq!((user.first_login_at, user.last_login_at), (Some(now), Some(now)));
-    let Profile { first_name, last_name, texts, mobile, profile_image, values } =
+    let Profile { first_name, last_name, texts, mobile, profile_image, values, custom } =
         user.profile.clone();
-    assert!(values.is_empty(), "a login sets no values");
+    assert!(values.is_empty() && custom.is_empty(), "a login sets no lists");
     assert_eq!((first_name.as_str(), last_name.as_str()), ("Ada", "Lovelace"));
     let expected = [(ProfileField::Position, "Analyst"), (ProfileField::Department, "Engines")];
     assert_eq!(texts, expected.map(|(field, text)| (field, text.to_owned())).into());

@@ -63,6 +63,7 @@ async fn session_returns_the_signed_in_user(db: TestDb) {
                 "firstName": "Ada",
                 "lastName": "Lovelace",
                 "role": "USER",
+                "attributes": {},
             },
             "teams": [
                 { "id": blue, "name": "Blue", "role": "USER" },

@@ -42,6 +42,7 @@ fn creation() -> UserCreation {
             profile_image: Some("https://x".into()),
             values: [(MultiValuedField::Roles, vec![FieldValue::new("Poet", "work", Some(true))])]
                 .into(),
+            custom: std::collections::BTreeMap::default(),
         },
         sources: MappingTarget::iter().map(|target| (target, ValueSource::EmailAddress)).collect(),
         teams: vec![

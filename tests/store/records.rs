@@ -147,6 +147,7 @@ on_both_databases! {
                 }),
                 profile_image: Some("https://acme.example/ada.png".into()),
                 values: std::collections::BTreeMap::default(),
+                custom: [("shoeSize".parse().unwrap(), 42.into())].into(),
             },
             status: UserStatus::Disabled,
             origin: Origin::Admin,

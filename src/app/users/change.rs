@@ -6,13 +6,14 @@ use super::{
     UserRecord,
     admins::check_admin_left,
     batch::user_name_field,
+    custom_attributes::{self, load_definitions_for},
     diff::UserDiff,
     load_record,
     locks::check_locks,
     stage::{already_exists, invalid},
     staging_options::IdentifierConflict,
     team_resolver::TeamResolver,
-    to_record,
+    to_record, to_visible,
 };
 use crate::{
     app::{App, Error, callers::Caller, retry::retry_on_conflict},
@@ -86,7 +87,9 @@ pub fn update(
     }
     retry_on_conflict(app, author, |tx| {
         let current = load_for_update(tx, author.account, id, if_match)?;
-        apply_update(tx, author, current, patch, options, now)
+        let UserUpdate { record, raised, changes_status } =
+            apply_update(tx, author, current, patch, options, now)?;
+        Ok(UserUpdate { record: to_visible(tx, record)?, raised, changes_status })
     })
 }
 
@@ -107,7 +110,10 @@ pub(crate) fn apply_update(
         memberships.map(|all| teams.resolve(author, now, all)).transpose()?.transpose();
     let identified = patch.apply_identifiers(current.user.clone());
     let conflicts = find_conflicts(tx, &current, &identified)?;
-    let (after, memberships) = match (patch.clone().apply(current.user.clone()), memberships) {
+    let definitions = load_definitions_for(tx, account, patch)?;
+    let writer = custom_attributes::writer(author, false);
+    let after = patch.clone().apply_with_definitions(current.user.clone(), &definitions, writer);
+    let (after, memberships) = match (after, memberships) {
         (Ok(after), Ok(memberships)) => (after, memberships),
         (after, memberships) => {
             let errors = [after.err(), memberships.err()].into_iter().flatten().flatten();

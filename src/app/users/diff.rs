@@ -11,6 +11,7 @@ use crate::{
         attribute_name::AttributeName,
         audit::{AuditAction, AuditChange, AuditField, Author},
         audited_field::AuditedField,
+        custom_attribute::value_text,
         id::{AccountId, TeamId},
         membership::{MemberRole, MembershipEffect},
         multi_valued::{FieldValue, MultiValuedField},
@@ -168,7 +169,25 @@ pub(crate) fn diff_users(before: Option<&User>, after: Option<&User>) -> Vec<Aud
         fields.extend(lists.map(|field| (field.into(), list_text(&values(field)))));
         fields
     };
-    AuditChange::diff(&state(before), &state(after))
+    let mut changes = AuditChange::diff(&state(before), &state(after));
+    changes.extend(diff_custom(before, after));
+    changes
+}
+
+/// The changes of the custom attributes.
+fn diff_custom(before: Option<&User>, after: Option<&User>) -> Vec<AuditChange> {
+    let custom =
+        |user: Option<&User>| user.map(|user| user.profile.custom.clone()).unwrap_or_default();
+    let (before, after) = (custom(before), custom(after));
+    let names: BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
+    let changed = names.into_iter().filter(|name| before.get(name) != after.get(name));
+    let text = |value: Option<&Json>| value.map(value_text);
+    let change = |name| AuditChange {
+        field: AttributeName::from(name).to_string().into(),
+        from: text(before.get(&name)),
+        to: text(after.get(&name)),
+    };
+    changed.map(change).collect()
 }
 
 /// The values of a list as JSON, because each has several parts.
@@ -200,7 +219,8 @@ fn fields(user: &User) -> Vec<AuditField> {
         last_login_at: _,
         version: _,
     } = user;
-    let Profile { first_name, last_name, texts, mobile, profile_image, values: _ } = profile;
+    let Profile { first_name, last_name, texts, mobile, profile_image, values: _, custom: _ } =
+        profile;
     let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
     let mobile =
         |part: fn(&crate::domain::mobile::Mobile) -> &String| mobile.as_ref().map(part).cloned();
@@ -226,7 +246,7 @@ fn fields(user: &User) -> Vec<AuditField> {
 }
 
 fn names_text(names: &BTreeSet<AttributeName>) -> String {
-    let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
 

@@ -3,10 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::staging_options::{ExistingUserPolicy, StagingOptions};
+use super::{
+    custom_attributes,
+    staging_options::{ExistingUserPolicy, StagingOptions},
+};
 use crate::{
     app::{Error, random},
     domain::{
+        custom_attribute::{AttributeDefinition, CustomAttributes},
         email::{Email, EmailKey},
         field_error::{FieldError, Reason},
         id::{AccountId, UserId},
@@ -73,6 +77,8 @@ pub(super) struct ExistingRecords {
     pub(super) teams: HashMap<UserId, Vec<(Team, MemberRole)>>,
     /// The addresses of the drafts before.
     pub(super) planned_emails: HashSet<EmailKey>,
+    /// The definitions of the account.
+    definitions: Vec<AttributeDefinition>,
 }
 
 impl ExistingRecords {
@@ -112,6 +118,7 @@ impl ExistingRecords {
             by_external_id,
             teams,
             planned_emails: HashSet::new(),
+            definitions: tx.attribute_definitions(account)?,
         })
     }
 
@@ -123,18 +130,25 @@ impl ExistingRecords {
         patch: &UserPatch,
     ) -> Result<Result<User, Vec<FieldError>>, Error> {
         let Some(email) = &patch.email else {
-            return Ok(Err(vec![FieldError::new(
-                "email",
-                "",
-                Reason::required("an e-mail address", "Add the address."),
-            )]));
+            let reason = Reason::required("an e-mail address", "Add the address.");
+            let mut errors = vec![FieldError::new("email", "", reason)];
+            let writer = custom_attributes::writer(staging.author, true);
+            let attributes =
+                patch.custom.apply(&CustomAttributes::new(), &self.definitions, writer);
+            errors.extend(attributes.err().into_iter().flatten());
+            return Ok(Err(errors));
         };
         Ok(match (self.by_email.get(email.key()), staging.on_existing) {
             (Some(user), ExistingUserPolicy::Skip) => Ok(user.clone()),
-            (Some(user), policy) if policy.compares() => patch.clone().apply(user.clone()),
+            (Some(user), policy) if policy.compares() => {
+                let writer = custom_attributes::writer(staging.author, false);
+                patch.clone().apply_with_definitions(user.clone(), &self.definitions, writer)
+            }
             _ => {
                 let new = new_user(staging, email.clone())?;
-                let created = patch.clone().into_replacement(|_| false).apply(new);
+                let writer = custom_attributes::writer(staging.author, true);
+                let complete = patch.clone().into_replacement(|_| false);
+                let created = complete.apply_with_definitions(new, &self.definitions, writer);
                 created.map(|mut user| {
                     user.record_creation(&patch.default_fields(), &staging.provenance());
                     user

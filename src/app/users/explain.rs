@@ -15,6 +15,7 @@ use crate::{
         attribute_access::{AttributeAccess, describe_access},
         attribute_name::AttributeName,
         connection::Connection,
+        custom_attribute::value_text,
         id::{AccountId, ConnectionId, TeamId, UserId},
         provenance::Provenance,
         team::TeamName,
@@ -95,7 +96,8 @@ pub fn explain(app: &App, caller: &Caller, id: UserId) -> Result<UserExplanation
             connections,
         };
         let attributes = user.values_by_name().into_iter().map(|(name, value)| {
-            explainer.explain(user, name, value_text(value), user.provenance.get(name))
+            let text = explained_text(name.attribute, &value);
+            explainer.explain(user, name, text, user.provenance.get(name))
         });
         let mut values: Vec<_> = attributes.collect();
         let mut by_team: HashMap<_, _> = memberships
@@ -115,13 +117,10 @@ pub fn explain(app: &App, caller: &Caller, id: UserId) -> Result<UserExplanation
 }
 
 /// The value as text: a mobile number in E.164, and a list as JSON.
-fn value_text(value: Json) -> String {
-    match value {
-        Json::String(text) => text,
-        Json::Object(mobile) => {
-            mobile.get("e164").and_then(Json::as_str).unwrap_or_default().into()
-        }
-        other => other.to_string(),
+fn explained_text(attribute: AttributeName, value: &Json) -> String {
+    match value.get("e164").and_then(Json::as_str) {
+        Some(number) if attribute.custom().is_none() => number.to_owned(),
+        _ => value_text(value),
     }
 }
 

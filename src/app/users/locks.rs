@@ -22,8 +22,9 @@ pub(crate) fn locked_error(user: UserId, attribute: AttributeName) -> Error {
         );
         return ScimErrorType::Mutability.with_detail(detail).into();
     }
-    let name = match scim_name(attribute.as_str()) {
-        same if same == attribute.as_str() => same,
+    let name = attribute.to_string();
+    let name = match scim_name(&name) {
+        same if same == name => name,
         other => format!("{other} ({attribute} in the admin API)"),
     };
     let detail = format!(

@@ -3,6 +3,7 @@
 mod admins;
 mod batch;
 mod change;
+mod custom_attributes;
 mod delete;
 mod diff;
 mod existing_records;
@@ -30,6 +31,7 @@ pub use self::{
 };
 pub(crate) use batch::Batch;
 pub(crate) use change::{apply_update, load_for_update};
+pub(crate) use custom_attributes::clear_custom_attribute;
 pub(crate) use delete::delete_in;
 pub(crate) use diff::{UserDiff, diff_users};
 pub(crate) use existing_records::PendingChanges;
@@ -39,11 +41,13 @@ pub(crate) use staging_options::PlannedUser;
 
 use super::{
     App, Error,
+    attribute_visibility::retain_visible,
     callers::Caller,
     listing::{self, ListPage, ListQuery},
 };
 use crate::{
     domain::{
+        custom_attribute::Visibility,
         etag::ETag,
         id::{AccountId, UserId},
         lists::Page,
@@ -145,7 +149,8 @@ pub fn list(
             listing.count = listing.count.min(MAX_COUNT_EXPANDED);
         }
         app.db.read(|tx| {
-            let Page { items, next, total } = tx.list_users(account, &listing)?;
+            let Page { mut items, next, total } = tx.list_users(account, &listing)?;
+            retain_visible(tx, account, items.iter_mut(), Visibility::includes_admins)?;
             let mut listed = Vec::with_capacity(items.len());
             for users in items.chunks(CHUNK_SIZE) {
                 let records = load_records(tx, account, users.to_vec())?;
@@ -173,7 +178,18 @@ impl UserListItem {
 /// # Errors
 /// [`Error::NotFound`] if there is none.
 pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<UserRecord, Error> {
-    app.db.read(|tx| load_record(tx, caller.author.account, id))
+    app.db.read(|tx| {
+        let record = load_record(tx, caller.author.account, id)?;
+        to_visible(tx, record)
+    })
+}
+
+/// The record as the admin API shows it.
+fn to_visible(tx: &mut Tx<'_>, mut record: UserRecord) -> Result<UserRecord, Error> {
+    let account = record.user.account;
+    let user = std::iter::once(&mut record.user);
+    retain_visible(tx, account, user, Visibility::includes_admins)?;
+    Ok(record)
 }
 
 /// A user as they are now.

@@ -8,6 +8,7 @@ use super::{
         ExistingUserPolicy, IdentifierConflict, PlannedUser, StagingOptions, StagingOutcome,
     },
     team_resolver::TeamResolver,
+    to_visible,
 };
 use crate::{
     app::{App, Error, callers::Caller, error::Conflict, retry::retry_on_conflict},
@@ -45,10 +46,11 @@ pub fn create(
     };
     retry_on_conflict(app, author, |tx| {
         let user = create_in(tx, &staging, patch)?;
-        match patch.teams.as_ref().is_none_or(Vec::is_empty) {
-            true => Ok(UserRecord::without_relations(user)),
-            false => super::load_record(tx, author.account, user.id),
-        }
+        let record = match patch.teams.as_ref().is_none_or(Vec::is_empty) {
+            true => UserRecord::without_relations(user),
+            false => super::load_record(tx, author.account, user.id)?,
+        };
+        to_visible(tx, record)
     })
 }
 

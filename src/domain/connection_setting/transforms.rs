@@ -251,8 +251,10 @@ pub(super) fn parse_policies(field: &str, value: &Json) -> Result<UpdatePolicies
     let invalid = || vec![invalid_value(field.to_owned(), value, Reason::must_be("an object"))];
     let parsed = value.as_object().ok_or_else(invalid)?.iter().map(|(name, value)| {
         let place = format!("{field}/{}", pointer_segment(name));
-        let Some(attribute) = attributes_with_policy().find(|known| known.as_str() == name) else {
-            let known: Vec<_> = attributes_with_policy().map(AttributeName::as_str).collect();
+        let Some(attribute) = attributes_with_policy().find(|known| known.to_string() == *name)
+        else {
+            let known: Vec<_> =
+                attributes_with_policy().filter_map(AttributeName::built_in).collect();
             return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
         };
         read_policy(attribute, value)

@@ -224,7 +224,7 @@ impl SettingValue {
             Self::Transforms(transforms) => transforms.iter().map(transform_to_json).collect(),
             Self::Policies(policies) => {
                 let names = policies.iter();
-                names.map(|(name, policy)| (name.as_str(), json!(policy.as_str()))).collect()
+                names.map(|(name, policy)| (name.to_string(), json!(policy.as_str()))).collect()
             }
             Self::AccountRole(role) => json!(role.map(AccountRole::as_str)),
             Self::TeamRole(role) => json!(role.map(TeamRole::as_str)),

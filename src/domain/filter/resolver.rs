@@ -7,7 +7,10 @@ use super::{
     Attribute, Condition, Filter, FilterError, Literal, MomentOperator, Operator, TextOperator,
     ValueCondition, ValueType, error::truncate,
 };
-use crate::domain::text::{fold, fold_part, is_composed_alone};
+use crate::domain::{
+    attribute_name::AttributeName,
+    text::{fold, fold_part, is_composed_alone},
+};
 
 /// Converts a filter to a condition on the attributes of a resource.
 ///
@@ -106,7 +109,9 @@ fn compare_value<A: Attribute>(
         (ValueType::Exact, Literal::Text(input)) => {
             text_condition(attribute, operator, input.clone())
         }
-        (ValueType::Element(names), Literal::Text(input)) if names.contains(&&**input) => {
+        (ValueType::Element(names), Literal::Text(input))
+            if names.contains(&&**input) || is_custom_attribute(input) =>
+        {
             text_condition(attribute, operator, input.clone())
         }
         (ValueType::NameOrPart(names), Literal::Text(input)) => {
@@ -167,4 +172,8 @@ fn moment_condition<A>(attribute: A, operator: Operator, input: &str) -> Option<
         Operator::Ne | Operator::Co | Operator::Sw | Operator::Ew => return None,
     };
     Some(Condition::Moment(attribute, test, stored))
+}
+/// Whether a changed field is a custom attribute, such as `attributes.shoeSize`.
+fn is_custom_attribute(name: &str) -> bool {
+    name.parse().is_ok_and(|name: AttributeName| name.custom().is_some())
 }

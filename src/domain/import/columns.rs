@@ -1,6 +1,10 @@
 //! The columns of a table of users.
 
+use std::fmt;
+
 use crate::domain::{
+    attribute_name::AttributeName,
+    custom_attribute::{CustomAttributeName, CustomAttributeValue},
     field_error::{FieldError, Reason},
     profile_field::ProfileField,
     suggest::find_nearest,
@@ -9,21 +13,44 @@ use crate::domain::{
 
 /// The separator of teams and of roles in one cell. It does not separate cells, so
 /// such a cell needs no quotes.
-pub const SEPARATOR: char = '|';
+pub use crate::domain::custom_attribute::SEPARATOR;
 
 /// The maximum number of errors of a header that are reported.
 const MAX_ERRORS: usize = 100;
 
 /// The column of a name, without regard to case, blanks, `_` and `-`.
-fn find(name: &str) -> Option<ProfileField> {
+fn find(name: &str) -> Option<Column> {
+    if let Some(name) = name.parse().ok().and_then(AttributeName::custom) {
+        return Some(Column::Custom(name));
+    }
     let name = normalize_name(name);
-    ProfileField::imported().find(|column| normalize_name(column.as_str()) == name)
+    let mut fields = ProfileField::imported();
+    fields.find(|field| normalize_name(field.as_str()) == name).map(Column::Field)
+}
+
+/// A column with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Field(ProfileField),
+    /// A custom attribute, whose definition is checked later.
+    Custom(CustomAttributeName),
 }
 
 /// The columns of one table, from left to right. `None`: a column without a
 /// name, whose cells must be blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableHeader(Vec<Option<ProfileField>>);
+pub struct TableHeader(Vec<Option<Column>>);
+
+const EMAIL: Option<Column> = Some(Column::Field(ProfileField::Email));
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(field) => f.write_str(field.as_str()),
+            Self::Custom(name) => AttributeName::from(*name).fmt(f),
+        }
+    }
+}
 
 impl TableHeader {
     /// Reads the first row. Names match without regard to case, blanks, `_` and
@@ -42,7 +69,6 @@ impl TableHeader {
             match find(name) {
                 None if normalize_name(name).is_empty() => columns.push(None),
                 Some(column) if columns.contains(&Some(column)) => {
-                    let column = column.as_str();
                     let statement =
                         format!("is the column {column}, which is given more than once");
                     let reason =
@@ -53,7 +79,7 @@ impl TableHeader {
                 None => errors.push(unknown_column(index, name)),
             }
         }
-        if !columns.contains(&Some(ProfileField::Email)) {
+        if !columns.contains(&EMAIL) {
             let error = FieldError::new("header", "", "must have the column email");
             errors.push(error.with_remedy("Name the columns in the first row."));
         }
@@ -79,8 +105,7 @@ impl TableHeader {
     /// The address in a row, as it is written.
     #[must_use]
     pub fn find_email<'a>(&self, cells: &[&'a str]) -> Option<&'a str> {
-        let column = Some(ProfileField::Email);
-        let index = self.0.iter().position(|one| *one == column)?;
+        let index = self.0.iter().position(|one| *one == EMAIL)?;
         cells.get(index).copied()
     }
 
@@ -108,9 +133,13 @@ impl TableHeader {
                 _ if is_blank(cell) => {}
                 None => {}
                 // A list of names, and of roles.
-                Some(ProfileField::TeamName) => names = Some(cell),
-                Some(ProfileField::TeamRole) => roles = Some(cell),
-                Some(field) => parser.set(*field, FieldPatch::Set(cell)),
+                Some(Column::Field(ProfileField::TeamName)) => names = Some(cell),
+                Some(Column::Field(ProfileField::TeamRole)) => roles = Some(cell),
+                Some(Column::Custom(name)) => {
+                    let value = CustomAttributeValue::Cell(cell.to_owned());
+                    parser.set_custom(name.as_str(), value);
+                }
+                Some(Column::Field(field)) => parser.set(*field, FieldPatch::Set(cell)),
             }
         }
         parser.require_whole_mobile();
@@ -157,7 +186,8 @@ fn unknown_column(index: usize, name: &str) -> FieldError {
         Some(near) => format!("Did you mean {near}?"),
         None => format!("Use any of {all}."),
     };
-    let reason = Reason::new("is not a column", format!("one of {all}"), remedy);
+    let expected = format!("one of {all}, or attributes. with the name of a custom attribute");
+    let reason = Reason::new("is not a column", expected, remedy);
     FieldError::new(format!("header/{index}"), name, reason)
 }
 

@@ -29,7 +29,7 @@ impl User {
             manager,
             external_id,
             role,
-            profile: Profile { first_name, last_name, texts, mobile, profile_image, values },
+            profile: Profile { first_name, last_name, texts, mobile, profile_image, values, custom },
             provenance: _,
             locks: _,
             status,
@@ -63,7 +63,9 @@ impl User {
         let fields = fields.into_iter().filter_map(|(field, value)| Some((field.into(), value?)));
         let texts = texts.iter().map(|(field, text)| ((*field).into(), text.as_str().into()));
         let lists = values.iter().flat_map(|(list, values)| split_list(*list, values));
-        fields.chain(texts).chain(lists).collect()
+        let custom =
+            custom.iter().map(|(name, value)| (AttributeName::from(*name).into(), value.clone()));
+        fields.chain(texts).chain(lists).chain(custom).collect()
     }
 
     /// Whether the attribute may not be changed by logins and SCIM.

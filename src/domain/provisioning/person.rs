@@ -52,7 +52,15 @@ pub(super) fn read_person(
         _ => None,
     };
     let values = fill_lists(reader, main, &mut sources, fallbacks);
-    let profile = Profile { first_name, last_name, texts, mobile, profile_image, values };
+    let profile = Profile {
+        first_name,
+        last_name,
+        texts,
+        mobile,
+        profile_image,
+        values,
+        ..Profile::default()
+    };
     let display_name = display_name.filter(|name| *name != profile.full_name());
     Person { role, display_name, manager, profile, sources }
 }

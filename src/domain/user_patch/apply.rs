@@ -7,6 +7,10 @@ use super::{
     values::{patch_mobile_or_list, patch_values},
 };
 use crate::domain::{
+    attribute_name::AttributeName,
+    custom_attribute::{
+        AttributeDefinition, AttributeWriter, CustomAttributeName, unknown_attribute,
+    },
     field_error::FieldError,
     membership::ForbiddenTeamRole,
     multi_valued::MultiValuedField,
@@ -18,7 +22,46 @@ use crate::domain::{
 };
 
 impl UserPatch {
-    /// Returns the user after the patch. Fields that the patch keeps are not
+    /// Returns the user after the patch, with the custom attributes. As [`Self::apply`].
+    ///
+    /// # Errors
+    /// As [`Self::apply`], and every error below `attributes` and `lockedAttributes`.
+    pub fn apply_with_definitions(
+        self,
+        user: User,
+        definitions: &[AttributeDefinition],
+        writer: AttributeWriter,
+    ) -> Result<User, Vec<FieldError>> {
+        let mut errors = self.undefined_locks(&user, definitions);
+        let custom = self.custom.apply(&user.profile.custom, definitions, writer);
+        let custom = custom.map_err(|more| errors.extend(more)).unwrap_or_default();
+        match self.apply(user) {
+            Ok(user) if errors.is_empty() => {
+                Ok(User { profile: Profile { custom, ..user.profile }, ..user })
+            }
+            Ok(_) => Err(errors),
+            Err(mut all) => {
+                all.extend(errors);
+                Err(all)
+            }
+        }
+    }
+
+    /// The errors of locks of custom attributes that the account does not define.
+    fn undefined_locks(&self, user: &User, definitions: &[AttributeDefinition]) -> Vec<FieldError> {
+        let custom = self.locks.iter().flatten().filter_map(|name| name.custom());
+        let is_known = |name: &CustomAttributeName| {
+            user.locks.contains(&(*name).into()) || definitions.iter().any(|one| one.name == *name)
+        };
+        let undefined = custom.filter(|name| !is_known(name));
+        let error = |name: CustomAttributeName| {
+            let reason = unknown_attribute(name.as_str(), definitions);
+            FieldError::new("lockedAttributes", AttributeName::from(name).to_string(), reason)
+        };
+        undefined.map(error).collect()
+    }
+
+    /// Returns the user after the patch, without the custom attributes. Fields that the patch keeps are not
     /// validated again.
     ///
     /// # Errors
@@ -56,6 +99,7 @@ impl UserPatch {
                 mobile,
                 profile_image: self.profile_image.resolve_option(user.profile.profile_image),
                 values: user.profile.values,
+                custom: user.profile.custom,
             },
             locks: self.locks.unwrap_or(user.locks),
             status,
@@ -97,6 +141,7 @@ impl UserPatch {
         let is_image_cleared = is_cleared(ProfileField::UserProfileImage);
         self.mobile.clear_if_absent(!is_unchanged("mobile") && !has_phones);
         self.profile_image.clear_if_absent(is_image_cleared);
+        self.custom.is_replacement = !is_unchanged("attributes");
         for field in MultiValuedField::ALL {
             let is_cleared = !is_unchanged(field.as_str());
             self.values.entry(field).or_default().clear_if_absent(is_cleared);

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     attribute_name::AttributeName,
+    custom_attribute::CustomAttributePatch,
     email::Email,
     field_error::FieldError,
     id::TeamId,
@@ -66,6 +67,8 @@ pub struct UserPatch {
     pub display_name: FieldPatch<String>,
     /// The identity provider's name for the manager.
     pub manager: FieldPatch<String>,
+    /// The custom attributes.
+    pub custom: CustomAttributePatch,
     /// All locked attributes. `None`: as before.
     pub locks: Option<BTreeSet<AttributeName>>,
     /// All teams of the user. `None`: as before.

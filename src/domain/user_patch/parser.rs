@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::{
     attribute_name::AttributeName,
+    custom_attribute::CustomAttributeValue,
     email::Email,
     field_error::{FieldError, Reason},
     id::TeamId,
@@ -95,6 +96,11 @@ impl UserPatchParser {
                 self.patch.texts.insert(field, text);
             }
         }
+    }
+
+    /// Sets a custom attribute.
+    pub fn set_custom(&mut self, name: &str, value: CustomAttributeValue) {
+        self.patch.custom.values.insert(name.to_owned(), value);
     }
 
     fn clear(&mut self, field: ProfileField, value: FieldPatch<&str>) {

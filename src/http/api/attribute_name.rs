@@ -2,15 +2,13 @@
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::{Serialize, Serializer};
+use serde_json::json;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{RefOr, schema::Schema},
+    openapi::{ObjectBuilder, RefOr, Type, schema::Schema},
 };
 
-use super::{
-    body::{self, BodyErrors},
-    enums,
-};
+use super::body::{self, BodyErrors};
 use crate::domain::attribute_name::AttributeName;
 
 /// The name of an attribute of a user.
@@ -22,21 +20,29 @@ impl Deserr<BodyErrors> for UserAttributeName {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        let names = AttributeName::iter().map(|name| (name.as_str(), Self(name)));
+        if let Value::String(text) = &value
+            && let Ok(name) = text.parse()
+        {
+            return Ok(Self(name));
+        }
+        let names = AttributeName::iter().filter_map(|name| Some((name.built_in()?, Self(name))));
         body::read_name(value, location, names)
     }
 }
 
 impl Serialize for UserAttributeName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.as_str())
+        serializer.collect_str(&self.0)
     }
 }
 
 impl PartialSchema for UserAttributeName {
     fn schema() -> RefOr<Schema> {
-        let about = "The name of an attribute of a user. `mobile` is the region and the number, and `teams` are the memberships.";
-        enums::schema(about, AttributeName::iter().map(AttributeName::as_str))
+        let names: Vec<_> = AttributeName::iter().filter_map(AttributeName::built_in).collect();
+        let about = "The name of an attribute of a user. `mobile` is the region and the number, `teams` are the memberships, and `attributes.` is followed by the name of a custom attribute.";
+        let pattern = format!("^({}|attributes\\.[A-Za-z][A-Za-z0-9_-]{{0,63}})$", names.join("|"));
+        let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+        schema.pattern(Some(pattern)).examples([json!("department")]).into()
     }
 }
 

@@ -7,6 +7,10 @@ use utoipa::openapi::{
 
 use crate::domain::{
     api_key::{Dialect as DomainDialect, Scope as DomainScope},
+    custom_attribute::{
+        Mutability as DomainMutability, ValueType as DomainValueType,
+        Visibility as DomainVisibility,
+    },
     role::{AccountRole as DomainAccountRole, TeamRole as DomainTeamRole},
     update_policy::UpdatePolicy as DomainUpdatePolicy,
     user::{Origin as DomainOrigin, UserStatus as DomainStatus},
@@ -113,6 +117,19 @@ name_enums! {
     /// The dialect of a SCIM client. STRICT follows the RFCs; ENTRA and OKTA also accept
     /// what those identity providers do differently.
     Dialect(DomainDialect) { "strict" => Strict, "entra" => Entra, "okta" => Okta };
+    /// The type of the values of a custom attribute. STRING: a text of at most 255
+    /// characters. INTEGER: a number of 64 bits without a fraction. DECIMAL: a number of 64
+    /// bits. DATE_TIME: a date with a time and an offset (RFC 3339). REFERENCE: a URI.
+    /// COMPLEX: several named parts.
+    ValueType(DomainValueType);
+    /// Who can change the values of a custom attribute. READ_WRITE: administrators, SCIM
+    /// clients and logins. IMMUTABLE: the same, but a value that is set stays. READ_ONLY:
+    /// administrators alone.
+    Mutability(DomainMutability);
+    /// Who gets the values of a custom attribute. ADMIN: this API and SCIM clients. PRODUCT:
+    /// sessions and tokens. BOTH: all of them. The audit and the explanation of a user
+    /// always have them.
+    Visibility(DomainVisibility);
     /// A permission of a caller.
     Scope(DomainScope);
 }

@@ -2,12 +2,14 @@
 
 pub(in crate::http) mod account;
 pub(in crate::http) mod attempts;
+pub(in crate::http) mod attribute_definitions;
 mod attribute_name;
 pub(in crate::http) mod audit;
 pub(in crate::http) mod body;
 mod body_stream;
 pub(in crate::http) mod conditional;
 pub(in crate::http) mod connections;
+pub(in crate::http) mod custom_attributes;
 pub(in crate::http) mod deleted_users;
 pub(in crate::http) mod deprecation;
 mod enums;

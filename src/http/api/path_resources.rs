@@ -14,7 +14,7 @@ use actix_web::{
 use super::conditional;
 use crate::{
     app::{
-        self, App, accounts, api_keys, attempts, audit,
+        self, App, accounts, api_keys, attempts, attribute_definitions, audit,
         callers::Caller,
         connections::{self, ConnectionView},
         deleted_users,
@@ -23,6 +23,7 @@ use crate::{
         users::{self, UserRecord},
     },
     domain::{
+        custom_attribute::AttributeDefinition,
         etag::{ETag, IfMatch},
         id::{IdentityId, TeamId, UserId},
         scim_client::ScimClient,
@@ -160,6 +161,9 @@ impl PathTarget {
             ("keys", "keyId") => find!("key", api_keys::get, api_keys::etag),
             ("scim-clients", "scimClientId") => {
                 find!("SCIM client", scim_clients::get, ScimClient::etag)
+            }
+            ("attribute-definitions", "attributeDefinitionId") => {
+                find!("attribute definition", attribute_definitions::get, AttributeDefinition::etag)
             }
             ("imports", "importId") => find!("import", jobs::get, JobReport::etag),
             _ => Ok(TargetState::Unknown),

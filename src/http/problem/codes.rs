@@ -43,6 +43,7 @@ pub(in crate::http) const CODES: &[ProblemCodeRow] = &[
         "The certificate verified a login within the hour before the latest one.",
     ),
     ("import_too_large", 409, "On SQLite, the import writes too much at once, all or nothing."),
+    ("too_many_attributes", 409, "The account has the maximum number of custom attributes."),
     ("too_many_imports", 409, "Too many imports of the account have not ended."),
     ("changed", 412, "The resource is not as If-Match, or etag or version of the body, says."),
     ("already_exists", 412, "The resource exists, and If-None-Match: * allows only to create it."),

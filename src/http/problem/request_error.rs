@@ -294,6 +294,16 @@ fn describe_rejection(rejection: &Rejection) -> (&'static str, &'static str, &'s
             "a key that has not expired",
             "Create a new key, for a SCIM client with its scimClientId.",
         ),
+        Rejection::AttributeInUse { .. } => (
+            "force",
+            "an attribute of which no user has a value",
+            "Clear the values first, or send force=true.",
+        ),
+        Rejection::TooManyAttributes => (
+            "request",
+            "fewer custom attributes of the account",
+            "Delete a custom attribute that is not used.",
+        ),
         Rejection::TooManyImports => (
             "request",
             "fewer imports of the account that have not ended",

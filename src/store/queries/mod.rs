@@ -15,6 +15,7 @@ macro_rules! by_id {
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod attempts;
+pub(crate) mod attribute_definitions;
 pub(crate) mod audit;
 pub(crate) mod certificates;
 pub(crate) mod comparison_keys;

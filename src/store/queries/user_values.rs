@@ -32,7 +32,7 @@ pub(super) fn insert_values(conn: &mut Conn, users: &[User]) -> Result<()> {
 /// Replaces the rows of a user whose texts or values have changed.
 pub(super) fn replace_values(conn: &mut Conn, before: &User, after: &User) -> Result<()> {
     let (old, new) = (&before.profile, &after.profile);
-    if (&old.texts, &old.values) == (&new.texts, &new.values) {
+    if (&old.texts, &old.values, &old.custom) == (&new.texts, &new.values, &new.custom) {
         return Ok(());
     }
     if !rows_of_user(before).is_empty() {
@@ -45,7 +45,7 @@ pub(super) fn replace_values(conn: &mut Conn, before: &User, after: &User) -> Re
 }
 
 fn rows_of_user(user: &User) -> Vec<UserValueRow> {
-    UserValueRow::from_profile(user.account, user.id, &user.profile.texts, &user.profile.values)
+    UserValueRow::from_profile(user.account, user.id, &user.profile)
 }
 
 fn insert_rows(conn: &mut Conn, rows: &[UserValueRow]) -> Result<()> {
@@ -72,9 +72,9 @@ pub(crate) fn fill_user_values(conn: &mut Conn) -> Result<()> {
         let mut rows = Vec::new();
         for (id, account, profile) in &found {
             let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
-            let StoredProfile { texts, values, .. } = StoredProfile::read(&row_ref, profile)?;
+            let profile = StoredProfile::read(&row_ref, profile)?.into();
             let account = AccountId::from(account.0);
-            rows.extend(UserValueRow::from_profile(account, row_ref.id, &texts, &values));
+            rows.extend(UserValueRow::from_profile(account, row_ref.id, &profile));
         }
         insert_rows(conn, &rows)?;
     }

@@ -79,6 +79,12 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.scim_client_by_name(account, "a")?;
     tx.scim_clients(account, &[id.into()])?;
     tx.count_external_ids(id.into())?;
+    let name = "shoeSize".parse().unwrap();
+    tx.attribute_definition(account, id.into())?;
+    tx.attribute_definitions(account)?;
+    tx.count_users_with_attribute(account, name)?;
+    tx.users_with_attribute(account, name, 1)?;
+    tx.delete_attribute_definition(account, id.into())?;
     tx.delete_scim_client(account, id.into())?;
     tx.delete_api_key(account, id.into())?;
     tx.record_use(account, id.into(), now)?;

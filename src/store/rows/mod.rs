@@ -5,6 +5,7 @@
 mod account;
 mod api_key;
 mod attempt;
+mod attribute_definition;
 mod audit;
 mod connection;
 mod fallback;
@@ -25,6 +26,7 @@ mod user_value;
 pub(super) use account::AccountRow;
 pub(super) use api_key::ApiKeyRow;
 pub(super) use attempt::AttemptRow;
+pub(super) use attribute_definition::AttributeDefinitionRow;
 pub(super) use audit::AuditRow;
 pub(super) use connection::ConnectionRow;
 pub(super) use import::{ImportEndRow, ImportJobRow, count_column, counts_column};
@@ -37,7 +39,7 @@ pub(super) use team::{
     ExistingTeamRow, MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member,
 };
 pub(super) use user::{DeletedUserRow, ExistingUserRow, IdentityRow, UserRow};
-pub(super) use user_value::UserValueRow;
+pub(super) use user_value::{UserValueRow, custom_field};
 
 use std::{fmt::Display, str::FromStr};
 

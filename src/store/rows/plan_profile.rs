@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    domain::{id::AttemptId, mobile::Mobile, multi_valued::FieldValue, user::Profile},
+    domain::{
+        custom_attribute::CustomAttributes, id::AttemptId, mobile::Mobile,
+        multi_valued::FieldValue, user::Profile,
+    },
     store::error::{RowRef, StoreError},
 };
 
@@ -34,7 +37,8 @@ struct MobileJson {
 
 impl From<&Profile> for ProfileJson {
     fn from(profile: &Profile) -> Self {
-        let Profile { first_name, last_name, texts, mobile, profile_image, values } =
+        // A login sets no custom attributes.
+        let Profile { first_name, last_name, texts, mobile, profile_image, values, custom: _ } =
             profile.clone();
         let texts = texts.into_iter().map(|(field, text)| (field.as_str().to_owned(), Some(text)));
         let mobile =
@@ -62,6 +66,7 @@ impl ProfileJson {
             Ok((place.parse("plan", &list)?, values))
         });
         let values = values.collect::<Result<_, StoreError>>()?;
-        Ok(Profile { first_name, last_name, texts, mobile, profile_image, values })
+        let custom = CustomAttributes::new();
+        Ok(Profile { first_name, last_name, texts, mobile, profile_image, values, custom })
     }
 }

@@ -13,11 +13,12 @@ use super::{json, provenance::StoredProvenance};
 use crate::{
     domain::{
         attribute_name::{AttributeName, UnknownAttribute},
+        custom_attribute::CustomAttributes,
         id::UserId,
         multi_valued::{FieldValue, ValuesByField},
         profile_field::{ProfileField, ProfileTexts},
         provenance::AttributeProvenance,
-        user::User,
+        user::{Profile, User},
     },
     store::{
         error::{RowRef, StoreError},
@@ -31,11 +32,13 @@ pub(super) const COLUMNS: [ProfileField; 2] = [ProfileField::Position, ProfileFi
 /// The keys that no attribute has.
 const SET_BY: &str = "setBy";
 const LOCKS: &str = "locks";
+const CUSTOM: &str = "custom";
 
 /// The column, parsed.
 pub(crate) struct StoredProfile {
     pub(crate) texts: ProfileTexts,
     pub(crate) values: ValuesByField,
+    pub(crate) custom: CustomAttributes,
     pub(super) provenance: AttributeProvenance,
     pub(super) locks: BTreeSet<AttributeName>,
 }
@@ -47,6 +50,8 @@ struct Stored {
     set_by: Vec<StoredProvenance>,
     #[serde(default)]
     locks: Vec<String>,
+    #[serde(default)]
+    custom: BTreeMap<String, Value>,
     #[serde(flatten)]
     values: BTreeMap<String, StoredValue>,
 }
@@ -79,13 +84,29 @@ pub(super) fn write(user: &User) -> JsonText {
     if !user.locks.is_empty() {
         column.insert(LOCKS.to_owned(), to_texts(&user.locks).into());
     }
+    if !user.profile.custom.is_empty() {
+        let custom = user.profile.custom.iter();
+        let custom = custom.map(|(name, value)| (name.to_string(), value.clone()));
+        column.insert(CUSTOM.to_owned(), Value::Object(custom.collect()));
+    }
     JsonText(Value::Object(column).to_string())
+}
+
+/// The profile without the attributes that have columns of their own.
+impl From<StoredProfile> for Profile {
+    fn from(stored: StoredProfile) -> Self {
+        let StoredProfile { texts, values, custom, provenance: _, locks: _ } = stored;
+        Self { texts, values, custom, ..Self::default() }
+    }
 }
 
 impl StoredProfile {
     /// Reads the column.
-    pub(crate) fn read(row_ref: &RowRef<UserId>, profile: &JsonText) -> Result<Self, StoreError> {
-        let Stored { set_by, locks, values } = json::read(row_ref, "profile", profile)?;
+    pub(in crate::store) fn read(
+        row_ref: &RowRef<UserId>,
+        profile: &JsonText,
+    ) -> Result<Self, StoreError> {
+        let Stored { set_by, locks, custom, values } = json::read(row_ref, "profile", profile)?;
         let (mut texts, mut values_by_field) = (ProfileTexts::new(), ValuesByField::new());
         for (name, stored) in values {
             match stored {
@@ -106,7 +127,16 @@ impl StoredProfile {
             let record = stored.read().ok_or_else(|| row_ref.corrupt("profile setBy"))?;
             provenance.set(&record, &fields);
         }
-        Ok(Self { texts, values: values_by_field, provenance, locks: read_names(row_ref, &locks)? })
+        let custom = custom
+            .into_iter()
+            .map(|(name, value)| row_ref.parse("profile", &name).map(|name| (name, value)));
+        Ok(Self {
+            texts,
+            values: values_by_field,
+            custom: custom.collect::<Result<_, _>>()?,
+            provenance,
+            locks: read_names(row_ref, &locks)?,
+        })
     }
 }
 

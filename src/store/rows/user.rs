@@ -71,7 +71,15 @@ impl From<&User> for UserRow {
             external_id,
             role,
             profile:
-                profile @ Profile { first_name, last_name, texts: _, mobile, profile_image, values: _ },
+                profile @ Profile {
+                    first_name,
+                    last_name,
+                    texts: _,
+                    mobile,
+                    profile_image,
+                    values: _,
+                    custom: _,
+                },
             provenance: _,
             locks: _,
             status,
@@ -177,7 +185,7 @@ impl TryFrom<UserRow> for User {
         let texts = COLUMNS.into_iter().zip([into_string(position), into_string(department)]);
         let mut texts: ProfileTexts =
             texts.filter_map(|(field, text)| Some((field, text?))).collect();
-        let StoredProfile { texts: others, values, provenance, locks } =
+        let StoredProfile { texts: others, values, custom, provenance, locks } =
             StoredProfile::read(&row_ref, &others)?;
         texts.extend(others);
         let profile = Profile {
@@ -187,6 +195,7 @@ impl TryFrom<UserRow> for User {
             mobile,
             profile_image: into_string(profile_image),
             values,
+            custom,
         };
         Ok(Self {
             id: row_ref.id,

@@ -2,19 +2,36 @@
 //! columns in `users`.
 
 use diesel::prelude::*;
+use serde_json::Value as Json;
 
 use super::profile::COLUMNS;
 use crate::{
     domain::{
+        custom_attribute::CustomAttributeName,
         id::{AccountId, UserId},
-        multi_valued::{FieldValue, MultiValuedField, ValuePart, ValuesByField},
-        profile_field::ProfileTexts,
+        multi_valued::{FieldValue, MultiValuedField, ValuePart},
+        text::fold,
+        user::Profile,
     },
     store::{
         schema::user_values,
         sql::{TextValue, UuidValue},
     },
 };
+
+/// The column `field` of a custom attribute.
+pub(crate) fn custom_field(name: CustomAttributeName) -> String {
+    format!("attributes.{}", name.key())
+}
+
+/// The key of a value of a custom attribute. Complex values have none.
+fn value_key(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(fold(text)),
+        Json::Bool(_) | Json::Number(_) => Some(value.to_string()),
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}
 
 #[derive(Insertable)]
 #[diesel(table_name = user_values, treat_none_as_default_value = false)]
@@ -37,13 +54,9 @@ pub(crate) struct UserValueRow {
 
 impl UserValueRow {
     /// The rows of a user: one for each text without a column, and one for each value of
-    /// a stored list.
-    pub(crate) fn from_profile(
-        account: AccountId,
-        user: UserId,
-        texts: &ProfileTexts,
-        values: &ValuesByField,
-    ) -> Vec<Self> {
+    /// a stored list and of a custom attribute.
+    pub(crate) fn from_profile(account: AccountId, user: UserId, profile: &Profile) -> Vec<Self> {
+        let Profile { texts, values, custom, .. } = profile;
         let texts = texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
         let texts = texts.map(|(field, text)| Self {
             value_key: Some(TextValue(field.key(text))),
@@ -53,7 +66,15 @@ impl UserValueRow {
             let values = values.iter().zip(0..);
             values.map(|(value, place)| Self::from_value(account, user, *field, place, value))
         });
-        texts.chain(values).collect()
+        let custom = custom.iter().flat_map(|(name, value)| {
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let values = values.iter().zip(0..);
+            values.map(|(value, place)| Self {
+                value_key: value_key(value).map(TextValue),
+                ..Self::new(account, user, &custom_field(*name), place)
+            })
+        });
+        texts.chain(values).chain(custom).collect()
     }
 
     fn from_value(

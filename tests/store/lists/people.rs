@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use usher::{
     domain::{
         account::Account,
+        custom_attribute::CustomAttributes,
         filter::{Attribute as _, ValueType},
         id::{TeamId, UserId},
         lists::{TeamAttribute, UserAttribute},
@@ -169,6 +170,7 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
             mobile: (dice.roll(2) == 0).then(|| some_mobile(dice)),
             profile_image: dice.maybe("https://example.com/Ada.png".to_owned()),
             values: some_values(dice),
+            custom: CustomAttributes::default(),
         },
         status: *dice.pick(&UserStatus::ALL),
         origin: *dice.pick(&Origin::ALL),

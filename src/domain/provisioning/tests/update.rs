@@ -147,7 +147,8 @@ const EVERYTHING: AttributeList<'_> = &[
 #[test]
 fn by_default_and_under_never_nothing_changes() {
     for policy in [UpdatePolicy::FirstLogin, UpdatePolicy::Never] {
-        let all: Vec<_> = attributes_with_policy().map(|name| (name.as_str(), policy)).collect();
+        let all: Vec<_> =
+            attributes_with_policy().map(|name| (name.built_in().unwrap(), policy)).collect();
         let (entry, update, fallbacks) = login(record(), &all, EVERYTHING).updated();
         assert_eq!(entry, ExistingUserLogin::new(user_id(1), FoundBy::Identity, None));
         assert_eq!((update, fallbacks), (None, Vec::new()));
@@ -168,8 +169,9 @@ fn always_for_one_attribute_changes_it_alone() {
 
 #[test]
 fn always_for_all_attributes_changes_all() {
-    let all: Vec<_> =
-        attributes_with_policy().map(|name| (name.as_str(), UpdatePolicy::Always)).collect();
+    let all: Vec<_> = attributes_with_policy()
+        .map(|name| (name.built_in().unwrap(), UpdatePolicy::Always))
+        .collect();
     for status in [UserStatus::Active, UserStatus::Staged] {
         let record = ExistingRecord { user: User { status, ..ada() }, ..record() };
         let case = login(record, &all, EVERYTHING);
@@ -192,8 +194,9 @@ fn always_for_all_attributes_changes_all() {
 
 #[test]
 fn fill_empty_sets_what_nobody_has_set() {
-    let all: Vec<_> =
-        attributes_with_policy().map(|name| (name.as_str(), UpdatePolicy::FillEmpty)).collect();
+    let all: Vec<_> = attributes_with_policy()
+        .map(|name| (name.built_in().unwrap(), UpdatePolicy::FillEmpty))
+        .collect();
     let filled = [
         "position: - -> Countess",
         "userProfileImage: - -> https://example.com/a.png",

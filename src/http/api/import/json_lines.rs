@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{
     super::{
         body::{self, BodyErrors, BodyField},
+        custom_attributes::CustomAttributeValues,
         profile_texts::{BodyWithTexts, with_names},
         readable_part,
     },
@@ -41,6 +42,8 @@ struct LineFields {
     #[deserr(default)]
     disabled: BodyField<bool>,
     #[deserr(default)]
+    attributes: BodyField<CustomAttributeValues>,
+    #[deserr(default)]
     teams: BodyField<Vec<LineTeam>>,
 }
 
@@ -72,7 +75,7 @@ impl Line {
     fn into_parts(self) -> (UserPatch, Vec<FieldError>) {
         let mut parser = UserPatchParser::default();
         self.set_profile(&mut parser);
-        let LineFields { email, role, mobile, disabled, teams } = &self.fields;
+        let LineFields { email, role, mobile, disabled, attributes, teams } = &self.fields;
         let email = email.as_option().map(String::as_str).unwrap_or_default();
         parser.set(ProfileField::Email, Write::Set(email));
         parser.set(ProfileField::Role, role.as_ref().map(String::as_str));
@@ -83,6 +86,9 @@ impl Line {
         if let BodyField::Value(disabled) = disabled {
             parser
                 .set(ProfileField::Disabled, Write::Set(if *disabled { "true" } else { "false" }));
+        }
+        if let BodyField::Value(attributes) = attributes {
+            attributes.set(&mut parser);
         }
         if let BodyField::Value(teams) = teams {
             parser.set_teams(teams.iter().map(|LineTeam { id, name, role }| TeamFields {

@@ -8,8 +8,8 @@ use utoipa::{
 
 use crate::http::{
     api::{
-        account, attempts, audit, connections, deleted_users, import, keys, me, members, preview,
-        query, scim_clients, teams, users,
+        account, attempts, attribute_definitions, audit, connections, deleted_users, import, keys,
+        me, members, preview, query, scim_clients, teams, users,
     },
     problem::details,
 };
@@ -30,6 +30,7 @@ const TAGS: &[(&str, &str)] = &[
         "scim-clients",
         "Identity providers that push users and groups by SCIM: their dialect, their external IDs and their keys.",
     ),
+    ("attributes", "The custom attributes of the account's users."),
     ("account", "The account itself."),
     ("me", "The caller."),
 ];
@@ -125,6 +126,7 @@ pub(super) fn merge_modules() -> Value {
         audit::Doc::openapi(),
         keys::Doc::openapi(),
         scim_clients::Doc::openapi(),
+        attribute_definitions::Doc::openapi(),
         account::Doc::openapi(),
         me::Doc::openapi(),
     ] {

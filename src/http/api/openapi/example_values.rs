@@ -94,6 +94,7 @@ const REQUEST_OVERRIDES: &[(&str, &str)] = &[
         }"#,
     ),
     ("createTeam", r#"{"name": "Compilers"}"#),
+    ("createAttributeDefinition", r#"{"name": "badge", "type": "STRING"}"#),
     ("createConnection", r#"{"name": "Partners"}"#),
     (
         "createScimUser",
@@ -127,6 +128,8 @@ const REQUEST_OVERRIDES: &[(&str, &str)] = &[
 const EXAMPLE_FIELDS: &[(&str, &[&str])] = &[
     ("ApiKeyDraft", &["name", "scopes", "expiresAt"]),
     ("UserTeamDraft", &["name", "role"]),
+    ("AttributeDefinitionDraft", &["name", "type", "description"]),
+    ("AttributeDefinitionChanges", &["description", "required"]),
     ("AccountChanges", &["name", "contact", "recreateDeleted"]),
     ("UserChanges", &["lastName", "department"]),
     (

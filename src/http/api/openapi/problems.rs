@@ -203,6 +203,9 @@ fn conflict_error(path: &str) -> app::Error {
         path if path.starts_with("teams") => ("team", "name", "Analytical Engine"),
         path if path.starts_with("connections") => ("connection", "name", "Staff"),
         path if path.starts_with("scim-clients") => ("SCIM client", "name", "Entra"),
+        path if path.starts_with("attribute-definitions") => {
+            ("attribute definition", "name", "shoeSize")
+        }
         _ => ("user", "email", "ada.lovelace@example.com"),
     };
     app::Error::unique_conflict(thing, field, value, ID.parse().ok())
@@ -210,9 +213,10 @@ fn conflict_error(path: &str) -> app::Error {
 
 /// The example reason why the resource at a path is not deleted.
 fn in_use_rejection(path: &str) -> Rejection {
-    match path.starts_with("/api/v1/scim-clients") {
-        true => Rejection::ScimClientInUse { keys: 1 },
-        false => Rejection::ConnectionInUse { users: 2 },
+    match path.strip_prefix("/api/v1/").unwrap_or_default() {
+        path if path.starts_with("scim-clients") => Rejection::ScimClientInUse { keys: 1 },
+        path if path.starts_with("attribute-definitions") => Rejection::AttributeInUse { users: 2 },
+        _ => Rejection::ConnectionInUse { users: 2 },
     }
 }
 
@@ -238,6 +242,7 @@ fn sample_problems(path: &str) -> Vec<Problem> {
         app::Error::Rejected(Rejection::LastKeyMaker),
         app::Error::Rejected(Rejection::OwnKey),
         app::Error::Rejected(Rejection::TooManyImports),
+        app::Error::Rejected(Rejection::TooManyAttributes),
         app::Error::Rejected(Rejection::ImportTooLarge { created: 40_000, changed: 0 }),
         app::Error::Rejected(in_use_rejection(path)),
         app::Error::Rejected(Rejection::KeyExpired {

@@ -55,7 +55,8 @@ fn policy_schema(attribute: AttributeName) -> String {
     if has_every_policy(attribute) {
         return "UpdatePolicy".into();
     }
-    let (first, rest) = attribute.as_str().split_at(1);
+    let name = attribute.to_string();
+    let (first, rest) = name.split_at(1);
     format!("{}{rest}UpdatePolicy", first.to_ascii_uppercase())
 }
 
@@ -79,7 +80,7 @@ fn policies(about: &str, about_null: &str, wrapped: impl Fn(Json) -> Json) -> Js
             let description = format!("The policy of `{attribute}`.{about_null}");
             policy.insert("description".into(), json!(description));
         }
-        (attribute.as_str().to_owned(), policy)
+        (attribute.to_string(), policy)
     });
     let properties: Object = properties.collect();
     json!({ "type": "object", "description": about, "properties": properties })

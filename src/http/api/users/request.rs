@@ -12,6 +12,7 @@ use utoipa::{
 use super::super::{
     attribute_name::UserAttributeName,
     body::{self, BodyErrors, BodyField, ParsedText},
+    custom_attributes::CustomAttributeValues,
     enums::{self, AccountRole, TeamRole, UserStatus},
     fields::{LineValue, TextValue},
     profile_texts::{BodyWithTexts, BoundedText, with_names},
@@ -83,6 +84,11 @@ pub(super) struct UserFields {
     #[schema(value_type = Vec<UserAttributeName>, required = false, example = json!(["role", "teams"]))]
     #[deserr(default)]
     pub(super) locked_attributes: BodyField<Vec<UserAttributeName>>,
+    /// The custom attributes to set, by name: see `/attribute-definitions`. null clears an
+    /// attribute. Attributes that are left out keep their values. It can't be null.
+    #[schema(value_type = serde_json::Map<String, serde_json::Value>, required = false, example = json!({}))]
+    #[deserr(default)]
+    pub(super) attributes: BodyField<CustomAttributeValues>,
     /// All teams of the user, each once. An empty list removes the user from all
     /// teams. If left out, the teams of the user stay. It can't be null.
     #[schema(value_type = Vec<UserTeamDraft>, required = false, max_items = 1000)]

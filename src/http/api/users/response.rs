@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::super::{
     attribute_name::UserAttributeName,
+    custom_attributes,
     enums::{AccountRole, Origin, TeamRole, UserStatus},
     multi_values,
     page::page_schema,
@@ -70,6 +71,9 @@ pub(crate) struct User {
     /// The attributes that logins and SCIM clients may not change.
     #[schema(example = json!(["role", "teams"]))]
     locked_attributes: Vec<UserAttributeName>,
+    /// The custom attributes that have a value, by name: see `/attribute-definitions`.
+    #[schema(example = json!({}))]
+    attributes: serde_json::Map<String, serde_json::Value>,
     /// The first 1,000 teams of the user, sorted by name. In a list, the first 20, and
     /// only if `include` has `teams`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,7 +203,8 @@ impl From<UserRecord> for User {
             last_login_at,
             version,
         } = user;
-        let Profile { first_name, last_name, texts, mobile, profile_image, values: _ } = profile;
+        let Profile { first_name, last_name, texts, mobile, profile_image, values: _, custom } =
+            profile;
         Self {
             id: id.as_uuid(),
             email: email.to_string(),
@@ -216,6 +221,7 @@ impl From<UserRecord> for User {
             disabled: status == DomainStatus::Disabled,
             status: status.into(),
             locked_attributes: locks.into_iter().map(UserAttributeName).collect(),
+            attributes: custom_attributes::to_response(custom),
             teams_url: (teams.len() > MAX_TEAMS).then(|| teams_url(id.as_uuid())),
             teams: Some(teams.into_iter().take(MAX_TEAMS).map(UserTeam::from).collect()),
             identities: Some(identities.into_iter().map(UserIdentity::from).collect()),

@@ -77,8 +77,17 @@ fn into_write(body: &UserBody, parser: UserPatchParser) -> (UserWrite, Vec<Field
 fn to_parser(body: &UserBody) -> UserPatchParser {
     let mut parser = UserPatchParser::default();
     body.set_profile(&mut parser);
-    let UserFields { email, role, mobile, disabled, status, locked_attributes, teams, .. } =
-        &body.fields;
+    let UserFields {
+        email,
+        role,
+        mobile,
+        disabled,
+        status,
+        locked_attributes,
+        attributes,
+        teams,
+        ..
+    } = &body.fields;
     if let BodyField::Value(ParsedText(EmailText(email))) = email {
         parser.set(ProfileField::Email, Write::Set(email));
     }
@@ -109,6 +118,9 @@ fn to_parser(body: &UserBody) -> UserPatchParser {
     let locks =
         locked_attributes.as_option().map(|names| names.iter().map(|name| name.0).collect());
     parser.set_locks(locks);
+    if let BodyField::Value(attributes) = attributes {
+        attributes.set(&mut parser);
+    }
     if let BodyField::Value(teams) = teams {
         set_teams(&mut parser, teams);
     }

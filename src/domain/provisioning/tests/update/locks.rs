@@ -10,8 +10,9 @@ fn locked(attributes: &[&str]) -> ExistingRecord {
 
 #[test]
 fn locked_attributes_stay_and_are_recorded() {
-    let all: Vec<_> =
-        attributes_with_policy().map(|name| (name.as_str(), UpdatePolicy::Always)).collect();
+    let all: Vec<_> = attributes_with_policy()
+        .map(|name| (name.built_in().unwrap(), UpdatePolicy::Always))
+        .collect();
     let attributes: AttributeList<'_> =
         &[("department", &["Nobility"]), ("position", &["Countess"]), ("teamName", &["Ops"])];
     let case = login(locked(&["department", "teams"]), &all, attributes);

@@ -1,0 +1,189 @@
+//! The definitions of custom attributes: created, listed, changed, deleted.
+
+use super::{
+    App, Error, audit, callers::Caller, random, rejection::Rejection, users::clear_custom_attribute,
+};
+use crate::{
+    domain::{
+        audit::{AuditAction, AuditChange, AuditField, Author},
+        audited_field::AuditedField,
+        custom_attribute::{
+            AttributeDefinition, AttributeDefinitionChanges, MAX_DEFINITIONS,
+            NewAttributeDefinition,
+        },
+        etag::IfMatch,
+        id::AttributeDefinitionId,
+    },
+    store::{StoreError, Tx, UniqueKey},
+};
+
+/// What a definition is called in messages.
+const THING: &str = "attribute definition";
+
+/// Defines a custom attribute.
+///
+/// # Errors
+/// [`Error::Invalid`]; [`Error::UniqueConflict`] if another attribute has the name;
+/// [`Error::Rejected`] if the account has [`MAX_DEFINITIONS`] already.
+pub fn create(
+    app: &App,
+    caller: &Caller,
+    new: NewAttributeDefinition,
+) -> Result<AttributeDefinition, Error> {
+    let (author, now) = (&caller.author, app.now());
+    let id = random::generate_id(AttributeDefinitionId::new, now)?;
+    let definition = new.build(id, author.account, now).map_err(Error::Invalid)?;
+    app.write_as(author, |tx| {
+        let present = tx.attribute_definitions(author.account)?;
+        let same = present.iter().find(|other| other.name.key() == definition.name.key());
+        if let Some(other) = same {
+            let name = definition.name.as_str();
+            let other = Some(other.id.as_uuid());
+            return Err(Error::unique_conflict(THING, "name", name, other));
+        }
+        if present.len() >= MAX_DEFINITIONS {
+            return Err(Error::Rejected(Rejection::TooManyAttributes));
+        }
+        tx.insert_attribute_definition(&definition).map_err(|error| match error {
+            StoreError::Conflict(UniqueKey::AttributeName) => {
+                Error::unique_conflict(THING, "name", definition.name.as_str(), None)
+            }
+            other => other.into(),
+        })?;
+        let changes = AuditChange::diff(&[], &audit_fields(&definition));
+        audit::record(tx, author, now, AuditAction::AttributeDefinitionCreate, id, changes)
+    })?;
+    Ok(definition)
+}
+
+/// The definitions of the caller's account, by name.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn list(app: &App, caller: &Caller) -> Result<Vec<AttributeDefinition>, Error> {
+    app.db.read(|tx| Ok(tx.attribute_definitions(caller.author.account)?))
+}
+
+/// A definition of the caller's account.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(
+    app: &App,
+    caller: &Caller,
+    id: AttributeDefinitionId,
+) -> Result<AttributeDefinition, Error> {
+    app.db.read(|tx| load(tx, &caller.author, id))
+}
+
+fn load(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    id: AttributeDefinitionId,
+) -> Result<AttributeDefinition, Error> {
+    let found = tx.attribute_definition(author.account, id)?;
+    found.ok_or_else(|| Error::not_found(THING, id))
+}
+
+/// Changes a definition. The values of users stay, even if they break a new rule.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
+/// [`Error::Invalid`].
+pub fn update(
+    app: &App,
+    caller: &Caller,
+    id: AttributeDefinitionId,
+    if_match: &IfMatch,
+    changes: &AttributeDefinitionChanges,
+) -> Result<AttributeDefinition, Error> {
+    let (author, now) = (&caller.author, app.now());
+    app.write_as(author, |tx| {
+        let before = load_guarded(tx, author, id, if_match)?;
+        let after = changes.clone().apply(before.clone()).map_err(Error::Invalid)?;
+        let changes = AuditChange::diff(&audit_fields(&before), &audit_fields(&after));
+        if changes.is_empty() {
+            return Ok(before);
+        }
+        let after = AttributeDefinition { updated_at: now, version: before.version + 1, ..after };
+        tx.update_attribute_definition(&after)?;
+        audit::record(tx, author, now, AuditAction::AttributeDefinitionUpdate, id, changes)?;
+        Ok(after)
+    })
+}
+
+fn load_guarded(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    id: AttributeDefinitionId,
+    if_match: &IfMatch,
+) -> Result<AttributeDefinition, Error> {
+    let found = load(tx, author, id)?;
+    match if_match.allows(&found.etag()) {
+        true => Ok(found),
+        false => Err(Error::precondition(THING, id, if_match)),
+    }
+}
+
+/// Deletes a definition with the values of all users. Returns how many users had one.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
+/// [`Error::Rejected`] if users have a value, unless the caller insists.
+pub fn delete(
+    app: &App,
+    caller: &Caller,
+    id: AttributeDefinitionId,
+    if_match: &IfMatch,
+    force: bool,
+) -> Result<u64, Error> {
+    let (author, now) = (&caller.author, app.now());
+    app.write_as(author, |tx| {
+        let definition = load_guarded(tx, author, id, if_match)?;
+        let users = tx.count_users_with_attribute(author.account, definition.name)?;
+        if users > 0 && !force {
+            return Err(Error::Rejected(Rejection::AttributeInUse { users }));
+        }
+        clear_custom_attribute(tx, author, definition.name, now)?;
+        tx.delete_attribute_definition(author.account, id)?;
+        let mut changes = AuditChange::diff(&audit_fields(&definition), &[]);
+        changes.push(AuditChange::removed(AuditedField::USERS, &users));
+        audit::record(tx, author, now, AuditAction::AttributeDefinitionDelete, id, changes)?;
+        Ok(users)
+    })
+}
+
+fn audit_fields(definition: &AttributeDefinition) -> [AuditField; 10] {
+    let AttributeDefinition {
+        id: _,
+        account: _,
+        name,
+        value_type,
+        is_multi_valued,
+        is_case_exact,
+        parts,
+        description,
+        is_required,
+        canonical_values,
+        mutability,
+        visibility,
+        created_at: _,
+        updated_at: _,
+        version: _,
+    } = definition;
+    let list = |texts: Vec<&str>| (!texts.is_empty()).then(|| texts.join(", "));
+    let parts = parts.iter().map(|part| part.name.as_str()).collect();
+    let canonical_values = canonical_values.iter().map(String::as_str).collect();
+    [
+        (AuditedField::NAME, Some(name.to_string())),
+        (AuditedField::TYPE, Some(value_type.to_string())),
+        (AuditedField::MULTI_VALUED, Some(is_multi_valued.to_string())),
+        (AuditedField::CASE_EXACT, Some(is_case_exact.to_string())),
+        (AuditedField::PARTS, list(parts)),
+        (AuditedField::DESCRIPTION, Some(description.clone()).filter(|text| !text.is_empty())),
+        (AuditedField::REQUIRED, Some(is_required.to_string())),
+        (AuditedField::CANONICAL_VALUES, list(canonical_values)),
+        (AuditedField::MUTABILITY, Some(mutability.to_string())),
+        (AuditedField::VISIBILITY, Some(visibility.to_string())),
+    ]
+}

@@ -1,0 +1,80 @@
+//! The JSON Schema (draft 2020-12) of the custom attributes of an account.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::domain::{
+    custom_attribute::{AttributeDefinition, MAX_VALUES, PartDefinition, ValueType},
+    profile_text::MAX_URL_CHARS,
+    text::MAX_CHARS,
+};
+
+/// Builds the schema of `attributes` of a user, as the admin API shows it.
+pub(super) fn build(definitions: &[AttributeDefinition]) -> Json {
+    let visible = definitions.iter().filter(|one| one.visibility.includes_admins());
+    let properties = visible.map(|one| (one.name.to_string(), attribute_schema(one)));
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Attributes",
+        "description": "The custom attributes of a user.",
+        "type": "object",
+        "properties": properties.collect::<Map<_, _>>(),
+        "additionalProperties": false,
+    })
+}
+
+fn attribute_schema(definition: &AttributeDefinition) -> Json {
+    let mut schema = match definition.value_type {
+        ValueType::Complex => parts_schema(&definition.parts),
+        simple => simple_schema(simple, &definition.canonical_values),
+    };
+    if definition.is_multi_valued {
+        schema = json!({
+            "type": "array",
+            "items": schema,
+            "minItems": 1,
+            "maxItems": MAX_VALUES,
+            "uniqueItems": true,
+        });
+    }
+    describe(schema, &definition.description)
+}
+
+fn parts_schema(parts: &[PartDefinition]) -> Json {
+    let properties = parts.iter().map(|part| {
+        let schema = simple_schema(part.value_type, &part.canonical_values);
+        (part.name.to_string(), describe(schema, &part.description))
+    });
+    let required = parts.iter().filter(|part| part.is_required);
+    json!({
+        "type": "object",
+        "properties": properties.collect::<Map<_, _>>(),
+        "required": required.map(|part| part.name.as_str()).collect::<Vec<_>>(),
+        "additionalProperties": false,
+    })
+}
+
+fn simple_schema(value_type: ValueType, canonical_values: &[String]) -> Json {
+    let text = json!({"type": "string", "minLength": 1, "maxLength": MAX_CHARS});
+    match value_type {
+        ValueType::String if canonical_values.is_empty() => text,
+        ValueType::String => json!({"type": "string", "enum": canonical_values}),
+        ValueType::Boolean => json!({"type": "boolean"}),
+        ValueType::Integer => {
+            json!({"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX})
+        }
+        ValueType::Decimal => json!({"type": "number", "format": "double"}),
+        ValueType::DateTime => json!({"type": "string", "format": "date-time"}),
+        ValueType::Reference => {
+            json!({"type": "string", "format": "uri", "maxLength": MAX_URL_CHARS})
+        }
+        // A part is never complex.
+        ValueType::Complex => json!({"type": "object"}),
+    }
+}
+
+fn describe(mut schema: Json, description: &str) -> Json {
+    if let Some(schema) = schema.as_object_mut().filter(|_| !description.is_empty()) {
+        schema.insert("description".into(), description.into());
+    }
+    schema
+}

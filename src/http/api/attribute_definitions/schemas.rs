@@ -1,0 +1,363 @@
+//! The schemas of attribute definitions.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use deserr::{Deserr, ValuePointerRef};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    domain::custom_attribute::{
+        AttributeDefinition as DomainDefinition, AttributeDefinitionChanges as DomainChanges,
+        CustomAttributeName, MAX_CANONICAL_VALUES, MAX_PARTS, MalformedAttributeName,
+        NewAttributeDefinition, PartDefinition, ValueType as DomainValueType,
+    },
+    http::api::{
+        body::{self, BodyErrors, BodyField, ParsedText},
+        enums::{Mutability, ValueType, Visibility},
+        fields::BoundedVec,
+    },
+};
+
+/// The definition of a custom attribute.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AttributeDefinition {
+    /// Never changes.
+    id: Uuid,
+    /// The name of the attribute in `attributes` of a user.
+    #[schema(example = "shoeSize")]
+    name: String,
+    /// The type of the values.
+    #[serde(rename = "type")]
+    value_type: ValueType,
+    /// Whether the attribute has several values.
+    multi_valued: bool,
+    /// Whether texts are compared with case.
+    case_exact: bool,
+    /// The parts of a complex attribute; else empty.
+    parts: Vec<AttributePart>,
+    /// What the attribute is for. May be empty.
+    #[schema(example = "The European shoe size")]
+    description: String,
+    /// Whether an administrator can create a user only with a value.
+    required: bool,
+    /// The values that are accepted. Empty: all.
+    #[schema(example = json!([]))]
+    canonical_values: Vec<String>,
+    /// Who can change a value.
+    mutability: Mutability,
+    /// Who gets the values.
+    visibility: Visibility,
+    /// When the attribute was defined.
+    created_at: DateTime<Utc>,
+    /// When the definition last changed.
+    updated_at: DateTime<Utc>,
+    /// The entity tag of the definition, as in the header `ETag`. Send it as `If-Match`.
+    #[schema(example = "\"v1\"")]
+    etag: String,
+}
+
+/// A part of a complex attribute.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct AttributePart {
+    /// The name of the part.
+    #[schema(example = "street")]
+    name: String,
+    /// The type of the value. It is not COMPLEX.
+    #[serde(rename = "type")]
+    value_type: ValueType,
+    /// Whether texts are compared with case.
+    case_exact: bool,
+    /// What the part is for. May be empty.
+    #[schema(example = "Street and house number")]
+    description: String,
+    /// Whether each value has the part.
+    required: bool,
+    /// The values that are accepted. Empty: all.
+    #[schema(example = json!([]))]
+    canonical_values: Vec<String>,
+}
+
+/// The definitions of an account.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http::api) struct AttributeDefinitionList {
+    /// All definitions, by name.
+    #[schema(max_items = 100)]
+    pub(super) items: Vec<AttributeDefinition>,
+}
+
+/// A new definition.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+pub(super) struct AttributeDefinitionDraft {
+    /// The name of the attribute in `attributes` of a user. Unique in the account,
+    /// regardless of case. It can't be changed later.
+    #[schema(value_type = String, pattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$", example = "shoeSize")]
+    name: ParsedText<DefinedName>,
+    /// The type of the values. It can't be changed later.
+    #[schema(value_type = ValueType)]
+    #[deserr(rename = "type")]
+    #[schema(rename = "type")]
+    value_type: ValueType,
+    /// Whether the attribute has several values. false by default. It can't be changed
+    /// later.
+    #[schema(value_type = bool, required = false)]
+    #[deserr(default)]
+    multi_valued: BodyField<bool>,
+    /// Whether texts are compared with case. false by default. It can't be changed later.
+    #[schema(value_type = bool, required = false)]
+    #[deserr(default)]
+    case_exact: BodyField<bool>,
+    /// The parts of the type COMPLEX, which must have one at least. They can't be changed
+    /// later.
+    #[schema(value_type = Vec<AttributePartDraft>, required = false, max_items = 20)]
+    #[deserr(default)]
+    parts: BodyField<BoundedVec<AttributePartDraft, MAX_PARTS>>,
+    /// What the attribute is for.
+    #[schema(value_type = String, required = false, max_length = 255, example = "The European shoe size")]
+    #[deserr(default)]
+    description: BodyField<String>,
+    /// Whether an administrator can create a user only with a value. false by default.
+    #[schema(value_type = bool, required = false)]
+    #[deserr(default)]
+    required: BodyField<bool>,
+    /// The values that are accepted, of the type STRING. Empty: all.
+    #[schema(value_type = Vec<String>, required = false, max_items = 100, example = json!([]))]
+    #[deserr(default)]
+    canonical_values: BodyField<BoundedVec<String, MAX_CANONICAL_VALUES>>,
+    /// Who can change a value. READ_WRITE by default.
+    #[schema(value_type = Mutability, required = false)]
+    #[deserr(default)]
+    mutability: BodyField<Mutability>,
+    /// Who gets the values. BOTH by default.
+    #[schema(value_type = Visibility, required = false)]
+    #[deserr(default)]
+    visibility: BodyField<Visibility>,
+}
+
+/// A part of a new complex attribute.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
+pub(in crate::http::api) struct AttributePartDraft {
+    /// The name of the part, unique in the attribute regardless of case.
+    #[schema(value_type = String, pattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$", example = "street")]
+    name: ParsedText<DefinedName>,
+    /// The type of the value. It can't be COMPLEX.
+    #[schema(value_type = ValueType, rename = "type")]
+    #[deserr(rename = "type")]
+    value_type: ValueType,
+    /// Whether texts are compared with case. false by default.
+    #[schema(value_type = bool, required = false)]
+    #[deserr(default)]
+    case_exact: BodyField<bool>,
+    /// What the part is for.
+    #[schema(value_type = String, required = false, max_length = 255, example = "Street and house number")]
+    #[deserr(default)]
+    description: BodyField<String>,
+    /// Whether each value has the part. false by default.
+    #[schema(value_type = bool, required = false)]
+    #[deserr(default)]
+    required: BodyField<bool>,
+    /// The values that are accepted, of the type STRING. Empty: all.
+    #[schema(value_type = Vec<String>, required = false, max_items = 100, example = json!([]))]
+    #[deserr(default)]
+    canonical_values: BodyField<BoundedVec<String, MAX_CANONICAL_VALUES>>,
+}
+
+/// Changes of a definition. A field that is left out keeps its value. The values of users
+/// stay, even if they break a new rule.
+#[derive(Debug, Deserr, ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+pub(super) struct AttributeDefinitionChanges {
+    /// What the attribute is for.
+    #[schema(value_type = String, required = false, max_length = 255, example = "The European shoe size")]
+    #[deserr(default)]
+    description: BodyField<String>,
+    /// Whether an administrator can create a user only with a value.
+    #[schema(value_type = bool, required = false)]
+    #[deserr(default)]
+    required: BodyField<bool>,
+    /// The values that are accepted, of the type STRING. Empty: all.
+    #[schema(value_type = Vec<String>, required = false, max_items = 100, example = json!([]))]
+    #[deserr(default)]
+    canonical_values: BodyField<BoundedVec<String, MAX_CANONICAL_VALUES>>,
+    /// Who can change a value.
+    #[schema(value_type = Mutability, required = false)]
+    #[deserr(default)]
+    mutability: BodyField<Mutability>,
+    /// Who gets the values.
+    #[schema(value_type = Visibility, required = false)]
+    #[deserr(default)]
+    visibility: BodyField<Visibility>,
+}
+
+fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+    // `accepted` has them in a draft.
+    let read_only: &[&str] = &[
+        "id",
+        "createdAt",
+        "updatedAt",
+        "etag",
+        "name",
+        "type",
+        "multiValued",
+        "caseExact",
+        "parts",
+    ];
+    body::unknown_field_error(read_only, key, accepted, location)
+}
+
+/// The name of an attribute or of a part.
+#[derive(Debug)]
+struct DefinedName(CustomAttributeName);
+
+impl FromStr for DefinedName {
+    type Err = MalformedAttributeName;
+
+    fn from_str(text: &str) -> Result<Self, MalformedAttributeName> {
+        text.parse().map(Self)
+    }
+}
+
+impl From<DomainDefinition> for AttributeDefinition {
+    fn from(definition: DomainDefinition) -> Self {
+        let etag = definition.etag().to_quoted();
+        let DomainDefinition {
+            id,
+            account: _,
+            name,
+            value_type,
+            is_multi_valued,
+            is_case_exact,
+            parts,
+            description,
+            is_required,
+            canonical_values,
+            mutability,
+            visibility,
+            created_at,
+            updated_at,
+            // In the entity tag.
+            version: _,
+        } = definition;
+        Self {
+            id: id.as_uuid(),
+            name: name.to_string(),
+            value_type: value_type.into(),
+            multi_valued: is_multi_valued,
+            case_exact: is_case_exact,
+            parts: parts.into_iter().map(AttributePart::from).collect(),
+            description,
+            required: is_required,
+            canonical_values,
+            mutability: mutability.into(),
+            visibility: visibility.into(),
+            created_at,
+            updated_at,
+            etag,
+        }
+    }
+}
+
+impl From<PartDefinition> for AttributePart {
+    fn from(part: PartDefinition) -> Self {
+        let PartDefinition {
+            name,
+            value_type,
+            is_case_exact,
+            description,
+            is_required,
+            canonical_values,
+        } = part;
+        Self {
+            name: name.to_string(),
+            value_type: value_type.into(),
+            case_exact: is_case_exact,
+            description,
+            required: is_required,
+            canonical_values,
+        }
+    }
+}
+
+impl From<AttributeDefinitionDraft> for NewAttributeDefinition {
+    fn from(draft: AttributeDefinitionDraft) -> Self {
+        let AttributeDefinitionDraft {
+            name: ParsedText(DefinedName(name)),
+            value_type,
+            multi_valued,
+            case_exact,
+            parts,
+            description,
+            required,
+            canonical_values,
+            mutability,
+            visibility,
+        } = draft;
+        let parts = parts.into_option().map(|BoundedVec(parts)| parts).unwrap_or_default();
+        let changes = AttributeDefinitionChanges {
+            description,
+            required,
+            canonical_values,
+            mutability,
+            visibility,
+        };
+        Self {
+            name,
+            value_type: DomainValueType::from(value_type),
+            is_multi_valued: multi_valued.into_option().unwrap_or_default(),
+            is_case_exact: case_exact.into_option().unwrap_or_default(),
+            parts: parts.into_iter().map(PartDefinition::from).collect(),
+            changes: changes.into(),
+        }
+    }
+}
+
+impl From<AttributePartDraft> for PartDefinition {
+    fn from(draft: AttributePartDraft) -> Self {
+        let AttributePartDraft {
+            name: ParsedText(DefinedName(name)),
+            value_type,
+            case_exact,
+            description,
+            required,
+            canonical_values,
+        } = draft;
+        let canonical_values = canonical_values.into_option().map(|BoundedVec(values)| values);
+        Self {
+            name,
+            value_type: value_type.into(),
+            is_case_exact: case_exact.into_option().unwrap_or_default(),
+            description: description.into_option().unwrap_or_default(),
+            is_required: required.into_option().unwrap_or_default(),
+            canonical_values: canonical_values.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<AttributeDefinitionChanges> for DomainChanges {
+    fn from(changes: AttributeDefinitionChanges) -> Self {
+        let AttributeDefinitionChanges {
+            description,
+            required,
+            canonical_values,
+            mutability,
+            visibility,
+        } = changes;
+        Self {
+            description: description.into_option(),
+            is_required: required.into_option(),
+            canonical_values: canonical_values.into_option().map(|BoundedVec(values)| values),
+            mutability: mutability.into_option().map(Into::into),
+            visibility: visibility.into_option().map(Into::into),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+use diesel::prelude::*;
+
+use super::{Conn, Result, convert_optional, convert_rows};
+use crate::{
+    domain::{
+        custom_attribute::{AttributeDefinition, CustomAttributeName},
+        id::{AccountId, AttributeDefinitionId, UserId},
+    },
+    store::{
+        error::StoreError,
+        rows::{AttributeDefinitionRow, custom_field},
+        schema::{attribute_definitions, user_values},
+        sql::{TextValue, UuidValue},
+    },
+};
+
+pub(crate) fn insert_attribute_definition(
+    conn: &mut Conn,
+    definition: &AttributeDefinition,
+) -> Result<()> {
+    let row = AttributeDefinitionRow::try_from(definition)?;
+    row.insert_into(attribute_definitions::table).execute(conn)?;
+    Ok(())
+}
+
+pub(crate) fn update_attribute_definition(
+    conn: &mut Conn,
+    definition: &AttributeDefinition,
+) -> Result<()> {
+    let stored = attribute_definitions::table
+        .filter(attribute_definitions::account_id.eq(UuidValue(definition.account.as_uuid())))
+        .filter(attribute_definitions::id.eq(UuidValue(definition.id.as_uuid())))
+        .filter(attribute_definitions::version.eq(definition.version.saturating_sub(1)));
+    let row = AttributeDefinitionRow::try_from(definition)?;
+    match diesel::update(stored).set(row).execute(conn)? {
+        0 => Err(StoreError::Stale { table: "attribute_definitions" }),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn delete_attribute_definition(
+    conn: &mut Conn,
+    account: AccountId,
+    definition: AttributeDefinitionId,
+) -> Result<bool> {
+    let gone = by_id!(attribute_definitions, account, definition);
+    Ok(diesel::delete(gone).execute(conn)? == 1)
+}
+
+pub(crate) fn attribute_definition(
+    conn: &mut Conn,
+    account: AccountId,
+    definition: AttributeDefinitionId,
+) -> Result<Option<AttributeDefinition>> {
+    let found = by_id!(attribute_definitions, account, definition);
+    convert_optional(found.select(AttributeDefinitionRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn attribute_definitions(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<Vec<AttributeDefinition>> {
+    let all = attribute_definitions::table
+        .filter(attribute_definitions::account_id.eq(UuidValue(account.as_uuid())))
+        .order(attribute_definitions::name_key);
+    convert_rows(all.select(AttributeDefinitionRow::as_select()).load(conn))
+}
+
+pub(crate) fn count_users_with_attribute(
+    conn: &mut Conn,
+    account: AccountId,
+    name: CustomAttributeName,
+) -> Result<u64> {
+    // Each user has one row for the first value.
+    let count: i64 = user_values::table
+        .filter(user_values::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(user_values::field.eq(TextValue(custom_field(name))))
+        .filter(user_values::place.eq(0))
+        .count()
+        .get_result(conn)?;
+    Ok(count.unsigned_abs())
+}
+
+pub(crate) fn users_with_attribute(
+    conn: &mut Conn,
+    account: AccountId,
+    name: CustomAttributeName,
+    limit: u32,
+) -> Result<Vec<UserId>> {
+    let ids: Vec<UuidValue> = user_values::table
+        .filter(user_values::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(user_values::field.eq(TextValue(custom_field(name))))
+        .filter(user_values::place.eq(0))
+        .select(user_values::user_id)
+        .limit(i64::from(limit))
+        .load(conn)?;
+    Ok(ids.into_iter().map(|id| id.0.into()).collect())
+}
