@@ -106,7 +106,10 @@ impl From<FallbackReason> for Reason {
             FallbackReason::DisallowedCharacter => {
                 ("assigned characters", "Replace the character with the intended one.")
             }
-            FallbackReason::UnknownRole => ("a role", "Use a role."),
+            FallbackReason::UnknownRole => (
+                "STAKEHOLDER, RESPONDER, USER or ADMIN; as an account role also GUEST",
+                "Use one of STAKEHOLDER, RESPONDER, USER and ADMIN, or GUEST as an account role.",
+            ),
             FallbackReason::UnknownRegion | FallbackReason::NoRegion => {
                 ("a region code of ISO 3166-1 alpha-2", "Send a region code, such as DE.")
             }
