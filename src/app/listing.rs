@@ -14,8 +14,9 @@ use super::Error;
 use crate::{
     domain::{
         Timestamp,
+        custom_attribute::AttributeDefinition,
         field_error::{FieldError, Reason},
-        filter::{Condition, Filter, resolve},
+        filter::{Condition, Filter, resolve_with_custom},
         lists::{
             COUNT_RANGE, DEFAULT_COUNT, ListAttribute, Listing, MAX_COUNT, Page, PagePosition,
             SortKey, SortOrder,
@@ -40,6 +41,8 @@ pub struct ListQuery {
     pub cursor: Option<String>,
     /// Whether to count all items.
     pub total: Option<bool>,
+    /// The definitions of the custom attributes that the filter names.
+    pub definitions: Vec<AttributeDefinition>,
     /// Errors of other parameters, which are reported with those of the values.
     pub errors: Vec<FieldError>,
 }
@@ -54,7 +57,8 @@ pub fn parse<A: ListAttribute>(
     counts: RangeInclusive<u32>,
 ) -> Result<Listing<A>, Vec<FieldError>> {
     let mut errors = query.errors.clone();
-    let condition = query.filter.as_deref().map(parse_condition).transpose();
+    let filter = query.filter.as_deref();
+    let condition = filter.map(|text| parse_condition(text, &query.definitions)).transpose();
     let condition = condition.map_err(|more| errors.extend(more)).ok();
     let sort = collect_error(query.sort_by.as_deref().map(parse_sort).transpose(), &mut errors);
     let order = query.sort_order.as_deref().map_or(Ok(A::DEFAULT_ORDER), parse_order);
@@ -95,9 +99,13 @@ fn collect_error<T>(read: Result<T, FieldError>, errors: &mut Vec<FieldError>) -
     read.map_err(|error| errors.push(error)).ok()
 }
 
-fn parse_condition<A: ListAttribute>(text: &str) -> Result<Condition<A>, Vec<FieldError>> {
+fn parse_condition<A: ListAttribute>(
+    text: &str,
+    definitions: &[AttributeDefinition],
+) -> Result<Condition<A>, Vec<FieldError>> {
     let filter = text.parse::<Filter>().map_err(|error| vec![error]);
-    filter.and_then(|filter| resolve(&filter)).map_err(|errors| {
+    let condition = filter.and_then(|filter| resolve_with_custom(&filter, definitions));
+    condition.map_err(|errors| {
         errors.into_iter().map(|error| FieldError::new("filter", text, error)).collect()
     })
 }

@@ -29,6 +29,7 @@ mod client;
 mod connections;
 mod connections_certificates;
 mod contract;
+mod custom_attribute_filters;
 mod custom_attributes;
 mod deleted_users;
 mod deprecation;

@@ -15,6 +15,7 @@ use usher::{
 
 use crate::{
     lists::{
+        custom::{define, some_custom},
         dice::Dice,
         values::{some_texts, some_values},
     },
@@ -28,9 +29,10 @@ fn rows(db: &TestDb) -> Vec<Map<String, Value>> {
     rows
 }
 
-fn with_values(user: User, dice: &mut Dice) -> User {
+fn with_values(account: &Account, user: User, dice: &mut Dice) -> User {
     let mut user = user;
     (user.profile.texts, user.profile.values) = (some_texts(dice), some_values(dice));
+    user.profile.custom = some_custom(account.id, dice);
     user
 }
 
@@ -39,12 +41,12 @@ fn change_some(db: &TestDb, account: &Account, users: &mut Vec<User>, dice: &mut
     let added: Vec<_> = (0..dice.roll(4))
         .map(|n| {
             let email = format!("u{}.{n}@acme.example", dice.roll(1 << 30));
-            with_values(user(account, &email), dice)
+            with_values(account, user(account, &email), dice)
         })
         .collect();
     let place = dice.roll(users.len());
     let before = users[place].clone();
-    let after = User { version: before.version + 1, ..with_values(before.clone(), dice) };
+    let after = User { version: before.version + 1, ..with_values(account, before.clone(), dice) };
     let deleted = dice.roll(users.len());
     let is_committed = dice.roll(3) > 0;
     let changed = db.write(|tx| {
@@ -79,10 +81,11 @@ on_both_databases! {
         let (account, mut dice) = (account("a"), Dice(4));
         let mut users = vec![
             user(&account, "ada@acme.example"),
-            with_values(user(&account, "alan@acme.example"), &mut dice),
+            with_values(&account, user(&account, "alan@acme.example"), &mut dice),
         ];
+        db.write(|tx| tx.insert_account(&account)).unwrap();
+        define(db, &account);
         db.write(|tx| {
-            tx.insert_account(&account)?;
             tx.insert_user(&users[0])?;
             tx.insert_user(&users[1])
         })
@@ -104,8 +107,10 @@ on_both_databases! {
     fn many_users_with_values_are_added_at_once_and_indexed_by_a_migration(db) {
         let (account, mut dice) = (account("a"), Dice(5));
         let users = (0..1_200).map(|n| user(&account, &format!("u{n}@acme.example")));
-        let users: Vec<_> = users.map(|user| with_values(user, &mut dice)).collect();
-        db.write(|tx| tx.insert_account(&account).and_then(|()| tx.insert_users(&users))).unwrap();
+        let users: Vec<_> = users.map(|user| with_values(&account, user, &mut dice)).collect();
+        db.write(|tx| tx.insert_account(&account)).unwrap();
+        define(db, &account);
+        db.write(|tx| tx.insert_users(&users)).unwrap();
         assert!(db.assert_values_agree() > 2_000);
         let written = rows(db);
         crate::corruption::run(

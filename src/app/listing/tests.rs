@@ -88,6 +88,7 @@ fn all_parameters_are_parsed() {
         cursor: None,
         total: Some(true),
         errors: Vec::new(),
+        definitions: Vec::new(),
     };
     let expected = Listing {
         condition: Some(Condition::Text(Sample::Email, TextOperator::Sw, "a".to_owned())),
@@ -116,6 +117,7 @@ fn all_errors_are_reported_with_their_parameter() {
         cursor: text("x"),
         total: None,
         errors: vec![FieldError::new("page", "2", "must be left out")],
+        definitions: Vec::new(),
     };
     let end = "can't be read at character 6: found the end, \
                expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)";

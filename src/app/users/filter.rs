@@ -1,5 +1,6 @@
 //! Filters of users by values outside their row: team names and identity subjects,
-//! which are replaced by IDs; and `disabled`, which is replaced by the status.
+//! which are replaced by IDs; `disabled`, which is replaced by the status; and custom
+//! attributes, whose definitions are loaded.
 
 use crate::{
     app::{
@@ -8,7 +9,7 @@ use crate::{
     },
     domain::{
         field_error::{FieldError, Reason},
-        filter::{Filter, Literal, Operator, Path},
+        filter::{Filter, Literal, Operator, Path, names_custom_attribute},
         id::AccountId,
         subject::SubjectKey,
         team::TeamName,
@@ -19,9 +20,10 @@ use crate::{
 /// A value that is never an ID.
 const NO_ID: &str = "none";
 
-/// Replaces team names and subjects in the filter of a query with IDs. A filter that
-/// can't be parsed is not changed. Comparisons that are not supported are errors of the
-/// query, and left out of the filter.
+/// Replaces team names and subjects in the filter of a query with IDs, and loads the
+/// definitions of the custom attributes that it names. A filter that can't be parsed is
+/// not changed. Comparisons that are not supported are errors of the query, and left out
+/// of the filter.
 pub(super) fn resolve(
     tx: &mut Tx<'_>,
     account: AccountId,
@@ -30,6 +32,9 @@ pub(super) fn resolve(
     let mut query = query.clone();
     let Some(text) = query.filter.as_deref() else { return Ok(query) };
     let Ok(filter) = text.parse::<Filter>() else { return Ok(query) };
+    if names_custom_attribute(&filter) {
+        query.definitions = tx.attribute_definitions(account)?;
+    }
     let mut resolver = FilterResolver { tx, account, text, errors: Vec::new() };
     let filter = resolver.resolve_filter(filter)?;
     query.errors.extend(resolver.errors);

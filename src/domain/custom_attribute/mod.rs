@@ -1,6 +1,7 @@
 //! Custom attributes: those that an account defines for its users.
 
 mod definition;
+mod key;
 mod patch;
 mod value;
 
@@ -21,6 +22,7 @@ use super::{
 };
 
 pub use self::definition::{AttributeDefinitionChanges, NewAttributeDefinition};
+pub use self::key::KeyType;
 pub use self::patch::{
     AttributeWriter, CustomAttributePatch, CustomAttributeValue, SEPARATOR, count_bytes,
 };

@@ -1,10 +1,10 @@
 //! Parses the values of custom attributes.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use serde_json::{Map, Number, Value as Json};
 use url::Url;
 
-use super::{AttributeDefinition, CustomAttributeName, MAX_VALUES, PartDefinition, ValueType};
+use super::{AttributeDefinition, CustomAttributeName, MAX_VALUES, PartDefinition, ValueType, key};
 use crate::domain::{
     field_error::{FieldError, Reason},
     profile_text::MAX_URL_CHARS,
@@ -185,9 +185,8 @@ fn parse_integer(number: &Number) -> Result<Json, Reason> {
 }
 
 fn parse_moment(text: &str) -> Result<Json, Reason> {
-    let moment = DateTime::parse_from_rfc3339(text.trim()).map_err(|_| Reason::from(DATE_TIME))?;
-    let text = moment.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    Ok(text.into())
+    let moment = key::parse_moment(text.trim()).ok_or(DATE_TIME)?;
+    Ok(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true).into())
 }
 
 /// A reference is a URI with a scheme (RFC 7643, section 2.3.7). It is never fetched.

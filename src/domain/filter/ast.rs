@@ -51,7 +51,8 @@ pub struct Path {
     pub schema: Option<String>,
     /// The attribute's name.
     pub name: String,
-    /// The sub-attribute: `familyName` in `name.familyName`.
+    /// The sub-attribute: `familyName` in `name.familyName`, `office.city` in
+    /// `attributes.office.city`.
     pub sub: Option<String>,
 }
 

@@ -3,10 +3,7 @@
 use std::fmt::Debug;
 
 use super::{FilterError, Operator, Path, error::truncate};
-use crate::domain::{
-    multi_valued::{MultiValuedField, ValuePart},
-    suggest::find_nearest,
-};
+use crate::domain::multi_valued::{MultiValuedField, ValuePart};
 
 /// The attributes of a resource by which its lists are filtered.
 pub trait Attribute: Copy + Eq + Debug + 'static {
@@ -51,13 +48,9 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
             all.iter().find(|known| is_meant(known.name()) || known.alias().is_some_and(is_meant));
         found.copied().ok_or_else(|| {
             let names = all.iter().map(|known| known.name());
-            let known: Vec<_> = names.chain(Self::RESOLVED_NAMES.iter().copied()).collect();
-            FilterError::UnknownAttribute {
-                nearest: find_nearest(&written, known.iter().copied()),
-                written: truncate(&written),
-                resource: Self::RESOURCE,
-                known,
-            }
+            let known = names.chain(Self::RESOLVED_NAMES.iter().copied());
+            let known = known.map(str::to_owned).collect();
+            FilterError::unknown_attribute(&written, Self::RESOURCE, known)
         })
     }
 }

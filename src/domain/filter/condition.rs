@@ -5,9 +5,11 @@ use uuid::Uuid;
 use super::{
     ast::{Literal, Operator},
     text_operator::TextOperator,
-    value_condition::ValueCondition,
+    value_condition::{CustomValueCondition, ValueCondition},
 };
-use crate::domain::{Timestamp, multi_valued::MultiValuedField};
+use crate::domain::{
+    Timestamp, custom_attribute::CustomAttributeName, multi_valued::MultiValuedField,
+};
 
 /// A condition on a row. A store can translate every condition into a query.
 ///
@@ -38,6 +40,8 @@ pub enum Condition<A> {
     Bool(A, bool),
     /// Some value of the multi-valued attribute meets a condition.
     AnyValue(MultiValuedField, ValueCondition),
+    /// Some value of the custom attribute meets a condition.
+    AnyCustomValue(CustomAttributeName, CustomValueCondition),
     /// No row matches, because the value is impossible, such as an ID that is not a
     /// UUID.
     Never,
@@ -52,14 +56,31 @@ impl<A> Condition<A> {
         literal: &Literal,
         comparison: ValueCondition,
     ) -> Self {
-        let some = Self::AnyValue(field, comparison);
-        match (operator, literal) {
-            (Operator::Ne, Literal::Text(_) | Literal::Bool(_)) => {
-                let has_values = Self::AnyValue(field, ValueCondition::All(Vec::new()));
-                Self::Any(vec![some, Self::Not(Box::new(has_values))])
-            }
-            _ => some,
+        Self::compare_any(|one| Self::AnyValue(field, one), operator, literal, comparison)
+    }
+
+    /// The same for a custom attribute.
+    pub(super) fn compare_custom_values(
+        name: CustomAttributeName,
+        operator: Operator,
+        literal: &Literal,
+        comparison: CustomValueCondition,
+    ) -> Self {
+        Self::compare_any(|one| Self::AnyCustomValue(name, one), operator, literal, comparison)
+    }
+
+    fn compare_any<P>(
+        any: impl Fn(ValueCondition<P>) -> Self,
+        operator: Operator,
+        literal: &Literal,
+        comparison: ValueCondition<P>,
+    ) -> Self {
+        let some = any(comparison);
+        if operator != Operator::Ne || *literal == Literal::Null {
+            return some;
         }
+        let has_values = any(ValueCondition::All(Vec::new()));
+        Self::Any(vec![some, Self::Not(Box::new(has_values))])
     }
 }
 

@@ -1,7 +1,11 @@
 //! The errors of filters. Each message continues a sentence that begins with the filter.
 
 use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator};
-use crate::domain::{field_error::Reason, quote::QuotedText, suggest::did_you_mean};
+use crate::domain::{
+    field_error::Reason,
+    quote::QuotedText,
+    suggest::{did_you_mean, find_nearest},
+};
 
 /// Why a filter can't be used, and what is expected.
 ///
@@ -40,18 +44,26 @@ pub enum FilterError {
     #[error(
         "asks for {}, which is not an attribute of {resource}{}: use one of {}",
         QuotedText(.written),
-        did_you_mean(*.nearest),
+        did_you_mean(.nearest.as_deref()),
         .known.join(", ")
     )]
     UnknownAttribute {
         /// The name as it was written, cut if it is long.
         written: String,
-        /// The resource, such as `users`.
-        resource: &'static str,
+        /// The resource or the attribute, such as `users`.
+        resource: String,
         /// The nearest name.
-        nearest: Option<&'static str>,
+        nearest: Option<String>,
         /// All names.
-        known: Vec<&'static str>,
+        known: Vec<String>,
+    },
+    /// It compares an attribute that has parts.
+    #[error("compares {attribute:?}, which has parts: use one of {}", .parts.join(", "))]
+    Parts {
+        /// The attribute's name.
+        attribute: String,
+        /// The names of its parts.
+        parts: Vec<String>,
     },
     /// It has a schema where schemas are not supported.
     #[error("names a schema in {}: here an attribute stands without one", QuotedText(.path))]
@@ -69,7 +81,7 @@ pub enum FilterError {
     #[error("compares {attribute:?} by {}: use {}", .operator.as_str(), operators(.usable))]
     Operator {
         /// The attribute's name.
-        attribute: &'static str,
+        attribute: String,
         /// The operator.
         operator: Operator,
         /// The supported operators.
@@ -79,7 +91,7 @@ pub enum FilterError {
     #[error("compares {attribute:?} with {value}: use {expected}")]
     Value {
         /// The attribute's name.
-        attribute: &'static str,
+        attribute: String,
         /// The value as JSON writes it, cut if it is long.
         value: String,
         /// The expected values, in words.
@@ -107,6 +119,13 @@ pub(super) fn truncate(text: &str) -> String {
 }
 
 impl FilterError {
+    /// The error of a name that is not one of the known ones.
+    pub(super) fn unknown_attribute(written: &str, resource: &str, known: Vec<String>) -> Self {
+        let nearest = find_nearest(written, known.iter().map(String::as_str)).map(str::to_owned);
+        let (written, resource) = (truncate(written), resource.to_owned());
+        Self::UnknownAttribute { written, resource, nearest, known }
+    }
+
     /// What is expected, and what to do next.
     fn expected_and_remedy(&self) -> (String, String) {
         let (expected, remedy) = match self {
@@ -132,6 +151,10 @@ impl FilterError {
             Self::UnknownAttribute { nearest: None, known, .. } => {
                 let known = format!("one of {}", known.join(", "));
                 return (known.clone(), format!("Use {known}."));
+            }
+            Self::Parts { parts, .. } => {
+                let parts = format!("one of {}", parts.join(", "));
+                return (parts.clone(), format!("Use {parts}."));
             }
             Self::Schema { .. } => (
                 "an attribute without a schema".into(),

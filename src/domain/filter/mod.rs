@@ -8,6 +8,7 @@
 mod ast;
 mod attribute;
 mod condition;
+mod custom_condition;
 mod display;
 mod error;
 mod parser;
@@ -24,8 +25,9 @@ pub use self::{
     ast::{Filter, Literal, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Path},
     attribute::{Attribute, ValueType},
     condition::{Condition, MomentOperator},
+    custom_condition::{CUSTOM_PREFIX, CustomTarget, names_custom_attribute},
     error::FilterError,
-    resolver::resolve,
+    resolver::{resolve, resolve_with_custom},
     text_operator::TextOperator,
-    value_condition::ValueCondition,
+    value_condition::{CustomPart, CustomValueCondition, ValueCondition},
 };

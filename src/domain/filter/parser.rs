@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use super::{
     Filter, FilterError, Literal, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Path,
+    custom_condition::is_prefix,
     tokenizer::{self, LocatedToken, Token},
 };
 
@@ -219,7 +220,10 @@ fn parse_path(written: &str) -> Option<Path> {
         Some((name, sub)) => (name, Some(sub)),
         None => (attribute, None),
     };
-    let are_names = is_name(name) && sub.is_none_or(is_name);
+    // A custom attribute may have parts: `attributes.office.city`.
+    let depth = if is_prefix(name) { 2 } else { 1 };
+    let are_subs = |sub: &str| sub.split('.').count() <= depth && sub.split('.').all(is_name);
+    let are_names = is_name(name) && sub.is_none_or(are_subs);
     let is_schema = schema.is_none_or(|schema| !schema.ends_with(':') && schema.contains(':'));
     (are_names && is_schema).then(|| Path {
         schema: schema.map(str::to_owned),

@@ -4,11 +4,14 @@ use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
 use super::{
-    Attribute, Condition, Filter, FilterError, Literal, MomentOperator, Operator, TextOperator,
-    ValueCondition, ValueType, error::truncate,
+    Attribute, Condition, CustomTarget, Filter, FilterError, Literal, MomentOperator, Operator,
+    Path, TextOperator, ValueCondition, ValueType,
+    custom_condition::{custom_names, is_custom},
+    error::truncate,
 };
 use crate::domain::{
     attribute_name::AttributeName,
+    custom_attribute::AttributeDefinition,
     text::{fold, fold_part, is_composed_alone},
 };
 
@@ -17,33 +20,98 @@ use crate::domain::{
 /// # Errors
 /// Each attribute, operator or value that can't be used, once.
 pub fn resolve<A: Attribute>(filter: &Filter) -> Result<Condition<A>, Vec<FilterError>> {
+    resolve_with_custom(filter, &[])
+}
+
+/// As [`resolve`], for a resource that has the custom attributes of these definitions.
+///
+/// # Errors
+/// Each attribute, operator or value that can't be used, once.
+pub fn resolve_with_custom<A: Attribute>(
+    filter: &Filter,
+    definitions: &[AttributeDefinition],
+) -> Result<Condition<A>, Vec<FilterError>> {
     let mut errors = Vec::new();
-    let condition = resolve_part(filter, &mut errors);
+    let condition = resolve_part(filter, definitions, &mut errors);
     condition.filter(|_| errors.is_empty()).ok_or(errors)
 }
 
 /// Returns the condition, or pushes each new error to `errors`.
 fn resolve_part<A: Attribute>(
     filter: &Filter,
+    definitions: &[AttributeDefinition],
     errors: &mut Vec<FilterError>,
 ) -> Option<Condition<A>> {
     let mut resolve_each = |filters: &[Filter]| -> Option<Vec<_>> {
-        let resolved: Vec<_> = filters.iter().map(|part| resolve_part(part, errors)).collect();
+        let resolved: Vec<_> =
+            filters.iter().map(|part| resolve_part(part, definitions, errors)).collect();
         resolved.into_iter().collect()
     };
     let resolved = match filter {
         Filter::And(filters) => return resolve_each(filters).map(Condition::All),
         Filter::Or(filters) => return resolve_each(filters).map(Condition::Any),
-        Filter::Not(filter) => return resolve_part(filter, errors).map(not),
-        Filter::Present(path) => A::find(path).map(present),
+        Filter::Not(filter) => return resolve_part(filter, definitions, errors).map(not),
+        Filter::Present(path) => resolve_present(path, definitions).map_err(|error| vec![error]),
         Filter::Compare { path, operator, value } => {
-            A::find(path).and_then(|attribute| compare(attribute, *operator, value))
+            resolve_comparison(path, *operator, value, definitions).map_err(|error| vec![error])
         }
-        Filter::Within { path, .. } => {
-            Err(FilterError::Within { path: truncate(&path.to_string()) })
+        Filter::Within { path, filter } => resolve_within::<A>(path, filter, definitions),
+    };
+    let mut push = |more: Vec<FilterError>| {
+        for error in more {
+            if !errors.contains(&error) {
+                errors.push(error);
+            }
         }
     };
-    resolved.map_err(|error| errors.extend((!errors.contains(&error)).then_some(error))).ok()
+    resolved.map_err(&mut push).ok()
+}
+
+fn resolve_present<A: Attribute>(
+    path: &Path,
+    definitions: &[AttributeDefinition],
+) -> Result<Condition<A>, FilterError> {
+    match find_custom::<A>(path, definitions)? {
+        Some(target) => Ok(target.present()),
+        None => A::find(path).map(present),
+    }
+}
+
+fn resolve_comparison<A: Attribute>(
+    path: &Path,
+    operator: Operator,
+    value: &Literal,
+    definitions: &[AttributeDefinition],
+) -> Result<Condition<A>, FilterError> {
+    match find_custom::<A>(path, definitions)? {
+        Some(target) => target.compare(operator, value),
+        None => compare(A::find(path)?, operator, value),
+    }
+}
+
+fn resolve_within<A: Attribute>(
+    path: &Path,
+    filter: &Filter,
+    definitions: &[AttributeDefinition],
+) -> Result<Condition<A>, Vec<FilterError>> {
+    match find_custom::<A>(path, definitions).map_err(|error| vec![error])? {
+        Some(target) => target.within(filter),
+        None => Err(vec![FilterError::Within { path: truncate(&path.to_string()) }]),
+    }
+}
+
+/// Finds the custom attribute that a path names. `None`: the path names another attribute.
+fn find_custom<'a, A: Attribute>(
+    path: &Path,
+    definitions: &'a [AttributeDefinition],
+) -> Result<Option<CustomTarget<'a>>, FilterError> {
+    let known = custom_names(definitions);
+    if known.is_empty() || !is_custom(path) {
+        return Ok(None);
+    }
+    let target = CustomTarget::find(path, definitions);
+    let error = || FilterError::unknown_attribute(&path.to_string(), A::RESOURCE, known);
+    target.map(Some).ok_or_else(error)
 }
 
 fn not<A>(condition: Condition<A>) -> Condition<A> {
@@ -64,10 +132,10 @@ fn compare<A: Attribute>(
 ) -> Result<Condition<A>, FilterError> {
     if !attribute.value_type().operators().contains(&operator) {
         let (usable, attribute) = (attribute.value_type().operators(), attribute.name());
-        return Err(FilterError::Operator { attribute, operator, usable });
+        return Err(FilterError::Operator { attribute: attribute.to_owned(), operator, usable });
     }
     let value_error = || FilterError::Value {
-        attribute: attribute.name(),
+        attribute: attribute.name().to_owned(),
         value: truncate(&value.to_string()),
         expected: attribute.value_type().expected_values(),
     };

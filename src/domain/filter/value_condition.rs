@@ -2,14 +2,15 @@
 
 use super::{Literal, Operator, text_operator::TextOperator};
 use crate::domain::{
+    custom_attribute::CustomAttributeName,
     multi_valued::{FieldValue, MultiValuedField, ValueKind, ValuePart},
     text::is_composed_alone,
 };
 
-/// A condition on one value of a multi-valued attribute. A test of a part that the value
-/// does not have is false.
+/// A condition on one value of a multi-valued or custom attribute. A test of a part that
+/// the value does not have is false.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ValueCondition {
+pub enum ValueCondition<P = ValuePart> {
     /// All conditions are true. Without conditions, true.
     All(Vec<Self>),
     /// At least one condition is true. Without conditions, false.
@@ -17,11 +18,64 @@ pub enum ValueCondition {
     /// The condition is false.
     Not(Box<Self>),
     /// The value has the part.
-    Present(ValuePart),
-    /// A test of the key of a part: see [`ValueKind::key`].
-    Text(ValuePart, TextOperator, String),
+    Present(P),
+    /// A test of the key of a part: see [`ValueKind::key`], and
+    /// [`KeyType`](crate::domain::custom_attribute::KeyType).
+    Text(P, TextOperator, String),
     /// The value is marked as the primary one, or as not the primary one.
     Primary(bool),
+}
+
+/// A part of a value of a custom attribute. `None`: the value itself.
+pub type CustomPart = Option<CustomAttributeName>;
+
+/// A condition on one value of a custom attribute.
+pub type CustomValueCondition = ValueCondition<CustomPart>;
+
+impl<P> ValueCondition<P> {
+    /// A test of the key of a part.
+    pub(super) fn compare_key(part: P, operator: TextOperator, key: String) -> Self {
+        match operator {
+            // Every text contains the empty one, starts and ends with it, and comes after it.
+            TextOperator::Co | TextOperator::Sw | TextOperator::Ew | TextOperator::Ge
+                if key.is_empty() =>
+            {
+                Self::Present(part)
+            }
+            _ => Self::Text(part, operator, key),
+        }
+    }
+
+    pub(super) fn negated(self) -> Self {
+        Self::Not(Box::new(self))
+    }
+
+    /// The part and the key that it must have, if the condition requires one.
+    pub(in crate::domain) fn required_key(&self, is_indexed: fn(&P) -> bool) -> Option<(&P, &str)> {
+        match self {
+            Self::All(all) => all.iter().find_map(|one| one.required_key(is_indexed)),
+            Self::Text(part, TextOperator::Eq, key) if is_indexed(part) => Some((part, key)),
+            _ => None,
+        }
+    }
+
+    /// Whether a value meets the condition. `key` returns the key of a part of it.
+    pub(super) fn matches_keys(
+        &self,
+        is_primary: Option<bool>,
+        key: &impl Fn(&P) -> Option<String>,
+    ) -> bool {
+        match self {
+            Self::All(all) => all.iter().all(|one| one.matches_keys(is_primary, key)),
+            Self::Any(any) => any.iter().any(|one| one.matches_keys(is_primary, key)),
+            Self::Not(one) => !one.matches_keys(is_primary, key),
+            Self::Present(part) => key(part).is_some(),
+            Self::Text(part, operator, operand) => {
+                key(part).is_some_and(|key| operator.matches(&key, operand))
+            }
+            Self::Primary(desired) => is_primary == Some(*desired),
+        }
+    }
 }
 
 impl ValueCondition {
@@ -70,44 +124,14 @@ impl ValueCondition {
             TextOperator::Eq => kind.key(part, text),
             _ => kind.operand_key(part, text),
         };
-        // Every text contains the empty one, starts and ends with it, and comes after it.
-        if key.is_empty()
-            && matches!(
-                operator,
-                TextOperator::Co | TextOperator::Sw | TextOperator::Ew | TextOperator::Ge
-            )
-        {
-            return Self::Present(part);
-        }
-        Self::Text(part, operator, key)
-    }
-
-    fn negated(self) -> Self {
-        Self::Not(Box::new(self))
-    }
-
-    /// The key that the part `value` must have, if the condition requires one.
-    pub(in crate::domain) fn required_value(&self) -> Option<&str> {
-        match self {
-            Self::All(all) => all.iter().find_map(Self::required_value),
-            Self::Text(ValuePart::Value, TextOperator::Eq, key) => Some(key),
-            _ => None,
-        }
+        Self::compare_key(part, operator, key)
     }
 
     /// Whether a value meets the condition.
     #[must_use]
     pub fn matches(&self, field: MultiValuedField, value: &FieldValue) -> bool {
-        match self {
-            Self::All(all) => all.iter().all(|one| one.matches(field, value)),
-            Self::Any(any) => any.iter().any(|one| one.matches(field, value)),
-            Self::Not(one) => !one.matches(field, value),
-            Self::Present(part) => value.part(*part).is_some(),
-            Self::Text(part, operator, operand) => value
-                .part(*part)
-                .is_some_and(|text| operator.matches(&field.kind().key(*part, text), operand)),
-            Self::Primary(is_primary) => value.is_primary == Some(*is_primary),
-        }
+        let key = |part: &ValuePart| Some(field.kind().key(*part, value.part(*part)?));
+        self.matches_keys(value.is_primary, &key)
     }
 }
 

@@ -12,6 +12,7 @@ use super::{attribute::ListAttribute, listing::SortKey};
 use crate::domain::{
     Timestamp,
     filter::{Condition, MomentOperator, TextOperator},
+    multi_valued::ValuePart,
 };
 
 /// The part of an index that can have rows of a condition.
@@ -108,7 +109,12 @@ impl<A: ListAttribute> Condition<A> {
             Self::Name(by, name) => (*by, Key::Name(name)),
             Self::Bool(by, value) => (*by, Key::Bool(*value)),
             Self::AnyValue(field, condition) => {
-                (A::value_attribute(*field)?, Key::Text(condition.required_value()?.to_owned()))
+                let (_, key) = condition.required_key(|part| *part == ValuePart::Value)?;
+                (A::value_attribute(*field)?, Key::Text(key.to_owned()))
+            }
+            Self::AnyCustomValue(name, condition) => {
+                let (part, key) = condition.required_key(|_| true)?;
+                (A::custom_attribute(*name, *part)?, Key::Text(key.to_owned()))
             }
             Self::Any(any) => return Self::union_of_searches(any),
             Self::Text(by, TextOperator::Sw, text) => {

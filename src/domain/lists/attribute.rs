@@ -1,7 +1,12 @@
 //! Attributes of lists: how lists find and order rows by them.
 
 use super::listing::SortOrder;
-use crate::domain::{filter::Attribute, list_rules::ListRules, multi_valued::MultiValuedField};
+use crate::domain::{
+    custom_attribute::CustomAttributeName,
+    filter::{Attribute, CustomPart},
+    list_rules::ListRules,
+    multi_valued::MultiValuedField,
+};
 
 /// The attributes of a resource by which its lists are filtered and sorted.
 pub trait ListAttribute: Attribute {
@@ -22,6 +27,16 @@ pub trait ListAttribute: Attribute {
     /// The attribute of the part `value` of a multi-valued attribute, if the resource has
     /// it.
     fn value_attribute(_: MultiValuedField) -> Option<Self> {
+        None
+    }
+
+    /// A custom attribute, or a part of it, if the resource has custom attributes.
+    fn custom_attribute(_: CustomAttributeName, _: CustomPart) -> Option<Self> {
+        None
+    }
+
+    /// The name and the part, if this is a custom attribute.
+    fn custom(self) -> Option<(CustomAttributeName, CustomPart)> {
         None
     }
 

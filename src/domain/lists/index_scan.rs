@@ -272,6 +272,10 @@ impl<A> IndexScan<A> {
 
 /// The condition that an attribute is equal to a value.
 pub(crate) fn equal<A: ListAttribute>(by: A, key: &Key) -> Condition<A> {
+    if let (Key::Text(text), Some((name, part))) = (key, by.custom()) {
+        let is_equal = ValueCondition::Text(part, TextOperator::Eq, text.clone());
+        return Condition::AnyCustomValue(name, is_equal);
+    }
     match (key, by.value_part()) {
         (Key::Text(text), Some((field, part))) => {
             Condition::AnyValue(field, ValueCondition::Text(part, TextOperator::Eq, text.clone()))

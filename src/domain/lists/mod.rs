@@ -14,7 +14,8 @@
 //! - `with`: further names in filters (`Attribute::RESOLVED_NAMES`),
 //! - `fields`: the attributes of users whose definitions have list rules
 //!   ([`ProfileField`]),
-//! - `values`: the parts of the values of their multi-valued attributes.
+//! - `values`: the parts of the values of their multi-valued attributes,
+//! - `custom`: the custom attributes, which are compared by their keys.
 //!
 //! An ID begins with the time of its creation. So a list by `createdAt` is a list by `id`,
 //! and needs no index of its own. The order within a millisecond has no meaning.
@@ -63,7 +64,7 @@ macro_rules! attributes {
         $(by $base:ident, $order:ident)?
         $(created $created:ident)?
         $(with [$($replaced:literal),*])?
-        $(fields $variant:ident values $values:ident)?
+        $(fields $variant:ident values $values:ident custom $custom:ident)?
         {
             $($(#[$about:meta])* $attribute:ident($wire:literal $(| $alias:literal)?, $kind:expr $(, $flag:ident)*),)*
         }
@@ -80,6 +81,12 @@ macro_rules! attributes {
                 $values(
                     $crate::domain::multi_valued::MultiValuedField,
                     $crate::domain::multi_valued::ValuePart,
+                ),
+                /// A custom attribute, or a part of it. It is not one of the attributes that
+                /// are listed: `filter::resolve_with_custom` finds it.
+                $custom(
+                    $crate::domain::custom_attribute::CustomAttributeName,
+                    $crate::domain::filter::CustomPart,
                 ),
             )?
         }
@@ -104,6 +111,7 @@ macro_rules! attributes {
                         Self::$values(field, part) => {
                             $crate::domain::lists::value_parts::name(field, part)
                         }
+                        Self::$custom(..) => $crate::domain::filter::CUSTOM_PREFIX,
                     )?
                 }
             }
@@ -125,7 +133,7 @@ macro_rules! attributes {
             fn alias(self) -> Option<&'static str> {
                 match self {
                     $(Self::$attribute => None$(.or(Some($alias)))?,)*
-                    $(Self::$variant(_) | Self::$values(..) => None,)?
+                    $(Self::$variant(_) | Self::$values(..) | Self::$custom(..) => None,)?
                 }
             }
 
@@ -150,6 +158,25 @@ macro_rules! attributes {
                 ) -> Option<Self> {
                     Some(Self::$values(field, $crate::domain::multi_valued::ValuePart::Value))
                 }
+
+                fn custom_attribute(
+                    name: $crate::domain::custom_attribute::CustomAttributeName,
+                    part: $crate::domain::filter::CustomPart,
+                ) -> Option<Self> {
+                    Some(Self::$custom(name, part))
+                }
+
+                fn custom(
+                    self,
+                ) -> Option<(
+                    $crate::domain::custom_attribute::CustomAttributeName,
+                    $crate::domain::filter::CustomPart,
+                )> {
+                    match self {
+                        Self::$custom(name, part) => Some((name, part)),
+                        _ => None,
+                    }
+                }
             )?
 
             fn rules(self) -> $crate::domain::list_rules::ListRules {
@@ -162,6 +189,10 @@ macro_rules! attributes {
                         Self::$values(field, part) => {
                             $crate::domain::lists::value_parts::rules(field, part)
                         }
+                        Self::$custom(..) => $crate::domain::list_rules::ListRules::new(
+                            $crate::domain::filter::ValueType::Exact,
+                        )
+                        .value_indexed(),
                     )?
                 }
             }

@@ -10,7 +10,7 @@ attributes! {
     /// The filter and sort attributes of the list of users.
     UserAttribute of "users" created CreatedAt
     with ["disabled", "teams.name", "identities.subject"]
-    fields Profile values Value
+    fields Profile values Value custom Custom
     {
         /// The ID of the user. The default order.
         Id("id", Id, unique, sortable),

@@ -74,7 +74,7 @@ pub(crate) fn count_users_with_attribute(
     // Each user has one row for the first value.
     let count: i64 = user_values::table
         .filter(user_values::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(user_values::field.eq(TextValue(custom_field(name))))
+        .filter(user_values::field.eq(TextValue(custom_field(name, None))))
         .filter(user_values::place.eq(0))
         .count()
         .get_result(conn)?;
@@ -89,7 +89,7 @@ pub(crate) fn users_with_attribute(
 ) -> Result<Vec<UserId>> {
     let ids: Vec<UuidValue> = user_values::table
         .filter(user_values::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(user_values::field.eq(TextValue(custom_field(name))))
+        .filter(user_values::field.eq(TextValue(custom_field(name, None))))
         .filter(user_values::place.eq(0))
         .select(user_values::user_id)
         .limit(i64::from(limit))

@@ -1,13 +1,16 @@
 //! Writes the index table `user_values`: the keys of texts and values that have no columns
 //! in `users`.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use diesel::prelude::*;
 
-use super::{Conn, Result};
+use super::{Conn, Result, attribute_definitions::attribute_definitions};
 use crate::{
     domain::{
+        custom_attribute::AttributeDefinition,
         id::{AccountId, UserId},
-        user::User,
+        user::{Profile, User},
     },
     store::{
         error::RowRef,
@@ -25,8 +28,12 @@ const USERS_AT_ONCE: i64 = 1_000;
 
 /// Adds the rows of new users.
 pub(super) fn insert_values(conn: &mut Conn, users: &[User]) -> Result<()> {
-    let rows = users.iter().flat_map(rows_of_user);
-    insert_rows(conn, &rows.collect::<Vec<_>>())
+    let mut rows = Vec::new();
+    for users in users.chunk_by(|one, other| one.account == other.account) {
+        let definitions = load_definitions(conn, users.iter())?;
+        rows.extend(users.iter().flat_map(|user| rows_of_user(user, &definitions)));
+    }
+    insert_rows(conn, &rows)
 }
 
 /// Replaces the rows of a user whose texts or values have changed.
@@ -35,17 +42,30 @@ pub(super) fn replace_values(conn: &mut Conn, before: &User, after: &User) -> Re
     if (&old.texts, &old.values, &old.custom) == (&new.texts, &new.values, &new.custom) {
         return Ok(());
     }
-    if !rows_of_user(before).is_empty() {
+    if !rows_of_user(before, &[]).is_empty() {
         let stored = user_values::table
             .filter(user_values::account_id.eq(UuidValue(after.account.as_uuid())))
             .filter(user_values::user_id.eq(UuidValue(after.id.as_uuid())));
         diesel::delete(stored).execute(conn)?;
     }
-    insert_rows(conn, &rows_of_user(after))
+    let definitions = load_definitions(conn, [after])?;
+    insert_rows(conn, &rows_of_user(after, &definitions))
 }
 
-fn rows_of_user(user: &User) -> Vec<UserValueRow> {
-    UserValueRow::from_profile(user.account, user.id, &user.profile)
+fn rows_of_user(user: &User, definitions: &[AttributeDefinition]) -> Vec<UserValueRow> {
+    UserValueRow::from_profile(user.account, user.id, &user.profile, definitions)
+}
+
+/// Loads the definitions that the rows of users of one account need: none if no user has
+/// custom attributes.
+fn load_definitions<'a>(
+    conn: &mut Conn,
+    users: impl IntoIterator<Item = &'a User>,
+) -> Result<Vec<AttributeDefinition>> {
+    match users.into_iter().find(|user| !user.profile.custom.is_empty()) {
+        Some(user) => attribute_definitions(conn, user.account),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn insert_rows(conn: &mut Conn, rows: &[UserValueRow]) -> Result<()> {
@@ -59,6 +79,7 @@ fn insert_rows(conn: &mut Conn, rows: &[UserValueRow]) -> Result<()> {
 pub(crate) fn fill_user_values(conn: &mut Conn) -> Result<()> {
     diesel::delete(user_values::table).execute(conn)?;
     let mut after = UuidValue(uuid::Uuid::nil());
+    let mut definitions = HashMap::new();
     loop {
         let found: Vec<(UuidValue, UuidValue, JsonText)> = users::table
             .filter(users::id.gt(after))
@@ -72,9 +93,16 @@ pub(crate) fn fill_user_values(conn: &mut Conn) -> Result<()> {
         let mut rows = Vec::new();
         for (id, account, profile) in &found {
             let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
-            let profile = StoredProfile::read(&row_ref, profile)?.into();
+            let profile: Profile = StoredProfile::read(&row_ref, profile)?.into();
             let account = AccountId::from(account.0);
-            rows.extend(UserValueRow::from_profile(account, row_ref.id, &profile));
+            let definitions = match definitions.entry(account) {
+                Entry::Vacant(place) if !profile.custom.is_empty() => {
+                    place.insert(attribute_definitions(conn, account)?).as_slice()
+                }
+                Entry::Vacant(_) => &[],
+                Entry::Occupied(loaded) => loaded.into_mut().as_slice(),
+            };
+            rows.extend(UserValueRow::from_profile(account, row_ref.id, &profile, definitions));
         }
         insert_rows(conn, &rows)?;
     }

@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 use super::profile::COLUMNS;
 use crate::{
     domain::{
-        custom_attribute::CustomAttributeName,
+        custom_attribute::{AttributeDefinition, CustomAttributeName},
+        filter::CustomPart,
         id::{AccountId, UserId},
         multi_valued::{FieldValue, MultiValuedField, ValuePart},
-        text::fold,
         user::Profile,
     },
     store::{
@@ -19,18 +19,26 @@ use crate::{
     },
 };
 
-/// The column `field` of a custom attribute.
-pub(crate) fn custom_field(name: CustomAttributeName) -> String {
-    format!("attributes.{}", name.key())
+/// The column `field` of a custom attribute, or of a part of it.
+pub(crate) fn custom_field(name: CustomAttributeName, part: CustomPart) -> String {
+    match part {
+        None => format!("attributes.{}", name.key()),
+        Some(part) => format!("attributes.{}.{}", name.key(), part.key()),
+    }
 }
 
-/// The key of a value of a custom attribute. Complex values have none.
-fn value_key(value: &Json) -> Option<String> {
-    match value {
-        Json::String(text) => Some(fold(text)),
-        Json::Bool(_) | Json::Number(_) => Some(value.to_string()),
-        Json::Null | Json::Array(_) | Json::Object(_) => None,
-    }
+/// The keys of a value of a custom attribute: that of the value, which a complex value does
+/// not have, and those of its parts. A value without a definition has no key.
+fn custom_keys(
+    definition: Option<&AttributeDefinition>,
+    value: &Json,
+) -> Vec<(CustomPart, Option<String>)> {
+    let Some(definition) = definition else { return vec![(None, None)] };
+    let parts = definition.parts.iter().filter_map(|part| {
+        let key = part.key_type().key(value.get(part.name.as_str())?)?;
+        Some((Some(part.name), Some(key)))
+    });
+    std::iter::once((None, definition.key_type().key(value))).chain(parts).collect()
 }
 
 #[derive(Insertable)]
@@ -54,8 +62,14 @@ pub(crate) struct UserValueRow {
 
 impl UserValueRow {
     /// The rows of a user: one for each text without a column, and one for each value of
-    /// a stored list and of a custom attribute.
-    pub(crate) fn from_profile(account: AccountId, user: UserId, profile: &Profile) -> Vec<Self> {
+    /// a stored list and of a custom attribute. The latter have their keys by the
+    /// definitions of the account.
+    pub(crate) fn from_profile(
+        account: AccountId,
+        user: UserId,
+        profile: &Profile,
+        definitions: &[AttributeDefinition],
+    ) -> Vec<Self> {
         let Profile { texts, values, custom, .. } = profile;
         let texts = texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
         let texts = texts.map(|(field, text)| Self {
@@ -68,10 +82,14 @@ impl UserValueRow {
         });
         let custom = custom.iter().flat_map(|(name, value)| {
             let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let definition = definitions.iter().find(|definition| definition.name == *name);
             let values = values.iter().zip(0..);
-            values.map(|(value, place)| Self {
-                value_key: value_key(value).map(TextValue),
-                ..Self::new(account, user, &custom_field(*name), place)
+            values.flat_map(move |(value, place)| {
+                let keys = custom_keys(definition, value).into_iter();
+                keys.map(move |(part, key)| Self {
+                    value_key: key.map(TextValue),
+                    ..Self::new(account, user, &custom_field(*name, part), place)
+                })
             })
         });
         texts.chain(values).chain(custom).collect()

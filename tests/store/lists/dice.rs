@@ -8,6 +8,7 @@ use usher::domain::{
 use uuid::Uuid;
 
 use super::{
+    custom::some_custom_condition,
     model::{Modelled, Value},
     values::some_condition,
 };
@@ -69,6 +70,7 @@ impl Dice {
                     | Condition::Id(..)
                     | Condition::Name(..)
                     | Condition::AnyValue(..)
+                    | Condition::AnyCustomValue(..)
             ) {
                 return condition;
             }
@@ -90,6 +92,10 @@ impl Dice {
     }
 
     fn test<A: Modelled>(&mut self, items: &[A::Item]) -> Condition<A> {
+        let (definitions, _) = A::custom_attributes(self.pick(items));
+        if !definitions.is_empty() && self.roll(6) == 0 {
+            return some_custom_condition(&definitions, self);
+        }
         let attribute = *self.pick(&A::attributes());
         if let Some((field, _)) = attribute.value_part() {
             let values = A::values(self.pick(items), field);

@@ -121,7 +121,16 @@ impl<'a> ManyRows<'a> {
 
     /// Each user has values that 39 others have as well; all have the type `work`.
     pub(crate) fn user_values(&self) {
-        for field in ["nickName", "emails", "phoneNumbers", "roles", "addresses"] {
+        for field in [
+            "nickName",
+            "emails",
+            "phoneNumbers",
+            "roles",
+            "addresses",
+            "attributes.badge",
+            "attributes.office",
+            "attributes.office.city",
+        ] {
             self.insert(
                 "user_values",
                 &[

@@ -1,5 +1,6 @@
 //! Lists: for every query, both databases return the same rows as a model in memory.
 
+pub(crate) mod custom;
 pub(crate) mod dice;
 mod explained;
 mod many_rows;
@@ -14,7 +15,8 @@ pub(crate) mod values;
 
 use usher::{
     domain::{
-        lists::{Page, TeamAttribute, UserAttribute},
+        filter::Condition,
+        lists::{Listing, Page, TeamAttribute, UserAttribute},
         user::User,
     },
     store::StoreError,
@@ -46,6 +48,7 @@ on_both_databases! {
         let mut dice = Dice(1);
         let (ours, other) = (account("a"), account("b"));
         db.write(|tx| tx.insert_account(&ours).and_then(|()| tx.insert_account(&other))).unwrap();
+        custom::define(db, &ours);
         let people_of_ours = people(db, &ours, &mut dice, 250);
         people(db, &other, &mut dice, 20);
         let list = |db: &crate::support::db::TestDb, listing: &_| {
@@ -60,10 +63,36 @@ on_both_databases! {
         assert!(met > LISTS / 3, "most lists were empty: {met}");
     }
 
+    fn list_of_users_by_custom_attributes_equals_the_model(db) {
+        let mut dice = Dice(6);
+        let ours = account("a");
+        db.write(|tx| tx.insert_account(&ours)).unwrap();
+        custom::define(db, &ours);
+        let people = people(db, &ours, &mut dice, 250);
+        let definitions = custom::definitions(ours.id);
+        let list = |db: &crate::support::db::TestDb, listing: &_| {
+            let page = db.read(|tx| tx.list_users(ours.id, listing))?;
+            Ok::<_, StoreError>(known(page, &people))
+        };
+        let mut met = 0;
+        for _ in 0..LISTS {
+            let condition = custom::some_custom_condition(&definitions, &mut dice);
+            let condition = match dice.roll(3) {
+                0 => Condition::Not(Box::new(condition)),
+                _ => condition,
+            };
+            let listing = dice.listing::<UserAttribute>(&people);
+            let listing = Listing { condition: Some(condition), ..listing };
+            met += usize::from(assert_lists_like_the_model(db, &people, listing, list) > 0);
+        }
+        assert!(met > LISTS / 2, "most lists were empty: {met}");
+    }
+
     fn list_of_users_by_alternatives_equals_the_model(db) {
         let mut dice = Dice(4);
         let ours = account("a");
         db.write(|tx| tx.insert_account(&ours)).unwrap();
+        custom::define(db, &ours);
         let people = people(db, &ours, &mut dice, 250);
         let list = |db: &crate::support::db::TestDb, listing: &_| {
             let page = db.read(|tx| tx.list_users(ours.id, listing))?;

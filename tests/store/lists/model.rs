@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use usher::{
     domain::{
         Timestamp,
+        custom_attribute::{AttributeDefinition, CustomAttributes},
         filter::{Condition, MomentOperator, TextOperator, ValueType},
         lists::{ListAttribute, Listing, Page, PagePosition, SortKey, SortOrder},
         multi_valued::{FieldValue, MultiValuedField},
@@ -55,6 +56,11 @@ pub(crate) trait Modelled: ListAttribute {
         Vec::new()
     }
 
+    /// The definitions of the custom attributes of an item, and their values.
+    fn custom_attributes(_: &Self::Item) -> (Vec<AttributeDefinition>, CustomAttributes) {
+        (Vec::new(), CustomAttributes::new())
+    }
+
     /// Whether its order is that of the ids.
     fn is_order_of_ids(self) -> bool {
         self.value_type() == ValueType::Id
@@ -68,6 +74,13 @@ pub(crate) fn matches_condition<A: Modelled>(condition: &Condition<A>, item: &A:
         Condition::Not(one) => !matches_condition(one, item),
         Condition::AnyValue(field, condition) => {
             A::values(item, *field).iter().any(|value| condition.matches(*field, value))
+        }
+        Condition::AnyCustomValue(name, condition) => {
+            let (definitions, values) = A::custom_attributes(item);
+            let Some(value) = values.get(name) else { return false };
+            let definition = definitions.iter().find(|one| one.name == *name).expect("is defined");
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            values.iter().any(|value| condition.matches_json(definition, value))
         }
         Condition::Never => false,
         Condition::Present(attribute) => match attribute.value(item) {

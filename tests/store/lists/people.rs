@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use usher::{
     domain::{
         account::Account,
-        custom_attribute::CustomAttributes,
+        custom_attribute::{AttributeDefinition, CustomAttributes},
         filter::{Attribute as _, ValueType},
         id::{TeamId, UserId},
         lists::{TeamAttribute, UserAttribute},
@@ -20,6 +20,7 @@ use usher::{
 use uuid::Uuid;
 
 use super::{
+    custom::{definitions, some_custom},
     dice::Dice,
     model::{Modelled, Value},
     values::{some_mobile, some_texts, some_values},
@@ -77,6 +78,10 @@ impl Modelled for UserAttribute {
         user.values(field).into_owned()
     }
 
+    fn custom_attributes(person: &Person) -> (Vec<AttributeDefinition>, CustomAttributes) {
+        (definitions(person.user.account), person.user.profile.custom.clone())
+    }
+
     fn is_order_of_ids(self) -> bool {
         self.value_type() == ValueType::Id || self == Self::CreatedAt
     }
@@ -113,7 +118,7 @@ impl Modelled for UserAttribute {
             Self::FirstLoginAt => Value::moment(user.first_login_at),
             Self::LastLoginAt => Value::moment(user.last_login_at),
             Self::Team => Value::Several(teams.clone()),
-            Self::Value(..) => Value::Absent,
+            Self::Value(..) | Self::Custom(..) => Value::Absent,
         }
     }
 }
@@ -170,7 +175,7 @@ pub(crate) fn some_user(account: &Account, dice: &mut Dice, number: usize) -> Us
             mobile: (dice.roll(2) == 0).then(|| some_mobile(dice)),
             profile_image: dice.maybe("https://example.com/Ada.png".to_owned()),
             values: some_values(dice),
-            custom: CustomAttributes::default(),
+            custom: some_custom(account.id, dice),
         },
         status: *dice.pick(&UserStatus::ALL),
         origin: *dice.pick(&Origin::ALL),

@@ -175,6 +175,18 @@ fn of_users() -> Vec<Query<UserAttribute>> {
     lists
 }
 
+/// The condition that one value of a custom attribute meets all of these tests.
+pub(super) fn custom(
+    name: &str,
+    tests: &[(Option<&str>, TextOperator)],
+) -> Condition<UserAttribute> {
+    let tests = tests.iter().map(|(part, operator)| {
+        let part = part.map(|part| part.parse().unwrap());
+        ValueCondition::Text(part, *operator, "value7".to_owned())
+    });
+    Condition::AnyCustomValue(name.parse().unwrap(), ValueCondition::All(tests.collect()))
+}
+
 /// Each way in which users can be found by a value without a column.
 fn of_values() -> Vec<Query<UserAttribute>> {
     use UserAttribute as By;
@@ -195,12 +207,23 @@ fn of_values() -> Vec<Query<UserAttribute>> {
         (any(Values::Ims, &[value()]), "user_values_by_key"),
         (any(Values::Entitlements, &[value()]), "user_values_by_key"),
         (any(Values::X509Certificates, &[value()]), "user_values_by_key"),
+        (custom("badge", &[(None, TextOperator::Eq)]), "user_values_by_key"),
+        (custom("office", &[(Some("city"), TextOperator::Eq)]), "user_values_by_key"),
+        (
+            custom(
+                "office",
+                &[(Some("floor"), TextOperator::Gt), (Some("city"), TextOperator::Eq)],
+            ),
+            "user_values_by_key",
+        ),
     ];
     let scanned = [
         (any(Values::Photos, &[value()]), "users_of_account"),
         (any(Values::Addresses, &[country]), "users_of_account"),
         (any(Values::Emails, &[work()]), "users_of_account"),
         (text(By::Profile(Field::NickName), TextOperator::Co, "7"), "users_of_account"),
+        (custom("badge", &[(None, TextOperator::Sw)]), "users_of_account"),
+        (custom("office", &[(Some("city"), TextOperator::Gt)]), "users_of_account"),
     ];
     let residual = text(By::Profile(Field::Email), TextOperator::Co, "7");
     let against = driven.clone().map(|(condition, _)| (condition, "users_by_last_name"));

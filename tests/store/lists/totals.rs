@@ -10,7 +10,7 @@ use usher::domain::{
 
 use super::{
     explained::StatementListener,
-    plans::{account_with_many_rows, text, uuid},
+    plans::{account_with_many_rows, custom, text, uuid},
 };
 
 fn value(field: MultiValuedField, parts: &[(ValuePart, &str)]) -> Condition<By> {
@@ -46,6 +46,8 @@ fn searched() -> Vec<(Condition<By>, &'static str)> {
         (email("user7@acme.example"), "user_values_by_key|users_email"),
         (work_email(), "user_values_by_key|users_email"),
         (nick_name.clone(), "user_values_by_key"),
+        (custom("badge", &[(None, TextOperator::Eq)]), "user_values_by_key"),
+        (custom("office", &[(Some("city"), TextOperator::Eq)]), "user_values_by_key"),
         (team(), "memberships_pkey"),
         (all(vec![team(), title()]), "memberships_pkey"),
         (

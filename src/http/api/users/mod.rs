@@ -38,7 +38,9 @@ pub(super) struct Doc;
 /// List users
 ///
 /// In `filter`, `disabled` and `teams.name` take `eq`, `ne` and `pr`;
-/// `identities.subject` takes `eq` and `ne`.
+/// `identities.subject` takes `eq` and `ne`. Custom attributes are
+/// `attributes.NAME`, parts of them `attributes.NAME.PART`. Several tests of one value
+/// stand in brackets: `attributes.office[city eq "Berlin" and floor gt 3]`.
 #[utoipa::path(
     get,
     path = "/api/v1/users",

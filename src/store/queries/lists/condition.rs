@@ -24,6 +24,9 @@ pub(super) fn to_test<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A
         Condition::AnyValue(field, condition) => {
             A::any_value(*field, condition).unwrap_or_else(|| always(false))
         }
+        Condition::AnyCustomValue(name, condition) => {
+            A::any_custom_value(*name, condition).unwrap_or_else(|| always(false))
+        }
         Condition::Not(condition) => Box::new(not(to_test(condition))),
         Condition::Never => always(false),
         Condition::Present(attribute) => has_value(attribute.column()),

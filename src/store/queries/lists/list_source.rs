@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     domain::{
-        filter::{Condition, ValueCondition},
+        custom_attribute::CustomAttributeName,
+        filter::{Condition, CustomValueCondition, ValueCondition},
         lists::{IndexScan, ListAttribute, PagePosition},
         multi_valued::MultiValuedField,
     },
@@ -34,6 +35,15 @@ pub(super) trait ListSource: ListAttribute {
     /// Whether some value of a multi-valued attribute meets a condition. `None`: the
     /// resource has no such attribute.
     fn any_value(_: MultiValuedField, _: &ValueCondition) -> Option<RowPredicate<Self::Table>> {
+        None
+    }
+
+    /// Whether some value of a custom attribute meets a condition. `None`: the resource has
+    /// no custom attributes.
+    fn any_custom_value(
+        _: CustomAttributeName,
+        _: &CustomValueCondition,
+    ) -> Option<RowPredicate<Self::Table>> {
         None
     }
 

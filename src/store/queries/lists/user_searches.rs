@@ -18,6 +18,7 @@ use crate::{
         profile_field::ProfileField,
     },
     store::{
+        rows::custom_field,
         schema::{user_values, users},
         sql::{Text, TextValue, Uuid, UuidValue},
     },
@@ -33,7 +34,7 @@ pub(super) enum UserIds {
     /// The users with a stored text or value of this key.
     Stored {
         /// The name of the attribute.
-        field: &'static str,
+        field: String,
         /// The key.
         key: String,
     },
@@ -47,10 +48,13 @@ impl UserIds {
         match (by, key) {
             (UserAttribute::Team, Key::Id(team)) => vec![Self::Members(TeamId::from(*team))],
             (UserAttribute::Profile(field), Key::Text(text)) if by.has_value_index() => {
-                vec![Self::Stored { field: field.as_str(), key: text.clone() }]
+                vec![Self::Stored { field: field.as_str().to_owned(), key: text.clone() }]
+            }
+            (UserAttribute::Custom(name, part), Key::Text(text)) => {
+                vec![Self::Stored { field: custom_field(name, part), key: text.clone() }]
             }
             (UserAttribute::Value(field, ValuePart::Value), Key::Text(text)) => {
-                let stored = Self::Stored { field: field.as_str(), key: text.clone() };
+                let stored = Self::Stored { field: field.as_str().to_owned(), key: text.clone() };
                 let default = default_scan(field, by, key).map(Self::Columns);
                 std::iter::once(stored).chain(default).collect()
             }

@@ -9,12 +9,14 @@ use super::{
 };
 use crate::{
     domain::{
-        filter::{TextOperator, ValueCondition},
+        custom_attribute::CustomAttributeName,
+        filter::{CustomPart, CustomValueCondition, TextOperator, ValueCondition},
         lists::prefix_range,
         multi_valued::{FieldValue, MultiValuedField, ValuePart, default_value},
         profile_field::ProfileField,
     },
     store::{
+        rows::custom_field,
         schema::{user_values, users},
         sql::{Text, TextValue},
     },
@@ -42,11 +44,11 @@ pub(super) fn any_value(
     field: MultiValuedField,
     condition: &ValueCondition,
 ) -> RowPredicate<users::table> {
-    let stored = stored_value(field, value_test(&StoredValue, condition));
+    let stored = stored_value(field.as_str(), value_test(&StoredValue, condition));
     match DefaultValue::new(field) {
         None => stored,
         Some(default) => {
-            let is_default = diesel::dsl::not(stored_value(field, always(true)));
+            let is_default = diesel::dsl::not(stored_value(field.as_str(), always(true)));
             let has_default = has_default(field);
             let by_default = value_test(&default, condition).and(has_default).and(is_default);
             Box::new(stored.or(by_default))
@@ -54,15 +56,20 @@ pub(super) fn any_value(
     }
 }
 
+/// Whether some value of a custom attribute meets a condition.
+pub(super) fn any_custom_value(
+    name: CustomAttributeName,
+    condition: &CustomValueCondition,
+) -> RowPredicate<users::table> {
+    stored_value(&custom_field(name, None), value_test(&StoredCustomValue { name }, condition))
+}
+
 /// Whether a stored value meets a test. This does not use EXISTS, because PostgreSQL might
 /// then read the values of all users first.
-fn stored_value(
-    field: MultiValuedField,
-    test: RowPredicate<users::table>,
-) -> RowPredicate<users::table> {
+fn stored_value(field: &str, test: RowPredicate<users::table>) -> RowPredicate<users::table> {
     let start = "((SELECT 1 FROM user_values AS stored WHERE stored.user_id = users.id \
                  AND stored.field = ";
-    let stored = sql::<Bool>(start).bind::<Text, _>(TextValue::new(field.as_str()));
+    let stored = sql::<Bool>(start).bind::<Text, _>(TextValue::new(field));
     Box::new(stored.sql(" AND ").bind::<Bool, _>(test).sql(" LIMIT 1) IS NOT NULL)"))
 }
 
@@ -76,45 +83,56 @@ fn has_default(field: MultiValuedField) -> RowPredicate<users::table> {
 }
 
 /// The parts of a value.
-trait ValueSource {
+trait ValueSource<P> {
     /// The key of a part. `None`: the value never has it.
-    fn part(&self, part: ValuePart) -> Option<Column<users::table>>;
+    fn part(&self, part: &P) -> Option<Column<users::table>>;
 
     /// Whether the value is marked as the primary one, or as not the primary one.
     fn primary(&self, is_primary: bool) -> RowPredicate<users::table>;
 }
 
-fn value_test(source: &dyn ValueSource, condition: &ValueCondition) -> RowPredicate<users::table> {
+fn value_test<P: Clone>(
+    source: &dyn ValueSource<P>,
+    condition: &ValueCondition<P>,
+) -> RowPredicate<users::table> {
     match condition {
         ValueCondition::All(all) => join_all(all.iter().map(|one| value_test(source, one))),
         ValueCondition::Any(any) => join_any(any.iter().map(|one| value_test(source, one))),
         ValueCondition::Not(one) => Box::new(diesel::dsl::not(value_test(source, one))),
         ValueCondition::Primary(is_primary) => source.primary(*is_primary),
-        ValueCondition::Present(part) => match source.part(*part) {
+        ValueCondition::Present(part) => match source.part(part) {
             Some(column) => column.is_present.unwrap_or_else(|| always(true)),
             None => always(false),
         },
         ValueCondition::Text(part, TextOperator::Sw, prefix) => {
             let (from, to) = prefix_range(prefix);
-            let from = ValueCondition::Text(*part, TextOperator::Ge, from);
-            let to = to.map(|to| ValueCondition::Text(*part, TextOperator::Lt, to));
+            let from = ValueCondition::Text(part.clone(), TextOperator::Ge, from);
+            let to = to.map(|to| ValueCondition::Text(part.clone(), TextOperator::Lt, to));
             value_test(
                 source,
                 &ValueCondition::All([Some(from), to].into_iter().flatten().collect()),
             )
         }
-        ValueCondition::Text(part, operator, text) => match source.part(*part) {
+        ValueCondition::Text(part, operator, text) => match source.part(part) {
             Some(column) => with_value(column, |value| text_test(value, *operator, text)),
             None => always(false),
         },
     }
 }
 
+/// A column of a row that the statement calls `stored`.
+fn stored_column(column: &str) -> Column<users::table> {
+    Column {
+        value: Value::Text(Box::new(sql::<Text>(column))),
+        is_present: Some(Box::new(sql::<Bool>(&format!("({column} IS NOT NULL)")))),
+    }
+}
+
 /// A row of `user_values`, which the statement calls `stored`.
 struct StoredValue;
 
-impl ValueSource for StoredValue {
-    fn part(&self, part: ValuePart) -> Option<Column<users::table>> {
+impl ValueSource<ValuePart> for StoredValue {
+    fn part(&self, part: &ValuePart) -> Option<Column<users::table>> {
         let column = match part {
             ValuePart::Value => "stored.value_key",
             ValuePart::Display => "stored.display_key",
@@ -126,11 +144,7 @@ impl ValueSource for StoredValue {
             ValuePart::Country => "stored.country_key",
             ValuePart::Type => "stored.type_key",
         };
-        let is_present = Box::new(sql::<Bool>(&format!("({column} IS NOT NULL)")));
-        Some(Column {
-            value: Value::Text(Box::new(sql::<Text>(column))),
-            is_present: Some(is_present),
-        })
+        Some(stored_column(column))
     }
 
     fn primary(&self, is_primary: bool) -> RowPredicate<users::table> {
@@ -138,6 +152,31 @@ impl ValueSource for StoredValue {
             true => "(stored.is_primary IS TRUE)",
             false => "(stored.is_primary IS FALSE)",
         }))
+    }
+}
+
+/// A row of `user_values` for a value of a custom attribute, which the statement calls
+/// `stored`.
+struct StoredCustomValue {
+    name: CustomAttributeName,
+}
+
+impl ValueSource<CustomPart> for StoredCustomValue {
+    /// The parts of a value have rows of their own.
+    fn part(&self, part: &CustomPart) -> Option<Column<users::table>> {
+        const KEY: &str = "(SELECT part.value_key FROM user_values AS part \
+                           WHERE part.user_id = stored.user_id AND part.place = stored.place \
+                           AND part.field = ";
+        let Some(part) = part else { return Some(stored_column("stored.value_key")) };
+        let field = || TextValue(custom_field(self.name, Some(*part)));
+        let key = sql::<Text>(KEY).bind::<Text, _>(field()).sql(")");
+        let is_present = sql::<Bool>("(").sql(KEY).bind::<Text, _>(field()).sql(") IS NOT NULL)");
+        Some(Column { value: Value::Text(Box::new(key)), is_present: Some(Box::new(is_present)) })
+    }
+
+    /// Values of custom attributes have no primary one.
+    fn primary(&self, _: bool) -> RowPredicate<users::table> {
+        always(false)
     }
 }
 
@@ -157,9 +196,9 @@ impl DefaultValue {
     }
 }
 
-impl ValueSource for DefaultValue {
-    fn part(&self, part: ValuePart) -> Option<Column<users::table>> {
-        match (part, self.field) {
+impl ValueSource<ValuePart> for DefaultValue {
+    fn part(&self, part: &ValuePart) -> Option<Column<users::table>> {
+        match (*part, self.field) {
             (ValuePart::Value, MultiValuedField::PhoneNumbers) => {
                 Some(column!(Text, users::mobile_e164.assume_not_null()))
             }

@@ -5,11 +5,12 @@ use super::{
     ScanQuery, Sql, Value, column, count_filter, count_rows, find_position, in_table,
     load_position, load_rows, nullable, position, position_columns,
     user_ids::UserIdScan,
-    user_values::{any_value, text_column},
+    user_values::{any_custom_value, any_value, text_column},
 };
 use crate::{
     domain::{
-        filter::ValueCondition,
+        custom_attribute::CustomAttributeName,
+        filter::{CustomValueCondition, ValueCondition},
         id::AccountId,
         lists::{DeletedUserAttribute, IndexScan, Listing, PagePosition, UserAttribute},
         multi_valued::MultiValuedField,
@@ -113,12 +114,21 @@ impl ListSource for UserAttribute {
         Some(any_value(field, condition))
     }
 
+    fn any_custom_value(
+        name: CustomAttributeName,
+        condition: &CustomValueCondition,
+    ) -> Option<RowPredicate<users::table>> {
+        Some(any_custom_value(name, condition))
+    }
+
     fn column(self) -> Column<users::table> {
         match self {
             Self::Id => column!(Id, users::id),
             Self::Profile(field) => field_column(field),
             // Conditions on values are not on columns.
-            Self::Value(..) => column!(Text, TextValue::new("").into_sql::<Text>()),
+            Self::Value(..) | Self::Custom(..) => {
+                column!(Text, TextValue::new("").into_sql::<Text>())
+            }
             Self::Status => column!(Text, users::status),
             Self::MobileE164 => nullable!(Text, users::mobile_e164),
             Self::Origin => column!(Text, users::origin),

@@ -124,7 +124,7 @@ fn meets(row: &Row, condition: &Condition<Sample>) -> bool {
         Condition::Id(by, expected) => *value_of(row, *by) == RowValue::Key(Key::Id(*expected)),
         Condition::Name(by, expected) => *value_of(row, *by) == RowValue::Key(Key::Name(expected)),
         Condition::Bool(by, expected) => *value_of(row, *by) == RowValue::Key(Key::Bool(*expected)),
-        Condition::Never | Condition::AnyValue(..) => false,
+        Condition::Never | Condition::AnyValue(..) | Condition::AnyCustomValue(..) => false,
     }
 }
 
