@@ -95,6 +95,7 @@ fn measure_plan(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
         policy: &ProvisioningPolicy::default(),
         subject: &Subject { name_id: PERSON.into(), format: Some(EMAIL_ADDRESS.into()) },
         attributes: &Attributes::new(attributes.into()),
+        definitions: &[],
     };
     let user = ExistingUser {
         id: UserId::new(moment(), [7; 10]),

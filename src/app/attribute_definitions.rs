@@ -1,7 +1,8 @@
 //! The definitions of custom attributes: created, listed, changed, deleted.
 
 use super::{
-    App, Error, audit, callers::Caller, random, rejection::Rejection, users::clear_custom_attribute,
+    App, Error, audit, callers::Caller, connections, random, rejection::Rejection,
+    users::clear_custom_attribute,
 };
 use crate::{
     domain::{
@@ -125,11 +126,13 @@ fn load_guarded(
     }
 }
 
-/// Deletes a definition with the values of all users. Returns how many users had one.
+/// Deletes a definition with the values of all users, and removes it from the settings of
+/// connections. Returns how many users had a value.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
-/// [`Error::Rejected`] if users have a value, unless the caller insists.
+/// [`Error::Rejected`] if users have a value or connections name it, unless the caller
+/// insists.
 pub fn delete(
     app: &App,
     caller: &Caller,
@@ -140,12 +143,16 @@ pub fn delete(
     let (author, now) = (&caller.author, app.now());
     app.write_as(author, |tx| {
         let definition = load_guarded(tx, author, id, if_match)?;
-        let users = tx.count_users_with_attribute(author.account, definition.name)?;
-        if users > 0 && !force {
-            return Err(Error::Rejected(Rejection::AttributeInUse { users }));
-        }
-        clear_custom_attribute(tx, author, definition.name, now)?;
+        // First, so that no connection begins to name it meanwhile.
         tx.delete_attribute_definition(author.account, id)?;
+        let users = tx.count_users_with_attribute(author.account, definition.name)?;
+        let naming = connections::find_naming(tx, author.account, definition.name)?;
+        if (users > 0 || !naming.is_empty()) && !force {
+            let connections = naming.len();
+            return Err(Error::Rejected(Rejection::AttributeInUse { users, connections }));
+        }
+        connections::forget_attribute(tx, author, now, &naming, definition.name)?;
+        clear_custom_attribute(tx, author, definition.name, now)?;
         let mut changes = AuditChange::diff(&audit_fields(&definition), &[]);
         changes.push(AuditChange::removed(AuditedField::USERS, &users));
         audit::record(tx, author, now, AuditAction::AttributeDefinitionDelete, id, changes)?;

@@ -199,12 +199,8 @@ impl PlannedLogin {
             Some(user) => tx.user(connection.account, user)?,
             None => None,
         };
-        let stated = provisioning::extract_subject(&LoginInput {
-            connection_enabled: connection.enabled,
-            policy: &connection.provisioning,
-            subject,
-            attributes,
-        });
+        let stated =
+            provisioning::extract_subject(&LoginInput::new(connection, subject, attributes));
         Ok(Self { stated, plan, user })
     }
 

@@ -34,13 +34,15 @@ pub enum Rejection {
         /// How many.
         keys: usize,
     },
-    /// Users have a value of the custom attribute.
+    /// Users have a value of the custom attribute, or connections name it in their settings.
     #[error(
-        "{users} users have a value of the attribute: to delete it, with these values, repeat the request with force=true"
+        "{users} users have a value of the attribute, and {connections} connections use it: to delete it, with these values and settings, repeat the request with force=true"
     )]
     AttributeInUse {
-        /// How many.
+        /// How many users.
         users: u64,
+        /// How many connections.
+        connections: usize,
     },
     /// The account would have too many custom attributes.
     #[error(

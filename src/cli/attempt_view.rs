@@ -194,7 +194,7 @@ fn render_changes(login: &ExistingUserLogin, screen: Screen) -> Vec<String> {
         let mut table = output::table(&head).with_wrapping(&["before", "after", "source"]);
         for AttributeChange { field, before, after, source } in changes {
             let [before, after] = [before, after].map(|text| plain_or_dash(text.as_deref()));
-            table.add_row([field.as_str().to_owned(), before, after, plain(&source.to_string())]);
+            table.add_row([field.to_string(), before, after, plain(&source.to_string())]);
         }
         parts.push(render_section("Changes", &table, screen));
     }
@@ -220,7 +220,7 @@ fn render_creation(creation: &UserCreation, screen: Screen) -> Vec<String> {
     let mut fields =
         output::table(&["field", "value", "source"]).with_wrapping(&["value", "source"]);
     for PlannedField { name, value, source } in creation.fields() {
-        fields.add_row([name.to_owned(), plain(&value), plain(&source.to_string())]);
+        fields.add_row([name, plain(&value), plain(&source.to_string())]);
     }
     let mut parts = vec![render_section("New user", &fields, screen)];
     if !creation.teams.is_empty() {

@@ -155,8 +155,9 @@ fn create(
     }
     let (patch, invalid) = policy.into_patch(Some(name));
     let new = ConnectionUpdate { patch, idp, ..ConnectionUpdate::default() };
-    check(errors, invalid, || Ok(connections::find_creation_errors(app, &new)))?;
-    Ok(connections::create(app, &Caller::command_line(account.id), &new)?)
+    let caller = Caller::command_line(account.id);
+    check(errors, invalid, || connections::find_creation_errors(app, &caller, &new))?;
+    Ok(connections::create(app, &caller, &new)?)
 }
 
 /// Returns the change that the flags of `set` request.

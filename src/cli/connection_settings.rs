@@ -13,7 +13,6 @@ use super::{
     output::{format_instant, plain_or_dash},
 };
 use crate::domain::{
-    attribute_name::AttributeName,
     connection_patch::ConnectionPatch,
     connection_setting::{
         ConnectionSetting, MAX_ATTRIBUTE_NAME_CHARS, SettingDefinition, SettingKind, SettingValue,
@@ -23,7 +22,7 @@ use crate::domain::{
     provisioning::MappingPreset,
     quote::QuotedText,
     role::{AccountRole, TeamRole},
-    update_policy::{UpdatePolicy, attributes_with_policy},
+    update_policy::UpdatePolicy,
     value_transform::ValueTransform,
 };
 
@@ -52,9 +51,13 @@ impl Policy {
         let mut patch = ConnectionPatch { name, enabled, ..ConnectionPatch::default() };
         let mut errors = Vec::new();
         for (setting, values) in values {
-            let joined = join_values(setting, values, mapping_preset.is_some());
+            let joined = join_values(setting, values);
+            let is_after_preset = setting == ConnectionSetting::Mapping && mapping_preset.is_some();
             match joined.and_then(|value| setting.parse(&value)) {
-                Ok(parsed) => drop(patch.settings.insert(setting, parsed)),
+                Ok(parsed) if is_after_preset => drop(patch.settings.insert(setting, parsed)),
+                Ok(parsed) => {
+                    drop(patch.settings.insert(setting, parsed.map(SettingValue::complete)));
+                }
                 Err(more) => errors.extend(more),
             }
         }
@@ -201,21 +204,16 @@ fn parse_pair(text: &str) -> Result<Json, String> {
     let (field, name) = text.split_once('=').ok_or(expected)?;
     if MappingTarget::find(field).is_none() {
         let names = MappingTarget::names().join(", ");
-        return Err(format!("the field must be one of {names}"));
+        return Err(format!("the field must be one of {names}, or attributes.NAME"));
     }
     Ok(json!({ field: name }))
 }
 
-/// Joins the values of a flag. A mapping replaces all names, unless it comes after
-/// those of a preset.
+/// Joins the values of a flag.
 ///
 /// # Errors
 /// Each field that is mapped twice, or to nothing.
-fn join_values(
-    setting: ConnectionSetting,
-    values: Vec<Json>,
-    is_after_preset: bool,
-) -> Result<Json, Vec<FieldError>> {
+fn join_values(setting: ConnectionSetting, values: Vec<Json>) -> Result<Json, Vec<FieldError>> {
     let (mut elements, mut names, mut errors) = (Vec::new(), Map::new(), Vec::new());
     for value in values {
         match value {
@@ -232,18 +230,10 @@ fn join_values(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let entries: Vec<&str> = match setting.definition().kind {
-        SettingKind::Mapping if is_after_preset => Vec::new(),
-        SettingKind::Mapping => MappingTarget::names(),
-        SettingKind::Policies => {
-            attributes_with_policy().filter_map(AttributeName::built_in).collect()
-        }
-        _ => return Ok(Json::Array(elements)),
-    };
-    for entry in entries {
-        names.entry(entry).or_insert(Json::Null);
-    }
-    Ok(Json::Object(names))
+    Ok(match setting.definition().kind {
+        SettingKind::Mapping | SettingKind::Policies => Json::Object(names),
+        _ => Json::Array(elements),
+    })
 }
 
 fn mapping_error(
@@ -324,6 +314,7 @@ mod tests {
         let claim = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname";
         assert_eq!(parse_pair(&format!("firstName={claim}")), Ok(json!({ "firstName": claim })));
         assert_eq!(parse_pair("role=a=b"), Ok(json!({ "role": "a=b" })));
+        assert_eq!(parse_pair("attributes.a=b"), Ok(json!({ "attributes.a": "b" })));
         assert!(parse_pair("firstname=x").unwrap_err().contains("firstName"));
         assert!(parse_pair("firstName").unwrap_err().contains("must be FIELD=ATTRIBUTE"));
     }

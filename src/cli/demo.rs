@@ -186,7 +186,7 @@ fn ensure_connection(app: &App, account: &Account, idp: &TestIdp) -> Result<Conn
             let mapping = testidp::form::mapped_fields();
             let provisioning = ProvisioningPolicy {
                 check_provision_attribute: Some(GUARD.into()),
-                mapping: mapping.map(|target| (target, target.as_str().to_owned())).collect(),
+                mapping: mapping.map(|target| (target, target.to_string())).collect(),
                 ..ProvisioningPolicy::default()
             };
             let patch = ConnectionPatch {

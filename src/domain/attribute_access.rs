@@ -2,7 +2,7 @@
 
 use super::{
     attribute_name::AttributeName, multi_valued::MultiValuedField, profile_field::ProfileField,
-    update_policy::attributes_with_policy,
+    update_policy::has_policy,
 };
 
 /// Who can change an attribute of a user, apart from its lock.
@@ -21,7 +21,7 @@ impl AttributeAccess {
     #[must_use]
     pub fn new(attribute: AttributeName) -> Self {
         if attribute.custom().is_some() {
-            return Self { by_administrators: true, by_scim: false, by_logins: false };
+            return Self { by_administrators: true, by_scim: false, by_logins: true };
         }
         let is_list = MultiValuedField::ALL.into_iter().any(|list| attribute == list.into());
         let has = |property: fn(ProfileField) -> bool| {
@@ -36,7 +36,7 @@ impl AttributeAccess {
         Self {
             by_administrators: is_list || has(|field| field.definition().is_imported),
             by_scim: is_list || has(is_scim),
-            by_logins: attributes_with_policy().any(|name| name == attribute),
+            by_logins: has_policy(attribute),
         }
     }
 }
@@ -92,7 +92,7 @@ mod tests {
             ("teams", true, true, true),
             ("phoneNumbers", true, true, true),
             ("photos", true, true, false),
-            ("attributes.shoeSize", true, false, false),
+            ("attributes.shoeSize", true, false, true),
         ] {
             let access = AttributeAccess::new(name.parse().unwrap());
             let expected = AttributeAccess { by_administrators, by_scim, by_logins };

@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use super::{
-    custom_attribute::CustomAttributeName, field_error::stated, multi_valued::MultiValuedField,
+    custom_attribute::{CustomAttributeName, NAME_PREFIX},
+    field_error::stated,
+    multi_valued::MultiValuedField,
     profile_field::ProfileField,
 };
 
@@ -17,9 +19,6 @@ enum Name {
     BuiltIn(&'static str),
     Custom(CustomAttributeName),
 }
-
-/// What stands before the name of a custom attribute.
-const CUSTOM_PREFIX: &str = "attributes.";
 
 /// The error of a text that is not the name of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +79,7 @@ impl FromStr for AttributeName {
 
     /// Parses the exact name.
     fn from_str(text: &str) -> Result<Self, UnknownAttribute> {
-        let custom = text.strip_prefix(CUSTOM_PREFIX).and_then(|name| name.parse().ok());
+        let custom = text.strip_prefix(NAME_PREFIX).and_then(|name| name.parse().ok());
         let custom = custom.map(|name| Self(Name::Custom(name)));
         let built_in = || Self::iter().find(|name| name.built_in() == Some(text));
         custom.or_else(built_in).ok_or(UnknownAttribute)
@@ -91,7 +90,7 @@ impl fmt::Display for AttributeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Name::BuiltIn(name) => f.write_str(name),
-            Name::Custom(name) => write!(f, "{CUSTOM_PREFIX}{name}"),
+            Name::Custom(name) => write!(f, "{NAME_PREFIX}{name}"),
         }
     }
 }

@@ -8,6 +8,7 @@ use url::Url;
 use super::{
     connection::{Connection, IdentityProvider, MAX_CERTIFICATES},
     connection_setting::{ConnectionSetting, ProvisioningPolicy, SamlPolicy, SettingValue},
+    custom_attribute::AttributeDefinition,
     field_error::FieldError,
     field_format::{EntityIdValue, WebAddressValue},
     field_patch::FieldPatch,
@@ -117,6 +118,17 @@ impl ConnectionPatch {
             setting.apply(patch, &mut connection.provisioning, &mut connection.saml);
         }
         Ok(connection)
+    }
+
+    /// Returns the errors of settings that follow from the custom attributes that the
+    /// account defines.
+    #[must_use]
+    pub fn find_custom_errors(&self, definitions: &[AttributeDefinition]) -> Vec<FieldError> {
+        let set = self.settings.iter().filter_map(|(setting, patch)| match patch {
+            FieldPatch::Set(value) => Some((*setting, value)),
+            FieldPatch::Keep | FieldPatch::Clear => None,
+        });
+        set.flat_map(|(setting, value)| setting.find_custom_errors(value, definitions)).collect()
     }
 
     /// Validates the changed fields. Whether certificates can be used is checked by

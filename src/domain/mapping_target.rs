@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 
 use super::{
     attribute_name::AttributeName,
+    custom_attribute::{AttributeDefinition, CustomAttributeName, CustomTarget},
     multi_valued::{MultiValuedField, ValueKind, ValuePart},
     profile_field::ProfileField,
 };
@@ -15,6 +16,8 @@ pub enum MappingTarget {
     Field(ProfileField),
     /// The values of a multi-valued attribute with one `type`.
     Values(ListTarget),
+    /// A custom attribute, or a part of one.
+    Custom(CustomTarget),
 }
 
 /// The values of a multi-valued attribute with one `type`, such as `phoneNumbers.work`; or a
@@ -34,43 +37,54 @@ pub struct ListTarget {
 #[error("is not an attribute that a login can set")]
 pub struct UnknownTarget;
 
-/// Every target by its name, also those that show what a login has set, such as
+/// Every built-in target by its name, also those that show what a login has set, such as
 /// `addresses.work`.
 static BY_NAME: LazyLock<BTreeMap<String, MappingTarget>> = LazyLock::new(|| {
     let fields = ProfileField::ALL.into_iter().map(MappingTarget::Field);
     let lists = ListTarget::iter().flat_map(|target| [target.whole(), target]);
     let all = fields.chain(lists.map(MappingTarget::Values));
-    all.map(|target| (target.to_name(), target)).collect()
+    all.map(|target| (to_name(target), target)).collect()
 });
 
 static NAMES: LazyLock<BTreeMap<MappingTarget, &'static str>> =
     LazyLock::new(|| BY_NAME.iter().map(|(name, target)| (*target, name.as_str())).collect());
 
 impl MappingTarget {
-    /// All targets, in the order of every interface.
+    /// All targets but custom attributes, in the order of every interface.
     pub fn iter() -> impl Iterator<Item = Self> + Clone {
         let identifiers = [ProfileField::UserName, ProfileField::ExternalId];
         let fields = ProfileField::mappable().chain(identifiers).map(Self::Field);
         fields.chain(ListTarget::iter().map(Self::Values))
     }
 
-    /// The name in mappings and in plans.
+    /// The name in mappings and in plans, unless it is a custom attribute.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        NAMES.get(&self).copied().unwrap_or_default()
+    pub fn built_in(self) -> Option<&'static str> {
+        NAMES.get(&self).copied()
     }
 
-    /// Finds the target that a mapping names.
+    /// Finds the target that a mapping names. An account may not define the custom
+    /// attribute of it.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         let target: Self = name.parse().ok()?;
-        Self::iter().find(|known| *known == target)
+        let is_known = || Self::iter().any(|known| known == target);
+        (matches!(target, Self::Custom(_)) || is_known()).then_some(target)
     }
 
-    /// The names of all targets.
+    /// The names of all targets but custom attributes.
     #[must_use]
     pub fn names() -> Vec<&'static str> {
-        Self::iter().map(Self::as_str).collect()
+        Self::iter().filter_map(Self::built_in).collect()
+    }
+
+    /// The custom attribute that it fills, if it fills one.
+    #[must_use]
+    pub const fn custom(self) -> Option<CustomAttributeName> {
+        match self {
+            Self::Field(_) | Self::Values(_) => None,
+            Self::Custom(target) => Some(target.attribute),
+        }
     }
 
     /// Whether an attribute of the assertion with the name of the target fills it, if the
@@ -86,23 +100,28 @@ impl MappingTarget {
         matches!(self, Self::Field(ProfileField::UserName | ProfileField::ExternalId))
     }
 
-    /// Whether it gets all values of its attribute.
+    /// Whether it gets all values of its attribute. `definitions`: those of the custom
+    /// attributes of the account.
     #[must_use]
-    pub const fn has_several_values(self) -> bool {
+    pub fn has_several_values(self, definitions: &[AttributeDefinition]) -> bool {
         match self {
             Self::Field(field) => matches!(field, ProfileField::TeamName | ProfileField::TeamRole),
             Self::Values(_) => true,
-        }
-    }
-
-    fn to_name(self) -> String {
-        match self {
-            Self::Field(field) => field.as_str().to_owned(),
-            Self::Values(ListTarget { list, value_type, part }) => {
-                let parts = value_type.into_iter().chain(part.map(ValuePart::as_str));
-                parts.fold(list.as_str().to_owned(), |name, part| format!("{name}.{part}"))
+            Self::Custom(target) => {
+                target.resolve(definitions).is_ok_and(|target| target.has_several_values())
             }
         }
+    }
+}
+
+fn to_name(target: MappingTarget) -> String {
+    match target {
+        MappingTarget::Field(field) => field.as_str().to_owned(),
+        MappingTarget::Values(ListTarget { list, value_type, part }) => {
+            let parts = value_type.into_iter().chain(part.map(ValuePart::as_str));
+            parts.fold(list.as_str().to_owned(), |name, part| format!("{name}.{part}"))
+        }
+        MappingTarget::Custom(target) => target.to_string(),
     }
 }
 
@@ -155,11 +174,18 @@ impl From<ListTarget> for MappingTarget {
     }
 }
 
+impl From<CustomTarget> for MappingTarget {
+    fn from(target: CustomTarget) -> Self {
+        Self::Custom(target)
+    }
+}
+
 impl From<MappingTarget> for AttributeName {
     fn from(target: MappingTarget) -> Self {
         match target {
             MappingTarget::Field(field) => field.into(),
             MappingTarget::Values(target) => target.list.into(),
+            MappingTarget::Custom(target) => target.attribute.into(),
         }
     }
 }
@@ -175,13 +201,17 @@ impl FromStr for MappingTarget {
 
     /// Parses the exact name.
     fn from_str(name: &str) -> Result<Self, UnknownTarget> {
-        BY_NAME.get(name).copied().ok_or(UnknownTarget)
+        let custom = || name.parse().ok().map(Self::Custom);
+        BY_NAME.get(name).copied().or_else(custom).ok_or(UnknownTarget)
     }
 }
 
 impl fmt::Display for MappingTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        match self {
+            Self::Custom(target) => target.fmt(f),
+            built_in => f.write_str(built_in.built_in().unwrap_or_default()),
+        }
     }
 }
 
@@ -193,7 +223,7 @@ mod tests {
     fn each_target_has_one_name() {
         let targets: Vec<_> = MappingTarget::iter().collect();
         for target in &targets {
-            assert_eq!(MappingTarget::find(target.as_str()), Some(*target));
+            assert_eq!(MappingTarget::find(target.built_in().unwrap()), Some(*target));
         }
         for (name, is_target) in [
             ("firstName", true),
@@ -206,6 +236,13 @@ mod tests {
             ("entitlements", true),
             ("roles", true),
             ("x509Certificates", true),
+            ("attributes.shoeSize", true),
+            ("attributes.office.city", true),
+            ("attributes", false),
+            ("attributes.", false),
+            ("attributes.2nd", false),
+            ("attributes.office.city.name", false),
+            ("shoeSize", false),
             ("phoneNumbers", false),
             ("phoneNumbers.mobile", false),
             ("photos.photo", false),
@@ -216,15 +253,21 @@ mod tests {
             ("disabled", false),
             ("", false),
         ] {
-            assert_eq!(MappingTarget::find(name).is_some(), is_target, "{name}");
+            let target = MappingTarget::find(name);
+            let found = target.map(|target| target.to_string());
+            assert_eq!(found.as_deref(), is_target.then_some(name), "{name}");
         }
     }
 
     #[test]
     fn only_single_values_are_filled_without_a_mapping() {
-        for (name, expected) in
-            [("department", true), ("teamName", true), ("externalId", false), ("roles", false)]
-        {
+        for (name, expected) in [
+            ("department", true),
+            ("teamName", true),
+            ("externalId", false),
+            ("roles", false),
+            ("attributes.department", false),
+        ] {
             assert_eq!(MappingTarget::find(name).unwrap().has_default_name(), expected, "{name}");
         }
     }

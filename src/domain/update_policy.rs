@@ -33,7 +33,14 @@ impl UpdatePolicy {
     }
 }
 
-/// The attributes that a connection sets and has policies for, each once.
+/// Whether a connection can set an attribute, and has a policy for it.
+#[must_use]
+pub fn has_policy(attribute: AttributeName) -> bool {
+    attribute.custom().is_some() || attributes_with_policy().any(|name| name == attribute)
+}
+
+/// The attributes that a connection sets and has policies for, each once, without custom
+/// attributes.
 pub fn attributes_with_policy() -> impl Iterator<Item = AttributeName> {
     let email = AttributeName::from(ProfileField::Email);
     let names = [email].into_iter().chain(MappingTarget::iter().map(AttributeName::from));

@@ -53,6 +53,7 @@ impl From<MappingTarget> for ValueName {
         match target {
             MappingTarget::Field(field) => field.into(),
             MappingTarget::Values(target) => target.into(),
+            MappingTarget::Custom(target) => AttributeName::from(target.attribute).into(),
         }
     }
 }

@@ -88,13 +88,18 @@ impl ValueTransform {
         }
     }
 
-    /// Transforms the received values.
+    /// Transforms the received values. `has_several_values`: whether the target gets all of
+    /// them.
     #[must_use]
-    pub fn apply<'a>(&self, received: impl Iterator<Item = &'a str>) -> TransformedValues {
+    pub fn apply<'a>(
+        &self,
+        received: impl Iterator<Item = &'a str>,
+        has_several_values: bool,
+    ) -> TransformedValues {
         let mut parts = received.flat_map(|value| self.split(value));
         let received: Vec<Cow<'a, str>> = parts.by_ref().take(MAX_RECEIVED_VALUES).collect();
         let cut = parts.next().map(Cow::into_owned);
-        let mut values = self.look_up(&received);
+        let mut values = self.look_up(&received, has_several_values);
         let is_listed = values.iter().any(|value| !value.is_empty());
         let filled = || received.iter().map(|value| &**value).filter(|value| !value.is_empty());
         let received_count = filled().count();
@@ -132,7 +137,7 @@ impl ValueTransform {
         })
     }
 
-    fn look_up(&self, values: &[Cow<'_, str>]) -> Vec<String> {
+    fn look_up(&self, values: &[Cow<'_, str>], has_several_values: bool) -> Vec<String> {
         if self.table.is_empty() {
             return values.iter().map(|value| value.clone().into_owned()).collect();
         }
@@ -142,9 +147,7 @@ impl ValueTransform {
             .map(|(place, entry)| (fold(&entry.received), (place, entry.value.as_str())))
             .collect();
         let found: Vec<_> = values.iter().map(|value| table.get(&fold(value)).copied()).collect();
-        if !self.target.has_several_values()
-            && let Some((_, value)) = found.iter().flatten().min()
-        {
+        if !has_several_values && let Some((_, value)) = found.iter().flatten().min() {
             return vec![(*value).to_owned()];
         }
         let replaced = values.iter().zip(found).map(|(value, found)| match found {
@@ -171,7 +174,8 @@ fn split_at(text: &str, separator: String) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Checks a value with which a connection fills a field.
+/// Checks a value with which a connection fills a field. Those of custom attributes are
+/// checked by their definitions.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -181,6 +185,7 @@ pub fn check_configured_value(target: MappingTarget, text: &str) -> Result<(), R
         MappingTarget::Values(ListTarget { list, value_type: _, part }) => {
             return list.parse_part(part.unwrap_or(ValuePart::Value), text).map(drop_value);
         }
+        MappingTarget::Custom(_) => return Ok(()),
     };
     match field {
         ProfileField::UserName => text.parse::<UserName>().map(drop_value)?,
@@ -254,7 +259,8 @@ mod tests {
             (groups(), &[], &[], None),
         ];
         for (transform, received, values, unlisted) in rows {
-            let result = transform.apply(received.iter().copied());
+            let has_several_values = transform.target.has_several_values(&[]);
+            let result = transform.apply(received.iter().copied(), has_several_values);
             assert_eq!(result.values, values, "{transform:?} of {received:?}");
             assert_eq!(result.unlisted.as_deref(), unlisted, "{transform:?} of {received:?}");
         }
@@ -267,10 +273,10 @@ mod tests {
             ..ValueTransform::new(ProfileField::TeamName)
         };
         let text = "a;".repeat(MAX_RECEIVED_VALUES) + "b";
-        let result = transform.apply(std::iter::once(text.as_str()));
+        let result = transform.apply(std::iter::once(text.as_str()), true);
         assert_eq!(result.values, ["a"; MAX_RECEIVED_VALUES]);
         assert_eq!(result.cut.as_deref(), Some("b"));
-        let result = transform.apply("a;".repeat(10).split(','));
+        let result = transform.apply("a;".repeat(10).split(','), true);
         assert_eq!((result.cut, result.received_count), (None, 10));
     }
 

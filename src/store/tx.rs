@@ -245,6 +245,8 @@ methods! {
     attribute_definitions::attribute_definition(account: AccountId, definition: AttributeDefinitionId) -> Option<AttributeDefinition>;
     /// All definitions of an account, by name. There are few.
     attribute_definitions::attribute_definitions(account: AccountId) -> Vec<AttributeDefinition>;
+    /// The same, locked against changes and deletion by other transactions.
+    attribute_definitions::attribute_definitions_for_share(account: AccountId) -> Vec<AttributeDefinition>;
     /// How many users have a value of a custom attribute.
     attribute_definitions::count_users_with_attribute(account: AccountId, name: CustomAttributeName) -> u64;
     /// The first users who have a value of a custom attribute, in no order.

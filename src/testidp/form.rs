@@ -55,7 +55,7 @@ pub fn fields() -> impl Iterator<Item = MappingTarget> {
 pub fn input_kind(field: MappingTarget) -> InputKind {
     match field {
         MappingTarget::Field(ProfileField::Role) => InputKind::Choice(&AccountRole::NAMES),
-        _ if field.has_several_values() => InputKind::Lines,
+        _ if field.has_several_values(&[]) => InputKind::Lines,
         _ => InputKind::Text,
     }
 }
@@ -174,14 +174,14 @@ impl FilledForm {
                 InputKind::Lines if text.is_empty() => vec![String::new()],
                 InputKind::Lines => text.lines().map(str::to_owned).collect(),
             };
-            (field.as_str().to_owned(), values)
+            (field.to_string(), values)
         })
         .collect()
     }
 }
 
 fn find_attribute(attribute: &str) -> Option<MappingTarget> {
-    fields().find(|field| field.as_str() == attribute)
+    fields().find(|field| field.built_in() == Some(attribute))
 }
 
 /// A form that is filled in to show one thing.

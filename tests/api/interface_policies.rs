@@ -303,13 +303,13 @@ async fn configure(world: &World, api: &ApiClient, policy: Policy) {
 
     // A postal address is its locality here.
     let is_mapped = |target: &MappingTarget| {
-        let name = target.as_str();
+        let name = target.to_string();
         let is_part = name.starts_with("addresses") && !name.ends_with(".locality");
         !target.has_default_name() && !is_part
     };
     let mapping = MappingTarget::iter().filter(is_mapped);
-    let mapping = mapping
-        .map(|target| (target.as_str().to_owned(), json!(ValueName::from(target).to_string())));
+    let mapping =
+        mapping.map(|target| (target.to_string(), json!(ValueName::from(target).to_string())));
     let policy = match policy {
         Policy::FirstLogin => "FIRST_LOGIN",
         Policy::FillEmpty => "FILL_EMPTY",

@@ -52,6 +52,7 @@ mod key_rotation;
 mod keys;
 mod locks;
 mod many;
+mod mapped_attributes;
 mod me;
 mod members;
 mod outage;

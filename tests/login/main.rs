@@ -35,6 +35,7 @@ macro_rules! on_both_databases {
 
 mod concurrent;
 mod cookies;
+mod custom_attributes;
 mod deep_links;
 mod encrypted_attributes;
 mod fallbacks;

@@ -89,7 +89,7 @@ async fn first_login_fills_lists_and_a_later_one_replaces_them(db: TestDb) {
     assert_eq!(values(&world, ADA, MultiValuedField::PhoneNumbers), ["0221 3"]);
     let plan = world.latest_attempt().plan.unwrap();
     let Decision::SignIn(entry) = plan.decision else { panic!("{plan:?}") };
-    let changed: Vec<_> = entry.changes.iter().map(|change| change.field.as_str()).collect();
+    let changed: Vec<_> = entry.changes.iter().map(|change| change.field.to_string()).collect();
     assert_eq!(changed, ["phoneNumbers.work"]);
     let version = world.user(ADA).version;
     world.login(&person("1", ADA, "4711", &["0221 3"])).await;
@@ -115,7 +115,7 @@ async fn values_that_are_no_longer_sent_are_removed_if_a_login_set_them(db: Test
     let plan = world.latest_attempt().plan.unwrap();
     let Decision::SignIn(entry) = plan.decision else { panic!("{plan:?}") };
     let change = &entry.changes[0];
-    assert_eq!((change.field.as_str(), &change.after), ("phoneNumbers.work", &None));
+    assert_eq!((&*change.field.to_string(), &change.after), ("phoneNumbers.work", &None));
     assert_eq!(change.source, ValueSource::NotReceived);
     user = world.user(ADA);
     world.login(&person("1", ADA, "1", &[])).await;

@@ -3,9 +3,10 @@
 use chrono::{SecondsFormat, TimeDelta};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use usher::domain::Timestamp;
+use usher::domain::{Timestamp, custom_attribute::Visibility};
 
 use crate::{
+    custom_attributes::{configure, define_text},
     support::{
         browser::{Browser, location},
         db::TestDb,
@@ -74,6 +75,41 @@ async fn session_returns_the_signed_in_user(db: TestDb) {
         })
     );
     assert!(body["id"].as_str().unwrap().parse::<usher::domain::id::SessionId>().is_ok());
+}
+
+async fn session_has_the_custom_attributes_of_the_product(db: TestDb) {
+    let world = World::new(db);
+    for (name, visibility) in
+        [("a", Visibility::Admin), ("b", Visibility::Both), ("p", Visibility::Product)]
+    {
+        define_text(&world, name, visibility);
+    }
+    let mapping = json!({"attributes.a": "role", "attributes.b": "b", "attributes.p": "p"});
+    configure(&world, &json!({ "mapping": mapping }));
+    let person = ada().with_attribute("b", "2").with_attribute("p", "3");
+    let browser = world.login(&person).await;
+    assert_eq!(world.user(ADA).profile.custom.len(), 3);
+    let now = world.server.clock.now();
+    let (status, _, body) = status_and_body(browser.get(&world.url("/session")).await).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(
+        body,
+        json!({
+            "id": body["id"],
+            "account": "default",
+            "user": {
+                "id": world.user(ADA).id.to_string(),
+                "email": ADA,
+                "firstName": "Ada",
+                "lastName": "Lovelace",
+                "role": "USER",
+                "attributes": { "b": "2", "p": "3" },
+            },
+            "teams": body["teams"],
+            "createdAt": instant(now),
+            "expiresAt": instant(now + TimeDelta::hours(12)),
+        })
+    );
 }
 
 async fn invalid_cookie_is_not_a_session(db: TestDb) {
@@ -213,6 +249,7 @@ async fn sign_out_button_ends_the_session(db: TestDb) {
 
 on_both_databases! {
     session_returns_the_signed_in_user,
+    session_has_the_custom_attributes_of_the_product,
     invalid_cookie_is_not_a_session,
     session_expires,
     identity_provider_can_shorten_a_session_but_not_extend_it,

@@ -5,9 +5,13 @@ use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use usher::{app::Settings, domain::Timestamp};
+use usher::{
+    app::Settings,
+    domain::{Timestamp, custom_attribute::Visibility},
+};
 
 use crate::{
+    custom_attributes::{configure, define_text},
     support::{browser::Browser, db::TestDb, server::Manner},
     world::{Person, World},
 };
@@ -84,6 +88,43 @@ async fn token_has_the_user_and_the_expiry(db: TestDb) {
     assert_eq!(body.as_object().unwrap().len(), 3);
 }
 
+async fn token_has_the_custom_attributes_of_the_product(db: TestDb) {
+    let world = world(db);
+    for (name, visibility) in
+        [("a", Visibility::Admin), ("b", Visibility::Both), ("p", Visibility::Product)]
+    {
+        define_text(&world, name, visibility);
+    }
+    let mapping = json!({"attributes.a": "a", "attributes.b": "b", "attributes.p": "p"});
+    configure(&world, &json!({ "mapping": mapping }));
+    let person = Person::with_email(ADA)
+        .with_attribute("a", "1")
+        .with_attribute("b", "2")
+        .with_attribute("p", "3");
+    let browser = world.login(&person).await;
+    let now = world.server.clock.now().timestamp();
+    let session = world.session(&browser).await.unwrap();
+    let (token, _) = token(&world, &browser).await;
+    assert_eq!(
+        verify_token(&world, &token, PRODUCT).await.unwrap(),
+        json!({
+            "iss": world.server.address,
+            "aud": PRODUCT,
+            "sub": session["user"]["id"],
+            "sid": session["id"],
+            "iat": now,
+            "nbf": now,
+            "exp": now + 300,
+            "account": "default",
+            "email": ADA,
+            "name": "Ada",
+            "role": "STAKEHOLDER",
+            "teams": [],
+            "attributes": { "b": "2", "p": "3" },
+        })
+    );
+}
+
 async fn a_token_never_outlives_its_session(db: TestDb) {
     let world = world(db);
     let until = world.server.clock.now() + TimeDelta::minutes(20);
@@ -132,6 +173,7 @@ async fn published_keys_contain_no_private_part(db: TestDb) {
 
 on_both_databases! {
     token_has_the_user_and_the_expiry,
+    token_has_the_custom_attributes_of_the_product,
     a_token_never_outlives_its_session,
     request_without_a_session_gets_no_token,
     changed_or_misaddressed_token_is_rejected,

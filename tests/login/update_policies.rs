@@ -38,7 +38,7 @@ fn changes(world: &World) -> (Vec<String>, Vec<String>) {
     let Decision::SignIn(entry) = plan.decision else { panic!("{plan:?}") };
     let text = |text: Option<String>| text.unwrap_or_else(|| "-".into());
     let fields = entry.changes.into_iter().map(|change| {
-        format!("{}: {} -> {}", change.field.as_str(), text(change.before), text(change.after))
+        format!("{}: {} -> {}", change.field, text(change.before), text(change.after))
     });
     let teams = entry.teams.iter();
     let teams = teams.map(|change| format!("{}: {:?}", change.assignment.name, change.effect()));

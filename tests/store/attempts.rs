@@ -44,7 +44,12 @@ fn creation() -> UserCreation {
                 .into(),
             custom: std::collections::BTreeMap::default(),
         },
-        sources: MappingTarget::iter().map(|target| (target, ValueSource::EmailAddress)).collect(),
+        sources: MappingTarget::iter()
+            .chain(
+                ["attributes.shoeSize", "attributes.desk.room"].map(|name| name.parse().unwrap()),
+            )
+            .map(|target| (target, ValueSource::EmailAddress))
+            .collect(),
         teams: vec![
             TeamAssignment {
                 name: "Ops".parse().unwrap(),
@@ -85,6 +90,11 @@ fn every_reason() -> Vec<FallbackReason> {
         FallbackReason::AboveHighestRole,
         FallbackReason::Locked,
         FallbackReason::LastAdministrator,
+        FallbackReason::InvalidValue("must be a text".into()),
+        FallbackReason::ReadOnly,
+        FallbackReason::Immutable,
+        FallbackReason::TooManyBytes,
+        FallbackReason::NotDefined,
     ]
 }
 
@@ -100,6 +110,12 @@ fn every_decision() -> Vec<(AttemptOutcome, Decision)> {
                 before: Some("\\u0000".into()),
                 after: None,
                 source: ValueSource::NotReceived,
+            },
+            AttributeChange {
+                field: "attributes.shoeSize".parse().unwrap(),
+                before: Some("41".into()),
+                after: Some("42".into()),
+                source: ValueSource::Attribute("size".into()),
             },
             AttributeChange {
                 field: ProfileField::Role.into(),

@@ -2,7 +2,7 @@
 
 use super::{
     audit_fields::audit_fields,
-    certificates,
+    certificates, custom_attributes,
     input::{ConnectionUpdate, ParsedUpdate},
     view::{ConnectionView, ServiceProviderView},
 };
@@ -58,9 +58,13 @@ pub(super) fn write(
 ) -> Result<UpdatedConnection, Error> {
     let now = app.now();
     app.write_as(author, |tx| {
+        // The definitions are locked before the connection, as by their deletion.
+        let definitions = || tx.attribute_definitions_for_share(author.account);
+        let errors = custom_attributes::find_errors(&parsed.patch, definitions)?;
         let before = find_for_update(tx, author, id)?;
         check(&before)?;
         let mut parsed = parsed.clone();
+        parsed.errors.extend(errors);
         parsed.errors.extend(update.certificates.apply(&before.idp, &mut parsed.patch.idp));
         let metadata = parsed.metadata.clone();
         let applied = parsed.apply(app, &before, now)?;

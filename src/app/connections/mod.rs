@@ -3,12 +3,14 @@
 mod audit_fields;
 mod certificates;
 mod connection_update;
+mod custom_attributes;
 mod idp_source;
 mod input;
 mod removal;
 mod validation;
 mod view;
 
+pub(super) use self::custom_attributes::{find_naming, forget_attribute};
 use self::{
     audit_fields::audit_fields,
     connection_update::{already_exists, reject_taken_name, write_if_match},
@@ -50,17 +52,20 @@ pub fn create(app: &App, caller: &Caller, new: &ConnectionUpdate) -> Result<Conn
     let blank = Connection::new(random::generate_id(ConnectionId::new, now)?, author.account, now);
     let parsed = new.parse_whole(now);
     let metadata = parsed.metadata.clone().flatten();
-    let connection = parsed.apply(app, &blank, now)?.unwrap_or(blank);
     app.write_as(author, |tx| {
+        let mut parsed = parsed.clone();
+        let definitions = || tx.attribute_definitions_for_share(author.account);
+        parsed.errors.extend(custom_attributes::find_errors(&parsed.patch, definitions)?);
+        let connection = parsed.apply(app, &blank, now)?.unwrap_or_else(|| blank.clone());
         reject_taken_name(tx, &connection)?;
         tx.insert_connection(&connection).map_err(|error| already_exists(error, &connection))?;
         if let Some(xml) = &metadata {
             tx.put_idp_metadata(connection.account, connection.id, xml)?;
         }
         let changes = AuditChange::diff(&[], &audit_fields(&connection));
-        audit::record(tx, author, now, AuditAction::ConnectionCreate, connection.id, changes)
-    })?;
-    Ok(connection)
+        audit::record(tx, author, now, AuditAction::ConnectionCreate, connection.id, changes)?;
+        Ok(connection)
+    })
 }
 
 /// The connections of an account, by name.

@@ -2,6 +2,7 @@
 
 use super::{
     connection_update::name_conflict,
+    custom_attributes,
     input::{ConnectionUpdate, ParsedUpdate},
 };
 use crate::{
@@ -85,18 +86,31 @@ pub fn find_update_errors(
     update: &ConnectionUpdate,
 ) -> Result<Vec<FieldError>, Error> {
     let (account, now) = (caller.author.account, app.now());
-    let before = match id {
-        Some(id) => app.db.read(|tx| tx.connection_of(account, id).map_err(Error::from))?,
-        None => None,
-    };
-    Ok(update.parse(now).find_errors(app, before.as_ref(), now))
+    let parsed = update.parse(now);
+    let (before, custom) = app.db.read(|tx| {
+        let before = id.map(|id| tx.connection_of(account, id)).transpose()?.flatten();
+        let definitions = || tx.attribute_definitions(account);
+        Ok::<_, Error>((before, custom_attributes::find_errors(&parsed.patch, definitions)?))
+    })?;
+    Ok(parsed.find_errors(app, before.as_ref(), now).into_iter().chain(custom).collect())
 }
 
 /// Returns every error of a new connection, or of a replacement.
-#[must_use]
-pub fn find_creation_errors(app: &App, new: &ConnectionUpdate) -> Vec<FieldError> {
-    let now = app.now();
-    new.parse_whole(now).find_errors(app, None, now)
+///
+/// # Errors
+/// If the database can't be read.
+pub fn find_creation_errors(
+    app: &App,
+    caller: &Caller,
+    new: &ConnectionUpdate,
+) -> Result<Vec<FieldError>, Error> {
+    let (account, now) = (caller.author.account, app.now());
+    let parsed = new.parse_whole(now);
+    let custom = app.db.read(|tx| {
+        let definitions = || tx.attribute_definitions(account);
+        custom_attributes::find_errors(&parsed.patch, definitions).map_err(Error::from)
+    })?;
+    Ok(parsed.find_errors(app, None, now).into_iter().chain(custom).collect())
 }
 
 /// Returns the error of a name that another connection of the account has. `id` is the

@@ -51,12 +51,8 @@ impl AttemptBuilder {
     /// Records the claims of an assertion with a valid signature.
     pub(super) fn with_claims(self, connection: &Connection, claims: &SignedClaims) -> Self {
         let SignedClaims { id: _, subject, attributes } = claims;
-        let StatedSubject { subject, email } = provisioning::extract_subject(&LoginInput {
-            connection_enabled: connection.enabled,
-            policy: &connection.provisioning,
-            subject,
-            attributes,
-        });
+        let StatedSubject { subject, email } =
+            provisioning::extract_subject(&LoginInput::new(connection, subject, attributes));
         let received = Some(received_attribute::record(attributes, |_| false));
         Self(Attempt { subject, email, received, ..self.0 })
     }

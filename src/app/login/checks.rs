@@ -22,12 +22,7 @@ pub(in crate::app) fn check_needs_are_clear(
     attributes: &Attributes,
     decision: &Decision,
 ) -> Option<Check> {
-    let login = LoginInput {
-        connection_enabled: connection.enabled,
-        policy: &connection.provisioning,
-        subject,
-        attributes,
-    };
+    let login = LoginInput::new(connection, subject, attributes);
     let need = provisioning::find_encrypted_need(&login, decision)?;
     let expected = format!("{need}, in an assertion that is plain or encrypted as a whole");
     let actual = format!(

@@ -209,11 +209,13 @@ pub(in crate::app) fn decide(
     subject: &Subject,
     attributes: &Attributes,
 ) -> Result<LoginPlan, StoreError> {
+    let definitions = match connection.provisioning.custom_targets().next() {
+        Some(_) => tx.attribute_definitions(connection.account)?,
+        None => Vec::new(),
+    };
     let login = LoginInput {
-        connection_enabled: connection.enabled,
-        policy: &connection.provisioning,
-        subject,
-        attributes,
+        definitions: &definitions,
+        ..LoginInput::new(connection, subject, attributes)
     };
     Ok(match provisioning::identify(&login) {
         Ok(resolved_subject) => {

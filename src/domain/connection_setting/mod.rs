@@ -1,21 +1,25 @@
 //! The settings of a connection. Each has one definition, which every interface
 //! reads: see [`SettingDefinition`].
 
+mod custom_attributes;
+mod entries;
 mod json;
+mod setting_type;
 mod transforms;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
-pub use transforms::MAX_RECEIVED_CHARS;
-pub use value::{MAX_ATTRIBUTE_NAME_CHARS, SettingKind, SettingValue};
+pub use entries::{MAX_ATTRIBUTE_NAME_CHARS, SettingEntries};
+pub use transforms::{MAX_RECEIVED_CHARS, max_transforms};
+pub use value::{SettingKind, SettingValue};
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use self::value::{SettingKind as Kind, SettingType as _};
+use self::{setting_type::SettingType as _, value::SettingKind as Kind};
 use super::{
     Timestamp,
     attribute_name::AttributeName,

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::domain::custom_attribute::samples::definitions;
 
 /// Values of each kind: one that is allowed, and one that is not with its place.
 fn values(kind: SettingKind) -> (Json, Json, &'static str) {
@@ -168,4 +169,175 @@ fn migrated_moment_is_in_microseconds() {
     let expected = Timestamp::from_timestamp_micros(1_500_000);
     assert_eq!(stored, Some(SettingValue::Timestamp(expected)));
     assert_eq!(ConnectionSetting::SkewSeconds.read_stored(&json!("x")), None);
+}
+
+/// The settings of a connection that names custom attributes, one setting after the other.
+fn with_custom_attributes() -> ProvisioningPolicy {
+    let (mut provisioning, mut saml) = Default::default();
+    for (setting, value) in [
+        (
+            ConnectionSetting::Mapping,
+            json!({ "attributes.shoeSize": "size", "attributes.office.city": "l", "role": "r" }),
+        ),
+        (
+            ConnectionSetting::Transforms,
+            json!([
+                { "field": "attributes.shoeSize", "defaultValue": "38" },
+                { "field": "attributes.office.city", "lowerCase": true },
+                { "field": "role", "lowerCase": true },
+            ]),
+        ),
+        (
+            ConnectionSetting::UpdatePolicies,
+            json!({ "attributes.shoeSize": "ALWAYS", "attributes.office": "NEVER", "role": "NEVER" }),
+        ),
+    ] {
+        setting.apply(setting.parse(&value).unwrap(), &mut provisioning, &mut saml);
+        let read = setting.read(&provisioning, &saml);
+        assert_eq!(setting.read_stored(&read.to_json()), Some(read), "{setting:?}");
+    }
+    provisioning
+}
+
+#[test]
+fn whole_value_removes_custom_attributes_that_it_leaves_out() {
+    for (setting, value) in [
+        (ConnectionSetting::Mapping, json!({ "attributes.shoeSize": "other" })),
+        (ConnectionSetting::UpdatePolicies, json!({ "attributes.shoeSize": "NEVER" })),
+    ] {
+        let read = |is_whole: bool| {
+            let (mut provisioning, mut saml) = (with_custom_attributes(), SamlPolicy::default());
+            let mut patch = setting.parse(&value).unwrap();
+            if is_whole {
+                patch = patch.map(SettingValue::complete);
+            }
+            setting.apply(patch, &mut provisioning, &mut saml);
+            (provisioning.mapping.len(), provisioning.update_policies.len())
+        };
+        assert_eq!(read(false), (3, 3), "{setting:?}");
+        let expected = if setting == ConnectionSetting::Mapping { (1, 3) } else { (3, 1) };
+        assert_eq!(read(true), expected, "{setting:?}");
+    }
+}
+
+#[test]
+fn custom_attribute_is_forgotten_in_each_setting() {
+    let mut provisioning = with_custom_attributes();
+    let name = "shoeSize".parse().unwrap();
+    let office = "office".parse().unwrap();
+    assert!(provisioning.names_attribute(name) && provisioning.names_attribute(office));
+    provisioning.forget_attribute(name);
+    assert!(!provisioning.names_attribute(name) && provisioning.names_attribute(office));
+    provisioning.forget_attribute(office);
+    let fields: Vec<_> = provisioning.mapping.keys().map(ToString::to_string).collect();
+    assert_eq!(fields, ["role"]);
+    assert_eq!((provisioning.transforms.len(), provisioning.update_policies.len()), (1, 1));
+}
+
+#[test]
+fn custom_attributes_are_checked_by_their_definitions() {
+    let definitions = definitions();
+    let undefined = "is not an attribute of this account";
+    let transform = |field: &str| {
+        json!([{
+            "field": field, "defaultValue": "x", "table": [{ "received": "a", "value": "1" }],
+        }])
+    };
+    let mapping = |name: &str| (ConnectionSetting::Mapping, json!({ name: "x" }));
+    let policy = |name: &str| (ConnectionSetting::UpdatePolicies, json!({ name: "ALWAYS" }));
+    for ((setting, value), expected) in [
+        (mapping("attributes.shoeSize"), vec![]),
+        (mapping("attributes.office.city"), vec![]),
+        (mapping("attributes.clearance"), vec![]),
+        (
+            mapping("attributes.shoesize"),
+            vec![(
+                "mapping/attributes.shoesize",
+                format!("{undefined}. Did you mean attributes.shoeSize?"),
+            )],
+        ),
+        (
+            mapping("attributes.hat"),
+            vec![(
+                "mapping/attributes.hat",
+                format!("{undefined}. Define the attribute first, or leave it out."),
+            )],
+        ),
+        (
+            mapping("attributes.office.town"),
+            vec![(
+                "mapping/attributes.office.town",
+                format!("{undefined}. Define the attribute first, or leave it out."),
+            )],
+        ),
+        (
+            mapping("attributes.office"),
+            vec![(
+                "mapping/attributes.office",
+                "is a complex attribute, which is mapped part by part. Use \
+                 attributes.office.city, attributes.office.floor."
+                    .to_owned(),
+            )],
+        ),
+        (
+            mapping("attributes.homes.city"),
+            vec![(
+                "mapping/attributes.homes.city",
+                "is a complex attribute with several values, which a login can't set. Map another \
+                 attribute."
+                    .to_owned(),
+            )],
+        ),
+        (policy("attributes.office"), vec![]),
+        (
+            policy("attributes.ofice"),
+            vec![(
+                "updatePolicies/attributes.ofice",
+                format!("{undefined}. Did you mean attributes.office?"),
+            )],
+        ),
+        // What is removed need not be defined any more.
+        ((ConnectionSetting::Mapping, json!({ "attributes.hat": null })), vec![]),
+        ((ConnectionSetting::UpdatePolicies, json!({ "attributes.hat": null })), vec![]),
+        (
+            (ConnectionSetting::Transforms, transform("attributes.hat")),
+            vec![(
+                "transforms/0/field",
+                format!("{undefined}. Define the attribute first, or leave it out."),
+            )],
+        ),
+        (
+            (ConnectionSetting::Transforms, transform("attributes.shoeSize")),
+            vec![("transforms/0/defaultValue", "must be a number without a fraction".to_owned())],
+        ),
+        (
+            (ConnectionSetting::Transforms, transform("attributes.remote")),
+            vec![("transforms/0/defaultValue", "must be true or false".to_owned())],
+        ),
+        (
+            (ConnectionSetting::Transforms, transform("attributes.size")),
+            vec![
+                ("transforms/0/table/0/value", "must be one of Small, Large".to_owned()),
+                ("transforms/0/defaultValue", "must be one of Small, Large".to_owned()),
+            ],
+        ),
+    ] {
+        let FieldPatch::Set(parsed) = setting.parse(&value).unwrap() else { panic!("{value}") };
+        let errors = setting.find_custom_errors(&parsed, &definitions);
+        let found: Vec<_> =
+            errors.into_iter().map(|error| (error.field.into_owned(), error.reason)).collect();
+        let expected: Vec<_> =
+            expected.into_iter().map(|(field, reason)| (field.to_owned(), reason)).collect();
+        assert_eq!(found, expected, "{value}");
+    }
+}
+
+#[test]
+fn number_of_transforms_is_bounded() {
+    let transform = |index| json!({ "field": format!("attributes.a{index}") });
+    let transforms = |count: usize| Json::from_iter((0..count).map(transform));
+    let parse = |count| ConnectionSetting::Transforms.parse(&transforms(count));
+    assert!(parse(max_transforms()).is_ok());
+    let errors = parse(max_transforms() + 1).unwrap_err();
+    assert_eq!(errors[0].field, "transforms");
 }

@@ -1,15 +1,14 @@
-//! Transforms and update policies in JSON: see [`ValueTransform`] and [`UpdatePolicy`].
+//! Transforms in JSON: see [`ValueTransform`].
 
 use serde_json::{Map, Value as Json, json};
 
-use super::json::{collect_all, invalid_value, parse_text, pointer_segment};
+use super::json::{invalid_value, parse_text, pointer_segment};
 use crate::domain::{
-    attribute_name::AttributeName,
+    custom_attribute::MAX_DEFINITIONS,
     field_error::{FieldError, Reason},
     field_format::VisibleTextValue,
     mapping_target::MappingTarget,
     text::fold,
-    update_policy::{UpdatePolicies, UpdatePolicy, allowed_policies, attributes_with_policy},
     value_transform::{
         MAX_SEPARATOR_CHARS, MAX_TABLE_ENTRIES, TableEntry, ValueTransform, check_configured_value,
     },
@@ -195,7 +194,7 @@ pub(super) fn transform_to_json(transform: &ValueTransform) -> Json {
     } = transform;
     let entry = |TableEntry { received, value }: &TableEntry| json!({ "received": received, "value": value });
     json!({
-        "field": target.as_str(),
+        "field": target.to_string(),
         "separator": separator,
         "lowerCase": lower_case,
         "table": table.iter().map(entry).collect::<Vec<_>>(),
@@ -224,55 +223,34 @@ pub(super) fn read_stored_transform(value: &Json) -> Option<ValueTransform> {
     })
 }
 
+/// The maximum number of transforms of a connection.
+#[must_use]
+pub fn max_transforms() -> usize {
+    MappingTarget::iter().count() + MAX_DEFINITIONS
+}
+
 /// Parses all transforms: at most one for each field.
 pub(super) fn parse_transforms(field: &str, value: &Json) -> Result<Vec<ValueTransform>, Errors> {
     let elements = value
         .as_array()
         .ok_or_else(|| vec![invalid_value(field.to_owned(), value, Reason::must_be("an array"))])?;
     let (mut transforms, mut errors) = (Vec::<ValueTransform>::new(), Errors::new());
-    // One for each field, so a longer list repeats a field.
-    for (index, element) in elements.iter().take(MappingTarget::iter().count() + 1).enumerate() {
+    let max = max_transforms();
+    if elements.len() > max {
+        let reason = format!("must have at most {max} elements");
+        return Err(vec![invalid_value(field.to_owned(), value, reason.into())]);
+    }
+    for (index, element) in elements.iter().enumerate() {
         match parse_transform(format!("{field}/{index}"), element) {
             Ok(new) if transforms.iter().any(|other| other.target == new.target) => {
                 let reason =
                     Reason::repeated("each field once", "Send one transform for the field.");
                 let place = format!("{field}/{index}/field");
-                errors.push(FieldError::new(place, new.target.as_str(), reason));
+                errors.push(FieldError::new(place, new.target.to_string(), reason));
             }
             Ok(transform) => transforms.push(transform),
             Err(more) => errors.extend(more),
         }
     }
     if errors.is_empty() { Ok(transforms) } else { Err(errors) }
-}
-
-/// Parses policies by attribute. null gives an attribute the default again.
-pub(super) fn parse_policies(field: &str, value: &Json) -> Result<UpdatePolicies, Errors> {
-    let invalid = || vec![invalid_value(field.to_owned(), value, Reason::must_be("an object"))];
-    let parsed = value.as_object().ok_or_else(invalid)?.iter().map(|(name, value)| {
-        let place = format!("{field}/{}", pointer_segment(name));
-        let Some(attribute) = attributes_with_policy().find(|known| known.to_string() == *name)
-        else {
-            let known: Vec<_> =
-                attributes_with_policy().filter_map(AttributeName::built_in).collect();
-            return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
-        };
-        read_policy(attribute, value)
-            .map(|policy| (attribute, policy))
-            .map_err(|reason| invalid_value(place, value, reason))
-    });
-    collect_all(parsed)
-}
-
-fn read_policy(attribute: AttributeName, value: &Json) -> Result<UpdatePolicy, Reason> {
-    if value.is_null() {
-        return Ok(UpdatePolicy::FirstLogin);
-    }
-    let allowed = allowed_policies(attribute);
-    let policy = value.as_str().and_then(|name| {
-        allowed.iter().copied().find(|policy| policy.as_str().eq_ignore_ascii_case(name))
-    });
-    let names = || allowed.iter().map(|policy| policy.as_str()).collect::<Vec<_>>().join(", ");
-    let expected = || format!("one of {}", names());
-    policy.ok_or_else(|| Reason::must_be(expected()))
 }

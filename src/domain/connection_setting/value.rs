@@ -1,26 +1,21 @@
 //! The kinds of settings, and the values that each can have.
 
-use std::collections::BTreeMap;
-
 use chrono::SecondsFormat;
 use serde_json::{Value as Json, json};
 
-use super::json::{collect_all, invalid_value, parse_text, pointer_segment, to_text};
-use super::transforms::{
-    parse_policies, parse_transforms, read_stored_transform, transform_to_json,
-};
+use super::entries::{SettingEntries, parse_attribute, parse_mapping, parse_policies};
+use super::json::{collect_all, invalid_value, parse_text, to_text};
+use super::transforms::{parse_transforms, read_stored_transform, transform_to_json};
 use crate::domain::{
     Timestamp,
+    attribute_name::AttributeName,
     field_error::{FieldError, Reason},
-    field_format::{FieldFormatError, TimestampText, UriValue, VisibleTextValue},
+    field_format::{FieldFormatError, TimestampText, UriValue},
     mapping_target::MappingTarget,
     role::{AccountRole, TeamRole},
-    update_policy::{UpdatePolicies, UpdatePolicy, attributes_with_policy},
+    update_policy::UpdatePolicy,
     value_transform::ValueTransform,
 };
-
-/// The maximum number of characters of an attribute's name.
-pub const MAX_ATTRIBUTE_NAME_CHARS: usize = 512;
 
 /// What values a setting can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,12 +64,12 @@ pub enum SettingValue {
     Timestamp(Option<Timestamp>),
     /// Texts.
     List(Vec<String>),
-    /// The attribute of each field, or none. Fields that are left out keep theirs.
-    Mapping(BTreeMap<MappingTarget, Option<String>>),
+    /// The attribute of each field, or none.
+    Mapping(SettingEntries<MappingTarget, Option<String>>),
     /// At most one for each field.
     Transforms(Vec<ValueTransform>),
-    /// The policy of each attribute. Attributes that are left out keep theirs.
-    Policies(UpdatePolicies),
+    /// The policy of each attribute.
+    Policies(SettingEntries<AttributeName, UpdatePolicy>),
     /// An account role, or none.
     AccountRole(Option<AccountRole>),
     /// A team role, or none.
@@ -126,7 +121,7 @@ impl SettingKind {
                 let uri = parse_text(element, |UriValue(uri)| uri)?;
                 uri.ok_or_else(|| FieldFormatError::NotUri.into())
             }),
-            Self::Mapping => parse_mapping(field, value),
+            Self::Mapping => parse_mapping(field, value).map(SettingValue::Mapping),
             Self::Transforms => parse_transforms(field, value).map(SettingValue::Transforms),
             Self::Policies => parse_policies(field, value).map(SettingValue::Policies),
             Self::AccountRole => {
@@ -163,7 +158,7 @@ impl SettingKind {
                 let names = value.as_object()?.iter();
                 let names =
                     names.map(|(field, name)| Some((field.parse().ok()?, read_text(name)?)));
-                SettingValue::Mapping(names.collect::<Option<_>>()?)
+                SettingValue::Mapping(SettingEntries::new(names.collect::<Option<_>>()?))
             }
             Self::Transforms => {
                 let transforms = value.as_array()?.iter().map(read_stored_transform);
@@ -174,7 +169,7 @@ impl SettingKind {
                 let policies = policies.map(|(name, policy)| {
                     Some((name.parse().ok()?, policy.as_str()?.parse().ok()?))
                 });
-                SettingValue::Policies(policies.collect::<Option<_>>()?)
+                SettingValue::Policies(SettingEntries::new(policies.collect::<Option<_>>()?))
             }
             Self::AccountRole => SettingValue::AccountRole(
                 read_text(value)?.map(|name| name.parse()).transpose().ok()?,
@@ -219,11 +214,12 @@ impl SettingValue {
             }
             Self::List(texts) => json!(texts),
             Self::Mapping(names) => {
-                names.iter().map(|(target, name)| (target.as_str(), json!(name))).collect()
+                let names = names.entries.iter();
+                names.map(|(target, name)| (target.to_string(), json!(name))).collect()
             }
             Self::Transforms(transforms) => transforms.iter().map(transform_to_json).collect(),
             Self::Policies(policies) => {
-                let names = policies.iter();
+                let names = policies.entries.iter();
                 names.map(|(name, policy)| (name.to_string(), json!(policy.as_str()))).collect()
             }
             Self::AccountRole(role) => json!(role.map(AccountRole::as_str)),
@@ -233,23 +229,13 @@ impl SettingValue {
 
     /// The value as a whole: an entry that a request leaves out gets its default.
     #[must_use]
-    pub fn complete(self) -> Self {
-        match self {
-            Self::Mapping(names) => {
-                let mut all: BTreeMap<_, _> =
-                    MappingTarget::iter().map(|target| (target, None)).collect();
-                all.extend(names);
-                Self::Mapping(all)
-            }
-            Self::Policies(policies) => {
-                let default = UpdatePolicy::FirstLogin;
-                let mut all: UpdatePolicies =
-                    attributes_with_policy().map(|name| (name, default)).collect();
-                all.extend(policies);
-                Self::Policies(all)
-            }
-            other => other,
+    pub fn complete(mut self) -> Self {
+        match &mut self {
+            Self::Mapping(names) => names.is_whole = true,
+            Self::Policies(policies) => policies.is_whole = true,
+            _ => {}
         }
+        self
     }
 
     /// The value in the audit log.
@@ -262,14 +248,15 @@ impl SettingValue {
             Self::Timestamp(moment) => moment.map(format_moment),
             Self::List(texts) => Some(texts.join(", ")),
             Self::Mapping(names) => {
-                let named = names.iter().filter_map(|(field, name)| Some((field, name.as_ref()?)));
-                let named = named.map(|(field, name)| format!("{}={name}", field.as_str()));
+                let names = names.entries.iter();
+                let named = names.filter_map(|(field, name)| Some((field, name.as_ref()?)));
+                let named = named.map(|(field, name)| format!("{field}={name}"));
                 Some(named.collect::<Vec<_>>().join(", "))
             }
             Self::Transforms(_) => Some(self.to_json().to_string()).filter(|text| text != "[]"),
             Self::Policies(policies) => {
                 let is_set = |policy: &UpdatePolicy| *policy != UpdatePolicy::FirstLogin;
-                let policies = policies.iter().filter(|(_, policy)| is_set(policy));
+                let policies = policies.entries.iter().filter(|(_, policy)| is_set(policy));
                 let policies = policies.map(|(name, policy)| format!("{name}={policy}"));
                 Some(policies.collect::<Vec<_>>().join(", "))
             }
@@ -283,96 +270,6 @@ fn format_moment(moment: Timestamp) -> String {
     moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// A type of settings.
-pub(super) trait SettingType {
-    /// Returns the value.
-    fn to_value(&self) -> SettingValue;
-
-    /// Sets the value. One of another type is ignored: a setting is parsed as its type.
-    fn set(&mut self, value: SettingValue);
-}
-
-macro_rules! setting_types {
-    ($($type:ty: $variant:ident,)*) => {$(
-        impl SettingType for $type {
-            fn to_value(&self) -> SettingValue {
-                SettingValue::$variant(self.clone())
-            }
-
-            fn set(&mut self, value: SettingValue) {
-                if let SettingValue::$variant(value) = value {
-                    *self = value;
-                }
-            }
-        }
-    )*};
-}
-
-setting_types! {
-    bool: Switch,
-    u16: Count,
-    Option<String>: Text,
-    Option<Timestamp>: Timestamp,
-    Vec<String>: List,
-    Vec<ValueTransform>: Transforms,
-    Option<AccountRole>: AccountRole,
-    Option<TeamRole>: TeamRole,
-}
-
-impl SettingType for BTreeMap<MappingTarget, String> {
-    fn to_value(&self) -> SettingValue {
-        // Most connections map few of the many targets without a default name.
-        let targets = MappingTarget::iter().filter(|target| target.has_default_name());
-        let mut names: BTreeMap<_, _> = targets.map(|target| (target, None)).collect();
-        names.extend(self.iter().map(|(target, name)| (*target, Some(name.clone()))));
-        SettingValue::Mapping(names)
-    }
-
-    fn set(&mut self, value: SettingValue) {
-        let SettingValue::Mapping(names) = value else { return };
-        for (field, name) in names {
-            match name {
-                Some(name) => drop(self.insert(field, name)),
-                None => drop(self.remove(&field)),
-            }
-        }
-    }
-}
-
-impl SettingType for UpdatePolicies {
-    fn to_value(&self) -> SettingValue {
-        SettingValue::Policies(self.clone()).complete()
-    }
-
-    fn set(&mut self, value: SettingValue) {
-        let SettingValue::Policies(policies) = value else { return };
-        for (name, policy) in policies {
-            match policy {
-                UpdatePolicy::FirstLogin => drop(self.remove(&name)),
-                policy => drop(self.insert(name, policy)),
-            }
-        }
-    }
-}
-
 fn parse_role<R: std::str::FromStr<Err: Into<Reason>>>(value: &Json) -> Result<R, Reason> {
     to_text(value).parse().map_err(Into::into)
-}
-
-fn parse_attribute(value: &Json) -> Result<Option<String>, Reason> {
-    parse_text(value, |VisibleTextValue::<MAX_ATTRIBUTE_NAME_CHARS>(name)| name)
-}
-
-fn parse_mapping(field: &str, value: &Json) -> Result<SettingValue, Vec<FieldError>> {
-    let invalid = || vec![invalid_value(field.to_owned(), value, Reason::must_be("an object"))];
-    let parsed = value.as_object().ok_or_else(invalid)?.iter().map(|(name, value)| {
-        let place = format!("{field}/{}", pointer_segment(name));
-        let Some(field) = MappingTarget::find(name) else {
-            let known = MappingTarget::names();
-            return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
-        };
-        let name = if value.is_null() { Ok(None) } else { parse_attribute(value) };
-        name.map(|name| (field, name)).map_err(|reason| invalid_value(place, value, reason))
-    });
-    collect_all(parsed).map(SettingValue::Mapping)
 }

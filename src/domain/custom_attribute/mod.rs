@@ -3,8 +3,11 @@
 mod definition;
 mod key;
 mod patch;
+mod target;
 mod value;
 
+#[cfg(test)]
+pub(super) mod samples;
 #[cfg(test)]
 mod tests;
 
@@ -26,8 +29,10 @@ pub use self::key::KeyType;
 pub use self::patch::{
     AttributeWriter, CustomAttributePatch, CustomAttributeValue, SEPARATOR, count_bytes,
 };
-pub(super) use self::value::unknown_attribute;
+pub(super) use self::patch::{ForbiddenChange, is_too_long};
+pub use self::target::{CustomTarget, DefinedTarget, MalformedTarget};
 pub use self::value::value_text;
+pub(super) use self::value::{unknown_attribute, unknown_name};
 
 /// The values of a user, by name. None of them is empty.
 pub type CustomAttributes = BTreeMap<CustomAttributeName, Json>;
@@ -49,6 +54,9 @@ pub const MAX_PARTS: usize = 20;
 
 /// The maximum number of characters of a name.
 pub const MAX_NAME_CHARS: usize = 64;
+
+/// What stands before the name of a custom attribute where built-in ones have names, too.
+pub const NAME_PREFIX: &str = "attributes.";
 
 /// The name of a custom attribute, or of a part of it: a letter, and then letters, digits,
 /// `-` and `_` (RFC 7643, section 2.1).
@@ -160,6 +168,9 @@ named! {
 }
 
 impl CustomAttributeName {
+    /// The names as a regular expression (ECMA 262), without anchors.
+    pub const PATTERN: &str = "[A-Za-z][A-Za-z0-9_-]{0,63}";
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

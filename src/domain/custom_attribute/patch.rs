@@ -43,6 +43,15 @@ pub struct AttributeWriter {
     pub creates_user: bool,
 }
 
+/// Why a writer may not change an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::domain) enum ForbiddenChange {
+    /// Only administrators may.
+    ReadOnly,
+    /// It has a value already, which stays.
+    Immutable,
+}
+
 impl CustomAttributePatch {
     /// Whether it changes nothing.
     #[must_use]
@@ -114,7 +123,9 @@ impl fmt::Display for CustomAttributeValue {
     }
 }
 
-fn read_text(value_type: ValueType, text: &str) -> Json {
+/// Reads a text as the type demands. One that is not of the type stays a text, which is an
+/// error.
+pub(super) fn read_text(value_type: ValueType, text: &str) -> Json {
     let trimmed = text.trim();
     let read = match value_type {
         ValueType::Boolean => match trimmed.to_ascii_lowercase().as_str() {
@@ -131,6 +142,24 @@ fn read_text(value_type: ValueType, text: &str) -> Json {
     read.unwrap_or_else(|| text.into())
 }
 
+impl AttributeDefinition {
+    /// Checks whether a writer may change the attribute of a user.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub(in crate::domain) fn check_writer(
+        &self,
+        writer: AttributeWriter,
+        has_value: bool,
+    ) -> Result<(), ForbiddenChange> {
+        match self.mutability {
+            Mutability::ReadOnly if !writer.is_administrator => Err(ForbiddenChange::ReadOnly),
+            Mutability::Immutable if has_value => Err(ForbiddenChange::Immutable),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The errors of values that the writer may not change.
 fn find_forbidden(
     before: &CustomAttributes,
@@ -140,14 +169,14 @@ fn find_forbidden(
 ) -> Vec<FieldError> {
     let changed = definitions.iter().filter(|one| before.get(&one.name) != after.get(&one.name));
     let error = |definition: &AttributeDefinition| {
-        let reason = match definition.mutability {
-            Mutability::ReadOnly if !writer.is_administrator => Reason::read_only(),
-            Mutability::Immutable if before.contains_key(&definition.name) => Reason::new(
+        let has_value = before.contains_key(&definition.name);
+        let reason = match definition.check_writer(writer, has_value).err()? {
+            ForbiddenChange::ReadOnly => Reason::read_only(),
+            ForbiddenChange::Immutable => Reason::new(
                 "is immutable, and has a value already",
                 "the present value",
                 "Send the present value, or leave the field out.",
             ),
-            _ => return None,
         };
         let value = after.get(&definition.name).map(value_text).unwrap_or_default();
         Some(FieldError::new(format!("attributes/{}", definition.name), value, reason))
@@ -179,8 +208,13 @@ fn find_missing(
 fn find_excess(before: &CustomAttributes, after: &CustomAttributes) -> Option<FieldError> {
     let bytes = count_bytes(after);
     let reason = format!("must have at most {MAX_BYTES} bytes as JSON: they have {bytes}");
-    (bytes > MAX_BYTES && bytes > count_bytes(before))
-        .then(|| FieldError::new("attributes", "", reason))
+    is_too_long(before, after).then(|| FieldError::new("attributes", "", reason))
+}
+
+/// Whether attributes have too many bytes, and more than before.
+pub(in crate::domain) fn is_too_long(before: &CustomAttributes, after: &CustomAttributes) -> bool {
+    let bytes = count_bytes(after);
+    bytes > MAX_BYTES && bytes > count_bytes(before)
 }
 
 /// The number of bytes that the attributes have as JSON.

@@ -1,39 +1,11 @@
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::*;
+use super::{
+    samples::{definition, part},
+    *,
+};
 use crate::domain::field_error::FieldError;
-
-fn definition(name: &str, value_type: ValueType) -> AttributeDefinition {
-    AttributeDefinition {
-        id: Uuid::nil().into(),
-        account: Uuid::nil().into(),
-        name: name.parse().unwrap(),
-        value_type,
-        is_multi_valued: false,
-        is_case_exact: false,
-        parts: Vec::new(),
-        description: String::new(),
-        is_required: false,
-        canonical_values: Vec::new(),
-        mutability: Mutability::ReadWrite,
-        visibility: Visibility::Both,
-        created_at: Timestamp::UNIX_EPOCH,
-        updated_at: Timestamp::UNIX_EPOCH,
-        version: 1,
-    }
-}
-
-fn part(name: &str, value_type: ValueType, is_required: bool) -> PartDefinition {
-    PartDefinition {
-        name: name.parse().unwrap(),
-        value_type,
-        is_case_exact: false,
-        description: String::new(),
-        is_required,
-        canonical_values: Vec::new(),
-    }
-}
 
 const ADMIN: AttributeWriter = AttributeWriter { is_administrator: true, creates_user: false };
 
@@ -351,5 +323,23 @@ fn cell_is_read_as_the_type_demands() {
         let after = patch.apply(&CustomAttributes::new(), &definitions, ADMIN);
         let value = after.ok().and_then(|after| after.into_values().next());
         assert_eq!(value, expected, "{value_type} {cell:?}");
+    }
+}
+
+#[test]
+fn target_is_an_attribute_or_a_part() {
+    for (text, is_target) in [
+        ("attributes.shoeSize", true),
+        ("attributes.office.city", true),
+        ("shoeSize", false),
+        ("attributes.", false),
+        ("attributes.office.", false),
+        ("attributes..city", false),
+        ("attributes.office.city.name", false),
+        ("Attributes.shoeSize", false),
+        ("attributes.shoe size", false),
+    ] {
+        let target = text.parse::<CustomTarget>().ok().map(|target| target.to_string());
+        assert_eq!(target.as_deref(), is_target.then_some(text), "{text}");
     }
 }

@@ -4,7 +4,7 @@ use chrono::SecondsFormat;
 use serde_json::{Map, Number, Value as Json};
 use url::Url;
 
-use super::{AttributeDefinition, CustomAttributeName, MAX_VALUES, PartDefinition, ValueType, key};
+use super::{AttributeDefinition, MAX_VALUES, NAME_PREFIX, PartDefinition, ValueType, key};
 use crate::domain::{
     field_error::{FieldError, Reason},
     profile_text::MAX_URL_CHARS,
@@ -13,8 +13,8 @@ use crate::domain::{
 };
 
 /// What a single value must follow: that of an attribute, or of a part of it.
-struct ValueRules<'a> {
-    value_type: ValueType,
+pub(super) struct ValueRules<'a> {
+    pub(super) value_type: ValueType,
     is_case_exact: bool,
     canonical_values: &'a [String],
     parts: &'a [PartDefinition],
@@ -26,13 +26,12 @@ impl AttributeDefinition {
     ///
     /// # Errors
     /// Every error, with its place.
-    pub(super) fn parse(&self, value: &Json, place: &str) -> Result<Option<Json>, Vec<FieldError>> {
-        let rules = ValueRules {
-            value_type: self.value_type,
-            is_case_exact: self.is_case_exact,
-            canonical_values: &self.canonical_values,
-            parts: &self.parts,
-        };
+    pub(in crate::domain) fn parse(
+        &self,
+        value: &Json,
+        place: &str,
+    ) -> Result<Option<Json>, Vec<FieldError>> {
+        let rules = self.rules();
         if !self.is_multi_valued {
             return rules.parse(value, place);
         }
@@ -62,6 +61,15 @@ impl AttributeDefinition {
             (true, false) => Ok(Some(Json::Array(parsed))),
         }
     }
+
+    pub(super) fn rules(&self) -> ValueRules<'_> {
+        ValueRules {
+            value_type: self.value_type,
+            is_case_exact: self.is_case_exact,
+            canonical_values: &self.canonical_values,
+            parts: &self.parts,
+        }
+    }
 }
 
 impl ValueRules<'_> {
@@ -76,7 +84,7 @@ impl ValueRules<'_> {
         self.parse_simple(value).map(Some).map_err(error)
     }
 
-    fn parse_simple(&self, value: &Json) -> Result<Json, Reason> {
+    pub(super) fn parse_simple(&self, value: &Json) -> Result<Json, Reason> {
         match (self.value_type, value) {
             (ValueType::String, Json::String(text)) => self.parse_text(text).map(Json::String),
             (ValueType::Boolean, Json::Bool(_)) => Ok(value.clone()),
@@ -160,7 +168,7 @@ impl ValueRules<'_> {
 }
 
 impl PartDefinition {
-    fn rules(&self) -> ValueRules<'_> {
+    pub(super) fn rules(&self) -> ValueRules<'_> {
         ValueRules {
             value_type: self.value_type,
             is_case_exact: self.is_case_exact,
@@ -217,9 +225,20 @@ pub(in crate::domain) fn unknown_attribute(
     name: &str,
     definitions: &[AttributeDefinition],
 ) -> Reason {
-    let names = definitions.iter().map(|definition| CustomAttributeName::as_str(&definition.name));
-    let remedy = match find_nearest(name, names) {
-        Some(near) => format!("Did you mean {near}?"),
+    unknown_name(name, definitions.iter().map(|definition| definition.name.to_string()))
+}
+
+/// The reason of a name that is not one of those that the account defines.
+pub(in crate::domain) fn unknown_name(name: &str, known: impl Iterator<Item = String>) -> Reason {
+    // The prefix, if there is one, does not make names similar.
+    let (prefix, name) = match name.strip_prefix(NAME_PREFIX) {
+        Some(name) => (NAME_PREFIX, name),
+        None => ("", name),
+    };
+    let known: Vec<_> = known.collect();
+    let known = known.iter().map(|name| name.strip_prefix(prefix).unwrap_or(name));
+    let remedy = match find_nearest(name, known) {
+        Some(near) => format!("Did you mean {prefix}{near}?"),
         None => "Define the attribute first, or leave it out.".to_owned(),
     };
     Reason::new("is not an attribute of this account", "a defined attribute", remedy)

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::{FallbackReason, LoginInput, MappingTarget, ValueFallback, ValueSource};
 use crate::domain::{
     attributes::Attributes, check::excerpt, connection::ProvisioningPolicy,
-    update_policy::UpdatePolicy, value_transform::TransformedValues,
+    custom_attribute::AttributeDefinition, update_policy::UpdatePolicy,
+    value_transform::TransformedValues,
 };
 
 /// Reads an assertion's attributes by their names.
@@ -45,12 +46,13 @@ impl TransformedFields {
             let target = transform.target;
             let name = attribute_name(policy, target);
             let received = name.into_iter().flat_map(|name| reader.values(name));
-            (target, transform.apply(received))
+            let has_several_values = target.has_several_values(login.definitions);
+            (target, transform.apply(received, has_several_values))
         });
         let mut fields: BTreeMap<_, _> = transforms.collect();
         let is_never =
             |target: &MappingTarget| policy.update_policy((*target).into()) == UpdatePolicy::Never;
-        let never = MappingTarget::iter().filter(is_never);
+        let never = policy.targets().filter(is_never);
         fields.extend(never.map(|field| (field, TransformedValues::default())));
         Self(fields)
     }
@@ -61,18 +63,22 @@ impl TransformedFields {
 pub(super) struct FieldReader<'a> {
     attributes: AttributeReader<'a>,
     pub(super) policy: &'a ProvisioningPolicy,
+    /// The definitions of the custom attributes of the account.
+    pub(super) definitions: &'a [AttributeDefinition],
     transformed: &'a TransformedFields,
 }
 
 impl<'a> FieldReader<'a> {
     pub(super) fn new(login: &LoginInput<'a>, transformed: &'a TransformedFields) -> Self {
-        Self { attributes: AttributeReader::new(login), policy: login.policy, transformed }
+        let LoginInput { policy, definitions, .. } = *login;
+        Self { attributes: AttributeReader::new(login), policy, definitions, transformed }
     }
 
     /// The name of the attribute that fills a target; that of the target, if none does.
     pub(super) fn name(&self, target: impl Into<MappingTarget>) -> &'a str {
         let target = target.into();
-        attribute_name(self.policy, target).unwrap_or(target.as_str())
+        let mapped = attribute_name(self.policy, target);
+        mapped.or(target.built_in()).unwrap_or_default()
     }
 
     /// Whether an attribute fills the target.
@@ -227,7 +233,7 @@ impl<'a, T> FirstValidValue<'a, T> {
 /// of the target. `None`: the connection maps none to it, and it has no default.
 pub(super) fn attribute_name(policy: &ProvisioningPolicy, target: MappingTarget) -> Option<&str> {
     let mapped = policy.mapping.get(&target).map(|name| name.trim());
-    let default = target.has_default_name().then(|| target.as_str());
+    let default = target.built_in().filter(|_| target.has_default_name());
     mapped.filter(|name| !name.is_empty()).or(default)
 }
 

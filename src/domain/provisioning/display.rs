@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::domain::{field_error::Reason, profile_text::ProfileTextError};
+use crate::domain::{
+    custom_attribute::MAX_BYTES, field_error::Reason, profile_text::ProfileTextError,
+};
 
 use super::{Denial, FallbackReason, ValueSource};
 
@@ -51,6 +53,11 @@ impl FallbackReason {
             Self::AboveHighestRole => "ABOVE_HIGHEST_ROLE",
             Self::Locked => "LOCKED",
             Self::LastAdministrator => "LAST_ADMINISTRATOR",
+            Self::InvalidValue(_) => "INVALID_VALUE",
+            Self::ReadOnly => "READ_ONLY",
+            Self::Immutable => "IMMUTABLE",
+            Self::TooManyBytes => "TOO_MANY_BYTES",
+            Self::NotDefined => "NOT_DEFINED",
         }
     }
 }
@@ -89,6 +96,19 @@ impl fmt::Display for FallbackReason {
             Self::LastAdministrator => {
                 "would take the role ADMIN from the last administrator of the account"
             }
+            Self::InvalidValue(reason) => reason.as_str(),
+            Self::ReadOnly => "changes nothing, because only administrators change the attribute",
+            Self::Immutable => {
+                "changes nothing, because the attribute is immutable and has a value"
+            }
+            Self::TooManyBytes => {
+                return write!(
+                    f,
+                    "is left out, because the custom attributes of a user have at most {MAX_BYTES} \
+                     bytes as JSON",
+                );
+            }
+            Self::NotDefined => "is for an attribute that the account does not define",
             Self::LowerThanAccountRole(role) => {
                 return write!(f, "is lower than the account role {role}");
             }
@@ -158,6 +178,17 @@ impl From<FallbackReason> for Reason {
             }
             FallbackReason::LastAdministrator => {
                 ("another administrator of the account", "Make another user an administrator.")
+            }
+            FallbackReason::InvalidValue(_) => {
+                ("a value that the definition accepts", "Change the value or the definition.")
+            }
+            FallbackReason::ReadOnly => {
+                ("an attribute that logins can set", "Make the attribute READ_WRITE.")
+            }
+            FallbackReason::Immutable => ("the present value", "Make the attribute READ_WRITE."),
+            FallbackReason::TooManyBytes => ("a shorter value", "Shorten the value."),
+            FallbackReason::NotDefined => {
+                ("a defined attribute", "Define the attribute, or remove the mapping.")
             }
         };
         Self::new(reason, expected, remedy)

@@ -66,6 +66,16 @@ pub enum FallbackReason {
     Locked,
     /// It would take the role ADMIN from the last administrator of the account.
     LastAdministrator,
+    /// The definition of the custom attribute does not accept the value, for this reason.
+    InvalidValue(String),
+    /// Only administrators change the custom attribute.
+    ReadOnly,
+    /// The custom attribute has a value, which never changes.
+    Immutable,
+    /// More bytes than the custom attributes of a user can have.
+    TooManyBytes,
+    /// The account does not define the custom attribute any more.
+    NotDefined,
 }
 
 impl From<TextError> for FallbackReason {

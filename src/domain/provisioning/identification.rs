@@ -118,7 +118,7 @@ pub fn is_attribute_read(
             Decision::Create(_) | Decision::Deny(_) => policy != UpdatePolicy::Never,
         }
     };
-    let mut targets = MappingTarget::iter().filter(|target| is_set(*target));
+    let mut targets = policy.targets().filter(|target| is_set(*target));
     targets.any(|target| attribute_name(policy, target).is_some_and(is_named))
 }
 

@@ -3,7 +3,8 @@
 use super::decision::ValueWithSource;
 use crate::domain::{
     attributes::Attributes,
-    connection::ProvisioningPolicy,
+    connection::{Connection, ProvisioningPolicy},
+    custom_attribute::AttributeDefinition,
     email::{Email, EmailKey},
     id::{ConnectionId, TeamId, UserId},
     provenance::Setter,
@@ -167,6 +168,27 @@ pub struct LoginInput<'a> {
     pub subject: &'a Subject,
     /// What it says of them.
     pub attributes: &'a Attributes,
+    /// The definitions of the custom attributes of the account. May be left out if the
+    /// connection maps none.
+    pub definitions: &'a [AttributeDefinition],
+}
+
+impl<'a> LoginInput<'a> {
+    /// The input for a login through a connection, without definitions.
+    #[must_use]
+    pub fn new(
+        connection: &'a Connection,
+        subject: &'a Subject,
+        attributes: &'a Attributes,
+    ) -> Self {
+        Self {
+            connection_enabled: connection.enabled,
+            policy: &connection.provisioning,
+            subject,
+            attributes,
+            definitions: &[],
+        }
+    }
 }
 
 impl ResolvedSubject {

@@ -6,6 +6,7 @@
 //! rules. `docs/provisioning.md` explains them to administrators.
 
 mod attribute_reader;
+mod custom_attributes;
 mod decision;
 mod display;
 mod encrypted_need;

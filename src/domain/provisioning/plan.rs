@@ -4,6 +4,7 @@ use super::{
     Decision, DeletedUserMatch, Denial, ExistingRecords, ExistingUser, ExistingUserLogin, FoundBy,
     LoginInput, Plan, ResolvedSubject, UserCreation, ValueFallback, ValueSource, ValueWithSource,
     attribute_reader::{AttributeReader, FieldReader, FirstValidValue, TransformedFields},
+    custom_attributes::fill_attributes,
     identifiers::{Identifiers, read_identifiers},
     person::{self, Person},
     teams,
@@ -148,8 +149,9 @@ fn plan_creation(
     }
     let transformed = TransformedFields::new(login);
     let reader = FieldReader::new(login, &transformed);
-    let Person { role, display_name, manager, profile, mut sources } =
+    let Person { role, display_name, manager, mut profile, mut sources } =
         person::read_person(&reader, &email.value, fallbacks);
+    profile.custom = fill_attributes(&reader, &mut sources, fallbacks);
     let Identifiers { external_id, user_name, sources: identifiers } =
         read_identifiers(&reader, &email.value, existing.taken, fallbacks);
     sources.extend(identifiers.into_iter().map(|(field, source)| (field.into(), source)));

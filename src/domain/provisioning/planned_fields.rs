@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Decision, MappingTarget, ProfileField, UserCreation, ValueSource};
 use crate::domain::{
+    custom_attribute::{CustomAttributeName, value_text},
     id::UserId,
     user::{Profile, User},
     user_name::UserName,
@@ -14,7 +15,7 @@ use crate::domain::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedField<'a> {
     /// The name in the contract: `email`, or that of a [`MappingTarget`].
-    pub name: &'static str,
+    pub name: String,
     /// Its value; a mobile number in E.164; several values as one text.
     pub value: Cow<'a, str>,
     /// Where it came from.
@@ -25,45 +26,39 @@ impl UserCreation {
     /// Every field that has a value. First and last name are always there.
     #[must_use]
     pub fn fields<'a>(&'a self) -> Vec<PlannedField<'a>> {
-        let Self {
-            link: _,
-            email,
-            external_id,
-            user_name,
-            role,
-            display_name,
-            manager,
-            profile,
-            sources,
-            teams: _,
-        } = self;
-        let row = |name, value: &'a str, source| PlannedField { name, value: value.into(), source };
-        let mut rows = vec![row("email", email.value.as_str(), &email.source)];
-        for (target, source) in sources {
-            let field = match target {
-                MappingTarget::Field(field) => *field,
-                MappingTarget::Values(list) => {
-                    let values =
-                        profile.values.get(&list.list).and_then(|values| list.text(values));
-                    rows.extend(values.map(|value| PlannedField {
-                        name: target.as_str(),
-                        value: value.into(),
-                        source,
-                    }));
-                    continue;
-                }
-            };
-            let value = match field {
-                ProfileField::ExternalId => external_id.as_deref(),
-                ProfileField::UserName => user_name.as_ref().map(UserName::as_str),
-                ProfileField::DisplayName => display_name.as_deref(),
-                ProfileField::Manager => manager.as_deref(),
-                _ => profile_text(profile, field),
-            };
-            rows.extend(value.map(|value| row(target.as_str(), value, source)));
-        }
-        rows.push(row(ProfileField::Role.as_str(), role.value.as_str(), &role.source));
+        let row = |name, value, source| PlannedField { name, value, source };
+        let email = &self.email;
+        let mut rows = vec![row("email".into(), email.value.as_str().into(), &email.source)];
+        rows.extend(self.sources.iter().filter_map(|(target, source)| {
+            Some(row(target.to_string(), self.target_text(*target)?, source))
+        }));
+        let role = &self.role;
+        let name = ProfileField::Role.as_str().to_owned();
+        rows.push(row(name, role.value.as_str().into(), &role.source));
         rows
+    }
+
+    /// What the login sets, as a text.
+    fn target_text(&self, target: MappingTarget) -> Option<Cow<'_, str>> {
+        let Self { external_id, user_name, display_name, manager, profile, .. } = self;
+        let field = match target {
+            MappingTarget::Field(field) => field,
+            MappingTarget::Values(list) => {
+                let values = profile.values.get(&list.list);
+                return values.and_then(|values| list.text(values)).map(Cow::Owned);
+            }
+            MappingTarget::Custom(target) => {
+                return custom_text(profile, target.attribute).map(Cow::Owned);
+            }
+        };
+        let text = match field {
+            ProfileField::ExternalId => external_id.as_deref(),
+            ProfileField::UserName => user_name.as_ref().map(UserName::as_str),
+            ProfileField::DisplayName => display_name.as_deref(),
+            ProfileField::Manager => manager.as_deref(),
+            _ => profile_text(profile, field),
+        };
+        text.map(Cow::Borrowed)
     }
 
     /// The fields that got a default, because the response had no usable value.
@@ -106,7 +101,13 @@ pub(super) fn target_text(user: &User, target: MappingTarget) -> Option<String> 
     match target {
         MappingTarget::Field(field) => field_text(user, field).map(str::to_owned),
         MappingTarget::Values(list) => list.text(&user.values(list.list)),
+        MappingTarget::Custom(target) => custom_text(&user.profile, target.attribute),
     }
+}
+
+/// A custom attribute as a text: one that is not a text as JSON.
+fn custom_text(profile: &Profile, name: CustomAttributeName) -> Option<String> {
+    profile.custom.get(&name).map(value_text)
 }
 
 /// A field of a user that a login can set, as a text.

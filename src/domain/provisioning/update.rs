@@ -69,6 +69,7 @@ pub(super) fn plan_update(
         after.display_name = None;
     }
     let after = updater.update_lists(after);
+    let after = updater.update_custom_attributes(after);
     let sources = std::mem::take(&mut updater.sources).into_iter();
     let changes = sources.map(|(field, source)| AttributeChange {
         field,

@@ -9,7 +9,7 @@ use utoipa::{
 };
 
 use super::body::{self, BodyErrors};
-use crate::domain::attribute_name::AttributeName;
+use crate::domain::{attribute_name::AttributeName, custom_attribute::CustomAttributeName};
 
 /// The name of an attribute of a user.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +40,8 @@ impl PartialSchema for UserAttributeName {
     fn schema() -> RefOr<Schema> {
         let names: Vec<_> = AttributeName::iter().filter_map(AttributeName::built_in).collect();
         let about = "The name of an attribute of a user. `mobile` is the region and the number, `teams` are the memberships, and `attributes.` is followed by the name of a custom attribute.";
-        let pattern = format!("^({}|attributes\\.[A-Za-z][A-Za-z0-9_-]{{0,63}})$", names.join("|"));
+        let custom = CustomAttributeName::PATTERN;
+        let pattern = format!("^({}|attributes\\.{custom})$", names.join("|"));
         let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
         schema.pattern(Some(pattern)).examples([json!("department")]).into()
     }

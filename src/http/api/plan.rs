@@ -81,9 +81,10 @@ pub(super) struct PlanIdentity {
 /// A field that a login sets.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PlanField {
-    /// The field, such as `email`, `department`, `mobileNumber` or `role`.
+    /// The field, such as `email`, `department`, `mobileNumber`, `role` or
+    /// `attributes.shoeSize`.
     #[schema(example = "department")]
-    name: &'static str,
+    name: String,
     /// Its value; a mobile number in E.164. null if the login removes it.
     #[schema(required = true)]
     value: Option<String>,
@@ -217,7 +218,7 @@ impl From<PlannedField<'_>> for PlanField {
 impl From<AttributeChange> for PlanField {
     fn from(change: AttributeChange) -> Self {
         let AttributeChange { field, before, after, source } = change;
-        Self { name: field.as_str(), value: after, before, source: (&source).into() }
+        Self { name: field.to_string(), value: after, before, source: (&source).into() }
     }
 }
 

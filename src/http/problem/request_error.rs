@@ -296,8 +296,8 @@ fn describe_rejection(rejection: &Rejection) -> (&'static str, &'static str, &'s
         ),
         Rejection::AttributeInUse { .. } => (
             "force",
-            "an attribute of which no user has a value",
-            "Clear the values first, or send force=true.",
+            "an attribute of which no user has a value, and which no connection uses",
+            "Clear the values and the mappings first, or send force=true.",
         ),
         Rejection::TooManyAttributes => (
             "request",

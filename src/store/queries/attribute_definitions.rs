@@ -66,6 +66,16 @@ pub(crate) fn attribute_definitions(
     convert_rows(all.select(AttributeDefinitionRow::as_select()).load(conn))
 }
 
+pub(crate) fn attribute_definitions_for_share(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<Vec<AttributeDefinition>> {
+    let all = attribute_definitions::table
+        .filter(attribute_definitions::account_id.eq(UuidValue(account.as_uuid())))
+        .order(attribute_definitions::name_key);
+    convert_rows(share_lock!(all.select(AttributeDefinitionRow::as_select())).load(conn))
+}
+
 pub(crate) fn count_users_with_attribute(
     conn: &mut Conn,
     account: AccountId,

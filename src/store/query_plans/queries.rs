@@ -82,6 +82,7 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let name = "shoeSize".parse().unwrap();
     tx.attribute_definition(account, id.into())?;
     tx.attribute_definitions(account)?;
+    tx.attribute_definitions_for_share(account)?;
     tx.count_users_with_attribute(account, name)?;
     tx.users_with_attribute(account, name, 1)?;
     tx.delete_attribute_definition(account, id.into())?;

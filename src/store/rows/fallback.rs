@@ -43,6 +43,11 @@ enum ReasonJson {
     AboveHighestRole,
     Locked,
     LastAdministrator,
+    InvalidValue(String),
+    ReadOnly,
+    Immutable,
+    TooManyBytes,
+    NotDefined,
 }
 
 impl From<&ValueFallback> for FallbackJson {

@@ -183,7 +183,7 @@ impl ExistingUserLoginJson {
 impl From<&AttributeChange> for AttributeChangeJson {
     fn from(change: &AttributeChange) -> Self {
         let AttributeChange { field, before, after, source } = change.clone();
-        Self { field: field.as_str().to_owned(), before, after, source: (&source).into() }
+        Self { field: field.to_string(), before, after, source: (&source).into() }
     }
 }
 
@@ -225,7 +225,7 @@ impl From<&UserCreation> for UserCreationJson {
             sources,
             teams,
         } = creation;
-        let sources = sources.iter().map(|(field, source)| (field.as_str().into(), source.into()));
+        let sources = sources.iter().map(|(field, source)| (field.to_string(), source.into()));
         Self {
             link: link.as_ref().map(SubjectJson::from),
             email: SourcedJson::new(email, |email| email.as_str().to_owned()),

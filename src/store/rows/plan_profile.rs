@@ -6,10 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    domain::{
-        custom_attribute::CustomAttributes, id::AttemptId, mobile::Mobile,
-        multi_valued::FieldValue, user::Profile,
-    },
+    domain::{id::AttemptId, mobile::Mobile, multi_valued::FieldValue, user::Profile},
     store::error::{RowRef, StoreError},
 };
 
@@ -25,6 +22,9 @@ pub(super) struct ProfileJson {
     /// By the names of the attributes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     values: BTreeMap<String, Vec<Map<String, Json>>>,
+    /// By the names of the custom attributes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    custom: BTreeMap<String, Json>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,8 +37,7 @@ struct MobileJson {
 
 impl From<&Profile> for ProfileJson {
     fn from(profile: &Profile) -> Self {
-        // A login sets no custom attributes.
-        let Profile { first_name, last_name, texts, mobile, profile_image, values, custom: _ } =
+        let Profile { first_name, last_name, texts, mobile, profile_image, values, custom } =
             profile.clone();
         let texts = texts.into_iter().map(|(field, text)| (field.as_str().to_owned(), Some(text)));
         let mobile =
@@ -46,14 +45,15 @@ impl From<&Profile> for ProfileJson {
         let to_json = |values: Vec<FieldValue>| values.iter().map(FieldValue::to_json).collect();
         let values = values.into_iter();
         let values = values.map(|(list, values)| (list.as_str().to_owned(), to_json(values)));
-        let (texts, values) = (texts.collect(), values.collect());
-        Self { first_name, last_name, texts, mobile, profile_image, values }
+        let custom = custom.into_iter().map(|(name, value)| (name.to_string(), value));
+        let (texts, values, custom) = (texts.collect(), values.collect(), custom.collect());
+        Self { first_name, last_name, texts, mobile, profile_image, values, custom }
     }
 }
 
 impl ProfileJson {
     pub(super) fn read(self, place: &RowRef<AttemptId>) -> Result<Profile, StoreError> {
-        let Self { first_name, last_name, texts, mobile, profile_image, values } = self;
+        let Self { first_name, last_name, texts, mobile, profile_image, values, custom } = self;
         let texts = texts.into_iter().filter_map(|(name, text)| {
             let field = place.parse("plan", &name);
             text.map(|text| Ok((field?, text)))
@@ -66,7 +66,9 @@ impl ProfileJson {
             Ok((place.parse("plan", &list)?, values))
         });
         let values = values.collect::<Result<_, StoreError>>()?;
-        let custom = CustomAttributes::new();
+        let custom =
+            custom.into_iter().map(|(name, value)| Ok((place.parse("plan", &name)?, value)));
+        let custom = custom.collect::<Result<_, StoreError>>()?;
         Ok(Profile { first_name, last_name, texts, mobile, profile_image, values, custom })
     }
 }

@@ -54,7 +54,7 @@ pub(super) struct FieldView<'a> {
 /// The attributes, in their order.
 pub(super) fn field_views(filled: &FilledForm) -> Vec<FieldView<'_>> {
     let view = |field: MappingTarget| FieldView {
-        name: field.as_str(),
+        name: field.built_in().unwrap_or_default(),
         hint: hint(field),
         lines: input_kind(field) == InputKind::Lines,
         picks: if let InputKind::Choice(picks) = input_kind(field) { picks } else { &[] },

@@ -32,7 +32,12 @@ fn reasons() -> Vec<FallbackReason> {
         R::NotInTable => Some(R::AboveHighestRole),
         R::AboveHighestRole => Some(R::Locked),
         R::Locked => Some(R::LastAdministrator),
-        R::LastAdministrator => None,
+        R::LastAdministrator => Some(R::InvalidValue("must be a text".into())),
+        R::InvalidValue(_) => Some(R::ReadOnly),
+        R::ReadOnly => Some(R::Immutable),
+        R::Immutable => Some(R::TooManyBytes),
+        R::TooManyBytes => Some(R::NotDefined),
+        R::NotDefined => None,
     };
     std::iter::successors(Some(R::TooLong), next).collect()
 }
@@ -104,9 +109,9 @@ fn each_field_has_a_row_in_the_document() {
         assert!(section("Attributes").contains(&format!("`{name}`")), "{name}");
     }
     for field in fields {
-        let row = format!("| `{}` |", field.as_str());
+        let row = format!("| `{field}` |");
         let rows = section("Attributes").lines().filter(|line| line.starts_with(&row)).count();
-        assert_eq!(rows, 1, "{}", field.as_str());
+        assert_eq!(rows, 1, "{field}");
     }
 }
 

@@ -122,7 +122,8 @@ fn unique_values_of_others_are_recorded_and_left_out() {
     assert_eq!(creation.external_id.as_deref(), Some("4711"));
     assert_eq!(creation.user_name.as_ref().map(ToString::to_string).as_deref(), Some("ada"));
     assert_eq!(fallbacks, []);
-    let fields: Vec<_> = creation.fields().iter().map(|field| field.name).collect();
+    let fields = creation.fields();
+    let fields: Vec<_> = fields.iter().map(|field| field.name.as_str()).collect();
     assert!(fields.contains(&"externalId") && fields.contains(&"userName"), "{fields:?}");
 
     let mut case = Case::with(attributes);

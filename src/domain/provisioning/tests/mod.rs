@@ -11,12 +11,14 @@ use super::{
 use crate::domain::{
     attributes::{Attribute, Attributes},
     connection::ProvisioningPolicy,
+    custom_attribute::AttributeDefinition,
     id::{TeamId, UserId},
     role::{AccountRole, TeamRole},
     subject::SubjectKey,
     user::UserStatus,
 };
 
+mod custom_attributes;
 mod document;
 mod encrypted_attributes;
 mod existing;
@@ -47,6 +49,7 @@ struct Case {
     attributes: Vec<Attribute>,
     encrypted: usize,
     known: ExistingRecords,
+    definitions: Vec<AttributeDefinition>,
 }
 
 impl Default for Case {
@@ -58,6 +61,7 @@ impl Default for Case {
             attributes: Vec::new(),
             encrypted: 0,
             known: ExistingRecords::default(),
+            definitions: Vec::new(),
         }
     }
 }
@@ -95,6 +99,7 @@ impl Case {
             policy: &self.policy,
             subject: &self.subject,
             attributes,
+            definitions: &self.definitions,
         }
     }
 

@@ -3,7 +3,11 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
-use crate::domain::{check::MAX_ACTUAL_CHARS, text::MAX_CHARS};
+use crate::domain::{
+    check::MAX_ACTUAL_CHARS,
+    custom_attribute::{MAX_BYTES, Mutability, count_bytes, samples::definitions},
+    text::MAX_CHARS,
+};
 
 /// Values that come near what is accepted, and values that are nowhere near.
 fn values() -> impl Strategy<Value = String> {
@@ -60,10 +64,23 @@ fn attributes() -> impl Strategy<Value = Vec<Attribute>> {
     vec(one, 0..16)
 }
 
+/// Each custom attribute, and each part of a complex one.
+fn custom_targets() -> impl Iterator<Item = MappingTarget> {
+    let mappable =
+        definitions().into_iter().filter(|definition| definition.name.as_str() != "homes");
+    let names = mappable.flat_map(|definition| {
+        let name = format!("attributes.{}", definition.name);
+        let parts: Vec<_> =
+            definition.parts.iter().map(|part| format!("{name}.{}", part.name)).collect();
+        if parts.is_empty() { vec![name] } else { parts }
+    });
+    names.map(|name| name.parse().unwrap())
+}
+
 fn policies() -> impl Strategy<Value = ProvisioningPolicy> {
     let name = || option::weighted(0.2, names());
     let mapping = proptest::collection::btree_map(
-        select(MappingTarget::iter().collect::<Vec<_>>()),
+        select(MappingTarget::iter().chain(custom_targets()).collect::<Vec<_>>()),
         names(),
         0..6,
     );
@@ -113,14 +130,16 @@ fn cases() -> impl Strategy<Value = Case> {
             let record = None;
             let taken = TakenValues::default();
             let known = ExistingRecords { by_identity, by_email, deleted, teams, record, taken };
-            Case { enabled, policy, subject, attributes, encrypted: 0, known }
+            let definitions = definitions();
+            Case { enabled, policy, subject, attributes, encrypted: 0, known, definitions }
         },
     )
 }
 
 impl std::fmt::Debug for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { enabled, policy, subject, attributes, encrypted: _, known } = self;
+        let Self { enabled, policy, subject, attributes, known, encrypted: _, definitions: _ } =
+            self;
         write!(f, "{enabled} {policy:?} {subject:?} {attributes:?} {known:?}")
     }
 }
@@ -141,6 +160,12 @@ fn check_creation(creation: &UserCreation) -> Result<(), TestCaseError> {
     }
     if let Some(mobile) = &profile.mobile {
         prop_assert!(mobile.number.chars().count() <= crate::domain::mobile::MAX_NUMBER_CHARS);
+    }
+    prop_assert!(count_bytes(&profile.custom) <= MAX_BYTES);
+    for definition in definitions() {
+        let Some(value) = profile.custom.get(&definition.name) else { continue };
+        prop_assert_eq!(definition.parse(value, ""), Ok(Some(value.clone())));
+        prop_assert!(definition.mutability != Mutability::ReadOnly, "{value}");
     }
     let mut keys = std::collections::HashSet::new();
     for team in &creation.teams {

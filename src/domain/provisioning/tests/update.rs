@@ -1,5 +1,6 @@
 //! What a login changes of an existing user, by the policies of its connection.
 
+mod custom_attributes;
 mod identifiers;
 mod lists;
 mod locks;
@@ -118,7 +119,7 @@ impl Case {
         let text = |text: Option<String>| text.unwrap_or_else(|| "-".into());
         let changes = entry.changes.into_iter();
         let changes = changes.map(|change| {
-            format!("{}: {} -> {}", change.field.as_str(), text(change.before), text(change.after))
+            format!("{}: {} -> {}", change.field, text(change.before), text(change.after))
         });
         changes.collect()
     }

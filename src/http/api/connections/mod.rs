@@ -185,10 +185,7 @@ async fn parse_whole(
         let (new, errors) = body.into_new(now);
         (ConnectionUpdate { unchanged: unchanged.to_names(), ..new }, errors)
     };
-    let find_errors = |app: &App, _: &Caller, new: &ConnectionUpdate| {
-        Ok(connections::find_creation_errors(app, new))
-    };
-    parse(auth, target, bytes, convert, find_errors).await
+    parse(auth, target, bytes, convert, connections::find_creation_errors).await
 }
 
 /// Update a connection

@@ -9,6 +9,7 @@ use super::{
 use crate::domain::{
     connection_setting::{
         ConnectionSetting, MAX_ATTRIBUTE_NAME_CHARS, SettingDefinition, SettingKind, SettingValue,
+        max_transforms,
     },
     mapping_target::MappingTarget,
     text::MAX_CHARS,
@@ -157,7 +158,7 @@ fn body_schema(kind: SettingKind) -> Json {
         SettingKind::Transforms => json!({
             "type": ["array", "null"],
             "items": { "$ref": "#/components/schemas/ValueTransform" },
-            "maxItems": MappingTarget::iter().count(),
+            "maxItems": max_transforms(),
         }),
     }
 }
@@ -180,8 +181,8 @@ fn add_mappings(contract: &mut Json) {
     let about = "The SAML attribute for each user field.";
     let mut response = mapping_schema(
         &format!(
-            "{about} null: the attribute has the name of the field. Lists, externalId and userName \
-             have an entry only if an attribute is mapped to them."
+            "{about} null: the attribute has the name of the field. Lists, externalId, userName \
+             and custom attributes have an entry only if an attribute is mapped to them."
         ),
         "null: the attribute with the name of the field.",
         &json!({ "type": ["string", "null"] }),
@@ -215,8 +216,19 @@ fn mapping_schema(about: &str, null: &str, text: &Json) -> Json {
         if let Some(text) = text.as_object_mut() {
             text.insert("description".into(), json!(description));
         }
-        (target.as_str().to_owned(), text)
+        (target.to_string(), text)
     });
     let properties: Object = properties.collect();
-    json!({ "type": "object", "description": about, "properties": properties })
+    let mut custom = text.clone();
+    if let Some(custom) = custom.as_object_mut() {
+        let about = "The SAML attribute that fills a custom attribute (`attributes.shoeSize`), or a \
+                     part of a complex one (`attributes.office.city`).";
+        custom.insert("description".into(), json!(format!("{about} null: no attribute.")));
+    }
+    json!({
+        "type": "object",
+        "description": about,
+        "properties": properties,
+        "additionalProperties": custom,
+    })
 }

@@ -215,7 +215,9 @@ fn conflict_error(path: &str) -> app::Error {
 fn in_use_rejection(path: &str) -> Rejection {
     match path.strip_prefix("/api/v1/").unwrap_or_default() {
         path if path.starts_with("scim-clients") => Rejection::ScimClientInUse { keys: 1 },
-        path if path.starts_with("attribute-definitions") => Rejection::AttributeInUse { users: 2 },
+        path if path.starts_with("attribute-definitions") => {
+            Rejection::AttributeInUse { users: 2, connections: 1 }
+        }
         _ => Rejection::ConnectionInUse { users: 2 },
     }
 }

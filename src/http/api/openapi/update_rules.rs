@@ -6,6 +6,7 @@ use super::operations::{Object, object_at};
 use crate::domain::{
     attribute_name::AttributeName,
     connection_setting::MAX_RECEIVED_CHARS,
+    custom_attribute::CustomAttributeName,
     mapping_target::MappingTarget,
     text::MAX_CHARS,
     update_policy::{UpdatePolicy, allowed_policies, attributes_with_policy},
@@ -15,13 +16,17 @@ use crate::domain::{
 /// Adds the schemas of transforms and update policies.
 pub(super) fn add_schemas(contract: &mut Json) {
     let Some(schemas) = object_at(contract, "/components/schemas") else { return };
-    let fields = MappingTarget::names();
+    let fields = MappingTarget::names().join("|").replace('.', "\\.");
+    let name = CustomAttributeName::PATTERN;
     schemas.insert(
         "MappedField".into(),
         json!({
             "type": "string",
-            "description": "What a SAML attribute fills: a field of a user, or the values of a multi-valued attribute with one `type`.",
-            "enum": fields,
+            "description": "What a SAML attribute fills: a field of a user, the values of a \
+                            multi-valued attribute with one `type`, a custom attribute \
+                            (`attributes.shoeSize`), or a part of a complex one \
+                            (`attributes.office.city`).",
+            "pattern": format!("^({fields}|attributes\\.{name}(\\.{name})?)$"),
         }),
     );
     schemas.insert("ValueTransform".into(), transform());
@@ -73,17 +78,26 @@ fn limited_policy(attribute: AttributeName) -> Json {
 }
 
 fn policies(about: &str, about_null: &str, wrapped: impl Fn(Json) -> Json) -> Json {
-    let properties = attributes_with_policy().map(|attribute| {
-        let schema = policy_schema(attribute);
+    let property = |schema: &str, attribute: &str| {
         let mut policy = wrapped(json!({ "$ref": format!("#/components/schemas/{schema}") }));
         if let Some(policy) = policy.as_object_mut() {
-            let description = format!("The policy of `{attribute}`.{about_null}");
+            let description = format!("The policy of {attribute}.{about_null}");
             policy.insert("description".into(), json!(description));
         }
+        policy
+    };
+    let properties = attributes_with_policy().map(|attribute| {
+        let policy = property(&policy_schema(attribute), &format!("`{attribute}`"));
         (attribute.to_string(), policy)
     });
     let properties: Object = properties.collect();
-    json!({ "type": "object", "description": about, "properties": properties })
+    let custom = property("UpdatePolicy", "a custom attribute (`attributes.shoeSize`)");
+    json!({
+        "type": "object",
+        "description": about,
+        "properties": properties,
+        "additionalProperties": custom,
+    })
 }
 
 fn transform() -> Json {

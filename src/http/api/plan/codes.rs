@@ -120,6 +120,11 @@ code_enums! {
         AboveHighestRole = "ABOVE_HIGHEST_ROLE",
         Locked = "LOCKED",
         LastAdministrator = "LAST_ADMINISTRATOR",
+        InvalidValue = "INVALID_VALUE",
+        ReadOnly = "READ_ONLY",
+        Immutable = "IMMUTABLE",
+        TooManyBytes = "TOO_MANY_BYTES",
+        NotDefined = "NOT_DEFINED",
     }
     /// The rule that denied the login.
     DenialCode(Denial) {

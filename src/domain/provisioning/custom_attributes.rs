@@ -1,0 +1,291 @@
+//! The values of custom attributes that an assertion has.
+
+use serde_json::Value as Json;
+
+use super::{
+    FallbackReason, MappingTarget, ValueFallback, ValueSource,
+    attribute_reader::{FieldReader, fallback},
+    planned_fields::target_text,
+    update::Updater,
+};
+use crate::domain::{
+    attribute_name::AttributeName,
+    check::excerpt,
+    custom_attribute::{
+        AttributeDefinition, AttributeWriter, CustomAttributeName, CustomAttributes, CustomTarget,
+        DefinedTarget, ForbiddenChange, MAX_VALUES, is_too_long, value_text,
+    },
+    field_error::{FieldError, REQUIRED, Reason},
+    user::User,
+};
+
+/// A login changes custom attributes as a SCIM client does.
+const WRITER: AttributeWriter = AttributeWriter { is_administrator: false, creates_user: false };
+
+/// What an assertion says of a custom attribute.
+struct ReceivedAttribute<'a> {
+    /// The whole attribute.
+    target: CustomTarget,
+    definition: Option<&'a AttributeDefinition>,
+    value: ReceivedValue,
+    /// The name of the first attribute that fills it.
+    name: &'a str,
+    source: ValueSource,
+    fallbacks: Vec<ValueFallback>,
+    /// Whether the only value is the connection's default.
+    is_default: bool,
+}
+
+/// What was received of a value.
+enum ReceivedValue {
+    /// The assertion says nothing of it.
+    Absent,
+    /// It could not be read.
+    Unusable,
+    Whole(Json),
+    /// What was received of each part of a complex value that the connection maps.
+    Parts(Vec<(CustomAttributeName, ReceivedValue)>),
+}
+
+/// Reads each custom attribute that the connection maps. `before`: those of the user.
+fn read_attributes<'a>(
+    reader: &FieldReader<'a>,
+    before: &CustomAttributes,
+) -> Vec<ReceivedAttribute<'a>> {
+    let targets: Vec<_> = reader.policy.custom_targets().collect();
+    let attributes = targets.chunk_by(|one, next| one.attribute == next.attribute);
+    attributes.filter_map(|targets| read_attribute(reader, targets, before)).collect()
+}
+
+fn read_attribute<'a>(
+    reader: &FieldReader<'a>,
+    targets: &[CustomTarget],
+    before: &CustomAttributes,
+) -> Option<ReceivedAttribute<'a>> {
+    let is_filled = |target: &&CustomTarget| !reader.filled_values(**target).is_empty();
+    let first = *targets.iter().find(is_filled).or(targets.first())?;
+    let current = before.get(&first.attribute);
+    let mut fallbacks = Vec::new();
+    let mut definition = None;
+    let mut read = |target: CustomTarget| {
+        let defined = target.resolve(reader.definitions).ok();
+        definition = definition.or(defined.map(|defined| defined.definition));
+        read_target(reader, target, defined, current, &mut fallbacks)
+    };
+    let value = match targets {
+        [CustomTarget { part: None, .. }] => read(first),
+        parts => {
+            let parts = parts.iter().filter_map(|target| Some((target.part?, read(*target))));
+            ReceivedValue::Parts(parts.collect())
+        }
+    };
+    let is_default = reader.is_default(first)
+        && targets.iter().filter(is_filled).all(|target| reader.is_default(*target));
+    Some(ReceivedAttribute {
+        target: first.whole(),
+        definition,
+        value,
+        name: reader.name(first),
+        source: reader.source(first),
+        fallbacks,
+        is_default,
+    })
+}
+
+/// Reads an attribute, or a part of one. Malformed values are left out.
+fn read_target(
+    reader: &FieldReader<'_>,
+    target: CustomTarget,
+    defined: Option<DefinedTarget<'_>>,
+    current: Option<&Json>,
+    fallbacks: &mut Vec<ValueFallback>,
+) -> ReceivedValue {
+    if reader.is_absent(target) {
+        return ReceivedValue::Absent;
+    }
+    let parse = |text: &str| match defined {
+        Some(defined) => defined.parse_text(text).map_err(invalid_value),
+        None => Err(FallbackReason::NotDefined),
+    };
+    let value = match defined {
+        Some(defined) if defined.has_several_values() => {
+            read_several(reader, target, parse, fallbacks)
+        }
+        _ => {
+            let read = reader.read_first(target, parse);
+            let current = match target.part {
+                Some(part) => current.and_then(|value| value.get(part.as_str())),
+                None => current,
+            };
+            let used = read.value.as_ref().or(current).map(value_text);
+            fallbacks.extend(read.fallbacks(used.as_deref()));
+            read.value
+        }
+    };
+    value.map_or(ReceivedValue::Unusable, ReceivedValue::Whole)
+}
+
+fn read_several(
+    reader: &FieldReader<'_>,
+    target: CustomTarget,
+    parse: impl Fn(&str) -> Result<Json, FallbackReason>,
+    fallbacks: &mut Vec<ValueFallback>,
+) -> Option<Json> {
+    let name = reader.name(target);
+    let rejected = reader.rejected(target).into_iter();
+    fallbacks.extend(rejected.map(|(value, reason)| fallback(name, value, reason, None)));
+    let mut values = Vec::new();
+    for text in reader.filled_values(target) {
+        match parse(text) {
+            Ok(value) if values.contains(&value) => {}
+            Ok(_) if values.len() >= MAX_VALUES => {
+                fallbacks.push(fallback(name, text, FallbackReason::TooManyValues, None));
+                break;
+            }
+            Ok(value) => values.push(value),
+            Err(reason) => fallbacks.push(fallback(name, text, reason, None)),
+        }
+    }
+    (!values.is_empty()).then_some(Json::Array(values))
+}
+
+fn invalid_value(reason: Reason) -> FallbackReason {
+    FallbackReason::InvalidValue(excerpt(&FieldError::new("", "", reason).reason))
+}
+
+impl ReceivedAttribute<'_> {
+    /// The attributes of a user whose others are `before`, with what was received.
+    /// `removes_absent`: whether a value that is not received is removed.
+    ///
+    /// # Errors
+    /// Why the attribute stays as it is.
+    fn apply(
+        &self,
+        before: &CustomAttributes,
+        removes_absent: bool,
+        is_locked: bool,
+    ) -> Result<CustomAttributes, FallbackReason> {
+        let (name, mut after) = (self.target.attribute, before.clone());
+        let Some(definition) = self.definition else { return Ok(after) };
+        let current = before.get(&name);
+        let value = self.value.merge(current, removes_absent);
+        if value.as_ref() == current {
+            return Ok(after);
+        }
+        if is_locked {
+            return Err(FallbackReason::Locked);
+        }
+        definition.check_writer(WRITER, current.is_some())?;
+        match value {
+            Some(value) => {
+                let parsed = definition.parse(&value, "").map_err(invalid_whole)?;
+                parsed.map(|value| after.insert(name, value));
+            }
+            None => drop(after.remove(&name)),
+        }
+        if is_too_long(before, &after) { Err(FallbackReason::TooManyBytes) } else { Ok(after) }
+    }
+
+    /// The fallback of what was received.
+    fn fallback(&self, reason: FallbackReason, used: Option<&str>) -> ValueFallback {
+        let value = self.value.to_json().as_ref().map(value_text).unwrap_or_default();
+        fallback(self.name, &value, reason, used)
+    }
+}
+
+impl ReceivedValue {
+    /// The value of before, with what was received.
+    fn merge(&self, current: Option<&Json>, removes_absent: bool) -> Option<Json> {
+        match self {
+            Self::Whole(value) => Some(value.clone()),
+            Self::Absent if removes_absent => None,
+            Self::Absent | Self::Unusable => current.cloned(),
+            Self::Parts(parts) => {
+                let mut object = current.and_then(Json::as_object).cloned().unwrap_or_default();
+                for (name, value) in parts {
+                    let name = name.as_str();
+                    match value.merge(object.get(name), removes_absent) {
+                        Some(value) => object.insert(name.to_owned(), value),
+                        None => object.remove(name),
+                    };
+                }
+                (!object.is_empty()).then_some(Json::Object(object))
+            }
+        }
+    }
+
+    /// What was received and can be used.
+    fn to_json(&self) -> Option<Json> {
+        self.merge(None, true)
+    }
+}
+
+/// Says what is wrong with a value as a whole, such as a part that is missing.
+fn invalid_whole(errors: Vec<FieldError>) -> FallbackReason {
+    let error = errors.into_iter().next();
+    let reason = error.map(|FieldError { field, reason, .. }| match field.strip_prefix('/') {
+        Some(part) if reason == REQUIRED => format!("must have the part {part}"),
+        Some(part) => format!("has the part {part}, which {reason}"),
+        None => reason,
+    });
+    FallbackReason::InvalidValue(excerpt(&reason.unwrap_or_default()))
+}
+
+impl From<ForbiddenChange> for FallbackReason {
+    fn from(forbidden: ForbiddenChange) -> Self {
+        match forbidden {
+            ForbiddenChange::ReadOnly => Self::ReadOnly,
+            ForbiddenChange::Immutable => Self::Immutable,
+        }
+    }
+}
+
+/// The custom attributes of a new user.
+pub(super) fn fill_attributes(
+    reader: &FieldReader<'_>,
+    sources: &mut Vec<(MappingTarget, ValueSource)>,
+    fallbacks: &mut Vec<ValueFallback>,
+) -> CustomAttributes {
+    let mut attributes = CustomAttributes::new();
+    for mut received in read_attributes(reader, &attributes) {
+        fallbacks.append(&mut received.fallbacks);
+        match received.apply(&attributes, false, false) {
+            Ok(after) if after == attributes => {}
+            Ok(after) => {
+                attributes = after;
+                sources.push((received.target.into(), received.source));
+            }
+            Err(reason) => fallbacks.push(received.fallback(reason, None)),
+        }
+    }
+    attributes
+}
+
+impl Updater<'_, '_> {
+    /// Changes the custom attributes of a user whose other attributes are changed already.
+    pub(super) fn update_custom_attributes(&mut self, mut after: User) -> User {
+        for mut received in read_attributes(&self.reader, &after.profile.custom) {
+            let name = AttributeName::from(received.target.attribute);
+            let current = target_text(&after, received.target.into());
+            if !self.may_set_value(name.into(), current.is_some(), received.is_default) {
+                continue;
+            }
+            self.fallbacks.append(&mut received.fallbacks);
+            let removes_absent = self.removes_absent(name.into());
+            let is_locked = after.is_locked(name);
+            match received.apply(&after.profile.custom, removes_absent, is_locked) {
+                Ok(custom) if custom == after.profile.custom => {}
+                Ok(custom) => {
+                    after.profile.custom = custom;
+                    let source = match received.value.to_json() {
+                        Some(_) => received.source,
+                        None => ValueSource::NotReceived,
+                    };
+                    self.sources.push((received.target.into(), source));
+                }
+                Err(reason) => self.fallbacks.push(received.fallback(reason, current.as_deref())),
+            }
+        }
+        after
+    }
+}
