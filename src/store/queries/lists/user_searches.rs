@@ -39,7 +39,7 @@ pub(super) enum UserIds {
         key: String,
     },
     /// The users of a scan over an index of the table `users`.
-    Columns(IndexScan<UserAttribute>),
+    Columns(Box<IndexScan<UserAttribute>>),
 }
 
 impl UserIds {
@@ -55,10 +55,11 @@ impl UserIds {
             }
             (UserAttribute::Value(field, ValuePart::Value), Key::Text(text)) => {
                 let stored = Self::Stored { field: field.as_str().to_owned(), key: text.clone() };
-                let default = default_scan(field, by, key).map(Self::Columns);
+                let default =
+                    default_scan(field, by, key).map(|scan| Self::Columns(Box::new(scan)));
                 std::iter::once(stored).chain(default).collect()
             }
-            _ => vec![Self::Columns(IndexScan::for_value(by, key.clone()))],
+            _ => vec![Self::Columns(Box::new(IndexScan::for_value(by, key.clone())))],
         }
     }
 
@@ -75,7 +76,7 @@ impl UserIds {
             Self::Stored { field, key } => load_stored(conn, account, (field, key), part, limit),
             Self::Columns(scan) => {
                 let (from, to) = (part.from.clone(), part.to.clone());
-                let scan = IndexScan { from, to, order: part.order, ..scan.clone() };
+                let scan = IndexScan { from, to, order: part.order, ..(**scan).clone() };
                 let found = users::table.select(position_columns(&scan)).into_boxed().limit(limit);
                 let query = ScanQuery::new(account, &scan, true);
                 let found: Vec<PositionRow> = query.apply_to(found).load(conn)?;
