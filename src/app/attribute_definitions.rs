@@ -77,6 +77,22 @@ pub fn get(
     app.db.read(|tx| load(tx, &caller.author, id))
 }
 
+/// The definition of this ID or name.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn find_by_id_or_name(
+    app: &App,
+    caller: &Caller,
+    text: &str,
+) -> Result<AttributeDefinition, Error> {
+    let text = text.trim();
+    let is_meant = |one: &AttributeDefinition| {
+        one.id.to_string() == text || one.name.as_str().eq_ignore_ascii_case(text)
+    };
+    list(app, caller)?.into_iter().find(is_meant).ok_or_else(|| Error::not_found(THING, text))
+}
+
 fn load(
     tx: &mut Tx<'_>,
     author: &Author,

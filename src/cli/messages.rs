@@ -51,13 +51,14 @@ const ARGUMENTS: [(&str, &str); 6] = [
 ];
 
 /// The kinds of things that a command lists.
-const LISTS: [(&str, &str); 6] = [
+const LISTS: [(&str, &str); 7] = [
     ("account", "account list"),
     ("connection", "connection list"),
     ("key", "key list"),
     ("SCIM client", "scim-client list"),
     ("user", "user list"),
     ("team", "team list"),
+    ("attribute definition", "attribute list"),
 ];
 
 /// The command that was typed.

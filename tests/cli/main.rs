@@ -18,6 +18,7 @@
 
 mod accounts;
 mod attempts;
+mod attributes;
 mod configuration;
 mod connections;
 mod crashes;

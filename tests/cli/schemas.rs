@@ -94,6 +94,7 @@ async fn json_output_of_every_command_matches_the_contract() {
     check_attempts(&commands);
     check_users(&commands);
     check_teams(&commands);
+    check_attributes(&commands);
     check_connections(&commands);
     check_audit(&commands);
     assert_eq!(commands.checked.into_inner(), with_json(), "a command is not checked");
@@ -175,6 +176,26 @@ fn check_teams(commands: &Commands<'_>) {
     check("Team", &commands.run_json(&["team", "show", team]));
     check_list("TeamMember", &commands.run_json(&["team", "members", team]));
     check_fields(&commands.run_json(&["team", "delete", team]), &["id", "name"]);
+}
+
+fn check_attributes(commands: &Commands<'_>) {
+    let create = ["attribute", "create", "--name", "desk", "--type", "COMPLEX"];
+    let parts = ["--part", "city=STRING", "--part", "floor=INTEGER", "--multi-valued"];
+    let created = commands.run_json(&[create.as_slice(), &parts].concat());
+    check("AttributeDefinition", &created);
+    assert_eq!(
+        (&created["parts"][1]["name"], &created["multiValued"]),
+        (&json!("floor"), &json!(true))
+    );
+    check("AttributeDefinition", &commands.run_json(&["attribute", "show", "DESK"]));
+    let set = ["attribute", "set", "desk", "--required", "true", "--visibility", "ADMIN"];
+    let changed = commands.run_json(&set);
+    check("AttributeDefinition", &changed);
+    assert_eq!((&changed["required"], &changed["visibility"]), (&json!(true), &json!("ADMIN")));
+    check_list("AttributeDefinition", &commands.run_json(&["attribute", "list"]));
+    let gone = commands.run_json(&["attribute", "delete", "desk"]);
+    check_fields(&gone, &["id", "name", "users"]);
+    assert_eq!(gone["users"], 0);
 }
 
 fn check_connections(commands: &Commands<'_>) {

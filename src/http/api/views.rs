@@ -3,6 +3,7 @@
 pub(crate) use super::{
     account::Account,
     attempts::{Attempt, AttemptSummary},
+    attribute_definitions::AttributeDefinition,
     audit::AuditEntry,
     connections::Connection,
     keys::{ApiKey, CreatedApiKey, RotatedApiKey},

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use utoipa::OpenApi;
 
-pub(in crate::http::api) use self::schemas::AttributeDefinition;
+pub(crate) use self::schemas::AttributeDefinition;
 use self::schemas::{
     AttributeDefinitionChanges, AttributeDefinitionDraft, AttributeDefinitionList,
 };
@@ -147,8 +147,9 @@ pub(in crate::http) async fn update(
     let bytes = body.read_merge_patch().await;
     let changes = parse_update(&request, bytes, parse, current).await;
     let update = async |auth: Authorized<_>, ((id, if_match), changes): (_, UpdateBody<_>)| {
-        let (changes, if_match) = changes.with_precondition(if_match);
-        let changes = DomainChanges::from(AttributeDefinitionChanges::from(changes));
+        let (changes, if_match): (AttributeDefinitionChanges, _) =
+            changes.with_precondition(if_match);
+        let changes = DomainChanges::from(changes);
         let update = move |app: &_, caller: &Caller| {
             attribute_definitions::update(app, caller, id, &if_match, &changes)
         };
