@@ -10,7 +10,7 @@ use usher::{
         compatibility::CompatibilityFixes,
         group,
         patch::{self, PatchedUser},
-        schema::PATCH_OP,
+        schema::{PATCH_OP, USERS},
     },
 };
 
@@ -24,10 +24,11 @@ fuzz_target!(|text: &str| {
             "userName": "ada", "name": { "givenName": "Ada" },
             "emails": [{ "value": "ada@example.com", "type": "work", "primary": true }],
         });
-        let mut user = PatchedUser(user.as_object().cloned().unwrap_or_default());
+        let object = user.as_object().cloned().unwrap_or_default();
+        let mut user = PatchedUser { object, kind: &USERS };
         let done = operations.iter().try_for_each(|one| patch::apply(&mut user, one, &mut fixes));
         if done.is_ok() {
-            let PatchedUser(user) = user;
+            let user = user.object;
             assert!(user.get("userName").is_some_and(Value::is_string), "{user:?}");
             assert!(user.get("emails").is_some_and(Value::is_array), "{user:?}");
         }

@@ -21,7 +21,7 @@ impl AttributeAccess {
     #[must_use]
     pub fn new(attribute: AttributeName) -> Self {
         if attribute.custom().is_some() {
-            return Self { by_administrators: true, by_scim: false, by_logins: true };
+            return Self { by_administrators: true, by_scim: true, by_logins: true };
         }
         let is_list = MultiValuedField::ALL.into_iter().any(|list| attribute == list.into());
         let has = |property: fn(ProfileField) -> bool| {
@@ -92,7 +92,7 @@ mod tests {
             ("teams", true, true, true),
             ("phoneNumbers", true, true, true),
             ("photos", true, true, false),
-            ("attributes.shoeSize", true, false, true),
+            ("attributes.shoeSize", true, true, true),
         ] {
             let access = AttributeAccess::new(name.parse().unwrap());
             let expected = AttributeAccess { by_administrators, by_scim, by_logins };

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::schema::{Attribute, RESOURCE_TYPES, ResourceType, SCHEMAS, Schema};
+use super::schema::{Attribute, GROUPS, ResourceType, SCHEMAS, Schema, is_custom_schema};
 
 /// The schema of a schema.
 const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
@@ -11,16 +11,18 @@ const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 /// The schema of a kind of resource.
 const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 
-/// Builds all schemas. `base` is the base URL of SCIM, without a trailing slash.
+/// Builds all schemas: those of every account, and further ones of users. `base` is the base
+/// URL of SCIM, without a trailing slash.
 #[must_use]
-pub fn schemas(base: &str) -> Vec<Value> {
-    SCHEMAS.iter().map(|one| schema(one, base)).collect()
+pub fn schemas(users: &ResourceType<'_>, base: &str) -> Vec<Value> {
+    let own = users.extensions.iter().copied().filter(|one| is_custom_schema(one.id));
+    SCHEMAS.into_iter().chain(own).map(|one| schema(one, base)).collect()
 }
 
-/// Builds all resource types. `base` is as for [`schemas`].
+/// Builds all resource types: users and groups. `base` is as for [`schemas`].
 #[must_use]
-pub fn resource_types(base: &str) -> Vec<Value> {
-    RESOURCE_TYPES.iter().map(|one| resource_type(one, base)).collect()
+pub fn resource_types(users: &ResourceType<'_>, base: &str) -> Vec<Value> {
+    [users, &GROUPS].into_iter().map(|one| resource_type(one, base)).collect()
 }
 
 /// A schema as a client sees it (RFC 7643, section 7).
@@ -105,7 +107,9 @@ mod tests {
     use crate::scim::schema::{AttributeType, USER};
 
     /// Each attribute, with those that it is part of.
-    fn collect_nested(attributes: &'static [Attribute]) -> Vec<&'static Attribute> {
+    fn collect_nested(
+        attributes: &'static [Attribute<'static>],
+    ) -> Vec<&'static Attribute<'static>> {
         attributes
             .iter()
             .flat_map(|one| std::iter::once(one).chain(collect_nested(one.parts)))
@@ -151,7 +155,7 @@ mod tests {
                 }
             }
         }
-        for kind in RESOURCE_TYPES {
+        for kind in crate::scim::schema::RESOURCE_TYPES {
             for schema in kind.extensions {
                 assert!(SCHEMAS.iter().any(|known| known.id == schema.id));
             }

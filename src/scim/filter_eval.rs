@@ -19,7 +19,7 @@ use crate::domain::{
 /// Returns [`ScimErrorType::InvalidPath`] if the filter names a part that the attribute
 /// does not have.
 pub fn matches(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     filter: &Filter,
     value: &Json,
 ) -> Result<bool, ScimError> {
@@ -80,9 +80,16 @@ fn to_text_condition(
 }
 
 /// Finds the part that a filter names.
-fn find_part(attribute: &'static Attribute, path: &Path) -> Result<&'static Attribute, ScimError> {
+///
+/// A value that is not complex has one part, `value`, which is the value itself.
+fn find_part<'a>(
+    attribute: &'a Attribute<'a>,
+    path: &Path,
+) -> Result<&'a Attribute<'a>, ScimError> {
     let plain = path.schema.is_none() && path.sub.is_none();
-    let part = attribute.part(&path.name).filter(|_| plain);
+    let is_simple = attribute.kind != AttributeType::Complex;
+    let own = Some(attribute).filter(|_| is_simple && path.name.eq_ignore_ascii_case("value"));
+    let part = attribute.part(&path.name).or(own).filter(|_| plain);
     part.ok_or_else(|| {
         let known: Vec<_> = attribute.parts.iter().map(|part| part.name).collect();
         let known = known.join(", ");
@@ -92,7 +99,10 @@ fn find_part(attribute: &'static Attribute, path: &Path) -> Result<&'static Attr
 }
 
 fn part_value<'a>(part: &Attribute, value: &'a Json) -> Option<&'a Json> {
-    value.get(part.name)
+    match value {
+        Json::Object(parts) => parts.get(part.name),
+        simple => Some(simple),
+    }
 }
 
 fn compare_value(

@@ -40,8 +40,10 @@ pub fn read_patch(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupI
     Ok(input)
 }
 
-impl Patchable for GroupInput {
-    const TYPE: &'static ResourceType = &GROUPS;
+impl Patchable<'static> for GroupInput {
+    fn resource_type(&self) -> &'static ResourceType<'static> {
+        &GROUPS
+    }
 
     fn change(
         &mut self,

@@ -4,8 +4,8 @@
 use super::{
     error::{ScimError, ScimErrorType},
     schema::{
-        Attribute, AttributeType, COMMON, ResourceType, Schema, USER, is_foreign, is_one_of,
-        schema_of,
+        Attribute, AttributeType, COMMON, ResourceType, Returned, Schema, USER, is_foreign,
+        is_one_of, schema_of,
     },
 };
 use crate::domain::{
@@ -21,44 +21,44 @@ const MAX_CHARS: usize = 4096;
 
 /// The path of an attribute of a resource.
 #[derive(Debug, Clone, Copy)]
-pub struct AttributePath {
+pub struct AttributePath<'a> {
     /// The extension of the attribute. `None` for a core attribute.
-    pub extension: Option<&'static Schema>,
+    pub extension: Option<&'a Schema<'a>>,
     /// The attribute.
-    pub attribute: &'static Attribute,
+    pub attribute: &'a Attribute<'a>,
     /// The part of the attribute, if the path names one.
-    pub part: Option<&'static Attribute>,
+    pub part: Option<&'a Attribute<'a>>,
 }
 
 /// The target of a PATCH operation.
 #[derive(Debug, Clone)]
-pub enum PathTarget {
+pub enum PathTarget<'a> {
     /// An attribute or a part of it, with an optional filter for its values.
     Attribute {
         /// The path of the attribute.
-        path: AttributePath,
+        path: AttributePath<'a>,
         /// The filter for its values.
         filter: Option<Filter>,
     },
     /// All core attributes, named by the URI of their schema.
     Core,
     /// A whole extension.
-    Extension(&'static Schema),
+    Extension(&'a Schema<'a>),
     /// An attribute of the standard that is not stored, or one of a foreign schema.
     NotStored,
 }
 
-impl AttributePath {
+impl<'a> AttributePath<'a> {
     /// Resolves a path.
     ///
     /// # Errors
     /// Returns an error of the type `error` if there is no such attribute.
     pub fn resolve(
-        kind: &ResourceType,
+        kind: &ResourceType<'a>,
         path: &Path,
         error_type: ScimErrorType,
     ) -> Result<Self, ScimError> {
-        let unknown_attribute_error = |name: &str, known: &'static [Attribute]| {
+        let unknown_attribute_error = |name: &str, known: &[Attribute<'_>]| {
             let nearest = find_nearest(name, known.iter().map(|known| known.name));
             let remedy = match (Self::in_extension(kind, path), nearest) {
                 (Some(path), _) => format!("did you mean {}?", path.name()),
@@ -91,7 +91,7 @@ impl AttributePath {
     }
 
     /// Finds the attribute of an extension that a path names without the URI.
-    pub(super) fn in_extension(kind: &ResourceType, path: &Path) -> Option<Self> {
+    pub(super) fn in_extension(kind: &ResourceType<'a>, path: &Path) -> Option<Self> {
         if path.schema.is_some() || kind.attribute(&path.name).is_some() {
             return None;
         }
@@ -137,7 +137,7 @@ impl AttributePath {
 
 /// Returns the paths of all attributes of a resource and of their parts.
 #[must_use]
-pub fn attribute_paths(kind: &ResourceType) -> Vec<AttributePath> {
+pub fn attribute_paths<'a>(kind: &ResourceType<'a>) -> Vec<AttributePath<'a>> {
     let own = COMMON.iter().chain(kind.core.attributes).map(|one| (None, one));
     let extensions = kind
         .extensions
@@ -155,11 +155,11 @@ pub fn attribute_paths(kind: &ResourceType) -> Vec<AttributePath> {
 ///
 /// # Errors
 /// Returns an error of the type `error` if it is not an attribute.
-pub fn parse_attribute(
-    kind: &ResourceType,
+pub fn parse_attribute<'a>(
+    kind: &ResourceType<'a>,
     text: &str,
     error_type: ScimErrorType,
-) -> Result<AttributePath, ScimError> {
+) -> Result<AttributePath<'a>, ScimError> {
     match parse_target(kind, text, error_type)? {
         PathTarget::Attribute { path, filter: None } => Ok(path),
         PathTarget::Attribute { .. }
@@ -177,11 +177,11 @@ pub fn parse_attribute(
 ///
 /// # Errors
 /// Returns an error of the type `error_type`, for the filter in the brackets as well.
-pub fn parse_target(
-    kind: &ResourceType,
+pub fn parse_target<'a>(
+    kind: &ResourceType<'a>,
     text: &str,
     error_type: ScimErrorType,
-) -> Result<PathTarget, ScimError> {
+) -> Result<PathTarget<'a>, ScimError> {
     let text = text.trim();
     if text.chars().nth(MAX_CHARS).is_some() {
         return Err(
@@ -223,12 +223,16 @@ pub fn parse_target(
     Ok(path.map_or(PathTarget::NotStored, |path| PathTarget::Attribute { path, filter }))
 }
 
+/// Values of several are chosen by themselves, if they have no parts. A value that no
+/// response shows is not compared.
 fn can_be_filtered(path: &AttributePath) -> bool {
-    path.attribute.kind == AttributeType::Complex
+    let AttributePath { attribute, .. } = path;
+    attribute.returned != Returned::Never
+        && (attribute.kind == AttributeType::Complex || attribute.multi_valued)
 }
 
 /// Whether a path names an attribute of the standard that is not stored.
-fn is_not_stored(kind: &ResourceType, path: &Path) -> bool {
+fn is_not_stored(kind: &ResourceType<'_>, path: &Path) -> bool {
     let schema = path.schema.as_deref().map_or(Some(kind.core), |uri| kind.schema(uri));
     schema.is_some_and(|schema| is_one_of(&path.name, schema.not_stored))
 }

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::{
     error::{ScimError, ScimErrorType},
-    path::{self, AttributePath, PathTarget},
-    schema::{Object, ResourceType, Returned},
+    path::{self, PathTarget},
+    schema::{Object, ResourceType, Returned, is_custom_schema},
 };
+use crate::domain::filter::Path;
 
 /// The attributes that a response returns.
 #[derive(Debug, Clone, Default)]
@@ -19,9 +20,53 @@ pub struct Projection {
 
 #[derive(Debug, Clone)]
 enum ProjectedItem {
-    AttributePath(AttributePath),
+    Attribute(ProjectedAttribute),
     Core,
-    Extension(&'static str),
+    /// An extension, by its URI.
+    Extension(String),
+}
+
+/// An attribute by its name, which is compared without case.
+#[derive(Debug, Clone)]
+struct ProjectedAttribute {
+    /// The URI of the extension. `None`: a core attribute.
+    extension: Option<String>,
+    name: String,
+    part: Option<String>,
+}
+
+impl ProjectedItem {
+    /// Parses a name. `None`: it names nothing that a resource has.
+    fn parse(kind: &ResourceType<'_>, text: &str) -> Option<Self> {
+        if is_custom_schema(text) {
+            return Some(Self::Extension(text.to_owned()));
+        }
+        if let Some(Path { schema: Some(uri), name, sub: part }) = Path::parse(text)
+            && is_custom_schema(&uri)
+        {
+            return Some(Self::Attribute(ProjectedAttribute { extension: Some(uri), name, part }));
+        }
+        match path::parse_target(kind, text, ScimErrorType::InvalidValue).ok()? {
+            PathTarget::Attribute { path, filter: None } => {
+                Some(Self::Attribute(ProjectedAttribute {
+                    extension: path.extension.map(|extension| extension.id.to_owned()),
+                    name: path.attribute.name.to_owned(),
+                    part: path.part.map(|part| part.name.to_owned()),
+                }))
+            }
+            PathTarget::Attribute { .. } | PathTarget::NotStored => None,
+            PathTarget::Core => Some(Self::Core),
+            PathTarget::Extension(extension) => Some(Self::Extension(extension.id.to_owned())),
+        }
+    }
+
+    /// The core attribute that it names.
+    fn core_attribute(&self) -> Option<&ProjectedAttribute> {
+        match self {
+            Self::Attribute(named) => Some(named).filter(|named| named.extension.is_none()),
+            Self::Core | Self::Extension(_) => None,
+        }
+    }
 }
 
 impl Projection {
@@ -30,7 +75,7 @@ impl Projection {
     /// # Errors
     /// Returns [`ScimErrorType::InvalidValue`] if both are present.
     pub fn parse(
-        kind: &'static ResourceType,
+        kind: &ResourceType<'_>,
         attributes: &[String],
         excluded: &[String],
     ) -> Result<Self, ScimError> {
@@ -39,19 +84,7 @@ impl Projection {
             return Err(ScimErrorType::InvalidValue.with_detail(detail));
         }
         let parse_names = |names: &[String]| {
-            let items = names.iter().filter_map(|name| {
-                match path::parse_target(kind, name, ScimErrorType::InvalidValue).ok()? {
-                    PathTarget::Attribute { path, filter: None } => {
-                        Some(ProjectedItem::AttributePath(path))
-                    }
-                    PathTarget::Attribute { .. } | PathTarget::NotStored => None,
-                    PathTarget::Core => Some(ProjectedItem::Core),
-                    PathTarget::Extension(extension) => {
-                        Some(ProjectedItem::Extension(extension.id))
-                    }
-                }
-            });
-            items.collect::<Vec<_>>()
+            names.iter().filter_map(|name| ProjectedItem::parse(kind, name)).collect::<Vec<_>>()
         };
         let included = (!attributes.is_empty()).then(|| parse_names(attributes));
         let is_requested = !attributes.is_empty() || !excluded.is_empty();
@@ -69,7 +102,7 @@ impl Projection {
     pub fn names_extension(&self) -> bool {
         self.included.iter().flatten().any(|item| match item {
             ProjectedItem::Extension(_) => true,
-            ProjectedItem::AttributePath(path) => path.extension.is_some(),
+            ProjectedItem::Attribute(named) => named.extension.is_some(),
             ProjectedItem::Core => false,
         })
     }
@@ -77,16 +110,16 @@ impl Projection {
     /// Whether a core attribute is returned completely.
     #[must_use]
     pub fn shows(&self, name: &str) -> bool {
-        let is = |one: &ProjectedItem| matches!(one, ProjectedItem::AttributePath(AttributePath { extension: None, attribute, .. }) if attribute.name == name);
-        let is = |one: &ProjectedItem| is(one) || matches!(one, ProjectedItem::Core);
-        let whole = |one: &ProjectedItem| {
-            matches!(one, ProjectedItem::Core)
-                || is(one)
-                    && matches!(one, ProjectedItem::AttributePath(AttributePath { part: None, .. }))
+        let named = |item: &ProjectedItem| {
+            item.core_attribute().filter(|named| named.name == name).cloned()
         };
+        let is_core = |item: &ProjectedItem| matches!(item, ProjectedItem::Core);
         match &self.included {
-            Some(only) => only.iter().any(is),
-            None => !self.excluded.iter().any(whole),
+            Some(only) => only.iter().any(|item| is_core(item) || named(item).is_some()),
+            None => !self
+                .excluded
+                .iter()
+                .any(|item| is_core(item) || named(item).is_some_and(|named| named.part.is_none())),
         }
     }
 
@@ -137,60 +170,53 @@ fn is_own(key: &str) -> bool {
     !key.contains(':')
 }
 
-fn copy_item(from: &Object, to: &mut Object, chosen: &ProjectedItem) {
-    match chosen {
+/// The member of this name, as the object spells it.
+fn find_key(object: &Object, name: &str) -> Option<String> {
+    object.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned()
+}
+
+fn copy_item(from: &Object, to: &mut Object, item: &ProjectedItem) {
+    match item {
         ProjectedItem::Core => {
             let own = from.iter().filter(|(key, _)| is_own(key));
             to.extend(own.map(|(key, value)| (key.clone(), value.clone())));
         }
         ProjectedItem::Extension(uri) => {
-            if let Some(value) = from.get(*uri) {
-                to.insert((*uri).to_owned(), value.clone());
+            if let Some((key, value)) = find_key(from, uri).and_then(|key| from.get_key_value(&key))
+            {
+                to.insert(key.clone(), value.clone());
             }
         }
-        ProjectedItem::AttributePath(AttributePath {
-            extension: Some(extension),
-            attribute,
-            part,
-        }) => {
-            let Some(Value::Object(current)) = from.get(extension.id) else { return };
-            let mut projected = match to.remove(extension.id) {
-                Some(Value::Object(view)) => view,
-                _ => Object::new(),
-            };
-            copy_item(
-                current,
-                &mut projected,
-                &ProjectedItem::AttributePath(AttributePath {
-                    extension: None,
-                    attribute,
-                    part: *part,
-                }),
-            );
-            if !projected.is_empty() {
-                to.insert(extension.id.to_owned(), Value::Object(projected));
-            }
-        }
-        ProjectedItem::AttributePath(AttributePath { extension: None, attribute, part: None }) => {
-            if let Some(value) = from.get(attribute.name) {
-                to.insert(attribute.name.to_owned(), value.clone());
-            }
-        }
-        ProjectedItem::AttributePath(AttributePath {
-            extension: None,
-            attribute,
-            part: Some(part),
-        }) => {
-            let Some(value) = from.get(attribute.name) else { return };
-            let projected = to.entry(attribute.name).or_insert(match value {
-                Value::Array(values) => {
-                    values.iter().map(|_| Value::Object(Object::new())).collect()
+        ProjectedItem::Attribute(named) => match &named.extension {
+            None => copy_attribute(from, to, named),
+            Some(uri) => {
+                let Some(key) = find_key(from, uri) else { return };
+                let Some(Value::Object(current)) = from.get(&key) else { return };
+                let mut projected = match to.remove(&key) {
+                    Some(Value::Object(view)) => view,
+                    _ => Object::new(),
+                };
+                copy_attribute(current, &mut projected, named);
+                if !projected.is_empty() {
+                    to.insert(key, Value::Object(projected));
                 }
-                _ => Value::Object(Object::new()),
-            });
-            copy_part(value, projected, part.name);
-        }
+            }
+        },
     }
+}
+
+fn copy_attribute(from: &Object, to: &mut Object, named: &ProjectedAttribute) {
+    let Some(key) = find_key(from, &named.name) else { return };
+    let Some(value) = from.get(&key) else { return };
+    let Some(part) = &named.part else {
+        to.insert(key, value.clone());
+        return;
+    };
+    let projected = to.entry(key).or_insert(match value {
+        Value::Array(values) => values.iter().map(|_| Value::Object(Object::new())).collect(),
+        _ => Value::Object(Object::new()),
+    });
+    copy_part(value, projected, part);
 }
 
 fn copy_part(from: &Value, to: &mut Value, part: &str) {
@@ -199,56 +225,54 @@ fn copy_part(from: &Value, to: &mut Value, part: &str) {
             from.iter().zip(to).for_each(|(from, to)| copy_part(from, to, part));
         }
         (Value::Object(from), Value::Object(to)) => {
-            if let Some(value) = from.get(part) {
-                to.insert(part.to_owned(), value.clone());
+            if let Some((key, value)) =
+                find_key(from, part).and_then(|key| from.get_key_value(&key))
+            {
+                to.insert(key.clone(), value.clone());
             }
         }
         _ => {}
     }
 }
 
-fn remove_item(object: &mut Object, chosen: &ProjectedItem) {
-    match chosen {
+fn remove_item(object: &mut Object, item: &ProjectedItem) {
+    match item {
         ProjectedItem::Core => {
-            object.retain(|key, _| !is_own(key) || key == "schemas" || is_always_returned(key))
+            object.retain(|key, _| !is_own(key) || key == "schemas" || is_always_returned(key));
         }
-        ProjectedItem::Extension(uri) => drop(object.shift_remove(*uri)),
-        ProjectedItem::AttributePath(AttributePath { attribute, .. })
-            if attribute.returned == Returned::Always => {}
-        ProjectedItem::AttributePath(AttributePath {
-            extension: Some(extension),
-            attribute,
-            part,
-        }) => {
-            if let Some(Value::Object(current)) = object.get_mut(extension.id) {
-                remove_item(
-                    current,
-                    &ProjectedItem::AttributePath(AttributePath {
-                        extension: None,
-                        attribute,
-                        part: *part,
-                    }),
-                );
+        ProjectedItem::Extension(uri) => remove_key(object, uri),
+        ProjectedItem::Attribute(named) => match &named.extension {
+            None if is_always_returned(&named.name) => {}
+            None => remove_attribute(object, named),
+            Some(uri) => {
+                let Some(key) = find_key(object, uri) else { return };
+                let Some(Value::Object(current)) = object.get_mut(&key) else { return };
+                remove_attribute(current, named);
                 if current.is_empty() {
-                    object.shift_remove(extension.id);
+                    object.shift_remove(&key);
                 }
             }
-        }
-        ProjectedItem::AttributePath(AttributePath { extension: None, attribute, part: None }) => {
-            object.shift_remove(attribute.name);
-        }
-        ProjectedItem::AttributePath(AttributePath {
-            extension: None,
-            attribute,
-            part: Some(part),
-        }) => match object.get_mut(attribute.name) {
-            Some(Value::Object(current)) => drop(current.shift_remove(part.name)),
-            Some(Value::Array(values)) => {
-                for current in values.iter_mut().filter_map(Value::as_object_mut) {
-                    current.shift_remove(part.name);
-                }
-            }
-            _ => {}
         },
+    }
+}
+
+fn remove_attribute(object: &mut Object, named: &ProjectedAttribute) {
+    let Some(part) = &named.part else { return remove_key(object, &named.name) };
+    let current = find_key(object, &named.name).and_then(|key| object.get_mut(&key));
+    match current {
+        Some(Value::Object(current)) => remove_key(current, part),
+        Some(Value::Array(values)) => {
+            values
+                .iter_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(|value| remove_key(value, part));
+        }
+        _ => {}
+    }
+}
+
+fn remove_key(object: &mut Object, name: &str) {
+    if let Some(key) = find_key(object, name) {
+        object.shift_remove(&key);
     }
 }

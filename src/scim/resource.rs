@@ -19,7 +19,7 @@ use crate::domain::quote::QuotedText;
 /// # Errors
 /// Returns the first error.
 pub fn parse(
-    kind: &'static ResourceType,
+    kind: &ResourceType<'_>,
     body: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
@@ -36,7 +36,7 @@ pub fn parse(
 /// Parses the attributes of a body into an object. Some dialects allow core attributes
 /// under the URI of the core schema.
 fn parse_attributes(
-    kind: &'static ResourceType,
+    kind: &ResourceType<'_>,
     body: &Object,
     object: &mut Object,
     fixes: &mut CompatibilityFixes,
@@ -78,7 +78,7 @@ fn parse_attributes(
 
 /// Parses the value of an attribute, under the attribute's name.
 fn parse_attribute(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
@@ -88,10 +88,10 @@ fn parse_attribute(
 
 /// The attribute of the enterprise extension with this name, if the resource has
 /// the extension.
-fn find_enterprise_attribute(
-    kind: &'static ResourceType,
+fn find_enterprise_attribute<'a>(
+    kind: &ResourceType<'a>,
     name: &str,
-) -> Option<(&'static Schema, &'static Attribute)> {
+) -> Option<(&'a Schema<'a>, &'a Attribute<'a>)> {
     let schema = kind.extension(ENTERPRISE.id)?;
     Some((schema, schema.attribute(name)?))
 }
@@ -122,7 +122,7 @@ fn insert_attributes(
 /// Ignores a member of a body that is documented as not stored, if the dialect allows
 /// it.
 fn skip_not_stored(
-    kind: &'static ResourceType,
+    kind: &ResourceType<'_>,
     key: &str,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
@@ -153,7 +153,7 @@ fn skip_not_stored(
 /// Whether a body names a schema: in `schemas`, as a member, or by one of its attributes
 /// that was accepted without the URI.
 #[must_use]
-pub fn names_schema(kind: &'static ResourceType, body: &Value, schema: &Schema) -> bool {
+pub fn names_schema(kind: &ResourceType<'_>, body: &Value, schema: &Schema) -> bool {
     let Value::Object(body) = body else { return false };
     let is_it = |uri: &str| uri.eq_ignore_ascii_case(schema.id);
     let is_of_it = |key: &str| {
@@ -168,7 +168,7 @@ pub fn names_schema(kind: &'static ResourceType, body: &Value, schema: &Schema) 
 
 /// Parses an extension of a body.
 fn apply_to_extension(
-    extension: &'static Schema,
+    extension: &Schema<'_>,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {

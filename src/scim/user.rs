@@ -6,9 +6,10 @@ use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},
     error::{ScimError, ScimErrorType},
     resource,
-    schema::{Object, USERS, schema_of},
+    schema::{Object, ResourceType, Returned, is_custom_schema, schema_of},
 };
 use crate::domain::{
+    custom_attribute::{CustomAttributePatch, CustomAttributeValue},
     email::{Email, EmailError},
     field_error::FieldError,
     multi_valued::{FieldValue, MultiValuedField, select_main},
@@ -52,7 +53,10 @@ pub fn scim_name(field: &str) -> String {
             format!("{list}.{part}")
         }
         (None, "status" | "disabled") => "active".to_owned(),
-        (None, other) => other.to_owned(),
+        (None, other) => match other.strip_prefix("attributes/") {
+            Some(name) => name.replace('/', "."),
+            None => other.to_owned(),
+        },
     }
 }
 
@@ -127,8 +131,12 @@ impl UserBeforeChange<'_> {
 ///
 /// # Errors
 /// The first error of the body, and those of [`parse`].
-pub fn read_new(body: &Value, fixes: &mut CompatibilityFixes) -> Result<UserInput, ScimError> {
-    parse(&resource::parse(&USERS, body, fixes)?, None, fixes)
+pub fn read_new(
+    kind: &ResourceType<'_>,
+    body: &Value,
+    fixes: &mut CompatibilityFixes,
+) -> Result<UserInput, ScimError> {
+    parse(kind, &resource::parse(kind, body, fixes)?, None, fixes)
 }
 
 /// Parses a user from attributes that the schema accepts. Attributes that are as
@@ -138,6 +146,7 @@ pub fn read_new(body: &Value, fixes: &mut CompatibilityFixes) -> Result<UserInpu
 /// [`ScimErrorType::InvalidValue`] if there is no `userName` or no address, or if an
 /// attribute that holds one value has several.
 pub fn parse(
+    kind: &ResourceType<'_>,
     object: &Object,
     before: Option<UserBeforeChange<'_>>,
     fixes: &mut CompatibilityFixes,
@@ -189,8 +198,38 @@ pub fn parse(
         Some(true) => Some(StatusRequest::Enabled),
         None => None,
     });
-    let (patch, errors) = parser.into_parts();
+    let (mut patch, errors) = parser.into_parts();
+    patch.custom = parse_custom(kind, object, before);
     Ok(UserInput { patch, external_id: text_member(object, "externalId"), errors })
+}
+
+/// Parses the custom attributes that differ from those before the change. Their values are
+/// checked when the patch is applied.
+fn parse_custom(
+    kind: &ResourceType<'_>,
+    object: &Object,
+    before: Option<UserBeforeChange<'_>>,
+) -> CustomAttributePatch {
+    let mut patch = CustomAttributePatch::default();
+    for schema in kind.extensions.iter().filter(|schema| is_custom_schema(schema.id)) {
+        let value =
+            |object: &Object, name: &str| object.get(schema.id)?.as_object()?.get(name).cloned();
+        for attribute in schema.attributes.iter().filter(|one| !one.is_read_only()) {
+            let current = before.and_then(|before| value(before.view, attribute.name));
+            let new = value(object, attribute.name);
+            // A client that replaces the user does not see such a value.
+            let is_hidden = attribute.returned == Returned::Never;
+            let is_kept = new.is_none() && is_hidden && before.is_some_and(|before| before.is_put);
+            if new != current && !is_kept {
+                // Without values, a list is empty and another attribute null.
+                let empty =
+                    || if attribute.multi_valued { Value::Array(Vec::new()) } else { Value::Null };
+                let value = CustomAttributeValue::Json(new.unwrap_or_else(empty));
+                patch.values.insert(attribute.name.to_owned(), value);
+            }
+        }
+    }
+    patch
 }
 
 /// The patches of multi-valued attributes.

@@ -8,7 +8,7 @@ use super::{
     names::find_member,
     patch::{self, PatchOperation, PatchedUser},
     resource,
-    schema::{Object, Schema, USERS},
+    schema::{Object, ResourceType, Schema},
     user::{self, UserBeforeChange, UserInput},
 };
 use crate::domain::{multi_valued::MultiValuedField, profile_field::ProfileField, user::User};
@@ -20,9 +20,9 @@ pub enum UserChange {
     Replace {
         /// The new state of the user.
         object: Object,
-        /// The extensions that the request names neither in `schemas` nor in the
-        /// body: they are not asserted, and stay (RFC 7644, section 3.5.1).
-        not_asserted: Vec<&'static Schema>,
+        /// The URIs of the extensions that the request names in `schemas` or in the body.
+        /// The others are not asserted, and stay (RFC 7644, section 3.5.1).
+        asserted: Vec<String>,
     },
     /// A PATCH: its operations.
     Patch(Vec<PatchOperation>),
@@ -34,21 +34,22 @@ impl UserChange {
     /// # Errors
     /// The first error of the body.
     pub fn read_replacement(
+        kind: &ResourceType<'_>,
         body: &Value,
         fixes: &mut CompatibilityFixes,
     ) -> Result<Self, ScimError> {
-        let mut object = resource::parse(&USERS, body, fixes)?;
+        let mut object = resource::parse(kind, body, fixes)?;
         // An empty list and an absent one have different meanings: see `user::parse`.
         let phones = MultiValuedField::PhoneNumbers.as_str();
         if body.as_object().and_then(|body| find_member(body, phones)).is_some() {
             object.entry(phones).or_insert_with(|| Value::Array(Vec::new()));
         }
         let is_asserted = |extension: &Schema| {
-            resource::names_schema(&USERS, body, extension) || object.contains_key(extension.id)
+            resource::names_schema(kind, body, extension) || object.contains_key(extension.id)
         };
-        let extensions = USERS.extensions.iter().copied();
-        let not_asserted = extensions.filter(|extension| !is_asserted(extension)).collect();
-        Ok(Self::Replace { object, not_asserted })
+        let extensions = kind.extensions.iter().filter(|extension| is_asserted(extension));
+        let asserted = extensions.map(|extension| extension.id.to_owned()).collect();
+        Ok(Self::Replace { object, asserted })
     }
 
     /// Reads the body of a PATCH.
@@ -65,21 +66,26 @@ impl UserChange {
     /// Why the change can't be made.
     pub fn apply(
         &self,
+        kind: &ResourceType<'_>,
         user: &User,
         view: &Object,
         fixes: &mut CompatibilityFixes,
     ) -> Result<UserInput, ScimError> {
         let object = match self {
-            Self::Replace { object, not_asserted } => {
+            Self::Replace { object, asserted } => {
                 let mut object = object.clone();
-                let stay = not_asserted.iter().filter_map(|schema| view.get_key_value(schema.id));
+                let stay =
+                    view.iter().filter(|(key, _)| key.contains(':') && !asserted.contains(key));
                 object.extend(stay.map(|(id, current)| (id.clone(), current.clone())));
                 object
             }
-            Self::Patch(operations) => apply_patch(user, view.clone(), operations, fixes)?,
+            Self::Patch(operations) => {
+                let patched = PatchedUser { object: view.clone(), kind };
+                apply_patch(user, patched, operations, fixes)?
+            }
         };
         let is_put = matches!(self, Self::Replace { .. });
-        user::parse(&object, Some(UserBeforeChange { user, view, is_put }), fixes)
+        user::parse(kind, &object, Some(UserBeforeChange { user, view, is_put }), fixes)
     }
 }
 
@@ -98,15 +104,15 @@ fn count_values(value: &Value) -> usize {
 
 fn apply_patch(
     user: &User,
-    mut view: Object,
+    mut patched: PatchedUser<'_>,
     operations: &[PatchOperation],
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
     // A value that is derived from both names follows them, unless an operation sets it.
     if user.display_name.is_none() {
-        view.remove("displayName");
+        patched.object.remove("displayName");
     }
-    if let Some(Value::Object(name)) = view.get_mut("name")
+    if let Some(Value::Object(name)) = patched.object.get_mut("name")
         && user.profile.text(ProfileField::FormattedName).is_none()
     {
         name.remove("formatted");
@@ -117,9 +123,8 @@ fn apply_patch(
         let detail = format!("the operations have {count} values: send at most {MAX_VALUES}");
         return Err(ScimErrorType::InvalidValue.with_detail(detail));
     }
-    let mut patched = PatchedUser(view);
     for operation in operations {
         patch::apply(&mut patched, operation, fixes)?;
     }
-    Ok(patched.0)
+    Ok(patched.object)
 }

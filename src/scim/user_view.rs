@@ -23,6 +23,8 @@ pub struct UserRelations<'a> {
     pub external_id: Option<&'a str>,
     /// The display name of the manager, if the manager is a user of the account.
     pub manager_name: Option<&'a str>,
+    /// The URI of the schema of the custom attributes, if they are shown.
+    pub custom_schema: Option<&'a str>,
 }
 
 /// Builds the JSON of a user. `base` is the base URL of SCIM, without a trailing slash;
@@ -30,7 +32,7 @@ pub struct UserRelations<'a> {
 #[must_use]
 pub fn to_json(
     user: &User,
-    UserRelations { teams, external_id, manager_name }: UserRelations<'_>,
+    UserRelations { teams, external_id, manager_name, custom_schema }: UserRelations<'_>,
     base: &str,
     version: &str,
 ) -> Object {
@@ -77,6 +79,10 @@ pub fn to_json(
     let mut schemas = vec![USER.id];
     schemas.extend((!enterprise.is_empty()).then_some(ENTERPRISE.id));
     schemas.push(USER_EXTENSION.id);
+    let custom_schema = custom_schema.filter(|_| !profile.custom.is_empty());
+    schemas.extend(custom_schema);
+    let custom = profile.custom.iter().map(|(name, value)| (name.as_str(), Some(value.clone())));
+    let custom = custom_schema.map(|uri| (uri, Some(Value::Object(object_of(custom)))));
     let name = [
         ("formatted", non_empty_text(&full_name)),
         ("familyName", non_empty_text(&profile.last_name)),
@@ -114,7 +120,8 @@ pub fn to_json(
             .chain(placed(ScimSchema::Core, false))
             .chain(active)
             .chain(lists)
-            .chain(after),
+            .chain(after)
+            .chain(custom),
     )
 }
 

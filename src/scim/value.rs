@@ -15,7 +15,7 @@ use crate::domain::quote::QuotedText;
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
 pub fn parse(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
@@ -59,7 +59,7 @@ pub fn parse(
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
 pub(super) fn read_list(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<Value>, ScimError> {
@@ -97,7 +97,7 @@ fn is_blank(value: &Value) -> bool {
 
 /// The parts that a value unassigns: null is the absence of a value (RFC 7643,
 /// section 2.5).
-pub(super) fn null_parts(attribute: &'static Attribute, input: &Value) -> Vec<&'static Attribute> {
+pub(super) fn null_parts<'a>(attribute: &Attribute<'a>, input: &Value) -> Vec<&'a Attribute<'a>> {
     let parts = input.as_object().into_iter().flatten();
     let nulls = parts.filter(|(_, value)| value.is_null());
     let nulls = nulls.filter_map(|(key, _)| attribute.part(key));
@@ -109,7 +109,7 @@ pub(super) fn null_parts(attribute: &'static Attribute, input: &Value) -> Vec<&'
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
 pub fn parse_single(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Value>, ScimError> {
@@ -122,7 +122,10 @@ pub fn parse_single(
             | AttributeType::Binary,
             Value::String(_),
         )
-        | (AttributeType::Boolean, Value::Bool(_)) => Ok(Some(input.clone())),
+        | (AttributeType::Boolean, Value::Bool(_))
+        | (AttributeType::Integer | AttributeType::Decimal, Value::Number(_)) => {
+            Ok(Some(input.clone()))
+        }
         (AttributeType::Boolean, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
             word @ ("true" | "false")
                 if fixes.allow(CompatibilityFix::BooleanAsText, attribute.name) =>
@@ -163,6 +166,9 @@ pub fn parse_single(
         }
         (AttributeType::Complex, _) => Err(type_error(attribute, input, "an object")),
         (AttributeType::Boolean, _) => Err(type_error(attribute, input, "true or false")),
+        (AttributeType::Integer | AttributeType::Decimal, _) => {
+            Err(type_error(attribute, input, "a number"))
+        }
         (
             AttributeType::String
             | AttributeType::Reference
@@ -175,7 +181,7 @@ pub fn parse_single(
 
 /// Checks that a value has every required part.
 pub(super) fn check_required_parts(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     value: &Object,
 ) -> Result<(), ScimError> {
     let mut required = attribute.parts.iter().filter(|part| part.required);
@@ -193,7 +199,7 @@ pub(super) fn check_required_parts(
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
 pub fn parse_parts(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Object, ScimError> {
@@ -211,20 +217,20 @@ pub fn parse_parts(
 
 /// Parses objects with a fixed set of names.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ObjectParser {
-    attributes: &'static [Attribute],
+pub(super) struct ObjectParser<'a> {
+    attributes: &'a [Attribute<'a>],
     /// The name of the attribute or extension.
-    owner: &'static str,
+    owner: &'a str,
 }
 
-impl ObjectParser {
+impl<'a> ObjectParser<'a> {
     /// The parts of a complex attribute.
-    pub(super) fn from_attribute(attribute: &'static Attribute) -> Self {
+    pub(super) fn from_attribute(attribute: &Attribute<'a>) -> Self {
         Self { attributes: attribute.parts, owner: attribute.name }
     }
 
     /// The attributes of an extension.
-    pub(super) fn from_extension(extension: &'static Schema) -> Self {
+    pub(super) fn from_extension(extension: &Schema<'a>) -> Self {
         Self { attributes: extension.attributes, owner: extension.id }
     }
 

@@ -69,6 +69,7 @@ mod scim_careless;
 mod scim_clients;
 mod scim_contract;
 mod scim_conversations;
+mod scim_custom_attributes;
 mod scim_members;
 mod scim_pages;
 mod scim_rejected;

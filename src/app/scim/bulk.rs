@@ -5,15 +5,17 @@ use std::{collections::HashMap, str::FromStr};
 
 use serde_json::Value;
 
-use super::{base_url, groups, users};
+use super::{
+    base_url, groups,
+    users::{self, ChangeMethod},
+};
 use crate::{
     app::{App, Error, callers::Caller},
     domain::etag::ETag,
     scim::{
         bulk::{self, Bulk, ExecutionOrder, Method, Operation, Target},
         compatibility::CompatibilityFixes,
-        group, user,
-        user_change::UserChange,
+        group,
     },
 };
 
@@ -115,17 +117,17 @@ impl BulkRun<'_> {
         let (user, team) = (|| parse_id("user", id), || parse_id("group", id));
         match (target, operation.method) {
             (Target::Users(_), Method::Post) => {
-                let user = users::create(app, caller, user::read_new(data, fixes)?)?;
+                let user = users::create(app, caller, data, fixes)?;
                 return Ok(Done { id: user.record.user.id.to_string(), tag: Some(user.etag()) });
             }
             (Target::Users(_), Method::Delete) => users::delete(app, caller, user()?, &if_match)?,
             (Target::Users(_), method) => {
-                let read = match method {
-                    Method::Put => UserChange::read_replacement,
-                    _ => UserChange::read_patch,
+                let method = match method {
+                    Method::Put => ChangeMethod::Put,
+                    _ => ChangeMethod::Patch,
                 };
-                let (user, change) = (user()?, read(data, fixes)?);
-                let user = users::change(app, caller, user, &if_match, &change, fixes)?;
+                let change = (method, data);
+                let user = users::change(app, caller, user()?, &if_match, change, fixes)?;
                 return Ok(Done { id: id.to_owned(), tag: Some(user.etag()) });
             }
             (Target::Groups(_), Method::Post) => {

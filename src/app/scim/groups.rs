@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::{
     lists::{ListRequest, MAX_EXTERNAL_ID_MATCHES, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
     require_client,
+    user_schemas::UserSchemas,
 };
 use crate::{
     app::{App, Error, callers::Caller, members, teams, users::locked_error},
@@ -214,7 +215,8 @@ pub(super) fn list_request(
     search: &SearchQuery,
     fixes: &mut CompatibilityFixes,
 ) -> Result<ListRequest<TeamAttribute>, Error> {
-    ListRequest::new(tx, caller, search, fixes, |tx, client, external_id| {
+    let schemas = UserSchemas::default();
+    ListRequest::new(tx, caller, search, &schemas, fixes, |tx, client, external_id| {
         let found = tx.teams_by_scim_external_id(client, external_id, MAX_EXTERNAL_ID_MATCHES)?;
         Ok(found.into_iter().map(TeamId::as_uuid).collect())
     })

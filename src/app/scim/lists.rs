@@ -6,6 +6,7 @@
 
 use uuid::Uuid;
 
+use super::user_schemas::UserSchemas;
 use crate::{
     app::{Error, callers::Caller, listing},
     domain::{
@@ -84,6 +85,7 @@ impl<A: SearchableList> ListRequest<A> {
         tx: &mut Tx<'_>,
         caller: &Caller,
         search: &SearchQuery,
+        schemas: &UserSchemas,
         fixes: &mut CompatibilityFixes,
         find_by_external_id: fn(&mut Tx<'_>, ScimClientId, &str) -> Result<Vec<Uuid>, StoreError>,
     ) -> Result<Self, Error> {
@@ -93,9 +95,11 @@ impl<A: SearchableList> ListRequest<A> {
             }
             _ => Ok(Vec::new()),
         };
-        let filter = search::parse_filter::<A>(search, fixes)?;
+        let filter = schemas.parse_filter::<A>(search, fixes)?;
         let condition = filter
-            .map(|filter| search::to_condition(&filter, &mut resolve_external_id))
+            .map(|filter| {
+                search::to_condition(&filter, schemas.definitions(), &mut resolve_external_id)
+            })
             .transpose()?;
         let sort = search.sort_by.as_deref().map(search::parse_sort::<A>).transpose()?;
         let start = match &search.cursor {

@@ -6,6 +6,7 @@ pub mod compatibility;
 pub mod groups;
 pub mod lists;
 pub mod search;
+pub mod user_schemas;
 pub mod users;
 
 use super::{App, Error, callers::Caller};

@@ -2,6 +2,7 @@
 
 use super::{
     groups::{self, ScimGroup},
+    user_schemas::UserSchemas,
     users::{self, ScimUser},
 };
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimErrorType,
-        search::{self, SearchQuery, SearchableList},
+        search::{SearchQuery, SearchableList},
     },
 };
 
@@ -41,8 +42,9 @@ pub fn list(
         return Err(ScimErrorType::InvalidValue.with_detail(detail).into());
     }
     app.db.read(|tx| {
-        let knows_users = knows::<UserAttribute>(search, fixes)?;
-        let knows_groups = knows::<TeamAttribute>(search, fixes)?;
+        let schemas = users::load_schemas(tx, caller, search)?;
+        let knows_users = knows::<UserAttribute>(&schemas, search, fixes)?;
+        let knows_groups = knows::<TeamAttribute>(&schemas, search, fixes)?;
         if !knows_users && !knows_groups {
             let detail = "the filter names attributes that neither users nor groups have";
             return Err(ScimErrorType::InvalidFilter.with_detail(detail).into());
@@ -74,9 +76,10 @@ pub fn list(
 /// Whether a resource type has the attributes of the filter. If not, none of its
 /// resources matches.
 fn knows<A: SearchableList>(
+    schemas: &UserSchemas,
     search: &SearchQuery,
     fixes: &mut CompatibilityFixes,
 ) -> Result<bool, Error> {
-    let filter = search::parse_filter::<A>(search, fixes)?;
-    Ok(filter.is_none_or(|filter| search::has_attributes_of::<A>(&filter)))
+    let filter = schemas.parse_filter::<A>(search, fixes)?;
+    Ok(filter.is_none_or(|filter| schemas.have_attributes_of::<A>(&filter)))
 }

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use super::{
     base_url,
     lists::{ListRequest, MAX_EXTERNAL_ID_MATCHES, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
     require_client,
+    user_schemas::{UserSchemas, load_uri},
 };
 use crate::{
     app::{
         App, Error,
+        attribute_visibility::retain_visible,
         callers::Caller,
         retry::retry_on_conflict,
         users::{
@@ -18,6 +22,7 @@ use crate::{
         },
     },
     domain::{
+        custom_attribute::Visibility,
         etag::{ETag, IfMatch},
         external_id,
         id::UserId,
@@ -29,7 +34,7 @@ use crate::{
         compatibility::CompatibilityFixes,
         schema::Object,
         search::SearchQuery,
-        user::UserInput,
+        user::{self, UserInput},
         user_change::UserChange,
         user_view::{self, UserRelations},
     },
@@ -45,6 +50,8 @@ pub struct ScimUser {
     pub external_id: Option<String>,
     /// The display name of the manager, if the manager is a user of the account.
     pub manager_name: Option<String>,
+    /// The URI of the schema of the custom attributes, if they are shown.
+    pub custom_schema: Option<String>,
 }
 
 impl ScimUser {
@@ -62,11 +69,13 @@ impl ScimUser {
     /// The user as JSON. `base` is the URL of SCIM.
     #[must_use]
     pub fn to_json(&self, base: &str) -> Object {
-        let Self { record: UserRecord { user, teams, .. }, external_id, manager_name } = self;
+        let Self { record, external_id, manager_name, custom_schema } = self;
+        let UserRecord { user, teams, .. } = record;
         let relations = UserRelations {
             teams,
             external_id: external_id.as_deref(),
             manager_name: manager_name.as_deref(),
+            custom_schema: custom_schema.as_deref(),
         };
         user_view::to_json(user, relations, base, &self.etag().to_quoted())
     }
@@ -75,10 +84,17 @@ impl ScimUser {
 /// Creates a user.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every error; [`Error::UniqueConflict`] if a user has the
-/// address or the name.
-pub fn create(app: &App, caller: &Caller, user: UserInput) -> Result<ScimUser, Error> {
+/// [`Error::Scim`] and [`Error::Invalid`] if there can't be such a user;
+/// [`Error::UniqueConflict`] if a user has the address or the name.
+pub fn create(
+    app: &App,
+    caller: &Caller,
+    body: &Value,
+    fixes: &mut CompatibilityFixes,
+) -> Result<ScimUser, Error> {
     let (author, now) = (&caller.author, app.now());
+    let schemas = UserSchemas::load_for(app, caller, body)?;
+    let user = schemas.with_type(|kind| user::read_new(kind, body, fixes))?;
     let user = user.checked().map_err(Error::Invalid)?;
     let input = external_id::parse(user.external_id.as_deref())?;
     let client = require_client(caller, input)?;
@@ -115,17 +131,24 @@ pub fn change(
     caller: &Caller,
     id: UserId,
     if_match: &IfMatch,
-    change: &UserChange,
+    (method, body): (ChangeMethod, &Value),
     fixes: &mut CompatibilityFixes,
 ) -> Result<ScimUser, Error> {
     let (author, now, base) = (&caller.author, app.now(), base_url(app));
+    let schemas = UserSchemas::load_for(app, caller, body)?;
+    let change = schemas.with_type(|kind| match method {
+        ChangeMethod::Put => UserChange::read_replacement(kind, body, fixes),
+        ChangeMethod::Patch => UserChange::read_patch(body, fixes),
+    })?;
     let fixes_of_body = fixes.clone();
     let options = UpdateOptions { respects_locks: true, ..UpdateOptions::default() };
     retry_on_conflict(app, author, |tx| {
         // A retry records its fixes anew.
         fixes.clone_from(&fixes_of_body);
-        let current = load_for_change(tx, caller, id, if_match)?;
-        let input = change.apply(&current.record.user, &current.to_json(&base), fixes)?;
+        let mut current = load_for_change(tx, caller, id, if_match)?;
+        current.custom_schema = schemas.custom_uri().map(str::to_owned);
+        let (user, view) = (&current.record.user, current.to_json(&base));
+        let input = schemas.with_type(|kind| change.apply(kind, user, &view, fixes))?;
         let UserInput { patch, external_id: input, .. } =
             input.checked().map_err(Error::Invalid)?;
         let input = match input.as_deref() {
@@ -140,6 +163,15 @@ pub fn change(
         }
         view_with_external_id(tx, caller, changed.record, input)
     })
+}
+
+/// How a request changes a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeMethod {
+    /// The body is the new state.
+    Put,
+    /// The body has operations.
+    Patch,
 }
 
 /// Deletes a user: see [`users::delete`].
@@ -196,10 +228,21 @@ pub(super) fn list_request(
     search: &SearchQuery,
     fixes: &mut CompatibilityFixes,
 ) -> Result<ListRequest<UserAttribute>, Error> {
-    ListRequest::new(tx, caller, search, fixes, |tx, client, external_id| {
+    let schemas = load_schemas(tx, caller, search)?;
+    ListRequest::new(tx, caller, search, &schemas, fixes, |tx, client, external_id| {
         let found = tx.users_by_scim_external_id(client, external_id, MAX_EXTERNAL_ID_MATCHES)?;
         Ok(found.into_iter().map(UserId::as_uuid).collect())
     })
+}
+
+/// Loads the schemas that a search names.
+pub(super) fn load_schemas(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    search: &SearchQuery,
+) -> Result<UserSchemas, StoreError> {
+    let texts = search.filter.iter().chain(&search.sort_by);
+    UserSchemas::load_for_texts(tx, caller.author.account, texts)
 }
 
 pub(super) fn list_in(
@@ -221,7 +264,9 @@ fn load_page_users(
     let (mut found, mut memberships) = (Vec::with_capacity(users.len()), 0);
     for users in users.chunks(users::CHUNK_SIZE) {
         let records = load_records(tx, caller.author.account, users.to_vec())?;
-        for user in load_views(tx, caller, records)? {
+        let mut views = load_views(tx, caller, records)?;
+        show_custom_attributes(tx, caller, &mut views)?;
+        for user in views {
             if memberships >= MEMBERSHIPS_ON_PAGE {
                 return Ok(found);
             }
@@ -234,7 +279,9 @@ fn load_page_users(
 
 fn load_view(tx: &mut Tx<'_>, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
     let record = load_record(tx, caller.author.account, id)?;
-    load_record_view(tx, caller, record)
+    let mut user = load_record_view(tx, caller, record)?;
+    show_custom_attributes(tx, caller, std::slice::from_mut(&mut user))?;
+    Ok(user)
 }
 
 fn load_record_view(
@@ -260,6 +307,7 @@ fn load_views(
     let to_user = |record: UserRecord| ScimUser {
         external_id: external_ids.remove(&record.user.id),
         manager_name: manager_id(&record.user).and_then(|id| manager_names.get(&id).cloned()),
+        custom_schema: None,
         record,
     };
     Ok(records.into_iter().map(to_user).collect())
@@ -274,7 +322,27 @@ fn view_with_external_id(
 ) -> Result<ScimUser, Error> {
     let names = load_manager_names(tx, caller, std::slice::from_ref(&record))?;
     let manager_name = manager_id(&record.user).and_then(|id| names.get(&id).cloned());
-    Ok(ScimUser { record, external_id: external_id.map(str::to_owned), manager_name })
+    let external_id = external_id.map(str::to_owned);
+    let mut user = ScimUser { record, external_id, manager_name, custom_schema: None };
+    show_custom_attributes(tx, caller, std::slice::from_mut(&mut user))?;
+    Ok(user)
+}
+
+/// Keeps the custom attributes that SCIM clients get, and names their schema.
+fn show_custom_attributes(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    users: &mut [ScimUser],
+) -> Result<(), StoreError> {
+    let account = caller.author.account;
+    let records = users.iter_mut().map(|user| &mut user.record.user);
+    retain_visible(tx, account, records, Visibility::includes_admins)?;
+    if users.iter().all(|user| user.record.user.profile.custom.is_empty()) {
+        return Ok(());
+    }
+    let uri = load_uri(tx, account)?;
+    users.iter_mut().for_each(|user| user.custom_schema = Some(uri.clone()));
+    Ok(())
 }
 
 /// The ID of the manager, if it can be that of a user.

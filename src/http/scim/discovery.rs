@@ -1,13 +1,19 @@
 //! The discovery endpoints (RFC 7644, section 4).
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse, ResponseError as _, dev::Payload, http::StatusCode, web,
+};
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
 
-use super::{problem::ScimProblem, response};
+use super::{problem::ScimProblem, request::Client, response};
 use crate::{
-    app::{Error, scim::base_url},
+    app::{
+        Error,
+        scim::{base_url, user_schemas::UserSchemas},
+    },
     domain::lists::{DEFAULT_COUNT, MAX_COUNT},
-    http::{AppState, problem::Problem},
+    http::{AppState, endpoint::Argument, problem::Problem},
     scim::{bulk, discovery, schema::Object, search::render_page},
 };
 
@@ -49,30 +55,74 @@ pub(in crate::http) async fn config(
 
 pub(in crate::http) async fn resource_types(
     state: web::Data<AppState>,
+    client: OptionalClient,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
-    list_response(&request, discovery::resource_types(&base_url(&state.app)))
+    let base = base_url(&state.app);
+    let schemas = client.load_schemas().await?;
+    list_response(&request, schemas.with_type(|users| discovery::resource_types(users, &base)))
 }
 
 pub(in crate::http) async fn schemas(
     state: web::Data<AppState>,
+    client: OptionalClient,
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimProblem> {
-    list_response(&request, discovery::schemas(&base_url(&state.app)))
+    let base = base_url(&state.app);
+    let schemas = client.load_schemas().await?;
+    list_response(&request, schemas.with_type(|users| discovery::schemas(users, &base)))
 }
 
 pub(in crate::http) async fn resource_type(
     state: web::Data<AppState>,
+    client: OptionalClient,
     name: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    item_response(&name, discovery::resource_types(&base_url(&state.app)))
+    let base = base_url(&state.app);
+    let schemas = client.load_schemas().await?;
+    item_response(&name, schemas.with_type(|users| discovery::resource_types(users, &base)))
 }
 
 pub(in crate::http) async fn schema(
     state: web::Data<AppState>,
+    client: OptionalClient,
     uri: web::Path<String>,
 ) -> Result<HttpResponse, ScimProblem> {
-    item_response(&uri, discovery::schemas(&base_url(&state.app)))
+    let base = base_url(&state.app);
+    let schemas = client.load_schemas().await?;
+    item_response(&uri, schemas.with_type(|users| discovery::schemas(users, &base)))
+}
+
+/// The client of a request that needs none. Only a client sees the custom attributes of the
+/// account.
+pub(in crate::http) struct OptionalClient(Option<Client>);
+
+impl FromRequest for OptionalClient {
+    type Error = ScimProblem;
+    type Future = LocalBoxFuture<'static, Result<Self, ScimProblem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let client = Client::from_request(request, payload);
+        Box::pin(async move {
+            match client.await {
+                Ok(client) => Ok(Self(Some(client))),
+                // A failed look-up does not mean that there is no such key.
+                Err(problem) if problem.status_code().is_server_error() => Err(problem),
+                Err(_) => Ok(Self(None)),
+            }
+        })
+    }
+}
+
+impl Argument for OptionalClient {}
+
+impl OptionalClient {
+    async fn load_schemas(self) -> Result<UserSchemas, ScimProblem> {
+        match self.0 {
+            Some(client) => Ok(client.run(UserSchemas::load).await?),
+            None => Ok(UserSchemas::default()),
+        }
+    }
 }
 
 fn into_object(value: Value) -> Object {

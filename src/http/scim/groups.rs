@@ -33,7 +33,7 @@ use crate::{
 const MEMBERS_PER_CHUNK: usize = 1_000;
 
 impl Resource for ScimGroup {
-    const TYPE: &'static ResourceType = &GROUPS;
+    const TYPE: &'static ResourceType<'static> = &GROUPS;
 
     fn id(&self) -> String {
         self.team.id.to_string()

@@ -5,10 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{problem::ScimProblem, request::Client, users};
 use crate::{
-    app::{Error, callers::Credential},
+    app::{Error, callers::Credential, scim::users::ChangeMethod},
     domain::id::UserId,
     http::api::body::Body,
-    scim::user_change::UserChange,
 };
 
 fn session_user(client: &Client) -> Result<UserId, ScimProblem> {
@@ -33,7 +32,7 @@ pub(in crate::http) async fn replace(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let id = session_user(&client)?;
-    users::change_user(client, request, id, body, UserChange::read_replacement).await
+    users::change_user(client, request, id, body, ChangeMethod::Put).await
 }
 
 pub(in crate::http) async fn update(
@@ -42,7 +41,7 @@ pub(in crate::http) async fn update(
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
     let id = session_user(&client)?;
-    users::change_user(client, request, id, body, UserChange::read_patch).await
+    users::change_user(client, request, id, body, ChangeMethod::Patch).await
 }
 
 pub(in crate::http) async fn delete(

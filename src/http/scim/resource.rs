@@ -26,7 +26,7 @@ use crate::{
 /// A resource that clients read, create and change.
 pub(in crate::http) trait Resource: Sized + Send + 'static {
     /// The type of the resource.
-    const TYPE: &'static ResourceType;
+    const TYPE: &'static ResourceType<'static>;
 
     /// The id.
     fn id(&self) -> String;

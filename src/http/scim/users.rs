@@ -1,7 +1,6 @@
 //! `/scim/v2/Users`.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use serde_json::Value;
 
 use super::{
     problem::ScimProblem,
@@ -15,24 +14,22 @@ use crate::{
         callers::Caller,
         scim::{
             lists::ScimPage,
-            users::{self, ScimUser},
+            users::{self, ChangeMethod, ScimUser},
         },
     },
     domain::{etag::ETag, id::UserId},
     http::api::{body::Body, conditional, parse_id},
     scim::{
         compatibility::CompatibilityFixes,
-        error::ScimError,
         projection::Projection,
         schema::{ResourceType, USERS},
         search::SearchQuery,
-        serialize, user,
-        user_change::UserChange,
+        serialize,
     },
 };
 
 impl Resource for ScimUser {
-    const TYPE: &'static ResourceType = &USERS;
+    const TYPE: &'static ResourceType<'static> = &USERS;
 
     fn id(&self) -> String {
         self.record.user.id.to_string()
@@ -66,7 +63,7 @@ pub(in crate::http) async fn create(
     let projection = parse_projection::<ScimUser>(&request)?;
     let body = request::read_json(body).await?;
     write(client, &request, StatusCode::CREATED, projection, move |app, caller, _, fixes| {
-        users::create(app, caller, user::read_new(&body, fixes)?).map(Some)
+        users::create(app, caller, &body, fixes).map(Some)
     })
     .await
 }
@@ -95,7 +92,7 @@ pub(in crate::http) async fn replace(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    change_user(client, request, parse_id("user", &path)?, body, UserChange::read_replacement).await
+    change_user(client, request, parse_id("user", &path)?, body, ChangeMethod::Put).await
 }
 
 pub(in crate::http) async fn update(
@@ -104,11 +101,8 @@ pub(in crate::http) async fn update(
     path: web::Path<String>,
     body: Body,
 ) -> Result<HttpResponse, ScimProblem> {
-    change_user(client, request, parse_id("user", &path)?, body, UserChange::read_patch).await
+    change_user(client, request, parse_id("user", &path)?, body, ChangeMethod::Patch).await
 }
-
-/// How the body of a change is read.
-type ReadChange = fn(&Value, &mut CompatibilityFixes) -> Result<UserChange, ScimError>;
 
 /// Changes a user as a body says, and shows them.
 pub(super) async fn change_user(
@@ -116,13 +110,13 @@ pub(super) async fn change_user(
     request: HttpRequest,
     id: UserId,
     body: Body,
-    read: ReadChange,
+    method: ChangeMethod,
 ) -> Result<HttpResponse, ScimProblem> {
     let projection = parse_projection::<ScimUser>(&request)?;
     let if_match = conditional::parse_if_match(&request)?;
     let body = request::read_json(body).await?;
     write(client, &request, StatusCode::OK, projection, move |app, caller, _, fixes| {
-        users::change(app, caller, id, &if_match, &read(&body, fixes)?, fixes).map(Some)
+        users::change(app, caller, id, &if_match, (method, &body), fixes).map(Some)
     })
     .await
 }

@@ -18,9 +18,9 @@ use crate::{
 };
 
 /// A resource to which the operations of a PATCH can be applied.
-pub trait Patchable {
+pub trait Patchable<'a> {
     /// The type of the resource.
-    const TYPE: &'static ResourceType;
+    fn resource_type(&self) -> &'a ResourceType<'a>;
 
     /// Changes an attribute that clients write, or a part of it.
     ///
@@ -29,7 +29,7 @@ pub trait Patchable {
     fn change(
         &mut self,
         op: PatchOp,
-        path: &AttributePath,
+        path: &AttributePath<'_>,
         filter: Option<&Filter>,
         value: &Value,
         fixes: &mut CompatibilityFixes,
@@ -40,7 +40,7 @@ pub trait Patchable {
 ///
 /// # Errors
 /// Returns an error if the operation can't be applied. It is never ignored.
-pub fn apply<P: Patchable>(
+pub fn apply<'a, P: Patchable<'a>>(
     patched: &mut P,
     operation: &PatchOperation,
     fixes: &mut CompatibilityFixes,
@@ -54,7 +54,7 @@ pub fn apply<P: Patchable>(
 }
 
 /// Applies an operation without a path to each attribute of its value.
-fn apply_without_path<P: Patchable>(
+fn apply_without_path<'a, P: Patchable<'a>>(
     patched: &mut P,
     op: PatchOp,
     value: &Value,
@@ -65,7 +65,9 @@ fn apply_without_path<P: Patchable>(
     };
     reject_repeated_names(input)?;
     let mut names = Vec::new();
-    input.iter().for_each(|(key, value)| collect_names(P::TYPE, key, value, &mut names));
+    input
+        .iter()
+        .for_each(|(key, value)| collect_names(patched.resource_type(), key, value, &mut names));
     reject_repeated_attributes(names)?;
     for (key, value) in input.iter().filter(|(key, value)| !is_schemas(key, value)) {
         let applied = apply_to_target(patched, op, key, value, ScimErrorType::InvalidValue, fixes);
@@ -115,7 +117,7 @@ fn reject_repeated_attributes(mut names: Vec<String>) -> Result<(), ScimError> {
     }
 }
 
-fn apply_to_target<P: Patchable>(
+fn apply_to_target<'a, P: Patchable<'a>>(
     patched: &mut P,
     op: PatchOp,
     path: &str,
@@ -123,7 +125,7 @@ fn apply_to_target<P: Patchable>(
     error: ScimErrorType,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    match resolve(P::TYPE, path, error, fixes)? {
+    match resolve(patched.resource_type(), path, error, fixes)? {
         None | Some(PathTarget::NotStored) => Ok(()),
         Some(PathTarget::Core) if op == PatchOp::Remove => Err(mutability_error(
             "a resource can't be without its own attributes: remove one by one",
@@ -138,7 +140,7 @@ fn apply_to_target<P: Patchable>(
     }
 }
 
-fn apply_to_attribute<P: Patchable>(
+fn apply_to_attribute<'a, P: Patchable<'a>>(
     patched: &mut P,
     op: PatchOp,
     path: &AttributePath,
@@ -156,10 +158,10 @@ fn apply_to_attribute<P: Patchable>(
     }
 }
 
-fn apply_to_extension<P: Patchable>(
+fn apply_to_extension<'a, P: Patchable<'a>>(
     patched: &mut P,
     op: PatchOp,
-    extension: &'static Schema,
+    extension: &Schema<'_>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {

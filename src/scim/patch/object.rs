@@ -14,18 +14,25 @@ use crate::{
         error::{ScimError, ScimErrorType},
         filter_eval::matches,
         path::AttributePath,
-        schema::{Attribute, AttributeType, Object, ResourceType, USERS},
+        schema::{Attribute, AttributeType, Object, ResourceType},
         search::normalize_within,
         value,
     },
 };
 
 /// A user as JSON, changed by operations.
-#[derive(Debug, Clone, Default)]
-pub struct PatchedUser(pub Object);
+#[derive(Debug, Clone)]
+pub struct PatchedUser<'a> {
+    /// The user.
+    pub object: Object,
+    /// The attributes that users of the account have.
+    pub kind: &'a ResourceType<'a>,
+}
 
-impl Patchable for PatchedUser {
-    const TYPE: &'static ResourceType = &USERS;
+impl<'a> Patchable<'a> for PatchedUser<'a> {
+    fn resource_type(&self) -> &'a ResourceType<'a> {
+        self.kind
+    }
 
     fn change(
         &mut self,
@@ -48,11 +55,11 @@ impl Patchable for PatchedUser {
             op => op,
         };
         let Some(extension) = path.extension else {
-            return attribute(&mut self.0, op, path, filter.as_ref(), value, fixes);
+            return attribute(&mut self.object, op, path, filter.as_ref(), value, fixes);
         };
-        let mut current = take_object(&mut self.0, extension.id);
+        let mut current = take_object(&mut self.object, extension.id);
         attribute(&mut current, op, path, filter.as_ref(), value, fixes)?;
-        put_back(&mut self.0, extension.id, current);
+        put_back(&mut self.object, extension.id, current);
         Ok(())
     }
 }
@@ -146,7 +153,7 @@ fn attribute(
 /// Records read-only parts as a fix. A value that has no other parts is rejected, unless
 /// the dialect allows it.
 fn report_read_only(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {

@@ -15,12 +15,12 @@ use crate::{
 ///
 /// # Errors
 /// Returns an error of the type `error_type`.
-pub(in crate::scim) fn resolve(
-    kind: &'static ResourceType,
+pub(in crate::scim) fn resolve<'a>(
+    kind: &ResourceType<'a>,
     path: &str,
     error_type: ScimErrorType,
     fixes: &mut CompatibilityFixes,
-) -> Result<Option<PathTarget>, ScimError> {
+) -> Result<Option<PathTarget<'a>>, ScimError> {
     let target = match path::parse_target(kind, path, error_type) {
         Err(error) => resolve_respelled(kind, path.trim(), error_type, fixes).ok_or(error)?,
         Ok(target) => target,
@@ -37,12 +37,12 @@ pub(in crate::scim) fn resolve(
 
 /// Resolves a path in a known variant: without the URI of the enterprise extension
 /// (Entra ID: `manager`), or with a dot instead of a colon after a URI.
-fn resolve_respelled(
-    kind: &'static ResourceType,
+fn resolve_respelled<'a>(
+    kind: &ResourceType<'a>,
     path: &str,
     error_type: ScimErrorType,
     fixes: &mut CompatibilityFixes,
-) -> Option<PathTarget> {
+) -> Option<PathTarget<'a>> {
     // An attribute of Usher's own is never guessed: it may be the role.
     if kind.extension(ENTERPRISE.id).is_some()
         && let Ok(target) =

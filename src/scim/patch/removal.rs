@@ -10,7 +10,7 @@ use crate::scim::{
 /// A required part can only be removed together with the value.
 pub(super) fn remove_parts(
     parts: &mut Object,
-    removed: &[&'static Attribute],
+    removed: &[&Attribute<'_>],
     path: &AttributePath,
 ) -> Result<(), ScimError> {
     for part in removed {

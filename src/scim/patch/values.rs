@@ -13,7 +13,7 @@ use crate::{
         error::{ScimError, ScimErrorType, invalid_value},
         filter_eval::matches,
         path::AttributePath,
-        schema::{Attribute, Object, is_one_of},
+        schema::{Attribute, AttributeType, Object, is_one_of},
         value,
     },
 };
@@ -56,9 +56,11 @@ pub(super) fn change_values(
 
 /// Whether a value has content: its required parts, or any part of a postal address that
 /// does not only describe it.
-fn has_content(attribute: &'static Attribute, value: &Value) -> bool {
-    let Value::Object(parts) = value else { return false };
+fn has_content(attribute: &Attribute<'_>, value: &Value) -> bool {
     let is_filled = |value: &Value| value.as_str().is_none_or(|text| !text.trim().is_empty());
+    let Value::Object(parts) = value else {
+        return attribute.kind != AttributeType::Complex && !value.is_null() && is_filled(value);
+    };
     let has = |part: &Attribute| parts.get(part.name).is_some_and(is_filled);
     let mut required = attribute.parts.iter().filter(|part| part.required).peekable();
     match required.peek() {
@@ -86,7 +88,7 @@ fn is_primary(value: &Value) -> bool {
 
 /// Parses the values of an operation, and rejects too many.
 fn parse_list(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<Value>, ScimError> {
@@ -125,6 +127,12 @@ fn is_same_value(attribute: &Attribute, stored: &Value, named: &Value) -> bool {
     if kind(named).is_some_and(|one| Some(one) != kind(stored)) {
         return false;
     }
+    if let (Value::String(stored), Value::String(named)) = (stored, named) {
+        return match attribute.case_exact {
+            true => stored == named,
+            false => fold(stored) == fold(named),
+        };
+    }
     let key = |value: &Value| text(value, "value");
     let part = attribute.parts.iter().find(|part| part.name == "value");
     match (part, key(stored), key(named)) {
@@ -142,7 +150,7 @@ fn merge(old: &mut Value, new: Value) {
 }
 
 fn matches_filter(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     filter: Option<&Filter>,
     value: &Value,
 ) -> Result<bool, ScimError> {
@@ -180,7 +188,7 @@ fn remove_values(
 /// Removes the values that a list names (Entra ID).
 fn remove_by_value(
     values: &mut Vec<Value>,
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     list_value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
@@ -218,7 +226,7 @@ fn apply_at_path(
                     parts.insert(part.name.to_owned(), read);
                 }
             }
-            None if op == PatchOp::Add => {
+            None if op == PatchOp::Add && attribute.kind == AttributeType::Complex => {
                 merge(current, value::parse_parts(attribute, value, fixes)?.into());
                 if let Some(parts) = current.as_object_mut() {
                     for part in value::null_parts(attribute, value) {
@@ -249,6 +257,14 @@ fn apply_at_path(
     // No value may match yet (Entra ID: emails[type eq "work"].value).
     if !fixes.allow(CompatibilityFix::MadeByPath, &path.name()) {
         return Err(no_target_error(path));
+    }
+    if attribute.kind != AttributeType::Complex {
+        add_values(
+            values,
+            attribute,
+            value::parse_single(attribute, value, fixes)?.into_iter().collect(),
+        );
+        return Ok(());
     }
     let mut new_value = implied_parts(filter);
     match path.part {

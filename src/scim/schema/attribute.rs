@@ -5,27 +5,27 @@ use crate::domain::named_enum::named;
 
 /// A set of attributes under one URI.
 #[derive(Debug)]
-pub struct Schema {
+pub struct Schema<'a> {
     /// Its URI.
-    pub id: &'static str,
+    pub id: &'a str,
     /// Its name for people.
-    pub name: &'static str,
+    pub name: &'a str,
     /// The description.
-    pub description: &'static str,
+    pub description: &'a str,
     /// The attributes.
-    pub attributes: &'static [Attribute],
+    pub attributes: &'a [Attribute<'a>],
     /// The attributes that the standard has under this URI, and that are not
     /// stored here.
-    pub not_stored: &'static [&'static str],
+    pub not_stored: &'a [&'a str],
 }
 
 /// An attribute with its characteristics (RFC 7643, section 7).
 #[derive(Debug, Clone, Copy)]
-pub struct Attribute {
+pub struct Attribute<'a> {
     /// Its name, which is compared without case.
-    pub name: &'static str,
+    pub name: &'a str,
     /// What it means.
-    pub description: &'static str,
+    pub description: &'a str,
     /// The type of its values.
     pub kind: AttributeType,
     /// Whether it has several values.
@@ -41,11 +41,11 @@ pub struct Attribute {
     /// Whether no two resources have the same value.
     pub unique: bool,
     /// The allowed or suggested values, if there are any.
-    pub canonical: &'static [&'static str],
+    pub canonical: &'a [&'a str],
     /// The types of resources that a reference can have.
-    pub references: &'static [&'static str],
+    pub references: &'a [&'a str],
     /// Its parts, if it is complex.
-    pub parts: &'static [Attribute],
+    pub parts: &'a [Attribute<'a>],
     /// Whether a resource always has a value. Null and `remove` are rejected, but a body
     /// may leave the attribute out.
     pub is_permanent: bool,
@@ -57,6 +57,8 @@ named! {
     AttributeType {
         String = "string",
         Boolean = "boolean",
+        Integer = "integer",
+        Decimal = "decimal",
         DateTime = "dateTime",
         Reference = "reference",
         Binary = "binary",
@@ -73,6 +75,8 @@ named! {
         ReadWrite = "readWrite",
         /// A client can set it once.
         Immutable = "immutable",
+        /// A client can set it, but no response has it.
+        WriteOnly = "writeOnly",
     }
 }
 
@@ -83,12 +87,14 @@ named! {
         Always = "always",
         /// Unless the request excludes it.
         Default = "default",
+        /// In no response.
+        Never = "never",
     }
 }
 
-impl Attribute {
+impl<'a> Attribute<'a> {
     /// Creates a text attribute that clients may change.
-    pub(crate) const fn text(name: &'static str, description: &'static str) -> Self {
+    pub(crate) const fn text(name: &'a str, description: &'a str) -> Self {
         Self {
             name,
             description,
@@ -106,11 +112,7 @@ impl Attribute {
         }
     }
 
-    pub(crate) const fn complex(
-        name: &'static str,
-        description: &'static str,
-        parts: &'static [Self],
-    ) -> Self {
+    pub(crate) const fn complex(name: &'a str, description: &'a str, parts: &'a [Self]) -> Self {
         Self { kind: AttributeType::Complex, parts, ..Self::text(name, description) }
     }
 
@@ -118,7 +120,7 @@ impl Attribute {
         Self { kind, ..self }
     }
 
-    pub(crate) const fn refers_to(self, references: &'static [&'static str]) -> Self {
+    pub(crate) const fn refers_to(self, references: &'a [&'a str]) -> Self {
         Self { kind: AttributeType::Reference, case_exact: true, references, ..self }
     }
 
@@ -150,7 +152,7 @@ impl Attribute {
         Self { unique: true, ..self }
     }
 
-    pub(crate) const fn with_canonical(self, canonical: &'static [&'static str]) -> Self {
+    pub(crate) const fn with_canonical(self, canonical: &'a [&'a str]) -> Self {
         Self { canonical, ..self }
     }
 
@@ -166,14 +168,17 @@ impl Attribute {
 
     /// The part of this name.
     #[must_use]
-    pub fn part(&'static self, name: &str) -> Option<&'static Self> {
+    pub fn part(&self, name: &str) -> Option<&'a Self> {
         find_attribute(self.parts, name)
     }
 }
 
 /// The attribute of this name, regardless of case.
 #[must_use]
-pub fn find_attribute(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
+pub fn find_attribute<'a>(
+    attributes: &'a [Attribute<'a>],
+    name: &str,
+) -> Option<&'a Attribute<'a>> {
     attributes.iter().find(|known| known.name.eq_ignore_ascii_case(name))
 }
 
@@ -183,10 +188,10 @@ pub fn is_one_of(key: &str, names: &[&str]) -> bool {
     names.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
-impl Schema {
+impl<'a> Schema<'a> {
     /// The attribute of this name, regardless of case.
     #[must_use]
-    pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
+    pub fn attribute(&self, name: &str) -> Option<&'a Attribute<'a>> {
         find_attribute(self.attributes, name)
     }
 }

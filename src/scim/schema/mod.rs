@@ -2,6 +2,7 @@
 
 mod attribute;
 mod core;
+mod custom;
 mod foreign;
 mod groups;
 mod resource_type;
@@ -15,6 +16,7 @@ pub use self::{
         Attribute, AttributeType, Mutability, Returned, Schema, find_attribute, is_one_of,
     },
     core::{BULK_REQUEST, BULK_RESPONSE, ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST},
+    custom::{custom_schema_uri, is_custom_schema, names_custom_schema, with_custom_attributes},
     foreign::is_foreign,
     groups::{GROUP, GROUP_EXTENSION},
     resource_type::ResourceType,

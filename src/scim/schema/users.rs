@@ -57,13 +57,16 @@ const ROLE_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Roles);
 const CERTIFICATE_PARTS: [Attribute; 4] = value_parts(MultiValuedField::X509Certificates);
 
 /// A multi-valued attribute.
-const fn list_attribute(field: MultiValuedField, parts: &'static [Attribute]) -> Attribute {
+const fn list_attribute(
+    field: MultiValuedField,
+    parts: &'static [Attribute<'static>],
+) -> Attribute<'static> {
     Attribute::complex(field.as_str(), field.description(), parts).multi_valued()
 }
 
 /// The parts of a value, and whether it is the primary one.
 #[expect(clippy::indexing_slicing, reason = "a wrong index does not compile: it is a constant")]
-const fn value_parts<const N: usize>(field: MultiValuedField) -> [Attribute; N] {
+const fn value_parts<const N: usize>(field: MultiValuedField) -> [Attribute<'static>; N] {
     let primary = Attribute::text("primary", "Whether it is the primary value; at most one is")
         .of_kind(AttributeType::Boolean);
     let mut all = [primary; N];
@@ -163,7 +166,7 @@ pub static USER_EXTENSION: Schema = Schema {
 
 /// The schema that a definition names.
 #[must_use]
-pub fn schema_of(schema: ScimSchema) -> &'static Schema {
+pub fn schema_of(schema: ScimSchema) -> &'static Schema<'static> {
     match schema {
         ScimSchema::Core => &USER,
         ScimSchema::Enterprise => &ENTERPRISE,
@@ -181,7 +184,7 @@ enum SchemaSection {
 }
 
 /// The SCIM attribute of a field, if the field is a text with this section.
-const fn text_attribute(field: ProfileField, section: SchemaSection) -> Option<Attribute> {
+const fn text_attribute(field: ProfileField, section: SchemaSection) -> Option<Attribute<'static>> {
     let definition = field.definition();
     let Some(path) = definition.scim else { return None };
     let name = match (path.schema, path.part, section) {
@@ -217,10 +220,10 @@ const fn count(section: SchemaSection) -> usize {
 /// `offset` of them.
 #[expect(clippy::indexing_slicing, reason = "a wrong index does not compile: it is a constant")]
 const fn with_texts<const N: usize>(
-    own: &[Attribute],
+    own: &[Attribute<'static>],
     offset: usize,
     section: SchemaSection,
-) -> [Attribute; N] {
+) -> [Attribute<'static>; N] {
     let mut all = [Attribute::text("", ""); N];
     let mut end = 0;
     while end < offset {

@@ -1,36 +1,49 @@
 use super::{FilterTarget, SearchableList, ValueTarget};
 use crate::{
     domain::{
-        filter::{Attribute, Condition, Filter, Literal, Operator, Path, ValueCondition, resolve},
+        custom_attribute::AttributeDefinition,
+        filter::{
+            Attribute, CUSTOM_PREFIX, Condition, Filter, FilterError, Literal, Operator, Path,
+            ValueCondition, resolve, resolve_with_custom,
+        },
         lists::UserAttribute,
         multi_valued::MultiValuedField,
     },
     scim::{
         error::{ScimError, ScimErrorType},
         path::AttributePath,
+        schema::is_custom_schema,
     },
 };
 
-/// Converts a filter to a condition on a list. `resolve_external_id` returns the IDs of the
-/// resources with an external ID of the client.
+/// Converts a filter to a condition on a list, whose resources have the custom attributes of
+/// the definitions. `resolve_external_id` returns the IDs of the resources with an external ID
+/// of the client.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidFilter`], and those of `resolve_external_id`.
 pub fn to_condition<A: SearchableList, E: From<ScimError>>(
     filter: &Filter,
+    definitions: &[AttributeDefinition],
     resolve_external_id: &mut impl FnMut(&str) -> Result<Vec<uuid::Uuid>, E>,
 ) -> Result<Condition<A>, E> {
     match filter {
         Filter::And(all) => {
-            let all = all.iter().map(|one| to_condition(one, resolve_external_id));
+            let all = all.iter().map(|one| to_condition(one, definitions, resolve_external_id));
             Ok(Condition::All(all.collect::<Result<_, E>>()?))
         }
         Filter::Or(any) => {
-            let any = any.iter().map(|one| to_condition(one, resolve_external_id));
+            let any = any.iter().map(|one| to_condition(one, definitions, resolve_external_id));
             Ok(Condition::Any(any.collect::<Result<_, E>>()?))
         }
         Filter::Not(filter) => {
-            Ok(Condition::Not(Box::new(to_condition(filter, resolve_external_id)?)))
+            let condition = to_condition(filter, definitions, resolve_external_id)?;
+            Ok(Condition::Not(Box::new(condition)))
+        }
+        Filter::Present(path) | Filter::Compare { path, .. } | Filter::Within { path, .. }
+            if path.schema.as_deref().is_some_and(is_custom_schema) =>
+        {
+            custom_condition(path, filter, definitions).map_err(E::from)
         }
         Filter::Present(path) => present_condition(path, filter).map_err(E::from),
         Filter::Compare { path, operator, value } => match resolve_meaning::<A>(path)? {
@@ -45,10 +58,37 @@ pub fn to_condition<A: SearchableList, E: From<ScimError>>(
             }
             _ => {
                 let inner = flatten_value_path(path, filter)?;
-                to_condition(&inner, resolve_external_id)
+                to_condition(&inner, definitions, resolve_external_id)
             }
         },
     }
+}
+
+/// The condition on a custom attribute, which a filter of the admin API names
+/// `attributes.NAME`.
+fn custom_condition<A: Attribute>(
+    path: &Path,
+    filter: &Filter,
+    definitions: &[AttributeDefinition],
+) -> Result<Condition<A>, ScimError> {
+    let sub = path.sub.iter().fold(path.name.clone(), |name, part| format!("{name}.{part}"));
+    let path_of_list = Path { schema: None, name: CUSTOM_PREFIX.to_owned(), sub: Some(sub) };
+    let filter = match filter {
+        Filter::Compare { operator, value, .. } => {
+            Filter::Compare { path: path_of_list, operator: *operator, value: value.clone() }
+        }
+        Filter::Within { filter, .. } => {
+            Filter::Within { path: path_of_list, filter: filter.clone() }
+        }
+        _ => Filter::Present(path_of_list),
+    };
+    resolve_with_custom(&filter, definitions).map_err(|errors| filter_error(path, &errors))
+}
+
+fn filter_error(path: &Path, errors: &[FilterError]) -> ScimError {
+    let reasons: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    let reasons = reasons.join(", and ");
+    ScimErrorType::InvalidFilter.with_detail(format!("the filter, by {path}, {reasons}"))
 }
 
 fn resolve_meaning<A: SearchableList>(path: &Path) -> Result<FilterTarget<A>, ScimError> {
@@ -69,11 +109,7 @@ fn list_path<A: Attribute>(attribute: A) -> Path {
 }
 
 fn resolve_filter<A: Attribute>(filter: &Filter, path: &Path) -> Result<Condition<A>, ScimError> {
-    resolve(filter).map_err(|errors| {
-        let reasons: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        let reasons = reasons.join(", and ");
-        ScimErrorType::InvalidFilter.with_detail(format!("the filter, by {path}, {reasons}"))
-    })
+    resolve(filter).map_err(|errors| filter_error(path, &errors))
 }
 
 fn present_condition<A: SearchableList>(

@@ -27,7 +27,7 @@ use crate::domain::{
 /// A list that SCIM can search.
 pub trait SearchableList: ListAttribute {
     /// The type of its resources.
-    const TYPE: &'static ResourceType;
+    const TYPE: &'static ResourceType<'static>;
     /// The attribute of the id.
     const ID: Self;
 
@@ -90,7 +90,7 @@ impl ValueTarget {
 }
 
 impl SearchableList for UserAttribute {
-    const TYPE: &'static ResourceType = &USERS;
+    const TYPE: &'static ResourceType<'static> = &USERS;
     const ID: Self = Self::Id;
 
     fn resolve(path: &AttributePath) -> Option<FilterTarget<Self>> {
@@ -134,7 +134,7 @@ impl SearchableList for UserAttribute {
 }
 
 impl SearchableList for TeamAttribute {
-    const TYPE: &'static ResourceType = &GROUPS;
+    const TYPE: &'static ResourceType<'static> = &GROUPS;
     const ID: Self = Self::Id;
 
     fn resolve(path: &AttributePath) -> Option<FilterTarget<Self>> {
@@ -208,7 +208,8 @@ pub fn list_sortable<A: SearchableList>() -> Vec<String> {
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidFilter`].
-pub fn parse_filter<A: SearchableList>(
+pub fn parse_filter(
+    kind: &ResourceType<'_>,
     search: &SearchQuery,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Option<Filter>, ScimError> {
@@ -220,17 +221,17 @@ pub fn parse_filter<A: SearchableList>(
             _ => return Err(ScimErrorType::InvalidFilter.with_detail(format!("the filter {why}"))),
         },
     };
-    Ok(Some(normalize::normalize(A::TYPE, filter, fixes)))
+    Ok(Some(normalize::normalize(kind, filter, fixes)))
 }
 
 /// Whether the resources of a list have all attributes of a filter.
 #[must_use]
-pub fn has_attributes_of<A: SearchableList>(filter: &Filter) -> bool {
+pub fn has_attributes_of(kind: &ResourceType<'_>, filter: &Filter) -> bool {
     let has_attribute =
-        |path: &Path| AttributePath::resolve(A::TYPE, path, ScimErrorType::InvalidFilter).is_ok();
+        |path: &Path| AttributePath::resolve(kind, path, ScimErrorType::InvalidFilter).is_ok();
     match filter {
-        Filter::And(all) | Filter::Or(all) => all.iter().all(has_attributes_of::<A>),
-        Filter::Not(filter) => has_attributes_of::<A>(filter),
+        Filter::And(all) | Filter::Or(all) => all.iter().all(|one| has_attributes_of(kind, one)),
+        Filter::Not(filter) => has_attributes_of(kind, filter),
         // The filter in brackets concerns the attribute before them.
         Filter::Present(path) | Filter::Compare { path, .. } | Filter::Within { path, .. } => {
             has_attribute(path)

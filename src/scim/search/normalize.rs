@@ -43,7 +43,7 @@ pub(super) fn normalize(
 
 /// Normalizes the filter in the brackets of an attribute.
 pub(in crate::scim) fn normalize_within(
-    attribute: &'static Attribute,
+    attribute: &Attribute<'_>,
     filter: &Filter,
     fixes: &mut CompatibilityFixes,
 ) -> Filter {

@@ -95,7 +95,7 @@ pub(super) fn schema_name(kind: &ResourceType, part: &str, write: bool) -> Strin
 /// Builds the schemas of a resource type.
 struct SchemaBuilder<'a> {
     admin: &'a Value,
-    kind: &'static ResourceType,
+    kind: &'static ResourceType<'static>,
     /// Whether the schema is for requests.
     is_draft: bool,
     schemas: &'a mut Object,
@@ -147,7 +147,7 @@ impl SchemaBuilder<'_> {
     fn build_properties(
         &mut self,
         part: &str,
-        attributes: &'static [Attribute],
+        attributes: &'static [Attribute<'static>],
     ) -> (Object, Vec<Value>) {
         let write = self.is_draft;
         // A property of this name can't be described, because tools take it for a
@@ -162,7 +162,7 @@ impl SchemaBuilder<'_> {
         (properties, required.collect())
     }
 
-    fn build_attribute(&mut self, part: &str, attribute: &'static Attribute) -> Value {
+    fn build_attribute(&mut self, part: &str, attribute: &'static Attribute<'static>) -> Value {
         let place = format!("{}.{part}{}", self.kind.name, attribute.name);
         let mut schema = match attribute.kind {
             AttributeType::Complex => {
@@ -170,6 +170,8 @@ impl SchemaBuilder<'_> {
                 reference("schemas", &name)
             }
             AttributeType::Boolean => json!({ "type": "boolean" }),
+            AttributeType::Integer => json!({ "type": "integer" }),
+            AttributeType::Decimal => json!({ "type": "number" }),
             AttributeType::DateTime => json!({ "type": "string", "format": "date-time" }),
             AttributeType::String | AttributeType::Reference | AttributeType::Binary => {
                 self.build_text(&place)
@@ -197,7 +199,7 @@ impl SchemaBuilder<'_> {
         schema
     }
 
-    fn add_complex(&mut self, attribute: &'static Attribute) -> String {
+    fn add_complex(&mut self, attribute: &'static Attribute<'static>) -> String {
         let part = capitalize(attribute.name);
         let (properties, required) =
             self.build_properties(&format!("{}.", attribute.name), attribute.parts);
@@ -210,7 +212,7 @@ impl SchemaBuilder<'_> {
         name
     }
 
-    fn add_extension(&mut self, extension: &'static Schema) -> (String, Value) {
+    fn add_extension(&mut self, extension: &'static Schema<'static>) -> (String, Value) {
         let part = extension.name.split(' ').next().unwrap_or_default();
         let (properties, _) = self.build_properties("", extension.attributes);
         let description = format!("{}.", extension.description);

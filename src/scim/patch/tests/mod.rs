@@ -13,7 +13,7 @@ use crate::{
     scim::{
         compatibility::CompatibilityFixes,
         error::ScimErrorType,
-        schema::{ENTERPRISE, PATCH_OP, USER_EXTENSION},
+        schema::{ENTERPRISE, PATCH_OP, USER_EXTENSION, USERS},
     },
 };
 
@@ -29,11 +29,12 @@ fn ada() -> Value {
 fn apply_operations(dialect: Dialect, operations: Value) -> Result<Value, ScimErrorType> {
     let mut fixes = CompatibilityFixes::new(dialect);
     let body = json!({"schemas": [PATCH_OP], "Operations": operations});
-    let mut user = PatchedUser(ada().as_object().cloned().unwrap_or_default());
+    let object = ada().as_object().cloned().unwrap_or_default();
+    let mut user = PatchedUser { object, kind: &USERS };
     for operation in parse(&body, &mut fixes).map_err(|why| why.kind)? {
         apply(&mut user, &operation, &mut fixes).map_err(|why| why.kind)?;
     }
-    Ok(Value::Object(user.0))
+    Ok(Value::Object(user.object))
 }
 
 /// The user with some attributes otherwise; null: not there.

@@ -11,7 +11,7 @@ use crate::{
     domain::api_key::Dialect,
     scim::{
         compatibility::CompatibilityFixes,
-        schema::{ENTERPRISE, PATCH_OP},
+        schema::{ENTERPRISE, PATCH_OP, USERS},
     },
 };
 
@@ -90,7 +90,8 @@ fn read_model(user: &Value) -> Model {
 proptest! {
     #[test]
     fn patched_user_equals_the_model(changes in prop::collection::vec(change(), 1..20)) {
-        let mut user = PatchedUser(ada().as_object().cloned().unwrap_or_default());
+        let object = ada().as_object().cloned().unwrap_or_default();
+        let mut user = PatchedUser { object, kind: &USERS };
         let mut model = read_model(&ada());
         for change in changes {
             let body = json!({ "schemas": [PATCH_OP], "Operations": [change.to_operation()] });
@@ -99,7 +100,7 @@ proptest! {
                 apply(&mut user, &operation, &mut fixes).unwrap();
             }
             change.model(&mut model);
-            let view = Value::Object(user.0.clone());
+            let view = Value::Object(user.object.clone());
             prop_assert_eq!(read_model(&view), model.clone(), "{:?}", change);
             // Nothing else is touched, and nothing empty is left.
             prop_assert_eq!(&view["userName"], "ada");

@@ -17,18 +17,18 @@ use crate::{
 };
 
 fn convert(filter: &str) -> Result<Condition<UserAttribute>, ScimError> {
-    to_condition(&filter.parse().unwrap(), &mut |_| Ok(Vec::new()))
+    to_condition(&filter.parse().unwrap(), &[], &mut |_| Ok(Vec::new()))
 }
 
 const TEXTS: [&str; 6] = ["", "work", "Work ", "ada@a.example", "A\u{212a}@a.example", "tel:+49-1"];
 
 /// The multi-valued attributes that SCIM has.
-fn fields() -> Vec<(MultiValuedField, &'static ScimAttribute)> {
+fn fields() -> Vec<(MultiValuedField, &'static ScimAttribute<'static>)> {
     let attribute = |field: MultiValuedField| Some((field, USER.attribute(field.as_str())?));
     MultiValuedField::ALL.into_iter().filter_map(attribute).collect()
 }
 
-fn comparisons(attribute: &'static ScimAttribute) -> impl Strategy<Value = Filter> {
+fn comparisons(attribute: &'static ScimAttribute<'static>) -> impl Strategy<Value = Filter> {
     let part = select(attribute.parts.iter().collect::<Vec<_>>());
     (part, select(Operator::ALL.to_vec()), select(TEXTS.to_vec()), 0..8_u8).prop_map(
         |(part, operator, text, kind)| {
@@ -49,7 +49,7 @@ fn comparisons(attribute: &'static ScimAttribute) -> impl Strategy<Value = Filte
     )
 }
 
-fn filters(attribute: &'static ScimAttribute) -> impl Strategy<Value = Filter> {
+fn filters(attribute: &'static ScimAttribute<'static>) -> impl Strategy<Value = Filter> {
     comparisons(attribute).prop_recursive(3, 12, 3, |inner| {
         let several = proptest::collection::vec(inner.clone(), 1..3);
         prop_oneof![
@@ -63,7 +63,7 @@ fn filters(attribute: &'static ScimAttribute) -> impl Strategy<Value = Filter> {
 /// A value with the parts that SCIM has.
 fn values(
     field: MultiValuedField,
-    attribute: &'static ScimAttribute,
+    attribute: &'static ScimAttribute<'static>,
 ) -> impl Strategy<Value = FieldValue> {
     let known = field.parts().iter().copied();
     let known: Vec<_> = known.filter(|part| attribute.part(part.as_str()).is_some()).collect();

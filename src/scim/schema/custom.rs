@@ -1,0 +1,144 @@
+//! The schema of the custom attributes of an account.
+
+use super::{
+    USERS,
+    attribute::{Attribute, AttributeType, Mutability, Returned, Schema},
+    resource_type::ResourceType,
+};
+use crate::domain::custom_attribute::{
+    AttributeDefinition, Mutability as AttributeMutability, PartDefinition, ValueType,
+};
+
+const PREFIX: &str = "urn:ietf:params:scim:schemas:extension:usher:";
+const SUFFIX: &str = ":2.0:User";
+
+/// The URI of the schema. `slug` is that of the account.
+#[must_use]
+pub fn custom_schema_uri(slug: &str) -> String {
+    format!("{PREFIX}{slug}{SUFFIX}")
+}
+
+/// Whether a text is the URI of the schema of an account.
+#[must_use]
+pub fn is_custom_schema(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let rest = text.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(":2.0:user"));
+    rest.is_some_and(|slug| !slug.is_empty() && !slug.contains(':'))
+}
+
+/// Whether a text, such as a path or a filter, may have the URI of the schema of an account.
+#[must_use]
+pub fn names_custom_schema(text: &str) -> bool {
+    if text.len() <= PREFIX.len() || !text.contains(':') {
+        return false;
+    }
+    text.to_ascii_lowercase().split(PREFIX).skip(1).any(|rest| !rest.starts_with("2.0:"))
+}
+
+/// Calls a function with the type of users who have custom attributes.
+pub fn with_custom_attributes<R>(
+    uri: &str,
+    definitions: &[AttributeDefinition],
+    call: impl FnOnce(&ResourceType<'_>) -> R,
+) -> R {
+    let canonical: Vec<Canonical<'_>> = definitions.iter().map(Canonical::new).collect();
+    let parts: Vec<Vec<Attribute<'_>>> = definitions
+        .iter()
+        .zip(&canonical)
+        .map(|(one, texts)| part_attributes(one, texts))
+        .collect();
+    let attributes: Vec<_> = definitions
+        .iter()
+        .zip(canonical.iter().zip(&parts))
+        .map(|(one, (texts, parts))| attribute(one, &texts.own, parts))
+        .collect();
+    let schema = Schema {
+        id: uri,
+        name: "CustomAttributes",
+        description: "The attributes that the account defines",
+        attributes: &attributes,
+        not_stored: &[],
+    };
+    let extensions: Vec<_> = USERS.extensions.iter().copied().chain([&schema]).collect();
+    call(&ResourceType {
+        name: USERS.name,
+        endpoint: USERS.endpoint,
+        description: USERS.description,
+        core: USERS.core,
+        extensions: &extensions,
+    })
+}
+
+/// The canonical values of an attribute and of its parts.
+struct Canonical<'a> {
+    own: Vec<&'a str>,
+    parts: Vec<Vec<&'a str>>,
+}
+
+impl<'a> Canonical<'a> {
+    fn new(definition: &'a AttributeDefinition) -> Self {
+        let texts = |values: &'a [String]| values.iter().map(String::as_str).collect();
+        Self {
+            own: texts(&definition.canonical_values),
+            parts: definition.parts.iter().map(|part| texts(&part.canonical_values)).collect(),
+        }
+    }
+}
+
+/// SCIM requires no custom attribute: `required` of a definition is a rule for
+/// administrators.
+fn attribute<'a>(
+    definition: &'a AttributeDefinition,
+    canonical: &'a [&'a str],
+    parts: &'a [Attribute<'a>],
+) -> Attribute<'a> {
+    let name = definition.name.as_str();
+    let is_shown = definition.visibility.includes_admins();
+    Attribute {
+        multi_valued: definition.is_multi_valued,
+        mutability: match definition.mutability {
+            AttributeMutability::ReadOnly => Mutability::ReadOnly,
+            AttributeMutability::Immutable => Mutability::Immutable,
+            AttributeMutability::ReadWrite if is_shown => Mutability::ReadWrite,
+            AttributeMutability::ReadWrite => Mutability::WriteOnly,
+        },
+        returned: if is_shown { Returned::Default } else { Returned::Never },
+        canonical,
+        parts,
+        ..typed(name, &definition.description, definition.value_type, definition.is_case_exact)
+    }
+}
+
+fn part_attributes<'a>(
+    definition: &'a AttributeDefinition,
+    canonical: &'a Canonical<'a>,
+) -> Vec<Attribute<'a>> {
+    let is_read_only = definition.mutability == AttributeMutability::ReadOnly;
+    let part = |(part, canonical): (&'a PartDefinition, &'a Vec<&'a str>)| Attribute {
+        required: part.is_required,
+        mutability: if is_read_only { Mutability::ReadOnly } else { Mutability::ReadWrite },
+        canonical,
+        ..typed(part.name.as_str(), &part.description, part.value_type, part.is_case_exact)
+    };
+    definition.parts.iter().zip(&canonical.parts).map(part).collect()
+}
+
+/// An attribute with a type. Its name stands for a description that it does not have.
+fn typed<'a>(
+    name: &'a str,
+    description: &'a str,
+    value_type: ValueType,
+    case_exact: bool,
+) -> Attribute<'a> {
+    let description = if description.is_empty() { name } else { description };
+    let attribute = Attribute { case_exact, ..Attribute::text(name, description) };
+    match value_type {
+        ValueType::String => attribute,
+        ValueType::Boolean => attribute.of_kind(AttributeType::Boolean),
+        ValueType::Integer => attribute.of_kind(AttributeType::Integer),
+        ValueType::Decimal => attribute.of_kind(AttributeType::Decimal),
+        ValueType::DateTime => attribute.of_kind(AttributeType::DateTime),
+        ValueType::Reference => attribute.refers_to(&["uri"]),
+        ValueType::Complex => attribute.of_kind(AttributeType::Complex),
+    }
+}

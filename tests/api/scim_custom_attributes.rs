@@ -1,0 +1,320 @@
+//! Custom attributes over SCIM: a schema of their own for each account.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use usher::domain::api_key::Dialect;
+
+use crate::{
+    client::{ApiClient, path_with_query},
+    scim::{USER, patched},
+    support::db::TestDb,
+    world::World,
+};
+
+on_both_databases! {
+    schema_is_discovered_with_a_key,
+    values_are_created_returned_and_replaced,
+    values_are_patched,
+    values_with_errors_are_rejected,
+    users_are_found_by_their_values,
+    projection_has_the_requested_attributes,
+    mutability_and_visibility_apply,
+}
+
+const OWN: &str = "urn:ietf:params:scim:schemas:extension:usher:default:2.0:User";
+
+struct Doors {
+    admin: ApiClient,
+    scim: ApiClient,
+}
+
+/// Defines an attribute of each kind.
+async fn define_all(world: &World) -> Doors {
+    let admin = ApiClient::for_server(&world.server);
+    for definition in [
+        json!({"name": "badge", "type": "STRING", "description": "The number on the badge"}),
+        json!({"name": "size", "type": "STRING", "canonicalValues": ["Small", "Large"]}),
+        json!({"name": "remote", "type": "BOOLEAN"}),
+        json!({"name": "shoeSize", "type": "INTEGER"}),
+        json!({"name": "rate", "type": "DECIMAL"}),
+        json!({"name": "hired", "type": "DATE_TIME"}),
+        json!({"name": "page", "type": "REFERENCE"}),
+        json!({"name": "skills", "type": "STRING", "multiValued": true}),
+        json!({"name": "desk", "type": "COMPLEX", "parts": [
+            {"name": "room", "type": "STRING", "required": true},
+            {"name": "floor", "type": "INTEGER"},
+        ]}),
+        json!({"name": "cars", "type": "COMPLEX", "multiValued": true, "parts": [
+            {"name": "plate", "type": "STRING"}, {"name": "electric", "type": "BOOLEAN"},
+        ]}),
+        json!({"name": "grade", "type": "STRING", "mutability": "READ_ONLY"}),
+        json!({"name": "number", "type": "STRING", "mutability": "IMMUTABLE"}),
+        json!({"name": "theme", "type": "STRING", "visibility": "PRODUCT"}),
+        json!({"name": "costs", "type": "STRING", "visibility": "ADMIN"}),
+    ] {
+        admin.post("/attribute-definitions", &definition).await.body(StatusCode::CREATED);
+    }
+    Doors { admin, scim: ApiClient::scim(&world.server, Dialect::Strict) }
+}
+
+fn all_values() -> Value {
+    json!({
+        "badge": "B-17", "size": "Small", "remote": true, "shoeSize": 38, "rate": 12.5,
+        "hired": "2026-03-01T09:00:00Z", "page": "https://example.com/ada",
+        "skills": ["Analysis", "Poetry"], "desk": {"room": "12", "floor": 3},
+        "cars": [{"plate": "A 1", "electric": true}, {"plate": "B 2"}],
+    })
+}
+
+fn ada(values: Value) -> Value {
+    json!({"schemas": [USER, OWN], "userName": "ada@example.com", OWN: values})
+}
+
+async fn create(doors: &Doors, values: Value) -> (String, Value) {
+    let user = doors.scim.post("/Users", &ada(values)).await.body(StatusCode::CREATED);
+    (format!("/Users/{}", user["id"].as_str().unwrap()), user)
+}
+
+async fn admin_values(doors: &Doors, path: &str) -> Value {
+    let path = path.replace("/Users", "/users");
+    doors.admin.get(&path).await.body(StatusCode::OK)["attributes"].take()
+}
+
+async fn schema_is_discovered_with_a_key(db: TestDb) {
+    let world = World::new(db);
+    let doors = define_all(&world).await;
+    let schema = doors.scim.get(&format!("/Schemas/{OWN}")).await.body(StatusCode::OK);
+    let attributes = schema["attributes"].as_array().unwrap();
+    let find = |name: &str| attributes.iter().find(|one| one["name"] == name).unwrap();
+    assert_eq!(
+        *find("badge"),
+        json!({
+            "name": "badge", "type": "string", "multiValued": false, "required": false,
+            "description": "The number on the badge", "caseExact": false,
+            "mutability": "readWrite", "returned": "default", "uniqueness": "none",
+        })
+    );
+    assert_eq!(find("size")["canonicalValues"], json!(["Small", "Large"]));
+    for (name, kind) in [
+        ("remote", "boolean"),
+        ("shoeSize", "integer"),
+        ("rate", "decimal"),
+        ("hired", "dateTime"),
+        ("page", "reference"),
+        ("desk", "complex"),
+    ] {
+        assert_eq!(find(name)["type"], kind, "{name}");
+    }
+    assert_eq!(find("page")["referenceTypes"], json!(["uri"]));
+    assert_eq!(find("skills")["multiValued"], true);
+    assert_eq!(find("desk")["subAttributes"][0]["required"], true);
+    assert_eq!(find("desk")["subAttributes"][1]["type"], "integer");
+    assert_eq!(find("grade")["mutability"], "readOnly");
+    assert_eq!(find("number")["mutability"], "immutable");
+    assert_eq!(find("theme")["mutability"], "writeOnly");
+    assert_eq!(find("theme")["returned"], "never");
+    let kind = doors.scim.get("/ResourceTypes/User").await.body(StatusCode::OK);
+    let extensions = kind["schemaExtensions"].as_array().unwrap();
+    assert!(extensions.contains(&json!({"schema": OWN, "required": false})), "{extensions:?}");
+
+    let stranger = ApiClient::without_key(&world.server).into_scim();
+    assert_eq!(stranger.get(&format!("/Schemas/{OWN}")).await.status, StatusCode::NOT_FOUND);
+    let kind = stranger.get("/ResourceTypes/User").await.body(StatusCode::OK);
+    assert!(!kind.to_string().contains(OWN), "{kind}");
+}
+
+async fn values_are_created_returned_and_replaced(db: TestDb) {
+    let world = World::new(db);
+    let doors = define_all(&world).await;
+    let (path, user) = create(&doors, all_values()).await;
+    assert_eq!(user[OWN], all_values());
+    assert!(user["schemas"].as_array().unwrap().contains(&json!(OWN)));
+    assert_eq!(admin_values(&doors, &path).await, all_values());
+    let read = doors.scim.get(&path).await.body(StatusCode::OK);
+    assert_eq!(read, user);
+    // What was read can be sent back.
+    let put = doors.scim.put(&path, &read).await.body(StatusCode::OK);
+    assert_eq!(put["meta"]["version"], read["meta"]["version"]);
+
+    // A schema that is not named is not asserted.
+    let core = json!({"schemas": [USER], "userName": "ada@example.com", "title": "Countess"});
+    let put = doors.scim.put(&path, &core).await.body(StatusCode::OK);
+    assert_eq!((&put["title"], &put[OWN]), (&json!("Countess"), &all_values()));
+    let put = doors.scim.put(&path, &ada(json!({"BADGE": "B-18"}))).await.body(StatusCode::OK);
+    assert_eq!(put[OWN], json!({"badge": "B-18"}));
+    let put = doors.scim.put(&path, &ada(Value::Null)).await.body(StatusCode::OK);
+    assert_eq!(put.get(OWN), None);
+    assert!(!put["schemas"].as_array().unwrap().contains(&json!(OWN)));
+    assert_eq!(admin_values(&doors, &path).await, json!({}));
+}
+
+async fn values_are_patched(db: TestDb) {
+    let world = World::new(db);
+    let doors = define_all(&world).await;
+    let (path, _) = create(&doors, all_values()).await;
+    let at = |rest: &str| format!("{OWN}:{rest}");
+    let cases = [
+        (json!({"op": "replace", "path": at("shoeSize"), "value": 39}), "shoeSize", json!(39)),
+        (json!({"op": "add", "path": at("SHOESIZE"), "value": 40}), "shoeSize", json!(40)),
+        (json!({"op": "remove", "path": at("badge")}), "badge", Value::Null),
+        (json!({"op": "replace", "value": {at("badge"): "B-1"}}), "badge", json!("B-1")),
+        (json!({"op": "replace", "value": {OWN: {"badge": "B-2"}}}), "badge", json!("B-2")),
+        (json!({"op": "add", "path": OWN, "value": {"badge": "B-3"}}), "badge", json!("B-3")),
+        (json!({"op": "replace", "path": at("badge"), "value": null}), "badge", Value::Null),
+        (
+            json!({"op": "replace", "path": at("desk.floor"), "value": 4}),
+            "desk",
+            json!({"room": "12", "floor": 4}),
+        ),
+        (json!({"op": "remove", "path": at("desk.floor")}), "desk", json!({"room": "12"})),
+        (
+            json!({"op": "add", "path": at("skills"), "value": ["Music"]}),
+            "skills",
+            json!(["Analysis", "Poetry", "Music"]),
+        ),
+        (
+            json!({"op": "remove", "path": at("skills[value eq \"poetry\"]")}),
+            "skills",
+            json!(["Analysis", "Music"]),
+        ),
+        (json!({"op": "replace", "path": at("skills"), "value": ["X"]}), "skills", json!(["X"])),
+        (json!({"op": "remove", "path": at("skills")}), "skills", Value::Null),
+        (
+            json!({"op": "replace", "path": at("cars[plate eq \"b 2\"].electric"), "value": false}),
+            "cars",
+            json!([{"plate": "A 1", "electric": true}, {"plate": "B 2", "electric": false}]),
+        ),
+        (
+            json!({"op": "remove", "path": at("cars[electric eq true]")}),
+            "cars",
+            json!([{"plate": "B 2", "electric": false}]),
+        ),
+    ];
+    for (operation, name, expected) in cases {
+        let answer = patched(&doors.scim, &path, json!([operation])).await;
+        let user = answer.body(StatusCode::OK);
+        assert_eq!(user[OWN].get(name).cloned().unwrap_or_default(), expected, "{operation}");
+        let stored = admin_values(&doors, &path).await;
+        assert_eq!(stored.get(name).cloned().unwrap_or_default(), expected, "{operation}");
+    }
+    let gone = patched(&doors.scim, &path, json!([{"op": "remove", "path": OWN}])).await;
+    assert_eq!(gone.body(StatusCode::OK).get(OWN), None);
+}
+
+async fn values_with_errors_are_rejected(db: TestDb) {
+    let world = World::new(db);
+    let doors = define_all(&world).await;
+    let (path, user) = create(&doors, all_values()).await;
+    let at = |rest: &str| format!("{OWN}:{rest}");
+    for (operation, kind) in [
+        (json!({"op": "replace", "path": at("shoeSise"), "value": 1}), "invalidPath"),
+        (json!({"op": "replace", "path": at("shoeSize"), "value": "x"}), "invalidValue"),
+        (json!({"op": "replace", "path": at("shoeSize"), "value": 1.5}), "invalidValue"),
+        (json!({"op": "replace", "path": at("size"), "value": "Huge"}), "invalidValue"),
+        (json!({"op": "replace", "path": at("hired"), "value": "May"}), "invalidValue"),
+        (json!({"op": "replace", "path": at("desk.chair"), "value": "x"}), "invalidPath"),
+        (
+            json!({"op": "replace", "path": at("badge[value eq \"x\"]"), "value": "x"}),
+            "invalidPath",
+        ),
+        (json!({"op": "replace", "value": {OWN: {"colour": "red"}}}), "invalidValue"),
+        (
+            json!({"op": "replace", "path": OWN.replace("default", "other") + ":badge", "value": "x"}),
+            "invalidPath",
+        ),
+    ] {
+        let answer = patched(&doors.scim, &path, json!([operation])).await;
+        let problem = answer.body(StatusCode::BAD_REQUEST);
+        assert_eq!(problem["scimType"], kind, "{operation} {problem}");
+    }
+    assert_eq!(doors.scim.get(&path).await.body(StatusCode::OK), user);
+    let other = json!({
+        "schemas": [USER, OWN], "userName": "bob@example.com", OWN: {"desk": {"floor": 1}},
+    });
+    let problem = doors.scim.post("/Users", &other).await.body(StatusCode::BAD_REQUEST);
+    assert!(problem["detail"].as_str().unwrap().contains("room"), "{problem}");
+}
+
+async fn users_are_found_by_their_values(db: TestDb) {
+    let world = World::new(db);
+    let doors = define_all(&world).await;
+    create(&doors, all_values()).await;
+    let bob = json!({"schemas": [USER], "userName": "bob@example.com"});
+    doors.scim.post("/Users", &bob).await.body(StatusCode::CREATED);
+    for (filter, expected) in [
+        ("badge eq \"b-17\"", 1),
+        ("badge eq \"b-18\"", 0),
+        ("badge pr", 1),
+        ("shoeSize gt 9", 1),
+        ("shoeSize lt 9", 0),
+        ("remote eq true", 1),
+        ("hired ge \"2026-03-01T10:00:00+01:00\"", 1),
+        ("skills eq \"poetry\"", 1),
+        ("skills co \"oetr\"", 1),
+        ("desk.room eq \"12\"", 1),
+        ("cars[plate eq \"a 1\" and electric eq true]", 1),
+        ("cars[plate eq \"b 2\" and electric eq true]", 0),
+        ("badge ne \"b-17\"", 1),
+    ] {
+        let filter = format!("{OWN}:{filter}");
+        for filter in [filter.clone(), format!("userName pr and {filter}")] {
+            let list = doors.scim.get(&path_with_query("/Users", &[("filter", &filter)])).await;
+            assert_eq!(list.body(StatusCode::OK)["totalResults"], expected, "{filter}");
+        }
+    }
+    for filter in ["shoeSize co 3", "colour eq \"x\"", "theme eq \"x\"", "shoeSize eq \"x\""] {
+        let filter = format!("{OWN}:{filter}");
+        let list = doors.scim.get(&path_with_query("/Users", &[("filter", &filter)])).await;
+        let problem = list.body(StatusCode::BAD_REQUEST);
+        assert_eq!(problem["scimType"], "invalidFilter", "{filter}");
+    }
+    let search = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "filter": format!("{OWN}:badge eq \"B-17\""),
+    });
+    for path in ["/Users/.search", "/.search"] {
+        let list = doors.scim.post(path, &search).await.body(StatusCode::OK);
+        assert_eq!(list["totalResults"], 1, "{path}");
+    }
+}
+
+async fn projection_has_the_requested_attributes(db: TestDb) {
+    let world = World::new(db);
+    let doors = define_all(&world).await;
+    let (path, _) = create(&doors, all_values()).await;
+    for (parameter, value, expected) in [
+        ("attributes", format!("{OWN}:badge"), json!({"badge": "B-17"})),
+        ("attributes", format!("{OWN}:DESK.floor"), json!({"desk": {"floor": 3}})),
+        ("attributes", OWN.to_uppercase(), all_values()),
+        ("attributes", "userName".to_owned(), Value::Null),
+        ("excludedAttributes", OWN.to_owned(), Value::Null),
+    ] {
+        let read = doors.scim.get(&path_with_query(&path, &[(parameter, &value)])).await;
+        let user = read.body(StatusCode::OK);
+        assert_eq!(user.get(OWN).cloned().unwrap_or_default(), expected, "{parameter}={value}");
+    }
+}
+
+async fn mutability_and_visibility_apply(db: TestDb) {
+    let world = World::new(db);
+    let doors = define_all(&world).await;
+    let (path, user) =
+        create(&doors, json!({"number": "7", "theme": "dark", "costs": "1", "grade": "A"})).await;
+    // A read-only value is ignored, and a hidden one is not returned.
+    assert_eq!(user[OWN], json!({"number": "7", "costs": "1"}));
+    let at = |rest: &str| format!("{OWN}:{rest}");
+    for (name, value) in [("number", "8"), ("grade", "B")] {
+        let operation = json!([{"op": "replace", "path": at(name), "value": value}]);
+        let answer = patched(&doors.scim, &path, operation).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
+    }
+    let is_dark = || world.server.db().rows_of("users")[0]["profile"].to_string().contains("dark");
+    assert!(is_dark());
+    // A replacement keeps what its sender does not see; a PATCH can remove it.
+    let put = doors.scim.put(&path, &ada(json!({"number": "7"}))).await.body(StatusCode::OK);
+    assert_eq!(put[OWN], json!({"number": "7"}));
+    assert!(is_dark());
+    let gone = json!([{"op": "remove", "path": at("theme")}]);
+    patched(&doors.scim, &path, gone).await.body(StatusCode::OK);
+    assert!(!is_dark());
+}
