@@ -181,6 +181,11 @@ fn to_sentence(text: &str) -> String {
     if whole.ends_with(['.', '?', '!']) { whole } else { format!("{whole}.") }
 }
 
+/// A name as a part of a JSON pointer (RFC 6901, section 3).
+pub(super) fn pointer_segment(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -70,6 +70,7 @@ fn attribute(attribute: &Attribute) -> Value {
         canonical,
         references,
         parts,
+        has_default_parts: _,
         is_permanent: _,
     } = attribute;
     let mut view = json!({

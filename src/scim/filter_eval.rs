@@ -1,7 +1,10 @@
 //! Evaluates the filter of a path against one value of a multi-valued attribute (RFC
 //! 7644, section 3.5.2).
 
-use serde_json::Value as Json;
+use std::cmp::Ordering;
+
+use chrono::DateTime;
+use serde_json::{Number, Value as Json};
 
 use super::{
     error::{ScimError, ScimErrorType},
@@ -71,6 +74,9 @@ fn to_text_condition(
     operator: Operator,
     operand: &Literal,
 ) -> Option<TextCondition> {
+    if !attribute.has_default_parts {
+        return None;
+    }
     let (field, part) = (attribute.name.parse().ok()?, part.name.parse().ok()?);
     if !matches!(operand, Literal::Text(_)) {
         return None;
@@ -91,7 +97,8 @@ fn find_part<'a>(
     let own = Some(attribute).filter(|_| is_simple && path.name.eq_ignore_ascii_case("value"));
     let part = attribute.part(&path.name).or(own).filter(|_| plain);
     part.ok_or_else(|| {
-        let known: Vec<_> = attribute.parts.iter().map(|part| part.name).collect();
+        let mut known: Vec<_> = attribute.parts.iter().map(|part| part.name).collect();
+        known.extend(is_simple.then_some("value"));
         let known = known.join(", ");
         ScimErrorType::InvalidPath
             .with_detail(format!("{path} is not a part of {}: use one of {known}", attribute.name))
@@ -133,8 +140,43 @@ fn compare_value(
             let current = current.and_then(Json::as_str).map(folded);
             Ok(compare_text(current.as_deref(), operator, &folded(desired)))
         }
+        (AttributeType::Integer | AttributeType::Decimal, _, Literal::Number(desired)) => {
+            let current = current.and_then(Json::as_number);
+            let order = current.and_then(|current| compare_numbers(current, desired));
+            compare_order(order, operator).ok_or_else(comparison_error)
+        }
+        (AttributeType::DateTime, _, Literal::Text(desired)) => {
+            let moment = |text: &str| DateTime::parse_from_rfc3339(text).ok();
+            let desired = moment(desired).ok_or_else(comparison_error)?;
+            let current = current.and_then(Json::as_str).and_then(moment);
+            compare_order(current.map(|current| current.cmp(&desired)), operator)
+                .ok_or_else(comparison_error)
+        }
         _ => Err(comparison_error()),
     }
+}
+
+/// Compares integers exactly.
+fn compare_numbers(one: &Number, other: &Number) -> Option<Ordering> {
+    match (one.as_i64(), other.as_i64()) {
+        (Some(one), Some(other)) => Some(one.cmp(&other)),
+        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
+    }
+}
+
+/// Whether a comparison is true of a value with an order. `order` is `None` without a value.
+/// Returns `None` for an operator of texts.
+fn compare_order(order: Option<Ordering>, operator: Operator) -> Option<bool> {
+    let is = |accepted: &[Ordering]| order.is_some_and(|order| accepted.contains(&order));
+    Some(match operator {
+        Operator::Eq => is(&[Ordering::Equal]),
+        Operator::Ne => !is(&[Ordering::Equal]),
+        Operator::Gt => is(&[Ordering::Greater]),
+        Operator::Ge => is(&[Ordering::Greater, Ordering::Equal]),
+        Operator::Lt => is(&[Ordering::Less]),
+        Operator::Le => is(&[Ordering::Less, Ordering::Equal]),
+        Operator::Co | Operator::Sw | Operator::Ew => return None,
+    })
 }
 
 fn compare_text(current: Option<&str>, operator: Operator, desired: &str) -> bool {

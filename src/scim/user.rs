@@ -53,10 +53,12 @@ pub fn scim_name(field: &str) -> String {
             format!("{list}.{part}")
         }
         (None, "status" | "disabled") => "active".to_owned(),
-        (None, other) => match other.strip_prefix("attributes/") {
-            Some(name) => name.replace('/', "."),
-            None => other.to_owned(),
-        },
+        (None, other) => {
+            match other.strip_prefix("attributes").and_then(|rest| rest.strip_prefix(['/', '.'])) {
+                Some(name) => name.replace('/', "."),
+                None => other.to_owned(),
+            }
+        }
     }
 }
 
@@ -221,10 +223,7 @@ fn parse_custom(
             let is_hidden = attribute.returned == Returned::Never;
             let is_kept = new.is_none() && is_hidden && before.is_some_and(|before| before.is_put);
             if new != current && !is_kept {
-                // Without values, a list is empty and another attribute null.
-                let empty =
-                    || if attribute.multi_valued { Value::Array(Vec::new()) } else { Value::Null };
-                let value = CustomAttributeValue::Json(new.unwrap_or_else(empty));
+                let value = CustomAttributeValue::Json(new.unwrap_or_default());
                 patch.values.insert(attribute.name.to_owned(), value);
             }
         }

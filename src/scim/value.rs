@@ -46,7 +46,9 @@ pub fn parse(
     for input in input.iter().filter(|input| !is_empty(attribute, input)) {
         values.extend(parse_single(attribute, input, fixes)?);
     }
-    let is_primary = |value: &&Value| value.get("primary") == Some(&Value::Bool(true));
+    let is_primary = |value: &&Value| {
+        attribute.has_default_parts && value.get("primary") == Some(&Value::Bool(true))
+    };
     if values.iter().filter(is_primary).count() > 1 {
         let detail = format!("{} has more than one primary value", attribute.name);
         return Err(ScimErrorType::InvalidValue.with_detail(detail));
@@ -77,6 +79,9 @@ pub(super) const DESCRIPTIVE_PARTS: &[&str] = &["type", "primary", "display"];
 /// `value`, or every part of a postal address, is null or blank.
 pub(super) fn is_empty(attribute: &Attribute, input: &Value) -> bool {
     let Value::Object(parts) = input else { return input.is_null() };
+    if !attribute.has_default_parts {
+        return parts.values().all(is_blank);
+    }
     let has_value = attribute.parts.iter().any(|part| part.name == "value");
     let value = parts.iter().find(|(key, _)| key.eq_ignore_ascii_case("value"));
     match value.filter(|_| has_value) {

@@ -15,6 +15,7 @@ on_both_databases! {
     definition_with_errors_is_rejected,
     account_has_at_most_100_definitions,
     value_is_set_changed_cleared_and_replaced,
+    parts_and_lists_are_cleared_by_null,
     value_with_errors_is_rejected_with_all_errors,
     definition_with_values_is_deleted_only_by_force,
     import_sets_attributes,
@@ -200,6 +201,28 @@ async fn value_is_set_changed_cleared_and_replaced(db: TestDb) {
     assert_eq!(replaced["attributes"], json!({"badge": "B-18"}));
     let cleared = api.put(&path, &json!({"email": "ada@example.com"})).await.body(StatusCode::OK);
     assert_eq!(cleared["attributes"], json!({}));
+}
+
+async fn parts_and_lists_are_cleared_by_null(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    define_all(&api).await;
+    let user = create(&api, all_values()).await.body(StatusCode::CREATED);
+    for (change, name, expected) in [
+        (json!({"desk": {"floor": 4}}), "desk", json!({"room": "12", "floor": 4})),
+        (json!({"desk": {"floor": null}}), "desk", json!({"room": "12"})),
+        (json!({"skills": null}), "skills", Value::Null),
+        (json!({"desk": null}), "desk", Value::Null),
+    ] {
+        let body = json!({"attributes": change});
+        let changed = api.patch(&user_path(&user), &body).await.body(StatusCode::OK);
+        let value = changed["attributes"].get(name).cloned().unwrap_or_default();
+        assert_eq!(value, expected, "{change}");
+    }
+    let name = json!({"attributes": {"a/b": 1}});
+    let answer = api.patch(&user_path(&user), &name).await;
+    let errors = answer.body(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(errors["errors"][0]["pointer"], "/attributes/a~1b", "{errors}");
 }
 
 async fn value_with_errors_is_rejected_with_all_errors(db: TestDb) {

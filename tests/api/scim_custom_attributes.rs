@@ -46,7 +46,17 @@ async fn define_all(world: &World) -> Doors {
         ]}),
         json!({"name": "cars", "type": "COMPLEX", "multiValued": true, "parts": [
             {"name": "plate", "type": "STRING"}, {"name": "electric", "type": "BOOLEAN"},
+            {"name": "doors", "type": "INTEGER"}, {"name": "since", "type": "DATE_TIME"},
         ]}),
+        json!({"name": "licences", "type": "COMPLEX", "multiValued": true, "parts": [
+            {"name": "type", "type": "STRING"}, {"name": "value", "type": "STRING"},
+            {"name": "primary", "type": "BOOLEAN"},
+        ]}),
+        json!({"name": "scores", "type": "INTEGER", "multiValued": true}),
+        json!({
+            "name": "tags", "type": "STRING", "multiValued": true, "mutability": "IMMUTABLE",
+            "visibility": "PRODUCT",
+        }),
         json!({"name": "grade", "type": "STRING", "mutability": "READ_ONLY"}),
         json!({"name": "number", "type": "STRING", "mutability": "IMMUTABLE"}),
         json!({"name": "theme", "type": "STRING", "visibility": "PRODUCT"}),
@@ -197,6 +207,33 @@ async fn values_are_patched(db: TestDb) {
         let stored = admin_values(&doors, &path).await;
         assert_eq!(stored.get(name).cloned().unwrap_or_default(), expected, "{operation}");
     }
+    let own_rules = json!([{
+        "op": "replace",
+        "value": {OWN: {
+            "licences": [{"type": "truck"}, {"primary": true}, {"value": "B", "primary": true}],
+            "scores": [41, 42],
+            "cars": [
+                {"plate": "C", "doors": 5, "since": "2026-01-01T00:00:00Z"},
+                {"plate": "D", "doors": 2, "since": "2027-01-01T00:00:00Z"},
+            ],
+        }},
+    }]);
+    let user = patched(&doors.scim, &path, own_rules).await.body(StatusCode::OK);
+    assert_eq!(user[OWN]["licences"].as_array().map(Vec::len), Some(3), "{user}");
+    assert_eq!(doors.scim.put(&path, &user).await.body(StatusCode::OK)[OWN], user[OWN]);
+    for (selected, name, expected) in [
+        ("scores[value gt 41]", "scores", json!([41])),
+        ("cars[doors le 2]", "cars", json!(["C"])),
+        ("cars[since lt \"2026-06-01T02:00:00+02:00\"]", "cars", Value::Null),
+    ] {
+        let operation = json!([{"op": "remove", "path": at(selected)}]);
+        let user = patched(&doors.scim, &path, operation).await.body(StatusCode::OK);
+        let mut values = user[OWN].get(name).cloned().unwrap_or_default();
+        if name == "cars" && values.is_array() {
+            values = values.as_array().unwrap().iter().map(|car| car["plate"].clone()).collect();
+        }
+        assert_eq!(values, expected, "{selected}");
+    }
     let gone = patched(&doors.scim, &path, json!([{"op": "remove", "path": OWN}])).await;
     assert_eq!(gone.body(StatusCode::OK).get(OWN), None);
 }
@@ -268,6 +305,9 @@ async fn users_are_found_by_their_values(db: TestDb) {
         let problem = list.body(StatusCode::BAD_REQUEST);
         assert_eq!(problem["scimType"], "invalidFilter", "{filter}");
     }
+    let filter = format!("{}:badge pr", OWN.replace("default", "other"));
+    let list = doors.scim.get(&path_with_query("/Users", &[("filter", &filter)])).await;
+    assert_eq!(list.body(StatusCode::BAD_REQUEST)["scimType"], "invalidFilter");
     let search = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
         "filter": format!("{OWN}:badge eq \"B-17\""),
@@ -307,6 +347,14 @@ async fn mutability_and_visibility_apply(db: TestDb) {
         let operation = json!([{"op": "replace", "path": at(name), "value": value}]);
         let answer = patched(&doors.scim, &path, operation).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
+    }
+    // An error does not repeat a hidden value.
+    for value in ["first", "second"] {
+        let operation = json!([{"op": "add", "path": at("tags"), "value": [value]}]);
+        let answer = patched(&doors.scim, &path, operation).await;
+        let is_first = value == "first";
+        assert_eq!(answer.status == StatusCode::OK, is_first, "{value}");
+        assert!(!answer.body.to_string().contains("first"), "{}", answer.body);
     }
     let is_dark = || world.server.db().rows_of("users")[0]["profile"].to_string().contains("dark");
     assert!(is_dark());

@@ -98,7 +98,11 @@ impl<A: SearchableList> ListRequest<A> {
         let filter = schemas.parse_filter::<A>(search, fixes)?;
         let condition = filter
             .map(|filter| {
-                search::to_condition(&filter, schemas.definitions(), &mut resolve_external_id)
+                search::to_condition(
+                    &filter,
+                    schemas.custom_definitions(),
+                    &mut resolve_external_id,
+                )
             })
             .transpose()?;
         let sort = search.sort_by.as_deref().map(search::parse_sort::<A>).transpose()?;

@@ -12,7 +12,7 @@ use crate::{
         schema::{
             ResourceType, USERS, custom_schema_uri, names_custom_schema, with_custom_attributes,
         },
-        search::{self, SearchQuery, SearchableList},
+        search::{self, CustomDefinitions, SearchQuery, SearchableList},
     },
     store::{StoreError, Tx},
 };
@@ -101,9 +101,10 @@ impl UserSchemas {
         self.0.as_ref().map(|custom| custom.uri.as_str())
     }
 
-    /// The definitions of the custom attributes.
-    pub(super) fn definitions(&self) -> &[AttributeDefinition] {
-        self.0.as_ref().map_or(&[], |custom| &custom.definitions)
+    /// The custom attributes, for filters.
+    pub(super) fn custom_definitions(&self) -> CustomDefinitions<'_> {
+        let definitions = self.0.as_ref().map(|custom| custom.definitions.as_slice());
+        CustomDefinitions { uri: self.custom_uri(), definitions: definitions.unwrap_or_default() }
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn clear_custom_attribute(
         for id in users {
             let record = load_record(tx, author.account, id)?;
             let mut after = record.user.clone();
-            after.profile.custom.remove(&name);
+            after.profile.custom.retain(|known, _| known.key() != name.key());
             after.locks.remove(&name.into());
             let provenance = author.provenance(now);
             let diff = UserDiff::new((record.user, after), &record.teams, None, &provenance);

@@ -1,12 +1,12 @@
 //! The custom attributes that the settings of a connection name.
 
-use super::{ConnectionSetting, ProvisioningPolicy, SettingValue, json::pointer_segment};
+use super::{ConnectionSetting, ProvisioningPolicy, SettingValue};
 use crate::domain::{
     attribute_name::AttributeName,
     custom_attribute::{
         AttributeDefinition, CustomAttributeName, CustomTarget, NAME_PREFIX, unknown_name,
     },
-    field_error::{FieldError, Reason},
+    field_error::{FieldError, Reason, pointer_segment},
     mapping_target::MappingTarget,
     update_policy::UpdatePolicy,
     value_transform::ValueTransform,

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::json::{collect_all, invalid_value, parse_text, pointer_segment};
+use super::json::{collect_all, invalid_value, parse_text};
 use crate::domain::{
     attribute_name::AttributeName,
-    field_error::{FieldError, Reason},
+    field_error::{FieldError, Reason, pointer_segment},
     field_format::VisibleTextValue,
     mapping_target::MappingTarget,
     update_policy::{UpdatePolicy, allowed_policies, attributes_with_policy, has_policy},

@@ -20,11 +20,6 @@ where
     }
 }
 
-/// A name as a part of a JSON pointer (RFC 6901, section 3).
-pub(super) fn pointer_segment(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
 /// Collects all values, or all errors.
 pub(super) fn collect_all<T, C: FromIterator<T>>(
     parsed: impl Iterator<Item = Result<T, FieldError>>,

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::json::{invalid_value, parse_text, pointer_segment};
+use super::json::{invalid_value, parse_text};
 use crate::domain::{
     custom_attribute::MAX_DEFINITIONS,
-    field_error::{FieldError, Reason},
+    field_error::{FieldError, Reason, pointer_segment},
     field_format::VisibleTextValue,
     mapping_target::MappingTarget,
     text::fold,

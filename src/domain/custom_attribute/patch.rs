@@ -8,7 +8,7 @@ use super::{
     AttributeDefinition, CustomAttributeName, CustomAttributes, MAX_BYTES, Mutability, ValueType,
     value::{unknown_attribute, value_text},
 };
-use crate::domain::field_error::{FieldError, Reason};
+use crate::domain::field_error::{FieldError, Reason, pointer_segment};
 
 /// The separator of values in a cell of a table.
 pub const SEPARATOR: char = '|';
@@ -29,6 +29,9 @@ pub struct CustomAttributePatch {
 pub enum CustomAttributeValue {
     /// A value with a type. null clears the attribute.
     Json(Json),
+    /// The same, but the parts of a single complex value that are left out keep their
+    /// values, unless the patch is a replacement (RFC 7396).
+    Parts(Json),
     /// A cell of a table, which is read as the type demands. [`SEPARATOR`] separates the
     /// values of a multi-valued attribute.
     Cell(String),
@@ -78,17 +81,29 @@ impl CustomAttributePatch {
             after.retain(|name, _| is_hidden(name));
         }
         for (name, value) in &self.values {
-            let place = format!("attributes/{name}");
+            let place = format!("attributes/{}", pointer_segment(name));
             let definition = definitions.iter().find(|one| one.name.as_str() == name);
             let Some(definition) = definition else {
                 let reason = unknown_attribute(name, definitions);
                 errors.push(FieldError::new(place, value.to_string(), reason));
                 continue;
             };
-            match definition.parse(&value.to_json(definition), &place) {
+            let current = before.get(&definition.name);
+            let value = match value {
+                CustomAttributeValue::Parts(parts) if !self.is_replacement => {
+                    Cow::Owned(merge_parts(definition, current, parts))
+                }
+                other => other.to_json(definition),
+            };
+            let parsed = match current {
+                // A stored value is not validated again.
+                Some(same) if *same == *value => Ok(current.cloned()),
+                _ => definition.parse(&value, &place),
+            };
+            match parsed {
                 Ok(Some(value)) => drop(after.insert(definition.name, value)),
                 Ok(None) => drop(after.remove(&definition.name)),
-                Err(more) => errors.extend(more),
+                Err(more) => errors.extend(more.into_iter().map(|one| conceal(definition, one))),
             }
         }
         errors.extend(find_forbidden(before, &after, definitions, writer));
@@ -105,7 +120,7 @@ impl CustomAttributeValue {
     fn to_json<'a>(&'a self, definition: &AttributeDefinition) -> Cow<'a, Json> {
         let read = |text| read_text(definition.value_type, text);
         match self {
-            Self::Json(value) => Cow::Borrowed(value),
+            Self::Json(value) | Self::Parts(value) => Cow::Borrowed(value),
             Self::Cell(cell) if definition.is_multi_valued => {
                 Cow::Owned(cell.split(SEPARATOR).map(read).collect())
             }
@@ -117,9 +132,30 @@ impl CustomAttributeValue {
 impl fmt::Display for CustomAttributeValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(value) => f.write_str(&value_text(value)),
+            Self::Json(value) | Self::Parts(value) => f.write_str(&value_text(value)),
             Self::Cell(cell) => f.write_str(cell),
         }
+    }
+}
+
+/// Merges parts into a single complex value. null clears a part.
+fn merge_parts(definition: &AttributeDefinition, current: Option<&Json>, new: &Json) -> Json {
+    let is_single = definition.value_type == ValueType::Complex && !definition.is_multi_valued;
+    let (Some(Json::Object(current)), Json::Object(new), true) = (current, new, is_single) else {
+        return new.clone();
+    };
+    let mut merged = current.clone();
+    merged.extend(new.iter().map(|(name, value)| (name.clone(), value.clone())));
+    merged.retain(|_, value| !value.is_null());
+    Json::Object(merged)
+}
+
+/// The error without its value, if the writer may not see the stored value, of which it may
+/// be a part.
+fn conceal(definition: &AttributeDefinition, error: FieldError) -> FieldError {
+    match definition.visibility.includes_admins() {
+        true => error,
+        false => FieldError { value: String::new(), ..error },
     }
 }
 
@@ -175,11 +211,12 @@ fn find_forbidden(
             ForbiddenChange::Immutable => Reason::new(
                 "is immutable, and has a value already",
                 "the present value",
-                "Send the present value, or leave the field out.",
+                "Send the present value.",
             ),
         };
         let value = after.get(&definition.name).map(value_text).unwrap_or_default();
-        Some(FieldError::new(format!("attributes/{}", definition.name), value, reason))
+        let error = FieldError::new(format!("attributes/{}", definition.name), value, reason);
+        Some(conceal(definition, error))
     };
     changed.filter_map(error).collect()
 }

@@ -35,6 +35,9 @@ impl AttributeDefinition {
         if !self.is_multi_valued {
             return rules.parse(value, place);
         }
+        if value.is_null() {
+            return Ok(None);
+        }
         let Json::Array(values) = value else {
             return Err(vec![FieldError::new(
                 place.to_owned(),

@@ -106,6 +106,9 @@ impl From<FilterError> for Reason {
     }
 }
 
+/// The maximum number of names that an error lists.
+const MAX_NAMES: usize = 150;
+
 /// The maximum number of characters of a filter that an error repeats.
 const MAX_EXCERPT_CHARS: usize = 80;
 
@@ -120,9 +123,10 @@ pub(super) fn truncate(text: &str) -> String {
 
 impl FilterError {
     /// The error of a name that is not one of the known ones.
-    pub(super) fn unknown_attribute(written: &str, resource: &str, known: Vec<String>) -> Self {
+    pub(super) fn unknown_attribute(written: &str, resource: &str, mut known: Vec<String>) -> Self {
         let nearest = find_nearest(written, known.iter().map(String::as_str)).map(str::to_owned);
         let (written, resource) = (truncate(written), resource.to_owned());
+        known.truncate(MAX_NAMES);
         Self::UnknownAttribute { written, resource, nearest, known }
     }
 

@@ -65,10 +65,10 @@ fn has_content(attribute: &Attribute<'_>, value: &Value) -> bool {
     let mut required = attribute.parts.iter().filter(|part| part.required).peekable();
     match required.peek() {
         Some(_) => required.all(has),
-        None => attribute
-            .parts
-            .iter()
-            .any(|part| has(part) && !is_one_of(part.name, value::DESCRIPTIVE_PARTS)),
+        None => attribute.parts.iter().any(|part| {
+            has(part)
+                && !(attribute.has_default_parts && is_one_of(part.name, value::DESCRIPTIVE_PARTS))
+        }),
     }
 }
 
@@ -82,8 +82,8 @@ fn unset_primary(values: &mut [Value]) {
     }
 }
 
-fn is_primary(value: &Value) -> bool {
-    value.get("primary") == Some(&Value::Bool(true))
+fn is_primary(attribute: &Attribute<'_>, value: &Value) -> bool {
+    attribute.has_default_parts && value.get("primary") == Some(&Value::Bool(true))
 }
 
 /// Parses the values of an operation, and rejects too many.
@@ -109,7 +109,7 @@ const MAX_VALUES: usize = 100;
 /// primary one (RFC 7644, section 3.5.2).
 fn add_values(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>) {
     for new in input {
-        if is_primary(&new) {
+        if is_primary(attribute, &new) {
             unset_primary(values);
         }
         match values.iter_mut().find(|old| is_same_value(attribute, old, &new)) {
@@ -122,6 +122,9 @@ fn add_values(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>)
 /// Whether a stored value is the one that a request names. Compares the part `value`, if
 /// both have one, and the type, if the request has one (RFC 7643, section 2.4).
 fn is_same_value(attribute: &Attribute, stored: &Value, named: &Value) -> bool {
+    if attribute.kind == AttributeType::Complex && !attribute.has_default_parts {
+        return stored == named;
+    }
     let text = |value: &Value, part| value.get(part).and_then(Value::as_str).map(str::to_owned);
     let kind = |value: &Value| text(value, "type").map(|kind| kind.to_lowercase());
     if kind(named).is_some_and(|one| Some(one) != kind(stored)) {
@@ -218,7 +221,7 @@ fn apply_at_path(
             continue;
         }
         is_found = true;
-        let was_primary = is_primary(current);
+        let was_primary = is_primary(attribute, current);
         match path.part {
             Some(part) => {
                 let parsed = value::parse(part, value, fixes)?;
@@ -239,7 +242,7 @@ fn apply_at_path(
                 *current = new.unwrap_or(Value::Null);
             }
         }
-        made_primary.extend((is_primary(current) && !was_primary).then_some(index));
+        made_primary.extend((is_primary(attribute, current) && !was_primary).then_some(index));
     }
     if let Some((last, others)) = made_primary.split_last() {
         if !others.is_empty() {

@@ -46,6 +46,9 @@ pub struct Attribute<'a> {
     pub references: &'a [&'a str],
     /// Its parts, if it is complex.
     pub parts: &'a [Attribute<'a>],
+    /// Whether its parts `type`, `primary`, `display` and `value` have the meaning of RFC
+    /// 7643, section 2.4.
+    pub has_default_parts: bool,
     /// Whether a resource always has a value. Null and `remove` are rejected, but a body
     /// may leave the attribute out.
     pub is_permanent: bool,
@@ -108,6 +111,7 @@ impl<'a> Attribute<'a> {
             canonical: &[],
             references: &[],
             parts: &[],
+            has_default_parts: true,
             is_permanent: false,
         }
     }

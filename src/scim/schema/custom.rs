@@ -105,6 +105,7 @@ fn attribute<'a>(
         returned: if is_shown { Returned::Default } else { Returned::Never },
         canonical,
         parts,
+        has_default_parts: false,
         ..typed(name, &definition.description, definition.value_type, definition.is_case_exact)
     }
 }

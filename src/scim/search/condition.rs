@@ -12,9 +12,24 @@ use crate::{
     scim::{
         error::{ScimError, ScimErrorType},
         path::AttributePath,
-        schema::is_custom_schema,
     },
 };
+
+/// The custom attributes of the resources of a list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CustomDefinitions<'a> {
+    /// The URI of their schema.
+    pub uri: Option<&'a str>,
+    /// Their definitions.
+    pub definitions: &'a [AttributeDefinition],
+}
+
+impl CustomDefinitions<'_> {
+    fn is_named_by(self, path: &Path) -> bool {
+        let (uri, named) = (self.uri, path.schema.as_deref());
+        uri.zip(named).is_some_and(|(uri, named)| uri.eq_ignore_ascii_case(named))
+    }
+}
 
 /// Converts a filter to a condition on a list, whose resources have the custom attributes of
 /// the definitions. `resolve_external_id` returns the IDs of the resources with an external ID
@@ -24,26 +39,26 @@ use crate::{
 /// [`ScimErrorType::InvalidFilter`], and those of `resolve_external_id`.
 pub fn to_condition<A: SearchableList, E: From<ScimError>>(
     filter: &Filter,
-    definitions: &[AttributeDefinition],
+    custom: CustomDefinitions<'_>,
     resolve_external_id: &mut impl FnMut(&str) -> Result<Vec<uuid::Uuid>, E>,
 ) -> Result<Condition<A>, E> {
     match filter {
         Filter::And(all) => {
-            let all = all.iter().map(|one| to_condition(one, definitions, resolve_external_id));
+            let all = all.iter().map(|one| to_condition(one, custom, resolve_external_id));
             Ok(Condition::All(all.collect::<Result<_, E>>()?))
         }
         Filter::Or(any) => {
-            let any = any.iter().map(|one| to_condition(one, definitions, resolve_external_id));
+            let any = any.iter().map(|one| to_condition(one, custom, resolve_external_id));
             Ok(Condition::Any(any.collect::<Result<_, E>>()?))
         }
         Filter::Not(filter) => {
-            let condition = to_condition(filter, definitions, resolve_external_id)?;
+            let condition = to_condition(filter, custom, resolve_external_id)?;
             Ok(Condition::Not(Box::new(condition)))
         }
         Filter::Present(path) | Filter::Compare { path, .. } | Filter::Within { path, .. }
-            if path.schema.as_deref().is_some_and(is_custom_schema) =>
+            if custom.is_named_by(path) =>
         {
-            custom_condition(path, filter, definitions).map_err(E::from)
+            custom_condition(path, filter, custom.definitions).map_err(E::from)
         }
         Filter::Present(path) => present_condition(path, filter).map_err(E::from),
         Filter::Compare { path, operator, value } => match resolve_meaning::<A>(path)? {
@@ -58,7 +73,7 @@ pub fn to_condition<A: SearchableList, E: From<ScimError>>(
             }
             _ => {
                 let inner = flatten_value_path(path, filter)?;
-                to_condition(&inner, definitions, resolve_external_id)
+                to_condition(&inner, custom, resolve_external_id)
             }
         },
     }

@@ -8,7 +8,10 @@ mod query;
 use serde_json::Value as Json;
 
 pub(super) use self::normalize::normalize_within;
-pub use self::{condition::to_condition, query::SearchQuery};
+pub use self::{
+    condition::{CustomDefinitions, to_condition},
+    query::SearchQuery,
+};
 
 use super::{
     compatibility::{CompatibilityFix, CompatibilityFixes},

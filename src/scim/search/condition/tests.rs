@@ -17,7 +17,7 @@ use crate::{
 };
 
 fn convert(filter: &str) -> Result<Condition<UserAttribute>, ScimError> {
-    to_condition(&filter.parse().unwrap(), &[], &mut |_| Ok(Vec::new()))
+    to_condition(&filter.parse().unwrap(), CustomDefinitions::default(), &mut |_| Ok(Vec::new()))
 }
 
 const TEXTS: [&str; 6] = ["", "work", "Work ", "ada@a.example", "A\u{212a}@a.example", "tel:+49-1"];
