@@ -1,8 +1,8 @@
 //! Who can change an attribute of a user.
 
 use super::{
-    attribute_name::AttributeName, multi_valued::MultiValuedField, profile_field::ProfileField,
-    update_policy::has_policy,
+    attribute_name::AttributeName, custom_attribute::Mutability, multi_valued::MultiValuedField,
+    profile_field::ProfileField, update_policy::has_policy,
 };
 
 /// Who can change an attribute of a user, apart from its lock.
@@ -17,12 +17,17 @@ pub struct AttributeAccess {
 }
 
 impl AttributeAccess {
-    /// The access to an attribute.
+    /// The access to a custom attribute that has a value.
+    #[must_use]
+    pub const fn with_mutability(mutability: Mutability) -> Self {
+        let everybody = matches!(mutability, Mutability::ReadWrite);
+        let by_administrators = everybody || matches!(mutability, Mutability::ReadOnly);
+        Self { by_administrators, by_scim: everybody, by_logins: everybody }
+    }
+
+    /// The access to a built-in attribute.
     #[must_use]
     pub fn new(attribute: AttributeName) -> Self {
-        if attribute.custom().is_some() {
-            return Self { by_administrators: true, by_scim: true, by_logins: true };
-        }
         let is_list = MultiValuedField::ALL.into_iter().any(|list| attribute == list.into());
         let has = |property: fn(ProfileField) -> bool| {
             let mut fields = ProfileField::ALL.into_iter();
@@ -45,11 +50,11 @@ impl AttributeAccess {
 /// connections whose later logins change it.
 #[must_use]
 pub fn describe_access(
-    attribute: AttributeName,
+    access: AttributeAccess,
     is_locked: bool,
     login_connections: &[&str],
 ) -> String {
-    let AttributeAccess { by_administrators, by_scim, by_logins } = AttributeAccess::new(attribute);
+    let AttributeAccess { by_administrators, by_scim, by_logins } = access;
     if is_locked {
         let unlock = "Logins and SCIM clients do not change it, because it is locked.";
         return match by_administrators {
@@ -92,12 +97,27 @@ mod tests {
             ("teams", true, true, true),
             ("phoneNumbers", true, true, true),
             ("photos", true, true, false),
-            ("attributes.shoeSize", true, true, true),
         ] {
             let access = AttributeAccess::new(name.parse().unwrap());
             let expected = AttributeAccess { by_administrators, by_scim, by_logins };
             assert_eq!(access, expected, "{name}");
         }
+    }
+
+    #[test]
+    fn access_to_a_custom_attribute_follows_from_its_mutability() {
+        for (mutability, by_administrators, by_others) in [
+            (Mutability::ReadWrite, true, true),
+            (Mutability::ReadOnly, true, false),
+            (Mutability::Immutable, false, false),
+        ] {
+            let (by_scim, by_logins) = (by_others, by_others);
+            let expected = AttributeAccess { by_administrators, by_scim, by_logins };
+            assert_eq!(AttributeAccess::with_mutability(mutability), expected, "{mutability}");
+        }
+        let access = AttributeAccess::with_mutability(Mutability::Immutable);
+        let sentence = describe_access(access, false, &[]);
+        assert_eq!(sentence, "Nobody can change it. Logins do not change it.");
     }
 
     #[test]
@@ -144,7 +164,8 @@ mod tests {
                  it is locked.",
             ),
         ] {
-            let sentence = describe_access(name.parse().unwrap(), is_locked, connections);
+            let access = AttributeAccess::new(name.parse().unwrap());
+            let sentence = describe_access(access, is_locked, connections);
             assert_eq!(sentence, expected, "{name}");
         }
     }

@@ -15,7 +15,7 @@ use crate::{
         attribute_access::{AttributeAccess, describe_access},
         attribute_name::AttributeName,
         connection::Connection,
-        custom_attribute::value_text,
+        custom_attribute::{AttributeDefinition, value_text},
         id::{AccountId, ConnectionId, TeamId, UserId},
         provenance::Provenance,
         team::TeamName,
@@ -94,6 +94,10 @@ pub fn explain(app: &App, caller: &Caller, id: UserId) -> Result<UserExplanation
         let explainer = Explainer {
             names: load_setter_names(tx, account, attributes.chain(teams))?,
             connections,
+            definitions: match user.profile.custom.is_empty() {
+                true => Vec::new(),
+                false => tx.attribute_definitions(account)?,
+            },
         };
         let attributes = user.values_by_name().into_iter().map(|(name, value)| {
             let text = explained_text(name.attribute, &value);
@@ -136,6 +140,7 @@ fn load_setter_names<'a>(
 struct Explainer {
     names: HashMap<NamedResource, String>,
     connections: Vec<Connection>,
+    definitions: Vec<AttributeDefinition>,
 }
 
 impl Explainer {
@@ -153,18 +158,28 @@ impl Explainer {
             name: NamedResource::from_setter(record.setter)
                 .and_then(|setter| self.names.get(&setter).cloned()),
         });
-        let policies = self.policies(attribute);
+        let attribute_access = self.access(attribute);
+        let policies = match attribute_access.by_logins {
+            true => self.policies(attribute),
+            false => Vec::new(),
+        };
         let changing = policies.iter().filter(|policy| policy.policy.changes_existing_users());
         let changing: Vec<_> = changing.map(|policy| policy.name.as_str()).collect();
-        let access = describe_access(attribute, is_locked, &changing);
+        let access = describe_access(attribute_access, is_locked, &changing);
         ValueExplanation { name, team: None, value, set_by, is_locked, policies, access }
+    }
+
+    fn access(&self, attribute: AttributeName) -> AttributeAccess {
+        let name = attribute.custom();
+        let definition = self.definitions.iter().find(|one| Some(one.name) == name);
+        definition.map_or_else(
+            || AttributeAccess::new(attribute),
+            |definition| AttributeAccess::with_mutability(definition.mutability),
+        )
     }
 
     /// The policy of each connection for an attribute that logins can set.
     fn policies(&self, attribute: AttributeName) -> Vec<ConnectionPolicy> {
-        if !AttributeAccess::new(attribute).by_logins {
-            return Vec::new();
-        }
         let policy = |connection: &Connection| ConnectionPolicy {
             connection: connection.id,
             name: connection.name.clone(),

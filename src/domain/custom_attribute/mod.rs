@@ -147,7 +147,7 @@ named! {
     Mutability as "mutability" {
         /// Administrators, SCIM clients and logins.
         ReadWrite = "READ_WRITE",
-        /// The same, but a value that is set stays.
+        /// The same, until there is a value, which then stays.
         Immutable = "IMMUTABLE",
         /// Administrators alone.
         ReadOnly = "READ_ONLY",
@@ -155,8 +155,8 @@ named! {
 }
 
 named! {
-    /// Who gets the values of a custom attribute. The audit and the explanation of a user
-    /// always have them.
+    /// Who gets the values of a custom attribute. The audit, the explanation of a user and the
+    /// plans of logins always have them.
     Visibility as "visibility" {
         /// The admin API and SCIM clients.
         Admin = "ADMIN",

@@ -61,8 +61,8 @@ impl UserPatch {
         undefined.map(error).collect()
     }
 
-    /// Returns the user after the patch, without the custom attributes. Fields that the patch keeps are not
-    /// validated again.
+    /// Returns the user after the patch, without the custom attributes. Fields that the patch
+    /// keeps are not validated again.
     ///
     /// # Errors
     /// Every error that concerns more than one field: `mobile/number`, `status`,

@@ -41,7 +41,7 @@ impl PartialSchema for UserAttributeName {
         let names: Vec<_> = AttributeName::iter().filter_map(AttributeName::built_in).collect();
         let about = "The name of an attribute of a user. `mobile` is the region and the number, `teams` are the memberships, and `attributes.` is followed by the name of a custom attribute.";
         let custom = CustomAttributeName::PATTERN;
-        let pattern = format!("^({}|attributes\\.{custom})$", names.join("|"));
+        let pattern = format!("^({}|attributes[.]{custom})$", names.join("|"));
         let schema = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
         schema.pattern(Some(pattern)).examples([json!("department")]).into()
     }

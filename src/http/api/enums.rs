@@ -123,12 +123,12 @@ name_enums! {
     /// COMPLEX: several named parts.
     ValueType(DomainValueType);
     /// Who can change the values of a custom attribute. READ_WRITE: administrators, SCIM
-    /// clients and logins. IMMUTABLE: the same, but a value that is set stays. READ_ONLY:
-    /// administrators alone.
+    /// clients and logins. IMMUTABLE: the same, until there is a value, which then
+    /// stays. READ_ONLY: administrators alone.
     Mutability(DomainMutability);
     /// Who gets the values of a custom attribute. ADMIN: this API and SCIM clients. PRODUCT:
-    /// sessions and tokens. BOTH: all of them. The audit and the explanation of a user
-    /// always have them.
+    /// sessions and tokens. BOTH: all of them. The audit, the explanation of a user and
+    /// the plans of logins always have them.
     Visibility(DomainVisibility);
     /// A permission of a caller.
     Scope(DomainScope);

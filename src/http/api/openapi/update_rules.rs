@@ -26,7 +26,7 @@ pub(super) fn add_schemas(contract: &mut Json) {
                             multi-valued attribute with one `type`, a custom attribute \
                             (`attributes.shoeSize`), or a part of a complex one \
                             (`attributes.office.city`).",
-            "pattern": format!("^({fields}|attributes\\.{name}(\\.{name})?)$"),
+            "pattern": format!("^({fields}|attributes[.]{name}([.]{name})?)$"),
         }),
     );
     schemas.insert("ValueTransform".into(), transform());
@@ -91,7 +91,13 @@ fn policies(about: &str, about_null: &str, wrapped: impl Fn(Json) -> Json) -> Js
         (attribute.to_string(), policy)
     });
     let properties: Object = properties.collect();
-    let custom = property("UpdatePolicy", "a custom attribute (`attributes.shoeSize`)");
+    let mut custom = property("UpdatePolicy", "a custom attribute (`attributes.shoeSize`)");
+    // The generator for Go makes a model of this `oneOf` that does not compile.
+    if let Some(custom) = custom.as_object_mut().filter(|custom| custom.contains_key("oneOf")) {
+        custom.remove("oneOf");
+        custom.insert("type".into(), json!(["string", "null"]));
+        custom.insert("examples".into(), json!([UpdatePolicy::Always.as_str()]));
+    }
     json!({
         "type": "object",
         "description": about,

@@ -85,7 +85,8 @@ pub(super) struct UserFields {
     #[deserr(default)]
     pub(super) locked_attributes: BodyField<Vec<UserAttributeName>>,
     /// The custom attributes to set, by name: see `/attribute-definitions`. null clears an
-    /// attribute. Attributes that are left out keep their values. It can't be null.
+    /// attribute. Attributes that are left out keep their values. `attributes` itself can't be
+    /// null.
     #[schema(value_type = serde_json::Map<String, serde_json::Value>, required = false, example = json!({}))]
     #[deserr(default)]
     pub(super) attributes: BodyField<CustomAttributeValues>,
