@@ -164,7 +164,7 @@ fn latest(world: &World) -> (Vec<String>, Vec<String>) {
 fn audited(world: &World) -> Vec<String> {
     let rows = world.server.db().rows_of("audit_events");
     let mut entries = rows.iter().filter(|row| row["action"].as_str().unwrap().contains("user."));
-    let changes = entries.next_back().unwrap()["changes"].as_str().unwrap().to_owned();
+    let changes = entries.next_back().unwrap()["changes"].to_string();
     let names = ["shoeSize", "tags", "office", "level"];
     let names = names.into_iter().map(|name| format!("attributes.{name}"));
     names.filter(|name| changes.contains(name.as_str())).collect()

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import unicodedata
 import uuid
 
 import requests
@@ -36,6 +37,10 @@ schemathesis.openapi.format("scim-names", st.sampled_from(["id", "externalId,met
 def before_call(context, case, kwargs) -> None:
     _choose(case)
     case.body = _legible(case.body)
+    # A value of another response is no entity tag.
+    tag = (case.headers or {}).get("If-Match")
+    if tag is not None and _is_positive(case) and not re.fullmatch(r'\*|(W/)?"[!#-~]*"', tag):
+        case.headers["If-Match"] = "*"
     # A key that is in order names one request alone: sent with another, it is rejected.
     key = (case.headers or {}).get("Idempotency-Key")
     if key is not None and re.fullmatch(r"[!-~]{1,255}", key):
@@ -54,9 +59,19 @@ def _legible(value):
         return [_legible(below) for below in value]
     if isinstance(value, str):
         value = re.sub("[\x80-\x9f]", "x", value)
+        # Format, private-use, surrogate and unassigned code points.
+        value = "".join("x" if _is_rejected(char) else char for char in value)
         if not value.isascii() and not value.strip():
             return "x" * len(value)
     return value
+
+
+def _is_rejected(char: str) -> bool:
+    return not char.isascii() and unicodedata.category(char) in ("Cf", "Cn", "Co", "Cs")
+
+
+def _is_positive(case) -> bool:
+    return case.meta is not None and case.meta.generation.mode.is_positive
 
 
 def _choose(case) -> None:
