@@ -65,7 +65,7 @@ impl UserSchemas {
         Ok(Self(Some(CustomSchema { uri: load_uri(tx, account)?, definitions })))
     }
 
-    /// Calls a function with the type of the users.
+    /// Calls a function with the resource type `User` of the account.
     pub fn with_type<R>(&self, call: impl FnOnce(&ResourceType<'_>) -> R) -> R {
         match &self.0 {
             Some(CustomSchema { uri, definitions }) => {

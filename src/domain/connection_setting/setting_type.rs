@@ -12,7 +12,7 @@ use crate::domain::{
     value_transform::ValueTransform,
 };
 
-/// A type of settings.
+/// A value of a setting, by its Rust type.
 pub(super) trait SettingType {
     /// Returns the value.
     fn to_value(&self) -> SettingValue;

@@ -55,7 +55,11 @@ pub const MAX_PARTS: usize = 20;
 /// The maximum number of characters of a name.
 pub const MAX_NAME_CHARS: usize = 64;
 
-/// What stands before the name of a custom attribute where built-in ones have names, too.
+/// The field of a user that has the custom attributes.
+pub const CUSTOM_FIELD: &str = "attributes";
+
+/// [`CUSTOM_FIELD`] with a dot: what stands before the name of a custom attribute beside the
+/// names of fields.
 pub const NAME_PREFIX: &str = "attributes.";
 
 /// The name of a custom attribute, or of a part of it: a letter, and then letters, digits,

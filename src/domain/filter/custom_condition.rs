@@ -7,11 +7,8 @@ use super::{
     ValueCondition, error::truncate,
 };
 use crate::domain::custom_attribute::{
-    AttributeDefinition, CustomAttributeName, KeyType, PartDefinition,
+    AttributeDefinition, CUSTOM_FIELD, CustomAttributeName, KeyType, PartDefinition,
 };
-
-/// What stands before the name of a custom attribute.
-pub const CUSTOM_PREFIX: &str = "attributes";
 
 /// The name of the whole value in the brackets of an attribute without parts (RFC 7643,
 /// section 2.4).
@@ -19,7 +16,7 @@ const VALUE: &str = "value";
 
 /// A custom attribute, or a part of it, that a filter names.
 #[derive(Debug, Clone)]
-pub struct CustomTarget<'a> {
+pub struct CustomFilterTarget<'a> {
     /// The name in errors.
     name: String,
     definition: &'a AttributeDefinition,
@@ -46,12 +43,14 @@ pub(super) fn is_custom(path: &Path) -> bool {
 
 /// Whether a name is that of the attribute that has the custom ones.
 pub(super) fn is_prefix(name: &str) -> bool {
-    name.eq_ignore_ascii_case(CUSTOM_PREFIX)
+    name.eq_ignore_ascii_case(CUSTOM_FIELD)
 }
 
 /// The names of custom attributes and of their parts in filters.
 pub(super) fn custom_names(definitions: &[AttributeDefinition]) -> Vec<String> {
-    visible(definitions).flat_map(|definition| CustomTarget::new(definition).names()).collect()
+    visible(definitions)
+        .flat_map(|definition| CustomFilterTarget::new(definition).names())
+        .collect()
 }
 
 /// The definitions of the attributes by which lists can be filtered: not those whose values
@@ -60,11 +59,11 @@ fn visible(definitions: &[AttributeDefinition]) -> impl Iterator<Item = &Attribu
     definitions.iter().filter(|definition| definition.visibility.includes_admins())
 }
 
-impl<'a> CustomTarget<'a> {
+impl<'a> CustomFilterTarget<'a> {
     /// A whole attribute.
     #[must_use]
     pub fn new(definition: &'a AttributeDefinition) -> Self {
-        Self { name: format!("{CUSTOM_PREFIX}.{}", definition.name), definition, part: None }
+        Self { name: format!("{CUSTOM_FIELD}.{}", definition.name), definition, part: None }
     }
 
     /// Finds the attribute and the part that a path names. `None`: the account does not

@@ -25,7 +25,7 @@ pub use self::{
     ast::{Filter, Literal, MAX_CHARS, MAX_DEPTH, MAX_TERMS, Operator, Path},
     attribute::{Attribute, ValueType},
     condition::{Condition, MomentOperator},
-    custom_condition::{CUSTOM_PREFIX, CustomTarget, names_custom_attribute},
+    custom_condition::{CustomFilterTarget, names_custom_attribute},
     error::FilterError,
     resolver::{resolve, resolve_with_custom},
     text_operator::TextOperator,

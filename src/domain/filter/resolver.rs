@@ -4,8 +4,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
 use super::{
-    Attribute, Condition, CustomTarget, Filter, FilterError, Literal, MomentOperator, Operator,
-    Path, TextOperator, ValueCondition, ValueType,
+    Attribute, Condition, CustomFilterTarget, Filter, FilterError, Literal, MomentOperator,
+    Operator, Path, TextOperator, ValueCondition, ValueType,
     custom_condition::{custom_names, is_custom},
     error::truncate,
 };
@@ -104,12 +104,12 @@ fn resolve_within<A: Attribute>(
 fn find_custom<'a, A: Attribute>(
     path: &Path,
     definitions: &'a [AttributeDefinition],
-) -> Result<Option<CustomTarget<'a>>, FilterError> {
+) -> Result<Option<CustomFilterTarget<'a>>, FilterError> {
     let known = custom_names(definitions);
     if known.is_empty() || !is_custom(path) {
         return Ok(None);
     }
-    let target = CustomTarget::find(path, definitions);
+    let target = CustomFilterTarget::find(path, definitions);
     let error = || FilterError::unknown_attribute(&path.to_string(), A::RESOURCE, known);
     target.map(Some).ok_or_else(error)
 }

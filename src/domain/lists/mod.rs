@@ -111,7 +111,7 @@ macro_rules! attributes {
                         Self::$values(field, part) => {
                             $crate::domain::lists::value_parts::name(field, part)
                         }
-                        Self::$custom(..) => $crate::domain::filter::CUSTOM_PREFIX,
+                        Self::$custom(..) => $crate::domain::custom_attribute::CUSTOM_FIELD,
                     )?
                 }
             }

@@ -35,7 +35,7 @@ pub fn names_custom_schema(text: &str) -> bool {
     text.to_ascii_lowercase().split(PREFIX).skip(1).any(|rest| !rest.starts_with("2.0:"))
 }
 
-/// Calls a function with the type of users who have custom attributes.
+/// Calls a function with the resource type `User`, which has the custom attributes.
 pub fn with_custom_attributes<R>(
     uri: &str,
     definitions: &[AttributeDefinition],

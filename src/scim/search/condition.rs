@@ -1,10 +1,10 @@
 use super::{FilterTarget, SearchableList, ValueTarget};
 use crate::{
     domain::{
-        custom_attribute::AttributeDefinition,
+        custom_attribute::{AttributeDefinition, CUSTOM_FIELD},
         filter::{
-            Attribute, CUSTOM_PREFIX, Condition, Filter, FilterError, Literal, Operator, Path,
-            ValueCondition, resolve, resolve_with_custom,
+            Attribute, Condition, Filter, FilterError, Literal, Operator, Path, ValueCondition,
+            resolve, resolve_with_custom,
         },
         lists::UserAttribute,
         multi_valued::MultiValuedField,
@@ -87,7 +87,7 @@ fn custom_condition<A: Attribute>(
     definitions: &[AttributeDefinition],
 ) -> Result<Condition<A>, ScimError> {
     let sub = path.sub.iter().fold(path.name.clone(), |name, part| format!("{name}.{part}"));
-    let path_of_list = Path { schema: None, name: CUSTOM_PREFIX.to_owned(), sub: Some(sub) };
+    let path_of_list = Path { schema: None, name: CUSTOM_FIELD.to_owned(), sub: Some(sub) };
     let filter = match filter {
         Filter::Compare { operator, value, .. } => {
             Filter::Compare { path: path_of_list, operator: *operator, value: value.clone() }

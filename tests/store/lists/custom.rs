@@ -8,7 +8,7 @@ use usher::{
             AttributeDefinition, CustomAttributes, KeyType, Mutability, PartDefinition, ValueType,
             Visibility,
         },
-        filter::{Condition, CustomTarget, Filter, Literal, Operator, Path},
+        filter::{Condition, CustomFilterTarget, Filter, Literal, Operator, Path},
         id::AccountId,
     },
     store::StoreError,
@@ -147,7 +147,7 @@ pub(crate) fn some_custom_condition<A>(
     dice: &mut Dice,
 ) -> Condition<A> {
     let definition = dice.pick(definitions);
-    let whole = CustomTarget::new(definition);
+    let whole = CustomFilterTarget::new(definition);
     if definition.parts.is_empty() {
         return some_comparison(&whole, definition.key_type(), dice);
     }
@@ -168,7 +168,7 @@ pub(crate) fn some_custom_condition<A>(
 }
 
 fn some_comparison<A>(
-    target: &CustomTarget<'_>,
+    target: &CustomFilterTarget<'_>,
     key_type: KeyType,
     dice: &mut Dice,
 ) -> Condition<A> {

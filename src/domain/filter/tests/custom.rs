@@ -1,50 +1,18 @@
 //! What each filter means over custom attributes.
 
 use serde_json::{Value as Json, json};
-use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
-    Timestamp,
     custom_attribute::{
-        AttributeDefinition, Mutability, PartDefinition, ValueType as Type, Visibility,
+        AttributeDefinition, ValueType as Type, Visibility,
+        samples::{definition, part},
     },
     lists::UserAttribute,
 };
 
-fn definition(name: &str, value_type: Type) -> AttributeDefinition {
-    AttributeDefinition {
-        id: Uuid::nil().into(),
-        account: Uuid::nil().into(),
-        name: name.parse().unwrap(),
-        value_type,
-        is_multi_valued: false,
-        is_case_exact: false,
-        parts: Vec::new(),
-        description: String::new(),
-        is_required: false,
-        canonical_values: Vec::new(),
-        mutability: Mutability::ReadWrite,
-        visibility: Visibility::Both,
-        created_at: Timestamp::UNIX_EPOCH,
-        updated_at: Timestamp::UNIX_EPOCH,
-        version: 1,
-    }
-}
-
-fn part(name: &str, value_type: Type) -> PartDefinition {
-    PartDefinition {
-        name: name.parse().unwrap(),
-        value_type,
-        is_case_exact: false,
-        description: String::new(),
-        is_required: false,
-        canonical_values: Vec::new(),
-    }
-}
-
 fn definitions() -> Vec<AttributeDefinition> {
-    let parts = vec![part("city", Type::String), part("floor", Type::Integer)];
+    let parts = vec![part("city", Type::String, false), part("floor", Type::Integer, false)];
     vec![
         definition("badge", Type::String),
         AttributeDefinition { is_case_exact: true, ..definition("code", Type::String) },
