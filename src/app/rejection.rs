@@ -1,6 +1,6 @@
 //! The reasons to reject an operation that is valid.
 
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, count::format_count};
 
 /// A reason to reject an operation. `force` overrides some of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +36,9 @@ pub enum Rejection {
     },
     /// Users have a value of the custom attribute, or connections name it in their settings.
     #[error(
-        "{users} users have a value of the attribute, and {connections} connections use it: to delete it, with these values and settings, repeat the request with force=true"
+        "{} and {} use the attribute: to delete it, with these values and settings, repeat the request with force=true",
+        format_count(*users, "user"),
+        format_count(*connections, "connection")
     )]
     AttributeInUse {
         /// How many users.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     CliError,
     account_arg::{AccountArg, with_account_name},
-    output::{self, Record, Screen, format_moment, plain},
+    output::{self, Record, Screen, format_count, format_moment, plain},
     setup::Setup,
 };
 use crate::{
@@ -269,6 +269,7 @@ fn show_deleted(definition: &AttributeDefinition, users: u64, json: bool) -> Res
         return output::json(&DeletedBody { id: id.as_uuid(), name: name.as_str(), users });
     }
     output::write(&format!(
-        "Deleted the attribute {name} ({id}), with the values of {users} users."
+        "Deleted the attribute {name} ({id}), with the values of {}.",
+        format_count(users, "user")
     ))
 }

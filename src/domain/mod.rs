@@ -17,6 +17,7 @@ pub mod compatibility_fix;
 pub mod connection;
 pub mod connection_patch;
 pub mod connection_setting;
+pub mod count;
 pub mod custom_attribute;
 pub mod email;
 pub mod etag;

@@ -276,7 +276,7 @@ async fn definition_with_values_is_deleted_only_by_force(db: TestDb) {
     let refused = api.delete(&path(&badge)).await;
     let detail = refused.body["detail"].as_str().unwrap().to_owned();
     assert_eq!(refused.problem(StatusCode::CONFLICT).0, "in_use");
-    assert!(detail.starts_with("3 users have a value"), "{detail}");
+    assert!(detail.starts_with("3 users and 0 connections use the attribute"), "{detail}");
     api.delete(&format!("{}?force=true", path(&badge))).await.body(StatusCode::NO_CONTENT);
     // A new attribute with the name begins without values.
     define(&api, json!({"name": "badge", "type": "INTEGER"})).await;

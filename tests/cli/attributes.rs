@@ -50,7 +50,10 @@ fn attribute_is_defined_listed_read_changed_and_deleted() {
     let found = folder.run_json(&["user", "list", "--filter", r#"attributes.size eq "m""#]);
     assert_eq!(found[0]["email"], "ada@example.com");
     let why = folder.run_failing(&["attribute", "delete", "size"]);
-    assert!(why.contains("1 users have a value") && why.contains("--force"), "{why}");
+    assert!(
+        why.contains("1 user and 0 connections use the attribute") && why.contains("--force"),
+        "{why}"
+    );
     let gone = folder.run_json(&["attribute", "delete", "size", "--force"]);
     assert_eq!(gone, json!({"id": size["id"], "name": "size", "users": 1}));
     let why = folder.run_failing(&["attribute", "show", "size"]);

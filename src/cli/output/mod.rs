@@ -22,6 +22,7 @@ pub(super) use self::{
     text::{escape, escape_lines, wrap},
 };
 use crate::domain::Timestamp;
+pub(super) use crate::domain::count::format_count;
 
 /// A table with these columns. A cell is never wrapped unless its column is one
 /// of [`Table::with_wrapping`].
@@ -52,10 +53,4 @@ pub(super) fn format_moment_or_dash(at: Option<Timestamp>) -> String {
 /// A moment on the wire: RFC 3339, in UTC.
 pub(super) fn format_instant(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
-}
-
-/// A number of things: `1 session`, `2 sessions`.
-pub(super) fn format_count(count: usize, thing: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {thing}{plural}")
 }

@@ -26,7 +26,7 @@ pub struct NewAttributeDefinition {
     pub is_case_exact: bool,
     /// The parts of a complex attribute, else empty.
     pub parts: Vec<PartDefinition>,
-    /// The rest.
+    /// What can change later.
     pub changes: AttributeDefinitionChanges,
 }
 
@@ -49,7 +49,7 @@ impl NewAttributeDefinition {
     /// Builds the definition.
     ///
     /// # Errors
-    /// Every error of it.
+    /// Every error of the definition.
     pub fn build(
         self,
         id: AttributeDefinitionId,

@@ -11,7 +11,10 @@ use super::{
     details::{MAX_ERRORS, ProblemError},
     unparsed_request::UnparsedRequest,
 };
-use crate::{app, domain::field_error::FieldError};
+use crate::{
+    app,
+    domain::{count::format_count, field_error::FieldError},
+};
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
@@ -43,10 +46,10 @@ pub(in crate::http) enum Problem {
     #[error("this address does not know the method; it knows those of the header Allow")]
     MethodNotAllowed(Allow),
     /// A parameter of the address can't be used.
-    #[error("the request has {} that can't be used", pluralize(.0.len(), "parameter"))]
+    #[error("the request has {} that can't be used", format_count(.0.len(), "parameter"))]
     Query(Vec<FieldError>),
     /// Headers can't be used.
-    #[error("the request has {} that can't be used", pluralize(.0.len(), "header"))]
+    #[error("the request has {} that can't be used", format_count(.0.len(), "header"))]
     Headers(Vec<FieldError>),
     /// The body can't be read at all.
     #[error("the body can't be read: {}", .0.reason)]
@@ -259,15 +262,11 @@ pub(super) fn join_choices(names: &[&str]) -> String {
     }
 }
 
-fn pluralize(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
 fn describe_error_count(count: usize) -> String {
     if count > MAX_ERRORS {
         format!("more than {MAX_ERRORS} errors; the first {MAX_ERRORS} are listed")
     } else {
-        pluralize(count, "error")
+        format_count(count, "error")
     }
 }
 
