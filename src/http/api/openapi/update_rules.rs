@@ -16,7 +16,7 @@ use crate::domain::{
 /// Adds the schemas of transforms and update policies.
 pub(super) fn add_schemas(contract: &mut Json) {
     let Some(schemas) = object_at(contract, "/components/schemas") else { return };
-    let fields = MappingTarget::names().join("|").replace('.', "\\.");
+    let fields = MappingTarget::names().join("|").replace('.', "[.]");
     let name = CustomAttributeName::PATTERN;
     schemas.insert(
         "MappedField".into(),
