@@ -43,8 +43,31 @@ enum ReceivedValue {
     /// It could not be read.
     Unusable,
     Whole(Json),
+    /// Nothing was, so the connection has a default.
+    Default(Json),
     /// What was received of each part of a complex value that the connection maps.
     Parts(Vec<(CustomAttributeName, ReceivedValue)>),
+}
+
+/// What a login does where it receives no value.
+#[derive(Clone, Copy)]
+struct MergeRules {
+    /// It removes the value of before.
+    removes_absent: bool,
+    /// It sets the default of the connection if there was no value.
+    fills_by_default: bool,
+    /// It replaces the value of before by the default of the connection.
+    replaces_by_default: bool,
+}
+
+impl MergeRules {
+    /// A new user has no values to remove or replace.
+    const NEW_USER: Self =
+        Self { removes_absent: false, fills_by_default: true, replaces_by_default: false };
+
+    fn sets_default(self, current: Option<&Json>) -> bool {
+        if current.is_none() { self.fills_by_default } else { self.replaces_by_default }
+    }
 }
 
 /// Reads each custom attribute that the connection maps. `before`: those of the user.
@@ -122,7 +145,11 @@ fn read_target(
             read.value
         }
     };
-    value.map_or(ReceivedValue::Unusable, ReceivedValue::Whole)
+    match value {
+        Some(value) if reader.is_default(target) => ReceivedValue::Default(value),
+        Some(value) => ReceivedValue::Whole(value),
+        None => ReceivedValue::Unusable,
+    }
 }
 
 fn read_several(
@@ -155,20 +182,19 @@ fn invalid_value(reason: Reason) -> FallbackReason {
 
 impl ReceivedAttribute<'_> {
     /// The attributes of a user whose others are `before`, with what was received.
-    /// `removes_absent`: whether a value that is not received is removed.
     ///
     /// # Errors
     /// Why the attribute stays as it is.
     fn apply(
         &self,
         before: &CustomAttributes,
-        removes_absent: bool,
+        rules: MergeRules,
         is_locked: bool,
     ) -> Result<CustomAttributes, FallbackReason> {
         let (name, mut after) = (self.target.attribute, before.clone());
         let Some(definition) = self.definition else { return Ok(after) };
         let current = before.get(&name);
-        let value = self.value.merge(current, removes_absent);
+        let value = self.value.merge(current, rules);
         if value.as_ref() == current {
             return Ok(after);
         }
@@ -195,16 +221,17 @@ impl ReceivedAttribute<'_> {
 
 impl ReceivedValue {
     /// The value of before, with what was received.
-    fn merge(&self, current: Option<&Json>, removes_absent: bool) -> Option<Json> {
+    fn merge(&self, current: Option<&Json>, rules: MergeRules) -> Option<Json> {
         match self {
             Self::Whole(value) => Some(value.clone()),
-            Self::Absent if removes_absent => None,
-            Self::Absent | Self::Unusable => current.cloned(),
+            Self::Default(value) if rules.sets_default(current) => Some(value.clone()),
+            Self::Absent if rules.removes_absent => None,
+            Self::Absent | Self::Unusable | Self::Default(_) => current.cloned(),
             Self::Parts(parts) => {
                 let mut object = current.and_then(Json::as_object).cloned().unwrap_or_default();
                 for (name, value) in parts {
                     let name = name.as_str();
-                    match value.merge(object.get(name), removes_absent) {
+                    match value.merge(object.get(name), rules) {
                         Some(value) => object.insert(name.to_owned(), value),
                         None => object.remove(name),
                     };
@@ -216,7 +243,7 @@ impl ReceivedValue {
 
     /// What was received and can be used.
     fn to_json(&self) -> Option<Json> {
-        self.merge(None, true)
+        self.merge(None, MergeRules::NEW_USER)
     }
 }
 
@@ -249,7 +276,7 @@ pub(super) fn fill_attributes(
     let mut attributes = CustomAttributes::new();
     for mut received in read_attributes(reader, &attributes) {
         fallbacks.append(&mut received.fallbacks);
-        match received.apply(&attributes, false, false) {
+        match received.apply(&attributes, MergeRules::NEW_USER, false) {
             Ok(after) if after == attributes => {}
             Ok(after) => {
                 attributes = after;
@@ -271,9 +298,13 @@ impl Updater<'_, '_> {
                 continue;
             }
             self.fallbacks.append(&mut received.fallbacks);
-            let removes_absent = self.removes_absent(name.into());
+            let rules = MergeRules {
+                removes_absent: self.removes_absent(name.into()),
+                fills_by_default: self.may_set_default(name.into(), false),
+                replaces_by_default: self.may_set_default(name.into(), true),
+            };
             let is_locked = after.is_locked(name);
-            match received.apply(&after.profile.custom, removes_absent, is_locked) {
+            match received.apply(&after.profile.custom, rules, is_locked) {
                 Ok(custom) if custom == after.profile.custom => {}
                 Ok(custom) => {
                     after.profile.custom = custom;

@@ -105,17 +105,20 @@ impl Updater<'_, '_> {
     }
 
     pub(super) fn may_set_value(&self, name: ValueName, has_value: bool, is_default: bool) -> bool {
-        if is_default && !self.is_complete {
+        if is_default && !self.may_set_default(name, has_value) {
             return false;
         }
         match self.reader.policy.update_policy(name.attribute) {
-            UpdatePolicy::Always if is_default && has_value => {
-                self.record.is_default(name) || self.record.is_set_by_connection(name)
-            }
             UpdatePolicy::FirstLogin | UpdatePolicy::Never => false,
             UpdatePolicy::FillEmpty => !has_value || self.record.is_default(name),
             UpdatePolicy::Always => true,
         }
+    }
+
+    /// Whether the default of the connection may be set where there is a value, or none.
+    pub(super) fn may_set_default(&self, name: ValueName, has_value: bool) -> bool {
+        let is_own = || self.record.is_default(name) || self.record.is_set_by_connection(name);
+        self.is_complete && (!has_value || is_own())
     }
 
     /// Whether a value is removed: a login of this connection has set it, and the assertion

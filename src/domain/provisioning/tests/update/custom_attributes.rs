@@ -181,6 +181,32 @@ fn default_and_removal_wait_for_a_whole_assertion() {
 }
 
 #[test]
+fn default_of_a_part_replaces_no_part_that_others_have_set() {
+    let target: MappingTarget = "attributes.office.floor".parse().unwrap();
+    let default = ValueTransform { default_value: Some("4".into()), ..ValueTransform::new(target) };
+    let attributes: AttributeList<'_> = &[("office.city", &["Paris"]), ("office.floor", &[])];
+    let (own, other) = (login_through(connection(1)), login_through(connection(2)));
+    let (london, third) = (json!({"city": "London"}), json!({"city": "London", "floor": 3}));
+    for (setter, office, encrypted, expected) in [
+        (own, &third, 0, json!({"city": "Paris", "floor": 4})),
+        (Setter::Default, &third, 0, json!({"city": "Paris", "floor": 4})),
+        (other, &third, 0, json!({"city": "Paris", "floor": 3})),
+        (Setter::CommandLine, &third, 0, json!({"city": "Paris", "floor": 3})),
+        (Setter::CommandLine, &london, 0, json!({"city": "Paris", "floor": 4})),
+        (own, &third, 1, json!({"city": "Paris", "floor": 3})),
+        (own, &london, 1, json!({"city": "Paris"})),
+    ] {
+        let record = with_values(setter, &json!({ "office": office }));
+        let mut case = mapped(record, UpdatePolicy::Always, attributes);
+        case.policy.transforms = vec![default.clone()];
+        case.encrypted = encrypted;
+        let after = case.updated().1.unwrap().after;
+        let custom = to_json(&after.profile.custom);
+        assert_eq!(custom["office"], expected, "{setter:?} {office} {encrypted}");
+    }
+}
+
+#[test]
 fn attributes_with_too_many_bytes_do_not_grow() {
     let tags: Vec<_> = (0..42).map(|number| format!("{number:0>200}")).collect();
     let values: Vec<_> = tags.iter().map(String::as_str).collect();
