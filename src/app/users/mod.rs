@@ -142,7 +142,10 @@ pub fn list(
     include: UserExpansions,
 ) -> Result<ListPage<UserListItem>, Error> {
     let account = caller.author.account;
-    let resolved = app.db.read(|tx| filter::resolve(tx, account, query))?;
+    let resolved = match query.filter {
+        Some(_) => app.db.read(|tx| filter::resolve(tx, account, query))?,
+        None => query.clone(),
+    };
     let page = listing::list(&resolved, |listing| {
         let mut listing = listing.clone();
         if include != UserExpansions::default() {

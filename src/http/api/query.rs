@@ -81,7 +81,9 @@ pub(super) fn parse_list_query_with<const N: usize>(
             set_parameter(request, &mut query, name, value, &mut errors);
             continue;
         }
-        for part in value.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for part in
+            value.split(',').map(|part| part.trim_matches(' ')).filter(|part| !part.is_empty())
+        {
             match expansions.iter().position(|expansion| *expansion == part) {
                 Some(position) => {
                     included.iter_mut().skip(position).take(1).for_each(|it| *it = true)

@@ -48,7 +48,7 @@ pub(super) struct Doc;
     tag = "users",
     params(
         query::ListParams,
-        ("include" = Option<String>, Query, description = "Adds `teams`, `identities` or both, separated by commas, to each user on the page: at most 20 of each. `teamsUrl` leads to all teams. A page then has at most 100 users.", example = "teams,identities"),
+        ("include" = Option<String>, Query, pattern = "^ *(teams|identities)? *(, *(teams|identities)? *)*$", description = "Adds `teams`, `identities` or both, separated by commas, to each user on the page: at most 20 of each. `teamsUrl` leads to all teams. A page then has at most 100 users.", example = "teams,identities"),
     ),
     responses((status = 200, description = "A page of users.", body = UserPage)),
 )]
