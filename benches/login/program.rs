@@ -46,7 +46,7 @@ use crate::{
 const IDP: &str = "https://idp.example.com/metadata";
 
 /// The cookie that ties a login to its browser, where there is no https.
-const COOKIE_NAME: &str = "usher-login";
+const COOKIE_NAME: &str = "usher-login_";
 
 /// Longer than the program takes to start on any machine.
 const START_TIMEOUT: Duration = Duration::from_secs(30);

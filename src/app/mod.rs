@@ -34,6 +34,7 @@ pub mod scim_clients;
 pub mod sealing;
 pub mod service_provider;
 pub mod sessions;
+mod single_use_sealing;
 pub mod teams;
 pub mod tokens;
 pub mod users;

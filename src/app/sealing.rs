@@ -128,7 +128,7 @@ impl Sealer {
         opened.map(|secret| SecretBox::new(Box::new(secret))).ok_or(Error::WrongSecretKey)
     }
 
-    fn key(&self) -> &[u8] {
+    pub(super) fn key(&self) -> &[u8] {
         self.key.expose_secret()
     }
 }

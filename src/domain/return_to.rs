@@ -3,7 +3,8 @@
 
 use url::Url;
 
-/// The maximum number of characters of an address to go on to.
+/// The maximum number of characters of a redirect target, also after it was parsed: other
+/// characters than ASCII are escaped.
 pub const MAX_CHARS: usize = 2048;
 
 /// Returns the redirect target, if it is allowed: a path of this server, or an
@@ -27,10 +28,12 @@ pub fn parse_allowed(text: &str, base: &Url, origins: &[Url]) -> Option<String> 
         // `/.//host` is a path of ours until its dots are taken out; what is
         // left would name a host.
         let path = &target[url::Position::BeforePath..];
-        return (is_ours && !path.starts_with("//")).then(|| path.to_owned());
+        let is_allowed = is_ours && !path.starts_with("//") && path.len() <= MAX_CHARS;
+        return is_allowed.then(|| path.to_owned());
     }
     let is_listed = origins.iter().any(|listed| listed.origin() == target.origin());
-    (is_ours || is_listed).then(|| target.into())
+    let is_allowed = (is_ours || is_listed) && target.as_str().len() <= MAX_CHARS;
+    is_allowed.then(|| target.into())
 }
 
 #[cfg(test)]
@@ -73,6 +76,11 @@ mod tests {
         for (input, desired) in cases {
             assert_eq!(parse_allowed(input, &base, &origins).as_deref(), desired, "{input:?}");
         }
-        assert_eq!(parse_allowed(&format!("/{}", "a".repeat(MAX_CHARS)), &base, &[]), None);
+        let path =
+            |text: &str, count| parse_allowed(&format!("/{}", text.repeat(count)), &base, &[]);
+        assert_eq!(path("a", MAX_CHARS - 1).unwrap().len(), MAX_CHARS);
+        assert_eq!(path("a", MAX_CHARS), None);
+        assert_eq!(path("é", 341).unwrap().len(), 1 + 341 * 6);
+        assert_eq!(path("é", 342), None);
     }
 }

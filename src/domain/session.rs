@@ -32,29 +32,22 @@ pub struct Session {
 pub struct OpeningResponse {
     /// SHA-256 of the response's XML.
     pub response_hash: [u8; 32],
-    /// SHA-256 of the cookie of the browser that began the login, if it has one.
-    pub browser_hash: Option<[u8; 32]>,
     /// Where the browser went after the login.
     pub redirect_to: String,
 }
 
-/// A login request that has not been answered yet. It can be answered once.
+/// A login request that has not been answered yet. It can be answered once. Only the
+/// browser that began it stores it, in a sealed cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingRequest {
     /// The `ID` of the `AuthnRequest`: what `InResponseTo` must equal.
     pub id: String,
-    /// The account of the connection.
-    pub account: AccountId,
     /// Where the person was sent.
     pub connection: ConnectionId,
-    /// SHA-256 of the cookie of the browser that began.
-    pub browser_hash: [u8; 32],
     /// The handle given as `RelayState`.
     pub relay_state: String,
     /// The target after the login: a path of Usher, or an allowed URL.
     pub return_to: Option<String>,
-    /// When it was begun.
-    pub created_at: Timestamp,
     /// Until when it may come back.
     pub expires_at: Timestamp,
 }

@@ -1,4 +1,5 @@
-//! The cookies: one for the session, and one that binds a login to its browser.
+//! The cookies: one for the session, and one for each login request that a browser has
+//! begun.
 
 use actix_web::{
     HttpRequest,
@@ -6,40 +7,39 @@ use actix_web::{
 };
 use url::Url;
 
-use crate::{app::random::Secret, domain::Timestamp};
+use crate::{app::login::SealedRequest, domain::Timestamp};
 
 /// The kinds of cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CookieKind {
+pub(super) enum CookieKind<'a> {
     /// Holds the secret of a session.
     Session,
-    /// Binds a login to the browser that began it, across the identity
-    /// provider's cross-site POST.
-    Browser,
+    /// Holds a sealed login request, across the cross-site POST of the identity provider.
+    /// With the ID of the request.
+    Request(&'a str),
 }
 
-impl CookieKind {
+impl CookieKind<'_> {
     /// The cookie's name. Over https it has the `__Host-` prefix, so that no
     /// other host, no subdomain and no plain http can set it.
-    fn name(self, base: &Url) -> &'static str {
-        match (self, is_https(base)) {
-            (Self::Session, true) => "__Host-usher-session",
-            (Self::Session, false) => "usher-session",
-            (Self::Browser, true) => "__Host-usher-login",
-            (Self::Browser, false) => "usher-login",
+    fn name(self, base: &Url) -> String {
+        let prefix = if is_https(base) { "__Host-" } else { "" };
+        match self {
+            Self::Session => format!("{prefix}usher-session"),
+            Self::Request(id) => format!("{prefix}usher-login{id}"),
         }
     }
 
     /// Reads the cookie from a request.
     #[must_use]
     pub(super) fn read(self, request: &HttpRequest, base: &Url) -> Option<String> {
-        request.cookie(self.name(base)).map(|cookie| cookie.value().to_owned())
+        request.cookie(&self.name(base)).map(|cookie| cookie.value().to_owned())
     }
 
-    /// Builds the cookie with a secret and an expiry time.
+    /// Builds the cookie with a value and an expiry time.
     #[must_use]
-    pub(super) fn build(self, base: &Url, secret: &Secret, until: Timestamp) -> Cookie<'static> {
-        let mut cookie = self.build_with_value(base, secret.expose().to_owned());
+    pub(super) fn build(self, base: &Url, value: &str, until: Timestamp) -> Cookie<'static> {
+        let mut cookie = self.build_with_value(base, value.to_owned());
         if let Ok(until) = OffsetDateTime::from_unix_timestamp(until.timestamp()) {
             cookie.set_expires(until);
         }
@@ -62,14 +62,29 @@ impl CookieKind {
         match self {
             Self::Session => cookie.set_same_site(SameSite::Lax),
             // The response comes by a POST from the identity provider's site.
-            Self::Browser if is_https(base) => cookie.set_same_site(SameSite::None),
+            Self::Request(_) if is_https(base) => cookie.set_same_site(SameSite::None),
             // A browser rejects `None` without `Secure`. On http://localhost its
             // default applies.
-            Self::Browser => {}
+            Self::Request(_) => {}
         }
         cookie
     }
 }
+
+/// Reads the login requests that the browser has begun.
+#[must_use]
+pub(super) fn read_login_requests(request: &HttpRequest, base: &Url) -> Vec<SealedRequest> {
+    let prefix = CookieKind::Request("_").name(base);
+    let Ok(cookies) = request.cookies() else { return Vec::new() };
+    let requests = cookies.iter().filter_map(|cookie| {
+        let id = format!("_{}", cookie.name().strip_prefix(&prefix)?);
+        Some(SealedRequest { id, value: cookie.value().to_owned() })
+    });
+    requests.take(MAX_REQUESTS).collect()
+}
+
+/// The maximum number of login requests that are read. Usher stores fewer in a browser.
+const MAX_REQUESTS: usize = 64;
 
 fn is_https(base: &Url) -> bool {
     base.scheme() == "https"
@@ -77,24 +92,26 @@ fn is_https(base: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::{http::header::COOKIE, test::TestRequest};
+
     use super::*;
 
-    fn cookie(kind: CookieKind, base: &str) -> String {
+    const HTTPS: &str = "https://login.example.com";
+
+    fn cookie(kind: CookieKind<'_>, base: &str) -> String {
         let until = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
-        let secret = Secret::new().unwrap();
-        let cookie = kind.build(&Url::parse(base).unwrap(), &secret, until).to_string();
-        cookie.replace(secret.expose(), "SECRET")
+        kind.build(&Url::parse(base).unwrap(), "VALUE", until).to_string()
     }
 
     #[test]
     fn cookie_over_https_has_the_host_prefix() {
         assert_eq!(
-            cookie(CookieKind::Session, "https://login.example.com"),
-            "__Host-usher-session=SECRET; HttpOnly; SameSite=Lax; Secure; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
+            cookie(CookieKind::Session, HTTPS),
+            "__Host-usher-session=VALUE; HttpOnly; SameSite=Lax; Secure; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
         );
         assert_eq!(
-            cookie(CookieKind::Browser, "https://login.example.com"),
-            "__Host-usher-login=SECRET; HttpOnly; SameSite=None; Secure; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
+            cookie(CookieKind::Request("_1a"), HTTPS),
+            "__Host-usher-login_1a=VALUE; HttpOnly; SameSite=None; Secure; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
         );
     }
 
@@ -102,8 +119,18 @@ mod tests {
     fn cookie_on_localhost_does_not_require_https() {
         assert_eq!(
             cookie(CookieKind::Session, "http://localhost:8080"),
-            "usher-session=SECRET; HttpOnly; SameSite=Lax; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
+            "usher-session=VALUE; HttpOnly; SameSite=Lax; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
         );
-        assert!(!cookie(CookieKind::Browser, "http://localhost:8080").contains("SameSite"));
+        assert!(!cookie(CookieKind::Request("_1a"), "http://localhost:8080").contains("SameSite"));
+    }
+
+    #[test]
+    fn login_requests_are_read_by_the_prefix_of_their_names() {
+        let header = "usher-login_1=planted; __Host-usher-login_2=a; other=b; __Host-usher-login=c; \
+                      __Host-usher-session=d; __Host-usher-login_3=";
+        let request = TestRequest::default().insert_header((COOKIE, header)).to_http_request();
+        let sealed = |id: &str, value: &str| SealedRequest { id: id.into(), value: value.into() };
+        let expected = [sealed("_2", "a"), sealed("_3", "")];
+        assert_eq!(read_login_requests(&request, &Url::parse(HTTPS).unwrap()), expected);
     }
 }

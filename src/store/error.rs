@@ -147,8 +147,6 @@ pub enum UniqueKey {
     SessionToken,
     /// An attempt's reference, in the deployment.
     Reference,
-    /// A pending request's `ID`.
-    PendingRequest,
     /// A user's `externalId`, in the account.
     UserExternalId,
     /// A user's `userName`, by its key, in the account.
@@ -159,7 +157,7 @@ pub enum UniqueKey {
 
 /// Each with its constraint's name, which PostgreSQL tells, and its columns,
 /// which SQLite tells.
-const CONSTRAINTS: [(UniqueKey, &str, &str); 14] = [
+const CONSTRAINTS: [(UniqueKey, &str, &str); 13] = [
     (UniqueKey::AccountSlug, "accounts_slug", "accounts.slug"),
     (UniqueKey::UserEmail, "users_email", "users.account_id, users.email_key"),
     (UniqueKey::UserName, "users_user_name", "users.account_id, users.user_name_key"),
@@ -185,7 +183,6 @@ const CONSTRAINTS: [(UniqueKey, &str, &str); 14] = [
     (UniqueKey::Membership, "memberships_pkey", "memberships.team_id, memberships.user_id"),
     (UniqueKey::SessionToken, "sessions_token", "sessions.token_hash"),
     (UniqueKey::Reference, "attempts_reference", "attempts.reference"),
-    (UniqueKey::PendingRequest, "pending_requests_pkey", "pending_requests.id"),
 ];
 
 impl UniqueKey {
@@ -212,7 +209,6 @@ impl Display for UniqueKey {
             Self::Membership => "membership",
             Self::SessionToken => "session token",
             Self::Reference => "attempt reference",
-            Self::PendingRequest => "pending request",
             Self::UserExternalId => "user external ID",
             Self::UserName => "user name",
             Self::Other => "identifier",

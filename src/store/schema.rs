@@ -199,21 +199,7 @@ table! {
         created_at -> Moment,
         expires_at -> Moment,
         response_hash -> Nullable<Binary>,
-        browser_hash -> Nullable<Binary>,
         go_to -> Nullable<Text>,
-    }
-}
-
-table! {
-    pending_requests (id) {
-        id -> Text,
-        account_id -> Uuid,
-        connection_id -> Uuid,
-        browser_hash -> Binary,
-        relay_state -> Text,
-        return_to -> Nullable<Text>,
-        created_at -> Moment,
-        expires_at -> Moment,
     }
 }
 

@@ -30,7 +30,7 @@ use crate::domain::{
     provisioning::{ExistingTeam, ExistingUser},
     role::TeamRole,
     scim_client::ScimClient,
-    session::{OpeningResponse, PendingRequest, Session},
+    session::{OpeningResponse, Session},
     subject::SubjectKey,
     team::{Membership, Team, TeamKey},
     user::{DeletedUser, Identity, User},
@@ -302,19 +302,13 @@ methods! {
     /// embedded database.
     imports::end_import_leases(now: Timestamp) -> usize;
 
-    /// Adds a login that was begun. Conflict: its `ID`.
-    pending::insert_pending_request(request: &PendingRequest) -> ();
-    /// A login that was begun, expired or not. By connection: a login knows no
-    /// account before it.
-    pending::pending_request(connection: ConnectionId, id: &str) -> Option<PendingRequest>;
-    /// Deletes a pending login request. Returns whether it existed: of several
-    /// concurrent responses, one gets `true`.
-    pending::take_pending_request(connection: ConnectionId, id: &str) -> bool;
-
     /// Remembers an assertion by its `ID` until a moment; whether it was not
     /// remembered yet (one whose moment is before `now` is not). Of several who
     /// try, one gets `true`.
     replay_cache::remember_assertion(account: AccountId, connection: ConnectionId, assertion_id: &str, until: Timestamp, now: Timestamp) -> bool;
+    /// Remembers the `ID` of a login request that was answered, like
+    /// [`Tx::remember_assertion`]. Of several concurrent responses, one gets `true`.
+    replay_cache::remember_request(account: AccountId, connection: ConnectionId, request_id: &str, until: Timestamp, now: Timestamp) -> bool;
     /// Whether an assertion is remembered by its `ID` at a moment.
     replay_cache::is_remembered(account: AccountId, connection: ConnectionId, assertion_id: &str, now: Timestamp) -> bool;
 

@@ -28,11 +28,10 @@ async fn leaves_an_attempt_alone(world: &World, person: &Person) -> Attempt {
     attempt
 }
 
-/// Everything but attempts and logins that were begun: those end by
-/// themselves.
+/// Everything but attempts and answered requests: those end by themselves.
 fn other_tables(mut rows: Rows) -> Rows {
     rows.remove("attempts").unwrap();
-    rows.remove("pending_requests").unwrap();
+    rows.remove("seen_assertions").unwrap();
     // Which certificate verified a response, also one of a rejected login.
     rows.remove("certificate_uses").unwrap();
     rows
@@ -49,8 +48,8 @@ async fn rejected_message_leaves_only_an_attempt(db: TestDb) {
     // Its signature holds: it is found by the person whom it was about.
     assert_eq!(attempt.plan, None);
     assert_eq!((attempt.subject.as_deref(), attempt.email.as_deref()), (Some(ADA), Some(ADA)));
-    // Its request still waits for an answer that is in order.
-    assert_eq!(world.count_rows("pending_requests"), 1);
+    // Its request still waits for a valid response.
+    assert_eq!(world.count_rows("seen_assertions"), 0);
 }
 
 async fn malformed_message_leaves_only_an_attempt(db: TestDb) {
@@ -73,8 +72,8 @@ async fn missing_guard_attribute_leaves_only_an_attempt(db: TestDb) {
             .await;
     assert_eq!(attempt.outcome, AttemptOutcome::Denied);
     assert_eq!(failed(&attempt), Vec::<&str>::new());
-    // The identity provider has answered: its request is used up.
-    assert_eq!(world.count_rows("pending_requests"), 0);
+    // The identity provider has answered: its request can't be answered again.
+    assert_eq!(world.count_rows("seen_assertions"), 1);
 }
 
 async fn login_of_a_disabled_user_leaves_only_an_attempt(db: TestDb) {

@@ -2,12 +2,14 @@
 //! connection, once, within ten minutes.
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use usher::domain::connection::{ProvisioningPolicy, SamlPolicy};
 
 use crate::{
     support::{
         browser::{Browser, location},
         db::TestDb,
+        server::AuthnRequest,
     },
     world::{LOGIN, Person, World, failed},
 };
@@ -18,47 +20,138 @@ fn ada() -> Person {
     Person::with_email("ada@example.com")
 }
 
-async fn several_tabs_of_a_browser_share_its_cookie(db: TestDb) {
+/// Posts a valid response to a request. Returns whether it signs the person in.
+async fn is_answered(world: &World, browser: &Browser, request: &AuthnRequest) -> bool {
+    let response = world.response_to(request, &ada());
+    let posted = world.server.post_acs(browser, Some(&response), Some(&request.relay_state)).await;
+    location(&posted) == "/"
+}
+
+/// What failed, in words, when a browser posts a valid response to a request.
+async fn rejection(world: &World, browser: &Browser, request: &AuthnRequest) -> String {
+    let response = world.response_to(request, &ada());
+    let posted = world.server.post_acs(browser, Some(&response), None).await;
+    let attempt = world.expect_rejection(browser, &posted).await;
+    assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
+    attempt.checks.failed().next().unwrap().actual.clone()
+}
+
+async fn beginning_a_login_writes_nothing(db: TestDb) {
+    let world = World::new(db);
+    let before = world.server.db().rows();
+    for _ in 0..3 {
+        world.server.begin_login(&Browser::new()).await;
+    }
+    assert_eq!(world.server.db().rows(), before);
+}
+
+/// Tabs that a browser restores begin at the same time, without each other's cookies.
+async fn three_tabs_complete_their_logins_in_any_order(db: TestDb) {
     let world = World::new(db);
     let server = &world.server;
-    let browser = Browser::new();
-    let first = server.begin_login(&browser).await;
-    let cookie = browser.cookie(LOGIN).unwrap();
-    let second = server.begin_login(&browser).await;
-    assert_eq!(browser.cookie(LOGIN), Some(cookie));
-    assert_ne!((&first.id, &first.relay_state), (&second.id, &second.relay_state));
-    for request in [second, first] {
-        let answer = world.response_to(&request, &ada());
-        let answer = server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
-        assert_eq!(location(&answer), "/");
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let browser = Browser::new();
+        let begun = (0..3).map(|_| server.begin_login(&browser));
+        let requests = join_all(begun).await;
+        assert_eq!(browser.cookies(LOGIN).len(), 3);
+        for tab in order {
+            assert!(is_answered(&world, &browser, &requests[tab]).await, "{order:?}");
+        }
     }
 }
 
-async fn a_forged_cookie_is_rejected(db: TestDb) {
+async fn cookies_of_a_browser_are_bounded_and_the_oldest_goes_first(db: TestDb) {
     let world = World::new(db);
-    for forged in ["", "x", &"=".repeat(43), &"a".repeat(5_000)] {
-        let browser = Browser::new();
-        browser.take_cookie(LOGIN, forged);
-        world.server.begin_login(&browser).await;
-        let cookie = browser.cookie(LOGIN).unwrap();
-        assert_eq!(cookie.len(), 43);
-        assert_ne!(cookie, forged);
+    let (server, browser) = (&world.server, Browser::new());
+    let mut requests = Vec::new();
+    for _ in 0..40 {
+        server.clock.advance(TimeDelta::seconds(1));
+        requests.push(server.begin_login(&browser).await);
+        let cookies = browser.cookies(LOGIN);
+        let bytes: usize = cookies.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+        assert!(bytes <= 4096, "{bytes}");
     }
+    let stored = browser.cookies(LOGIN).len();
+    assert!(stored > 10, "{stored} tabs");
+    let (lost, recent) = requests.split_at(40 - stored);
+    let reason = rejection(&world, &browser, lost.last().unwrap()).await;
+    assert!(reason.contains("this browser has no cookie of the login"), "{reason}");
+    assert!(is_answered(&world, &browser, &recent[0]).await, "the oldest that fits");
+
+    // One that leads to a long address takes most of the space.
+    let long = format!("{}?return_to=/{}", server.saml("login"), "a".repeat(2_047));
+    let request = server.begin_login_at(&browser, &long).await;
+    assert!(browser.cookies(LOGIN).len() < stored);
+    let response = world.response_to(&request, &ada());
+    let posted = server.post_acs(&browser, Some(&response), None).await;
+    assert_eq!(location(&posted).len(), 2_048);
+}
+
+async fn tampered_cookie_answers_no_request(db: TestDb) {
+    let world = World::new(db);
+    let browser = Browser::new();
+    let (first, second) =
+        (world.server.begin_login(&browser).await, world.server.begin_login(&browser).await);
+    let cookie = |request: &AuthnRequest| format!("{LOGIN}{}", request.id);
+    let value = browser.cookie(&cookie(&first)).unwrap();
+    let flipped = |index: usize| {
+        let mut bytes = value.clone().into_bytes();
+        bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).unwrap()
+    };
+    let (begin, end) = (flipped(3), flipped(value.len() - 3));
+    let other = browser.cookie(&cookie(&second)).unwrap();
+    let long = "a".repeat(5_000);
+    for forged in ["x", "=", "%00", &value[1..], &value[..40], &begin, &end, &other, &long] {
+        let browser = Browser::new();
+        browser.take_cookie(&cookie(&first), forged);
+        let reason = rejection(&world, &browser, &first).await;
+        assert!(reason.contains("was changed, or sealed with another secret key"), "{reason}");
+        // The next login removes what can't be read, and goes on.
+        let request = world.server.begin_login(&browser).await;
+        assert!(is_answered(&world, &browser, &request).await, "{forged}");
+    }
+    assert!(is_answered(&world, &browser, &first).await);
+}
+
+async fn cookie_of_another_secret_key_answers_no_request(db: TestDb) {
+    let world = World::new(db);
+    let browser = Browser::new();
+    let request = world.server.begin_login(&browser).await;
+    let rotated = world.replica_with_key("OTg3NjU0MzIxMDk4NzY1NDMyMTA5ODc2NTQzMjEwOTg=");
+    let reason = rejection(&rotated, &browser, &request).await;
+    assert!(reason.contains("sealed with another secret key"), "{reason}");
+    assert!(is_answered(&world, &browser, &request).await, "under its own key");
+}
+
+async fn request_is_answered_once_across_replicas(db: TestDb) {
+    let world = World::new(db);
+    let replica = world.replica();
+    let browser = Browser::new();
+    let request = world.server.begin_login(&browser).await;
+    assert!(is_answered(&replica, &browser, &request).await, "on another than it was begun on");
+    let signed_out = Browser::new();
+    for (name, value) in browser.cookies(LOGIN) {
+        signed_out.take_cookie(&name, &value);
+    }
+    for server in [&world, &replica] {
+        let reason = rejection(server, &signed_out, &request).await;
+        assert!(reason.contains("was answered already"), "{reason}");
+    }
+    assert_eq!(world.count_rows("sessions"), 1);
 }
 
 async fn login_started_in_another_browser_is_rejected(db: TestDb) {
     let world = World::new(db);
-    let request = world.server.begin_login(&Browser::new()).await;
+    let own = Browser::new();
+    let request = world.server.begin_login(&own).await;
     let other = Browser::new();
     world.server.begin_login(&other).await;
     for browser in [other, Browser::new()] {
-        let answer = world.response_to(&request, &ada());
-        let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-        let attempt = world.expect_rejection(&browser, &answer).await;
-        assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
+        let reason = rejection(&world, &browser, &request).await;
+        assert!(reason.contains("begun in another browser"), "{reason}");
     }
-    // It is still its own browser's to end.
-    assert_eq!(world.count_rows("pending_requests"), 2);
+    assert!(is_answered(&world, &own, &request).await, "in its own browser");
 }
 
 async fn login_is_completed_once(db: TestDb) {
@@ -93,6 +186,9 @@ async fn a_login_may_take_ten_minutes(db: TestDb) {
         if !let_in {
             let attempt = world.expect_rejection(&browser, &answer).await;
             assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
+            // A browser drops the cookie then.
+            let reason = rejection(&world, &Browser::new(), &request).await;
+            assert!(reason.contains("begun too long ago"), "{reason}");
         }
     }
 }
@@ -107,7 +203,7 @@ async fn a_request_of_one_connection_is_not_answered_on_another(db: TestDb) {
     let address = server.saml_of(&other, "login");
     let others = server.begin_login_at(&browser, &address).await;
     // Addressed to the other connection in every respect but the request.
-    let crossed = crate::support::server::AuthnRequest { id: request.id.clone(), ..others };
+    let crossed = AuthnRequest { id: request.id.clone(), ..others };
     let answer = world.response_to(&crossed, &ada());
     let fields = [("SAMLResponse", answer.as_str())];
     let answer = browser.post_form(&server.saml_of(&other, "acs"), &fields).await;
@@ -149,8 +245,12 @@ async fn unsolicited_response_is_accepted_where_allowed(db: TestDb) {
 }
 
 on_both_databases! {
-    several_tabs_of_a_browser_share_its_cookie,
-    a_forged_cookie_is_rejected,
+    beginning_a_login_writes_nothing,
+    three_tabs_complete_their_logins_in_any_order,
+    cookies_of_a_browser_are_bounded_and_the_oldest_goes_first,
+    tampered_cookie_answers_no_request,
+    cookie_of_another_secret_key_answers_no_request,
+    request_is_answered_once_across_replicas,
     login_started_in_another_browser_is_rejected,
     login_is_completed_once,
     a_login_may_take_ten_minutes,

@@ -203,6 +203,11 @@ impl World {
         Self { server: self.server.replica(), key: self.key.clone() }
     }
 
+    /// Another server on the same database, with another secret key.
+    pub(crate) fn replica_with_key(&self, secret_key: &str) -> Self {
+        Self { server: self.server.replica_with_key(secret_key), key: self.key.clone() }
+    }
+
     /// An address of the server.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.address)

@@ -8,8 +8,8 @@ use usher::{
 };
 
 use crate::world::{
-    attempt, identity, insert_account_with_user, insert_session, membership, now, pending_request,
-    seconds_later, session, team,
+    attempt, identity, insert_account_with_user, insert_session, membership, now, seconds_later,
+    session, team,
 };
 
 on_both_databases! {
@@ -81,13 +81,13 @@ on_both_databases! {
         }
         let mut its_attempt = attempt(&okta, now());
         its_attempt.account = second.id;
-        let mut its_request = pending_request(&okta, "_1");
-        its_request.account = second.id;
         for tied in [
             db.write(|tx| insert_session(tx, &session(&okta, &bob))),
             db.write(|tx| insert_session(tx, &session(&entra, &ada))),
             db.write(|tx| tx.insert_attempt(&its_attempt)),
-            db.write(|tx| tx.insert_pending_request(&its_request)),
+            db.write(|tx| {
+                tx.remember_request(second.id, okta.id, "_a", seconds_later(9), now()).map(drop)
+            }),
             db.write(|tx| {
                 tx.remember_assertion(second.id, okta.id, "_a", seconds_later(9), now()).map(drop)
             }),

@@ -16,8 +16,7 @@ use usher::{
 use crate::{
     support::db::TestDb,
     world::{
-        count_users, identity, insert_account_with_user, membership, now, pending_request,
-        seconds_later, team, user,
+        count_users, identity, insert_account_with_user, membership, now, seconds_later, team, user,
     },
 };
 
@@ -83,13 +82,13 @@ on_both_databases! {
         assert_eq!(count_users(db, &account), 0);
     }
 
-    fn one_of_fifty_simultaneous_takers_gets_a_pending_request(db) {
-        let (_, connection, _) = insert_account_with_user(db, "a");
-        db.write(|tx| tx.insert_pending_request(&pending_request(&connection, "_1"))).unwrap();
-        let taken = together(50, |_| {
-            db.write(|tx| tx.take_pending_request(connection.id, "_1")).unwrap()
+    fn one_of_fifty_simultaneous_responses_answers_a_request(db) {
+        let (account, connection, _) = insert_account_with_user(db, "a");
+        let until = now() + chrono::TimeDelta::seconds(9);
+        let answered = together(50, |_| {
+            db.write(|tx| tx.remember_request(account.id, connection.id, "_1", until, now())).unwrap()
         });
-        assert_eq!(wins(&taken), 1);
+        assert_eq!(wins(&answered), 1);
     }
 
     fn none_of_32_simultaneous_updates_of_a_connection_is_lost(db) {

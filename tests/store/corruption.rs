@@ -67,8 +67,7 @@ on_both_databases! {
         db.write(|tx| {
             tx.insert_attempt(&attempt(&connection, now()))?;
             tx.insert_identity(&crate::world::identity(&connection, &ada, "ada"))?;
-            crate::world::insert_session(tx, &crate::world::session(&connection, &ada))?;
-            tx.insert_pending_request(&crate::world::pending_request(&connection, "_1"))
+            crate::world::insert_session(tx, &crate::world::session(&connection, &ada))
         })
         .unwrap();
         run(db, &format!("DELETE FROM accounts WHERE id = '{}'", account.id));

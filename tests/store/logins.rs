@@ -183,6 +183,14 @@ on_both_databases! {
         assert!(remember(&entra, "_a", 100, 0), "another connection's");
         assert!(remember(&okta, "_a", 200, 101), "its time is over, swept or not");
         assert!(!remember(&okta, "_a", 300, 150), "and it is remembered anew");
+        let request = |id: &str| {
+            db.write(|tx| {
+                tx.remember_request(account.id, okta.id, id, seconds_later(100), now())
+            })
+            .unwrap()
+        };
+        assert!(request("_a"), "a request with the ID of an assertion");
+        assert!(!request("_a"), "its second response");
     }
 
     fn only_expired_records_are_deleted(db) {
@@ -191,17 +199,13 @@ on_both_databases! {
         db.write(|tx| {
             for (n, name) in ["_old", "_due", "_new"].into_iter().enumerate() {
                 let expires_at = seconds_later(i64::try_from(n).unwrap() - 1);
-                let request = usher::domain::session::PendingRequest {
-                    expires_at,
-                    ..crate::world::pending_request(&okta, name)
-                };
-                tx.insert_pending_request(&request)?;
                 let session = usher::domain::session::Session {
                     expires_at,
                     ..crate::world::session(&okta, &ada)
                 };
                 tx.insert_session(&session, [u8::try_from(n).unwrap(); 32], &opening_response())?;
                 tx.remember_assertion(account.id, okta.id, name, expires_at, seconds_later(-9))?;
+                tx.remember_request(account.id, okta.id, name, expires_at, seconds_later(-9))?;
             }
             tx.insert_attempt(&keep_attempt)?;
             tx.insert_attempt(&crate::world::attempt(&okta, seconds_later(-1)))
@@ -211,33 +215,41 @@ on_both_databases! {
         assert_eq!(db.write(|tx| tx.delete_expired(now(), now())).unwrap(), 4);
         assert_eq!(db.write(|tx| tx.delete_expired(now(), now())).unwrap(), 0);
         db.write(|tx| {
-            assert_eq!(tx.pending_request(okta.id, "_old")?, None);
-            assert!(tx.pending_request(okta.id, "_due")?.is_some());
             assert_eq!(tx.session_by_hash([0; 32])?, None);
             assert!(tx.session_by_hash([1; 32])?.is_some());
             assert!(tx.attempt_of_any_account(&keep_attempt.reference)?.is_some());
             assert!(!tx.remember_assertion(account.id, okta.id, "_due", seconds_later(9), now())?);
             assert!(tx.remember_assertion(account.id, okta.id, "_old", seconds_later(9), seconds_later(-9))?);
+            assert!(!tx.remember_request(account.id, okta.id, "_due", seconds_later(9), now())?);
+            assert!(tx.remember_request(account.id, okta.id, "_old", seconds_later(9), seconds_later(-9))?);
             Ok::<_, StoreError>(())
         })
         .unwrap();
     }
 
     fn sweep_deletes_a_bounded_number_of_the_oldest_records(db) {
-        let (_, okta, _) = insert_account_with_user(db, "a");
+        let (account, okta, _) = insert_account_with_user(db, "a");
         let bound = usize::try_from(usher::store::EXPIRED_AT_ONCE).unwrap();
-        let request = |n: usize| usher::domain::session::PendingRequest {
-            expires_at: seconds_later(i64::try_from(n).unwrap()),
-            ..crate::world::pending_request(&okta, &format!("_{n}"))
+        let count = i64::try_from(bound).unwrap() + 3;
+        db.write(|tx| {
+            (0..count).rev().try_for_each(|n| {
+                let until = seconds_later(n);
+                tx.remember_request(account.id, okta.id, &format!("_{n}"), until, now()).map(drop)
+            })
+        })
+        .unwrap();
+        let is_forgotten = |n: i64| {
+            let remember = |tx: &mut usher::store::Tx<'_>| {
+                let until = seconds_later(n);
+                tx.remember_request(account.id, okta.id, &format!("_{n}"), until, now())
+            };
+            db.write(remember).unwrap()
         };
-        db.write(|tx| (0..bound + 3).rev().try_for_each(|n| tx.insert_pending_request(&request(n))))
-            .unwrap();
 
         let sweep = || db.write(|tx| tx.delete_expired(seconds_later(100_000), now())).unwrap();
         assert_eq!(sweep(), bound);
-        assert_eq!(db.read(|tx| tx.pending_request(okta.id, "_0")).unwrap(), None);
-        let youngest = format!("_{}", bound + 2);
-        assert!(db.read(|tx| tx.pending_request(okta.id, &youngest)).unwrap().is_some());
+        assert!(!is_forgotten(count - 1));
         assert_eq!(sweep(), 3);
+        assert!(is_forgotten(0) && is_forgotten(count - 1));
     }
 }

@@ -17,7 +17,7 @@ use usher::{
 
 use crate::world::{
     account, connection, id, insert_account_with_user, insert_session, membership, now,
-    pending_request, seconds_later, session, team, user,
+    seconds_later, session, team, user,
 };
 
 on_both_databases! {
@@ -262,34 +262,6 @@ on_both_databases! {
         assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::SessionToken))), "{again:?}");
     }
 
-    fn pending_request_is_consumed_once_on_its_connection(db) {
-        let (_, connection, _) = insert_account_with_user(db, "a");
-        let (_, other, _) = insert_account_with_user(db, "b");
-        let mut bare = pending_request(&connection, "_2");
-        bare.return_to = None;
-        let full = pending_request(&connection, "_1");
-        db.write(|tx| {
-            tx.insert_pending_request(&full)?;
-            tx.insert_pending_request(&bare)
-        })
-        .unwrap();
-
-        db.write(|tx| {
-            assert_eq!(tx.pending_request(connection.id, "_1")?.as_ref(), Some(&full));
-            assert_eq!(tx.pending_request(connection.id, "_2")?.as_ref(), Some(&bare));
-            assert_eq!(tx.pending_request(other.id, "_1")?, None, "of another connection");
-            assert!(!tx.take_pending_request(other.id, "_1")?, "of another connection");
-            assert!(tx.take_pending_request(connection.id, "_1")?);
-            assert!(!tx.take_pending_request(connection.id, "_1")?, "once");
-            assert_eq!(tx.pending_request(connection.id, "_1")?, None);
-            Ok::<_, StoreError>(())
-        })
-        .unwrap();
-
-        let again = db.write(|tx| tx.insert_pending_request(&bare));
-        assert!(matches!(again, Err(StoreError::Conflict(UniqueKey::PendingRequest))), "{again:?}");
-    }
-
     fn audit_is_listed_newest_first_within_its_limit(db) {
         let (account, ..) = insert_account_with_user(db, "a");
         let entry = |at, actor, changes| AuditEntry {
@@ -335,7 +307,6 @@ on_both_databases! {
             db.write(|tx| tx.insert_account(&named)),
             db.write(|tx| tx.insert_connection(&listed)),
             db.write(|tx| tx.account_by_slug("\0").map(drop)),
-            db.write(|tx| tx.take_pending_request(connection.id, "\0").map(drop)),
         ] {
             assert!(matches!(rejected, Err(StoreError::Nul)), "{rejected:?}");
         }

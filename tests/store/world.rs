@@ -18,7 +18,7 @@ use usher::{
         profile_field::ProfileField,
         role::{AccountRole, TeamRole},
         scim_client::ScimClient,
-        session::{OpeningResponse, PendingRequest, Session},
+        session::{OpeningResponse, Session},
         subject::SubjectKey,
         team::{Membership, Team, TeamName},
         update_policy::UpdatePolicy,
@@ -241,25 +241,12 @@ pub(crate) fn session(connection: &Connection, user: &User) -> Session {
 
 /// What a session remembers of a response.
 pub(crate) fn opening_response() -> OpeningResponse {
-    OpeningResponse { response_hash: [0; 32], browser_hash: None, redirect_to: "/".into() }
+    OpeningResponse { response_hash: [0; 32], redirect_to: "/".into() }
 }
 
 /// Adds a session whose token has a hash of ones.
 pub(crate) fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
     tx.insert_session(session, [1; 32], &opening_response())
-}
-
-pub(crate) fn pending_request(connection: &Connection, request: &str) -> PendingRequest {
-    PendingRequest {
-        id: request.into(),
-        account: connection.account,
-        connection: connection.id,
-        browser_hash: [7; 32],
-        relay_state: "handle".into(),
-        return_to: Some("/deep?link=1".into()),
-        created_at: now(),
-        expires_at: seconds_later(600),
-    }
 }
 
 /// An attempt that was rejected.

@@ -54,6 +54,12 @@ impl Browser {
         self.cookies.lock().unwrap().get(name).cloned()
     }
 
+    /// The cookies whose names begin so, by their names.
+    pub(crate) fn cookies(&self, prefix: &str) -> BTreeMap<String, String> {
+        let cookies = self.cookies.lock().unwrap().clone();
+        cookies.into_iter().filter(|(name, _)| name.starts_with(prefix)).collect()
+    }
+
     /// Sends a request with the cookies, and keeps those that come back.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Response {
         let cookies: Vec<_> = {

@@ -132,9 +132,20 @@ impl Server {
 
     /// The same, which reaches the database by another address.
     pub(crate) fn replica_by(&self, database: &str, pool: &PoolOptions) -> Self {
-        let (socket, address) = listen();
         let settings = Arc::clone(&self.app.settings);
-        let app = app(database, pool, settings, &self.clock);
+        self.serve(app(database, pool, settings, &self.clock))
+    }
+
+    /// Another server on the same database, with another secret key.
+    pub(crate) fn replica_with_key(&self, secret_key: &str) -> Self {
+        let settings = Arc::clone(&self.app.settings);
+        let app = app(self.db.address(), &options(), settings, &self.clock);
+        let sealer = Sealer::new(&secret_key.to_owned().into()).unwrap();
+        self.serve(App { sealer: Arc::new(sealer), ..app })
+    }
+
+    fn serve(&self, app: App) -> Self {
+        let (socket, address) = listen();
         Self {
             running: Some(run(&app, socket)),
             address,

@@ -1,5 +1,6 @@
 //! What a browser posts.
 
+use super::request::SealedRequest;
 use crate::domain::id::ConnectionId;
 
 /// What a browser posted to the assertion consumer service.
@@ -15,8 +16,8 @@ pub struct PostedResponse<'a> {
     pub repeated: Option<(&'static str, usize)>,
     /// Whether the form has the field `wresult` of WS-Federation.
     pub has_wresult: bool,
-    /// The cookie of the browser, if it has begun a login here before.
-    pub browser: Option<&'a str>,
+    /// The login requests in the browser's cookies.
+    pub requests: &'a [SealedRequest],
     /// The session's cookie, if the browser has sent one.
     pub session: Option<&'a str>,
 }

@@ -3,10 +3,10 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use url::Url;
 
+use super::request::{self, SealedRequest};
 use crate::{
     app::{
-        App, Error, key_pairs,
-        random::{self, Secret},
+        App, Error, key_pairs, random,
         service_provider::{self, ServiceProviderAddresses},
     },
     domain::{id::ConnectionId, return_to, session::PendingRequest},
@@ -20,8 +20,8 @@ pub struct LoginRequest<'a> {
     pub connection: ConnectionId,
     /// Where the person wants to go afterwards. Ignored unless it is allowed.
     pub return_to: Option<&'a str>,
-    /// The browser's cookie of an earlier login request.
-    pub browser: Option<&'a str>,
+    /// The login requests in the browser's cookies.
+    pub requests: &'a [SealedRequest],
 }
 
 /// A login that has begun.
@@ -32,14 +32,16 @@ pub enum LoginStart {
         /// Where to: the SSO URL with the signed request.
         url: Url,
         /// The cookie that ties the response to this browser.
-        browser: Secret,
+        request: SealedRequest,
+        /// The IDs of the requests whose cookies are removed, to make room for it.
+        displaced: Vec<String>,
     },
     /// The connection is disabled.
     Disabled,
 }
 
-/// Begins a login: remembers the request, signs it, and says where to send
-/// the browser (Bindings 3.4, HTTP Redirect).
+/// Begins a login: signs the request, seals it for the browser, and says where to send
+/// the browser (Bindings 3.4, HTTP Redirect). Writes nothing.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such connection.
@@ -49,22 +51,13 @@ pub fn begin(app: &App, login: &LoginRequest<'_>) -> Result<LoginStart, Error> {
     if !connection.enabled {
         return Ok(LoginStart::Disabled);
     }
-    // One cookie for all tabs of a browser, so that one login does not undo another.
-    let browser = match login.browser.and_then(Secret::from_text) {
-        Some(secret) => secret,
-        None => Secret::new()?,
-    };
     let request = PendingRequest {
-        // An xs:ID may not begin with a digit.
-        id: format!("_{}", hex::encode(random::generate_bytes::<20>()?)),
-        account: account.id,
+        id: request::new_id(now)?,
         connection: connection.id,
-        browser_hash: browser.hash,
         relay_state: BASE64_URL_SAFE_NO_PAD.encode(random::generate_bytes::<16>()?),
         return_to: login.return_to.and_then(|text| {
             return_to::parse_allowed(text, &app.settings.base_url, &app.settings.return_origins)
         }),
-        created_at: now,
         expires_at: now + app.settings.request_lifetime,
     };
     let addresses = ServiceProviderAddresses::new(&app.settings.base_url, connection.id);
@@ -79,6 +72,7 @@ pub fn begin(app: &App, login: &LoginRequest<'_>) -> Result<LoginStart, Error> {
     };
     let url = build_redirect_url(&message, &key_pairs::load_signing_key(app, account.id)?)
         .map_err(|error| Error::internal("writing a request", error))?;
-    app.db.write_for(account.id, |tx| tx.insert_pending_request(&request).map_err(Error::from))?;
-    Ok(LoginStart::Redirect { url, browser })
+    let sealed = request::seal(&app.sealer, &request)?;
+    let displaced = request::find_displaced(login.requests, &sealed, now);
+    Ok(LoginStart::Redirect { url, request: sealed, displaced })
 }

@@ -17,7 +17,8 @@ use self::{
     attempt_builder::AttemptBuilder,
     message::RetainedMessage,
     request::Request,
-    sign_in::{SignInOutcome, sign_in},
+    resubmission::Resubmission,
+    sign_in::{SignIn, SignInOutcome},
 };
 pub(super) use self::{
     checks::{check_needs_are_clear, replay_check},
@@ -26,6 +27,7 @@ pub(super) use self::{
 pub use self::{
     form_post::PostedResponse,
     login_start::{LoginRequest, LoginStart, begin},
+    request::SealedRequest,
 };
 use super::{App, Error, key_pairs, random::Secret, service_provider::ServiceProviderAddresses};
 use crate::{
@@ -104,10 +106,12 @@ pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<CompletedLogin
         repeated: posted.repeated,
         has_wresult: posted.has_wresult,
     });
-    let arrival = app.db.read(|tx| Arrival::load(tx, posted, received.as_ref().ok(), now))?;
-    if let Some(go_to) = arrival.resubmission_target {
-        return Ok(CompletedLogin::Resubmitted { redirect_to: go_to });
-    }
+    let (connection, account) = app.db.read(|tx| load_connection(tx, posted.connection))?;
+    let request = match &received {
+        Ok(received) => Request::find(app, &connection, received, posted.requests, now),
+        Err(_) => Request::Unsolicited,
+    };
+    let arrival = Arrival { connection, account, request };
     let record = AttemptBuilder::new(&arrival.connection, now)?;
     match received {
         Ok(received) => arrival.process(app, posted, &received, record),
@@ -120,43 +124,23 @@ pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<CompletedLogin
     }
 }
 
+/// Loads a connection, and the slug of its account.
+fn load_connection(tx: &mut Tx<'_>, id: ConnectionId) -> Result<(Connection, String), Error> {
+    let missing = || Error::not_found("connection", id);
+    let connection = tx.connection(id)?.ok_or_else(missing)?;
+    let account = tx.account(connection.account)?.ok_or_else(missing)?.slug;
+    Ok((connection, account))
+}
+
 /// A received response with its connection and request, before verification.
 struct Arrival {
     connection: Connection,
     /// The slug of the account.
     account: String,
     request: Request,
-    /// The redirect target of the open session, if the browser posts the response
-    /// of that session again.
-    resubmission_target: Option<String>,
 }
 
 impl Arrival {
-    fn load(
-        tx: &mut Tx<'_>,
-        posted: &PostedResponse<'_>,
-        received: Option<&ReceivedResponse>,
-        now: Timestamp,
-    ) -> Result<Self, Error> {
-        let missing = || Error::not_found("connection", posted.connection);
-        let connection = tx.connection(posted.connection)?.ok_or_else(missing)?;
-        let account = tx.account(connection.account)?.ok_or_else(missing)?.slug;
-        let (request, repeats) = match received {
-            None => (Request::Unsolicited, None),
-            Some(received) => {
-                let request = Request::find(tx, &connection, received, posted.browser, now)?;
-                let repeats = match &request {
-                    Request::Pending(_) => None,
-                    Request::Unsolicited | Request::Unknown(_) => {
-                        resubmission::find_redirect(tx, received, posted, now)?
-                    }
-                };
-                (request, repeats)
-            }
-        };
-        Ok(Self { connection, account, request, resubmission_target: repeats })
-    }
-
     fn process(
         self,
         app: &App,
@@ -165,6 +149,7 @@ impl Arrival {
         record: AttemptBuilder,
     ) -> Result<CompletedLogin, Error> {
         let (connection, request) = (&self.connection, self.request.pending());
+        let resubmission = Resubmission { posted, received, request: &self.request };
         let state = self.request.state();
         let verdict =
             examine(app, connection, received, state, record.started_at(), response::verify)?;
@@ -180,19 +165,36 @@ impl Arrival {
         checks.record(relay_state);
         let relay_state_passed = !checks.any_failed(&[CheckId::RelayState]);
         let Some(assertion) = assertion.filter(|_| relay_state_passed) else {
-            return self.record_failure(app, &record.finish_rejected(checks), message);
+            let now = record.started_at();
+            let target = app.db.read(|tx| resubmission.find_redirect(tx, now))?;
+            return match target {
+                Some(redirect_to) => Ok(CompletedLogin::Resubmitted { redirect_to }),
+                None => self.record_failure(app, &record.finish_rejected(checks), message),
+            };
         };
         let go_to = redirect_target::resolve(app, connection, request, posted.relay_state);
-        let opened_by = resubmission::opened_by(received, posted, &go_to);
-        match sign_in(app, connection, request, assertion, record, checks, message, &opened_by)? {
+        let sign_in = SignIn {
+            app,
+            connection,
+            assertion: &assertion,
+            record: &record,
+            checks: &checks,
+            message,
+            resubmission: &resubmission,
+            redirect_to: &go_to,
+        };
+        Ok(match sign_in.run()? {
             SignInOutcome::SignedIn { cookie, expires_at, attempt } => {
                 let summary = self.summary(&attempt);
-                Ok(CompletedLogin::SignedIn { cookie, expires_at, go_to, summary })
+                CompletedLogin::SignedIn { cookie, expires_at, go_to, summary }
             }
             SignInOutcome::Failed { attempt } => {
-                Ok(CompletedLogin::Failed { summary: self.summary(&attempt) })
+                CompletedLogin::Failed { summary: self.summary(&attempt) }
             }
-        }
+            SignInOutcome::Resubmitted { redirect_to } => {
+                CompletedLogin::Resubmitted { redirect_to }
+            }
+        })
     }
 
     /// Writes an attempt that was rejected or denied, and nothing else.

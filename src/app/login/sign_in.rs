@@ -6,6 +6,7 @@ use super::{
     checks::{check_needs_are_clear, replay_check},
     existing_record,
     message::{self, RetainedMessage},
+    resubmission::Resubmission,
 };
 use crate::{
     app::{
@@ -25,7 +26,7 @@ use crate::{
             self, DeletedUserMatch, ExistingRecord, ExistingRecords, LoginInput, LoginPlan,
             ResolvedSubject, Subject, TakenValues, is_address_taken,
         },
-        session::{OpeningResponse, PendingRequest, Session},
+        session::{PendingRequest, Session},
     },
     saml::response::Assertion,
     store::{StoreError, Tx},
@@ -35,46 +36,15 @@ use crate::{
 pub(super) enum SignInOutcome {
     SignedIn { cookie: Secret, expires_at: Timestamp, attempt: Box<Attempt> },
     Failed { attempt: Box<Attempt> },
-}
-
-/// Looks up existing records, plans the login, and applies the plan.
-///
-/// Two first logins of one person at once: the loser of the unique index
-/// rolls back, runs once more, and finds the user.
-#[expect(clippy::too_many_arguments, reason = "all that is known of one login")]
-pub(super) fn sign_in(
-    app: &App,
-    connection: &Connection,
-    request: Option<&PendingRequest>,
-    assertion: Assertion,
-    record: AttemptBuilder,
-    checks: Checks,
-    message: Option<&RetainedMessage>,
-    opened_by: &OpeningResponse,
-) -> Result<SignInOutcome, Error> {
-    let sign_in = SignIn {
-        app,
-        connection,
-        request,
-        assertion: &assertion,
-        record: &record,
-        checks: &checks,
-        message,
-        opened_by,
-    };
-    let is_retryable =
-        |abort: &TxAbort| matches!(abort, TxAbort::Error(error) if is_conflict(error));
-    match retry(is_retryable, || app.db.write_for(connection.account, |tx| sign_in.run(tx))) {
-        Ok(outcome) => Ok(outcome),
-        Err(TxAbort::Error(error)) => Err(error),
-        Err(TxAbort::Failed(attempt)) => sign_in.record_failure(*attempt),
-    }
+    Resubmitted { redirect_to: String },
 }
 
 /// Why a transaction was rolled back.
 enum TxAbort {
     /// The login is denied: everything is rolled back, and the attempt is written.
     Failed(Box<Attempt>),
+    /// The response opened the browser's session before, and led to this target.
+    Resubmitted(String),
     Error(Error),
 }
 
@@ -84,21 +54,40 @@ impl<E: Into<Error>> From<E> for TxAbort {
     }
 }
 
-struct SignIn<'a> {
-    app: &'a App,
-    connection: &'a Connection,
-    request: Option<&'a PendingRequest>,
-    assertion: &'a Assertion,
-    record: &'a AttemptBuilder,
-    checks: &'a Checks,
-    message: Option<&'a RetainedMessage>,
-    opened_by: &'a OpeningResponse,
+/// A verified assertion, with what is known of its login.
+pub(super) struct SignIn<'a> {
+    pub(super) app: &'a App,
+    pub(super) connection: &'a Connection,
+    pub(super) assertion: &'a Assertion,
+    pub(super) record: &'a AttemptBuilder,
+    pub(super) checks: &'a Checks,
+    pub(super) message: Option<&'a RetainedMessage>,
+    pub(super) resubmission: &'a Resubmission<'a>,
+    pub(super) redirect_to: &'a str,
 }
 
 impl SignIn<'_> {
-    fn run(&self, tx: &mut Tx<'_>) -> Result<SignInOutcome, TxAbort> {
+    /// Looks up existing records, plans the login, and applies the plan.
+    ///
+    /// Two first logins of one person at once: the loser of the unique index
+    /// rolls back, runs once more, and finds the user.
+    pub(super) fn run(&self) -> Result<SignInOutcome, Error> {
+        let is_retryable =
+            |abort: &TxAbort| matches!(abort, TxAbort::Error(error) if is_conflict(error));
+        let account = self.connection.account;
+        match retry(is_retryable, || self.app.db.write_for(account, |tx| self.write(tx))) {
+            Ok(outcome) => Ok(outcome),
+            Err(TxAbort::Error(error)) => Err(error),
+            Err(TxAbort::Resubmitted(redirect_to)) => {
+                Ok(SignInOutcome::Resubmitted { redirect_to })
+            }
+            Err(TxAbort::Failed(attempt)) => self.record_failure(*attempt),
+        }
+    }
+
+    fn write(&self, tx: &mut Tx<'_>) -> Result<SignInOutcome, TxAbort> {
         let mut checks = self.checks.clone();
-        self.consume_request(tx, &mut checks)?;
+        self.check_first_answer(tx, &mut checks)?;
         self.check_replay(tx, &mut checks)?;
 
         let Assertion { subject, attributes, .. } = self.assertion;
@@ -130,10 +119,10 @@ impl SignIn<'_> {
         tx.record_certificate_uses(*account, *id, &self.assertion.signers, self.record.started_at())
     }
 
-    /// Deletes the pending request, so that it is answered only once.
-    fn consume_request(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
-        let Some(request) = self.request else { return Ok(()) };
-        if tx.take_pending_request(request.connection, &request.id)? {
+    /// Checks that this is the first response to its request.
+    fn check_first_answer(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
+        let Some(request) = self.resubmission.request.pending() else { return Ok(()) };
+        if self.remember_request(tx)? {
             return Ok(());
         }
         checks.record(Check::failed(
@@ -141,7 +130,29 @@ impl SignIn<'_> {
             format!("{}, the pending request", request.id),
             "the request with this ID was answered already",
         ));
-        Err(self.reject(checks))
+        Err(self.reject_unless_resubmitted(tx, checks)?)
+    }
+
+    /// Remembers that the request was answered. Returns whether it is the first time.
+    fn remember_request(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        let Connection { account, id, .. } = *self.connection;
+        match self.resubmission.request.pending() {
+            Some(PendingRequest { id: request, expires_at, .. }) => {
+                tx.remember_request(account, id, request, *expires_at, self.record.started_at())
+            }
+            None => Ok(true),
+        }
+    }
+
+    /// Why a response is rejected that was used before, unless the browser holds the session
+    /// that it opened.
+    fn reject_unless_resubmitted(
+        &self,
+        tx: &mut Tx<'_>,
+        checks: &Checks,
+    ) -> Result<TxAbort, StoreError> {
+        let target = self.resubmission.find_redirect(tx, self.record.started_at())?;
+        Ok(target.map_or_else(|| self.reject(checks), TxAbort::Resubmitted))
     }
 
     fn check_replay(&self, tx: &mut Tx<'_>, checks: &mut Checks) -> Result<(), TxAbort> {
@@ -155,6 +166,9 @@ impl SignIn<'_> {
             self.record.started_at(),
         )?;
         checks.record(replay_check(fresh));
+        if !fresh {
+            return Err(self.reject_unless_resubmitted(tx, checks)?);
+        }
         // The last of the checks. A check that did not run also rejects the login.
         if checks.all_passed_except(&[]) { Ok(()) } else { Err(self.reject(checks)) }
     }
@@ -183,17 +197,15 @@ impl SignIn<'_> {
             expires_at,
         };
         let cookie = Secret::new()?;
-        tx.insert_session(&session, cookie.hash, self.opened_by)?;
+        tx.insert_session(&session, cookie.hash, &self.resubmission.opened_by(self.redirect_to))?;
         Ok(SignInOutcome::SignedIn { cookie, expires_at, attempt: Box::new(attempt) })
     }
 
-    /// Writes the attempt, and consumes the request: its response was valid, but
-    /// the login was rejected.
+    /// Writes the attempt, and remembers the request as answered: its response was valid,
+    /// but the login was rejected.
     fn record_failure(&self, attempt: Attempt) -> Result<SignInOutcome, Error> {
         self.app.db.write_for(attempt.account, |tx| {
-            if let Some(request) = self.request {
-                tx.take_pending_request(request.connection, &request.id)?;
-            }
+            self.remember_request(tx)?;
             message::insert_attempt(tx, &attempt, self.message)?;
             Ok::<_, Error>(self.record_certificate(tx)?)
         })?;

@@ -9,7 +9,10 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 
 use super::{
-    AppState, blocking, cookies::CookieKind, html_response, pages::error_kind::ErrorPageKind,
+    AppState, blocking,
+    cookies::{self, CookieKind},
+    html_response,
+    pages::error_kind::ErrorPageKind,
     problem::Problem,
 };
 use crate::{
@@ -60,30 +63,31 @@ async fn try_begin(
 ) -> Result<HttpResponse, Problem> {
     let connection = path.connection()?;
     let app = state.app.clone();
-    let browser = CookieKind::Browser.read(request, &app.settings.base_url);
+    let requests = cookies::read_login_requests(request, &app.settings.base_url);
     let query = web::Query::<LoginQuery>::from_query(request.query_string()).ok();
     let return_to = query.and_then(|query| query.into_inner().return_to);
     let begun = blocking::run(move || {
         login::begin(
             &app,
-            &LoginRequest {
-                connection,
-                return_to: return_to.as_deref(),
-                browser: browser.as_deref(),
-            },
+            &LoginRequest { connection, return_to: return_to.as_deref(), requests: &requests },
         )
     });
     match begun.await? {
         LoginStart::Disabled => {
             Ok(html_response::error_page(ErrorPageKind::ConnectionDisabled, None, None))
         }
-        LoginStart::Redirect { url, browser } => {
+        LoginStart::Redirect { url, request, displaced } => {
             let settings = &state.app.settings;
             let until = state.app.now() + settings.request_lifetime;
             let mut response = html_response::see_other(url.as_str());
-            let cookie = CookieKind::Browser.build(&settings.base_url, &browser, until);
-            // Of our own making, so it can't be rejected.
-            let _ = response.add_cookie(&cookie);
+            let cookie = CookieKind::Request(&request.id);
+            let set = cookie.build(&settings.base_url, &request.value, until);
+            let removed = displaced.iter().map(|id| CookieKind::Request(id));
+            let removed = removed.map(|cookie| cookie.build_removal(&settings.base_url));
+            for cookie in [set].into_iter().chain(removed) {
+                // Of Usher's own making, so it can't be rejected.
+                let _ = response.add_cookie(&cookie);
+            }
             // The identity provider must not see the page that the person comes from.
             response
                 .headers_mut()
@@ -115,7 +119,7 @@ async fn try_acs(
     let connection = path.connection()?;
     let form = form::read_form(request, payload).await;
     let app = state.app.clone();
-    let browser = CookieKind::Browser.read(request, &app.settings.base_url);
+    let requests = cookies::read_login_requests(request, &app.settings.base_url);
     let session = CookieKind::Session.read(request, &app.settings.base_url);
     let started_at = Instant::now();
     let completed = blocking::run(move || {
@@ -125,7 +129,7 @@ async fn try_acs(
             relay_state: form.relay_state.as_deref(),
             repeated: form.repeated,
             has_wresult: form.has_wresult,
-            browser: browser.as_deref(),
+            requests: &requests,
             session: session.as_deref(),
         };
         login::complete(&app, &posted)
@@ -137,7 +141,7 @@ async fn try_acs(
             // Of our own making, so it can't be rejected.
             let _ = response.add_cookie(&CookieKind::Session.build(
                 &state.app.settings.base_url,
-                &cookie,
+                cookie.expose(),
                 expires_at,
             ));
             Ok(response)

@@ -6,8 +6,8 @@ use crate::{
     store::{
         EXPIRED_AT_ONCE,
         schema::{
-            attempt_messages, attempts, idempotent_responses, import_jobs, pending_requests,
-            seen_assertions, sessions,
+            attempt_messages, attempts, idempotent_responses, import_jobs, seen_assertions,
+            sessions,
         },
         sql::{SqlTimestamp, UuidValue},
     },
@@ -38,8 +38,7 @@ pub(crate) fn delete_expired(
     // Identifiers sort by the moment at which they were made, which is that of
     // the attempt.
     let first_retained = UuidValue(AttemptId::new(attempts_before, [0; 10]).as_uuid());
-    Ok(sweep!(conn, pending_requests.id, expires_at < now)
-        + sweep!(conn, seen_assertions.hash, expires_at < now)
+    Ok(sweep!(conn, seen_assertions.hash, expires_at < now)
         + sweep!(conn, sessions.id, expires_at < now)
         + sweep!(conn, idempotent_responses.key_hash, expires_at < now)
         + sweep!(conn, import_jobs.id, expires_at < now)

@@ -29,7 +29,6 @@ pub(crate) mod imports;
 pub(crate) mod key_pairs;
 pub(crate) mod lists;
 pub(crate) mod members;
-pub(crate) mod pending;
 pub(crate) mod replay_cache;
 pub(crate) mod scim_clients;
 pub(crate) mod sessions;

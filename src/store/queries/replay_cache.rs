@@ -21,7 +21,31 @@ pub(crate) fn remember_assertion(
     until: Timestamp,
     now: Timestamp,
 ) -> Result<bool> {
-    let hash = Sha256::digest(assertion_id).to_vec();
+    remember(conn, account, connection, assertion_id, until, now)
+}
+
+pub(crate) fn remember_request(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    request_id: &str,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    // No assertion has an ID with this character, because XML does not allow it.
+    remember(conn, account, connection, &format!("\0{request_id}"), until, now)
+}
+
+/// Remembers an ID that may be used once on its connection.
+fn remember(
+    conn: &mut Conn,
+    account: AccountId,
+    connection: ConnectionId,
+    id: &str,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    let hash = Sha256::digest(id).to_vec();
     let remembered = diesel::insert_into(replay_cache::table)
         .values((
             replay_cache::hash.eq(&hash),

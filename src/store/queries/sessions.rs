@@ -21,11 +21,10 @@ pub(crate) fn insert_session(
     token_hash: [u8; 32],
     opened_by: &OpeningResponse,
 ) -> Result<()> {
-    let OpeningResponse { response_hash, browser_hash, redirect_to: go_to } = opened_by;
+    let OpeningResponse { response_hash, redirect_to } = opened_by;
     let opened_by = (
         sessions::response_hash.eq(Some(response_hash.to_vec())),
-        sessions::browser_hash.eq(browser_hash.map(|hash| hash.to_vec())),
-        sessions::go_to.eq(Some(TextValue::new(go_to))),
+        sessions::go_to.eq(Some(TextValue::new(redirect_to))),
     );
     diesel::insert_into(sessions::table)
         .values((SessionRow::new(session, token_hash), opened_by))
@@ -33,26 +32,25 @@ pub(crate) fn insert_session(
     Ok(())
 }
 
-type OpenedRow = (UuidValue, Vec<u8>, Option<Vec<u8>>, Option<TextValue>);
+type OpenedRow = (UuidValue, Vec<u8>, Option<TextValue>);
 
 pub(crate) fn session_of_response(
     conn: &mut Conn,
     connection: ConnectionId,
     response_hash: [u8; 32],
     now: Timestamp,
-) -> Result<Option<([u8; 32], OpeningResponse)>> {
+) -> Result<Option<([u8; 32], String)>> {
     let found = sessions::table
         .filter(sessions::response_hash.eq(response_hash.to_vec()))
         .filter(sessions::connection_id.eq(UuidValue(connection.as_uuid())))
         .filter(sessions::expires_at.gt(SqlTimestamp(now)))
-        .select((sessions::id, sessions::token_hash, sessions::browser_hash, sessions::go_to));
+        .select((sessions::id, sessions::token_hash, sessions::go_to));
     let row: Option<OpenedRow> = found.first(conn).optional()?;
-    let Some((id, token_hash, browser_hash, go_to)) = row else { return Ok(None) };
+    let Some((id, token_hash, redirect_to)) = row else { return Ok(None) };
     let row_ref = RowRef { table: "sessions", id: SessionId::from(id.0) };
     let token_hash = row_ref.hash("token_hash", &token_hash)?;
-    let browser_hash = browser_hash.map(|hash| row_ref.hash("browser_hash", &hash)).transpose()?;
-    let go_to = go_to.map(|text| text.0).ok_or_else(|| row_ref.corrupt("go_to is missing"))?;
-    Ok(Some((token_hash, OpeningResponse { response_hash, browser_hash, redirect_to: go_to })))
+    let redirect_to = redirect_to.ok_or_else(|| row_ref.corrupt("go_to is missing"))?.0;
+    Ok(Some((token_hash, redirect_to)))
 }
 
 pub(crate) fn session_by_hash(conn: &mut Conn, token_hash: [u8; 32]) -> Result<Option<Session>> {

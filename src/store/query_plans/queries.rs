@@ -35,8 +35,6 @@ pub(super) fn run_login_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.connection_for_update(account, connection)?;
     tx.keys(KeyOwner::Deployment)?;
     tx.keys(KeyOwner::Account(account))?;
-    tx.pending_request(connection, "_a")?;
-    tx.take_pending_request(connection, "_a")?;
     tx.existing_user_by_identity(account, connection, &SubjectKey::exact("A@b.example"))?;
     tx.existing_user_by_email(account, connection, email.key())?;
     tx.existing_user_by_user_name(account, connection, &email.key().into())?;

@@ -34,7 +34,7 @@ pub(super) use key_pair::KeyRow;
 pub use key_pair::{KeyOwner, KeyPurpose, StoredKey};
 pub(super) use profile::StoredProfile;
 pub(super) use scim_client::ScimClientRow;
-pub(super) use session::{PendingRow, SessionRow};
+pub(super) use session::SessionRow;
 pub(super) use team::{
     ExistingTeamRow, MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member,
 };

@@ -78,10 +78,10 @@ methods! {
     /// Adds a session, to be found by the SHA-256 of its token, with the response
     /// that opened it. Conflict: the token.
     sessions::insert_session(session: &Session, token_hash: [u8; 32], opened_by: &OpeningResponse) -> ();
-    /// The session that a response to a connection opened, if it lasts at a moment:
-    /// the hash of its cookie, and the response. By connection: it is asked before
-    /// anybody is known.
-    sessions::session_of_response(connection: ConnectionId, response_hash: [u8; 32], now: Timestamp) -> Option<([u8; 32], OpeningResponse)>;
+    /// The session that a response to a connection opened, if it lasts at a moment: the
+    /// hash of its cookie, and where the login led. Not scoped by account: the browser is
+    /// not known yet.
+    sessions::session_of_response(connection: ConnectionId, response_hash: [u8; 32], now: Timestamp) -> Option<([u8; 32], String)>;
     /// The session of a token, expired or not. Unscoped: the token says whose
     /// it is.
     sessions::session_by_hash(token_hash: [u8; 32]) -> Option<Session>;
@@ -158,7 +158,7 @@ methods! {
     /// The identities of each of some users: by user, then the oldest first.
     lists::identities_of_users(account: AccountId, users: &[UserId]) -> Vec<Identity>;
 
-    /// Deletes rows that expired before `now` (pending requests, remembered assertions,
+    /// Deletes rows that expired before `now` (remembered assertions and requests,
     /// sessions) and attempts before `attempts_before`: at most
     /// [`EXPIRED_AT_ONCE`](crate::store::EXPIRED_AT_ONCE) of each, to keep locks short.
     /// Returns the number of deleted rows: repeat until it is 0. Unscoped.
