@@ -6,6 +6,7 @@
 //! read what is printed stands in docs/performance.md.
 
 mod import;
+mod load;
 mod message;
 mod meter;
 mod program;
@@ -31,6 +32,7 @@ fn main() {
     meter.print();
     // `cargo bench` asks so; what is written as a test is only tried.
     if std::env::args().any(|argument| argument == "--bench") {
+        load::measure();
         import::measure();
     }
 }

@@ -15,7 +15,7 @@ use std::{
 use chrono::TimeDelta;
 use criterion::{Criterion, SamplingMode};
 use reqwest::{
-    Client, Response, StatusCode, Url,
+    Client, RequestBuilder, Response, StatusCode, Url,
     header::{COOKIE, LOCATION, SET_COOKIE},
     redirect::Policy,
 };
@@ -136,9 +136,14 @@ impl Browser {
     }
 
     /// Measures the CPU time of the program for a number of requests.
-    fn measure(&mut self, runs: u64, mut request: impl FnMut(&Self)) -> Measurement {
+    fn measure(&self, runs: u64, mut request: impl FnMut(&Self)) -> Measurement {
+        self.measure_together(|browser| (0..runs).for_each(|_| request(browser)))
+    }
+
+    /// Measures the CPU time of the program for all that some work requests.
+    pub(crate) fn measure_together(&self, requests: impl FnOnce(&Self)) -> Measurement {
         let (before, begin) = (self.program.cpu(), Instant::now());
-        (0..runs).for_each(|_| request(self));
+        requests(self);
         let wall = Some(begin.elapsed());
         Measurement { cpu: cpu_between(&before, &self.program.cpu()), wall }
     }
@@ -184,16 +189,26 @@ impl Browser {
     }
 
     /// Brings an answer: the login that is measured.
-    pub(crate) fn post_response(&self, IdpResponse { saml_response, relay_state }: &IdpResponse) {
-        let fields = [("SAMLResponse", saml_response), ("RelayState", relay_state)];
-        let post = self.client.post(&self.addresses.acs).header(COOKIE, &self.cookie);
-        let answer = self.send(post.form(&fields));
+    pub(crate) fn post_response(&self, response: &IdpResponse) {
+        let answer = self.send(self.response_request(response));
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         assert_eq!(location(&answer), "/", "nobody was let in");
     }
 
-    fn send(&self, request: reqwest::RequestBuilder) -> Response {
-        self.runtime.block_on(request.send()).expect("an answer")
+    /// The request that brings an answer.
+    pub(crate) fn response_request(&self, response: &IdpResponse) -> RequestBuilder {
+        let IdpResponse { saml_response, relay_state } = response;
+        let fields = [("SAMLResponse", saml_response), ("RelayState", relay_state)];
+        self.client.post(&self.addresses.acs).header(COOKIE, &self.cookie).form(&fields)
+    }
+
+    /// Runs requests of many clients.
+    pub(crate) fn block_on<T>(&self, requests: impl Future<Output = T>) -> T {
+        self.runtime.block_on(requests)
+    }
+
+    fn send(&self, request: RequestBuilder) -> Response {
+        self.block_on(request.send()).expect("an answer")
     }
 }
 

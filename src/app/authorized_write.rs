@@ -25,12 +25,32 @@ impl App {
     pub(super) fn write_as<T, E: From<Error> + From<StoreError>>(
         &self,
         author: &Author,
-        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.db.write_for(author.account, |tx| {
+        self.db.write_for(author.account, self.check_first(author, work))
+    }
+
+    /// Runs a write transaction as [`App::write_as`] does, for work that may take long.
+    ///
+    /// # Errors
+    /// As [`App::write_as`].
+    pub(super) fn write_long_as<T, E: From<Error> + From<StoreError>>(
+        &self,
+        author: &Author,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.db.write_long_for(author.account, self.check_first(author, work))
+    }
+
+    fn check_first<T, E: From<Error>>(
+        &self,
+        author: &Author,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> impl FnMut(&mut Tx<'_>) -> Result<T, E> {
+        move |tx| {
             check_author(tx, author, self.now())?;
             work(tx)
-        })
+        }
     }
 }
 

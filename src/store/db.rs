@@ -2,17 +2,18 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use uuid::Uuid;
+
 use super::{
-    account_slots::AccountSlots,
     address::{self, DatabaseAddress},
     deadline,
     error::StoreError,
-    migrations::{self, MigrationReport},
     outage::{Operation, Outages},
     pool_options::PoolOptions,
     postgres,
     readiness::Readiness,
     sqlite,
+    sqlite_writer::SqliteWriter,
     transaction::{TransactionError, begin, query, transact},
     tx::{Tx, TxConnection},
 };
@@ -33,7 +34,7 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Backend {
-    Sqlite(sqlite::Pools, Arc<AccountSlots>),
+    Sqlite(sqlite::Pools, Arc<SqliteWriter>),
     Postgres(postgres::PostgresDatabase),
 }
 
@@ -78,11 +79,8 @@ impl Db {
             address::AddressKind::Sqlite(path) => {
                 let pools = sqlite::Pools::open(path, options, create)?;
                 let readiness = Readiness::for_sqlite(Arc::clone(&pools.file), &outages);
-                // One writes at a time, and one waits for it: of an account, no
-                // more, so that the accounts take turns.
-                let total = usize::try_from(options.connections.max(1)).unwrap_or(1);
-                let slots = AccountSlots::new(2, total, options.wait);
-                (Backend::Sqlite(pools, Arc::new(slots)), readiness)
+                let writer = SqliteWriter::new(pools.writer.clone(), Arc::clone(&pools.file));
+                (Backend::Sqlite(pools, Arc::new(writer)), readiness)
             }
             address::AddressKind::Postgres(address) => {
                 let database = postgres::PostgresDatabase::open(address, options)?;
@@ -136,62 +134,9 @@ impl Db {
     #[must_use]
     pub fn writer_limit(&self) -> Option<Duration> {
         match &self.kind {
-            Backend::Sqlite(pools, _) => Some(pools.writer.connection_timeout() / 2),
+            Backend::Sqlite(_, writer) => Some(writer.wait() / 2),
             Backend::Postgres(_) => None,
         }
-    }
-
-    /// Brings the tables up to date, all or nothing. Several replicas may do it
-    /// at once.
-    ///
-    /// # Errors
-    /// [`StoreError::Newer`] if a newer version of this program was here,
-    /// [`StoreError::Migration`] if a migration failed.
-    pub fn migrate(&self) -> Result<MigrationReport, StoreError> {
-        self.try_once(None, TransactionMode::Write, |tx| {
-            let applied = match &mut tx.conn {
-                TxConnection::Sqlite(conn) => migrations::run(*conn, migrations::SQLITE)?,
-                TxConnection::Postgres(conn) => {
-                    use diesel::connection::SimpleConnection;
-                    conn.batch_execute(postgres::MIGRATION_LOCK)?;
-                    conn.batch_execute(postgres::NO_STATEMENT_LIMIT)?;
-                    migrations::run(*conn, migrations::POSTGRES)?
-                }
-            };
-            let notes = migrations::fill_keys(tx, &applied)?;
-            Ok::<_, StoreError>(MigrationReport { applied, notes })
-        })
-        .map_err(|failed| failed.error)
-    }
-
-    /// The names of the migrations that [`Db::migrate`] would run. Writes
-    /// nothing.
-    ///
-    /// # Errors
-    /// As [`Db::migrate`].
-    pub fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        Ok(self.migrations()?.pending)
-    }
-
-    /// Whether no migration was run on the database yet.
-    ///
-    /// # Errors
-    /// As [`Db::migrate`].
-    pub fn is_empty(&self) -> Result<bool, StoreError> {
-        Ok(self.migrations()?.applied == 0)
-    }
-
-    fn migrations(&self) -> Result<migrations::MigrationProgress, StoreError> {
-        self.try_once(None, TransactionMode::Read, |tx| match &mut tx.conn {
-            TxConnection::Sqlite(conn) => migrations::progress_of_sqlite(conn),
-            TxConnection::Postgres(conn) => {
-                use diesel::connection::SimpleConnection;
-                // Waits for another replica that migrates.
-                conn.batch_execute(postgres::MIGRATION_LOCK)?;
-                migrations::progress_of_postgres(conn)
-            }
-        })
-        .map_err(|failed| failed.error)
     }
 
     /// Runs a read transaction. `work` sees one snapshot, independent of concurrent
@@ -252,7 +197,7 @@ impl Db {
         &self,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.write_in(None, work)
+        self.write_in(None, TransactionMode::Write, work)
     }
 
     /// Writes as [`Db::write`] does, beside a bounded number of other writes of
@@ -267,7 +212,20 @@ impl Db {
         account: AccountId,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.write_in(Some(account), work)
+        self.write_in(Some(account), TransactionMode::Write, work)
+    }
+
+    /// Writes as [`Db::write_for`] does, for work that may take long. On SQLite, no other
+    /// write waits for its commit in the same transaction.
+    ///
+    /// # Errors
+    /// As [`Db::write_for`].
+    pub fn write_long_for<T, E: From<StoreError>>(
+        &self,
+        account: AccountId,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.write_in(Some(account), TransactionMode::LongWrite, work)
     }
 
     /// The same database, whose writes are rolled back: each that would succeed fails
@@ -280,6 +238,7 @@ impl Db {
     fn write_in<T, E: From<StoreError>>(
         &self,
         account: Option<AccountId>,
+        mode: TransactionMode,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut work = |tx: &mut Tx<'_>| match work(tx) {
@@ -287,15 +246,15 @@ impl Db {
             result => result,
         };
         for _ in 1..MAX_TRIES {
-            match self.try_once(account, TransactionMode::Write, &mut work) {
+            match self.try_once(account, mode, &mut work) {
                 Err(TransactionError { is_retryable: true, .. }) => {}
                 result => return result.map_err(|failed| failed.error),
             }
         }
-        self.try_once(account, TransactionMode::Write, work).map_err(|failed| failed.error)
+        self.try_once(account, mode, work).map_err(|failed| failed.error)
     }
 
-    fn try_once<T, E: From<StoreError>>(
+    pub(super) fn try_once<T, E: From<StoreError>>(
         &self,
         account: Option<AccountId>,
         mode: TransactionMode,
@@ -303,22 +262,12 @@ impl Db {
     ) -> Result<T, TransactionError<E>> {
         let attempted = match mode {
             TransactionMode::Read => Operation::Read,
-            TransactionMode::Write => Operation::Write,
+            TransactionMode::Write | TransactionMode::LongWrite => Operation::Write,
         };
-        let slots = match &self.kind {
-            Backend::Sqlite(_, slots) => Arc::clone(slots),
-            Backend::Postgres(database) => database.connections().slots,
-        };
-        let result = deadline::check().map_err(TransactionError::new).and_then(|()| {
-            let _slot = match mode {
-                TransactionMode::Read => None,
-                TransactionMode::Write => {
-                    let entered = slots.acquire(account.map(AccountId::as_uuid));
-                    Some(entered.map_err(TransactionError::new)?)
-                }
-            };
-            self.run(mode, work)
-        });
+        let account = account.map(AccountId::as_uuid);
+        let result = deadline::check()
+            .map_err(TransactionError::new)
+            .and_then(|()| self.run(account, mode, work));
         self.record_outage(attempted, result)
     }
 
@@ -340,43 +289,53 @@ impl Db {
 
     fn run<T, E: From<StoreError>>(
         &self,
+        account: Option<Uuid>,
         mode: TransactionMode,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, TransactionError<E>> {
-        match &self.kind {
-            Backend::Sqlite(pools, _) => {
+        match (&self.kind, mode) {
+            (Backend::Sqlite(pools, _), TransactionMode::Read) => {
                 pools.file.check().map_err(TransactionError::new)?;
-                if matches!(mode, TransactionMode::Write) {
-                    pools.file.check_writable().map_err(TransactionError::new)?;
-                }
-                let (pool, sql) = match mode {
-                    TransactionMode::Read => (&pools.readers, sqlite::READ),
-                    TransactionMode::Write => (&pools.writer, sqlite::WRITE),
-                };
-                let busy = |why: &dyn fmt::Display| match (mode, pool.state().connections) {
-                    // The only connection exists, so another request is writing.
-                    (TransactionMode::Write, 1) => StoreError::Locked(why.to_string()),
-                    _ => StoreError::from_pool(why),
-                };
-                let mut conn = begin(pool, sql, busy).map_err(TransactionError::new)?;
+                let busy = |why: &dyn fmt::Display| StoreError::from_pool(why);
+                let conn = begin(&pools.readers, sqlite::READ, busy);
+                let mut conn = conn.map_err(TransactionError::new)?;
                 transact(&mut *conn, |conn| TxConnection::Sqlite(conn), work)
             }
-            Backend::Postgres(database) => {
-                let sql = match mode {
-                    TransactionMode::Read => postgres::READ,
-                    TransactionMode::Write => postgres::WRITE,
-                };
-                let busy = |why: &dyn fmt::Display| database.unavailable(why);
-                let mut conn = begin(&database.connections().pool, sql, busy)
-                    .map_err(TransactionError::new)?;
-                transact(&mut *conn, |conn| TxConnection::Postgres(conn), work)
+            (Backend::Sqlite(_, writer), TransactionMode::Write) => {
+                writer.write(account, false, work)
             }
+            (Backend::Sqlite(_, writer), TransactionMode::LongWrite) => {
+                writer.write(account, true, work)
+            }
+            (Backend::Postgres(database), mode) => run_on_postgres(database, account, mode, work),
         }
     }
 }
 
+fn run_on_postgres<T, E: From<StoreError>>(
+    database: &postgres::PostgresDatabase,
+    account: Option<Uuid>,
+    mode: TransactionMode,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, TransactionError<E>> {
+    let connections = database.connections();
+    let (sql, _slot) = match mode {
+        TransactionMode::Read => (postgres::READ, None),
+        TransactionMode::Write | TransactionMode::LongWrite => {
+            let slot = connections.slots.acquire(account).map_err(TransactionError::new)?;
+            (postgres::WRITE, Some(slot))
+        }
+    };
+    let busy = |why: &dyn fmt::Display| database.unavailable(why);
+    let conn = begin(&database.connections().pool, sql, busy);
+    let mut conn = conn.map_err(TransactionError::new)?;
+    transact(&mut *conn, |conn| TxConnection::Postgres(conn), work)
+}
+
 #[derive(Clone, Copy)]
-enum TransactionMode {
+pub(super) enum TransactionMode {
     Read,
     Write,
+    /// As `Write`, for work that may take long.
+    LongWrite,
 }

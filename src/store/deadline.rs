@@ -25,6 +25,11 @@ pub fn with_deadline<T>(until: Instant, work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// The deadline of the work that runs, if it has one.
+pub(super) fn current() -> Option<Instant> {
+    DEADLINE.get()
+}
+
 /// How long may be waited: `wait`, but not past the deadline.
 pub(super) fn limit_to_deadline(wait: Duration) -> Duration {
     DEADLINE.get().map_or(wait, |until| {

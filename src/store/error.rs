@@ -10,7 +10,7 @@ use super::{address::AddressError, sql::NulInText};
 ///
 /// Its messages contain no secret and no value of a row, so they may be logged. They
 /// are not meant for people who log in.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// A unique value exists already. After a lost race, a retry finds the other row.
     #[error("another row has the same {0}")]
@@ -95,7 +95,14 @@ impl StoreError {
 
     /// Whether the database can't be used at this moment by any request.
     pub(super) fn is_outage(&self) -> bool {
-        self.as_outage().is_some()
+        matches!(
+            self,
+            Self::Unavailable(_)
+                | Self::ReadOnly(_)
+                | Self::Damaged(_)
+                | Self::Rejected(_)
+                | Self::Missing(_)
+        )
     }
 
     /// Whether the connection can't be used any more: it is closed, which Diesel
@@ -111,14 +118,7 @@ impl StoreError {
 
     /// The same error, if it is one of those.
     pub(super) fn as_outage(&self) -> Option<Self> {
-        match self {
-            Self::Unavailable(why) => Some(Self::Unavailable(why.clone())),
-            Self::ReadOnly(why) => Some(Self::ReadOnly(why.clone())),
-            Self::Damaged(why) => Some(Self::Damaged(why.clone())),
-            Self::Rejected(why) => Some(Self::Rejected(why.clone())),
-            Self::Missing(why) => Some(Self::Missing(why.clone())),
-            _ => None,
-        }
+        self.is_outage().then(|| self.clone())
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
     backend::Backend,
+    connection::SimpleConnection,
     migration::{Migration, MigrationSource},
     pg::Pg,
     sql_query,
@@ -14,13 +15,15 @@ use diesel::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{
+    db::{Db, TransactionMode},
     error::StoreError,
+    postgres,
     secondary_indexes::RemovedIndexes,
     tx::{Tx, TxConnection},
 };
 
-pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// What [`Db::migrate`](super::Db::migrate) did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,13 +34,66 @@ pub struct MigrationReport {
     pub notes: Vec<String>,
 }
 
+impl Db {
+    /// Brings the tables up to date, all or nothing. Several replicas may do it
+    /// at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] if a newer version of this program was here,
+    /// [`StoreError::Migration`] if a migration failed.
+    pub fn migrate(&self) -> Result<MigrationReport, StoreError> {
+        let run = |tx: &mut Tx<'_>| {
+            let applied = match &mut tx.conn {
+                TxConnection::Sqlite(conn) => run(*conn, SQLITE)?,
+                TxConnection::Postgres(conn) => {
+                    conn.batch_execute(postgres::MIGRATION_LOCK)?;
+                    conn.batch_execute(postgres::NO_STATEMENT_LIMIT)?;
+                    run(*conn, POSTGRES)?
+                }
+            };
+            let notes = fill_keys(tx, &applied)?;
+            Ok::<_, StoreError>(MigrationReport { applied, notes })
+        };
+        self.try_once(None, TransactionMode::LongWrite, run).map_err(|failed| failed.error)
+    }
+
+    /// The names of the migrations that [`Db::migrate`] would run. Writes
+    /// nothing.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`].
+    pub fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.migrations()?.pending)
+    }
+
+    /// Whether no migration was run on the database yet.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`].
+    pub fn is_empty(&self) -> Result<bool, StoreError> {
+        Ok(self.migrations()?.applied == 0)
+    }
+
+    fn migrations(&self) -> Result<MigrationProgress, StoreError> {
+        self.try_once(None, TransactionMode::Read, |tx| match &mut tx.conn {
+            TxConnection::Sqlite(conn) => progress_of_sqlite(conn),
+            TxConnection::Postgres(conn) => {
+                // Waits for another replica that migrates.
+                conn.batch_execute(postgres::MIGRATION_LOCK)?;
+                progress_of_postgres(conn)
+            }
+        })
+        .map_err(|failed| failed.error)
+    }
+}
+
 /// The migrations after which all comparison keys are computed: SQL can't
 /// lower case as we do.
 const CHANGE_KEYS: [&str; 5] = ["0002", "0004", "0006", "0015", "0020"];
 
 /// Computes the keys that these migrations added or changed. Returns what an operator
 /// should know.
-pub(super) fn fill_keys(tx: &mut Tx<'_>, applied: &[String]) -> Result<Vec<String>, StoreError> {
+fn fill_keys(tx: &mut Tx<'_>, applied: &[String]) -> Result<Vec<String>, StoreError> {
     let has_any = |versions: &[&str]| {
         applied.iter().any(|name| versions.iter().any(|version| name.starts_with(version)))
     };
@@ -68,7 +124,7 @@ pub(super) fn fill_keys(tx: &mut Tx<'_>, applied: &[String]) -> Result<Vec<Strin
 
 /// Runs what was not run yet, in the transaction that is under way. Returns
 /// the names of what was run.
-pub(super) fn run<DB: Backend>(
+fn run<DB: Backend>(
     conn: &mut impl MigrationHarness<DB>,
     embedded: EmbeddedMigrations,
 ) -> Result<Vec<String>, StoreError> {
@@ -108,9 +164,7 @@ pub(super) fn progress_of_sqlite(
 }
 
 /// How far a PostgreSQL database was migrated. Writes nothing.
-pub(super) fn progress_of_postgres(
-    conn: &mut PgConnection,
-) -> Result<MigrationProgress, StoreError> {
+fn progress_of_postgres(conn: &mut PgConnection) -> Result<MigrationProgress, StoreError> {
     let found: Vec<VersionRow> = sql_query(TABLE_OF_POSTGRES).load(conn)?;
     let applied = if found.is_empty() { Vec::new() } else { sql_query(VERSIONS).load(conn)? };
     progress(applied, &MigrationSource::<Pg>::migrations(&POSTGRES).map_err(failed)?)

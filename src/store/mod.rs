@@ -28,6 +28,7 @@ mod secondary_indexes;
 mod sql;
 mod sqlite;
 mod sqlite_file;
+mod sqlite_writer;
 mod transaction;
 mod tx;
 

@@ -75,7 +75,12 @@ pub(super) mod queries;
 
 /// A transaction that writes: the writer's lock is taken at its beginning, so
 /// that what it reads can't change under it.
-pub(super) const WRITE: &str = "BEGIN IMMEDIATE";
+///
+/// The pages that a savepoint may have to restore stay in memory, not in a file for each
+/// transaction.
+pub(super) const WRITE: &str = "PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE";
+/// The same for work that may take long: memory may not suffice for what a migration sorts.
+pub(super) const LONG_WRITE: &str = "PRAGMA temp_store = FILE; BEGIN IMMEDIATE";
 /// A transaction that reads: it sees one state of everything from its first
 /// statement on.
 pub(super) const READ: &str = "BEGIN";

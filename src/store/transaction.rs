@@ -26,6 +26,11 @@ impl<E: From<StoreError>> TransactionError<E> {
         let again = matches!(error, StoreError::Contended(_));
         Self { is_retryable: again, outage: error.as_outage(), error: error.into() }
     }
+
+    /// An error that says nothing about the database.
+    pub(super) fn without_outage(error: StoreError) -> Self {
+        Self { outage: None, ..Self::new(error) }
+    }
 }
 
 type Pooled<C> = PooledConnection<ConnectionManager<C>>;
@@ -58,7 +63,7 @@ where
 }
 
 /// Lets the pool drop a connection that is of no more use.
-fn mark_if_broken<C>(conn: &mut C, error: Option<&StoreError>)
+pub(super) fn mark_if_broken<C>(conn: &mut C, error: Option<&StoreError>)
 where
     C: Connection<TransactionManager = AnsiTransactionManager>,
 {
@@ -120,29 +125,38 @@ where
     C: Connection<TransactionManager = AnsiTransactionManager>,
     E: From<StoreError>,
 {
-    let mut tx = Tx::new(inner(conn));
+    match attempt(inner(conn), work) {
+        Ok(value) => {
+            let committed = AnsiTransactionManager::commit_transaction(conn);
+            committed.map(|()| value).map_err(|error| TransactionError::new(error.into()))
+        }
+        Err(failed) => {
+            // If even this fails, the connection is broken, and the pool drops
+            // it; the database rolls back by itself.
+            let _ = AnsiTransactionManager::rollback_transaction(conn);
+            mark_if_broken(conn, failed.outage.as_ref());
+            Err(failed)
+        }
+    }
+}
+
+/// Does the work in a transaction. If it fails, its changes are to be rolled back.
+pub(super) fn attempt<T, E: From<StoreError>>(
+    conn: TxConnection<'_>,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, TransactionError<E>> {
+    let mut tx = Tx::new(conn);
     let result = work(&mut tx);
     let (failed, is_retryable, outage) = (tx.failed, tx.contended, tx.outage.take());
     // After the deadline, the caller has already received an error.
     let result = result.and_then(|value| deadline::check().map(|()| value).map_err(E::from));
     match result {
-        Ok(value) if !failed => {
-            let committed = AnsiTransactionManager::commit_transaction(conn);
-            committed.map(|()| value).map_err(|error| TransactionError::new(error.into()))
-        }
-        result => {
-            // If even this fails, the connection is broken, and the pool drops
-            // it; the database rolls back by itself.
-            let _ = AnsiTransactionManager::rollback_transaction(conn);
-            mark_if_broken(conn, outage.as_ref());
-            Err(match result {
-                Ok(_) => TransactionError {
-                    is_retryable,
-                    outage,
-                    ..TransactionError::new(StoreError::Aborted)
-                },
-                Err(error) => TransactionError { is_retryable, outage, error },
-            })
-        }
+        Ok(value) if !failed => Ok(value),
+        Ok(_) => Err(TransactionError {
+            is_retryable,
+            outage,
+            ..TransactionError::new(StoreError::Aborted)
+        }),
+        Err(error) => Err(TransactionError { is_retryable, outage, error }),
     }
 }

@@ -11,11 +11,16 @@ use serde_json::{Value, json};
 
 use crate::{program::Folder, running::Running, support::db::TestDb};
 
-/// How often the server is killed.
-const KILLS: usize = 4;
+/// How often the server is killed, unless [`KILLS_VARIABLE`] says otherwise.
+const KILLS: usize = 8;
+
+const KILLS_VARIABLE: &str = "USHER_TEST_KILLS";
+
+/// How many clients write at the same time, so that SQLite commits them in groups.
+const WRITERS: usize = 64;
 
 /// How many changes are acknowledged before the server is killed.
-const CHANGES: usize = 60;
+const CHANGES: usize = 100;
 
 /// The state of a user after all changes: deleted.
 const DELETED: usize = 4;
@@ -103,7 +108,7 @@ fn write_until_killed(server: Running, key: &str, round: usize) -> HashMap<Strin
     let (acknowledge, acknowledged) = channel();
     let client = Client::builder().no_proxy().build().unwrap();
     let writer = Writer { client, key: key.into(), acknowledge };
-    let writers: Vec<_> = (0..4)
+    let writers: Vec<_> = (0..WRITERS)
         .map(|number| {
             let users = server.url("/api/v1/users");
             tokio::spawn(writer.clone().write_users(users, format!("w{number}r{round}")))
@@ -128,7 +133,8 @@ async fn check_after_crashes(mut db: TestDb) {
     // The server is the only process that has the database open when it is killed.
     db.close();
     let mut server = Running::serve(&folder, &[]);
-    for round in 0..KILLS {
+    let kills = std::env::var(KILLS_VARIABLE);
+    for round in 0..kills.map_or(KILLS, |kills| kills.parse().expect("a number of kills")) {
         let port = server.socket.clone();
         let states = write_until_killed(server, key, round);
         server = Running::serve(&folder, &[]);

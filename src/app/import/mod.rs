@@ -196,7 +196,7 @@ impl<'a> Import<'a> {
         watch: &mut dyn ImportObserver,
     ) -> Result<(), Error> {
         let limit = self.app.db.writer_limit();
-        self.app.write_as(&self.author, |tx| {
+        self.app.write_long_as(&self.author, |tx| {
             let started = Instant::now();
             watch.before_commit(tx, step)?;
             batches.iter().try_for_each(|batch| {
@@ -295,7 +295,7 @@ impl<'a> Import<'a> {
             let mut after = *counts;
             let results = after.add(self.options, &chunk.rows, planned);
             let step = ImportStep { counts: &after, results: &results };
-            self.app.write_as(&self.author, |tx| {
+            self.app.write_long_as(&self.author, |tx| {
                 watch.before_commit(tx, &step)?;
                 batch.write(tx)
             })?;
