@@ -35,6 +35,8 @@ pub fn create(
     let id = random::generate_id(AttributeDefinitionId::new, now)?;
     let definition = new.build(id, author.account, now).map_err(Error::Invalid)?;
     app.write_as(author, |tx| {
+        // One creation at a time counts the definitions.
+        tx.account_for_update(author.account)?;
         let present = tx.attribute_definitions(author.account)?;
         let same = present.iter().find(|other| other.name.key() == definition.name.key());
         if let Some(other) = same {
@@ -116,7 +118,7 @@ pub fn update(
 ) -> Result<AttributeDefinition, Error> {
     let (author, now) = (&caller.author, app.now());
     app.write_as(author, |tx| {
-        let before = load_guarded(tx, author, id, if_match)?;
+        let before = load_for_update(tx, author, id, if_match)?;
         let after = changes.clone().apply(before.clone()).map_err(Error::Invalid)?;
         let changes = AuditChange::diff(&audit_fields(&before), &audit_fields(&after));
         if changes.is_empty() {
@@ -129,13 +131,17 @@ pub fn update(
     })
 }
 
-fn load_guarded(
+/// Loads a definition and locks it until the transaction ends, if it is as `if_match` says.
+/// No value is written by it meanwhile. Definitions are locked before connections and users,
+/// to prevent deadlocks.
+fn load_for_update(
     tx: &mut Tx<'_>,
     author: &Author,
     id: AttributeDefinitionId,
     if_match: &IfMatch,
 ) -> Result<AttributeDefinition, Error> {
-    let found = load(tx, author, id)?;
+    let found = tx.attribute_definition_for_update(author.account, id)?;
+    let found = found.ok_or_else(|| Error::not_found(THING, id))?;
     match if_match.allows(&found.etag()) {
         true => Ok(found),
         false => Err(Error::precondition(THING, id, if_match)),
@@ -158,7 +164,7 @@ pub fn delete(
 ) -> Result<u64, Error> {
     let (author, now) = (&caller.author, app.now());
     app.write_as(author, |tx| {
-        let definition = load_guarded(tx, author, id, if_match)?;
+        let definition = load_for_update(tx, author, id, if_match)?;
         // First, so that no connection begins to name it meanwhile.
         tx.delete_attribute_definition(author.account, id)?;
         let users = tx.count_users_with_attribute(author.account, definition.name)?;

@@ -194,7 +194,9 @@ impl PlannedLogin {
         subject: &Subject,
         attributes: &Attributes,
     ) -> Result<Self, StoreError> {
-        let LoginPlan { plan, update: _ } = login::decide(tx, connection, subject, attributes)?;
+        let definitions = login::load_definitions(tx, connection)?;
+        let LoginPlan { plan, update: _ } =
+            login::decide(tx, connection, subject, attributes, &definitions)?;
         let user = match plan.decision.user() {
             Some(user) => tx.user(connection.account, user)?,
             None => None,

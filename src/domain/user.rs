@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 use super::{
     Timestamp,
     attribute_name::AttributeName,
-    custom_attribute::{CustomAttributes, count_bytes},
+    custom_attribute::{CustomAttributeName, CustomAttributes, count_bytes},
     email::Email,
     id::{AccountId, ConnectionId, IdentityId, UserId},
     mobile::Mobile,
@@ -135,6 +135,19 @@ impl User {
     #[must_use]
     pub fn is_enabled_admin(&self) -> bool {
         self.role == AccountRole::Admin && self.status != UserStatus::Disabled
+    }
+
+    /// Whether the values or the locks of custom attributes differ from an earlier state.
+    /// `None`: the user is new.
+    #[must_use]
+    pub fn changes_custom_attributes(&self, before: Option<&Self>) -> bool {
+        fn custom(user: &User) -> (&CustomAttributes, Vec<CustomAttributeName>) {
+            (&user.profile.custom, user.locks.iter().filter_map(|name| name.custom()).collect())
+        }
+        match before {
+            Some(before) => custom(self) != custom(before),
+            None => custom(self) != (&CustomAttributes::new(), Vec::new()),
+        }
     }
 
     /// How many bytes of text the user has, about, besides those that every user has.

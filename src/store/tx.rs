@@ -243,6 +243,8 @@ methods! {
     attribute_definitions::delete_attribute_definition(account: AccountId, definition: AttributeDefinitionId) -> bool;
     /// A definition.
     attribute_definitions::attribute_definition(account: AccountId, definition: AttributeDefinitionId) -> Option<AttributeDefinition>;
+    /// A definition, locked until the transaction ends.
+    attribute_definitions::attribute_definition_for_update(account: AccountId, definition: AttributeDefinitionId) -> Option<AttributeDefinition>;
     /// All definitions of an account, by name. There are few.
     attribute_definitions::attribute_definitions(account: AccountId) -> Vec<AttributeDefinition>;
     /// The same, locked against changes and deletion by other transactions.

@@ -30,6 +30,7 @@ mod connections;
 mod connections_certificates;
 mod contract;
 mod custom_attribute_filters;
+mod custom_attribute_races;
 mod custom_attributes;
 mod deleted_users;
 mod deprecation;

@@ -199,6 +199,7 @@ impl<'a> Import<'a> {
         self.app.write_long_as(&self.author, |tx| {
             let started = Instant::now();
             watch.before_commit(tx, step)?;
+            batches.iter().try_for_each(|batch| batch.lock_definitions(tx))?;
             batches.iter().try_for_each(|batch| {
                 if limit.is_some_and(|limit| started.elapsed() > limit) {
                     return Err(Error::Rejected(Rejection::ImportTooSlow));

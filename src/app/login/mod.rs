@@ -22,7 +22,7 @@ use self::{
 };
 pub(super) use self::{
     checks::{check_needs_are_clear, replay_check},
-    sign_in::decide,
+    sign_in::{decide, load_definitions},
 };
 pub use self::{
     form_post::PostedResponse,

@@ -14,6 +14,7 @@ use crate::{
         login::plan_writer,
         random::{self, Secret},
         retry::{is_conflict, retry},
+        users::lock_planned_definitions,
     },
     domain::{
         Timestamp,
@@ -21,6 +22,7 @@ use crate::{
         attributes::Attributes,
         check::{Check, CheckId, Checks},
         connection::Connection,
+        custom_attribute::AttributeDefinition,
         id::{AccountId, ConnectionId, SessionId, UserId},
         provisioning::{
             self, DeletedUserMatch, ExistingRecord, ExistingRecords, LoginInput, LoginPlan,
@@ -91,7 +93,12 @@ impl SignIn<'_> {
         self.check_replay(tx, &mut checks)?;
 
         let Assertion { subject, attributes, .. } = self.assertion;
-        let LoginPlan { plan, update } = decide(tx, self.connection, subject, attributes)?;
+        let definitions = load_definitions(tx, self.connection)?;
+        let login_plan = decide(tx, self.connection, subject, attributes, &definitions)?;
+        if login_plan.changes_custom_attributes() {
+            lock_planned_definitions(tx, self.connection.account, &definitions)?;
+        }
+        let LoginPlan { plan, update } = login_plan;
         let clear = check_needs_are_clear(self.connection, subject, attributes, &plan.decision);
         if let Some(failed) = clear {
             checks.record(failed);
@@ -213,6 +220,17 @@ impl SignIn<'_> {
     }
 }
 
+/// Loads the definitions of the custom attributes that a login through a connection needs.
+pub(in crate::app) fn load_definitions(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+) -> Result<Vec<AttributeDefinition>, StoreError> {
+    match connection.provisioning.custom_targets().next() {
+        Some(_) => tx.attribute_definitions(connection.account),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Looks up existing records, and plans the login. Writes nothing, so a preview
 /// can use it.
 pub(in crate::app) fn decide(
@@ -220,15 +238,9 @@ pub(in crate::app) fn decide(
     connection: &Connection,
     subject: &Subject,
     attributes: &Attributes,
+    definitions: &[AttributeDefinition],
 ) -> Result<LoginPlan, StoreError> {
-    let definitions = match connection.provisioning.custom_targets().next() {
-        Some(_) => tx.attribute_definitions(connection.account)?,
-        None => Vec::new(),
-    };
-    let login = LoginInput {
-        definitions: &definitions,
-        ..LoginInput::new(connection, subject, attributes)
-    };
+    let login = LoginInput { definitions, ..LoginInput::new(connection, subject, attributes) };
     Ok(match provisioning::identify(&login) {
         Ok(resolved_subject) => {
             let existing = load_existing(tx, connection, &resolved_subject)?;

@@ -65,6 +65,19 @@ impl UserSchemas {
         Ok(Self(Some(CustomSchema { uri: load_uri(tx, account)?, definitions })))
     }
 
+    /// Loads the definitions that a change needs, and locks them until the transaction ends.
+    /// Definitions are locked before users, to prevent deadlocks.
+    pub(super) fn lock_definitions(
+        &self,
+        tx: &mut Tx<'_>,
+        account: AccountId,
+    ) -> Result<Vec<AttributeDefinition>, StoreError> {
+        match self.0 {
+            Some(_) => tx.attribute_definitions_for_share(account),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Calls a function with the resource type `User` of the account.
     pub fn with_type<R>(&self, call: impl FnOnce(&ResourceType<'_>) -> R) -> R {
         match &self.0 {

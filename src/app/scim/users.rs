@@ -145,6 +145,7 @@ pub fn change(
     retry_on_conflict(app, author, |tx| {
         // A retry records its fixes anew.
         fixes.clone_from(&fixes_of_body);
+        let definitions = schemas.lock_definitions(tx, author.account)?;
         let mut current = load_for_change(tx, caller, id, if_match)?;
         current.custom_schema = schemas.custom_uri().map(str::to_owned);
         let (user, view) = (&current.record.user, current.to_json(&base));
@@ -157,7 +158,8 @@ pub fn change(
             new => external_id::parse(new)?,
         };
         let client = require_client(caller, input)?;
-        let changed = apply_update(tx, author, current.record, &patch, options, now)?;
+        let changed =
+            apply_update(tx, author, current.record, (&patch, &definitions), options, now)?;
         if let Some(client) = client.filter(|_| input != current.external_id.as_deref()) {
             tx.put_user_external_id(author.account, client, id, input)?;
         }

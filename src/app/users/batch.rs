@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     admins::check_admin_left,
+    custom_attributes::lock_planned_definitions,
     diff::{UserDiff, diff_users},
     existing_records::{ExistingRecords, PendingChanges},
     staging_options::{
@@ -15,6 +16,7 @@ use crate::{
     app::{Error, audit, deleted_users, members},
     domain::{
         audit::{AuditAction, AuditEntry, Author},
+        custom_attribute::AttributeDefinition,
         field_error::{FieldError, Reason},
         id::{TeamId, UserId},
         import::FieldChange,
@@ -39,6 +41,8 @@ pub(crate) struct Batch<'a> {
     diffs: Vec<UserDiff>,
     /// External IDs that users lose, and that others of the batch may get.
     freed_external_ids: HashSet<String>,
+    /// The definitions by which custom attributes are set. `None` if none are.
+    definitions: Option<Vec<AttributeDefinition>>,
 }
 
 impl<'a> Batch<'a> {
@@ -49,6 +53,7 @@ impl<'a> Batch<'a> {
             new: Vec::new(),
             diffs: Vec::new(),
             freed_external_ids: HashSet::new(),
+            definitions: None,
         }
     }
 
@@ -279,6 +284,31 @@ impl<'a> Batch<'a> {
         fields.chain(team_changes).collect()
     }
 
+    /// Keeps the definitions of the plan, if it sets custom attributes.
+    pub(super) fn keep_definitions(&mut self, definitions: Vec<AttributeDefinition>) {
+        let mut new = self.new.iter().map(|(user, _)| user);
+        let sets_custom = new.any(|user| user.changes_custom_attributes(None))
+            || self
+                .diffs
+                .iter()
+                .any(|diff| diff.after.changes_custom_attributes(Some(&diff.before)));
+        self.definitions = sets_custom.then_some(definitions);
+    }
+
+    /// Locks the definitions of the custom attributes that the batch sets. If a transaction
+    /// writes several batches, this comes before all of them, to prevent deadlocks.
+    ///
+    /// # Errors
+    /// If the database fails, or a definition has changed since the plan was made.
+    pub(crate) fn lock_definitions(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        match &self.definitions {
+            Some(planned) => {
+                Ok(lock_planned_definitions(tx, self.staging.author.account, planned)?)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The teams that are created by it.
     pub(super) fn new_teams(&self) -> impl Iterator<Item = &Team> {
         let used = self.used_teams();
@@ -306,6 +336,7 @@ impl<'a> Batch<'a> {
     /// if no administrator would be left.
     pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let StagingOptions { author, now, .. } = *self.staging;
+        self.lock_definitions(tx)?;
         let removes_admin = self.diffs.iter().any(UserDiff::takes_admin);
         if removes_admin {
             // Locked first and always in the same order, to prevent deadlocks.

@@ -6,7 +6,7 @@ use super::{
     UserRecord,
     admins::check_admin_left,
     batch::user_name_field,
-    custom_attributes::{self, load_definitions_for},
+    custom_attributes::{self, lock_definitions_for},
     diff::UserDiff,
     load_record,
     locks::check_locks,
@@ -21,6 +21,7 @@ use crate::{
         Timestamp,
         api_key::Scope,
         audit::Author,
+        custom_attribute::AttributeDefinition,
         etag::IfMatch,
         id::{AccountId, TeamId, UserId},
         membership::MemberRole,
@@ -86,19 +87,21 @@ pub fn update(
         caller.require(Scope::TeamsWrite)?;
     }
     retry_on_conflict(app, author, |tx| {
+        let definitions = lock_definitions_for(tx, author.account, patch)?;
         let current = load_for_update(tx, author.account, id, if_match)?;
         let UserUpdate { record, raised, changes_status } =
-            apply_update(tx, author, current, patch, options, now)?;
+            apply_update(tx, author, current, (patch, &definitions), options, now)?;
         Ok(UserUpdate { record: to_visible(tx, record)?, raised, changes_status })
     })
 }
 
-/// Applies a patch to a user who was loaded for an update.
+/// Applies a patch to a user who was loaded for an update. The definitions that the patch
+/// needs were locked before the user.
 pub(crate) fn apply_update(
     tx: &mut Tx<'_>,
     author: &Author,
     current: UserRecord,
-    patch: &UserPatch,
+    (patch, definitions): (&UserPatch, &[AttributeDefinition]),
     options: UpdateOptions,
     now: Timestamp,
 ) -> Result<UserUpdate, Error> {
@@ -110,9 +113,8 @@ pub(crate) fn apply_update(
         memberships.map(|all| teams.resolve(author, now, all)).transpose()?.transpose();
     let identified = patch.apply_identifiers(current.user.clone());
     let conflicts = find_conflicts(tx, &current, &identified)?;
-    let definitions = load_definitions_for(tx, account, patch)?;
     let writer = custom_attributes::writer(author, false);
-    let after = patch.clone().apply_with_definitions(current.user.clone(), &definitions, writer);
+    let after = patch.clone().apply_with_definitions(current.user.clone(), definitions, writer);
     let (after, memberships) = match (after, memberships) {
         (Ok(after), Ok(memberships)) => (after, memberships),
         (after, memberships) => {

@@ -17,9 +17,11 @@ use crate::{
 /// How many users are changed at once.
 const CHUNK_SIZE: u32 = 500;
 
-/// Loads the definitions that a change of an existing user needs: none if it changes no
-/// custom attribute.
-pub(super) fn load_definitions_for(
+/// Loads the definitions that a change of an existing user needs, and locks them until the
+/// transaction ends: none if it changes no custom attribute.
+///
+/// Definitions are locked before users, to prevent deadlocks.
+pub(super) fn lock_definitions_for(
     tx: &mut Tx<'_>,
     account: AccountId,
     patch: &UserPatch,
@@ -27,7 +29,25 @@ pub(super) fn load_definitions_for(
     let has_custom_lock = || patch.locks.iter().flatten().any(|name| name.custom().is_some());
     match patch.custom.is_empty() && !has_custom_lock() {
         true => Ok(Vec::new()),
-        false => tx.attribute_definitions(account),
+        false => tx.attribute_definitions_for_share(account),
+    }
+}
+
+/// Locks the definitions by which a write was planned until the transaction ends, so that
+/// nobody gets a value of a definition that is deleted meanwhile.
+///
+/// Definitions are locked before users, to prevent deadlocks.
+///
+/// # Errors
+/// [`StoreError::Stale`] if they have changed since: plan again.
+pub(crate) fn lock_planned_definitions(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    planned: &[AttributeDefinition],
+) -> Result<(), StoreError> {
+    match tx.attribute_definitions_for_share(account)? == planned {
+        true => Ok(()),
+        false => Err(StoreError::Stale { table: "attribute_definitions" }),
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) struct ExistingRecords {
     /// The addresses of the drafts before.
     pub(super) planned_emails: HashSet<EmailKey>,
     /// The definitions of the account.
-    definitions: Vec<AttributeDefinition>,
+    pub(super) definitions: Vec<AttributeDefinition>,
 }
 
 impl ExistingRecords {

@@ -131,6 +131,7 @@ pub(crate) fn plan<'a>(
     for user in users {
         planned.push(batch.add(&mut existing, earlier, user)?);
     }
+    batch.keep_definitions(existing.definitions);
     for Team { id, name, .. } in batch.new_teams().cloned() {
         earlier.teams.insert(name.key().clone(), ExistingTeam { id, name });
     }

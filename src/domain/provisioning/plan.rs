@@ -55,6 +55,18 @@ pub struct LoginPlan {
     pub update: Option<Box<UserUpdate>>,
 }
 
+impl LoginPlan {
+    /// Whether the login writes custom attributes of the user.
+    #[must_use]
+    pub fn changes_custom_attributes(&self) -> bool {
+        match (&self.plan.decision, &self.update) {
+            (Decision::Create(creation), _) => !creation.profile.custom.is_empty(),
+            (_, Some(update)) => update.after.changes_custom_attributes(Some(&update.before)),
+            (_, None) => false,
+        }
+    }
+}
+
 impl From<Denial> for LoginPlan {
     fn from(denial: Denial) -> Self {
         let plan = Plan { decision: Decision::Deny(denial), fallbacks: Vec::new() };

@@ -34,7 +34,8 @@ pub(crate) fn account(conn: &mut Conn, account: AccountId) -> Result<Option<Acco
 
 pub(crate) fn account_for_update(conn: &mut Conn, account: AccountId) -> Result<Option<Account>> {
     let found = accounts::table.filter(accounts::id.eq(UuidValue(account.as_uuid())));
-    convert_optional(locked!(found.select(AccountRow::as_select())).get_result(conn))
+    let found = locked_but_for_references!(found.select(AccountRow::as_select()));
+    convert_optional(found.get_result(conn))
 }
 
 pub(crate) fn accounts(conn: &mut Conn) -> Result<Vec<Account>> {

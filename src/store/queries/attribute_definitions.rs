@@ -56,6 +56,15 @@ pub(crate) fn attribute_definition(
     convert_optional(found.select(AttributeDefinitionRow::as_select()).get_result(conn))
 }
 
+pub(crate) fn attribute_definition_for_update(
+    conn: &mut Conn,
+    account: AccountId,
+    definition: AttributeDefinitionId,
+) -> Result<Option<AttributeDefinition>> {
+    let found = by_id!(attribute_definitions, account, definition);
+    convert_optional(locked!(found.select(AttributeDefinitionRow::as_select())).get_result(conn))
+}
+
 pub(crate) fn attribute_definitions(
     conn: &mut Conn,
     account: AccountId,

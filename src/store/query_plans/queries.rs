@@ -79,6 +79,7 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.count_external_ids(id.into())?;
     let name = "shoeSize".parse().unwrap();
     tx.attribute_definition(account, id.into())?;
+    tx.attribute_definition_for_update(account, id.into())?;
     tx.attribute_definitions(account)?;
     tx.attribute_definitions_for_share(account)?;
     tx.count_users_with_attribute(account, name)?;
