@@ -397,6 +397,7 @@ const WRITES_WITHOUT_CALLER: &[(&str, &str)] = &[
     ("app/callers.rs", "the use of a key is recorded, not requested"),
     ("app/import/jobs.rs", "finished and abandoned jobs are deleted by a timer"),
     ("app/import/worker.rs", "a thread claims a job; its rows are written as its author"),
+    ("app/attribute_removals.rs", "a deletion was authorized; its steps have its author"),
     ("app/housekeeping.rs", "expired records are deleted by a timer"),
     ("app/idempotency.rs", "the answer of a request is stored after it was authorized"),
     ("app/login/", "a login authenticates itself"),

@@ -1,15 +1,18 @@
 //! The definitions of custom attributes: created, listed, changed, deleted.
 
+use chrono::TimeDelta;
+
 use super::{
-    App, Error, audit, callers::Caller, connections, random, rejection::Rejection,
-    users::clear_custom_attribute,
+    App, Error, attribute_removals, audit, callers::Caller, connections, random,
+    rejection::Rejection, retry::retry_on_conflict,
 };
 use crate::{
     domain::{
+        Timestamp,
         audit::{AuditAction, AuditChange, AuditField, Author},
         audited_field::AuditedField,
         custom_attribute::{
-            AttributeDefinition, AttributeDefinitionChanges, MAX_DEFINITIONS,
+            AttributeDefinition, AttributeDefinitionChanges, AttributeRemoval, MAX_DEFINITIONS,
             NewAttributeDefinition,
         },
         etag::IfMatch,
@@ -21,11 +24,15 @@ use crate::{
 /// What a definition is called in messages.
 const THING: &str = "attribute definition";
 
+/// How long a request removes a deleted attribute from users. Housekeeping does the rest.
+const REMOVAL_TIME: TimeDelta = TimeDelta::seconds(5);
+
 /// Defines a custom attribute.
 ///
 /// # Errors
 /// [`Error::Invalid`]; [`Error::UniqueConflict`] if another attribute has the name;
-/// [`Error::Rejected`] if the account has [`MAX_DEFINITIONS`] already.
+/// [`Error::Rejected`] if the account has [`MAX_DEFINITIONS`] already; [`Error::Busy`] if
+/// users still lose the values of a deleted attribute of this name.
 pub fn create(
     app: &App,
     caller: &Caller,
@@ -34,6 +41,10 @@ pub fn create(
     let (author, now) = (&caller.author, app.now());
     let id = random::generate_id(AttributeDefinitionId::new, now)?;
     let definition = new.build(id, author.account, now).map_err(Error::Invalid)?;
+    let removal = app.db.read(|tx| tx.attribute_removal(author.account, definition.name))?;
+    if let Some(removal) = removal {
+        attribute_removals::run(app, &removal, Some(now + REMOVAL_TIME))?;
+    }
     app.write_as(author, |tx| {
         // One creation at a time counts the definitions.
         tx.account_for_update(author.account)?;
@@ -46,6 +57,11 @@ pub fn create(
         }
         if present.len() >= MAX_DEFINITIONS {
             return Err(Error::Rejected(Rejection::TooManyAttributes));
+        }
+        // After the definitions: a deletion replaces one by the other.
+        if tx.attribute_removal(author.account, definition.name)?.is_some() {
+            let why = "users still lose the values of a deleted attribute of this name";
+            return Err(StoreError::Locked(why.into()).into());
         }
         tx.insert_attribute_definition(&definition).map_err(|error| match error {
             StoreError::Conflict(UniqueKey::AttributeName) => {
@@ -148,8 +164,12 @@ fn load_for_update(
     }
 }
 
-/// Deletes a definition with the values of all users, and removes it from the settings of
-/// connections. Returns how many users had a value.
+/// Deletes a definition, and removes it from the settings of connections. Returns how many
+/// users had a value.
+///
+/// Nobody gets the values from then on. They are removed from the users with the locks and
+/// the records of who set them, some users at a time: here for a while, and then by
+/// housekeeping.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
@@ -163,10 +183,9 @@ pub fn delete(
     force: bool,
 ) -> Result<u64, Error> {
     let (author, now) = (&caller.author, app.now());
-    app.write_as(author, |tx| {
-        let definition = load_for_update(tx, author, id, if_match)?;
+    let (users, removal) = retry_on_conflict(app, author, |tx| {
         // First, so that no connection begins to name it meanwhile.
-        tx.delete_attribute_definition(author.account, id)?;
+        let definition = load_for_update(tx, author, id, if_match)?;
         let users = tx.count_users_with_attribute(author.account, definition.name)?;
         let naming = connections::find_naming(tx, author.account, definition.name)?;
         if (users > 0 || !naming.is_empty()) && !force {
@@ -174,12 +193,34 @@ pub fn delete(
             return Err(Error::Rejected(Rejection::AttributeInUse { users, connections }));
         }
         connections::forget_attribute(tx, author, now, &naming, definition.name)?;
-        clear_custom_attribute(tx, author, definition.name, now)?;
-        let mut changes = AuditChange::diff(&audit_fields(&definition), &[]);
-        changes.push(AuditChange::removed(AuditedField::USERS, &users));
-        audit::record(tx, author, now, AuditAction::AttributeDefinitionDelete, id, changes)?;
-        Ok(users)
-    })
+        let removal = delete_in(tx, author, &definition, users, now)?;
+        Ok((users, removal))
+    })?;
+    // The attribute is deleted, even if this fails.
+    if let Err(error) = attribute_removals::run(app, &removal, Some(now + REMOVAL_TIME)) {
+        tracing::debug!(%error, "housekeeping goes on with the removal of an attribute");
+    }
+    Ok(users)
+}
+
+/// Deletes a definition that was loaded for an update. Returns its removal from the users.
+fn delete_in(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    definition: &AttributeDefinition,
+    users: u64,
+    now: Timestamp,
+) -> Result<AttributeRemoval, Error> {
+    let AttributeDefinition { id, account, name, .. } = *definition;
+    let mut changes = AuditChange::diff(&audit_fields(definition), &[]);
+    changes.push(AuditChange::removed(AuditedField::USERS, &users));
+    let action = AuditAction::AttributeDefinitionDelete;
+    let entry = audit::build_entry(author, now, action, id, changes)?;
+    let removal = AttributeRemoval { account, name, deletion: entry.id };
+    tx.delete_attribute_definition(account, id)?;
+    tx.insert_attribute_removal(&removal)?;
+    tx.insert_audit(&entry)?;
+    Ok(removal)
 }
 
 fn audit_fields(definition: &AttributeDefinition) -> [AuditField; 10] {

@@ -85,15 +85,20 @@ impl AttributeProvenance {
         self.groups.iter().map(|(provenance, names)| (provenance, names))
     }
 
+    /// Removes the records of the values that do not meet a condition.
+    pub fn retain(&mut self, is_retained: impl Fn(ValueName) -> bool) {
+        for (_, names) in &mut self.groups {
+            names.retain(|name| is_retained(*name));
+        }
+        self.groups.retain(|(_, names)| !names.is_empty());
+    }
+
     /// Replaces the record of some values.
     pub fn set(&mut self, provenance: &Provenance, values: &BTreeSet<ValueName>) {
         if values.is_empty() {
             return;
         }
-        for (_, names) in &mut self.groups {
-            names.retain(|name| !values.contains(name));
-        }
-        self.groups.retain(|(_, names)| !names.is_empty());
+        self.retain(|name| !values.contains(&name));
         match self.groups.iter_mut().find(|(stored, _)| stored == provenance) {
             Some((_, names)) => names.extend(values),
             None => self.groups.push((provenance.clone(), values.clone())),

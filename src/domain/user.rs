@@ -150,6 +150,15 @@ impl User {
         }
     }
 
+    /// Removes a custom attribute with its lock and the record of who set it.
+    pub fn forget_custom_attribute(&mut self, name: CustomAttributeName) {
+        let is_other = |other: CustomAttributeName| other.key() != name.key();
+        let is_retained = |attribute: AttributeName| attribute.custom().is_none_or(is_other);
+        self.profile.custom.retain(|other, _| is_other(*other));
+        self.locks.retain(|attribute| is_retained(*attribute));
+        self.provenance.retain(|value| is_retained(value.attribute));
+    }
+
     /// How many bytes of text the user has, about, besides those that every user has.
     #[must_use]
     pub fn text_bytes(&self) -> usize {

@@ -11,6 +11,10 @@ macro_rules! table {
     };
 }
 
+mod attributes;
+
+pub(crate) use self::attributes::{attribute_definitions, attribute_removals};
+
 table! {
     accounts (id) {
         id -> Uuid,
@@ -279,19 +283,6 @@ table! {
         lifetime_seconds -> Nullable<BigInt>,
         last_used_at -> Nullable<Moment>,
         name_key -> Text,
-    }
-}
-
-table! {
-    attribute_definitions (id) {
-        id -> Uuid,
-        account_id -> Uuid,
-        name -> Text,
-        name_key -> Text,
-        rules -> Json,
-        created_at -> Moment,
-        updated_at -> Moment,
-        version -> BigInt,
     }
 }
 

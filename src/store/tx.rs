@@ -14,7 +14,7 @@ use crate::domain::{
     audit::AuditEntry,
     compatibility_fix::{CompatibilityFix, FixCount},
     connection::{CertificateUse, Connection, RenamedConnection},
-    custom_attribute::{AttributeDefinition, CustomAttributeName},
+    custom_attribute::{AttributeDefinition, AttributeRemoval, CustomAttributeName},
     email::EmailKey,
     id::{
         AccountId, ApiKeyId, AttemptId, AttributeDefinitionId, AuditId, ConnectionId, IdentityId,
@@ -251,8 +251,24 @@ methods! {
     attribute_definitions::attribute_definitions_for_share(account: AccountId) -> Vec<AttributeDefinition>;
     /// How many users have a value of a custom attribute.
     attribute_definitions::count_users_with_attribute(account: AccountId, name: CustomAttributeName) -> u64;
-    /// The first users who have a value of a custom attribute, in no order.
-    attribute_definitions::users_with_attribute(account: AccountId, name: CustomAttributeName, limit: u32) -> Vec<UserId>;
+
+    /// Adds the removal of a deleted attribute from the users.
+    attribute_removals::insert_attribute_removal(removal: &AttributeRemoval) -> ();
+    /// The removal of a deleted attribute of this name, if it has not ended.
+    attribute_removals::attribute_removal(account: AccountId, name: CustomAttributeName) -> Option<AttributeRemoval>;
+    /// The same, locked against its end by other transactions.
+    attribute_removals::attribute_removal_for_share(account: AccountId, name: CustomAttributeName) -> Option<AttributeRemoval>;
+    /// The first removals that have not ended. Unscoped: for housekeeping.
+    attribute_removals::attribute_removals(limit: u32) -> Vec<AttributeRemoval>;
+    /// Ends a removal.
+    attribute_removals::delete_attribute_removal(account: AccountId, name: CustomAttributeName) -> ();
+    /// The users after one, by ID, each with whether they may have a value, a lock or a
+    /// record of a custom attribute.
+    attribute_removals::find_attribute_users(account: AccountId, name: CustomAttributeName, after: UserId, limit: u32) -> Vec<(UserId, bool)>;
+    /// Those of some users who exist, by ID, locked until the transaction ends.
+    attribute_removals::users_for_update(account: AccountId, ids: &[UserId]) -> Vec<User>;
+    /// Writes users who were read for update, and who lose a custom attribute and its lock.
+    attribute_removals::remove_attribute(account: AccountId, name: CustomAttributeName, changed: &[User]) -> ();
 
     /// Reserves an idempotency key until a moment. Returns whether the key was free: of
     /// several concurrent requests, one gets `true`.

@@ -40,6 +40,9 @@ pub(in crate::app) fn find_naming(
 }
 
 /// Removes a custom attribute from the settings of connections.
+///
+/// They are not locked before: a login refers to its connection before it locks definitions.
+/// A connection that has changed since is [`StoreError::Stale`].
 pub(in crate::app) fn forget_attribute(
     tx: &mut Tx<'_>,
     author: &Author,
@@ -47,16 +50,13 @@ pub(in crate::app) fn forget_attribute(
     connections: &[Connection],
     name: CustomAttributeName,
 ) -> Result<(), Error> {
-    for connection in connections {
-        let found = tx.connection_for_update(author.account, connection.id)?;
-        // Another request deleted it meanwhile.
-        let Some(before) = found else { continue };
+    for before in connections {
         let mut after = before.clone();
         after.provisioning.forget_attribute(name);
         after.updated_at = now;
         after.version += 1;
         tx.update_connection(&after)?;
-        let changes = AuditChange::diff(&audit_fields(&before), &audit_fields(&after));
+        let changes = AuditChange::diff(&audit_fields(before), &audit_fields(&after));
         audit::record(tx, author, now, AuditAction::ConnectionUpdate, after.id, changes)?;
     }
     Ok(())

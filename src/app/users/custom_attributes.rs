@@ -1,21 +1,15 @@
 //! The custom attributes of users: which definitions apply to a change, and who makes it.
 
-use super::{diff::UserDiff, load_record};
 use crate::{
-    app::Error,
     domain::{
-        Timestamp,
         audit::Author,
-        custom_attribute::{AttributeDefinition, AttributeWriter, CustomAttributeName},
+        custom_attribute::{AttributeDefinition, AttributeWriter},
         id::AccountId,
         user::Origin,
         user_patch::UserPatch,
     },
     store::{StoreError, Tx},
 };
-
-/// How many users are changed at once.
-const CHUNK_SIZE: u32 = 500;
 
 /// Loads the definitions that a change of an existing user needs, and locks them until the
 /// transaction ends: none if it changes no custom attribute.
@@ -54,28 +48,4 @@ pub(crate) fn lock_planned_definitions(
 /// Who writes the custom attributes of a user.
 pub(super) fn writer(author: &Author, creates_user: bool) -> AttributeWriter {
     AttributeWriter { is_administrator: author.origin() == Origin::Admin, creates_user }
-}
-
-/// Removes a custom attribute, and its lock, from all users.
-pub(crate) fn clear_custom_attribute(
-    tx: &mut Tx<'_>,
-    author: &Author,
-    name: CustomAttributeName,
-    now: Timestamp,
-) -> Result<(), Error> {
-    loop {
-        let users = tx.users_with_attribute(author.account, name, CHUNK_SIZE)?;
-        if users.is_empty() {
-            return Ok(());
-        }
-        for id in users {
-            let record = load_record(tx, author.account, id)?;
-            let mut after = record.user.clone();
-            after.profile.custom.retain(|known, _| known.key() != name.key());
-            after.locks.remove(&name.into());
-            let provenance = author.provenance(now);
-            let diff = UserDiff::new((record.user, after), &record.teams, None, &provenance);
-            diff.write(tx, author, now)?;
-        }
-    }
 }

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use crate::{
     app::{
         App, Error,
+        attribute_visibility::retain_visible,
         callers::Caller,
         listing::read_all,
         resource_names::{NamedResource, load_names},
@@ -85,10 +86,12 @@ pub struct ConnectionPolicy {
 pub fn explain(app: &App, caller: &Caller, id: UserId) -> Result<UserExplanation, Error> {
     let account = caller.author.account;
     app.db.read(|tx| {
-        let record = super::load_record(tx, account, id)?;
+        let mut record = super::load_record(tx, account, id)?;
         let memberships = tx.memberships_of_user(account, id)?;
         let connections = read_all(|page| tx.list_connections(account, page))?;
-        let user = &record.user;
+        let user = &mut record.user;
+        retain_visible(tx, account, std::iter::once(&mut *user), |_| true)?;
+        let user = &*user;
         let attributes = user.provenance.groups().map(|(provenance, _)| provenance);
         let teams = memberships.iter().filter_map(|membership| membership.provenance.as_ref());
         let explainer = Explainer {

@@ -31,7 +31,7 @@ pub use self::{
 };
 pub(crate) use batch::Batch;
 pub(crate) use change::{apply_update, load_for_update};
-pub(crate) use custom_attributes::{clear_custom_attribute, lock_planned_definitions};
+pub(crate) use custom_attributes::lock_planned_definitions;
 pub(crate) use delete::delete_in;
 pub(crate) use diff::{UserDiff, diff_users};
 pub(crate) use existing_records::PendingChanges;

@@ -20,7 +20,7 @@ use super::{
     Timestamp,
     etag::ETag,
     field_error::stated,
-    id::{AccountId, AttributeDefinitionId},
+    id::{AccountId, AttributeDefinitionId, AuditId},
     named_enum::named,
 };
 
@@ -107,6 +107,17 @@ pub struct AttributeDefinition {
     pub updated_at: Timestamp,
     /// Grows by one with each change.
     pub version: i64,
+}
+
+/// The removal of a deleted attribute from the users of an account, which has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeRemoval {
+    /// The account that defined it.
+    pub account: AccountId,
+    /// Its name.
+    pub name: CustomAttributeName,
+    /// The audit entry of the deletion.
+    pub deletion: AuditId,
 }
 
 /// The definition of a part of a complex attribute.

@@ -4,7 +4,7 @@ use super::{Conn, Result, convert_optional, convert_rows};
 use crate::{
     domain::{
         custom_attribute::{AttributeDefinition, CustomAttributeName},
-        id::{AccountId, AttributeDefinitionId, UserId},
+        id::{AccountId, AttributeDefinitionId},
     },
     store::{
         error::StoreError,
@@ -98,20 +98,4 @@ pub(crate) fn count_users_with_attribute(
         .count()
         .get_result(conn)?;
     Ok(count.unsigned_abs())
-}
-
-pub(crate) fn users_with_attribute(
-    conn: &mut Conn,
-    account: AccountId,
-    name: CustomAttributeName,
-    limit: u32,
-) -> Result<Vec<UserId>> {
-    let ids: Vec<UuidValue> = user_values::table
-        .filter(user_values::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(user_values::field.eq(TextValue(custom_field(name, None))))
-        .filter(user_values::place.eq(0))
-        .select(user_values::user_id)
-        .limit(i64::from(limit))
-        .load(conn)?;
-    Ok(ids.into_iter().map(|id| id.0.into()).collect())
 }

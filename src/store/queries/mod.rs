@@ -16,6 +16,7 @@ pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod attribute_definitions;
+pub(crate) mod attribute_removals;
 pub(crate) mod audit;
 pub(crate) mod certificates;
 pub(crate) mod comparison_keys;

@@ -83,7 +83,12 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.attribute_definitions(account)?;
     tx.attribute_definitions_for_share(account)?;
     tx.count_users_with_attribute(account, name)?;
-    tx.users_with_attribute(account, name, 1)?;
+    tx.attribute_removal(account, name)?;
+    tx.attribute_removal_for_share(account, name)?;
+    tx.delete_attribute_removal(account, name)?;
+    tx.find_attribute_users(account, name, user, 1)?;
+    tx.users_for_update(account, &[user])?;
+    tx.remove_attribute(account, name, &[])?;
     tx.delete_attribute_definition(account, id.into())?;
     tx.delete_scim_client(account, id.into())?;
     tx.delete_api_key(account, id.into())?;

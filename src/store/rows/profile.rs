@@ -64,7 +64,7 @@ enum StoredValue {
 }
 
 /// Writes the column.
-pub(super) fn write(user: &User) -> JsonText {
+pub(in crate::store) fn write(user: &User) -> JsonText {
     let texts = user.profile.texts.iter().filter(|(field, _)| !COLUMNS.contains(field));
     let texts = texts.map(|(field, text)| (field.as_str().to_owned(), text.clone().into()));
     let values = user.profile.values.iter().map(|(field, values)| {

@@ -1,0 +1,112 @@
+//! Removing deleted custom attributes from users, some users at a time.
+
+use super::{App, Error, audit, users::diff_users};
+use crate::{
+    domain::{
+        Timestamp,
+        audit::{AuditAction, Author},
+        custom_attribute::AttributeRemoval,
+        id::{AccountId, UserId},
+    },
+    store::Tx,
+};
+
+/// How many users are looked at, and changed, together. Small enough that a login does not
+/// wait long.
+const USERS_AT_ONCE: u32 = 250;
+
+/// How many removals are read at once.
+const REMOVALS_AT_ONCE: u32 = 100;
+
+/// Goes on with all removals.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn finish_all(app: &App) -> Result<(), Error> {
+    loop {
+        let removals = app.db.read(|tx| tx.attribute_removals(REMOVALS_AT_ONCE))?;
+        if removals.is_empty() {
+            return Ok(());
+        }
+        for removal in removals {
+            run(app, &removal, None)?;
+        }
+    }
+}
+
+/// Removes an attribute from the users of the account, in small transactions, and then ends
+/// the removal. Stops after `until`: housekeeping goes on with it.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn run(
+    app: &App,
+    removal: &AttributeRemoval,
+    until: Option<Timestamp>,
+) -> Result<(), Error> {
+    let AttributeRemoval { account, name, deletion: _ } = *removal;
+    let mut after = UserId::from(uuid::Uuid::nil());
+    loop {
+        let page =
+            app.db.read(|tx| tx.find_attribute_users(account, name, after, USERS_AT_ONCE))?;
+        let Some((last, _)) = page.last() else {
+            return Ok(app
+                .db
+                .write_for(account, |tx| tx.delete_attribute_removal(account, name))?);
+        };
+        after = *last;
+        let users: Vec<_> =
+            page.iter().filter(|(_, is_named)| *is_named).map(|(user, _)| *user).collect();
+        let now = app.now();
+        if !users.is_empty()
+            && !app.db.write_for(account, |tx| remove_from(tx, removal, &users, now))?
+        {
+            return Ok(());
+        }
+        if until.is_some_and(|until| now >= until) {
+            return Ok(());
+        }
+    }
+}
+
+/// Removes an attribute from some users. Returns whether the removal has not ended: another
+/// process may be faster, and the attribute may have been defined again since.
+fn remove_from(
+    tx: &mut Tx<'_>,
+    removal: &AttributeRemoval,
+    users: &[UserId],
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let AttributeRemoval { account, name, deletion: _ } = *removal;
+    let Some(removal) = tx.attribute_removal_for_share(account, name)? else { return Ok(false) };
+    let author = load_author(tx, account, &removal)?;
+    let (mut changed, mut entries) = (Vec::new(), Vec::new());
+    for before in tx.users_for_update(account, users)? {
+        let mut after = before.clone();
+        after.forget_custom_attribute(name);
+        if after == before {
+            continue;
+        }
+        (after.updated_at, after.version) = (now, before.version + 1);
+        let changes = diff_users(Some(&before), Some(&after));
+        if !changes.is_empty() {
+            let action = AuditAction::UserUpdate;
+            entries.push(audit::build_entry(&author, now, action, before.id, changes)?);
+        }
+        changed.push(after);
+    }
+    tx.remove_attribute(account, name, &changed)?;
+    tx.insert_audits(&entries)?;
+    Ok(true)
+}
+
+/// The author of the deletion.
+fn load_author(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    removal: &AttributeRemoval,
+) -> Result<Author, Error> {
+    let entry = tx.audit_entry(account, removal.deletion)?;
+    let entry = entry.ok_or_else(|| Error::not_found("audit entry", removal.deletion))?;
+    Ok(Author::new(account, entry.actor, entry.request))
+}
