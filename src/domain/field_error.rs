@@ -44,6 +44,9 @@ pub const CONTRADICTS: &str = "contradicts ";
 /// The reason of a field that can't be written.
 pub const READ_ONLY: &str = "is read-only";
 
+/// How the reason of a field begins whose value stays as it is.
+const IMMUTABLE: &str = "is immutable";
+
 impl Reason {
     /// Names what is wrong, what is expected, and what to do next. The statement
     /// has no subject and no full stop: `is read-only`.
@@ -97,6 +100,13 @@ impl Reason {
     #[must_use]
     pub fn read_only() -> Self {
         Self::new(READ_ONLY, "no value, because the field is read-only", "Leave the field out.")
+    }
+
+    /// The field has a value already, which stays.
+    #[must_use]
+    pub fn immutable() -> Self {
+        let statement = format!("{IMMUTABLE}, and has a value already");
+        Self::new(statement, "the present value", "Send the present value.")
     }
 
     /// The same reason, where the value is null. Leaving the field out is no
@@ -156,6 +166,12 @@ impl FieldError {
         let Reason { detail: reason, expected, remedy } = reason.into();
         let (field, value) = (field.into(), value.into());
         Self { field, value, reason, expected, remedy: remedy.into(), conflicts_with: None }
+    }
+
+    /// Whether the value may not be changed, so that no other value is accepted either.
+    #[must_use]
+    pub fn is_about_mutability(&self) -> bool {
+        [READ_ONLY, IMMUTABLE].iter().any(|reason| self.reason.starts_with(reason))
     }
 
     /// The same error, with the resource that has the value already.

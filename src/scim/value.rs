@@ -65,7 +65,13 @@ pub(super) fn read_list(
     input: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Vec<Value>, ScimError> {
-    let list = if input.is_object() { Value::Array(vec![input.clone()]) } else { input.clone() };
+    let is_list = match input {
+        Value::Array(_) | Value::Null => true,
+        Value::Object(_) => false,
+        // A text instead of an object is a compatibility fix.
+        _ => attribute.kind == AttributeType::Complex,
+    };
+    let list = if is_list { input.clone() } else { Value::Array(vec![input.clone()]) };
     Ok(match parse(attribute, &list, fixes)? {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),

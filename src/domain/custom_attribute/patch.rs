@@ -208,11 +208,7 @@ fn find_forbidden(
         let has_value = before.contains_key(&definition.name);
         let reason = match definition.check_writer(writer, has_value).err()? {
             ForbiddenChange::ReadOnly => Reason::read_only(),
-            ForbiddenChange::Immutable => Reason::new(
-                "is immutable, and has a value already",
-                "the present value",
-                "Send the present value.",
-            ),
+            ForbiddenChange::Immutable => Reason::immutable(),
         };
         let value = after.get(&definition.name).map(value_text).unwrap_or_default();
         let error = FieldError::new(format!("attributes/{}", definition.name), value, reason);

@@ -46,7 +46,11 @@ impl From<Problem> for ScimProblem {
         match problem {
             Problem::App(app::Error::Scim(error)) => Self::Scim(error),
             Problem::App(app::Error::Invalid(errors)) => {
-                ScimErrorType::InvalidValue.with_detail(describe_errors(&errors)).into()
+                let kind = match errors.iter().all(field_error::FieldError::is_about_mutability) {
+                    true => ScimErrorType::Mutability,
+                    false => ScimErrorType::InvalidValue,
+                };
+                kind.with_detail(describe_errors(&errors)).into()
             }
             Problem::App(error @ app::Error::UniqueConflict { .. }) => {
                 ScimErrorType::Uniqueness.with_detail(error).into()
