@@ -58,11 +58,15 @@ impl ScimUser {
     /// The entity tag of everything that a response shows of the user.
     #[must_use]
     pub fn etag(&self) -> ETag {
+        self.etag_of(&self.record)
+    }
+
+    fn etag_of(&self, record: &UserRecord) -> ETag {
         let external_id = self.external_id.as_deref().unwrap_or_default();
         let manager_name = self.manager_name.as_deref().unwrap_or_default();
         match manager_name {
-            "" => ETag::from_parts([self.record.etag().as_str(), external_id]),
-            name => ETag::from_parts([self.record.etag().as_str(), external_id, name]),
+            "" => ETag::from_parts([record.etag().as_str(), external_id]),
+            name => ETag::from_parts([record.etag().as_str(), external_id, name]),
         }
     }
 
@@ -201,10 +205,11 @@ fn load_for_change(
 ) -> Result<ScimUser, Error> {
     let record = load_for_update(tx, caller.author.account, id, &IfMatch::Unconditional)?;
     let current = load_record_view(tx, caller, record)?;
-    if !if_match.allows(&current.etag()) {
-        return Err(Error::precondition("user", id, if_match));
+    let etag = |visible: &UserRecord| current.etag_of(visible);
+    match users::is_match(tx, &current.record, if_match, etag)? {
+        true => Ok(current),
+        false => Err(Error::precondition("user", id, if_match)),
     }
-    Ok(current)
 }
 
 /// A page of the users of the caller's account.

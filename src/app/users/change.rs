@@ -8,7 +8,7 @@ use super::{
     batch::user_name_field,
     custom_attributes::{self, lock_definitions_for},
     diff::UserDiff,
-    load_record,
+    is_match, load_record,
     locks::check_locks,
     stage::{already_exists, invalid},
     staging_options::IdentifierConflict,
@@ -182,7 +182,7 @@ pub(crate) fn load_for_update(
         tx.enabled_admins_for_update(account)?;
     }
     let current = to_record(tx, user)?;
-    if !if_match.allows(&current.etag()) {
+    if !is_match(tx, &current, if_match, UserRecord::etag)? {
         return Err(Error::precondition("user", id, if_match));
     }
     Ok(current)

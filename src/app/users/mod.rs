@@ -48,7 +48,7 @@ use super::{
 use crate::{
     domain::{
         custom_attribute::Visibility,
-        etag::ETag,
+        etag::{ETag, IfMatch},
         id::{AccountId, UserId},
         lists::Page,
         membership::MemberRole,
@@ -85,7 +85,8 @@ impl UserRecord {
         Self { user, teams, identities }
     }
 
-    /// The tag of all that is shown of the user.
+    /// The tag of all that is shown of the user. It changes with the visibility of their
+    /// custom attributes, so those that are not visible must be removed before.
     #[must_use]
     pub fn etag(&self) -> ETag {
         let Self { user, teams, identities } = self;
@@ -96,6 +97,7 @@ impl UserRecord {
             parts.push(format!("{} {} {effective} {requested}", team.id, team.version));
         }
         parts.extend(identities.iter().map(|identity| identity.id.to_string()));
+        parts.extend(user.profile.custom.keys().map(ToString::to_string));
         ETag::from_parts(parts)
     }
 }
@@ -193,6 +195,20 @@ fn to_visible(tx: &mut Tx<'_>, mut record: UserRecord) -> Result<UserRecord, Err
     let user = std::iter::once(&mut record.user);
     retain_visible(tx, account, user, Visibility::includes_admins)?;
     Ok(record)
+}
+
+/// Whether the record as it is shown meets a condition.
+pub(crate) fn is_match(
+    tx: &mut Tx<'_>,
+    record: &UserRecord,
+    if_match: &IfMatch,
+    etag: impl FnOnce(&UserRecord) -> ETag,
+) -> Result<bool, Error> {
+    if *if_match == IfMatch::Unconditional {
+        return Ok(true);
+    }
+    let visible = to_visible(tx, record.clone())?;
+    Ok(if_match.allows(&etag(&visible)))
 }
 
 /// A user as they are now.
