@@ -2,7 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use usher::domain::api_key::Scopes;
+use usher::domain::{api_key::Scopes, custom_attribute::AttributeRemoval};
 
 use crate::{
     client::{ApiClient, ApiResponse},
@@ -18,6 +18,8 @@ on_both_databases! {
     parts_and_lists_are_cleared_by_null,
     value_with_errors_is_rejected_with_all_errors,
     definition_with_values_is_deleted_only_by_force,
+    deletion_removes_locks_and_records_without_a_value,
+    housekeeping_goes_on_with_a_removal,
     import_sets_attributes,
     values_are_explained_audited_and_locked,
     product_gets_the_attributes_that_are_for_it,
@@ -284,6 +286,94 @@ async fn definition_with_values_is_deleted_only_by_force(db: TestDb) {
     for user in users["items"].as_array().unwrap() {
         assert_eq!(user["attributes"], json!({"size": "Small"}));
     }
+}
+
+/// What the database still has of an attribute.
+fn mentions(db: &TestDb, name: &str) -> usize {
+    let is_named = |row: &serde_json::Map<String, Value>| {
+        row["profile"].to_string().replace('\\', "").contains(&format!("{name}\""))
+    };
+    let indexed = |row: &serde_json::Map<String, Value>| {
+        row["field"].as_str().unwrap().trim_matches('\'') == format!("attributes.{name}")
+    };
+    let users = db.rows_of("users").iter().filter(|row| is_named(row)).count();
+    users + db.rows_of("user_values").iter().filter(|row| indexed(row)).count()
+}
+
+async fn deletion_removes_locks_and_records_without_a_value(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let badge = define(&api, json!({"name": "badge", "type": "STRING"})).await;
+    define(&api, json!({"name": "badges", "type": "STRING"})).await;
+    let user = create(&api, json!({"badge": "B-17", "badges": "C"})).await;
+    let user = user.body(StatusCode::CREATED);
+    let locks = json!({
+        "attributes": {"badge": null},
+        "lockedAttributes": ["attributes.badge", "attributes.badges", "department"],
+    });
+    api.patch(&user_path(&user), &locks).await.body(StatusCode::OK);
+    let other = api.post("/users", &json!({"email": "bob@example.com"})).await;
+    let other = other.body(StatusCode::CREATED);
+    assert_eq!(mentions(world.server.db(), "badge"), 1);
+    api.delete(&path(&badge)).await.body(StatusCode::NO_CONTENT);
+    assert_eq!(mentions(world.server.db(), "badge"), 0);
+    let after = api.get(&user_path(&user)).await.body(StatusCode::OK);
+    assert_eq!(after["lockedAttributes"], json!(["department", "attributes.badges"]));
+    assert_eq!(after["attributes"], json!({"badges": "C"}));
+    // A user without a value, a lock or a record is not touched.
+    let untouched = api.get(&user_path(&other)).await.body(StatusCode::OK);
+    assert_eq!(untouched["etag"], other["etag"]);
+    let audit = api.get("/audit?filter=action%20eq%20%22user.update%22").await.body(StatusCode::OK);
+    let entries = audit["items"].as_array().unwrap().iter();
+    let mut removed = entries.filter(|one| {
+        one["changes"][0]["field"] == "lockedAttributes"
+            && one["changes"][0]["to"] == "department, attributes.badges"
+    });
+    let entry = removed.next().unwrap();
+    assert_eq!((&entry["actor"]["type"], &entry["user"]["id"]), (&json!("API_KEY"), &user["id"]));
+    world.server.db().assert_values_agree();
+}
+
+/// A removal that a process did not end is invisible, and housekeeping ends it.
+async fn housekeeping_goes_on_with_a_removal(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let badge = define(&api, json!({"name": "badge", "type": "STRING"})).await;
+    let user = create(&api, json!({"badge": "B-17"})).await.body(StatusCode::CREATED);
+    let lock = json!({"lockedAttributes": ["attributes.badge"]});
+    api.patch(&user_path(&user), &lock).await.body(StatusCode::OK);
+    let db = world.server.db();
+    api.delete(&format!("{}?force=true", path(&badge))).await.body(StatusCode::NO_CONTENT);
+    assert!(db.rows_of("attribute_removals").is_empty());
+    let audit = api.get("/audit").await.body(StatusCode::OK);
+    let entries = audit["items"].as_array().unwrap().iter();
+    let mut deletions = entries.filter(|one| one["action"] == "attribute_definition.delete");
+    let removal = AttributeRemoval {
+        account: world.server.account.id,
+        name: "badge".parse().unwrap(),
+        deletion: deletions.next().unwrap()["id"].as_str().unwrap().parse().unwrap(),
+    };
+    let user_id = user["id"].as_str().unwrap().parse().unwrap();
+    let stored = db.read(|tx| tx.user(removal.account, user_id)).unwrap().unwrap();
+    // As a process leaves it that ends after the deletion.
+    let mut before = stored.clone();
+    before.profile.custom.insert(removal.name, "B-17".into());
+    before.locks.insert(removal.name.into());
+    before.version += 1;
+    db.write(|tx| {
+        tx.update_user(&stored, &before)?;
+        tx.insert_attribute_removal(&removal)
+    })
+    .unwrap();
+    assert_eq!(mentions(db, "badge"), 2);
+    let seen = api.get(&user_path(&user)).await.body(StatusCode::OK);
+    assert!(!seen.to_string().contains("badge"), "{seen}");
+    let explained = api.get(&format!("{}/explain", user_path(&user))).await.body(StatusCode::OK);
+    assert!(!explained.to_string().contains("badge"), "{explained}");
+    usher::app::housekeeping::sweep(&world.server.app).unwrap();
+    assert_eq!(mentions(db, "badge"), 0);
+    assert!(db.rows_of("attribute_removals").is_empty());
+    define(&api, json!({"name": "Badge", "type": "INTEGER"})).await;
 }
 
 async fn import_sets_attributes(db: TestDb) {

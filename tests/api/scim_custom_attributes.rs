@@ -19,6 +19,8 @@ on_both_databases! {
     users_are_found_by_their_values,
     projection_has_the_requested_attributes,
     mutability_and_visibility_apply,
+    single_value_is_added_without_a_list,
+    entity_tag_changes_with_the_visibility,
 }
 
 const OWN: &str = "urn:ietf:params:scim:schemas:extension:usher:default:2.0:User";
@@ -347,7 +349,10 @@ async fn mutability_and_visibility_apply(db: TestDb) {
         let operation = json!([{"op": "replace", "path": at(name), "value": value}]);
         let answer = patched(&doors.scim, &path, operation).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
+        assert_eq!(answer.body["scimType"], "mutability", "{name}");
     }
+    let replaced = doors.scim.put(&path, &ada(json!({"number": "8"}))).await;
+    assert_eq!(replaced.body(StatusCode::BAD_REQUEST)["scimType"], "mutability");
     // An error does not repeat a hidden value.
     for value in ["first", "second"] {
         let operation = json!([{"op": "add", "path": at("tags"), "value": [value]}]);
@@ -365,4 +370,64 @@ async fn mutability_and_visibility_apply(db: TestDb) {
     let gone = json!([{"op": "remove", "path": at("theme")}]);
     patched(&doors.scim, &path, gone).await.body(StatusCode::OK);
     assert!(!is_dark());
+}
+
+/// RFC 7644, section 3.5.2.1: a new value is added to a multi-valued attribute.
+async fn single_value_is_added_without_a_list(db: TestDb) {
+    let world = World::new(db);
+    let doors = define_all(&world).await;
+    let (path, _) = create(&doors, json!({"skills": ["Analysis"], "scores": [1]})).await;
+    let at = |rest: &str| format!("{OWN}:{rest}");
+    let operations = json!([
+        {"op": "add", "path": at("skills"), "value": "Poetry"},
+        {"op": "add", "path": at("scores"), "value": 2},
+        {"op": "add", "path": at("cars"), "value": {"plate": "A 1"}},
+        {"op": "add", "path": "phoneNumbers", "value": {"value": "+4723560100", "type": "work"}},
+    ]);
+    let user = patched(&doors.scim, &path, operations).await.body(StatusCode::OK);
+    assert_eq!(user[OWN]["skills"], json!(["Analysis", "Poetry"]));
+    assert_eq!(user[OWN]["scores"], json!([1, 2]));
+    assert_eq!(user[OWN]["cars"], json!([{"plate": "A 1"}]));
+    assert_eq!(user["phoneNumbers"][0]["type"], "work");
+    // Each value has the type of the attribute.
+    for (name, value) in [("skills", json!(1)), ("scores", json!("1")), ("cars", json!("A 1"))] {
+        let operation = json!([{"op": "add", "path": at(name), "value": value}]);
+        let answer = patched(&doors.scim, &path, operation).await;
+        assert_eq!(answer.body(StatusCode::BAD_REQUEST)["scimType"], "invalidValue", "{name}");
+    }
+}
+
+async fn entity_tag_changes_with_the_visibility(db: TestDb) {
+    let world = World::new(db);
+    let doors = define_all(&world).await;
+    let (path, user) = create(&doors, json!({"costs": "1", "theme": "dark"})).await;
+    let admin_path = path.replace("/Users", "/users");
+    let of_admin = async || doors.admin.get(&admin_path).await.body(StatusCode::OK)["etag"].clone();
+    let tags = (user["meta"]["version"].clone(), of_admin().await);
+    let definitions = doors.admin.get("/attribute-definitions").await.body(StatusCode::OK);
+    let mut definitions = definitions["items"].as_array().unwrap().iter();
+    let costs = definitions.find(|one| one["name"] == "costs").unwrap();
+    let costs = format!("/attribute-definitions/{}", costs["id"].as_str().unwrap());
+    doors.admin.patch(&costs, &json!({"visibility": "PRODUCT"})).await.body(StatusCode::OK);
+    let hidden = doors.scim.get(&path).await.body(StatusCode::OK);
+    assert_eq!(hidden.get(OWN), None);
+    assert_ne!(hidden["meta"]["version"], tags.0);
+    assert_ne!(of_admin().await, tags.1);
+    // A condition compares what the client sees.
+    let change = json!([{"op": "replace", "path": "title", "value": "Countess"}]);
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": change,
+    });
+    for (tag, status) in
+        [(&tags.0, StatusCode::PRECONDITION_FAILED), (&hidden["meta"]["version"], StatusCode::OK)]
+    {
+        let request = doors.scim.request(reqwest::Method::PATCH, &path).json(&body);
+        let request = request.header("if-match", tag.as_str().unwrap());
+        doors.scim.send(request).await.body(status);
+    }
+    doors.admin.patch(&costs, &json!({"visibility": "ADMIN"})).await.body(StatusCode::OK);
+    let before = of_admin().await;
+    let request = doors.admin.request(reqwest::Method::DELETE, &admin_path);
+    let request = request.header("if-match", before.as_str().unwrap());
+    doors.admin.send(request).await.body(StatusCode::NO_CONTENT);
 }
