@@ -13,7 +13,7 @@ use std::{fmt, net::SocketAddr, time::Duration};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
-pub use self::layer::{LogFormat, Number, SecretKey, SettingsLayer};
+pub use self::layer::{LogFormat, Number, SecretKey, SettingsLayer, Switch};
 use self::validation::ConfigValidator;
 use crate::{app::Settings, domain::field_error::FieldError, store::DatabaseAddress};
 
@@ -77,6 +77,7 @@ impl Config {
             TimeDelta::minutes(validator.number("token_minutes", layer.token_minutes, 5, 1, 5));
         let attempt_retention =
             TimeDelta::days(validator.number("attempt_days", layer.attempt_days, 90, 1, 3650));
+        let second_opinion = validator.switch("second_opinion", layer.second_opinion, false);
         let origins = layer.return_origins.unwrap_or_default();
         let return_origins =
             origins.iter().filter_map(|origin| validator.origin(origin)).collect::<Vec<_>>();
@@ -99,6 +100,7 @@ impl Config {
             landing,
             return_origins,
             attempt_retention,
+            second_opinion,
         };
         Ok(Self {
             listen,
@@ -143,6 +145,7 @@ impl fmt::Display for Config {
             landing,
             return_origins,
             attempt_retention,
+            second_opinion,
         } = settings;
         writeln!(f, "base_url = {:?}", base_url.as_str())?;
         writeln!(f, "listen = \"{listen}\"")?;
@@ -163,6 +166,7 @@ impl fmt::Display for Config {
             return_origins.iter().map(|url| url.origin().ascii_serialization()).collect::<Vec<_>>();
         writeln!(f, "return_origins = {origins:?}")?;
         writeln!(f, "attempt_days = {}", attempt_retention.num_days())?;
+        writeln!(f, "second_opinion = {second_opinion}")?;
         writeln!(f, "log = {log:?}")?;
         let format = match log_format {
             LogFormat::Text => "text",

@@ -128,7 +128,7 @@ fn broken(document: &Path, text: &str, link: &str) -> Option<String> {
 
 #[test]
 fn every_link_between_documents_resolves() {
-    let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
     let mut all: Vec<PathBuf> = top.iter().map(|name| project().join(name)).collect();
     all.extend(documents(&project().join("docs")));
     let mut found = Vec::new();

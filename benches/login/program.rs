@@ -261,6 +261,7 @@ impl Program {
                 landing: "/".into(),
                 return_origins: Vec::new(),
                 attempt_retention: TimeDelta::days(90),
+                second_opinion: false,
                 base_url: base_url.clone(),
             }),
         };

@@ -76,6 +76,7 @@ fn measure_verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Me
             request: RequestState::Pending(REQUEST),
             ignored: &[],
             decryption_keys: &[DecryptionKey::from_der(&der).expect("a key")],
+            second_opinion: false,
         };
         meter.measure_on_thread(group, name, || {
             let received = decode(Some(black_box(field))).expect("a response");

@@ -1,4 +1,5 @@
-//! A message is accepted only with claims that a signature covers.
+//! A message is accepted only with claims that a signature covers, and the XML security
+//! library has the same result.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -6,10 +7,10 @@ use std::sync::LazyLock;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use libfuzzer_sys::fuzz_target;
 use usher::{
-    domain::{attributes::NameMatch, connection::SamlPolicy},
+    domain::{attributes::NameMatch, check::CheckId, connection::SamlPolicy},
     saml::{
         keys::DecryptionKey,
-        response::{Expectations, RequestState, decode, verify},
+        response::{Expectations, RequestState, decode, examine, verify},
     },
 };
 
@@ -30,7 +31,7 @@ fn read_key(name: &str) -> Vec<u8> {
 
 fuzz_target!(|data: &[u8]| {
     let Ok(received) = decode(Some(&STANDARD.encode(data))) else { return };
-    let expected = Expectations {
+    let expected = |second_opinion| Expectations {
         idp_entity_id: "https://idp.example.com/metadata",
         certificates: &CERTIFICATES,
         sp_entity_id: "https://usher.example.com/saml/1/metadata",
@@ -40,9 +41,16 @@ fuzz_target!(|data: &[u8]| {
         request: RequestState::Pending("_request1"),
         ignored: &[],
         decryption_keys: &KEYS,
+        second_opinion,
     };
     let now = chrono::DateTime::from_timestamp(1_795_428_000, 0).expect("a moment");
-    if let Some(assertion) = verify(&received, &expected, now).assertion {
+    // The XML security library says the same of the signatures.
+    let key_check = |second_opinion| {
+        let examination = examine(&received, &expected(second_opinion), now);
+        examination.checks.iter().find(|check| check.id == CheckId::SignatureKey).cloned()
+    };
+    assert_eq!(key_check(false), key_check(true));
+    if let Some(assertion) = verify(&received, &expected(false), now).assertion {
         assert_eq!(assertion.id, "_a1");
         assert_eq!(assertion.subject.name_id, "ada@example.com");
         let teams: Vec<_> = assertion.attributes.values("teamName", NameMatch::Name).collect();

@@ -41,6 +41,8 @@ pub struct Settings {
     pub return_origins: Vec<Url>,
     /// How long attempts are kept.
     pub attempt_retention: TimeDelta,
+    /// Whether a second library has to verify each SAML signature as well.
+    pub second_opinion: bool,
 }
 
 impl App {

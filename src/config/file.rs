@@ -6,7 +6,7 @@ use super::layer::SettingsLayer;
 use crate::domain::suggest::find_nearest;
 
 /// The settings that a file may have.
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 18] = [
     "base_url",
     "listen",
     "database",
@@ -20,6 +20,7 @@ const SETTINGS: [&str; 17] = [
     "landing",
     "return_origins",
     "attempt_days",
+    "second_opinion",
     "log",
     "log_format",
     "workers",

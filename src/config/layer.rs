@@ -91,6 +91,15 @@ pub struct SettingsLayer {
         value_parser = Number::read
     )]
     pub attempt_days: Option<Number>,
+    /// Whether a second library has to verify each SAML signature as well: true or false
+    #[arg(
+        long,
+        env = "USHER_SECOND_OPINION",
+        global = true,
+        hide_short_help = true,
+        value_parser = Switch::read
+    )]
+    pub second_opinion: Option<Switch>,
     /// What is logged, e.g. `info`
     #[arg(long, env = "USHER_LOG", global = true, hide_short_help = true)]
     pub log: Option<String>,
@@ -169,6 +178,7 @@ impl SettingsLayer {
             landing: self.landing.or(below.landing),
             return_origins: self.return_origins.or(below.return_origins),
             attempt_days: self.attempt_days.or(below.attempt_days),
+            second_opinion: self.second_opinion.or(below.second_opinion),
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
             workers: self.workers.or(below.workers),
@@ -200,6 +210,36 @@ impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match toml::Value::deserialize(deserializer)? {
             toml::Value::Integer(number) => Self::Whole(number),
+            // Without the quotes of the file.
+            toml::Value::String(text) => Self::Invalid(text),
+            other => Self::Invalid(other.to_string()),
+        })
+    }
+}
+
+/// `true` or `false` as it was written, which may be neither.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Switch {
+    /// One of the two.
+    Valid(bool),
+    /// Something else.
+    Invalid(String),
+}
+
+impl Switch {
+    /// Reads a flag or a variable of the environment.
+    ///
+    /// # Errors
+    /// Never: other text is reported with the errors of all settings.
+    pub fn read(text: &str) -> Result<Self, std::convert::Infallible> {
+        Ok(text.trim().parse().map_or_else(|_| Self::Invalid(text.to_owned()), Self::Valid))
+    }
+}
+
+impl<'de> Deserialize<'de> for Switch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match toml::Value::deserialize(deserializer)? {
+            toml::Value::Boolean(value) => Self::Valid(value),
             // Without the quotes of the file.
             toml::Value::String(text) => Self::Invalid(text),
             other => Self::Invalid(other.to_string()),

@@ -69,6 +69,7 @@ fn every_error_is_reported_at_once() {
         log_format = "xml"
         landing = "//evil.example"
         attempt_days = "90"
+        second_opinion = "true"
         workers = -1
         secret_key = "geheim"
     "#;
@@ -79,6 +80,7 @@ fn every_error_is_reported_at_once() {
         "session_hours 0",
         "token_minutes 6",
         "attempt_days 90",
+        "second_opinion true",
         "return_origins http://app.example.com",
         "base_url http://login.example.com",
         "landing //evil.example",

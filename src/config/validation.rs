@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use url::Url;
 
-use super::layer::{LogFormat, Number, SecretKey};
+use super::layer::{LogFormat, Number, SecretKey, Switch};
 use crate::{
     app::sealing::Sealer,
     domain::{
@@ -133,6 +133,22 @@ impl ConfigValidator {
         let reason = format!("must be a whole number from {least} to {most}");
         self.add_error(field, &written, reason);
         default
+    }
+
+    pub(super) fn switch(
+        &mut self,
+        field: &'static str,
+        value: Option<Switch>,
+        default: bool,
+    ) -> bool {
+        match value {
+            None => default,
+            Some(Switch::Valid(value)) => value,
+            Some(Switch::Invalid(text)) => {
+                self.add_error(field, &text, "must be true or false");
+                default
+            }
+        }
     }
 
     fn add_error(&mut self, field: &'static str, value: &str, reason: impl Into<Reason>) {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -212,34 +212,25 @@ impl CertificateError {
 }
 
 impl CertificateInfo {
-    /// Reads the facts of a certificate in DER. They are remembered, because
-    /// decoding a certificate costs as much as six verifications, and each
-    /// login asks for the same few.
+    /// Reads the facts of a certificate in DER.
     ///
     /// # Errors
     /// When the bytes are no certificate.
     pub fn parse(der: &[u8]) -> Result<Self, KeyError> {
-        if let Some(cached) = certificate_cache().get(der) {
-            return Ok(cached.clone());
-        }
-        let info = Self::parse_uncached(der)?;
-        let mut cache = certificate_cache();
-        if cache.len() >= MAX_CACHED {
-            cache.clear();
-        }
-        cache.insert(der.to_vec(), info.clone());
-        Ok(info)
+        ParsedCertificate::from_der(der).map(|parsed| parsed.info.clone())
     }
 
-    fn parse_uncached(der: &[u8]) -> Result<Self, KeyError> {
-        let certificate = parse_der(der)?;
-        let key = certificate.public_key().ok();
+    fn new(
+        certificate: &X509Ref,
+        der: &[u8],
+        key: Option<&PKeyRef<Public>>,
+    ) -> Result<Self, KeyError> {
         Ok(Self {
             fingerprint: fingerprint(der),
-            subject: format_subject(&certificate),
+            subject: format_subject(certificate),
             not_before: to_timestamp(certificate.not_before())?,
             not_after: to_timestamp(certificate.not_after())?,
-            key: key.map_or(KeyKind::Other, |key| key_kind(&key)),
+            key: key.map_or(KeyKind::Other, key_kind),
         })
     }
 
@@ -266,13 +257,38 @@ impl CertificateInfo {
     }
 }
 
-type CertificateCache = HashMap<Vec<u8>, CertificateInfo>;
+/// A certificate, decoded.
+pub(super) struct ParsedCertificate {
+    pub info: CertificateInfo,
+    /// Absent if the key is of a kind that OpenSSL does not know.
+    pub public_key: Option<PKey<Public>>,
+}
 
-/// A cache of parsed certificates. Parsing is deterministic, so the cache never changes
-/// a result.
-fn certificate_cache() -> MutexGuard<'static, CertificateCache> {
-    static CACHE: LazyLock<Mutex<CertificateCache>> = LazyLock::new(Mutex::default);
-    CACHE.lock().unwrap_or_else(PoisonError::into_inner)
+impl ParsedCertificate {
+    /// Decodes a certificate in DER. The result is cached, because decoding costs as much
+    /// as several verifications. It depends on the bytes alone, so the cache never changes
+    /// a result.
+    ///
+    /// # Errors
+    /// When the bytes are no certificate.
+    pub(super) fn from_der(der: &[u8]) -> Result<Arc<Self>, KeyError> {
+        static CACHE: LazyLock<Mutex<HashMap<Vec<u8>, Arc<ParsedCertificate>>>> =
+            LazyLock::new(Mutex::default);
+        let lock = || CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cached) = lock().get(der) {
+            return Ok(Arc::clone(cached));
+        }
+        let certificate = parse_der(der)?;
+        let public_key = certificate.public_key().ok();
+        let info = CertificateInfo::new(&certificate, der, public_key.as_deref())?;
+        let parsed = Arc::new(Self { info, public_key });
+        let mut cache = lock();
+        if cache.len() >= MAX_CACHED {
+            cache.clear();
+        }
+        cache.insert(der.to_vec(), Arc::clone(&parsed));
+        Ok(parsed)
+    }
 }
 
 /// SHA-256 of a certificate's DER, in hexadecimal: how it is named in records.

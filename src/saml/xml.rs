@@ -31,6 +31,8 @@ pub(super) struct XmlLimits {
     pub tag: usize,
     /// Whether comments and processing instructions may stand between values.
     pub comments: bool,
+    /// Whether a namespace may have any name. Otherwise see [`is_namespace_name`].
+    pub any_namespace: bool,
 }
 
 /// Limits of a SAML response. Real ones are eight levels deep and hold some
@@ -47,6 +49,7 @@ pub(super) const RESPONSE_LIMITS: XmlLimits = XmlLimits {
     value: 8 * 1024,
     tag: 16 * 1024,
     comments: false,
+    any_namespace: false,
 };
 
 /// Limits of metadata, which an administrator brings: an aggregate of a
@@ -61,6 +64,7 @@ pub(super) const METADATA_LIMITS: XmlLimits = XmlLimits {
     value: 16 * 1024,
     tag: 64 * 1024,
     comments: true,
+    any_namespace: true,
 };
 
 /// Why a document is not read.
@@ -78,6 +82,8 @@ pub(super) enum XmlError {
     LateDeclaration,
     #[error("a reference to an unknown entity or to no character of XML")]
     Reference,
+    #[error("a namespace whose name is not an absolute URI without references")]
+    Namespace,
     #[error("more than {limit} {what}")]
     TooMuch { what: &'static str, limit: usize },
     #[error("not well-formed XML: {0}")]
@@ -124,7 +130,8 @@ pub(super) fn scan<'t>(text: &'t str, limits: &XmlLimits) -> Result<&'t str, Xml
             Event::Comment(_) if !limits.comments => return Err(XmlError::Comment),
             Event::Eof => return Ok(body.trim_start_matches(SPACE)),
             Event::GeneralRef(reference) => {
-                check_reference(&reference.decode().map_err(malformed)?)?;
+                let name = reference.decode().map_err(malformed)?;
+                parse_reference(&name).ok_or(XmlError::Reference)?;
             }
             Event::PI(_) | Event::Comment(_) | Event::Text(_) => {}
         }
@@ -189,9 +196,12 @@ fn check_tag(tag: &BytesStart<'_>, limits: &XmlLimits) -> Result<(usize, usize),
         let value = std::str::from_utf8(&attribute.value).map_err(malformed)?;
         for reference in value.split('&').skip(1) {
             let (reference, _) = reference.split_once(';').unwrap_or_default();
-            check_reference(reference)?;
+            parse_reference(reference).ok_or(XmlError::Reference)?;
         }
         if attribute.key.as_namespace_binding().is_some() {
+            if !limits.any_namespace && !is_namespace_name(value) {
+                return Err(XmlError::Namespace);
+            }
             declared += 1;
             check_limit(declared, limits.declarations, "namespaces declared by an element")?;
         }
@@ -199,23 +209,43 @@ fn check_tag(tag: &BytesStart<'_>, limits: &XmlLimits) -> Result<(usize, usize),
     Ok((count, declared))
 }
 
-/// A reference is one of the five of XML, or a character that XML may hold. A
-/// parser that replaces others would read something else than one that drops
-/// them.
-fn check_reference(name: &str) -> Result<(), XmlError> {
+/// Whether a namespace name is accepted in a response: none, or an absolute URI of plain
+/// characters, which canonicalisation writes unchanged. Canonical XML rejects relative
+/// URIs (1.3), and libxml2 rejects malformed ones and writes an ampersand in another way.
+pub(super) fn is_namespace_name(value: &str) -> bool {
+    let Some((scheme, rest)) = value.split_once(':') else { return value.is_empty() };
+    let is_scheme_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    let is_plain_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#=+,;".contains(&byte);
+    let authority = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#']).next());
+    let port = authority.and_then(|authority| authority.split_once(':')).map(|(_, port)| port);
+    scheme.starts_with(|char: char| char.is_ascii_alphabetic())
+        && scheme.bytes().all(is_scheme_byte)
+        && !rest.is_empty()
+        && rest.bytes().all(is_plain_byte)
+        && rest.matches('#').count() <= 1
+        && port.is_none_or(|port| (1..=5).contains(&port.len()) && port.parse::<u16>().is_ok())
+}
+
+/// Returns the character of a reference: one of the five of XML, or a character that XML
+/// may hold, by its number. A parser that replaces others would read something else than
+/// one that drops them.
+pub(super) fn parse_reference(name: &str) -> Option<char> {
     let number = |digits: &str, radix: u32| {
         let plain = !digits.is_empty() && digits.chars().all(|char| char.is_digit(radix));
         let code = u32::from_str_radix(digits, radix).ok().filter(|_| plain)?;
         char::from_u32(code).filter(|char| is_xml_char(*char))
     };
-    let is_valid = match name.strip_prefix('#') {
-        None => matches!(name, "amp" | "lt" | "gt" | "apos" | "quot"),
-        Some(hex) if hex.starts_with('x') => {
-            number(hex.strip_prefix('x').unwrap_or_default(), 16).is_some()
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        _ => {
+            let digits = name.strip_prefix('#')?;
+            digits.strip_prefix('x').map_or_else(|| number(digits, 10), |hex| number(hex, 16))
         }
-        Some(digits) => number(digits, 10).is_some(),
-    };
-    if is_valid { Ok(()) } else { Err(XmlError::Reference) }
+    }
 }
 
 /// XML 1.0, 2.2.

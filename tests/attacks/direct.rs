@@ -1,10 +1,14 @@
 //! Each attack on the verification itself, without a server around it.
 
 use usher::{
-    domain::{Timestamp, check::Checks, connection::SamlPolicy},
+    domain::{
+        Timestamp,
+        check::{CheckId, Checks},
+        connection::SamlPolicy,
+    },
     saml::{
         keys::DecryptionKey,
-        response::{Expectations, RequestState, Verdict, decode, verify},
+        response::{Examination, Expectations, RequestState, Verdict, decode, examine, verify},
     },
 };
 
@@ -66,7 +70,7 @@ impl DirectVerifier {
             }
             Some(_) => RequestState::Unknown("no such request"),
         };
-        let expected = Expectations {
+        let expected = |second_opinion| Expectations {
             idp_entity_id: &self.scene.facts.idp_entity_id,
             certificates: &self.certificates,
             sp_entity_id: &self.scene.facts.sp_entity_id,
@@ -76,8 +80,26 @@ impl DirectVerifier {
             request,
             ignored: &[],
             decryption_keys: std::slice::from_ref(&self.decryption),
+            second_opinion,
         };
-        verify(&received, &expected, now())
+        assert_same_judgement(
+            examine(&received, &expected(false), now()),
+            examine(&received, &expected(true), now()),
+        );
+        verify(&received, &expected(false), now())
+    }
+}
+
+/// Asserts that the XML security library comes to the same result about the signatures of
+/// a message, where it can come to one.
+fn assert_same_judgement(own: Examination, both: Examination) {
+    let judgement = |examination: &Examination| {
+        let mut checks = examination.checks.iter();
+        checks.find(|check| check.id == CheckId::SignatureKey).unwrap().clone()
+    };
+    let both = judgement(&both);
+    if !both.actual.contains("does not support") {
+        assert_eq!(judgement(&own), both);
     }
 }
 

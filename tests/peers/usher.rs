@@ -177,6 +177,7 @@ fn ready() -> Ready {
             landing: "/".into(),
             return_origins: Vec::new(),
             attempt_retention: TimeDelta::days(90),
+            second_opinion: true,
             base_url,
         }),
     };

@@ -294,6 +294,7 @@ fn settings(base_url: &str) -> Settings {
         landing: "/".into(),
         return_origins: Vec::new(),
         attempt_retention: TimeDelta::days(30),
+        second_opinion: false,
     }
 }
 

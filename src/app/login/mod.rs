@@ -252,6 +252,7 @@ pub(super) fn examine<V>(
         subject_attribute: connection.provisioning.subject_attribute(),
         request,
         decryption_keys: &decryption_keys,
+        second_opinion: app.settings.second_opinion,
     };
     Ok(verify(received, &expected, now))
 }

@@ -29,6 +29,8 @@ pub(super) mod signature;
 pub(super) mod structure;
 mod types;
 
+use roxmltree::Document;
+
 pub use self::{
     decode::{PostedForm, decode, decode_form, decode_text},
     types::{
@@ -38,6 +40,7 @@ pub use self::{
 use self::{
     signature::{SignedContent, VerifiedSignature},
     structure::{AssertionKind, ClaimedResponse, DocumentStage, EncryptedAssertion, SignedElement},
+    types::VerificationMode,
 };
 use super::{keys::DecryptionKey, xml};
 use crate::domain::{
@@ -58,15 +61,6 @@ const AUTHENTICITY: [CheckId; 6] = [
 
 /// The checks that the login makes after the response is verified.
 const LOGIN_CHECKS: [CheckId; 2] = [CheckId::RelayState, CheckId::Replay];
-
-/// Why a response is verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum VerificationMode {
-    /// To sign a user in.
-    Login,
-    /// To learn what it says.
-    Examination,
-}
 
 /// Makes every check of a response. Once a cheap check has failed, the costly ones
 /// are not run.
@@ -122,14 +116,6 @@ struct Verification<'a> {
     checks: Checks,
 }
 
-/// A document with one assertion that a signature covered.
-struct VerifiedDocument {
-    xml: String,
-    assertion_id: String,
-    fingerprint: String,
-    signers: Vec<String>,
-}
-
 impl Verification<'_> {
     /// Runs the phases. Returns what the assertion says, as far as the mode allows.
     fn run(&mut self) -> Option<Assertion> {
@@ -140,21 +126,37 @@ impl Verification<'_> {
             return None;
         }
         self.check_single();
-        let document = match &claims.assertion {
+        match &claims.assertion {
             Err(_) => {
                 self.check_signature_structure(claims);
                 None
             }
             Ok(AssertionKind::Plain { id }) => self.verify_plain(id),
             Ok(AssertionKind::Encrypted(encrypted)) => self.verify_encrypted(encrypted.as_ref()),
-        }?;
-        let tree = xml::parse(&document.xml).ok()?;
-        let assertion = structure::only_assertion(tree.root_element(), &document.assertion_id)?;
+        }
+    }
+
+    /// Checks and reads the assertion of this ID in a document that signatures covered.
+    /// `outer` are the signatures of the document that it was decrypted from.
+    fn read_assertion(
+        &mut self,
+        document: &Document<'_>,
+        id: &str,
+        inner: &[VerifiedSignature],
+        outer: &[VerifiedSignature],
+    ) -> Option<Assertion> {
+        let assertion = structure::only_assertion(document.root_element(), id)?;
         assertion_checks::run_checks(assertion, self.expectations, self.now, &mut self.checks);
         if self.must_stop() {
             return None;
         }
-        extract::extract_assertion(assertion, document.fingerprint, document.signers, self.now)
+        // The certificate that signed the assertion vouches for it, or else the one
+        // that signed the response around it.
+        let all = || outer.iter().chain(inner);
+        let mut own = inner.iter().filter(|one| one.element == SignedElement::Assertion);
+        let fingerprint = own.next().or(all().next())?.fingerprint.clone();
+        let signers = all().map(|one| one.fingerprint.clone()).collect();
+        extract::extract_assertion(assertion, fingerprint, signers, self.now)
     }
 
     /// Whether a check has failed without which the mode can't go on.
@@ -188,10 +190,11 @@ impl Verification<'_> {
         claims: &ClaimedResponse,
         outer: &[VerifiedSignature],
     ) -> Option<SignedContent> {
-        signature::verify(xml, claims, self.expectations, self.now, outer, &mut self.checks)
+        let (expectations, mode, now) = (self.expectations, self.mode, self.now);
+        signature::verify(xml, claims, expectations, mode, now, outer, &mut self.checks)
     }
 
-    fn verify_plain(&mut self, id: &str) -> Option<VerifiedDocument> {
+    fn verify_plain(&mut self, id: &str) -> Option<Assertion> {
         let ReceivedResponse { xml, claims, .. } = self.received;
         self.check_signature_structure(claims);
         if self.must_stop() {
@@ -203,7 +206,8 @@ impl Verification<'_> {
             "a plain assertion, or one encrypted for this service provider",
             "a plain assertion",
         ));
-        Some(VerifiedDocument::new(content.xml, id.to_owned(), &content.verified, &[]))
+        let document = signature::parse_covered(&content.xml, claims, &mut self.checks)?;
+        self.read_assertion(&document, id, &content.verified, &[])
     }
 
     /// A signature of the response is verified before anything is decrypted, over
@@ -213,7 +217,7 @@ impl Verification<'_> {
     fn verify_encrypted(
         &mut self,
         encrypted: Result<&EncryptedAssertion, &String>,
-    ) -> Option<VerifiedDocument> {
+    ) -> Option<Assertion> {
         let ReceivedResponse { xml, claims, .. } = self.received;
         let is_signed = claims.is_response_signed();
         if is_signed {
@@ -245,8 +249,12 @@ impl Verification<'_> {
             return None;
         }
         let outer = match is_signed {
-            true => Some(self.verify_signatures(xml, claims, &[])?),
-            false => None,
+            true => {
+                let outer = self.verify_signatures(xml, claims, &[])?;
+                signature::parse_covered(&outer.xml, claims, &mut self.checks)?;
+                outer.verified
+            }
+            false => Vec::new(),
         };
         let keys = self.expectations.decryption_keys;
         let Some((xml, claims, id)) = decrypt(xml, encrypted, keys) else {
@@ -254,39 +262,16 @@ impl Verification<'_> {
             return None;
         };
         record(&mut self.checks, Ok(&encrypted.method));
-        let outer = outer.map(|outer| outer.verified).unwrap_or_default();
         if !outer.is_empty() && claims.signatures.is_empty() {
-            return Some(VerifiedDocument::new(xml, id, &outer, &[]));
+            return self.read_assertion(&xml::parse(&xml).ok()?, &id, &[], &outer);
         }
         self.check_signature_structure(&claims);
         if self.must_stop() {
             return None;
         }
         let inner = self.verify_signatures(&xml, &claims, &outer)?;
-        Some(VerifiedDocument::new(inner.xml, id, &inner.verified, &outer))
-    }
-}
-
-impl VerifiedDocument {
-    /// `own` are the signatures of this document, `outer` those of the document that
-    /// it was decrypted from.
-    fn new(
-        xml: String,
-        assertion_id: String,
-        inner: &[VerifiedSignature],
-        outer: &[VerifiedSignature],
-    ) -> Self {
-        // The certificate that signed the assertion vouches for it, or else the one
-        // that signed the response around it.
-        let assertion_signature = inner.iter().find(|one| one.element == SignedElement::Assertion);
-        let deciding = assertion_signature.or(inner.first());
-        let signers = outer.iter().chain(inner).map(|one| one.fingerprint.clone());
-        Self {
-            xml,
-            assertion_id,
-            fingerprint: deciding.map(|one| one.fingerprint.clone()).unwrap_or_default(),
-            signers: signers.collect(),
-        }
+        let document = signature::parse_covered(&inner.xml, &claims, &mut self.checks)?;
+        self.read_assertion(&document, &id, &inner.verified, &outer)
     }
 }
 

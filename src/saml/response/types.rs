@@ -68,6 +68,8 @@ pub struct Expectations<'a> {
     pub request: RequestState<'a>,
     /// Our keys for encrypted assertions; several during a rollover.
     pub decryption_keys: &'a [DecryptionKey],
+    /// Whether the XML security library has to confirm each signature.
+    pub second_opinion: bool,
 }
 
 impl Expectations<'_> {
@@ -92,6 +94,15 @@ pub enum RequestState<'a> {
     /// The message names this request, and it was not looked up: a preview has no
     /// browser that could have begun it.
     NotLookedUp(&'a str),
+}
+
+/// Why a response is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum VerificationMode {
+    /// To sign a user in.
+    Login,
+    /// To learn what it says.
+    Examination,
 }
 
 /// The result of verifying a response.

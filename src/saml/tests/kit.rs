@@ -25,7 +25,7 @@ use crate::{
     },
     saml::{
         keys::{self, DecryptionKey},
-        response::{self, Examination, Expectations, RequestState, Verdict},
+        response::{self, Examination, Expectations, ReceivedResponse, RequestState, Verdict},
     },
 };
 
@@ -270,15 +270,30 @@ impl Setting {
             Ok(received) => received,
             Err(checks) => return Verdict { checks, assertion: None, claims: None },
         };
-        response::verify(&received, &self.expected(), self.now)
+        self.assert_second_opinion(&received);
+        response::verify(&received, &self.expected(false), self.now)
     }
 
     pub(in crate::saml) fn examine(&self, xml: &str) -> Examination {
         let received = response::decode(Some(&STANDARD.encode(xml))).unwrap();
-        response::examine(&received, &self.expected(), self.now)
+        self.assert_second_opinion(&received);
+        response::examine(&received, &self.expected(false), self.now)
     }
 
-    fn expected(&self) -> Expectations<'_> {
+    /// Asserts that the XML security library comes to the same result, where it can.
+    fn assert_second_opinion(&self, received: &ReceivedResponse) {
+        let own = response::examine(received, &self.expected(false), self.now);
+        let both = response::examine(received, &self.expected(true), self.now);
+        let key = |examination: &Examination| {
+            let mut checks = examination.checks.iter();
+            checks.find(|check| check.id == CheckId::SignatureKey).unwrap().clone()
+        };
+        if !key(&both).actual.contains("does not support") {
+            assert_eq!(key(&own), key(&both), "{}", received.xml());
+        }
+    }
+
+    fn expected(&self, second_opinion: bool) -> Expectations<'_> {
         Expectations {
             idp_entity_id: IDP,
             certificates: &self.certificates,
@@ -289,6 +304,7 @@ impl Setting {
             subject_attribute: self.subject_attribute,
             request: self.request,
             decryption_keys: &self.keys,
+            second_opinion,
         }
     }
 }

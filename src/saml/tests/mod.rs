@@ -6,6 +6,7 @@ mod canonical;
 mod checked;
 mod encrypted;
 mod examined;
+mod generated_xml;
 mod hostile;
 mod keys;
 pub(super) mod kit;

@@ -1,30 +1,32 @@
 //! Verifies signatures. The structure that may be verified at all was accepted before,
 //! by [`structure`](super::structure).
 //!
-//! The certificate is found for each signature by itself.
+//! The certificate is found for each signature by itself. `SECURITY.md` says why this is
+//! safe, step by step.
 
-mod c14n;
-mod coverage;
+pub(in crate::saml) mod c14n;
+mod second_opinion;
 pub(in crate::saml) mod signed_info;
 mod signer;
 mod structure_checks;
 
+use roxmltree::Document;
+
+use self::signer::{MatchedSignature, find_signer};
 pub(super) use self::structure_checks::check_structure;
-use self::{
-    coverage::{check_unchanged, covered_xml},
-    signer::{find_signer, label_of},
-    structure_checks::is_accepted,
-};
 use super::{
-    structure::{ClaimedResponse, SignedElement},
-    types::Expectations,
+    structure::{
+        AssertionKind, ClaimedResponse, DocumentStage, SignedElement, read_claims,
+        read_signed_assertion,
+    },
+    types::{Expectations, VerificationMode},
 };
 use crate::{
     domain::{
         Timestamp,
         check::{Check, CheckId, Checks},
     },
-    saml::xml,
+    saml::{names::PROTOCOL, xml},
 };
 
 /// The content that the signatures of a document cover.
@@ -51,6 +53,10 @@ impl std::fmt::Display for VerifiedSignature {
     }
 }
 
+/// What has to hold for [`CheckId::SignatureKey`].
+const EXPECTED: &str =
+    "each signature verifies with a certificate of the connection that is valid now";
+
 /// Verifies every signature of a document, each with a certificate of the connection,
 /// and returns the covered content. `outer` are the signatures that were verified of
 /// the document around this one.
@@ -60,64 +66,98 @@ pub(super) fn verify(
     document: &str,
     claims: &ClaimedResponse,
     expectations: &Expectations<'_>,
+    mode: VerificationMode,
     now: Timestamp,
     outer: &[VerifiedSignature],
     checks: &mut Checks,
 ) -> Option<SignedContent> {
-    let expected = "each signature verifies with a certificate of the connection that is valid now";
     let describe = |signatures: &[VerifiedSignature]| {
         signatures.iter().map(VerifiedSignature::to_string).collect::<Vec<_>>()
     };
-    match verify_each(document, claims, expectations, now) {
+    let mut result = verify_each(document, claims, expectations, now);
+    // A login asks the library only about a message that was signed for this connection.
+    if expectations.second_opinion && (result.is_ok() || mode == VerificationMode::Examination) {
+        let own = result.as_ref().ok().map(|content| content.xml.as_str());
+        let difference = second_opinion::find_difference(own, document, claims, expectations, now);
+        if let Some(difference) = difference {
+            let errors = result.err().unwrap_or_default();
+            result = Err(errors.into_iter().chain([difference]).collect());
+        }
+    }
+    match result {
         Ok(content) => {
             let actual = [describe(outer), describe(&content.verified)].concat().join("; ");
-            checks.record(Check::passed(CheckId::SignatureKey, expected, actual));
+            checks.record(Check::passed(CheckId::SignatureKey, EXPECTED, actual));
             Some(content)
         }
         Err(errors) => {
             let actual = [describe(outer), errors].concat().join("; ");
-            checks.record(Check::failed_in_detail(CheckId::SignatureKey, expected, actual));
+            checks.record(Check::failed_in_detail(CheckId::SignatureKey, EXPECTED, actual));
             None
         }
     }
 }
 
+/// Finds the signer of each signature, and compares the digest of what it covers. Returns
+/// the response if that is signed, else the assertion.
 fn verify_each(
     document: &str,
     claims: &ClaimedResponse,
     expectations: &Expectations<'_>,
     now: Timestamp,
 ) -> Result<SignedContent, Vec<String>> {
-    let tree = xml::parse(document).map_err(|error| vec![error.to_string()])?;
-    let (mut signatures, mut reports, mut all_verify) = (Vec::new(), Vec::new(), true);
-    for signature in &claims.signatures {
-        match find_signer(&tree, signature, claims, expectations, now) {
-            Ok(signature) => {
-                let name = label_of(&signature.certificate);
-                reports.push(format!("{}: {name} verifies", signature.signed.signature_label()));
-                signatures.push(signature);
-            }
-            Err(attempts) => {
-                all_verify = false;
-                reports.push(format!(
-                    "{}: {}",
-                    signature.element.signature_label(),
-                    attempts.join(", ")
-                ));
-            }
-        }
-    }
-    if !all_verify || signatures.is_empty() {
-        return Err(reports);
-    }
-    let methods =
-        claims.signatures.iter().filter_map(|signature| signature.algorithms.as_ref().ok());
-    let strong = methods.into_iter().all(|method| is_accepted(method, false));
-    let xml = covered_xml(document, &signatures, strong)?;
-    check_unchanged(&xml, claims).map_err(|error| vec![error])?;
-    let verified = signatures.into_iter().map(|signature| VerifiedSignature {
-        element: signature.signed,
-        fingerprint: signature.certificate.fingerprint,
+    let found = claims.signatures.iter().map(|signature| {
+        find_signer(document, signature, expectations, now).map_err(|attempts| {
+            format!("{}: {}", signature.element.signature_label(), attempts.join(", "))
+        })
     });
-    Ok(SignedContent { xml, verified: verified.collect() })
+    let found: Vec<_> = found.collect();
+    if found.is_empty() || found.iter().any(Result::is_err) {
+        let report = |signer: &MatchedSignature<'_>| signer.to_string();
+        return Err(found
+            .iter()
+            .map(|one| one.as_ref().map_or_else(Clone::clone, report))
+            .collect());
+    }
+    let (mut covered, mut verified, mut errors) = (None, Vec::new(), Vec::new());
+    for signer in found.into_iter().flatten() {
+        match signer.covered_content(document) {
+            // The response comes first.
+            Ok(xml) => covered = covered.or(Some(xml)),
+            Err(error) => errors.push(error),
+        }
+        let fingerprint = signer.certificate.info.fingerprint.clone();
+        verified.push(VerifiedSignature { element: signer.element, fingerprint });
+    }
+    match covered.filter(|_| errors.is_empty()) {
+        Some(xml) => Ok(SignedContent { xml, verified }),
+        None => Err(errors),
+    }
+}
+
+/// Parses the digested bytes, and checks that they are the very element whose structure
+/// was accepted and claim the same. Otherwise two parsers disagree, and the response is
+/// rejected.
+pub(super) fn parse_covered<'x>(
+    xml: &'x str,
+    claims: &ClaimedResponse,
+    checks: &mut Checks,
+) -> Option<Document<'x>> {
+    let document = xml::parse(xml).ok().filter(|document| {
+        let root = document.root_element();
+        if !claims.is_response_signed() {
+            let id = read_signed_assertion(root);
+            return id.is_ok_and(|id| claims.assertion == Ok(AssertionKind::Plain { id }));
+        }
+        let is_same = |covered: ClaimedResponse| {
+            covered.header == claims.header && covered.assertion == claims.assertion
+        };
+        xml::is_element(root, PROTOCOL, "Response")
+            && read_claims(document, DocumentStage::Received).is_ok_and(is_same)
+    });
+    if document.is_none() {
+        let actual = "what was signed is not what was received";
+        checks.record(Check::failed(CheckId::SignatureKey, EXPECTED, actual));
+    }
+    document
 }

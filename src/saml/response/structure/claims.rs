@@ -1,5 +1,7 @@
 //! What a response claims, before anything is verified.
 
+use std::ops::Range;
+
 use super::{algorithms::SignatureMethod, encrypted::EncryptedAssertion};
 
 /// What a response claims, before anything is verified.
@@ -86,4 +88,23 @@ pub(in crate::saml) struct ClaimedSignature {
     /// The certificate inside it: a hint which of the connection's
     /// certificates to try first, and never more than that.
     pub hint: Option<Vec<u8>>,
+    /// Where it stands in the document. Absent if its structure is not accepted.
+    pub place: Option<SignaturePlace>,
+}
+
+/// Where a signature stands in the document, and its value.
+#[derive(Debug, Clone)]
+pub(in crate::saml) struct SignaturePlace {
+    /// The element that it has to cover.
+    pub element: Range<usize>,
+    /// The ID of that element.
+    pub id: String,
+    /// The signature itself, inside that element.
+    pub signature: Range<usize>,
+    /// Its `SignedInfo`.
+    pub signed_info: Range<usize>,
+    /// The prefixes that the canonicalisation of its `SignedInfo` keeps.
+    pub prefixes: Vec<String>,
+    /// Its value, decoded.
+    pub value: Vec<u8>,
 }

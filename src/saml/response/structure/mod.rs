@@ -21,11 +21,12 @@ use self::children::{StructureError, is_plain_name};
 pub(in crate::saml) use self::{
     algorithms::{Hash, PssParameters, SignatureKind, SignatureMethod},
     claims::{
-        AssertionKind, ClaimedResponse, ClaimedSignature, Issuer, ResponseHeader, SignedElement,
+        AssertionKind, ClaimedResponse, ClaimedSignature, Issuer, ResponseHeader, SignaturePlace,
+        SignedElement,
     },
     elements::read_issuer,
     encrypted::{EncryptedAssertion, EncryptedKey, find_encrypted},
-    signature::read_signed_info,
+    signature::{read_prefixes, read_signed_info},
 };
 use crate::{
     domain::quote::QuotedText,
