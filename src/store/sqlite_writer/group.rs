@@ -50,6 +50,9 @@ pub(super) struct Group {
     deadline: Option<Instant>,
 }
 
+/// What came of the work of a write: its result, or its panic.
+pub(super) type WorkResult<T, E> = thread::Result<Result<T, TransactionError<E>>>;
+
 /// The result of the commit that a write waits for.
 pub(super) struct PendingCommit(Receiver<Result<(), StoreError>>);
 
@@ -85,7 +88,7 @@ impl Group {
     pub(super) fn run<T, E: From<StoreError>>(
         mut self,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> (thread::Result<Result<T, TransactionError<E>>>, Option<(Self, PendingCommit)>) {
+    ) -> (WorkResult<T, E>, Option<(Self, PendingCommit)>) {
         let has_savepoint = !self.waiting.is_empty();
         let result = catch_unwind(AssertUnwindSafe(|| -> Result<T, TransactionError<E>> {
             self.execute_if(has_savepoint, SAVEPOINT).map_err(TransactionError::new)?;
