@@ -79,12 +79,13 @@ pub(crate) struct Browser {
     key: String,
     runtime: Runtime,
     client: Client,
-    cookie: String,
     count: u64,
 }
 
 /// The form that the browser posts after the login at the identity provider.
 pub(crate) struct IdpResponse {
+    /// The cookie of the request.
+    cookie: String,
     saml_response: String,
     relay_state: String,
 }
@@ -107,7 +108,6 @@ impl Browser {
             key,
             runtime: runtime.expect("a runtime"),
             client: client.expect("a client"),
-            cookie: String::new(),
             count: 0,
         };
         browser.wait();
@@ -153,9 +153,9 @@ impl Browser {
         assert_eq!(answer.status(), StatusCode::OK);
     }
 
-    /// Begins a login. One browser has one cookie for all that it has begun.
+    /// Begins a login, as a browser without cookies.
     fn start_login(&self) -> Response {
-        self.send(self.client.get(&self.addresses.login).header(COOKIE, &self.cookie))
+        self.send(self.client.get(&self.addresses.login))
     }
 
     /// Begins a login, and lets the identity provider answer.
@@ -173,10 +173,10 @@ impl Browser {
             request: Some(query.parse_request().expect("a request").expect("a request").id),
             now: Clock::system().now(),
         };
-        self.cookie = cookie.to_owned();
         self.count += 1;
         let (id, algorithm) = (format!("_assertion{}", self.count), Algorithm::Rsa(Hash::Sha256));
         IdpResponse {
+            cookie: cookie.to_owned(),
             saml_response: message::sign_response(
                 &facts,
                 &id,
@@ -197,9 +197,9 @@ impl Browser {
 
     /// The request that brings an answer.
     pub(crate) fn response_request(&self, response: &IdpResponse) -> RequestBuilder {
-        let IdpResponse { saml_response, relay_state } = response;
+        let IdpResponse { cookie, saml_response, relay_state } = response;
         let fields = [("SAMLResponse", saml_response), ("RelayState", relay_state)];
-        self.client.post(&self.addresses.acs).header(COOKIE, &self.cookie).form(&fields)
+        self.client.post(&self.addresses.acs).header(COOKIE, cookie).form(&fields)
     }
 
     /// Runs requests of many clients.
