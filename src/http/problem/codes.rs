@@ -56,7 +56,11 @@ pub(in crate::http) const CODES: &[ProblemCodeRow] = &[
     ("head_too_large", 431, "The URL or the headers are too long."),
     ("internal", 500, "Something failed inside. The log knows more, by the requestId."),
     ("unavailable", 503, "The database can't be reached, or the server is stopping."),
-    ("busy", 503, "Other requests changed the same things for too long."),
+    (
+        "busy",
+        503,
+        "Too many requests wait, or others change the same resources. Send the request again later.",
+    ),
 ];
 
 #[cfg(test)]
