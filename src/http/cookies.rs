@@ -1,6 +1,8 @@
 //! The cookies: one for the session, and one for each login request that a browser has
 //! begun.
 
+use std::cell::Ref;
+
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::OffsetDateTime},
@@ -33,7 +35,9 @@ impl CookieKind<'_> {
     /// Reads the cookie from a request.
     #[must_use]
     pub(super) fn read(self, request: &HttpRequest, base: &Url) -> Option<String> {
-        request.cookie(&self.name(base)).map(|cookie| cookie.value().to_owned())
+        let name = self.name(base);
+        let cookies = read_cookies(request)?;
+        cookies.iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
     }
 
     /// Builds the cookie with a value and an expiry time.
@@ -71,20 +75,23 @@ impl CookieKind<'_> {
     }
 }
 
+/// The cookies of a request, with their names as they were sent. A name that is decoded could
+/// have the prefix `__Host-` although the browser did not see it.
+fn read_cookies(request: &HttpRequest) -> Option<Ref<'_, Vec<Cookie<'static>>>> {
+    request.cookies_raw().ok()
+}
+
 /// Reads the login requests that the browser has begun.
 #[must_use]
 pub(super) fn read_login_requests(request: &HttpRequest, base: &Url) -> Vec<SealedRequest> {
     let prefix = CookieKind::Request("_").name(base);
-    let Ok(cookies) = request.cookies() else { return Vec::new() };
+    let Some(cookies) = read_cookies(request) else { return Vec::new() };
     let requests = cookies.iter().filter_map(|cookie| {
         let id = format!("_{}", cookie.name().strip_prefix(&prefix)?);
         Some(SealedRequest { id, value: cookie.value().to_owned() })
     });
-    requests.take(MAX_REQUESTS).collect()
+    requests.collect()
 }
-
-/// The maximum number of login requests that are read. Usher stores fewer in a browser.
-const MAX_REQUESTS: usize = 64;
 
 fn is_https(base: &Url) -> bool {
     base.scheme() == "https"
@@ -122,6 +129,17 @@ mod tests {
             "usher-session=VALUE; HttpOnly; SameSite=Lax; Path=/; Expires=Fri, 15 Jan 2027 08:00:00 GMT"
         );
         assert!(!cookie(CookieKind::Request("_1a"), "http://localhost:8080").contains("SameSite"));
+    }
+
+    /// A browser lets a subdomain set a cookie with such a name.
+    #[test]
+    fn name_is_not_decoded() {
+        let header = "%5F%5FHost-usher-session=planted; __Host-usher%2dlogin_1=planted; \
+                      %5F%5FHost-usher-login_2=planted; __Host-usher-session=own";
+        let request = TestRequest::default().insert_header((COOKIE, header)).to_http_request();
+        let base = Url::parse(HTTPS).unwrap();
+        assert_eq!(CookieKind::Session.read(&request, &base).as_deref(), Some("own"));
+        assert_eq!(read_login_requests(&request, &base), []);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use reqwest::Method;
 use usher::domain::connection::{ProvisioningPolicy, SamlPolicy};
 
 use crate::{
@@ -43,6 +44,18 @@ async fn beginning_a_login_writes_nothing(db: TestDb) {
         world.server.begin_login(&Browser::new()).await;
     }
     assert_eq!(world.server.db().rows(), before);
+}
+
+/// Any page could otherwise begin many logins in a browser, and fill it with cookies.
+async fn image_of_a_page_begins_no_login(db: TestDb) {
+    let world = World::new(db);
+    for (mode, status) in [("no-cors", 400), ("cors", 400), ("", 400), ("navigate", 303)] {
+        let browser = Browser::new();
+        let request = browser.request(Method::GET, &world.server.saml("login"));
+        let response = browser.send(request.header("Sec-Fetch-Mode", mode)).await;
+        assert_eq!(response.status().as_u16(), status, "{mode}");
+        assert_eq!(browser.cookies(LOGIN).is_empty(), status == 400, "{mode}");
+    }
 }
 
 /// Tabs that a browser restores begin at the same time, without each other's cookies.
@@ -246,6 +259,7 @@ async fn unsolicited_response_is_accepted_where_allowed(db: TestDb) {
 
 on_both_databases! {
     beginning_a_login_writes_nothing,
+    image_of_a_page_begins_no_login,
     three_tabs_complete_their_logins_in_any_order,
     cookies_of_a_browser_are_bounded_and_the_oldest_goes_first,
     tampered_cookie_answers_no_request,

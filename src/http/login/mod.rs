@@ -50,10 +50,20 @@ pub(super) async fn begin(
     path: web::Path<ConnectionPath>,
     request: HttpRequest,
 ) -> HttpResponse {
+    if is_part_of_page(&request) {
+        return html_response::error_page(ErrorPageKind::BadRequest, None, None);
+    }
     match try_begin(&state, &path, &request).await {
         Ok(response) => response,
         Err(problem) => html_response::problem_page(&problem),
     }
+}
+
+/// Whether a page loads the address for itself, such as an image, instead of leading a
+/// person there. Browsers say so (Fetch Metadata, section 2.2). Otherwise any page could begin
+/// many logins in a browser, and fill it with cookies.
+fn is_part_of_page(request: &HttpRequest) -> bool {
+    request.headers().get("sec-fetch-mode").is_some_and(|mode| mode != "navigate")
 }
 
 async fn try_begin(
