@@ -1,6 +1,7 @@
 //! The log has one event for each login, with everything but who it was.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
@@ -48,6 +49,7 @@ async fn each_login_is_one_event_without_personal_data() {
 #[tokio::test]
 async fn message_of_the_xml_security_library_is_a_log_event() {
     let folder = Folder::new().with("USHER_LOG_FORMAT", "json").with("USHER_LOG", "debug");
+    let folder = folder.with("USHER_SECOND_OPINION", "true");
     let demo = Running::demo(&folder);
     let browser = Browser::new();
     let mut form = response_form(&demo, &browser, "first", &[]).await;
@@ -56,8 +58,18 @@ async fn message_of_the_xml_security_library_is_a_log_event() {
     let changed = xml.replace("ada.lovelace@", "eve.lovelace@");
     assert_ne!(changed, xml);
     *response = STANDARD.encode(changed);
+    let forged = json!({ "samlResponse": response.clone() }).to_string();
     let answer = browser.post_form(&form.action, &form.pairs()).await;
     assert!(location(&answer).starts_with("/signin/error/"));
+    // A login does not give the library a message that Usher has not verified; a preview does.
+    let connection = form.action.trim_end_matches("/acs").rsplit('/').next().unwrap();
+    let preview = demo.url(&format!("/api/v1/connections/{connection}/preview"));
+    let key = folder.run_json(&["key", "create", "--name", "Preview"]);
+    let request =
+        browser.request(Method::POST, &preview).bearer_auth(key["secret"].as_str().unwrap());
+    let request = request.header("content-type", "application/json").body(forged);
+    let previewed = browser.send(request).await;
+    assert_eq!(previewed.status(), 200);
     let line = demo.next_line_with("func=xmlSec");
     let event: Value = serde_json::from_str(&line).unwrap();
     assert_eq!((&event["level"], &event["fields"]["library"]), (&json!("DEBUG"), &json!("xmlsec")));

@@ -77,7 +77,11 @@ pub fn verify(
         Some(assertion) => Some(SignedClaims::from(assertion.clone())),
         None if checks.any_failed(&AUTHENTICITY) => None,
         // The administrator wants to know whom a rejected message was about.
-        None => examine(received, expectations, now).claims,
+        None => {
+            let mode = VerificationMode::ExaminationOfLogin;
+            let (_, assertion) = run_verification(received, expectations, mode, now);
+            assertion.map(SignedClaims::from)
+        }
     };
     Verdict { checks, assertion, claims }
 }
@@ -163,7 +167,9 @@ impl Verification<'_> {
     fn must_stop(&self) -> bool {
         match self.mode {
             VerificationMode::Login => self.checks.failed().next().is_some(),
-            VerificationMode::Examination => self.checks.any_failed(&AUTHENTICITY),
+            VerificationMode::Examination | VerificationMode::ExaminationOfLogin => {
+                self.checks.any_failed(&AUTHENTICITY)
+            }
         }
     }
 

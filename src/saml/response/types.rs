@@ -101,8 +101,10 @@ pub enum RequestState<'a> {
 pub(super) enum VerificationMode {
     /// To sign a user in.
     Login,
-    /// To learn what it says.
+    /// To learn what it says, in a preview.
     Examination,
+    /// To learn what a response says that was rejected in a login.
+    ExaminationOfLogin,
 }
 
 /// The result of verifying a response.

@@ -33,6 +33,20 @@ fn canonical(text: &str, prefixes: &[&str]) -> Option<String> {
     canonicalize(text, &apex, excluded.as_ref(), &prefixes)
 }
 
+/// Elements side by side repeat the declarations that they use.
+#[test]
+fn canonical_form_is_bounded() {
+    let namespaces =
+        ["p", "q", "r"].map(|prefix| format!("xmlns:{prefix}='urn:{}'", "n".repeat(8_000)));
+    let document = |count| {
+        let items = "<r:x p:a='' q:b=''/>".repeat(count);
+        format!("<o {}><e>{items}</e></o>", namespaces.join(" "))
+    };
+    let form = canonical(&document(40), &[]).unwrap();
+    assert!(form.len() > 900_000, "{}", form.len());
+    assert_eq!(canonical(&document(2_900), &[]), None);
+}
+
 #[test]
 fn canonical_form_matches_the_examples_of_the_standards() {
     for (text, prefixes, expected) in [

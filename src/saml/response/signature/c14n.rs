@@ -17,6 +17,11 @@ use quick_xml::{
 
 use crate::saml::xml;
 
+/// The maximum number of bytes of a canonical form. It can be much longer than the document,
+/// because elements side by side repeat the declarations that they use. Honest documents
+/// grow by a few declarations.
+const MAX_BYTES: usize = 4 * 256 * 1024;
+
 /// The namespace of the prefix `xml`, which is never declared.
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -24,7 +29,8 @@ const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 /// Both are places in the document. `prefixes` is the `PrefixList` of
 /// `InclusiveNamespaces`.
 ///
-/// Returns `None` if no element begins at that place.
+/// Returns `None` if no element begins at that place, or if the form is longer than
+/// [`MAX_BYTES`].
 pub(in crate::saml) fn canonicalize(
     document: &str,
     apex: &Range<usize>,
@@ -130,6 +136,9 @@ impl<'t, 'p: 't> CanonicalWriter<'t, 'p> {
         let mut attributes = self.read_attributes(tag, name.len())?;
         if !is_inside {
             return Some(());
+        }
+        if self.output.len() > MAX_BYTES {
+            return None;
         }
         self.output.push('<');
         self.output.push_str(name);

@@ -75,7 +75,7 @@ pub(super) fn verify(
         signatures.iter().map(VerifiedSignature::to_string).collect::<Vec<_>>()
     };
     let mut result = verify_each(document, claims, expectations, now);
-    // A login asks the library only about a message that was signed for this connection.
+    // Only a preview asks the library about a message that was not signed for this connection.
     if expectations.second_opinion && (result.is_ok() || mode == VerificationMode::Examination) {
         let own = result.as_ref().ok().map(|content| content.xml.as_str());
         let difference = second_opinion::find_difference(own, document, claims, expectations, now);

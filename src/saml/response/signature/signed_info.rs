@@ -55,6 +55,11 @@ impl SignedInfo {
         Some(Self { canonical, method, digest, prefixes })
     }
 
+    /// The algorithms that the key has signed.
+    pub(super) fn method(&self) -> &SignatureMethod {
+        &self.method
+    }
+
     /// Whether the key of this certificate made a signature of it.
     pub(in crate::saml) fn is_signed_by(
         &self,

@@ -60,6 +60,10 @@ pub(super) fn find_signer<'c>(
     let (kind, _) = method.signature_parts().ok_or_else(unreadable)?;
     let place = signature.place.as_ref().ok_or_else(unreadable)?;
     let info = SignedInfo::parse(document, place).ok_or_else(unreadable)?;
+    // The algorithms that were accepted are those that the key has signed.
+    if info.method() != method {
+        return Err(unreadable());
+    }
     let mut attempts = Vec::new();
     for der in ordered_by_hint(expectations.certificates, signature) {
         let certificate = match ParsedCertificate::from_der(der) {
