@@ -15,23 +15,21 @@ use crate::{
 /// wait long.
 const USERS_AT_ONCE: u32 = 250;
 
-/// How many removals are read at once.
-const REMOVALS_AT_ONCE: u32 = 100;
+/// How many removals one call of [`finish_all`] goes on with.
+const REMOVALS_AT_ONCE: u32 = 1_000;
 
-/// Goes on with all removals.
+/// Goes on with the removals of all accounts. One that fails does not stop the others.
 ///
 /// # Errors
-/// If the database fails.
-pub(super) fn finish_all(app: &App) -> Result<(), Error> {
-    loop {
-        let removals = app.db.read(|tx| tx.attribute_removals(REMOVALS_AT_ONCE))?;
-        if removals.is_empty() {
-            return Ok(());
-        }
-        for removal in removals {
-            run(app, &removal, None)?;
+/// If the list of the removals can't be read; otherwise the last error of a removal.
+pub fn finish_all(app: &App) -> Result<(), Error> {
+    let mut result = Ok(());
+    for removal in app.db.read(|tx| tx.attribute_removals(REMOVALS_AT_ONCE))? {
+        if let Err(error) = run(app, &removal, None) {
+            result = Err(error);
         }
     }
+    result
 }
 
 /// Removes an attribute from the users of the account, in small transactions, and then ends
@@ -50,9 +48,7 @@ pub(super) fn run(
         let page =
             app.db.read(|tx| tx.find_attribute_users(account, name, after, USERS_AT_ONCE))?;
         let Some((last, _)) = page.last() else {
-            return Ok(app
-                .db
-                .write_for(account, |tx| tx.delete_attribute_removal(account, name))?);
+            return Ok(app.db.write_for(account, |tx| tx.delete_attribute_removal(removal))?);
         };
         after = *last;
         let users: Vec<_> =
@@ -78,8 +74,10 @@ fn remove_from(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let AttributeRemoval { account, name, deletion: _ } = *removal;
-    let Some(removal) = tx.attribute_removal_for_share(account, name)? else { return Ok(false) };
-    let author = load_author(tx, account, &removal)?;
+    if !tx.lock_attribute_removal(removal)? {
+        return Ok(false);
+    }
+    let author = load_author(tx, account, removal)?;
     let (mut changed, mut entries) = (Vec::new(), Vec::new());
     for before in tx.users_for_update(account, users)? {
         let mut after = before.clone();

@@ -1,10 +1,9 @@
-//! Housekeeping: the deletion of expired rows, and of deleted attributes of users.
+//! Housekeeping: the deletion of expired rows.
 
-use super::{App, Error, attribute_removals};
+use super::{App, Error};
 
-/// Deletes expired requests, sessions and replay-cache entries, attempts past their
-/// retention, and what users still have of deleted custom attributes. In small transactions,
-/// so that no login waits long.
+/// Deletes expired requests, sessions and replay-cache entries, and attempts past their
+/// retention. In small transactions, so that no login waits long.
 ///
 /// Returns the number of deleted rows.
 ///
@@ -19,7 +18,6 @@ pub fn sweep(app: &App) -> Result<usize, Error> {
             app.db.write(|tx| tx.delete_expired(now, attempts_before).map_err(Error::from))?;
         total += gone;
         if gone == 0 {
-            attribute_removals::finish_all(app)?;
             return Ok(total);
         }
     }

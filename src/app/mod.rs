@@ -7,7 +7,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod attempts;
 pub mod attribute_definitions;
-mod attribute_removals;
+pub mod attribute_removals;
 mod attribute_visibility;
 pub mod audit;
 mod authorized_write;

@@ -24,7 +24,7 @@ use super::{
     service::add_routes,
     signals::{Signals, run_until_stopped},
 };
-use crate::app::{App, housekeeping};
+use crate::app::{App, attribute_removals, housekeeping};
 
 /// How long an idle connection is kept open. This is longer than the idle time of
 /// clients and proxies (30 to 60 s), so that none of them sends a request on a
@@ -191,13 +191,21 @@ async fn run_sweeps(app: App) {
     let mut ticks = rt::time::interval(SWEEP_INTERVAL);
     loop {
         ticks.tick().await;
-        let app = app.clone();
-        match web::block(move || housekeeping::sweep(&app)).await {
+        let sweep = app.clone();
+        match web::block(move || housekeeping::sweep(&sweep)).await {
             Ok(Ok(0)) => {}
             Ok(Ok(count)) => tracing::debug!(count, "deleted expired records"),
             // Reported once, by the store.
             Ok(Err(crate::app::Error::Unavailable(_))) => {}
             Ok(Err(error)) => tracing::warn!(%error, "expired records could not be deleted"),
+            Err(_) => return,
+        }
+        let removal = app.clone();
+        match web::block(move || attribute_removals::finish_all(&removal)).await {
+            Ok(Ok(()) | Err(crate::app::Error::Unavailable(_))) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "a deleted custom attribute could not be removed from users");
+            }
             Err(_) => return,
         }
     }

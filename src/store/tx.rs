@@ -256,12 +256,13 @@ methods! {
     attribute_removals::insert_attribute_removal(removal: &AttributeRemoval) -> ();
     /// The removal of a deleted attribute of this name, if it has not ended.
     attribute_removals::attribute_removal(account: AccountId, name: CustomAttributeName) -> Option<AttributeRemoval>;
-    /// The same, locked against its end by other transactions.
-    attribute_removals::attribute_removal_for_share(account: AccountId, name: CustomAttributeName) -> Option<AttributeRemoval>;
+    /// Locks a removal against its end by other transactions. Returns whether it has not
+    /// ended: a later one of the same name is another.
+    attribute_removals::lock_attribute_removal(removal: &AttributeRemoval) -> bool;
     /// The first removals that have not ended. Unscoped: for housekeeping.
     attribute_removals::attribute_removals(limit: u32) -> Vec<AttributeRemoval>;
-    /// Ends a removal.
-    attribute_removals::delete_attribute_removal(account: AccountId, name: CustomAttributeName) -> ();
+    /// Ends a removal, and no later one of the same name.
+    attribute_removals::delete_attribute_removal(removal: &AttributeRemoval) -> ();
     /// The users after one, by ID, each with whether they may have a value, a lock or a
     /// record of a custom attribute.
     attribute_removals::find_attribute_users(account: AccountId, name: CustomAttributeName, after: UserId, limit: u32) -> Vec<(UserId, bool)>;

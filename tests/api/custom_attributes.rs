@@ -370,7 +370,7 @@ async fn housekeeping_goes_on_with_a_removal(db: TestDb) {
     assert!(!seen.to_string().contains("badge"), "{seen}");
     let explained = api.get(&format!("{}/explain", user_path(&user))).await.body(StatusCode::OK);
     assert!(!explained.to_string().contains("badge"), "{explained}");
-    usher::app::housekeeping::sweep(&world.server.app).unwrap();
+    usher::app::attribute_removals::finish_all(&world.server.app).unwrap();
     assert_eq!(mentions(db, "badge"), 0);
     assert!(db.rows_of("attribute_removals").is_empty());
     define(&api, json!({"name": "Badge", "type": "INTEGER"})).await;

@@ -4,6 +4,7 @@ use usher::{
     domain::{
         audit::{Actor, AuditChange, AuditEntry, AuditTarget},
         connection::{ProvisioningPolicy, SamlPolicy},
+        custom_attribute::AttributeRemoval,
         id::{AttemptId, AuditId, KeyId, TeamId},
         lists::Listing,
         membership::MemberRole,
@@ -31,6 +32,31 @@ on_both_databases! {
             assert_eq!(tx.account_by_slug("b")?.as_ref(), Some(&b));
             assert_eq!(tx.account_by_slug("B")?, None, "slugs are compared as they are");
             assert_eq!(tx.accounts()?, [a.clone(), b.clone()], "by slug");
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    }
+
+    // A process that is late with the first one must not end the second one.
+    fn removals_of_one_name_are_told_apart(db) {
+        let account = account("a");
+        let removal = |deletion: AuditId| AttributeRemoval {
+            account: account.id,
+            name: "shoeSize".parse().unwrap(),
+            deletion,
+        };
+        let (first, second) = (removal(id()), removal(id()));
+        db.write(|tx| {
+            tx.insert_account(&account)?;
+            tx.insert_attribute_removal(&first)?;
+            assert!(tx.lock_attribute_removal(&first)?);
+            tx.delete_attribute_removal(&first)?;
+            assert!(!tx.lock_attribute_removal(&first)?);
+            tx.insert_attribute_removal(&second)?;
+            tx.delete_attribute_removal(&first)?;
+            assert!(!tx.lock_attribute_removal(&first)?);
+            assert!(tx.lock_attribute_removal(&second)?);
+            assert_eq!(tx.attribute_removals(9)?, std::slice::from_ref(&second));
             Ok::<_, StoreError>(())
         })
         .unwrap();

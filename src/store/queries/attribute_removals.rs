@@ -38,13 +38,10 @@ pub(crate) fn attribute_removal(
     convert_optional(found.get_result(conn))
 }
 
-pub(crate) fn attribute_removal_for_share(
-    conn: &mut Conn,
-    account: AccountId,
-    name: CustomAttributeName,
-) -> Result<Option<AttributeRemoval>> {
-    let found = by_name!(account, name).select(AttributeRemovalRow::as_select());
-    convert_optional(share_lock!(found).get_result(conn))
+pub(crate) fn lock_attribute_removal(conn: &mut Conn, removal: &AttributeRemoval) -> Result<bool> {
+    let found = by_name!(removal.account, removal.name).select(AttributeRemovalRow::as_select());
+    let found = convert_optional::<_, AttributeRemoval>(share_lock!(found).get_result(conn))?;
+    Ok(found.as_ref() == Some(removal))
 }
 
 pub(crate) fn attribute_removals(conn: &mut Conn, limit: u32) -> Result<Vec<AttributeRemoval>> {
@@ -52,12 +49,11 @@ pub(crate) fn attribute_removals(conn: &mut Conn, limit: u32) -> Result<Vec<Attr
     convert_rows(first.select(AttributeRemovalRow::as_select()).load(conn))
 }
 
-pub(crate) fn delete_attribute_removal(
-    conn: &mut Conn,
-    account: AccountId,
-    name: CustomAttributeName,
-) -> Result<()> {
-    diesel::delete(by_name!(account, name)).execute(conn)?;
+pub(crate) fn delete_attribute_removal(conn: &mut Conn, removal: &AttributeRemoval) -> Result<()> {
+    let AttributeRemoval { account, name, deletion } = *removal;
+    let ended = by_name!(account, name)
+        .filter(attribute_removals::audit_id.eq(UuidValue(deletion.as_uuid())));
+    diesel::delete(ended).execute(conn)?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use super::{
 use crate::domain::{
     Timestamp,
     attempt::AttemptReference,
+    custom_attribute::AttributeRemoval,
     email::Email,
     id::{ConnectionId, ImportId, TeamId, UserId},
     import::ImportCounts,
@@ -84,8 +85,9 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.attribute_definitions_for_share(account)?;
     tx.count_users_with_attribute(account, name)?;
     tx.attribute_removal(account, name)?;
-    tx.attribute_removal_for_share(account, name)?;
-    tx.delete_attribute_removal(account, name)?;
+    let removal = AttributeRemoval { account, name, deletion: id.into() };
+    tx.lock_attribute_removal(&removal)?;
+    tx.delete_attribute_removal(&removal)?;
     tx.find_attribute_users(account, name, user, 1)?;
     tx.users_for_update(account, &[user])?;
     tx.remove_attribute(account, name, &[])?;
