@@ -137,7 +137,7 @@ pub(super) fn rename_in(
 /// since the caller read it.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
     let (now, author) = (app.now(), &caller.author);
-    app.write_as(&caller.author, |tx| {
+    app.write_long_as(&caller.author, |tx| {
         let team = load_for_update(tx, author.account, id)?;
         check_version(&team, if_match)?;
         delete_in(tx, author, &team, now)

@@ -50,7 +50,8 @@ pub fn delete(
     let author = &caller.author;
     let now = app.now();
     let own = ServiceProviderView::load(app, author.account)?;
-    app.write_as(author, |tx| {
+    // With the attempts, this may take long.
+    app.write_long_as(author, |tx| {
         let connection = find_for_update(tx, author, id)?;
         if !if_match.allows(&own.describe(connection.clone(), now).etag()) {
             return Err(Error::precondition("connection", id, if_match));

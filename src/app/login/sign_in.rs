@@ -1,6 +1,8 @@
 //! The sign-in with a verified assertion: look-up, plan and writes in one
 //! transaction.
 
+use chrono::TimeDelta;
+
 use super::{
     attempt_builder::AttemptBuilder,
     checks::{check_needs_are_clear, replay_check},
@@ -21,7 +23,7 @@ use crate::{
         attempt::Attempt,
         attributes::Attributes,
         check::{Check, CheckId, Checks},
-        connection::Connection,
+        connection::{Connection, MAX_SKEW_SECONDS},
         custom_attribute::AttributeDefinition,
         id::{AccountId, ConnectionId, SessionId, UserId},
         provisioning::{
@@ -145,7 +147,9 @@ impl SignIn<'_> {
         let Connection { account, id, .. } = *self.connection;
         match self.resubmission.request.pending() {
             Some(PendingRequest { id: request, expires_at, .. }) => {
-                tx.remember_request(account, id, request, *expires_at, self.record.started_at())
+                // The clocks of other servers may be behind.
+                let until = *expires_at + TimeDelta::seconds(i64::from(MAX_SKEW_SECONDS));
+                tx.remember_request(account, id, request, until, self.record.started_at())
             }
             None => Ok(true),
         }

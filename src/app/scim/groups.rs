@@ -164,7 +164,7 @@ fn change_external_id(
 /// [`Error::Scim`] if an administrator has locked the teams of a member.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
     let (author, now) = (&caller.author, app.now());
-    app.write_as(author, |tx| {
+    app.write_long_as(author, |tx| {
         let team = teams::load_for_update(tx, author.account, id)?;
         check_version(tx, caller, &team, if_match)?;
         if let Some(user) = tx.member_with_locked_teams(author.account, id)? {
