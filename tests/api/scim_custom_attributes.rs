@@ -389,7 +389,7 @@ async fn single_value_is_added_without_a_list(db: TestDb) {
     assert_eq!(user[OWN]["scores"], json!([1, 2]));
     assert_eq!(user[OWN]["cars"], json!([{"plate": "A 1"}]));
     assert_eq!(user["phoneNumbers"][0]["type"], "work");
-    // Each value has the type of the attribute.
+    // Each value is of the type that its definition names.
     for (name, value) in [("skills", json!(1)), ("scores", json!("1")), ("cars", json!("A 1"))] {
         let operation = json!([{"op": "add", "path": at(name), "value": value}]);
         let answer = patched(&doors.scim, &path, operation).await;
