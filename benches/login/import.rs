@@ -8,9 +8,15 @@ use std::{
 };
 
 use serde_json::Value;
-use usher::app::import::MAX_ATOMIC_USERS_ON_SQLITE;
+use usher::app::{clock::Clock, import::MAX_ATOMIC_USERS_ON_SQLITE};
 
-use crate::program::{Browser, IdpResponse};
+use crate::{
+    browser::{Browser, IdpResponse},
+    database::Database,
+    forge::Key,
+    message::PERSON,
+    server::Usher,
+};
 
 /// How many imports there are, each of other users.
 const IMPORTS: u64 = 5;
@@ -23,7 +29,10 @@ const BESIDE: usize = 4_000;
 
 /// Measures how long each login takes, alone and beside imports, and prints both.
 pub(crate) fn measure() {
-    let mut browser = Browser::start();
+    let idp = Key::identity_provider(Clock::system().now());
+    let Usher { server, address, key } = Usher::start(Database::sqlite(), &idp);
+    let mut browser = Browser::new(server, idp);
+    let address = format!("{address}api/v1/users/import");
     let answers = begin(&mut browser, ALONE);
     let alone = measure_logins(&browser, &answers, || false);
     println!("| what | ms | ratio |\n|---|---|---|");
@@ -33,7 +42,7 @@ pub(crate) fn measure() {
     let mut imports = Vec::new();
     for import in 0..IMPORTS {
         let answers = begin(&mut browser, BESIDE);
-        let (address, key) = (browser.address("api/v1/users/import"), browser.key().to_owned());
+        let (address, key) = (address.clone(), key.clone());
         let import = thread::spawn(move || send(&address, &key, import));
         let beside = measure_logins(&browser, &answers, || import.is_finished());
         imports.push(import.join().expect("the import is sent"));
@@ -47,7 +56,7 @@ pub(crate) fn measure() {
 }
 
 fn begin(browser: &mut Browser, count: usize) -> Vec<IdpResponse> {
-    (0..count).map(|_| browser.begin_login()).collect()
+    (0..count).map(|_| browser.begin_login(PERSON)).collect()
 }
 
 /// How long each login takes, one after the other until it is over; the longest

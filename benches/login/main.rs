@@ -5,12 +5,19 @@
 //! so that a machine that is slower for a while is slower for both. How to
 //! read what is printed stands in docs/performance.md.
 
+mod browser;
+#[expect(dead_code, reason = "shared with the benchmark of the admin API")]
+#[path = "../api/database.rs"]
+mod database;
 mod import;
 mod load;
 mod message;
 mod meter;
+#[path = "../support/peer.rs"]
+mod peer;
 mod program;
 mod rules;
+mod server;
 
 /// The tests' own forge signs and encrypts as identity providers do.
 #[path = "../../tests/support/forge/mod.rs"]
@@ -21,7 +28,14 @@ use std::time::Duration;
 
 use criterion::Criterion;
 
+/// Measures the memory over so many logins instead, if it is set.
+const MEMORY_LOGINS: &str = "USHER_BENCH_MEMORY_LOGINS";
+
 fn main() {
+    if let Ok(logins) = std::env::var(MEMORY_LOGINS) {
+        load::measure_memory(logins.parse().expect("a number of logins"));
+        return;
+    }
     let (warm_up, measured) = (Duration::from_millis(500), Duration::from_secs(2));
     let criterion = Criterion::default().warm_up_time(warm_up).measurement_time(measured);
     let mut criterion = criterion.configure_from_args();

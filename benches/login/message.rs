@@ -25,26 +25,37 @@ pub(crate) const ATTRIBUTES: [(&str, &str); 10] = [
     ("teamRole", "RESPONDER"),
 ];
 
-/// An assertion with this ID.
-fn assertion(facts: &Facts, id: &str) -> Assertion {
+/// An assertion with this ID about a person.
+fn assertion(facts: &Facts, id: &str, person: &str) -> Assertion {
     let attributes: String =
         ATTRIBUTES.iter().map(|(name, value)| attribute(name, &[value])).collect();
     Assertion {
         id: id.to_owned(),
         attributes: element("saml:AttributeStatement", &[], &attributes),
-        ..Assertion::valid(facts, PERSON)
+        ..Assertion::valid(facts, person)
     }
 }
 
-/// The form field with a response whose assertion has this ID.
+/// The form field with a response about [`PERSON`].
 pub(crate) fn sign_response(
+    facts: &Facts,
+    key: &Key,
+    algorithm: Algorithm,
+    signed: Signed,
+) -> String {
+    sign_response_for(PERSON, facts, "_assertion", key, algorithm, signed)
+}
+
+/// The form field with a response about a person, whose assertion has this ID.
+pub(crate) fn sign_response_for(
+    person: &str,
     facts: &Facts,
     id: &str,
     key: &Key,
     algorithm: Algorithm,
     signed: Signed,
 ) -> String {
-    let assertion = assertion(facts, id);
+    let assertion = assertion(facts, id, person);
     let signature = match signed {
         Signed::Assertion | Signed::Both => assertion.signature(key, algorithm).xml(),
         Signed::Response => String::new(),
@@ -59,7 +70,7 @@ pub(crate) fn sign_response(
 
 /// The same with the assertion signed, and then encrypted as Okta and Entra do.
 pub(crate) fn encrypt_for(certificate: &X509Ref, facts: &Facts, key: &Key) -> String {
-    let assertion = assertion(facts, "_assertion").signed(key);
+    let assertion = assertion(facts, "_assertion", PERSON).signed(key);
     let content = encrypted(&assertion, certificate, Cipher::Aes256Gcm, Transport::Oaep);
     STANDARD.encode(Response::valid(facts, content).xml(""))
 }

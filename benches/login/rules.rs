@@ -51,7 +51,7 @@ fn measure_verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Me
     let rsa = Key::identity_provider(now);
     let ec = Key::ec(Nid::X9_62_PRIME256V1, now);
     let ours = Key::service_provider(now);
-    let field = |key, algorithm, what| sign_response(&facts, "_assertion", key, algorithm, what);
+    let field = |key, algorithm, what| sign_response(&facts, key, algorithm, what);
 
     let plain = field(&rsa, RSA, Signed::Assertion);
     meter.measure_on_thread(group, "gate", || {

@@ -11,6 +11,8 @@ mod client;
 #[path = "../api/database.rs"]
 mod database;
 mod groups;
+#[path = "../support/peer.rs"]
+mod peer;
 mod peers;
 #[path = "../api/program.rs"]
 mod program;
@@ -22,7 +24,8 @@ use std::env;
 use self::{
     client::ScimServer,
     database::Database,
-    peers::{Peer, install},
+    peer::PeerFiles,
+    peers::Peer,
     program::Program,
     requests::{BenchServer, measure},
     table::Column,
@@ -42,9 +45,9 @@ fn main() {
     }
     let users = env::var("USHER_BENCH_USERS").unwrap_or_else(|_| USERS.into());
     let users = users.split(',').map(|text| text.trim().parse().expect("a number of users"));
-    let packages = install();
+    let files = PeerFiles::install("scim");
     let mut columns: Vec<Column> =
-        Peer::ALL.iter().map(|peer| measure_peer(*peer, &packages)).collect();
+        Peer::ALL.iter().map(|peer| measure_peer(*peer, &files)).collect();
     for users in users {
         for database in [Some(Database::sqlite()), Database::postgres()] {
             match database {
@@ -56,9 +59,9 @@ fn main() {
     table::print(&columns);
 }
 
-fn measure_peer(peer: Peer, packages: &std::path::Path) -> Column {
-    let running = peer.start(packages);
-    let server = ScimServer { base: running.base.clone(), key: "bench".into() };
+fn measure_peer(peer: Peer, files: &PeerFiles) -> Column {
+    let running = peer.start(files);
+    let server = ScimServer { base: format!("http://{}/v2", running.address), key: "bench".into() };
     let users = peers::create_users(&server, OF_A_PEER);
     let bench = BenchServer { server, users, groups: groups::create_by_api };
     let name = format!("{}, {OF_A_PEER}", peer.name());

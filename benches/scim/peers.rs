@@ -1,47 +1,18 @@
 //! The other SCIM servers.
 
-use std::{
-    fs,
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Child, Command},
-    thread,
-    time::{Duration, Instant},
-};
-
 use serde_json::json;
 use ureq::http::Method;
 
 use crate::{
     client::{Request, ScimServer},
+    peer::{PeerFiles, RunningPeer},
     requests::user_body,
 };
-
-/// Longer than a peer takes to start on any machine.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Peer {
     Scim2Server,
     Scimmy,
-}
-
-/// A peer; stopped when it is dropped.
-pub(crate) struct RunningPeer {
-    child: Child,
-    pub(crate) base: String,
-}
-
-/// Installs the peers' packages; where they are.
-pub(crate) fn install() -> PathBuf {
-    let packages = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scim-peers");
-    let done = Command::new(sources().join("install")).arg(&packages).status();
-    assert!(done.expect("bash is there").success(), "the peers can't be installed");
-    packages
-}
-
-fn sources() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scim/peers")
 }
 
 impl Peer {
@@ -54,40 +25,18 @@ impl Peer {
         }
     }
 
-    pub(crate) fn start(self, packages: &Path) -> RunningPeer {
-        let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let listen = socket.local_addr().expect("an address");
-        drop(socket);
-        let mut command = match self {
-            Self::Scim2Server => {
-                let mut command = Command::new(packages.join("venv/bin/python"));
-                command.arg(sources().join("scim2.py"));
-                command
+    pub(crate) fn start(self, files: &PeerFiles) -> RunningPeer {
+        RunningPeer::start(self.name(), |address| {
+            let mut command = match self {
+                Self::Scim2Server => files.python("python"),
+                Self::Scimmy => files.node("scimmy.mjs"),
+            };
+            if matches!(self, Self::Scim2Server) {
+                command.arg("scim2.py");
             }
-            Self::Scimmy => {
-                // A module finds its packages beside itself.
-                let script = packages.join("scimmy.mjs");
-                fs::copy(sources().join("scimmy.mjs"), &script).expect("a copy");
-                let mut command = Command::new("node");
-                command.arg(script).env("NODE_ENV", "production");
-                command
-            }
-        };
-        let child = command.arg(listen.port().to_string()).spawn().expect("the peer starts");
-        let running = RunningPeer { child, base: format!("http://{listen}/v2") };
-        let begin = Instant::now();
-        while std::net::TcpStream::connect(listen).is_err() {
-            assert!(begin.elapsed() < START_TIMEOUT, "{} does not start", self.name());
-            thread::sleep(Duration::from_millis(20));
-        }
-        running
-    }
-}
-
-impl Drop for RunningPeer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+            command.arg(address.port().to_string());
+            command
+        })
     }
 }
 
