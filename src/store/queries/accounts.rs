@@ -10,13 +10,12 @@ use crate::{
     },
 };
 
-pub(crate) fn insert_account(conn: &mut Conn, account: &Account) -> Result<()> {
-    AccountRow::from(account).insert_into(accounts::table).execute(conn)?;
-    Ok(())
+queries! { accounts, AccountRow, Account, AccountId:
+    insert insert_account;
 }
 
 pub(crate) fn update_account(conn: &mut Conn, account: &Account) -> Result<()> {
-    let row = AccountRow::from(account);
+    let row = AccountRow::try_from(account)?;
     let found = accounts::table.filter(accounts::id.eq(UuidValue(account.id.as_uuid())));
     diesel::update(found).set(row).execute(conn)?;
     Ok(())

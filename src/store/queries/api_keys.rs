@@ -15,6 +15,12 @@ use crate::{
     },
 };
 
+queries! { api_keys, ApiKeyRow, ApiKey, ApiKeyId:
+    find api_key;
+    find_for_update api_key_for_update;
+    delete delete_api_key;
+}
+
 pub(crate) fn insert_api_key(conn: &mut Conn, key: &ApiKey, hash: [u8; 32]) -> Result<()> {
     let row = (ApiKeyRow::try_from(key)?, api_keys::hash.eq(hash.to_vec()));
     row.insert_into(api_keys::table).execute(conn)?;
@@ -37,31 +43,12 @@ pub(crate) fn api_key_by_hash(
     found.map(read).transpose()
 }
 
-pub(crate) fn api_key(
-    conn: &mut Conn,
-    account: AccountId,
-    key: ApiKeyId,
-) -> Result<Option<ApiKey>> {
-    let found = by_id!(api_keys, account, key);
-    convert_optional(found.select(ApiKeyRow::as_select()).get_result(conn))
-}
-
-pub(crate) fn api_key_for_update(
-    conn: &mut Conn,
-    account: AccountId,
-    key: ApiKeyId,
-) -> Result<Option<ApiKey>> {
-    let found = by_id!(api_keys, account, key);
-    convert_optional(locked!(found.select(ApiKeyRow::as_select())).get_result(conn))
-}
-
 pub(crate) fn api_keys_of_client(
     conn: &mut Conn,
     account: AccountId,
     client: ScimClientId,
 ) -> Result<Vec<ApiKey>> {
-    let found = api_keys::table
-        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
+    let found = rows_of!(api_keys, account)
         .filter(api_keys::scim_client_id.eq(UuidValue(client.as_uuid())))
         .order(api_keys::id);
     convert_rows(found.select(ApiKeyRow::as_select()).load(conn))
@@ -79,15 +66,8 @@ pub(crate) fn set_api_key_end(
 }
 
 pub(crate) fn api_keys_for_update(conn: &mut Conn, account: AccountId) -> Result<Vec<ApiKey>> {
-    let found = api_keys::table
-        .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
-        .order(api_keys::id);
+    let found = rows_of!(api_keys, account).order(api_keys::id);
     convert_rows(locked!(found.select(ApiKeyRow::as_select())).load(conn))
-}
-
-pub(crate) fn delete_api_key(conn: &mut Conn, account: AccountId, key: ApiKeyId) -> Result<bool> {
-    let gone = by_id!(api_keys, account, key);
-    Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 
 pub(crate) fn record_use(

@@ -1,6 +1,6 @@
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 
-use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows};
+use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows, load_by_ids};
 use crate::{
     domain::{
         custom_attribute::{AttributeRemoval, CustomAttributeName},
@@ -15,6 +15,10 @@ use crate::{
     },
 };
 
+queries! { attribute_removals, AttributeRemovalRow, AttributeRemoval, AuditId:
+    insert insert_attribute_removal;
+}
+
 /// The row of a removal.
 macro_rules! by_name {
     ($account:expr, $name:expr) => {
@@ -22,11 +26,6 @@ macro_rules! by_name {
             .filter(attribute_removals::account_id.eq(UuidValue($account.as_uuid())))
             .filter(attribute_removals::name_key.eq(TextValue($name.key())))
     };
-}
-
-pub(crate) fn insert_attribute_removal(conn: &mut Conn, removal: &AttributeRemoval) -> Result<()> {
-    AttributeRemovalRow::from(removal).insert_into(attribute_removals::table).execute(conn)?;
-    Ok(())
 }
 
 pub(crate) fn attribute_removal(
@@ -68,8 +67,7 @@ pub(crate) fn find_attribute_users(
     // LIKE also finds similar names, which does not matter.
     let is_named = sql::<Bool>("CAST(users.profile AS text) LIKE ")
         .bind::<Text, _>(TextValue(format!("%{name}\"%")));
-    let page = users::table
-        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+    let page = rows_of!(users, account)
         .filter(users::id.gt(UuidValue(after.as_uuid())))
         .order(users::id)
         .limit(i64::from(limit))
@@ -83,18 +81,14 @@ pub(crate) fn users_for_update(
     account: AccountId,
     ids: &[UserId],
 ) -> Result<Vec<User>> {
-    let mut found = Vec::new();
-    for ids in ids.chunks(IDS_PER_STATEMENT) {
-        let ids: Vec<_> = ids.iter().map(|id| UuidValue(id.as_uuid())).collect();
-        let some = users::table
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+    convert_rows(load_by_ids(ids, |ids| {
+        let found = rows_of!(users, account)
             .filter(users::id.eq_any(ids))
             // Always in the same order, to prevent deadlocks.
             .order(users::id)
             .select(UserRow::as_select());
-        found.extend(convert_rows::<_, User>(locked_but_for_references!(some).load(conn))?);
-    }
-    Ok(found)
+        locked_but_for_references!(found).load(conn)
+    }))
 }
 
 pub(crate) fn remove_attribute(
@@ -120,8 +114,7 @@ pub(crate) fn remove_attribute(
         let is_part = user_values::field
             .gt(TextValue(format!("{field}.")))
             .and(user_values::field.lt(TextValue(format!("{field}/"))));
-        let rows = user_values::table
-            .filter(user_values::account_id.eq(UuidValue(account.as_uuid())))
+        let rows = rows_of!(user_values, account)
             .filter(user_values::user_id.eq_any(ids))
             .filter(user_values::field.eq(TextValue(field.clone())).or(is_part));
         diesel::delete(rows).execute(conn)?;

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, convert_optional};
+use super::{Conn, Result, convert_optional, load_by_ids};
 use crate::{
     domain::{
         audit::AuditEntry,
@@ -13,12 +13,9 @@ use crate::{
     },
 };
 
-/// How many names one statement asks for. SQLite takes 32,766 values at most.
-const NAMES_PER_STATEMENT: usize = 1_000;
-
-pub(crate) fn insert_audit(conn: &mut Conn, entry: &AuditEntry) -> Result<()> {
-    AuditRow::try_from(entry)?.insert_into(audit_events::table).execute(conn)?;
-    Ok(())
+queries! { audit_events, AuditRow, AuditEntry, AuditId:
+    insert insert_audit;
+    find audit_entry;
 }
 
 /// How many entries one statement writes: each is ten values, and SQLite takes
@@ -37,31 +34,16 @@ pub(crate) fn insert_audits(conn: &mut Conn, entries: &[AuditEntry]) -> Result<(
     Ok(())
 }
 
-pub(crate) fn audit_entry(
-    conn: &mut Conn,
-    account: AccountId,
-    entry: AuditId,
-) -> Result<Option<AuditEntry>> {
-    let found = by_id!(audit_events, account, entry);
-    convert_optional(found.select(AuditRow::as_select()).get_result(conn))
-}
-
 pub(crate) fn names_of_keys(
     conn: &mut Conn,
     account: AccountId,
     keys: &[ApiKeyId],
 ) -> Result<Vec<(ApiKeyId, String)>> {
-    let mut names = Vec::new();
-    for keys in keys.chunks(NAMES_PER_STATEMENT) {
-        let ids: Vec<_> = keys.iter().map(|key| UuidValue(key.as_uuid())).collect();
-        let some = api_keys::table
-            .filter(api_keys::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(api_keys::id.eq_any(ids))
-            .select((api_keys::id, api_keys::name));
-        let rows: Vec<(UuidValue, TextValue)> = some.load(conn)?;
-        names.extend(rows.into_iter().map(|(id, name)| (id.0.into(), name.0)));
-    }
-    Ok(names)
+    let rows: Vec<(UuidValue, TextValue)> = load_by_ids(keys, |ids| {
+        let found = rows_of!(api_keys, account).filter(api_keys::id.eq_any(ids));
+        found.select((api_keys::id, api_keys::name)).load(conn)
+    })?;
+    Ok(rows.into_iter().map(|(id, name)| (id.0.into(), name.0)).collect())
 }
 
 pub(crate) fn names_of_connections(
@@ -69,17 +51,11 @@ pub(crate) fn names_of_connections(
     account: AccountId,
     connections: &[ConnectionId],
 ) -> Result<Vec<(ConnectionId, String)>> {
-    let mut names = Vec::new();
-    for some in connections.chunks(NAMES_PER_STATEMENT) {
-        let ids: Vec<_> = some.iter().map(|id| UuidValue(id.as_uuid())).collect();
-        let some = connections::table
-            .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(connections::id.eq_any(ids))
-            .select((connections::id, connections::name));
-        let rows: Vec<(UuidValue, TextValue)> = some.load(conn)?;
-        names.extend(rows.into_iter().map(|(id, name)| (id.0.into(), name.0)));
-    }
-    Ok(names)
+    let rows: Vec<(UuidValue, TextValue)> = load_by_ids(connections, |ids| {
+        let found = rows_of!(connections, account).filter(connections::id.eq_any(ids));
+        found.select((connections::id, connections::name)).load(conn)
+    })?;
+    Ok(rows.into_iter().map(|(id, name)| (id.0.into(), name.0)).collect())
 }
 
 pub(crate) fn names_of_users(
@@ -87,17 +63,10 @@ pub(crate) fn names_of_users(
     account: AccountId,
     users: &[UserId],
 ) -> Result<Vec<(UserId, String)>> {
-    let mut names = Vec::new();
-    for users in users.chunks(NAMES_PER_STATEMENT) {
-        let ids: Vec<_> = users.iter().map(|user| UuidValue(user.as_uuid())).collect();
-        let some = users::table
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(users::id.eq_any(ids))
-            .select((users::id, users::first_name, users::last_name));
-        let rows: Vec<(UuidValue, TextValue, TextValue)> = some.load(conn)?;
-        names.extend(rows.into_iter().map(|(id, first, last)| {
-            (id.0.into(), format!("{} {}", first.0, last.0).trim().to_owned())
-        }));
-    }
-    Ok(names)
+    let rows: Vec<(UuidValue, TextValue, TextValue)> = load_by_ids(users, |ids| {
+        let found = rows_of!(users, account).filter(users::id.eq_any(ids));
+        found.select((users::id, users::first_name, users::last_name)).load(conn)
+    })?;
+    let name = |first: &str, last: &str| format!("{first} {last}").trim().to_owned();
+    Ok(rows.into_iter().map(|(id, first, last)| (id.0.into(), name(&first.0, &last.0))).collect())
 }

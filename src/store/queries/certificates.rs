@@ -62,8 +62,7 @@ pub(crate) fn certificate_uses(
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<Vec<CertificateUse>> {
-    let rows: Vec<(TextValue, SqlTimestamp)> = uses::table
-        .filter(uses::account_id.eq(UuidValue(account.as_uuid())))
+    let rows: Vec<(TextValue, SqlTimestamp)> = rows_of!(uses, account)
         .filter(uses::connection_id.eq(UuidValue(connection.as_uuid())))
         .order(uses::fingerprint)
         .select((uses::fingerprint, uses::last_used_at))
@@ -81,8 +80,7 @@ pub(crate) fn forget_certificate_use(
     connection: ConnectionId,
     fingerprint: &str,
 ) -> Result<()> {
-    let gone = uses::table
-        .filter(uses::account_id.eq(UuidValue(account.as_uuid())))
+    let gone = rows_of!(uses, account)
         .filter(uses::connection_id.eq(UuidValue(connection.as_uuid())))
         .filter(uses::fingerprint.eq(TextValue::new(fingerprint)));
     diesel::delete(gone).execute(conn)?;
@@ -113,8 +111,7 @@ pub(crate) fn idp_metadata(
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<Option<String>> {
-    let found = idp_metadata::table
-        .filter(idp_metadata::account_id.eq(UuidValue(account.as_uuid())))
+    let found = rows_of!(idp_metadata, account)
         .filter(idp_metadata::connection_id.eq(UuidValue(connection.as_uuid())));
     let xml = found.select(idp_metadata::xml).get_result(conn).optional()?;
     Ok(xml.map(|TextValue(xml)| xml))
@@ -125,8 +122,7 @@ pub(crate) fn delete_idp_metadata(
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<()> {
-    let gone = idp_metadata::table
-        .filter(idp_metadata::account_id.eq(UuidValue(account.as_uuid())))
+    let gone = rows_of!(idp_metadata, account)
         .filter(idp_metadata::connection_id.eq(UuidValue(connection.as_uuid())));
     diesel::delete(gone).execute(conn)?;
     Ok(())

@@ -47,8 +47,7 @@ pub(crate) fn compatibility_fixes(
     account: AccountId,
     client: ScimClientId,
 ) -> Result<Vec<FixCount>> {
-    let rows: Vec<(TextValue, i64, SqlTimestamp)> = scim_repairs::table
-        .filter(scim_repairs::account_id.eq(UuidValue(account.as_uuid())))
+    let rows: Vec<(TextValue, i64, SqlTimestamp)> = rows_of!(scim_repairs, account)
         .filter(scim_repairs::client_id.eq(UuidValue(client.as_uuid())))
         .order(scim_repairs::kind)
         .select((scim_repairs::kind, scim_repairs::times, scim_repairs::last_at))

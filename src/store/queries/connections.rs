@@ -9,16 +9,19 @@ use crate::{
         unique_name::make_unique,
     },
     store::{
-        error::StoreError,
         rows::ConnectionRow,
         schema::{attempts, connections, identities, sessions},
         sql::{TextValue, UuidValue},
     },
 };
 
-pub(crate) fn insert_connection(conn: &mut Conn, connection: &Connection) -> Result<()> {
-    ConnectionRow::try_from(connection)?.insert_into(connections::table).execute(conn)?;
-    Ok(())
+queries! { connections, ConnectionRow, Connection, ConnectionId:
+    insert insert_connection;
+    update update_connection;
+    delete delete_connection;
+    find connection_of;
+    find_for_update connection_for_update;
+    find_by_name connection_by_name;
 }
 
 pub(crate) fn connection(conn: &mut Conn, connection: ConnectionId) -> Result<Option<Connection>> {
@@ -26,66 +29,15 @@ pub(crate) fn connection(conn: &mut Conn, connection: ConnectionId) -> Result<Op
     convert_optional(found.select(ConnectionRow::as_select()).get_result(conn))
 }
 
-pub(crate) fn connection_of(
-    conn: &mut Conn,
-    account: AccountId,
-    connection: ConnectionId,
-) -> Result<Option<Connection>> {
-    let found = by_id!(connections, account, connection);
-    convert_optional(found.select(ConnectionRow::as_select()).get_result(conn))
-}
-
-pub(crate) fn connection_for_update(
-    conn: &mut Conn,
-    account: AccountId,
-    connection: ConnectionId,
-) -> Result<Option<Connection>> {
-    let found = by_id!(connections, account, connection);
-    convert_optional(locked!(found.select(ConnectionRow::as_select())).get_result(conn))
-}
-
-pub(crate) fn update_connection(conn: &mut Conn, connection: &Connection) -> Result<()> {
-    let stored = connections::table
-        .filter(connections::account_id.eq(UuidValue(connection.account.as_uuid())))
-        .filter(connections::id.eq(UuidValue(connection.id.as_uuid())))
-        .filter(connections::version.eq(connection.version.saturating_sub(1)));
-    let row = ConnectionRow::try_from(connection)?;
-    match diesel::update(stored).set(row).execute(conn)? {
-        0 => Err(StoreError::Stale { table: "connections" }),
-        _ => Ok(()),
-    }
-}
-
 pub(crate) fn count_identities(
     conn: &mut Conn,
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<u64> {
-    let known = identities::table
-        .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
+    let known = rows_of!(identities, account)
         .filter(identities::connection_id.eq(UuidValue(connection.as_uuid())));
     let count: i64 = known.count().get_result(conn)?;
     Ok(count.unsigned_abs())
-}
-
-pub(crate) fn delete_connection(
-    conn: &mut Conn,
-    account: AccountId,
-    connection: ConnectionId,
-) -> Result<bool> {
-    let gone = by_id!(connections, account, connection);
-    Ok(diesel::delete(gone).execute(conn)? == 1)
-}
-
-pub(crate) fn connection_by_name(
-    conn: &mut Conn,
-    account: AccountId,
-    name: &str,
-) -> Result<Option<Connection>> {
-    let found = connections::table
-        .filter(connections::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(connections::name_key.eq(TextValue(fold(name))));
-    convert_optional(found.select(ConnectionRow::as_select()).get_result(conn))
 }
 
 pub(crate) fn count_logins(
@@ -93,13 +45,11 @@ pub(crate) fn count_logins(
     account: AccountId,
     connection: ConnectionId,
 ) -> Result<(u64, u64)> {
-    let sessions: i64 = sessions::table
-        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
+    let sessions: i64 = rows_of!(sessions, account)
         .filter(sessions::connection_id.eq(UuidValue(connection.as_uuid())))
         .count()
         .get_result(conn)?;
-    let attempts: i64 = attempts::table
-        .filter(attempts::account_id.eq(UuidValue(account.as_uuid())))
+    let attempts: i64 = rows_of!(attempts, account)
         .filter(attempts::connection_id.eq(UuidValue(connection.as_uuid())))
         .count()
         .get_result(conn)?;

@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Conn, IDS_PER_STATEMENT, Result, convert_optional,
+    Conn, Result, convert_optional, load_by_texts,
     users::{find_subject, names_of},
 };
 use crate::{
@@ -18,13 +18,9 @@ use crate::{
     },
 };
 
-pub(crate) fn deleted_user(
-    conn: &mut Conn,
-    account: AccountId,
-    user: UserId,
-) -> Result<Option<DeletedUser>> {
-    let found = by_id!(deleted_users, account, user);
-    convert_optional(found.select(DeletedUserRow::as_select()).get_result(conn))
+queries! { deleted_users, DeletedUserRow, DeletedUser, UserId:
+    find deleted_user;
+    delete delete_deleted_user;
 }
 
 pub(crate) fn deleted_by_subject(
@@ -34,8 +30,7 @@ pub(crate) fn deleted_by_subject(
     subject: &SubjectKey,
 ) -> Result<Option<UserId>> {
     let mut find = |text: &str, comparisons: &[SubjectComparison]| {
-        let found = deleted_identities::table
-            .filter(deleted_identities::account_id.eq(UuidValue(account.as_uuid())))
+        let found = rows_of!(deleted_identities, account)
             .filter(deleted_identities::connection_id.eq(UuidValue(connection.as_uuid())))
             .filter(deleted_identities::subject.eq(TextValue::new(text)))
             .filter(deleted_identities::comparison.eq_any(names_of(comparisons)))
@@ -52,17 +47,11 @@ pub(crate) fn deleted_by_email(
     account: AccountId,
     keys: &[EmailKey],
 ) -> Result<Vec<UserId>> {
-    let mut users = Vec::new();
-    for keys in keys.chunks(IDS_PER_STATEMENT) {
-        let keys: Vec<_> = keys.iter().map(|key| TextValue::new(key.as_str())).collect();
-        let found: Vec<UuidValue> = deleted_users::table
-            .filter(deleted_users::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(deleted_users::email_key.eq_any(keys))
-            .select(deleted_users::id)
-            .load(conn)?;
-        users.extend(found.into_iter().map(|id| UserId::from(id.0)));
-    }
-    Ok(users)
+    let ids: Vec<UuidValue> = load_by_texts(keys, EmailKey::as_str, |keys| {
+        let found = rows_of!(deleted_users, account).filter(deleted_users::email_key.eq_any(keys));
+        found.select(deleted_users::id).load(conn)
+    })?;
+    Ok(ids.into_iter().map(|id| id.0.into()).collect())
 }
 
 pub(crate) fn insert_deleted_user(
@@ -70,11 +59,10 @@ pub(crate) fn insert_deleted_user(
     user: &DeletedUser,
     identities: &[Identity],
 ) -> Result<()> {
-    let before = deleted_users::table
-        .filter(deleted_users::account_id.eq(UuidValue(user.account.as_uuid())))
+    let before = rows_of!(deleted_users, user.account)
         .filter(deleted_users::email_key.eq(TextValue::new(user.email.key().as_str())));
     diesel::delete(before).execute(conn)?;
-    DeletedUserRow::from(user).insert_into(deleted_users::table).execute(conn)?;
+    DeletedUserRow::try_from(user)?.insert_into(deleted_users::table).execute(conn)?;
     for identity in identities {
         let SubjectKey { text, comparison } = &identity.subject;
         let its_user = deleted_identities::user_id.eq(UuidValue(user.id.as_uuid()));
@@ -96,13 +84,4 @@ pub(crate) fn insert_deleted_user(
             .execute(conn)?;
     }
     Ok(())
-}
-
-pub(crate) fn delete_deleted_user(
-    conn: &mut Conn,
-    account: AccountId,
-    user: UserId,
-) -> Result<bool> {
-    let gone = by_id!(deleted_users, account, user);
-    Ok(diesel::delete(gone).execute(conn)? == 1)
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Conn, IDS_PER_STATEMENT, Result};
+use super::{Conn, Result, load_by_ids};
 use crate::{
     domain::id::{AccountId, ScimClientId, TeamId, UserId},
     store::{
@@ -40,17 +40,14 @@ macro_rules! external_ids {
             client: ScimClientId,
             ids: &[$id],
         ) -> Result<Vec<($id, String)>> {
-            let mut found = Vec::new();
-            for ids in ids.chunks(IDS_PER_STATEMENT) {
-                let ids: Vec<_> = ids.iter().map(|id| UuidValue(id.as_uuid())).collect();
-                let some: Vec<(UuidValue, TextValue)> = $table::table
+            let rows: Vec<(UuidValue, TextValue)> = load_by_ids(ids, |ids| {
+                $table::table
                     .filter($table::client_id.eq(UuidValue(client.as_uuid())))
                     .filter($table::$column.eq_any(ids))
                     .select(($table::$column, $table::external_id))
-                    .load(conn)?;
-                found.extend(some.into_iter().map(|(id, text)| (id.0.into(), text.0)));
-            }
-            Ok(found)
+                    .load(conn)
+            })?;
+            Ok(rows.into_iter().map(|(id, text)| (id.0.into(), text.0)).collect())
         }
 
         pub(crate) fn $called(

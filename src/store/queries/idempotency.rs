@@ -18,8 +18,7 @@ pub(crate) fn begin_idempotent(
     until: Timestamp,
 ) -> Result<bool> {
     // An expired key that is not deleted yet does not block a new request.
-    let over = idempotent_responses::table
-        .filter(idempotent_responses::account_id.eq(UuidValue(request.account.as_uuid())))
+    let over = rows_of!(idempotent_responses, request.account)
         .filter(idempotent_responses::caller_id.eq(UuidValue(request.caller)))
         .filter(idempotent_responses::key_hash.eq(request.key_hash.to_vec()))
         .filter(idempotent_responses::expires_at.le(SqlTimestamp(now)));

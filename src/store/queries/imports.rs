@@ -10,23 +10,20 @@ use crate::{
     },
     store::{
         ImportLease,
-        rows::{ImportEndRow, ImportJobRow, count_column, counts_column},
+        rows::{ImportEndRow, ImportJobRow, StoredAs},
         schema::{import_jobs, import_parts, import_results},
         sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
 
-fn name(state: JobState) -> TextValue {
-    TextValue::new(state.as_str())
+queries! { import_jobs, ImportJobRow, ImportJob, ImportId:
+    insert insert_import;
+    find import_job;
+    delete delete_import;
 }
 
-/// A job of an account.
-macro_rules! of {
-    ($account:expr, $job:expr) => {
-        import_jobs::table
-            .filter(import_jobs::account_id.eq(UuidValue($account.as_uuid())))
-            .filter(import_jobs::id.eq(UuidValue($job.as_uuid())))
-    };
+fn name(state: JobState) -> TextValue {
+    TextValue::new(state.as_str())
 }
 
 /// Jobs whose lease has expired.
@@ -56,24 +53,10 @@ macro_rules! leased_by {
     };
 }
 
-pub(crate) fn insert_import(conn: &mut Conn, job: &ImportJob) -> Result<()> {
-    ImportJobRow::try_from(job)?.insert_into(import_jobs::table).execute(conn)?;
-    Ok(())
-}
-
-pub(crate) fn import_job(
-    conn: &mut Conn,
-    account: AccountId,
-    job: ImportId,
-) -> Result<Option<ImportJob>> {
-    convert_optional(of!(account, job).select(ImportJobRow::as_select()).get_result(conn))
-}
-
 pub(crate) fn unfinished_imports(conn: &mut Conn, account: AccountId) -> Result<u64> {
     let mut count = 0;
     for state in [JobState::Receiving, JobState::Pending, JobState::Running] {
-        let found: i64 = import_jobs::table
-            .filter(import_jobs::account_id.eq(UuidValue(account.as_uuid())))
+        let found: i64 = rows_of!(import_jobs, account)
             .filter(import_jobs::state.eq(name(state)))
             .count()
             .get_result(conn)?;
@@ -109,10 +92,11 @@ pub(crate) fn submit_import(
     rows: u64,
     expires_at: Timestamp,
 ) -> Result<bool> {
-    let received = of!(account, job).filter(import_jobs::state.eq(name(JobState::Receiving)));
+    let received =
+        by_id!(import_jobs, account, job).filter(import_jobs::state.eq(name(JobState::Receiving)));
     let submitted = diesel::update(received).set((
         import_jobs::state.eq(name(JobState::Pending)),
-        import_jobs::row_count.eq(count_column(rows)),
+        import_jobs::row_count.eq(rows.to_column()?),
         import_jobs::expires_at.eq(SqlTimestamp(expires_at)),
     ));
     Ok(submitted.execute(conn)? == 1)
@@ -147,7 +131,7 @@ pub(crate) fn claim_import(
         started_at: Some(job.started_at.unwrap_or(now)),
         ..job
     };
-    diesel::update(of!(job.author.account, job.id))
+    diesel::update(by_id!(import_jobs, job.author.account, job.id))
         .set((
             import_jobs::state.eq(name(job.state)),
             import_jobs::started_at.eq(job.started_at.map(SqlTimestamp)),
@@ -166,9 +150,12 @@ pub(crate) fn advance_import(
     counts: Option<&ImportCounts>,
 ) -> Result<bool> {
     let advanced = diesel::update(leased_by!(lease)).set((
-        import_jobs::processed.eq(count_column(processed)),
+        import_jobs::processed.eq(processed.to_column()?),
         import_jobs::lease_until.eq(Some(SqlTimestamp(until))),
-        counts.map(counts_column).transpose()?.map(|counts| import_jobs::counts.eq(counts)),
+        counts
+            .map(ImportCounts::to_column)
+            .transpose()?
+            .map(|counts| import_jobs::counts.eq(counts)),
     ));
     Ok(advanced.execute(conn)? == 1)
 }
@@ -212,7 +199,7 @@ pub(crate) fn cancel_import(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<bool> {
-    let unfinished = of!(account, job).filter(
+    let unfinished = by_id!(import_jobs, account, job).filter(
         import_jobs::state
             .eq(name(JobState::Pending))
             .or(import_jobs::state.eq(name(JobState::Running))),
@@ -228,10 +215,6 @@ pub(crate) fn cancel_import(
         delete_parts(conn, job)?;
     }
     Ok(cancelled == 1)
-}
-
-pub(crate) fn delete_import(conn: &mut Conn, account: AccountId, job: ImportId) -> Result<bool> {
-    Ok(diesel::delete(of!(account, job)).execute(conn)? == 1)
 }
 
 pub(crate) fn end_import_leases(conn: &mut Conn, now: Timestamp) -> Result<usize> {

@@ -6,9 +6,8 @@ use crate::store::{
     schema::keys,
 };
 
-pub(crate) fn insert_key(conn: &mut Conn, key: &StoredKey) -> Result<()> {
-    KeyRow::from(key).insert_into(keys::table).execute(conn)?;
-    Ok(())
+queries! { keys, KeyRow, StoredKey, KeyId:
+    insert insert_key;
 }
 
 pub(crate) fn keys(conn: &mut Conn, owner: KeyOwner) -> Result<Vec<StoredKey>> {

@@ -5,7 +5,7 @@ use diesel::{
     upsert::excluded,
 };
 
-use super::{Conn, IDS_PER_STATEMENT, Result, convert_rows};
+use super::{Conn, IDS_PER_STATEMENT, Result, convert_rows, load_by_ids};
 use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},
@@ -66,23 +66,20 @@ pub(crate) fn membership_users_for_update(
     // Always in the same order, to prevent deadlocks.
     let mut sorted = users.to_vec();
     sorted.sort_unstable();
-    let mut found_users = Vec::new();
-    for users in sorted.chunks(IDS_PER_STATEMENT) {
-        let found = users::table
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(users::id.eq_any(ids(users)))
+    let rows: Vec<(UuidValue, TextValue, Option<TextValue>)> = load_by_ids(&sorted, |ids| {
+        let found = rows_of!(users, account)
+            .filter(users::id.eq_any(ids))
             .order(users::id)
             .select((users::id, users::role, sql::<Nullable<Text>>(LOCKS)));
-        let rows: Vec<(UuidValue, TextValue, Option<TextValue>)> =
-            locked_but_for_references!(found).load(conn)?;
-        for (id, role, locks) in rows {
-            let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
-            let role = row_ref.parse("role", &role.0)?;
-            let has_locked_teams = locks.is_some_and(|locks| locks.0.contains(LOCKED_TEAMS));
-            found_users.push((row_ref.id, MembershipUser { role, has_locked_teams }));
-        }
-    }
-    Ok(found_users)
+        locked_but_for_references!(found).load(conn)
+    })?;
+    let read = |(id, role, locks): (UuidValue, TextValue, Option<TextValue>)| {
+        let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
+        let role = row_ref.parse("role", &role.0)?;
+        let has_locked_teams = locks.is_some_and(|locks| locks.0.contains(LOCKED_TEAMS));
+        Ok((row_ref.id, MembershipUser { role, has_locked_teams }))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 pub(crate) fn requested_roles(
@@ -91,20 +88,17 @@ pub(crate) fn requested_roles(
     team: TeamId,
     users: &[UserId],
 ) -> Result<Vec<(UserId, TeamRole)>> {
-    let mut roles = Vec::new();
-    for users in users.chunks(IDS_PER_STATEMENT) {
-        let found = memberships::table
-            .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+    let rows: Vec<(UuidValue, TextValue)> = load_by_ids(users, |ids| {
+        let found = rows_of!(memberships, account)
             .filter(memberships::team_id.eq(UuidValue(team.as_uuid())))
-            .filter(memberships::user_id.eq_any(ids(users)))
-            .select((memberships::user_id, memberships::requested_role));
-        let rows: Vec<(UuidValue, TextValue)> = found.load(conn)?;
-        for (id, role) in rows {
-            let row_ref = RowRef { table: "memberships", id: UserId::from(id.0) };
-            roles.push((row_ref.id, row_ref.parse("requested_role", &role.0)?));
-        }
-    }
-    Ok(roles)
+            .filter(memberships::user_id.eq_any(ids));
+        found.select((memberships::user_id, memberships::requested_role)).load(conn)
+    })?;
+    let read = |(id, role): (UuidValue, TextValue)| {
+        let row_ref = RowRef { table: "memberships", id: UserId::from(id.0) };
+        Ok((row_ref.id, row_ref.parse("requested_role", &role.0)?))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 pub(crate) fn all_members(
@@ -180,11 +174,11 @@ macro_rules! put {
 pub(crate) fn put_memberships(conn: &mut Conn, put: &[Membership]) -> Result<()> {
     // A statement for one is prepared once; for many, each time.
     if let [membership] = put {
-        put!(conn, MembershipRow::from(membership))?;
+        put!(conn, MembershipRow::try_from(membership)?)?;
         return Ok(());
     }
     for put in put.chunks(ROWS_PER_STATEMENT) {
-        let rows: Vec<_> = put.iter().map(MembershipRow::from).collect();
+        let rows = put.iter().map(MembershipRow::try_from).collect::<Result<Vec<_>>>()?;
         put!(conn, rows)?;
     }
     Ok(())
@@ -195,8 +189,7 @@ pub(crate) fn memberships_of_user(
     account: AccountId,
     user: UserId,
 ) -> Result<Vec<Membership>> {
-    let found = memberships::table
-        .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+    let found = rows_of!(memberships, account)
         .filter(memberships::user_id.eq(UuidValue(user.as_uuid())))
         .order(memberships::team_id)
         .select(MembershipRow::as_select());
@@ -211,8 +204,7 @@ pub(crate) fn delete_memberships(
 ) -> Result<usize> {
     let mut gone = 0;
     for users in users.chunks(IDS_PER_STATEMENT) {
-        let found = memberships::table
-            .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+        let found = rows_of!(memberships, account)
             .filter(memberships::team_id.eq(UuidValue(team.as_uuid())))
             .filter(memberships::user_id.eq_any(ids(users)));
         gone += diesel::delete(found).execute(conn)?;

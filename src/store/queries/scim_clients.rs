@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows};
+use super::{Conn, Result, convert_optional, convert_rows, load_by_ids};
 use crate::{
     domain::{
         id::{AccountId, ScimClientId},
@@ -9,65 +9,19 @@ use crate::{
         unique_name::make_unique,
     },
     store::{
-        error::StoreError,
         rows::ScimClientRow,
         schema::{scim_clients, team_external_ids, user_external_ids},
         sql::{TextValue, UuidValue},
     },
 };
 
-pub(crate) fn insert_scim_client(conn: &mut Conn, client: &ScimClient) -> Result<()> {
-    ScimClientRow::from(client).insert_into(scim_clients::table).execute(conn)?;
-    Ok(())
-}
-
-pub(crate) fn update_scim_client(conn: &mut Conn, client: &ScimClient) -> Result<()> {
-    let stored = scim_clients::table
-        .filter(scim_clients::account_id.eq(UuidValue(client.account.as_uuid())))
-        .filter(scim_clients::id.eq(UuidValue(client.id.as_uuid())))
-        .filter(scim_clients::version.eq(client.version.saturating_sub(1)));
-    match diesel::update(stored).set(ScimClientRow::from(client)).execute(conn)? {
-        0 => Err(StoreError::Stale { table: "scim_clients" }),
-        _ => Ok(()),
-    }
-}
-
-pub(crate) fn delete_scim_client(
-    conn: &mut Conn,
-    account: AccountId,
-    client: ScimClientId,
-) -> Result<bool> {
-    let gone = by_id!(scim_clients, account, client);
-    Ok(diesel::delete(gone).execute(conn)? == 1)
-}
-
-pub(crate) fn scim_client(
-    conn: &mut Conn,
-    account: AccountId,
-    client: ScimClientId,
-) -> Result<Option<ScimClient>> {
-    let found = by_id!(scim_clients, account, client);
-    convert_optional(found.select(ScimClientRow::as_select()).get_result(conn))
-}
-
-pub(crate) fn scim_client_for_update(
-    conn: &mut Conn,
-    account: AccountId,
-    client: ScimClientId,
-) -> Result<Option<ScimClient>> {
-    let found = by_id!(scim_clients, account, client);
-    convert_optional(locked!(found.select(ScimClientRow::as_select())).get_result(conn))
-}
-
-pub(crate) fn scim_client_by_name(
-    conn: &mut Conn,
-    account: AccountId,
-    name: &str,
-) -> Result<Option<ScimClient>> {
-    let found = scim_clients::table
-        .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(scim_clients::name_key.eq(TextValue(fold(name))));
-    convert_optional(found.select(ScimClientRow::as_select()).get_result(conn))
+queries! { scim_clients, ScimClientRow, ScimClient, ScimClientId:
+    insert insert_scim_client;
+    update update_scim_client;
+    delete delete_scim_client;
+    find scim_client;
+    find_for_update scim_client_for_update;
+    find_by_name scim_client_by_name;
 }
 
 pub(crate) fn scim_clients(
@@ -75,15 +29,10 @@ pub(crate) fn scim_clients(
     account: AccountId,
     clients: &[ScimClientId],
 ) -> Result<Vec<ScimClient>> {
-    let mut found = Vec::new();
-    for clients in clients.chunks(IDS_PER_STATEMENT) {
-        let ids: Vec<_> = clients.iter().map(|client| UuidValue(client.as_uuid())).collect();
-        let some = scim_clients::table
-            .filter(scim_clients::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(scim_clients::id.eq_any(ids));
-        found.extend(convert_rows(some.select(ScimClientRow::as_select()).load(conn))?);
-    }
-    Ok(found)
+    convert_rows(load_by_ids(clients, |ids| {
+        let found = rows_of!(scim_clients, account).filter(scim_clients::id.eq_any(ids));
+        found.select(ScimClientRow::as_select()).load(conn)
+    }))
 }
 
 pub(crate) fn count_external_ids(conn: &mut Conn, client: ScimClientId) -> Result<(u64, u64)> {

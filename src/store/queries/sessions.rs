@@ -15,19 +15,24 @@ use crate::{
     },
 };
 
+queries! { sessions, SessionRow, Session, SessionId:
+    delete delete_session;
+}
+
 pub(crate) fn insert_session(
     conn: &mut Conn,
     session: &Session,
     token_hash: [u8; 32],
     opened_by: &OpeningResponse,
 ) -> Result<()> {
+    let token_hash = sessions::token_hash.eq(token_hash.to_vec());
     let OpeningResponse { response_hash, redirect_to } = opened_by;
     let opened_by = (
         sessions::response_hash.eq(Some(response_hash.to_vec())),
         sessions::go_to.eq(Some(TextValue::new(redirect_to))),
     );
     diesel::insert_into(sessions::table)
-        .values((SessionRow::new(session, token_hash), opened_by))
+        .values((SessionRow::try_from(session)?, token_hash, opened_by))
         .execute(conn)?;
     Ok(())
 }
@@ -64,27 +69,15 @@ pub(crate) fn sessions_of(
     user: UserId,
     now: Timestamp,
 ) -> Result<Vec<Session>> {
-    let found = sessions::table
-        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
+    let found = rows_of!(sessions, account)
         .filter(sessions::user_id.eq(UuidValue(user.as_uuid())))
         .filter(sessions::expires_at.gt(SqlTimestamp(now)))
         .order((sessions::created_at.desc(), sessions::id.desc()));
     convert_rows(found.select(SessionRow::as_select()).load(conn))
 }
 
-pub(crate) fn delete_session(
-    conn: &mut Conn,
-    account: AccountId,
-    session: SessionId,
-) -> Result<bool> {
-    let ended = by_id!(sessions, account, session);
-    Ok(diesel::delete(ended).execute(conn)? == 1)
-}
-
 pub(crate) fn end_sessions(conn: &mut Conn, account: AccountId, user: UserId) -> Result<usize> {
-    let ended = sessions::table
-        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(sessions::user_id.eq(UuidValue(user.as_uuid())));
+    let ended = rows_of!(sessions, account).filter(sessions::user_id.eq(UuidValue(user.as_uuid())));
     Ok(diesel::delete(ended).execute(conn)?)
 }
 
@@ -94,8 +87,7 @@ pub(crate) fn end_sessions_through(
     user: UserId,
     connection: ConnectionId,
 ) -> Result<usize> {
-    let ended = sessions::table
-        .filter(sessions::account_id.eq(UuidValue(account.as_uuid())))
+    let ended = rows_of!(sessions, account)
         .filter(sessions::user_id.eq(UuidValue(user.as_uuid())))
         .filter(sessions::connection_id.eq(UuidValue(connection.as_uuid())));
     Ok(diesel::delete(ended).execute(conn)?)

@@ -1,38 +1,43 @@
 use diesel::prelude::*;
 
-use super::{
-    Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows, members::member_role,
-};
+use super::{Conn, Result, convert_optional, load_by_ids, load_by_texts, members::member_role};
 use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},
         membership::MemberRole,
         provisioning::ExistingTeam,
-        team::{Membership, Team, TeamKey},
+        team::{Membership, Team, TeamKey, TeamName},
     },
     store::{
-        error::{RowRef, StoreError},
-        rows::{ExistingTeamRow, MembershipRow, TeamRow},
+        error::RowRef,
+        rows::{MembershipRow, TeamRow},
         schema::{memberships, teams, users},
         sql::{TextValue, UuidValue},
     },
 };
+
+queries! { memberships, MembershipRow, Membership, UserId:
+    insert insert_membership;
+}
+
+queries! { teams, TeamRow, Team, TeamId:
+    insert insert_team;
+    update update_team;
+    find team;
+    find_for_update team_for_update;
+    find_for_share team_for_share;
+}
 
 pub(crate) fn existing_teams(
     conn: &mut Conn,
     account: AccountId,
     keys: &[TeamKey],
 ) -> Result<Vec<ExistingTeam>> {
-    let mut known = Vec::new();
-    for keys in keys.chunks(IDS_PER_STATEMENT) {
-        let keys: Vec<_> = keys.iter().map(|key| TextValue::new(key.as_str())).collect();
-        let found = teams::table
-            .filter(teams::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(teams::name_key.eq_any(keys))
-            .select((teams::id, teams::name));
-        known.extend(convert_rows::<_, ExistingTeam>(found.load::<ExistingTeamRow>(conn))?);
-    }
-    Ok(known)
+    let rows = load_by_texts(keys, TeamKey::as_str, |keys| {
+        let found = rows_of!(teams, account).filter(teams::name_key.eq_any(keys));
+        found.select((teams::id, teams::name)).load(conn)
+    })?;
+    Ok(rows.into_iter().map(existing_team).collect())
 }
 
 pub(crate) fn existing_teams_by_id(
@@ -40,70 +45,24 @@ pub(crate) fn existing_teams_by_id(
     account: AccountId,
     ids: &[TeamId],
 ) -> Result<Vec<ExistingTeam>> {
-    let mut known = Vec::new();
-    for ids in ids.chunks(IDS_PER_STATEMENT) {
-        let ids: Vec<_> = ids.iter().map(|id| UuidValue(id.as_uuid())).collect();
-        let found = teams::table
-            .filter(teams::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(teams::id.eq_any(ids))
-            .select((teams::id, teams::name));
-        known.extend(convert_rows::<_, ExistingTeam>(found.load::<ExistingTeamRow>(conn))?);
-    }
-    Ok(known)
+    let rows = load_by_ids(ids, |ids| {
+        let found = rows_of!(teams, account).filter(teams::id.eq_any(ids));
+        found.select((teams::id, teams::name)).load(conn)
+    })?;
+    Ok(rows.into_iter().map(existing_team).collect())
 }
 
-pub(crate) fn insert_team(conn: &mut Conn, team: &Team) -> Result<()> {
-    TeamRow::from(team).insert_into(teams::table).execute(conn)?;
-    Ok(())
-}
-
-pub(crate) fn team(conn: &mut Conn, account: AccountId, team: TeamId) -> Result<Option<Team>> {
-    let found = by_id!(teams, account, team);
-    convert_optional(found.select(TeamRow::as_select()).get_result(conn))
-}
-
-pub(crate) fn team_for_update(
-    conn: &mut Conn,
-    account: AccountId,
-    team: TeamId,
-) -> Result<Option<Team>> {
-    let found = by_id!(teams, account, team);
-    convert_optional(locked!(found.select(TeamRow::as_select())).get_result(conn))
-}
-
-pub(crate) fn team_for_share(
-    conn: &mut Conn,
-    account: AccountId,
-    team: TeamId,
-) -> Result<Option<Team>> {
-    let found = by_id!(teams, account, team);
-    convert_optional(share_lock!(found.select(TeamRow::as_select())).get_result(conn))
-}
-
-pub(crate) fn update_team(conn: &mut Conn, team: &Team) -> Result<()> {
-    let stored = teams::table
-        .filter(teams::account_id.eq(UuidValue(team.account.as_uuid())))
-        .filter(teams::id.eq(UuidValue(team.id.as_uuid())))
-        .filter(teams::version.eq(team.version.saturating_sub(1)));
-    match diesel::update(stored).set(TeamRow::from(team)).execute(conn)? {
-        0 => Err(StoreError::Stale { table: "teams" }),
-        _ => Ok(()),
-    }
+fn existing_team((id, name): (UuidValue, TextValue)) -> ExistingTeam {
+    ExistingTeam { id: id.0.into(), name: TeamName::from_stored(&name.0) }
 }
 
 pub(crate) fn delete_team(conn: &mut Conn, account: AccountId, team: TeamId) -> Result<usize> {
-    let members = memberships::table
-        .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(memberships::team_id.eq(UuidValue(team.as_uuid())));
+    let members =
+        rows_of!(memberships, account).filter(memberships::team_id.eq(UuidValue(team.as_uuid())));
     let members = diesel::delete(members).execute(conn)?;
     let gone = by_id!(teams, account, team);
     diesel::delete(gone).execute(conn)?;
     Ok(members)
-}
-
-pub(crate) fn insert_membership(conn: &mut Conn, membership: &Membership) -> Result<()> {
-    MembershipRow::from(membership).insert_into(memberships::table).execute(conn)?;
-    Ok(())
 }
 
 pub(crate) fn teams_of(

@@ -43,8 +43,7 @@ pub(super) fn replace_values(conn: &mut Conn, before: &User, after: &User) -> Re
         return Ok(());
     }
     if !rows_of_user(before, &[]).is_empty() {
-        let stored = user_values::table
-            .filter(user_values::account_id.eq(UuidValue(after.account.as_uuid())))
+        let stored = rows_of!(user_values, after.account)
             .filter(user_values::user_id.eq(UuidValue(after.id.as_uuid())));
         diesel::delete(stored).execute(conn)?;
     }

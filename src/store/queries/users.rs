@@ -1,6 +1,8 @@
 use diesel::prelude::*;
 
-use super::{Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows, user_values};
+use super::{
+    Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows, load_by_texts, user_values,
+};
 use crate::{
     domain::{
         Timestamp,
@@ -19,6 +21,17 @@ use crate::{
         sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
+
+queries! { users, UserRow, User, UserId:
+    delete delete_user;
+    find user;
+    find_for_update user_for_update;
+}
+
+queries! { identities, IdentityRow, Identity, IdentityId:
+    insert insert_identity;
+    delete delete_identity;
+}
 
 /// How many users one statement writes: each is 30 values.
 const USERS_PER_STATEMENT: usize = 1_000;
@@ -105,7 +118,7 @@ pub(crate) fn existing_user_by_user_name(
 }
 
 pub(crate) fn insert_user(conn: &mut Conn, user: &User) -> Result<()> {
-    UserRow::from(user).insert_into(users::table).execute(conn)?;
+    UserRow::try_from(user)?.insert_into(users::table).execute(conn)?;
     user_values::insert_values(conn, std::slice::from_ref(user))
 }
 
@@ -115,25 +128,11 @@ pub(crate) fn insert_users(conn: &mut Conn, users: &[User]) -> Result<()> {
         return insert_user(conn, user);
     }
     for some in users.chunks(USERS_PER_STATEMENT) {
-        let rows: Vec<_> = some.iter().map(UserRow::from).collect();
+        let rows = some.iter().map(UserRow::try_from).collect::<Result<Vec<_>>>()?;
         rows.insert_into(users::table).execute(conn)?;
         user_values::insert_values(conn, some)?;
     }
     Ok(())
-}
-
-pub(crate) fn user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<Option<User>> {
-    let found = by_id!(users, account, user);
-    convert_optional(found.select(UserRow::as_select()).get_result(conn))
-}
-
-pub(crate) fn user_for_update(
-    conn: &mut Conn,
-    account: AccountId,
-    user: UserId,
-) -> Result<Option<User>> {
-    let found = by_id!(users, account, user);
-    convert_optional(locked!(found.select(UserRow::as_select())).get_result(conn))
 }
 
 pub(crate) fn users_with_email(
@@ -141,16 +140,10 @@ pub(crate) fn users_with_email(
     account: AccountId,
     keys: &[EmailKey],
 ) -> Result<Vec<User>> {
-    let mut users = Vec::new();
-    for keys in keys.chunks(IDS_PER_STATEMENT) {
-        let keys: Vec<_> = keys.iter().map(|key| TextValue::new(key.as_str())).collect();
-        let found = users::table
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(users::email_key.eq_any(keys))
-            .select(UserRow::as_select());
-        users.extend(convert_rows::<_, User>(found.load(conn))?);
-    }
-    Ok(users)
+    convert_rows(load_by_texts(keys, EmailKey::as_str, |keys| {
+        let found = rows_of!(users, account).filter(users::email_key.eq_any(keys));
+        found.select(UserRow::as_select()).load(conn)
+    }))
 }
 
 pub(crate) fn users_by_email(
@@ -158,17 +151,11 @@ pub(crate) fn users_by_email(
     account: AccountId,
     keys: &[EmailKey],
 ) -> Result<Vec<(String, UserId)>> {
-    let mut users = Vec::new();
-    for keys in keys.chunks(IDS_PER_STATEMENT) {
-        let keys: Vec<_> = keys.iter().map(|key| TextValue::new(key.as_str())).collect();
-        let found: Vec<(TextValue, UuidValue)> = users::table
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(users::email_key.eq_any(keys))
-            .select((users::email_key, users::id))
-            .load(conn)?;
-        users.extend(found.into_iter().map(|(key, id)| (key.0, id.0.into())));
-    }
-    Ok(users)
+    let rows: Vec<(TextValue, UuidValue)> = load_by_texts(keys, EmailKey::as_str, |keys| {
+        let found = rows_of!(users, account).filter(users::email_key.eq_any(keys));
+        found.select((users::email_key, users::id)).load(conn)
+    })?;
+    Ok(rows.into_iter().map(|(key, id)| (key.0, id.0.into())).collect())
 }
 
 pub(crate) fn users_by_user_name(
@@ -176,17 +163,11 @@ pub(crate) fn users_by_user_name(
     account: AccountId,
     keys: &[UserNameKey],
 ) -> Result<Vec<(String, UserId)>> {
-    let mut users = Vec::new();
-    for keys in keys.chunks(IDS_PER_STATEMENT) {
-        let keys: Vec<_> = keys.iter().map(|key| TextValue::new(key.as_str())).collect();
-        let found: Vec<(TextValue, UuidValue)> = users::table
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(users::user_name_key.eq_any(keys))
-            .select((users::user_name_key, users::id))
-            .load(conn)?;
-        users.extend(found.into_iter().map(|(key, id)| (key.0, id.0.into())));
-    }
-    Ok(users)
+    let rows: Vec<(TextValue, UuidValue)> = load_by_texts(keys, UserNameKey::as_str, |keys| {
+        let found = rows_of!(users, account).filter(users::user_name_key.eq_any(keys));
+        found.select((users::user_name_key, users::id)).load(conn)
+    })?;
+    Ok(rows.into_iter().map(|(key, id)| (key.0, id.0.into())).collect())
 }
 
 pub(crate) fn users_by_external_id(
@@ -194,31 +175,30 @@ pub(crate) fn users_by_external_id(
     account: AccountId,
     ids: &[String],
 ) -> Result<Vec<(String, UserId)>> {
-    let mut users = Vec::new();
-    for ids in ids.chunks(IDS_PER_STATEMENT) {
-        let ids: Vec<_> = ids.iter().map(|id| TextValue::new(id)).collect();
-        let found: Vec<(Option<TextValue>, UuidValue)> = users::table
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(users::external_id.eq_any(ids))
-            .select((users::external_id, users::id))
-            .load(conn)?;
-        users.extend(found.into_iter().filter_map(|(its, id)| Some((its?.0, id.0.into()))));
-    }
-    Ok(users)
+    let rows: Vec<(Option<TextValue>, UuidValue)> = load_by_texts(ids, String::as_str, |ids| {
+        let found = rows_of!(users, account).filter(users::external_id.eq_any(ids));
+        found.select((users::external_id, users::id)).load(conn)
+    })?;
+    Ok(rows.into_iter().filter_map(|(its, id)| Some((its?.0, id.0.into()))).collect())
+}
+
+/// The first administrators who are not disabled.
+macro_rules! enabled_admins {
+    ($account:expr, $limit:expr) => {
+        rows_of!(users, $account)
+            .filter(users::role.eq(TextValue::new(AccountRole::Admin.as_str())))
+            .filter(users::status.ne(TextValue::new(UserStatus::Disabled.as_str())))
+            .order(users::id)
+            .select(users::id)
+            .limit($limit)
+    };
 }
 
 pub(crate) fn enabled_admins_for_update(
     conn: &mut Conn,
     account: AccountId,
 ) -> Result<Vec<UserId>> {
-    let found = users::table
-        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(users::role.eq(TextValue::new(AccountRole::Admin.as_str())))
-        .filter(users::status.ne(TextValue::new(UserStatus::Disabled.as_str())))
-        .order(users::id)
-        .select(users::id)
-        .limit(2);
-    let ids: Vec<UuidValue> = locked!(found).load(conn)?;
+    let ids: Vec<UuidValue> = locked!(enabled_admins!(account, 2)).load(conn)?;
     Ok(ids.into_iter().map(|id| id.0.into()).collect())
 }
 
@@ -227,23 +207,13 @@ pub(crate) fn enabled_admins(
     account: AccountId,
     limit: u32,
 ) -> Result<Vec<UserId>> {
-    let found = users::table
-        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-        .filter(users::role.eq(TextValue::new(AccountRole::Admin.as_str())))
-        .filter(users::status.ne(TextValue::new(UserStatus::Disabled.as_str())))
-        .order(users::id)
-        .select(users::id)
-        .limit(i64::from(limit));
-    let ids: Vec<UuidValue> = found.load(conn)?;
+    let ids: Vec<UuidValue> = enabled_admins!(account, i64::from(limit)).load(conn)?;
     Ok(ids.into_iter().map(|id| id.0.into()).collect())
 }
 
 pub(crate) fn update_user(conn: &mut Conn, before: &User, user: &User) -> Result<()> {
-    let stored = users::table
-        .filter(users::account_id.eq(UuidValue(user.account.as_uuid())))
-        .filter(users::id.eq(UuidValue(user.id.as_uuid())))
-        .filter(users::version.eq(user.version - 1));
-    let changed = diesel::update(stored).set(UserRow::from(user)).execute(conn)?;
+    let stored = by_id!(users, user.account, user.id).filter(users::version.eq(user.version - 1));
+    let changed = diesel::update(stored).set(UserRow::try_from(user)?).execute(conn)?;
     if changed != 1 {
         return Err(StoreError::Stale { table: "users" });
     }
@@ -257,17 +227,10 @@ pub(crate) fn clear_external_ids(
 ) -> Result<()> {
     for ids in external_ids.chunks(IDS_PER_STATEMENT) {
         let ids: Vec<_> = ids.iter().map(|id| TextValue::new(id)).collect();
-        let owners = users::table
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
-            .filter(users::external_id.eq_any(ids));
+        let owners = rows_of!(users, account).filter(users::external_id.eq_any(ids));
         diesel::update(owners).set(users::external_id.eq(None::<TextValue>)).execute(conn)?;
     }
     Ok(())
-}
-
-pub(crate) fn delete_user(conn: &mut Conn, account: AccountId, user: UserId) -> Result<bool> {
-    let gone = by_id!(users, account, user);
-    Ok(diesel::delete(gone).execute(conn)? == 1)
 }
 
 pub(crate) fn leave_teams(
@@ -278,8 +241,7 @@ pub(crate) fn leave_teams(
 ) -> Result<()> {
     for teams in teams.chunks(IDS_PER_STATEMENT) {
         let teams: Vec<_> = teams.iter().map(|team| UuidValue(team.as_uuid())).collect();
-        let left = memberships::table
-            .filter(memberships::account_id.eq(UuidValue(account.as_uuid())))
+        let left = rows_of!(memberships, account)
             .filter(memberships::user_id.eq(UuidValue(user.as_uuid())))
             .filter(memberships::team_id.eq_any(teams));
         diesel::delete(left).execute(conn)?;
@@ -318,11 +280,6 @@ pub(crate) fn record_login(
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
 }
 
-pub(crate) fn insert_identity(conn: &mut Conn, identity: &Identity) -> Result<()> {
-    IdentityRow::from(identity).insert_into(identities::table).execute(conn)?;
-    Ok(())
-}
-
 /// Replaces the subject of a user's identity on a connection, which an earlier release
 /// stored.
 pub(crate) fn update_identity_subject(
@@ -334,8 +291,7 @@ pub(crate) fn update_identity_subject(
 ) -> Result<()> {
     // Another login may have recorded the comparison since the plan was made.
     let legacy = names_of(&[SubjectComparison::Unknown, SubjectComparison::Folded]);
-    let stored = identities::table
-        .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
+    let stored = rows_of!(identities, account)
         .filter(identities::connection_id.eq(UuidValue(connection.as_uuid())))
         .filter(identities::user_id.eq(UuidValue(user.as_uuid())))
         .filter(identities::comparison.eq_any(legacy));
@@ -354,19 +310,9 @@ pub(crate) fn has_identity(
     connection: ConnectionId,
     user: UserId,
 ) -> Result<bool> {
-    let found = identities::table
-        .filter(identities::account_id.eq(UuidValue(account.as_uuid())))
+    let found = rows_of!(identities, account)
         .filter(identities::connection_id.eq(UuidValue(connection.as_uuid())))
         .filter(identities::user_id.eq(UuidValue(user.as_uuid())))
         .select(identities::id);
     Ok(found.first::<UuidValue>(conn).optional()?.is_some())
-}
-
-pub(crate) fn delete_identity(
-    conn: &mut Conn,
-    account: AccountId,
-    identity: IdentityId,
-) -> Result<bool> {
-    let gone = by_id!(identities, account, identity);
-    Ok(diesel::delete(gone).execute(conn)? == 1)
 }

@@ -1,12 +1,10 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::json;
+use super::{json, row::row};
 use crate::{
-    domain::{
-        custom_attribute::{AttributeDefinition, PartDefinition},
-        id::AttributeDefinitionId,
-    },
+    domain::custom_attribute::{AttributeDefinition, PartDefinition},
     store::{
         error::{RowRef, StoreError},
         schema::attribute_definitions,
@@ -14,17 +12,40 @@ use crate::{
     },
 };
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = attribute_definitions, treat_none_as_default_value = false)]
-pub(crate) struct AttributeDefinitionRow {
-    id: UuidValue,
-    account_id: UuidValue,
-    name: TextValue,
-    name_key: TextValue,
-    rules: JsonText,
-    created_at: SqlTimestamp,
-    updated_at: SqlTimestamp,
-    version: i64,
+row! {
+    #[derive(AsChangeset)]
+    AttributeDefinitionRow in attribute_definitions by id {
+        id: UuidValue = id,
+        account_id: UuidValue = account,
+        name: TextValue = name,
+        created_at: SqlTimestamp = created_at,
+        updated_at: SqlTimestamp = updated_at,
+        version: i64 = version,
+    }
+    derived |definition| {
+        name_key: TextValue = TextValue(name.key()),
+        rules: JsonText = json::write(&StoredRules::from(definition))?,
+    }
+    read |row, row_ref| {
+        let StoredRules { mutability, visibility, multi_valued: is_multi_valued, rules, parts } =
+            json::read(&row_ref, "rules", &row.rules)?;
+        let StoredValueRules {
+            value_type,
+            case_exact: is_case_exact,
+            required: is_required,
+            canonical_values,
+            description,
+        } = rules;
+        let value_type = row_ref.parse("rules", &value_type)?;
+        let (mutability, visibility) =
+            (row_ref.parse("rules", &mutability)?, row_ref.parse("rules", &visibility)?);
+        let parts = parts.into_iter().map(|part| part.read(&row_ref));
+        let parts = parts.collect::<Result<_, _>>()?;
+    }
+    AttributeDefinition {
+        id, account, name, value_type, is_multi_valued, is_case_exact, parts, description,
+        is_required, canonical_values, mutability, visibility, created_at, updated_at, version,
+    }
 }
 
 /// The column `rules`.
@@ -56,50 +77,21 @@ struct StoredValueRules {
     description: String,
 }
 
-impl TryFrom<&AttributeDefinition> for AttributeDefinitionRow {
-    type Error = StoreError;
-
-    fn try_from(definition: &AttributeDefinition) -> Result<Self, StoreError> {
-        let AttributeDefinition {
-            id,
-            account,
-            name,
-            value_type,
-            is_multi_valued,
-            is_case_exact,
-            parts,
-            description,
-            is_required,
-            canonical_values,
-            mutability,
-            visibility,
-            created_at,
-            updated_at,
-            version,
-        } = definition;
-        let rules = StoredRules {
-            mutability: mutability.to_string(),
-            visibility: visibility.to_string(),
-            multi_valued: *is_multi_valued,
+impl From<&AttributeDefinition> for StoredRules {
+    fn from(definition: &AttributeDefinition) -> Self {
+        Self {
+            mutability: definition.mutability.to_string(),
+            visibility: definition.visibility.to_string(),
+            multi_valued: definition.is_multi_valued,
             rules: StoredValueRules {
-                value_type: value_type.to_string(),
-                case_exact: *is_case_exact,
-                required: *is_required,
-                canonical_values: canonical_values.clone(),
-                description: description.clone(),
+                value_type: definition.value_type.to_string(),
+                case_exact: definition.is_case_exact,
+                required: definition.is_required,
+                canonical_values: definition.canonical_values.clone(),
+                description: definition.description.clone(),
             },
-            parts: parts.iter().map(StoredPart::from).collect(),
-        };
-        Ok(Self {
-            id: id.as_uuid().into(),
-            account_id: account.as_uuid().into(),
-            name: TextValue::new(name.as_str()),
-            name_key: TextValue(name.key()),
-            rules: json::write(&rules)?,
-            created_at: SqlTimestamp(*created_at),
-            updated_at: SqlTimestamp(*updated_at),
-            version: *version,
-        })
+            parts: definition.parts.iter().map(StoredPart::from).collect(),
+        }
     }
 }
 
@@ -126,50 +118,8 @@ impl From<&PartDefinition> for StoredPart {
     }
 }
 
-impl TryFrom<AttributeDefinitionRow> for AttributeDefinition {
-    type Error = StoreError;
-
-    fn try_from(row: AttributeDefinitionRow) -> Result<Self, StoreError> {
-        // The key follows from the name.
-        let AttributeDefinitionRow {
-            id,
-            account_id,
-            name,
-            name_key: _,
-            rules,
-            created_at,
-            updated_at,
-            version,
-        } = row;
-        let row_ref =
-            RowRef { table: "attribute_definitions", id: AttributeDefinitionId::from(id.0) };
-        let StoredRules { mutability, visibility, multi_valued, rules, parts } =
-            json::read(&row_ref, "rules", &rules)?;
-        let StoredValueRules { value_type, case_exact, required, canonical_values, description } =
-            rules;
-        let parts = parts.into_iter().map(|part| part.read(&row_ref));
-        Ok(Self {
-            id: row_ref.id,
-            account: account_id.0.into(),
-            name: row_ref.parse("name", &name.0)?,
-            value_type: row_ref.parse("rules", &value_type)?,
-            is_multi_valued: multi_valued,
-            is_case_exact: case_exact,
-            parts: parts.collect::<Result<_, _>>()?,
-            description,
-            is_required: required,
-            canonical_values,
-            mutability: row_ref.parse("rules", &mutability)?,
-            visibility: row_ref.parse("rules", &visibility)?,
-            created_at: created_at.0,
-            updated_at: updated_at.0,
-            version,
-        })
-    }
-}
-
 impl StoredPart {
-    fn read(self, row_ref: &RowRef<AttributeDefinitionId>) -> Result<PartDefinition, StoreError> {
+    fn read(self, row_ref: &RowRef<Uuid>) -> Result<PartDefinition, StoreError> {
         let Self { name, rules } = self;
         let StoredValueRules { value_type, case_exact, required, canonical_values, description } =
             rules;

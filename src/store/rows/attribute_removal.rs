@@ -1,7 +1,8 @@
 use diesel::prelude::*;
 
+use super::row::row;
 use crate::{
-    domain::{custom_attribute::AttributeRemoval, id::AuditId},
+    domain::custom_attribute::AttributeRemoval,
     store::{
         error::{RowRef, StoreError},
         schema::attribute_removals,
@@ -9,35 +10,12 @@ use crate::{
     },
 };
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = attribute_removals, treat_none_as_default_value = false)]
-pub(crate) struct AttributeRemovalRow {
-    account_id: UuidValue,
-    name_key: TextValue,
-    name: TextValue,
-    audit_id: UuidValue,
-}
-
-impl From<&AttributeRemoval> for AttributeRemovalRow {
-    fn from(removal: &AttributeRemoval) -> Self {
-        let AttributeRemoval { account, name, deletion } = removal;
-        Self {
-            account_id: account.as_uuid().into(),
-            name_key: TextValue(name.key()),
-            name: TextValue::new(name.as_str()),
-            audit_id: deletion.as_uuid().into(),
-        }
+row! {
+    AttributeRemovalRow in attribute_removals by audit_id {
+        account_id: UuidValue = account,
+        name: TextValue = name,
+        audit_id: UuidValue = deletion,
     }
-}
-
-impl TryFrom<AttributeRemovalRow> for AttributeRemoval {
-    type Error = StoreError;
-
-    fn try_from(row: AttributeRemovalRow) -> Result<Self, StoreError> {
-        // The key follows from the name.
-        let AttributeRemovalRow { account_id, name_key: _, name, audit_id } = row;
-        let row_ref = RowRef { table: "attribute_removals", id: AuditId::from(audit_id.0) };
-        let name = row_ref.parse("name", &name.0)?;
-        Ok(Self { account: account_id.0.into(), name, deletion: row_ref.id })
-    }
+    derived |removal| { name_key: TextValue = TextValue(removal.name.key()), }
+    AttributeRemoval { account, name, deletion }
 }

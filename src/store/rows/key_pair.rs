@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::into_timestamp;
+use super::row::{row, stored_as};
 use crate::{
     domain::{
         Timestamp,
@@ -79,48 +79,21 @@ impl std::fmt::Debug for StoredKey {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = keys, treat_none_as_default_value = false)]
-pub(crate) struct KeyRow {
-    id: UuidValue,
-    account_id: Option<UuidValue>,
-    purpose: TextValue,
-    public: Vec<u8>,
-    sealed_private: Vec<u8>,
-    created_at: SqlTimestamp,
-    retired_at: Option<SqlTimestamp>,
+row! {
+    KeyRow in keys by id {
+        id: UuidValue = id,
+        account_id: Option<UuidValue> = owner,
+        purpose: TextValue = purpose,
+        public: Vec<u8> = public,
+        sealed_private: Vec<u8> = sealed_private,
+        created_at: SqlTimestamp = created_at,
+        retired_at: Option<SqlTimestamp> = retired_at,
+    }
+    StoredKey { id, owner, purpose, public, sealed_private, created_at, retired_at }
 }
 
-impl From<&StoredKey> for KeyRow {
-    fn from(key: &StoredKey) -> Self {
-        let StoredKey { id, owner, purpose, public, sealed_private, created_at, retired_at } = key;
-        Self {
-            id: id.as_uuid().into(),
-            account_id: owner.column(),
-            purpose: TextValue::new(purpose.as_str()),
-            public: public.clone(),
-            sealed_private: sealed_private.clone(),
-            created_at: SqlTimestamp(*created_at),
-            retired_at: retired_at.map(SqlTimestamp),
-        }
-    }
-}
-
-impl TryFrom<KeyRow> for StoredKey {
-    type Error = StoreError;
-
-    fn try_from(row: KeyRow) -> Result<Self, StoreError> {
-        let KeyRow { id, account_id, purpose, public, sealed_private, created_at, retired_at } =
-            row;
-        let row_ref = RowRef { table: "keys", id: KeyId::from(id.0) };
-        Ok(Self {
-            id: row_ref.id,
-            owner: account_id.map_or(KeyOwner::Deployment, |id| KeyOwner::Account(id.0.into())),
-            purpose: row_ref.parse("purpose", &purpose.0)?,
-            public,
-            sealed_private,
-            created_at: created_at.0,
-            retired_at: into_timestamp(retired_at),
-        })
-    }
+stored_as! {
+    KeyOwner as Option<UuidValue>:
+        |owner| owner.column(),
+        |id, _, _| id.map_or(Self::Deployment, |id| Self::Account(id.0.into()));
 }

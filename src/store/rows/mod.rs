@@ -17,6 +17,7 @@ mod plan;
 mod plan_profile;
 mod profile;
 mod provenance;
+mod row;
 mod scim_client;
 mod session;
 mod subject_json;
@@ -31,15 +32,14 @@ pub(super) use attribute_definition::AttributeDefinitionRow;
 pub(super) use attribute_removal::AttributeRemovalRow;
 pub(super) use audit::AuditRow;
 pub(super) use connection::ConnectionRow;
-pub(super) use import::{ImportEndRow, ImportJobRow, count_column, counts_column};
+pub(super) use import::{ImportEndRow, ImportJobRow};
 pub(super) use key_pair::KeyRow;
 pub use key_pair::{KeyOwner, KeyPurpose, StoredKey};
 pub(super) use profile::{StoredProfile, write as profile_column};
+pub(super) use row::StoredAs;
 pub(super) use scim_client::ScimClientRow;
 pub(super) use session::SessionRow;
-pub(super) use team::{
-    ExistingTeamRow, MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member,
-};
+pub(super) use team::{MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member};
 pub(super) use user::{DeletedUserRow, ExistingUserRow, IdentityRow, UserRow};
 pub(super) use user_value::{UserValueRow, custom_field};
 
@@ -47,9 +47,8 @@ use std::{fmt::Display, str::FromStr};
 
 use super::{
     error::{RowRef, StoreError},
-    sql::{SqlTimestamp, TextValue},
+    sql::TextValue,
 };
-use crate::domain::Timestamp;
 
 impl<I: Display> RowRef<I> {
     /// Reads a column that holds something with a text of its own.
@@ -73,8 +72,4 @@ fn text_value(text: Option<&String>) -> Option<TextValue> {
 
 fn into_string(text: Option<TextValue>) -> Option<String> {
     text.map(|text| text.0)
-}
-
-fn into_timestamp(at: Option<SqlTimestamp>) -> Option<Timestamp> {
-    at.map(|at| at.0)
 }

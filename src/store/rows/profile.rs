@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Display,
     str::FromStr,
 };
 
@@ -14,7 +15,6 @@ use crate::{
     domain::{
         attribute_name::{AttributeName, UnknownAttribute},
         custom_attribute::CustomAttributes,
-        id::UserId,
         multi_valued::{FieldValue, ValuesByField},
         profile_field::{ProfileField, ProfileTexts},
         provenance::AttributeProvenance,
@@ -103,7 +103,7 @@ impl From<StoredProfile> for Profile {
 impl StoredProfile {
     /// Reads the column.
     pub(in crate::store) fn read(
-        row_ref: &RowRef<UserId>,
+        row_ref: &RowRef<impl Display>,
         profile: &JsonText,
     ) -> Result<Self, StoreError> {
         let Stored { set_by, locks, custom, values } = json::read(row_ref, "profile", profile)?;
@@ -145,7 +145,7 @@ fn to_texts<T: ToString>(names: &BTreeSet<T>) -> Vec<String> {
 }
 
 fn read_names<T: FromStr<Err = UnknownAttribute> + Ord>(
-    row_ref: &RowRef<UserId>,
+    row_ref: &RowRef<impl Display>,
     names: &[String],
 ) -> Result<BTreeSet<T>, StoreError> {
     names.iter().map(|name| row_ref.parse("profile", name)).collect()

@@ -1,11 +1,9 @@
 //! The record of who set a value, as JSON.
 
-use std::fmt::Display;
-
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::json;
+use super::{json, row::stored_as};
 use crate::{
     domain::provenance::{Provenance, Setter},
     store::{
@@ -84,18 +82,11 @@ impl StoredProvenance {
     }
 }
 
-/// Writes the column `provenance`.
-pub(super) fn write(provenance: Option<&Provenance>) -> Option<JsonText> {
-    // Texts and numbers can always be written.
-    provenance.and_then(|provenance| json::write(&StoredProvenance::from(provenance)).ok())
-}
-
-/// Reads the column `provenance`.
-pub(super) fn read(
-    row_ref: &RowRef<impl Display>,
-    stored: Option<&JsonText>,
-) -> Result<Option<Provenance>, StoreError> {
-    let Some(stored) = stored else { return Ok(None) };
-    let stored: StoredProvenance = json::read(row_ref, "provenance", stored)?;
-    stored.read().map(Some).ok_or_else(|| row_ref.corrupt("provenance"))
+stored_as! {
+    Provenance as JsonText:
+        |provenance| json::write(&StoredProvenance::from(provenance))?,
+        |stored, row_ref, column| {
+            let stored: StoredProvenance = json::read(row_ref, column, &stored)?;
+            stored.read().ok_or_else(|| row_ref.corrupt(column))?
+        };
 }

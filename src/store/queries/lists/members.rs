@@ -119,8 +119,7 @@ impl ListSource for MemberAttribute {
         let members: Vec<MemberRow> =
             ScanQuery::new(account, scan, true).apply_to(found).load(conn)?;
         let ids: Vec<UuidValue> = members.iter().map(|member| member.user_id).collect();
-        let users: Vec<MemberUserRow> = users::table
-            .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+        let users: Vec<MemberUserRow> = rows_of!(users, account)
             .filter(users::id.eq_any(ids))
             .select(MemberUserRow::as_select())
             .load(conn)?;

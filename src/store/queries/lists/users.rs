@@ -90,9 +90,7 @@ impl ListSource for UserAttribute {
     ) -> Result<i64> {
         let Some(condition) = condition else {
             // Triggers count all users.
-            let all = user_counts::table
-                .filter(user_counts::account_id.eq(UuidValue(account.as_uuid())))
-                .select(user_counts::users);
+            let all = rows_of!(user_counts, account).select(user_counts::users);
             return Ok(all.load::<i64>(conn)?.into_iter().sum());
         };
         let listing = Listing { condition: Some(condition.clone()), ..Listing::first(1) };
