@@ -153,9 +153,7 @@ pub fn update(
     app.write_as(author, |tx| {
         let before = tx.account_for_update(author.account)?;
         let before = before.ok_or_else(|| Error::not_found("account", author.account))?;
-        if !if_match.allows(&etag(&before)) {
-            return Err(Error::precondition("account", before.slug, if_match));
-        }
+        Error::check_match(if_match, &etag(&before), "account", &before.slug)?;
         let after = apply_changes(&before, changes)?;
         let changes = AuditChange::diff(&audit_fields(&before), &audit_fields(&after));
         if changes.is_empty() {

@@ -158,10 +158,8 @@ fn load_for_update(
 ) -> Result<AttributeDefinition, Error> {
     let found = tx.attribute_definition_for_update(author.account, id)?;
     let found = found.ok_or_else(|| Error::not_found(THING, id))?;
-    match if_match.allows(&found.etag()) {
-        true => Ok(found),
-        false => Err(Error::precondition(THING, id, if_match)),
-    }
+    Error::check_match(if_match, &found.etag(), THING, id)?;
+    Ok(found)
 }
 
 /// Deletes a definition, and removes it from the settings of connections. Returns how many

@@ -48,9 +48,7 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
     app.write_as(author, |tx| {
         let user = tx.deleted_user(author.account, id)?;
         let user = user.ok_or_else(|| Error::not_found("deleted user", id))?;
-        if !if_match.allows(&etag(&user)) {
-            return Err(Error::precondition("deleted user", id, if_match));
-        }
+        Error::check_match(if_match, &etag(&user), "deleted user", id)?;
         let email = AuditChange::removed(AuditedField::EMAIL, &user.email);
         match remove(tx, author, now, id, vec![email])? {
             true => Ok(()),

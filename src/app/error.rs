@@ -9,7 +9,7 @@ use crate::{
     domain::{
         Timestamp,
         api_key::Scope,
-        etag::IfMatch,
+        etag::{ETag, IfMatch},
         field_error::{FieldError, Reason},
         role::AccountRole,
     },
@@ -179,6 +179,22 @@ impl Error {
                 Self::PreconditionFailed { thing, name, if_match: if_match.clone() }
             }
         }
+    }
+
+    /// Checks that a thing with this entity tag matches `if_match`.
+    ///
+    /// # Errors
+    /// [`Self::precondition`] if it does not.
+    pub(super) fn check_match(
+        if_match: &IfMatch,
+        etag: &ETag,
+        thing: &'static str,
+        name: impl ToString,
+    ) -> Result<(), Self> {
+        if if_match.allows(etag) {
+            return Ok(());
+        }
+        Err(Self::precondition(thing, name, if_match))
     }
 
     /// The database did not respond before the request's deadline.

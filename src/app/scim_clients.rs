@@ -239,10 +239,8 @@ fn load_for_update(
 ) -> Result<ScimClient, Error> {
     let found = tx.scim_client_for_update(author.account, id)?;
     let found = found.ok_or_else(|| Error::not_found("SCIM client", id))?;
-    match if_match.allows(&found.etag()) {
-        true => Ok(found),
-        false => Err(Error::precondition("SCIM client", id, if_match)),
-    }
+    Error::check_match(if_match, &found.etag(), "SCIM client", id)?;
+    Ok(found)
 }
 
 fn audit_fields(client: &ScimClient) -> [AuditField; 2] {

@@ -200,10 +200,7 @@ pub fn etag(team: &Team) -> ETag {
 }
 
 fn check_version(team: &Team, if_match: &IfMatch) -> Result<(), Error> {
-    if if_match.allows(&etag(team)) {
-        return Ok(());
-    }
-    Err(Error::precondition("team", team.id, if_match))
+    Error::check_match(if_match, &etag(team), "team", team.id)
 }
 
 /// Checks that no other team has the same name.

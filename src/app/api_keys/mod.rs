@@ -105,9 +105,7 @@ pub fn delete(
         let keys = tx.api_keys_for_update(author.account)?;
         let key = keys.iter().find(|key| key.id == id);
         let key = key.ok_or_else(|| Error::not_found("key", id))?;
-        if !if_match.allows(&etag(&load_record(tx, key.clone())?)) {
-            return Err(Error::precondition("key", id, if_match));
-        }
+        Error::check_match(if_match, &etag(&load_record(tx, key.clone())?), "key", id)?;
         let makes_keys = |key: &&ApiKey| key.scopes.contains(Scope::KeysWrite) && key.is_valid(now);
         if author.actor == Actor::ApiKey(id) {
             return Err(Error::Rejected(Rejection::OwnKey));

@@ -84,9 +84,7 @@ fn rotate_within(
         {
             return Err(Error::MissingScope(scope));
         }
-        if !if_match.allows(&etag(&old)) {
-            return Err(Error::precondition("key", id, if_match));
-        }
+        Error::check_match(if_match, &etag(&old), "key", id)?;
         let limit = limits.and_then(|limits| limits.expires_at);
         let rotation = key_rotation::rotate(&old.key, overlap, limit, now);
         let Rotation { old_expires_at, new_expires_at } =

@@ -39,11 +39,10 @@ pub(super) fn write_if_match(
 ) -> Result<ConnectionView, Error> {
     let (now, author) = (app.now(), &caller.author);
     let own = ServiceProviderView::load(app, author.account)?;
-    let check_etag =
-        |before: &Connection| match if_match.allows(&own.describe(before.clone(), now).etag()) {
-            true => Ok(()),
-            false => Err(Error::precondition("connection", id, if_match)),
-        };
+    let check_etag = |before: &Connection| {
+        let etag = own.describe(before.clone(), now).etag();
+        Error::check_match(if_match, &etag, "connection", id)
+    };
     Ok(own.describe(write(app, author, id, update, parsed, check_etag)?.after, now))
 }
 

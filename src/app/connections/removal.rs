@@ -53,9 +53,8 @@ pub fn delete(
     // With the attempts, this may take long.
     app.write_long_as(author, |tx| {
         let connection = find_for_update(tx, author, id)?;
-        if !if_match.allows(&own.describe(connection.clone(), now).etag()) {
-            return Err(Error::precondition("connection", id, if_match));
-        }
+        let etag = own.describe(connection.clone(), now).etag();
+        Error::check_match(if_match, &etag, "connection", id)?;
         let dependents = count_in_transaction(tx, &connection)?;
         let Dependents { identities: users, sessions, attempts } = dependents;
         if users > 0 && !force {

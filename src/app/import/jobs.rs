@@ -192,9 +192,7 @@ pub fn cancel(app: &App, caller: &Caller, id: ImportId, if_match: &IfMatch) -> R
     let (account, now) = (caller.author.account, app.now());
     app.write_as(&caller.author, |tx| {
         let job = require_visible(tx.import_job(account, id)?, id)?;
-        if !if_match.allows(&etag(&job)) {
-            return Err(Error::precondition("import", id, if_match));
-        }
+        Error::check_match(if_match, &etag(&job), "import", id)?;
         if job.state.has_ended() {
             return Ok(tx.delete_import(account, id).map(drop)?);
         }
