@@ -60,6 +60,32 @@ macro_rules! read_by_name {
 }
 pub(crate) use read_by_name;
 
+/// Declares enums whose cases may hold data. Each case has a stable code, which leaves its
+/// data out.
+macro_rules! coded {
+    ($($(#[$meta:meta])* $name:ident {
+        $($(#[$case_meta:meta])* $case:ident $(($data:ty))? $({ $($fields:tt)+ })? = $code:literal,)+
+    })+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$case_meta])* $case $(($data))? $({ $($fields)+ })?,)+
+        }
+
+        impl $name {
+            /// All codes, in order.
+            pub const CODES: [&'static str; [$($code),+].len()] = [$($code),+];
+
+            /// The stable code in the contract, in the log and in commands.
+            #[must_use]
+            pub const fn code(&self) -> &'static str {
+                match self { $(Self::$case { .. } => $code,)+ }
+            }
+        }
+    )+};
+}
+pub(crate) use coded;
+
 #[cfg(test)]
 mod tests {
     use super::super::{

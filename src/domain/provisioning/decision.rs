@@ -6,7 +6,7 @@ use crate::domain::{
     id::{TeamId, UserId},
     mapping_target::MappingTarget,
     membership::MembershipEffect,
-    named_enum::named,
+    named_enum::{coded, named},
     role::{AccountRole, TeamRole},
     subject::SubjectKey,
     team::TeamName,
@@ -167,64 +167,52 @@ pub struct ValueWithSource<T> {
     pub source: ValueSource,
 }
 
-/// Where a value came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ValueSource {
-    /// The `NameID`.
-    NameId,
-    /// An attribute, by the name under which it was received.
-    Attribute(String),
-    /// Parsed from the e-mail address.
-    EmailAddress,
-    /// The default, because nothing (usable) was there.
-    Default,
-    /// The default value that the connection has for the field.
-    ConnectionDefault,
-    /// Nothing: the value was removed, because the assertion does not have it any more.
-    NotReceived,
-    /// A team role that was raised to the account role.
-    RaisedToAccountRole,
+coded! {
+    /// Where a value came from.
+    ValueSource {
+        /// The `NameID`.
+        NameId = "NAME_ID",
+        /// An attribute, by the name under which it was received.
+        Attribute(String) = "ATTRIBUTE",
+        /// Parsed from the e-mail address.
+        EmailAddress = "EMAIL_ADDRESS",
+        /// The default, because nothing (usable) was there.
+        Default = "DEFAULT",
+        /// The default value that the connection has for the field.
+        ConnectionDefault = "CONNECTION_DEFAULT",
+        /// Nothing: the value was removed, because the assertion does not have it any more.
+        NotReceived = "NOT_RECEIVED",
+        /// A team role that was raised to the account role.
+        RaisedToAccountRole = "RAISED_TO_ACCOUNT_ROLE",
+    }
 }
 
-/// The reason to deny a login although every check passed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Denial {
-    /// The connection is disabled.
-    ConnectionDisabled,
-    /// The user is disabled.
-    UserDisabled(UserId),
-    /// The user was deleted, and the account has no login make them again.
-    UserDeleted(UserId),
-    /// The subject, or the attribute that the connection asks for instead, is
-    /// absent, ambiguous, or out of bounds.
-    SubjectUnusable,
-    /// No usable e-mail address was found, and no identity either.
-    EmailUnusable,
-    /// The user with this address is called otherwise by this connection.
-    IdentityConflict(UserId),
-    /// The guard attribute is not in the assertion, and the user would have
-    /// to be created.
-    GuardAttributeMissing {
-        /// The attribute that was looked for.
-        attribute: String,
-    },
+coded! {
+    /// The reason to deny a login although every check passed.
+    Denial {
+        /// The connection is disabled.
+        ConnectionDisabled = "CONNECTION_DISABLED",
+        /// The user is disabled.
+        UserDisabled(UserId) = "USER_DISABLED",
+        /// The user was deleted, and the account has no login make them again.
+        UserDeleted(UserId) = "USER_DELETED",
+        /// The subject, or the attribute that the connection asks for instead, is
+        /// absent, ambiguous, or out of bounds.
+        SubjectUnusable = "SUBJECT_UNUSABLE",
+        /// No usable e-mail address was found, and no identity either.
+        EmailUnusable = "EMAIL_UNUSABLE",
+        /// The user with this address is called otherwise by this connection.
+        IdentityConflict(UserId) = "IDENTITY_CONFLICT",
+        /// The guard attribute is not in the assertion, and the user would have
+        /// to be created.
+        GuardAttributeMissing {
+            /// The attribute that was looked for.
+            attribute: String,
+        } = "GUARD_ATTRIBUTE_MISSING",
+    }
 }
 
 impl Denial {
-    /// The stable code in the contract, in the log and in commands.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::ConnectionDisabled => "CONNECTION_DISABLED",
-            Self::UserDisabled(_) => "USER_DISABLED",
-            Self::UserDeleted(_) => "USER_DELETED",
-            Self::SubjectUnusable => "SUBJECT_UNUSABLE",
-            Self::EmailUnusable => "EMAIL_UNUSABLE",
-            Self::IdentityConflict(_) => "IDENTITY_CONFLICT",
-            Self::GuardAttributeMissing { .. } => "GUARD_ATTRIBUTE_MISSING",
-        }
-    }
-
     /// The user whose login is denied. A deleted user does not exist any more.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {

@@ -1,4 +1,4 @@
-//! The stable codes of a plan's parts, and each in plain words.
+//! The parts of a plan in plain words.
 
 use std::fmt;
 
@@ -7,60 +7,6 @@ use crate::domain::{
 };
 
 use super::{Denial, FallbackReason, ValueSource};
-
-impl ValueSource {
-    /// The stable code in the contract. It does not say which attribute it was.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NameId => "NAME_ID",
-            Self::Attribute(_) => "ATTRIBUTE",
-            Self::EmailAddress => "EMAIL_ADDRESS",
-            Self::Default => "DEFAULT",
-            Self::ConnectionDefault => "CONNECTION_DEFAULT",
-            Self::NotReceived => "NOT_RECEIVED",
-            Self::RaisedToAccountRole => "RAISED_TO_ACCOUNT_ROLE",
-        }
-    }
-}
-
-impl FallbackReason {
-    /// The stable code in the contract. It leaves out the role of
-    /// [`FallbackReason::LowerThanAccountRole`].
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong => "TOO_LONG",
-            Self::ControlCharacter => "CONTROL_CHARACTER",
-            Self::InvisibleCharacter => "INVISIBLE_CHARACTER",
-            Self::DisallowedCharacter => "DISALLOWED_CHARACTER",
-            Self::UnknownRole => "UNKNOWN_ROLE",
-            Self::UnknownRegion => "UNKNOWN_REGION",
-            Self::NoRegion => "NO_REGION",
-            Self::InvalidNumber => "INVALID_NUMBER",
-            Self::InvalidUrl => "INVALID_URL",
-            Self::InvalidEmail => "INVALID_EMAIL",
-            Self::InvalidCertificate => "INVALID_CERTIFICATE",
-            Self::AlreadyUsed => "ALREADY_USED",
-            Self::InvalidLanguage => "INVALID_LANGUAGE",
-            Self::InvalidTimeZone => "INVALID_TIME_ZONE",
-            Self::SeveralValues => "SEVERAL_VALUES",
-            Self::RepeatedTeam => "REPEATED_TEAM",
-            Self::TeamRoleCount => "TEAM_ROLE_COUNT",
-            Self::LowerThanAccountRole(_) => "LOWER_THAN_ACCOUNT_ROLE",
-            Self::TooManyValues => "TOO_MANY_VALUES",
-            Self::NotInTable => "NOT_IN_TABLE",
-            Self::AboveHighestRole => "ABOVE_HIGHEST_ROLE",
-            Self::Locked => "LOCKED",
-            Self::LastAdministrator => "LAST_ADMINISTRATOR",
-            Self::InvalidValue(_) => "INVALID_VALUE",
-            Self::ReadOnly => "READ_ONLY",
-            Self::Immutable => "IMMUTABLE",
-            Self::TooManyBytes => "TOO_MANY_BYTES",
-            Self::NotDefined => "NOT_DEFINED",
-        }
-    }
-}
 
 /// What is wrong with the value, for people. It continues a sentence that begins with the
 /// value: "`CEO` is not a role of this kind".

@@ -84,18 +84,9 @@ fn each_denial_has_a_row_in_the_document() {
 
 #[test]
 fn each_source_has_a_row_in_the_document() {
-    let sources = [
-        ValueSource::NameId,
-        from_attribute("role"),
-        ValueSource::EmailAddress,
-        ValueSource::Default,
-        ValueSource::ConnectionDefault,
-        ValueSource::NotReceived,
-        ValueSource::RaisedToAccountRole,
-    ];
     let section = section("Where a value came from");
-    for source in sources {
-        let row = format!("| `{}` |", source.code());
+    for code in ValueSource::CODES {
+        let row = format!("| `{code}` |");
         let rows = section.lines().filter(|line| line.starts_with(&row));
         assert_eq!(rows.count(), 1, "{row}");
     }
