@@ -1,6 +1,6 @@
 //! The caller of a request: authenticated and authorized before the body is read.
 
-use std::{marker::PhantomData, time::Duration};
+use std::{marker::PhantomData, str::FromStr, sync::Arc, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, ResponseError,
@@ -9,9 +9,11 @@ use actix_web::{
     web,
 };
 use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
 
 use super::{
     AppState,
+    api::parse_id,
     blocking::{self, DEADLINE},
     cookies::CookieKind,
     problem::Problem,
@@ -96,7 +98,7 @@ pub(super) mod scope {
     }
 }
 
-/// The context of the use cases and a caller who meets a requirement, as an
+/// A request with the context of the use cases and a caller who meets a requirement, as an
 /// argument of a handler.
 ///
 /// It reads nothing of the body, so a handler reads it after this: see
@@ -104,14 +106,16 @@ pub(super) mod scope {
 /// authenticates the caller again in its transaction.
 pub(super) struct Authorized<R> {
     pub(super) app: App,
-    pub(super) caller: Caller,
+    pub(super) caller: Arc<Caller>,
+    pub(super) request: HttpRequest,
     requirement: PhantomData<fn() -> R>,
 }
 
 impl<R> Clone for Authorized<R> {
     fn clone(&self) -> Self {
-        let Self { app, caller, requirement } = self;
-        Self { app: app.clone(), caller: caller.clone(), requirement: *requirement }
+        let Self { app, caller, request, requirement } = self;
+        let (app, caller, request) = (app.clone(), Arc::clone(caller), request.clone());
+        Self { app, caller, request, requirement: *requirement }
     }
 }
 
@@ -121,7 +125,7 @@ impl<R: Requirement> FromRequest for Authorized<R> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(authorize(&request, R::ACCESS).await?) })
+        Box::pin(async move { Ok(authorize(request, R::ACCESS).await?) })
     }
 }
 
@@ -132,12 +136,24 @@ impl<R: 'static> Authorized<R> {
         Self { app: self.app.into_rehearsal(), ..self }
     }
 
+    /// The parameters of the path, decoded.
+    pub(super) fn path<T: DeserializeOwned + Default + 'static>(&self) -> T {
+        let path = web::Path::<T>::extract(&self.request).into_inner();
+        path.map(web::Path::into_inner).unwrap_or_default()
+    }
+
+    /// Parses the ID that is the only parameter of the path. A text that is not an ID is not
+    /// found.
+    pub(super) fn parse_id<T: FromStr>(&self, thing: &'static str) -> Result<T, Problem> {
+        parse_id(thing, &self.path::<String>())
+    }
+
     /// Runs a use case on the blocking pool, within [`DEADLINE`].
     ///
     /// # Errors
     /// Those of [`run_within`](Self::run_within).
     pub(super) async fn run<T: Send + 'static>(
-        self,
+        &self,
         use_case: impl FnOnce(&App, &Caller) -> Result<T, app::Error> + Send + 'static,
     ) -> Result<T, Problem> {
         self.run_within(DEADLINE, use_case).await
@@ -148,17 +164,17 @@ impl<R: 'static> Authorized<R> {
     /// # Errors
     /// Those of the use case, that it took too long, or that the pool is stopping.
     pub(super) async fn run_within<T: Send + 'static>(
-        self,
+        &self,
         limit: Duration,
         use_case: impl FnOnce(&App, &Caller) -> Result<T, app::Error> + Send + 'static,
     ) -> Result<T, Problem> {
-        let Self { app, caller, .. } = self;
+        let (app, caller) = (self.app.clone(), Arc::clone(&self.caller));
         Ok(blocking::run_within(limit, move || use_case(&app, &caller)).await??)
     }
 }
 
-async fn authorize<R>(request: &HttpRequest, access: Access) -> Result<Authorized<R>, Problem> {
-    let mut caller = authenticate(request).await?;
+async fn authorize<R>(request: HttpRequest, access: Access) -> Result<Authorized<R>, Problem> {
+    let mut caller = authenticate(&request).await?;
     if let Access::Scope(scope) = access {
         if scope == Scope::Scim {
             caller = caller.into_scim_client();
@@ -166,7 +182,8 @@ async fn authorize<R>(request: &HttpRequest, access: Access) -> Result<Authorize
         caller.require(scope)?;
     }
     request.extensions_mut().insert(caller.clone());
-    Ok(Authorized { app: app(request)?.clone(), caller, requirement: PhantomData })
+    let (app, caller) = (app(&request)?.clone(), Arc::new(caller));
+    Ok(Authorized { app, caller, request, requirement: PhantomData })
 }
 
 fn app(request: &HttpRequest) -> Result<&App, Problem> {

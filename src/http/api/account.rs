@@ -1,6 +1,6 @@
 //! `/api/v1/account`: the account that the caller administers.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
@@ -8,6 +8,7 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
+    ApiResult,
     body::{self, Body, BodyErrors, BodyField, ParsedText},
     conditional,
     enums::named,
@@ -23,10 +24,7 @@ use crate::{
         account::Account as DomainAccount, field_error::FieldError, field_patch::FieldPatch,
         text::MAX_CHARS,
     },
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// What this module serves, described.
@@ -170,13 +168,14 @@ impl From<AccountChanges> for accounts::AccountChanges {
     tag = "account",
     responses((status = 200, description = "The account.", body = Account, headers(("ETag" = String)))),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::AccountRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    query::reject_parameters(&request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::AccountRead>) -> ApiResult {
+    query::reject_parameters(&auth.request)?;
     let account = auth.run(accounts::get).await?;
-    Ok(conditional::entity_response(&request, &accounts::etag(&account), &Account::from(account)))
+    Ok(conditional::entity_response(
+        &auth.request,
+        &accounts::etag(&account),
+        &Account::from(account),
+    ))
 }
 
 /// Update the account
@@ -192,21 +191,20 @@ pub(in crate::http) async fn get(
 )]
 pub(in crate::http) async fn update(
     auth: Authorized<scope::AccountWrite>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let parse = async |bytes: &web::Bytes, _: &UnchangedFields| {
         partial_body::parse(bytes, |changes: AccountChanges, _| changes.into_cleared()).await
     };
     let current = async || {
-        let account = auth.clone().run(accounts::get).await?;
+        let account = auth.run(accounts::get).await?;
         let (id, etag) = (account.id, accounts::etag(&account));
         Ok(CurrentResource::new("account", id, Account::from(account), etag))
     };
     let bytes = body.read_merge_patch().await;
-    let changes = parse_update(&request, bytes, parse, current).await;
-    let query = query::reject_parameters(&request).or_default();
-    let parts = (query, conditional::parse_if_match(&request).or_default(), changes).join();
+    let changes = parse_update(&auth.request, bytes, parse, current).await;
+    let query = query::reject_parameters(&auth.request).or_default();
+    let parts = (query, conditional::parse_if_match(&auth.request).or_default(), changes).join();
     let update = async |auth: Authorized<_>, ((), if_match, changes): ((), _, UpdateBody<_>)| {
         let (changes, if_match) = changes.with_precondition(if_match);
         let changes: accounts::AccountChanges = AccountChanges::into(changes);

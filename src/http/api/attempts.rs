@@ -1,9 +1,8 @@
 //! `/api/v1/attempts`: login attempts with their checks and plans.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
-    web,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -11,9 +10,8 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    conditional,
+    ApiResult, conditional,
     page::{self, page_schema},
-    parse_target,
     plan::{Check, Outcome, Plan},
     query,
 };
@@ -25,10 +23,7 @@ use crate::{
         id::AttemptId,
         received_attribute::ReceivedAttribute as DomainReceived,
     },
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// What this module serves, described.
@@ -249,16 +244,8 @@ impl From<DomainReceived> for ReceivedAttribute {
     params(query::ListParams),
     responses((status = 200, description = "A page of attempts.", body = AttemptPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::AttemptsRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    page::respond::<AttemptPage, _, _>(
-        auth,
-        query::parse_list_query(&request)?,
-        attempts::list_page,
-    )
-    .await
+pub(in crate::http) async fn list(auth: Authorized<scope::AttemptsRead>) -> ApiResult {
+    page::list::<AttemptPage, _, _>(&auth, attempts::list_page).await
 }
 
 /// Get a login attempt
@@ -277,14 +264,14 @@ pub(in crate::http) async fn list(
         )),
     ),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::AttemptsRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<AttemptId>("attempt", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::AttemptsRead>) -> ApiResult {
+    let id = auth.parse_target::<AttemptId>("attempt")?;
     let view = auth.run(move |app, caller| attempts::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &entity_tag(view.has_message), &Attempt::from(view)))
+    Ok(conditional::entity_response(
+        &auth.request,
+        &entity_tag(view.has_message),
+        &Attempt::from(view),
+    ))
 }
 
 /// Returns the entity tag. An attempt changes only when its message is deleted.
@@ -308,12 +295,8 @@ fn entity_tag(has_message: bool) -> ETag {
         )),
     ),
 )]
-pub(in crate::http) async fn message(
-    auth: Authorized<scope::AttemptsRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<AttemptId>("attempt", &path, &request)?;
+pub(in crate::http) async fn message(auth: Authorized<scope::AttemptsRead>) -> ApiResult {
+    let id = auth.parse_target::<AttemptId>("attempt")?;
     let (attempt, xml) =
         auth.run(move |app, caller| attempts::read_message(app, caller, id)).await?;
     let file = format!("attachment; filename=\"{}.xml\"", attempt.reference);

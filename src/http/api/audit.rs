@@ -1,15 +1,14 @@
 //! `/api/v1/audit`: the audit log. It is read-only.
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    conditional,
+    ApiResult, conditional,
     page::{self, page_schema},
-    parse_target, query,
+    query,
 };
 use crate::{
     app::audit::{self, AuditView},
@@ -18,10 +17,7 @@ use crate::{
         etag::ETag,
         id::AuditId,
     },
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// What this module serves, described.
@@ -178,12 +174,8 @@ impl From<DomainChange> for AuditChange {
     params(query::ListParams),
     responses((status = 200, description = "A page of audit entries.", body = AuditEntryPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::AuditRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    page::respond::<AuditEntryPage, _, _>(auth, query::parse_list_query(&request)?, audit::list)
-        .await
+pub(in crate::http) async fn list(auth: Authorized<scope::AuditRead>) -> ApiResult {
+    page::list::<AuditEntryPage, _, _>(&auth, audit::list).await
 }
 
 /// Get an audit entry
@@ -197,14 +189,10 @@ pub(in crate::http) async fn list(
     params(("auditEntryId" = Uuid, Path, description = "The entry's id.")),
     responses((status = 200, description = "The entry.", body = AuditEntry)),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::AuditRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<AuditId>("audit entry", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::AuditRead>) -> ApiResult {
+    let id = auth.parse_target::<AuditId>("audit entry")?;
     let view = auth.run(move |app, caller| audit::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &entity_tag(&view), &AuditEntry::from(view)))
+    Ok(conditional::entity_response(&auth.request, &entity_tag(&view), &AuditEntry::from(view)))
 }
 
 /// Returns the entity tag. An entry never changes, but what it names may be renamed or

@@ -1,23 +1,19 @@
 //! `/api/v1/deleted-users`: deleted users, whom a login does not create again.
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    conditional,
+    ApiResult, conditional,
     page::{self, page_schema},
-    parse_guarded_target, parse_target, query,
+    query,
 };
 use crate::{
     app::deleted_users,
     domain::{id::UserId, user::DeletedUser as DomainDeletedUser},
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// What this module serves, described.
@@ -63,16 +59,8 @@ impl From<DomainDeletedUser> for DeletedUser {
     params(query::ListParams),
     responses((status = 200, description = "A page of deleted users.", body = DeletedUserPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::UsersRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    page::respond::<DeletedUserPage, _, _>(
-        auth,
-        query::parse_list_query(&request)?,
-        deleted_users::list,
-    )
-    .await
+pub(in crate::http) async fn list(auth: Authorized<scope::UsersRead>) -> ApiResult {
+    page::list::<DeletedUserPage, _, _>(&auth, deleted_users::list).await
 }
 
 /// Get a deleted user
@@ -86,15 +74,11 @@ pub(in crate::http) async fn list(
         (status = 200, description = "The deleted user.", body = DeletedUser, headers(("ETag" = String))),
     ),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::UsersRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<UserId>("deleted user", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResult {
+    let id = auth.parse_target::<UserId>("deleted user")?;
     let user = auth.run(move |app, caller| deleted_users::get(app, caller, id)).await?;
     Ok(conditional::entity_response(
-        &request,
+        &auth.request,
         &deleted_users::etag(&user),
         &DeletedUser::from(user),
     ))
@@ -112,12 +96,8 @@ pub(in crate::http) async fn get(
     params(("userId" = Uuid, Path, description = "The id of the user who was deleted.")),
     responses((status = 204, description = "The user was removed from the deleted users.")),
 )]
-pub(in crate::http) async fn delete(
-    auth: Authorized<scope::UsersWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_guarded_target::<UserId>("deleted user", &path, &request);
+pub(in crate::http) async fn delete(auth: Authorized<scope::UsersWrite>) -> ApiResult {
+    let target = auth.parse_guarded_target::<UserId>("deleted user");
     let delete =
         |app: &_, caller: &_, (id, if_match)| deleted_users::delete(app, caller, id, &if_match);
     target.delete(auth, delete).await

@@ -28,6 +28,7 @@ use crate::{
 };
 
 use super::{
+    ApiResult,
     conditional::{self, IDEMPOTENCY_KEY as HEADER},
     deprecation,
     parts::{IntoPart, JoinParts, Part},
@@ -83,12 +84,11 @@ pub(super) fn with_key_and_precondition<P>(
 /// Otherwise the outcome of the request would be unknown.
 pub(super) async fn handle_once<A, P, T, R, W>(
     auth: Authorized<A>,
-    request: &HttpRequest,
     parts: KeyedParts<P>,
     body: Result<Bytes, Problem>,
     read: impl FnOnce(Authorized<A>, Bytes) -> R + 'static,
     work: impl FnOnce(Authorized<A>, P, T) -> W + 'static,
-) -> Result<HttpResponse, Problem>
+) -> ApiResult
 where
     A: 'static,
     P: 'static,
@@ -101,7 +101,7 @@ where
                 let value = read(auth.clone(), bytes).await;
                 value.run(auth, |auth, value| work(auth, parts, value)).await
             };
-            run_once(auth, request, key, body, handle).await
+            run_once(auth, key, body, handle).await
         }
         (parts, Ok(body)) => {
             let parts = (parts, read(auth.clone(), body).await).join();
@@ -117,22 +117,21 @@ where
 /// Executes a request whose parts are valid.
 async fn run_once<A: 'static, W>(
     auth: Authorized<A>,
-    request: &HttpRequest,
     key: Option<String>,
     body: Bytes,
     work: impl FnOnce(Authorized<A>, Bytes) -> W + 'static,
-) -> Result<HttpResponse, Problem>
+) -> ApiResult
 where
     W: Future<Output = Result<HttpResponse, Problem>> + 'static,
 {
     let Some(key) = key else { return work(auth, body).await };
-    let uri = request.uri().to_string();
+    let uri = auth.request.uri().to_string();
     let request_bytes =
-        [request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
+        [auth.request.method().as_str().as_bytes(), uri.as_bytes(), &[0], &body].concat();
     let task = rt::spawn(async move {
         let begin =
             move |app: &_, caller: &_| idempotency::begin(app, caller, &key, &request_bytes);
-        match auth.clone().run(begin).await? {
+        match auth.run(begin).await? {
             IdempotencyState::First(once) => {
                 run_and_store(auth.app.clone(), once, work(auth, body)).await
             }
@@ -157,7 +156,7 @@ async fn run_and_store(
     app: App,
     once: IdempotentOperation,
     work: impl Future<Output = Result<HttpResponse, Problem>>,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     match work.await {
         Ok(response) if response.status().is_success() => {
             Ok(store_response(app, once, response).await)
@@ -220,7 +219,7 @@ async fn store_response(
     response.set_body(body).map_into_boxed_body()
 }
 
-fn replay_response(stored: &[u8]) -> Result<HttpResponse, Problem> {
+fn replay_response(stored: &[u8]) -> ApiResult {
     let StoredResponse { status, headers, body } = serde_json::from_slice(stored)
         .map_err(|error| crate::app::Error::internal("reading a stored response", error))?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);

@@ -1,6 +1,5 @@
 //! `/api/v1/me`: the caller.
 
-use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
@@ -8,7 +7,7 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    conditional,
+    ApiResult, conditional,
     enums::{AccountRole, Scope},
     query,
 };
@@ -18,10 +17,7 @@ use crate::{
         callers::{Caller as DomainCaller, Credential},
     },
     domain::{account::Account, api_key::ApiKey, etag::ETag, user::User},
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// What this module serves, described.
@@ -150,12 +146,9 @@ impl From<&User> for CallerUser {
     tag = "me",
     responses((status = 200, description = "The caller.", body = Caller, headers(("ETag" = String)))),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::Nothing>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    query::reject_parameters(&request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::Nothing>) -> ApiResult {
+    query::reject_parameters(&auth.request)?;
     let caller =
         auth.run(|app, caller| Ok(Caller::new(caller, accounts::get(app, caller)?))).await?;
-    Ok(conditional::entity_response(&request, &caller.entity_tag(), &caller))
+    Ok(conditional::entity_response(&auth.request, &caller.entity_tag(), &caller))
 }

@@ -38,11 +38,17 @@ pub(crate) mod views;
 
 use std::{fmt::Display, str::FromStr};
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse};
 
 use self::parts::{IntoPart, JoinParts, Part};
-use super::problem::{CombineResults, Problem};
+use super::{
+    auth::Authorized,
+    problem::{CombineResults, Problem},
+};
 use crate::{app::Error, domain::etag::IfMatch};
+
+/// The result of a handler.
+pub(in crate::http) type ApiResult = Result<HttpResponse, Problem>;
 
 /// Parses the ID in a path. A text that is not an ID is not found.
 pub(in crate::http) fn parse_id<T: FromStr>(
@@ -51,28 +57,6 @@ pub(in crate::http) fn parse_id<T: FromStr>(
 ) -> Result<T, Problem> {
     let text = text.to_string();
     text.parse().map_err(|_| Problem::App(Error::not_found(thing, text)))
-}
-
-/// Parses the target of a request that has no parameters.
-fn parse_target<T: FromStr>(
-    thing: &'static str,
-    path: &str,
-    request: &HttpRequest,
-) -> Result<T, Problem> {
-    let ((), id) = (query::reject_parameters(request), parse_id(thing, path)).combine()?;
-    Ok(id)
-}
-
-/// Parses the target of a change, with the precondition.
-fn parse_guarded_target<T: FromStr>(
-    thing: &'static str,
-    path: &str,
-    request: &HttpRequest,
-) -> Part<(T, IfMatch)> {
-    let query = query::reject_parameters(request).or_default();
-    let if_match = conditional::parse_if_match(request).or_default();
-    let parts = (query, parse_id(thing, path).into_part(), if_match).join();
-    parts.map(|((), id, if_match)| (id, if_match))
 }
 
 /// Parses the target of a change, with the precondition and the flag `force`.
@@ -85,4 +69,25 @@ fn parse_forced_target<T: FromStr>(
     let if_match = conditional::parse_if_match(request).or_default();
     let parts = (force, parse_id(thing, path).into_part(), if_match).join();
     parts.map(|([force], id, if_match)| (id, if_match, force))
+}
+
+impl<R: 'static> Authorized<R> {
+    /// Parses the target of a request that has no parameters.
+    fn parse_target<T: FromStr>(&self, thing: &'static str) -> Result<T, Problem> {
+        let query = query::reject_parameters(&self.request);
+        (query, self.parse_id(thing)).combine().map(|((), id)| id)
+    }
+
+    /// Parses the target of a change, with the precondition.
+    fn parse_guarded_target<T: FromStr>(&self, thing: &'static str) -> Part<(T, IfMatch)> {
+        let query = query::reject_parameters(&self.request).or_default();
+        let if_match = conditional::parse_if_match(&self.request).or_default();
+        let parts = (query, self.parse_id(thing).into_part(), if_match).join();
+        parts.map(|((), id, if_match)| (id, if_match))
+    }
+
+    /// Parses the target of a change, with the precondition and the flag `force`.
+    fn parse_forced_target<T: FromStr>(&self, thing: &'static str) -> Part<(T, IfMatch, bool)> {
+        parse_forced_target(thing, &self.path::<String>(), &self.request)
+    }
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::query;
+use super::{ApiResult, query};
 use crate::{
     app::{
         self, App,
@@ -72,15 +72,30 @@ pub(super) fn parse_checked_list_query<A: ListAttribute>(
     Ok(query)
 }
 
+/// Responds with a page of the list that the query of the request asks for.
+pub(super) async fn list<P, R, T>(
+    auth: &Authorized<R>,
+    list: impl FnOnce(&App, &Caller, &ListQuery) -> Result<app::listing::ListPage<T>, app::Error>
+    + Send
+    + 'static,
+) -> ApiResult
+where
+    P: PageBody + Serialize,
+    R: 'static,
+    T: Into<P::Item> + Send + 'static,
+{
+    respond::<P, _, _>(auth, query::parse_list_query(&auth.request)?, list).await
+}
+
 /// Responds with a page of a list. An error of the query is one of the address, not of
 /// a body.
 pub(super) async fn respond<P, R, T>(
-    auth: Authorized<R>,
+    auth: &Authorized<R>,
     query: ListQuery,
     list: impl FnOnce(&App, &Caller, &ListQuery) -> Result<app::listing::ListPage<T>, app::Error>
     + Send
     + 'static,
-) -> Result<HttpResponse, Problem>
+) -> ApiResult
 where
     P: PageBody + Serialize,
     R: 'static,

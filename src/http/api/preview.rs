@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 use deserr::{Deserr, IntoValue, Map, MergeWithError, Value, ValuePointerRef, take_cf_content};
 use serde::Serialize;
 use utoipa::{
@@ -12,10 +12,10 @@ use utoipa::{
 use uuid::Uuid;
 
 use super::{
+    ApiResult,
     body::{self, Body, BodyErrors, ParsedText},
     conditional,
     enums::{AccountRole, UserStatus},
-    parse_id,
     parts::{IntoPart, JoinParts},
     plan::{Check, Outcome, Plan},
     query,
@@ -32,10 +32,7 @@ use crate::{
         provisioning::Subject,
         user::User,
     },
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// The most attributes, and the most values of one attribute. No message can contain
@@ -297,18 +294,16 @@ fn exactly_one_errors(presence: &[(&'static str, bool)]) -> Vec<FieldError> {
 )]
 pub(in crate::http) async fn create(
     auth: Authorized<scope::AttemptsRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let login_source = body
         .read_json()
         .await
         .and_then(|bytes| Ok(Of::try_from(body::parse::<PreviewRequest>(&bytes)?)?));
     let parts = (
-        query::reject_parameters(&request).or_default(),
-        parse_id::<ConnectionId>("connection", &path).into_part(),
-        conditional::reject_conditions(&request).or_default(),
+        query::reject_parameters(&auth.request).or_default(),
+        auth.parse_id::<ConnectionId>("connection").into_part(),
+        conditional::reject_conditions(&auth.request).or_default(),
         login_source.into_part(),
     );
     let preview = async |auth: Authorized<_>, ((), id, (), login_source)| {

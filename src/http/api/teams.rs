@@ -1,6 +1,6 @@
 //! `/api/v1/teams`: named groups of users.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
@@ -8,12 +8,13 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{
+    ApiResult,
     body::{self, Body, BodyErrors, BodyField, ParsedText},
     conditional,
     enums::Origin,
     idempotency,
     page::{self, page_schema},
-    parse_guarded_target, parse_id, parse_target, partial_body,
+    partial_body,
     parts::{IntoPart, JoinParts, Part},
     query,
     read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
@@ -126,11 +127,8 @@ impl From<DomainTeam> for Team {
     params(query::ListParams),
     responses((status = 200, description = "A page of teams.", body = TeamPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::TeamsRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    page::respond::<TeamPage, _, _>(auth, query::parse_list_query(&request)?, teams::list).await
+pub(in crate::http) async fn list(auth: Authorized<scope::TeamsRead>) -> ApiResult {
+    page::list::<TeamPage, _, _>(&auth, teams::list).await
 }
 
 /// Create a team
@@ -147,11 +145,7 @@ pub(in crate::http) async fn list(
         (status = 409, description = "There is a team of this name (`exists`)."),
     ),
 )]
-pub(in crate::http) async fn create(
-    auth: Authorized<scope::TeamsWrite>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn create(auth: Authorized<scope::TeamsWrite>, body: Body) -> ApiResult {
     let bytes = body.read_json().await;
     let read = |_, bytes: web::Bytes| async move { partial_body::parse_values(&bytes).await };
     let create = |auth: Authorized<_>, (), TeamDraft { name: ParsedText(name) }| async move {
@@ -159,8 +153,9 @@ pub(in crate::http) async fn create(
         let location = format!("/api/v1/teams/{}", team.id);
         Ok(conditional::created_response(&teams::etag(&team), &location, &Team::from(team)))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
-    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
+    let parts =
+        idempotency::with_key(&auth.request, query::reject_parameters(&auth.request).or_default());
+    idempotency::handle_once(auth, parts, bytes, read, create).await
 }
 
 /// Get a team
@@ -172,14 +167,10 @@ pub(in crate::http) async fn create(
     params(("teamId" = Uuid, Path, description = "The team's id.")),
     responses((status = 200, description = "The team.", body = Team)),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::TeamsRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<TeamId>("team", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::TeamsRead>) -> ApiResult {
+    let id = auth.parse_target::<TeamId>("team")?;
     let team = auth.run(move |app, caller| teams::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &teams::etag(&team), &Team::from(team)))
+    Ok(conditional::entity_response(&auth.request, &teams::etag(&team), &Team::from(team)))
 }
 
 /// Replace a team
@@ -197,12 +188,7 @@ pub(in crate::http) async fn get(
         (status = 409, description = "There is another team of this name (`exists`)."),
     ),
 )]
-pub(in crate::http) async fn replace(
-    auth: Authorized<scope::TeamsWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn replace(auth: Authorized<scope::TeamsWrite>, body: Body) -> ApiResult {
     let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
         if unchanged.contains("name") {
             return parse_changes(bytes).await;
@@ -210,9 +196,9 @@ pub(in crate::http) async fn replace(
         let draft = partial_body::parse_values(bytes).await;
         draft.map(|TeamDraft { name: ParsedText(name) }| Some(name))
     };
-    let current = async || load_current(auth.clone(), &path).await;
-    let name = parse_update(&request, body.read_json().await, parse, current).await;
-    rename(auth, &request, &path, name).await
+    let current = async || load_current(&auth).await;
+    let name = parse_update(&auth.request, body.read_json().await, parse, current).await;
+    rename(auth, name).await
 }
 
 /// Update a team
@@ -228,16 +214,11 @@ pub(in crate::http) async fn replace(
         (status = 409, description = "There is another team of this name (`exists`)."),
     ),
 )]
-pub(in crate::http) async fn update(
-    auth: Authorized<scope::TeamsWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn update(auth: Authorized<scope::TeamsWrite>, body: Body) -> ApiResult {
     let parse = async |bytes: &web::Bytes, _: &UnchangedFields| parse_changes(bytes).await;
-    let current = async || load_current(auth.clone(), &path).await;
-    let name = parse_update(&request, body.read_merge_patch().await, parse, current).await;
-    rename(auth, &request, &path, name).await
+    let current = async || load_current(&auth).await;
+    let name = parse_update(&auth.request, body.read_merge_patch().await, parse, current).await;
+    rename(auth, name).await
 }
 
 /// Parses the changes of a team. Returns the name if it changes.
@@ -247,11 +228,8 @@ async fn parse_changes(bytes: &web::Bytes) -> Part<Option<TeamName>> {
 }
 
 /// Loads the team of a path, to compare a body with.
-async fn load_current(
-    auth: Authorized<scope::TeamsWrite>,
-    path: &str,
-) -> Result<CurrentResource, Problem> {
-    let id = parse_id::<TeamId>("team", path)?;
+async fn load_current(auth: &Authorized<scope::TeamsWrite>) -> Result<CurrentResource, Problem> {
+    let id = auth.parse_id::<TeamId>("team")?;
     let team = auth.run(move |app, caller| teams::get(app, caller, id)).await?;
     let etag = teams::etag(&team);
     Ok(CurrentResource::new("team", id, Team::from(team), etag))
@@ -259,11 +237,9 @@ async fn load_current(
 
 async fn rename(
     auth: Authorized<scope::TeamsWrite>,
-    request: &HttpRequest,
-    path: &str,
     name: Part<UpdateBody<Option<TeamName>>>,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_guarded_target::<TeamId>("team", path, request);
+) -> ApiResult {
+    let target = auth.parse_guarded_target::<TeamId>("team");
     let rename = async |auth: Authorized<_>, ((id, if_match), name): (_, UpdateBody<_>)| {
         let (name, if_match) = name.with_precondition(if_match);
         let rename = move |app: &_, caller: &_| {
@@ -286,12 +262,8 @@ async fn rename(
     params(("teamId" = Uuid, Path, description = "The team's id.")),
     responses((status = 204, description = "The team was deleted.")),
 )]
-pub(in crate::http) async fn delete(
-    auth: Authorized<scope::TeamsWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_guarded_target::<TeamId>("team", &path, &request);
+pub(in crate::http) async fn delete(auth: Authorized<scope::TeamsWrite>) -> ApiResult {
+    let target = auth.parse_guarded_target::<TeamId>("team");
     target
         .delete(auth, |app, caller, (id, if_match)| teams::delete(app, caller, id, &if_match))
         .await

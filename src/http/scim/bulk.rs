@@ -1,11 +1,11 @@
 //! `POST /scim/v2/Bulk`: many operations in one request (RFC 7644, section 3.7).
 
-use actix_web::{HttpRequest, HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{ResponseError, http::StatusCode};
 use serde_json::Value;
 
 use super::{
     problem::ScimProblem,
-    request::{self, Client},
+    request::{self, Client, ScimResult},
     response,
 };
 use crate::{
@@ -48,22 +48,18 @@ impl From<OperationError> for ScimProblem {
     }
 }
 
-pub(in crate::http) async fn post(
-    client: Client,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    conditional::reject_conditions(&request)?;
+pub(in crate::http) async fn post(client: Client, body: Body) -> ScimResult {
+    conditional::reject_conditions(&client.request)?;
     let mut fixes = request::fixes(&client);
     let bulk = bulk::parse(request::read_json(body).await?, &mut fixes)?;
     let (response, fixes) =
-        request::run_within(BULK_DEADLINE, client, fixes, move |app, caller, fixes| {
+        request::run_within(BULK_DEADLINE, &client, fixes, move |app, caller, fixes| {
             let outcomes = use_case::run(app, caller, bulk, fixes).into_iter();
             Ok(bulk::bulk_response(outcomes.map(to_json).collect()))
         })
         .await?;
     Ok(response::json_response(StatusCode::OK, response)
-        .with_fixes(&request, &fixes)
+        .with_fixes(&client.request, &fixes)
         .into_response())
 }
 

@@ -1,12 +1,16 @@
 //! The discovery endpoints (RFC 7644, section 4).
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, ResponseError as _, dev::Payload, http::StatusCode, web,
+    FromRequest, HttpRequest, ResponseError as _, dev::Payload, http::StatusCode, web,
 };
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
 
-use super::{problem::ScimProblem, request::Client, response};
+use super::{
+    problem::ScimProblem,
+    request::{Client, ScimResult},
+    response,
+};
 use crate::{
     app::{
         Error,
@@ -18,9 +22,7 @@ use crate::{
 };
 
 /// `GET /ServiceProviderConfig`: the supported features (RFC 7643, section 5).
-pub(in crate::http) async fn config(
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn config(state: web::Data<AppState>) -> ScimResult {
     let location = format!("{}/ServiceProviderConfig", base_url(&state.app));
     let config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
@@ -57,7 +59,7 @@ pub(in crate::http) async fn resource_types(
     state: web::Data<AppState>,
     client: OptionalClient,
     request: HttpRequest,
-) -> Result<HttpResponse, ScimProblem> {
+) -> ScimResult {
     let base = base_url(&state.app);
     let schemas = client.load_schemas().await?;
     list_response(&request, schemas.with_type(|users| discovery::resource_types(users, &base)))
@@ -67,7 +69,7 @@ pub(in crate::http) async fn schemas(
     state: web::Data<AppState>,
     client: OptionalClient,
     request: HttpRequest,
-) -> Result<HttpResponse, ScimProblem> {
+) -> ScimResult {
     let base = base_url(&state.app);
     let schemas = client.load_schemas().await?;
     list_response(&request, schemas.with_type(|users| discovery::schemas(users, &base)))
@@ -77,7 +79,7 @@ pub(in crate::http) async fn resource_type(
     state: web::Data<AppState>,
     client: OptionalClient,
     name: web::Path<String>,
-) -> Result<HttpResponse, ScimProblem> {
+) -> ScimResult {
     let base = base_url(&state.app);
     let schemas = client.load_schemas().await?;
     item_response(&name, schemas.with_type(|users| discovery::resource_types(users, &base)))
@@ -87,7 +89,7 @@ pub(in crate::http) async fn schema(
     state: web::Data<AppState>,
     client: OptionalClient,
     uri: web::Path<String>,
-) -> Result<HttpResponse, ScimProblem> {
+) -> ScimResult {
     let base = base_url(&state.app);
     let schemas = client.load_schemas().await?;
     item_response(&uri, schemas.with_type(|users| discovery::schemas(users, &base)))
@@ -133,7 +135,7 @@ fn into_object(value: Value) -> Object {
 }
 
 /// Builds the list of all items. A filter is rejected (RFC 7644, section 4).
-fn list_response(request: &HttpRequest, items: Vec<Value>) -> Result<HttpResponse, ScimProblem> {
+fn list_response(request: &HttpRequest, items: Vec<Value>) -> ScimResult {
     let query = url::form_urlencoded::parse(request.query_string().as_bytes());
     if query.into_iter().any(|(name, _)| name.eq_ignore_ascii_case("filter")) {
         return Err(ScimProblem::Other(Problem::FilterNotSupported));
@@ -144,7 +146,7 @@ fn list_response(request: &HttpRequest, items: Vec<Value>) -> Result<HttpRespons
         .into_response())
 }
 
-fn item_response(id: &str, items: Vec<Value>) -> Result<HttpResponse, ScimProblem> {
+fn item_response(id: &str, items: Vec<Value>) -> ScimResult {
     let has_id =
         |value: &Value| value["id"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(id));
     let item = items.into_iter().find(has_id);

@@ -1,10 +1,9 @@
 //! `/scim/v2/Groups`: teams.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use actix_web::http::StatusCode;
 
 use super::{
-    problem::ScimProblem,
-    request::{self, Client},
+    request::{self, Client, ScimResult},
     resource::{Resource, parse_projection, show, write},
     response::{self, ResponseText},
 };
@@ -18,7 +17,7 @@ use crate::{
         },
     },
     domain::{api_key::Dialect, etag::ETag},
-    http::api::{body::Body, conditional, parse_id},
+    http::api::{body::Body, conditional},
     scim::{
         compatibility::CompatibilityFixes,
         group,
@@ -101,43 +100,31 @@ fn needs_members(projection: &Projection) -> bool {
     projection.shows("members") || projection.names_extension()
 }
 
-pub(in crate::http) async fn create(
-    client: Client,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    conditional::reject_conditions(&request)?;
-    let projection = parse_projection::<ScimGroup>(&request)?;
+pub(in crate::http) async fn create(client: Client, body: Body) -> ScimResult {
+    conditional::reject_conditions(&client.request)?;
+    let projection = parse_projection::<ScimGroup>(&client.request)?;
     let body = request::read_json(body).await?;
-    write(client, &request, StatusCode::CREATED, projection, move |app, caller, _, fixes| {
+    write(client, StatusCode::CREATED, projection, move |app, caller, _, fixes| {
         groups::create(app, caller, &group::parse(&body, fixes)?).map(Some)
     })
     .await
 }
 
-pub(in crate::http) async fn get(
-    client: Client,
-    request: HttpRequest,
-    path: web::Path<String>,
-) -> Result<HttpResponse, ScimProblem> {
-    let (projection, id) = (parse_projection::<ScimGroup>(&request)?, parse_id("group", &path)?);
-    show(client, &request, projection, move |app, caller, projection| {
+pub(in crate::http) async fn get(client: Client) -> ScimResult {
+    let (projection, id) =
+        (parse_projection::<ScimGroup>(&client.request)?, client.parse_id("group")?);
+    show(client, projection, move |app, caller, projection| {
         groups::get(app, caller, id, needs_members(projection))
     })
     .await
 }
 
 /// Responds with the group and its members, because a PUT names all of them.
-pub(in crate::http) async fn replace(
-    client: Client,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    let projection = parse_projection::<ScimGroup>(&request)?;
-    let (id, if_match) = (parse_id("group", &path)?, conditional::parse_if_match(&request)?);
+pub(in crate::http) async fn replace(client: Client, body: Body) -> ScimResult {
+    let projection = parse_projection::<ScimGroup>(&client.request)?;
+    let (id, if_match) = (client.parse_id("group")?, conditional::parse_if_match(&client.request)?);
     let body = request::read_json(body).await?;
-    write(client, &request, StatusCode::OK, projection, move |app, caller, projection, fixes| {
+    write(client, StatusCode::OK, projection, move |app, caller, projection, fixes| {
         groups::change(app, caller, id, &if_match, &group::parse(&body, fixes)?)?;
         groups::get(app, caller, id, needs_members(projection)).map(Some)
     })
@@ -147,16 +134,11 @@ pub(in crate::http) async fn replace(
 /// Responds with 204, because reading all members would cost more than changing some.
 /// Returns the group if the request names attributes (RFC 7644, section 3.5.2), and to
 /// a client of the dialect `STRICT` also if the group has no members.
-pub(in crate::http) async fn update(
-    client: Client,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    let projection = parse_projection::<ScimGroup>(&request)?;
-    let (id, if_match) = (parse_id("group", &path)?, conditional::parse_if_match(&request)?);
+pub(in crate::http) async fn update(client: Client, body: Body) -> ScimResult {
+    let projection = parse_projection::<ScimGroup>(&client.request)?;
+    let (id, if_match) = (client.parse_id("group")?, conditional::parse_if_match(&client.request)?);
     let body = request::read_json(body).await?;
-    write(client, &request, StatusCode::OK, projection, move |app, caller, projection, fixes| {
+    write(client, StatusCode::OK, projection, move |app, caller, projection, fixes| {
         let change = group::read_patch(&body, fixes)?;
         let empty_group = groups::change(app, caller, id, &if_match, &change)?;
         match caller.dialect() {
@@ -170,12 +152,8 @@ pub(in crate::http) async fn update(
     .await
 }
 
-pub(in crate::http) async fn delete(
-    client: Client,
-    request: HttpRequest,
-    path: web::Path<String>,
-) -> Result<HttpResponse, ScimProblem> {
-    let (id, if_match) = (parse_id("group", &path)?, conditional::parse_if_match(&request)?);
+pub(in crate::http) async fn delete(client: Client) -> ScimResult {
+    let (id, if_match) = (client.parse_id("group")?, conditional::parse_if_match(&client.request)?);
     client.run(move |app, caller| groups::delete(app, caller, id, &if_match)).await?;
     Ok(response::no_content().into_response())
 }

@@ -1,9 +1,11 @@
 //! `/scim/v2/Me`: the signed-in user (RFC 7644, section 3.11). It needs the session of
 //! an administrator, because an API key is not a user.
 
-use actix_web::{HttpRequest, HttpResponse};
-
-use super::{problem::ScimProblem, request::Client, users};
+use super::{
+    problem::ScimProblem,
+    request::{Client, ScimResult},
+    users,
+};
 use crate::{
     app::{Error, callers::Credential, scim::users::ChangeMethod},
     domain::id::UserId,
@@ -18,36 +20,22 @@ fn session_user(client: &Client) -> Result<UserId, ScimProblem> {
     }
 }
 
-pub(in crate::http) async fn get(
-    client: Client,
-    request: HttpRequest,
-) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn get(client: Client) -> ScimResult {
     let id = session_user(&client)?;
-    users::show_user(client, request, id).await
+    users::show_user(client, id).await
 }
 
-pub(in crate::http) async fn replace(
-    client: Client,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn replace(client: Client, body: Body) -> ScimResult {
     let id = session_user(&client)?;
-    users::change_user(client, request, id, body, ChangeMethod::Put).await
+    users::change_user(client, id, body, ChangeMethod::Put).await
 }
 
-pub(in crate::http) async fn update(
-    client: Client,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn update(client: Client, body: Body) -> ScimResult {
     let id = session_user(&client)?;
-    users::change_user(client, request, id, body, ChangeMethod::Patch).await
+    users::change_user(client, id, body, ChangeMethod::Patch).await
 }
 
-pub(in crate::http) async fn delete(
-    client: Client,
-    request: HttpRequest,
-) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn delete(client: Client) -> ScimResult {
     let id = session_user(&client)?;
-    users::delete_user(client, request, id).await
+    users::delete_user(client, id).await
 }

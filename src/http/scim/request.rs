@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use super::{problem::ScimProblem, response::SCIM_JSON};
@@ -21,6 +21,9 @@ use crate::{
 
 /// A SCIM client, as an argument of a handler.
 pub(in crate::http) type Client = Authorized<scope::Scim>;
+
+/// The result of a handler.
+pub(in crate::http) type ScimResult = Result<HttpResponse, ScimProblem>;
 
 /// The maximum number of values of a body. Groups can have many members.
 const MAX_VALUES: usize = 250_000;
@@ -59,7 +62,7 @@ pub(super) async fn parse_posted_search(
 
 /// Runs a use case within [`DEADLINE`], and counts the fixes of the request.
 pub(super) async fn run_counted<T: Send + 'static>(
-    client: Client,
+    client: &Client,
     fixes: CompatibilityFixes,
     use_case: impl FnOnce(&App, &Caller, &mut CompatibilityFixes) -> Result<T, app::Error>
     + Send
@@ -71,7 +74,7 @@ pub(super) async fn run_counted<T: Send + 'static>(
 /// Runs a use case within a limit, and counts the fixes of the request.
 pub(super) async fn run_within<T: Send + 'static>(
     limit: Duration,
-    client: Client,
+    client: &Client,
     mut fixes: CompatibilityFixes,
     use_case: impl FnOnce(&App, &Caller, &mut CompatibilityFixes) -> Result<T, app::Error>
     + Send

@@ -1,10 +1,10 @@
 //! What users and groups have in common: their lists, and their representations.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, http::StatusCode};
 
 use super::{
     problem::ScimProblem,
-    request::{self, Client},
+    request::{self, Client, ScimResult},
     response::{self, ResponseText},
 };
 use crate::{
@@ -62,32 +62,24 @@ pub(super) fn parse_projection<T: Resource>(
     Ok(Projection::parse(T::TYPE, &attributes, &excluded)?)
 }
 
-pub(in crate::http) async fn list<T: Resource>(
-    client: Client,
-    request: HttpRequest,
-) -> Result<HttpResponse, ScimProblem> {
-    let search = request::parse_search(&request)?;
+pub(in crate::http) async fn list<T: Resource>(client: Client) -> ScimResult {
+    let search = request::parse_search(&client.request)?;
     let fixes = request::fixes(&client);
-    list_page::<T>(client, &request, search, fixes).await
+    list_page::<T>(client, search, fixes).await
 }
 
-pub(in crate::http) async fn search<T: Resource>(
-    client: Client,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn search<T: Resource>(client: Client, body: Body) -> ScimResult {
     let (search, fixes) = request::parse_posted_search(&client, body).await?;
-    list_page::<T>(client, &request, search, fixes).await
+    list_page::<T>(client, search, fixes).await
 }
 
 async fn list_page<T: Resource>(
     client: Client,
-    request: &HttpRequest,
     search: SearchQuery,
     fixes: CompatibilityFixes,
-) -> Result<HttpResponse, ScimProblem> {
+) -> ScimResult {
     let projection = Projection::parse(T::TYPE, &search.attributes, &search.excluded)?;
-    let (page, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
+    let (page, fixes) = request::run_counted(&client, fixes, move |app, caller, fixes| {
         let ScimPage { items, total, cursor } = T::list(app, caller, &search, &projection, fixes)?;
         let base = base_url(app);
         let push = |out: &mut String, item: &T| item.push_json(out, &projection, &base);
@@ -95,28 +87,28 @@ async fn list_page<T: Resource>(
         Ok(search::render_page(&items, push, total, start, cursor.as_deref()))
     })
     .await?;
-    Ok(response::text_response(StatusCode::OK, page).with_fixes(request, &fixes).into_response())
+    Ok(response::text_response(StatusCode::OK, page)
+        .with_fixes(&client.request, &fixes)
+        .into_response())
 }
 
 /// Returns a resource, or 304 if the client has its current state.
 pub(super) async fn show<T: Resource>(
     client: Client,
-    request: &HttpRequest,
     projection: Projection,
     get: impl FnOnce(&App, &Caller, &Projection) -> Result<T, Error> + Send + 'static,
-) -> Result<HttpResponse, ScimProblem> {
+) -> ScimResult {
     let read = move |app: &App, caller: &Caller| {
         let resource = get(app, caller, &projection)?;
         Ok((resource.etag(), resource.into_text(projection, base_url(app))))
     };
     let (tag, text) = client.run(read).await?;
-    Ok(response::entity_response(request, tag.as_ref(), text))
+    Ok(response::entity_response(&client.request, tag.as_ref(), text))
 }
 
 /// Runs a use case. Responds with the resource that it returns, or else with 204.
 pub(super) async fn write<T: Resource>(
     client: Client,
-    request: &HttpRequest,
     status: StatusCode,
     projection: Projection,
     use_case: impl FnOnce(
@@ -127,9 +119,9 @@ pub(super) async fn write<T: Resource>(
     ) -> Result<Option<T>, Error>
     + Send
     + 'static,
-) -> Result<HttpResponse, ScimProblem> {
+) -> ScimResult {
     let fixes = request::fixes(&client);
-    let (written, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
+    let (written, fixes) = request::run_counted(&client, fixes, move |app, caller, fixes| {
         let written = use_case(app, caller, &projection, fixes)?;
         let base = base_url(app);
         Ok(written.map(|resource| {
@@ -145,5 +137,5 @@ pub(super) async fn write<T: Resource>(
             if status == StatusCode::CREATED { response.with_location(&location) } else { response }
         }
     };
-    Ok(response.with_fixes(request, &fixes).into_response())
+    Ok(response.with_fixes(&client.request, &fixes).into_response())
 }

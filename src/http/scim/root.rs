@@ -1,10 +1,9 @@
 //! `POST /scim/v2/.search`: users and groups in one list (RFC 7644, section 3.4.3).
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::http::StatusCode;
 
 use super::{
-    problem::ScimProblem,
-    request::{self, Client},
+    request::{self, Client, ScimResult},
     resource::Resource as _,
     response,
 };
@@ -21,15 +20,11 @@ use crate::{
     },
 };
 
-pub(in crate::http) async fn search(
-    client: Client,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
+pub(in crate::http) async fn search(client: Client, body: Body) -> ScimResult {
     let (search, fixes) = request::parse_posted_search(&client, body).await?;
     let projection = |kind| Projection::parse(kind, &search.attributes, &search.excluded);
     let (user_projection, group_projection) = (projection(&USERS)?, projection(&GROUPS)?);
-    let (page, fixes) = request::run_counted(client, fixes, move |app, caller, fixes| {
+    let (page, fixes) = request::run_counted(&client, fixes, move |app, caller, fixes| {
         let members = group_projection.shows("members");
         let (found, total) = use_case::list(app, caller, &search, members, fixes)?;
         let base = base_url(app);
@@ -40,5 +35,7 @@ pub(in crate::http) async fn search(
         Ok(search::render_page(&found, push, Some(total), Some(search.start_index), None))
     })
     .await?;
-    Ok(response::text_response(StatusCode::OK, page).with_fixes(&request, &fixes).into_response())
+    Ok(response::text_response(StatusCode::OK, page)
+        .with_fixes(&client.request, &fixes)
+        .into_response())
 }

@@ -1,10 +1,9 @@
 //! `/scim/v2/Users`.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use actix_web::http::StatusCode;
 
 use super::{
-    problem::ScimProblem,
-    request::{self, Client},
+    request::{self, Client, ScimResult},
     resource::{Resource, parse_projection, show, write},
     response,
 };
@@ -18,7 +17,7 @@ use crate::{
         },
     },
     domain::{etag::ETag, id::UserId},
-    http::api::{body::Body, conditional, parse_id},
+    http::api::{body::Body, conditional},
     scim::{
         compatibility::CompatibilityFixes,
         projection::Projection,
@@ -54,88 +53,61 @@ impl Resource for ScimUser {
     }
 }
 
-pub(in crate::http) async fn create(
-    client: Client,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    conditional::reject_conditions(&request)?;
-    let projection = parse_projection::<ScimUser>(&request)?;
+pub(in crate::http) async fn create(client: Client, body: Body) -> ScimResult {
+    conditional::reject_conditions(&client.request)?;
+    let projection = parse_projection::<ScimUser>(&client.request)?;
     let body = request::read_json(body).await?;
-    write(client, &request, StatusCode::CREATED, projection, move |app, caller, _, fixes| {
+    write(client, StatusCode::CREATED, projection, move |app, caller, _, fixes| {
         users::create(app, caller, &body, fixes).map(Some)
     })
     .await
 }
 
-pub(in crate::http) async fn get(
-    client: Client,
-    request: HttpRequest,
-    path: web::Path<String>,
-) -> Result<HttpResponse, ScimProblem> {
-    show_user(client, request, parse_id("user", &path)?).await
+pub(in crate::http) async fn get(client: Client) -> ScimResult {
+    let id = client.parse_id("user")?;
+    show_user(client, id).await
 }
 
 /// Shows a user.
-pub(super) async fn show_user(
-    client: Client,
-    request: HttpRequest,
-    id: UserId,
-) -> Result<HttpResponse, ScimProblem> {
-    let projection = parse_projection::<ScimUser>(&request)?;
-    show(client, &request, projection, move |app, caller, _| users::get(app, caller, id)).await
+pub(super) async fn show_user(client: Client, id: UserId) -> ScimResult {
+    let projection = parse_projection::<ScimUser>(&client.request)?;
+    show(client, projection, move |app, caller, _| users::get(app, caller, id)).await
 }
 
-pub(in crate::http) async fn replace(
-    client: Client,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    change_user(client, request, parse_id("user", &path)?, body, ChangeMethod::Put).await
+pub(in crate::http) async fn replace(client: Client, body: Body) -> ScimResult {
+    let id = client.parse_id("user")?;
+    change_user(client, id, body, ChangeMethod::Put).await
 }
 
-pub(in crate::http) async fn update(
-    client: Client,
-    request: HttpRequest,
-    path: web::Path<String>,
-    body: Body,
-) -> Result<HttpResponse, ScimProblem> {
-    change_user(client, request, parse_id("user", &path)?, body, ChangeMethod::Patch).await
+pub(in crate::http) async fn update(client: Client, body: Body) -> ScimResult {
+    let id = client.parse_id("user")?;
+    change_user(client, id, body, ChangeMethod::Patch).await
 }
 
 /// Changes a user as a body says, and shows them.
 pub(super) async fn change_user(
     client: Client,
-    request: HttpRequest,
     id: UserId,
     body: Body,
     method: ChangeMethod,
-) -> Result<HttpResponse, ScimProblem> {
-    let projection = parse_projection::<ScimUser>(&request)?;
-    let if_match = conditional::parse_if_match(&request)?;
+) -> ScimResult {
+    let projection = parse_projection::<ScimUser>(&client.request)?;
+    let if_match = conditional::parse_if_match(&client.request)?;
     let body = request::read_json(body).await?;
-    write(client, &request, StatusCode::OK, projection, move |app, caller, _, fixes| {
+    write(client, StatusCode::OK, projection, move |app, caller, _, fixes| {
         users::change(app, caller, id, &if_match, (method, &body), fixes).map(Some)
     })
     .await
 }
 
-pub(in crate::http) async fn delete(
-    client: Client,
-    request: HttpRequest,
-    path: web::Path<String>,
-) -> Result<HttpResponse, ScimProblem> {
-    delete_user(client, request, parse_id("user", &path)?).await
+pub(in crate::http) async fn delete(client: Client) -> ScimResult {
+    let id = client.parse_id("user")?;
+    delete_user(client, id).await
 }
 
 /// Deletes a user.
-pub(in crate::http) async fn delete_user(
-    client: Client,
-    request: HttpRequest,
-    id: UserId,
-) -> Result<HttpResponse, ScimProblem> {
-    let if_match = conditional::parse_if_match(&request)?;
+pub(in crate::http) async fn delete_user(client: Client, id: UserId) -> ScimResult {
+    let if_match = conditional::parse_if_match(&client.request)?;
     client.run(move |app, caller| users::delete(app, caller, id, &if_match)).await?;
     Ok(response::no_content().into_response())
 }

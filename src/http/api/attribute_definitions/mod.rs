@@ -4,7 +4,7 @@ mod json_schema;
 mod schemas;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{self, Bytes},
 };
 use utoipa::OpenApi;
@@ -14,9 +14,9 @@ use self::schemas::{
     AttributeDefinitionChanges, AttributeDefinitionDraft, AttributeDefinitionList,
 };
 use super::{
+    ApiResult,
     body::Body,
-    conditional, idempotency, parse_forced_target, parse_guarded_target, parse_id, parse_target,
-    partial_body,
+    conditional, idempotency, partial_body,
     parts::{IntoPart, JoinParts},
     query,
     read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
@@ -27,10 +27,7 @@ use crate::{
         custom_attribute::{AttributeDefinitionChanges as DomainChanges, NewAttributeDefinition},
         id::AttributeDefinitionId,
     },
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// What this module serves, described.
@@ -50,11 +47,8 @@ const THING: &str = "attribute definition";
     tag = "attributes",
     responses((status = 200, description = "All definitions, by name.", body = AttributeDefinitionList)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::UsersRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    query::reject_parameters(&request)?;
+pub(in crate::http) async fn list(auth: Authorized<scope::UsersRead>) -> ApiResult {
+    query::reject_parameters(&auth.request)?;
     let all = auth.run(attribute_definitions::list).await?;
     let items = all.into_iter().map(AttributeDefinition::from).collect();
     Ok(HttpResponse::Ok().json(AttributeDefinitionList { items }))
@@ -76,9 +70,8 @@ pub(in crate::http) async fn list(
 )]
 pub(in crate::http) async fn create(
     auth: Authorized<scope::AccountWrite>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let bytes = body.read_json().await;
     let read = |_, bytes: Bytes| async move { partial_body::parse_values(&bytes).await };
     let create = |auth: Authorized<_>, (), draft: AttributeDefinitionDraft| async move {
@@ -90,8 +83,9 @@ pub(in crate::http) async fn create(
         let etag = definition.etag();
         Ok(conditional::created_response(&etag, &location, &AttributeDefinition::from(definition)))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
-    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
+    let parts =
+        idempotency::with_key(&auth.request, query::reject_parameters(&auth.request).or_default());
+    idempotency::handle_once(auth, parts, bytes, read, create).await
 }
 
 /// Get an attribute definition
@@ -103,16 +97,12 @@ pub(in crate::http) async fn create(
     params(("attributeDefinitionId" = Uuid, Path, description = "The definition's id.")),
     responses((status = 200, description = "The definition.", body = AttributeDefinition)),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::UsersRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<AttributeDefinitionId>(THING, &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResult {
+    let id = auth.parse_target::<AttributeDefinitionId>(THING)?;
     let definition =
         auth.run(move |app, caller| attribute_definitions::get(app, caller, id)).await?;
     let etag = definition.etag();
-    Ok(conditional::entity_response(&request, &etag, &AttributeDefinition::from(definition)))
+    Ok(conditional::entity_response(&auth.request, &etag, &AttributeDefinition::from(definition)))
 }
 
 /// Update an attribute definition
@@ -130,22 +120,20 @@ pub(in crate::http) async fn get(
 )]
 pub(in crate::http) async fn update(
     auth: Authorized<scope::AccountWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_guarded_target::<AttributeDefinitionId>(THING, &path, &request);
+) -> ApiResult {
+    let target = auth.parse_guarded_target::<AttributeDefinitionId>(THING);
     let parse =
         async |bytes: &web::Bytes, _: &UnchangedFields| partial_body::parse_values(bytes).await;
     let current = async || {
-        let id = parse_id::<AttributeDefinitionId>(THING, &path)?;
+        let id = auth.parse_id::<AttributeDefinitionId>(THING)?;
         let get = move |app: &_, caller: &Caller| attribute_definitions::get(app, caller, id);
-        let definition = auth.clone().run(get).await?;
+        let definition = auth.run(get).await?;
         let etag = definition.etag();
         Ok(CurrentResource::new(THING, id, AttributeDefinition::from(definition), etag))
     };
     let bytes = body.read_merge_patch().await;
-    let changes = parse_update(&request, bytes, parse, current).await;
+    let changes = parse_update(&auth.request, bytes, parse, current).await;
     let update = async |auth: Authorized<_>, ((id, if_match), changes): (_, UpdateBody<_>)| {
         let (changes, if_match): (AttributeDefinitionChanges, _) =
             changes.with_precondition(if_match);
@@ -178,12 +166,8 @@ pub(in crate::http) async fn update(
         (status = 409, description = "`in_use`: users have a value. The message says how many."),
     ),
 )]
-pub(in crate::http) async fn delete(
-    auth: Authorized<scope::AccountWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_forced_target::<AttributeDefinitionId>(THING, &path, &request);
+pub(in crate::http) async fn delete(auth: Authorized<scope::AccountWrite>) -> ApiResult {
+    let target = auth.parse_forced_target::<AttributeDefinitionId>(THING);
     let delete = |app: &_, caller: &_, (id, if_match, force)| {
         attribute_definitions::delete(app, caller, id, &if_match, force)
     };
@@ -201,11 +185,8 @@ pub(in crate::http) async fn delete(
     tag = "attributes",
     responses((status = 200, description = "The JSON Schema.", body = serde_json::Map<String, serde_json::Value>, content_type = "application/schema+json")),
 )]
-pub(in crate::http) async fn schema(
-    auth: Authorized<scope::UsersRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    query::reject_parameters(&request)?;
+pub(in crate::http) async fn schema(auth: Authorized<scope::UsersRead>) -> ApiResult {
+    query::reject_parameters(&auth.request)?;
     let all = auth.run(attribute_definitions::list).await?;
     let schema = json_schema::build(&all);
     Ok(HttpResponse::Ok().content_type("application/schema+json").json(schema))

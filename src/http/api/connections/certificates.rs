@@ -1,9 +1,8 @@
 //! `/api/v1/connections/{connectionId}/certificates` and `…/idp-metadata`.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    web,
 };
 use deserr::{Deserr, ValuePointerRef};
 use utoipa::ToSchema;
@@ -14,13 +13,13 @@ use crate::{
     domain::id::ConnectionId,
     http::{
         api::{
+            ApiResult,
             body::{self, Body, BodyErrors},
-            conditional, parse_forced_target, parse_id, parse_target, partial_body,
+            conditional, parse_forced_target, partial_body,
             parts::{IntoPart, JoinParts},
             query,
         },
         auth::{Authorized, scope},
-        problem::Problem,
     },
 };
 
@@ -58,14 +57,12 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyE
 )]
 pub(in crate::http) async fn add(
     auth: Authorized<scope::ConnectionsWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let parts = (
-        query::reject_parameters(&request).or_default(),
-        parse_id::<ConnectionId>("connection", &path).into_part(),
-        conditional::reject_conditions(&request).or_default(),
+        query::reject_parameters(&auth.request).or_default(),
+        auth.parse_id::<ConnectionId>("connection").into_part(),
+        conditional::reject_conditions(&auth.request).or_default(),
         partial_body::read_values(body.read_json().await).await,
     );
     let add = async |auth: Authorized<_>, ((), id, (), draft)| {
@@ -100,13 +97,9 @@ pub(in crate::http) async fn add(
         (status = 422, description = "`invalid`: the connection is enabled, and has no other certificate that can be used."),
     ),
 )]
-pub(in crate::http) async fn remove(
-    auth: Authorized<scope::ConnectionsWrite>,
-    path: web::Path<(String, String)>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let (connection, fingerprint) = path.into_inner();
-    let target = parse_forced_target::<ConnectionId>("connection", &connection, &request);
+pub(in crate::http) async fn remove(auth: Authorized<scope::ConnectionsWrite>) -> ApiResult {
+    let (connection, fingerprint): (String, String) = auth.path();
+    let target = parse_forced_target::<ConnectionId>("connection", &connection, &auth.request);
     let remove = move |app: &_, caller: &_, (id, if_match, force)| {
         connections::remove_certificate(app, caller, id, &if_match, &fingerprint, force)
     };
@@ -130,12 +123,8 @@ pub(in crate::http) async fn remove(
         )),
     ),
 )]
-pub(in crate::http) async fn metadata(
-    auth: Authorized<scope::ConnectionsRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<ConnectionId>("connection", &path, &request)?;
+pub(in crate::http) async fn metadata(auth: Authorized<scope::ConnectionsRead>) -> ApiResult {
+    let id = auth.parse_target::<ConnectionId>("connection")?;
     let xml = auth.run(move |app, caller| connections::idp_metadata(app, caller, id)).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/samlmetadata+xml"))

@@ -5,7 +5,7 @@ pub(in crate::http) mod certificates;
 mod request;
 mod response;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web;
 use utoipa::OpenApi;
 
 pub(crate) use self::response::Connection;
@@ -14,8 +14,9 @@ use self::{
     response::ConnectionPage,
 };
 use super::{
+    ApiResult,
     body::{Body, JSON, MERGE_PATCH},
-    conditional, idempotency, page, parse_forced_target, parse_id, parse_target, partial_body,
+    conditional, idempotency, page, partial_body,
     parts::{IntoPart, JoinParts, Part},
     query,
     read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
@@ -62,16 +63,8 @@ const MAX_BYTES: usize = 12 * 1024 * 1024;
     params(query::ListParams),
     responses((status = 200, description = "A page of connections.", body = ConnectionPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::ConnectionsRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    page::respond::<ConnectionPage, _, _>(
-        auth,
-        query::parse_list_query(&request)?,
-        connections::list_page,
-    )
-    .await
+pub(in crate::http) async fn list(auth: Authorized<scope::ConnectionsRead>) -> ApiResult {
+    page::list::<ConnectionPage, _, _>(&auth, connections::list_page).await
 }
 
 /// Create a connection
@@ -93,13 +86,11 @@ pub(in crate::http) async fn list(
 )]
 pub(in crate::http) async fn create(
     auth: Authorized<scope::ConnectionsWrite>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
     let read = |auth, bytes: web::Bytes| async move {
-        let unchanged = UnchangedFields::default();
-        parse_whole(auth, None, &bytes, &unchanged).await
+        parse_whole(&auth, None, &bytes, &UnchangedFields::default()).await
     };
     let create = |auth: Authorized<_>, (), new| async move {
         let made = auth.run(move |app, caller| {
@@ -110,8 +101,9 @@ pub(in crate::http) async fn create(
         let location = format!("/api/v1/connections/{}", view.connection.id);
         Ok(conditional::created_response(&view.etag(), &location, &Connection::from(view)))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
-    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
+    let parts =
+        idempotency::with_key(&auth.request, query::reject_parameters(&auth.request).or_default());
+    idempotency::handle_once(auth, parts, bytes, read, create).await
 }
 
 /// Get a connection
@@ -126,14 +118,10 @@ pub(in crate::http) async fn create(
     params(("connectionId" = Uuid, Path, description = "The connection's id.")),
     responses((status = 200, description = "The connection.", body = Connection)),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::ConnectionsRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<ConnectionId>("connection", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::ConnectionsRead>) -> ApiResult {
+    let id = auth.parse_target::<ConnectionId>("connection")?;
     let view = auth.run(move |app, caller| connections::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &view.etag(), &Connection::from(view)))
+    Ok(conditional::entity_response(&auth.request, &view.etag(), &Connection::from(view)))
 }
 
 /// Replace a connection
@@ -159,24 +147,22 @@ pub(in crate::http) async fn get(
 )]
 pub(in crate::http) async fn replace(
     auth: Authorized<scope::ConnectionsWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
-    let target = parse_id::<ConnectionId>("connection", &path).ok();
+    let target = auth.parse_id::<ConnectionId>("connection").ok();
     let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
-        parse_whole(auth.clone(), target, bytes, unchanged).await
+        parse_whole(&auth, target, bytes, unchanged).await
     };
-    let current = async || load_current(auth.clone(), &path).await;
-    let new = parse_update(&request, bytes, parse, current).await;
-    let target = parse_forced_target::<ConnectionId>("connection", &path, &request);
+    let current = async || load_current(&auth).await;
+    let new = parse_update(&auth.request, bytes, parse, current).await;
+    let target = auth.parse_forced_target::<ConnectionId>("connection");
     apply(auth, target, new, connections::replace).await
 }
 
 /// Parses a new connection, or all that replaces a connection.
 async fn parse_whole(
-    auth: Authorized<scope::ConnectionsWrite>,
+    auth: &Authorized<scope::ConnectionsWrite>,
     target: Option<ConnectionId>,
     bytes: &web::Bytes,
     unchanged: &UnchangedFields,
@@ -212,21 +198,19 @@ async fn parse_whole(
 )]
 pub(in crate::http) async fn update(
     auth: Authorized<scope::ConnectionsWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let bytes = body.read_bytes(&[MERGE_PATCH, JSON], MAX_BYTES).await;
-    let target = parse_id::<ConnectionId>("connection", &path).ok();
+    let target = auth.parse_id::<ConnectionId>("connection").ok();
     let parse = async |bytes: &web::Bytes, _: &UnchangedFields| {
         let find_errors = move |app: &App, caller: &Caller, update: &ConnectionUpdate| {
             connections::find_update_errors(app, caller, target, update)
         };
-        parse(auth.clone(), target, bytes, ConnectionBody::into_update, find_errors).await
+        parse(&auth, target, bytes, ConnectionBody::into_update, find_errors).await
     };
-    let current = async || load_current(auth.clone(), &path).await;
-    let update = parse_update(&request, bytes, parse, current).await;
-    let target = parse_forced_target::<ConnectionId>("connection", &path, &request);
+    let current = async || load_current(&auth).await;
+    let update = parse_update(&auth.request, bytes, parse, current).await;
+    let target = auth.parse_forced_target::<ConnectionId>("connection");
     apply(auth, target, update, connections::update_if_match).await
 }
 
@@ -242,7 +226,7 @@ async fn apply(
         &IfMatch,
         &ConnectionUpdate,
     ) -> Result<ConnectionView, Error>,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let apply = async |auth: Authorized<_>, ((id, if_match, force), update): (_, UpdateBody<_>)| {
         let (update, if_match) = update.with_precondition(if_match);
         let update = ConnectionUpdate { force, ..update };
@@ -271,12 +255,8 @@ async fn apply(
         (status = 409, description = "`in_use`: the connection has identities."),
     ),
 )]
-pub(in crate::http) async fn delete(
-    auth: Authorized<scope::ConnectionsWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_forced_target::<ConnectionId>("connection", &path, &request);
+pub(in crate::http) async fn delete(auth: Authorized<scope::ConnectionsWrite>) -> ApiResult {
+    let target = auth.parse_forced_target::<ConnectionId>("connection");
     let delete = |app: &_, caller: &_, (id, if_match, force)| {
         connections::delete(app, caller, id, &if_match, force)
     };
@@ -285,10 +265,9 @@ pub(in crate::http) async fn delete(
 
 /// Loads the connection of a path, to compare a body with.
 async fn load_current(
-    auth: Authorized<scope::ConnectionsWrite>,
-    path: &str,
+    auth: &Authorized<scope::ConnectionsWrite>,
 ) -> Result<CurrentResource, Problem> {
-    let id = parse_id::<ConnectionId>("connection", path)?;
+    let id = auth.parse_id::<ConnectionId>("connection")?;
     let view = auth.run(move |app, caller| connections::get(app, caller, id)).await?;
     let etag = view.etag();
     Ok(CurrentResource::new("connection", id, Connection::from(view), etag))
@@ -297,7 +276,7 @@ async fn load_current(
 /// Parses a body that writes the connection `target`, or a new one, by `convert`. `find_errors` returns what
 /// breaks a rule, as far as it can be read.
 async fn parse(
-    auth: Authorized<scope::ConnectionsWrite>,
+    auth: &Authorized<scope::ConnectionsWrite>,
     target: Option<ConnectionId>,
     bytes: &web::Bytes,
     convert: impl FnOnce(ConnectionBody, Timestamp) -> (ConnectionUpdate, Vec<FieldError>),

@@ -1,6 +1,6 @@
 //! `/api/v1/users/batch`: many users as JSON.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web;
 use deserr::Deserr;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -32,9 +32,9 @@ use crate::{
         import::Format,
     },
     http::{
+        api::ApiResult,
         auth::{Authorized, scope},
         blocking::BULK_DEADLINE,
-        problem::Problem,
     },
 };
 
@@ -84,10 +84,9 @@ pub(in crate::http::api) struct UserBatch {
 )]
 pub(in crate::http) async fn stage_users(
     auth: Authorized<scope::UsersWrite>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
-    let options = options::parse_options(&request, Format::Ndjson).into_part();
+) -> ApiResult {
+    let options = options::parse_options(&auth.request, Format::Ndjson).into_part();
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
     let read =
         |_, bytes: web::Bytes| async move { partial_body::parse_values::<UserBatch>(&bytes).await };
@@ -100,8 +99,8 @@ pub(in crate::http) async fn stage_users(
         });
         Ok(deprecation::mark_response(report_response(report.await?)?, is_deprecated))
     };
-    let parts = idempotency::with_key(&request, options);
-    idempotency::handle_once(auth, &request, parts, bytes, read, stage).await
+    let parts = idempotency::with_key(&auth.request, options);
+    idempotency::handle_once(auth, parts, bytes, read, stage).await
 }
 
 /// Whether a user has a valid status.

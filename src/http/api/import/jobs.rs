@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::{HttpRequest, HttpResponse, http::header, rt::time::sleep, web};
+use actix_web::{HttpResponse, http::header, rt::time::sleep};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
@@ -12,7 +12,7 @@ use super::{
     super::{
         conditional,
         page::{self, page_schema},
-        parse_guarded_target, parse_target, query,
+        query,
     },
     preferences::Preferences,
     schemas::{ImportReport, ImportResult},
@@ -27,6 +27,7 @@ use crate::{
         import::{ImportCounts, ImportJob, JobFailure, JobState},
     },
     http::{
+        api::ApiResult,
         auth::{Authorized, scope},
         problem::Problem,
     },
@@ -109,11 +110,8 @@ pub(in crate::http::api) struct ImportFailure {
     params(query::ListParams),
     responses((status = 200, description = "A page of imports.", body = ImportPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::UsersRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    page::respond::<ImportPage, _, _>(auth, query::parse_list_query(&request)?, jobs::list).await
+pub(in crate::http) async fn list(auth: Authorized<scope::UsersRead>) -> ApiResult {
+    page::list::<ImportPage, _, _>(&auth, jobs::list).await
 }
 
 /// Get an import
@@ -127,15 +125,11 @@ pub(in crate::http) async fn list(
     params(("importId" = Uuid, Path, description = "The import's id.")),
     responses((status = 200, description = "The import.", body = Import)),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::UsersRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<ImportId>("import", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResult {
+    let id = auth.parse_target::<ImportId>("import")?;
     let report = auth.run(move |app, caller| jobs::get(app, caller, id)).await?;
     let tag = report.etag();
-    Ok(conditional::entity_response(&request, &tag, &Import::try_from(report)?))
+    Ok(conditional::entity_response(&auth.request, &tag, &Import::try_from(report)?))
 }
 
 /// Cancel an import
@@ -153,12 +147,8 @@ pub(in crate::http) async fn get(
         (status = 412, description = "The import is not as `If-Match` says, or ended just now (`changed`)."),
     ),
 )]
-pub(in crate::http) async fn cancel(
-    auth: Authorized<scope::UsersWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_guarded_target::<ImportId>("import", &path, &request);
+pub(in crate::http) async fn cancel(auth: Authorized<scope::UsersWrite>) -> ApiResult {
+    let target = auth.parse_guarded_target::<ImportId>("import");
     target
         .delete(auth, |app, caller, (id, if_match)| jobs::cancel(app, caller, id, &if_match))
         .await
@@ -173,13 +163,13 @@ pub(super) async fn wait_and_respond<R: 'static>(
     auth: Authorized<R>,
     job: ImportJob,
     preferences: &Preferences,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let deadline = Instant::now() + preferences.wait;
     let mut report = JobReport { job, results: None };
     while !report.job.state.has_ended() && Instant::now() < deadline {
         sleep(POLL_INTERVAL).await;
         let id = report.job.id;
-        report = auth.clone().run(move |app, caller| jobs::get(app, caller, id)).await?;
+        report = auth.run(move |app, caller| jobs::get(app, caller, id)).await?;
     }
     let failed_by_rows = report.job.counts.failed > 0 && !report.job.writes_incrementally();
     match (report.job.state, &report.results) {
@@ -202,7 +192,7 @@ fn failure_problem(job: ImportJob) -> Problem {
 }
 
 /// Responds that an import runs in the background.
-fn accepted_response(job: ImportJob, is_async_preferred: bool) -> Result<HttpResponse, Problem> {
+fn accepted_response(job: ImportJob, is_async_preferred: bool) -> ApiResult {
     let mut response = HttpResponse::Accepted();
     response.insert_header((header::LOCATION, format!("/api/v1/imports/{}", job.id)));
     if is_async_preferred {

@@ -13,7 +13,7 @@ mod table;
 mod upload;
 mod utf8_reader;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web;
 use utoipa::OpenApi;
 
 pub use self::upload::MAX_BYTES;
@@ -23,7 +23,7 @@ use self::{
     schemas::{ImportProblem, ImportReport, UserLines, UserTable},
     upload::ReceivedFile,
 };
-use super::{body::Body, conditional};
+use super::{ApiResult, body::Body, conditional};
 use crate::{
     domain::{
         api_key::Scope,
@@ -118,12 +118,11 @@ const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 pub(in crate::http) async fn import_users(
     state: web::Data<AppState>,
     auth: Authorized<scope::UsersWrite>,
-    request: HttpRequest,
     body: Body,
-) -> Result<HttpResponse, Problem> {
+) -> ApiResult {
     let file = (parse_format(&body), parse_charset(&body)).combine();
-    let options = options::parse_options(&request, Format::Csv);
-    let options = (options, conditional::reject_conditions(&request)).combine();
+    let options = options::parse_options(&auth.request, Format::Csv);
+    let options = (options, conditional::reject_conditions(&auth.request)).combine();
     let options = match (options, file) {
         (Ok((options, ())), Ok((format, charset))) => ImportOptions { format, charset, ..options },
         (Err(problem), Ok((format, charset))) => {
@@ -136,7 +135,7 @@ pub(in crate::http) async fn import_users(
     if options.create_missing_teams {
         auth.caller.require(Scope::TeamsWrite)?;
     }
-    let preferences = Preferences::from_request(&request);
+    let preferences = Preferences::from_request(&auth.request);
     let run_in_background = preferences.respond_async;
     let received = upload::receive(&auth, &options, body, MAX_BYTES, run_in_background).await?;
     match received {

@@ -10,7 +10,7 @@ use crate::{
         import::{Import, ImportRunReport, NoObserver, RowSource},
     },
     domain::{api_key::Scope, import::ImportOptions},
-    http::problem::Problem,
+    http::api::ApiResult,
 };
 
 /// Imports users, if the caller has the scopes.
@@ -27,7 +27,7 @@ pub(super) fn run_import(
 }
 
 /// Responds with a report, or with 422 if nothing was written because a row failed.
-pub(super) fn report_response(report: ImportRunReport) -> Result<HttpResponse, Problem> {
+pub(super) fn report_response(report: ImportRunReport) -> ApiResult {
     let is_rejected = report.is_rejected();
     let report = ImportReport::from(report);
     if is_rejected { Err(report.into_problem()) } else { Ok(HttpResponse::Ok().json(report)) }

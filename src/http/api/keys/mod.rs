@@ -3,7 +3,7 @@
 pub(in crate::http) mod rotation;
 mod schemas;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
 use self::schemas::{ApiKeyDraft, ApiKeyPage};
@@ -12,8 +12,9 @@ pub(crate) use self::{
     schemas::{ApiKey, CreatedApiKey},
 };
 use super::{
+    ApiResult,
     body::Body,
-    conditional, deprecation, idempotency, page, parse_forced_target, parse_target, partial_body,
+    conditional, deprecation, idempotency, page, partial_body,
     parts::IntoPart,
     query,
     scim_clients::{CompatibilityFixCount, CompatibilityFixList},
@@ -21,10 +22,7 @@ use super::{
 use crate::{
     app::{api_keys, scim::compatibility},
     domain::id::ApiKeyId,
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// What this module serves, described.
@@ -41,12 +39,8 @@ pub(super) struct Doc;
     params(query::ListParams),
     responses((status = 200, description = "A page of keys.", body = ApiKeyPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::KeysRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    page::respond::<ApiKeyPage, _, _>(auth, query::parse_list_query(&request)?, api_keys::list)
-        .await
+pub(in crate::http) async fn list(auth: Authorized<scope::KeysRead>) -> ApiResult {
+    page::list::<ApiKeyPage, _, _>(&auth, api_keys::list).await
 }
 
 /// Create an API key
@@ -62,11 +56,7 @@ pub(in crate::http) async fn list(
     request_body = ApiKeyDraft,
     responses((status = 201, description = "The API key was created.", body = CreatedApiKey)),
 )]
-pub(in crate::http) async fn create(
-    auth: Authorized<scope::KeysWrite>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn create(auth: Authorized<scope::KeysWrite>, body: Body) -> ApiResult {
     let bytes = body.read_json().await;
     let read = |Authorized { app, caller, .. }: Authorized<_>, bytes| async move {
         let convert = |draft: ApiKeyDraft, unread: &_| draft.into_new(unread, &caller, app.now());
@@ -84,8 +74,9 @@ pub(in crate::http) async fn create(
             is_deprecated,
         ))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
-    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
+    let parts =
+        idempotency::with_key(&auth.request, query::reject_parameters(&auth.request).or_default());
+    idempotency::handle_once(auth, parts, bytes, read, create).await
 }
 
 /// Get an API key
@@ -99,14 +90,10 @@ pub(in crate::http) async fn create(
     params(("keyId" = Uuid, Path, description = "The key's id.")),
     responses((status = 200, description = "The key.", body = ApiKey, headers(("ETag" = String)))),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::KeysRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<ApiKeyId>("key", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::KeysRead>) -> ApiResult {
+    let id = auth.parse_target::<ApiKeyId>("key")?;
     let key = auth.run(move |app, caller| api_keys::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &api_keys::etag(&key), &ApiKey::from(key)))
+    Ok(conditional::entity_response(&auth.request, &api_keys::etag(&key), &ApiKey::from(key)))
 }
 
 /// List the compatibility fixes of a key's SCIM client
@@ -121,12 +108,8 @@ pub(in crate::http) async fn get(
     params(("keyId" = Uuid, Path, description = "The key's id.")),
     responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
 )]
-pub(in crate::http) async fn list_fixes(
-    auth: Authorized<scope::KeysRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<ApiKeyId>("key", &path, &request)?;
+pub(in crate::http) async fn list_fixes(auth: Authorized<scope::KeysRead>) -> ApiResult {
+    let id = auth.parse_target::<ApiKeyId>("key")?;
     let counts = auth.run(move |app, caller| compatibility::list_by_key(app, caller, id)).await?;
     let items = counts.into_iter().map(CompatibilityFixCount::from).collect();
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))
@@ -151,12 +134,8 @@ pub(in crate::http) async fn list_fixes(
         (status = 409, description = "`last_key_maker`: it is the last key that can create keys. `own_key`: it is the key of this request."),
     ),
 )]
-pub(in crate::http) async fn delete(
-    auth: Authorized<scope::KeysWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_forced_target::<ApiKeyId>("key", &path, &request);
+pub(in crate::http) async fn delete(auth: Authorized<scope::KeysWrite>) -> ApiResult {
+    let target = auth.parse_forced_target::<ApiKeyId>("key");
     let delete = |app: &_, caller: &_, (id, if_match, force)| {
         api_keys::delete(app, caller, id, &if_match, force)
     };

@@ -1,9 +1,6 @@
 //! `/api/v1/keys/{keyId}/rotate`.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{self, Bytes},
-};
+use actix_web::{HttpResponse, web::Bytes};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,13 +14,13 @@ use crate::{
     },
     http::{
         api::{
+            ApiResult,
             body::{self, Body, BodyErrors},
-            conditional, idempotency, parse_id, partial_body,
+            conditional, idempotency, partial_body,
             parts::{IntoPart, JoinParts},
             query,
         },
         auth::{Authorized, scope},
-        problem::Problem,
     },
 };
 
@@ -128,14 +125,9 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyE
     ),
     extensions(("x-guarded" = json!(true))),
 )]
-pub(in crate::http) async fn rotate(
-    auth: Authorized<scope::KeysWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
-    let query = query::reject_parameters(&request).or_default();
-    let parts = (query, parse_id::<ApiKeyId>("key", &path).into_part()).join();
+pub(in crate::http) async fn rotate(auth: Authorized<scope::KeysWrite>, body: Body) -> ApiResult {
+    let query = query::reject_parameters(&auth.request).or_default();
+    let parts = (query, auth.parse_id::<ApiKeyId>("key").into_part()).join();
     let bytes = body.read_optional_json().await;
     let read = |_, bytes: Bytes| async move { partial_body::parse_values(&bytes).await };
     let rotate = |auth: Authorized<_>, (((), id), if_match), rotation: ApiKeyRotation| async move {
@@ -144,8 +136,8 @@ pub(in crate::http) async fn rotate(
             move |app: &_, caller: &_| api_keys::rotate(app, caller, id, &if_match, overlap);
         Ok(rotated_response(auth.run(rotate).await?))
     };
-    let parts = idempotency::with_key_and_precondition(&request, parts);
-    idempotency::handle_once(auth, &request, parts, bytes, read, rotate).await
+    let parts = idempotency::with_key_and_precondition(&auth.request, parts);
+    idempotency::handle_once(auth, parts, bytes, read, rotate).await
 }
 
 impl From<Rotated> for RotatedApiKey {

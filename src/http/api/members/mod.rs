@@ -2,12 +2,13 @@
 
 mod schemas;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use utoipa::OpenApi;
 
 pub(crate) use self::schemas::TeamMember;
 use self::schemas::{TeamMemberBatch, TeamMemberBatchResult, TeamMemberDraft, TeamMemberPage};
 use super::{
+    ApiResult,
     body::{Body, JSON},
     conditional,
     fields::BoundedVec,
@@ -49,15 +50,11 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
     params(("teamId" = Uuid, Path, description = "The team's id."), query::ListParams),
     responses((status = 200, description = "A page of members.", body = TeamMemberPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::TeamsRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let list_query = page::parse_checked_list_query::<MemberAttribute>(&request);
-    let (query, team) = (list_query, parse_id::<TeamId>("team", &path)).combine()?;
+pub(in crate::http) async fn list(auth: Authorized<scope::TeamsRead>) -> ApiResult {
+    let list_query = page::parse_checked_list_query::<MemberAttribute>(&auth.request);
+    let (query, team) = (list_query, auth.parse_id::<TeamId>("team")).combine()?;
     let list = move |app: &_, caller: &_, query: &_| members::list(app, caller, team, query);
-    page::respond::<TeamMemberPage, _, _>(auth, query, list).await
+    page::respond::<TeamMemberPage, _, _>(&auth, query, list).await
 }
 
 /// Update many members of a team
@@ -74,14 +71,9 @@ pub(in crate::http) async fn list(
     responses((status = 200, description = "All operations were applied.", body = TeamMemberBatchResult)),
     extensions(("x-idempotent" = json!(true))),
 )]
-pub(in crate::http) async fn change(
-    auth: Authorized<scope::TeamsWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
-    let query = query::reject_parameters(&request).or_default();
-    let parts = (query, parse_id::<TeamId>("team", &path).into_part()).join();
+pub(in crate::http) async fn change(auth: Authorized<scope::TeamsWrite>, body: Body) -> ApiResult {
+    let query = query::reject_parameters(&auth.request).or_default();
+    let parts = (query, auth.parse_id::<TeamId>("team").into_part()).join();
     let bytes = body.read_bytes(&[JSON], BATCH_BYTES).await;
     let read = |_, bytes: web::Bytes| async move { partial_body::parse_values(&bytes).await };
     let change = |auth: Authorized<_>, ((), team), batch: TeamMemberBatch| async move {
@@ -91,8 +83,8 @@ pub(in crate::http) async fn change(
         let counts = auth.run(change).await?;
         Ok(HttpResponse::Ok().json(TeamMemberBatchResult::from(counts)))
     };
-    let parts = idempotency::with_key(&request, parts);
-    idempotency::handle_once(auth, &request, parts, bytes, read, change).await
+    let parts = idempotency::with_key(&auth.request, parts);
+    idempotency::handle_once(auth, parts, bytes, read, change).await
 }
 
 /// Get a member of a team
@@ -107,14 +99,15 @@ pub(in crate::http) async fn change(
     ),
     responses((status = 200, description = "The member.", body = TeamMember)),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::TeamsRead>,
-    path: web::Path<(String, String)>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let ((), (team, user)) = (query::reject_parameters(&request), parse_ids(&path)).combine()?;
+pub(in crate::http) async fn get(auth: Authorized<scope::TeamsRead>) -> ApiResult {
+    let ((), (team, user)) =
+        (query::reject_parameters(&auth.request), parse_ids(&auth)).combine()?;
     let member = auth.run(move |app, caller| members::get(app, caller, team, user)).await?;
-    Ok(conditional::entity_response(&request, &members::etag(&member), &TeamMember::from(member)))
+    Ok(conditional::entity_response(
+        &auth.request,
+        &members::etag(&member),
+        &TeamMember::from(member),
+    ))
 }
 
 /// Add a user to a team
@@ -137,26 +130,21 @@ pub(in crate::http) async fn get(
         (status = 201, description = "The user was added to the team.", body = TeamMember),
     ),
 )]
-pub(in crate::http) async fn put(
-    auth: Authorized<scope::TeamsWrite>,
-    path: web::Path<(String, String)>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn put(auth: Authorized<scope::TeamsWrite>, body: Body) -> ApiResult {
     let parse =
         async |bytes: &web::Bytes, _: &UnchangedFields| partial_body::parse_values(bytes).await;
     let current = async || {
-        let (team, user) = parse_ids(&path)?;
-        let member = auth.clone().run(move |app, caller| members::get(app, caller, team, user));
+        let (team, user) = parse_ids(&auth)?;
+        let member = auth.run(move |app, caller| members::get(app, caller, team, user));
         let member = member.await?;
         let etag = members::etag(&member);
         Ok(CurrentResource::new("member", user, TeamMember::from(member), etag))
     };
-    let draft = parse_update(&request, body.read_json().await, parse, current).await;
+    let draft = parse_update(&auth.request, body.read_json().await, parse, current).await;
     let parts = (
-        query::reject_parameters(&request).or_default(),
-        parse_ids(&path).into_part(),
-        conditional::parse_upsert_precondition(&request).or_default(),
+        query::reject_parameters(&auth.request).or_default(),
+        parse_ids(&auth).into_part(),
+        conditional::parse_upsert_precondition(&auth.request).or_default(),
         draft,
     );
     let put = async |auth: Authorized<_>, ((), ids, if_match, draft): (_, _, _, UpdateBody<_>)| {
@@ -188,15 +176,11 @@ pub(in crate::http) async fn put(
     ),
     responses((status = 204, description = "The user is not a member of the team.")),
 )]
-pub(in crate::http) async fn remove(
-    auth: Authorized<scope::TeamsWrite>,
-    path: web::Path<(String, String)>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn remove(auth: Authorized<scope::TeamsWrite>) -> ApiResult {
     let parts = (
-        query::reject_parameters(&request).or_default(),
-        parse_ids(&path).into_part(),
-        conditional::parse_if_match(&request).or_default(),
+        query::reject_parameters(&auth.request).or_default(),
+        parse_ids(&auth).into_part(),
+        conditional::parse_if_match(&auth.request).or_default(),
     );
     let remove =
         |app: &_, caller: &_, ((), ids, if_match)| members::remove(app, caller, ids, &if_match);
@@ -204,6 +188,7 @@ pub(in crate::http) async fn remove(
 }
 
 /// The team and the user in an address.
-fn parse_ids((team, user): &(String, String)) -> Result<(TeamId, UserId), Problem> {
-    (parse_id("team", team), parse_id("member", user)).combine()
+fn parse_ids<R: 'static>(auth: &Authorized<R>) -> Result<(TeamId, UserId), Problem> {
+    let (team, user): (String, String) = auth.path();
+    (parse_id("team", &team), parse_id("member", &user)).combine()
 }

@@ -30,6 +30,30 @@ macro_rules! code_enums {
     )+};
 }
 
+/// Declares enums of the contract: the codes of an enum of the domain.
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident($domain:ty);)+) => {$(
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        pub(in crate::http::api) struct $name(&'static str);
+
+        impl From<&$domain> for $name {
+            fn from(value: &$domain) -> Self {
+                Self(value.code())
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let about = concat!($($doc, "\n"),*);
+                $crate::http::api::enums::schema(about.trim(), <$domain>::CODES)
+            }
+        }
+
+        impl ToSchema for $name {}
+    )+};
+}
+
 /// What a login does to a membership: the user comes into the team, gets another role in it,
 /// or leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -82,58 +106,16 @@ code_enums! {
         SignIn = "SIGN_IN",
         Deny = "DENY",
     }
+}
+
+codes! {
     /// Where a value comes from: the `NameID`, an attribute, the e-mail address
     /// (names), a default, the default value of the connection, or the account role, to
     /// which a team role was raised. NOT_RECEIVED: the value was removed, because the
     /// assertion does not have it any more.
-    PlanSourceKind(ValueSource) {
-        NameId = "NAME_ID",
-        Attribute = "ATTRIBUTE",
-        EmailAddress = "EMAIL_ADDRESS",
-        Default = "DEFAULT",
-        ConnectionDefault = "CONNECTION_DEFAULT",
-        NotReceived = "NOT_RECEIVED",
-        RaisedToAccountRole = "RAISED_TO_ACCOUNT_ROLE",
-    }
+    PlanSourceKind(ValueSource);
     /// What is wrong with a value that was replaced.
-    FallbackReason(DomainReason) {
-        TooLong = "TOO_LONG",
-        ControlCharacter = "CONTROL_CHARACTER",
-        InvisibleCharacter = "INVISIBLE_CHARACTER",
-        DisallowedCharacter = "DISALLOWED_CHARACTER",
-        UnknownRole = "UNKNOWN_ROLE",
-        UnknownRegion = "UNKNOWN_REGION",
-        NoRegion = "NO_REGION",
-        InvalidNumber = "INVALID_NUMBER",
-        InvalidUrl = "INVALID_URL",
-        InvalidEmail = "INVALID_EMAIL",
-        InvalidCertificate = "INVALID_CERTIFICATE",
-        AlreadyUsed = "ALREADY_USED",
-        InvalidLanguage = "INVALID_LANGUAGE",
-        InvalidTimeZone = "INVALID_TIME_ZONE",
-        SeveralValues = "SEVERAL_VALUES",
-        RepeatedTeam = "REPEATED_TEAM",
-        TeamRoleCount = "TEAM_ROLE_COUNT",
-        LowerThanAccountRole = "LOWER_THAN_ACCOUNT_ROLE",
-        TooManyValues = "TOO_MANY_VALUES",
-        NotInTable = "NOT_IN_TABLE",
-        AboveHighestRole = "ABOVE_HIGHEST_ROLE",
-        Locked = "LOCKED",
-        LastAdministrator = "LAST_ADMINISTRATOR",
-        InvalidValue = "INVALID_VALUE",
-        ReadOnly = "READ_ONLY",
-        Immutable = "IMMUTABLE",
-        TooManyBytes = "TOO_MANY_BYTES",
-        NotDefined = "NOT_DEFINED",
-    }
+    FallbackReason(DomainReason);
     /// The rule that denied the login.
-    DenialCode(Denial) {
-        ConnectionDisabled = "CONNECTION_DISABLED",
-        UserDisabled = "USER_DISABLED",
-        UserDeleted = "USER_DELETED",
-        SubjectUnusable = "SUBJECT_UNUSABLE",
-        EmailUnusable = "EMAIL_UNUSABLE",
-        IdentityConflict = "IDENTITY_CONFLICT",
-        GuardAttributeMissing = "GUARD_ATTRIBUTE_MISSING",
-    }
+    DenialCode(Denial);
 }

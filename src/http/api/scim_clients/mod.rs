@@ -3,7 +3,7 @@
 mod schemas;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{self, Bytes},
 };
 use utoipa::OpenApi;
@@ -12,9 +12,9 @@ pub(super) use self::schemas::CompatibilityFixList;
 pub(crate) use self::schemas::{CompatibilityFixCount, ScimClient};
 use self::schemas::{ScimClientChanges, ScimClientDraft, ScimClientPage};
 use super::{
+    ApiResult,
     body::Body,
-    conditional, deprecation, idempotency, page, parse_forced_target, parse_guarded_target,
-    parse_id, parse_target, partial_body,
+    conditional, deprecation, idempotency, page, partial_body,
     parts::{IntoPart, JoinParts},
     query,
     read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
@@ -22,10 +22,7 @@ use super::{
 use crate::{
     app::{callers::Caller, scim::compatibility, scim_clients},
     domain::id::ScimClientId,
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// What this module serves, described.
@@ -44,16 +41,8 @@ pub(super) struct Doc;
     params(query::ListParams),
     responses((status = 200, description = "A page of SCIM clients.", body = ScimClientPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::KeysRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    page::respond::<ScimClientPage, _, _>(
-        auth,
-        query::parse_list_query(&request)?,
-        scim_clients::list,
-    )
-    .await
+pub(in crate::http) async fn list(auth: Authorized<scope::KeysRead>) -> ApiResult {
+    page::list::<ScimClientPage, _, _>(&auth, scim_clients::list).await
 }
 
 /// Create a SCIM client
@@ -71,11 +60,7 @@ pub(in crate::http) async fn list(
         (status = 409, description = "`exists`: another SCIM client has the name."),
     ),
 )]
-pub(in crate::http) async fn create(
-    auth: Authorized<scope::KeysWrite>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn create(auth: Authorized<scope::KeysWrite>, body: Body) -> ApiResult {
     let bytes = body.read_json().await;
     let read = |_, bytes: Bytes| async move { partial_body::parse_values(&bytes).await };
     let create = |auth: Authorized<_>, (), draft: ScimClientDraft| async move {
@@ -87,8 +72,9 @@ pub(in crate::http) async fn create(
             conditional::created_response(&client.etag(), &location, &ScimClient::from(client));
         Ok(deprecation::mark_response(created, is_deprecated))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
-    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
+    let parts =
+        idempotency::with_key(&auth.request, query::reject_parameters(&auth.request).or_default());
+    idempotency::handle_once(auth, parts, bytes, read, create).await
 }
 
 /// Get a SCIM client
@@ -100,14 +86,10 @@ pub(in crate::http) async fn create(
     params(("scimClientId" = Uuid, Path, description = "The SCIM client's id.")),
     responses((status = 200, description = "The SCIM client.", body = ScimClient)),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::KeysRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<ScimClientId>("SCIM client", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::KeysRead>) -> ApiResult {
+    let id = auth.parse_target::<ScimClientId>("SCIM client")?;
     let client = auth.run(move |app, caller| scim_clients::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &client.etag(), &ScimClient::from(client)))
+    Ok(conditional::entity_response(&auth.request, &client.etag(), &ScimClient::from(client)))
 }
 
 /// Update a SCIM client
@@ -125,24 +107,19 @@ pub(in crate::http) async fn get(
         (status = 409, description = "`exists`: another SCIM client has the name."),
     ),
 )]
-pub(in crate::http) async fn update(
-    auth: Authorized<scope::KeysWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_guarded_target::<ScimClientId>("SCIM client", &path, &request);
+pub(in crate::http) async fn update(auth: Authorized<scope::KeysWrite>, body: Body) -> ApiResult {
+    let target = auth.parse_guarded_target::<ScimClientId>("SCIM client");
     let parse =
         async |bytes: &web::Bytes, _: &UnchangedFields| partial_body::parse_values(bytes).await;
     let current = async || {
-        let id = parse_id::<ScimClientId>("SCIM client", &path)?;
-        let client = auth.clone().run(move |app, caller| scim_clients::get(app, caller, id));
+        let id = auth.parse_id::<ScimClientId>("SCIM client")?;
+        let client = auth.run(move |app, caller| scim_clients::get(app, caller, id));
         let client = client.await?;
         let etag = client.etag();
         Ok(CurrentResource::new("SCIM client", id, ScimClient::from(client), etag))
     };
     let bytes = body.read_merge_patch().await;
-    let changes = parse_update(&request, bytes, parse, current).await;
+    let changes = parse_update(&auth.request, bytes, parse, current).await;
     let update = async |auth: Authorized<_>, ((id, if_match), changes): (_, UpdateBody<_>)| {
         let (changes, if_match) = changes.with_precondition(if_match);
         let is_deprecated = ScimClientChanges::is_deprecated(&changes);
@@ -176,12 +153,8 @@ pub(in crate::http) async fn update(
         (status = 409, description = "`in_use`: the client has valid keys. `own_key`: the key of this request is one of them."),
     ),
 )]
-pub(in crate::http) async fn delete(
-    auth: Authorized<scope::KeysWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_forced_target::<ScimClientId>("SCIM client", &path, &request);
+pub(in crate::http) async fn delete(auth: Authorized<scope::KeysWrite>) -> ApiResult {
+    let target = auth.parse_forced_target::<ScimClientId>("SCIM client");
     let delete = |app: &_, caller: &_, (id, if_match, force)| {
         scim_clients::delete(app, caller, id, &if_match, force)
     };
@@ -200,12 +173,8 @@ pub(in crate::http) async fn delete(
     params(("scimClientId" = Uuid, Path, description = "The SCIM client's id.")),
     responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
 )]
-pub(in crate::http) async fn list_fixes(
-    auth: Authorized<scope::KeysRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<ScimClientId>("SCIM client", &path, &request)?;
+pub(in crate::http) async fn list_fixes(auth: Authorized<scope::KeysRead>) -> ApiResult {
+    let id = auth.parse_target::<ScimClientId>("SCIM client")?;
     let counts = auth.run(move |app, caller| compatibility::list(app, caller, id)).await?;
     let items = counts.into_iter().map(CompatibilityFixCount::from).collect();
     Ok(HttpResponse::Ok().json(CompatibilityFixList { items }))

@@ -1,6 +1,5 @@
 //! `/api/v1/users/{userId}/explain`: who set each value of a user, and who can change it.
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::{
-    attribute_name::UserAttributeName, conditional, enums::UpdatePolicy, parse_target,
+    ApiResult, attribute_name::UserAttributeName, conditional, enums::UpdatePolicy,
 };
 use crate::{
     app::users::{
@@ -20,10 +19,7 @@ use crate::{
         id::UserId,
         provenance::{Provenance, Setter},
     },
-    http::{
-        auth::{Authorized, scope},
-        problem::Problem,
-    },
+    http::auth::{Authorized, scope},
 };
 
 /// Who set each value of a user, and who can change it.
@@ -216,13 +212,9 @@ impl From<DomainPolicy> for ConnectionPolicy {
     params(("userId" = Uuid, Path, description = "The user's id.")),
     responses((status = 200, description = "The explanation.", body = UserExplanation, headers(("ETag" = String)))),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::UsersRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<UserId>("user", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResult {
+    let id = auth.parse_target::<UserId>("user")?;
     let explanation = auth.run(move |app, caller| users::explain(app, caller, id)).await?;
     let view = UserExplanation::from(explanation);
-    Ok(conditional::entity_response(&request, &view.entity_tag(), &view))
+    Ok(conditional::entity_response(&auth.request, &view.entity_tag(), &view))
 }

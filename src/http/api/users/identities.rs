@@ -1,9 +1,7 @@
 //! `/api/v1/users/{userId}/identities/{identityId}`: the identities of a user.
 
-use actix_web::{HttpRequest, HttpResponse, web};
-
 use super::super::{
-    conditional, parse_id,
+    ApiResult, conditional, parse_id,
     parts::{IntoPart, JoinParts},
     query,
 };
@@ -11,7 +9,7 @@ use crate::{
     app::users,
     http::{
         auth::{Authorized, scope},
-        problem::{CombineResults, Problem},
+        problem::CombineResults,
     },
 };
 
@@ -32,15 +30,11 @@ use crate::{
     ),
     responses((status = 204, description = "The identity was unlinked.")),
 )]
-pub(in crate::http) async fn unlink(
-    auth: Authorized<scope::UsersWrite>,
-    path: web::Path<(String, String)>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let (user, identity) = path.into_inner();
+pub(in crate::http) async fn unlink(auth: Authorized<scope::UsersWrite>) -> ApiResult {
+    let (user, identity): (String, String) = auth.path();
     let ids = (parse_id("user", &user), parse_id("identity of this user", &identity)).combine();
-    let query = query::reject_parameters(&request).or_default();
-    let if_match = conditional::parse_if_match(&request).or_default();
+    let query = query::reject_parameters(&auth.request).or_default();
+    let if_match = conditional::parse_if_match(&auth.request).or_default();
     let unlink =
         |app: &_, caller: &_, ((), ids, if_match)| users::unlink(app, caller, ids, &if_match);
     (query, ids.into_part(), if_match).join().delete(auth, unlink).await

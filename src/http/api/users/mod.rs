@@ -6,7 +6,7 @@ mod request;
 mod response;
 mod write;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web;
 use utoipa::OpenApi;
 
 pub(crate) use self::explain::UserExplanation;
@@ -14,9 +14,9 @@ pub(super) use self::request::UserDraft;
 pub(crate) use self::response::{User, UserIdentity};
 use self::{request::UserChanges, response::UserPage, write::UserWrite};
 use super::{
+    ApiResult,
     body::Body,
-    conditional, deprecation, idempotency, page, parse_forced_target, parse_id, parse_target,
-    partial_body,
+    conditional, deprecation, idempotency, page, partial_body,
     parts::{IntoPart, JoinParts, Part},
     query,
     read_back::{CurrentResource, UnchangedFields, UpdateBody, parse_update},
@@ -52,15 +52,12 @@ pub(super) struct Doc;
     ),
     responses((status = 200, description = "A page of users.", body = UserPage)),
 )]
-pub(in crate::http) async fn list(
-    auth: Authorized<scope::UsersRead>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn list(auth: Authorized<scope::UsersRead>) -> ApiResult {
     let (query, [teams, identities]) =
-        query::parse_list_query_with(&request, ["teams", "identities"]);
+        query::parse_list_query_with(&auth.request, ["teams", "identities"]);
     let include = UserExpansions { teams, identities };
     let list = move |app: &_, caller: &_, query: &_| users::list(app, caller, query, include);
-    page::respond::<UserPage, _, _>(auth, query, list).await
+    page::respond::<UserPage, _, _>(&auth, query, list).await
 }
 
 /// Create a user
@@ -79,11 +76,7 @@ pub(in crate::http) async fn list(
         (status = 409, description = "A user has this address or this external ID (`exists`)."),
     ),
 )]
-pub(in crate::http) async fn create(
-    auth: Authorized<scope::UsersWrite>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn create(auth: Authorized<scope::UsersWrite>, body: Body) -> ApiResult {
     let bytes = body.read_json().await;
     let read = |_, bytes| async move {
         partial_body::parse(&bytes, |draft: UserDraft, _| {
@@ -100,8 +93,9 @@ pub(in crate::http) async fn create(
         let created = conditional::created_response(&record.etag(), &location, &User::from(record));
         Ok(deprecation::mark_response(created, is_deprecated))
     };
-    let parts = idempotency::with_key(&request, query::reject_parameters(&request).or_default());
-    idempotency::handle_once(auth, &request, parts, bytes, read, create).await
+    let parts =
+        idempotency::with_key(&auth.request, query::reject_parameters(&auth.request).or_default());
+    idempotency::handle_once(auth, parts, bytes, read, create).await
 }
 
 /// Get a user
@@ -115,14 +109,10 @@ pub(in crate::http) async fn create(
     params(("userId" = Uuid, Path, description = "The user's id.")),
     responses((status = 200, description = "The user.", body = User, headers(("ETag" = String)))),
 )]
-pub(in crate::http) async fn get(
-    auth: Authorized<scope::UsersRead>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let id = parse_target::<UserId>("user", &path, &request)?;
+pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResult {
+    let id = auth.parse_target::<UserId>("user")?;
     let record = auth.run(move |app, caller| users::get(app, caller, id)).await?;
-    Ok(conditional::entity_response(&request, &record.etag(), &User::from(record)))
+    Ok(conditional::entity_response(&auth.request, &record.etag(), &User::from(record)))
 }
 
 /// Replace a user
@@ -145,12 +135,7 @@ pub(in crate::http) async fn get(
         (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
     ),
 )]
-pub(in crate::http) async fn replace(
-    auth: Authorized<scope::UsersWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn replace(auth: Authorized<scope::UsersWrite>, body: Body) -> ApiResult {
     let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
         let write = partial_body::parse(bytes, |draft: UserDraft, _| draft.into_write(unchanged));
         write.await.map(|write| {
@@ -158,9 +143,9 @@ pub(in crate::http) async fn replace(
             UserWrite { patch, ..write }
         })
     };
-    let current = async || load_current(auth.clone(), &path).await;
-    let write = parse_update(&request, body.read_json().await, parse, current).await;
-    apply(auth, &path, &request, write).await
+    let current = async || load_current(&auth).await;
+    let write = parse_update(&auth.request, body.read_json().await, parse, current).await;
+    apply(auth, write).await
 }
 
 /// Update a user
@@ -183,26 +168,18 @@ pub(in crate::http) async fn replace(
         (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
     ),
 )]
-pub(in crate::http) async fn update(
-    auth: Authorized<scope::UsersWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-    body: Body,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn update(auth: Authorized<scope::UsersWrite>, body: Body) -> ApiResult {
     let parse = async |bytes: &web::Bytes, _: &UnchangedFields| {
         partial_body::parse(bytes, |changes: UserChanges, _| changes.into_write()).await
     };
-    let current = async || load_current(auth.clone(), &path).await;
-    let write = parse_update(&request, body.read_merge_patch().await, parse, current).await;
-    apply(auth, &path, &request, write).await
+    let current = async || load_current(&auth).await;
+    let write = parse_update(&auth.request, body.read_merge_patch().await, parse, current).await;
+    apply(auth, write).await
 }
 
 /// Loads the user of a path, to compare a body with.
-async fn load_current(
-    auth: Authorized<scope::UsersWrite>,
-    path: &str,
-) -> Result<CurrentResource, Problem> {
-    let id = parse_id::<UserId>("user", path)?;
+async fn load_current(auth: &Authorized<scope::UsersWrite>) -> Result<CurrentResource, Problem> {
+    let id = auth.parse_id::<UserId>("user")?;
     let record = auth.run(move |app, caller| users::get(app, caller, id)).await?;
     let etag = record.etag();
     Ok(CurrentResource::new("user", id, User::from(record), etag))
@@ -211,11 +188,9 @@ async fn load_current(
 /// Applies the body of a request to a user.
 async fn apply(
     auth: Authorized<scope::UsersWrite>,
-    path: &str,
-    request: &HttpRequest,
     write: Part<UpdateBody<UserWrite>>,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_forced_target::<UserId>("user", path, request);
+) -> ApiResult {
+    let target = auth.parse_forced_target::<UserId>("user");
     let update = async |auth: Authorized<_>, ((id, if_match, force), write): (_, UpdateBody<_>)| {
         let (write, if_match) = write.with_precondition(if_match);
         let UserWrite { patch, create_missing_teams, is_deprecated } = write;
@@ -251,12 +226,8 @@ async fn apply(
         (status = 409, description = "No administrator would be left (`last_admin`)."),
     ),
 )]
-pub(in crate::http) async fn delete(
-    auth: Authorized<scope::UsersWrite>,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let target = parse_forced_target::<UserId>("user", &path, &request);
+pub(in crate::http) async fn delete(auth: Authorized<scope::UsersWrite>) -> ApiResult {
+    let target = auth.parse_forced_target::<UserId>("user");
     let delete = |app: &_, caller: &_, (id, if_match, force)| {
         users::delete(app, caller, id, &if_match, force)
     };
