@@ -8,73 +8,80 @@ use crate::domain::{
     provisioning::{Decision, Denial},
 };
 
-/// The kind of an error page. Errors that need the same advice share a kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ErrorPageKind {
-    /// The check provision attribute is missing, so the user may not be created.
-    NotProvisioned,
-    /// The user is disabled.
-    UserDisabled,
-    /// The user was deleted.
-    UserDeleted,
-    /// The connection is disabled.
-    ConnectionDisabled,
-    /// The identity provider sends no usable subject.
-    SubjectUnusable,
-    /// The identity provider sends no usable e-mail address.
-    EmailUnusable,
-    /// The user with this address has another identity at the connection.
-    IdentityConflict,
-    /// The identity provider rejected the login.
-    IdpRejected,
-    /// The response was used before.
-    AlreadyUsed,
-    /// No login of this browser is waiting for this response.
-    NotWaiting,
-    /// The response is not valid at this time.
-    WrongTime,
-    /// The response is invalid in any other way.
-    NotInOrder,
-    /// No attempt has the reference.
-    UnknownReference,
-    /// No page has the address.
-    NotFound,
-    /// The path does not support the method.
-    MethodNotAllowed,
-    /// The request cannot be read.
-    BadRequest,
-    /// Other requests changed the same records for too long. A retry may succeed.
-    Busy,
-    /// The database is not available. A retry may succeed.
-    Unavailable,
-    /// An internal error.
-    Internal,
+/// Declares the kinds of error pages, each with its status (RFC 9110 15) and whether a retry
+/// may help. A kind for which it does not help needs an administrator.
+macro_rules! kinds {
+    ($(#[$meta:meta])* $name:ident {
+        $($(#[$kind_meta:meta])* $kind:ident = $status:ident, $retry_helps:literal;)+
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$kind_meta])* $kind,)+ }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: [Self; [$(StatusCode::$status),+].len()] = [$(Self::$kind),+];
+
+            /// The HTTP status of the error page.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status,)+ }
+            }
+
+            /// Whether a retry may help. The page then offers it as the next step.
+            #[must_use]
+            pub const fn retry_helps(self) -> bool {
+                match self { $(Self::$kind => $retry_helps,)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The kind of an error page. Errors that need the same advice share a kind.
+    ErrorPageKind {
+        /// The check provision attribute is missing, so the user may not be created.
+        NotProvisioned = FORBIDDEN, false;
+        /// The user is disabled.
+        UserDisabled = FORBIDDEN, false;
+        /// The user was deleted.
+        UserDeleted = FORBIDDEN, false;
+        /// The connection is disabled.
+        ConnectionDisabled = FORBIDDEN, true;
+        /// The identity provider sends no usable subject.
+        SubjectUnusable = FORBIDDEN, false;
+        /// The identity provider sends no usable e-mail address.
+        EmailUnusable = FORBIDDEN, false;
+        /// The user with this address has another identity at the connection.
+        IdentityConflict = FORBIDDEN, false;
+        /// The identity provider rejected the login.
+        IdpRejected = FORBIDDEN, true;
+        /// The response was used before.
+        AlreadyUsed = BAD_REQUEST, true;
+        /// No login of this browser is waiting for this response.
+        NotWaiting = BAD_REQUEST, true;
+        /// The response is not valid at this time.
+        WrongTime = BAD_REQUEST, true;
+        /// The response is invalid in any other way.
+        NotInOrder = BAD_REQUEST, true;
+        /// No attempt has the reference.
+        UnknownReference = NOT_FOUND, true;
+        /// No page has the address.
+        NotFound = NOT_FOUND, true;
+        /// The path does not support the method.
+        MethodNotAllowed = METHOD_NOT_ALLOWED, true;
+        /// The request cannot be read.
+        BadRequest = BAD_REQUEST, true;
+        /// Other requests changed the same records for too long. A retry may succeed.
+        Busy = SERVICE_UNAVAILABLE, true;
+        /// The database is not available. A retry may succeed.
+        Unavailable = SERVICE_UNAVAILABLE, true;
+        /// An internal error.
+        Internal = INTERNAL_SERVER_ERROR, true;
+    }
 }
 
 impl ErrorPageKind {
-    /// All of them.
-    pub const ALL: [Self; 19] = [
-        Self::NotProvisioned,
-        Self::UserDisabled,
-        Self::UserDeleted,
-        Self::ConnectionDisabled,
-        Self::SubjectUnusable,
-        Self::EmailUnusable,
-        Self::IdentityConflict,
-        Self::IdpRejected,
-        Self::AlreadyUsed,
-        Self::NotWaiting,
-        Self::WrongTime,
-        Self::NotInOrder,
-        Self::UnknownReference,
-        Self::NotFound,
-        Self::MethodNotAllowed,
-        Self::BadRequest,
-        Self::Busy,
-        Self::Unavailable,
-        Self::Internal,
-    ];
-
     /// The error kind of a login attempt. Returns `None` if the login succeeded.
     #[must_use]
     pub fn of_attempt(attempt: &Attempt) -> Option<Self> {
@@ -119,57 +126,6 @@ impl ErrorPageKind {
             // two checks above.
             CheckId::SubjectConfirmation => (0, Self::NotInOrder),
             _ => (4, Self::NotInOrder),
-        }
-    }
-
-    /// The HTTP status of the error page (RFC 9110 15).
-    #[must_use]
-    pub fn status(self) -> StatusCode {
-        match self {
-            Self::NotProvisioned
-            | Self::UserDisabled
-            | Self::UserDeleted
-            | Self::ConnectionDisabled
-            | Self::SubjectUnusable
-            | Self::EmailUnusable
-            | Self::IdentityConflict
-            | Self::IdpRejected => StatusCode::FORBIDDEN,
-            Self::AlreadyUsed
-            | Self::NotWaiting
-            | Self::WrongTime
-            | Self::NotInOrder
-            | Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::UnknownReference | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// Whether a retry may help. The page then offers it as the next step.
-    #[must_use]
-    pub fn retry_helps(self) -> bool {
-        match self {
-            Self::ConnectionDisabled
-            | Self::IdpRejected
-            | Self::AlreadyUsed
-            | Self::NotWaiting
-            | Self::WrongTime
-            | Self::NotInOrder
-            | Self::UnknownReference
-            | Self::NotFound
-            | Self::MethodNotAllowed
-            | Self::BadRequest
-            | Self::Busy
-            | Self::Unavailable
-            | Self::Internal => true,
-            // Only an administrator can change these.
-            Self::NotProvisioned
-            | Self::UserDisabled
-            | Self::UserDeleted
-            | Self::SubjectUnusable
-            | Self::EmailUnusable
-            | Self::IdentityConflict => false,
         }
     }
 }
