@@ -18,7 +18,7 @@ use crate::{
         etag::IfMatch,
         id::AttributeDefinitionId,
     },
-    store::{StoreError, Tx, UniqueKey},
+    store::{StoreError, Tx},
 };
 
 /// What a definition is called in messages.
@@ -63,12 +63,8 @@ pub fn create(
             let why = "users still lose the values of a deleted attribute of this name";
             return Err(StoreError::Locked(why.into()).into());
         }
-        tx.insert_attribute_definition(&definition).map_err(|error| match error {
-            StoreError::Conflict(UniqueKey::AttributeName) => {
-                Error::unique_conflict(THING, "name", definition.name.as_str(), None)
-            }
-            other => other.into(),
-        })?;
+        tx.insert_attribute_definition(&definition)
+            .map_err(|error| Error::from_name_index(error, THING, definition.name))?;
         let changes = AuditChange::diff(&[], &audit_fields(&definition));
         audit::record(tx, author, now, AuditAction::AttributeDefinitionCreate, id, changes)
     })?;

@@ -14,7 +14,7 @@ use crate::{
         role::AccountRole,
     },
     scim::error::ScimError,
-    store::StoreError,
+    store::{StoreError, UniqueKey},
 };
 
 /// The error of a use case.
@@ -168,6 +168,22 @@ impl Error {
         id: Option<Uuid>,
     ) -> Self {
         Conflict { thing, field, value: value.to_string(), id }.into()
+    }
+
+    /// The error of a write, which is a conflict if the unique index of names decided that
+    /// another thing was first.
+    pub(super) fn from_name_index(
+        error: StoreError,
+        thing: &'static str,
+        name: impl ToString,
+    ) -> Self {
+        use UniqueKey::{AttributeName, ConnectionName, ScimClientName, TeamName};
+        match error {
+            StoreError::Conflict(AttributeName | ConnectionName | ScimClientName | TeamName) => {
+                Self::unique_conflict(thing, "name", name, None)
+            }
+            other => other.into(),
+        }
     }
 
     /// A thing whose state does not match `if_match`.

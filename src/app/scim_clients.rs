@@ -20,7 +20,7 @@ use crate::{
         text::parse_line,
         unique_name::add_number,
     },
-    store::{StoreError, Tx, UniqueKey},
+    store::{StoreError, Tx},
 };
 
 /// The values of a new SCIM client.
@@ -65,7 +65,8 @@ pub fn create(app: &App, caller: &Caller, new: &NewScimClient) -> Result<ScimCli
     let client = build_client(author, name, new.dialect, now)?;
     app.write_as(author, |tx| {
         check_name_is_free(tx, &client)?;
-        tx.insert_scim_client(&client).map_err(|error| already_exists(error, &client))?;
+        tx.insert_scim_client(&client)
+            .map_err(|error| Error::from_name_index(error, "SCIM client", &client.name))?;
         audit_creation(tx, author, &client)
     })?;
     Ok(client)
@@ -225,7 +226,8 @@ pub fn update(
         }
         let after = ScimClient { updated_at: now, version: before.version + 1, ..after };
         check_name_is_free(tx, &after)?;
-        tx.update_scim_client(&after).map_err(|error| already_exists(error, &after))?;
+        tx.update_scim_client(&after)
+            .map_err(|error| Error::from_name_index(error, "SCIM client", &after.name))?;
         audit::record(tx, author, now, AuditAction::ScimClientUpdate, id, changes)?;
         Ok(after)
     })
@@ -332,15 +334,5 @@ fn check_name_is_free(tx: &mut Tx<'_>, client: &ScimClient) -> Result<(), Error>
             Some(other.id.as_uuid()),
         )),
         None => Ok(()),
-    }
-}
-
-/// The unique index decides which of two requests was first.
-fn already_exists(error: StoreError, client: &ScimClient) -> Error {
-    match error {
-        StoreError::Conflict(UniqueKey::ScimClientName) => {
-            Error::unique_conflict("SCIM client", "name", &client.name, None)
-        }
-        other => other.into(),
     }
 }

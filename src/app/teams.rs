@@ -16,7 +16,7 @@ use crate::{
         membership::MembershipEffect,
         team::{Team, TeamName},
     },
-    store::{StoreError, Tx, UniqueKey},
+    store::Tx,
 };
 
 /// The number of audit entries of a deleted team that are in memory at once.
@@ -41,7 +41,7 @@ pub(super) fn insert_in(
     let id = random::generate_id(TeamId::new, now)?;
     let team = Team::new(id, author.account, name.clone(), author.origin(), now);
     check_name_is_free(tx, &team)?;
-    tx.insert_team(&team).map_err(|error| already_exists(error, name))?;
+    tx.insert_team(&team).map_err(|error| Error::from_name_index(error, "team", name))?;
     audit_creation(tx, author, &team)?;
     Ok(team)
 }
@@ -125,7 +125,7 @@ pub(super) fn rename_in(
     let version = before.version + 1;
     let after = Team { name: name.clone(), updated_at: now, version, ..before };
     check_name_is_free(tx, &after)?;
-    tx.update_team(&after).map_err(|error| already_exists(error, name))?;
+    tx.update_team(&after).map_err(|error| Error::from_name_index(error, "team", name))?;
     audit::record(tx, author, now, AuditAction::TeamUpdate, after.id, changes)?;
     Ok(after)
 }
@@ -214,15 +214,5 @@ fn check_name_is_free(tx: &mut Tx<'_>, team: &Team) -> Result<(), Error> {
             Err(Error::unique_conflict("team", "name", &team.name, Some(other.id.as_uuid())))
         }
         None => Ok(()),
-    }
-}
-
-/// Converts a violation of the unique index into a conflict.
-fn already_exists(error: StoreError, name: &TeamName) -> Error {
-    match error {
-        StoreError::Conflict(UniqueKey::TeamName) => {
-            Error::unique_conflict("team", "name", name, None)
-        }
-        other => other.into(),
     }
 }

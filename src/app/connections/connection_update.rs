@@ -16,7 +16,7 @@ use crate::{
         id::ConnectionId,
     },
     saml::keys,
-    store::{StoreError, Tx, UniqueKey},
+    store::{StoreError, Tx},
 };
 
 /// What an update of a connection changed.
@@ -81,7 +81,8 @@ pub(super) fn write(
         reject_taken_name(tx, &after)?;
         after.updated_at = now;
         after.version += 1;
-        tx.update_connection(&after).map_err(|error| already_exists(error, &after))?;
+        tx.update_connection(&after)
+            .map_err(|error| Error::from_name_index(error, "connection", &after.name))?;
         audit::record(tx, author, now, AuditAction::ConnectionUpdate, after.id, changes)?;
         Ok(UpdatedConnection { before, after })
     })
@@ -115,16 +116,6 @@ pub(super) fn reject_taken_name(tx: &mut Tx<'_>, connection: &Connection) -> Res
             Err(name_conflict(&connection.name, Some(other.id)).into())
         }
         _ => Ok(()),
-    }
-}
-
-/// The index of names decides who was first.
-pub(super) fn already_exists(error: StoreError, connection: &Connection) -> Error {
-    match error {
-        StoreError::Conflict(UniqueKey::ConnectionName) => {
-            name_conflict(&connection.name, None).into()
-        }
-        other => other.into(),
     }
 }
 

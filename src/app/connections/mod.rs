@@ -13,7 +13,7 @@ mod view;
 pub(super) use self::custom_attributes::{find_naming, forget_attribute};
 use self::{
     audit_fields::audit_fields,
-    connection_update::{already_exists, reject_taken_name, write_if_match},
+    connection_update::{reject_taken_name, write_if_match},
     view::ServiceProviderView,
 };
 pub use self::{
@@ -58,7 +58,8 @@ pub fn create(app: &App, caller: &Caller, new: &ConnectionUpdate) -> Result<Conn
         parsed.errors.extend(custom_attributes::find_errors(&parsed.patch, definitions)?);
         let connection = parsed.apply(app, &blank, now)?.unwrap_or_else(|| blank.clone());
         reject_taken_name(tx, &connection)?;
-        tx.insert_connection(&connection).map_err(|error| already_exists(error, &connection))?;
+        tx.insert_connection(&connection)
+            .map_err(|error| Error::from_name_index(error, "connection", &connection.name))?;
         if let Some(xml) = &metadata {
             tx.put_idp_metadata(connection.account, connection.id, xml)?;
         }
