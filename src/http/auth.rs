@@ -13,7 +13,6 @@ use serde::de::DeserializeOwned;
 
 use super::{
     AppState,
-    api::parse_id,
     blocking::{self, DEADLINE},
     cookies::CookieKind,
     problem::Problem,
@@ -145,7 +144,8 @@ impl<R: 'static> Authorized<R> {
     /// Parses the ID that is the only parameter of the path. A text that is not an ID is not
     /// found.
     pub(super) fn parse_id<T: FromStr>(&self, thing: &'static str) -> Result<T, Problem> {
-        parse_id(thing, &self.path::<String>())
+        let text: String = self.path();
+        text.parse().map_err(|_| Problem::App(app::Error::not_found(thing, text)))
     }
 
     /// Runs a use case on the blocking pool, within [`DEADLINE`].

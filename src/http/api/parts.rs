@@ -8,7 +8,7 @@ use std::future::Future;
 
 use actix_web::HttpResponse;
 
-use super::{ApiResult, readable_part::ReadablePart};
+use super::readable_part::ReadablePart;
 use crate::{
     app::{self, App, callers::Caller},
     http::{auth::Authorized, blocking::BULK_DEADLINE, problem::Problem},
@@ -108,7 +108,7 @@ impl<T> Part<T> {
         self,
         auth: Authorized<A>,
         work: impl FnOnce(Authorized<A>, T) -> W,
-    ) -> ApiResult
+    ) -> Result<HttpResponse, Problem>
     where
         W: Future<Output = Result<HttpResponse, Problem>>,
     {
@@ -134,7 +134,7 @@ impl<T: Send + 'static> Part<T> {
         self,
         auth: Authorized<A>,
         delete: impl FnOnce(&App, &Caller, T) -> Result<R, app::Error> + Send + 'static,
-    ) -> ApiResult {
+    ) -> Result<HttpResponse, Problem> {
         let delete = async |auth: Authorized<A>, target| {
             // All that belongs to the resource is deleted too.
             let delete = move |app: &App, caller: &Caller| delete(app, caller, target);
