@@ -196,11 +196,11 @@ fn connect(
     base_url: &Url,
     certificate: Vec<u8>,
 ) -> (ServiceProviderAddresses, String) {
-    let app = App {
-        db: Db::open(&database.address(), &PoolOptions::default()).expect("a database"),
-        clock: Clock::system(),
-        sealer: Arc::new(Sealer::from_file(secret_key).expect("a key")),
-        settings: Arc::new(Settings {
+    let app = App::new(
+        Db::open(&database.address(), &PoolOptions::default()).expect("a database"),
+        Clock::system(),
+        Arc::new(Sealer::from_file(secret_key).expect("a key")),
+        Arc::new(Settings {
             session_lifetime: TimeDelta::hours(12),
             request_lifetime: TimeDelta::minutes(10),
             token_lifetime: TimeDelta::minutes(5),
@@ -211,7 +211,7 @@ fn connect(
             second_opinion: false,
             base_url: base_url.clone(),
         }),
-    };
+    );
     app.db.migrate().expect("migrated");
     app.prepare().expect("prepared");
     let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).expect("an account");

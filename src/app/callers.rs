@@ -1,7 +1,5 @@
 //! Callers of the admin API: authentication and permissions.
 
-use chrono::TimeDelta;
-
 use super::{
     App, Error,
     random::Secret,
@@ -12,16 +10,13 @@ use crate::domain::{
     api_key::{ApiKey, Dialect, Scope, Scopes},
     audit::{Actor, Author, Via},
     id::{AccountId, ScimClientId},
+    last_use,
     role::AccountRole,
     scim_client::ScimClient,
 };
 
 /// The prefix of every API key, by which secret scanners recognise a leaked one.
 pub const KEY_PREFIX: &str = "usher_";
-
-/// The precision of a key's `last_used_at`. A write for each request would cost
-/// more than the request.
-const LAST_USED_PRECISION: TimeDelta = TimeDelta::minutes(1);
 
 /// An authenticated caller.
 #[derive(Debug, Clone)]
@@ -122,12 +117,11 @@ impl Caller {
     }
 }
 
-/// Authenticates a caller by the text of an API key, and records its use.
-/// Returns `None` if no such key exists. `request` is the ID of the request.
+/// Authenticates a caller by the text of an API key, and records its use behind the
+/// response. Returns `None` if no such key exists. `request` is the ID of the request.
 ///
 /// # Errors
-/// [`Error::KeyExpired`]; or if the database can't be read. A use that can't be
-/// recorded is only logged.
+/// [`Error::KeyExpired`]; or if the database can't be read.
 pub fn authenticate_key(
     app: &App,
     text: &str,
@@ -143,18 +137,8 @@ pub fn authenticate_key(
     if let Some(at) = key.expires_at.filter(|until| *until <= now) {
         return Err(Error::KeyExpired { at });
     }
-    if key.last_used_at.is_none_or(|last| now - last >= LAST_USED_PRECISION) {
-        // A failure to record the use never rejects the caller.
-        let result = app
-            .db
-            .write_for(key.account, |tx| tx.record_use(key.account, key.id, now))
-            .map_err(Error::from);
-        // An outage is reported once, by the store.
-        if let Err(error) = result
-            && !matches!(error, Error::Unavailable(_))
-        {
-            tracing::warn!(key = %key.id, %error, "the use of a key was not noted");
-        }
+    if last_use::is_due(key.last_used_at, now) {
+        app.usage.record_key(key.account, key.id, now);
     }
     let author = Author::new(key.account, Actor::ApiKey(key.id), request);
     let scopes = key.scopes.clone();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use url::Url;
 
-use super::{Error, clock::Clock, sealing::Sealer};
+use super::{Error, clock::Clock, sealing::Sealer, usage::UsageRecorder};
 use crate::{domain::Timestamp, store::Db};
 
 /// The dependencies of every use case. Cheap to clone; one for a process.
@@ -19,6 +19,8 @@ pub struct App {
     pub sealer: Arc<Sealer>,
     /// What the operator has set.
     pub settings: Arc<Settings>,
+    /// What records uses behind the responses.
+    pub usage: UsageRecorder,
 }
 
 /// The operator's settings for the use cases.
@@ -46,6 +48,13 @@ pub struct Settings {
 }
 
 impl App {
+    /// The context of a database.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, sealer: Arc<Sealer>, settings: Arc<Settings>) -> Self {
+        let usage = UsageRecorder::new(&db);
+        Self { db, clock, sealer, settings, usage }
+    }
+
     /// The same context with a database that rolls every write back.
     #[must_use]
     pub fn into_rehearsal(self) -> Self {

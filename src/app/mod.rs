@@ -38,6 +38,7 @@ pub mod sessions;
 mod single_use_sealing;
 pub mod teams;
 pub mod tokens;
+pub mod usage;
 pub mod users;
 
 pub use self::{

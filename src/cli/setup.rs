@@ -227,7 +227,7 @@ pub(super) fn database_address(config: &Config) -> Result<DatabaseAddress, CliEr
 
 fn build_app(config: &Config, db: Db, sealer: Sealer) -> Result<App, CliError> {
     let settings = Arc::new(config.settings.clone());
-    Ok(App { db, clock: Clock::system(), sealer: Arc::new(sealer), settings })
+    Ok(App::new(db, Clock::system(), Arc::new(sealer), settings))
 }
 
 fn pool_options(config: &Config) -> PoolOptions {

@@ -30,6 +30,7 @@ pub mod id;
 pub mod ignored_certificate;
 pub mod import;
 pub mod key_rotation;
+pub mod last_use;
 pub mod list_rules;
 pub mod lists;
 pub mod mapping_target;

@@ -1,6 +1,10 @@
 //! The HTTP server and its periodic housekeeping.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_http::{HttpService, Protocol, error::DispatchError};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
@@ -24,7 +28,7 @@ use super::{
     service::add_routes,
     signals::{Signals, run_until_stopped},
 };
-use crate::app::{App, attribute_removals, housekeeping};
+use crate::app::{App, attribute_removals, housekeeping, with_deadline};
 
 /// How long an idle connection is kept open. This is longer than the idle time of
 /// clients and proxies (30 to 60 s), so that none of them sends a request on a
@@ -45,6 +49,9 @@ const MAX_BLOCKING_THREADS: usize = 512;
 
 /// How often expired records are deleted.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How long a process that ends may take to write the uses that it has recorded.
+const LAST_WRITES_LIMIT: Duration = Duration::from_secs(1);
 
 /// How a server runs.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +79,7 @@ where
     F: Fn(&mut web::ServiceConfig) + Send + Clone + 'static,
 {
     let system = rt::System::new();
+    let usage = app.usage.clone();
     let result = system.block_on(async move {
         rt::spawn(run_sweeps(app.clone()));
         let signals = Signals::listen()?;
@@ -83,6 +91,7 @@ where
     // Dropping the system would wait for use cases that still use the database. The
     // process ends now, and they end with it.
     std::mem::forget(system);
+    with_deadline(Instant::now() + LAST_WRITES_LIMIT, || usage.flush());
     result
 }
 

@@ -12,7 +12,7 @@ use crate::domain::{
     api_key::ApiKey,
     attempt::{Attempt, AttemptReference},
     audit::AuditEntry,
-    compatibility_fix::{CompatibilityFix, FixCount},
+    compatibility_fix::FixCount,
     connection::{CertificateUse, Connection, RenamedConnection},
     custom_attribute::{AttributeDefinition, AttributeRemoval, CustomAttributeName},
     email::EmailKey,
@@ -187,8 +187,8 @@ methods! {
 
     /// Adds an API key, to be found by its SHA-256.
     api_keys::insert_api_key(key: &ApiKey, hash: [u8; 32]) -> ();
-    /// Counts one more request of a SCIM client for each compatibility fix.
-    compatibility::count_compatibility_fixes(account: AccountId, client: ScimClientId, fixes: &[CompatibilityFix], now: Timestamp) -> ();
+    /// Adds to the numbers of a SCIM client's requests with compatibility fixes.
+    compatibility::count_compatibility_fixes(account: AccountId, client: ScimClientId, counts: &[FixCount]) -> ();
     /// The compatibility fixes of a SCIM client's requests, with their number.
     compatibility::compatibility_fixes(account: AccountId, client: ScimClientId) -> Vec<FixCount>;
     /// The API key with a hash, expired or not, and its SCIM client. Unscoped:
@@ -207,7 +207,7 @@ methods! {
     api_keys::api_keys_for_update(account: AccountId) -> Vec<ApiKey>;
     /// Deletes an API key; whether it was there.
     api_keys::delete_api_key(account: AccountId, key: ApiKeyId) -> bool;
-    /// Notes when an API key was last used.
+    /// Records a use of an API key, unless one is recorded within the last minute.
     api_keys::record_use(account: AccountId, key: ApiKeyId, now: Timestamp) -> ();
 
     /// Adds a SCIM client. Conflict: its name.
@@ -374,10 +374,6 @@ methods! {
     comparison_keys::recompute_comparison_keys() -> Vec<String>;
     /// Replaces the index of the values of all users. Unscoped: for a migration.
     user_values::fill_user_values() -> ();
-    /// Records a login of a user. With `becomes_active`, it is the first login of a staged
-    /// user, and changes the user. [`StoreError::Stale`] if the user is no longer staged
-    /// (without `becomes_active`: active): plan again.
-    users::record_login(account: AccountId, user: UserId, now: Timestamp, becomes_active: bool) -> ();
     /// Adds an identity. Conflict: the subject or the user, on the connection.
     users::insert_identity(identity: &Identity) -> ();
     /// Replaces the subject of a user's identity on a connection, which an earlier

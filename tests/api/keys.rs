@@ -1,5 +1,6 @@
 //! Keys: made, shown once, used, taken away.
 
+use chrono::{DateTime, TimeDelta};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use usher::{
@@ -32,6 +33,7 @@ on_both_databases! {
     caller_without_permission_at_commit_writes_nothing,
     last_key_that_can_create_keys_is_deleted_only_by_force,
     replayed_post_creates_no_second_key,
+    use_of_a_key_is_recorded_once_a_minute,
     dialect_is_accepted_in_the_old_spelling_and_returned_in_the_new,
 }
 
@@ -240,4 +242,17 @@ async fn replayed_post_creates_no_second_key(db: TestDb) {
     assert_eq!(code, "idempotency_key_reused");
     let keys = api.get("/keys?total=true").await.body(StatusCode::OK);
     assert_eq!(keys["total"], 2, "the test's own and one more");
+}
+
+async fn use_of_a_key_is_recorded_once_a_minute(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let start = world.server.clock.now();
+    for (seconds, recorded) in [(0, 0), (59, 0), (1, 60), (30, 60)] {
+        world.server.clock.advance(TimeDelta::seconds(seconds));
+        let keys = api.get("/keys").await.body(StatusCode::OK);
+        let last_used_at = keys["items"][0]["lastUsedAt"].as_str().unwrap();
+        let last_used_at = DateTime::parse_from_rfc3339(last_used_at).unwrap();
+        assert_eq!(last_used_at, start + TimeDelta::seconds(recorded), "after {seconds}");
+    }
 }

@@ -416,6 +416,21 @@ async fn users_are_separate_for_each_account(db: TestDb) {
     }
 }
 
+/// Logins within the minute are logins as well: each has its attempt.
+async fn latest_login_is_recorded_once_a_minute(db: TestDb) {
+    let world = World::new(db);
+    world.login(&Person::with_email(ADA)).await;
+    for (seconds, is_recorded) in [(59, false), (1, true), (59, false)] {
+        let before = world.user(ADA);
+        world.server.clock.advance(TimeDelta::seconds(seconds));
+        world.login(&Person::with_email(ADA)).await;
+        let now = world.server.clock.now();
+        let last_login_at = if is_recorded { Some(now) } else { before.last_login_at };
+        assert_eq!(world.user(ADA), User { last_login_at, ..before });
+        assert_eq!(world.latest_attempt().at, now);
+    }
+}
+
 on_both_databases! {
     a_second_login_with_other_attributes_changes_nothing,
     staged_user_is_claimed_with_unchanged_fields,
@@ -433,4 +448,5 @@ on_both_databases! {
     opaque_subjects_that_differ_in_case_are_two_people,
     an_identity_of_an_older_version_is_found_once_in_any_case,
     users_are_separate_for_each_account,
+    latest_login_is_recorded_once_a_minute,
 }

@@ -315,7 +315,7 @@ impl World {
     pub(crate) fn user(&self, email: &str) -> User {
         let known = self.server.user(email).unwrap_or_else(|| panic!("there is no {email}"));
         let account = self.server.account.id;
-        let user = self.server.app.db.read(|tx| tx.user(account, known.id));
+        let user = self.server.db().read(|tx| tx.user(account, known.id));
         user.map_err(|error: usher::store::StoreError| error).unwrap().unwrap()
     }
 

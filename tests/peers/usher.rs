@@ -165,11 +165,11 @@ fn ready() -> Ready {
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = Url::parse(&format!("http://{}/", socket.local_addr().unwrap())).unwrap();
     let db = format!("sqlite:{}", folder.path().join("usher.sqlite").display());
-    let app = App {
-        db: Db::open(&db, &PoolOptions::default()).unwrap(),
-        clock: Clock::system(),
-        sealer: Arc::new(Sealer::from_file(&folder.path().join("usher.key")).unwrap()),
-        settings: Arc::new(Settings {
+    let app = App::new(
+        Db::open(&db, &PoolOptions::default()).unwrap(),
+        Clock::system(),
+        Arc::new(Sealer::from_file(&folder.path().join("usher.key")).unwrap()),
+        Arc::new(Settings {
             session_lifetime: TimeDelta::hours(12),
             request_lifetime: TimeDelta::minutes(10),
             token_lifetime: TimeDelta::minutes(5),
@@ -180,7 +180,7 @@ fn ready() -> Ready {
             second_opinion: true,
             base_url,
         }),
-    };
+    );
     app.db.migrate().unwrap();
     app.prepare().unwrap();
     let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).unwrap();

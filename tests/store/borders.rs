@@ -52,8 +52,11 @@ on_both_databases! {
         foreign.version += 1;
         let updated = db.write(|tx| tx.update_connection(&foreign));
         assert!(matches!(updated, Err(StoreError::Stale { .. })), "{updated:?}");
-        let recorded = db.write(|tx| tx.record_login(other.id, ada.id, seconds_later(1), false));
-        assert!(matches!(recorded, Err(StoreError::Stale { .. })), "{recorded:?}");
+        let locked = db.write(|tx| tx.lock_for_login(other.id, ada.id, None));
+        assert!(matches!(locked, Err(StoreError::Stale { .. })), "{locked:?}");
+        db.write(|tx| tx.record_last_login(other.id, ada.id, seconds_later(1))).unwrap();
+        let stored = db.read(|tx| tx.user(ada.account, ada.id)).unwrap();
+        assert_eq!(stored.as_ref(), Some(&ada));
     }
 
     fn references_across_accounts_are_rejected(db) {

@@ -129,7 +129,7 @@ on_both_databases! {
             User { status: UserStatus::Staged, ..user(&account, "staged@acme.example") };
         db.write(|tx| {
             tx.insert_user(&staged)?;
-            tx.record_login(account.id, staged.id, seconds_later(5), true)
+            tx.record_first_login(account.id, staged.id, seconds_later(5))
         })
         .unwrap();
 
@@ -146,9 +146,13 @@ on_both_databases! {
 
     fn later_login_changes_only_the_time_of_the_latest_login(db) {
         let (account, _, ada) = insert_account_with_user(db, "a");
-        db.write(|tx| tx.record_login(account.id, ada.id, seconds_later(5), false)).unwrap();
-        let expected = User { last_login_at: Some(seconds_later(5)), ..ada.clone() };
-        assert_eq!(db.read(|tx| tx.user(account.id, ada.id)).unwrap(), Some(expected));
+        // Those within a minute are not recorded.
+        for (seconds, recorded) in [(5, 5), (64, 5), (65, 65), (60, 65)] {
+            db.write(|tx| tx.record_last_login(account.id, ada.id, seconds_later(seconds))).unwrap();
+            let expected = User { last_login_at: Some(seconds_later(recorded)), ..ada.clone() };
+            assert_eq!(db.read(|tx| tx.user(account.id, ada.id)).unwrap(), Some(expected));
+        }
+        db.write(|tx| tx.record_last_login(account.id, id(), seconds_later(5))).unwrap();
     }
 
     fn a_login_is_not_recorded_for_a_user_whose_status_has_changed(db) {
@@ -156,14 +160,35 @@ on_both_databases! {
         let disabled =
             User { status: UserStatus::Disabled, ..user(&account, "disabled@acme.example") };
         db.write(|tx| tx.insert_user(&disabled)).unwrap();
-        for (user, becomes_active) in
-            [(disabled.id, true), (disabled.id, false), (active.id, true), (id(), false)]
-        {
+        for user in [disabled.id, active.id, id()] {
             let recorded =
-                db.write(|tx| tx.record_login(account.id, user, seconds_later(5), becomes_active));
+                db.write(|tx| tx.record_first_login(account.id, user, seconds_later(5)));
             assert!(matches!(recorded, Err(StoreError::Stale { table: "users" })), "{recorded:?}");
         }
+        for user in [disabled.id, id()] {
+            let locked = db.write(|tx| tx.lock_for_login(account.id, user, None));
+            assert!(matches!(locked, Err(StoreError::Stale { table: "users" })), "{locked:?}");
+        }
         assert_eq!(db.read(|tx| tx.user(account.id, disabled.id)).unwrap(), Some(disabled));
+    }
+
+    fn user_without_the_identity_is_not_locked_for_a_login(db) {
+        let (account, okta, ada) = insert_account_with_user(db, "a");
+        let entra = connection(&account);
+        db.write(|tx| tx.insert_connection(&entra)).unwrap();
+        let lock = |connection: &usher::domain::connection::Connection| {
+            db.write(|tx| tx.lock_for_login(account.id, ada.id, Some(connection.id)))
+        };
+        let locked = lock(&okta);
+        assert!(matches!(locked, Err(StoreError::Stale { .. })), "{locked:?}");
+        let identity = identity(&okta, &ada, "ada");
+        db.write(|tx| tx.insert_identity(&identity)).unwrap();
+        assert_eq!(lock(&okta).unwrap(), ada.last_login_at);
+        let locked = lock(&entra);
+        assert!(matches!(locked, Err(StoreError::Stale { .. })), "{locked:?}");
+        db.write(|tx| tx.delete_identity(account.id, identity.id)).unwrap();
+        let locked = lock(&okta);
+        assert!(matches!(locked, Err(StoreError::Stale { .. })), "{locked:?}");
     }
 
     fn assertion_is_new_once_on_a_connection_until_it_expires(db) {

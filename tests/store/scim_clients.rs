@@ -4,7 +4,7 @@
 use usher::{
     domain::{
         api_key::{ApiKey, Dialect, Scope, Scopes},
-        compatibility_fix::CompatibilityFix,
+        compatibility_fix::{CompatibilityFix, FixCount},
         id::{ApiKeyId, ScimClientId},
         scim_client::ScimClient,
     },
@@ -162,7 +162,7 @@ on_both_databases! {
                 tx.put_user_external_id(ours.id, client.id, ada.id, Some(name))?;
                 tx.put_team_external_id(ours.id, client.id, ops.id, Some(name))?;
             }
-            tx.count_compatibility_fixes(ours.id, okta.id, &[CompatibilityFix::OperationCase], now())
+            tx.count_compatibility_fixes(ours.id, okta.id, &[FixCount { fix: CompatibilityFix::OperationCase, request_count: 1, last_at: now() }])
         })
         .unwrap();
 

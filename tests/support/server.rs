@@ -159,6 +159,8 @@ impl Server {
 
     /// The database, to read or change it without the server.
     pub(crate) fn db(&self) -> &TestDb {
+        // What is recorded behind the responses is there, too.
+        self.app.usage.flush();
         &self.db
     }
 
@@ -301,12 +303,12 @@ fn settings(base_url: &str) -> Settings {
 fn app(database: &str, pool: &PoolOptions, settings: Arc<Settings>, clock: &TestClock) -> App {
     let clock = clock.clone();
     let secret = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".to_owned().into();
-    App {
-        db: Db::open(database, pool).unwrap(),
-        clock: Clock::new(move || clock.now()),
-        sealer: Arc::new(Sealer::new(&secret).unwrap()),
+    App::new(
+        Db::open(database, pool).unwrap(),
+        Clock::new(move || clock.now()),
+        Arc::new(Sealer::new(&secret).unwrap()),
         settings,
-    }
+    )
 }
 
 /// An account as `accounts::create` would make it, but with keys that are there

@@ -36,6 +36,7 @@ use crate::{
 pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<KeyRecord>, Error> {
     let author = &caller.author;
     let account = author.account;
+    app.usage.flush();
     listing::list(query, |listing| {
         app.db.read(|tx| {
             let Page { items, next, total } = tx.list_api_keys(account, listing)?;
@@ -70,6 +71,7 @@ fn load_record(tx: &mut Tx<'_>, key: ApiKey) -> Result<KeyRecord, StoreError> {
 /// # Errors
 /// [`Error::NotFound`] if there is none.
 pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<KeyRecord, Error> {
+    app.usage.flush();
     app.db.read(|tx| {
         let key = tx.api_key(caller.author.account, id)?;
         Ok(load_record(tx, key.ok_or_else(|| Error::not_found("key", id))?)?)

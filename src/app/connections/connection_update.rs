@@ -56,6 +56,10 @@ pub(super) fn write(
     check: impl Fn(&Connection) -> Result<(), Error>,
 ) -> Result<UpdatedConnection, Error> {
     let now = app.now();
+    if !update.certificates.remove.is_empty() || parsed.patch.idp.certificates.is_some() {
+        // A certificate that a login of this process has used is not removed.
+        app.usage.flush();
+    }
     app.write_as(author, |tx| {
         // The definitions are locked before the connection, as by their deletion.
         let definitions = || tx.attribute_definitions_for_share(author.account);

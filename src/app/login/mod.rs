@@ -18,7 +18,7 @@ use self::{
     message::RetainedMessage,
     request::Request,
     resubmission::Resubmission,
-    sign_in::{SignIn, SignInOutcome},
+    sign_in::{OpenedSession, SignIn, SignInOutcome},
 };
 pub(super) use self::{
     checks::{check_needs_are_clear, replay_check},
@@ -184,7 +184,8 @@ impl Arrival {
             redirect_to: &go_to,
         };
         Ok(match sign_in.run()? {
-            SignInOutcome::SignedIn { cookie, expires_at, attempt } => {
+            SignInOutcome::SignedIn(opened) => {
+                let OpenedSession { cookie, expires_at, attempt, .. } = *opened;
                 let summary = self.summary(&attempt);
                 CompletedLogin::SignedIn { cookie, expires_at, go_to, summary }
             }

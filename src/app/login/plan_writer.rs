@@ -25,6 +25,13 @@ use crate::{
     store::{StoreError, Tx},
 };
 
+/// The user whom a plan signs in.
+pub(super) struct SignedInUser {
+    pub(super) id: UserId,
+    /// When the latest login is recorded that this transaction knows of, or writes.
+    pub(super) last_login_at: Option<Timestamp>,
+}
+
 /// Applies a plan, and returns the user who is signed in. Returns `None` if the
 /// plan is a denial; nothing is written then.
 pub(super) fn apply_plan(
@@ -33,7 +40,7 @@ pub(super) fn apply_plan(
     plan: &Plan,
     update: Option<&UserUpdate>,
     attempt: &AttemptBuilder,
-) -> Result<Option<UserId>, Error> {
+) -> Result<Option<SignedInUser>, Error> {
     let author = Author {
         account: connection.account,
         actor: Actor::Login(attempt.id()),
@@ -42,7 +49,11 @@ pub(super) fn apply_plan(
     };
     let mut writer = PlanWriter { tx, connection, author, now: attempt.started_at() };
     match &plan.decision {
-        Decision::Create(creation) => writer.create(creation).map(Some),
+        Decision::Create(creation) => {
+            let last_login_at = Some(writer.now);
+            let created = writer.create(creation)?;
+            Ok(Some(SignedInUser { id: created, last_login_at }))
+        }
         Decision::Claim(login) => writer.sign_in_existing(login, true, update).map(Some),
         Decision::SignIn(login) => writer.sign_in_existing(login, false, update).map(Some),
         Decision::Deny(_) => Ok(None),
@@ -122,15 +133,9 @@ impl PlanWriter<'_, '_> {
         login: &ExistingUserLogin,
         first: bool,
         update: Option<&UserUpdate>,
-    ) -> Result<UserId, Error> {
+    ) -> Result<SignedInUser, Error> {
         let ExistingUserLogin { user, found_by, link, changes: _, teams } = login;
-        let Connection { account, id: connection, .. } = self.connection;
-        self.tx.record_login(*account, *user, self.now, first)?;
-        // The user is locked from here on. An identity that was unlinked since the plan was
-        // created does not sign in anybody.
-        if *found_by == FoundBy::Identity && !self.tx.has_identity(*account, *connection, *user)? {
-            return Err(StoreError::Stale { table: "identities" }.into());
-        }
+        let last_login_at = self.lock_user(*user, *found_by, first)?;
         if first {
             let status =
                 |status: UserStatus| [(AuditedField::STATUS, Some(status.as_str().to_owned()))];
@@ -146,7 +151,30 @@ impl PlanWriter<'_, '_> {
         if let Some(update) = update {
             self.update_user(update, teams, first)?;
         }
-        Ok(*user)
+        Ok(SignedInUser { id: *user, last_login_at })
+    }
+
+    /// Locks an existing user who signs in, and records a first login. Returns when the
+    /// latest login is recorded.
+    ///
+    /// An identity that was unlinked since the plan was created does not sign in anybody.
+    fn lock_user(
+        &mut self,
+        user: UserId,
+        found_by: FoundBy,
+        first: bool,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let Connection { account, id: connection, .. } = *self.connection;
+        let is_by_identity = found_by == FoundBy::Identity;
+        if !first {
+            let identity_on = Some(connection).filter(|_| is_by_identity);
+            return self.tx.lock_for_login(account, user, identity_on);
+        }
+        self.tx.record_first_login(account, user, self.now)?;
+        if is_by_identity && !self.tx.has_identity(account, connection, user)? {
+            return Err(StoreError::Stale { table: "identities" });
+        }
+        Ok(Some(self.now))
     }
 
     /// Writes the changes of a user whose login is recorded already.

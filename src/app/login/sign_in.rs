@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::{
         App, Error,
-        login::plan_writer,
+        login::plan_writer::{self, SignedInUser},
         random::{self, Secret},
         retry::{is_conflict, retry},
         users::lock_planned_definitions,
@@ -26,6 +26,7 @@ use crate::{
         connection::{Connection, MAX_SKEW_SECONDS},
         custom_attribute::AttributeDefinition,
         id::{AccountId, ConnectionId, SessionId, UserId},
+        last_use,
         provisioning::{
             self, DeletedUserMatch, ExistingRecord, ExistingRecords, LoginInput, LoginPlan,
             ResolvedSubject, Subject, TakenValues, is_address_taken,
@@ -38,9 +39,18 @@ use crate::{
 
 /// The outcome of a sign-in.
 pub(super) enum SignInOutcome {
-    SignedIn { cookie: Secret, expires_at: Timestamp, attempt: Box<Attempt> },
+    SignedIn(Box<OpenedSession>),
     Failed { attempt: Box<Attempt> },
     Resubmitted { redirect_to: String },
+}
+
+/// A session that a login opened.
+pub(super) struct OpenedSession {
+    pub(super) cookie: Secret,
+    pub(super) expires_at: Timestamp,
+    pub(super) attempt: Attempt,
+    /// The user, and when their latest login is recorded.
+    user: SignedInUser,
 }
 
 /// Why a transaction was rolled back.
@@ -80,7 +90,14 @@ impl SignIn<'_> {
             |abort: &TxAbort| matches!(abort, TxAbort::Error(error) if is_conflict(error));
         let account = self.connection.account;
         match retry(is_retryable, || self.app.db.write_for(account, |tx| self.write(tx))) {
-            Ok(outcome) => Ok(outcome),
+            Ok(opened) => {
+                let OpenedSession { attempt, user, .. } = &opened;
+                self.record_certificates();
+                if last_use::is_due(user.last_login_at, attempt.at) {
+                    self.app.usage.record_login(account, user.id, attempt.at);
+                }
+                Ok(SignInOutcome::SignedIn(Box::new(opened)))
+            }
             Err(TxAbort::Error(error)) => Err(error),
             Err(TxAbort::Resubmitted(redirect_to)) => {
                 Ok(SignInOutcome::Resubmitted { redirect_to })
@@ -89,7 +106,7 @@ impl SignIn<'_> {
         }
     }
 
-    fn write(&self, tx: &mut Tx<'_>) -> Result<SignInOutcome, TxAbort> {
+    fn write(&self, tx: &mut Tx<'_>) -> Result<OpenedSession, TxAbort> {
         let mut checks = self.checks.clone();
         self.check_first_answer(tx, &mut checks)?;
         self.check_replay(tx, &mut checks)?;
@@ -113,19 +130,17 @@ impl SignIn<'_> {
         else {
             return Err(TxAbort::Failed(Box::new(record.finish_planned(checks, plan, None))));
         };
-        let attempt = record.finish_planned(checks, plan, Some(user));
+        let attempt = record.finish_planned(checks, plan, Some(user.id));
         message::insert_attempt(tx, &attempt, self.message)?;
-        let outcome = self.open_session(tx, user, attempt)?;
-        // Last, because logins at the same time wait for each other here.
-        self.record_certificate(tx)?;
-        Ok(outcome)
+        Ok(self.open_session(tx, user, attempt)?)
     }
 
-    /// Records which certificate verified the login: it must not be removed
-    /// without notice.
-    fn record_certificate(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let Connection { account, id, .. } = self.connection;
-        tx.record_certificate_uses(*account, *id, &self.assertion.signers, self.record.started_at())
+    /// Records which certificates verified the login: none of them must be removed without
+    /// notice.
+    fn record_certificates(&self) {
+        let Connection { account, id, .. } = *self.connection;
+        let now = self.record.started_at();
+        self.app.usage.record_certificates(account, id, &self.assertion.signers, now);
     }
 
     /// Checks that this is the first response to its request.
@@ -191,9 +206,9 @@ impl SignIn<'_> {
     fn open_session(
         &self,
         tx: &mut Tx<'_>,
-        user: UserId,
+        user: SignedInUser,
         attempt: Attempt,
-    ) -> Result<SignInOutcome, Error> {
+    ) -> Result<OpenedSession, Error> {
         let now = attempt.at;
         let ours = now + self.app.settings.session_lifetime;
         let expires_at =
@@ -201,7 +216,7 @@ impl SignIn<'_> {
         let session = Session {
             id: random::generate_id(SessionId::new, now)?,
             account: attempt.account,
-            user,
+            user: user.id,
             connection: attempt.connection,
             attempt: attempt.id,
             created_at: now,
@@ -209,7 +224,7 @@ impl SignIn<'_> {
         };
         let cookie = Secret::new()?;
         tx.insert_session(&session, cookie.hash, &self.resubmission.opened_by(self.redirect_to))?;
-        Ok(SignInOutcome::SignedIn { cookie, expires_at, attempt: Box::new(attempt) })
+        Ok(OpenedSession { cookie, expires_at, attempt, user })
     }
 
     /// Writes the attempt, and remembers the request as answered: its response was valid,
@@ -217,9 +232,9 @@ impl SignIn<'_> {
     fn record_failure(&self, attempt: Attempt) -> Result<SignInOutcome, Error> {
         self.app.db.write_for(attempt.account, |tx| {
             self.remember_request(tx)?;
-            message::insert_attempt(tx, &attempt, self.message)?;
-            Ok::<_, Error>(self.record_certificate(tx)?)
+            message::insert_attempt(tx, &attempt, self.message)
         })?;
+        self.record_certificates();
         Ok(SignInOutcome::Failed { attempt: Box::new(attempt) })
     }
 }

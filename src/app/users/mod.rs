@@ -183,6 +183,7 @@ impl UserListItem {
 /// # Errors
 /// [`Error::NotFound`] if there is none.
 pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<UserRecord, Error> {
+    app.usage.flush_login(caller.author.account, id);
     app.db.read(|tx| {
         let record = load_record(tx, caller.author.account, id)?;
         to_visible(tx, record)

@@ -1,4 +1,3 @@
-use chrono::TimeDelta;
 use diesel::{prelude::*, upsert::excluded};
 
 use super::{Conn, Result};
@@ -7,16 +6,13 @@ use crate::{
         Timestamp,
         connection::CertificateUse,
         id::{AccountId, ConnectionId},
+        last_use,
     },
     store::{
         schema::{certificate_uses as uses, idp_metadata},
         sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
-
-/// How exact the time of a use is. A login that comes sooner writes nothing,
-/// so that logins at the same time do not wait for each other.
-const LAST_USED_PRECISION: TimeDelta = TimeDelta::minutes(1);
 
 pub(crate) fn record_certificate_uses(
     conn: &mut Conn,
@@ -26,7 +22,7 @@ pub(crate) fn record_certificate_uses(
     now: Timestamp,
 ) -> Result<()> {
     let known = certificate_uses(conn, account, connection)?;
-    let recent = |usage: &CertificateUse| usage.last_used_at > now - LAST_USED_PRECISION;
+    let recent = |usage: &CertificateUse| !last_use::is_due(Some(usage.last_used_at), now);
     let are_recent = fingerprints.iter().all(|fingerprint| {
         known.iter().any(|usage| &usage.fingerprint == fingerprint && recent(usage))
     });

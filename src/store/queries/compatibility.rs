@@ -3,8 +3,7 @@ use diesel::{prelude::*, upsert::excluded};
 use super::{Conn, Result};
 use crate::{
     domain::{
-        Timestamp,
-        compatibility_fix::{CompatibilityFix, FixCount},
+        compatibility_fix::FixCount,
         id::{AccountId, ScimClientId},
     },
     store::{
@@ -18,23 +17,23 @@ pub(crate) fn count_compatibility_fixes(
     conn: &mut Conn,
     account: AccountId,
     client: ScimClientId,
-    fixes: &[CompatibilityFix],
-    now: Timestamp,
+    counts: &[FixCount],
 ) -> Result<()> {
-    for fix in fixes {
+    for FixCount { fix, request_count, last_at } in counts {
+        let times = i64::try_from(*request_count).unwrap_or(i64::MAX);
         let row = (
             scim_repairs::account_id.eq(UuidValue(account.as_uuid())),
             scim_repairs::client_id.eq(UuidValue(client.as_uuid())),
             scim_repairs::kind.eq(TextValue::new(fix.as_str())),
-            scim_repairs::times.eq(1),
-            scim_repairs::last_at.eq(SqlTimestamp(now)),
+            scim_repairs::times.eq(times),
+            scim_repairs::last_at.eq(SqlTimestamp(*last_at)),
         );
         diesel::insert_into(scim_repairs::table)
             .values(row)
             .on_conflict((scim_repairs::client_id, scim_repairs::kind))
             .do_update()
             .set((
-                scim_repairs::times.eq(scim_repairs::times + 1),
+                scim_repairs::times.eq(scim_repairs::times + times),
                 scim_repairs::last_at.eq(excluded(scim_repairs::last_at)),
             ))
             .execute(conn)?;

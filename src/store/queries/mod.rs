@@ -113,6 +113,7 @@ pub(crate) mod replay_cache;
 pub(crate) mod scim_clients;
 pub(crate) mod sessions;
 pub(crate) mod teams;
+pub(crate) mod user_logins;
 pub(crate) mod user_values;
 pub(crate) mod users;
 

@@ -5,7 +5,6 @@ use super::{
 };
 use crate::{
     domain::{
-        Timestamp,
         email::EmailKey,
         id::{AccountId, ConnectionId, IdentityId, TeamId, UserId},
         provisioning::ExistingUser,
@@ -18,7 +17,7 @@ use crate::{
         error::StoreError,
         rows::{ExistingUserRow, IdentityRow, UserRow},
         schema::{identities, memberships, users},
-        sql::{SqlTimestamp, TextValue, UuidValue},
+        sql::{TextValue, UuidValue},
     },
 };
 
@@ -247,37 +246,6 @@ pub(crate) fn leave_teams(
         diesel::delete(left).execute(conn)?;
     }
     Ok(())
-}
-
-pub(crate) fn record_login(
-    conn: &mut Conn,
-    account: AccountId,
-    user: UserId,
-    now: Timestamp,
-    becomes_active: bool,
-) -> Result<()> {
-    // The status for which the plan was created, so that a concurrent change to DISABLED is
-    // not overwritten.
-    let before = if becomes_active { UserStatus::Staged } else { UserStatus::Active };
-    let stored =
-        by_id!(users, account, user).filter(users::status.eq(TextValue::new(before.as_str())));
-    let changed = if becomes_active {
-        let active = TextValue::new(UserStatus::Active.as_str());
-        diesel::update(stored)
-            .set((
-                users::status.eq(active),
-                users::first_login_at.eq(Some(SqlTimestamp(now))),
-                users::last_login_at.eq(Some(SqlTimestamp(now))),
-                users::updated_at.eq(SqlTimestamp(now)),
-                users::version.eq(users::version + 1),
-            ))
-            .execute(conn)?
-    } else {
-        diesel::update(stored)
-            .set(users::last_login_at.eq(Some(SqlTimestamp(now))))
-            .execute(conn)?
-    };
-    if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
 }
 
 /// Replaces the subject of a user's identity on a connection, which an earlier release

@@ -49,7 +49,7 @@ pub(super) fn run_login_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.delete_session(account, session)?;
     tx.attempt_of_any_account(&reference)?;
     tx.compatibility_fixes(account, Uuid::nil().into())?;
-    tx.count_compatibility_fixes(account, Uuid::nil().into(), &[], now)?;
+    tx.count_compatibility_fixes(account, Uuid::nil().into(), &[])?;
     tx.delete_expired(now, now)?;
     Ok(())
 }
@@ -166,9 +166,12 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 
 /// Records logins of a user who does not exist: the errors do not matter here.
 pub(super) fn record_logins(tx: &mut Tx<'_>) {
-    let (account, user) = (Uuid::nil().into(), Uuid::nil().into());
-    for is_first in [true, false] {
-        let _ = tx.record_login(account, user, Timestamp::UNIX_EPOCH, is_first);
+    let (account, user, now) = (Uuid::nil().into(), Uuid::nil().into(), Timestamp::UNIX_EPOCH);
+    let _ = tx.record_first_login(account, user, now);
+    tx.failed = false;
+    for identity_on in [None, Some(ConnectionId::from(Uuid::nil()))] {
+        let _ = tx.lock_for_login(account, user, identity_on);
         tx.failed = false;
     }
+    let _ = tx.record_last_login(account, user, now);
 }

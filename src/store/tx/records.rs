@@ -1,8 +1,20 @@
-//! The queries of all records except users and teams.
+//! The queries of logins, and of all records except users and teams.
 
 use super::*;
 
 methods! {
+    /// Activates a staged user at their first login. [`StoreError::Stale`] if the user is
+    /// no longer staged: plan again.
+    user_logins::record_first_login(account: AccountId, user: UserId, now: Timestamp) -> ();
+    /// Locks an active user until this transaction ends, for a login: also their identity on
+    /// a connection, if there is one to check. [`StoreError::Stale`] if the user is no longer
+    /// active, or has no such identity: plan again. Returns the recorded time of the latest
+    /// login.
+    user_logins::lock_for_login(account: AccountId, user: UserId, identity_on: Option<ConnectionId>) -> Option<Timestamp>;
+    /// Records a login of a user, unless one is recorded within the last minute. Does
+    /// nothing if there is no such user.
+    user_logins::record_last_login(account: AccountId, user: UserId, now: Timestamp) -> ();
+
     /// A user who was deleted.
     deleted_users::deleted_user(account: AccountId, user: UserId) -> Option<DeletedUser>;
     /// The deleted user with an identity of this subject on the connection.

@@ -58,7 +58,7 @@ pub(crate) struct ApiKey {
     /// The entity tag of the key, as in the header `ETag`. Send it as `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
-    /// When it was last used, to the minute.
+    /// When it was last used, to the minute. It is recorded shortly after the request.
     last_used_at: Option<DateTime<Utc>>,
 }
 

@@ -101,7 +101,7 @@ pub(crate) struct User {
     /// The time of the first login.
     #[schema(required)]
     first_login_at: Option<DateTime<Utc>>,
-    /// The time of the latest login.
+    /// The time of the latest login, to the minute. It is recorded shortly after the login.
     #[schema(required)]
     last_login_at: Option<DateTime<Utc>>,
     /// The entity tag of the user, as in the header `ETag`. Send it as `If-Match`.
