@@ -231,6 +231,17 @@ table! {
         plan -> Nullable<Json>,
         received -> Nullable<Json>,
         email_key -> Nullable<Text>,
+        template_id -> Nullable<Binary>,
+    }
+}
+
+table! {
+    attempt_templates (id) {
+        id -> Binary,
+        account_id -> Uuid,
+        connection_id -> Uuid,
+        content -> Json,
+        ends_at -> Moment,
     }
 }
 

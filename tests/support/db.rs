@@ -176,7 +176,8 @@ impl TestDb {
         }
     }
 
-    fn ask(&self, sql: &str) -> Vec<String> {
+    /// The results of a query with one column of text, `line`, past the program.
+    pub(crate) fn ask(&self, sql: &str) -> Vec<String> {
         let lines: Result<Vec<Line>, _> = match &self.ground {
             Ground::Folder(_) => sql_query(sql).load(&mut self.sqlite_connection()),
             Ground::Cluster { .. } => sql_query(sql).load(&mut self.postgres_connection()),

@@ -1,6 +1,8 @@
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 
-use super::{Conn, Result, convert_optional};
+use super::{Conn, IDS_PER_STATEMENT, Result};
 use crate::{
     domain::{
         Timestamp,
@@ -8,15 +10,46 @@ use crate::{
         id::{AccountId, AttemptId},
     },
     store::{
-        rows::AttemptRow,
-        schema::{attempt_messages, attempts},
-        sql::{SqlTimestamp, TextValue, UuidValue},
+        rows::{AttemptRow, AttemptTemplate},
+        schema::{attempt_messages, attempt_templates, attempts},
+        sql::{JsonText, SqlTimestamp, TextValue, UuidValue},
     },
 };
 
 pub(crate) fn insert_attempt(conn: &mut Conn, attempt: &Attempt) -> Result<()> {
-    AttemptRow::try_from(attempt)?.insert_into(attempts::table).execute(conn)?;
+    let (row, template) = AttemptRow::new(attempt)?;
+    if let Some(template) = template {
+        template
+            .insert_into(attempt_templates::table)
+            .on_conflict(attempt_templates::id)
+            .do_nothing()
+            .execute(conn)?;
+    }
+    row.insert_into(attempts::table).execute(conn)?;
     Ok(())
+}
+
+/// Reads rows, each with its template.
+pub(super) fn read_rows(conn: &mut Conn, rows: Vec<AttemptRow>) -> Result<Vec<Attempt>> {
+    let ids: BTreeSet<_> = rows.iter().filter_map(AttemptRow::template_id).collect();
+    let ids: Vec<_> = ids.into_iter().map(<[u8]>::to_vec).collect();
+    let mut templates = HashMap::new();
+    for ids in ids.chunks(IDS_PER_STATEMENT) {
+        let found: Vec<(Vec<u8>, JsonText)> = attempt_templates::table
+            .filter(attempt_templates::id.eq_any(ids))
+            .select((attempt_templates::id, attempt_templates::content))
+            .load(conn)?;
+        for (id, content) in found {
+            let template = AttemptTemplate::read(&id, &content)?;
+            templates.insert(id, template);
+        }
+    }
+    rows.into_iter().map(|row| row.read(&templates)).collect()
+}
+
+fn read_row(conn: &mut Conn, row: QueryResult<AttemptRow>) -> Result<Option<Attempt>> {
+    let row = row.optional()?.into_iter().collect();
+    Ok(read_rows(conn, row)?.pop())
 }
 
 pub(crate) fn attempt(
@@ -27,7 +60,8 @@ pub(crate) fn attempt(
     let found = attempts::table
         .filter(attempts::id.eq(UuidValue(attempt.as_uuid())))
         .filter(attempts::account_id.eq(UuidValue(account.as_uuid())));
-    convert_optional(found.select(AttemptRow::as_select()).get_result(conn))
+    let row = found.select(AttemptRow::as_select()).get_result(conn);
+    read_row(conn, row)
 }
 
 pub(crate) fn insert_attempt_message(
@@ -99,5 +133,6 @@ pub(crate) fn attempt_of_any_account(
     reference: &AttemptReference,
 ) -> Result<Option<Attempt>> {
     let found = attempts::table.filter(attempts::reference.eq(TextValue::new(reference.as_str())));
-    convert_optional(found.select(AttemptRow::as_select()).get_result(conn))
+    let row = found.select(AttemptRow::as_select()).get_result(conn);
+    read_row(conn, row)
 }

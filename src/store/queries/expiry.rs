@@ -6,8 +6,8 @@ use crate::{
     store::{
         EXPIRED_AT_ONCE,
         schema::{
-            attempt_messages, attempts, idempotent_responses, import_jobs, seen_assertions,
-            sessions,
+            attempt_messages, attempt_templates, attempts, idempotent_responses, import_jobs,
+            seen_assertions, sessions,
         },
         sql::{SqlTimestamp, UuidValue},
     },
@@ -35,6 +35,7 @@ pub(crate) fn delete_expired(
     attempts_before: Timestamp,
 ) -> Result<usize> {
     let now = SqlTimestamp(now);
+    let templates_before = SqlTimestamp(attempts_before);
     // Identifiers sort by the moment at which they were made, which is that of
     // the attempt.
     let first_retained = UuidValue(AttemptId::new(attempts_before, [0; 10]).as_uuid());
@@ -43,5 +44,6 @@ pub(crate) fn delete_expired(
         + sweep!(conn, idempotent_responses.key_hash, expires_at < now)
         + sweep!(conn, import_jobs.id, expires_at < now)
         + sweep!(conn, attempt_messages.attempt_id, expires_at < now)
-        + sweep!(conn, attempts.id, id < first_retained))
+        + sweep!(conn, attempts.id, id < first_retained)
+        + sweep!(conn, attempt_templates.id, ends_at < templates_before))
 }

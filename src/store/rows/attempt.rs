@@ -1,13 +1,20 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{into_string, json, plan::PlanJson, text_value};
+use super::{
+    attempt_template::{
+        self, AttemptTemplate, AttemptTemplateRow, AttributeValues, ReceivedValue, TemplatedAttempt,
+    },
+    into_string, json,
+    plan::PlanJson,
+    text_value,
+};
 use crate::{
     domain::{
         attempt::{Attempt, AttemptReference},
-        check::Check,
+        check::{Check, Checks},
         id::AttemptId,
         received_attribute::ReceivedAttribute,
         text::fold,
@@ -31,10 +38,13 @@ pub(crate) struct AttemptRow {
     user_id: Option<UuidValue>,
     subject: Option<TextValue>,
     email: Option<TextValue>,
+    /// With a template, what the attempt received; else all checks.
     checks: JsonText,
     plan: Option<JsonText>,
+    /// With a template, the values of the received attributes; else also their names.
     received: Option<JsonText>,
     email_key: Option<TextValue>,
+    template_id: Option<Vec<u8>>,
 }
 
 /// A received attribute as it is stored.
@@ -64,10 +74,9 @@ struct CheckJson<'a> {
     actual: Cow<'a, str>,
 }
 
-impl TryFrom<&Attempt> for AttemptRow {
-    type Error = StoreError;
-
-    fn try_from(attempt: &Attempt) -> Result<Self, StoreError> {
+impl AttemptRow {
+    /// Returns the row of an attempt, and that of its template, if it has one.
+    pub(crate) fn new(attempt: &Attempt) -> Result<(Self, Option<AttemptTemplateRow>), StoreError> {
         let Attempt {
             id,
             account,
@@ -82,12 +91,22 @@ impl TryFrom<&Attempt> for AttemptRow {
             plan,
             received,
         } = attempt;
-        let checks: Vec<_> = checks.iter().map(CheckJson::from).collect();
-        let plan = plan.as_ref().map(|plan| json::write(&PlanJson::from(plan))).transpose()?;
-        let received = received
-            .as_ref()
-            .map(|all| json::write(&all.iter().map(ReceivedJson::from).collect::<Vec<_>>()));
-        Ok(Self {
+        let plan =
+            plan.as_ref().map(|plan| json::write(&PlanJson::new(plan, *user))).transpose()?;
+        let (template, checks, received) = match attempt_template::separate(attempt)? {
+            Some(TemplatedAttempt { row, values, attributes }) => {
+                let attributes = attributes.map(|all| json::write(&all)).transpose()?;
+                (Some(row), json::write(&values)?, attributes)
+            }
+            None => {
+                let checks: Vec<_> = checks.iter().map(CheckJson::from).collect();
+                let received = received.as_ref().map(|all| {
+                    json::write(&all.iter().map(ReceivedJson::from).collect::<Vec<_>>())
+                });
+                (None, json::write(&checks)?, received.transpose()?)
+            }
+        };
+        let row = Self {
             id: id.as_uuid().into(),
             account_id: account.as_uuid().into(),
             connection_id: connection.as_uuid().into(),
@@ -97,19 +116,26 @@ impl TryFrom<&Attempt> for AttemptRow {
             user_id: user.map(|user| user.as_uuid().into()),
             subject: text_value(subject.as_ref()),
             email: text_value(email.as_ref()),
-            checks: json::write(&checks)?,
+            checks,
             plan,
-            received: received.transpose()?,
+            received,
             email_key: email.as_deref().map(|email| TextValue(fold(email))),
-        })
+            template_id: template.as_ref().map(|template| template.id.clone()),
+        };
+        Ok((row, template))
     }
-}
 
-impl TryFrom<AttemptRow> for Attempt {
-    type Error = StoreError;
+    /// The ID of the template of the attempt, if it has one.
+    pub(crate) fn template_id(&self) -> Option<&[u8]> {
+        self.template_id.as_deref()
+    }
 
-    fn try_from(row: AttemptRow) -> Result<Self, StoreError> {
-        let AttemptRow {
+    /// Reads the attempt. `templates` has the one of the attempt.
+    pub(crate) fn read(
+        self,
+        templates: &HashMap<Vec<u8>, AttemptTemplate>,
+    ) -> Result<Attempt, StoreError> {
+        let Self {
             id,
             account_id,
             connection_id,
@@ -124,18 +150,31 @@ impl TryFrom<AttemptRow> for Attempt {
             received,
             // Follows from the address.
             email_key: _,
-        } = row;
+            template_id,
+        } = self;
         let row_ref = RowRef { table: "attempts", id: AttemptId::from(id.0) };
-        let checks: Vec<CheckJson<'_>> = json::read(&row_ref, "checks", &checks)?;
-        let checks =
-            checks.into_iter().map(|check| check.read(&row_ref)).collect::<Result<_, _>>()?;
+        let (subject, user) = (into_string(subject), user_id.map(|user| user.0.into()));
+        let (checks, received) = match template_id {
+            Some(id) => {
+                let template = templates.get(&id);
+                let template = template.ok_or_else(|| row_ref.corrupt("template is missing"))?;
+                let values: Vec<ReceivedValue> = json::read(&row_ref, "checks", &checks)?;
+                let checks =
+                    template.restore_checks(&row_ref, at.0, subject.as_deref(), &values)?;
+                let values = received
+                    .map(|text| json::read::<Vec<AttributeValues>>(&row_ref, "received", &text))
+                    .transpose()?;
+                (checks, template.restore_attributes(&row_ref, values)?)
+            }
+            None => (
+                read_checks(&row_ref, &checks)?,
+                received.map(|received| read_received(&row_ref, &received)).transpose()?,
+            ),
+        };
         let plan = plan
-            .map(|plan| json::read::<PlanJson>(&row_ref, "plan", &plan)?.read(&row_ref))
+            .map(|plan| json::read::<PlanJson>(&row_ref, "plan", &plan)?.read(&row_ref, user))
             .transpose()?;
-        let received = received
-            .map(|text| json::read::<Vec<ReceivedJson>>(&row_ref, "received", &text))
-            .transpose()?;
-        Ok(Self {
+        Ok(Attempt {
             id: row_ref.id,
             account: account_id.0.into(),
             connection: connection_id.0.into(),
@@ -143,14 +182,29 @@ impl TryFrom<AttemptRow> for Attempt {
                 .ok_or_else(|| row_ref.corrupt("reference is none"))?,
             at: at.0,
             outcome: row_ref.parse("outcome", &outcome.0)?,
-            user: user_id.map(|user| user.0.into()),
-            subject: into_string(subject),
+            user,
+            subject,
             email: into_string(email),
             checks,
             plan,
-            received: received.map(|all| all.into_iter().map(ReceivedAttribute::from).collect()),
+            received,
         })
     }
+}
+
+/// Reads the checks of an attempt without a template.
+fn read_checks(row_ref: &RowRef<AttemptId>, checks: &JsonText) -> Result<Checks, StoreError> {
+    let checks: Vec<CheckJson<'_>> = json::read(row_ref, "checks", checks)?;
+    checks.into_iter().map(|check| check.read(row_ref)).collect()
+}
+
+/// Reads the received attributes of an attempt without a template.
+fn read_received(
+    row_ref: &RowRef<AttemptId>,
+    received: &JsonText,
+) -> Result<Vec<ReceivedAttribute>, StoreError> {
+    let received: Vec<ReceivedJson> = json::read(row_ref, "received", received)?;
+    Ok(received.into_iter().map(ReceivedAttribute::from).collect())
 }
 
 impl From<&ReceivedAttribute> for ReceivedJson {

@@ -5,6 +5,7 @@
 mod account;
 mod api_key;
 mod attempt;
+mod attempt_template;
 mod attribute_definition;
 mod attribute_removal;
 mod audit;
@@ -28,6 +29,7 @@ mod user_value;
 pub(super) use account::AccountRow;
 pub(super) use api_key::ApiKeyRow;
 pub(super) use attempt::AttemptRow;
+pub(super) use attempt_template::AttemptTemplate;
 pub(super) use attribute_definition::AttributeDefinitionRow;
 pub(super) use attribute_removal::AttributeRemovalRow;
 pub(super) use audit::AuditRow;

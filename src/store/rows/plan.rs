@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{fallback::FallbackJson, plan_profile::ProfileJson, subject_json::SubjectJson};
 use crate::{
     domain::{
-        id::AttemptId,
+        id::{AttemptId, UserId},
         provisioning::{
             AttributeChange, Decision, Denial, ExistingUserLogin, Plan, TeamAssignment, TeamChange,
             UserCreation, ValueSource, ValueWithSource,
@@ -24,7 +24,7 @@ type ReadResult<T> = Result<T, StoreError>;
 #[serde(deny_unknown_fields)]
 pub(super) struct PlanJson {
     decision: DecisionJson,
-    #[serde(rename = "repairs")]
+    #[serde(rename = "repairs", default, skip_serializing_if = "Vec::is_empty")]
     fallbacks: Vec<FallbackJson>,
 }
 
@@ -40,8 +40,11 @@ enum DecisionJson {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExistingUserLoginJson {
-    user: String,
+    /// Absent if it is the user of the attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
     found_by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     link: Option<SubjectJson>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     changes: Vec<AttributeChangeJson>,
@@ -127,51 +130,53 @@ enum DenialJson {
     GuardAttributeMissing(String),
 }
 
-impl From<&Plan> for PlanJson {
-    fn from(plan: &Plan) -> Self {
+impl PlanJson {
+    /// The plan of an attempt with this user.
+    pub(super) fn new(plan: &Plan, user: Option<UserId>) -> Self {
         let Plan { decision, fallbacks } = plan;
         let decision = match decision {
             Decision::Create(creation) => DecisionJson::Create(Box::new(creation.as_ref().into())),
-            Decision::Claim(login) => DecisionJson::Claim(login.into()),
-            Decision::SignIn(login) => DecisionJson::SignIn(login.into()),
+            Decision::Claim(login) => DecisionJson::Claim(ExistingUserLoginJson::new(login, user)),
+            Decision::SignIn(login) => {
+                DecisionJson::SignIn(ExistingUserLoginJson::new(login, user))
+            }
             Decision::Deny(denial) => DecisionJson::Deny(denial.into()),
         };
         Self { decision, fallbacks: fallbacks.iter().map(FallbackJson::from).collect() }
     }
-}
 
-impl PlanJson {
-    pub(super) fn read(self, row: &PlanRow) -> ReadResult<Plan> {
+    pub(super) fn read(self, row: &PlanRow, user: Option<UserId>) -> ReadResult<Plan> {
         let decision = match self.decision {
             DecisionJson::Create(creation) => Decision::Create(Box::new(creation.read(row)?)),
-            DecisionJson::Claim(login) => Decision::Claim(login.read(row)?),
-            DecisionJson::SignIn(login) => Decision::SignIn(login.read(row)?),
+            DecisionJson::Claim(login) => Decision::Claim(login.read(row, user)?),
+            DecisionJson::SignIn(login) => Decision::SignIn(login.read(row, user)?),
             DecisionJson::Deny(denial) => Decision::Deny(denial.read(row)?),
         };
         Ok(Plan { decision, fallbacks: self.fallbacks.into_iter().map(Into::into).collect() })
     }
 }
 
-impl From<&ExistingUserLogin> for ExistingUserLoginJson {
-    fn from(login: &ExistingUserLogin) -> Self {
+impl ExistingUserLoginJson {
+    fn new(login: &ExistingUserLogin, user_of_attempt: Option<UserId>) -> Self {
         let ExistingUserLogin { user, found_by, link, changes, teams } = login;
         Self {
-            user: user.to_string(),
+            user: Some(*user)
+                .filter(|_| user_of_attempt != Some(*user))
+                .map(|user| user.to_string()),
             found_by: found_by.as_str().to_owned(),
             link: link.as_ref().map(SubjectJson::from),
             changes: changes.iter().map(AttributeChangeJson::from).collect(),
             teams: teams.iter().map(TeamChangeJson::from).collect(),
         }
     }
-}
 
-impl ExistingUserLoginJson {
-    fn read(self, row: &PlanRow) -> ReadResult<ExistingUserLogin> {
+    fn read(self, row: &PlanRow, user_of_attempt: Option<UserId>) -> ReadResult<ExistingUserLogin> {
         let Self { user, found_by, link, changes, teams } = self;
+        let user = user.map(|user| row.parse("plan", &user)).transpose()?.or(user_of_attempt);
         let changes = changes.into_iter().map(|change| change.read(row));
         let teams = teams.into_iter().map(|change| change.read(row));
         Ok(ExistingUserLogin {
-            user: row.parse("plan", &user)?,
+            user: user.ok_or_else(|| row.corrupt("plan has no user"))?,
             found_by: row.parse("plan", &found_by)?,
             link: link.map(|link| link.read(row)).transpose()?,
             changes: changes.collect::<ReadResult<_>>()?,

@@ -1,9 +1,10 @@
 use diesel::{dsl::sql, prelude::*};
 
 use super::{
-    Column, Condition, Conn, ListSource, PositionRow, Result, RowPredicate, Rows, ScanQuery, Sql,
-    Value, column, condition::join_any, count_filter, count_rows, in_table, load_position,
-    load_rows, nullable, position, position_columns, text_bytes,
+    super::attempts::read_rows, Column, Condition, Conn, ListSource, PositionRow, Result,
+    RowPredicate, Rows, ScanQuery, Sql, Value, column, condition::join_any, count_filter,
+    count_rows, in_table, load_position, load_rows, nullable, position, position_columns,
+    text_bytes,
 };
 use crate::{
     domain::{
@@ -21,7 +22,7 @@ use crate::{
 };
 
 impl ListSource for AttemptAttribute {
-    in_table!(attempts, AttemptRow => Attempt);
+    in_table!(attempts, AttemptRow => Attempt, read_rows);
 
     fn bytes(attempt: &Attempt) -> usize {
         // A list shows only the failed checks.

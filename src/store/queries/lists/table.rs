@@ -3,14 +3,17 @@
 
 /// `ListSource::load_rows` of a table.
 macro_rules! load_rows {
-    ($table:ident, $row:ty, $conn:expr, $account:expr, $scan:expr, $limit:expr) => {{
+    ($table:ident, $row:ty, $read:expr, $conn:expr, $account:expr, $scan:expr, $limit:expr) => {{
         let found = $table::table
             .select((<$row>::as_select(), position_columns($scan)))
             .into_boxed()
             .limit($limit);
         let rows: Vec<($row, PositionRow)> =
             ScanQuery::new($account, $scan, true).apply_to(found).load($conn)?;
-        rows.into_iter().map(|(row, at)| Ok((position(at), row.try_into()?))).collect()
+        let (rows, positions): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let read: fn(&mut Conn, Vec<$row>) -> Result<Vec<_>> = $read;
+        let items = read($conn, rows)?;
+        Ok(positions.into_iter().map(position).zip(items).collect())
     }};
 }
 pub(super) use load_rows;
@@ -43,6 +46,12 @@ pub(super) use count_rows;
 /// Implements `ListSource` for a resource with one table, listed by account.
 macro_rules! in_table {
     ($table:ident, $row:ty => $item:ty) => {
+        in_table!($table, $row => $item, |_, rows| {
+            super::super::convert_rows(Ok::<_, $crate::store::StoreError>(rows))
+        });
+    };
+    // With a function that reads the rows.
+    ($table:ident, $row:ty => $item:ty, $read:expr) => {
         type Table = $table::table;
         type Item = $item;
         type Scope = AccountId;
@@ -61,7 +70,7 @@ macro_rules! in_table {
             scan: &IndexScan<Self>,
             limit: i64,
         ) -> Rows<$item> {
-            load_rows!($table, $row, conn, of, scan, limit)
+            load_rows!($table, $row, $read, conn, of, scan, limit)
         }
 
         fn load_position(

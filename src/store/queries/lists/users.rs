@@ -67,7 +67,15 @@ impl ListSource for UserAttribute {
     ) -> Rows<User> {
         match UserIdScan::new(scan) {
             Some(scan) => scan.load_rows(conn, account, limit),
-            None => load_rows!(users, UserRow, conn, account, scan, limit),
+            None => load_rows!(
+                users,
+                UserRow,
+                |_, rows| super::super::convert_rows(Ok::<_, crate::store::StoreError>(rows)),
+                conn,
+                account,
+                scan,
+                limit
+            ),
         }
     }
 
