@@ -102,6 +102,7 @@ fn measure_plan(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
         id: UserId::new(moment(), [7; 10]),
         status: UserStatus::Active,
         subject: SubjectKey::candidates(PERSON).pop(),
+        last_login_at: None,
     };
     let existing = ExistingRecords { by_identity: Some(user), ..ExistingRecords::default() };
     for (name, existing) in [

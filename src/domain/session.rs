@@ -1,7 +1,10 @@
 //! Sessions, and the requests that lead to them.
 
+use chrono::TimeDelta;
+
 use super::{
     Timestamp,
+    connection::MAX_SKEW_SECONDS,
     id::{AccountId, AttemptId, ConnectionId, SessionId, UserId},
 };
 
@@ -50,4 +53,13 @@ pub struct PendingRequest {
     pub return_to: Option<String>,
     /// Until when it may come back.
     pub expires_at: Timestamp,
+}
+
+impl PendingRequest {
+    /// Until when it is remembered that the request was answered. The clocks of other
+    /// servers may be behind.
+    #[must_use]
+    pub fn remember_until(&self) -> Timestamp {
+        self.expires_at + TimeDelta::seconds(i64::from(MAX_SKEW_SECONDS))
+    }
 }

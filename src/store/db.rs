@@ -14,7 +14,7 @@ use super::{
     readiness::Readiness,
     sqlite,
     sqlite_writer::SqliteWriter,
-    transaction::{TransactionError, begin, query, transact},
+    transaction::{TransactionError, begin, query, statement, transact},
     tx::{Tx, TxConnection},
 };
 use crate::domain::id::AccountId;
@@ -215,6 +215,23 @@ impl Db {
         self.write_in(Some(account), TransactionMode::Write, work)
     }
 
+    /// Writes as [`Db::write_for`] does, by one query of [`Tx`] that is one statement on
+    /// PostgreSQL. There it is a transaction by itself, in one round trip.
+    ///
+    /// # Errors
+    /// As [`Db::write_for`].
+    pub fn write_statement_for<T, E: From<StoreError>>(
+        &self,
+        account: AccountId,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mode = match self.is_rehearsal {
+            true => TransactionMode::Write,
+            false => TransactionMode::WriteStatement,
+        };
+        self.write_in(Some(account), mode, work)
+    }
+
     /// Writes as [`Db::write_for`] does, for work that may take long. On SQLite, no other
     /// write waits for its commit in the same transaction.
     ///
@@ -262,7 +279,9 @@ impl Db {
     ) -> Result<T, TransactionError<E>> {
         let attempted = match mode {
             TransactionMode::Read => Operation::Read,
-            TransactionMode::Write | TransactionMode::LongWrite => Operation::Write,
+            TransactionMode::Write
+            | TransactionMode::WriteStatement
+            | TransactionMode::LongWrite => Operation::Write,
         };
         let account = account.map(AccountId::as_uuid);
         let result = deadline::check()
@@ -301,9 +320,10 @@ impl Db {
                 let mut conn = conn.map_err(TransactionError::new)?;
                 transact(&mut *conn, |conn| TxConnection::Sqlite(conn), work)
             }
-            (Backend::Sqlite(_, writer), TransactionMode::Write) => {
-                writer.write(account, false, work)
-            }
+            (
+                Backend::Sqlite(_, writer),
+                TransactionMode::Write | TransactionMode::WriteStatement,
+            ) => writer.write(account, false, work),
             (Backend::Sqlite(_, writer), TransactionMode::LongWrite) => {
                 writer.write(account, true, work)
             }
@@ -321,13 +341,17 @@ fn run_on_postgres<T, E: From<StoreError>>(
     let connections = database.connections();
     let (sql, _slot) = match mode {
         TransactionMode::Read => (postgres::READ, None),
-        TransactionMode::Write | TransactionMode::LongWrite => {
+        TransactionMode::Write | TransactionMode::WriteStatement | TransactionMode::LongWrite => {
             let slot = connections.slots.acquire(account).map_err(TransactionError::new)?;
             (postgres::WRITE, Some(slot))
         }
     };
     let busy = |why: &dyn fmt::Display| database.unavailable(why);
-    let conn = begin(&database.connections().pool, sql, busy);
+    let pool = &connections.pool;
+    if let TransactionMode::WriteStatement = mode {
+        return statement(pool, busy, |conn| TxConnection::Postgres(conn), work);
+    }
+    let conn = begin(pool, sql, busy);
     let mut conn = conn.map_err(TransactionError::new)?;
     transact(&mut *conn, |conn| TxConnection::Postgres(conn), work)
 }
@@ -336,6 +360,8 @@ fn run_on_postgres<T, E: From<StoreError>>(
 pub(super) enum TransactionMode {
     Read,
     Write,
+    /// As `Write`, for one query, which is one statement on PostgreSQL.
+    WriteStatement,
     /// As `Write`, for work that may take long.
     LongWrite,
 }

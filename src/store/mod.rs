@@ -44,7 +44,13 @@ pub use tx::Tx;
 
 use uuid::Uuid;
 
-use crate::domain::id::{AccountId, ImportId};
+use crate::domain::{
+    Timestamp,
+    attempt::Attempt,
+    id::{AccountId, ImportId},
+    session::{OpeningResponse, Session},
+    subject::SubjectKey,
+};
 
 /// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +68,26 @@ pub struct IdempotentRequest {
 /// What is kept of an [`IdempotentRequest`]: its hash, and its sealed response
 /// once there is one.
 pub type IdempotentResponse = (Vec<u8>, Option<Vec<u8>>);
+
+/// What a login writes for an active user whom it does not change.
+#[derive(Debug)]
+pub struct SignInRecords<'a> {
+    /// The session that it opens.
+    pub session: &'a Session,
+    /// The subject of the user's identity on the connection.
+    pub subject: &'a SubjectKey,
+    /// The hash by which the session is found.
+    pub token_hash: [u8; 32],
+    /// The response that opens the session.
+    pub opened_by: &'a OpeningResponse,
+    /// The attempt.
+    pub attempt: &'a Attempt,
+    /// The ID of the assertion, and until when it is remembered.
+    pub assertion: (&'a str, Timestamp),
+    /// The ID of the answered request, and until when it is remembered. `None` if there was
+    /// no request.
+    pub request: Option<(&'a str, Timestamp)>,
+}
 
 /// The right of one process to run an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

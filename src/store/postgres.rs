@@ -6,8 +6,10 @@ use std::{
 };
 
 use diesel::{
-    Connection,
+    Connection, QueryResult, RunQueryDsl,
     connection::SimpleConnection,
+    pg::Pg,
+    query_builder::{AstPass, QueryFragment, QueryId},
     r2d2::{ConnectionManager, CustomizeConnection, Error as ManagerError, NopErrorHandler, Pool},
     sql_types::Integer,
 };
@@ -75,8 +77,45 @@ macro_rules! locked_but_for_references {
     };
 }
 
+/// Executes statements that belong together as one, in one round trip. Each sees the state
+/// before all of them.
+macro_rules! execute_together {
+    ($conn:expr, $($statement:expr),+) => {
+        $crate::store::postgres::Together(vec![$(&$statement),+]).execute($conn).map(drop)
+    };
+}
+
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
+
+/// Statements that change rows, as one.
+pub(super) struct Together<'a>(pub(super) Vec<&'a dyn QueryFragment<Pg>>);
+
+/// The names of the parts of [`Together`].
+const PARTS: [&str; 4] = ["first_part", "second_part", "third_part", "fourth_part"];
+
+impl QueryFragment<Pg> for Together<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for (index, (name, statement)) in PARTS.iter().zip(&self.0).enumerate() {
+            out.push_sql(if index == 0 { "WITH " } else { ", " });
+            out.push_sql(name);
+            out.push_sql(" AS (");
+            statement.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
+        out.push_sql(" SELECT 1");
+        Ok(())
+    }
+}
+
+/// Found by its text.
+impl QueryId for Together<'_> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<Conn> for Together<'_> {}
 
 /// A transaction that writes. Rows are locked when they are read for update, and unique
 /// indexes prevent duplicates, so no higher isolation is needed.

@@ -383,6 +383,7 @@ table! {
 }
 
 diesel::joinable!(api_keys -> scim_clients (scim_client_id));
+diesel::allow_tables_to_appear_in_same_query!(accounts, connections);
 diesel::allow_tables_to_appear_in_same_query!(api_keys, scim_clients);
 diesel::allow_tables_to_appear_in_same_query!(identities, memberships, teams, user_values, users);
 diesel::allow_tables_to_appear_in_same_query!(deleted_identities, deleted_users);

@@ -70,6 +70,17 @@ macro_rules! locked_but_for_references {
     };
 }
 
+/// Executes statements that belong together, one after the other.
+macro_rules! execute_together {
+    ($conn:expr, $($statement:expr),+) => {{
+        let run = || -> diesel::QueryResult<()> {
+            $($statement.execute($conn)?;)+
+            Ok(())
+        };
+        run()
+    }};
+}
+
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
 

@@ -115,6 +115,25 @@ where
     }
 }
 
+/// Does the work on a connection of the pool, outside of any transaction, and once: after a
+/// lost connection, nobody knows whether it was done.
+pub(super) fn statement<C, T, E: From<StoreError>>(
+    pool: &Pool<ConnectionManager<C>>,
+    unavailable: impl Fn(&dyn fmt::Display) -> StoreError,
+    inner: impl for<'a> FnOnce(&'a mut C) -> TxConnection<'a>,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, TransactionError<E>>
+where
+    C: R2D2Connection + Connection<TransactionManager = AnsiTransactionManager> + Send + 'static,
+{
+    let mut conn = get_connection(pool, &unavailable).map_err(TransactionError::new)?;
+    let mut tx = Tx::new(inner(&mut conn));
+    let result = work(&mut tx);
+    let (is_retryable, outage) = (tx.contended, tx.outage.take());
+    mark_if_broken(&mut *conn, outage.as_ref());
+    result.map_err(|error| TransactionError { error, is_retryable, outage })
+}
+
 /// Does the work in the transaction that was begun, and ends it.
 pub(super) fn transact<'c, C, T, E>(
     conn: &'c mut C,

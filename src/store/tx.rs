@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    IdempotentRequest, IdempotentResponse, ImportLease, KeyOwner, StoredKey, error::StoreError,
-    postgres, sqlite,
+    IdempotentRequest, IdempotentResponse, ImportLease, KeyOwner, SignInRecords, StoredKey,
+    error::StoreError, postgres, sqlite,
 };
 use crate::domain::{
     Timestamp,
@@ -144,6 +144,8 @@ methods! {
     connections::insert_connection(connection: &Connection) -> ();
     /// A connection. Unscoped: a login knows no account before it.
     connections::connection(connection: ConnectionId) -> Option<Connection>;
+    /// A connection, and the slug of its account. Unscoped likewise.
+    connections::connection_with_account(connection: ConnectionId) -> Option<(Connection, String)>;
     /// A connection of an account.
     connections::connection_of(account: AccountId, connection: ConnectionId) -> Option<Connection>;
     /// A connection, locked against changes by other transactions.

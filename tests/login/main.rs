@@ -12,7 +12,7 @@
 //! | `pages.rs` | what a person sees |
 //! | `routes.rs` | methods, headers, addresses that are none |
 //! | `outage.rs` | a database that is gone |
-//! | `stored_attempts.rs` | what is stored of an attempt, and how much |
+//! | `statements.rs`, `stored_attempts.rs` | what a login costs the database |
 #![allow(missing_docs, reason = "the tests' names say what holds")]
 
 /// Runs each test on a database of its own, of either kind.
@@ -51,6 +51,7 @@ mod requests;
 mod routes;
 mod session;
 mod stated;
+mod statements;
 mod stored_attempts;
 mod subject_formats;
 #[path = "../support/mod.rs"]

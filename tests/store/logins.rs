@@ -2,15 +2,17 @@
 
 use usher::{
     domain::{
+        lists::Listing,
         provisioning::ExistingUser,
         subject::{SubjectComparison, SubjectKey},
         user::{DeletedUser, Identity, User, UserStatus},
     },
-    store::{StoreError, UniqueKey},
+    store::{SignInRecords, StoreError, UniqueKey},
 };
 
 use crate::world::{
-    connection, id, identity, insert_account_with_user, now, opening_response, seconds_later, user,
+    attempt, connection, id, identity, insert_account_with_user, now, opening_response,
+    seconds_later, session, user,
 };
 
 on_both_databases! {
@@ -25,8 +27,12 @@ on_both_databases! {
 
         db.read(|tx| {
             let [subject, other] = ["Ada", "ada"].map(SubjectKey::exact);
-            let known =
-                ExistingUser { id: ada.id, status: UserStatus::Active, subject: Some(subject.clone()) };
+            let known = ExistingUser {
+                id: ada.id,
+                status: UserStatus::Active,
+                subject: Some(subject.clone()),
+                last_login_at: None,
+            };
             assert_eq!(tx.existing_user_by_identity(account.id, okta.id, &subject)?, Some(known));
             assert_eq!(tx.existing_user_by_identity(account.id, okta.id, &other)?, None, "compared exactly");
             assert_eq!(tx.existing_user_by_identity(account.id, entra.id, &subject)?, None);
@@ -189,6 +195,57 @@ on_both_databases! {
         db.write(|tx| tx.delete_identity(account.id, identity.id)).unwrap();
         let locked = lock(&okta);
         assert!(matches!(locked, Err(StoreError::Stale { .. })), "{locked:?}");
+    }
+
+    fn sign_in_is_written_once_for_an_active_user_with_the_identity(db) {
+        let (account, okta, ada) = insert_account_with_user(db, "a");
+        let identity = identity(&okta, &ada, "ada");
+        db.write(|tx| tx.insert_identity(&identity)).unwrap();
+        let sign_in = |subject: &str, assertion: &str, request: Option<&str>| {
+            let (session, attempt) = (session(&okta, &ada), attempt(&okta, now()));
+            let subject = SubjectKey { text: subject.into(), ..identity.subject.clone() };
+            let mut token_hash = [0; 32];
+            token_hash[..16].copy_from_slice(session.id.as_uuid().as_bytes());
+            let records = SignInRecords {
+                session: &session,
+                subject: &subject,
+                token_hash,
+                opened_by: &opening_response(),
+                attempt: &attempt,
+                assertion: (assertion, seconds_later(9)),
+                request: request.map(|request| (request, seconds_later(9))),
+            };
+            db.write_statement_for(account.id, |tx| tx.insert_sign_in(&records))
+        };
+        let count = || {
+            let attempts = db.read(|tx| tx.list_attempts(account.id, &Listing::first(9))).unwrap();
+            let sessions = db.read(|tx| tx.sessions_of(account.id, ada.id, now())).unwrap();
+            assert_eq!(attempts.items.len(), sessions.len());
+            sessions.len()
+        };
+        sign_in("ada", "_a", Some("_r")).unwrap();
+        sign_in("ada", "_b", None).unwrap();
+        assert_eq!(count(), 2);
+        let is_known = |id: &str| db.read(|tx| tx.is_remembered(account.id, okta.id, id, now())).unwrap();
+        for (assertion, request) in [("_a", Some("_s")), ("_c", Some("_r")), ("_b", None)] {
+            let replayed = sign_in("ada", assertion, request);
+            assert!(matches!(replayed, Err(StoreError::Conflict(_))), "{replayed:?}");
+        }
+        let foreign = sign_in("Ada", "_c", None);
+        assert!(matches!(foreign, Err(StoreError::Stale { .. })), "{foreign:?}");
+        let status = |status: &str| db.run(&format!("UPDATE users SET status = '{status}'"));
+        for other in ["DISABLED", "STAGED"] {
+            status(other);
+            let stale = sign_in("ada", "_c", Some("_t"));
+            assert!(matches!(stale, Err(StoreError::Stale { .. })), "{stale:?}");
+        }
+        status("ACTIVE");
+        assert!(is_known("_a") && is_known("_b") && !is_known("_c"));
+        assert_eq!(count(), 2, "nothing else was written");
+        db.write(|tx| tx.delete_identity(account.id, identity.id)).unwrap();
+        let unlinked = sign_in("ada", "_c", None);
+        assert!(matches!(unlinked, Err(StoreError::Stale { .. })), "{unlinked:?}");
+        assert_eq!((is_known("_c"), count()), (false, 2));
     }
 
     fn assertion_is_new_once_on_a_connection_until_it_expires(db) {

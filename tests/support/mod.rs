@@ -6,3 +6,4 @@ pub(crate) mod db;
 pub(crate) mod forge;
 pub(crate) mod proxy;
 pub(crate) mod server;
+pub(crate) mod statements;

@@ -5,6 +5,7 @@ mod attempt_builder;
 mod checks;
 mod existing_record;
 mod form_post;
+mod known_user;
 mod login_start;
 mod message;
 mod plan_writer;
@@ -40,7 +41,6 @@ use crate::{
         provisioning::Decision,
     },
     saml::response::{self, Expectations, ReceivedResponse, RequestState, Verdict},
-    store::Tx,
 };
 
 /// How a login ended.
@@ -106,7 +106,7 @@ pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<CompletedLogin
         repeated: posted.repeated,
         has_wresult: posted.has_wresult,
     });
-    let (connection, account) = app.db.read(|tx| load_connection(tx, posted.connection))?;
+    let (connection, account) = load_connection(app, posted.connection)?;
     let request = match &received {
         Ok(received) => Request::find(app, &connection, received, posted.requests, now),
         Err(_) => Request::Unsolicited,
@@ -125,11 +125,9 @@ pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<CompletedLogin
 }
 
 /// Loads a connection, and the slug of its account.
-fn load_connection(tx: &mut Tx<'_>, id: ConnectionId) -> Result<(Connection, String), Error> {
-    let missing = || Error::not_found("connection", id);
-    let connection = tx.connection(id)?.ok_or_else(missing)?;
-    let account = tx.account(connection.account)?.ok_or_else(missing)?.slug;
-    Ok((connection, account))
+fn load_connection(app: &App, id: ConnectionId) -> Result<(Connection, String), Error> {
+    let found = app.db.query(|tx| tx.connection_with_account(id))?;
+    found.ok_or_else(|| Error::not_found("connection", id))
 }
 
 /// A received response with its connection and request, before verification.

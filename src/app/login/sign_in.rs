@@ -1,8 +1,6 @@
 //! The sign-in with a verified assertion: look-up, plan and writes in one
 //! transaction.
 
-use chrono::TimeDelta;
-
 use super::{
     attempt_builder::AttemptBuilder,
     checks::{check_needs_are_clear, replay_check},
@@ -23,7 +21,7 @@ use crate::{
         attempt::Attempt,
         attributes::Attributes,
         check::{Check, CheckId, Checks},
-        connection::{Connection, MAX_SKEW_SECONDS},
+        connection::Connection,
         custom_attribute::AttributeDefinition,
         id::{AccountId, ConnectionId, SessionId, UserId},
         last_use,
@@ -31,7 +29,7 @@ use crate::{
             self, DeletedUserMatch, ExistingRecord, ExistingRecords, LoginInput, LoginPlan,
             ResolvedSubject, Subject, TakenValues, is_address_taken,
         },
-        session::{PendingRequest, Session},
+        session::Session,
     },
     saml::response::Assertion,
     store::{StoreError, Tx},
@@ -50,7 +48,7 @@ pub(super) struct OpenedSession {
     pub(super) expires_at: Timestamp,
     pub(super) attempt: Attempt,
     /// The user, and when their latest login is recorded.
-    user: SignedInUser,
+    pub(super) user: SignedInUser,
 }
 
 /// Why a transaction was rolled back.
@@ -89,21 +87,27 @@ impl SignIn<'_> {
         let is_retryable =
             |abort: &TxAbort| matches!(abort, TxAbort::Error(error) if is_conflict(error));
         let account = self.connection.account;
+        if let Some(opened) = self.sign_in_known_user()? {
+            return Ok(self.finish(opened));
+        }
         match retry(is_retryable, || self.app.db.write_for(account, |tx| self.write(tx))) {
-            Ok(opened) => {
-                let OpenedSession { attempt, user, .. } = &opened;
-                self.record_certificates();
-                if last_use::is_due(user.last_login_at, attempt.at) {
-                    self.app.usage.record_login(account, user.id, attempt.at);
-                }
-                Ok(SignInOutcome::SignedIn(Box::new(opened)))
-            }
+            Ok(opened) => Ok(self.finish(opened)),
             Err(TxAbort::Error(error)) => Err(error),
             Err(TxAbort::Resubmitted(redirect_to)) => {
                 Ok(SignInOutcome::Resubmitted { redirect_to })
             }
             Err(TxAbort::Failed(attempt)) => self.record_failure(*attempt),
         }
+    }
+
+    /// Records the login behind the response.
+    fn finish(&self, opened: OpenedSession) -> SignInOutcome {
+        let OpenedSession { attempt, user, .. } = &opened;
+        self.record_certificates();
+        if last_use::is_due(user.last_login_at, attempt.at) {
+            self.app.usage.record_login(attempt.account, user.id, attempt.at);
+        }
+        SignInOutcome::SignedIn(Box::new(opened))
     }
 
     fn write(&self, tx: &mut Tx<'_>) -> Result<OpenedSession, TxAbort> {
@@ -161,10 +165,9 @@ impl SignIn<'_> {
     fn remember_request(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
         let Connection { account, id, .. } = *self.connection;
         match self.resubmission.request.pending() {
-            Some(PendingRequest { id: request, expires_at, .. }) => {
-                // The clocks of other servers may be behind.
-                let until = *expires_at + TimeDelta::seconds(i64::from(MAX_SKEW_SECONDS));
-                tx.remember_request(account, id, request, until, self.record.started_at())
+            Some(request) => {
+                let (until, now) = (request.remember_until(), self.record.started_at());
+                tx.remember_request(account, id, &request.id, until, now)
             }
             None => Ok(true),
         }
@@ -209,6 +212,17 @@ impl SignIn<'_> {
         user: SignedInUser,
         attempt: Attempt,
     ) -> Result<OpenedSession, Error> {
+        let (session, cookie) = self.new_session(user.id, &attempt)?;
+        tx.insert_session(&session, cookie.hash, &self.resubmission.opened_by(self.redirect_to))?;
+        Ok(OpenedSession { cookie, expires_at: session.expires_at, attempt, user })
+    }
+
+    /// The session of an attempt, and the secret of its cookie.
+    pub(super) fn new_session(
+        &self,
+        user: UserId,
+        attempt: &Attempt,
+    ) -> Result<(Session, Secret), Error> {
         let now = attempt.at;
         let ours = now + self.app.settings.session_lifetime;
         let expires_at =
@@ -216,15 +230,13 @@ impl SignIn<'_> {
         let session = Session {
             id: random::generate_id(SessionId::new, now)?,
             account: attempt.account,
-            user: user.id,
+            user,
             connection: attempt.connection,
             attempt: attempt.id,
             created_at: now,
             expires_at,
         };
-        let cookie = Secret::new()?;
-        tx.insert_session(&session, cookie.hash, &self.resubmission.opened_by(self.redirect_to))?;
-        Ok(OpenedSession { cookie, expires_at, attempt, user })
+        Ok((session, Secret::new()?))
     }
 
     /// Writes the attempt, and remembers the request as answered: its response was valid,

@@ -2,6 +2,7 @@
 
 use super::decision::ValueWithSource;
 use crate::domain::{
+    Timestamp,
     attributes::Attributes,
     connection::{Connection, ProvisioningPolicy},
     custom_attribute::AttributeDefinition,
@@ -106,6 +107,8 @@ pub struct ExistingUser {
     pub status: UserStatus,
     /// What this connection calls them, if they have an identity on it.
     pub subject: Option<SubjectKey>,
+    /// When their latest login is recorded, if one is.
+    pub last_login_at: Option<Timestamp>,
 }
 
 /// What is known of an existing user whom a login may change.

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, convert_optional, convert_rows};
+use super::{Conn, Result, convert_optional, convert_rows, prepared::Prepared};
 use crate::{
     domain::{
         Timestamp,
@@ -80,6 +80,7 @@ pub(crate) fn record_use(
     let is_due = api_keys::last_used_at.le(SqlTimestamp(now - last_use::PRECISION));
     let used = by_id!(api_keys, account, key)
         .filter(api_keys::last_used_at.is_null().or(is_due.assume_not_null()));
-    diesel::update(used).set(api_keys::last_used_at.eq(SqlTimestamp(now))).execute(conn)?;
+    let update = diesel::update(used).set(api_keys::last_used_at.eq(SqlTimestamp(now)));
+    Prepared(update).execute(conn)?;
     Ok(())
 }

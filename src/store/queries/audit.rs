@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, convert_optional, load_by_ids};
+use super::{Conn, Result, convert_optional, load_by_ids, prepared::insert_rows};
 use crate::{
     domain::{
         audit::AuditEntry,
@@ -23,13 +23,9 @@ queries! { audit_events, AuditRow, AuditEntry, AuditId:
 const ENTRIES_PER_STATEMENT: usize = 3_000;
 
 pub(crate) fn insert_audits(conn: &mut Conn, entries: &[AuditEntry]) -> Result<()> {
-    // A statement for one is prepared once; for many, each time.
-    if let [entry] = entries {
-        return insert_audit(conn, entry);
-    }
     for entries in entries.chunks(ENTRIES_PER_STATEMENT) {
         let rows = entries.iter().map(AuditRow::try_from).collect::<Result<Vec<_>>>()?;
-        rows.insert_into(audit_events::table).execute(conn)?;
+        insert_rows!(audit_events, rows.as_slice(), conn)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     store::{
         rows::ConnectionRow,
-        schema::{attempts, connections, identities, sessions},
+        schema::{accounts, attempts, connections, identities, sessions},
         sql::{TextValue, UuidValue},
     },
 };
@@ -27,6 +27,19 @@ queries! { connections, ConnectionRow, Connection, ConnectionId:
 pub(crate) fn connection(conn: &mut Conn, connection: ConnectionId) -> Result<Option<Connection>> {
     let found = connections::table.filter(connections::id.eq(UuidValue(connection.as_uuid())));
     convert_optional(found.select(ConnectionRow::as_select()).get_result(conn))
+}
+
+pub(crate) fn connection_with_account(
+    conn: &mut Conn,
+    connection: ConnectionId,
+) -> Result<Option<(Connection, String)>> {
+    let found: Option<(ConnectionRow, TextValue)> = connections::table
+        .inner_join(accounts::table.on(accounts::id.eq(connections::account_id)))
+        .filter(connections::id.eq(UuidValue(connection.as_uuid())))
+        .select((ConnectionRow::as_select(), accounts::slug))
+        .get_result(conn)
+        .optional()?;
+    found.map(|(connection, slug)| Ok((connection.try_into()?, slug.0))).transpose()
 }
 
 pub(crate) fn count_identities(

@@ -37,7 +37,8 @@ macro_rules! query {
         pub(crate) fn $name(conn: &mut Conn, changed: &$model) -> Result<()> {
             let stored = by_id!($table, changed.account, changed.id)
                 .filter($table::version.eq(changed.version.saturating_sub(1)));
-            match diesel::update(stored).set($row::try_from(changed)?).execute(conn)? {
+            let update = diesel::update(stored).set($row::try_from(changed)?);
+            match super::prepared::Prepared(update).execute(conn)? {
                 0 => Err($crate::store::StoreError::Stale { table: stringify!($table) }),
                 _ => Ok(()),
             }
@@ -109,9 +110,11 @@ pub(crate) mod imports;
 pub(crate) mod key_pairs;
 pub(crate) mod lists;
 pub(crate) mod members;
+pub(crate) mod prepared;
 pub(crate) mod replay_cache;
 pub(crate) mod scim_clients;
 pub(crate) mod sessions;
+pub(crate) mod sign_in;
 pub(crate) mod teams;
 pub(crate) mod user_logins;
 pub(crate) mod user_values;
@@ -129,6 +132,9 @@ use crate::store::{
 /// How many identifiers or keys one statement asks for: SQLite takes 32,766
 /// values at most.
 const IDS_PER_STATEMENT: usize = 500;
+
+/// The database.
+type Backend = <Conn as diesel::Connection>::Backend;
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 

@@ -21,7 +21,7 @@ pub(crate) fn remember_assertion(
     until: Timestamp,
     now: Timestamp,
 ) -> Result<bool> {
-    remember(conn, account, connection, assertion_id, until, now)
+    remember(conn, account, connection, assertion_hash(assertion_id), until, now)
 }
 
 pub(crate) fn remember_request(
@@ -32,20 +32,29 @@ pub(crate) fn remember_request(
     until: Timestamp,
     now: Timestamp,
 ) -> Result<bool> {
-    // No assertion has an ID with this character, because XML does not allow it.
-    remember(conn, account, connection, &format!("\0{request_id}"), until, now)
+    remember(conn, account, connection, request_hash(request_id), until, now)
 }
 
-/// Remembers an ID that may be used once on its connection.
+/// What is remembered of an assertion.
+pub(super) fn assertion_hash(id: &str) -> Vec<u8> {
+    Sha256::digest(id).to_vec()
+}
+
+/// What is remembered of a request.
+pub(super) fn request_hash(id: &str) -> Vec<u8> {
+    // No assertion has an ID with this character, because XML does not allow it.
+    Sha256::digest(format!("\0{id}")).to_vec()
+}
+
+/// Remembers the hash of an ID that may be used once on its connection.
 fn remember(
     conn: &mut Conn,
     account: AccountId,
     connection: ConnectionId,
-    id: &str,
+    hash: Vec<u8>,
     until: Timestamp,
     now: Timestamp,
 ) -> Result<bool> {
-    let hash = Sha256::digest(id).to_vec();
     let remembered = diesel::insert_into(replay_cache::table)
         .values((
             replay_cache::hash.eq(&hash),
@@ -59,9 +68,8 @@ fn remember(
     if remembered == 1 {
         return Ok(true);
     }
-    // A row whose time is over counts as not there, whether it was swept or
-    // not. A statement of its own, because diesel prepares one that updates
-    // again each time, and here it comes to that only rarely.
+    // A row whose time is over counts as not there, whether it was swept or not. Here it
+    // comes to that only rarely.
     let over = replay_cache::table
         .filter(replay_cache::hash.eq(hash))
         .filter(replay_cache::connection_id.eq(UuidValue(connection.as_uuid())))
@@ -79,7 +87,7 @@ pub(crate) fn is_remembered(
     now: Timestamp,
 ) -> Result<bool> {
     let found = replay_cache::table
-        .filter(replay_cache::hash.eq(Sha256::digest(assertion_id).to_vec()))
+        .filter(replay_cache::hash.eq(assertion_hash(assertion_id)))
         .filter(replay_cache::connection_id.eq(UuidValue(connection.as_uuid())))
         .filter(replay_cache::account_id.eq(UuidValue(account.as_uuid())))
         .filter(replay_cache::expires_at.ge(SqlTimestamp(now)));

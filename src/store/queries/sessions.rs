@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         error::RowRef,
-        rows::SessionRow,
+        rows::{OpenedSessionRow, SessionRow},
         schema::sessions,
         sql::{SqlTimestamp, TextValue, UuidValue},
     },
@@ -25,15 +25,8 @@ pub(crate) fn insert_session(
     token_hash: [u8; 32],
     opened_by: &OpeningResponse,
 ) -> Result<()> {
-    let token_hash = sessions::token_hash.eq(token_hash.to_vec());
-    let OpeningResponse { response_hash, redirect_to } = opened_by;
-    let opened_by = (
-        sessions::response_hash.eq(Some(response_hash.to_vec())),
-        sessions::go_to.eq(Some(TextValue::new(redirect_to))),
-    );
-    diesel::insert_into(sessions::table)
-        .values((SessionRow::try_from(session)?, token_hash, opened_by))
-        .execute(conn)?;
+    let row = OpenedSessionRow::new(session, token_hash, opened_by)?;
+    row.insert_into(sessions::table).execute(conn)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result};
+use super::{Conn, Result, prepared::Prepared};
 use crate::{
     domain::{
         Timestamp,
@@ -25,15 +25,14 @@ pub(crate) fn record_first_login(
     // not overwritten.
     let staged = TextValue::new(UserStatus::Staged.as_str());
     let stored = by_id!(users, account, user).filter(users::status.eq(staged));
-    let changed = diesel::update(stored)
-        .set((
-            users::status.eq(TextValue::new(UserStatus::Active.as_str())),
-            users::first_login_at.eq(Some(SqlTimestamp(now))),
-            users::last_login_at.eq(Some(SqlTimestamp(now))),
-            users::updated_at.eq(SqlTimestamp(now)),
-            users::version.eq(users::version + 1),
-        ))
-        .execute(conn)?;
+    let changed = Prepared(diesel::update(stored).set((
+        users::status.eq(TextValue::new(UserStatus::Active.as_str())),
+        users::first_login_at.eq(Some(SqlTimestamp(now))),
+        users::last_login_at.eq(Some(SqlTimestamp(now))),
+        users::updated_at.eq(SqlTimestamp(now)),
+        users::version.eq(users::version + 1),
+    )))
+    .execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
 }
 
@@ -73,6 +72,7 @@ pub(crate) fn record_last_login(
     let is_due = users::last_login_at.le(SqlTimestamp(now - last_use::PRECISION));
     let stored = by_id!(users, account, user)
         .filter(users::last_login_at.is_null().or(is_due.assume_not_null()));
-    diesel::update(stored).set(users::last_login_at.eq(Some(SqlTimestamp(now)))).execute(conn)?;
+    let update = diesel::update(stored).set(users::last_login_at.eq(Some(SqlTimestamp(now))));
+    Prepared(update).execute(conn)?;
     Ok(())
 }

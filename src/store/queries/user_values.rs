@@ -5,7 +5,7 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use diesel::prelude::*;
 
-use super::{Conn, Result, attribute_definitions::attribute_definitions};
+use super::{Conn, Result, attribute_definitions::attribute_definitions, prepared::insert_rows};
 use crate::{
     domain::{
         custom_attribute::AttributeDefinition,
@@ -33,7 +33,7 @@ pub(super) fn insert_values(conn: &mut Conn, users: &[User]) -> Result<()> {
         let definitions = load_definitions(conn, users.iter())?;
         rows.extend(users.iter().flat_map(|user| rows_of_user(user, &definitions)));
     }
-    insert_rows(conn, &rows)
+    write_rows(conn, &rows)
 }
 
 /// Replaces the rows of a user whose texts or values have changed.
@@ -48,7 +48,7 @@ pub(super) fn replace_values(conn: &mut Conn, before: &User, after: &User) -> Re
         diesel::delete(stored).execute(conn)?;
     }
     let definitions = load_definitions(conn, [after])?;
-    insert_rows(conn, &rows_of_user(after, &definitions))
+    write_rows(conn, &rows_of_user(after, &definitions))
 }
 
 fn rows_of_user(user: &User, definitions: &[AttributeDefinition]) -> Vec<UserValueRow> {
@@ -67,9 +67,9 @@ fn load_definitions<'a>(
     }
 }
 
-fn insert_rows(conn: &mut Conn, rows: &[UserValueRow]) -> Result<()> {
+fn write_rows(conn: &mut Conn, rows: &[UserValueRow]) -> Result<()> {
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
-        diesel::insert_into(user_values::table).values(rows).execute(conn)?;
+        insert_rows!(user_values, rows, conn)?;
     }
     Ok(())
 }
@@ -103,6 +103,6 @@ pub(crate) fn fill_user_values(conn: &mut Conn) -> Result<()> {
             };
             rows.extend(UserValueRow::from_profile(account, row_ref.id, &profile, definitions));
         }
-        insert_rows(conn, &rows)?;
+        write_rows(conn, &rows)?;
     }
 }

@@ -1,7 +1,8 @@
 use diesel::prelude::*;
 
 use super::{
-    Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows, load_by_texts, user_values,
+    Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows, load_by_texts,
+    prepared::Prepared, user_values,
 };
 use crate::{
     domain::{
@@ -49,13 +50,15 @@ pub(crate) fn existing_user_by_identity(
             .filter(identities::subject.eq(TextValue::new(text)))
             .filter(identities::comparison.eq_any(names_of(comparisons)))
             .order(identities::comparison)
+            .limit(1)
             .select((
                 users::id,
                 users::status,
                 identities::subject.nullable(),
                 identities::comparison.nullable(),
+                users::last_login_at,
             ));
-        convert_optional(found.first::<ExistingUserRow>(conn))
+        convert_optional(Prepared(found).get_result::<ExistingUserRow>(conn))
     };
     find_subject(subject, &mut find)
 }
@@ -93,6 +96,7 @@ macro_rules! known {
                 users::status,
                 identities::subject.nullable(),
                 identities::comparison.nullable(),
+                users::last_login_at,
             ));
         convert_optional(found.get_result::<ExistingUserRow>($conn))
     }};
@@ -212,7 +216,8 @@ pub(crate) fn enabled_admins(
 
 pub(crate) fn update_user(conn: &mut Conn, before: &User, user: &User) -> Result<()> {
     let stored = by_id!(users, user.account, user.id).filter(users::version.eq(user.version - 1));
-    let changed = diesel::update(stored).set(UserRow::try_from(user)?).execute(conn)?;
+    let update = diesel::update(stored).set(UserRow::try_from(user)?);
+    let changed = Prepared(update).execute(conn)?;
     if changed != 1 {
         return Err(StoreError::Stale { table: "users" });
     }
@@ -268,7 +273,7 @@ pub(crate) fn update_identity_subject(
         identities::subject.eq(TextValue::new(text)),
         identities::comparison.eq(TextValue::new(comparison.as_str())),
     );
-    let changed = diesel::update(stored).set(key).execute(conn)?;
+    let changed = Prepared(diesel::update(stored).set(key)).execute(conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "identities" }) }
 }
 

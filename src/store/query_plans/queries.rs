@@ -27,6 +27,7 @@ pub(super) fn run_login_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.account_by_slug("a")?;
     tx.account(account)?;
     tx.connection(connection)?;
+    tx.connection_with_account(connection)?;
     tx.connection_by_name(account, "a")?;
     tx.certificate_uses(account, connection)?;
     tx.forget_certificate_use(account, connection, "a")?;

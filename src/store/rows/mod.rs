@@ -40,7 +40,7 @@ pub use key_pair::{KeyOwner, KeyPurpose, StoredKey};
 pub(super) use profile::{StoredProfile, write as profile_column};
 pub(super) use row::StoredAs;
 pub(super) use scim_client::ScimClientRow;
-pub(super) use session::SessionRow;
+pub(super) use session::{OpenedSessionRow, SessionRow};
 pub(super) use team::{MemberRow, MemberUserRow, MembershipRow, TeamRow, read_member};
 pub(super) use user::{DeletedUserRow, ExistingUserRow, IdentityRow, UserRow};
 pub(super) use user_value::{UserValueRow, custom_field};

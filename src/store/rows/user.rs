@@ -118,13 +118,14 @@ pub(crate) struct ExistingUserRow {
     status: TextValue,
     subject: Option<TextValue>,
     comparison: Option<TextValue>,
+    last_login_at: Option<SqlTimestamp>,
 }
 
 impl TryFrom<ExistingUserRow> for ExistingUser {
     type Error = StoreError;
 
     fn try_from(row: ExistingUserRow) -> Result<Self, StoreError> {
-        let ExistingUserRow { id, status, subject, comparison } = row;
+        let ExistingUserRow { id, status, subject, comparison, last_login_at } = row;
         let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
         let subject = match (subject, comparison) {
             (Some(text), Some(comparison)) => {
@@ -133,6 +134,11 @@ impl TryFrom<ExistingUserRow> for ExistingUser {
             }
             _ => None,
         };
-        Ok(Self { id: row_ref.id, status: row_ref.parse("status", &status.0)?, subject })
+        Ok(Self {
+            id: row_ref.id,
+            status: row_ref.parse("status", &status.0)?,
+            subject,
+            last_login_at: last_login_at.map(|at| at.0),
+        })
     }
 }

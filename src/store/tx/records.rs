@@ -90,6 +90,10 @@ methods! {
     /// Adds a session, to be found by the SHA-256 of its token, with the response
     /// that opened it. Conflict: the token.
     sessions::insert_session(session: &Session, token_hash: [u8; 32], opened_by: &OpeningResponse) -> ();
+    /// Writes what a login writes for an active user whom it does not change. On PostgreSQL,
+    /// this is one statement. [`StoreError::Stale`] if the user is no longer active, or no longer
+    /// has the identity. Conflict: an ID that is remembered, expired or not.
+    sign_in::insert_sign_in(records: &SignInRecords<'_>) -> ();
     /// The session that a response to a connection opened, if it lasts at a moment: the
     /// hash of its cookie, and where the login led. Not scoped by account: the browser is
     /// not known yet.

@@ -163,7 +163,7 @@ fn team_id(number: u8) -> TeamId {
 }
 
 fn known_user(number: u8, status: UserStatus, subject: Option<&str>) -> ExistingUser {
-    ExistingUser { id: user_id(number), status, subject: subject.map(key) }
+    ExistingUser { id: user_id(number), status, subject: subject.map(key), last_login_at: None }
 }
 
 fn known_team(number: u8, name: &str) -> ExistingTeam {

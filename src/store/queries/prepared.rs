@@ -1,0 +1,60 @@
+//! Statements that each connection prepares once.
+
+use diesel::{
+    backend::Backend,
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+};
+
+/// A statement that each connection prepares once for each of its texts, although diesel
+/// would prepare it each time: an update, or one with a list of values.
+///
+/// The texts must be few, because a connection keeps all of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Prepared<S>(pub(crate) S);
+
+impl<S, DB> QueryFragment<DB> for Prepared<S>
+where
+    DB: Backend,
+    S: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+/// Found by its text.
+impl<S> QueryId for Prepared<S> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<S: Query> Query for Prepared<S> {
+    type SqlType = S::SqlType;
+}
+
+impl<S, C: Connection> RunQueryDsl<C> for Prepared<S> {}
+
+/// Inserts rows. For few of them, the statement is prepared once.
+macro_rules! insert_rows {
+    ($table:ident, $rows:expr, $conn:expr; $($count:literal)+) => {{
+        let rows = $rows;
+        match rows.len() {
+            0 => Ok(0),
+            $($count => match <&[_; $count]>::try_from(rows) {
+                Ok(rows) => diesel::insert_into($table::table).values(rows).execute($conn),
+                Err(_) => diesel::insert_into($table::table).values(rows).execute($conn),
+            },)+
+            _ => diesel::insert_into($table::table).values(rows).execute($conn),
+        }
+    }};
+    ($table:ident, $rows:expr, $conn:expr) => {
+        insert_rows!($table, $rows, $conn; 1 2 3 4 5 6 7 8)
+    };
+}
+pub(super) use insert_rows;
