@@ -32,7 +32,7 @@ const REMOVAL_TIME: TimeDelta = TimeDelta::seconds(5);
 /// # Errors
 /// [`Error::Invalid`]; [`Error::UniqueConflict`] if another attribute has the name;
 /// [`Error::Rejected`] if the account has [`MAX_DEFINITIONS`] already; [`Error::Busy`] if
-/// users still lose the values of a deleted attribute of this name.
+/// the values of a deleted attribute of this name are still being removed.
 pub fn create(
     app: &App,
     caller: &Caller,
@@ -60,7 +60,7 @@ pub fn create(
         }
         // After the definitions: a deletion replaces one by the other.
         if tx.attribute_removal(author.account, definition.name)?.is_some() {
-            let why = "users still lose the values of a deleted attribute of this name";
+            let why = "the values of a deleted attribute of this name are still being removed";
             return Err(StoreError::Locked(why.into()).into());
         }
         tx.insert_attribute_definition(&definition)
@@ -225,7 +225,7 @@ fn audit_fields(definition: &AttributeDefinition) -> [AuditField; 10] {
         value_type,
         is_multi_valued,
         is_case_exact,
-        parts,
+        sub_attributes,
         description,
         is_required,
         canonical_values,
@@ -236,14 +236,15 @@ fn audit_fields(definition: &AttributeDefinition) -> [AuditField; 10] {
         version: _,
     } = definition;
     let list = |texts: Vec<&str>| (!texts.is_empty()).then(|| texts.join(", "));
-    let parts = parts.iter().map(|part| part.name.as_str()).collect();
+    let sub_attributes =
+        sub_attributes.iter().map(|sub_attribute| sub_attribute.name.as_str()).collect();
     let canonical_values = canonical_values.iter().map(String::as_str).collect();
     [
         (AuditedField::NAME, Some(name.to_string())),
         (AuditedField::TYPE, Some(value_type.to_string())),
         (AuditedField::MULTI_VALUED, Some(is_multi_valued.to_string())),
         (AuditedField::CASE_EXACT, Some(is_case_exact.to_string())),
-        (AuditedField::PARTS, list(parts)),
+        (AuditedField::SUB_ATTRIBUTES, list(sub_attributes)),
         (AuditedField::DESCRIPTION, Some(description.clone()).filter(|text| !text.is_empty())),
         (AuditedField::REQUIRED, Some(is_required.to_string())),
         (AuditedField::CANONICAL_VALUES, list(canonical_values)),

@@ -37,7 +37,7 @@ pub enum Error {
         conflicts: Vec<Conflict>,
     },
     /// The thing has changed since its caller looked at it.
-    #[error("{thing} {name} has changed since: read it again, and change what it is now")]
+    #[error("{thing} {name} has changed since: read it again, and repeat the change")]
     PreconditionFailed {
         /// The kind of thing.
         thing: &'static str,
@@ -47,7 +47,7 @@ pub enum Error {
         if_match: IfMatch,
     },
     /// The thing exists, and its caller wants to create it.
-    #[error("{thing} {name} exists already, and If-None-Match: * allows only to create it")]
+    #[error("{thing} {name} exists already. Leave If-None-Match out to update it")]
     AlreadyExists {
         /// The kind of thing.
         thing: &'static str,
@@ -67,10 +67,10 @@ pub enum Error {
     #[error("this needs the scope {0}, which the key does not have")]
     MissingScope(Scope),
     /// The caller has lost the permission since they were authenticated.
-    #[error("the credentials were revoked while this request was in progress: nothing was changed")]
+    #[error("the credentials were revoked while this request was in progress. Nothing was changed")]
     Revoked,
     /// The admin API is for administrators.
-    #[error("this needs the account role ADMIN, and the user is {0}")]
+    #[error("this needs the account role ADMIN, but the user has the role {0}")]
     NotAdmin(AccountRole),
     /// Values of the request are invalid. Holds every error.
     #[error("{}", join_errors(.0))]
@@ -85,7 +85,7 @@ pub enum Error {
     WrongSecretKey,
     /// A lock could not be acquired in time. Nothing was changed, and a retry
     /// may succeed at once.
-    #[error("other requests changed the same resources for too long: nothing was changed")]
+    #[error("too many requests wait or change the same resources. Nothing was changed")]
     Busy(#[source] Box<dyn StdError + Send + Sync>),
     /// The database can't be reached. A later retry may succeed.
     #[error("the database is not available")]

@@ -118,7 +118,7 @@ fn parse_sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {
         let names: Vec<&str> = sortable().map(|attribute| attribute.name()).collect();
         let meant = did_you_mean(find_nearest(text, names.iter().copied()));
         let known = format!("one of {}", names.join(", "));
-        let detail = format!("can't be sorted by{meant}: use {known}");
+        let detail = format!("can't be sorted by{meant}. Use {known}");
         let remedy = format!("Use {known}.");
         FieldError::new("sortBy", text, Reason::with_detail(detail, known, remedy))
     })

@@ -211,7 +211,7 @@ fn find_repeated_users(changes: &[MemberChange]) -> Vec<FieldError> {
     for (index, change) in changes.iter().enumerate() {
         if let Some(first) = places.insert(change.user, index) {
             let reason = Reason::new(
-                format!("is given more than once, in operation {first} as well"),
+                format!("is given more than once: also in operation {first}"),
                 "each user once",
                 "Remove one of the two operations.",
             );
@@ -240,7 +240,7 @@ pub(super) fn resolve_effects(
             errors.push(FieldError::new(
                 field,
                 user.to_string(),
-                "must be the id of a user of this account",
+                "must be the ID of a user of this account",
             ));
             continue;
         };

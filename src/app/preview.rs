@@ -106,8 +106,8 @@ fn load_message(
     let view = match attempts::get(app, caller, id) {
         Ok(view) if view.attempt.connection == connection.id => view,
         Ok(_) | Err(Error::NotFound { .. }) => {
-            let reason = "must be the id of an attempt on this connection: list the attempts to \
-                          find the id";
+            let reason =
+                "must be the ID of an attempt on this connection: list the attempts to find the ID";
             return Err(FieldError::new("attemptId", id.to_string(), reason).into());
         }
         Err(error) => return Err(error),
@@ -117,19 +117,17 @@ fn load_message(
     }
     let (statement, remedy) = match connection.saml.keep_messages_hours {
         0 => (
-            "has no message to verify again: this connection keeps none".to_owned(),
-            "Set keepMessagesHours of the connection. It keeps the messages of later logins.",
+            "has no message to verify again: this connection retains none".to_owned(),
+            "Set keepMessagesHours of the connection, and log in again.",
         ),
         hours => (
             format!(
-                "has no message to verify again: this connection keeps messages for {hours} \
-                 hours (keepMessagesHours), and this one is over, came before that, or could not \
-                 be decoded"
+                "has no message to verify again: it was deleted after {hours} hours (keepMessagesHours), arrived before that was set, or could not be decoded"
             ),
             "Use a later attempt, or send its samlResponse.",
         ),
     };
-    let reason = Reason::new(statement, "an attempt whose message is kept", remedy);
+    let reason = Reason::new(statement, "an attempt whose message is retained", remedy);
     Err(FieldError::new("attemptId", id.to_string(), reason).into())
 }
 

@@ -7,7 +7,7 @@ use crate::domain::{Timestamp, count::format_count};
 pub enum Rejection {
     /// The account would have no administrator.
     #[error(
-        "this is the last user of the account with the role ADMIN who may log in: make another one first, or repeat the request with force=true"
+        "this is the account's last user with the role ADMIN who may log in. Give another user the role first, or repeat the request with force=true"
     )]
     LastAdmin {
         /// The field that would take the administrator away; `force` for a deletion.
@@ -15,12 +15,12 @@ pub enum Rejection {
     },
     /// The account would have no key that can create keys.
     #[error(
-        "this is the last key of the account that may create keys (keys:write): create another one first, or repeat the request with force=true"
+        "this is the account's last key that can create keys (keys:write). Create another one first, or repeat the request with force=true"
     )]
     LastKeyMaker,
     /// Users sign in through the connection.
     #[error(
-        "{users} of the account's users sign in through this connection. To prevent logins, disable it. To delete it, with their sessions and its attempts, repeat the request with force=true (on the command line: --force)"
+        "{users} of the account's users sign in through this connection. Disable it to prevent logins, or repeat the request with force=true to delete it with its sessions and attempts"
     )]
     ConnectionInUse {
         /// How many.
@@ -28,7 +28,8 @@ pub enum Rejection {
     },
     /// The SCIM client has valid keys.
     #[error(
-        "{keys} of the SCIM client's keys are valid: to delete it, with its keys and its external IDs, repeat the request with force=true (on the command line: --force)"
+        "the SCIM client has {}. Repeat the request with force=true to delete it with its keys and external IDs",
+        format_count(*keys, "valid key")
     )]
     ScimClientInUse {
         /// How many.
@@ -36,7 +37,7 @@ pub enum Rejection {
     },
     /// Users have a value of the custom attribute, or connections name it in their settings.
     #[error(
-        "{} and {} use the attribute: to delete it, with these values and settings, repeat the request with force=true",
+        "{} and {} use the attribute. Repeat the request with force=true to delete it with these values and settings",
         format_count(*users, "user"),
         format_count(*connections, "connection")
     )]
@@ -48,13 +49,13 @@ pub enum Rejection {
     },
     /// The account would have too many custom attributes.
     #[error(
-        "the account has {} custom attributes, which is the maximum: delete one that is not used",
+        "the account has {} custom attributes, which is the maximum. Delete one that is not used",
         crate::domain::custom_attribute::MAX_DEFINITIONS
     )]
     TooManyAttributes,
     /// An expired key can't be rotated.
     #[error(
-        "the key expired at {} and can't be rotated: create a new key (for a SCIM client with its scimClientId, so that the external IDs stay)",
+        "the key expired at {} and can't be rotated. Create a new key; for a SCIM client, with its scimClientId",
         at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     )]
     KeyExpired {
@@ -63,13 +64,13 @@ pub enum Rejection {
     },
     /// An account would fill the database with files.
     #[error(
-        "the account has {} imports that have not ended: wait for one of them, or cancel one",
+        "the account has {} imports that have not ended. Wait for one to end, or cancel one",
         crate::app::import::limits::MAX_UNFINISHED_IMPORTS
     )]
     TooManyImports,
     /// Logins would wait too long for the writes of an import.
     #[error(
-        "the import creates {created} users and changes {changed}, all or nothing. On SQLite, logins wait for such an import, so it may create at most {} users, and each change counts as two. Use mode={}, or several files. Nothing was written",
+        "on SQLite, an import with mode=ATOMIC can write at most {} users (a change counts twice); this one creates {created} and changes {changed}. Nothing was written; use mode={} or smaller files",
         crate::app::import::limits::MAX_ATOMIC_USERS_ON_SQLITE,
         crate::domain::import::Mode::RowByRow.as_str()
     )]
@@ -81,13 +82,13 @@ pub enum Rejection {
     },
     /// Logins would wait too long for the writes of an import on this machine.
     #[error(
-        "the import, all or nothing, keeps logins waiting for too long: on SQLite they wait for such an import, and it is slow on this machine. Use mode={}, or several files. Nothing was written",
+        "on SQLite, logins wait for an import with mode=ATOMIC, and this one takes too long. Nothing was written; use mode={} or smaller files",
         crate::domain::import::Mode::RowByRow.as_str()
     )]
     ImportTooSlow,
     /// The certificate verified one of the latest logins.
     #[error(
-        "the certificate {fingerprint} verified one of the latest logins, at {}: without it, logins fail until the identity provider signs only with other ones. Keep it beside the new certificate until then. If the identity provider signs with the new one already, repeat the request with force=true (on the command line: --force)",
+        "the certificate {fingerprint} verified one of the latest logins, at {}. Keep it until the identity provider signs with another one, or repeat the request with force=true",
         last_used_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     )]
     CertificateInUse {
@@ -97,7 +98,7 @@ pub enum Rejection {
         last_used_at: Timestamp,
     },
     /// A key would delete itself.
-    #[error("a key can't delete itself: use another key, or sign in as an ADMIN")]
+    #[error("a key can't delete itself. Use another key, or sign in as an ADMIN")]
     OwnKey,
 }
 

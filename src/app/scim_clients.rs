@@ -136,8 +136,8 @@ pub(super) fn find_unknown_client(
 }
 
 fn unknown_client_error(id: ScimClientId) -> FieldError {
-    let reason = "must be the id of a SCIM client of this account";
-    let remedy = "List the SCIM clients to find the id, or leave the field out.";
+    let reason = "must be the ID of a SCIM client of this account";
+    let remedy = "List the SCIM clients to find the ID, or leave the field out.";
     FieldError::new("scimClientId", id.to_string(), reason).with_remedy(remedy)
 }
 

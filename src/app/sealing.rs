@@ -36,7 +36,7 @@ pub enum SecretKeyError {
     #[error("the secret key is not base64 of 32 bytes; create one with `openssl rand -base64 32`")]
     Malformed,
     /// The file can be read by others.
-    #[error("{0} can be read by others than its owner; run `chmod 600 {0}`")]
+    #[error("{0} can be read by users other than its owner; run `chmod 600 {0}`")]
     Exposed(String),
     /// There is no such file.
     #[error("the secret key file {0} does not exist")]

@@ -123,7 +123,7 @@ fn show_created(account: Account, key: CreatedApiKey, json: bool) -> Result<(), 
         return output::json(&CreatedBody { account: account.into(), api_key: key.into() });
     }
     show(std::slice::from_ref(&account))?;
-    output::write("\nA key of its admin API, which may do everything in the account:")?;
+    output::write("\nAn API key with all scopes of the account:")?;
     key::show_secret(&key)
 }
 

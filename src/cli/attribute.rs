@@ -15,7 +15,7 @@ use crate::{
     domain::{
         custom_attribute::{
             AttributeDefinition, AttributeDefinitionChanges, CustomAttributeName, Mutability,
-            NewAttributeDefinition, PartDefinition, ValueType, Visibility,
+            NewAttributeDefinition, SubAttributeDefinition, ValueType, Visibility,
         },
         etag::IfMatch,
     },
@@ -28,7 +28,7 @@ pub(super) enum Command {
     List(AccountArg),
     /// Show an attribute
     Show(AttributeArg),
-    /// Define an attribute; name, type and parts can't be changed later
+    /// Define an attribute; name, type and sub-attributes can't be changed later
     Create {
         #[command(flatten)]
         of: AccountArg,
@@ -44,9 +44,9 @@ pub(super) enum Command {
         /// Its texts are compared with case
         #[arg(long)]
         case_exact: bool,
-        /// A part of the type COMPLEX; repeat the flag for several
-        #[arg(long = "part", value_name = "NAME=TYPE", value_parser = part)]
-        parts: Vec<PartDefinition>,
+        /// A sub-attribute of the type COMPLEX; repeat the flag for several
+        #[arg(long = "sub-attribute", value_name = "NAME=TYPE", value_parser = sub_attribute)]
+        sub_attributes: Vec<SubAttributeDefinition>,
         #[command(flatten)]
         rules: RuleArgs,
     },
@@ -118,14 +118,22 @@ impl Command {
                 let (_, definition) = named.find(&app)?;
                 show(definition, named.of.json)
             }
-            Self::Create { of, name, value_type, multi_valued, case_exact, parts, rules } => {
+            Self::Create {
+                of,
+                name,
+                value_type,
+                multi_valued,
+                case_exact,
+                sub_attributes,
+                rules,
+            } => {
                 let caller = Caller::command_line(of.load(&app)?.id);
                 let new = NewAttributeDefinition {
                     name,
                     value_type,
                     is_multi_valued: multi_valued,
                     is_case_exact: case_exact,
-                    parts,
+                    sub_attributes,
                     changes: rules.into(),
                 };
                 show(attribute_definitions::create(&app, &caller, new)?, of.json)
@@ -198,10 +206,10 @@ fn visibility(text: &str) -> Result<Visibility, String> {
     parse_name(text, Visibility::ALL, Visibility::as_str)
 }
 
-fn part(text: &str) -> Result<PartDefinition, String> {
+fn sub_attribute(text: &str) -> Result<SubAttributeDefinition, String> {
     let (name, kind) =
         text.split_once('=').ok_or_else(|| "must be NAME=TYPE, such as city=STRING".to_owned())?;
-    Ok(PartDefinition {
+    Ok(SubAttributeDefinition {
         name: name.parse().map_err(|error| format!("{name:?} {error}"))?,
         value_type: value_type(kind)?,
         is_case_exact: false,
@@ -211,13 +219,17 @@ fn part(text: &str) -> Result<PartDefinition, String> {
     })
 }
 
-/// The type with the parts, as in `COMPLEX: city STRING, floor INTEGER`.
+/// The type with the sub-attributes, as in `COMPLEX: city STRING, floor INTEGER`.
 fn describe_type(definition: &AttributeDefinition) -> String {
-    let parts = definition.parts.iter().map(|part| format!("{} {}", part.name, part.value_type));
-    let parts = parts.collect::<Vec<_>>().join(", ");
+    let sub_attributes = definition
+        .sub_attributes
+        .iter()
+        .map(|sub_attribute| format!("{} {}", sub_attribute.name, sub_attribute.value_type));
+    let sub_attributes = sub_attributes.collect::<Vec<_>>().join(", ");
     let several = if definition.is_multi_valued { ", several values" } else { "" };
-    let parts = if parts.is_empty() { parts } else { format!(": {parts}") };
-    format!("{}{parts}{several}", definition.value_type)
+    let sub_attributes =
+        if sub_attributes.is_empty() { sub_attributes } else { format!(": {sub_attributes}") };
+    format!("{}{sub_attributes}{several}", definition.value_type)
 }
 
 fn list(definitions: Vec<AttributeDefinition>, account: &str, json: bool) -> Result<(), CliError> {

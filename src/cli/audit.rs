@@ -168,7 +168,7 @@ fn list(entries: Vec<AuditView>, account: &Account, json: bool) -> Result<(), Cl
         ]);
     }
     table.show(&format!(
-        "Nothing was changed in the account {}, or nothing that meets the conditions.",
+        "There are no changes in the account {}, or none that meets the conditions.",
         account.slug
     ))
 }

@@ -34,7 +34,7 @@ impl Backup {
             to_cli_error(error, "pg_dump --format=custom --file=FILE", &config.redacted_database())
         })?;
         output::write(&format!(
-            "Wrote and checked {}. It does not hold the secret key: keep a copy of that apart from it.",
+            "Wrote and checked {}. It does not contain the secret key: keep a separate copy of the key.",
             file.display()
         ))
     }

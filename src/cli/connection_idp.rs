@@ -115,11 +115,11 @@ fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, CliError> {
     let name = path.display().to_string();
     if FileKind::detect(name.as_bytes()) == FileKind::Url {
         return Err(CliError::Other(format!(
-            "{name} is a URL, and a file is expected. Download it first: curl --fail --location --output FILE '{name}'"
+            "{name} is a URL, but a file is expected. Download it first: curl --fail --location --output FILE '{name}'"
         )));
     }
     if path.is_dir() {
-        return Err(CliError::Other(format!("{name} is a folder, and a file is expected")));
+        return Err(CliError::Other(format!("{name} is a folder, but a file is expected")));
     }
     let file = std::fs::File::open(path).map_err(CliError::io(&name))?;
     let mut bytes = Vec::new();

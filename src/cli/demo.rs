@@ -123,7 +123,7 @@ impl Demo {
              \x20 base URL  {base}scim/v2\n\
              \x20 key       {}\n\n\
              The account is {:?}. The data is in the folder {folder}.\n\
-             For trying only: anybody who can reach the test identity provider can sign in as anybody.\n\
+             For trying only: the test identity provider lets any visitor sign in as any user.\n\
              Ctrl-C ends it.",
             key.text.expose_secret(),
             key.text.expose_secret(),
@@ -145,8 +145,7 @@ fn check_is_demo_database(app: &App) -> Result<(), CliError> {
     if is_fresh || connections.iter().any(|connection| connection.name == CONNECTION) {
         return Ok(());
     }
-    let reason = "the database is in use without a test identity provider, and the demo would let \
-                  anybody into it: leave out --config, --database and USHER_DATABASE";
+    let reason = "the database is in use without a test identity provider, and the demo would let any visitor sign in. Leave out --config, --database and USHER_DATABASE";
     Err(CliError::Config(reason.into()))
 }
 

@@ -41,7 +41,7 @@ impl CliError {
 fn describe_io(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "the file or folder does not exist".into(),
-        io::ErrorKind::IsADirectory => "is a folder, and a file is expected".into(),
+        io::ErrorKind::IsADirectory => "is a folder, but a file is expected".into(),
         io::ErrorKind::ConnectionRefused => "no server listens on this address".into(),
         _ => error.to_string(),
     }

@@ -167,7 +167,7 @@ fn show_created(created: CreatedApiKey, json: bool) -> Result<(), CliError> {
     if let Some(client) = &created.key.scim_client {
         let name = output::plain(&client.name);
         let dialect = client.dialect.as_str();
-        output::write(&format!("The key is one of the SCIM client {name}, dialect {dialect}."))?;
+        output::write(&format!("The key belongs to the SCIM client {name}, dialect {dialect}."))?;
     }
     show_secret(&created)
 }

@@ -16,8 +16,8 @@ use crate::{
 /// Words of the admin API with their replacements on the command line. The first match
 /// counts.
 const REPLACEMENTS: [(&str, &str); 14] = [
-    ("repeat the request with force=true (on the command line: --force)", "use --force"),
     ("repeat the request with force=true", "use --force"),
+    ("Repeat the request with force=true", "Use --force"),
     ("name its encoding as charset in the Content-Type", "name its encoding by --charset"),
     (
         "Send one user on each line as application/x-ndjson (on the command line: name the file \
@@ -219,7 +219,7 @@ mod tests {
         let error = command.error_message(&CliError::App(app::Error::Rejected(
             app::Rejection::LastAdmin { field: "role" },
         )));
-        assert!(error.ends_with("make another one first, or use --force"), "{error}");
+        assert!(error.ends_with("Give another user the role first, or use --force"), "{error}");
     }
 
     #[test]

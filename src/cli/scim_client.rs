@@ -211,7 +211,7 @@ fn show(app: &App, caller: &Caller, client: ScimClient, json: bool) -> Result<()
             output::format_moment(last_at),
         ]);
     }
-    table.show("Nothing was fixed in its requests.")
+    table.show("Its requests needed no compatibility fixes.")
 }
 
 fn show_client(client: ScimClient, json: bool) -> Result<(), CliError> {

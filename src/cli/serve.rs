@@ -46,7 +46,7 @@ pub(super) fn migrate(setup: &Setup, start: StartArgs) -> Result<(), CliError> {
     if let (false, SecretKey::File(path)) = (has_key, &config.secret_key) {
         let path = path.display();
         output::write(&format!(
-            "Created the secret key {path}. Keep a copy apart from the database."
+            "Created the secret key {path}. Keep a copy of it, separate from the database."
         ))?;
     }
     let report = app.db.migrate()?;
@@ -125,7 +125,7 @@ pub(super) fn bind(config: &Config) -> Result<TcpListener, CliError> {
     let address = config.listen;
     TcpListener::bind(address).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => CliError::Other(format!(
-            "listening on {address}: another program does so already; end it, or give another address (--listen, and --base-url to go with it)"
+            "listening on {address}: another program uses this address. Stop it, or use another address (--listen, with a matching --base-url)"
         )),
         _ => CliError::io(format!("listening on {address}"))(error),
     })

@@ -85,12 +85,11 @@ fn validate_paths(database: &SecretString, key: &SecretKey) -> Vec<FieldError> {
             add(folder_reason("Name a file in it, such as usher.key."));
         }
         Err(SecretKeyError::Malformed) => add(
-            "must have base64 of 32 bytes in it: name the right file, or, for a new deployment, \
-             remove this one"
+            "must have base64 of 32 bytes: name the right file, or remove this one for a new deployment"
                 .into(),
         ),
         Err(SecretKeyError::Exposed(_)) => add(Reason::new(
-            "can be read by others than its owner",
+            "can be read by users other than its owner",
             "a file that only its owner can read",
             format!("Run `chmod 600 {}`", path.display()),
         )),
@@ -108,7 +107,7 @@ fn validate_paths(database: &SecretString, key: &SecretKey) -> Vec<FieldError> {
 
 /// The reason of a path that must be a file.
 fn folder_reason(remedy: &str) -> Reason {
-    Reason::new("must be a file, and is a folder", "a file", remedy)
+    Reason::new("must be a file, not a folder", "a file", remedy)
 }
 
 /// Rejects paths that can't be the files of the settings.
@@ -137,8 +136,7 @@ pub(super) fn open(config: &Config) -> Result<App, CliError> {
         return Err(CliError::Config(match has_key(config) {
             true => lost_database_message(config),
             false => format!(
-                "the database {database} does not exist. If it is the one that is meant \
-                 (--database), run `usher migrate`"
+                "the database {database} does not exist. If this is the right database (--database), run `usher migrate`"
             ),
         }));
     }
@@ -151,7 +149,7 @@ pub(super) fn open(config: &Config) -> Result<App, CliError> {
         Ok(sealer) => build_app(config, db, sealer),
         Err(error @ SecretKeyError::Missing(_)) => Err(CliError::Config(match db.is_empty()? {
             true => format!(
-                "{error}. If it is the one that is meant (--secret-key-file), run `usher migrate`"
+                "{error}. If this is the right file (--secret-key-file), run `usher migrate`"
             ),
             false => lost_key_message(config),
         })),
@@ -268,8 +266,7 @@ fn lost_key_message(config: &Config) -> String {
         SecretKey::File(path) => path.display().to_string(),
     };
     format!(
-        "the secret key file {key} does not exist, but the database {} does. Its keys can be \
-         opened with that file alone: put the file back (secret_key_file), or set USHER_SECRET_KEY",
+        "the secret key file {key} does not exist, but the database {} does. Its keys can only be opened with that file. Restore the file (secret_key_file), or set USHER_SECRET_KEY",
         config.redacted_database()
     )
 }
@@ -280,7 +277,7 @@ pub(super) fn check_is_migrated(app: &App, config: &Config) -> Result<(), CliErr
     match app.db.pending_migrations()?.as_slice() {
         [] => Ok(()),
         _ => Err(CliError::Other(format!(
-            "the database {} is not of this version, or empty: if it is the one that is meant (--database), run `usher migrate`",
+            "the database {} is empty, or not of this version. If this is the right database (--database), run `usher migrate`",
             config.redacted_database()
         ))),
     }

@@ -264,7 +264,7 @@ fn find_identity<'a>(record: &'a UserRecord, name: &str) -> Result<&'a Identity,
         (None, _) => {}
     }
     let reason = match identities.is_empty() {
-        true => format!("must be an identity of {}, who has none", user.email),
+        true => format!("must be an identity of {}, who has no identities", user.email),
         false => {
             format!("must be an identity of {}: {}", user.email, format_identities(identities))
         }

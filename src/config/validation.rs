@@ -25,7 +25,7 @@ impl ConfigValidator {
             |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         let url = Url::parse(text).ok().filter(|url| is_web_address(text) && bare(url));
         if url.is_none() {
-            let reason = "must be an https address without a path (http only on localhost), such as https://login.example.com";
+            let reason = "must be an https URL without a path (http only on localhost), such as https://login.example.com";
             self.add_error("base_url", text, reason);
         }
         url
@@ -57,7 +57,7 @@ impl ConfigValidator {
             };
         };
         return_to::parse_allowed(&text, base, origins).unwrap_or_else(|| {
-            let reason = "must be a path, such as /start, or an address of one of return_origins";
+            let reason = "must be a path, such as /start, or a URL of one of return_origins";
             self.add_error("landing", &text, reason);
             "/".into()
         })

@@ -66,7 +66,7 @@ pub fn describe_access(
         (true, true) => "An administrator or a SCIM client can change it.",
         (true, false) => "An administrator can change it.",
         (false, true) => "A SCIM client can change it.",
-        (false, false) => "Nobody can change it.",
+        (false, false) => "No caller can change it.",
     };
     let logins = match login_connections {
         [] if by_logins => "A login sets it only for the user that it creates.".to_owned(),
@@ -117,7 +117,7 @@ mod tests {
         }
         let access = AttributeAccess::with_mutability(Mutability::Immutable);
         let sentence = describe_access(access, false, &[]);
-        assert_eq!(sentence, "Nobody can change it. Logins do not change it.");
+        assert_eq!(sentence, "No caller can change it. Logins do not change it.");
     }
 
     #[test]

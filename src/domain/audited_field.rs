@@ -55,7 +55,7 @@ own_fields! {
     MULTI_VALUED = "multiValued",
     MUTABILITY = "mutability",
     NAME = "name",
-    PARTS = "parts",
+    SUB_ATTRIBUTES = "subAttributes",
     RECREATE_DELETED = "recreateDeleted",
     REPLACED_BY = "replacedBy",
     REPLACES = "replaces",

@@ -55,7 +55,7 @@ impl From<FieldFormatError> for Reason {
                 (format!("at most {max} characters"), "Shorten the text.".into())
             }
             FieldFormatError::ControlCharacter => (
-                "characters that can be seen".into(),
+                "visible characters".into(),
                 "Remove the control characters, such as line breaks and tabs.".into(),
             ),
             FieldFormatError::Whitespace => (
@@ -89,7 +89,7 @@ pub struct TimestampText(pub Timestamp);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UriValue(pub Option<String>);
 
-/// A trimmed name of at most `MAX` characters that can be seen, or nothing.
+/// A trimmed name of at most `MAX` visible characters, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VisibleTextValue<const MAX: usize>(pub Option<String>);
 

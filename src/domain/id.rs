@@ -9,7 +9,7 @@ use super::{Timestamp, field_error::stated};
 
 /// A text that is no identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be an id, such as 0198c5a0-7d2c-7000-8000-1f58b9145b24")]
+#[error("must be an ID, such as 0198c5a0-7d2c-7000-8000-1f58b9145b24")]
 pub struct MalformedId;
 
 stated!(MalformedId);

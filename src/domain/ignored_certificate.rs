@@ -73,7 +73,7 @@ impl IgnoredReason {
                 "Renew the signing certificate at the identity provider, and export its metadata again."
             }
             Self::NotYetValid => {
-                "Wait until it is valid, or correct the clock of this machine, and give the metadata again."
+                "Wait until it is valid, or correct the clock of this machine, and send the metadata again."
             }
             Self::KeyTooShort => {
                 "Create a signing key of at least 2048 bits at the identity provider, and export its metadata again."
@@ -82,12 +82,14 @@ impl IgnoredReason {
                 "Create a signing key that is RSA of 2048 to 8192 bits, or EC P-256, P-384 or P-521, and export the metadata again."
             }
             Self::Unreadable => {
-                "Export the metadata again: X509Certificate must hold the base64 of a certificate in DER, and nothing else."
+                "Export the metadata again: X509Certificate must contain only the base64 of a certificate in DER."
             }
             Self::EncryptionOnly => {
-                "Nothing, if the identity provider signs with another certificate. Else mark its KeyDescriptor with use=\"signing\"."
+                "If the identity provider signs with this certificate, mark its KeyDescriptor with use=\"signing\"."
             }
-            Self::Issuer => "Nothing: responses are verified with the certificate that it issued.",
+            Self::Issuer => {
+                "No action is needed: responses are verified with the certificate that it issued."
+            }
             Self::More => "Export metadata that has only the signing certificates in use.",
             Self::NoCertificate => {
                 "Let the identity provider export its signing key as an X509Certificate."

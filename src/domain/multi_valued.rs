@@ -71,7 +71,7 @@ named! {
         PostalCode = "postalCode",
         /// The country.
         Country = "country",
-        /// What the value is for, such as `work`.
+        /// The purpose of the value, such as `work`.
         Type = "type",
     }
 }
@@ -170,9 +170,9 @@ impl MultiValuedField {
             }
             Self::Addresses => "The postal addresses",
             Self::Entitlements => {
-                "What the person is entitled to elsewhere; it grants nothing here"
+                "The person's entitlements in other systems; they grant nothing here"
             }
-            Self::Roles => "The roles that the person has elsewhere; they grant nothing here",
+            Self::Roles => "The person's roles in other systems; they grant nothing here",
             Self::X509Certificates => {
                 "The certificates of the person; they are not used for logins"
             }
@@ -208,7 +208,7 @@ impl ValuePart {
             Self::Region => "The state or region",
             Self::PostalCode => "The postal code",
             Self::Country => "The country",
-            Self::Type => "What the value is for",
+            Self::Type => "The purpose of the value",
         }
     }
 }

@@ -78,7 +78,7 @@ profile_fields! {
         .listed(ListRules::new(Exact).unique().indexed()),
     /// The first name.
     FirstName = FieldDefinition::new("firstName")
-        .written("Parsed from the address if it is null, blank, or left out of a new user.")
+        .written("Parsed from the e-mail address if it is null, blank, or left out of a new user.")
         .example("Ada")
         .imported()
         .mappable()
@@ -87,7 +87,7 @@ profile_fields! {
         .listed(SORTED),
     /// The last name. May be empty.
     LastName = FieldDefinition::new("lastName")
-        .written("Parsed from the address if it is null, or left out of a new user.")
+        .written("Parsed from the e-mail address if it is null, or left out of a new user.")
         .example("Lovelace")
         .imported()
         .mappable()
@@ -99,7 +99,7 @@ profile_fields! {
         .mappable()
         .scim(ScimSchema::Core, "displayName")
         .listed(SORTED),
-    /// The full name with its titles; first and last name, if it is left out.
+    /// The full name with titles; by default, the first and last name.
     FormattedName = FieldDefinition::name_part("formatted", "formattedName")
         .example("The Right Honourable Ada King, Countess of Lovelace")
         .listed(ListRules::new(Text)),

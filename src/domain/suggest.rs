@@ -25,7 +25,7 @@ pub fn find_nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
 /// Empty if there is no such name.
 #[must_use]
 pub fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!(" (is {} meant?)", QuotedText(name))).unwrap_or_default()
+    nearest.map(|name| format!(" (did you mean {}?)", QuotedText(name))).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -53,13 +53,13 @@ impl From<TextError> for Reason {
         let (expected, remedy) = match error {
             TextError::Empty => (
                 format!("1 to {MAX_CHARS} characters"),
-                "Send at least one character that can be seen.".to_owned(),
+                "Send at least one visible character.".to_owned(),
             ),
             TextError::TooLong => {
                 (format!("at most {MAX_CHARS} characters"), "Shorten the text.".to_owned())
             }
             TextError::Control(char) | TextError::Invisible(char) => {
-                ("characters that can be seen".into(), format!("Remove {}.", CodePoint(char)))
+                ("visible characters".into(), format!("Remove {}.", CodePoint(char)))
             }
             TextError::Unassigned(char) => (
                 "assigned characters".into(),

@@ -39,16 +39,16 @@ pub(super) enum ChainError {
 impl fmt::Display for ChainError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable => f.write_str(
-                "one of several certificates in it can't be read, and it may be the one that signs",
-            ),
+            Self::Unreadable => {
+                f.write_str("one of its certificates can't be read, and may be the one that signs")
+            }
             Self::TooMany => write!(f, "it has more than {MAX_CERTIFICATES} certificates"),
             Self::Ambiguous(candidates) => {
                 let names = candidates.iter().take(MAX_LISTED).map(|der| describe_certificate(der));
                 let names = names.collect::<Vec<_>>().join("; ");
                 write!(
                     f,
-                    "it has several certificates, and exactly one of them must have issued none of the others. Candidates: {names}"
+                    "it has several certificates, but exactly one must not have issued another. Candidates: {names}"
                 )
             }
         }

@@ -160,16 +160,16 @@ impl FileKind {
     pub(super) fn metadata_remedy(self) -> &'static str {
         match self {
             Self::Certificate => {
-                "give it as a certificate, with the entity ID and the sign-on URL of the identity provider"
+                "provide it as a certificate, with the entity ID and the sign-on URL of the identity provider"
             }
             Self::PrivateKey => {
-                "keep it secret: Usher never needs it. Give the metadata of the identity provider"
+                "keep it secret: Usher never needs it. Provide the metadata of the identity provider"
             }
-            Self::Url => "download the metadata from it, and give the file or its content",
+            Self::Url => "download the metadata from it, and provide the file or its content",
             Self::Html => {
-                "as a rule a sign-in or error page of the identity provider. Open the metadata URL in a browser, sign in, and save the XML"
+                "usually a sign-in or error page of the identity provider. Open the metadata URL in a browser, sign in, and save the XML"
             }
-            Self::Archive => "unpack it, and give the metadata of the identity provider in it",
+            Self::Archive => "unpack it, and provide the metadata of the identity provider in it",
             Self::CertificateRequest
             | Self::Pkcs7
             | Self::Pkcs12
@@ -179,22 +179,24 @@ impl FileKind {
             | Self::Json
             | Self::Xml
             | Self::Empty
-            | Self::Unknown => "give the SAML metadata of the identity provider, which is XML",
+            | Self::Unknown => "provide the SAML metadata of the identity provider, which is XML",
         }
     }
 
     /// What to do if it was given as a certificate.
     pub(super) fn certificate_remedy(self) -> &'static str {
         match self {
-            Self::PrivateKey => "keep it secret: Usher never needs it. Give the certificate alone",
-            Self::CertificateRequest => "give the certificate that the authority issued for it",
-            Self::Pkcs7 => "convert it with `openssl pkcs7 -print_certs` and give the result",
-            Self::Pkcs12 => {
-                "keep it secret: it may hold a private key, which Usher never needs. Take the certificate out of it with `openssl pkcs12 -nokeys -clcerts` and give the result"
+            Self::PrivateKey => {
+                "keep it secret: Usher never needs it. Provide only the certificate"
             }
-            Self::Archive => "unpack it, and give the certificate in it",
-            Self::Url => "download the certificate from it, and give the file or its content",
-            Self::Xml => "if it is metadata, give it as metadata instead",
+            Self::CertificateRequest => "provide the certificate that the authority issued for it",
+            Self::Pkcs7 => "convert it with `openssl pkcs7 -print_certs` and provide the result",
+            Self::Pkcs12 => {
+                "keep it secret: it may contain a private key, which Usher never needs. Extract the certificate with `openssl pkcs12 -nokeys -clcerts` and provide the result"
+            }
+            Self::Archive => "unpack it, and provide the certificate in it",
+            Self::Url => "download the certificate from it, and provide the file or its content",
+            Self::Xml => "if it is metadata, provide it as metadata instead",
             Self::Certificate
             | Self::RevocationList
             | Self::PublicKey
@@ -202,7 +204,7 @@ impl FileKind {
             | Self::Html
             | Self::Json
             | Self::Empty
-            | Self::Unknown => "give a certificate in PEM, DER or base64",
+            | Self::Unknown => "provide a certificate in PEM, DER or base64",
         }
     }
 }

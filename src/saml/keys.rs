@@ -58,7 +58,7 @@ pub enum KeyError {
     WrongKind(FileKind),
     /// A chain that does not say which certificate signs.
     #[error(
-        "not a chain of certificates with one that signs: {0}. Give each certificate in a file of its own"
+        "not a chain of certificates with one that signs: {0}. Provide each certificate in a file of its own"
     )]
     Chain(String),
     /// The library that makes keys failed.

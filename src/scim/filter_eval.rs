@@ -100,8 +100,10 @@ fn find_part<'a>(
         let mut known: Vec<_> = attribute.parts.iter().map(|part| part.name).collect();
         known.extend(is_simple.then_some("value"));
         let known = known.join(", ");
-        ScimErrorType::InvalidPath
-            .with_detail(format!("{path} is not a part of {}: use one of {known}", attribute.name))
+        ScimErrorType::InvalidPath.with_detail(format!(
+            "{path} is not a sub-attribute of {}: use one of {known}",
+            attribute.name
+        ))
     })
 }
 

@@ -49,7 +49,7 @@ fn syntax_error(bytes: &[u8], error: &serde_json::Error) -> FieldError {
     let before = bytes.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1));
     let offset = before.map(<[u8]>::len).sum::<usize>() + column.saturating_sub(1);
     if nesting_depth(bytes.get(..=offset).unwrap_or(bytes)) > MAX_DEPTH {
-        let most = format!("at most {MAX_DEPTH} arrays and objects inside one another");
+        let most = format!("at most {MAX_DEPTH} nested arrays and objects");
         let reason = Reason::new(format!("must have {most}"), most, "Nest less deeply.");
         return FieldError::new("", "", reason);
     }

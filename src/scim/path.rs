@@ -213,7 +213,7 @@ pub fn parse_target<'a>(
         None => return Err(malformed_error()),
     };
     if let Some(path) = path.filter(|path| filter.is_some() && !can_be_filtered(path)) {
-        let detail = format!("{} has no parts by which a filter can choose", path.name());
+        let detail = format!("{} has no sub-attributes that a filter can compare", path.name());
         return Err(error_type.with_detail(detail));
     }
     let filter = filter.map(str::parse::<Filter>).transpose();

@@ -211,7 +211,7 @@ pub fn check_schemas(
         && !fixes.allow(CompatibilityFix::UnknownAttribute, unknown)
     {
         return Err(ScimErrorType::InvalidSyntax.with_detail(format!(
-            "schemas names {}, which is not known here",
+            "schemas names {}, which is not a schema of this server",
             QuotedText(unknown)
         )));
     }

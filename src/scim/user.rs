@@ -274,7 +274,7 @@ fn parse_values(
     let read = |value: &Value| value.as_object().and_then(FieldValue::from_json);
     let values: Option<Vec<_>> = values.iter().map(read).collect();
     let Some(mut values) = values else {
-        let detail = format!("{field} has a value that is no object of texts");
+        let detail = format!("{field} has a value that is not an object of texts");
         return Err(ScimErrorType::InvalidValue.with_detail(detail));
     };
     let is_address = |value: &FieldValue| value.value().parse::<Email>().is_ok();

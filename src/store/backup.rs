@@ -244,9 +244,7 @@ fn check_copy(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
         migrations::progress_of_sqlite(&mut conn)
     };
     match check() {
-        Ok(progress) if progress.applied == 0 => {
-            Err(rejected("it holds no tables of Usher".into()))
-        }
+        Ok(progress) if progress.applied == 0 => Err(rejected("it has no tables of Usher".into())),
         Ok(progress) => Ok(progress.pending),
         Err(StoreError::Damaged(why)) => Err(rejected(format!("it is damaged: {why}"))),
         Err(error @ StoreError::Newer(_)) => {

@@ -21,8 +21,8 @@ pub enum StoreError {
         /// The row's table.
         table: &'static str,
     },
-    /// It refers to something that is not there, or is another account's.
-    #[error("refers to something that is not there")]
+    /// It refers to a row that does not exist, or is another account's.
+    #[error("refers to a row that does not exist")]
     Dangling,
     /// A text holds NUL, which PostgreSQL can't store.
     #[error("a text holds NUL")]

@@ -132,7 +132,7 @@ impl Query {
                 | "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
             ) => MessageDigest::sha256(),
             Some(_) => {
-                return Err(AuthnRequestError::Signature("the algorithm is none with SHA-256"));
+                return Err(AuthnRequestError::Signature("the algorithm does not use SHA-256"));
             }
             None => return Err(AuthnRequestError::Signature("there is none")),
         };

@@ -1,4 +1,4 @@
-//! The audit: who changed what, and when. Nobody can change it.
+//! The audit: who changed what, and when. No caller can change it.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -29,7 +29,7 @@ async fn define_all(api: &ApiClient) {
         json!({"name": "hired", "type": "DATE_TIME"}),
         json!({"name": "page", "type": "REFERENCE"}),
         json!({"name": "skills", "type": "STRING", "multiValued": true}),
-        json!({"name": "office", "type": "COMPLEX", "multiValued": true, "parts": [
+        json!({"name": "office", "type": "COMPLEX", "multiValued": true, "subAttributes": [
             {"name": "city", "type": "STRING"}, {"name": "floor", "type": "INTEGER"},
         ]}),
     ] {

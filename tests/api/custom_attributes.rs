@@ -46,7 +46,7 @@ async fn define_all(api: &ApiClient) {
         json!({"name": "hired", "type": "DATE_TIME"}),
         json!({"name": "page", "type": "REFERENCE"}),
         json!({"name": "skills", "type": "STRING", "multiValued": true}),
-        json!({"name": "desk", "type": "COMPLEX", "parts": [
+        json!({"name": "desk", "type": "COMPLEX", "subAttributes": [
             {"name": "room", "type": "STRING", "required": true},
             {"name": "floor", "type": "INTEGER"},
         ]}),
@@ -84,7 +84,7 @@ async fn attribute_is_defined_changed_and_deleted(db: TestDb) {
         ("type", json!("INTEGER")),
         ("multiValued", json!(false)),
         ("caseExact", json!(false)),
-        ("parts", json!([])),
+        ("subAttributes", json!([])),
         ("description", json!("")),
         ("required", json!(false)),
         ("canonicalValues", json!([])),
@@ -138,14 +138,14 @@ async fn definition_with_errors_is_rejected(db: TestDb) {
     for (body, fields) in [
         (json!({}), vec!["/name", "/type"]),
         (json!({"name": "2nd", "type": "TEXT"}), vec!["/name", "/type"]),
-        (json!({"name": "a", "type": "COMPLEX"}), vec!["/parts"]),
+        (json!({"name": "a", "type": "COMPLEX"}), vec!["/subAttributes"]),
         (
             json!({"name": "a", "type": "INTEGER", "canonicalValues": ["1"]}),
             vec!["/canonicalValues"],
         ),
         (
-            json!({"name": "a", "type": "COMPLEX", "parts": [{"name": "b", "type": "COMPLEX"}]}),
-            vec!["/parts/0/type"],
+            json!({"name": "a", "type": "COMPLEX", "subAttributes": [{"name": "b", "type": "COMPLEX"}]}),
+            vec!["/subAttributes/0/type"],
         ),
         (json!({"name": "a", "type": "STRING", "size": 1}), vec!["/size"]),
     ] {
@@ -408,7 +408,7 @@ async fn values_are_explained_audited_and_locked(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     define(
         &api,
-        json!({"name": "desk", "type": "COMPLEX", "parts": [{"name": "room", "type": "STRING"}]}),
+        json!({"name": "desk", "type": "COMPLEX", "subAttributes": [{"name": "room", "type": "STRING"}]}),
     )
     .await;
     let user = create(&api, json!({"desk": {"room": "12"}})).await.body(StatusCode::CREATED);

@@ -22,8 +22,10 @@ async fn define(api: &ApiClient, definition: Value) -> String {
 }
 
 async fn define_all(api: &ApiClient) -> String {
-    let parts = json!([{"name": "city", "type": "STRING"}, {"name": "floor", "type": "INTEGER"}]);
-    define(api, json!({"name": "office", "type": "COMPLEX", "parts": parts})).await;
+    let sub_attributes =
+        json!([{"name": "city", "type": "STRING"}, {"name": "floor", "type": "INTEGER"}]);
+    define(api, json!({"name": "office", "type": "COMPLEX", "subAttributes": sub_attributes}))
+        .await;
     define(api, json!({"name": "shoeSize", "type": "INTEGER"})).await
 }
 

@@ -182,7 +182,7 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
         ),
         (
             api.request(Method::DELETE, &format!("{connection}/certificates/{last}")),
-            "at least one signing certificate that can be used",
+            "at least one usable signing certificate",
             "Add a valid signing certificate of the identity provider, or disable the connection \
              first (enabled=false).",
         ),

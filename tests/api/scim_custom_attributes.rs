@@ -42,15 +42,15 @@ async fn define_all(world: &World) -> Doors {
         json!({"name": "hired", "type": "DATE_TIME"}),
         json!({"name": "page", "type": "REFERENCE"}),
         json!({"name": "skills", "type": "STRING", "multiValued": true}),
-        json!({"name": "desk", "type": "COMPLEX", "parts": [
+        json!({"name": "desk", "type": "COMPLEX", "subAttributes": [
             {"name": "room", "type": "STRING", "required": true},
             {"name": "floor", "type": "INTEGER"},
         ]}),
-        json!({"name": "cars", "type": "COMPLEX", "multiValued": true, "parts": [
+        json!({"name": "cars", "type": "COMPLEX", "multiValued": true, "subAttributes": [
             {"name": "plate", "type": "STRING"}, {"name": "electric", "type": "BOOLEAN"},
             {"name": "doors", "type": "INTEGER"}, {"name": "since", "type": "DATE_TIME"},
         ]}),
-        json!({"name": "licences", "type": "COMPLEX", "multiValued": true, "parts": [
+        json!({"name": "licences", "type": "COMPLEX", "multiValued": true, "subAttributes": [
             {"name": "type", "type": "STRING"}, {"name": "value", "type": "STRING"},
             {"name": "primary", "type": "BOOLEAN"},
         ]}),

@@ -113,7 +113,7 @@ async fn member_that_is_a_group_is_rejected_in_every_dialect(db: TestDb) {
         let nested = json!([{"op": "add", "path": "members", "value": [{"value": id(&inner)}]}]);
         let rejected = patched(&scim, &path, nested).await;
         assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");
-        assert!(rejected.text.contains("must be the id of a user"), "{rejected:?}");
+        assert!(rejected.text.contains("must be the ID of a user"), "{rejected:?}");
         let unknown = json!([{"value": id(&ada), "type": "Device"}]);
         let rejected = scim.put(&path, &body("Ops", &unknown)).await;
         assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidValue");

@@ -31,7 +31,7 @@ fn attribute_is_defined_listed_read_changed_and_deleted() {
         "desk",
         "--type",
         "COMPLEX",
-        "--part",
+        "--sub-attribute",
         "floor=INTEGER",
     ]);
     let listed = folder.run(&["attribute", "list"]);
@@ -68,8 +68,8 @@ fn wrong_flag_is_named_with_what_is_expected() {
     for (arguments, expected) in [
         (vec!["--name", "2nd", "--type", "STRING"], "must be a letter"),
         (vec!["--name", "a", "--type", "text"], "must be one of STRING, BOOLEAN"),
-        (vec!["--name", "a", "--type", "COMPLEX"], "--part"),
-        (vec!["--name", "a", "--type", "COMPLEX", "--part", "city"], "must be NAME=TYPE"),
+        (vec!["--name", "a", "--type", "COMPLEX"], "--sub-attribute"),
+        (vec!["--name", "a", "--type", "COMPLEX", "--sub-attribute", "city"], "must be NAME=TYPE"),
         (vec!["--name", "a", "--type", "STRING", "--visibility", "all"], "must be one of ADMIN"),
         (vec!["--name", "a", "--type", "INTEGER", "--canonical-value", "1"], "--canonical-value"),
         (vec!["--name", "SIZE", "--type", "STRING"], "exists already"),

@@ -267,8 +267,8 @@ fn errors_of_file_environment_and_key_files_are_reported_together() {
             "usher.toml, base_url: ",
             "USHER_SESSION_HOURS: \"abc\" must be a whole number from 1 to 720",
             "USHER_GRACE: \"-1\" must be a whole number from 1 to 3600",
-            "USHER_DATABASE: \"sqlite:data\" must be a file, and is a folder",
-            "USHER_SECRET_KEY_FILE: \"data\" must be a file, and is a folder",
+            "USHER_DATABASE: \"sqlite:data\" must be a file, not a folder",
+            "USHER_SECRET_KEY_FILE: \"data\" must be a file, not a folder",
         ] {
             assert!(why.contains(words), "{words}: {why}");
         }

@@ -67,7 +67,7 @@ fn invalid_import_is_rejected() {
     for (arguments, message) in [
         (vec!["users.csv"], "Did you mean email?"),
         (vec!["nothing.csv"], "nothing.csv"),
-        (vec![".", "--format", "CSV"], "is a folder, and a file is expected"),
+        (vec![".", "--format", "CSV"], "is a folder, but a file is expected"),
         (vec!["users.csv", "--charset", "utf-7"], "windows-1252"),
         (vec!["users.csv", "--mode", "all"], "ATOMIC, ROW_BY_ROW"),
         (vec!["users.csv", "--on-existing", "Fail"], "FAIL, SKIP, UPDATE"),

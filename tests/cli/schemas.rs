@@ -180,11 +180,12 @@ fn check_teams(commands: &Commands<'_>) {
 
 fn check_attributes(commands: &Commands<'_>) {
     let create = ["attribute", "create", "--name", "desk", "--type", "COMPLEX"];
-    let parts = ["--part", "city=STRING", "--part", "floor=INTEGER", "--multi-valued"];
-    let created = commands.run_json(&[create.as_slice(), &parts].concat());
+    let sub_attributes =
+        ["--sub-attribute", "city=STRING", "--sub-attribute", "floor=INTEGER", "--multi-valued"];
+    let created = commands.run_json(&[create.as_slice(), &sub_attributes].concat());
     check("AttributeDefinition", &created);
     assert_eq!(
-        (&created["parts"][1]["name"], &created["multiValued"]),
+        (&created["subAttributes"][1]["name"], &created["multiValued"]),
         (&json!("floor"), &json!(true))
     );
     check("AttributeDefinition", &commands.run_json(&["attribute", "show", "DESK"]));

@@ -165,7 +165,7 @@ fn invalid_change_of_a_user_is_rejected_with_the_reason() {
         (&["audit", "list", "--actor", "nobody"], "--actor: \"nobody\" must be an ID"),
         (&["audit", "list", "--user", "nobody"], "--user: \"nobody\" must be an ID"),
         (&["attempt", "show", "x"], "REFERENCE: \"x\" must be a reference"),
-        (&["user", "import", "."], ".: is a folder, and a file is expected"),
+        (&["user", "import", "."], ".: is a folder, but a file is expected"),
         (&["account", "create", "A"], "SLUG: \"A\" must have"),
         (&["audit", "show", "x"], "there is no audit entry x"),
         (&["team", "show", "Sales"], "there is no team Sales in the account default"),

@@ -14,7 +14,7 @@ use usher::{
         connection_setting::ConnectionSetting,
         custom_attribute::{
             AttributeDefinition, AttributeDefinitionChanges, Mutability, NewAttributeDefinition,
-            PartDefinition, ValueType, Visibility,
+            SubAttributeDefinition, ValueType, Visibility,
         },
         etag::IfMatch,
         provenance::Setter,
@@ -42,13 +42,13 @@ fn draft(name: &str, value_type: ValueType) -> NewAttributeDefinition {
         value_type,
         is_multi_valued: false,
         is_case_exact: false,
-        parts: Vec::new(),
+        sub_attributes: Vec::new(),
         changes: AttributeDefinitionChanges::default(),
     }
 }
 
-fn part(name: &str, value_type: ValueType) -> PartDefinition {
-    PartDefinition {
+fn sub_attribute(name: &str, value_type: ValueType) -> SubAttributeDefinition {
+    SubAttributeDefinition {
         name: name.parse().unwrap(),
         value_type,
         is_case_exact: false,
@@ -92,7 +92,10 @@ fn world(db: TestDb, policies: &Value) -> World {
     define(
         &world,
         NewAttributeDefinition {
-            parts: vec![part("city", ValueType::String), part("floor", ValueType::Integer)],
+            sub_attributes: vec![
+                sub_attribute("city", ValueType::String),
+                sub_attribute("floor", ValueType::Integer),
+            ],
             ..draft("office", ValueType::Complex)
         },
     );

@@ -100,7 +100,7 @@ impl IdpFields {
         let input = [entity_id.is_some(), sso_url.is_some(), certificates.is_some()];
         if metadata.is_none() {
             let reason = Reason::new(
-                "names an entity of metadata, and there is no metadata",
+                "is not supported without metadata",
                 "no value without metadata",
                 "Add the metadata, or leave the field out.",
             );

@@ -138,7 +138,7 @@ fn redirect_targets(app: &App) -> RedirectTargets<'_> {
 }
 
 const NO_CERTIFICATE: &str =
-    "holds no signing certificate that can be used, so the connection can't be enabled";
+    "must have a usable signing certificate, or the connection can't be enabled";
 
 /// An enabled connection needs a usable certificate: without one, nothing could
 /// authenticate its identity provider.
@@ -158,7 +158,7 @@ fn missing_certificate_error(
     };
     let reason = Reason::new(
         statement,
-        "at least one signing certificate that can be used",
+        "at least one usable signing certificate",
         "Add a valid signing certificate of the identity provider, or disable the connection \
          first (enabled=false).",
     );

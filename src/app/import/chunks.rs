@@ -97,7 +97,7 @@ impl<'a> Chunks<'a> {
         match self.rows_by_email.get(email.key()) {
             Some(first) => {
                 let reason = Reason::new(
-                    format!("is the address of row {first} as well"),
+                    format!("is also the address of row {first}"),
                     "each address in one row",
                     "Leave one of the two rows out.",
                 );

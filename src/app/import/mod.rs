@@ -116,7 +116,7 @@ pub fn count_rows(source: &dyn RowSource) -> Result<u64, Error> {
         row?;
         count += 1;
         if count > u64::from(MAX_ROWS) {
-            let reason = format!("must be at most {MAX_ROWS}: send the file in several parts");
+            let reason = format!("must be at most {MAX_ROWS}: split the file");
             return Err(FieldError::new("rows", "", reason).into());
         }
     }

@@ -214,8 +214,8 @@ fn conflict_error(taken: IdentifierConflict) -> FieldError {
     let IdentifierConflict { field, value, user } = taken;
     let reason = match field {
         "email" => Reason::new(
-            "belongs to a user who is not as the row says",
-            "an address that no user has, or a row that changes nothing",
+            "belongs to a user with other values than the row",
+            "an address that no user has, or the present values of the user",
             "Use onExisting=UPDATE to change the user, or onExisting=SKIP to leave the user.",
         ),
         _ => Reason::new(

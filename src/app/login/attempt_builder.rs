@@ -43,7 +43,7 @@ impl AttemptBuilder {
         self.0.at
     }
 
-    /// The attempt's id.
+    /// The attempt's ID.
     pub(super) fn id(&self) -> AttemptId {
         self.0.id
     }

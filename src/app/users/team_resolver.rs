@@ -103,7 +103,7 @@ impl TeamResolver {
         match team {
             TeamRef::Id(id, name) => {
                 let Some(stored_name) = self.by_id.get(id) else {
-                    let reason = "must be the id of a team of this account";
+                    let reason = "must be the ID of a team of this account";
                     return Err(FieldError::new(
                         format!("teams/{index}/id"),
                         id.to_string(),
@@ -114,7 +114,7 @@ impl TeamResolver {
                 match name {
                     Some(name) if name.key() != stored_name.key() => {
                         let reason = format!(
-                            "must be the name of the team {id}: leave the id or the name out"
+                            "must be the name of the team {id}: leave the ID or the name out"
                         );
                         Err(FieldError::new(format!("teams/{index}/name"), name.as_str(), reason)
                             .into())

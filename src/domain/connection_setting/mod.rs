@@ -258,7 +258,7 @@ connection_settings! {
         /// The number of hours for which login messages are retained.
         KeepMessagesHours keep_messages_hours: u16 =>
             SettingDefinition::new("keepMessagesHours", Kind::Count { max: 168, unit: "HOURS" })
-                .on_command_line("keep-messages", "messages are kept"),
+                .on_command_line("keep-messages", "messages are retained"),
     }
 }
 

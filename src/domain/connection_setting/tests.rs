@@ -274,7 +274,7 @@ fn custom_attributes_are_checked_by_their_definitions() {
             mapping("attributes.office"),
             vec![(
                 "mapping/attributes.office",
-                "is a complex attribute, which is mapped part by part. Use \
+                "is a complex attribute, of which only sub-attributes can be mapped. Use \
                  attributes.office.city, attributes.office.floor."
                     .to_owned(),
             )],

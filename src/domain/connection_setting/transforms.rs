@@ -156,7 +156,7 @@ fn read_separator(value: &Json) -> Result<String, Reason> {
     let text = value.as_str().ok_or_else(|| Reason::must_be("a string"))?;
     let is_valid = (1..=MAX_SEPARATOR_CHARS).contains(&text.chars().count())
         && !text.contains(|char: char| char.is_control());
-    let expected = || format!("1 to {MAX_SEPARATOR_CHARS} characters that can be seen, or blanks");
+    let expected = || format!("1 to {MAX_SEPARATOR_CHARS} visible characters or spaces");
     is_valid.then(|| text.to_owned()).ok_or_else(|| Reason::must_be(expected()))
 }
 

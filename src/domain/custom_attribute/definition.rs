@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AttributeDefinition, CustomAttributeName, MAX_CANONICAL_VALUES, MAX_PARTS, Mutability,
-    PartDefinition, ValueType, Visibility,
+    AttributeDefinition, CustomAttributeName, MAX_CANONICAL_VALUES, MAX_SUB_ATTRIBUTES, Mutability,
+    SubAttributeDefinition, ValueType, Visibility,
 };
 use crate::domain::{
     Timestamp,
@@ -24,8 +24,8 @@ pub struct NewAttributeDefinition {
     pub is_multi_valued: bool,
     /// Whether texts are compared with case.
     pub is_case_exact: bool,
-    /// The parts of a complex attribute, else empty.
-    pub parts: Vec<PartDefinition>,
+    /// The sub-attributes of a complex attribute, else empty.
+    pub sub_attributes: Vec<SubAttributeDefinition>,
     /// What can change later.
     pub changes: AttributeDefinitionChanges,
 }
@@ -56,13 +56,13 @@ impl NewAttributeDefinition {
         account: AccountId,
         now: Timestamp,
     ) -> Result<AttributeDefinition, Vec<FieldError>> {
-        let mut errors = check_parts(self.value_type, &self.parts);
-        let parts = self.parts.into_iter().enumerate();
-        let parts = parts.map(|(index, part)| {
-            let place = format!("parts/{index}/");
-            parse_part(part, &place, &mut errors)
+        let mut errors = check_sub_attributes(self.value_type, &self.sub_attributes);
+        let sub_attributes = self.sub_attributes.into_iter().enumerate();
+        let sub_attributes = sub_attributes.map(|(index, sub_attribute)| {
+            let place = format!("subAttributes/{index}/");
+            parse_sub_attribute(sub_attribute, &place, &mut errors)
         });
-        let parts = parts.collect();
+        let sub_attributes = sub_attributes.collect();
         let blank = AttributeDefinition {
             id,
             account,
@@ -70,7 +70,7 @@ impl NewAttributeDefinition {
             value_type: self.value_type,
             is_multi_valued: self.is_multi_valued,
             is_case_exact: self.is_case_exact,
-            parts,
+            sub_attributes,
             description: String::new(),
             is_required: false,
             canonical_values: Vec::new(),
@@ -120,51 +120,65 @@ impl AttributeDefinitionChanges {
     }
 }
 
-/// The errors of the parts as a whole.
-fn check_parts(value_type: ValueType, parts: &[PartDefinition]) -> Vec<FieldError> {
+/// The errors of the sub-attributes as a whole.
+fn check_sub_attributes(
+    value_type: ValueType,
+    sub_attributes: &[SubAttributeDefinition],
+) -> Vec<FieldError> {
     let is_complex = value_type == ValueType::Complex;
-    let reason = match parts.len() {
-        0 if is_complex => {
-            Some(Reason::required("the parts of the values", "Add at least one part."))
-        }
+    let reason = match sub_attributes.len() {
+        0 if is_complex => Some(Reason::required(
+            "the sub-attributes of the values",
+            "Add at least one sub-attribute.",
+        )),
         count if count > 0 && !is_complex => Some(Reason::new(
             "is not supported without the type COMPLEX",
             "no value",
             "Use the type COMPLEX, or leave the field out.",
         )),
-        count if count > MAX_PARTS => Some(format!("must have at most {MAX_PARTS} parts").into()),
+        count if count > MAX_SUB_ATTRIBUTES => {
+            Some(format!("must have at most {MAX_SUB_ATTRIBUTES} sub-attributes").into())
+        }
         _ => None,
     };
     let mut errors: Vec<_> =
-        reason.map(|reason| FieldError::new("parts", "", reason)).into_iter().collect();
+        reason.map(|reason| FieldError::new("subAttributes", "", reason)).into_iter().collect();
     let mut keys = BTreeSet::new();
-    for (index, part) in parts.iter().enumerate() {
-        if !keys.insert(part.name.key()) {
-            let reason = Reason::repeated("each name once", "Rename one of the parts.");
-            let place = format!("parts/{index}/name");
-            errors.push(FieldError::new(place, part.name.as_str(), reason));
+    for (index, sub_attribute) in sub_attributes.iter().enumerate() {
+        if !keys.insert(sub_attribute.name.key()) {
+            let reason = Reason::repeated("each name once", "Rename one of the sub-attributes.");
+            let place = format!("subAttributes/{index}/name");
+            errors.push(FieldError::new(place, sub_attribute.name.as_str(), reason));
         }
-        if part.value_type == ValueType::Complex {
+        if sub_attribute.value_type == ValueType::Complex {
             let types = ValueType::NAMES.iter().filter(|name| **name != "COMPLEX");
             let types: Vec<_> = types.copied().collect();
             let reason = Reason::must_be(format!("one of {}", types.join(", ")));
-            errors.push(FieldError::new(format!("parts/{index}/type"), "COMPLEX", reason));
+            errors.push(FieldError::new(format!("subAttributes/{index}/type"), "COMPLEX", reason));
         }
     }
     errors
 }
 
-fn parse_part(part: PartDefinition, place: &str, errors: &mut Vec<FieldError>) -> PartDefinition {
+fn parse_sub_attribute(
+    sub_attribute: SubAttributeDefinition,
+    place: &str,
+    errors: &mut Vec<FieldError>,
+) -> SubAttributeDefinition {
     let canonical = format!("{place}canonicalValues");
-    PartDefinition {
-        description: parse_description(part.description, format!("{place}description"), errors),
+    SubAttributeDefinition {
+        description: parse_description(
+            sub_attribute.description,
+            format!("{place}description"),
+            errors,
+        ),
         canonical_values: parse_canonical_values(
-            part.canonical_values,
-            part.value_type,
+            sub_attribute.canonical_values,
+            sub_attribute.value_type,
             &canonical,
             errors,
         ),
-        ..part
+        ..sub_attribute
     }
 }
 

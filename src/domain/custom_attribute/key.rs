@@ -3,13 +3,13 @@
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use serde_json::{Number, Value as Json};
 
-use super::{AttributeDefinition, PartDefinition, ValueType};
+use super::{AttributeDefinition, SubAttributeDefinition, ValueType};
 use crate::domain::{
     Timestamp,
     text::{fold, fold_part},
 };
 
-/// How the values of an attribute, or of a part of it, are compared.
+/// How the values of an attribute, or of a sub-attribute, are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyType {
     /// A text without case.
@@ -24,8 +24,8 @@ pub enum KeyType {
     Decimal,
     /// A moment.
     Moment,
-    /// Several parts, which are compared one by one.
-    Parts,
+    /// Several sub-attributes, which are compared one by one.
+    Complex,
 }
 
 impl AttributeDefinition {
@@ -36,7 +36,7 @@ impl AttributeDefinition {
     }
 }
 
-impl PartDefinition {
+impl SubAttributeDefinition {
     /// How the values are compared.
     #[must_use]
     pub const fn key_type(&self) -> KeyType {
@@ -55,11 +55,11 @@ impl KeyType {
             ValueType::Integer => Self::Integer,
             ValueType::Decimal => Self::Decimal,
             ValueType::DateTime => Self::Moment,
-            ValueType::Complex => Self::Parts,
+            ValueType::Complex => Self::Complex,
         }
     }
 
-    /// The key of a value. `None`: the value is not of this type, or has parts.
+    /// The key of a value. `None`: the value is not of this type, or is complex.
     #[must_use]
     pub fn key(self, value: &Json) -> Option<String> {
         match (self, value) {
@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(key(KeyType::Exact, &text), "Straße A");
         assert_eq!(KeyType::new(ValueType::Reference, false), KeyType::Exact);
         assert_eq!(KeyType::Integer.key(&text), None);
-        assert_eq!(KeyType::Parts.key(&json!({"a": 1})), None);
+        assert_eq!(KeyType::Complex.key(&json!({"a": 1})), None);
         assert_eq!(KeyType::Folded.part_key(" A").as_deref(), Some(" a"));
     }
 }

@@ -49,8 +49,8 @@ pub const MAX_VALUES: usize = 100;
 /// The maximum number of canonical values of an attribute.
 pub const MAX_CANONICAL_VALUES: usize = 100;
 
-/// The maximum number of parts of a complex attribute.
-pub const MAX_PARTS: usize = 20;
+/// The maximum number of sub-attributes of a complex attribute.
+pub const MAX_SUB_ATTRIBUTES: usize = 20;
 
 /// The maximum number of characters of a name.
 pub const MAX_NAME_CHARS: usize = 64;
@@ -62,7 +62,7 @@ pub const CUSTOM_FIELD: &str = "attributes";
 /// names of fields.
 pub const NAME_PREFIX: &str = "attributes.";
 
-/// The name of a custom attribute, or of a part of it: a letter, and then letters, digits,
+/// The name of a custom attribute, or of a sub-attribute of it: a letter, and then letters, digits,
 /// `-` and `_` (RFC 7643, section 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CustomAttributeName(ArrayString<MAX_NAME_CHARS>);
@@ -89,8 +89,8 @@ pub struct AttributeDefinition {
     pub is_multi_valued: bool,
     /// Whether texts are compared with case. Never changes.
     pub is_case_exact: bool,
-    /// The parts of a complex attribute, else empty. They never change.
-    pub parts: Vec<PartDefinition>,
+    /// The sub-attributes of a complex attribute, else empty. They never change.
+    pub sub_attributes: Vec<SubAttributeDefinition>,
     /// What it is for. May be empty.
     pub description: String,
     /// Whether an administrator can stage a user only with a value.
@@ -120,9 +120,9 @@ pub struct AttributeRemoval {
     pub deletion: AuditId,
 }
 
-/// The definition of a part of a complex attribute.
+/// The definition of a sub-attribute of a complex attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartDefinition {
+pub struct SubAttributeDefinition {
     /// Its name, unique in the attribute regardless of case.
     pub name: CustomAttributeName,
     /// The type of its value, which is not complex.
@@ -131,7 +131,7 @@ pub struct PartDefinition {
     pub is_case_exact: bool,
     /// What it is for. May be empty.
     pub description: String,
-    /// Whether each value has the part.
+    /// Whether each value has the sub-attribute.
     pub is_required: bool,
     /// The values that are accepted. Empty: all.
     pub canonical_values: Vec<String>,
@@ -152,7 +152,7 @@ named! {
         DateTime = "DATE_TIME",
         /// A URI of at most 2,048 characters.
         Reference = "REFERENCE",
-        /// Several named parts.
+        /// Several named sub-attributes.
         Complex = "COMPLEX",
     }
 }

@@ -29,7 +29,7 @@ pub struct CustomAttributePatch {
 pub enum CustomAttributeValue {
     /// A value with a type. null clears the attribute.
     Json(Json),
-    /// The same, but the parts of a single complex value that are left out keep their
+    /// The same, but the sub-attributes of a single complex value that are left out keep their
     /// values, unless the patch is a replacement (RFC 7396).
     Parts(Json),
     /// A cell of a table, which is read as the type demands. [`SEPARATOR`] separates the
@@ -90,8 +90,8 @@ impl CustomAttributePatch {
             };
             let current = before.get(&definition.name);
             let value = match value {
-                CustomAttributeValue::Parts(parts) if !self.is_replacement => {
-                    Cow::Owned(merge_parts(definition, current, parts))
+                CustomAttributeValue::SubAttributes(sub_attributes) if !self.is_replacement => {
+                    Cow::Owned(merge_sub_attributes(definition, current, sub_attributes))
                 }
                 other => other.to_json(definition),
             };
@@ -120,7 +120,7 @@ impl CustomAttributeValue {
     fn to_json<'a>(&'a self, definition: &AttributeDefinition) -> Cow<'a, Json> {
         let read = |text| read_text(definition.value_type, text);
         match self {
-            Self::Json(value) | Self::Parts(value) => Cow::Borrowed(value),
+            Self::Json(value) | Self::SubAttributes(value) => Cow::Borrowed(value),
             Self::Cell(cell) if definition.is_multi_valued => {
                 Cow::Owned(cell.split(SEPARATOR).map(read).collect())
             }
@@ -132,14 +132,18 @@ impl CustomAttributeValue {
 impl fmt::Display for CustomAttributeValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(value) | Self::Parts(value) => f.write_str(&value_text(value)),
+            Self::Json(value) | Self::SubAttributes(value) => f.write_str(&value_text(value)),
             Self::Cell(cell) => f.write_str(cell),
         }
     }
 }
 
-/// Merges parts into a single complex value. null clears a part.
-fn merge_parts(definition: &AttributeDefinition, current: Option<&Json>, new: &Json) -> Json {
+/// Merges sub-attributes into a single complex value. null clears a sub-attribute.
+fn merge_sub_attributes(
+    definition: &AttributeDefinition,
+    current: Option<&Json>,
+    new: &Json,
+) -> Json {
     let is_single = definition.value_type == ValueType::Complex && !definition.is_multi_valued;
     let (Some(Json::Object(current)), Json::Object(new), true) = (current, new, is_single) else {
         return new.clone();
@@ -151,7 +155,7 @@ fn merge_parts(definition: &AttributeDefinition, current: Option<&Json>, new: &J
 }
 
 /// The error without its value, if the writer may not see the stored value, of which it may
-/// be a part.
+/// be a sub-attribute.
 fn conceal(definition: &AttributeDefinition, error: FieldError) -> FieldError {
     match definition.visibility.includes_admins() {
         true => error,

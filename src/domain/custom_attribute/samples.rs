@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{AttributeDefinition, Mutability, PartDefinition, ValueType, Visibility};
+use super::{AttributeDefinition, Mutability, SubAttributeDefinition, ValueType, Visibility};
 use crate::domain::Timestamp;
 
 /// The definition of an attribute with one value.
@@ -14,7 +14,7 @@ pub(in crate::domain) fn definition(name: &str, value_type: ValueType) -> Attrib
         value_type,
         is_multi_valued: false,
         is_case_exact: false,
-        parts: Vec::new(),
+        sub_attributes: Vec::new(),
         description: String::new(),
         is_required: false,
         canonical_values: Vec::new(),
@@ -26,13 +26,13 @@ pub(in crate::domain) fn definition(name: &str, value_type: ValueType) -> Attrib
     }
 }
 
-/// A part of a complex attribute.
-pub(in crate::domain) fn part(
+/// A sub-attribute of a complex attribute.
+pub(in crate::domain) fn sub_attribute(
     name: &str,
     value_type: ValueType,
     is_required: bool,
-) -> PartDefinition {
-    PartDefinition {
+) -> SubAttributeDefinition {
+    SubAttributeDefinition {
         name: name.parse().unwrap(),
         value_type,
         is_case_exact: false,
@@ -50,7 +50,8 @@ pub(in crate::domain) fn definitions() -> Vec<AttributeDefinition> {
         ..definition(name, value_type)
     };
     let fixed = |name, mutability| AttributeDefinition { mutability, ..definition(name, Text) };
-    let parts = vec![part("city", Text, true), part("floor", Integer, false)];
+    let sub_attributes =
+        vec![sub_attribute("city", Text, true), sub_attribute("floor", Integer, false)];
     vec![
         definition("note", Text),
         definition("remote", Boolean),
@@ -58,8 +59,11 @@ pub(in crate::domain) fn definitions() -> Vec<AttributeDefinition> {
         definition("rate", Decimal),
         definition("hired", DateTime),
         definition("page", Reference),
-        AttributeDefinition { parts: parts.clone(), ..definition("office", Complex) },
-        AttributeDefinition { parts, ..multi_valued("homes", Complex) },
+        AttributeDefinition {
+            sub_attributes: sub_attributes.clone(),
+            ..definition("office", Complex)
+        },
+        AttributeDefinition { sub_attributes, ..multi_valued("homes", Complex) },
         multi_valued("tags", Text),
         multi_valued("scores", Integer),
         AttributeDefinition {

@@ -1,27 +1,27 @@
-//! What a connection can map a SAML attribute to: a custom attribute, or a part of one.
+//! What a connection can map a SAML attribute to: a custom attribute, or a sub-attribute of one.
 
 use std::{fmt, str::FromStr};
 
 use serde_json::Value as Json;
 
 use super::{
-    AttributeDefinition, CustomAttributeName, NAME_PREFIX, PartDefinition, ValueType,
+    AttributeDefinition, CustomAttributeName, NAME_PREFIX, SubAttributeDefinition, ValueType,
     patch::read_text,
     value::{ValueRules, unknown_name},
 };
 use crate::domain::field_error::Reason;
 
-/// A custom attribute, such as `attributes.shoeSize`, or a part of a complex one, such as
+/// A custom attribute, such as `attributes.shoeSize`, or a sub-attribute of a complex one, such as
 /// `attributes.office.city`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CustomTarget {
     /// The attribute.
     pub attribute: CustomAttributeName,
-    /// The part of its value. `None`: the whole value.
-    pub part: Option<CustomAttributeName>,
+    /// The sub-attribute of its value. `None`: the whole value.
+    pub sub_attribute: Option<CustomAttributeName>,
 }
 
-/// The error of a text that can't name a custom attribute or a part of one.
+/// The error of a text that can't name a custom attribute or a sub-attribute of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be attributes. and the name of an attribute")]
 pub struct MalformedTarget;
@@ -31,14 +31,14 @@ pub struct MalformedTarget;
 pub struct DefinedTarget<'a> {
     /// The definition.
     pub definition: &'a AttributeDefinition,
-    part: Option<&'a PartDefinition>,
+    sub_attribute: Option<&'a SubAttributeDefinition>,
 }
 
 impl CustomTarget {
     /// The target of the whole value.
     #[must_use]
     pub const fn whole(self) -> Self {
-        Self { part: None, ..self }
+        Self { sub_attribute: None, ..self }
     }
 
     /// Finds the definition of the target.
@@ -49,18 +49,21 @@ impl CustomTarget {
         let definition = definitions.iter().find(|one| one.name == self.attribute);
         let definition = definition.ok_or_else(|| self.unknown(definitions))?;
         let is_complex = definition.value_type == ValueType::Complex;
-        match self.part {
+        match self.sub_attribute {
             _ if is_complex && definition.is_multi_valued => Err(Reason::new(
                 "is a complex attribute with several values, which a login can't set",
                 "an attribute that a login can set",
                 "Map another attribute.",
             )),
             None if is_complex => Err(not_whole(definition)),
-            None => Ok(DefinedTarget { definition, part: None }),
+            None => Ok(DefinedTarget { definition, sub_attribute: None }),
             Some(name) => {
-                let part = definition.parts.iter().find(|part| part.name == name);
-                let part = part.ok_or_else(|| self.unknown(definitions))?;
-                Ok(DefinedTarget { definition, part: Some(part) })
+                let sub_attribute = definition
+                    .sub_attributes
+                    .iter()
+                    .find(|sub_attribute| sub_attribute.name == name);
+                let sub_attribute = sub_attribute.ok_or_else(|| self.unknown(definitions))?;
+                Ok(DefinedTarget { definition, sub_attribute: Some(sub_attribute) })
             }
         }
     }
@@ -74,19 +77,23 @@ impl CustomTarget {
 /// The targets of an attribute that a login can fill.
 fn target_names(definition: &AttributeDefinition) -> Vec<String> {
     let attribute = definition.name;
-    let target = |part| CustomTarget { attribute, part }.to_string();
+    let target = |sub_attribute| CustomTarget { attribute, sub_attribute }.to_string();
     match definition.value_type {
         ValueType::Complex if definition.is_multi_valued => Vec::new(),
-        ValueType::Complex => definition.parts.iter().map(|part| target(Some(part.name))).collect(),
+        ValueType::Complex => definition
+            .sub_attributes
+            .iter()
+            .map(|sub_attribute| target(Some(sub_attribute.name)))
+            .collect(),
         _ => vec![target(None)],
     }
 }
 
-/// The reason of a complex attribute that is not mapped part by part.
+/// The reason of a complex attribute that is mapped as a whole.
 fn not_whole(definition: &AttributeDefinition) -> Reason {
     let names = target_names(definition).join(", ");
     Reason::new(
-        "is a complex attribute, which is mapped part by part",
+        "is a complex attribute, of which only sub-attributes can be mapped",
         format!("one of {names}"),
         format!("Use {names}."),
     )
@@ -104,7 +111,9 @@ impl DefinedTarget<'_> {
     /// # Errors
     /// What is wrong with it.
     pub fn parse_text(&self, text: &str) -> Result<Json, Reason> {
-        let rules = self.part.map_or_else(|| self.definition.rules(), PartDefinition::rules);
+        let rules = self
+            .sub_attribute
+            .map_or_else(|| self.definition.rules(), SubAttributeDefinition::rules);
         let ValueRules { value_type, .. } = rules;
         rules.parse_simple(&read_text(value_type, text))
     }
@@ -118,18 +127,18 @@ impl FromStr for CustomTarget {
         let name = text.strip_prefix(NAME_PREFIX).ok_or(MalformedTarget)?;
         let parse = |name: &str| name.parse().map_err(|_| MalformedTarget);
         Ok(match name.split_once('.') {
-            Some((attribute, part)) => {
-                Self { attribute: parse(attribute)?, part: Some(parse(part)?) }
+            Some((attribute, sub_attribute)) => {
+                Self { attribute: parse(attribute)?, sub_attribute: Some(parse(sub_attribute)?) }
             }
-            None => Self { attribute: parse(name)?, part: None },
+            None => Self { attribute: parse(name)?, sub_attribute: None },
         })
     }
 }
 
 impl fmt::Display for CustomTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { attribute, part } = self;
+        let Self { attribute, sub_attribute } = self;
         write!(f, "{}{attribute}", NAME_PREFIX)?;
-        part.map_or(Ok(()), |part| write!(f, ".{part}"))
+        sub_attribute.map_or(Ok(()), |sub_attribute| write!(f, ".{sub_attribute}"))
     }
 }

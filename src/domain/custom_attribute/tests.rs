@@ -2,7 +2,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{
-    samples::{definition, part},
+    samples::{definition, sub_attribute},
     *,
 };
 use crate::domain::field_error::FieldError;
@@ -86,7 +86,7 @@ fn value_follows_its_type() {
 fn empty_value_clears_the_attribute() {
     let list = AttributeDefinition { is_multi_valued: true, ..definition("a", ValueType::String) };
     let complex = AttributeDefinition {
-        parts: vec![part("street", ValueType::String, true)],
+        sub_attributes: vec![sub_attribute("street", ValueType::String, true)],
         ..definition("a", ValueType::Complex)
     };
     for (definition, values) in [
@@ -138,9 +138,9 @@ fn canonical_value_is_stored_as_it_is_defined() {
 #[test]
 fn complex_value_has_its_parts() {
     let address = AttributeDefinition {
-        parts: vec![
-            part("street", ValueType::String, true),
-            part("floor", ValueType::Integer, false),
+        sub_attributes: vec![
+            sub_attribute("street", ValueType::String, true),
+            sub_attribute("floor", ValueType::Integer, false),
         ],
         ..definition("a", ValueType::Complex)
     };
@@ -258,30 +258,34 @@ fn values_of_a_user_have_at_most_8_kib() {
 
 #[test]
 fn definition_is_checked_as_a_whole() {
-    let new = |value_type, parts, canonical_values: &[&str]| NewAttributeDefinition {
+    let new = |value_type, sub_attributes, canonical_values: &[&str]| NewAttributeDefinition {
         name: "a".parse().unwrap(),
         value_type,
         is_multi_valued: false,
         is_case_exact: false,
-        parts,
+        sub_attributes,
         changes: AttributeDefinitionChanges {
             canonical_values: Some(canonical_values.iter().map(ToString::to_string).collect()),
             ..AttributeDefinitionChanges::default()
         },
     };
-    let street = || part("street", ValueType::String, false);
+    let street = || sub_attribute("street", ValueType::String, false);
     for (new, expected) in [
         (new(ValueType::String, vec![], &["S", "L"]), vec![]),
         (new(ValueType::Complex, vec![street()], &[]), vec![]),
-        (new(ValueType::Complex, vec![], &[]), vec!["parts"]),
-        (new(ValueType::String, vec![street()], &[]), vec!["parts"]),
+        (new(ValueType::Complex, vec![], &[]), vec!["subAttributes"]),
+        (new(ValueType::String, vec![street()], &[]), vec!["subAttributes"]),
         (
-            new(ValueType::Complex, vec![street(), part("STREET", ValueType::String, false)], &[]),
-            vec!["parts/1/name"],
+            new(
+                ValueType::Complex,
+                vec![street(), sub_attribute("STREET", ValueType::String, false)],
+                &[],
+            ),
+            vec!["subAttributes/1/name"],
         ),
         (
-            new(ValueType::Complex, vec![part("street", ValueType::Complex, false)], &[]),
-            vec!["parts/0/type"],
+            new(ValueType::Complex, vec![sub_attribute("street", ValueType::Complex, false)], &[]),
+            vec!["subAttributes/0/type"],
         ),
         (new(ValueType::Integer, vec![], &["1"]), vec!["canonicalValues"]),
         (

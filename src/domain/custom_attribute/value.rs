@@ -4,7 +4,7 @@ use chrono::SecondsFormat;
 use serde_json::{Map, Number, Value as Json};
 use url::Url;
 
-use super::{AttributeDefinition, MAX_VALUES, NAME_PREFIX, PartDefinition, ValueType, key};
+use super::{AttributeDefinition, MAX_VALUES, NAME_PREFIX, SubAttributeDefinition, ValueType, key};
 use crate::domain::{
     field_error::{FieldError, Reason},
     profile_text::MAX_URL_CHARS,
@@ -12,12 +12,12 @@ use crate::domain::{
     text::{check_visible, fold, parse_line},
 };
 
-/// What a single value must follow: that of an attribute, or of a part of it.
+/// What a single value must follow: that of an attribute, or of a sub-attribute of it.
 pub(super) struct ValueRules<'a> {
     pub(super) value_type: ValueType,
     is_case_exact: bool,
     canonical_values: &'a [String],
-    parts: &'a [PartDefinition],
+    sub_attributes: &'a [SubAttributeDefinition],
 }
 
 impl AttributeDefinition {
@@ -70,7 +70,7 @@ impl AttributeDefinition {
             value_type: self.value_type,
             is_case_exact: self.is_case_exact,
             canonical_values: &self.canonical_values,
-            parts: &self.parts,
+            sub_attributes: &self.sub_attributes,
         }
     }
 }
@@ -78,7 +78,7 @@ impl AttributeDefinition {
 impl ValueRules<'_> {
     fn parse(&self, value: &Json, place: &str) -> Result<Option<Json>, Vec<FieldError>> {
         if self.value_type == ValueType::Complex {
-            return self.parse_parts(value, place);
+            return self.parse_sub_attributes(value, place);
         }
         if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
             return Ok(None);
@@ -123,7 +123,11 @@ impl ValueRules<'_> {
         })
     }
 
-    fn parse_parts(&self, value: &Json, place: &str) -> Result<Option<Json>, Vec<FieldError>> {
+    fn parse_sub_attributes(
+        &self,
+        value: &Json,
+        place: &str,
+    ) -> Result<Option<Json>, Vec<FieldError>> {
         let object = match value {
             Json::Null => return Ok(None),
             Json::Object(object) => object,
@@ -138,12 +142,19 @@ impl ValueRules<'_> {
         let (mut parsed, mut errors) = (Map::new(), Vec::new());
         for (name, value) in object {
             let place = format!("{place}/{name}");
-            let part = self.parts.iter().find(|part| part.name.as_str() == name);
-            let Some(part) = part else {
-                errors.push(FieldError::new(place, value_text(value), self.unknown_part(name)));
+            let sub_attribute = self
+                .sub_attributes
+                .iter()
+                .find(|sub_attribute| sub_attribute.name.as_str() == name);
+            let Some(sub_attribute) = sub_attribute else {
+                errors.push(FieldError::new(
+                    place,
+                    value_text(value),
+                    self.unknown_sub_attribute(name),
+                ));
                 continue;
             };
-            match part.rules().parse(value, &place) {
+            match sub_attribute.rules().parse(value, &place) {
                 Ok(Some(value)) => drop(parsed.insert(name.clone(), value)),
                 Ok(None) => {}
                 Err(more) => errors.extend(more),
@@ -153,10 +164,12 @@ impl ValueRules<'_> {
         if errors.is_empty() && parsed.is_empty() {
             return Ok(None);
         }
-        for part in self.parts.iter().filter(|part| part.is_required) {
-            let place = format!("{place}/{}", part.name);
+        for sub_attribute in
+            self.sub_attributes.iter().filter(|sub_attribute| sub_attribute.is_required)
+        {
+            let place = format!("{place}/{}", sub_attribute.name);
             let has_error = || errors.iter().any(|error| error.field == place);
-            if !parsed.contains_key(part.name.as_str()) && !has_error() {
+            if !parsed.contains_key(sub_attribute.name.as_str()) && !has_error() {
                 let reason = Reason::required("a value", "Add the field.");
                 errors.push(FieldError::new(place, "", reason));
             }
@@ -164,19 +177,20 @@ impl ValueRules<'_> {
         if errors.is_empty() { Ok(Some(Json::Object(parsed))) } else { Err(errors) }
     }
 
-    fn unknown_part(&self, name: &str) -> Reason {
-        let names: Vec<_> = self.parts.iter().map(|part| part.name.as_str()).collect();
+    fn unknown_sub_attribute(&self, name: &str) -> Reason {
+        let names: Vec<_> =
+            self.sub_attributes.iter().map(|sub_attribute| sub_attribute.name.as_str()).collect();
         Reason::unknown_field(name, &names)
     }
 }
 
-impl PartDefinition {
+impl SubAttributeDefinition {
     pub(super) fn rules(&self) -> ValueRules<'_> {
         ValueRules {
             value_type: self.value_type,
             is_case_exact: self.is_case_exact,
             canonical_values: &self.canonical_values,
-            parts: &[],
+            sub_attributes: &[],
         }
     }
 }

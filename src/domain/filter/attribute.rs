@@ -100,7 +100,7 @@ impl ValueType {
             Self::NameOrPart(names) | Self::Element(names) => {
                 format!("one of \"{}\"", names.join("\", \""))
             }
-            Self::Id => "an id in double quotes".to_owned(),
+            Self::Id => "an ID in double quotes".to_owned(),
             Self::Moment => "a time such as \"2026-11-23T08:00:00Z\"".to_owned(),
             // Some names are stored in lower case. Everywhere else, they are in capitals.
             Self::Name(names) => {

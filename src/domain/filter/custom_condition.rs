@@ -3,24 +3,24 @@
 use serde_json::Value as Json;
 
 use super::{
-    Condition, CustomPart, CustomValueCondition, Filter, FilterError, Literal, Operator, Path,
-    ValueCondition, error::truncate,
+    Condition, CustomSubAttribute, CustomValueCondition, Filter, FilterError, Literal, Operator,
+    Path, ValueCondition, error::truncate,
 };
 use crate::domain::custom_attribute::{
-    AttributeDefinition, CUSTOM_FIELD, CustomAttributeName, KeyType, PartDefinition,
+    AttributeDefinition, CUSTOM_FIELD, CustomAttributeName, KeyType, SubAttributeDefinition,
 };
 
-/// The name of the whole value in the brackets of an attribute without parts (RFC 7643,
+/// The name of the whole value in the brackets of an attribute without sub-attributes (RFC 7643,
 /// section 2.4).
 const VALUE: &str = "value";
 
-/// A custom attribute, or a part of it, that a filter names.
+/// A custom attribute, or a sub-attribute of it, that a filter names.
 #[derive(Debug, Clone)]
 pub struct CustomFilterTarget<'a> {
     /// The name in errors.
     name: String,
     definition: &'a AttributeDefinition,
-    part: Option<&'a PartDefinition>,
+    sub_attribute: Option<&'a SubAttributeDefinition>,
 }
 
 /// Whether a filter names a custom attribute, so that the definitions of the account are
@@ -46,7 +46,7 @@ pub(super) fn is_prefix(name: &str) -> bool {
     name.eq_ignore_ascii_case(CUSTOM_FIELD)
 }
 
-/// The names of custom attributes and of their parts in filters.
+/// The names of custom attributes and of their sub-attributes in filters.
 pub(super) fn custom_names(definitions: &[AttributeDefinition]) -> Vec<String> {
     visible(definitions)
         .flat_map(|definition| CustomFilterTarget::new(definition).names())
@@ -63,29 +63,38 @@ impl<'a> CustomFilterTarget<'a> {
     /// A whole attribute.
     #[must_use]
     pub fn new(definition: &'a AttributeDefinition) -> Self {
-        Self { name: format!("{CUSTOM_FIELD}.{}", definition.name), definition, part: None }
+        Self {
+            name: format!("{CUSTOM_FIELD}.{}", definition.name),
+            definition,
+            sub_attribute: None,
+        }
     }
 
-    /// Finds the attribute and the part that a path names. `None`: the account does not
+    /// Finds the attribute and the sub-attribute that a path names. `None`: the account does not
     /// define it, or the admin API does not show it.
     #[must_use]
     pub fn find(path: &Path, definitions: &'a [AttributeDefinition]) -> Option<Self> {
         let written = path.sub.as_deref().filter(|_| is_custom(path))?;
-        let (name, part) = match written.split_once('.') {
-            Some((name, part)) => (name, Some(part)),
+        let (name, sub_attribute) = match written.split_once('.') {
+            Some((name, sub_attribute)) => (name, Some(sub_attribute)),
             None => (written, None),
         };
         let is_meant = |one: &&AttributeDefinition| is_same(one.name, name);
         let whole = Self::new(visible(definitions).find(is_meant)?);
-        part.map_or(Some(whole.clone()), |part| whole.part(part))
+        sub_attribute
+            .map_or(Some(whole.clone()), |sub_attribute| whole.sub_attribute(sub_attribute))
     }
 
-    /// A part of the attribute. `None`: the attribute has no such part.
+    /// A sub-attribute of the attribute. `None`: the attribute has no such sub-attribute.
     #[must_use]
-    pub fn part(&self, name: &str) -> Option<Self> {
-        let part = self.definition.parts.iter().find(|part| is_same(part.name, name))?;
-        let name = format!("{}.{}", self.name, part.name);
-        Some(Self { name, definition: self.definition, part: Some(part) })
+    pub fn sub_attribute(&self, name: &str) -> Option<Self> {
+        let sub_attribute = self
+            .definition
+            .sub_attributes
+            .iter()
+            .find(|sub_attribute| is_same(sub_attribute.name, name))?;
+        let name = format!("{}.{}", self.name, sub_attribute.name);
+        Some(Self { name, definition: self.definition, sub_attribute: Some(sub_attribute) })
     }
 
     /// The target with another name in errors, such as one with the schema of SCIM.
@@ -94,18 +103,20 @@ impl<'a> CustomFilterTarget<'a> {
         Self { name, ..self }
     }
 
-    /// The names of the attribute and of its parts.
+    /// The names of the attribute and of its sub-attributes.
     fn names(&self) -> Vec<String> {
-        let parts = self.definition.parts.iter();
-        let parts = parts.map(|part| format!("{}.{}", self.name, part.name));
-        std::iter::once(self.name.clone()).chain(parts).collect()
+        let sub_attributes = self.definition.sub_attributes.iter();
+        let sub_attributes =
+            sub_attributes.map(|sub_attribute| format!("{}.{}", self.name, sub_attribute.name));
+        std::iter::once(self.name.clone()).chain(sub_attributes).collect()
     }
 
     fn key_type(&self) -> KeyType {
-        self.part.map_or_else(|| self.definition.key_type(), PartDefinition::key_type)
+        self.sub_attribute
+            .map_or_else(|| self.definition.key_type(), SubAttributeDefinition::key_type)
     }
 
-    /// The condition that some value has the attribute, or the part.
+    /// The condition that some value has the attribute, or the sub-attribute.
     #[must_use]
     pub fn present<A>(&self) -> Condition<A> {
         self.any_value(self.present_value())
@@ -131,9 +142,9 @@ impl<'a> CustomFilterTarget<'a> {
     /// The condition that some value meets the filter in the brackets of the attribute.
     ///
     /// # Errors
-    /// Each part, operator or value that can't be used.
+    /// Each sub-attribute, operator or value that can't be used.
     pub fn within<A>(&self, filter: &Filter) -> Result<Condition<A>, Vec<FilterError>> {
-        if self.part.is_some() {
+        if self.sub_attribute.is_some() {
             return Err(vec![FilterError::Within { path: truncate(&self.name) }]);
         }
         Ok(self.any_value(self.filter_value(filter)?))
@@ -143,19 +154,21 @@ impl<'a> CustomFilterTarget<'a> {
         Condition::AnyCustomValue(self.definition.name, condition)
     }
 
-    /// The condition on one value that it meets a filter of its parts, or of `value`.
+    /// The condition on one value that it meets a filter of its sub-attributes, or of `value`.
     ///
     /// # Errors
-    /// Each part, operator or value that can't be used.
+    /// Each sub-attribute, operator or value that can't be used.
     pub fn filter_value(&self, filter: &Filter) -> Result<CustomValueCondition, Vec<FilterError>> {
         let of_part = match filter {
             Filter::And(all) => return Ok(ValueCondition::All(self.filter_each(all)?)),
             Filter::Or(any) => return Ok(ValueCondition::Any(self.filter_each(any)?)),
             Filter::Not(one) => return Ok(self.filter_value(one)?.negated()),
-            Filter::Present(path) => self.inner(path).map(|part| part.present_value()),
-            Filter::Compare { path, operator, value } => {
-                self.inner(path).and_then(|part| part.compare_value(*operator, value))
+            Filter::Present(path) => {
+                self.inner(path).map(|sub_attribute| sub_attribute.present_value())
             }
+            Filter::Compare { path, operator, value } => self
+                .inner(path)
+                .and_then(|sub_attribute| sub_attribute.compare_value(*operator, value)),
             Filter::Within { path, .. } => {
                 Err(FilterError::Within { path: truncate(&path.to_string()) })
             }
@@ -180,23 +193,27 @@ impl<'a> CustomFilterTarget<'a> {
     /// The target of a path in the brackets.
     fn inner(&self, path: &Path) -> Result<Self, FilterError> {
         let written = path.to_string();
-        let has_parts = self.key_type() == KeyType::Parts;
+        let has_parts = self.key_type() == KeyType::Complex;
         match has_parts {
-            true => self.part(&written),
+            true => self.sub_attribute(&written),
             false => written.eq_ignore_ascii_case(VALUE).then(|| self.clone()),
         }
         .ok_or_else(|| {
-            let names = self.definition.parts.iter().map(|part| part.name.to_string());
+            let names = self
+                .definition
+                .sub_attributes
+                .iter()
+                .map(|sub_attribute| sub_attribute.name.to_string());
             let known = if has_parts { names.collect() } else { vec![VALUE.to_owned()] };
             FilterError::unknown_attribute(&written, &self.name, known)
         })
     }
 
-    /// The condition that a value has the part.
+    /// The condition that a value has the sub-attribute.
     #[must_use]
     pub fn present_value(&self) -> CustomValueCondition {
-        match self.part {
-            Some(part) => ValueCondition::Present(Some(part.name)),
+        match self.sub_attribute {
+            Some(sub_attribute) => ValueCondition::Present(Some(sub_attribute.name)),
             None => ValueCondition::All(Vec::new()),
         }
     }
@@ -216,9 +233,9 @@ impl<'a> CustomFilterTarget<'a> {
             _ => {}
         }
         let key_type = self.key_type();
-        if key_type == KeyType::Parts {
-            let (attribute, parts) = (self.name.clone(), self.names().split_off(1));
-            return Err(FilterError::Parts { attribute, parts });
+        if key_type == KeyType::Complex {
+            let (attribute, sub_attributes) = (self.name.clone(), self.names().split_off(1));
+            return Err(FilterError::Complex { attribute, sub_attributes });
         }
         if !usable_operators(key_type).contains(&operator) {
             let (attribute, usable) = (self.name.clone(), usable_operators(key_type));
@@ -232,7 +249,11 @@ impl<'a> CustomFilterTarget<'a> {
             value: truncate(&operand.to_string()),
             expected: expected_values(key_type).to_owned(),
         })?;
-        Ok(ValueCondition::compare_key(self.part.map(|part| part.name), text_operator, key))
+        Ok(ValueCondition::compare_key(
+            self.sub_attribute.map(|sub_attribute| sub_attribute.name),
+            text_operator,
+            key,
+        ))
     }
 }
 
@@ -241,11 +262,14 @@ impl CustomValueCondition {
     /// attribute is multi-valued.
     #[must_use]
     pub fn matches_json(&self, definition: &AttributeDefinition, value: &Json) -> bool {
-        let key = |part: &CustomPart| match part {
+        let key = |sub_attribute: &CustomSubAttribute| match sub_attribute {
             None => definition.key_type().key(value),
             Some(name) => {
-                let part = definition.parts.iter().find(|part| part.name == *name)?;
-                part.key_type().key(value.get(part.name.as_str())?)
+                let sub_attribute = definition
+                    .sub_attributes
+                    .iter()
+                    .find(|sub_attribute| sub_attribute.name == *name)?;
+                sub_attribute.key_type().key(value.get(sub_attribute.name.as_str())?)
             }
         };
         self.matches_keys(None, &key)
@@ -263,7 +287,7 @@ fn usable_operators(key_type: KeyType) -> &'static [Operator] {
         KeyType::Folded | KeyType::Exact => &Operator::ALL,
         KeyType::Integer | KeyType::Decimal | KeyType::Moment => &[Eq, Ne, Gt, Ge, Lt, Le],
         KeyType::Boolean => &[Eq, Ne],
-        KeyType::Parts => &[],
+        KeyType::Complex => &[],
     }
 }
 
@@ -273,7 +297,7 @@ fn expected_values(key_type: KeyType) -> &'static str {
         KeyType::Boolean => "true or false, without quotes",
         KeyType::Integer | KeyType::Decimal => "a number, without quotes",
         KeyType::Moment => "a time such as \"2026-11-23T08:00:00Z\"",
-        KeyType::Parts => "a value of a part",
+        KeyType::Complex => "a value of a sub-attribute",
     }
 }
 
@@ -285,7 +309,7 @@ fn operand_key(key_type: KeyType, operator: Operator, operand: &Literal) -> Opti
         Literal::Number(number) => key_type.key(&Json::Number(number.clone())),
         Literal::Text(text) => match operator {
             Operator::Eq => key_type.key(&Json::from(text.as_str())),
-            // A whole value has no white space at its ends, but a part of a value may.
+            // A whole text has no white space at its ends, but a part of a text may.
             _ => key_type.part_key(text).or_else(|| key_type.key(&Json::from(text.as_str()))),
         },
     }

@@ -19,7 +19,7 @@ pub enum FilterError {
     #[error("is longer than {MAX_CHARS} characters")]
     TooLong,
     /// It nests deeper than [`MAX_DEPTH`].
-    #[error("goes deeper than {MAX_DEPTH} parentheses and brackets at character {at}")]
+    #[error("nests more than {MAX_DEPTH} parentheses and brackets at character {at}")]
     TooDeep {
         /// The position of the first one that is too deep.
         at: usize,
@@ -57,22 +57,22 @@ pub enum FilterError {
         /// All names.
         known: Vec<String>,
     },
-    /// It compares an attribute that has parts.
-    #[error("compares {attribute:?}, which has parts: use one of {}", .parts.join(", "))]
-    Parts {
+    /// It compares an attribute that has sub-attributes.
+    #[error("compares {attribute:?}, which has sub-attributes: use one of {}", .sub_attributes.join(", "))]
+    Complex {
         /// The attribute's name.
         attribute: String,
-        /// The names of its parts.
-        parts: Vec<String>,
+        /// The names of its sub-attributes.
+        sub_attributes: Vec<String>,
     },
     /// It has a schema where schemas are not supported.
-    #[error("names a schema in {}: here an attribute stands without one", QuotedText(.path))]
+    #[error("names a schema in {}, which is not supported here. Remove the schema", QuotedText(.path))]
     Schema {
         /// The attribute as it was written, cut if it is long.
         path: String,
     },
     /// It has a value path where value paths are not supported.
-    #[error("has brackets after {}: here an attribute stands without them", QuotedText(.path))]
+    #[error("has brackets after {}, which are not supported here. Remove the brackets", QuotedText(.path))]
     Within {
         /// The attribute as it was written, cut if it is long.
         path: String,
@@ -139,7 +139,7 @@ impl FilterError {
             ),
             Self::TooLong => (format!("at most {MAX_CHARS} characters"), "Shorten the filter."),
             Self::TooDeep { .. } => (
-                format!("at most {MAX_DEPTH} parentheses and brackets inside one another"),
+                format!("at most {MAX_DEPTH} nested parentheses and brackets"),
                 "Remove parentheses that are not needed.",
             ),
             Self::TooManyTerms { .. } => (
@@ -156,9 +156,9 @@ impl FilterError {
                 let known = format!("one of {}", known.join(", "));
                 return (known.clone(), format!("Use {known}."));
             }
-            Self::Parts { parts, .. } => {
-                let parts = format!("one of {}", parts.join(", "));
-                return (parts.clone(), format!("Use {parts}."));
+            Self::Complex { sub_attributes, .. } => {
+                let names = format!("one of {}", sub_attributes.join(", "));
+                return (names.clone(), format!("Use {names}."));
             }
             Self::Schema { .. } => (
                 "an attribute without a schema".into(),

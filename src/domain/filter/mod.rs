@@ -29,5 +29,5 @@ pub use self::{
     error::FilterError,
     resolver::{resolve, resolve_with_custom},
     text_operator::TextOperator,
-    value_condition::{CustomPart, CustomValueCondition, ValueCondition},
+    value_condition::{CustomSubAttribute, CustomValueCondition, ValueCondition},
 };

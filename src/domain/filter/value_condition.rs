@@ -27,10 +27,10 @@ pub enum ValueCondition<P = ValuePart> {
 }
 
 /// A part of a value of a custom attribute. `None`: the value itself.
-pub type CustomPart = Option<CustomAttributeName>;
+pub type CustomSubAttribute = Option<CustomAttributeName>;
 
 /// A condition on one value of a custom attribute.
-pub type CustomValueCondition = ValueCondition<CustomPart>;
+pub type CustomValueCondition = ValueCondition<CustomSubAttribute>;
 
 impl<P> ValueCondition<P> {
     /// A test of the key of a part.

@@ -120,7 +120,7 @@ impl TableHeader {
         let last = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
         if last > columns {
             let reason = Reason::new(
-                format!("must have at most {columns} cells as the header has, but has {last}"),
+                format!("must have at most {columns} cells, as the header has, but has {last}"),
                 format!("at most {columns} cells, as the header has"),
                 "Quote a cell that contains a separator.",
             );

@@ -3,7 +3,7 @@
 use super::listing::SortOrder;
 use crate::domain::{
     custom_attribute::CustomAttributeName,
-    filter::{Attribute, CustomPart},
+    filter::{Attribute, CustomSubAttribute},
     list_rules::ListRules,
     multi_valued::MultiValuedField,
 };
@@ -31,12 +31,12 @@ pub trait ListAttribute: Attribute {
     }
 
     /// A custom attribute, or a part of it, if the resource has custom attributes.
-    fn custom_attribute(_: CustomAttributeName, _: CustomPart) -> Option<Self> {
+    fn custom_attribute(_: CustomAttributeName, _: CustomSubAttribute) -> Option<Self> {
         None
     }
 
     /// The name and the part, if this is a custom attribute.
-    fn custom(self) -> Option<(CustomAttributeName, CustomPart)> {
+    fn custom(self) -> Option<(CustomAttributeName, CustomSubAttribute)> {
         None
     }
 

@@ -86,7 +86,7 @@ macro_rules! attributes {
                 /// are listed: `filter::resolve_with_custom` finds it.
                 $custom(
                     $crate::domain::custom_attribute::CustomAttributeName,
-                    $crate::domain::filter::CustomPart,
+                    $crate::domain::filter::CustomSubAttribute,
                 ),
             )?
         }
@@ -161,7 +161,7 @@ macro_rules! attributes {
 
                 fn custom_attribute(
                     name: $crate::domain::custom_attribute::CustomAttributeName,
-                    part: $crate::domain::filter::CustomPart,
+                    part: $crate::domain::filter::CustomSubAttribute,
                 ) -> Option<Self> {
                     Some(Self::$custom(name, part))
                 }
@@ -170,7 +170,7 @@ macro_rules! attributes {
                     self,
                 ) -> Option<(
                     $crate::domain::custom_attribute::CustomAttributeName,
-                    $crate::domain::filter::CustomPart,
+                    $crate::domain::filter::CustomSubAttribute,
                 )> {
                     match self {
                         Self::$custom(name, part) => Some((name, part)),

@@ -45,8 +45,8 @@ enum ReceivedValue {
     Whole(Json),
     /// Nothing was, so the connection has a default.
     Default(Json),
-    /// What was received of each part of a complex value that the connection maps.
-    Parts(Vec<(CustomAttributeName, ReceivedValue)>),
+    /// What was received of each sub-attribute of a complex value that the connection maps.
+    Complex(Vec<(CustomAttributeName, ReceivedValue)>),
 }
 
 /// What a login does where it receives no value.
@@ -96,10 +96,10 @@ fn read_attribute<'a>(
         read_target(reader, target, defined, current, &mut fallbacks)
     };
     let value = match targets {
-        [CustomTarget { part: None, .. }] => read(first),
-        parts => {
-            let parts = parts.iter().filter_map(|target| Some((target.part?, read(*target))));
-            ReceivedValue::Parts(parts.collect())
+        [CustomTarget { sub_attribute: None, .. }] => read(first),
+        targets => {
+            let read_one = |target: &CustomTarget| Some((target.sub_attribute?, read(*target)));
+            ReceivedValue::Complex(targets.iter().filter_map(read_one).collect())
         }
     };
     let is_default = reader.is_default(first)
@@ -115,7 +115,7 @@ fn read_attribute<'a>(
     })
 }
 
-/// Reads an attribute, or a part of one. Malformed values are left out.
+/// Reads an attribute, or a sub-attribute of one. Malformed values are left out.
 fn read_target(
     reader: &FieldReader<'_>,
     target: CustomTarget,
@@ -136,8 +136,8 @@ fn read_target(
         }
         _ => {
             let read = reader.read_first(target, parse);
-            let current = match target.part {
-                Some(part) => current.and_then(|value| value.get(part.as_str())),
+            let current = match target.sub_attribute {
+                Some(name) => current.and_then(|value| value.get(name.as_str())),
                 None => current,
             };
             let used = read.value.as_ref().or(current).map(value_text);
@@ -227,9 +227,9 @@ impl ReceivedValue {
             Self::Default(value) if rules.sets_default(current) => Some(value.clone()),
             Self::Absent if rules.removes_absent => None,
             Self::Absent | Self::Unusable | Self::Default(_) => current.cloned(),
-            Self::Parts(parts) => {
+            Self::Complex(values) => {
                 let mut object = current.and_then(Json::as_object).cloned().unwrap_or_default();
-                for (name, value) in parts {
+                for (name, value) in values {
                     let name = name.as_str();
                     match value.merge(object.get(name), rules) {
                         Some(value) => object.insert(name.to_owned(), value),
@@ -247,12 +247,12 @@ impl ReceivedValue {
     }
 }
 
-/// Says what is wrong with a value as a whole, such as a part that is missing.
+/// Says what is wrong with a value as a whole, such as a sub-attribute that is missing.
 fn invalid_whole(errors: Vec<FieldError>) -> FallbackReason {
     let error = errors.into_iter().next();
     let reason = error.map(|FieldError { field, reason, .. }| match field.strip_prefix('/') {
-        Some(part) if reason == REQUIRED => format!("must have the part {part}"),
-        Some(part) => format!("has the part {part}, which {reason}"),
+        Some(name) if reason == REQUIRED => format!("must have the sub-attribute {name}"),
+        Some(name) => format!("has the sub-attribute {name}, which {reason}"),
         None => reason,
     });
     FallbackReason::InvalidValue(excerpt(&reason.unwrap_or_default()))

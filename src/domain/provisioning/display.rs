@@ -13,12 +13,11 @@ use super::{Denial, FallbackReason, ValueSource};
 impl fmt::Display for FallbackReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::TooLong => "is longer than the field may be",
+            Self::TooLong => "is longer than the field allows",
             Self::ControlCharacter => "contains a control character",
             Self::InvisibleCharacter => "contains an invisible character",
             Self::DisallowedCharacter => {
-                "contains a character that is unassigned, for private use, or in a userName a \
-                 variant of another one"
+                "contains an unassigned or private-use character, or in a userName a variant of another character"
             }
             Self::UnknownRole => "is not a role of this kind",
             Self::UnknownRegion => "is not a region code of ISO 3166-1 alpha-2",
@@ -32,12 +31,12 @@ impl fmt::Display for FallbackReason {
                 "is not a language tag of BCP 47, or has a weight that is not from 0 to 1"
             }
             Self::InvalidTimeZone => "is not a time zone of the IANA database",
-            Self::SeveralValues => "are several values where there can be only one",
+            Self::SeveralValues => "are several values, but the field has only one",
             Self::RepeatedTeam => "names a team that was named before",
-            Self::TeamRoleCount => "are neither one team role for all teams nor one for each",
-            Self::TooManyValues => "is left out with all that follow, because there are too many",
+            Self::TeamRoleCount => "must be one team role for all teams, or one for each team",
+            Self::TooManyValues => "is left out with all later values, because there are too many",
             Self::NotInTable => "has no entry in the table of the connection",
-            Self::AboveHighestRole => "is above the highest role that the connection may give",
+            Self::AboveHighestRole => "is above the highest role that the connection allows",
             Self::Locked => "was not used, because an administrator has locked the attribute",
             Self::LastAdministrator => {
                 "would take the role ADMIN from the last administrator of the account"
@@ -67,7 +66,7 @@ impl From<FallbackReason> for Reason {
         let (expected, remedy) = match reason {
             FallbackReason::TooLong => ("a shorter text", "Shorten the value."),
             FallbackReason::ControlCharacter | FallbackReason::InvisibleCharacter => {
-                ("characters that can be seen", "Remove the other characters.")
+                ("visible characters", "Remove the other characters.")
             }
             FallbackReason::DisallowedCharacter => {
                 ("assigned characters", "Replace the character with the intended one.")
@@ -116,7 +115,7 @@ impl From<FallbackReason> for Reason {
                 ("a value of the connection's table", "Add the value to the table.")
             }
             FallbackReason::AboveHighestRole => (
-                "a role that the connection may give",
+                "a role that the connection allows",
                 "Use a lower role, or raise highestRole or highestTeamRole of the connection.",
             ),
             FallbackReason::Locked => {
@@ -176,26 +175,21 @@ impl fmt::Display for Denial {
             Self::UserDisabled(user) => write!(f, "the user {user} is disabled"),
             Self::UserDeleted(user) => write!(
                 f,
-                "the user {user} was deleted, and the account does not have a login make deleted \
-                 users again",
+                "the user {user} was deleted, and the account does not allow logins to create deleted users again",
             ),
             Self::SubjectUnusable => f.write_str(
-                "the assertion names nobody: its subject is absent, ambiguous, too long, \
-                 or has a control character in it",
+                "the assertion has no usable subject: it is absent, ambiguous, too long, or has a control character",
             ),
             Self::EmailUnusable => f.write_str(
-                "nobody is known by this subject, and there is no usable e-mail address \
-                 in the NameID or in an attribute",
+                "no user has this subject, and neither the NameID nor an attribute has a usable e-mail address",
             ),
             Self::IdentityConflict(user) => write!(
                 f,
-                "the user {user} has this e-mail address, but this connection knows them \
-                 by another subject",
+                "the user {user} has this e-mail address, but another subject on this connection",
             ),
             Self::GuardAttributeMissing { attribute } => write!(
                 f,
-                "the user would have to be created, and the attribute {attribute} that the \
-                 connection asks for is not in the assertion",
+                "the user does not exist, and the assertion lacks the attribute {attribute} that the connection requires to create users",
             ),
         }
     }

@@ -21,7 +21,7 @@ pub struct ValueFallback {
 coded! {
     /// Why a value was not used.
     FallbackReason {
-        /// It is longer than the field may be.
+        /// It is longer than the field allows.
         TooLong = "TOO_LONG",
         /// It contains a control character.
         ControlCharacter = "CONTROL_CHARACTER",
@@ -62,7 +62,7 @@ coded! {
         TooManyValues = "TOO_MANY_VALUES",
         /// None of the values has an entry in the table of the connection.
         NotInTable = "NOT_IN_TABLE",
-        /// It is a role above the highest one that the connection may give.
+        /// It is a role above the highest one that the connection allows.
         AboveHighestRole = "ABOVE_HIGHEST_ROLE",
         /// An administrator has locked the attribute of the user.
         Locked = "LOCKED",

@@ -21,7 +21,7 @@ use crate::domain::{
 };
 
 /// Why a team without an ID and a name is rejected.
-pub const UNNAMED_TEAM: &str = "must have the id or the name of a team";
+pub const UNNAMED_TEAM: &str = "must have the ID or the name of a team";
 
 /// Why the name of a team that does not exist is rejected.
 pub const MISSING_TEAM: &str = "must be the name of a team of this account: create the team \
@@ -208,7 +208,7 @@ impl UserPatchParser {
     fn parse_team(&mut self, index: usize, fields: TeamFields<'_>) -> Option<TeamRef> {
         let name = self.parse_part(index, "name", fields.name, str::parse::<TeamName>).ok()?;
         let id = self.parse_part(index, "id", fields.id, |text| {
-            text.trim().parse::<TeamId>().map_err(|_| "must be the id of a team")
+            text.trim().parse::<TeamId>().map_err(|_| "must be the ID of a team")
         });
         match (id.ok()?, name) {
             (Some(id), name) => Some(TeamRef::Id(id, name)),

@@ -40,10 +40,10 @@ pub(crate) struct Account {
     id: Uuid,
     /// The name of the account in URLs. Never changes.
     slug: String,
-    /// Its name for people, on the sign-in page.
+    /// The display name, as on the sign-in page.
     name: String,
-    /// The contact for people who can't log in, on the error page: an e-mail
-    /// address, a URL, or a few words.
+    /// The contact for people who can't log in, on the error page: an e-mail address, a URL, or
+    /// a short text.
     #[schema(required)]
     contact: Option<String>,
     /// Whether a login may create a deleted user again. If not, a deleted user can't
@@ -67,8 +67,7 @@ pub(crate) struct Account {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct AccountChanges {
-    /// Its name for people, on the sign-in page. White space around it is
-    /// dropped.
+    /// The display name, as on the sign-in page. White space around it is dropped.
     #[schema(
         value_type = String,
         required = false,
@@ -90,8 +89,8 @@ pub(super) struct AccountChanges {
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     recreate_deleted: BodyField<bool>,
-    /// The fields to clear, as null does: for clients that can't send null. A
-    /// field can't be set and cleared in one request.
+    /// The names of fields to clear, for clients that can't send null. A field can't be both
+    /// set and cleared in one request.
     #[schema(value_type = Vec<ClearableAccountField>, required = false, example = json!([]))]
     #[deserr(default)]
     clear: BodyField<Vec<ClearableAccountField>>,

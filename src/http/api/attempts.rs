@@ -42,9 +42,9 @@ pub(crate) struct AttemptSummary {
     reference: String,
     /// When the response arrived.
     at: DateTime<Utc>,
-    /// How it ended.
+    /// The outcome of the login.
     outcome: Outcome,
-    /// Why it ended so, in a sentence.
+    /// The reason for the outcome, in a sentence.
     explanation: String,
     /// The connection that received the message.
     connection: AttemptConnection,
@@ -78,9 +78,9 @@ pub(crate) struct Attempt {
     reference: String,
     /// When the response arrived.
     at: DateTime<Utc>,
-    /// How it ended.
+    /// The outcome of the login.
     outcome: Outcome,
-    /// Why it ended so, in a sentence.
+    /// The reason for the outcome, in a sentence.
     explanation: String,
     /// The connection that received the message.
     connection: AttemptConnection,
@@ -138,14 +138,14 @@ pub(super) struct ReceivedAttribute {
 /// The connection of an attempt.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AttemptConnection {
-    /// The connection's id.
+    /// The connection's ID.
     id: Uuid,
 }
 
 /// The user of an attempt.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AttemptUser {
-    /// The user's id.
+    /// The user's ID.
     id: Uuid,
 }
 
@@ -234,7 +234,7 @@ impl From<DomainReceived> for ReceivedAttribute {
 
 /// List login attempts
 ///
-/// The newest attempt comes first, unless `sortOrder` says otherwise. To find the
+/// Returns a page of attempts. The newest comes first, unless `sortOrder` says otherwise. To find the
 /// attempt that a person quotes, filter by `reference eq "7KQ3-M2XB-90FD"`.
 #[utoipa::path(
     get,
@@ -257,7 +257,7 @@ pub(in crate::http) async fn list(auth: Authorized<scope::AttemptsRead>) -> ApiR
     path = "/api/v1/attempts/{attemptId}",
     operation_id = "getAttempt",
     tag = "attempts",
-    params(("attemptId" = Uuid, Path, description = "The attempt's id.")),
+    params(("attemptId" = Uuid, Path, description = "The attempt's ID.")),
     responses(
         (status = 200, description = "The attempt.", body = Attempt, headers(
             ("ETag" = String, description = "The state of the attempt."),
@@ -281,17 +281,17 @@ fn entity_tag(has_message: bool) -> ETag {
 
 /// Get the message of a login attempt
 ///
-/// Returns the SAML response as it was posted, decoded from base64. It is kept for
-/// `keepMessagesHours` of the connection; after that the response is 404.
+/// Returns the SAML response as it was posted, decoded from base64. It is retained for
+/// `keepMessagesHours` of the connection. After that, the response is 404.
 #[utoipa::path(
     get,
     path = "/api/v1/attempts/{attemptId}/message",
     operation_id = "getAttemptMessage",
     tag = "attempts",
-    params(("attemptId" = Uuid, Path, description = "The attempt's id.")),
+    params(("attemptId" = Uuid, Path, description = "The attempt's ID.")),
     responses(
         (status = 200, description = "The message.", body = String, content_type = "application/xml", headers(
-            ("Content-Disposition" = String, description = "The name of a file to save it in."),
+            ("Content-Disposition" = String, description = "The suggested file name."),
         )),
     ),
 )]

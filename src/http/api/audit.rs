@@ -46,8 +46,8 @@ pub(crate) struct AuditEntry {
     user: Option<AuditUser>,
     /// The fields that changed.
     changes: Vec<AuditChange>,
-    /// The id of the request, as in the header `X-Request-Id` and in the log. null
-    /// if there was no request.
+    /// The ID of the request, as in the header `X-Request-Id` and in the log. null if there was
+    /// no request.
     #[schema(required)]
     request_id: Option<String>,
     /// The entity tag of the entry, as in the header `ETag`.
@@ -61,8 +61,7 @@ pub(crate) struct AuditEntry {
 pub(super) struct AuditActor {
     /// The kind of actor.
     r#type: AuditActorType,
-    /// The id of the key, the user, or the login attempt. null for the command
-    /// line.
+    /// The ID of the key, the user, or the login attempt. null for the command line.
     #[schema(required)]
     id: Option<Uuid>,
     /// The name of the key or the user. null if it was deleted.
@@ -90,7 +89,7 @@ pub(super) struct AuditTarget {
     /// The kind of the resource: the first part of `action`.
     #[schema(example = "user")]
     r#type: String,
-    /// The resource's id. The resource may have been deleted since.
+    /// The resource's ID. The resource may have been deleted since.
     id: Uuid,
     /// The name of the user, the team, the connection, the key or the SCIM client. null if it
     /// was deleted, and for other resources.
@@ -101,7 +100,7 @@ pub(super) struct AuditTarget {
 /// The user whom a change concerns.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AuditUser {
-    /// The user's id. The user may have been deleted since.
+    /// The user's ID. The user may have been deleted since.
     id: Uuid,
     /// The name of the user. null if the user was deleted.
     #[schema(required, example = "Ada Lovelace")]
@@ -165,7 +164,7 @@ impl From<DomainChange> for AuditChange {
 
 /// List audit entries
 ///
-/// The newest entry comes first, unless `sortOrder` says otherwise.
+/// Returns a page of entries. The newest comes first, unless `sortOrder` says otherwise.
 #[utoipa::path(
     get,
     path = "/api/v1/audit",
@@ -186,7 +185,7 @@ pub(in crate::http) async fn list(auth: Authorized<scope::AuditRead>) -> ApiResu
     path = "/api/v1/audit/{auditEntryId}",
     operation_id = "getAuditEntry",
     tag = "audit",
-    params(("auditEntryId" = Uuid, Path, description = "The entry's id.")),
+    params(("auditEntryId" = Uuid, Path, description = "The entry's ID.")),
     responses((status = 200, description = "The entry.", body = AuditEntry)),
 )]
 pub(in crate::http) async fn get(auth: Authorized<scope::AuditRead>) -> ApiResult {

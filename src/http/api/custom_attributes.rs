@@ -31,7 +31,7 @@ impl CustomAttributeValues {
     /// Sets each attribute.
     pub(super) fn set(&self, parser: &mut UserPatchParser) {
         for (name, value) in &self.0 {
-            parser.set_custom(name, CustomAttributeValue::Parts(value.clone()));
+            parser.set_custom(name, CustomAttributeValue::SubAttributes(value.clone()));
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Doc;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeletedUser {
-    /// The id of the user who was deleted.
+    /// The ID of the user who was deleted.
     id: Uuid,
     /// The e-mail address of the user.
     #[schema(example = "ada.lovelace@example.com")]
@@ -49,8 +49,8 @@ impl From<DomainDeletedUser> for DeletedUser {
 
 /// List deleted users
 ///
-/// A deleted user can't log in, unless the account allows logins to create deleted
-/// users again (`recreateDeleted`).
+/// Returns a page of deleted users. They can't log in, unless the account allows logins to
+/// create deleted users again (`recreateDeleted`).
 #[utoipa::path(
     get,
     path = "/api/v1/deleted-users",
@@ -64,12 +64,14 @@ pub(in crate::http) async fn list(auth: Authorized<scope::UsersRead>) -> ApiResu
 }
 
 /// Get a deleted user
+///
+/// Returns the e-mail address of the deleted user, and when the user was deleted.
 #[utoipa::path(
     get,
     path = "/api/v1/deleted-users/{userId}",
     operation_id = "getDeletedUser",
     tag = "users",
-    params(("userId" = Uuid, Path, description = "The id of the user who was deleted.")),
+    params(("userId" = Uuid, Path, description = "The ID of the user who was deleted.")),
     responses(
         (status = 200, description = "The deleted user.", body = DeletedUser, headers(("ETag" = String))),
     ),
@@ -84,16 +86,16 @@ pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResul
     ))
 }
 
-/// Allow a deleted user to return
+/// Remove a user from the deleted users
 ///
-/// Removes the user from the deleted users. The next login with the address creates a
-/// new user. Creating a user with the address has the same effect.
+/// Removes the user from the deleted users. Then the next login with the e-mail address creates
+/// a new user. Creating a user with the address has the same effect.
 #[utoipa::path(
     delete,
     path = "/api/v1/deleted-users/{userId}",
     operation_id = "deleteDeletedUser",
     tag = "users",
-    params(("userId" = Uuid, Path, description = "The id of the user who was deleted.")),
+    params(("userId" = Uuid, Path, description = "The ID of the user who was deleted.")),
     responses((status = 204, description = "The user was removed from the deleted users.")),
 )]
 pub(in crate::http) async fn delete(auth: Authorized<scope::UsersWrite>) -> ApiResult {

@@ -111,16 +111,16 @@ name_enums! {
     /// provider's SCIM.
     Origin(DomainOrigin);
     /// When logins set an attribute of a user. FIRST_LOGIN: the login that creates the user.
-    /// FILL_EMPTY: also later logins, while nobody has set the attribute. ALWAYS: each login.
+    /// FILL_EMPTY: also later logins, while the attribute has not been set. ALWAYS: each login.
     /// NEVER: no login.
     UpdatePolicy(DomainUpdatePolicy);
     /// The dialect of a SCIM client. STRICT follows the RFCs; ENTRA and OKTA also accept
     /// what those identity providers do differently.
     Dialect(DomainDialect) { "strict" => Strict, "entra" => Entra, "okta" => Okta };
-    /// The type of the values of a custom attribute. STRING: a text of at most 255
-    /// characters. INTEGER: a number of 64 bits without a fraction. DECIMAL: a number of 64
-    /// bits. DATE_TIME: a date with a time and an offset (RFC 3339). REFERENCE: a URI.
-    /// COMPLEX: several named parts.
+    /// The type of the values of a custom attribute. STRING: a text of at most 255 characters.
+    /// INTEGER: a number of 64 bits without a fraction. DECIMAL: a number of 64 bits.
+    /// DATE_TIME: a date with a time and an offset (RFC 3339). REFERENCE: a URI. COMPLEX:
+    /// several named sub-attributes.
     ValueType(DomainValueType);
     /// Who can change the values of a custom attribute. READ_WRITE: administrators, SCIM
     /// clients and logins. IMMUTABLE: the same, until there is a value, which then

@@ -25,16 +25,16 @@ use crate::{
 #[openapi(paths(get))]
 pub(super) struct Doc;
 
-/// The sender of a request.
+/// The caller of the API: a key or a signed-in administrator.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Caller {
-    /// How the caller authenticated.
+    /// The kind of the caller.
     kind: CallerKind,
-    /// The key, if by one.
+    /// The key. null for a session.
     #[schema(required)]
     key: Option<CallerKey>,
-    /// The signed-in administrator, if by a session.
+    /// The signed-in administrator. null for a key.
     #[schema(required)]
     user: Option<CallerUser>,
     /// The account of the caller.
@@ -58,26 +58,26 @@ pub(super) enum CallerKind {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CallerKey {
-    /// The key's id.
+    /// The key's ID.
     id: Uuid,
-    /// What it is for.
+    /// The purpose of the key.
     name: String,
     /// When the key expires. null: never.
     #[schema(required)]
     expires_at: Option<DateTime<Utc>>,
 }
 
-/// The user who calls.
+/// The user of the session.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CallerUser {
-    /// The user's id.
+    /// The user's ID.
     id: Uuid,
-    /// Their e-mail address.
+    /// The user's e-mail address.
     email: String,
-    /// Their first name.
+    /// The user's first name.
     first_name: String,
-    /// Their last name.
+    /// The user's last name.
     last_name: String,
     /// The role in the account.
     role: AccountRole,
@@ -87,11 +87,11 @@ pub(super) struct CallerUser {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CallerAccount {
-    /// The account's id.
+    /// The account's ID.
     id: Uuid,
     /// The name of the account in URLs.
     slug: String,
-    /// Its name for people.
+    /// The display name.
     name: String,
 }
 
@@ -138,7 +138,7 @@ impl From<&User> for CallerUser {
 
 /// Get the caller
 ///
-/// Returns the owner of the key or the session, and its scopes.
+/// Returns the key, or the user of the session, with its account and scopes.
 #[utoipa::path(
     get,
     path = "/api/v1/me",

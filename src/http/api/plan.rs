@@ -64,7 +64,7 @@ pub(super) struct Plan {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PlanUser {
-    /// The user's id.
+    /// The user's ID.
     id: Uuid,
     /// How the user was found. null if the login is denied.
     #[schema(required = true)]
@@ -111,7 +111,7 @@ pub(super) struct PlanSource {
 pub(super) struct PlanTeam {
     /// The team's name.
     name: String,
-    /// The team's id. null if the login creates the team.
+    /// The team's ID. null if the login creates the team.
     #[schema(required = true)]
     id: Option<Uuid>,
     /// The effective role of the user in the team.
@@ -137,10 +137,9 @@ pub(super) struct PlanFallback {
     attribute: String,
     /// The value as it was received, shortened.
     value: String,
-    /// What is wrong with it.
+    /// The reason why it could not be used.
     reason: FallbackReason,
-    /// The reason in words, as the continuation of a sentence that begins with the
-    /// value.
+    /// The reason in words: the continuation of a sentence that begins with the value.
     #[schema(example = "is not a role of this kind")]
     detail: String,
     /// The replacement. null if there is none.

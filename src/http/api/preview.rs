@@ -134,7 +134,7 @@ pub(super) struct Preview {
     /// the message can't be read.
     #[schema(required = true)]
     would_be: Option<Outcome>,
-    /// Why the login would end so, in a sentence.
+    /// The reason for the outcome, in a sentence.
     explanation: String,
     /// The subject of the message. null if the message can't be read.
     #[schema(required = true)]
@@ -162,9 +162,9 @@ pub(super) struct PreviewUser {
     id: Uuid,
     /// The e-mail address of the user.
     email: String,
-    /// Their first name.
+    /// The user's first name.
     first_name: String,
-    /// Their last name; may be empty.
+    /// The user's last name. May be empty.
     last_name: String,
     /// The role in the account.
     role: AccountRole,
@@ -272,16 +272,16 @@ fn exactly_one_errors(presence: &[(&'static str, bool)]) -> Vec<FieldError> {
 
 /// Preview a login
 ///
-/// Returns what a login through the connection would do now: each check of the message,
-/// and the plan with every field, team and fallback. Nothing is written and nobody is
-/// signed in; an unused message can still be used. The checks of the pending request
-/// and of `RelayState` need a browser and are NOT_RUN.
+/// Returns what a login through the connection would do now: each check of the message, and the
+/// plan with every field, team and fallback. Nothing is written and no user is signed in. An
+/// unused message can still be used. The checks of the pending request and of `RelayState` need
+/// a browser and are NOT_RUN.
 #[utoipa::path(
     post,
     path = "/api/v1/connections/{connectionId}/preview",
     operation_id = "previewLogin",
     tag = "previews",
-    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    params(("connectionId" = Uuid, Path, description = "The connection's ID.")),
     request_body(
         content = PreviewRequest,
         content_type = "application/json",
@@ -290,7 +290,7 @@ fn exactly_one_errors(presence: &[(&'static str, bool)]) -> Vec<FieldError> {
             "attributes": {"role": ["USER"], "teamName": ["Symmetry"]},
         }}),
     ),
-    responses((status = 200, description = "What the login would do.", body = Preview)),
+    responses((status = 200, description = "The preview.", body = Preview)),
 )]
 pub(in crate::http) async fn create(
     auth: Authorized<scope::AttemptsRead>,

@@ -27,7 +27,7 @@ pub(super) struct ListParams {
     /// Sorts the list by this attribute. Without it, the server chooses an order
     /// that stays the same from page to page.
     sort_by: Option<String>,
-    /// The sort direction. ASCENDING by default, unless the list says otherwise.
+    /// The sort direction. ASCENDING by default, unless the operation says otherwise.
     sort_order: Option<SortOrder>,
     /// The maximum number of items on a page.
     #[param(minimum = 1, maximum = 1000, default = 100)]

@@ -92,9 +92,11 @@ impl CurrentResource {
         let Self { noun, id, .. } = self;
         let tags = read_only.into_iter().filter(|error| self.is_earlier_tag(sent, error));
         let errors = tags.map(|error| ProblemError {
-            expected: "the value of the present state".into(),
-            remedy: format!("Read the {noun} again, and change what it is now."),
-            detail: format!("is of another state of the {noun}. Read the {noun} again"),
+            expected: "the current value".into(),
+            remedy: format!("Read the {noun} again, and repeat the change."),
+            detail: format!(
+                "does not match the current state of the {noun}. Read the {noun} again"
+            ),
             ..error
         });
         let errors: Vec<_> = errors.collect();

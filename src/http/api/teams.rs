@@ -65,8 +65,7 @@ page_schema!(pub(super) TeamPage, Team, "A page of teams.", "The teams.");
 #[schema(rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct TeamDraft {
-    /// Unique in the account, regardless of case; white space around it is
-    /// dropped.
+    /// Unique in the account, regardless of case. White space around it is dropped.
     #[schema(
         value_type = String,
         min_length = 1,
@@ -81,8 +80,7 @@ pub(super) struct TeamDraft {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct TeamChanges {
-    /// Unique in the account, regardless of case; white space around it is
-    /// dropped.
+    /// Unique in the account, regardless of case. White space around it is dropped.
     #[schema(
         value_type = String,
         required = false,
@@ -118,7 +116,7 @@ impl From<DomainTeam> for Team {
 
 /// List teams
 ///
-/// The teams of a user are those with `members.id eq "…"`.
+/// Returns a page of teams. To list the teams of a user, filter by `members.id eq "…"`.
 #[utoipa::path(
     get,
     path = "/api/v1/teams",
@@ -142,7 +140,7 @@ pub(in crate::http) async fn list(auth: Authorized<scope::TeamsRead>) -> ApiResu
     request_body = TeamDraft,
     responses(
         (status = 201, description = "The team was created.", body = Team),
-        (status = 409, description = "There is a team of this name (`exists`)."),
+        (status = 409, description = "Another team has this name (`exists`)."),
     ),
 )]
 pub(in crate::http) async fn create(auth: Authorized<scope::TeamsWrite>, body: Body) -> ApiResult {
@@ -159,12 +157,14 @@ pub(in crate::http) async fn create(auth: Authorized<scope::TeamsWrite>, body: B
 }
 
 /// Get a team
+///
+/// Returns the team without its members, which `/teams/{teamId}/members` lists.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{teamId}",
     operation_id = "getTeam",
     tag = "teams",
-    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    params(("teamId" = Uuid, Path, description = "The team's ID.")),
     responses((status = 200, description = "The team.", body = Team)),
 )]
 pub(in crate::http) async fn get(auth: Authorized<scope::TeamsRead>) -> ApiResult {
@@ -181,11 +181,11 @@ pub(in crate::http) async fn get(auth: Authorized<scope::TeamsRead>) -> ApiResul
     path = "/api/v1/teams/{teamId}",
     operation_id = "replaceTeam",
     tag = "teams",
-    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    params(("teamId" = Uuid, Path, description = "The team's ID.")),
     request_body = TeamDraft,
     responses(
         (status = 200, description = "The updated team.", body = Team),
-        (status = 409, description = "There is another team of this name (`exists`)."),
+        (status = 409, description = "Another team has this name (`exists`)."),
     ),
 )]
 pub(in crate::http) async fn replace(auth: Authorized<scope::TeamsWrite>, body: Body) -> ApiResult {
@@ -202,16 +202,18 @@ pub(in crate::http) async fn replace(auth: Authorized<scope::TeamsWrite>, body: 
 }
 
 /// Update a team
+///
+/// A field that is left out keeps its value.
 #[utoipa::path(
     patch,
     path = "/api/v1/teams/{teamId}",
     operation_id = "updateTeam",
     tag = "teams",
-    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    params(("teamId" = Uuid, Path, description = "The team's ID.")),
     request_body(content = TeamChanges, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The updated team.", body = Team),
-        (status = 409, description = "There is another team of this name (`exists`)."),
+        (status = 409, description = "Another team has this name (`exists`)."),
     ),
 )]
 pub(in crate::http) async fn update(auth: Authorized<scope::TeamsWrite>, body: Body) -> ApiResult {
@@ -259,7 +261,7 @@ async fn rename(
     path = "/api/v1/teams/{teamId}",
     operation_id = "deleteTeam",
     tag = "teams",
-    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    params(("teamId" = Uuid, Path, description = "The team's ID.")),
     responses((status = 204, description = "The team was deleted.")),
 )]
 pub(in crate::http) async fn delete(auth: Authorized<scope::TeamsWrite>) -> ApiResult {

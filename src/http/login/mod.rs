@@ -30,7 +30,7 @@ pub(super) struct ConnectionPath {
 }
 
 impl ConnectionPath {
-    /// The connection's id.
+    /// The connection's ID.
     ///
     /// # Errors
     /// Returns [`Error::NotFound`] if the text is not an ID.

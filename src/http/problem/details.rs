@@ -13,11 +13,11 @@ use crate::domain::{
 /// The maximum number of errors in a response. Reading a body stops after them.
 pub(in crate::http) const MAX_ERRORS: usize = 100;
 
-/// Why a request was not served.
+/// The problem of a request that failed.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Problem {
-    /// Always `about:blank`: `code` tells the kind of problem.
+    /// Always `about:blank`. `code` names the kind of problem.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
     pub(super) kind: &'static str,
@@ -31,11 +31,11 @@ pub(in crate::http) struct Problem {
     /// codes later: treat one that you do not know as its `status` says.
     #[schema(value_type = ProblemCode)]
     pub(super) code: &'static str,
-    /// What is wrong, in a sentence.
+    /// A description of the problem, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "the body has 1 error")]
     pub(super) detail: Option<String>,
-    /// The request, as the log names it.
+    /// The ID of the request, as in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uuid", example = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11")]
     pub(super) request_id: Option<String>,
@@ -47,7 +47,7 @@ pub(in crate::http) struct Problem {
         example = "urn:uuid:0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11"
     )]
     pub(super) instance: Option<String>,
-    /// Each thing that is wrong, all at once; the first 100 if there are more.
+    /// Every error of the request, or the first 100 if there are more.
     pub(super) errors: Vec<ProblemError>,
 }
 
@@ -57,8 +57,7 @@ pub(in crate::http) struct Problem {
 #[expect(dead_code, reason = "describes a field")]
 pub(in crate::http) struct ProblemCode(String);
 
-/// One thing that is wrong with a request: where, its value, what is expected,
-/// and what to do next.
+/// An error of a request: the field, its value, the expected value and a remedy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct ProblemError {
@@ -66,11 +65,11 @@ pub(in crate::http) struct ProblemError {
     /// `teams.0.role`; or the parameter, the header, or the part of the request.
     #[schema(example = "teams.0.role")]
     pub(in crate::http) field: String,
-    /// The place in the body: a JSON pointer (RFC 6901).
+    /// The location in the body: a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "/teams/0/role")]
     pub(in crate::http) pointer: Option<String>,
-    /// The parameter of the address.
+    /// The query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "filter")]
     pub(in crate::http) parameter: Option<String>,
@@ -82,18 +81,18 @@ pub(in crate::http) struct ProblemError {
     /// JSON. null if there is none, or if it may be a secret.
     #[schema(required, example = "OWNER")]
     pub(in crate::http) value: Option<String>,
-    /// What is expected.
+    /// The expected value.
     #[schema(example = "one of STAKEHOLDER, RESPONDER, USER, ADMIN")]
     pub(in crate::http) expected: String,
-    /// What to do next.
+    /// The remedy.
     #[schema(example = "Use one of STAKEHOLDER, RESPONDER, USER, ADMIN.")]
     pub(in crate::http) remedy: String,
-    /// The id of the resource that has the value already, if the value must be
-    /// unique (`exists`).
+    /// The ID of the resource that has the value already, if the value must be unique
+    /// (`exists`).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(in crate::http) conflicts_with: Option<Uuid>,
-    /// What is wrong with the value, for people.
+    /// A description of the error, for people.
     #[schema(example = "must be one of STAKEHOLDER, RESPONDER, USER, ADMIN")]
     pub(in crate::http) detail: String,
 }

@@ -16,11 +16,11 @@ use crate::{
     domain::{count::format_count, field_error::FieldError},
 };
 
-/// Why a request was not served.
+/// The problem of a request that failed.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::http) enum Problem {
     /// Nobody is signed in.
-    #[error("nobody is signed in")]
+    #[error("this needs the session of a user")]
     NotSignedIn,
     /// Neither a key nor a session.
     #[error("this needs an API key (Authorization: Bearer usher_…) or the session of an ADMIN")]
@@ -37,13 +37,13 @@ pub(in crate::http) enum Problem {
     )]
     CrossSite,
     /// A filter was sent to a resource that cannot be filtered.
-    #[error("this can't be filtered: ask for all of it")]
+    #[error("filters are not supported here. Leave the filter out")]
     FilterNotSupported,
     /// No resource has the path.
-    #[error("there is nothing at this address")]
+    #[error("no resource has this path")]
     UnknownPath,
     /// The path does not support the method.
-    #[error("this address does not know the method; it knows those of the header Allow")]
+    #[error("the path does not support the method. The header Allow lists the supported methods")]
     MethodNotAllowed(Allow),
     /// A parameter of the address can't be used.
     #[error("the request has {} that can't be used", format_count(.0.len(), "parameter"))]
@@ -58,7 +58,7 @@ pub(in crate::http) enum Problem {
     #[error("the body has {}", describe_error_count(.0.len()))]
     Body(Vec<ProblemError>),
     /// The body is of another state of the resource than the present one.
-    #[error("{noun} {id} has changed since: read it again, and change what it is now")]
+    #[error("{noun} {id} has changed since: read it again, and repeat the change")]
     Stale {
         /// The kind of resource.
         noun: &'static str,
@@ -86,10 +86,10 @@ pub(in crate::http) enum Problem {
     },
     /// Rows of an import failed, so nothing was written.
     #[error(
-        "{failed} of {rows} rows can't be used, so nothing was written: correct them, or use mode=ROW_BY_ROW"
+        "{failed} of {rows} rows can't be used, so nothing was written. Correct them, or use mode=ROW_BY_ROW"
     )]
     ImportFailed {
-        /// How many rows there are.
+        /// The number of rows.
         rows: u64,
         /// How many failed.
         failed: u64,
@@ -107,7 +107,7 @@ pub(in crate::http) enum Problem {
         import: String,
     },
     /// The body is compressed.
-    #[error("the body can't be read with this Content-Encoding: send it as it is, without one")]
+    #[error("the Content-Encoding of the body is not supported. Send the body without one")]
     ContentEncodingNotSupported,
     /// The body is too long.
     #[error("the body is longer than {limit} bytes")]
@@ -116,7 +116,7 @@ pub(in crate::http) enum Problem {
         limit: usize,
     },
     /// The body did not come in in time.
-    #[error("the body did not come in within {seconds} seconds")]
+    #[error("the body did not arrive within {seconds} seconds")]
     TooSlow {
         /// How long it may take.
         seconds: u64,
@@ -125,16 +125,18 @@ pub(in crate::http) enum Problem {
     #[error("{0}")]
     Unparsed(UnparsedRequest),
     /// The same `Idempotency-Key` came with another request.
-    #[error("this Idempotency-Key was used for another request: a new request needs a new key")]
+    #[error("this Idempotency-Key was used for another request. Use a new key for a new request")]
     IdempotencyKeyReused,
     /// A request with the same `Idempotency-Key` has not been answered yet.
-    #[error("a request with this Idempotency-Key is under way: ask again in a moment")]
+    #[error(
+        "a request with this Idempotency-Key is in progress. Send the request again in a moment"
+    )]
     RequestInProgress,
     /// The use case returned an error.
     #[error(transparent)]
     App(app::Error),
     /// The server is overloaded or stopping.
-    #[error("the work was not begun")]
+    #[error("the request was not processed")]
     Cancelled,
 }
 
@@ -207,7 +209,7 @@ impl Problem {
                 format!("the body has {}", self::describe_error_count(errors.len()))
             }
             Self::App(error @ app::Error::Busy(_)) => {
-                format!("{error}; send the same request again, after the seconds of Retry-After")
+                format!("{error}; send the same request again after the seconds of Retry-After")
             }
             other => other.to_string(),
         })

@@ -115,7 +115,7 @@ fn describe_parts(problem: &Problem) -> (&'static str, String, String) {
         }
         Problem::ImportFailed { .. } => {
             let remedy = "Correct the rows that results names, or use mode=ROW_BY_ROW.";
-            return ("results", "rows that can all be used".into(), remedy.into());
+            return ("results", "rows without errors".into(), remedy.into());
         }
         Problem::ImportEnded { code, .. } if code == Rejection::ImportTooSlow.code() => {
             describe_rejection(&Rejection::ImportTooSlow)
@@ -155,7 +155,7 @@ fn describe_parts(problem: &Problem) -> (&'static str, String, String) {
         ),
         Problem::FilterNotSupported => ("filter", "no filter", "Leave the filter out."),
         Problem::UnknownPath => {
-            ("path", "an address of the contract", "Look the address up in /openapi.json.")
+            ("path", "a path of the contract", "Look up the path in /openapi.json.")
         }
         Problem::ContentEncodingNotSupported => {
             ("Content-Encoding", "identity", "Send the body as it is, without an encoding.")
@@ -167,7 +167,7 @@ fn describe_parts(problem: &Problem) -> (&'static str, String, String) {
         ),
         Problem::RequestInProgress => (
             "Idempotency-Key",
-            "a request that has been answered",
+            "a key that no other request uses at the moment",
             "Send the request again in a moment.",
         ),
         Problem::Cancelled => RETRY_LATER,
@@ -184,8 +184,8 @@ fn describe_parts(problem: &Problem) -> (&'static str, String, String) {
 /// A temporary failure.
 const RETRY_LATER: (&str, &str, &str) = (
     "request",
-    "a server that can do the work",
-    "Send the same request again, after the seconds of Retry-After.",
+    "a server that can process the request",
+    "Send the same request again after the seconds of Retry-After.",
 );
 
 fn describe_app_error(error: &app::Error) -> (&'static str, String, String) {
@@ -196,24 +196,26 @@ fn describe_app_error(error: &app::Error) -> (&'static str, String, String) {
             }
             // "user" begins with a vowel in writing alone.
             let article = if thing.starts_with(['a', 'A', 'e', 'i', 'o']) { "an" } else { "a" };
-            let expected = format!("the id of {article} {thing} of this account");
+            let expected = format!("the ID of {article} {thing} of this account");
             return (
                 "path",
                 expected,
-                format!("List what there is to find the id of the {thing}."),
+                format!("List the resources to find the ID of the {thing}."),
             );
         }
         app::Error::MissingScope(scope) => {
             let expected = format!("a key with the scope {scope}");
             return (AUTHORIZATION, expected, format!("Use a key that has the scope {scope}."));
         }
-        app::Error::PreconditionFailed { .. } => {
-            ("If-Match", "the ETag of the present state", "Read it again, and send its new ETag.")
-        }
+        app::Error::PreconditionFailed { .. } => (
+            "If-Match",
+            "the ETag of the present state",
+            "Read the resource again, and send its new ETag.",
+        ),
         app::Error::AlreadyExists { .. } => (
             "If-None-Match",
-            "nothing there yet",
-            "Leave If-None-Match out to change what is there.",
+            "a resource that does not exist",
+            "Leave If-None-Match out to update the resource.",
         ),
         app::Error::UniqueConflict { .. } => {
             ("request", "values that no other resource has", "Use other values.")
@@ -243,12 +245,12 @@ fn describe_part_of_resource(thing: &str) -> Option<(&'static str, &'static str)
             "Read the connection to find the fingerprints of its certificates.",
         ),
         "identity of this user" => (
-            "the id of an identity of the user",
-            "Read the user to find the ids of their identities.",
+            "the ID of an identity of the user",
+            "Read the user to find the IDs of their identities.",
         ),
         "member" => (
-            "the id of a user who is a member of the team",
-            "List the members of the team to find their ids.",
+            "the ID of a user who is a member of the team",
+            "List the members of the team to find their IDs.",
         ),
         "message of the attempt" => (
             "an attempt whose message is retained",
@@ -276,7 +278,7 @@ fn describe_rejection(rejection: &Rejection) -> (&'static str, &'static str, &'s
         ),
         Rejection::ConnectionInUse { .. } => (
             "force",
-            "a connection that no user is known by",
+            "a connection without identities",
             "Disable the connection instead, or send force=true.",
         ),
         Rejection::ImportTooLarge { .. } | Rejection::ImportTooSlow => (
@@ -316,7 +318,7 @@ fn describe_rejection(rejection: &Rejection) -> (&'static str, &'static str, &'s
         ),
         Rejection::OwnKey => (
             AUTHORIZATION,
-            "another key than the one that is deleted",
+            "a key other than the one to delete",
             "Delete the key with another key, or as a signed-in ADMIN.",
         ),
     }

@@ -39,9 +39,7 @@ impl From<OperationError> for ScimProblem {
             OperationError::Failed(error) => error.into(),
             OperationError::Circular => Self::Plain {
                 status: StatusCode::CONFLICT,
-                detail: "refers by bulkId, itself or through others, to an operation that waits \
-                         for it: make the resource without the reference, and add that with a \
-                         PATCH"
+                detail: "is part of a circular reference by bulkId. Create the resource without the reference, and add the reference with a PATCH"
                     .to_owned(),
             },
         }

@@ -58,8 +58,7 @@ impl From<Problem> for ScimProblem {
             // There is no `force` in SCIM.
             Problem::App(app::Error::Rejected(app::Rejection::LastAdmin { .. })) => Self::Plain {
                 status: StatusCode::CONFLICT,
-                detail: "this is the last user of the account with the role ADMIN who may log in: \
-                         give another user the role ADMIN first"
+                detail: "this is the account's last user with the role ADMIN who may log in. Give another user the role first"
                     .into(),
             },
             Problem::App(app::Error::Revoked) => Self::Other(Problem::BadCredentials),

@@ -26,7 +26,7 @@ pub enum MetadataError {
     )]
     Encoding(String),
     /// Bytes that are not in the encoding that the document names.
-    #[error("the metadata says that it is in {0}, and is not. Save it in UTF-8")]
+    #[error("the metadata declares the encoding {0}, but is not in it. Save it in UTF-8")]
     NotInEncoding(&'static str),
     /// Something else was given for metadata.
     #[error("this is not SAML metadata but {}: {}", .0.name().unwrap_or("something else"), .0.metadata_remedy())]
@@ -38,7 +38,7 @@ pub enum MetadataError {
     NotMetadata(String),
     /// The metadata of a service provider.
     #[error(
-        "the metadata is that of a service provider{0} (SPSSODescriptor), such as Usher itself. Give the metadata of the identity provider, which has an IDPSSODescriptor"
+        "the metadata is that of a service provider{0} (SPSSODescriptor), such as Usher itself. Provide the metadata of the identity provider, which has an IDPSSODescriptor"
     )]
     ServiceProvider(String),
     /// No identity provider in it.
@@ -59,15 +59,13 @@ pub enum MetadataError {
     #[error("the metadata was valid until {0}: fetch it again from the identity provider")]
     Expired(String),
     /// A `validUntil` that is no date.
-    #[error("the metadata's validUntil is no date: {0}")]
+    #[error("the metadata's validUntil must be a date and time, not {0}")]
     ValidUntil(String),
     /// A `use` that is neither `signing` nor `encryption`.
     #[error("a KeyDescriptor has use=\"{0}\"; it must be \"signing\", \"encryption\" or absent")]
     KeyUse(String),
     /// No certificate that could verify a signature: each reason, and the first remedy.
-    #[error(
-        "the metadata has no usable signing certificate, and without one nobody could log in. {0}"
-    )]
+    #[error("the metadata has no usable signing certificate, which logins need. {0}")]
     NoCertificate(String, &'static str),
     /// A chain that does not say which certificate signs.
     #[error(

@@ -166,7 +166,7 @@ pub(super) fn parse_name_id(assertion: Node<'_, '_>) -> Result<String, String> {
         return Err("a BaseID instead of a NameID".to_owned());
     }
     let name = xml::child(subject, ASSERTION, "NameID").ok_or("no NameID")?;
-    let text = xml::text_content(name).ok_or("a NameID that is not text alone")?;
+    let text = xml::text_content(name).ok_or("a NameID that contains elements")?;
     Ok(text.trim().to_owned())
 }
 

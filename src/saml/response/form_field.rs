@@ -18,7 +18,7 @@ const MAX_FIELD_CHARS: usize = MAX_XML_BYTES / 3 * 4 / 8 * 9;
 pub(super) enum FormError {
     #[error("no SAMLResponse in the form")]
     Missing,
-    #[error("{1} fields {0} in the form, where there may be one")]
+    #[error("{1} fields {0} in the form, but only one is allowed")]
     Repeated(&'static str, usize),
     #[error("an empty SAMLResponse")]
     Empty,

@@ -230,7 +230,7 @@ impl Verification<'_> {
             self.check_signature_structure(claims);
         } else if let Err(error) = &claims.references {
             let id = CheckId::SignatureReference;
-            self.checks.record(Check::failed(id, "each ID is given once", error));
+            self.checks.record(Check::failed(id, "each ID is used once", error));
         }
         let allows_cbc = is_signed && self.expectations.policy.allow_cbc;
         let encrypted = encrypted.map_err(String::clone).and_then(|encrypted| {

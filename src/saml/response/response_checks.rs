@@ -116,7 +116,7 @@ fn check_in_response_to(header: &ResponseHeader, expectations: &Expectations<'_>
             actual,
         ),
         RequestState::NotLookedUp(_) => {
-            let reason = "a preview has no browser that could have begun it";
+            let reason = "a preview has no browser and no pending request";
             Check::not_run(id, "a pending request of this browser", format!("{actual}: {reason}"))
         }
         RequestState::Unknown(why) => {

@@ -94,7 +94,7 @@ impl Operation {
             }
         };
         if self.method == Method::Post {
-            return Err(invalid_value("version guards nothing in a POST: leave it out"));
+            return Err(invalid_value("version is not supported in a POST. Leave it out"));
         }
         Ok(if_match)
     }

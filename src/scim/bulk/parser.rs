@@ -128,7 +128,7 @@ fn parse_target(method: Method, path: &str) -> Result<Target, ScimError> {
     let path_error = match (method, &id) {
         (Method::Post, Some(_)) => Some("the path of a POST must be /Users or /Groups"),
         (Method::Put | Method::Patch | Method::Delete, None) => {
-            Some("the path must have the id of a resource, as in /Users/7")
+            Some("the path must have the ID of a resource, as in /Users/7")
         }
         _ => None,
     };

@@ -70,8 +70,10 @@ pub fn resolve(
 }
 
 fn unresolved_error(text: &str) -> ScimError {
-    let detail =
-        format!("{} names no operation of this request that created a resource", QuotedText(text));
+    let detail = format!(
+        "{} must be the bulkId of an earlier operation of this request that created a resource",
+        QuotedText(text)
+    );
     ScimErrorType::InvalidValue.with_detail(detail)
 }
 

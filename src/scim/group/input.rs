@@ -102,7 +102,7 @@ pub(super) fn check_member_type(member: &Value) -> Result<(), ScimError> {
 }
 
 fn parse_user_id(text: &str) -> Result<UserId, ScimError> {
-    text.parse().map_err(|_| invalid_value(format!("{} is not the id of a user", QuotedText(text))))
+    text.parse().map_err(|_| invalid_value(format!("{} is not the ID of a user", QuotedText(text))))
 }
 
 pub(super) fn parse_role(text: &str) -> Result<TeamRole, ScimError> {

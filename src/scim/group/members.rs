@@ -61,7 +61,7 @@ pub(super) fn change_members(
                     // The ID of another system is not a member.
                     Err(_) if is_one_id(id) => {}
                     Err(_) => {
-                        let detail = format!("members.value {} is not an id", QuotedText(id));
+                        let detail = format!("members.value {} is not an ID", QuotedText(id));
                         return Err(invalid_value(detail));
                     }
                 }

@@ -128,7 +128,7 @@ fn apply_to_target<'a, P: Patchable<'a>>(
     match resolve(patched.resource_type(), path, error, fixes)? {
         None | Some(PathTarget::NotStored) => Ok(()),
         Some(PathTarget::Core) if op == PatchOp::Remove => Err(mutability_error(
-            "a resource can't be without its own attributes: remove one by one",
+            "the attributes of a resource can't be removed together. Remove them one by one",
         )),
         Some(PathTarget::Core) => apply_without_path(patched, op, value, fixes),
         Some(PathTarget::Extension(extension)) => {

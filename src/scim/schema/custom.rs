@@ -6,7 +6,7 @@ use super::{
     resource_type::ResourceType,
 };
 use crate::domain::custom_attribute::{
-    AttributeDefinition, Mutability as AttributeMutability, PartDefinition, ValueType,
+    AttributeDefinition, Mutability as AttributeMutability, SubAttributeDefinition, ValueType,
 };
 
 const PREFIX: &str = "urn:ietf:params:scim:schemas:extension:usher:";
@@ -42,11 +42,8 @@ pub fn with_custom_attributes<R>(
     call: impl FnOnce(&ResourceType<'_>) -> R,
 ) -> R {
     let canonical: Vec<Canonical<'_>> = definitions.iter().map(Canonical::new).collect();
-    let parts: Vec<Vec<Attribute<'_>>> = definitions
-        .iter()
-        .zip(&canonical)
-        .map(|(one, texts)| part_attributes(one, texts))
-        .collect();
+    let parts: Vec<Vec<Attribute<'_>>> =
+        definitions.iter().zip(&canonical).map(|(one, texts)| sub_attributes(one, texts)).collect();
     let attributes: Vec<_> = definitions
         .iter()
         .zip(canonical.iter().zip(&parts))
@@ -69,7 +66,7 @@ pub fn with_custom_attributes<R>(
     })
 }
 
-/// The canonical values of an attribute and of its parts.
+/// The canonical values of an attribute and of its sub-attributes.
 struct Canonical<'a> {
     own: Vec<&'a str>,
     parts: Vec<Vec<&'a str>>,
@@ -80,7 +77,11 @@ impl<'a> Canonical<'a> {
         let texts = |values: &'a [String]| values.iter().map(String::as_str).collect();
         Self {
             own: texts(&definition.canonical_values),
-            parts: definition.parts.iter().map(|part| texts(&part.canonical_values)).collect(),
+            parts: definition
+                .sub_attributes
+                .iter()
+                .map(|part| texts(&part.canonical_values))
+                .collect(),
         }
     }
 }
@@ -110,18 +111,18 @@ fn attribute<'a>(
     }
 }
 
-fn part_attributes<'a>(
+fn sub_attributes<'a>(
     definition: &'a AttributeDefinition,
     canonical: &'a Canonical<'a>,
 ) -> Vec<Attribute<'a>> {
     let is_read_only = definition.mutability == AttributeMutability::ReadOnly;
-    let part = |(part, canonical): (&'a PartDefinition, &'a Vec<&'a str>)| Attribute {
+    let part = |(part, canonical): (&'a SubAttributeDefinition, &'a Vec<&'a str>)| Attribute {
         required: part.is_required,
         mutability: if is_read_only { Mutability::ReadOnly } else { Mutability::ReadWrite },
         canonical,
         ..typed(part.name.as_str(), &part.description, part.value_type, part.is_case_exact)
     };
-    definition.parts.iter().zip(&canonical.parts).map(part).collect()
+    definition.sub_attributes.iter().zip(&canonical.parts).map(part).collect()
 }
 
 /// An attribute with a type. Its name stands for a description that it does not have.

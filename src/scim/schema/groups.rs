@@ -15,7 +15,7 @@ pub static GROUP: Schema = Schema {
             "members",
             "The users who are in the team",
             &[
-                Attribute::text("value", "The user's id").required().immutable().exact(),
+                Attribute::text("value", "The user's ID").required().immutable().exact(),
                 Attribute::text("$ref", "The URL of the user").refers_to(&["User"]).immutable(),
                 Attribute::text("display", "The user's display name").read_only(),
                 Attribute::text("type", "Always User").immutable().with_canonical(&["User"]),
@@ -35,7 +35,7 @@ pub static GROUP_EXTENSION: Schema = Schema {
         "memberRoles",
         "The effective role of each member; RESPONDER by default, or the account role if that is higher",
         &[
-            Attribute::text("value", "The member's id").required().immutable().exact(),
+            Attribute::text("value", "The member's ID").required().immutable().exact(),
             Attribute::text("$ref", "The URL of the user").refers_to(&["User"]).immutable(),
             Attribute::text("role", "The role in the team").required().with_canonical(&TeamRole::NAMES),
         ],

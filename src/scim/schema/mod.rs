@@ -30,7 +30,7 @@ pub type Object = Map<String, Value>;
 pub static USERS: ResourceType = ResourceType {
     name: "User",
     endpoint: "/Users",
-    description: "A person of the account",
+    description: "A user of the account",
     core: &USER,
     extensions: &[&ENTERPRISE, &USER_EXTENSION],
 };

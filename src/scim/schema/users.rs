@@ -13,7 +13,7 @@ use crate::domain::{
 pub static USER: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:core:2.0:User",
     name: "User",
-    description: "A person of the account",
+    description: "A user of the account",
     not_stored: &["password"],
     attributes: &CORE,
 };
@@ -21,7 +21,7 @@ pub static USER: Schema = Schema {
 const OWN_CORE: &[Attribute] = &[
     Attribute::text("userName", "The user name at the identity provider").required().unique(),
     Attribute::complex("name", "The user's name", &NAME),
-    Attribute::text("displayName", "The name for display; both names by default"),
+    Attribute::text("displayName", "The display name; by default, the first and last name"),
     Attribute::text("active", "Whether the user may log in")
         .of_kind(AttributeType::Boolean)
         .permanent(),
@@ -34,7 +34,7 @@ const OWN_CORE: &[Attribute] = &[
         "groups",
         "The teams of the user; change them at the group",
         &[
-            Attribute::text("value", "The group's id").read_only().exact(),
+            Attribute::text("value", "The group's ID").read_only().exact(),
             Attribute::text("$ref", "The URL of the group").refers_to(&["Group"]).read_only(),
             Attribute::text("display", "The group's name").read_only(),
             Attribute::text("type", "Always direct").read_only().with_canonical(&["direct"]),
@@ -118,12 +118,16 @@ const OWN_ENTERPRISE: &[Attribute] = &[Attribute::complex(
     "manager",
     "The user's manager",
     &[
-        Attribute::text("value", "The id of the manager, or the client's own ID of them").exact(),
-        Attribute::text("$ref", "The URL of the manager, if they are a user of the account")
+        Attribute::text("value", "The ID of the manager, or the client's own ID of the manager")
+            .exact(),
+        Attribute::text("$ref", "The URL of the manager, if the manager is a user of the account")
             .refers_to(&["User"])
             .read_only(),
-        Attribute::text("displayName", "The manager's display name, if they are such a user")
-            .read_only(),
+        Attribute::text(
+            "displayName",
+            "The manager's display name, if the manager is a user of the account",
+        )
+        .read_only(),
     ],
 )];
 
@@ -145,15 +149,15 @@ pub static USER_EXTENSION: Schema = Schema {
             "The mobile phone number",
             &[
                 Attribute::text("regionCode", "The region, as in ISO 3166-1 alpha-2").required(),
-                Attribute::text("number", "National or E.164").required().exact(),
-                Attribute::text("e164", "The number as E.164").read_only().exact(),
+                Attribute::text("number", "The number, national or in E.164").required().exact(),
+                Attribute::text("e164", "The number in E.164").read_only().exact(),
             ],
         ),
         Attribute::complex(
             "teamRoles",
             "The effective role in each team; change it at the group",
             &[
-                Attribute::text("value", "The group's id").read_only().exact(),
+                Attribute::text("value", "The group's ID").read_only().exact(),
                 Attribute::text("role", "The role in the team")
                     .read_only()
                     .with_canonical(&TeamRole::NAMES),

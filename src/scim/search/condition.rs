@@ -267,7 +267,7 @@ fn part_path(path: &Path, part: &Path) -> Result<Path, ScimError> {
 }
 
 fn not_a_part(part: &Path, path: &Path) -> ScimError {
-    ScimErrorType::InvalidFilter.with_detail(format!("{part} is no part of {path}"))
+    ScimErrorType::InvalidFilter.with_detail(format!("{part} is not a sub-attribute of {path}"))
 }
 
 fn without_values(path: &Path) -> ScimError {

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{json, row::row};
 use crate::{
-    domain::custom_attribute::{AttributeDefinition, PartDefinition},
+    domain::custom_attribute::{AttributeDefinition, SubAttributeDefinition},
     store::{
         error::{RowRef, StoreError},
         schema::attribute_definitions,
@@ -27,7 +27,7 @@ row! {
         rules: JsonText = json::write(&StoredRules::from(definition))?,
     }
     read |row, row_ref| {
-        let StoredRules { mutability, visibility, multi_valued: is_multi_valued, rules, parts } =
+        let StoredRules { mutability, visibility, multi_valued: is_multi_valued, rules, sub_attributes } =
             json::read(&row_ref, "rules", &row.rules)?;
         let StoredValueRules {
             value_type,
@@ -39,11 +39,11 @@ row! {
         let value_type = row_ref.parse("rules", &value_type)?;
         let (mutability, visibility) =
             (row_ref.parse("rules", &mutability)?, row_ref.parse("rules", &visibility)?);
-        let parts = parts.into_iter().map(|part| part.read(&row_ref));
-        let parts = parts.collect::<Result<_, _>>()?;
+        let sub_attributes = sub_attributes.into_iter().map(|sub_attribute| sub_attribute.read(&row_ref));
+        let sub_attributes = sub_attributes.collect::<Result<_, _>>()?;
     }
     AttributeDefinition {
-        id, account, name, value_type, is_multi_valued, is_case_exact, parts, description,
+        id, account, name, value_type, is_multi_valued, is_case_exact, sub_attributes, description,
         is_required, canonical_values, mutability, visibility, created_at, updated_at, version,
     }
 }
@@ -56,17 +56,18 @@ struct StoredRules {
     multi_valued: bool,
     #[serde(flatten)]
     rules: StoredValueRules,
-    parts: Vec<StoredPart>,
+    #[serde(rename = "parts")]
+    sub_attributes: Vec<StoredSubAttribute>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredPart {
+struct StoredSubAttribute {
     name: String,
     #[serde(flatten)]
     rules: StoredValueRules,
 }
 
-/// What the rules of an attribute and of a part have in common.
+/// What the rules of an attribute and of a sub-attribute have in common.
 #[derive(Serialize, Deserialize)]
 struct StoredValueRules {
     #[serde(rename = "type")]
@@ -90,21 +91,21 @@ impl From<&AttributeDefinition> for StoredRules {
                 canonical_values: definition.canonical_values.clone(),
                 description: definition.description.clone(),
             },
-            parts: definition.parts.iter().map(StoredPart::from).collect(),
+            sub_attributes: definition.sub_attributes.iter().map(StoredSubAttribute::from).collect(),
         }
     }
 }
 
-impl From<&PartDefinition> for StoredPart {
-    fn from(part: &PartDefinition) -> Self {
-        let PartDefinition {
+impl From<&SubAttributeDefinition> for StoredSubAttribute {
+    fn from(sub_attribute: &SubAttributeDefinition) -> Self {
+        let SubAttributeDefinition {
             name,
             value_type,
             is_case_exact,
             description,
             is_required,
             canonical_values,
-        } = part;
+        } = sub_attribute;
         Self {
             name: name.to_string(),
             rules: StoredValueRules {
@@ -118,12 +119,12 @@ impl From<&PartDefinition> for StoredPart {
     }
 }
 
-impl StoredPart {
-    fn read(self, row_ref: &RowRef<Uuid>) -> Result<PartDefinition, StoreError> {
+impl StoredSubAttribute {
+    fn read(self, row_ref: &RowRef<Uuid>) -> Result<SubAttributeDefinition, StoreError> {
         let Self { name, rules } = self;
         let StoredValueRules { value_type, case_exact, required, canonical_values, description } =
             rules;
-        Ok(PartDefinition {
+        Ok(SubAttributeDefinition {
             name: row_ref.parse("rules", &name)?,
             value_type: row_ref.parse("rules", &value_type)?,
             is_case_exact: case_exact,

@@ -8,7 +8,7 @@ use super::profile::COLUMNS;
 use crate::{
     domain::{
         custom_attribute::{AttributeDefinition, CustomAttributeName},
-        filter::CustomPart,
+        filter::CustomSubAttribute,
         id::{AccountId, UserId},
         multi_valued::{FieldValue, MultiValuedField, ValuePart},
         user::Profile,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The column `field` of a custom attribute, or of a part of it.
-pub(crate) fn custom_field(name: CustomAttributeName, part: CustomPart) -> String {
+pub(crate) fn custom_field(name: CustomAttributeName, part: CustomSubAttribute) -> String {
     match part {
         None => format!("attributes.{}", name.key()),
         Some(part) => format!("attributes.{}.{}", name.key(), part.key()),
@@ -32,9 +32,9 @@ pub(crate) fn custom_field(name: CustomAttributeName, part: CustomPart) -> Strin
 fn custom_keys(
     definition: Option<&AttributeDefinition>,
     value: &Json,
-) -> Vec<(CustomPart, Option<String>)> {
+) -> Vec<(CustomSubAttribute, Option<String>)> {
     let Some(definition) = definition else { return vec![(None, None)] };
-    let parts = definition.parts.iter().filter_map(|part| {
+    let parts = definition.sub_attributes.iter().filter_map(|part| {
         let key = part.key_type().key(value.get(part.name.as_str())?)?;
         Some((Some(part.name), Some(key)))
     });

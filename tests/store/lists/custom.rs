@@ -5,8 +5,8 @@ use usher::{
     domain::{
         account::Account,
         custom_attribute::{
-            AttributeDefinition, CustomAttributes, KeyType, Mutability, PartDefinition, ValueType,
-            Visibility,
+            AttributeDefinition, CustomAttributes, KeyType, Mutability, SubAttributeDefinition,
+            ValueType, Visibility,
         },
         filter::{Condition, CustomFilterTarget, Filter, Literal, Operator, Path},
         id::AccountId,
@@ -32,8 +32,8 @@ const INTEGERS: [i64; 8] = [i64::MIN, -10, -5, 0, 3, 42, 100, i64::MAX];
 
 const DECIMALS: [f64; 8] = [-1e20, -5.0, -0.5, 0.0, 3.0, 10.5, 42.0, 1e20];
 
-fn part(name: &str, value_type: ValueType) -> PartDefinition {
-    PartDefinition {
+fn part(name: &str, value_type: ValueType) -> SubAttributeDefinition {
+    SubAttributeDefinition {
         name: name.parse().unwrap(),
         value_type,
         is_case_exact: name == "code",
@@ -61,7 +61,7 @@ pub(crate) fn definitions(account: AccountId) -> Vec<AttributeDefinition> {
         ("office", Type::Complex, true),
     ];
     let definition = |((name, value_type, is_multi_valued), number): ((&str, _, _), u128)| {
-        let parts = match value_type {
+        let sub_attributes = match value_type {
             Type::Complex => vec![
                 part("city", Type::String),
                 part("code", Type::String),
@@ -78,7 +78,7 @@ pub(crate) fn definitions(account: AccountId) -> Vec<AttributeDefinition> {
             value_type,
             is_multi_valued,
             is_case_exact: name == "code",
-            parts,
+            sub_attributes,
             description: String::new(),
             is_required: false,
             canonical_values: Vec::new(),
@@ -121,10 +121,10 @@ pub(crate) fn some_custom(account: AccountId, dice: &mut Dice) -> CustomAttribut
 }
 
 fn some_value(definition: &AttributeDefinition, dice: &mut Dice) -> Json {
-    if definition.parts.is_empty() {
+    if definition.sub_attributes.is_empty() {
         return some_simple(definition.key_type(), dice);
     }
-    let some = definition.parts.iter().filter(|_| dice.roll(3) > 0).collect::<Vec<_>>();
+    let some = definition.sub_attributes.iter().filter(|_| dice.roll(3) > 0).collect::<Vec<_>>();
     some.into_iter()
         .map(|part| (part.name.to_string(), some_simple(part.key_type(), dice)))
         .collect()
@@ -137,7 +137,7 @@ fn some_simple(key_type: KeyType, dice: &mut Dice) -> Json {
         KeyType::Integer => json!(dice.pick(&INTEGERS)),
         KeyType::Decimal => json!(dice.pick(&DECIMALS)),
         KeyType::Moment => json!(dice.pick(&MOMENTS)),
-        KeyType::Parts => Json::Null,
+        KeyType::Complex => Json::Null,
     }
 }
 
@@ -148,13 +148,13 @@ pub(crate) fn some_custom_condition<A>(
 ) -> Condition<A> {
     let definition = dice.pick(definitions);
     let whole = CustomFilterTarget::new(definition);
-    if definition.parts.is_empty() {
+    if definition.sub_attributes.is_empty() {
         return some_comparison(&whole, definition.key_type(), dice);
     }
     match dice.roll(5) {
         0 => whole.present(),
         1 | 2 => {
-            let part = dice.pick(&definition.parts);
+            let part = dice.pick(&definition.sub_attributes);
             let target = whole.part(part.name.as_str()).unwrap();
             some_comparison(&target, part.key_type(), dice)
         }
@@ -191,7 +191,7 @@ fn some_filter(definition: &AttributeDefinition, dice: &mut Dice, depth: usize) 
     };
     match dice.roll(if depth == 0 { 4 } else { 8 }) {
         0..4 => {
-            let part = dice.pick(&definition.parts);
+            let part = dice.pick(&definition.sub_attributes);
             let path = Path { schema: None, name: part.name.to_string(), sub: None };
             match dice.roll(6) {
                 0 => Filter::Present(path),

@@ -137,7 +137,7 @@ fn unusable_attribute_operator_or_value_is_an_error_with_a_remedy() {
         ("email eq 1", value("email", "1", text)),
         ("email ne true", value("email", "true", text)),
         ("externalId gt null", value("externalId", "null", text)),
-        ("id eq 1", value("id", "1", "an id in double quotes")),
+        ("id eq 1", value("id", "1", "an ID in double quotes")),
         ("status eq \"GONE\"", value("status", "\"GONE\"", "one of \"STAGED\", \"ACTIVE\"")),
         ("active eq \"true\"", value("active", "\"true\"", "true or false, without quotes")),
         ("createdAt gt \"2026-11-23\"", value("createdAt", "\"2026-11-23\"", time)),

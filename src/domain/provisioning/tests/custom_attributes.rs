@@ -71,7 +71,7 @@ fn value_that_the_definition_refuses_is_recorded_and_left_out() {
         ("page", "ada", "must be a URI, such as https://example.com/people/ada"),
         ("size", "Medium", "must be one of Small, Large"),
         ("office.floor", "x", "must be a number without a fraction"),
-        ("office.floor", "3", "must have the part city"),
+        ("office.floor", "3", "must have the sub-attribute city"),
     ];
     for (name, value, expected) in rows {
         let (creation, fallbacks) = map(Case::with(&[(name, &[value])])).created();

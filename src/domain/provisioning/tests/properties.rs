@@ -71,7 +71,7 @@ fn custom_targets() -> impl Iterator<Item = MappingTarget> {
     let names = mappable.flat_map(|definition| {
         let name = format!("attributes.{}", definition.name);
         let parts: Vec<_> =
-            definition.parts.iter().map(|part| format!("{name}.{}", part.name)).collect();
+            definition.sub_attributes.iter().map(|part| format!("{name}.{}", part.name)).collect();
         if parts.is_empty() { vec![name] } else { parts }
     });
     names.map(|name| name.parse().unwrap())

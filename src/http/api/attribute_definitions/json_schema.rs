@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::domain::{
-    custom_attribute::{AttributeDefinition, MAX_VALUES, PartDefinition, ValueType},
+    custom_attribute::{AttributeDefinition, MAX_VALUES, SubAttributeDefinition, ValueType},
     profile_text::MAX_URL_CHARS,
     text::MAX_CHARS,
 };
@@ -24,7 +24,7 @@ pub(super) fn build(definitions: &[AttributeDefinition]) -> Json {
 
 fn attribute_schema(definition: &AttributeDefinition) -> Json {
     let mut schema = match definition.value_type {
-        ValueType::Complex => parts_schema(&definition.parts),
+        ValueType::Complex => complex_schema(&definition.sub_attributes),
         simple => simple_schema(simple, &definition.canonical_values),
     };
     if definition.is_multi_valued {
@@ -39,16 +39,16 @@ fn attribute_schema(definition: &AttributeDefinition) -> Json {
     describe(schema, &definition.description)
 }
 
-fn parts_schema(parts: &[PartDefinition]) -> Json {
-    let properties = parts.iter().map(|part| {
-        let schema = simple_schema(part.value_type, &part.canonical_values);
-        (part.name.to_string(), describe(schema, &part.description))
+fn complex_schema(sub_attributes: &[SubAttributeDefinition]) -> Json {
+    let properties = sub_attributes.iter().map(|sub_attribute| {
+        let schema = simple_schema(sub_attribute.value_type, &sub_attribute.canonical_values);
+        (sub_attribute.name.to_string(), describe(schema, &sub_attribute.description))
     });
-    let required = parts.iter().filter(|part| part.is_required);
+    let required = sub_attributes.iter().filter(|sub_attribute| sub_attribute.is_required);
     json!({
         "type": "object",
         "properties": properties.collect::<Map<_, _>>(),
-        "required": required.map(|part| part.name.as_str()).collect::<Vec<_>>(),
+        "required": required.map(|sub_attribute| sub_attribute.name.as_str()).collect::<Vec<_>>(),
         "additionalProperties": false,
     })
 }
@@ -67,7 +67,7 @@ fn simple_schema(value_type: ValueType, canonical_values: &[String]) -> Json {
         ValueType::Reference => {
             json!({"type": "string", "format": "uri", "maxLength": MAX_URL_CHARS})
         }
-        // A part is never complex.
+        // A sub-attribute is never complex.
         ValueType::Complex => json!({"type": "object"}),
     }
 }

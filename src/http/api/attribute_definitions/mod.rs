@@ -39,7 +39,7 @@ const THING: &str = "attribute definition";
 
 /// List attribute definitions
 ///
-/// Returns all: an account has at most 100.
+/// Returns all definitions: an account has at most 100.
 #[utoipa::path(
     get,
     path = "/api/v1/attribute-definitions",
@@ -56,7 +56,7 @@ pub(in crate::http) async fn list(auth: Authorized<scope::UsersRead>) -> ApiResu
 
 /// Define an attribute
 ///
-/// Users then can have values of the attribute in `attributes`.
+/// Users can then have values of the attribute in `attributes`.
 #[utoipa::path(
     post,
     path = "/api/v1/attribute-definitions",
@@ -89,12 +89,14 @@ pub(in crate::http) async fn create(
 }
 
 /// Get an attribute definition
+///
+/// Returns the definition with its rules.
 #[utoipa::path(
     get,
     path = "/api/v1/attribute-definitions/{attributeDefinitionId}",
     operation_id = "getAttributeDefinition",
     tag = "attributes",
-    params(("attributeDefinitionId" = Uuid, Path, description = "The definition's id.")),
+    params(("attributeDefinitionId" = Uuid, Path, description = "The definition's ID.")),
     responses((status = 200, description = "The definition.", body = AttributeDefinition)),
 )]
 pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResult {
@@ -107,14 +109,14 @@ pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResul
 
 /// Update an attribute definition
 ///
-/// A field that is left out keeps its value. Name, type and parts can't be changed. The
-/// values of users stay, even if they break a new rule.
+/// A field that is left out keeps its value. Name, type and sub-attributes can't be changed.
+/// The values of users stay, even if they break a new rule.
 #[utoipa::path(
     patch,
     path = "/api/v1/attribute-definitions/{attributeDefinitionId}",
     operation_id = "updateAttributeDefinition",
     tag = "attributes",
-    params(("attributeDefinitionId" = Uuid, Path, description = "The definition's id.")),
+    params(("attributeDefinitionId" = Uuid, Path, description = "The definition's ID.")),
     request_body(content = AttributeDefinitionChanges, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The updated definition.", body = AttributeDefinition)),
 )]
@@ -150,20 +152,20 @@ pub(in crate::http) async fn update(
 
 /// Delete an attribute definition
 ///
-/// Deletes the definition with the values of all users. If users have a value, it is
-/// deleted only with `force=true`.
+/// Deletes the definition with the values of all users. If users have a value or a connection
+/// uses it, it is deleted only with `force=true`.
 #[utoipa::path(
     delete,
     path = "/api/v1/attribute-definitions/{attributeDefinitionId}",
     operation_id = "deleteAttributeDefinition",
     tag = "attributes",
     params(
-        ("attributeDefinitionId" = Uuid, Path, description = "The definition's id."),
-        ("force" = Option<bool>, Query, description = "Whether to delete the definition with the values of users."),
+        ("attributeDefinitionId" = Uuid, Path, description = "The definition's ID."),
+        ("force" = Option<bool>, Query, description = "Whether to delete the definition if users have a value or a connection uses it."),
     ),
     responses(
         (status = 204, description = "The definition was deleted."),
-        (status = 409, description = "`in_use`: users have a value. The message says how many."),
+        (status = 409, description = "`in_use`: users have a value, or connections use the attribute. `detail` says how many."),
     ),
 )]
 pub(in crate::http) async fn delete(auth: Authorized<scope::AccountWrite>) -> ApiResult {

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::{
     domain::custom_attribute::{
         AttributeDefinition as DomainDefinition, AttributeDefinitionChanges as DomainChanges,
-        CustomAttributeName, MAX_CANONICAL_VALUES, MAX_PARTS, MalformedAttributeName,
-        NewAttributeDefinition, PartDefinition, ValueType as DomainValueType,
+        CustomAttributeName, MAX_CANONICAL_VALUES, MAX_SUB_ATTRIBUTES, MalformedAttributeName,
+        NewAttributeDefinition, SubAttributeDefinition, ValueType as DomainValueType,
     },
     http::api::{
         body::{self, BodyErrors, BodyField, ParsedText},
@@ -35,11 +35,11 @@ pub(crate) struct AttributeDefinition {
     value_type: ValueType,
     /// Whether the attribute has several values.
     multi_valued: bool,
-    /// Whether texts are compared with case.
+    /// Whether texts are compared case-sensitively.
     case_exact: bool,
-    /// The parts of a complex attribute; else empty.
-    parts: Vec<AttributePart>,
-    /// What the attribute is for. May be empty.
+    /// The sub-attributes of a complex attribute; else empty.
+    sub_attributes: Vec<SubAttribute>,
+    /// The purpose of the attribute. May be empty.
     #[schema(example = "The European shoe size")]
     description: String,
     /// Whether an administrator can create a user only with a value.
@@ -60,22 +60,22 @@ pub(crate) struct AttributeDefinition {
     etag: String,
 }
 
-/// A part of a complex attribute.
+/// A sub-attribute of a complex attribute.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http::api) struct AttributePart {
-    /// The name of the part.
+pub(in crate::http::api) struct SubAttribute {
+    /// The name of the sub-attribute.
     #[schema(example = "street")]
     name: String,
     /// The type of the value. It is not COMPLEX.
     #[serde(rename = "type")]
     value_type: ValueType,
-    /// Whether texts are compared with case.
+    /// Whether texts are compared case-sensitively.
     case_exact: bool,
-    /// What the part is for. May be empty.
+    /// The purpose of the sub-attribute. May be empty.
     #[schema(example = "Street and house number")]
     description: String,
-    /// Whether each value has the part.
+    /// Whether each value has the sub-attribute.
     required: bool,
     /// The values that are accepted. Empty: all.
     #[schema(example = json!([]))]
@@ -110,16 +110,17 @@ pub(super) struct AttributeDefinitionDraft {
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     multi_valued: BodyField<bool>,
-    /// Whether texts are compared with case. false by default. It can't be changed later.
+    /// Whether texts are compared case-sensitively. false by default. It can't be changed
+    /// later.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     case_exact: BodyField<bool>,
-    /// The parts of the type COMPLEX, which must have one at least. They can't be changed
+    /// The sub-attributes of the type COMPLEX, which must have one at least. They can't be changed
     /// later.
-    #[schema(value_type = Vec<AttributePartDraft>, required = false, max_items = 20)]
+    #[schema(value_type = Vec<SubAttributeDraft>, required = false, max_items = 20)]
     #[deserr(default)]
-    parts: BodyField<BoundedVec<AttributePartDraft, MAX_PARTS>>,
-    /// What the attribute is for.
+    sub_attributes: BodyField<BoundedVec<SubAttributeDraft, MAX_SUB_ATTRIBUTES>>,
+    /// The purpose of the attribute.
     #[schema(value_type = String, required = false, max_length = 255, example = "The European shoe size")]
     #[deserr(default)]
     description: BodyField<String>,
@@ -141,27 +142,27 @@ pub(super) struct AttributeDefinitionDraft {
     visibility: BodyField<Visibility>,
 }
 
-/// A part of a new complex attribute.
+/// A sub-attribute of a new complex attribute.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
-pub(in crate::http::api) struct AttributePartDraft {
-    /// The name of the part, unique in the attribute regardless of case.
+pub(in crate::http::api) struct SubAttributeDraft {
+    /// The name of the sub-attribute, unique in the attribute regardless of case.
     #[schema(value_type = String, pattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$", example = "street")]
     name: ParsedText<DefinedName>,
     /// The type of the value. It can't be COMPLEX.
     #[schema(value_type = ValueType, rename = "type")]
     #[deserr(rename = "type")]
     value_type: ValueType,
-    /// Whether texts are compared with case. false by default.
+    /// Whether texts are compared case-sensitively. false by default.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     case_exact: BodyField<bool>,
-    /// What the part is for.
+    /// The purpose of the sub-attribute.
     #[schema(value_type = String, required = false, max_length = 255, example = "Street and house number")]
     #[deserr(default)]
     description: BodyField<String>,
-    /// Whether each value has the part. false by default.
+    /// Whether each value has the sub-attribute. false by default.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     required: BodyField<bool>,
@@ -177,7 +178,7 @@ pub(in crate::http::api) struct AttributePartDraft {
 #[schema(rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct AttributeDefinitionChanges {
-    /// What the attribute is for.
+    /// The purpose of the attribute.
     #[schema(value_type = String, required = false, max_length = 255, example = "The European shoe size")]
     #[deserr(default)]
     description: BodyField<String>,
@@ -210,12 +211,12 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Body
         "type",
         "multiValued",
         "caseExact",
-        "parts",
+        "subAttributes",
     ];
     body::unknown_field_error(read_only, key, accepted, location)
 }
 
-/// The name of an attribute or of a part.
+/// The name of an attribute or of a sub-attribute.
 #[derive(Debug)]
 struct DefinedName(CustomAttributeName);
 
@@ -237,7 +238,7 @@ impl From<DomainDefinition> for AttributeDefinition {
             value_type,
             is_multi_valued,
             is_case_exact,
-            parts,
+            sub_attributes,
             description,
             is_required,
             canonical_values,
@@ -254,7 +255,7 @@ impl From<DomainDefinition> for AttributeDefinition {
             value_type: value_type.into(),
             multi_valued: is_multi_valued,
             case_exact: is_case_exact,
-            parts: parts.into_iter().map(AttributePart::from).collect(),
+            sub_attributes: sub_attributes.into_iter().map(SubAttribute::from).collect(),
             description,
             required: is_required,
             canonical_values,
@@ -267,16 +268,16 @@ impl From<DomainDefinition> for AttributeDefinition {
     }
 }
 
-impl From<PartDefinition> for AttributePart {
-    fn from(part: PartDefinition) -> Self {
-        let PartDefinition {
+impl From<SubAttributeDefinition> for SubAttribute {
+    fn from(sub_attribute: SubAttributeDefinition) -> Self {
+        let SubAttributeDefinition {
             name,
             value_type,
             is_case_exact,
             description,
             is_required,
             canonical_values,
-        } = part;
+        } = sub_attribute;
         Self {
             name: name.to_string(),
             value_type: value_type.into(),
@@ -295,14 +296,17 @@ impl From<AttributeDefinitionDraft> for NewAttributeDefinition {
             value_type,
             multi_valued,
             case_exact,
-            parts,
+            sub_attributes,
             description,
             required,
             canonical_values,
             mutability,
             visibility,
         } = draft;
-        let parts = parts.into_option().map(|BoundedVec(parts)| parts).unwrap_or_default();
+        let sub_attributes = sub_attributes
+            .into_option()
+            .map(|BoundedVec(sub_attributes)| sub_attributes)
+            .unwrap_or_default();
         let changes = AttributeDefinitionChanges {
             description,
             required,
@@ -315,15 +319,15 @@ impl From<AttributeDefinitionDraft> for NewAttributeDefinition {
             value_type: DomainValueType::from(value_type),
             is_multi_valued: multi_valued.into_option().unwrap_or_default(),
             is_case_exact: case_exact.into_option().unwrap_or_default(),
-            parts: parts.into_iter().map(PartDefinition::from).collect(),
+            sub_attributes: sub_attributes.into_iter().map(SubAttributeDefinition::from).collect(),
             changes: changes.into(),
         }
     }
 }
 
-impl From<AttributePartDraft> for PartDefinition {
-    fn from(draft: AttributePartDraft) -> Self {
-        let AttributePartDraft {
+impl From<SubAttributeDraft> for SubAttributeDefinition {
+    fn from(draft: SubAttributeDraft) -> Self {
+        let SubAttributeDraft {
             name: ParsedText(DefinedName(name)),
             value_type,
             case_exact,

@@ -28,8 +28,8 @@ use crate::{
 #[schema(rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown)]
 pub(super) struct CertificateDraft {
-    /// The certificate, or its chain in any order: PEM, or base64 of DER. Only the
-    /// last certificate of a chain is added, which issued none of the others.
+    /// The certificate, or its chain in any order: PEM, or base64 of DER. Of a chain, only the
+    /// leaf certificate is added.
     #[schema(format = "certificate", max_length = 262144)]
     certificate: String,
 }
@@ -40,14 +40,14 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyE
 
 /// Add a signing certificate to a connection
 ///
-/// This is the first step of a rollover: both certificates are trusted until the old
-/// one is removed. Adding a certificate twice changes nothing.
+/// This is the first step of a rollover: both certificates are trusted until the old one is
+/// removed. Adding a certificate that the connection has changes nothing.
 #[utoipa::path(
     post,
     path = "/api/v1/connections/{connectionId}/certificates",
     operation_id = "addConnectionCertificate",
     tag = "connections",
-    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    params(("connectionId" = Uuid, Path, description = "The connection's ID.")),
     request_body = CertificateDraft,
     responses(
         (status = 200, description = "The connection with the certificate.", body = Connection, headers(
@@ -87,7 +87,7 @@ pub(in crate::http) async fn add(
     operation_id = "removeConnectionCertificate",
     tag = "connections",
     params(
-        ("connectionId" = Uuid, Path, description = "The connection's id."),
+        ("connectionId" = Uuid, Path, description = "The connection's ID."),
         ("fingerprint" = String, Path, description = "The certificate's `fingerprintSha256`: SHA-256 of its DER, 64 hexadecimal digits.", example = "62a7a6cbbbdaaa54052d570941e8f35b783d07f4792a3ff858b51a88b0f9f594"),
         ("force" = Option<bool>, Query, description = "Whether to remove a certificate that verified one of the latest logins."),
     ),
@@ -108,18 +108,18 @@ pub(in crate::http) async fn remove(auth: Authorized<scope::ConnectionsWrite>) -
 
 /// Get the metadata of a connection's identity provider
 ///
-/// Returns the metadata that the connection was last created or updated from, in UTF-8.
-/// Other updates keep it; replacing the connection without metadata removes it. The
-/// answer is 404 if there is none.
+/// Returns the metadata that the connection was last created or updated from, in UTF-8. Other
+/// updates keep it; replacing the connection without metadata removes it. If there is none, the
+/// response is 404.
 #[utoipa::path(
     get,
     path = "/api/v1/connections/{connectionId}/idp-metadata",
     operation_id = "getConnectionIdpMetadata",
     tag = "connections",
-    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    params(("connectionId" = Uuid, Path, description = "The connection's ID.")),
     responses(
         (status = 200, description = "The metadata.", body = String, content_type = "application/samlmetadata+xml", headers(
-            ("Content-Disposition" = String, description = "The name of a file to save it in."),
+            ("Content-Disposition" = String, description = "The suggested file name."),
         )),
     ),
 )]

@@ -55,6 +55,8 @@ pub(super) struct Doc;
 const MAX_BYTES: usize = 12 * 1024 * 1024;
 
 /// List connections
+///
+/// Returns a page of connections with their certificates and settings.
 #[utoipa::path(
     get,
     path = "/api/v1/connections",
@@ -69,10 +71,10 @@ pub(in crate::http) async fn list(auth: Authorized<scope::ConnectionsRead>) -> A
 
 /// Create a connection
 ///
-/// Send the `metadata` of the identity provider, or `idpEntityId`, `ssoUrl` and
-/// `certificates`. The connection is enabled unless `enabled` is false; an enabled
-/// connection needs a signing certificate that can be used. `serviceProvider` of the
-/// answer has the values to configure at the identity provider.
+/// Send the `metadata` of the identity provider, or `idpEntityId`, `ssoUrl` and `certificates`.
+/// The connection is enabled unless `enabled` is false; an enabled connection needs a signing
+/// certificate that can be used. `serviceProvider` of the response has the values to configure
+/// at the identity provider.
 #[utoipa::path(
     post,
     path = "/api/v1/connections",
@@ -115,7 +117,7 @@ pub(in crate::http) async fn create(
     path = "/api/v1/connections/{connectionId}",
     operation_id = "getConnection",
     tag = "connections",
-    params(("connectionId" = Uuid, Path, description = "The connection's id.")),
+    params(("connectionId" = Uuid, Path, description = "The connection's ID.")),
     responses((status = 200, description = "The connection.", body = Connection)),
 )]
 pub(in crate::http) async fn get(auth: Authorized<scope::ConnectionsRead>) -> ApiResult {
@@ -126,17 +128,17 @@ pub(in crate::http) async fn get(auth: Authorized<scope::ConnectionsRead>) -> Ap
 
 /// Replace a connection
 ///
-/// A field that is left out gets the value of a new connection; the id and the
-/// addresses stay. The body of an answer can be sent back: read-only fields are accepted
-/// with their current values, and so are certificates as objects. A certificate that verified one of the latest logins is removed only with
-/// `force=true`.
+/// A field that is left out gets the value of a new connection. The ID and the URLs stay. The
+/// body of a response can be sent back: read-only fields are accepted with their current
+/// values, and so are certificates as objects. A certificate that verified one of the latest
+/// logins is removed only with `force=true`.
 #[utoipa::path(
     put,
     path = "/api/v1/connections/{connectionId}",
     operation_id = "replaceConnection",
     tag = "connections",
     params(
-        ("connectionId" = Uuid, Path, description = "The connection's id."),
+        ("connectionId" = Uuid, Path, description = "The connection's ID."),
         ("force" = Option<bool>, Query, description = "Whether to remove a certificate that verified one of the latest logins."),
     ),
     request_body = ConnectionDraft,
@@ -176,18 +178,18 @@ async fn parse_whole(
 
 /// Update a connection
 ///
-/// A field that is left out keeps its value. While `enabled` is false, nobody can log
-/// in through the connection; users who are signed in stay signed in. Send `metadata`
-/// again to refresh the certificates and the addresses. `certificates` replaces all of
-/// them; to add or remove one, use `/certificates`. The certificate that verified the
-/// latest login is replaced only with `force=true`.
+/// A field that is left out keeps its value. While `enabled` is false, logins through the
+/// connection are denied. Users who are signed in stay signed in. Send `metadata` again to
+/// refresh the certificates and the URLs. `certificates` replaces all of them; to add or remove
+/// one, use `/certificates`. A certificate that verified one of the latest logins is removed
+/// only with `force=true`.
 #[utoipa::path(
     patch,
     path = "/api/v1/connections/{connectionId}",
     operation_id = "updateConnection",
     tag = "connections",
     params(
-        ("connectionId" = Uuid, Path, description = "The connection's id."),
+        ("connectionId" = Uuid, Path, description = "The connection's ID."),
         ("force" = Option<bool>, Query, description = "Whether to remove a certificate that verified one of the latest logins."),
     ),
     request_body(content = ConnectionFields, content_type = "application/merge-patch+json"),
@@ -247,7 +249,7 @@ async fn apply(
     operation_id = "deleteConnection",
     tag = "connections",
     params(
-        ("connectionId" = Uuid, Path, description = "The connection's id."),
+        ("connectionId" = Uuid, Path, description = "The connection's ID."),
         ("force" = Option<bool>, Query, description = "Whether to delete a connection that has identities."),
     ),
     responses(

@@ -47,8 +47,7 @@ pub(super) struct ConnectionBody {
 #[schema(as = ConnectionChanges, rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
 pub(super) struct ConnectionFields {
-    /// Its name for people, on the sign-in page. White space around it is
-    /// dropped.
+    /// The display name, as on the sign-in page. White space around it is dropped.
     #[schema(required = false, value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
     #[deserr(default)]
     name: BodyField<ParsedText<LineValue>>,
@@ -75,7 +74,7 @@ pub(super) struct ConnectionFields {
     #[deserr(default)]
     sso_url: BodyField<ParsedText<WebAddressValue>>,
     /// The certificates that verify its signatures, each as PEM or as base64 of DER. A
-    /// certificate as an answer has it, an object, is accepted too.
+    /// certificate as a response has it, an object, is accepted too.
     #[schema(value_type = Vec<CertificateText>, inline, required = false, max_items = 20)]
     #[deserr(default)]
     certificates: BodyField<BoundedVec<CertificateInput, 20>>,
@@ -84,8 +83,8 @@ pub(super) struct ConnectionFields {
     #[schema(value_type = MappingPreset, required = false)]
     #[deserr(default)]
     mapping_preset: BodyField<ParsedText<DomainPreset>>,
-    /// The fields to clear, as null does: for clients that can't send null. A
-    /// field can't be set and cleared in one request.
+    /// The names of fields to clear, for clients that can't send null. A field can't be both
+    /// set and cleared in one request.
     #[schema(value_type = Vec<ClearableConnectionField>, required = false, example = json!([]))]
     #[deserr(default)]
     clear: BodyField<Vec<ClearableConnectionField>>,

@@ -27,7 +27,7 @@ use crate::{
 pub(crate) struct Connection {
     /// Never changes. The URLs of the connection contain it.
     id: Uuid,
-    /// Its name for people, on the sign-in page.
+    /// The display name, as on the sign-in page.
     name: String,
     /// Whether users may log in through the connection.
     enabled: bool,
@@ -101,7 +101,7 @@ pub(super) struct IgnoredCertificate {
     /// The reason with its details.
     #[schema(example = "expired at 2026-11-22T10:00:00Z")]
     detail: String,
-    /// What to do about it.
+    /// The remedy.
     #[schema(example = "Have the identity provider renew the certificate.")]
     remedy: &'static str,
 }

@@ -56,10 +56,10 @@ pub(in crate::http::api) struct UserBatch {
 
 /// Create or update many users
 ///
-/// Takes up to 1,000 users and answers with one report, by the rules of `POST
-/// /api/v1/users/import`. `row` of a result is the place of the user in `users`; the
-/// first is 1. Send `createMissingTeams` as a parameter; it is not supported for one
-/// user. `createMissingTeams` needs the scope `teams:write` too.
+/// Takes up to 1,000 users and returns one report, by the rules of `POST /api/v1/users/import`.
+/// `row` of a result is the position of the user in `users`, from 1. Send `createMissingTeams`
+/// as a query parameter: it is not supported in a user. `createMissingTeams` needs the scope
+/// `teams:write` too.
 #[utoipa::path(
     post,
     path = "/api/v1/users/batch",
@@ -71,7 +71,7 @@ pub(in crate::http::api) struct UserBatch {
         example = json!({"users": [{"email": "edith.clarke@example.com", "firstName": "Edith", "role": "USER"}]}),
     ),
     responses(
-        (status = 200, description = "The result for each user.", body = ImportReport),
+        (status = 200, description = "The report of the import.", body = ImportReport),
         (
             status = 422,
             description = "A user can't be imported, so nothing was written (`import_failed`); or values of the body can't be used (`invalid`).",
@@ -123,7 +123,7 @@ fn to_row(line: u64, user: Value) -> ImportRow {
         let (write, mut errors) = draft.into_write(&UnchangedFields::default());
         if write.create_missing_teams {
             let reason = Reason::new(
-                "is not supported for one user of many",
+                "is not supported in a user of a batch",
                 "the parameter createMissingTeams of the request",
                 "Leave the field out, and send createMissingTeams=true in the query.",
             );

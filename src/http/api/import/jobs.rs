@@ -42,11 +42,11 @@ pub(in crate::http::api) struct Doc;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct Import {
-    /// The import's id.
+    /// The import's ID.
     id: Uuid,
     /// The state of the import.
     state: ImportState,
-    /// How many rows the file has, without its header and blank rows.
+    /// The number of rows of the file, without its header and blank rows.
     #[schema(value_type = i64, minimum = 0)]
     rows: u64,
     /// The number of rows that have been processed.
@@ -122,7 +122,7 @@ pub(in crate::http) async fn list(auth: Authorized<scope::UsersRead>) -> ApiResu
     path = "/api/v1/imports/{importId}",
     operation_id = "getImport",
     tag = "users",
-    params(("importId" = Uuid, Path, description = "The import's id.")),
+    params(("importId" = Uuid, Path, description = "The import's ID.")),
     responses((status = 200, description = "The import.", body = Import)),
 )]
 pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResult {
@@ -141,10 +141,10 @@ pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResul
     path = "/api/v1/imports/{importId}",
     operation_id = "cancelImport",
     tag = "users",
-    params(("importId" = Uuid, Path, description = "The import's id.")),
+    params(("importId" = Uuid, Path, description = "The import's ID.")),
     responses(
         (status = 204, description = "The import was cancelled, or deleted if it had ended."),
-        (status = 412, description = "The import is not as `If-Match` says, or ended just now (`changed`)."),
+        (status = 412, description = "The import does not match `If-Match`, or ended in the meantime (`changed`)."),
     ),
 )]
 pub(in crate::http) async fn cancel(auth: Authorized<scope::UsersWrite>) -> ApiResult {

@@ -52,9 +52,9 @@ const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 
 /// Import users from a file
 ///
-/// Stages the users of a table (`text/csv`, or the same as `text/plain`) or of
-/// lines of JSON (`application/x-ndjson`), with at most 100,000 rows and 64 MiB. For
-/// up to 1,000 users, `POST /api/v1/users/batch` takes JSON.
+/// Stages the users of a table (`text/csv` or `text/plain`) or of lines of JSON
+/// (`application/x-ndjson`): at most 100,000 rows and 64 MiB. For up to 1,000 users, `POST
+/// /api/v1/users/batch` takes JSON.
 ///
 /// The first row of a table names its columns: `email`, which is required, and any of
 /// `externalId`, `firstName`, `lastName`, `position`, `department`, `role`,
@@ -70,12 +70,11 @@ const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 /// The file is in UTF-8, or in the encoding that its byte order mark or the
 /// `charset` of its `Content-Type` says, such as `windows-1252`.
 ///
-/// A file of more than 5,000 rows or 4 MiB, or any file with `Prefer:
-/// respond-async`, is imported in the background. The response is 202, and `Location`
-/// is the URL of the import with its progress and its report. With `Prefer: wait=60`
-/// the server waits up to 60 seconds for the end, and answers with the report or with
-/// the problem of the failure. An account can have at most 10 such imports at a time.
-/// An import ends when the caller's key is revoked.
+/// A file of more than 5,000 rows or 4 MiB, or any file with `Prefer: respond-async`, is
+/// imported in the background. The response is 202, and `Location` is the URL of the import
+/// with its progress and its report. With `Prefer: wait=60` the server waits up to 60 seconds
+/// for the end, and returns the report, or the problem of the failure. An account can have at
+/// most 10 such imports at a time. An import ends when the caller's key is revoked.
 ///
 /// With `mode=ROW_BY_ROW`, the report names the rows that can't be used, and the others
 /// are written. With `mode=ATOMIC`, one such row means that nothing is written, and the
@@ -98,7 +97,7 @@ const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
         ),
     ),
     responses(
-        (status = 200, description = "The result for each row.", body = ImportReport),
+        (status = 200, description = "The report of the import.", body = ImportReport),
         (
             status = 202,
             description = "The file is imported in the background.",

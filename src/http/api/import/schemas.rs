@@ -32,37 +32,37 @@ pub(in crate::http::api) struct UserLines(String);
 pub struct ImportReport {
     /// Whether the changes that the report counts were written.
     committed: bool,
-    /// Whether it was a dry run: the counts say what an import would do.
+    /// Whether it was a dry run. The counts then describe what an import would do.
     dry_run: bool,
-    /// How many rows the file has, without its header and blank rows.
+    /// The number of rows of the file, without its header and blank rows.
     #[schema(value_type = i64, minimum = 0)]
     rows: u64,
-    /// How many users were created.
+    /// The number of users who were created.
     #[schema(value_type = i64, minimum = 0)]
     created: u64,
-    /// How many users existed and were changed.
+    /// The number of users who existed and were changed.
     #[schema(value_type = i64, minimum = 0)]
     changed: u64,
-    /// How many users existed and already had the values of their rows.
+    /// The number of users who existed and already had the values of their rows.
     #[schema(value_type = i64, minimum = 0)]
     unchanged: u64,
-    /// How many users existed and were skipped.
+    /// The number of users who existed and were skipped.
     #[schema(value_type = i64, minimum = 0)]
     skipped: u64,
-    /// How many rows could not be used.
+    /// The number of rows that failed.
     #[schema(value_type = i64, minimum = 0)]
     failed: u64,
-    /// How many valid rows were not written because other rows failed.
+    /// The number of valid rows that were not written because other rows failed.
     #[schema(value_type = i64, minimum = 0)]
     not_written: u64,
     /// The results of the rows that the parameter `results` selects.
     results: Vec<ImportResult>,
-    /// How many results the report leaves out.
+    /// The number of results that the report leaves out.
     #[schema(value_type = i64, minimum = 0)]
     results_omitted: u64,
 }
 
-/// The result for a row.
+/// The result of a row.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct ImportResult {
@@ -79,7 +79,7 @@ pub(in crate::http::api) struct ImportResult {
     user_id: Option<Uuid>,
     /// The errors of the row, or the first 30 if there are more.
     errors: Vec<ImportError>,
-    /// How many errors of the row are not listed.
+    /// The number of errors of the row that are not listed.
     #[serde(default)]
     #[schema(required, value_type = i64, minimum = 0)]
     errors_omitted: usize,
@@ -103,7 +103,7 @@ pub(in crate::http::api) enum ImportStatus {
     NotWritten,
 }
 
-/// What is wrong with a row.
+/// An error of a row.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct ImportError {
@@ -112,22 +112,22 @@ pub(in crate::http::api) struct ImportError {
     /// The column of a table, or the path of a field of a user, such as
     /// `teams.0.role`. Empty if the error concerns the whole row.
     field: String,
-    /// The place in a user: a JSON pointer (RFC 6901). Left out for a table.
+    /// The location in a user: a JSON pointer (RFC 6901). Left out for a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "/teams/0/role")]
     pointer: Option<String>,
     /// The value as it was sent, shortened. null if there is none.
     #[schema(required, example = "OWNER")]
     value: Option<String>,
-    /// What is expected.
+    /// The expected value.
     expected: String,
-    /// What to do next.
+    /// The remedy.
     remedy: String,
-    /// The id of the user who has the value already, if the value must be unique.
+    /// The ID of the user who has the value already, if the value must be unique.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     conflicts_with: Option<Uuid>,
-    /// What is wrong with it, for people.
+    /// A description of the error, for people.
     detail: String,
 }
 
@@ -150,7 +150,7 @@ pub(in crate::http::api) struct ImportChange {
     /// The column of a table, or the path of a field of a user, such as
     /// `mobile.number`.
     field: String,
-    /// The place in a user: a JSON pointer (RFC 6901). Left out for a table.
+    /// The location in a user: a JSON pointer (RFC 6901). Left out for a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "/mobile/number")]
     pointer: Option<String>,
@@ -168,7 +168,7 @@ pub(in crate::http::api) struct ImportChange {
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes a body, which is put together from a problem and a report")]
 pub(in crate::http::api) struct ImportProblem {
-    /// Always `about:blank`: `code` tells the kind of problem.
+    /// Always `about:blank`. `code` names the kind of problem.
     #[schema(rename = "type")]
     kind: String,
     /// The status in words.
@@ -178,10 +178,10 @@ pub(in crate::http::api) struct ImportProblem {
     /// `import_failed`: rows failed, and the report says which. Any other code:
     /// there is no report.
     code: String,
-    /// What is wrong, in a sentence.
+    /// A description of the problem, in a sentence.
     #[schema(nullable = false)]
     detail: Option<String>,
-    /// The request, as the log names it.
+    /// The ID of the request, as in the log.
     #[schema(nullable = false)]
     request_id: Option<String>,
     /// The request, as a URI.
@@ -196,7 +196,7 @@ pub(in crate::http::api) struct ImportProblem {
     /// Always false.
     #[schema(nullable = false)]
     dry_run: Option<bool>,
-    /// How many rows there are.
+    /// The number of rows.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     rows: Option<u64>,
     /// Always 0.
@@ -205,22 +205,22 @@ pub(in crate::http::api) struct ImportProblem {
     /// Always 0.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     changed: Option<u64>,
-    /// How many users existed and were as their rows say.
+    /// The number of users who existed and already had the values of their rows.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     unchanged: Option<u64>,
-    /// How many users existed and were not looked at.
+    /// The number of users who existed and were skipped.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     skipped: Option<u64>,
-    /// How many rows could not be used.
+    /// The number of rows that failed.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     failed: Option<u64>,
-    /// How many rows could be used and were not written.
+    /// The number of valid rows that were not written because other rows failed.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     not_written: Option<u64>,
     /// The results of the rows that the parameter `results` selects.
     #[schema(required = false)]
     results: Vec<ImportResult>,
-    /// How many results the report leaves out.
+    /// The number of results that the report leaves out.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     results_omitted: Option<u64>,
 }

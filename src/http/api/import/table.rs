@@ -39,7 +39,7 @@ pub(super) fn read_rows<'a>(file: impl Read + 'a) -> Result<ImportRows<'a>, Erro
 fn detect_separator(mut file: BoxedFile<'_>) -> Result<(BoxedFile<'_>, u8, u64), Error> {
     let head = read_head(&mut file)?;
     if let Some((kind, remedy)) = detect_other_format(&head) {
-        let statement = format!("must be a table in CSV, and the file is {kind}");
+        let statement = format!("must be a table in CSV, but the file is {kind}");
         let reason = Reason::new(statement, "a table in CSV", remedy);
         return Err(FieldError::new("header", "", reason).into());
     }

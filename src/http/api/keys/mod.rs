@@ -31,6 +31,8 @@ use crate::{
 pub(super) struct Doc;
 
 /// List API keys
+///
+/// Returns a page of keys without their secrets.
 #[utoipa::path(
     get,
     path = "/api/v1/keys",
@@ -87,7 +89,7 @@ pub(in crate::http) async fn create(auth: Authorized<scope::KeysWrite>, body: Bo
     path = "/api/v1/keys/{keyId}",
     operation_id = "getKey",
     tag = "keys",
-    params(("keyId" = Uuid, Path, description = "The key's id.")),
+    params(("keyId" = Uuid, Path, description = "The key's ID.")),
     responses((status = 200, description = "The key.", body = ApiKey, headers(("ETag" = String)))),
 )]
 pub(in crate::http) async fn get(auth: Authorized<scope::KeysRead>) -> ApiResult {
@@ -105,7 +107,7 @@ pub(in crate::http) async fn get(auth: Authorized<scope::KeysRead>) -> ApiResult
     path = "/api/v1/keys/{keyId}/compatibility-fixes",
     operation_id = "listKeyCompatibilityFixes",
     tag = "keys",
-    params(("keyId" = Uuid, Path, description = "The key's id.")),
+    params(("keyId" = Uuid, Path, description = "The key's ID.")),
     responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
 )]
 pub(in crate::http) async fn list_fixes(auth: Authorized<scope::KeysRead>) -> ApiResult {
@@ -126,7 +128,7 @@ pub(in crate::http) async fn list_fixes(auth: Authorized<scope::KeysRead>) -> Ap
     operation_id = "deleteKey",
     tag = "keys",
     params(
-        ("keyId" = Uuid, Path, description = "The key's id."),
+        ("keyId" = Uuid, Path, description = "The key's ID."),
         ("force" = Option<bool>, Query, description = "Whether to delete the last key that can create keys."),
     ),
     responses(

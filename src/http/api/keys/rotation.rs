@@ -114,14 +114,14 @@ fn unknown(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyE
     path = "/api/v1/keys/{keyId}/rotate",
     operation_id = "rotateKey",
     tag = "keys",
-    params(("keyId" = Uuid, Path, description = "The id of the key to rotate.")),
+    params(("keyId" = Uuid, Path, description = "The ID of the key to rotate.")),
     request_body = Option<ApiKeyRotation>,
     responses(
         (status = 201, description = "The new key was created, and the old key expires.", body = RotatedApiKey, headers(
             ("ETag" = String, description = "The state of the new key."),
         )),
         (status = 409, description = "`already_expired`: the key has expired."),
-        (status = 412, description = "`changed`: the key to rotate is not as `If-Match` says."),
+        (status = 412, description = "`changed`: the key to rotate does not match `If-Match`."),
     ),
     extensions(("x-guarded" = json!(true))),
 )]

@@ -35,7 +35,7 @@ use crate::{
 pub(crate) struct ApiKey {
     /// Never changes.
     id: Uuid,
-    /// What it is for.
+    /// The purpose of the key.
     #[schema(example = "Payroll")]
     name: String,
     /// The first characters of the key.
@@ -66,7 +66,7 @@ pub(crate) struct ApiKey {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct KeyScimClient {
-    /// Its id.
+    /// Its ID.
     id: Uuid,
     /// Its name.
     #[schema(example = "Okta")]
@@ -97,7 +97,7 @@ page_schema!(pub(super) ApiKeyPage, ApiKey, "A page of keys.", "The keys.");
 #[schema(rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
 pub(super) struct ApiKeyDraft {
-    /// What it is for.
+    /// The purpose of the key.
     #[schema(
         value_type = String,
         required = true,

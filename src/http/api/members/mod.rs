@@ -41,13 +41,13 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// List the members of a team
 ///
-/// `role` is the role in the team that is in effect.
+/// Returns a page of members. `role` is the effective role in the team.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{teamId}/members",
     operation_id = "listTeamMembers",
     tag = "teams",
-    params(("teamId" = Uuid, Path, description = "The team's id."), query::ListParams),
+    params(("teamId" = Uuid, Path, description = "The team's ID."), query::ListParams),
     responses((status = 200, description = "A page of members.", body = TeamMemberPage)),
 )]
 pub(in crate::http) async fn list(auth: Authorized<scope::TeamsRead>) -> ApiResult {
@@ -66,7 +66,7 @@ pub(in crate::http) async fn list(auth: Authorized<scope::TeamsRead>) -> ApiResu
     path = "/api/v1/teams/{teamId}/members/batch",
     operation_id = "batchTeamMembers",
     tag = "teams",
-    params(("teamId" = Uuid, Path, description = "The team's id.")),
+    params(("teamId" = Uuid, Path, description = "The team's ID.")),
     request_body = TeamMemberBatch,
     responses((status = 200, description = "All operations were applied.", body = TeamMemberBatchResult)),
     extensions(("x-idempotent" = json!(true))),
@@ -88,14 +88,17 @@ pub(in crate::http) async fn change(auth: Authorized<scope::TeamsWrite>, body: B
 }
 
 /// Get a member of a team
+///
+/// Returns the membership with its effective role. If the user is not in the team, the
+/// response is 404.
 #[utoipa::path(
     get,
     path = "/api/v1/teams/{teamId}/members/{userId}",
     operation_id = "getTeamMember",
     tag = "teams",
     params(
-        ("teamId" = Uuid, Path, description = "The team's id."),
-        ("userId" = Uuid, Path, description = "The user's id."),
+        ("teamId" = Uuid, Path, description = "The team's ID."),
+        ("userId" = Uuid, Path, description = "The user's ID."),
     ),
     responses((status = 200, description = "The member.", body = TeamMember)),
 )]
@@ -112,16 +115,16 @@ pub(in crate::http) async fn get(auth: Authorized<scope::TeamsRead>) -> ApiResul
 
 /// Add a user to a team
 ///
-/// Sets the role of a user who is in the team already. With `If-None-Match: *` the
-/// answer for such a user is 412 `already_exists`, and nothing changes.
+/// Sets the role of a user who is in the team already. With `If-None-Match: *`, the response
+/// for such a user is 412 (`already_exists`), and nothing changes.
 #[utoipa::path(
     put,
     path = "/api/v1/teams/{teamId}/members/{userId}",
     operation_id = "putTeamMember",
     tag = "teams",
     params(
-        ("teamId" = Uuid, Path, description = "The team's id."),
-        ("userId" = Uuid, Path, description = "The user's id."),
+        ("teamId" = Uuid, Path, description = "The team's ID."),
+        ("userId" = Uuid, Path, description = "The user's ID."),
         ("If-None-Match" = Option<String>, Header, description = "Send `*` to only add the user. If the user is in the team already, nothing changes and the response is 412 (`already_exists`).", example = "*"),
     ),
     request_body = TeamMemberDraft,
@@ -164,17 +167,17 @@ pub(in crate::http) async fn put(auth: Authorized<scope::TeamsWrite>, body: Body
 
 /// Remove a user from a team
 ///
-/// The user stays in the account.
+/// The user stays in the account. If the user is not in the team, nothing changes.
 #[utoipa::path(
     delete,
     path = "/api/v1/teams/{teamId}/members/{userId}",
     operation_id = "removeTeamMember",
     tag = "teams",
     params(
-        ("teamId" = Uuid, Path, description = "The team's id."),
-        ("userId" = Uuid, Path, description = "The user's id."),
+        ("teamId" = Uuid, Path, description = "The team's ID."),
+        ("userId" = Uuid, Path, description = "The user's ID."),
     ),
-    responses((status = 204, description = "The user is not a member of the team.")),
+    responses((status = 204, description = "The user is not, or no longer, a member of the team.")),
 )]
 pub(in crate::http) async fn remove(auth: Authorized<scope::TeamsWrite>) -> ApiResult {
     let parts = (

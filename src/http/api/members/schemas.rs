@@ -41,9 +41,9 @@ pub(crate) struct TeamMember {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct MemberUser {
-    /// The user's id.
+    /// The user's ID.
     id: Uuid,
-    /// The user's address.
+    /// The user's e-mail address.
     email: String,
     /// May be empty.
     first_name: String,
@@ -108,7 +108,7 @@ named! {
     }
 }
 
-/// How many changes of each kind were made.
+/// The number of changes of each kind.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct TeamMemberBatchResult {

@@ -221,8 +221,7 @@ fn mapping_schema(about: &str, null: &str, text: &Json) -> Json {
     let properties: Object = properties.collect();
     let mut custom = text.clone();
     if let Some(custom) = custom.as_object_mut() {
-        let about = "The SAML attribute that fills a custom attribute (`attributes.shoeSize`), or a \
-                     part of a complex one (`attributes.office.city`).";
+        let about = "The SAML attribute that fills a custom attribute (`attributes.shoeSize`), or a sub-attribute of a complex one (`attributes.office.city`).";
         custom.insert("description".into(), json!(format!("{about} null: no attribute.")));
     }
     json!({

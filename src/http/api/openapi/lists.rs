@@ -66,7 +66,7 @@ pub(super) fn complete(contract: &mut Value) {
                 _ => {}
             }
         }
-        let description = "An attribute by which the list can be sorted.";
+        let description = "The attributes by which the list can be sorted.";
         let schema =
             json!({"type": "string", "description": description, "enum": names().sortable});
         schemas.push(((*name).to_owned(), schema));

@@ -24,7 +24,7 @@ use crate::{
 /// The media type of problem details.
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 
-/// The id of the requests and of the things in examples.
+/// The ID of the requests and of the things in examples.
 const ID: &str = "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11";
 
 /// A response that operations share, by its name among the components.
@@ -108,7 +108,7 @@ pub(super) const SHARED_RESPONSES: &[SharedResponse] = &[
         ..shared_response(
             "ServiceUnavailable",
             StatusCode::SERVICE_UNAVAILABLE,
-            "The database can't be reached (`unavailable`), or other requests changed the same resources for too long (`busy`). Retry after `Retry-After`.",
+            "The database can't be used or the server is stopping (`unavailable`), or too many requests wait or change the same resources (`busy`). Retry after `Retry-After`.",
         )
     },
 ];

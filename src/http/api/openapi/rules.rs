@@ -336,6 +336,6 @@ fn shared_headers() -> Value {
             text.clone(),
         ),
         "WWW-Authenticate": header("The supported authentication scheme (RFC 6750).", text),
-        "Retry-After": header("After how many seconds to retry.", json!({"type": "integer", "format": "int32", "minimum": 0})),
+        "Retry-After": header("The number of seconds after which to retry.", json!({"type": "integer", "format": "int32", "minimum": 0})),
     })
 }

@@ -22,9 +22,7 @@ pub(super) fn add_schemas(contract: &mut Json) {
         "MappedField".into(),
         json!({
             "type": "string",
-            "description": "What a SAML attribute fills: a field of a user, the values of a \
-                            multi-valued attribute with one `type`, a custom attribute \
-                            (`attributes.shoeSize`), or a part of a complex one \
+            "description": "The target of a SAML attribute: a field of a user, the values of a multi-valued attribute with one `type`, a custom attribute (`attributes.shoeSize`), or a sub-attribute of a complex one \
                             (`attributes.office.city`).",
             "pattern": format!("^({fields}|attributes[.]{name}([.]{name})?)$"),
         }),
@@ -36,8 +34,7 @@ pub(super) fn add_schemas(contract: &mut Json) {
         json!({
             "type": "string",
             "description": "When logins set an attribute of a user. FIRST_LOGIN: the login that \
-                            creates the user. FILL_EMPTY: also later logins, while nobody has set \
-                            the attribute. ALWAYS: each login. NEVER: no login.",
+                            creates the user. FILL_EMPTY: also later logins, while the attribute has not been set. ALWAYS: each login. NEVER: no login.",
             "enum": UpdatePolicy::NAMES,
         }),
     );

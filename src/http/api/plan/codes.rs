@@ -114,7 +114,7 @@ codes! {
     /// which a team role was raised. NOT_RECEIVED: the value was removed, because the
     /// assertion does not have it any more.
     PlanSourceKind(ValueSource);
-    /// What is wrong with a value that was replaced.
+    /// The reason why a value was replaced.
     FallbackReason(DomainReason);
     /// The rule that denied the login.
     DenialCode(Denial);

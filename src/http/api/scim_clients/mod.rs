@@ -32,7 +32,8 @@ pub(super) struct Doc;
 
 /// List SCIM clients
 ///
-/// The keys of a client are those of `/keys` with `scimClient.id eq "…"`.
+/// Returns a page of SCIM clients. To list the keys of a client, filter `/keys` by
+/// `scimClient.id eq "…"`.
 #[utoipa::path(
     get,
     path = "/api/v1/scim-clients",
@@ -78,12 +79,14 @@ pub(in crate::http) async fn create(auth: Authorized<scope::KeysWrite>, body: Bo
 }
 
 /// Get a SCIM client
+///
+/// Returns the client with its dialect, without its keys.
 #[utoipa::path(
     get,
     path = "/api/v1/scim-clients/{scimClientId}",
     operation_id = "getScimClient",
     tag = "scim-clients",
-    params(("scimClientId" = Uuid, Path, description = "The SCIM client's id.")),
+    params(("scimClientId" = Uuid, Path, description = "The SCIM client's ID.")),
     responses((status = 200, description = "The SCIM client.", body = ScimClient)),
 )]
 pub(in crate::http) async fn get(auth: Authorized<scope::KeysRead>) -> ApiResult {
@@ -100,7 +103,7 @@ pub(in crate::http) async fn get(auth: Authorized<scope::KeysRead>) -> ApiResult
     path = "/api/v1/scim-clients/{scimClientId}",
     operation_id = "updateScimClient",
     tag = "scim-clients",
-    params(("scimClientId" = Uuid, Path, description = "The SCIM client's id.")),
+    params(("scimClientId" = Uuid, Path, description = "The SCIM client's ID.")),
     request_body(content = ScimClientChanges, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The updated SCIM client.", body = ScimClient),
@@ -145,7 +148,7 @@ pub(in crate::http) async fn update(auth: Authorized<scope::KeysWrite>, body: Bo
     operation_id = "deleteScimClient",
     tag = "scim-clients",
     params(
-        ("scimClientId" = Uuid, Path, description = "The SCIM client's id."),
+        ("scimClientId" = Uuid, Path, description = "The SCIM client's ID."),
         ("force" = Option<bool>, Query, description = "Whether to delete a client with keys that are valid."),
     ),
     responses(
@@ -170,7 +173,7 @@ pub(in crate::http) async fn delete(auth: Authorized<scope::KeysWrite>) -> ApiRe
     path = "/api/v1/scim-clients/{scimClientId}/compatibility-fixes",
     operation_id = "listScimClientCompatibilityFixes",
     tag = "scim-clients",
-    params(("scimClientId" = Uuid, Path, description = "The SCIM client's id.")),
+    params(("scimClientId" = Uuid, Path, description = "The SCIM client's ID.")),
     responses((status = 200, description = "The compatibility fixes, by kind.", body = CompatibilityFixList)),
 )]
 pub(in crate::http) async fn list_fixes(auth: Authorized<scope::KeysRead>) -> ApiResult {

@@ -100,7 +100,7 @@ pub(in crate::http::api) struct CompatibilityFixList {
     pub(in crate::http::api) items: Vec<CompatibilityFixCount>,
 }
 
-/// How many requests of a SCIM client needed a compatibility fix.
+/// The number of requests of a SCIM client that needed a compatibility fix.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CompatibilityFixCount {

@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserExplanation {
-    /// The user's id.
+    /// The user's ID.
     user_id: Uuid,
     /// The attributes that have a value, by name, and then the memberships, by the name of
     /// the team. Values of lists that follow from another attribute are left out.
@@ -72,7 +72,7 @@ pub(super) struct ExplainedValue {
 /// The team of a membership.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ExplainedTeam {
-    /// The team's id.
+    /// The team's ID.
     id: Uuid,
     /// The team's name.
     #[schema(example = "Analytical Engine")]
@@ -85,8 +85,8 @@ pub(super) struct ExplainedTeam {
 pub(super) struct ValueSetter {
     /// The kind of setter.
     r#type: ValueSetterType,
-    /// The id of the connection, the SCIM client, the API key or the user. null for the
-    /// command line and for defaults.
+    /// The ID of the connection, the SCIM client, the API key or the user. null for the command
+    /// line and for defaults.
     #[schema(required)]
     id: Option<Uuid>,
     /// The name of the connection, the SCIM client, the API key or the user. null if it
@@ -100,15 +100,15 @@ pub(super) struct ValueSetter {
     /// The attempt of a login.
     #[schema(required)]
     attempt_id: Option<Uuid>,
-    /// The id of the request, as in the header `X-Request-Id` and in the log. null if there
-    /// was no request, and for logins.
+    /// The ID of the request, as in the header `X-Request-Id` and in the log. null if there was
+    /// no request, and for logins.
     #[schema(required)]
     request_id: Option<String>,
 }
 
 /// `LOGIN`: a login, identified by its connection. `SCIM_CLIENT`: an identity provider that
 /// uses SCIM. `API_KEY`: a program with an API key. `USER`: a signed-in administrator.
-/// `COMMAND_LINE`: an operator on the command line. `DEFAULT`: nobody, such as for a name
+/// `COMMAND_LINE`: an operator on the command line. `DEFAULT`: set by default, such as a name
 /// that was parsed from the e-mail address.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -125,7 +125,7 @@ pub(super) enum ValueSetterType {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ConnectionPolicy {
-    /// The connection's id.
+    /// The connection's ID.
     connection_id: Uuid,
     /// The connection's name.
     #[schema(example = "Staff")]
@@ -209,7 +209,7 @@ impl From<DomainPolicy> for ConnectionPolicy {
     path = "/api/v1/users/{userId}/explain",
     operation_id = "explainUser",
     tag = "users",
-    params(("userId" = Uuid, Path, description = "The user's id.")),
+    params(("userId" = Uuid, Path, description = "The user's ID.")),
     responses((status = 200, description = "The explanation.", body = UserExplanation, headers(("ETag" = String)))),
 )]
 pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResult {

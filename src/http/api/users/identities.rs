@@ -25,8 +25,8 @@ use crate::{
     operation_id = "unlinkIdentity",
     tag = "users",
     params(
-        ("userId" = Uuid, Path, description = "The user's id."),
-        ("identityId" = Uuid, Path, description = "The identity's id, as the user shows it."),
+        ("userId" = Uuid, Path, description = "The user's ID."),
+        ("identityId" = Uuid, Path, description = "The identity's ID, as in `identities` of the user."),
     ),
     responses((status = 204, description = "The identity was unlinked.")),
 )]

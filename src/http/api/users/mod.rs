@@ -37,9 +37,9 @@ pub(super) struct Doc;
 
 /// List users
 ///
-/// In `filter`, `disabled` and `teams.name` take `eq`, `ne` and `pr`;
+/// Returns a page of users. In `filter`, `disabled` and `teams.name` take `eq`, `ne` and `pr`;
 /// `identities.subject` takes `eq` and `ne`. Custom attributes are
-/// `attributes.NAME`, parts of them `attributes.NAME.PART`. Several tests of one value
+/// `attributes.NAME`, sub-attributes are `attributes.NAME.SUB`. Several tests of one value
 /// stand in brackets: `attributes.office[city eq "Berlin" and floor gt 3]`.
 #[utoipa::path(
     get,
@@ -73,7 +73,7 @@ pub(in crate::http) async fn list(auth: Authorized<scope::UsersRead>) -> ApiResu
     request_body = UserDraft,
     responses(
         (status = 201, description = "The user was created.", body = User),
-        (status = 409, description = "A user has this address or this external ID (`exists`)."),
+        (status = 409, description = "Another user has this e-mail address or this external ID (`exists`)."),
     ),
 )]
 pub(in crate::http) async fn create(auth: Authorized<scope::UsersWrite>, body: Body) -> ApiResult {
@@ -106,7 +106,7 @@ pub(in crate::http) async fn create(auth: Authorized<scope::UsersWrite>, body: B
     path = "/api/v1/users/{userId}",
     operation_id = "getUser",
     tag = "users",
-    params(("userId" = Uuid, Path, description = "The user's id.")),
+    params(("userId" = Uuid, Path, description = "The user's ID.")),
     responses((status = 200, description = "The user.", body = User, headers(("ETag" = String)))),
 )]
 pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResult {
@@ -126,13 +126,13 @@ pub(in crate::http) async fn get(auth: Authorized<scope::UsersRead>) -> ApiResul
     operation_id = "replaceUser",
     tag = "users",
     params(
-        ("userId" = Uuid, Path, description = "The user's id."),
-        ("force" = Option<bool>, Query, description = "Whether to change the last administrator to another role or disable them."),
+        ("userId" = Uuid, Path, description = "The user's ID."),
+        ("force" = Option<bool>, Query, description = "Whether to give the last administrator another role or disable them."),
     ),
     request_body = UserDraft,
     responses(
         (status = 200, description = "The updated user.", body = User),
-        (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
+        (status = 409, description = "Another user has this e-mail address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
     ),
 )]
 pub(in crate::http) async fn replace(auth: Authorized<scope::UsersWrite>, body: Body) -> ApiResult {
@@ -159,13 +159,13 @@ pub(in crate::http) async fn replace(auth: Authorized<scope::UsersWrite>, body: 
     operation_id = "updateUser",
     tag = "users",
     params(
-        ("userId" = Uuid, Path, description = "The user's id."),
-        ("force" = Option<bool>, Query, description = "Whether to change the last administrator to another role or disable them."),
+        ("userId" = Uuid, Path, description = "The user's ID."),
+        ("force" = Option<bool>, Query, description = "Whether to give the last administrator another role or disable them."),
     ),
     request_body(content = UserChanges, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The updated user.", body = User),
-        (status = 409, description = "Another user has this address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
+        (status = 409, description = "Another user has this e-mail address or this external ID (`exists`), or no administrator would be left (`last_admin`)."),
     ),
 )]
 pub(in crate::http) async fn update(auth: Authorized<scope::UsersWrite>, body: Body) -> ApiResult {
@@ -218,7 +218,7 @@ async fn apply(
     operation_id = "deleteUser",
     tag = "users",
     params(
-        ("userId" = Uuid, Path, description = "The user's id."),
+        ("userId" = Uuid, Path, description = "The user's ID."),
         ("force" = Option<bool>, Query, description = "Whether to delete the last administrator."),
     ),
     responses(

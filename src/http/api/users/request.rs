@@ -64,7 +64,7 @@ pub(super) struct UserFields {
     #[schema(value_type = AccountRole, required = false)]
     #[deserr(default)]
     pub(super) role: BodyField<AccountRole>,
-    /// Mobile phone number. null clears it.
+    /// The mobile phone number. null clears it.
     #[schema(value_type = Option<MobileChanges>)]
     #[deserr(default)]
     pub(super) mobile: FieldPatch<MobileChanges>,
@@ -100,8 +100,8 @@ pub(super) struct UserFields {
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     pub(super) create_missing_teams: BodyField<bool>,
-    /// The fields to clear, as null does: for clients that can't send null. A
-    /// field can't be set and cleared in one request.
+    /// The names of fields to clear, for clients that can't send null. A field can't be both
+    /// set and cleared in one request.
     #[schema(value_type = Vec<ClearableUserField>, required = false, example = json!([]))]
     #[deserr(default)]
     pub(super) clear: BodyField<Vec<ClearableUserField>>,
@@ -139,17 +139,21 @@ impl ToSchema for UserChanges {
 
 impl PartialSchema for UserDraft {
     fn schema() -> RefOr<Schema> {
-        draft_of(UserFields::schema(), "A new user. Only the address is required.", |draft| {
-            draft.properties.shift_remove("clear");
-            draft.required.push("email".into());
-            if let Some(RefOr::T(Schema::OneOf(one_of))) = draft.properties.get_mut("mobile") {
-                for choice in &mut one_of.items {
-                    if let RefOr::Ref(mobile) = choice {
-                        mobile.ref_location = "#/components/schemas/MobileDraft".into();
+        draft_of(
+            UserFields::schema(),
+            "A new user. Only the e-mail address is required.",
+            |draft| {
+                draft.properties.shift_remove("clear");
+                draft.required.push("email".into());
+                if let Some(RefOr::T(Schema::OneOf(one_of))) = draft.properties.get_mut("mobile") {
+                    for choice in &mut one_of.items {
+                        if let RefOr::Ref(mobile) = choice {
+                            mobile.ref_location = "#/components/schemas/MobileDraft".into();
+                        }
                     }
                 }
-            }
-        })
+            },
+        )
     }
 }
 
@@ -227,17 +231,16 @@ impl PartialSchema for ClearableUserField {
 
 impl ToSchema for ClearableUserField {}
 
-/// A team of the user, identified by id, by name, or by both if they match.
+/// A team of the user, identified by ID, by name, or by both if they match.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields)]
 pub(in crate::http::api) struct UserTeamDraft {
-    /// The team's id. null counts as left out: then the name is required.
+    /// The team's ID. null counts as left out: then the name is required.
     #[schema(value_type = Option<Uuid>)]
     #[deserr(default)]
     pub(super) id: Option<ParsedText<TeamId>>,
-    /// The team's name, regardless of case. null counts as left out: then the id is
-    /// required.
+    /// The team's name, regardless of case. null counts as left out: then the ID is required.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$", example = "Analytical Engine")]
     #[deserr(default)]
     pub(super) name: Option<ParsedText<LineValue>>,
@@ -249,7 +252,7 @@ pub(in crate::http::api) struct UserTeamDraft {
     pub(super) role: BodyField<TeamRole>,
 }
 
-/// The changes of a mobile number. A part that is left out stays. A user without a
+/// The changes of a mobile number. A field that is left out keeps its value. A user without a
 /// number needs both.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]

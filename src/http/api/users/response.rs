@@ -61,7 +61,7 @@ pub(crate) struct User {
     /// The mobile phone number.
     #[schema(required)]
     mobile: Option<Mobile>,
-    /// Address of a picture. The server never fetches it.
+    /// The URL of a picture. The server never fetches it.
     #[schema(required, example = "https://example.com/ada.png")]
     user_profile_image: Option<String>,
     /// Whether the user may not log in.
@@ -107,8 +107,8 @@ pub(crate) struct User {
     /// The entity tag of the user, as in the header `ETag`. Send it as `If-Match`.
     #[schema(example = "\"v1\"")]
     etag: String,
-    /// Deprecated: use `etag`. Grows by one with each change of the user; their teams and
-    /// logins aside.
+    /// Deprecated: use `etag`. Grows by one with each change of the user, but not of teams or
+    /// logins.
     #[schema(minimum = 1)]
     version: i64,
     /// Only in the response to a change: the effective team roles that the account role
@@ -137,7 +137,7 @@ pub(in crate::http::api) struct Mobile {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct UserTeam {
-    /// The team's id.
+    /// The team's ID.
     id: Uuid,
     /// The team's name.
     #[schema(example = "Analytical Engine")]
@@ -151,7 +151,7 @@ pub(in crate::http::api) struct UserTeam {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserIdentity {
-    /// The identity's id, by which it can be unlinked.
+    /// The identity's ID, by which it can be unlinked.
     id: Uuid,
     /// The connection to the identity provider.
     connection_id: Uuid,
@@ -166,7 +166,7 @@ pub(crate) struct UserIdentity {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct RaisedTeamRole {
-    /// The id of the team.
+    /// The ID of the team.
     team_id: Uuid,
     /// The effective role before the change.
     from: TeamRole,

@@ -244,7 +244,7 @@ fn search_schemas() -> NamedSchemas {
         )
     };
     let sorts =
-        |names: Vec<String>| enum_schema("An attribute by which the list can be sorted.", &names);
+        |names: Vec<String>| enum_schema("The attributes by which the list can be sorted.", &names);
     vec![
         // The RFC uses lower case; the admin API uses capitals.
         (

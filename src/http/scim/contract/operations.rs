@@ -13,6 +13,7 @@ use crate::{
     },
     http::{api::openapi::example_id, scim::response::SCIM_JSON},
     scim::{
+        bulk::MAX_OPERATIONS,
         schema::{Object, RESOURCE_TYPES, ResourceType, USER},
         search::{SearchableList, list_searchable},
     },
@@ -119,7 +120,8 @@ impl Operation {
         }
         responses.extend(problems::shared_responses_of(
             has_path_parameter,
-            !reads,
+            // In a bulk request, each operation has its own conflict.
+            !reads && self.path != "/Bulk",
             self.body.is_some(),
         ));
         responses.insert("default".into(), reference("responses", problems::UNEXPECTED_RESPONSE));
@@ -213,14 +215,14 @@ fn resource_operations<A: SearchableList + Attribute>(kind: &ResourceType) -> Ve
     let id = example_id(if name == "User" { "User" } else { "Team" });
     let on_resource = |method, what: &str, summary: String| {
         Operation::new(method, &resource_path, &format!("{what}Scim{name}"), &summary)
-            .with_path_parameter("id", &id, &format!("The {noun}'s id"))
+            .with_path_parameter("id", &id, &format!("The {noun}'s ID"))
     };
     let attributes = list_searchable::<A>();
     let names = |names: Vec<&(String, bool)>| {
         names.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     };
     let description = format!(
-        "Pagination is by index (`startIndex`) or by cursor (`cursor`, empty for the first page). \
+        "Returns a page. Pagination is by index (`startIndex`) or by cursor (`cursor`, empty for the first page). \
          The attributes of `filter` are {}.",
         names(attributes.iter().collect())
     );
@@ -232,15 +234,17 @@ fn resource_operations<A: SearchableList + Attribute>(kind: &ResourceType) -> Ve
         .with_parameters(&ENTITY_PARAMETERS)
         .with_body("ScimPatch");
     let update = match name {
-        "User" => update.with_response("200", &view),
+        "User" => update
+            .with_response("200", &view)
+            .with_description("Applies the operations in order, or none if one fails."),
         _ => update.with_response("200", &view).with_no_content().with_description(
-            "Members are added and removed one by one. The response is 204. It is 200 with the group if \
+            "Applies the operations in order, or none if one fails. The response is 204, or 200 with the group if \
              the request has `attributes` or `excludedAttributes`, or, for the dialect `STRICT`, if \
              the group has no members.",
         ),
     };
     let mut list =
-        Operation::new("get", endpoint, &format!("listScim{name}s"), &format!("List the {plural}"))
+        Operation::new("get", endpoint, &format!("listScim{name}s"), &format!("List {plural}"))
             .with_description(&description)
             .with_parameters(&LIST_PARAMETERS)
             .with_parameters(&ENTITY_PARAMETERS)
@@ -248,12 +252,16 @@ fn resource_operations<A: SearchableList + Attribute>(kind: &ResourceType) -> Ve
     list.parameters.push(sort);
     let delete = on_resource("delete", "delete", format!("Delete a {noun}")).with_no_content();
     let delete = match name {
-        "User" => delete.with_description("Ends all sessions of the user. A later login does not create the user again, unless the account allows it."),
-        _ => delete.with_description("The members stay users of the account."),
+        "User" => delete.with_description("Deletes the user, and ends all sessions of the user. A later login does not create the user again, unless the account allows it."),
+        _ => delete.with_description("Deletes the group. Its members stay users of the account."),
     };
     vec![
         list,
         Operation::new("post", endpoint, &format!("createScim{name}"), &format!("Create a {noun}"))
+            .with_description(match name {
+                "User" => "Stages a user. The first login keeps the values of this request.",
+                _ => "Creates the group with the members that the request has.",
+            })
             .with_parameters(&ENTITY_PARAMETERS)
             .with_body(&draft)
             .with_response("201", &view),
@@ -261,12 +269,15 @@ fn resource_operations<A: SearchableList + Attribute>(kind: &ResourceType) -> Ve
             "post",
             &format!("{endpoint}/.search"),
             &format!("searchScim{name}s"),
-            &format!("Search the {plural}"),
+            &format!("Search {plural}"),
         )
-        .with_description("Lists resources, with the parameters in the body.")
+        .with_description("Returns a page, as a GET of the list does. The body has the parameters.")
         .with_body(&format!("Scim{name}Search"))
         .with_response("200", &page),
         on_resource("get", "get", format!("Get a {noun}"))
+            .with_description(&format!(
+                "Returns the {noun}, or the attributes that `attributes` and `excludedAttributes` select."
+            ))
             .with_parameters(&ENTITY_PARAMETERS)
             .with_response("200", &view),
         on_resource("put", "replace", format!("Replace a {noun}"))
@@ -275,7 +286,7 @@ fn resource_operations<A: SearchableList + Attribute>(kind: &ResourceType) -> Ve
                     "An attribute that is left out is removed. The attributes of an extension stay \
                      if the request names its URI neither in `schemas` nor in the body."
                 }
-                _ => "An attribute that is left out is removed, and so are members.",
+                _ => "An attribute that is left out is removed, and so are members that are left out.",
             })
             .with_parameters(&ENTITY_PARAMETERS)
             .with_body(&draft)
@@ -294,9 +305,10 @@ fn root_operations() -> Vec<Operation> {
             .with_body("ScimSearch")
             .with_response("200", "ScimPage"),
         Operation::new("post", "/Bulk", "sendScimBulk", "Send a bulk request")
-            .with_description(
-                "Each operation succeeds or fails separately, and has its own status.",
-            )
+            .with_description(&format!(
+                "Executes up to {MAX_OPERATIONS} operations. Each succeeds or fails separately, and has its own \
+                 status in the response."
+            ))
             .with_body("ScimBulk")
             .with_response("200", "ScimBulkResult"),
     ]
@@ -333,7 +345,7 @@ fn discovery_operations() -> Vec<Operation> {
             "Get the service provider configuration",
         )
         .with_response("200", "ScimConfig"),
-        Operation::new("get", "/ResourceTypes", "listScimResourceTypes", "List the resource types")
+        Operation::new("get", "/ResourceTypes", "listScimResourceTypes", "List resource types")
             .with_response("200", "ScimResourceTypePage"),
         Operation::new(
             "get",
@@ -343,7 +355,7 @@ fn discovery_operations() -> Vec<Operation> {
         )
         .with_path_parameter("name", "User", "The name of the resource type")
         .with_response("200", "ScimResourceType"),
-        Operation::new("get", "/Schemas", "listScimSchemas", "List the schemas")
+        Operation::new("get", "/Schemas", "listScimSchemas", "List schemas")
             .with_response("200", "ScimSchemaPage"),
         Operation::new("get", "/Schemas/{uri}", "getScimSchema", "Get a schema")
             .with_path_parameter("uri", USER.id, "The URI of the schema")

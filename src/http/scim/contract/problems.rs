@@ -27,13 +27,13 @@ pub(super) const SHARED_RESPONSES: &[(&str, &str, &str)] = &[
     ),
     ("ScimUnauthorized", "401", "The request has neither a valid API key nor a session."),
     ("ScimForbidden", "403", "The caller may not do this."),
-    ("ScimNotFound", "404", "The resource does not exist in the caller's account."),
+    ("ScimNotFound", "404", "The resource does not exist, or belongs to another account."),
     ("ScimRequestTimeout", "408", "The body did not arrive in time. Nothing was changed."),
     (
         "ScimConflict",
         "409",
-        "Another resource has the value (`uniqueness`), or no administrator would be left. Nothing was \
-         changed.",
+        "Another resource has a value that must be unique (`uniqueness`), or no administrator would be \
+         left in the account. Nothing was changed.",
     ),
     (
         "ScimPreconditionFailed",
@@ -58,8 +58,7 @@ pub(super) const SHARED_RESPONSES: &[(&str, &str, &str)] = &[
     (
         "ScimServiceUnavailable",
         "503",
-        "The database can't be reached, or other requests changed the same resources for too long. \
-         Retry after `Retry-After`.",
+        "The database can't be used, the server is stopping, or too many requests wait or change the same resources. Retry after `Retry-After`.",
     ),
 ];
 
@@ -107,7 +106,7 @@ pub(super) fn build_responses() -> Object {
 /// Returns one problem of each kind.
 fn sample_problems() -> Vec<ScimProblem> {
     let errors = [
-        (ScimErrorType::InvalidFilter, "the filter names no attribute that there is"),
+        (ScimErrorType::InvalidFilter, "the filter names an unknown attribute"),
         (ScimErrorType::TooMany, "the body has more values than can be read"),
         (
             ScimErrorType::Uniqueness,
@@ -118,7 +117,7 @@ fn sample_problems() -> Vec<ScimProblem> {
         (ScimErrorType::InvalidPath, "\"shoeSize\" is not an attribute of a User"),
         (ScimErrorType::NoTarget, "no value of emails matches the filter of the path"),
         (ScimErrorType::InvalidValue, "active must be true or false, not \"no\""),
-        (ScimErrorType::InvalidCursor, "the cursor is of another list"),
+        (ScimErrorType::InvalidCursor, "the cursor belongs to another list"),
         (ScimErrorType::InvalidCount, "count must be a whole number"),
     ];
     let name = || "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11".to_owned();

@@ -156,7 +156,7 @@ pub(super) fn parse_covered<'x>(
             && read_claims(document, DocumentStage::Received).is_ok_and(is_same)
     });
     if document.is_none() {
-        let actual = "what was signed is not what was received";
+        let actual = "the signed content differs from the received content";
         checks.record(Check::failed(CheckId::SignatureKey, EXPECTED, actual));
     }
     document

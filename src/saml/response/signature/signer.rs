@@ -30,7 +30,7 @@ impl MatchedSignature<'_> {
     pub(super) fn covered_content(&self, document: &str) -> Result<String, String> {
         self.info.covered_content(document, self.place).ok_or_else(|| {
             let reason = match self.info.is_exclusive() {
-                true => "what it covers was changed after it was signed",
+                true => "its content was changed after it was signed",
                 false => "exclusive canonicalisation is not among its transforms",
             };
             format!("{self}, but {reason}")

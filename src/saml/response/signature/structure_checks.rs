@@ -23,7 +23,7 @@ pub(in crate::saml::response) fn check_structure(
     let labels: Vec<_> =
         claims.signatures.iter().map(|signature| signature.element.signature_label()).collect();
     let labels = if labels.is_empty() {
-        "no signature where one may stand".to_owned()
+        "no signature of the response or of the assertion".to_owned()
     } else {
         labels.join(", ")
     };

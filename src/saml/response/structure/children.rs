@@ -64,5 +64,5 @@ pub(super) fn check_children(
 fn unexpected_child(child: Node<'_, '_>, parent: Node<'_, '_>) -> StructureError {
     let space = child.tag_name().namespace().unwrap_or("no namespace");
     let (child, parent) = (xml::describe(child), xml::describe(parent));
-    StructureError(format!("{child} of {space}, which has no place in {parent}"))
+    StructureError(format!("{child} of {space}, which is not allowed in {parent}"))
 }

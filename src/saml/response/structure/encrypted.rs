@@ -86,7 +86,7 @@ fn check_key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), Str
         let id = method.attribute("URI").and_then(|uri| uri.strip_prefix('#'));
         let id = id.filter(|id| is_plain_name(id));
         if id.is_none() || !beside.iter().any(|key| key.attribute("Id") == id) {
-            return Err(StructureError("a key elsewhere than beside the encrypted data".into()));
+            return Err(StructureError("a key that is not beside the encrypted data".into()));
         }
     }
     Ok(())

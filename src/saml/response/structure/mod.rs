@@ -200,7 +200,7 @@ fn check_references(response: Node<'_, '_>, assertion: Option<Node<'_, '_>>) -> 
         let signature = xml::is_element(node, DS, "Signature");
         let parent = node.parent();
         if signature && parent != Some(response) && (assertion.is_none() || parent != assertion) {
-            return Err("a signature elsewhere than in Response or Assertion".to_owned());
+            return Err("a signature outside of Response and Assertion".to_owned());
         }
     }
     Ok(())

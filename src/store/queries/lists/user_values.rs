@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         custom_attribute::CustomAttributeName,
-        filter::{CustomPart, CustomValueCondition, TextOperator, ValueCondition},
+        filter::{CustomSubAttribute, CustomValueCondition, TextOperator, ValueCondition},
         lists::prefix_range,
         multi_valued::{FieldValue, MultiValuedField, ValuePart, default_value},
         profile_field::ProfileField,
@@ -161,9 +161,9 @@ struct StoredCustomValue {
     name: CustomAttributeName,
 }
 
-impl ValueSource<CustomPart> for StoredCustomValue {
+impl ValueSource<CustomSubAttribute> for StoredCustomValue {
     /// The parts of a value have rows of their own.
-    fn part(&self, part: &CustomPart) -> Option<Column<users::table>> {
+    fn part(&self, part: &CustomSubAttribute) -> Option<Column<users::table>> {
         const KEY: &str = "(SELECT part.value_key FROM user_values AS part \
                            WHERE part.user_id = stored.user_id AND part.place = stored.place \
                            AND part.field = ";

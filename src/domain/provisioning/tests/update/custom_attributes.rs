@@ -142,7 +142,7 @@ fn part_that_is_not_received_is_removed_only_if_this_connection_set_the_attribut
         (scim, city, json!({"office": {"city": "Paris", "floor": 3}}), &[]),
         (own, unmapped, json!({"office": {"city": "Paris", "floor": 3}}), &[]),
         // A required part is missing.
-        (own, floor, office.clone(), &["must have the part city"]),
+        (own, floor, office.clone(), &["must have the sub-attribute city"]),
         (scim, floor, json!({"office": {"city": "London", "floor": 4}}), &[]),
         (own, none, json!({}), &[]),
         (scim, none, office.clone(), &[]),
