@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use usher::{app::clock::Clock, testidp::request::Query};
 
 use crate::{
-    forge::{Algorithm, Facts, Hash, Key, Signed},
+    forge::{Algorithm, Hash, Key, MessageContext, Signed},
     message::{self, PERSON},
     meter::Measurement,
     server::{IDP, Server},
@@ -75,7 +75,7 @@ impl Browser {
         let cookies = cookies.collect::<Vec<_>>().join("; ");
         let url = Url::parse(location(&answer)).expect("an address");
         let query = Query::parse(url.query().expect("a query")).expect("a query");
-        let facts = Facts {
+        let facts = MessageContext {
             idp_entity_id: IDP.into(),
             sp_entity_id: self.server.entity_id.clone(),
             acs_url: self.server.acs.clone(),

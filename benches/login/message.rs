@@ -4,8 +4,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::x509::X509Ref;
 
 use crate::forge::{
-    Algorithm, Assertion, Cipher, Facts, Key, Response, Signed, Transport, encrypt::encrypted,
-    message::attribute, xml::element,
+    Algorithm, Assertion, Cipher, Key, MessageContext, Response, Signed, Transport,
+    encrypt::encrypted, message::attribute, xml::element,
 };
 
 /// The subject of the response.
@@ -26,7 +26,7 @@ pub(crate) const ATTRIBUTES: [(&str, &str); 10] = [
 ];
 
 /// An assertion with this ID about a person.
-fn assertion(facts: &Facts, id: &str, person: &str) -> Assertion {
+fn assertion(facts: &MessageContext, id: &str, person: &str) -> Assertion {
     let attributes: String =
         ATTRIBUTES.iter().map(|(name, value)| attribute(name, &[value])).collect();
     Assertion {
@@ -38,7 +38,7 @@ fn assertion(facts: &Facts, id: &str, person: &str) -> Assertion {
 
 /// The form field with a response about [`PERSON`].
 pub(crate) fn sign_response(
-    facts: &Facts,
+    facts: &MessageContext,
     key: &Key,
     algorithm: Algorithm,
     signed: Signed,
@@ -49,7 +49,7 @@ pub(crate) fn sign_response(
 /// The form field with a response about a person, whose assertion has this ID.
 pub(crate) fn sign_response_for(
     person: &str,
-    facts: &Facts,
+    facts: &MessageContext,
     id: &str,
     key: &Key,
     algorithm: Algorithm,
@@ -69,7 +69,7 @@ pub(crate) fn sign_response_for(
 }
 
 /// The same with the assertion signed, and then encrypted as Okta and Entra do.
-pub(crate) fn encrypt_for(certificate: &X509Ref, facts: &Facts, key: &Key) -> String {
+pub(crate) fn encrypt_for(certificate: &X509Ref, facts: &MessageContext, key: &Key) -> String {
     let assertion = assertion(facts, "_assertion", PERSON).signed(key);
     let content = encrypted(&assertion, certificate, Cipher::Aes256Gcm, Transport::Oaep);
     STANDARD.encode(Response::valid(facts, content).xml(""))

@@ -21,7 +21,7 @@ use usher::{
 };
 
 use crate::{
-    forge::{Algorithm, Facts, Hash, Key, Signed, message::EMAIL_ADDRESS},
+    forge::{Algorithm, Hash, Key, MessageContext, Signed, message::EMAIL_ADDRESS},
     message::{ATTRIBUTES, PERSON, encrypt_for, sign_response},
     meter::Meter,
 };
@@ -41,7 +41,7 @@ pub(crate) fn measure(criterion: &mut Criterion, meter: &mut Meter) {
 
 fn measure_verification(group: &mut BenchmarkGroup<'_, WallTime>, meter: &mut Meter) {
     let now = moment();
-    let facts = Facts {
+    let facts = MessageContext {
         idp_entity_id: "https://idp.example.com/metadata".into(),
         sp_entity_id: "https://usher.example.com/saml/1/metadata".into(),
         acs_url: "https://usher.example.com/saml/1/acs".into(),

@@ -13,7 +13,7 @@ use usher::{
 
 use crate::{
     client::ApiClient,
-    support::{browser::Browser, db::TestDb, server::Manner},
+    support::{browser::Browser, db::TestDb, server::TestServerOptions},
     world::{Person, World},
 };
 
@@ -27,7 +27,7 @@ const ADA: &str = "ada@example.com";
 
 fn create_impatient_world(db: TestDb) -> World {
     let pool = PoolOptions { connections: 4, wait: Duration::from_millis(200) };
-    World::with_deployment(db, Manner { pool, ..Manner::default() })
+    World::with_deployment(db, TestServerOptions { pool, ..TestServerOptions::default() })
 }
 
 /// Holds a user until it is dropped.
@@ -104,7 +104,8 @@ async fn a_login_that_waits_too_long_gets_an_error_page(db: TestDb) {
 async fn logins_that_wait_for_a_lock_leave_the_database_to_other_accounts(db: TestDb) {
     const LOGINS: usize = 60;
     let pool = PoolOptions { connections: 4, wait: Duration::from_secs(2) };
-    let world = World::with_deployment(db, Manner { pool, ..Manner::default() });
+    let world =
+        World::with_deployment(db, TestServerOptions { pool, ..TestServerOptions::default() });
     world.login(&Person::with_email(ADA)).await;
     let server = &world.server;
     let other = server.add_account("other", "Another account", None);

@@ -18,7 +18,7 @@ use usher::{
 use crate::{
     client::{ApiClient, ApiResponse, path_with_query},
     import::{failed_rows, report_counts, table, users},
-    support::{browser::Browser, db::TestDb, server::Manner},
+    support::{browser::Browser, db::TestDb, server::TestServerOptions},
     world::World,
 };
 
@@ -460,7 +460,10 @@ async fn atomic_import_too_large_for_sqlite_is_rejected() {
 #[tokio::test]
 async fn atomic_import_that_takes_too_long_on_sqlite_is_aborted() {
     let pool = PoolOptions { connections: 4, wait: Duration::from_secs(1) };
-    let world = World::with_deployment(TestDb::sqlite(), Manner { pool, ..Manner::default() });
+    let world = World::with_deployment(
+        TestDb::sqlite(),
+        TestServerOptions { pool, ..TestServerOptions::default() },
+    );
     let api = ApiClient::for_server(&world.server);
     let answer = send(&api, "?createMissingTeams=true", "", table(10_000)).await;
     let import = ended(&api, &location(&answer)).await;

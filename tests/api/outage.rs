@@ -10,7 +10,7 @@ use usher::{domain::api_key::Dialect, store::PoolOptions};
 use crate::{
     client::{ApiClient, ApiResponse},
     scim::USER,
-    support::{db::TestDb, server::Manner},
+    support::{db::TestDb, server::TestServerOptions},
     world::World,
 };
 
@@ -20,7 +20,7 @@ const INNER: [&str; 8] =
 
 fn world(db: TestDb) -> World {
     let pool = PoolOptions { connections: 4, wait: Duration::from_millis(500) };
-    World::with_deployment(db, Manner { pool, ..Manner::default() })
+    World::with_deployment(db, TestServerOptions { pool, ..TestServerOptions::default() })
 }
 
 /// A user of the account, and requests to the admin API and to SCIM.

@@ -26,7 +26,7 @@ const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-async fn sent(scim: &ApiClient, operations: Value) -> ApiResponse {
+async fn post_bulk(scim: &ApiClient, operations: Value) -> ApiResponse {
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations,
     });
@@ -34,7 +34,7 @@ async fn sent(scim: &ApiClient, operations: Value) -> ApiResponse {
 }
 
 async fn send_bulk(scim: &ApiClient, operations: Value) -> Vec<Value> {
-    let answer = sent(scim, operations).await.body(StatusCode::OK);
+    let answer = post_bulk(scim, operations).await.body(StatusCode::OK);
     assert_eq!(answer["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:BulkResponse"]));
     answer["Operations"].as_array().cloned().unwrap()
 }
@@ -232,13 +232,13 @@ async fn oversized_bulk_request_is_rejected_before_any_operation(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let many: Vec<_> = (0..1_001).map(|at| user(&format!("u{at}"))).collect();
-    let rejected = sent(&scim, many.into()).await.body(StatusCode::PAYLOAD_TOO_LARGE);
+    let rejected = post_bulk(&scim, many.into()).await.body(StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(rejected["status"], "413");
     let mut long = user("ada");
     long["data"]["title"] = "a".repeat(5 * 1024 * 1024).into();
-    let rejected = sent(&scim, json!([long])).await.body(StatusCode::PAYLOAD_TOO_LARGE);
+    let rejected = post_bulk(&scim, json!([long])).await.body(StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(rejected["status"], "413");
-    let rejected = sent(&scim, json!([user("ada"), user("ada")])).await;
+    let rejected = post_bulk(&scim, json!([user("ada"), user("ada")])).await;
     assert_eq!(rejected.body(StatusCode::BAD_REQUEST)["scimType"], "invalidValue");
     assert_eq!(count_users(&scim).await, 0);
 }

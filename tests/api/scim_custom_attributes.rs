@@ -25,13 +25,13 @@ on_both_databases! {
 
 const OWN: &str = "urn:ietf:params:scim:schemas:extension:usher:default:2.0:User";
 
-struct Doors {
+struct Clients {
     admin: ApiClient,
     scim: ApiClient,
 }
 
 /// Defines an attribute of each kind.
-async fn define_all(world: &World) -> Doors {
+async fn define_all(world: &World) -> Clients {
     let admin = ApiClient::for_server(&world.server);
     for definition in [
         json!({"name": "badge", "type": "STRING", "description": "The number on the badge"}),
@@ -66,7 +66,7 @@ async fn define_all(world: &World) -> Doors {
     ] {
         admin.post("/attribute-definitions", &definition).await.body(StatusCode::CREATED);
     }
-    Doors { admin, scim: ApiClient::scim(&world.server, Dialect::Strict) }
+    Clients { admin, scim: ApiClient::scim(&world.server, Dialect::Strict) }
 }
 
 fn all_values() -> Value {
@@ -82,12 +82,12 @@ fn ada(values: Value) -> Value {
     json!({"schemas": [USER, OWN], "userName": "ada@example.com", OWN: values})
 }
 
-async fn create(doors: &Doors, values: Value) -> (String, Value) {
+async fn create(doors: &Clients, values: Value) -> (String, Value) {
     let user = doors.scim.post("/Users", &ada(values)).await.body(StatusCode::CREATED);
     (format!("/Users/{}", user["id"].as_str().unwrap()), user)
 }
 
-async fn admin_values(doors: &Doors, path: &str) -> Value {
+async fn admin_values(doors: &Clients, path: &str) -> Value {
     let path = path.replace("/Users", "/users");
     doors.admin.get(&path).await.body(StatusCode::OK)["attributes"].take()
 }

@@ -132,8 +132,8 @@ async fn stored_full_name(admin: &ApiClient, number: usize) -> String {
 async fn name_that_was_stored_is_replaced_and_removed_even_if_it_is_both_names(db: TestDb) {
     let world = World::new(db);
     let admin = ApiClient::for_server(&world.server);
-    let name = |given: &str, formatted: Option<&str>| {
-        let mut name = json!({"givenName": given, "familyName": "Bee"});
+    let name = |first_name: &str, formatted: Option<&str>| {
+        let mut name = json!({"givenName": first_name, "familyName": "Bee"});
         if let Some(formatted) = formatted {
             name["formatted"] = json!(formatted);
         }
@@ -187,7 +187,7 @@ async fn name_that_was_stored_is_replaced_and_removed_even_if_it_is_both_names(d
 async fn full_name_that_a_patch_sets_beside_a_name_is_stored(db: TestDb) {
     let world = World::new(db);
     let scim = ApiClient::scim(&world.server, Dialect::Entra);
-    let given = json!({"op": "replace", "path": "name.givenName", "value": "Zed"});
+    let set_first_name = json!({"op": "replace", "path": "name.givenName", "value": "Zed"});
     for (path, pointer) in [("name.formatted", "/name/formatted"), ("displayName", "/displayName")]
     {
         for is_last in [false, true] {
@@ -197,7 +197,8 @@ async fn full_name_that_a_patch_sets_beside_a_name_is_stored(db: TestDb) {
             });
             let user = created(&scim, draft).await;
             let full = json!({"op": "replace", "path": path, "value": "Ann Bee"});
-            let operations = if is_last { json!([given, full]) } else { json!([full, given]) };
+            let operations =
+                if is_last { json!([set_first_name, full]) } else { json!([full, set_first_name]) };
             let changed = patched(&scim, &user, operations).await.body(StatusCode::OK);
             assert_eq!(changed.pointer(pointer), Some(&json!("Ann Bee")), "{path} {is_last}");
         }

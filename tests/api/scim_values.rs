@@ -85,8 +85,9 @@ async fn every_list_is_stored_and_returned_by_both_doors(db: TestDb) {
         // What was read is put back, and changes nothing.
         let back = scim.put(&path, &made).await.body(StatusCode::OK);
         assert_eq!(back["meta"]["version"], made["meta"]["version"]);
-        let kept = admin.put(&format!("/users/{}", id(&made)), &view).await.body(StatusCode::OK);
-        assert_eq!(kept["etag"], view["etag"]);
+        let replaced =
+            admin.put(&format!("/users/{}", id(&made)), &view).await.body(StatusCode::OK);
+        assert_eq!(replaced["etag"], view["etag"]);
         assert_eq!(scim.delete(&path).await.status, StatusCode::NO_CONTENT);
     }
 }
@@ -186,7 +187,7 @@ async fn mobile_number_is_one_of_the_phone_numbers(db: TestDb) {
         ),
         (json!({"op": "remove", "path": mobile}), Value::Null),
         (json!({"op": "add", "path": mobile, "value": "+49 221 123123"}), json!("+49221123123")),
-        // No number: it is kept as a text.
+        // No number: it is replaced as a text.
         (json!({"op": "replace", "path": mobile, "value": "ask reception"}), Value::Null),
         (
             json!({"op": "replace", "path": format!("{OURS}:mobile"), "value": number}),

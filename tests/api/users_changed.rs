@@ -212,18 +212,18 @@ async fn unchanged_teams_request_no_role_of_the_account_role(db: TestDb) {
     let lowered = json!({"role": "RESPONDER"});
     let lowered =
         api.patch(&format!("{}?force=true", path(&user)), &lowered).await.body(StatusCode::OK);
-    let kept = [("A", "RESPONDER"), ("B", "USER"), ("C", "ADMIN")];
-    assert_eq!(roles(&lowered), kept);
+    let requested_roles = [("A", "RESPONDER"), ("B", "USER"), ("C", "ADMIN")];
+    assert_eq!(roles(&lowered), requested_roles);
     // Read while the role implies the team roles, and sent back with another role.
     let raised = api.patch(&path(&user), &json!({"role": "ADMIN"})).await.body(StatusCode::OK);
     let body = json!({"role": "RESPONDER", "teams": raised["teams"]});
     let forced = format!("{}?force=true", path(&user));
-    assert_eq!(roles(&api.patch(&forced, &body).await.body(StatusCode::OK)), kept);
+    assert_eq!(roles(&api.patch(&forced, &body).await.body(StatusCode::OK)), requested_roles);
     let body = json!({"role": "ADMIN", "teams": lowered["teams"]});
     let raised = api.patch(&path(&user), &body).await.body(StatusCode::OK);
     assert_eq!(roles(&raised), [("A", "ADMIN"), ("B", "ADMIN"), ("C", "ADMIN")]);
     let lowered = api.patch(&forced, &json!({"role": "RESPONDER"})).await.body(StatusCode::OK);
-    assert_eq!(roles(&lowered), kept);
+    assert_eq!(roles(&lowered), requested_roles);
     // A member's own address states what is requested, also for later.
     api.patch(&path(&user), &json!({"role": "ADMIN"})).await.body(StatusCode::OK);
     let team = admin["teams"][0]["id"].as_str().unwrap();

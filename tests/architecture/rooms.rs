@@ -8,9 +8,9 @@ pub(crate) struct Room {
     pub(crate) may_use: &'static [&'static str],
 }
 
-/// Outside crates that only some rooms may name.
+/// RestrictedCrates crates that only some rooms may name.
 #[derive(Debug)]
-pub(crate) struct Outside {
+pub(crate) struct RestrictedCrates {
     /// As they are written in a path.
     pub(crate) crates: &'static [&'static str],
     pub(crate) rooms: &'static [&'static str],
@@ -29,22 +29,25 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "main", may_use: &["cli"] },
 ];
 
-pub(crate) const OUTSIDE: &[Outside] = &[
-    Outside {
+pub(crate) const OUTSIDE: &[RestrictedCrates] = &[
+    RestrictedCrates {
         crates: &["samael", "quick_xml", "roxmltree", "libxml"],
         rooms: &["saml", "testidp"],
     },
-    Outside {
+    RestrictedCrates {
         crates: &["diesel", "diesel_migrations", "libsqlite3_sys", "pq_sys"],
         rooms: &["store"],
     },
-    Outside { crates: &["jsonwebtoken"], rooms: &["app"] },
-    Outside { crates: &["actix_web", "askama", "tracing_actix_web"], rooms: &["http", "testidp"] },
-    Outside { crates: &["utoipa", "deserr"], rooms: &["http"] },
-    Outside { crates: &["actix_http", "actix_service"], rooms: &["http"] },
-    Outside { crates: &["winnow", "strsim"], rooms: &["domain"] },
-    Outside { crates: &["clap"], rooms: &["config", "cli"] },
-    Outside { crates: &["anstyle", "terminal_size", "unicode_width"], rooms: &["cli"] },
+    RestrictedCrates { crates: &["jsonwebtoken"], rooms: &["app"] },
+    RestrictedCrates {
+        crates: &["actix_web", "askama", "tracing_actix_web"],
+        rooms: &["http", "testidp"],
+    },
+    RestrictedCrates { crates: &["utoipa", "deserr"], rooms: &["http"] },
+    RestrictedCrates { crates: &["actix_http", "actix_service"], rooms: &["http"] },
+    RestrictedCrates { crates: &["winnow", "strsim"], rooms: &["domain"] },
+    RestrictedCrates { crates: &["clap"], rooms: &["config", "cli"] },
+    RestrictedCrates { crates: &["anstyle", "terminal_size", "unicode_width"], rooms: &["cli"] },
 ];
 
 /// The room of this name.

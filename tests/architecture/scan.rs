@@ -60,22 +60,22 @@ impl NamedKind {
 pub(crate) fn read_crate(root: &Path) -> Vec<SourceFile> {
     let mut sources = Vec::new();
     let directory = root.parent().expect("a file lies in a directory").to_owned();
-    read_module(root, &directory, Place { module: Vec::new(), is_test: false }, &mut sources);
+    read_module(root, &directory, ModulePlace { module: Vec::new(), is_test: false }, &mut sources);
     sources
 }
 
 /// Where a module stands.
-struct Place {
+struct ModulePlace {
     module: Vec<String>,
     is_test: bool,
 }
 
-fn read_module(file: &Path, children: &Path, place: Place, sources: &mut Vec<SourceFile>) {
+fn read_module(file: &Path, children: &Path, place: ModulePlace, sources: &mut Vec<SourceFile>) {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
     let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file:?}: {error}"));
     let beside = file.parent().expect("a file lies in a directory");
     read_children(&syntax.items, beside, children, &place, sources);
-    let Place { module, is_test } = place;
+    let ModulePlace { module, is_test } = place;
     sources.push(SourceFile { file: file.to_owned(), module, syntax, is_test });
 }
 
@@ -85,7 +85,7 @@ fn read_children(
     items: &[syn::Item],
     beside: &Path,
     children: &Path,
-    place: &Place,
+    place: &ModulePlace,
     sources: &mut Vec<SourceFile>,
 ) {
     for item in items {
@@ -93,7 +93,7 @@ fn read_children(
         let name = child.ident.unraw().to_string();
         let inside = children.join(&name);
         let module = [&place.module, std::slice::from_ref(&name)].concat();
-        let below = Place { module, is_test: place.is_test || is_for_tests(&child.attrs) };
+        let below = ModulePlace { module, is_test: place.is_test || is_for_tests(&child.attrs) };
         if let Some((_, items)) = &child.content {
             read_children(items, &inside, &inside, &below, sources);
         } else if let Some(path) = path_attribute(child) {
@@ -194,7 +194,7 @@ impl Finder {
     /// Paths in tokens that nobody has parsed: a macro's, an attribute's.
     /// Inside the braces of an import, `prefix` is what stands before them.
     fn saw_tokens(&mut self, prefix: &[String], tokens: TokenStream) {
-        let mut path = Pieces::after(prefix);
+        let mut path = PathBuilder::after(prefix);
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
@@ -212,7 +212,7 @@ impl Finder {
                     }
                     ',' => {
                         self.end(&mut path);
-                        path = Pieces::after(prefix);
+                        path = PathBuilder::after(prefix);
                     }
                     _ => self.end(&mut path),
                 },
@@ -238,21 +238,21 @@ impl Finder {
         self.saw(&parts_of(&path), None, span);
     }
 
-    fn end(&mut self, path: &mut Pieces) {
+    fn end(&mut self, path: &mut PathBuilder) {
         self.saw(&path.parts, None, path.span);
-        *path = Pieces::after(&[]);
+        *path = PathBuilder::after(&[]);
     }
 }
 
 /// A path that is being put together out of tokens.
-struct Pieces {
+struct PathBuilder {
     parts: Vec<String>,
     span: Span,
     /// How many colons came last: after two, an identifier goes on.
     colons: u8,
 }
 
-impl Pieces {
+impl PathBuilder {
     fn after(prefix: &[String]) -> Self {
         let colons = if prefix.is_empty() { 0 } else { 2 };
         Self { parts: prefix.to_vec(), span: Span::call_site(), colons }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Another identity provider, another service provider, another request.
-const OTHER: &str = "https://other.example/";
+const OTHER_URL: &str = "https://other.example/";
 
 fn with_assertion(scene: &AttackScene, change: impl FnOnce(&mut Assertion)) -> ForgedMessage {
     let mut assertion = scene.assertion();
@@ -41,17 +41,17 @@ fn moment(scene: &AttackScene, minutes: i64) -> String {
 
 /// The response names another issuer.
 pub(crate) fn wrong_response_issuer(scene: &AttackScene) -> ForgedMessage {
-    with_response(scene, |response| response.issuer = Some(OTHER.into()))
+    with_response(scene, |response| response.issuer = Some(OTHER_URL.into()))
 }
 
 /// The envelope of a signed assertion names another issuer.
 pub(crate) fn wrong_issuer_of_the_envelope(scene: &AttackScene) -> ForgedMessage {
-    with_envelope(scene, |response| response.issuer = Some(OTHER.into()))
+    with_envelope(scene, |response| response.issuer = Some(OTHER_URL.into()))
 }
 
 /// The assertion names another issuer.
 pub(crate) fn wrong_assertion_issuer(scene: &AttackScene) -> ForgedMessage {
-    with_assertion(scene, |assertion| assertion.issuer = OTHER.into())
+    with_assertion(scene, |assertion| assertion.issuer = OTHER_URL.into())
 }
 
 /// The issuer of the assertion differs in its case alone.
@@ -66,12 +66,12 @@ pub(crate) fn empty_assertion_issuer(scene: &AttackScene) -> ForgedMessage {
 
 /// The response was sent elsewhere.
 pub(crate) fn wrong_destination(scene: &AttackScene) -> ForgedMessage {
-    with_response(scene, |response| response.destination = Some(OTHER.into()))
+    with_response(scene, |response| response.destination = Some(OTHER_URL.into()))
 }
 
 /// The envelope of a signed assertion was sent elsewhere.
 pub(crate) fn wrong_destination_of_the_envelope(scene: &AttackScene) -> ForgedMessage {
-    with_envelope(scene, |response| response.destination = Some(OTHER.into()))
+    with_envelope(scene, |response| response.destination = Some(OTHER_URL.into()))
 }
 
 /// The destination goes on after the right address.
@@ -203,7 +203,7 @@ pub(crate) fn no_audience_restriction(scene: &AttackScene) -> ForgedMessage {
 
 /// The assertion is meant for another service provider.
 pub(crate) fn wrong_audience(scene: &AttackScene) -> ForgedMessage {
-    with_assertion(scene, |assertion| assertion.conditions.audiences = vec![vec![OTHER.into()]])
+    with_assertion(scene, |assertion| assertion.conditions.audiences = vec![vec![OTHER_URL.into()]])
 }
 
 /// The audience is ours and more.
@@ -214,7 +214,7 @@ pub(crate) fn longer_audience(scene: &AttackScene) -> ForgedMessage {
 
 /// The assertion is restricted twice: to us, and to another. Both must hold.
 pub(crate) fn two_audience_restrictions(scene: &AttackScene) -> ForgedMessage {
-    with_assertion(scene, |assertion| assertion.conditions.audiences.push(vec![OTHER.into()]))
+    with_assertion(scene, |assertion| assertion.conditions.audiences.push(vec![OTHER_URL.into()]))
 }
 
 /// A condition that nobody knows (Core 2.5.1.3): it can't be said to hold.
@@ -239,7 +239,7 @@ pub(crate) fn holder_of_key(scene: &AttackScene) -> ForgedMessage {
 
 /// The assertion was to be brought elsewhere.
 pub(crate) fn wrong_recipient(scene: &AttackScene) -> ForgedMessage {
-    with_assertion(scene, |assertion| assertion.subject.recipient = Some(OTHER.into()))
+    with_assertion(scene, |assertion| assertion.subject.recipient = Some(OTHER_URL.into()))
 }
 
 /// The assertion does not say where it was to be brought.

@@ -13,7 +13,7 @@ use usher::{
 };
 
 use crate::{
-    forge::{Facts, Key},
+    forge::{Key, MessageContext},
     scene::{AttackScene, ForgedMessage},
 };
 
@@ -41,7 +41,7 @@ impl DirectVerifier {
     pub(crate) fn with_key(idp: Key) -> Self {
         let own = Key::service_provider(now());
         let private = own.private.private_key_to_der().unwrap();
-        let facts = Facts {
+        let facts = MessageContext {
             idp_entity_id: "https://idp.example/entity".into(),
             sp_entity_id: "https://sp.example/saml/1/metadata".into(),
             acs_url: "https://sp.example/saml/1/acs".into(),

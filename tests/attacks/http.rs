@@ -10,7 +10,7 @@ use usher::domain::{
 
 use crate::{
     direct::failed_checks,
-    forge::{Facts, Key, Signed, message::around},
+    forge::{Key, MessageContext, Signed, message::around},
     scene::{AttackScene, ForgedMessage, RSA, SELF, VICTIM},
     support::{
         browser::{Browser, location},
@@ -49,7 +49,7 @@ fn server(db: TestDb, saml: SamlPolicy) -> Server {
 async fn begin_login(server: &Server, browser: &Browser) -> (AttackScene, AuthnRequest) {
     let request = server.begin_login(browser).await;
     let now = server.clock.now();
-    let facts = Facts {
+    let facts = MessageContext {
         idp_entity_id: IDP.into(),
         sp_entity_id: request.sp_entity_id.clone(),
         acs_url: request.acs_url.clone(),

@@ -10,7 +10,7 @@ use crate::{
     scene::{ForgedMessage, SELF, VICTIM, find_element, replaced},
 };
 
-const EACH: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
+const ALL_SIGNED: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
 const PSS: Algorithm = Algorithm::Pss(Hash::Sha256);
 
 fn allowing() -> DirectVerifier {
@@ -46,7 +46,7 @@ fn pss_with_each_strong_hash_is_accepted() {
         for algorithm in
             [Algorithm::Pss(hash), Algorithm::PssWith(stated), Algorithm::PssWith(mixed)]
         {
-            for signed in EACH {
+            for signed in ALL_SIGNED {
                 is_let_in(&direct, by(&direct, algorithm, signed));
             }
         }
@@ -56,7 +56,7 @@ fn pss_with_each_strong_hash_is_accepted() {
 #[test]
 fn other_signatures_are_accepted_as_before() {
     let direct = allowing();
-    for signed in EACH {
+    for signed in ALL_SIGNED {
         is_let_in(&direct, by(&direct, Algorithm::Rsa(Hash::Sha256), signed));
     }
 }
@@ -76,7 +76,7 @@ fn pss_and_pkcs1_may_sign_one_document() {
 #[test]
 fn changed_content_under_a_pss_signature_is_rejected() {
     let direct = allowing();
-    for signed in EACH {
+    for signed in ALL_SIGNED {
         let xml = by(&direct, PSS, signed);
         is_stopped(&direct, replaced(&xml, SELF, VICTIM), "signature.key");
         is_stopped(&direct, replaced(&xml, ">USER<", ">ADMIN<"), "signature.key");
@@ -101,7 +101,7 @@ fn a_changed_assertion_with_its_digest_is_rejected() {
 fn another_key_is_rejected() {
     let mut direct = allowing();
     let attacker = direct.scene.attacker();
-    for signed in EACH {
+    for signed in ALL_SIGNED {
         let xml = valid(&direct.scene.facts, SELF, &attacker, PSS, signed);
         is_stopped(&direct, xml, "signature.key");
     }

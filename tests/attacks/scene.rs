@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use openssl::x509::X509;
 
 use crate::forge::{
-    Algorithm, Assertion, Facts, Hash, Key, Response,
+    Algorithm, Assertion, Hash, Key, MessageContext, Response,
     message::{Signed, valid},
 };
 
@@ -20,7 +20,7 @@ pub(crate) const RSA: Algorithm = Algorithm::Rsa(Hash::Sha256);
 
 /// All that an attacker can know, and what the identity provider has.
 pub(crate) struct AttackScene {
-    pub(crate) facts: Facts,
+    pub(crate) facts: MessageContext,
     /// The identity provider's key: the attacker has seen what it signs, and
     /// signs nothing with it that the identity provider would not.
     pub(crate) idp: Key,

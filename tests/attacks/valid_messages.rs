@@ -12,7 +12,7 @@ use crate::{
     scene::{AttackScene, ForgedMessage, SELF, VICTIM, replaced},
 };
 
-const EACH: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
+const ALL_SIGNED: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
 
 fn verifies(xml: &str, key: &Key) -> bool {
     let certificate = CertificateDer::from(key.der());
@@ -34,7 +34,7 @@ fn is_let_in(direct: &DirectVerifier, xml: String) {
 fn signed_with(key: Key, algorithm: Algorithm) {
     let direct = DirectVerifier::with_key(key);
     let (facts, key) = (&direct.scene.facts, &direct.scene.idp);
-    for signed in EACH {
+    for signed in ALL_SIGNED {
         let xml = valid(facts, SELF, key, algorithm, signed);
         assert!(verifies(&xml, key), "{signed:?}: {xml}");
         assert!(!verifies(&replaced(&xml, SELF, VICTIM), key), "{signed:?}");
@@ -78,7 +78,7 @@ fn sha1_is_accepted_until_the_date_of_the_connection() {
     let mut direct = DirectVerifier::new();
     direct.policy.sha1_until = Some(crate::direct::now() + chrono::TimeDelta::days(1));
     let facts = &direct.scene.facts;
-    for signed in EACH {
+    for signed in ALL_SIGNED {
         let xml = valid(facts, SELF, &direct.scene.idp, Algorithm::Rsa(Hash::Sha1), signed);
         is_let_in(&direct, xml);
     }
@@ -88,7 +88,7 @@ fn sha1_is_accepted_until_the_date_of_the_connection() {
 fn encryption_inside_and_outside_of_signed_content_is_accepted() {
     for transport in [Transport::Oaep, Transport::OaepSha256] {
         for cipher in [Cipher::Aes128Gcm, Cipher::Aes256Gcm] {
-            encrypted_with(&DirectVerifier::new(), &EACH, cipher, transport);
+            encrypted_with(&DirectVerifier::new(), &ALL_SIGNED, cipher, transport);
         }
     }
 }
@@ -126,7 +126,7 @@ fn unsolicited_response_is_accepted_if_allowed() {
     let mut direct = DirectVerifier::new();
     direct.policy.idp_initiated = true;
     direct.scene.facts.request = None;
-    for signed in EACH {
+    for signed in ALL_SIGNED {
         is_let_in(&direct, direct.scene.valid_response(signed));
     }
 }
@@ -157,12 +157,12 @@ proptest! {
     /// After a change of any byte, Usher signs in the signed person or nobody.
     #[test]
     fn changed_byte_never_changes_the_subject(
-        each in 0..EACH.len(),
+        each in 0..ALL_SIGNED.len(),
         at in any::<Index>(),
         byte in prop_oneof![any::<u8>(), Just(b'<'), Just(b' '), Just(b'"'), Just(b'_')],
     ) {
         let direct = DirectVerifier::new();
-        let mut bytes = direct.scene.valid_response(EACH[each]).into_bytes();
+        let mut bytes = direct.scene.valid_response(ALL_SIGNED[each]).into_bytes();
         let at = at.index(bytes.len());
         bytes[at] = byte;
         let name = find_signed_in_person(&direct, &ForgedMessage::bytes(&bytes));

@@ -5,15 +5,15 @@ use serde_json::json;
 
 use crate::{
     program::{Folder, identity_provider, rows},
-    running::Running,
+    running::RunningServer,
     support::browser::{Browser, location},
 };
 
 /// A server that has rejected three responses, of two connections.
-async fn rejected() -> (Folder, Running, Vec<String>) {
+async fn rejected() -> (Folder, RunningServer, Vec<String>) {
     let folder = Folder::migrated();
     folder.file("idp.xml", identity_provider().metadata_xml().unwrap());
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     let mut references = Vec::new();
     for (name, count) in [("Okta", 2), ("Entra", 1)] {
         let made =

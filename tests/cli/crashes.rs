@@ -9,7 +9,7 @@ use std::{
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{program::Folder, running::Running, support::db::TestDb};
+use crate::{program::Folder, running::RunningServer, support::db::TestDb};
 
 /// How often the server is killed, unless [`KILLS_VARIABLE`] says otherwise.
 const KILLS: usize = 8;
@@ -26,7 +26,7 @@ const CHANGES: usize = 100;
 const DELETED: usize = 4;
 
 /// The URL of a user, and the number of changes that were acknowledged.
-type Acknowledged = (String, usize);
+type UserProgress = (String, usize);
 
 /// The lists of a user after a number of changes. Their lengths differ.
 fn lists(name: &str, state: usize) -> Value {
@@ -47,7 +47,7 @@ fn lists(name: &str, state: usize) -> Value {
 struct Writer {
     client: Client,
     key: String,
-    acknowledge: Sender<Acknowledged>,
+    acknowledge: Sender<UserProgress>,
 }
 
 impl Writer {
@@ -104,7 +104,7 @@ async fn read_state(client: &Client, key: &str, url: &str) -> usize {
 }
 
 /// Starts writers, and kills the server. Returns the acknowledged changes of each user.
-fn write_until_killed(server: Running, key: &str, round: usize) -> HashMap<String, usize> {
+fn write_until_killed(server: RunningServer, key: &str, round: usize) -> HashMap<String, usize> {
     let (acknowledge, acknowledged) = channel();
     let client = Client::builder().no_proxy().build().unwrap();
     let writer = Writer { client, key: key.into(), acknowledge };
@@ -132,12 +132,12 @@ async fn check_after_crashes(mut db: TestDb) {
     let client = Client::builder().no_proxy().build().unwrap();
     // The server is the only process that has the database open when it is killed.
     db.close();
-    let mut server = Running::serve(&folder, &[]);
+    let mut server = RunningServer::serve(&folder, &[]);
     let kills = std::env::var(KILLS_VARIABLE);
     for round in 0..kills.map_or(KILLS, |kills| kills.parse().expect("a number of kills")) {
         let port = server.socket.clone();
         let states = write_until_killed(server, key, round);
-        server = Running::serve(&folder, &[]);
+        server = RunningServer::serve(&folder, &[]);
         assert!(states.len() > CHANGES / 8, "{states:?}");
         for (url, acknowledged) in states {
             let url = url.replace(&port.replace("127.0.0.1", "localhost"), &server.socket);

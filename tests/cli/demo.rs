@@ -4,9 +4,9 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::{program::Folder, running::Running, sign_in::sign_in, support::browser::Browser};
+use crate::{program::Folder, running::RunningServer, sign_in::sign_in, support::browser::Browser};
 
-async fn session(demo: &Running, browser: &Browser) -> Value {
+async fn session(demo: &RunningServer, browser: &Browser) -> Value {
     browser.get(&demo.url("/session")).await.json().await.unwrap()
 }
 
@@ -35,7 +35,7 @@ fn assert_contains(body: &str, words: &[&str]) {
 #[tokio::test]
 async fn demo_tour_of_the_readme_works() {
     let folder = Folder::new();
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     let greeting = demo.output.join("\n");
     assert_contains(&greeting, &[&demo.url("/"), "attempt show", "For trying only"]);
 
@@ -51,7 +51,7 @@ async fn demo_tour_of_the_readme_works() {
     assert_eq!(outcomes, ["CREATED", "DENIED", "CREATED", "SIGNED_IN", "CREATED"]);
 }
 
-async fn first_login(folder: &Folder, demo: &Running) {
+async fn first_login(folder: &Folder, demo: &RunningServer) {
     let browser = Browser::new();
     assert_eq!(sign_in(demo, &browser, "first").await, "/");
     let page = browser.get(&demo.url("/")).await.text().await.unwrap();
@@ -101,7 +101,7 @@ async fn first_login(folder: &Folder, demo: &Running) {
     );
 }
 
-async fn other_attributes(folder: &Folder, demo: &Running) {
+async fn other_attributes(folder: &Folder, demo: &RunningServer) {
     let browser = Browser::new();
     assert_eq!(sign_in(demo, &browser, "again").await, "/");
     let session = session(demo, &browser).await;
@@ -115,7 +115,7 @@ async fn other_attributes(folder: &Folder, demo: &Running) {
     assert_eq!(message["user"]["id"], session["user"]["id"]);
 }
 
-async fn malformed_values(folder: &Folder, demo: &Running) {
+async fn malformed_values(folder: &Folder, demo: &RunningServer) {
     let browser = Browser::new();
     assert_eq!(sign_in(demo, &browser, "malformed").await, "/");
     let session = session(demo, &browser).await;
@@ -143,7 +143,7 @@ async fn malformed_values(folder: &Folder, demo: &Running) {
     assert_contains(&listed, &["6 fallbacks", "grace.hopper+test@example.com"]);
 }
 
-async fn missing_guard(folder: &Folder, demo: &Running) {
+async fn missing_guard(folder: &Folder, demo: &RunningServer) {
     let browser = Browser::new();
     let to = sign_in(demo, &browser, "guard").await;
     let reference = to.strip_prefix("/signin/error/").unwrap();
@@ -164,7 +164,7 @@ async fn missing_guard(folder: &Folder, demo: &Running) {
     assert_eq!(folder.run_json(&["attempt", "show", &typed]), message);
 }
 
-async fn admin_with_user(folder: &Folder, demo: &Running) {
+async fn admin_with_user(folder: &Folder, demo: &RunningServer) {
     let browser = Browser::new();
     assert_eq!(sign_in(demo, &browser, "pair").await, "/");
     let session = session(demo, &browser).await;
@@ -181,12 +181,12 @@ async fn demo_preserves_its_users_across_a_restart() {
     let folder = Folder::new();
     let browser = Browser::new();
     let (before, keys) = {
-        let demo = Running::demo(&folder);
+        let demo = RunningServer::demo(&folder);
         assert_eq!(sign_in(&demo, &browser, "first").await, "/");
         let keys = browser.get(&demo.url("/.well-known/jwks.json")).await.text().await.unwrap();
         (session(&demo, &browser).await, keys)
     };
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     assert_eq!(session(&demo, &browser).await, before, "who was signed in stays so");
     let again = browser.get(&demo.url("/.well-known/jwks.json")).await.text().await.unwrap();
     assert_eq!(again, keys);

@@ -11,7 +11,7 @@ pub(crate) struct Form {
 
 impl Form {
     /// The first form of a page.
-    pub(crate) fn of(page: &str) -> Self {
+    pub(crate) fn parse(page: &str) -> Self {
         let start = page.find("<form").unwrap_or_else(|| panic!("no form: {page}"));
         let form = &page[start..page[start..].find("</form>").unwrap() + start];
         let mut tags = tags(form);

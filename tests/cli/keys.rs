@@ -5,10 +5,10 @@ use std::time::Duration;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{program::Folder, running::Running};
+use crate::{program::Folder, running::RunningServer};
 
 /// What the admin API says of the holder of a key.
-async fn me(server: &Running, key: &str) -> (StatusCode, Value) {
+async fn me(server: &RunningServer, key: &str) -> (StatusCode, Value) {
     let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
     let answer = client.get(server.url("/api/v1/me")).bearer_auth(key).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
@@ -21,7 +21,7 @@ async fn new_account_has_an_api_key() {
     let body = folder.run(&["account", "create", "umbrella"]);
     assert!(body.contains("can't be shown again"), "{body}");
     let printed = body.split_whitespace().find(|word| word.starts_with("usher_")).unwrap();
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     for (key, slug) in [(made["apiKey"]["secret"].as_str().unwrap(), "acme"), (printed, "umbrella")]
     {
         let (status, me) = me(&server, key).await;
@@ -47,7 +47,7 @@ async fn a_lost_key_is_replaced() {
     assert!(!listed.contains(key) && listed.contains(made["key"]["hint"].as_str().unwrap()));
     assert_eq!(folder.run_json(&["key", "list"]).as_array().unwrap().len(), 2);
 
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     assert_eq!(me(&server, key).await.0, StatusCode::OK);
     let id = made["key"]["id"].as_str().unwrap();
     let why = folder.run_failing(&["key", "delete", id]);
@@ -77,7 +77,7 @@ fn invalid_key_options_are_rejected() {
 }
 
 /// The line that the demo prints to be tried, as a shell would run it.
-fn curl(demo: &Running) -> (String, String) {
+fn curl(demo: &RunningServer) -> (String, String) {
     let line = demo.output.iter().find(|line| line.contains("curl ")).unwrap();
     let (header, address) = line.split_once("-H '").unwrap().1.split_once("' ").unwrap();
     let key = header.strip_prefix("Authorization: Bearer ").unwrap();
@@ -88,7 +88,7 @@ fn curl(demo: &Running) -> (String, String) {
 async fn the_demo_prints_a_key_that_works_at_once_and_a_fresh_one_each_time() {
     let folder = Folder::new();
     let before = {
-        let demo = Running::demo(&folder);
+        let demo = RunningServer::demo(&folder);
         let (key, address) = curl(&demo);
         assert_eq!(address, demo.url("/api/v1/me"));
         assert!(
@@ -102,7 +102,7 @@ async fn the_demo_prints_a_key_that_works_at_once_and_a_fresh_one_each_time() {
         key
     };
     folder.run(&["key", "create", "--name", "Mine"]);
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     let (key, _) = curl(&demo);
     assert_eq!(me(&demo, &key).await.0, StatusCode::OK);
     assert_eq!(me(&demo, &before).await.0, StatusCode::UNAUTHORIZED);

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::{
     program::Folder,
-    running::Running,
+    running::RunningServer,
     sign_in::{response_form, sign_in},
     support::browser::{Browser, location},
 };
 
-fn event(server: &Running) -> Value {
+fn event(server: &RunningServer) -> Value {
     let line = server.next_line_with("\"login\"");
     for personal in ["lovelace", "Ada", "turing", "@"] {
         assert!(!line.contains(personal), "{personal}: {line}");
@@ -22,7 +22,7 @@ fn event(server: &Running) -> Value {
 #[tokio::test]
 async fn each_login_is_one_event_without_personal_data() {
     let folder = Folder::new().with("USHER_LOG_FORMAT", "json").with("USHER_LOG", "info");
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     sign_in(&demo, &Browser::new(), "first").await;
     let signed_in = event(&demo);
     let fields = &signed_in["fields"];
@@ -50,7 +50,7 @@ async fn each_login_is_one_event_without_personal_data() {
 async fn message_of_the_xml_security_library_is_a_log_event() {
     let folder = Folder::new().with("USHER_LOG_FORMAT", "json").with("USHER_LOG", "debug");
     let folder = folder.with("USHER_SECOND_OPINION", "true");
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     let browser = Browser::new();
     let mut form = response_form(&demo, &browser, "first", &[]).await;
     let (_, response) = form.fields.iter_mut().find(|(name, _)| name == "SAMLResponse").unwrap();

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{program::Folder, running::Running};
+use crate::{program::Folder, running::RunningServer};
 
 const END: &str = " HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -44,7 +44,7 @@ fn cases() -> Vec<(Vec<u8>, u16, &'static str)> {
 #[test]
 fn request_that_is_not_http_is_answered_with_a_body_and_no_error_in_the_log() {
     let folder = Folder::new();
-    let mut server = Running::serve(&folder, &[]);
+    let mut server = RunningServer::serve(&folder, &[]);
     for (sent, status, code) in cases() {
         let what = String::from_utf8_lossy(&sent[..sent.len().min(80)]).into_owned();
         let answer = server.answer(&sent);
@@ -66,7 +66,7 @@ fn request_that_is_not_http_is_answered_with_a_body_and_no_error_in_the_log() {
 #[test]
 fn scim_request_that_is_not_http_is_answered_by_an_error_of_scim() {
     let folder = Folder::new();
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     for (target, status) in [
         ("/scim/v2/Users?filter=userName eq \"ada\"".to_owned(), 400),
         ("//scim//v2/Users?filter=é".to_owned(), 400),
@@ -85,7 +85,7 @@ fn scim_request_that_is_not_http_is_answered_by_an_error_of_scim() {
 #[test]
 fn malformed_request_behind_good_ones_is_answered_last() {
     let folder = Folder::new();
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     for good in ["/healthz", "/nothing", "/", "/openapi.json"] {
         let sent = format!("GET {good}{END}").repeat(20) + &format!("GET /a b{END}");
         let mut client = TcpStream::connect(&server.socket).unwrap();
@@ -115,7 +115,7 @@ impl Answer {
     }
 }
 
-impl Running {
+impl RunningServer {
     /// The one answer to bytes on a new connection, which is closed after it.
     fn answer(&self, bytes: &[u8]) -> Answer {
         let mut client = TcpStream::connect(&self.socket).unwrap();

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::{
     html::links,
     program::{Folder, identity_provider},
-    running::Running,
+    running::RunningServer,
     support::{browser::Browser, db::TestDb, proxy::Proxy},
 };
 
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
-impl Running {
+impl RunningServer {
     /// The maximum size of a file of the program. Any write after that fails, as on a full
     /// disk.
     fn limit_files(&self, bytes: &str) {
@@ -69,7 +69,7 @@ fn status(answer: Response) -> StatusCode {
 
 /// A server, and the credentials for each of its interfaces.
 struct OutageRequests<'a> {
-    server: &'a Running,
+    server: &'a RunningServer,
     /// The path of the login through a connection.
     login: String,
     key: String,
@@ -138,7 +138,7 @@ fn key(folder: &Folder) -> String {
 }
 
 /// The interfaces of a demo.
-async fn doors<'a>(folder: &Folder, demo: &'a Running) -> OutageRequests<'a> {
+async fn doors<'a>(folder: &Folder, demo: &'a RunningServer) -> OutageRequests<'a> {
     let page = Browser::new().get(&demo.url("/signin")).await.text().await.unwrap();
     let login = links(&page).into_iter().find(|link| link.starts_with("/saml/")).unwrap();
     OutageRequests { server: demo, login, key: key(folder) }
@@ -147,7 +147,7 @@ async fn doors<'a>(folder: &Folder, demo: &'a Running) -> OutageRequests<'a> {
 #[tokio::test]
 async fn full_disk_is_503_at_every_door_and_one_line_of_the_log() {
     let folder = Folder::new().with("USHER_LOG", "info").ignoring_file_size_signal();
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     let doors = doors(&folder, &demo).await;
     assert_eq!(doors.write_statuses(0).await, [303, 201, 201]);
 
@@ -170,7 +170,7 @@ async fn full_disk_is_503_at_every_door_and_one_line_of_the_log() {
 #[tokio::test]
 async fn read_only_file_is_503_for_writes_and_one_line_of_the_log() {
     let folder = Folder::new().with("USHER_LOG", "info").obeying_file_permissions();
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     let doors = doors(&folder, &demo).await;
     assert_eq!(doors.write_statuses(0).await, [303, 201, 201]);
     let permit = |mode| {
@@ -216,7 +216,7 @@ impl Replica {
         let create = ["connection", "create", "--name", "Okta", "--metadata", "idp.xml"];
         let connection = self.folder.run_json(&create);
         let login = format!("/saml/{}/login", connection["id"].as_str().unwrap());
-        let server = Running::serve(&self.folder, &[]);
+        let server = RunningServer::serve(&self.folder, &[]);
         let doors = OutageRequests { server: &server, login, key: key(&self.folder) };
         assert_eq!(doors.write_statuses(0).await, [303, 201, 201]);
         assert_eq!(doors.read_statuses().await, [200; 4]);

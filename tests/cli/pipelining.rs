@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{program::Folder, running::Running};
+use crate::{program::Folder, running::RunningServer};
 
 /// A request, and the status of its answer: one without a body, which no write
 /// buffer bounds, one with a small body, one with headers that cost much more
@@ -26,7 +26,7 @@ fn requests() -> [(Vec<u8>, u16); 4] {
 #[test]
 fn ten_clients_that_read_nothing_cost_less_than_100_mib_in_all() {
     let folder = Folder::new();
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     for (request, status) in requests() {
         assert_eq!(server.answer_statuses(&request, 1), [status]);
         let before = server.resident_kib();
@@ -60,7 +60,7 @@ fn ten_clients_that_read_nothing_cost_less_than_100_mib_in_all() {
 fn client_that_reads_late_gets_every_answer_in_order() {
     const ROUNDS: usize = 10_000;
     let folder = Folder::new();
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     let [found, small, missing, _] = requests();
     let round = [found.0, small.0, missing.0].concat();
     let mut client = TcpStream::connect(&server.socket).unwrap();
@@ -88,7 +88,7 @@ fn large_bodies_of_pipelined_requests_arrive_whole() {
     let folder = Folder::migrated();
     let key = folder.run(&["key", "create", "--name", "large", "--scope", "users:write"]);
     let key = key.split_whitespace().find(|word| word.starts_with("usher_")).unwrap();
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     // Far longer than all buffers.
     let body = format!("{{\"firstName\": \"{}\"}}", "a".repeat(1_000_000));
     let head = "POST /api/v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
@@ -123,7 +123,7 @@ fn read_statuses(answers: impl Read, count: usize) -> Vec<u16> {
     statuses
 }
 
-impl Running {
+impl RunningServer {
     /// The statuses of the answers to bytes of a new connection.
     fn answer_statuses(&self, bytes: &[u8], count: usize) -> Vec<u16> {
         let mut client = TcpStream::connect(&self.socket).unwrap();

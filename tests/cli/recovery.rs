@@ -11,14 +11,14 @@ use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use reqwest::{Client, StatusCode, Url};
 use serde_json::{Value, json};
 
-use crate::{program::Folder, running::Running, support::db::TestDb};
+use crate::{program::Folder, running::RunningServer, support::db::TestDb};
 
 /// How many writes there are before the backup, and how many after it.
 const WRITES: usize = 60;
 
 /// Who creates users, each with an address of its own, as fast as they are
 /// answered; the addresses of those that were acknowledged.
-fn load(server: &Running, key: &str) -> Receiver<String> {
+fn load(server: &RunningServer, key: &str) -> Receiver<String> {
     let (acknowledge, acknowledged) = channel();
     for writer in 0..4 {
         let (url, key) = (server.url("/api/v1/users"), key.to_owned());
@@ -40,7 +40,7 @@ async fn create_users(url: String, key: String, writer: usize, acknowledge: Send
     }
 }
 
-async fn has_user(server: &Running, key: &str, email: &str) -> bool {
+async fn has_user(server: &RunningServer, key: &str, email: &str) -> bool {
     let client = Client::builder().no_proxy().build().unwrap();
     let mut url = Url::parse(&server.url("/api/v1/users")).unwrap();
     url.query_pairs_mut().append_pair("filter", &format!("email eq \"{email}\""));
@@ -68,7 +68,7 @@ async fn acknowledged_writes_survive_a_crash_and_a_restore() {
     let folder = Folder::migrated();
     let made = folder.run_json(&["key", "create", "--name", "Load"]);
     let key = made["secret"].as_str().unwrap();
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     let acknowledged = load(&server, key);
     let before: Vec<_> = acknowledged.iter().take(WRITES).collect();
     folder.run(&["backup", "backup.sqlite"]);
@@ -84,7 +84,7 @@ async fn acknowledged_writes_survive_a_crash_and_a_restore() {
         assert!(!folder.path().join(gone).exists(), "{:?}", beside(&folder));
     }
     assert!(folder.run(&["config", "check"]).contains("No damage was found"));
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     for email in before {
         assert!(has_user(&server, key, &email).await, "{email}");
     }
@@ -139,7 +139,7 @@ fn the_database_is_not_its_own_backup() {
 fn nothing_is_restored_while_a_server_or_another_program_uses_the_database() {
     let folder = Folder::migrated();
     folder.run(&["backup", "backup.sqlite"]);
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     let why = folder.run_failing(&["restore", "backup.sqlite"]);
     assert!(why.contains("is in use") && why.contains("Stop `usher serve`"), "{why}");
     // Who was killed holds nothing.
@@ -223,7 +223,7 @@ fn server_waits_for_a_database_that_is_starting() {
     let proxy = crate::support::proxy::Proxy::to(db.address(), 2);
     let address = proxy.address.replace("usher@", "usher:geheim@");
     let folder = Folder::new().with("USHER_DATABASE", &address);
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     let waiting = server.output.iter().filter(|line| line.contains("waiting for the database"));
     assert_eq!(waiting.count(), 1, "{:#?}", server.output);
     assert!(server.output.iter().any(|line| line.contains("the database answers")));

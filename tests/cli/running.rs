@@ -15,7 +15,7 @@ use crate::program::Folder;
 const TRIES: usize = 20;
 
 /// A server of the real program.
-pub(crate) struct Running {
+pub(crate) struct RunningServer {
     child: Child,
     /// Where it listens, e.g. `127.0.0.1:4711`.
     pub(crate) socket: String,
@@ -30,7 +30,7 @@ pub(crate) struct Running {
 /// Longer than a line takes, on any machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-impl Running {
+impl RunningServer {
     /// Starts `usher demo` in a folder.
     pub(crate) fn demo(folder: &Folder) -> Self {
         Self::start(folder, &["demo", "--folder", "."], "Ctrl-C ends it")
@@ -131,7 +131,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningServer {
     fn drop(&mut self) {
         // It may have ended.
         let _ = self.child.kill();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     program::{Folder, identity_provider},
-    running::Running,
+    running::RunningServer,
     sign_in::sign_in,
     support::browser::Browser,
 };
@@ -83,7 +83,7 @@ fn with_json() -> BTreeSet<String> {
 #[tokio::test]
 async fn json_output_of_every_command_matches_the_contract() {
     let folder = Folder::new();
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     for scenario in ["first", "again", "malformed", "guard"] {
         sign_in(&demo, &Browser::new(), scenario).await;
     }

@@ -4,13 +4,13 @@ use std::net::TcpListener;
 
 use reqwest::StatusCode;
 
-use crate::{program::Folder, running::Running, support::browser::Browser};
+use crate::{program::Folder, running::RunningServer, support::browser::Browser};
 
 /// An embedded database needs no `migrate`, because no other process uses it.
 #[tokio::test]
 async fn server_starts_in_an_empty_folder() {
     let folder = Folder::new();
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     let browser = Browser::new();
     assert_eq!(browser.get(&server.url("/readyz")).await.status(), StatusCode::OK);
     let page = browser.get(&server.url("/signin")).await;
@@ -26,8 +26,8 @@ async fn server_starts_in_an_empty_folder() {
 #[tokio::test]
 async fn server_has_no_test_identity_provider() {
     let folder = Folder::new();
-    drop(Running::demo(&folder));
-    let server = Running::serve(&folder, &[]);
+    drop(RunningServer::demo(&folder));
+    let server = RunningServer::serve(&folder, &[]);
     let browser = Browser::new();
     for path in ["/test-idp", "/test-idp/metadata", "/test-idp/style.css", "/test-idp/"] {
         assert_eq!(browser.get(&server.url(path)).await.status(), StatusCode::NOT_FOUND, "{path}");
@@ -41,7 +41,7 @@ async fn server_has_no_test_identity_provider() {
 #[tokio::test]
 async fn health_reports_readiness() {
     let folder = Folder::new();
-    let server = Running::serve(&folder, &[]);
+    let server = RunningServer::serve(&folder, &[]);
     let request = folder.run(&["health", "--listen", &server.socket]);
     assert_eq!(request, "ready\n");
     // Listening everywhere, it is asked here.
@@ -74,7 +74,7 @@ fn port_in_use_is_named() {
 #[tokio::test]
 async fn log_in_json_is_machine_readable() {
     let folder = Folder::new();
-    let server = Running::serve(&folder, &["--log-format", "json"]);
+    let server = RunningServer::serve(&folder, &["--log-format", "json"]);
     let line = server.output.last().unwrap();
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["fields"]["message"], "serving");

@@ -4,19 +4,19 @@ use reqwest::StatusCode;
 
 use crate::{
     html::{Form, links},
-    running::Running,
+    running::RunningServer,
     support::browser::{Browser, location},
 };
 
 /// Signs in as an example of the test identity provider, from the home page
 /// on, by links and forms alone; where the browser ends up.
-pub(crate) async fn sign_in(demo: &Running, browser: &Browser, example: &str) -> String {
+pub(crate) async fn sign_in(demo: &RunningServer, browser: &Browser, example: &str) -> String {
     sign_in_as(demo, browser, example, &[]).await
 }
 
 /// The same, with other words in some fields of the form.
 pub(crate) async fn sign_in_as(
-    demo: &Running,
+    demo: &RunningServer,
     browser: &Browser,
     example: &str,
     typed: &[(&str, &str)],
@@ -29,7 +29,7 @@ pub(crate) async fn sign_in_as(
 
 /// The form with which the test identity provider sends its response to Usher.
 pub(crate) async fn response_form(
-    demo: &Running,
+    demo: &RunningServer,
     browser: &Browser,
     example: &str,
     typed: &[(&str, &str)],
@@ -45,7 +45,7 @@ pub(crate) async fn response_form(
     let expected = format!("example={example}");
     let link = links(&page).into_iter().find(|link| link.ends_with(&expected)).unwrap();
     let page = browser.get(&demo.url(&link)).await.text().await.unwrap();
-    let mut form = Form::of(&page);
+    let mut form = Form::parse(&page);
     for (name, value) in typed {
         let field = form.fields.iter_mut().find(|(known, _)| known == name);
         *field.unwrap_or_else(|| panic!("no field {name}")) = ((*name).into(), (*value).into());
@@ -53,7 +53,7 @@ pub(crate) async fn response_form(
     let sent = browser.post_form(&demo.url(&form.action), &form.pairs()).await;
     assert_eq!(sent.status(), StatusCode::OK);
 
-    let form = Form::of(&sent.text().await.unwrap());
+    let form = Form::parse(&sent.text().await.unwrap());
     assert!(form.action.starts_with(&demo.url("/saml/")), "{form:?}");
     form
 }

@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
 };
 
-use crate::{program::Folder, running::Running};
+use crate::{program::Folder, running::RunningServer};
 
 /// A request that is never sent to its end.
 const HALF: &[u8] = b"POST /api/v1/users HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{";
@@ -13,7 +13,7 @@ const HALF: &[u8] = b"POST /api/v1/users HTTP/1.1\r\nHost: x\r\nContent-Length: 
 #[test]
 fn sigterm_ends_a_server_whose_client_does_not_finish() {
     let folder = Folder::new();
-    let mut server = Running::serve(&folder, &["--grace", "2"]);
+    let mut server = RunningServer::serve(&folder, &["--grace", "2"]);
     let mut client = TcpStream::connect(&server.socket).unwrap();
     client.write_all(HALF).unwrap();
     server.signal("TERM");
@@ -24,7 +24,7 @@ fn sigterm_ends_a_server_whose_client_does_not_finish() {
 #[test]
 fn second_sigterm_ends_a_server_at_once() {
     let folder = Folder::new();
-    let mut server = Running::serve(&folder, &["--grace", "3600"]);
+    let mut server = RunningServer::serve(&folder, &["--grace", "3600"]);
     let mut client = TcpStream::connect(&server.socket).unwrap();
     client.write_all(HALF).unwrap();
     server.signal("TERM");
@@ -37,7 +37,7 @@ fn second_sigterm_ends_a_server_at_once() {
 fn sighup_applies_the_level_of_the_log() {
     let folder = Folder::new();
     folder.file("usher.toml", "log = \"info\"\n");
-    let server = Running::serve(&folder, &["--config", "usher.toml"]);
+    let server = RunningServer::serve(&folder, &["--config", "usher.toml"]);
     folder.file("usher.toml", "log = \"nonsense\"\n");
     server.signal("HUP");
     server.next_line_with("can't be used");
@@ -51,7 +51,7 @@ fn sighup_applies_the_level_of_the_log() {
 #[test]
 fn server_runs_although_the_log_is_not_read() {
     let folder = Folder::new();
-    let mut server = Running::serve_unread(&folder, &["--log", "trace"]);
+    let mut server = RunningServer::serve_unread(&folder, &["--log", "trace"]);
     for _ in 0..300 {
         assert_eq!(get(&server.socket, "/healthz"), 200);
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     program::{Folder, rows},
-    running::Running,
+    running::RunningServer,
     sign_in::sign_in,
     support::{browser::Browser, db::TestDb},
 };
@@ -15,7 +15,7 @@ use crate::{
 #[tokio::test]
 async fn an_identity_is_unlinked_by_its_subject_and_the_session_ends() {
     let folder = Folder::new();
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     let browser = Browser::new();
     assert_eq!(sign_in(&demo, &browser, "first").await, "/");
     let ada = "ada.lovelace@example.com";
@@ -179,7 +179,7 @@ fn invalid_change_of_a_user_is_rejected_with_the_reason() {
 #[tokio::test]
 async fn sessions_of_a_user_are_ended_and_counted() {
     let folder = Folder::new();
-    let demo = Running::demo(&folder);
+    let demo = RunningServer::demo(&folder);
     let browsers = [Browser::new(), Browser::new()];
     for browser in &browsers {
         assert_eq!(sign_in(&demo, browser, "first").await, "/");

@@ -41,7 +41,7 @@ fn patterns(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-fn all() -> BTreeSet<String> {
+fn all_patterns() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (document, version) in openapi::ALL_DOCUMENTS {
         patterns(document.contract(version), &mut found);
@@ -64,7 +64,7 @@ fn is_portable(pattern: &str) -> bool {
 
 #[test]
 fn patterns_use_only_syntax_common_to_all_dialects() {
-    for pattern in all() {
+    for pattern in all_patterns() {
         assert!(is_portable(&pattern), "{pattern}");
     }
     for pattern in
@@ -77,7 +77,7 @@ fn patterns_use_only_syntax_common_to_all_dialects() {
 #[test]
 fn dialects_agree_on_every_pattern() {
     let hex = |kind: char, text: &str| format!("{kind} {}\n", hex::encode(text));
-    let all = all();
+    let all = all_patterns();
     let lines = all.iter().map(|pattern| hex('p', pattern));
     let lines: String = lines.chain(TEXTS.iter().map(|text| hex('t', text))).collect();
     let folder = tempfile::tempdir().unwrap();

@@ -3,14 +3,17 @@
 use reqwest::{Method, Response, header::SET_COOKIE};
 
 use crate::{
-    support::{browser::Browser, db::TestDb, server::Manner},
+    support::{browser::Browser, db::TestDb, server::TestServerOptions},
     world::{LOGIN, Person, SESSION, World},
 };
 
 const HTTPS: &str = "https://login.example.com/";
 
 fn over_https() -> World {
-    World::with_deployment(TestDb::sqlite(), Manner { base_url: Some(HTTPS), ..Manner::default() })
+    World::with_deployment(
+        TestDb::sqlite(),
+        TestServerOptions { base_url: Some(HTTPS), ..TestServerOptions::default() },
+    )
 }
 
 /// The only cookie that a response sets. Its value, and the ID of a request in its name,

@@ -10,7 +10,7 @@ use crate::{
     support::{
         browser::{Browser, location},
         db::TestDb,
-        server::Manner,
+        server::TestServerOptions,
     },
     world::{Person, World},
 };
@@ -21,7 +21,7 @@ fn with_origin(settings: &mut Settings) {
 }
 
 fn beside_a_product() -> World {
-    let manner = Manner { change: with_origin, ..Manner::default() };
+    let manner = TestServerOptions { change: with_origin, ..TestServerOptions::default() };
     World::with_deployment(TestDb::sqlite(), manner)
 }
 
@@ -114,7 +114,7 @@ async fn unsolicited_response_is_redirected_to_a_listed_target() {
         relay_states: vec!["/alerts".into(), "https://app.example.com/x".into()],
         ..SamlPolicy::default()
     };
-    let manner = Manner { change: with_origin, ..Manner::default() };
+    let manner = TestServerOptions { change: with_origin, ..TestServerOptions::default() };
     let policy = ProvisioningPolicy::default();
     let world = World::build(TestDb::sqlite(), saml, policy, manner);
     for listed in ["/alerts", "https://app.example.com/x"] {

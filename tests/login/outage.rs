@@ -8,7 +8,7 @@ use reqwest::{Method, Response, StatusCode};
 use usher::store::PoolOptions;
 
 use crate::{
-    support::{browser::Browser, db::TestDb, proxy::Proxy, server::Manner},
+    support::{browser::Browser, db::TestDb, proxy::Proxy, server::TestServerOptions},
     world::{Person, World},
 };
 
@@ -30,9 +30,9 @@ const INNER: [&str; 12] = [
     "r2d2",
 ];
 
-fn impatient() -> Manner {
+fn impatient() -> TestServerOptions {
     let pool = PoolOptions { connections: 2, wait: Duration::from_millis(500) };
-    Manner { pool, ..Manner::default() }
+    TestServerOptions { pool, ..TestServerOptions::default() }
 }
 
 async fn assert_generic_failure(answer: Response, status: StatusCode, kind: &str) {

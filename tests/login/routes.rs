@@ -5,7 +5,7 @@ use serde_json::Value;
 use usher::http::assets::Asset;
 
 use crate::{
-    support::{browser::Browser, db::TestDb, server::Manner},
+    support::{browser::Browser, db::TestDb, server::TestServerOptions},
     world::{Person, World},
 };
 
@@ -130,7 +130,10 @@ async fn every_response_has_the_security_headers() {
 #[tokio::test]
 async fn https_responses_have_hsts() {
     let base_url = Some("https://login.example.com/");
-    let world = World::with_deployment(TestDb::sqlite(), Manner { base_url, ..Manner::default() });
+    let world = World::with_deployment(
+        TestDb::sqlite(),
+        TestServerOptions { base_url, ..TestServerOptions::default() },
+    );
     for path in ["/signin", "/nothing", "/session", "/healthz"] {
         is_protected(&ask(&world, &Method::GET, path).await, true, path);
     }

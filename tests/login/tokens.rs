@@ -12,7 +12,7 @@ use usher::{
 
 use crate::{
     custom_attributes::{configure, define_text},
-    support::{browser::Browser, db::TestDb, server::Manner},
+    support::{browser::Browser, db::TestDb, server::TestServerOptions},
     world::{Person, World},
 };
 
@@ -24,7 +24,10 @@ fn for_the_product(settings: &mut Settings) {
 }
 
 fn world(db: TestDb) -> World {
-    World::with_deployment(db, Manner { change: for_the_product, ..Manner::default() })
+    World::with_deployment(
+        db,
+        TestServerOptions { change: for_the_product, ..TestServerOptions::default() },
+    )
 }
 
 /// What a token says, if it verifies as another service verifies it. That

@@ -17,11 +17,11 @@ use crate::support::{
     browser::{Browser, location},
     db::TestDb,
     forge::{
-        Assertion, Facts, Key, Response as Message,
+        Assertion, Key, MessageContext, Response as Message,
         message::{EMAIL_ADDRESS, PASSWORD, attribute, instant},
         xml::{element, text},
     },
-    server::{AuthnRequest, Manner, Server, Setup},
+    server::{AuthnRequest, Server, Setup, TestServerOptions},
 };
 
 /// The identity provider's entity ID.
@@ -119,7 +119,7 @@ impl Person {
         Self { audience: Some(audience), ..self }
     }
 
-    fn assertion(&self, facts: &Facts, id: &str) -> Assertion {
+    fn assertion(&self, facts: &MessageContext, id: &str) -> Assertion {
         let mut assertion = Assertion::valid(facts, &self.name_id);
         assertion.id = format!("_assertion{id}");
         assertion.subject.format = self.format.into();
@@ -166,7 +166,7 @@ impl World {
         saml: SamlPolicy,
         provisioning: ProvisioningPolicy,
     ) -> Self {
-        Self::build(db, saml, provisioning, Manner::default())
+        Self::build(db, saml, provisioning, TestServerOptions::default())
     }
 
     /// With a guard: a user is created only with this attribute.
@@ -177,7 +177,7 @@ impl World {
     }
 
     /// With another deployment.
-    pub(crate) fn with_deployment(db: TestDb, manner: Manner) -> Self {
+    pub(crate) fn with_deployment(db: TestDb, manner: TestServerOptions) -> Self {
         Self::build(db, SamlPolicy::default(), ProvisioningPolicy::default(), manner)
     }
 
@@ -186,7 +186,7 @@ impl World {
         db: TestDb,
         saml: SamlPolicy,
         provisioning: ProvisioningPolicy,
-        manner: Manner,
+        manner: TestServerOptions,
     ) -> Self {
         let key = Key::identity_provider(Timestamp::from_timestamp(1_800_000_000, 0).unwrap());
         let setup = Setup { saml, provisioning, ..setup(&key) };
@@ -235,7 +235,7 @@ impl World {
     ) -> String {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let id = COUNT.fetch_add(1, Ordering::Relaxed).to_string();
-        let facts = Facts {
+        let facts = MessageContext {
             idp_entity_id: IDP.into(),
             sp_entity_id: sp_entity_id.into(),
             acs_url: acs_url.into(),

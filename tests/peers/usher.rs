@@ -48,7 +48,7 @@ pub(crate) struct Usher {
 }
 
 /// What has to be ready before the server is.
-struct Ready {
+struct PreparedServer {
     app: App,
     account: Account,
     socket: TcpListener,
@@ -160,7 +160,7 @@ impl Drop for Usher {
     }
 }
 
-fn ready() -> Ready {
+fn ready() -> PreparedServer {
     let folder = tempfile::tempdir().unwrap();
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = Url::parse(&format!("http://{}/", socket.local_addr().unwrap())).unwrap();
@@ -184,10 +184,10 @@ fn ready() -> Ready {
     app.db.migrate().unwrap();
     app.prepare().unwrap();
     let account = accounts::find_by_slug(&app, accounts::DEFAULT_SLUG).unwrap();
-    Ready { app, account, socket, folder }
+    PreparedServer { app, account, socket, folder }
 }
 
-impl Ready {
+impl PreparedServer {
     fn connect(
         &self,
         name: &str,

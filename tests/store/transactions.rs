@@ -6,12 +6,12 @@ use crate::world::{account, insert_account_with_user, user};
 
 /// An error of a caller's own.
 #[derive(Debug)]
-enum Rejected {
+enum CallerError {
     Rule,
     Store,
 }
 
-impl From<StoreError> for Rejected {
+impl From<StoreError> for CallerError {
     fn from(_: StoreError) -> Self {
         Self::Store
     }
@@ -27,9 +27,9 @@ on_both_databases! {
         let rejected = db.write(|tx| {
             tx.insert_account(&account("a"))?;
             assert!(tx.account_by_slug("a")?.is_some(), "seen within");
-            Err::<(), _>(Rejected::Rule)
+            Err::<(), _>(CallerError::Rule)
         });
-        assert!(matches!(rejected, Err(Rejected::Rule)));
+        assert!(matches!(rejected, Err(CallerError::Rule)));
         assert!(slugs(db).is_empty());
     }
 

@@ -22,10 +22,10 @@ pub(crate) struct TestDb {
     // Dropped before what it stands on: fields are, in their order.
     db: Option<Db>,
     address: String,
-    ground: Ground,
+    storage: Storage,
 }
 
-enum Ground {
+enum Storage {
     Folder(tempfile::TempDir),
     Cluster { admin: Url, name: String },
 }
@@ -36,7 +36,7 @@ pub(crate) type Rows = BTreeMap<String, Vec<Map<String, Value>>>;
 
 /// A row of a query with one column.
 #[derive(QueryableByName)]
-struct Line {
+struct TextRow {
     #[diesel(sql_type = Text)]
     line: String,
 }
@@ -53,7 +53,7 @@ impl TestDb {
         let address = format!("sqlite:{}/usher.sqlite", folder.path().display());
         let db = Db::open(&address, &options()).expect("a new file opens");
         db.migrate().expect("a new file is migrated");
-        Self { db: Some(db), address, ground: Ground::Folder(folder) }
+        Self { db: Some(db), address, storage: Storage::Folder(folder) }
     }
 
     /// A database in the cluster that `scripts/with-postgres` started.
@@ -74,7 +74,7 @@ impl TestDb {
         run(&mut conn, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
         let address = sibling(&admin, &name).to_string();
         let db = Db::open(&address, &options()).expect("the test's database opens");
-        Self { db: Some(db), address, ground: Ground::Cluster { admin, name } }
+        Self { db: Some(db), address, storage: Storage::Cluster { admin, name } }
     }
 
     /// What [`Db::open`] opens this database by.
@@ -84,12 +84,12 @@ impl TestDb {
 
     /// Every row of every table, past the program: as the database has it.
     pub(crate) fn rows(&self) -> Rows {
-        let tables = self.ask(match &self.ground {
-            Ground::Folder(_) => {
+        let tables = self.ask(match &self.storage {
+            Storage::Folder(_) => {
                 "SELECT name AS line FROM sqlite_master WHERE type = 'table' \
                  AND name NOT LIKE 'sqlite%' AND substr(name, 1, 2) <> '__'"
             }
-            Ground::Cluster { .. } => {
+            Storage::Cluster { .. } => {
                 "SELECT tablename::text AS line FROM pg_tables \
                  WHERE schemaname = 'public' AND substr(tablename, 1, 2) <> '__'"
             }
@@ -99,8 +99,8 @@ impl TestDb {
 
     /// Every row of a table.
     pub(crate) fn rows_of(&self, table: &str) -> Vec<Map<String, Value>> {
-        let lines = match &self.ground {
-            Ground::Folder(_) => {
+        let lines = match &self.storage {
+            Storage::Folder(_) => {
                 let columns = format!(
                     "SELECT group_concat('''' || name || ''', quote(' || name || ')') AS line \
                      FROM pragma_table_info('{table}')"
@@ -108,7 +108,7 @@ impl TestDb {
                 let columns = self.ask(&columns).remove(0);
                 self.ask(&format!("SELECT json_object({columns}) AS line FROM {table} ORDER BY 1"))
             }
-            Ground::Cluster { .. } => {
+            Storage::Cluster { .. } => {
                 self.ask(&format!("SELECT row_to_json(t)::text AS line FROM {table} t ORDER BY 1"))
             }
         };
@@ -142,20 +142,20 @@ impl TestDb {
 
     /// Runs SQL, past the program.
     pub(crate) fn run(&self, sql: &str) {
-        match &self.ground {
-            Ground::Folder(_) => run(&mut self.sqlite_connection(), sql),
-            Ground::Cluster { .. } => run(&mut self.postgres_connection(), sql),
+        match &self.storage {
+            Storage::Folder(_) => run(&mut self.sqlite_connection(), sql),
+            Storage::Cluster { .. } => run(&mut self.postgres_connection(), sql),
         }
     }
 
     /// Has every insertion into a table fail from now on.
     pub(crate) fn reject_rows_of(&self, table: &str) {
-        self.run(&match &self.ground {
-            Ground::Folder(_) => format!(
+        self.run(&match &self.storage {
+            Storage::Folder(_) => format!(
                 "CREATE TRIGGER rejected BEFORE INSERT ON {table} \
                  BEGIN SELECT RAISE(ABORT, 'rejected'); END"
             ),
-            Ground::Cluster { .. } => {
+            Storage::Cluster { .. } => {
                 format!("ALTER TABLE {table} ADD CONSTRAINT rejected CHECK (false) NOT VALID")
             }
         });
@@ -164,13 +164,13 @@ impl TestDb {
     /// Destroys the database while it is in use: drops the database of PostgreSQL,
     /// or all tables of SQLite.
     pub(crate) fn destroy(&self) {
-        match &self.ground {
-            Ground::Folder(_) => {
+        match &self.storage {
+            Storage::Folder(_) => {
                 for table in self.rows().into_keys() {
                     self.run(&format!("PRAGMA foreign_keys = OFF; DROP TABLE {table}"));
                 }
             }
-            Ground::Cluster { admin, name } => {
+            Storage::Cluster { admin, name } => {
                 run(&mut connect(admin), &format!("DROP DATABASE {name} WITH (FORCE)"));
             }
         }
@@ -209,9 +209,9 @@ impl Deref for TestDb {
 impl Drop for TestDb {
     fn drop(&mut self) {
         drop(self.db.take());
-        match &self.ground {
-            Ground::Folder(_folder) => {}
-            Ground::Cluster { admin, name } => {
+        match &self.storage {
+            Storage::Folder(_folder) => {}
+            Storage::Cluster { admin, name } => {
                 let mut conn = connect(admin);
                 run(&mut conn, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             }

@@ -20,21 +20,21 @@ pub(crate) struct Proxy {
     /// The address of the database by this way.
     pub(crate) address: String,
     /// That of the connections since the last failover.
-    silence: Arc<Mutex<Arc<Silence>>>,
+    silence: Arc<Mutex<Arc<SilenceSwitch>>>,
     /// Those before.
-    failed: Mutex<Vec<Arc<Silence>>>,
-    way: Arc<Way>,
+    failed: Mutex<Vec<Arc<SilenceSwitch>>>,
+    way: Arc<ProxyState>,
 }
 
 /// Whether connections are let through, and the clients' ends of those that were.
 #[derive(Default)]
-struct Way {
+struct ProxyState {
     is_closed: AtomicBool,
     clients: Mutex<Vec<TcpStream>>,
 }
 
 #[derive(Default)]
-struct Silence {
+struct SilenceSwitch {
     is_on: Mutex<bool>,
     changed: Condvar,
 }
@@ -48,9 +48,9 @@ impl Proxy {
         let target = format!("{folder}/.s.PGSQL.5432");
         let socket = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = socket.local_addr().unwrap().port();
-        let silence = Arc::<Mutex<Arc<Silence>>>::default();
+        let silence = Arc::<Mutex<Arc<SilenceSwitch>>>::default();
         let shared = Arc::clone(&silence);
-        let way = Arc::<Way>::default();
+        let way = Arc::<ProxyState>::default();
         let gate = Arc::clone(&way);
         thread::spawn(move || {
             for incoming in socket.incoming().skip(rejected).map_while(Result::ok) {
@@ -100,7 +100,7 @@ impl Drop for Proxy {
     }
 }
 
-impl Way {
+impl ProxyState {
     fn lets_through(&self, client: &TcpStream) -> bool {
         let mut clients = self.clients.lock().unwrap();
         let is_open = !self.is_closed.load(Ordering::SeqCst);
@@ -109,7 +109,7 @@ impl Way {
     }
 }
 
-impl Silence {
+impl SilenceSwitch {
     fn set(&self, is_on: bool) {
         *self.is_on.lock().unwrap() = is_on;
         self.changed.notify_all();
@@ -123,7 +123,7 @@ impl Silence {
     }
 }
 
-fn pass_on(client: &TcpStream, server: &UnixStream, silence: &Arc<Silence>) {
+fn pass_on(client: &TcpStream, server: &UnixStream, silence: &Arc<SilenceSwitch>) {
     let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let shared = Arc::clone(silence);
     thread::spawn(move || {
@@ -138,7 +138,7 @@ fn pass_on(client: &TcpStream, server: &UnixStream, silence: &Arc<Silence>) {
     });
 }
 
-fn copy(mut from: impl Read, mut to: impl Write, silence: &Silence) {
+fn copy(mut from: impl Read, mut to: impl Write, silence: &SilenceSwitch) {
     let mut bytes = [0; 8192];
     while let Ok(count @ 1..) = from.read(&mut bytes) {
         silence.wait();

@@ -53,7 +53,7 @@ pub(crate) struct Setup {
 }
 
 /// Options of a server that most tests leave at their defaults.
-pub(crate) struct Manner {
+pub(crate) struct TestServerOptions {
     /// The public address; its own, on its port, if `None`.
     pub(crate) base_url: Option<&'static str>,
     /// Changes other settings.
@@ -61,7 +61,7 @@ pub(crate) struct Manner {
     pub(crate) pool: PoolOptions,
 }
 
-impl Default for Manner {
+impl Default for TestServerOptions {
     fn default() -> Self {
         Self { base_url: None, change: |_| {}, pool: options() }
     }
@@ -105,12 +105,12 @@ impl TestClock {
 impl Server {
     /// Starts one on a fresh database.
     pub(crate) fn start(db: TestDb, setup: Setup) -> Self {
-        Self::start_in(db, setup, Manner::default())
+        Self::start_in(db, setup, TestServerOptions::default())
     }
 
     /// Starts one on a fresh database, set up otherwise.
-    pub(crate) fn start_in(db: TestDb, setup: Setup, manner: Manner) -> Self {
-        let Manner { base_url, change, pool } = manner;
+    pub(crate) fn start_in(db: TestDb, setup: Setup, manner: TestServerOptions) -> Self {
+        let TestServerOptions { base_url, change, pool } = manner;
         let start = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = TestClock(Arc::new(Mutex::new(start)));
         let (socket, address) = listen();

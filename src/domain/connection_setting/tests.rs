@@ -145,11 +145,11 @@ fn mapping_shows_targets_without_a_default_name_only_where_they_are_mapped() {
     let (mut provisioning, mut saml) = Default::default();
     let mapping = json!({ "phoneNumbers.work": "phone", "externalId": null });
     setting.apply(setting.parse(&mapping).unwrap(), &mut provisioning, &mut saml);
-    let shown = setting.read(&provisioning, &saml).to_json();
+    let response = setting.read(&provisioning, &saml).to_json();
     let names: Vec<_> =
-        shown.as_object().unwrap().keys().filter(|name| name.contains('.')).collect();
+        response.as_object().unwrap().keys().filter(|name| name.contains('.')).collect();
     assert_eq!(names, ["phoneNumbers.work"]);
-    assert_eq!((shown.get("externalId"), &shown["role"]), (None, &json!(null)));
+    assert_eq!((response.get("externalId"), &response["role"]), (None, &json!(null)));
 }
 
 #[test]

@@ -314,10 +314,11 @@ fn phone_number_of_the_type_mobile_is_the_mobile_number() {
     let changed =
         patch_list(german.clone(), MultiValuedField::PhoneNumbers, &[("0221 123124", "mobile")]);
     assert_eq!(changed.profile.mobile.unwrap().e164, "+49221123124");
-    // What is not valid is kept as text.
-    let kept = patch_list(german, MultiValuedField::PhoneNumbers, &[("extension 12", "mobile")]);
-    assert_eq!(kept.profile.mobile, None);
-    assert_eq!(texts(&kept, MultiValuedField::PhoneNumbers), ["extension 12"]);
+    // An invalid number stays as text.
+    let unchanged =
+        patch_list(german, MultiValuedField::PhoneNumbers, &[("extension 12", "mobile")]);
+    assert_eq!(unchanged.profile.mobile, None);
+    assert_eq!(texts(&unchanged, MultiValuedField::PhoneNumbers), ["extension 12"]);
 }
 
 #[test]
@@ -352,10 +353,11 @@ fn replacement_resets_lists_that_are_left_out() {
     let phones = [("+49 221 123123", "mobile"), ("+49 221 1", "work")];
     let user = patch_list(new_user(), MultiValuedField::PhoneNumbers, &phones);
     let user = patch_list(user, MultiValuedField::Roles, &[("Mathematician", "")]);
-    let kept = patch(&[(ProfileField::Email, EMAIL)]).finish().unwrap();
-    let kept = kept.into_replacement(|field| field == "mobile").apply(user.clone()).unwrap();
-    assert_eq!(texts(&kept, MultiValuedField::PhoneNumbers), ["tel:+49221123123"]);
-    assert!(kept.profile.values.is_empty());
+    let unchanged = patch(&[(ProfileField::Email, EMAIL)]).finish().unwrap();
+    let unchanged =
+        unchanged.into_replacement(|field| field == "mobile").apply(user.clone()).unwrap();
+    assert_eq!(texts(&unchanged, MultiValuedField::PhoneNumbers), ["tel:+49221123123"]);
+    assert!(unchanged.profile.values.is_empty());
     let gone = patch(&[(ProfileField::Email, EMAIL)]).finish().unwrap();
     let gone = gone.into_replacement(|_| false).apply(user).unwrap();
     assert_eq!(gone.profile.mobile, None);

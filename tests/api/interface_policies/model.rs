@@ -98,10 +98,10 @@ impl Model {
             Admin => is_team(name),
             _ => is_login && self.policy == Policy::Always && is_team(name) && setter == "LOGIN",
         };
-        let kept = format!("team Admin {}", self.person);
-        self.state.retain(|name, (_, setter)| !leaves(name, setter) || *name == kept);
+        let admin_team = format!("team Admin {}", self.person);
+        self.state.retain(|name, (_, setter)| !leaves(name, setter) || *name == admin_team);
         match step {
-            Admin => self.set(&kept, String::new(), "API_KEY"),
+            Admin => self.set(&admin_team, String::new(), "API_KEY"),
             Scim => self.set(&format!("team Scim {}", self.person), String::new(), "SCIM_CLIENT"),
             Login if joins => {
                 let team = format!("team Login {} {number}", self.person);

@@ -38,7 +38,7 @@ pub(super) struct Step {
     /// An answer that is put back, with what `body` says in place of it.
     pub(super) puts_back: Option<String>,
     /// How many times it is sent.
-    #[serde(default = "once")]
+    #[serde(default = "default_times")]
     pub(super) times: u32,
     pub(super) status: u16,
     /// What the header `Usher-Compatibility-Fixes` tells.
@@ -59,7 +59,7 @@ pub(super) struct Step {
     pub(super) signed_out: Vec<String>,
     /// What the admin API shows then.
     #[serde(default)]
-    pub(super) in_usher: Vec<Look>,
+    pub(super) in_usher: Vec<ApiExpectation>,
 }
 
 /// A login through SAML, with what the identity provider says of the person.
@@ -73,17 +73,17 @@ pub(super) struct Login {
     pub(super) rejected: Option<String>,
 }
 
-/// A look at the admin API.
+/// What the admin API must return.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Look {
+pub(super) struct ApiExpectation {
     pub(super) at: String,
     #[serde(default = "ok")]
     pub(super) status: u16,
     pub(super) shows: Option<Value>,
 }
 
-fn once() -> u32 {
+fn default_times() -> u32 {
     1
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     custom::some_custom_condition,
-    model::{Modelled, Value},
+    model::{ModelAttribute, Value},
     values::some_condition,
 };
 
@@ -38,7 +38,7 @@ impl Dice {
     }
 
     /// A list of things such as these.
-    pub(crate) fn listing<A: Modelled>(&mut self, items: &[A::Item]) -> Listing<A> {
+    pub(crate) fn listing<A: ModelAttribute>(&mut self, items: &[A::Item]) -> Listing<A> {
         let sortable: Vec<A> = A::attributes().into_iter().filter(|by| by.is_sortable()).collect();
         let sort = (self.roll(2) == 0).then(|| *self.pick(&sortable));
         let condition = (self.roll(12) > 0).then(|| self.condition(items, 3));
@@ -48,7 +48,10 @@ impl Dice {
     }
 
     /// A list of the items that have one of several values.
-    pub(crate) fn list_of_alternatives<A: Modelled>(&mut self, items: &[A::Item]) -> Listing<A> {
+    pub(crate) fn list_of_alternatives<A: ModelAttribute>(
+        &mut self,
+        items: &[A::Item],
+    ) -> Listing<A> {
         let count = self.roll(3) + 1;
         let alternatives = (0..count).map(|_| self.equality(items)).collect();
         let any = Condition::Any(alternatives);
@@ -61,7 +64,7 @@ impl Dice {
     }
 
     /// A condition that most indexes can be searched for.
-    fn equality<A: Modelled>(&mut self, items: &[A::Item]) -> Condition<A> {
+    fn equality<A: ModelAttribute>(&mut self, items: &[A::Item]) -> Condition<A> {
         loop {
             let condition = self.test(items);
             if matches!(
@@ -77,7 +80,7 @@ impl Dice {
         }
     }
 
-    fn condition<A: Modelled>(&mut self, items: &[A::Item], depth: usize) -> Condition<A> {
+    fn condition<A: ModelAttribute>(&mut self, items: &[A::Item], depth: usize) -> Condition<A> {
         match self.roll(if depth == 0 { 4 } else { 9 }) {
             0..4 => self.test(items),
             4 | 5 => Condition::All(self.conditions(items, depth - 1)),
@@ -86,12 +89,16 @@ impl Dice {
         }
     }
 
-    fn conditions<A: Modelled>(&mut self, items: &[A::Item], depth: usize) -> Vec<Condition<A>> {
+    fn conditions<A: ModelAttribute>(
+        &mut self,
+        items: &[A::Item],
+        depth: usize,
+    ) -> Vec<Condition<A>> {
         let some = self.roll(4);
         (0..some).map(|_| self.condition(items, depth)).collect()
     }
 
-    fn test<A: Modelled>(&mut self, items: &[A::Item]) -> Condition<A> {
+    fn test<A: ModelAttribute>(&mut self, items: &[A::Item]) -> Condition<A> {
         let (definitions, _) = A::custom_attributes(self.pick(items));
         if !definitions.is_empty() && self.roll(6) == 0 {
             return some_custom_condition(&definitions, self);

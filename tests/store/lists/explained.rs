@@ -14,7 +14,7 @@ use crate::support::db::{TestDb, options};
 
 thread_local! {
     /// What this thread has sent.
-    static SENT: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static SENT_QUERIES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A second way into a test's database, on which statements are heard, and can
@@ -34,7 +34,7 @@ impl StatementListener {
         set_default_instrumentation(|| {
             Some(Box::new(|event: InstrumentationEvent<'_>| {
                 if let InstrumentationEvent::StartQuery { query, .. } = event {
-                    SENT.with_borrow_mut(|sent| sent.push(query.to_string()));
+                    SENT_QUERIES.with_borrow_mut(|sent| sent.push(query.to_string()));
                 }
             }))
         })
@@ -51,9 +51,9 @@ impl StatementListener {
 
     /// The plans of the statements that some work sends.
     pub(crate) fn explain_work(&mut self, work: impl FnOnce(&Db)) -> Vec<StatementPlan> {
-        SENT.with_borrow_mut(Vec::clear);
+        SENT_QUERIES.with_borrow_mut(Vec::clear);
         work(&self.db);
-        let sent = SENT.with_borrow_mut(std::mem::take);
+        let sent = SENT_QUERIES.with_borrow_mut(std::mem::take);
         let mut plans = Vec::new();
         for statement in sent.into_iter().filter(|statement| statement.starts_with("SELECT")) {
             plans.push(StatementPlan { steps: self.query.steps(&statement), statement });

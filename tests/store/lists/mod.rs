@@ -33,7 +33,7 @@ use crate::world::account;
 const LISTS: usize = 400;
 
 /// The people of a page of users.
-fn known(page: Page<User>, people: &[Person]) -> Page<Person> {
+fn to_people_page(page: Page<User>, people: &[Person]) -> Page<Person> {
     let known = |user: User| {
         let person = people.iter().find(|person| person.user.id == user.id).expect("was made");
         assert_eq!(user, person.user);
@@ -53,7 +53,7 @@ on_both_databases! {
         people(db, &other, &mut dice, 20);
         let list = |db: &crate::support::db::TestDb, listing: &_| {
             let page = db.read(|tx| tx.list_users(ours.id, listing))?;
-            Ok::<_, StoreError>(known(page, &people_of_ours))
+            Ok::<_, StoreError>(to_people_page(page, &people_of_ours))
         };
         let mut met = 0;
         for _ in 0..LISTS {
@@ -72,7 +72,7 @@ on_both_databases! {
         let definitions = custom::definitions(ours.id);
         let list = |db: &crate::support::db::TestDb, listing: &_| {
             let page = db.read(|tx| tx.list_users(ours.id, listing))?;
-            Ok::<_, StoreError>(known(page, &people))
+            Ok::<_, StoreError>(to_people_page(page, &people))
         };
         let mut met = 0;
         for _ in 0..LISTS {
@@ -96,7 +96,7 @@ on_both_databases! {
         let people = people(db, &ours, &mut dice, 250);
         let list = |db: &crate::support::db::TestDb, listing: &_| {
             let page = db.read(|tx| tx.list_users(ours.id, listing))?;
-            Ok::<_, StoreError>(known(page, &people))
+            Ok::<_, StoreError>(to_people_page(page, &people))
         };
         let mut met = 0;
         for _ in 0..LISTS {

@@ -44,7 +44,7 @@ impl Value {
 }
 
 /// Attributes of things that a test has made.
-pub(crate) trait Modelled: ListAttribute {
+pub(crate) trait ModelAttribute: ListAttribute {
     type Item: Clone + Debug;
 
     fn value(self, item: &Self::Item) -> Value;
@@ -67,7 +67,10 @@ pub(crate) trait Modelled: ListAttribute {
     }
 }
 
-pub(crate) fn matches_condition<A: Modelled>(condition: &Condition<A>, item: &A::Item) -> bool {
+pub(crate) fn matches_condition<A: ModelAttribute>(
+    condition: &Condition<A>,
+    item: &A::Item,
+) -> bool {
     match condition {
         Condition::All(all) => all.iter().all(|one| matches_condition(one, item)),
         Condition::Any(any) => any.iter().any(|one| matches_condition(one, item)),
@@ -127,7 +130,7 @@ pub(crate) fn matches_condition<A: Modelled>(condition: &Condition<A>, item: &A:
 }
 
 /// The ids that a list has, in order.
-fn expected_rows<A: Modelled>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uuid> {
+fn expected_rows<A: ModelAttribute>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uuid> {
     let by = listing.order_key().or(A::DEFAULT_SORT).filter(|by| !by.is_order_of_ids());
     let met =
         |item: &&A::Item| listing.condition.as_ref().is_none_or(|it| matches_condition(it, item));
@@ -141,7 +144,7 @@ fn expected_rows<A: Modelled>(items: &[A::Item], listing: &Listing<A>) -> Vec<Uu
 
 /// Reads a list from its first page to its last, and compares it with the expected one.
 /// Returns the number of its items.
-pub(crate) fn assert_lists_like_the_model<A: Modelled>(
+pub(crate) fn assert_lists_like_the_model<A: ModelAttribute>(
     db: &TestDb,
     items: &[A::Item],
     listing: Listing<A>,

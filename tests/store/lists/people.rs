@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::{
     custom::{definitions, some_custom},
     dice::Dice,
-    model::{Modelled, Value},
+    model::{ModelAttribute, Value},
     values::{some_mobile, some_texts, some_values},
 };
 use crate::{
@@ -67,7 +67,7 @@ pub(crate) struct Person {
     pub(crate) teams: Vec<Uuid>,
 }
 
-impl Modelled for UserAttribute {
+impl ModelAttribute for UserAttribute {
     type Item = Person;
 
     fn id(person: &Person) -> Uuid {
@@ -123,7 +123,7 @@ impl Modelled for UserAttribute {
     }
 }
 
-impl Modelled for TeamAttribute {
+impl ModelAttribute for TeamAttribute {
     type Item = Team;
 
     fn id(team: &Team) -> Uuid {

@@ -17,9 +17,9 @@ use usher::domain::{
 };
 use uuid::Uuid;
 
-use super::model::{Modelled, Value};
+use super::model::{ModelAttribute, Value};
 
-impl Modelled for MemberAttribute {
+impl ModelAttribute for MemberAttribute {
     type Item = Member;
 
     fn id(member: &Member) -> Uuid {
@@ -35,7 +35,7 @@ impl Modelled for MemberAttribute {
     }
 }
 
-impl Modelled for AttemptAttribute {
+impl ModelAttribute for AttemptAttribute {
     type Item = Attempt;
 
     fn id(attempt: &Attempt) -> Uuid {
@@ -56,7 +56,7 @@ impl Modelled for AttemptAttribute {
     }
 }
 
-impl Modelled for AuditAttribute {
+impl ModelAttribute for AuditAttribute {
     type Item = AuditEntry;
 
     fn id(entry: &AuditEntry) -> Uuid {
@@ -81,7 +81,7 @@ impl Modelled for AuditAttribute {
     }
 }
 
-impl Modelled for ConnectionAttribute {
+impl ModelAttribute for ConnectionAttribute {
     type Item = Connection;
 
     fn id(connection: &Connection) -> Uuid {
@@ -98,7 +98,7 @@ impl Modelled for ConnectionAttribute {
     }
 }
 
-impl Modelled for KeyAttribute {
+impl ModelAttribute for KeyAttribute {
     type Item = ApiKey;
 
     fn id(key: &ApiKey) -> Uuid {
@@ -121,7 +121,7 @@ impl Modelled for KeyAttribute {
     }
 }
 
-impl Modelled for ScimClientAttribute {
+impl ModelAttribute for ScimClientAttribute {
     type Item = ScimClient;
 
     fn id(client: &ScimClient) -> Uuid {
@@ -142,7 +142,7 @@ impl Modelled for ScimClientAttribute {
     }
 }
 
-impl Modelled for ImportAttribute {
+impl ModelAttribute for ImportAttribute {
     type Item = ImportJob;
 
     fn id(job: &ImportJob) -> Uuid {
@@ -159,7 +159,7 @@ impl Modelled for ImportAttribute {
     }
 }
 
-impl Modelled for DeletedUserAttribute {
+impl ModelAttribute for DeletedUserAttribute {
     type Item = DeletedUser;
 
     fn id(user: &DeletedUser) -> Uuid {

@@ -16,7 +16,7 @@ pub(crate) const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Passwo
 
 /// What a valid message agrees with.
 #[derive(Debug, Clone)]
-pub(crate) struct Facts {
+pub(crate) struct MessageContext {
     pub(crate) idp_entity_id: String,
     pub(crate) sp_entity_id: String,
     pub(crate) acs_url: String,
@@ -138,7 +138,7 @@ impl Conditions {
 
 impl Assertion {
     /// A valid one about this person, fresh for five minutes.
-    pub(crate) fn valid(facts: &Facts, name_id: &str) -> Self {
+    pub(crate) fn valid(facts: &MessageContext, name_id: &str) -> Self {
         let now = instant(facts.now);
         let until = instant(facts.now + TimeDelta::minutes(5));
         let class = element("saml:AuthnContextClassRef", &[], PASSWORD);
@@ -225,7 +225,7 @@ pub(crate) fn status_code(value: &str, content: &str) -> String {
 
 impl Response {
     /// A valid one.
-    pub(crate) fn valid(facts: &Facts, content: String) -> Self {
+    pub(crate) fn valid(facts: &MessageContext, content: String) -> Self {
         Self {
             id: "_response".into(),
             version: "2.0".into(),
@@ -270,7 +270,7 @@ impl Response {
 
 /// A valid response about this person, signed as wanted.
 pub(crate) fn valid(
-    facts: &Facts,
+    facts: &MessageContext,
     name_id: &str,
     key: &Key,
     algorithm: Algorithm,
@@ -281,7 +281,7 @@ pub(crate) fn valid(
 
 /// A valid response around this assertion, signed as wanted.
 pub(crate) fn around(
-    facts: &Facts,
+    facts: &MessageContext,
     assertion: &Assertion,
     key: &Key,
     algorithm: Algorithm,

@@ -18,5 +18,5 @@ pub(crate) mod xml;
 
 pub(crate) use encrypt::{Cipher, Transport};
 pub(crate) use key::Key;
-pub(crate) use message::{Assertion, Facts, Response, Signed};
+pub(crate) use message::{Assertion, MessageContext, Response, Signed};
 pub(crate) use sign::{Algorithm, Hash, Parameters, Signature};

@@ -33,7 +33,7 @@ fn resolve_custom(filter: &str) -> Result<Condition<UserAttribute>, Vec<FilterEr
     resolve_with_custom(&parse(filter), &definitions())
 }
 
-fn any(name: &str, condition: CustomValueCondition) -> Condition<UserAttribute> {
+fn any_custom_value(name: &str, condition: CustomValueCondition) -> Condition<UserAttribute> {
     Condition::AnyCustomValue(name.parse().unwrap(), condition)
 }
 
@@ -47,7 +47,7 @@ fn not_value(condition: CustomValueCondition) -> CustomValueCondition {
 }
 
 fn has_value(name: &str) -> Condition<UserAttribute> {
-    any(name, ValueCondition::All(Vec::new()))
+    any_custom_value(name, ValueCondition::All(Vec::new()))
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn operand_is_compared_as_the_definition_says() {
         (r#"attributes.office.city co "Ber""#, "office", test(Some("city"), Co, "ber")),
         ("attributes.office.FLOOR gt 3", "office", test(Some("floor"), Gt, &number(json!(3)))),
     ] {
-        assert_eq!(resolve_custom(filter), Ok(any(name, condition)), "{filter}");
+        assert_eq!(resolve_custom(filter), Ok(any_custom_value(name, condition)), "{filter}");
     }
 }
 
@@ -82,16 +82,22 @@ fn absent_values_are_as_those_of_other_attributes() {
         ("attributes.badge eq null", not(has_value("badge"))),
         ("attributes.office pr", has_value("office")),
         ("attributes.office eq null", not(has_value("office"))),
-        ("attributes.office.city pr", any("office", ValueCondition::Present(Some(city())))),
-        (r#"attributes.badge co """#, any("badge", ValueCondition::Present(None))),
+        (
+            "attributes.office.city pr",
+            any_custom_value("office", ValueCondition::Present(Some(city()))),
+        ),
+        (r#"attributes.badge co """#, any_custom_value("badge", ValueCondition::Present(None))),
         (
             r#"attributes.office.city ne "Berlin""#,
-            Condition::Any(vec![any("office", not_berlin()), not(has_value("office"))]),
+            Condition::Any(vec![
+                any_custom_value("office", not_berlin()),
+                not(has_value("office")),
+            ]),
         ),
         (
             "attributes.shoeSize ne 0",
             Condition::Any(vec![
-                any("shoeSize", not_value(test(None, TextOperator::Eq, "0"))),
+                any_custom_value("shoeSize", not_value(test(None, TextOperator::Eq, "0"))),
                 not(has_value("shoeSize")),
             ]),
         ),
@@ -111,8 +117,8 @@ fn filter_in_brackets_concerns_one_value() {
         ])),
     ]);
     let filter = r#"attributes.office[city eq "Berlin" and not (floor lt 1 or floor eq null)]"#;
-    assert_eq!(resolve_custom(filter), Ok(any("office", both.clone())));
-    let whole = any("badge", test(None, TextOperator::Eq, "b"));
+    assert_eq!(resolve_custom(filter), Ok(any_custom_value("office", both.clone())));
+    let whole = any_custom_value("badge", test(None, TextOperator::Eq, "b"));
     assert_eq!(resolve_custom(r#"attributes.badge[value eq "B"]"#), Ok(whole));
     let office = &definitions()[7];
     for (value, is_met) in [

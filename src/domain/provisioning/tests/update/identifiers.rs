@@ -79,17 +79,17 @@ fn unique_values_follow_their_policy() {
     let mut unmapped = mapped(own(), &[]);
     unmapped.policy.mapping.clear();
     assert_eq!(unmapped.changes(), [""; 0]);
-    let mut kept = mapped(
+    let mut mapped_address = mapped(
         record(),
         &[("userName", &["ada.lovelace@example.com"]), ("mail", &["ada@example.org"])],
     );
-    kept.policy.update_policies.insert(name("email"), UpdatePolicy::Always);
-    kept.policy.email_attribute = Some("mail".into());
+    mapped_address.policy.update_policies.insert(name("email"), UpdatePolicy::Always);
+    mapped_address.policy.email_attribute = Some("mail".into());
     let expected = [
         "email: ada.lovelace@example.com -> ada@example.org",
         "userName: - -> ada.lovelace@example.com",
     ];
-    assert_eq!(kept.changes(), expected, "the user name does not follow the address");
+    assert_eq!(mapped_address.changes(), expected, "the user name does not follow the address");
     let malformed = mapped(own(), &[("userName", &["a\u{7}"])]);
     assert_eq!(
         (malformed.changes(), malformed.updated().2.len()),
