@@ -286,11 +286,11 @@ fn describe_transform(transform: &ValueTransform) -> String {
         first_only,
         default_value,
     } = transform;
-    let kept = if *keep_unlisted { ", others are kept" } else { "" };
+    let unlisted = if *keep_unlisted { ", others are kept" } else { "" };
     let steps = [
         separator.as_ref().map(|text| format!("split at {}", QuotedText(text))),
         lower_case.then(|| "lower case".to_owned()),
-        (!table.is_empty()).then(|| format!("table of {} entries{kept}", table.len())),
+        (!table.is_empty()).then(|| format!("table of {} entries{unlisted}", table.len())),
         first_only.then(|| "first value".to_owned()),
         default_value.as_ref().map(|text| format!("default {}", QuotedText(text))),
     ];

@@ -39,7 +39,7 @@ impl AttributeAccess {
             is_other || field.definition().scim.is_some()
         };
         Self {
-            by_administrators: is_list || has(|field| field.definition().is_imported),
+            by_administrators: is_list || has(|field| field.definition().is_importable),
             by_scim: is_list || has(is_scim),
             by_logins: has_policy(attribute),
         }

@@ -179,7 +179,7 @@ impl IdpPatch {
         }
         if let Some((certificates, ignored)) = certificates {
             idp.certificates = certificates;
-            idp.ignored = IgnoredCertificate::bound(ignored);
+            idp.ignored = IgnoredCertificate::limit_list(ignored);
         }
     }
 

@@ -47,7 +47,7 @@ const MAX_LISTED: usize = 20;
 impl IgnoredCertificate {
     /// Returns the first certificates. The last entry has the number of the others.
     #[must_use]
-    pub fn bound(ignored: Vec<Self>) -> Vec<Self> {
+    pub fn limit_list(ignored: Vec<Self>) -> Vec<Self> {
         let is_listed = |one: &Self| one.reason != IgnoredReason::More;
         let (mut listed, counts): (Vec<_>, Vec<_>) = ignored.into_iter().partition(is_listed);
         let omitted = listed.len().saturating_sub(MAX_LISTED);
@@ -110,13 +110,13 @@ mod tests {
             reason: IgnoredReason::Unreadable,
             detail: number.to_string(),
         };
-        let bound = |count| IgnoredCertificate::bound((0..count).map(certificate).collect());
+        let bound = |count| IgnoredCertificate::limit_list((0..count).map(certificate).collect());
         assert_eq!(bound(MAX_LISTED), (0..MAX_LISTED).map(certificate).collect::<Vec<_>>());
         let mut ignored = bound(MAX_LISTED + 480);
         assert_eq!(ignored.len(), MAX_LISTED + 1);
         assert_eq!(ignored.last().unwrap().detail, "480 more certificates are ignored");
         ignored.push(certificate(0));
-        let again = IgnoredCertificate::bound(ignored);
+        let again = IgnoredCertificate::limit_list(ignored);
         assert_eq!(again.last().unwrap().detail, "481 more certificates are ignored");
     }
 }

@@ -63,7 +63,7 @@ const SORTED: ListRules = ListRules::new(Text).indexed().sortable();
 profile_fields! {
     /// The address.
     Email = FieldDefinition::new("email")
-        .imported()
+        .importable()
         .scim_part(ScimSchema::Core, "emails", "value")
         .listed(ListRules::new(Identifier).unique().indexed().sortable()),
     /// The identity provider's name for the user.
@@ -72,24 +72,24 @@ profile_fields! {
         .listed(ListRules::new(Identifier).unique().indexed().sortable()),
     /// The account's own ID of the user; unique in the account.
     ExternalId = FieldDefinition::new("externalId")
-        .written(CLEARED)
+        .writable(CLEARED)
         .example("4711")
-        .imported()
+        .importable()
         .listed(ListRules::new(Exact).unique().indexed()),
     /// The first name.
     FirstName = FieldDefinition::new("firstName")
-        .written("Parsed from the e-mail address if it is null, blank, or left out of a new user.")
+        .writable("Parsed from the e-mail address if it is null, blank, or left out of a new user.")
         .example("Ada")
-        .imported()
+        .importable()
         .mappable()
         .edu_person("urn:oid:2.5.4.42")
         .scim_part(ScimSchema::Core, "name", "givenName")
         .listed(SORTED),
     /// The last name. May be empty.
     LastName = FieldDefinition::new("lastName")
-        .written("Parsed from the e-mail address if it is null, or left out of a new user.")
+        .writable("Parsed from the e-mail address if it is null, or left out of a new user.")
         .example("Lovelace")
-        .imported()
+        .importable()
         .mappable()
         .edu_person("urn:oid:2.5.4.4")
         .scim_part(ScimSchema::Core, "name", "familyName")
@@ -166,38 +166,38 @@ profile_fields! {
         .example("Engines"),
     /// The account role.
     Role = FieldDefinition::new("role")
-        .imported()
+        .importable()
         .mappable()
         .scim(ScimSchema::Usher, "role")
         .listed(ListRules::new(Name(&AccountRole::NAMES)).indexed()),
     /// Whether the user may not log in: `true` or `false`.
-    Disabled = FieldDefinition::new("disabled").imported(),
+    Disabled = FieldDefinition::new("disabled").importable(),
     /// The region of the mobile number: an ISO 3166-1 alpha-2 code.
     MobileRegionCode = FieldDefinition::new("mobileRegionCode")
         .path("mobile/regionCode")
-        .imported()
+        .importable()
         .mappable()
         .edu_person("urn:oid:2.5.4.6")
         .scim_part(ScimSchema::Usher, "mobile", "regionCode"),
     /// The mobile number, national or in E.164.
     MobileNumber = FieldDefinition::new("mobileNumber")
         .path("mobile/number")
-        .imported()
+        .importable()
         .mappable()
         .edu_person("urn:oid:0.9.2342.19200300.100.1.41")
         .scim_part(ScimSchema::Usher, "mobile", "number"),
     /// The absolute http or https URL of a picture. The server never fetches it.
     UserProfileImage = FieldDefinition::new("userProfileImage")
         .of_kind(TextKind::WebAddress)
-        .written(CLEARED)
+        .writable(CLEARED)
         .example("https://example.com/ada.png")
-        .imported()
+        .importable()
         .mappable()
         .scim_part(ScimSchema::Core, "photos", "value"),
     /// The names of the teams.
-    TeamName = FieldDefinition::new("teamName").path("teams").imported().mappable(),
+    TeamName = FieldDefinition::new("teamName").path("teams").importable().mappable(),
     /// The roles in the teams.
-    TeamRole = FieldDefinition::new("teamRole").path("teams").imported().mappable(),
+    TeamRole = FieldDefinition::new("teamRole").path("teams").importable().mappable(),
     /// The identity provider's name for the manager.
     Manager = FieldDefinition::new("manager")
         .mappable()
@@ -242,8 +242,8 @@ impl ProfileField {
     }
 
     /// The attributes that the admin API writes as texts.
-    pub fn written() -> impl Iterator<Item = Self> + Clone {
-        Self::with(|definition| definition.is_written)
+    pub fn writable() -> impl Iterator<Item = Self> + Clone {
+        Self::with(|definition| definition.is_writable)
     }
 
     /// How lists of users are filtered and sorted by it.
@@ -270,8 +270,8 @@ impl ProfileField {
     }
 
     /// The columns of an import.
-    pub fn imported() -> impl Iterator<Item = Self> + Clone {
-        Self::with(|definition| definition.is_imported)
+    pub fn importable() -> impl Iterator<Item = Self> + Clone {
+        Self::with(|definition| definition.is_importable)
     }
 
     /// The attributes that an attribute of an assertion can fill.

@@ -89,9 +89,9 @@ pub(super) mod scope {
     );
 
     /// No scope: every caller who proves who they are.
-    pub(in crate::http) enum Nothing {}
+    pub(in crate::http) enum NoScope {}
 
-    impl Requirement for Nothing {
+    impl Requirement for NoScope {
         const ACCESS: Access = Access::Authenticated;
         type Problem = Problem;
     }

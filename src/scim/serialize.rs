@@ -15,12 +15,12 @@ pub fn push_object(text: &mut String, object: Object) {
 /// the first entries of its lists; the others have the further entries. A piece is rendered
 /// when its part of the text is read.
 pub struct PieceTexts<R> {
-    parts: VecDeque<Part>,
+    parts: VecDeque<TextPart>,
     render: R,
 }
 
 /// A part of the text.
-enum Part {
+enum TextPart {
     Text(String),
     /// The entries of a list in a piece. The object that has the list is empty for the
     /// resource itself.
@@ -36,7 +36,7 @@ impl<R: Fn(usize) -> Object> PieceTexts<R> {
     pub fn new(pieces: usize, render: R) -> Self {
         let (mut parts, mut text) = (VecDeque::new(), String::new());
         push_parts(&mut parts, &mut text, &render(0), "", pieces);
-        parts.push_back(Part::Text(text));
+        parts.push_back(TextPart::Text(text));
         Self { parts, render }
     }
 
@@ -62,8 +62,8 @@ impl<R: Fn(usize) -> Object> Iterator for PieceTexts<R> {
     fn next(&mut self) -> Option<String> {
         loop {
             let text = match self.parts.pop_front()? {
-                Part::Text(text) => text,
-                Part::Entries { object, list, piece } => self.entries(&object, &list, piece),
+                TextPart::Text(text) => text,
+                TextPart::Entries { object, list, piece } => self.entries(&object, &list, piece),
             };
             if !text.is_empty() {
                 return Some(text);
@@ -73,7 +73,7 @@ impl<R: Fn(usize) -> Object> Iterator for PieceTexts<R> {
 }
 
 fn push_parts(
-    parts: &mut VecDeque<Part>,
+    parts: &mut VecDeque<TextPart>,
     text: &mut String,
     object: &Object,
     outer: &str,
@@ -94,8 +94,8 @@ fn push_parts(
             Value::Array(entries) if name != "schemas" && !entries.is_empty() => {
                 text.push_str(&value.to_string());
                 text.truncate(text.len() - 1);
-                parts.push_back(Part::Text(std::mem::take(text)));
-                parts.extend((1..pieces).map(|piece| Part::Entries {
+                parts.push_back(TextPart::Text(std::mem::take(text)));
+                parts.extend((1..pieces).map(|piece| TextPart::Entries {
                     object: outer.to_owned(),
                     list: name.clone(),
                     piece,

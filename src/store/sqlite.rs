@@ -208,7 +208,7 @@ pub(super) fn connect(path: &Path, wait: Duration) -> Result<Conn, StoreError> {
 
 /// What a check of a file found.
 #[derive(QueryableByName)]
-struct Finding {
+struct DamageFinding {
     #[diesel(sql_type = Text)]
     finding: String,
 }
@@ -224,7 +224,7 @@ pub(super) fn integrity_check(conn: &mut Conn) -> Result<(), StoreError> {
     check(conn, "SELECT integrity_check AS finding FROM pragma_integrity_check")?;
     let broken = "SELECT \"table\" || ' refers to a row of ' || parent || ' that does not exist' \
                   AS finding FROM pragma_foreign_key_check LIMIT 3";
-    let findings: Vec<Finding> = sql_query(broken).load(conn)?;
+    let findings: Vec<DamageFinding> = sql_query(broken).load(conn)?;
     match findings.first() {
         None => Ok(()),
         Some(first) => Err(StoreError::Damaged(first.finding.clone())),
@@ -232,7 +232,7 @@ pub(super) fn integrity_check(conn: &mut Conn) -> Result<(), StoreError> {
 }
 
 fn check(conn: &mut Conn, sql: &str) -> Result<(), StoreError> {
-    let findings: Vec<Finding> = sql_query(sql).load(conn)?;
+    let findings: Vec<DamageFinding> = sql_query(sql).load(conn)?;
     match findings.first() {
         Some(first) if first.finding == "ok" => Ok(()),
         // Its lines say where; the first is enough to act on.

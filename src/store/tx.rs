@@ -72,7 +72,7 @@ impl<'c> Tx<'c> {
         }
     }
 
-    fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+    fn record_failure<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(error) = &result {
             self.failed = true;
             self.contended |= matches!(error, StoreError::Contended(_));
@@ -115,7 +115,7 @@ macro_rules! methods {
                         postgres::queries::$module::$name(conn, $($argument),*)
                     }
                 };
-                self.noted(result)
+                self.record_failure(result)
             }
         )*}
 

@@ -111,15 +111,15 @@ pub fn complete(app: &App, posted: &PostedResponse<'_>) -> Result<CompletedLogin
         Ok(received) => Request::find(app, &connection, received, posted.requests, now),
         Err(_) => Request::Unsolicited,
     };
-    let arrival = Arrival { connection, account, request };
-    let record = AttemptBuilder::new(&arrival.connection, now)?;
+    let login = UnverifiedLogin { connection, account, request };
+    let record = AttemptBuilder::new(&login.connection, now)?;
     match received {
-        Ok(received) => arrival.process(app, posted, &received, record),
+        Ok(received) => login.process(app, posted, &received, record),
         Err(checks) => {
-            let connection = &arrival.connection;
+            let connection = &login.connection;
             let message =
                 message::seal_message(app, connection, &record, posted.saml_response, None)?;
-            arrival.record_failure(app, &record.finish_rejected(checks), message.as_ref())
+            login.record_failure(app, &record.finish_rejected(checks), message.as_ref())
         }
     }
 }
@@ -131,14 +131,14 @@ fn load_connection(app: &App, id: ConnectionId) -> Result<(Connection, String), 
 }
 
 /// A received response with its connection and request, before verification.
-struct Arrival {
+struct UnverifiedLogin {
     connection: Connection,
     /// The slug of the account.
     account: String,
     request: Request,
 }
 
-impl Arrival {
+impl UnverifiedLogin {
     fn process(
         self,
         app: &App,

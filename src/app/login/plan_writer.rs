@@ -15,8 +15,8 @@ use crate::{
         id::{IdentityId, TeamId, UserId},
         provenance::Provenance,
         provisioning::{
-            Decision, ExistingUserLogin, FoundBy, Plan, TeamAssignment, TeamChange, UserCreation,
-            UserUpdate,
+            Decision, ExistingUserLogin, FoundBy, Plan, PlannedUserUpdate, TeamAssignment,
+            TeamChange, UserCreation,
         },
         subject::SubjectKey,
         team::{Membership, Team},
@@ -38,7 +38,7 @@ pub(super) fn apply_plan(
     tx: &mut Tx<'_>,
     connection: &Connection,
     plan: &Plan,
-    update: Option<&UserUpdate>,
+    update: Option<&PlannedUserUpdate>,
     attempt: &AttemptBuilder,
 ) -> Result<Option<SignedInUser>, Error> {
     let author = Author {
@@ -180,7 +180,7 @@ impl PlanWriter<'_, '_> {
     /// Writes the changes of a user whose login is recorded already.
     fn update_user(
         &mut self,
-        update: &UserUpdate,
+        update: &PlannedUserUpdate,
         teams: &[TeamChange],
         first: bool,
     ) -> Result<(), Error> {

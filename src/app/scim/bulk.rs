@@ -21,7 +21,7 @@ use crate::{
 
 /// The outcome of an operation.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct BulkOutcome {
     /// The operation.
     pub operation: Operation,
     /// The URL of the resource, if there is one.
@@ -40,14 +40,19 @@ pub enum OperationError {
 }
 
 /// The result of an applied operation.
-struct Done {
+struct AppliedOperation {
     id: String,
     tag: Option<ETag>,
 }
 
 /// Runs one operation after the other, until too many have failed. Returns the
 /// outcomes of those that were tried, in the order of the request.
-pub fn run(app: &App, caller: &Caller, bulk: Bulk, fixes: &mut CompatibilityFixes) -> Vec<Outcome> {
+pub fn run(
+    app: &App,
+    caller: &Caller,
+    bulk: Bulk,
+    fixes: &mut CompatibilityFixes,
+) -> Vec<BulkOutcome> {
     let Bulk { operations, fail_on_errors } = bulk;
     let ExecutionOrder { indices, circular } = ExecutionOrder::from_operations(&operations);
     let mut run = BulkRun { app, caller, fixes, created: HashMap::new() };
@@ -78,7 +83,7 @@ struct BulkRun<'a> {
 }
 
 impl BulkRun<'_> {
-    fn outcome(&mut self, operation: Operation, is_circular: bool) -> Outcome {
+    fn outcome(&mut self, operation: Operation, is_circular: bool) -> BulkOutcome {
         let resolved = match is_circular {
             true => Err(OperationError::Circular),
             false => self.resolve(&operation).map_err(OperationError::Failed),
@@ -88,7 +93,7 @@ impl BulkRun<'_> {
         let done = resolved.and_then(|(target, data)| {
             self.apply_idp_changes(&operation, &target, &data).map_err(OperationError::Failed)
         });
-        if let (Ok(Done { id, .. }), Method::Post, Some(name)) =
+        if let (Ok(AppliedOperation { id, .. }), Method::Post, Some(name)) =
             (&done, operation.method, &operation.bulk_id)
         {
             self.created.insert(name.clone(), id.clone());
@@ -97,7 +102,7 @@ impl BulkRun<'_> {
             let id = target.id().or(done.as_ref().ok().map(|done| done.id.as_str()))?;
             Some(format!("{}{}/{id}", base_url(self.app), target.endpoint()))
         });
-        Outcome { operation, location, result: done.map(|done| done.tag) }
+        BulkOutcome { operation, location, result: done.map(|done| done.tag) }
     }
 
     fn resolve(&self, operation: &Operation) -> Result<(Target, Value), Error> {
@@ -110,7 +115,7 @@ impl BulkRun<'_> {
         operation: &Operation,
         target: &Target,
         data: &Value,
-    ) -> Result<Done, Error> {
+    ) -> Result<AppliedOperation, Error> {
         let if_match = operation.if_match()?;
         let Self { app, caller, fixes, .. } = self;
         let id = target.id().unwrap_or_default();
@@ -118,7 +123,10 @@ impl BulkRun<'_> {
         match (target, operation.method) {
             (Target::Users(_), Method::Post) => {
                 let user = users::create(app, caller, data, fixes)?;
-                return Ok(Done { id: user.record.user.id.to_string(), tag: Some(user.etag()) });
+                return Ok(AppliedOperation {
+                    id: user.record.user.id.to_string(),
+                    tag: Some(user.etag()),
+                });
             }
             (Target::Users(_), Method::Delete) => users::delete(app, caller, user()?, &if_match)?,
             (Target::Users(_), method) => {
@@ -128,11 +136,11 @@ impl BulkRun<'_> {
                 };
                 let change = (method, data);
                 let user = users::change(app, caller, user()?, &if_match, change, fixes)?;
-                return Ok(Done { id: id.to_owned(), tag: Some(user.etag()) });
+                return Ok(AppliedOperation { id: id.to_owned(), tag: Some(user.etag()) });
             }
             (Target::Groups(_), Method::Post) => {
                 let group = groups::create(app, caller, &group::parse(data, fixes)?)?;
-                return Ok(Done { id: group.team.id.to_string(), tag: group.etag() });
+                return Ok(AppliedOperation { id: group.team.id.to_string(), tag: group.etag() });
             }
             (Target::Groups(_), Method::Delete) => groups::delete(app, caller, team()?, &if_match)?,
             (Target::Groups(_), method) => {
@@ -140,7 +148,7 @@ impl BulkRun<'_> {
                 groups::change(app, caller, team()?, &if_match, &read(data, fixes)?)?;
             }
         }
-        Ok(Done { id: id.to_owned(), tag: None })
+        Ok(AppliedOperation { id: id.to_owned(), tag: None })
     }
 }
 

@@ -34,14 +34,14 @@ pub(super) struct ListRequest<A> {
     /// The maximum number of items of a page.
     count: u32,
     /// The start of the page.
-    start: Start,
+    start: PageStart,
     /// The filter and the order as they were written. A cursor is valid only for them.
     written: listing::ListQuery,
 }
 
 /// The start of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Start {
+enum PageStart {
     /// After this many items, with a total count (RFC 7644, section 3.4.2.4).
     Offset(u64),
     /// At a cursor (RFC 9865), or at the front without one.
@@ -73,7 +73,7 @@ pub(super) const MAX_EXTERNAL_ID_MATCHES: u32 = 100;
 impl<A: SearchableList> ListRequest<A> {
     /// The start after a number of items.
     pub(super) fn counted(self, offset: u64, count: u32) -> Self {
-        Self { start: Start::Offset(offset), count, ..self }
+        Self { start: PageStart::Offset(offset), count, ..self }
     }
 
     /// Resolves a query. `find_by_external_id` returns the resources with the external IDs
@@ -107,8 +107,8 @@ impl<A: SearchableList> ListRequest<A> {
             .transpose()?;
         let sort = search.sort_by.as_deref().map(search::parse_sort::<A>).transpose()?;
         let start = match &search.cursor {
-            Some(_) => Start::Cursor,
-            None => Start::Offset(search.start_index - 1),
+            Some(_) => PageStart::Cursor,
+            None => PageStart::Offset(search.start_index - 1),
         };
         let (order, count) = (search.order, search.count);
         let name = if order == SortOrder::Descending { "descending" } else { "ascending" };
@@ -154,7 +154,7 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
         let ScimPage { items, total, mut cursor } = self.rows(request)?;
         let count = items.len();
         let items = attach(self.tx, items)?;
-        if items.len() < count && request.start == Start::Cursor {
+        if items.len() < count && request.start == PageStart::Cursor {
             // The same state of the database: the cursor leads on from the last item.
             let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
             cursor = self.rows(&ListRequest { count, ..request.clone() })?.cursor;
@@ -165,8 +165,8 @@ impl<'tx, A: SearchableList, T> Rows<'_, 'tx, A, T> {
     fn rows(&mut self, request: &ListRequest<A>) -> Result<ScimPage<T>, Error> {
         let parts = parts(request);
         match request.start {
-            Start::Offset(before) => Ok(self.counted(&parts, before)?),
-            Start::Cursor => self.by_cursor(&parts, &request.written),
+            PageStart::Offset(before) => Ok(self.counted(&parts, before)?),
+            PageStart::Cursor => self.by_cursor(&parts, &request.written),
         }
     }
 

@@ -43,8 +43,8 @@ pub fn list(
     }
     app.db.read(|tx| {
         let schemas = users::load_schemas(tx, caller, search)?;
-        let knows_users = knows::<UserAttribute>(&schemas, search, fixes)?;
-        let knows_groups = knows::<TeamAttribute>(&schemas, search, fixes)?;
+        let knows_users = has_filter_attributes::<UserAttribute>(&schemas, search, fixes)?;
+        let knows_groups = has_filter_attributes::<TeamAttribute>(&schemas, search, fixes)?;
         if !knows_users && !knows_groups {
             let detail = "the filter names attributes that neither users nor groups have";
             return Err(ScimErrorType::InvalidFilter.with_detail(detail).into());
@@ -75,7 +75,7 @@ pub fn list(
 
 /// Whether a resource type has the attributes of the filter. If not, none of its
 /// resources matches.
-fn knows<A: SearchableList>(
+fn has_filter_attributes<A: SearchableList>(
     schemas: &UserSchemas,
     search: &SearchQuery,
     fixes: &mut CompatibilityFixes,

@@ -155,8 +155,8 @@ pub(crate) fn apply_update(
 /// change.
 fn find_raised_roles(teams: &[(Team, MemberRole)], diff: &UserDiff) -> Vec<RaisedRole> {
     let is_kept = |team: TeamId| !diff.teams.iter().any(|(changed, _)| *changed == team);
-    let kept = teams.iter().filter(|(team, _)| is_kept(team.id));
-    let raised = kept.map(|(team, role)| {
+    let kept_teams = teams.iter().filter(|(team, _)| is_kept(team.id));
+    let raised = kept_teams.map(|(team, role)| {
         let to = MemberRole::new(role.requested, diff.after.role).effective;
         RaisedRole { team: team.id, from: role.effective, to }
     });

@@ -148,7 +148,7 @@ impl<'a> FilterParser<'a> {
         if self.peek() == Some(&Token::Mark('[')) && !self.is_within {
             self.is_within = true;
             let filter = self.parse_group(']')?;
-            let filter = Box::new(self.parse_part_behind(filter)?);
+            let filter = Box::new(self.parse_part_after_filter(filter)?);
             self.is_within = false;
             return Ok(Filter::Within { path, filter });
         }
@@ -168,7 +168,7 @@ impl<'a> FilterParser<'a> {
 
     /// `.value eq "x"` after brackets, as Microsoft Entra ID writes it: one value must meet
     /// both the filter in the brackets and this comparison.
-    fn parse_part_behind(&mut self, filter: Filter) -> Result<Filter, FilterError> {
+    fn parse_part_after_filter(&mut self, filter: Filter) -> Result<Filter, FilterError> {
         if !self.lenient || self.peek() != Some(&Token::Stray('.')) {
             return Ok(filter);
         }

@@ -24,7 +24,7 @@ fn find(name: &str) -> Option<Column> {
         return Some(Column::Custom(name));
     }
     let name = normalize_name(name);
-    let mut fields = ProfileField::imported();
+    let mut fields = ProfileField::importable();
     fields.find(|field| normalize_name(field.as_str()) == name).map(Column::Field)
 }
 
@@ -180,7 +180,7 @@ fn normalize_name(name: &str) -> String {
 
 /// An error of a heading that no column has.
 fn unknown_column(index: usize, name: &str) -> FieldError {
-    let known = || ProfileField::imported().map(ProfileField::as_str);
+    let known = || ProfileField::importable().map(ProfileField::as_str);
     let all = known().collect::<Vec<_>>().join(", ");
     let remedy = match find_nearest(name, known()) {
         Some(near) => format!("Did you mean {near}?"),

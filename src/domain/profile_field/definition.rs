@@ -19,13 +19,13 @@ pub struct FieldDefinition {
     /// [`ProfileTexts`](super::ProfileTexts).
     pub is_text: bool,
     /// Whether it is a column of an import.
-    pub is_imported: bool,
+    pub is_importable: bool,
     /// Whether an attribute of an assertion can fill it.
     pub is_mappable: bool,
     /// The `Name` of the attribute of eduPerson, X.500 or inetOrgPerson.
     pub edu_person: Option<&'static str>,
     /// Whether the admin API writes it as a text.
-    pub is_written: bool,
+    pub is_writable: bool,
     /// What the contract says of a body without it.
     pub when_absent: &'static str,
     /// The attribute of SCIM.
@@ -76,10 +76,10 @@ impl FieldDefinition {
             example: "",
             kind: TextKind::Line,
             is_text: false,
-            is_imported: false,
+            is_importable: false,
             is_mappable: false,
             edu_person: None,
-            is_written: false,
+            is_writable: false,
             when_absent: "",
             scim: None,
             list: None,
@@ -92,7 +92,7 @@ impl FieldDefinition {
         schema: ScimSchema,
         attribute: &'static str,
     ) -> Self {
-        let text = Self::new(name).imported().mappable().written(CLEARED);
+        let text = Self::new(name).importable().mappable().writable(CLEARED);
         let listed = text.listed(ListRules::new(ValueType::Text).value_indexed());
         Self { is_text: true, ..listed.scim(schema, attribute) }
     }
@@ -111,16 +111,16 @@ impl FieldDefinition {
     }
 
     /// Written by the admin API.
-    pub(super) const fn written(self, when_absent: &'static str) -> Self {
-        Self { is_written: true, when_absent, ..self }
+    pub(super) const fn writable(self, when_absent: &'static str) -> Self {
+        Self { is_writable: true, when_absent, ..self }
     }
 
     pub(super) const fn example(self, example: &'static str) -> Self {
         Self { example, ..self }
     }
 
-    pub(super) const fn imported(self) -> Self {
-        Self { is_imported: true, ..self }
+    pub(super) const fn importable(self) -> Self {
+        Self { is_importable: true, ..self }
     }
 
     pub(super) const fn mappable(self) -> Self {

@@ -23,7 +23,7 @@ use crate::domain::{
 const WRITER: AttributeWriter = AttributeWriter { is_administrator: false, creates_user: false };
 
 /// What an assertion says of a custom attribute.
-struct ReceivedAttribute<'a> {
+struct ReceivedCustomAttribute<'a> {
     /// The whole attribute.
     target: CustomTarget,
     definition: Option<&'a AttributeDefinition>,
@@ -74,7 +74,7 @@ impl MergeRules {
 fn read_attributes<'a>(
     reader: &FieldReader<'a>,
     before: &CustomAttributes,
-) -> Vec<ReceivedAttribute<'a>> {
+) -> Vec<ReceivedCustomAttribute<'a>> {
     let targets: Vec<_> = reader.policy.custom_targets().collect();
     let attributes = targets.chunk_by(|one, next| one.attribute == next.attribute);
     attributes.filter_map(|targets| read_attribute(reader, targets, before)).collect()
@@ -84,7 +84,7 @@ fn read_attribute<'a>(
     reader: &FieldReader<'a>,
     targets: &[CustomTarget],
     before: &CustomAttributes,
-) -> Option<ReceivedAttribute<'a>> {
+) -> Option<ReceivedCustomAttribute<'a>> {
     let is_filled = |target: &&CustomTarget| !reader.filled_values(**target).is_empty();
     let first = *targets.iter().find(is_filled).or(targets.first())?;
     let current = before.get(&first.attribute);
@@ -104,7 +104,7 @@ fn read_attribute<'a>(
     };
     let is_default = reader.is_default(first)
         && targets.iter().filter(is_filled).all(|target| reader.is_default(*target));
-    Some(ReceivedAttribute {
+    Some(ReceivedCustomAttribute {
         target: first.whole(),
         definition,
         value,
@@ -180,7 +180,7 @@ fn invalid_value(reason: Reason) -> FallbackReason {
     FallbackReason::InvalidValue(excerpt(&FieldError::new("", "", reason).reason))
 }
 
-impl ReceivedAttribute<'_> {
+impl ReceivedCustomAttribute<'_> {
     /// The attributes of a user whose others are `before`, with what was received.
     ///
     /// # Errors

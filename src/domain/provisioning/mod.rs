@@ -44,4 +44,4 @@ pub use names::{DerivedNames, derive_names};
 pub use plan::{LoginPlan, plan};
 pub use planned_fields::PlannedField;
 pub use preset::{MappingPreset, UnknownPreset};
-pub use update::UserUpdate;
+pub use update::PlannedUserUpdate;

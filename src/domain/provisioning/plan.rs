@@ -8,7 +8,7 @@ use super::{
     identifiers::{Identifiers, read_identifiers},
     person::{self, Person},
     teams,
-    update::{UserUpdate, plan_update},
+    update::{PlannedUserUpdate, plan_update},
 };
 use crate::domain::{email::Email, subject::SubjectKey, user::UserStatus};
 
@@ -52,7 +52,7 @@ pub struct LoginPlan {
     /// The plan, which shows each change.
     pub plan: Plan,
     /// The existing user, if anything of them changes.
-    pub update: Option<Box<UserUpdate>>,
+    pub update: Option<Box<PlannedUserUpdate>>,
 }
 
 impl LoginPlan {

@@ -27,7 +27,7 @@ use crate::domain::{
 
 /// A user before and after a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserUpdate {
+pub struct PlannedUserUpdate {
     /// As stored.
     pub before: User,
     /// With the new values.
@@ -43,7 +43,7 @@ pub(super) fn plan_update(
     existing: &ExistingRecords,
     entry: &mut ExistingUserLogin,
     fallbacks: &mut Vec<ValueFallback>,
-) -> Option<Box<UserUpdate>> {
+) -> Option<Box<PlannedUserUpdate>> {
     let transformed = TransformedFields::new(login);
     let mut updater = Updater {
         reader: FieldReader::new(login, &transformed),
@@ -80,7 +80,7 @@ pub(super) fn plan_update(
     entry.changes = changes.filter(|change| change.before != change.after).collect();
     entry.teams = updater.plan_teams(after.role, &existing.teams);
     (after != *before || !entry.teams.is_empty())
-        .then(|| Box::new(UserUpdate { before: before.clone(), after }))
+        .then(|| Box::new(PlannedUserUpdate { before: before.clone(), after }))
 }
 
 pub(super) struct Updater<'a, 'f> {

@@ -322,7 +322,7 @@ fn field_position(field: &str) -> usize {
     use ProfileField::{Disabled, TeamName, TeamRole};
     let name = field.split('/').next().unwrap_or_default();
     let comes_last = |field: &ProfileField| {
-        !field.definition().is_imported || matches!(field, Disabled | TeamName | TeamRole)
+        !field.definition().is_importable || matches!(field, Disabled | TeamName | TeamRole)
     };
     let (last, first): (Vec<_>, Vec<_>) = ProfileField::ALL.into_iter().partition(comes_last);
     let mut all = first.into_iter().chain(last);

@@ -65,7 +65,7 @@ pub(crate) struct Account {
 /// Changes to an account.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(super) struct AccountChanges {
     /// The display name, as on the sign-in page. White space around it is dropped.
     #[schema(
@@ -115,7 +115,7 @@ impl AccountChanges {
     }
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+fn unknown_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     body::unknown_field_error(
         &["id", "slug", "createdAt", "updatedAt", "etag", "version"],
         key,

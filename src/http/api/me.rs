@@ -146,7 +146,7 @@ impl From<&User> for CallerUser {
     tag = "me",
     responses((status = 200, description = "The caller.", body = Caller, headers(("ETag" = String)))),
 )]
-pub(in crate::http) async fn get(auth: Authorized<scope::Nothing>) -> ApiResult {
+pub(in crate::http) async fn get(auth: Authorized<scope::NoScope>) -> ApiResult {
     query::reject_parameters(&auth.request)?;
     let caller =
         auth.run(|app, caller| Ok(Caller::new(caller, accounts::get(app, caller)?))).await?;

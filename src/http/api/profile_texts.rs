@@ -132,7 +132,7 @@ enum DefinedField {
 }
 
 fn definitions() -> impl Iterator<Item = (&'static str, DefinedField)> {
-    let texts = ProfileField::written().map(|field| (field.as_str(), DefinedField::Text(field)));
+    let texts = ProfileField::writable().map(|field| (field.as_str(), DefinedField::Text(field)));
     let multi_valued =
         MultiValuedField::ALL.map(|field| (field.as_str(), DefinedField::MultiValued(field)));
     texts.chain(multi_valued)

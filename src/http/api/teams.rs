@@ -63,7 +63,7 @@ page_schema!(pub(super) TeamPage, Team, "A page of teams.", "The teams.");
 /// A new team. Add its members one by one, or many at once.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(super) struct TeamDraft {
     /// Unique in the account, regardless of case. White space around it is dropped.
     #[schema(
@@ -78,7 +78,7 @@ pub(super) struct TeamDraft {
 /// Changes to a team.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(super) struct TeamChanges {
     /// Unique in the account, regardless of case. White space around it is dropped.
     #[schema(
@@ -93,7 +93,7 @@ pub(super) struct TeamChanges {
 }
 
 /// The error of an unknown field. A field that only responses have is read-only.
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+fn unknown_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     const READ_ONLY: [&str; 6] = ["etag", "id", "origin", "createdAt", "updatedAt", "version"];
     body::unknown_field_error(&READ_ONLY, key, accepted, location)
 }

@@ -9,13 +9,13 @@ use super::{
     response,
 };
 use crate::{
-    app::scim::bulk::{self as use_case, OperationError},
+    app::scim::bulk::{self as use_case, BulkOutcome, OperationError},
     domain::etag::ETag,
     http::{
         api::{body::Body, conditional},
         blocking::BULK_DEADLINE,
     },
-    scim::bulk::{self, BulkError, MAX_OPERATIONS, Method, Operation, Outcome, Target},
+    scim::bulk::{self, BulkError, MAX_OPERATIONS, Method, Operation, OperationOutcome, Target},
 };
 
 impl From<BulkError> for ScimProblem {
@@ -61,8 +61,8 @@ pub(in crate::http) async fn post(client: Client, body: Body) -> ScimResult {
         .into_response())
 }
 
-fn to_json(outcome: use_case::Outcome) -> Value {
-    let use_case::Outcome { operation, location, result } = outcome;
+fn to_json(outcome: BulkOutcome) -> Value {
+    let BulkOutcome { operation, location, result } = outcome;
     let (status, version, response) = match result {
         Ok(tag) => (status(&operation), tag.as_ref().map(ETag::to_quoted), None),
         Err(error) => {
@@ -70,7 +70,7 @@ fn to_json(outcome: use_case::Outcome) -> Value {
             (problem.status_code(), None, Some(problem.body()))
         }
     };
-    let outcome = Outcome { status: status.as_u16(), location, version, response };
+    let outcome = OperationOutcome { status: status.as_u16(), location, version, response };
     bulk::operation_response(&operation, outcome)
 }
 

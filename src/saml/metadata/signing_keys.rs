@@ -156,7 +156,7 @@ impl SigningKeys {
         self.ignored.retain(|ignored| {
             ignored.certificate.as_ref().is_none_or(|der| seen.insert(der.clone()))
         });
-        self.ignored = IgnoredCertificate::bound(std::mem::take(&mut self.ignored));
+        self.ignored = IgnoredCertificate::limit_list(std::mem::take(&mut self.ignored));
     }
 
     /// Why there is no certificate that can be used now, each with its remedy.

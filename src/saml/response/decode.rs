@@ -2,7 +2,7 @@
 
 use super::{
     form_field::{self, FormError},
-    structure::{self, DocumentStage, Rejection},
+    structure::{self, DocumentError, DocumentStage},
     types::ReceivedResponse,
 };
 use crate::domain::check::{Check, CheckId, Checks};
@@ -61,10 +61,10 @@ pub fn decode_form(form: &PostedForm<'_>) -> Result<ReceivedResponse, Checks> {
             checks.record(Check::passed(CheckId::XmlSafe, expected, "as expected"));
             return Ok(ReceivedResponse { xml: body.to_owned(), claims, checks });
         }
-        Err(Rejection::Unsafe(error)) => {
+        Err(DocumentError::Unsafe(error)) => {
             checks.record(Check::failed(CheckId::XmlSafe, expected, error));
         }
-        Err(Rejection::OtherProtocol(message)) => {
+        Err(DocumentError::OtherProtocol(message)) => {
             let expected = "a well-formed document of bounded size";
             checks.record(Check::passed(CheckId::XmlSafe, expected, "as expected"));
             checks.record(other_protocol_check(&message));

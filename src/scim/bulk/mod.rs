@@ -129,7 +129,7 @@ impl Target {
 
 /// The outcome of an operation.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
+pub struct OperationOutcome {
     /// The HTTP status, as for a single request.
     pub status: u16,
     /// The URL of the resource, if it exists.
@@ -142,8 +142,8 @@ pub struct Outcome {
 
 /// Builds the response of one operation (RFC 7644, section 3.7.3).
 #[must_use]
-pub fn operation_response(operation: &Operation, outcome: Outcome) -> Value {
-    let Outcome { status, location, version, response } = outcome;
+pub fn operation_response(operation: &Operation, outcome: OperationOutcome) -> Value {
+    let OperationOutcome { status, location, version, response } = outcome;
     Value::Object(object_of([
         ("method", Some(operation.method.as_str().into())),
         ("bulkId", operation.bulk_id.clone().map(Value::from)),

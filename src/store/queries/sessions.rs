@@ -30,7 +30,7 @@ pub(crate) fn insert_session(
     Ok(())
 }
 
-type OpenedRow = (UuidValue, Vec<u8>, Option<TextValue>);
+type ResponseSessionRow = (UuidValue, Vec<u8>, Option<TextValue>);
 
 pub(crate) fn session_of_response(
     conn: &mut Conn,
@@ -43,7 +43,7 @@ pub(crate) fn session_of_response(
         .filter(sessions::connection_id.eq(UuidValue(connection.as_uuid())))
         .filter(sessions::expires_at.gt(SqlTimestamp(now)))
         .select((sessions::id, sessions::token_hash, sessions::go_to));
-    let row: Option<OpenedRow> = found.first(conn).optional()?;
+    let row: Option<ResponseSessionRow> = found.first(conn).optional()?;
     let Some((id, token_hash, redirect_to)) = row else { return Ok(None) };
     let row_ref = RowRef { table: "sessions", id: SessionId::from(id.0) };
     let token_hash = row_ref.hash("token_hash", &token_hash)?;

@@ -45,7 +45,7 @@ pub(crate) struct StoredProfile {
 
 /// The column as JSON.
 #[derive(Deserialize)]
-struct Stored {
+struct ProfileColumnJson {
     #[serde(default, rename = "setBy")]
     set_by: Vec<StoredProvenance>,
     #[serde(default)]
@@ -106,7 +106,8 @@ impl StoredProfile {
         row_ref: &RowRef<impl Display>,
         profile: &JsonText,
     ) -> Result<Self, StoreError> {
-        let Stored { set_by, locks, custom, values } = json::read(row_ref, "profile", profile)?;
+        let ProfileColumnJson { set_by, locks, custom, values } =
+            json::read(row_ref, "profile", profile)?;
         let (mut texts, mut values_by_field) = (ProfileTexts::new(), ValuesByField::new());
         for (name, stored) in values {
             match stored {

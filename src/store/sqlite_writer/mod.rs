@@ -71,7 +71,7 @@ impl SqliteWriter {
         let mut turn = turn.map_err(TransactionError::new)?;
         deadline::check().map_err(TransactionError::without_outage)?;
         if alone {
-            turn.be_alone();
+            turn.begin_exclusive_group();
         }
         let group = match turn.group.take() {
             Some(group) => group,

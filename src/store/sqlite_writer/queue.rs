@@ -28,7 +28,7 @@ pub(super) struct Turn<'q> {
     queue: &'q WriteQueue,
     /// The open group, if one has begun.
     pub(super) group: Option<Group>,
-    is_alone: bool,
+    is_exclusive: bool,
 }
 
 impl WriteQueue {
@@ -60,7 +60,7 @@ impl WriteQueue {
     }
 
     fn turn(&self, group: Option<Group>) -> Turn<'_> {
-        Turn { queue: self, group, is_alone: false }
+        Turn { queue: self, group, is_exclusive: false }
     }
 
     /// Gives the turn to the next write. Returns the group if none waits.
@@ -88,9 +88,9 @@ impl WriteQueue {
 
 impl Turn<'_> {
     /// Commits the open group, and lets no other write into the one that begins.
-    pub(super) fn be_alone(&mut self) {
+    pub(super) fn begin_exclusive_group(&mut self) {
         self.commit_group();
-        self.is_alone = true;
+        self.is_exclusive = true;
     }
 
     fn commit_group(&mut self) {
@@ -102,7 +102,7 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if self.is_alone || self.group.as_ref().is_some_and(Group::is_full) {
+        if self.is_exclusive || self.group.as_ref().is_some_and(Group::is_full) {
             self.commit_group();
         }
         // Others may have come while it was committed.

@@ -17,7 +17,8 @@ use crate::domain::{
     multi_valued::MultiValuedField,
     provenance::{Provenance, Setter},
     provisioning::{
-        ExistingMembership, ExistingRecord, ExistingUserLogin, FoundBy, LoginPlan, UserUpdate,
+        ExistingMembership, ExistingRecord, ExistingUserLogin, FoundBy, LoginPlan,
+        PlannedUserUpdate,
     },
     update_policy::{UpdatePolicy, attributes_with_policy},
     user::{Origin, Profile, User},
@@ -100,7 +101,7 @@ fn login(
 impl Case {
     /// The login of an existing user, the user after it, and the fallbacks.
     #[track_caller]
-    fn updated(&self) -> (ExistingUserLogin, Option<UserUpdate>, Vec<ValueFallback>) {
+    fn updated(&self) -> (ExistingUserLogin, Option<PlannedUserUpdate>, Vec<ValueFallback>) {
         let attributes = Attributes::new(self.attributes.clone()).with_encrypted(self.encrypted);
         let login = self.login(&attributes);
         let LoginPlan { plan, update } = plan(&login, &identify(&login).unwrap(), &self.known);
@@ -162,7 +163,7 @@ fn always_for_one_attribute_changes_it_alone() {
     let (entry, update, fallbacks) = case.updated();
     assert_eq!(case.changes(), ["department: Engines -> Nobility"]);
     assert_eq!(entry.changes[0].source, from_attribute("department"));
-    let UserUpdate { before, after } = update.unwrap();
+    let PlannedUserUpdate { before, after } = update.unwrap();
     let mut expected = ada();
     expected.profile.texts.insert(ProfileField::Department, "Nobility".into());
     assert_eq!((before, after, fallbacks), (ada(), expected, Vec::new()));

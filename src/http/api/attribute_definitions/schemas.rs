@@ -94,7 +94,7 @@ pub(in crate::http::api) struct AttributeDefinitionList {
 /// A new definition.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(super) struct AttributeDefinitionDraft {
     /// The name of the attribute in `attributes` of a user. Unique in the account,
     /// regardless of case. It can't be changed later.
@@ -176,7 +176,7 @@ pub(in crate::http::api) struct SubAttributeDraft {
 /// stay, even if they break a new rule.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(super) struct AttributeDefinitionChanges {
     /// The purpose of the attribute.
     #[schema(value_type = String, required = false, max_length = 255, example = "The European shoe size")]
@@ -200,7 +200,7 @@ pub(super) struct AttributeDefinitionChanges {
     visibility: BodyField<Visibility>,
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+fn unknown_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     // `accepted` has them in a draft.
     let read_only: &[&str] = &[
         "id",

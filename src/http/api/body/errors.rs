@@ -78,7 +78,9 @@ impl DeserializeError for BodyErrors {
                 Self::at_location(location.push_key(field), "", reason)
             }
             ErrorKind::UnknownKey { key, accepted } => unknown_key_error(key, accepted, location),
-            ErrorKind::UnknownValue { value, accepted } => no_word(value, true, accepted, location),
+            ErrorKind::UnknownValue { value, accepted } => {
+                unknown_name_error(value, true, accepted, location)
+            }
             ErrorKind::BadSequenceLen { expected, .. } => {
                 Self::at_location(location, "", format!("must have {expected} elements"))
             }
@@ -118,7 +120,7 @@ impl BodyErrors {
 }
 
 /// The error of a value that is not one of the allowed words.
-fn no_word(
+fn unknown_name_error(
     value: &str,
     is_text: bool,
     words: &[&str],
@@ -144,7 +146,7 @@ pub(in crate::http::api) fn read_name<V: IntoValue, T>(
     let (names, mut values): (Vec<_>, Vec<_>) = names.unzip();
     match names.iter().position(|name| is_text && *name == text) {
         Some(index) => Ok(values.swap_remove(index)),
-        None => Err(no_word(&text, is_text, &names, location)),
+        None => Err(unknown_name_error(&text, is_text, &names, location)),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) struct ConnectionBody {
 /// Changes to a connection.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(as = ConnectionChanges, rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(super) struct ConnectionFields {
     /// The display name, as on the sign-in page. White space around it is dropped.
     #[schema(required = false, value_type = String, min_length = 1, max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*[^\\x00-\\x20\\x7F][^\\x00-\\x1F\\x7F]*$")]
@@ -193,7 +193,7 @@ impl ConnectionBody {
     }
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+fn unknown_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     let read_only = [
         "id",
         "ignoredCertificates",

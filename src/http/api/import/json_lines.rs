@@ -31,7 +31,7 @@ use crate::{
 type Line = BodyWithTexts<String, LineFields>;
 
 #[derive(Debug, Deserr)]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 struct LineFields {
     #[deserr(default)]
     email: BodyField<String>,
@@ -65,7 +65,7 @@ struct LineTeam {
     role: BodyField<String>,
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+fn unknown_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     body::unknown_field_error(&[], key, &with_names(accepted), location)
 }
 

@@ -60,13 +60,13 @@ page_schema!(pub(in crate::http::api) TeamMemberPage, TeamMember, "A page of a t
 /// The membership of a user in a team.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(in crate::http::api) struct TeamMemberDraft {
     /// The requested role. It must not be lower than the account role of the user.
     pub(super) role: TeamRole,
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+fn unknown_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     body::unknown_field_error(&["user", "etag", "since"], key, accepted, location)
 }
 

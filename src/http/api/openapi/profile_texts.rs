@@ -15,7 +15,7 @@ use crate::domain::{
 /// Adds the texts to the schemas of users.
 pub(super) fn complete(contract: &mut Json) {
     for (schema, after) in [("UserDraft", "email"), ("UserChanges", "email")] {
-        let texts = ProfileField::written().map(|field| (field.as_str(), in_body(field)));
+        let texts = ProfileField::writable().map(|field| (field.as_str(), in_body(field)));
         add_properties(contract, schema, after, texts);
         let lists = MultiValuedField::ALL.map(|field| (field.as_str(), list_in_body(field)));
         add_properties(contract, schema, "userProfileImage", lists.into_iter());

@@ -48,7 +48,7 @@ page_schema!(pub(super) ScimClientPage, ScimClient, "A page of SCIM clients.", "
 /// A new SCIM client.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(super) struct ScimClientDraft {
     /// Unique in the account, regardless of case. White space around it is
     /// dropped.
@@ -68,7 +68,7 @@ pub(super) struct ScimClientDraft {
 /// Changes to a SCIM client.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(super) struct ScimClientChanges {
     /// Unique in the account, regardless of case. White space around it is
     /// dropped.
@@ -114,7 +114,7 @@ pub(crate) struct CompatibilityFixCount {
     last_at: DateTime<Utc>,
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+fn unknown_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     body::unknown_field_error(&["id", "createdAt", "updatedAt", "etag"], key, accepted, location)
 }
 

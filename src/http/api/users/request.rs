@@ -53,7 +53,7 @@ pub(super) type UserBody = BodyWithTexts<BoundedText, UserFields>;
 /// The changes of a user. A field that is left out keeps its value.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_field)]
 pub(super) struct UserFields {
     /// Unique in the account, regardless of case.
     #[schema(value_type = String, required = false, format = "email", max_length = 254, example = "ada.lovelace@example.com")]
@@ -195,7 +195,7 @@ pub(in crate::http::api) enum ClearableUserField {
 
 impl ClearableUserField {
     fn iter() -> impl Iterator<Item = Self> {
-        let fields = ProfileField::written().flat_map(|field| {
+        let fields = ProfileField::writable().flat_map(|field| {
             let mobile = (field == ProfileField::UserProfileImage).then_some(Self::Mobile);
             mobile.into_iter().chain([Self::Text(field)])
         });
@@ -256,7 +256,7 @@ pub(in crate::http::api) struct UserTeamDraft {
 /// number needs both.
 #[derive(Debug, Deserr, ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = no_field_of_mobile)]
+#[deserr(error = BodyErrors, rename_all = camelCase, deny_unknown_fields = unknown_mobile_field)]
 pub(in crate::http::api) struct MobileChanges {
     /// ISO 3166-1 alpha-2, regardless of case.
     #[schema(value_type = String, required = false, format = "region-code", pattern = "^[A-Za-z]{2}$", example = "DE")]
@@ -281,7 +281,7 @@ impl std::str::FromStr for PhoneNumberText {
     }
 }
 
-fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+fn unknown_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     const READ_ONLY: [&str; 14] = [
         "etag",
         "id",
@@ -301,6 +301,6 @@ fn no_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> Body
     body::unknown_field_error(&READ_ONLY, key, &with_names(accepted), location)
 }
 
-fn no_field_of_mobile(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
+fn unknown_mobile_field(key: &str, accepted: &[&str], location: ValuePointerRef<'_>) -> BodyErrors {
     body::unknown_field_error(&["e164"], key, accepted, location)
 }

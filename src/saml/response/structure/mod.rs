@@ -48,14 +48,14 @@ pub(in crate::saml) enum DocumentStage {
 
 /// Why a text is not accepted as a response, in words.
 #[derive(Debug)]
-pub(in crate::saml::response) enum Rejection {
+pub(in crate::saml::response) enum DocumentError {
     /// It is not safe to read, or its structure is not that of a response.
     Unsafe(String),
     /// It is well-formed, and a message of another protocol than SAML 2.0.
     OtherProtocol(String),
 }
 
-impl<E: std::fmt::Display> From<E> for Rejection {
+impl<E: std::fmt::Display> From<E> for DocumentError {
     fn from(error: E) -> Self {
         Self::Unsafe(error.to_string())
     }
@@ -66,11 +66,11 @@ impl<E: std::fmt::Display> From<E> for Rejection {
 pub(in crate::saml::response) fn read(
     text: &str,
     stage: DocumentStage,
-) -> Result<(&str, ClaimedResponse), Rejection> {
+) -> Result<(&str, ClaimedResponse), DocumentError> {
     let body = xml::scan(text, &xml::RESPONSE_LIMITS)?;
     let document = xml::parse(body)?;
     if let Some(protocol) = find_other_protocol(document.root_element()) {
-        return Err(Rejection::OtherProtocol(protocol));
+        return Err(DocumentError::OtherProtocol(protocol));
     }
     Ok((body, read_claims(&document, stage)?))
 }

@@ -67,7 +67,7 @@ fn change_has_its_source_and_changes_the_attribute_alone() {
     let case = mapped(record, UpdatePolicy::Always, &[("shoeSize", &["39"])]);
     let (entry, update, _) = case.updated();
     assert_eq!(entry.changes[0].source, from_attribute("shoeSize"));
-    let UserUpdate { before, after } = update.unwrap();
+    let PlannedUserUpdate { before, after } = update.unwrap();
     assert_eq!(to_json(&after.profile.custom), json!({"shoeSize": 39, "note": "Poet"}));
     let custom = before.profile.custom.clone();
     let profile = Profile { custom, ..after.profile };
