@@ -27,7 +27,7 @@ pub const DEFAULT_SLUG: &str = "default";
 /// The values of a new account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
-    /// Its name in addresses.
+    /// Its name in URLs.
     pub slug: String,
     /// Its display name.
     pub name: String,

@@ -27,7 +27,7 @@ use crate::{
 pub struct AttemptView {
     /// The attempt.
     pub attempt: Attempt,
-    /// Whether its message is there to be read.
+    /// Whether its message can be read.
     pub has_message: bool,
 }
 

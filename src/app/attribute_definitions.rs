@@ -21,7 +21,7 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// What a definition is called in messages.
+/// The name of the resource in messages.
 const THING: &str = "attribute definition";
 
 /// How long a request removes a deleted attribute from users. Housekeeping does the rest.
@@ -46,7 +46,7 @@ pub fn create(
         attribute_removals::run(app, &removal, Some(now + REMOVAL_TIME))?;
     }
     app.write_as(author, |tx| {
-        // One creation at a time counts the definitions.
+        // Locked, so that creations count the definitions one after the other.
         tx.account_for_update(author.account)?;
         let present = tx.attribute_definitions(author.account)?;
         let same = present.iter().find(|other| other.name.key() == definition.name.key());
@@ -58,7 +58,7 @@ pub fn create(
         if present.len() >= MAX_DEFINITIONS {
             return Err(Error::Rejected(Rejection::TooManyAttributes));
         }
-        // After the definitions: a deletion replaces one by the other.
+        // After the definitions, because a deletion turns a definition into a removal.
         if tx.attribute_removal(author.account, definition.name)?.is_some() {
             let why = "the values of a deleted attribute of this name are still being removed";
             return Err(StoreError::Locked(why.into()).into());
@@ -161,14 +161,12 @@ fn load_for_update(
 /// Deletes a definition, and removes it from the settings of connections. Returns how many
 /// users had a value.
 ///
-/// Nobody gets the values from then on. They are removed from the users with the locks and
-/// the records of who set them, some users at a time: here for a while, and then by
-/// housekeeping.
+/// No reader gets the values from then on. The values, their locks and their provenance are
+/// removed in small transactions: first here, then by housekeeping.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
-/// [`Error::Rejected`] if users have a value or connections name it, unless the caller
-/// insists.
+/// [`Error::Rejected`] if users have a value or connections name it, and `force` is not set.
 pub fn delete(
     app: &App,
     caller: &Caller,
@@ -178,7 +176,7 @@ pub fn delete(
 ) -> Result<u64, Error> {
     let (author, now) = (&caller.author, app.now());
     let (users, removal) = retry_on_conflict(app, author, |tx| {
-        // First, so that no connection begins to name it meanwhile.
+        // Locked first, so that no connection starts to name the definition meanwhile.
         let definition = load_for_update(tx, author, id, if_match)?;
         let users = tx.count_users_with_attribute(author.account, definition.name)?;
         let naming = connections::find_naming(tx, author.account, definition.name)?;

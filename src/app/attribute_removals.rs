@@ -11,14 +11,13 @@ use crate::{
     store::Tx,
 };
 
-/// How many users are looked at, and changed, together. Small enough that a login does not
-/// wait long.
+/// The number of users per transaction. Small, so that a login does not wait long.
 const USERS_AT_ONCE: u32 = 250;
 
-/// How many removals one call of [`finish_all`] goes on with.
+/// The maximum number of removals that one call of [`finish_all`] continues.
 const REMOVALS_AT_ONCE: u32 = 1_000;
 
-/// Goes on with the removals of all accounts. One that fails does not stop the others.
+/// Continues the removals of all accounts. A failed removal does not stop the others.
 ///
 /// # Errors
 /// If the list of the removals can't be read; otherwise the last error of a removal.
@@ -32,8 +31,8 @@ pub fn finish_all(app: &App) -> Result<(), Error> {
     result
 }
 
-/// Removes an attribute from the users of the account, in small transactions, and then ends
-/// the removal. Stops after `until`: housekeeping goes on with it.
+/// Removes an attribute from the users of the account, in small transactions, and then ends the
+/// removal. Stops after `until`; housekeeping continues it.
 ///
 /// # Errors
 /// If the database fails.

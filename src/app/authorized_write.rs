@@ -62,7 +62,7 @@ fn check_author(tx: &mut Tx<'_>, author: &Author, now: Timestamp) -> Result<(), 
             check_key(tx, author.account, key, now)
         }
         Actor::User(user) => check_admin(tx, author.account, user),
-        // A login is checked by its own rules, and an operator has every right.
+        // Logins have their own checks, and operators have all permissions.
         Actor::Login(_) | Actor::CommandLine => Ok(()),
     }
 }

@@ -50,7 +50,7 @@ pub enum Credential {
 }
 
 impl Caller {
-    /// An operator at the command line, who may do everything in an account.
+    /// An operator on the command line, with all scopes of an account.
     #[must_use]
     pub fn command_line(account: AccountId) -> Self {
         let author = Author::command_line(account);
@@ -133,7 +133,7 @@ pub fn authenticate_key(
     let now = app.now();
     let key = app.db.query(|tx| tx.api_key_by_hash(secret.hash).map_err(Error::from))?;
     let Some((key, scim_client)) = key else { return Ok(None) };
-    // Only the holder of the secret learns that the key was one.
+    // Only the holder of the secret learns that the key existed.
     if let Some(at) = key.expires_at.filter(|until| *until <= now) {
         return Err(Error::KeyExpired { at });
     }

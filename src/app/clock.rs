@@ -9,14 +9,14 @@ use crate::domain::Timestamp;
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The clock of the machine.
+    /// The system clock.
     #[must_use]
     pub fn system() -> Self {
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
         Self::new(chrono::Utc::now)
     }
 
-    /// A clock that returns the times of a function.
+    /// A clock that calls a function, for tests.
     pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }

@@ -1,4 +1,4 @@
-//! What every use case works with.
+//! The context of every use case.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ pub struct App {
     pub db: Db,
     /// The clock. The only one.
     pub clock: Clock,
-    /// What private keys are sealed with.
+    /// Encrypts and decrypts private keys.
     pub sealer: Arc<Sealer>,
-    /// What the operator has set.
+    /// The operator's settings.
     pub settings: Arc<Settings>,
     /// What records uses behind the responses.
     pub usage: UsageRecorder,
@@ -26,22 +26,21 @@ pub struct App {
 /// The operator's settings for the use cases.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The address by which browsers and identity providers reach us, with a
-    /// trailing slash.
+    /// The public base URL of this deployment, with a trailing slash.
     pub base_url: Url,
     /// How long a session lasts.
     pub session_lifetime: TimeDelta,
-    /// How long a begun login may take.
+    /// The lifetime of a login request.
     pub request_lifetime: TimeDelta,
-    /// How long a token for other services is good; at most 5 minutes.
+    /// The lifetime of a token for other services; at most 5 minutes.
     pub token_lifetime: TimeDelta,
     /// The `aud` of tokens.
     pub token_audience: String,
-    /// Where a browser goes after a login that names no place.
+    /// The redirect target of a login without `return_to`.
     pub landing: String,
-    /// Origins besides our own that a browser may be sent to after a login.
+    /// The other origins that a browser may be redirected to after a login.
     pub return_origins: Vec<Url>,
-    /// How long attempts are kept.
+    /// The retention of attempts.
     pub attempt_retention: TimeDelta,
     /// Whether a second library has to verify each SAML signature as well.
     pub second_opinion: bool,
@@ -61,7 +60,7 @@ impl App {
         Self { db: self.db.into_rehearsal(), ..self }
     }
 
-    /// The moment at which a use case begins.
+    /// The current time, read once at the start of a use case.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()

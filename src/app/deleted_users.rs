@@ -57,7 +57,7 @@ pub fn delete(app: &App, caller: &Caller, id: UserId, if_match: &IfMatch) -> Res
     })
 }
 
-/// Removes the tombstones with these addresses, because users have them again.
+/// Removes the tombstones with these e-mail addresses, because users have the addresses again.
 pub(super) fn remove_with_emails(
     tx: &mut Tx<'_>,
     author: &Author,

@@ -20,41 +20,41 @@ use crate::{
 /// The error of a use case.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing in this account.
+    /// The resource does not exist in this account.
     #[error("there is no {thing} {name}")]
     NotFound {
-        /// The kind of thing, e.g. `connection`.
+        /// The kind of resource, e.g. `connection`.
         thing: &'static str,
-        /// What was looked for.
+        /// The ID or name that was looked up.
         name: String,
     },
-    /// Values that must be unique belong to other things.
+    /// Values that must be unique belong to other resources.
     #[error("{}", already_exists(.thing, .conflicts))]
     UniqueConflict {
-        /// The kind of thing.
+        /// The kind of resource.
         thing: &'static str,
         /// Each value that is taken.
         conflicts: Vec<Conflict>,
     },
-    /// The thing has changed since its caller looked at it.
+    /// The resource has changed since the caller read it.
     #[error("{thing} {name} has changed since: read it again, and repeat the change")]
     PreconditionFailed {
-        /// The kind of thing.
+        /// The kind of resource.
         thing: &'static str,
         /// Which.
         name: String,
-        /// The state that its caller wants to change.
+        /// The precondition that failed.
         if_match: IfMatch,
     },
-    /// The thing exists, and its caller wants to create it.
+    /// The resource exists already, but the caller wants to create it.
     #[error("{thing} {name} exists already. Leave If-None-Match out to update it")]
     AlreadyExists {
-        /// The kind of thing.
+        /// The kind of resource.
         thing: &'static str,
         /// Which.
         name: String,
     },
-    /// The caller has the secret of a key whose time is over.
+    /// The API key has expired.
     #[error("the API key expired at {at}: use another key, or create a new one")]
     KeyExpired {
         /// When.
@@ -104,16 +104,16 @@ pub enum Error {
     },
 }
 
-/// A value that must be unique, and that another thing has.
+/// A value that must be unique, but that another resource has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The kind of thing.
+    /// The kind of resource.
     pub thing: &'static str,
     /// The field's name on the wire.
     pub field: &'static str,
     /// Its value.
     pub value: String,
-    /// The thing that has it, if it is known.
+    /// The resource that has it, if known.
     pub id: Option<Uuid>,
 }
 
@@ -160,7 +160,7 @@ impl Error {
         Self::Internal { what, source: source.into() }
     }
 
-    /// A unique value that belongs to another thing.
+    /// A unique value that belongs to another resource.
     pub fn unique_conflict(
         thing: &'static str,
         field: &'static str,
@@ -186,7 +186,7 @@ impl Error {
         }
     }
 
-    /// A thing whose state does not match `if_match`.
+    /// A resource whose state does not match `if_match`.
     pub fn precondition(thing: &'static str, name: impl ToString, if_match: &IfMatch) -> Self {
         let name = name.to_string();
         match if_match {
@@ -220,7 +220,7 @@ impl Error {
         Self::Unavailable(StoreError::Unavailable(why.into()))
     }
 
-    /// A thing that does not exist.
+    /// A resource that does not exist.
     pub fn not_found(thing: &'static str, name: impl ToString) -> Self {
         Self::NotFound { thing, name: name.to_string() }
     }

@@ -66,7 +66,7 @@ pub fn parse<A: ListAttribute>(
     let count = query.count.as_deref().map(|text| parse_count(text, &counts)).transpose();
     let count = collect_error(count, &mut errors).flatten();
     let (Some(condition), Some(sort), Some(order)) = (condition, sort, order) else {
-        // Whether the cursor is of this list can't be said without them.
+        // Without a valid condition and order, the cursor can't be checked.
         let text = query.cursor.as_deref().filter(|text| decode_cursor(text).is_none());
         errors.extend(text.map(malformed_cursor));
         return Err(errors);
@@ -268,7 +268,7 @@ pub struct ListPage<T> {
     pub cursor: Option<String>,
 }
 
-/// Reads a list as a query asks for it: up to [`MAX_COUNT`] on a page.
+/// Reads the page that a query requests, of at most [`MAX_COUNT`] items.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every error of the query, and those of `read_page`.
@@ -278,13 +278,13 @@ pub fn list<A: ListAttribute, T>(
 ) -> Result<ListPage<T>, Error> {
     let listing = parse::<A>(query, COUNT_RANGE).map_err(Error::Invalid)?;
     let page = read_page(&listing)?;
-    // A list that is known to be empty has no next page, however far it was looked at.
+    // A list that is known to be empty has no next page.
     let next = page.next.as_ref().filter(|_| page.total != Some(0));
     let cursor = next.map(|next| encode_cursor::<A>(query, next));
     Ok(ListPage { page, cursor })
 }
 
-/// Reads a whole list, page by page: for resources of which there are few.
+/// Reads a whole list, page by page. Only for resources of which there are few.
 ///
 /// # Errors
 /// Those of `read_page`.

@@ -47,7 +47,7 @@ pub struct Preview {
     pub would_be: Option<AttemptOutcome>,
     /// The checks of the message. `None` if there is no message.
     pub checks: Option<Checks>,
-    /// What the message names the person.
+    /// The subject of the message.
     pub subject: Option<String>,
     /// The e-mail address that was found.
     pub email: Option<String>,
@@ -66,12 +66,11 @@ impl Preview {
     }
 }
 
-/// Says what a login through a connection would do now. Nothing is written.
+/// Returns what a login through a connection would do now. Writes nothing.
 ///
 /// # Errors
-/// [`Error::NotFound`] if the account has no such connection, or the
-/// connection no such attempt; [`Error::Invalid`] if the attempt's message is
-/// not kept.
+/// [`Error::NotFound`] if the account has no such connection, or the connection no such
+/// attempt; [`Error::Invalid`] if the attempt's message is not retained.
 pub fn preview(
     app: &App,
     caller: &Caller,

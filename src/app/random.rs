@@ -31,7 +31,7 @@ pub fn generate_id<T>(
 /// A bearer secret: 256 random bits, stored as a hash.
 #[derive(Debug)]
 pub struct Secret {
-    /// The text for its holder, shown once: 43 characters of base64url.
+    /// The text for its holder, which is returned once: 43 characters of base64url.
     pub text: SecretString,
     /// SHA-256 of the text, for storage. A plain hash suffices, because
     /// 2^256 texts can't be tried.

@@ -10,7 +10,7 @@ pub enum Rejection {
         "this is the account's last user with the role ADMIN who may log in. Give another user the role first, or repeat the request with force=true"
     )]
     LastAdmin {
-        /// The field that would take the administrator away; `force` for a deletion.
+        /// The field that would remove the administrator; `force` for a deletion.
         field: &'static str,
     },
     /// The account would have no key that can create keys.
@@ -94,7 +94,7 @@ pub enum Rejection {
     CertificateInUse {
         /// SHA-256 of the DER, in hexadecimal.
         fingerprint: String,
-        /// When it last verified a login, to the minute.
+        /// The last time that it verified a login, to the minute.
         last_used_at: Timestamp,
     },
     /// A key would delete itself.
@@ -103,7 +103,7 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// The rejection's stable code, on every wire.
+    /// The stable code of the rejection, in every interface.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -28,7 +28,7 @@ use crate::{
 pub struct NewScimClient {
     /// Its name.
     pub name: String,
-    /// How it speaks SCIM.
+    /// Its SCIM dialect.
     pub dialect: Dialect,
 }
 
@@ -37,7 +37,7 @@ pub struct NewScimClient {
 pub struct ScimClientChanges {
     /// Its name.
     pub name: Option<String>,
-    /// How it speaks SCIM.
+    /// Its SCIM dialect.
     pub dialect: Option<Dialect>,
 }
 
@@ -116,7 +116,7 @@ pub(super) fn resolve_for_new_key(
         KeyClient::New(dialect) => {
             let name = find_free_name(tx, author, key_name)?;
             let client = build_client(author, &name, dialect, now)?;
-            // A name that another request takes meanwhile is found in the next try.
+            // If another request takes the name meanwhile, the retry finds it.
             tx.insert_scim_client(&client)?;
             audit_creation(tx, author, &client)?;
             Ok(Some(client))
@@ -186,7 +186,7 @@ pub fn find_by_id_or_name(app: &App, caller: &Caller, text: &str) -> Result<Scim
         {
             return Ok(Some(client));
         }
-        // A text that can't be a name may be one that the database can't hold.
+        // The database may not be able to store a text that is not a valid name.
         match parse_line(text) {
             Ok(name) => Ok::<_, Error>(tx.scim_client_by_name(account, name)?),
             Err(_) => Ok(None),
@@ -253,7 +253,7 @@ fn audit_fields(client: &ScimClient) -> [AuditField; 2] {
     ]
 }
 
-/// Counts what is deleted with a SCIM client.
+/// Counts the records that are deleted with a SCIM client.
 ///
 /// # Errors
 /// If the database can't be read.
@@ -272,8 +272,8 @@ pub fn count_dependents(app: &App, client: &ScimClient) -> Result<Dependents, Er
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
-/// [`Error::Rejected`] if a key of it is valid, unless the caller insists, and if
-/// it is the caller's own.
+/// [`Error::Rejected`] if a key of it is valid, and `force` is not set, or if it is the
+/// caller's own.
 pub fn delete(
     app: &App,
     caller: &Caller,
@@ -284,7 +284,7 @@ pub fn delete(
     let author = &caller.author;
     let now = app.now();
     app.write_as(author, |tx| {
-        // The keys before their client, as a rotation has it.
+        // Locks the keys before their client, in the order of a rotation.
         tx.api_keys_for_update(author.account)?;
         let client = load_for_update(tx, author, id, if_match)?;
         let keys = tx.api_keys_of_client(author.account, id)?;

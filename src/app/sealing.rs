@@ -35,10 +35,10 @@ pub enum SecretKeyError {
     /// It is not base64 of 32 bytes.
     #[error("the secret key is not base64 of 32 bytes; create one with `openssl rand -base64 32`")]
     Malformed,
-    /// The file can be read by others.
+    /// Users other than the owner can read the file.
     #[error("{0} can be read by users other than its owner; run `chmod 600 {0}`")]
     Exposed(String),
-    /// There is no such file.
+    /// The file does not exist.
     #[error("the secret key file {0} does not exist")]
     Missing(String),
     /// The file can't be read or made.
@@ -53,7 +53,7 @@ impl Sealer {
     /// Takes the secret key: base64 of 32 bytes.
     ///
     /// # Errors
-    /// If it is not that.
+    /// If the text is something else.
     pub fn new(secret_key: &SecretString) -> Result<Self, SecretKeyError> {
         let bytes = BASE64_STANDARD.decode(secret_key.expose_secret().trim()).ok();
         let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());

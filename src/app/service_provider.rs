@@ -13,11 +13,11 @@ use crate::{
 /// The service provider's addresses for one identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceProviderAddresses {
-    /// Our entity ID; also where our metadata is.
+    /// The service provider's entity ID, which is also the URL of its metadata.
     pub entity_id: String,
-    /// Where responses are posted: the assertion consumer service.
+    /// The URL of the assertion consumer service.
     pub acs: String,
-    /// Where a login begins.
+    /// The URL at which a login begins.
     pub login: String,
 }
 
@@ -78,5 +78,5 @@ pub fn load_signing_certificate(app: &App, account: &Account) -> Result<Vec<u8>,
     certificates.next().ok_or_else(|| Error::not_found("signing key of account", &account.slug))
 }
 
-/// How long others may cache our metadata.
+/// The cache duration of the metadata.
 const METADATA_LIFETIME: chrono::TimeDelta = chrono::TimeDelta::days(7);

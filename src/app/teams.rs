@@ -25,7 +25,7 @@ const AUDIT_ENTRIES_AT_ONCE: usize = 1_000;
 /// Creates a team without members.
 ///
 /// # Errors
-/// [`Error::UniqueConflict`] if there is one of this name, regardless of case.
+/// [`Error::UniqueConflict`] if a team has the name, regardless of case.
 pub fn create(app: &App, caller: &Caller, name: &TeamName) -> Result<Team, Error> {
     let (now, author) = (app.now(), &caller.author);
     app.write_as(author, |tx| insert_in(tx, author, name, now))
@@ -46,7 +46,7 @@ pub(super) fn insert_in(
     Ok(team)
 }
 
-/// Writes down that a team was created.
+/// Records the creation of a team in the audit log.
 pub(super) fn audit_creation(tx: &mut Tx<'_>, author: &Author, team: &Team) -> Result<(), Error> {
     let changes = vec![AuditChange::added(AuditedField::NAME, team.name.as_str())];
     audit::record(tx, author, team.created_at, AuditAction::TeamCreate, team.id, changes)
@@ -184,7 +184,7 @@ fn audit_removed_members(
     Ok(())
 }
 
-/// A team, held until the transaction ends.
+/// Loads a team, and locks it until the transaction ends.
 pub(super) fn load_for_update(
     tx: &mut Tx<'_>,
     account: AccountId,

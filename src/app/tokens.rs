@@ -29,7 +29,7 @@ pub const MAX_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 pub struct Token {
     /// The token, in JWS compact form.
     pub text: String,
-    /// Until when it is good.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 

@@ -37,7 +37,7 @@ pub struct ConnectionPatch {
 pub struct IdpPatch {
     /// Its entity ID.
     pub entity_id: Option<String>,
-    /// Where requests are sent.
+    /// The URL to which login requests are sent.
     pub sso_url: Option<String>,
     /// Its signing certificates, and the certificates beside them that are ignored.
     pub certificates: Option<(Vec<Vec<u8>>, Vec<IgnoredCertificate>)>,

@@ -15,7 +15,7 @@ use super::{deadline, error::StoreError};
 /// because each waits on a thread.
 const MAX_WAITING: usize = 128;
 
-/// How many writes may be at work.
+/// The maximum number of concurrent writes.
 #[derive(Debug)]
 pub(super) struct AccountSlots {
     per_account: usize,
@@ -45,7 +45,7 @@ pub(super) struct WriteSlot<'a> {
 }
 
 impl AccountSlots {
-    /// At most so many of one account, and so many in all.
+    /// Limits the writes of one account, and of all accounts.
     pub(super) fn new(per_account: usize, total: usize, wait: Duration) -> Self {
         Self { per_account, wait, accounts: Mutex::default(), all: Arc::new(Semaphore::new(total)) }
     }
@@ -53,7 +53,7 @@ impl AccountSlots {
     /// Waits for a slot. `None`: for a write of no account.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] if none came free in time, or too many wait.
+    /// [`StoreError::Locked`] if no slot became free in time, or too many writes wait.
     pub(super) fn acquire(&self, account: Option<Uuid>) -> Result<WriteSlot<'_>, StoreError> {
         let until = Instant::now() + deadline::limit_to_deadline(self.wait);
         let account = match account {

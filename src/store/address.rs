@@ -58,7 +58,7 @@ pub struct DatabaseAddress(AddressKind);
 pub(super) enum AddressKind {
     /// The path of a file.
     Sqlite(String),
-    /// How a server is reached.
+    /// The address of a server.
     Postgres(PostgresAddress),
 }
 

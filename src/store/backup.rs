@@ -18,7 +18,7 @@ use super::{
     sqlite_file::{self, COMPANION_SUFFIXES, UseLock},
 };
 
-/// How long another process is waited for.
+/// The time to wait for another process.
 const WAIT: Duration = Duration::from_secs(5);
 
 /// The error of a backup or a restore. The database is unchanged.
@@ -27,13 +27,13 @@ pub enum BackupError {
     /// PostgreSQL has tools of its own.
     #[error("the database is PostgreSQL. Use pg_dump and pg_restore")]
     NotSqlite,
-    /// There is a file of this name.
+    /// A file with this name exists.
     #[error("{} exists already. Choose another name, or replace it with --force", .0.display())]
     Exists(PathBuf),
     /// The file is, or belongs to, the database itself.
     #[error("{} belongs to the database itself. Choose another file", .0.display())]
     Itself(PathBuf),
-    /// The file is no backup.
+    /// The file is not a backup.
     #[error("{} is not a backup that can be restored: {reason}", path.display())]
     NotABackup {
         /// The file.
@@ -76,7 +76,7 @@ pub struct RestoreReport {
 /// it. The copy is checked before it gets its name.
 ///
 /// # Errors
-/// [`BackupError`]; then there is no new file, and one that was there stays.
+/// [`BackupError`]. Then no file is created, and an existing file stays.
 pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Result<(), BackupError> {
     let database = resolve_existing(address)?;
     let target = resolve_target(target)?;
@@ -109,7 +109,7 @@ pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Resul
     File::open(&copy).and_then(|file| file.sync_all()).map_err(BackupError::file(&copy))?;
     let persisted = match replace {
         true => copy.persist(&target),
-        // Fails if another program has made it meanwhile.
+        // Fails if another program has created it meanwhile.
         false => copy.persist_noclobber(&target),
     };
     persisted.map_err(|failed| match failed.error.kind() {
@@ -119,10 +119,9 @@ pub fn back_up(address: &DatabaseAddress, target: &Path, replace: bool) -> Resul
     sqlite_file::sync_folder(&target).map_err(BackupError::file(&target))
 }
 
-/// Replaces a SQLite database that is not in use with a backup. The
-/// backup is copied, checked, and then replaces the database at once; what the
-/// database had beside it (`-wal`, `-shm`, `-journal`) goes, because SQLite would
-/// replay it onto the backup.
+/// Replaces a SQLite database that is not in use with a backup. The backup is copied, checked,
+/// and then replaces the database at once; the files beside it (`-wal`, `-shm`, `-journal`) are
+/// removed, because SQLite would replay them onto the backup.
 ///
 /// # Errors
 /// [`BackupError`]; then the database is as it was.
@@ -170,7 +169,7 @@ fn resolve_existing(address: &DatabaseAddress) -> Result<PathBuf, BackupError> {
     }
 }
 
-/// Where a new file comes to lie: its folder without links.
+/// The path of a new file, with the links of its folder resolved.
 fn resolve_target(path: &Path) -> Result<PathBuf, BackupError> {
     let failed = BackupError::file(path);
     let absolute = std::path::absolute(path).map_err(&failed)?;
@@ -191,8 +190,7 @@ fn check_not_own_file(database: &Path, file: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// Rejects a copy of a database that was in use: a part of it lies beside it,
-/// and it is not known whether that belongs to it.
+/// Rejects a copy of a database that was in use. A file beside it may or may not belong to it.
 fn check_complete(backup: &Path) -> Result<(), BackupError> {
     let path = backup.to_owned();
     if !fs::metadata(backup).map_err(BackupError::file(backup))?.is_file() {
@@ -238,7 +236,7 @@ fn check_copy(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
     let rejected = |reason: String| BackupError::NotABackup { path: backup.to_owned(), reason };
     let check = || {
         let mut conn = sqlite::connect(copy, WAIT)?;
-        // Nothing is to lie beside it.
+        // No files must remain beside it.
         conn.batch_execute("PRAGMA journal_mode = DELETE")?;
         sqlite::integrity_check(&mut conn)?;
         migrations::progress_of_sqlite(&mut conn)
@@ -259,6 +257,6 @@ fn check_copy(copy: &Path, backup: &Path) -> Result<Vec<String>, BackupError> {
 fn is_open_elsewhere(database: &Path) -> bool {
     let result = sqlite::connect(database, Duration::from_millis(500))
         .and_then(|mut conn| Ok(conn.batch_execute("PRAGMA journal_mode = DELETE")?));
-    // One that can't be opened is to be replaced for that.
+    // A database that can't be opened may be replaced.
     matches!(result, Err(StoreError::Locked(_)))
 }

@@ -14,7 +14,7 @@ thread_local! {
 /// Runs work with a deadline. After the deadline, none of its transactions begins or
 /// commits.
 pub fn with_deadline<T>(until: Instant, work: impl FnOnce() -> T) -> T {
-    /// Puts back what was before, also if the work panics.
+    /// Restores the previous deadline, even if the work panics.
     struct Restore(Option<Instant>);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -30,7 +30,7 @@ pub(super) fn current() -> Option<Instant> {
     DEADLINE.get()
 }
 
-/// How long may be waited: `wait`, but not past the deadline.
+/// Limits a waiting time to the deadline.
 pub(super) fn limit_to_deadline(wait: Duration) -> Duration {
     DEADLINE.get().map_or(wait, |until| {
         wait.min(until.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))

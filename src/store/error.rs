@@ -15,7 +15,7 @@ pub enum StoreError {
     /// A unique value exists already. After a lost race, a retry finds the other row.
     #[error("another row has the same {0}")]
     Conflict(UniqueKey),
-    /// The row is not as it was read, or gone: another transaction was faster.
+    /// The row was changed or deleted since it was read: another transaction was faster.
     #[error("the row of {table} has changed since it was read")]
     Stale {
         /// The row's table.
@@ -44,7 +44,7 @@ pub enum StoreError {
     /// A lock could not be acquired in time.
     #[error("a lock could not be acquired in time: {0}")]
     Locked(String),
-    /// The database can't be reached, or is gone, or has no connection free.
+    /// The database can't be reached, was lost, or has no free connection.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// The database takes no writes at this moment.
@@ -56,10 +56,10 @@ pub enum StoreError {
     /// The server rejects the connection, and will reject it again.
     #[error("the database rejected the connection: {0}")]
     Rejected(String),
-    /// There is no such file, and none is to be created.
+    /// The file does not exist, and must not be created.
     #[error("the database {0} does not exist")]
     Missing(String),
-    /// The database rejected a statement for a reason that we did not foresee.
+    /// The database rejected a statement for an unexpected reason.
     #[error("the database rejected a statement: {0}")]
     StatementFailed(String),
     /// An earlier statement of the transaction failed: it can only be rolled
@@ -69,7 +69,7 @@ pub enum StoreError {
     /// The transaction was a rehearsal: it succeeded, and was rolled back.
     #[error("the transaction was rolled back, because it was a rehearsal")]
     Rehearsed,
-    /// The text is no address of a database.
+    /// The text is not the address of a database.
     #[error("the database's address {0}")]
     Address(#[from] AddressError),
     /// The tables could not be brought up to date.
@@ -137,7 +137,7 @@ pub enum UniqueKey {
     AttributeName,
     /// A team's name, by its key, in the account.
     TeamName,
-    /// What a connection calls a person, on the connection.
+    /// A subject, on the connection.
     IdentitySubject,
     /// A user's identity, on the connection: there is one.
     IdentityUser,
@@ -247,16 +247,16 @@ fn from_database_error(
             StoreError::Unavailable(message())
         }
         DatabaseErrorKind::ReadOnlyTransaction => StoreError::ReadOnly(message()),
-        // None has a kind of its own.
+        // No violation has an error kind of its own.
         _ => classify_message(message()),
     }
 }
 
-/// What the databases say when a lock is not to be had: PostgreSQL's 55P03,
-/// SQLite's SQLITE_BUSY.
+/// The messages of the databases if a lock could not be acquired: PostgreSQL's 55P03, SQLite's
+/// SQLITE_BUSY.
 const LOCKED: [&str; 2] = ["canceling statement due to lock timeout", "database is locked"];
 
-/// What PostgreSQL and libpq say of a connection that is closed.
+/// The messages of PostgreSQL and libpq for a closed connection.
 const CLOSED: [&str; 8] = [
     "terminating connection due to",
     "server closed the connection",
@@ -268,15 +268,14 @@ const CLOSED: [&str; 8] = [
     "SSL connection has been closed",
 ];
 
-/// What SQLite says of a file that can't be written.
+/// The messages of SQLite for a file that can't be written.
 const READ_ONLY: &str = "attempt to write a readonly database";
 
-/// What SQLite says of a file that does not hold what it should.
+/// The messages of SQLite for a damaged file.
 const DAMAGED: [&str; 2] = ["database disk image is malformed", "file is not a database"];
 
-/// What the databases say when they can't work at the moment, or a part of it.
-/// SQLite: SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN. PostgreSQL: classes 53, 57
-/// and 58.
+/// The beginnings of messages of databases that can't work at the moment. SQLite: SQLITE_FULL,
+/// SQLITE_IOERR, SQLITE_CANTOPEN. PostgreSQL: classes 53, 57 and 58.
 const UNAVAILABLE: [&str; 11] = [
     "database or disk is full",
     "disk I/O error",

@@ -25,12 +25,12 @@ use super::{
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// What [`Db::migrate`](super::Db::migrate) did.
+/// The result of [`Db::migrate`](super::Db::migrate).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MigrationReport {
     /// The names of the migrations that were applied.
     pub applied: Vec<String>,
-    /// What an operator should know: records that need their attention.
+    /// Notes for the operator: records that need attention.
     pub notes: Vec<String>,
 }
 
@@ -91,8 +91,7 @@ impl Db {
 /// lower case as we do.
 const CHANGE_KEYS: [&str; 5] = ["0002", "0004", "0006", "0015", "0020"];
 
-/// Computes the keys that these migrations added or changed. Returns what an operator
-/// should know.
+/// Computes the keys that these migrations added or changed. Returns notes for the operator.
 fn fill_keys(tx: &mut Tx<'_>, applied: &[String]) -> Result<Vec<String>, StoreError> {
     let has_any = |versions: &[&str]| {
         applied.iter().any(|name| versions.iter().any(|version| name.starts_with(version)))
@@ -122,8 +121,7 @@ fn fill_keys(tx: &mut Tx<'_>, applied: &[String]) -> Result<Vec<String>, StoreEr
     Ok(notes)
 }
 
-/// Runs what was not run yet, in the transaction that is under way. Returns
-/// the names of what was run.
+/// Runs the pending migrations in the current transaction. Returns their names.
 fn run<DB: Backend>(
     conn: &mut impl MigrationHarness<DB>,
     embedded: EmbeddedMigrations,
@@ -133,15 +131,15 @@ fn run<DB: Backend>(
     Ok(names(&pending))
 }
 
-/// How far a database was migrated.
+/// The migrations of a database that were run.
 pub(super) struct MigrationProgress {
     /// How many migrations were run.
     pub(super) applied: usize,
-    /// The names of what was not run yet.
+    /// The names of the pending migrations.
     pub(super) pending: Vec<String>,
 }
 
-/// One column of what is asked below.
+/// One column of the query below.
 #[derive(QueryableByName)]
 struct VersionRow {
     #[diesel(sql_type = Text)]
@@ -154,7 +152,7 @@ const TABLE_OF_POSTGRES: &str = "SELECT to_regclass('__diesel_schema_migrations'
      WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL";
 const VERSIONS: &str = "SELECT version FROM __diesel_schema_migrations";
 
-/// How far a SQLite database was migrated. Writes nothing.
+/// Returns the migrations of a SQLite database that were run. Writes nothing.
 pub(super) fn progress_of_sqlite(
     conn: &mut SqliteConnection,
 ) -> Result<MigrationProgress, StoreError> {
@@ -163,7 +161,7 @@ pub(super) fn progress_of_sqlite(
     progress(applied, &MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?)
 }
 
-/// How far a PostgreSQL database was migrated. Writes nothing.
+/// Returns the migrations of a PostgreSQL database that were run. Writes nothing.
 fn progress_of_postgres(conn: &mut PgConnection) -> Result<MigrationProgress, StoreError> {
     let found: Vec<VersionRow> = sql_query(TABLE_OF_POSTGRES).load(conn)?;
     let applied = if found.is_empty() { Vec::new() } else { sql_query(VERSIONS).load(conn)? };

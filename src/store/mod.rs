@@ -57,7 +57,7 @@ use crate::domain::{
 pub struct IdempotentRequest {
     /// The account of the caller.
     pub account: AccountId,
-    /// Who asks: an API key's identifier, or a user's.
+    /// The identifier of the caller: of an API key, or of a user.
     pub caller: Uuid,
     /// SHA-256 of the `Idempotency-Key`.
     pub key_hash: [u8; 32],
@@ -65,8 +65,8 @@ pub struct IdempotentRequest {
     pub request_hash: [u8; 32],
 }
 
-/// What is kept of an [`IdempotentRequest`]: its hash, and its sealed response
-/// once there is one.
+/// The stored state of an [`IdempotentRequest`]: its hash, and its sealed response if it was
+/// completed.
 pub type IdempotentResponse = (Vec<u8>, Option<Vec<u8>>);
 
 /// What a login writes for an active user whom it does not change.

@@ -7,11 +7,11 @@ use std::{
 
 use super::error::StoreError;
 
-/// How long after an outage another is not reported: one that comes and goes
-/// does not fill the log.
+/// The time after an outage in which another one is not reported, so that an intermittent
+/// outage does not fill the log.
 const QUIET_PERIOD: Duration = Duration::from_secs(5);
 
-/// What was tried.
+/// The operation that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     /// To read.
@@ -33,30 +33,30 @@ struct OutageState {
 #[derive(Debug)]
 struct Outage {
     since: Instant,
-    /// What failed first: a read that works does not end an outage of writes.
+    /// The operation that failed first: a successful read does not end an outage of writes.
     operation: Operation,
     is_reported: bool,
-    /// The data is damaged, so more than a write that works is needed to end it.
+    /// The data is damaged, so a successful write does not end the outage.
     is_damage: bool,
 }
 
 impl Outages {
-    /// Notes how a transaction ended.
+    /// Records the result of a transaction.
     pub(super) fn record(&self, attempted: Operation, error: Option<&StoreError>) {
         match error.filter(|error| error.is_outage()) {
             Some(error) => self.begin(attempted, error),
             None if error.is_none() => self.end(attempted, false),
-            // Of an error of another kind, nothing follows.
+            // An error of another kind says nothing about the database.
             None => {}
         }
     }
 
-    /// Whether damage was seen, and not refuted since.
+    /// Whether damage was found, and no later check has passed.
     pub(super) fn has_damage(&self) -> bool {
         self.lock().current.as_ref().is_some_and(|outage| outage.is_damage)
     }
 
-    /// Notes that a check of everything found no damage.
+    /// Records that a full check found no damage.
     pub(super) fn end_damage(&self) {
         self.end(Operation::Write, true);
     }

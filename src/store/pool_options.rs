@@ -1,11 +1,12 @@
-//! How connections to a database are shared.
+//! The options of a pool of connections.
 
 use std::time::Duration;
 
-/// How connections are shared.
+/// The options of a pool of connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolOptions {
-    /// How many connections at most. On SQLite these read; one more writes.
+    /// The maximum number of connections. On SQLite, they only read: one more connection
+    /// writes.
     pub connections: u32,
     /// How long to wait for one to come free, and for what others have locked. On
     /// PostgreSQL a statement may take six times as long. The address may set both

@@ -22,8 +22,8 @@ use super::{
 /// The connection that the queries below are compiled for.
 pub(crate) type Conn = diesel::PgConnection;
 
-/// Holds the row until the transaction ends. Without it, two transactions
-/// read the same row, and the slower one's write undoes the faster one's.
+/// Locks the row until the transaction ends. Without the lock, the slower of two transactions
+/// would undo the write of the faster one.
 macro_rules! locked {
     ($query:expr) => {
         $query.for_update()
@@ -70,7 +70,7 @@ macro_rules! share_lock {
     };
 }
 
-/// Holds the row as `locked!` does, but lets others refer to it meanwhile.
+/// Locks the row as `locked!` does, but lets other transactions refer to it.
 macro_rules! locked_but_for_references {
     ($query:expr) => {
         $query.for_no_key_update()
@@ -124,13 +124,12 @@ pub(super) const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 /// statement on.
 pub(super) const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// What must hold for each connection. A transaction whose program hangs does
-/// not hold others up.
+/// The settings of each connection. A transaction whose program hangs does not block others.
 const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning';";
 
-/// Lets one replica migrate at a time: held until the transaction ends. The
-/// number is arbitrary and used only here.
+/// Lets one replica migrate at a time. The lock lasts until the transaction ends. The number is
+/// arbitrary and used only here.
 pub(super) const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7311690351224513)";
 
 /// Lets a migration take as long as it needs.
@@ -209,7 +208,7 @@ impl Connections {
 }
 
 impl PostgresDatabase {
-    /// Connects once, to say what is wrong if something is; then makes the pool.
+    /// Connects once, to report an error precisely, and then creates the pool.
     pub(super) fn open(
         address: &PostgresAddress,
         options: &PoolOptions,
@@ -227,8 +226,8 @@ impl PostgresDatabase {
         })))
     }
 
-    /// The connections to use. If one of those so far does not answer any more,
-    /// new ones: its caller never gives it back.
+    /// The current connections. They are replaced if one of them no longer answers, because its
+    /// caller never returns it.
     pub(super) fn connections(&self) -> Connections {
         let Shared { address, options, response_limit: patience, current } = &*self.0;
         let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
@@ -273,7 +272,7 @@ pub(super) fn connect(address: &PostgresAddress) -> Result<Conn, StoreError> {
         .map_err(|why| from_connection_error(&why.to_string(), &address.secrets()))
 }
 
-/// What libpq says of a server that may be reached later.
+/// The messages of libpq for a server that may be reachable later.
 const TRANSIENT: [&str; 15] = [
     "Connection refused",
     "Connection reset",

@@ -97,7 +97,7 @@ fn assert_about(statements: &[String], tables: &[&str]) {
 #[track_caller]
 fn assert_all_use_an_index(db: &Db, statements: &[String]) {
     for statement in statements {
-        // What is put into a table is not looked for.
+        // The inserted rows are not looked up.
         if statement.starts_with("INSERT") && !statement.contains("SELECT") {
             continue;
         }
@@ -163,8 +163,8 @@ fn every_query_has_a_plan_test() {
     let names: Vec<_> = tx::QUERIES.iter().chain(tx::RECORD_QUERIES).collect();
     assert!(names.len() > 80, "{names:?}");
     for name in names {
-        // Pages of lists are looked at by tests/store, on both databases.
-        // Those that fill are for migrations.
+        // tests/store checks the pages of lists, on both databases. The queries that fill
+        // tables are for migrations.
         let elsewhere = ["insert_", "list_", "fill_"].iter().any(|kind| name.starts_with(kind));
         let is_tested = elsewhere || WITHOUT_PLAN.contains(name) || with_plans.contains(name);
         assert!(is_tested, "the plan of {name} is not looked at");
@@ -175,7 +175,7 @@ fn every_query_has_a_plan_test() {
 fn bulk_lookup_uses_the_index_in_accounts_of_any_size() {
     let (_folder, db) = migrated_db();
     let (account, team) = (Uuid::nil().into(), Uuid::nil().into());
-    // As many as one statement asks for.
+    // As many as one statement takes.
     let emails: Vec<Email> = (0..500).map(|at| format!("{at}@b.c").parse().unwrap()).collect();
     let emails: Vec<_> = emails.iter().map(|email| email.key().clone()).collect();
     let names: Vec<TeamName> = (0..500).map(|at| format!("Team {at}").parse().unwrap()).collect();

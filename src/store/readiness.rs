@@ -21,10 +21,10 @@ use super::{
     sqlite_file::{self, OpenedFile},
 };
 
-/// How long a finding holds.
+/// The lifetime of a result.
 const FRESH_FOR: Duration = Duration::from_secs(1);
 
-/// How long the database may take to answer.
+/// The time limit for the database.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The longest time until another try starts beside one that does not end.

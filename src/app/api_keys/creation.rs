@@ -27,7 +27,7 @@ use crate::{
 /// The values of a new key.
 #[derive(Debug, Clone)]
 pub struct NewApiKey {
-    /// Its name, which says its purpose.
+    /// Its name.
     pub name: String,
     /// Its scopes.
     pub scopes: Scopes,
@@ -45,7 +45,7 @@ pub struct NewApiKey {
 pub struct CreatedApiKey {
     /// The key without its secret.
     pub key: KeyRecord,
-    /// What its holder shows.
+    /// The secret that its holder presents.
     pub text: SecretString,
 }
 
@@ -117,7 +117,7 @@ fn create_validated(
     Ok(ready.into_created(record))
 }
 
-/// A moment as the API writes it.
+/// A timestamp as the API writes it.
 fn format_timestamp(moment: Timestamp) -> String {
     moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }

@@ -78,7 +78,7 @@ pub fn get(app: &App, caller: &Caller, id: ApiKeyId) -> Result<KeyRecord, Error>
     })
 }
 
-/// The ETag of a key, over its mutable fields and those of its SCIM client.
+/// The ETag of a key: a digest of its mutable fields and those of its SCIM client.
 #[must_use]
 pub fn etag(record: &KeyRecord) -> ETag {
     let KeyRecord { key, scim_client } = record;
@@ -130,7 +130,7 @@ fn delete_and_audit(
     audit_deletion(tx, author, key, now)
 }
 
-/// Writes down that a key was deleted.
+/// Records the deletion of a key in the audit log.
 pub(super) fn audit_deletion(
     tx: &mut Tx<'_>,
     author: &Author,

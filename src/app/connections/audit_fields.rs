@@ -9,7 +9,7 @@ use crate::{
     saml::keys,
 };
 
-/// Each field of a connection as text.
+/// Returns each audited field of a connection as text.
 pub(super) fn audit_fields(connection: &Connection) -> Vec<AuditField> {
     let Connection { name, enabled, idp, .. } = connection;
     let IdentityProvider { entity_id, sso_url, certificates, ignored } = idp;

@@ -99,12 +99,12 @@ fn find_by_fingerprint(certificates: &[Vec<u8>], fingerprint: &str) -> Result<us
     }
 }
 
-/// How long before the latest login a certificate counts as one of the latest logins:
-/// an identity provider of several machines may sign with more than one.
+/// The period before the latest login whose certificates count as used. An identity provider
+/// with several machines may sign with several certificates.
 const LATEST_LOGINS: TimeDelta = TimeDelta::hours(1);
 
-/// Rejects to remove a usable certificate that verified one of the latest logins,
-/// unless `force` is set.
+/// Refuses to remove a usable certificate that verified one of the latest logins, unless
+/// `force` is set.
 pub(super) fn protect_latest(
     tx: &mut Tx<'_>,
     before: &Connection,

@@ -72,7 +72,8 @@ pub(super) fn write(
         let metadata = parsed.metadata.clone();
         let applied = parsed.apply(app, &before, now)?;
         let is_same_idp = applied.as_ref().is_none_or(|after| after.idp == before.idp);
-        // A replacement without metadata that changes nothing in it keeps it.
+        // A replacement without metadata keeps the stored metadata if the identity provider
+        // does not change.
         let metadata = metadata.filter(|xml| xml.is_some() || !is_same_idp);
         let metadata = store_metadata(tx, &before, metadata.as_ref())?;
         if applied.is_none() && metadata.is_none() {

@@ -41,8 +41,8 @@ pub(in crate::app) fn find_naming(
 
 /// Removes a custom attribute from the settings of connections.
 ///
-/// They are not locked before: a login refers to its connection before it locks definitions.
-/// A connection that has changed since is [`StoreError::Stale`].
+/// The connections are not locked first, because a login locks its connection before the
+/// definitions. Fails with [`StoreError::Stale`] if the connection has changed since.
 pub(in crate::app) fn forget_attribute(
     tx: &mut Tx<'_>,
     author: &Author,

@@ -20,22 +20,22 @@ use crate::{
 /// The fields that define an identity provider.
 const FIELDS: [&str; 3] = ["idpEntityId", "ssoUrl", "certificates"];
 
-/// The fields of an identity provider in a request: its metadata, or some fields.
+/// The fields of an identity provider in a request: metadata, or single fields.
 #[derive(Debug, Clone, Default)]
 pub struct IdpFields {
     /// Its metadata, XML.
     pub metadata: Option<String>,
-    /// Which entity of the metadata is meant.
+    /// The entity to select from the metadata.
     pub metadata_entity_id: Option<String>,
     /// Its entity ID.
     pub entity_id: Option<String>,
-    /// Where requests are sent.
+    /// The URL to which login requests are sent.
     pub sso_url: Option<String>,
     /// Its signing certificates, each as PEM, DER, or base64 of DER.
     pub certificates: Option<Vec<Vec<u8>>>,
 }
 
-/// What the fields of an identity provider say.
+/// The result of parsing the fields of an identity provider.
 #[derive(Debug, Default)]
 pub(super) struct ParsedIdp {
     /// The fields that can be used.
@@ -159,7 +159,7 @@ pub(super) fn read_certificates(
     }
     let mut seen = HashSet::new();
     certificates.retain(|der| seen.insert(der.clone()));
-    // The issuer of another certificate in the list signs no responses.
+    // A certificate that issued another one in the list does not sign responses.
     let issuers = certificate_file::issuers(&certificates);
     certificates.retain(|der| !issuers.contains(der));
     ignored.retain(|certificate: &IgnoredCertificate| {

@@ -81,7 +81,7 @@ pub fn list(app: &App, account: &Account) -> Result<Vec<Connection>, Error> {
     Ok(all)
 }
 
-/// Finds a connection of an account by its id or its name.
+/// Finds a connection of an account by its ID or its name.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.
@@ -151,9 +151,8 @@ pub fn to_view(app: &App, connection: Connection) -> Result<ConnectionView, Erro
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Invalid`] with every error;
-/// [`Error::UniqueConflict`] if another connection has the name; [`Error::Rejected`] if
-/// a certificate that verified one of the latest logins would go, unless the caller
-/// insists.
+/// [`Error::UniqueConflict`] if another connection has the name; [`Error::Rejected`] if a
+/// certificate that verified one of the latest logins would be removed and `force` is not set.
 pub fn update(
     app: &App,
     caller: &Caller,

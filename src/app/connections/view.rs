@@ -17,7 +17,7 @@ pub struct ConnectionView {
     pub connection: Connection,
     /// Its identity provider's signing certificates.
     pub certificates: Vec<CertificateView>,
-    /// Our addresses for its identity provider.
+    /// The service provider's URLs for this identity provider.
     pub addresses: ServiceProviderAddresses,
     /// The certificates of the keys that sign our requests.
     pub signing: Vec<CertificateView>,

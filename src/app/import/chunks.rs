@@ -1,4 +1,4 @@
-//! The rows of a file, some hundred at a time.
+//! The rows of a file, in chunks of a few hundred.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::{
 /// a login does not wait long.
 const CHUNK_ROWS: usize = 250;
 
-/// A row, as it was read.
+/// A parsed row.
 #[derive(Debug, Clone)]
 pub struct ImportRow {
     /// The line of the file on which it begins, from 1.
@@ -81,7 +81,7 @@ impl<'a> Chunks<'a> {
         Ok(Some(chunk).filter(|chunk| !chunk.rows.is_empty()))
     }
 
-    /// Passes over rows that were imported before.
+    /// Skips rows that were imported before.
     pub(super) fn skip(&mut self, rows: u64) -> Result<(), Error> {
         while self.number < rows {
             let Some(row) = self.rows.next() else { return Ok(()) };

@@ -27,13 +27,13 @@ use crate::{
     },
 };
 
-/// How long a file may take to come in.
+/// The maximum duration of an upload.
 const UPLOAD_TIMEOUT: TimeDelta = TimeDelta::minutes(15);
 
-/// How long an import is kept, with its report.
+/// The retention of an import and its report.
 pub(super) const JOB_RETENTION: TimeDelta = TimeDelta::days(7);
 
-/// How files and results are written.
+/// The format of files and results.
 pub trait FileFormat {
     /// The rows of a file.
     ///
@@ -45,7 +45,7 @@ pub trait FileFormat {
         file: Box<dyn Read + 'a>,
     ) -> Result<ImportRows<'a>, Error>;
 
-    /// Results, to be kept.
+    /// Writes results for storage.
     ///
     /// # Errors
     /// If they can't be written.
@@ -74,7 +74,7 @@ pub struct JobReport {
 }
 
 impl JobReport {
-    /// The tag of all that is shown of the import.
+    /// The ETag of everything that the API returns of the import.
     #[must_use]
     pub fn etag(&self) -> ETag {
         etag(&self.job)
@@ -88,7 +88,7 @@ pub fn etag(job: &ImportJob) -> ETag {
     ETag::from_parts([id.as_str(), job.state.as_str(), processed.as_str()])
 }
 
-/// Begins an import whose file is coming in.
+/// Creates an import before its file is uploaded.
 ///
 /// # Errors
 /// [`Error::MissingScope`]; [`Error::Rejected`] if too many imports of the
@@ -121,7 +121,7 @@ pub fn begin(app: &App, caller: &Caller, options: &ImportOptions) -> Result<Impo
     Ok(job)
 }
 
-/// Keeps a part of a file.
+/// Stores a part of a file.
 ///
 /// # Errors
 /// If the database fails, or the author is no longer authorized.
@@ -133,7 +133,7 @@ pub fn add_part(app: &App, job: &ImportJob, number: i64, bytes: &[u8]) -> Result
 /// Submits an import whose file is complete, with its number of rows.
 ///
 /// # Errors
-/// [`Error::NotFound`] if it took too long; if the database fails.
+/// [`Error::NotFound`] if the upload took too long; if the database fails.
 pub fn submit(app: &App, job: &ImportJob, rows: u64) -> Result<ImportJob, Error> {
     let (account, until) = (job.author.account, app.now() + JOB_RETENTION);
     app.write_as(&job.author, |tx| {
@@ -154,7 +154,7 @@ pub fn abandon(app: &App, job: &ImportJob) -> Result<(), Error> {
     app.db.write(|tx| tx.delete_import(account, id).map(drop).map_err(Error::from))
 }
 
-/// Looks at an import.
+/// Returns an import with its report.
 ///
 /// # Errors
 /// [`Error::NotFound`]; if the database fails.
@@ -196,7 +196,7 @@ pub fn cancel(app: &App, caller: &Caller, id: ImportId, if_match: &IfMatch) -> R
         if job.state.has_ended() {
             return Ok(tx.delete_import(account, id).map(drop)?);
         }
-        // A report that nobody has seen yet is not deleted.
+        // A report that the caller has not seen is not deleted.
         let cancelled = tx.cancel_import(account, id, now, now + JOB_RETENTION)?;
         if cancelled { Ok(()) } else { Err(Error::precondition("import", id, if_match)) }
     })

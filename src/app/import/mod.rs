@@ -67,8 +67,8 @@ pub trait ImportObserver {
         Ok(())
     }
 
-    /// Whether the results of each [`ImportStep`] are kept by the watch, so that the
-    /// report does not need them.
+    /// Whether the observer stores the results of each [`ImportStep`], so that the report
+    /// leaves them out.
     fn stores_results(&self) -> bool {
         false
     }
@@ -151,7 +151,7 @@ impl<'a> Import<'a> {
         self.resume(ImportCounts::default(), watch)
     }
 
-    /// Goes on with an import of which some rows were written.
+    /// Resumes an import of which some rows were written.
     ///
     /// # Errors
     /// As [`Import::run`].
@@ -166,7 +166,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// Works all out, and writes it in one transaction if no row fails.
+    /// Plans all rows, and writes them in one transaction if no row fails.
     fn run_in_one_transaction(
         &self,
         watch: &mut dyn ImportObserver,
@@ -261,7 +261,7 @@ impl<'a> Import<'a> {
         Ok(plan)
     }
 
-    /// Some rows in each transaction. Those that fail are left out.
+    /// Writes some rows in each transaction. Rows that fail are left out.
     fn run_in_chunks(
         &self,
         before: ImportCounts,

@@ -27,7 +27,7 @@ const LEASE_DURATION: TimeDelta = TimeDelta::seconds(60);
 /// The minimum interval between renewals of the lease.
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How many results are kept together.
+/// The number of results per stored part.
 const RESULTS_PER_PART: usize = 1_000;
 
 /// Runs the next waiting import until it ends, is cancelled, or `stop` is set.
@@ -57,11 +57,11 @@ struct Worker<'a> {
     job: ImportJob,
     lease: ImportLease,
     renewed: Instant,
-    /// Why it must not go on, if it must not.
+    /// The reason to stop, if there is one.
     halt_reason: Option<HaltReason>,
 }
 
-/// Why an import is not gone on with.
+/// The reason why an import is not continued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum HaltReason {
     /// It was cancelled, or another process holds it.
@@ -141,7 +141,7 @@ impl<'a> Worker<'a> {
         self.finish(counts, Vec::new(), Some(JobFailure { code: code.into(), detail }))
     }
 
-    /// Ends the import, if it is still held.
+    /// Ends the import, if this process still has the lease.
     fn finish(
         &self,
         counts: ImportCounts,
@@ -194,7 +194,7 @@ impl<'a> Worker<'a> {
         Ok(pieces)
     }
 
-    /// Says that the import is still held, and how far it is.
+    /// Renews the lease, and records the progress.
     fn renew(&mut self, rows: u64) -> Result<(), Error> {
         self.renewed = Instant::now();
         let until = self.app.now() + LEASE_DURATION;
@@ -205,7 +205,7 @@ impl<'a> Worker<'a> {
         if current { Ok(()) } else { Err(self.halt(HaltReason::Lost)) }
     }
 
-    /// That the import must not go on.
+    /// The error that stops the import.
     fn halt(&mut self, reason: HaltReason) -> Error {
         self.halt_reason = Some(reason);
         Error::internal("an import that must not go on", format!("{reason:?}"))

@@ -57,7 +57,7 @@ impl AttemptBuilder {
         Self(Attempt { subject, email, received, ..self.0 })
     }
 
-    /// Notes the attributes that a decision came from.
+    /// Records the attributes that a decision was based on.
     pub(super) fn with_attributes_read(
         self,
         connection: &Connection,

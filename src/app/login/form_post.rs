@@ -1,9 +1,9 @@
-//! What a browser posts.
+//! The form that a browser posts.
 
 use super::request::SealedRequest;
 use crate::domain::id::ConnectionId;
 
-/// What a browser posted to the assertion consumer service.
+/// The form that a browser posted to the assertion consumer service.
 #[derive(Debug, Clone, Copy)]
 pub struct PostedResponse<'a> {
     /// The connection whose address was posted to.

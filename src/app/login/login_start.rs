@@ -16,9 +16,9 @@ use crate::{
 /// A request to log in.
 #[derive(Debug, Clone, Copy)]
 pub struct LoginRequest<'a> {
-    /// Through which connection.
+    /// The connection to log in through.
     pub connection: ConnectionId,
-    /// Where the person wants to go afterwards. Ignored unless it is allowed.
+    /// The requested redirect target. Ignored unless it is allowed.
     pub return_to: Option<&'a str>,
     /// The login requests in the browser's cookies.
     pub requests: &'a [SealedRequest],
@@ -27,9 +27,9 @@ pub struct LoginRequest<'a> {
 /// A login that has begun.
 #[derive(Debug)]
 pub enum LoginStart {
-    /// The browser goes to its identity provider.
+    /// The browser is redirected to the identity provider.
     Redirect {
-        /// Where to: the SSO URL with the signed request.
+        /// The SSO URL with the signed request.
         url: Url,
         /// The cookie that ties the response to this browser.
         request: SealedRequest,

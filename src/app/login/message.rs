@@ -10,7 +10,7 @@ use crate::{
     store::Tx,
 };
 
-/// A message, sealed, and until when it is kept.
+/// A sealed message, and the end of its retention.
 #[derive(Debug)]
 pub(super) struct RetainedMessage {
     sealed: Vec<u8>,
@@ -45,7 +45,7 @@ pub(super) fn seal_message(
     }))
 }
 
-/// Writes an attempt, with its message if it is kept.
+/// Writes an attempt, with its message if that is retained.
 pub(super) fn insert_attempt(
     tx: &mut Tx<'_>,
     attempt: &Attempt,

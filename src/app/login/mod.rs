@@ -52,26 +52,24 @@ pub enum CompletedLogin {
         cookie: Secret,
         /// Until when the session lasts.
         expires_at: Timestamp,
-        /// Where the browser goes on to.
+        /// The redirect target.
         go_to: String,
-        /// What the log says of the login.
+        /// The summary for the log.
         summary: LoginSummary,
     },
     /// The person is not signed in.
     Failed {
-        /// What the log says of the login. Its reference is what the person can
-        /// quote.
+        /// The summary for the log. The person can quote its reference.
         summary: LoginSummary,
     },
-    /// The browser posted the response of the session that it holds once more.
-    /// Nothing changes.
+    /// The browser posted the response again that opened its session. Nothing changes.
     Resubmitted {
-        /// Where that login led.
+        /// The redirect target of that login.
         redirect_to: String,
     },
 }
 
-/// What the log says of a login. It holds no personal data.
+/// The summary of a login for the log. It has no personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginSummary {
     /// The slug of the account.
@@ -80,7 +78,7 @@ pub struct LoginSummary {
     pub connection: ConnectionId,
     /// Its name.
     pub connection_name: String,
-    /// The attempt, as the person can quote it.
+    /// The reference of the attempt, which the person can quote.
     pub reference: AttemptReference,
     /// How it ended.
     pub outcome: AttemptOutcome,

@@ -122,7 +122,7 @@ impl PlanWriter<'_, '_> {
         if let Some(subject) = subject {
             deleted.extend(self.tx.deleted_by_subject(account, connection, subject)?);
         }
-        // Both ways may lead to the same one.
+        // Both look-ups may find the same tombstone.
         deleted.into_iter().try_for_each(|id| {
             deleted_users::remove(self.tx, &self.author, self.now, id, Vec::new()).map(drop)
         })
@@ -177,7 +177,7 @@ impl PlanWriter<'_, '_> {
         Ok(Some(self.now))
     }
 
-    /// Writes the changes of a user whose login is recorded already.
+    /// Writes the changes of a user. The login is recorded already.
     fn update_user(
         &mut self,
         update: &PlannedUserUpdate,
@@ -206,7 +206,7 @@ impl PlanWriter<'_, '_> {
         }
         diff.write(self.tx, &self.author, now)?;
         if diff.takes_admin() && self.tx.enabled_admins_for_update(account)?.is_empty() {
-            // Another administrator was there when the plan was made: plan again.
+            // Another administrator existed when the plan was made: plan again.
             return Err(StoreError::Stale { table: "users" }.into());
         }
         Ok(())

@@ -41,7 +41,7 @@ impl Resubmission<'_> {
             || session.is_some_and(|session| memcmp::eq(&session.hash, token_hash))
     }
 
-    /// What a session remembers of the response that opens it.
+    /// The digest of a response, which the session that it opens stores.
     pub(super) fn opened_by(&self, redirect_to: &str) -> OpeningResponse {
         OpeningResponse {
             response_hash: digest(self.received),

@@ -66,7 +66,7 @@ impl<E: Into<Error>> From<E> for TxAbort {
     }
 }
 
-/// A verified assertion, with what is known of its login.
+/// A verified assertion, with the context of its login.
 pub(super) struct SignIn<'a> {
     pub(super) app: &'a App,
     pub(super) connection: &'a Connection,
@@ -173,8 +173,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// Why a response is rejected that was used before, unless the browser holds the session
-    /// that it opened.
+    /// Rejects a response that was used before, unless the browser has the session that it
+    /// opened.
     fn reject_unless_resubmitted(
         &self,
         tx: &mut Tx<'_>,
@@ -281,7 +281,7 @@ pub(in crate::app) fn decide(
     })
 }
 
-/// Looks up what the plan needs, and no more: an identity ends the search.
+/// Looks up only the records that the plan needs: an identity ends the search.
 fn load_existing(
     tx: &mut Tx<'_>,
     connection: &Connection,

@@ -33,7 +33,7 @@ pub struct BulkOutcome {
 /// Why an operation failed.
 #[derive(Debug)]
 pub enum OperationError {
-    /// It refers, itself or through others, to an operation that waits for it.
+    /// It is part of a circular reference.
     Circular,
     /// The use case failed.
     Failed(Error),
@@ -78,7 +78,7 @@ struct BulkRun<'a> {
     app: &'a App,
     caller: &'a Caller,
     fixes: &'a mut CompatibilityFixes,
-    /// The ids of created resources, by the names of their operations.
+    /// The IDs of created resources, by the `bulkId` of their operations.
     created: HashMap<String, String>,
 }
 

@@ -60,7 +60,7 @@ impl ScimGroup {
 /// Creates a group.
 ///
 /// # Errors
-/// [`Error::UniqueConflict`] if there is one of this name; [`Error::Invalid`].
+/// [`Error::UniqueConflict`] if a group has the name; [`Error::Invalid`].
 pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGroup, Error> {
     let (author, now) = (&caller.author, app.now());
     let name = group.name.as_ref();
@@ -79,7 +79,7 @@ pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGrou
     })
 }
 
-/// A group, with its members if they are to be shown.
+/// Returns a group, with its members if they are requested.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -174,7 +174,7 @@ pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Res
     })
 }
 
-/// Checks that a group is as the client has seen it.
+/// Checks the precondition of a change of a group.
 fn check_version(
     tx: &mut Tx<'_>,
     caller: &Caller,
@@ -233,7 +233,7 @@ pub(super) fn list_in(
     rows.list(request, |tx, teams| load_page_groups(tx, caller, teams, members))
 }
 
-/// The groups of teams, as far as they are on one page with their members.
+/// Loads the groups of teams with their members, as far as they fit on one page.
 fn load_page_groups(
     tx: &mut Tx<'_>,
     caller: &Caller,
@@ -279,7 +279,7 @@ fn load_members(tx: &mut Tx<'_>, group: ScimGroup, members: bool) -> Result<Scim
     Ok(ScimGroup { members: Some(members.collect()), ..group })
 }
 
-/// What the client calls a group.
+/// The client's external ID of a group.
 fn load_external_id(
     tx: &mut Tx<'_>,
     caller: &Caller,

@@ -35,7 +35,7 @@ pub(super) struct ListRequest<A> {
     count: u32,
     /// The start of the page.
     start: PageStart,
-    /// The filter and the order as they were written. A cursor is valid only for them.
+    /// The filter and the order as the client sent them. A cursor is valid only for them.
     written: listing::ListQuery,
 }
 

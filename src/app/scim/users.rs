@@ -262,7 +262,7 @@ pub(super) fn list_in(
     rows.list(request, |tx, users| load_page_users(tx, caller, users))
 }
 
-/// The users with their teams, as far as they are on one page.
+/// Loads the users with their teams, as far as they fit on one page.
 fn load_page_users(
     tx: &mut Tx<'_>,
     caller: &Caller,

@@ -48,7 +48,7 @@ pub struct UserUpdate {
 /// before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RaisedRole {
-    /// In which team.
+    /// The team.
     pub team: TeamId,
     /// The role in effect before.
     pub from: TeamRole,

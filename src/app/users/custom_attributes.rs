@@ -27,8 +27,8 @@ pub(super) fn lock_definitions_for(
     }
 }
 
-/// Locks the definitions by which a write was planned until the transaction ends, so that
-/// nobody gets a value of a definition that is deleted meanwhile.
+/// Locks the definitions by which a write was planned until the transaction ends, so that no
+/// user gets a value of a definition that is deleted meanwhile.
 ///
 /// Definitions are locked before users, to prevent deadlocks.
 ///

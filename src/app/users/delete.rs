@@ -25,9 +25,8 @@ use crate::{
 /// them, unless the account allows it.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if the user is not as `if_match`
-/// says; [`Error::Rejected`] if no administrator would be left, unless the
-/// caller insists.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if the user is not as `if_match` says;
+/// [`Error::Rejected`] if no administrator would be left and `force` is not set.
 pub fn delete(
     app: &App,
     caller: &Caller,

@@ -1,5 +1,4 @@
-//! The records that drafts are about: those that are stored, and those that
-//! were planned before.
+//! The records that drafts refer to: stored ones, and those that were planned before.
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,7 +23,7 @@ use crate::{
     store::Tx,
 };
 
-/// What was planned before and is not written yet.
+/// The planned changes that are not written yet.
 #[derive(Debug)]
 pub(crate) struct PendingChanges {
     /// The user who will have an external ID. `None`: no user will have it.
@@ -38,7 +37,7 @@ pub(crate) struct PendingChanges {
 }
 
 impl PendingChanges {
-    /// Nothing. So many users will be changed at most.
+    /// Creates an empty plan. `max_changes` limits the number of changed users.
     pub(crate) fn new(changes: u32) -> Self {
         Self {
             external_ids: HashMap::new(),
@@ -48,7 +47,7 @@ impl PendingChanges {
         }
     }
 
-    /// Notes that a user will be an administrator, or will not; whether one is
+    /// Records whether a user will be an administrator. Returns whether an administrator is
     /// left.
     pub(super) fn set_admin(&mut self, user: UserId, is_admin: bool) -> bool {
         let admins = self.admins.get_or_insert_default();
@@ -63,13 +62,13 @@ impl PendingChanges {
         true
     }
 
-    /// Notes which user will have an external ID. `None`: no user will have it.
+    /// Records which user will have an external ID. `None`: no user will have it.
     pub(super) fn reserve_external_id(&mut self, external_id: &str, user: Option<UserId>) {
         self.external_ids.insert(external_id.to_owned(), user);
     }
 }
 
-/// The records that drafts are about.
+/// The records that drafts refer to.
 pub(super) struct ExistingRecords {
     pub(super) by_email: HashMap<EmailKey, User>,
     pub(super) by_user_name: HashMap<String, UserId>,

@@ -1,4 +1,4 @@
-//! Why a user is as they are: who set each value, and who can change it.
+//! The explanation of a user: who set each value, and who can change it.
 
 use std::collections::HashMap;
 

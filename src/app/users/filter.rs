@@ -160,7 +160,7 @@ fn is_path(path: &Path, name: &str, sub: &str) -> bool {
         && path.sub.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(sub))
 }
 
-/// Whether a path is the switch of a user, which the status implies.
+/// Whether a path is `disabled`, which the status implies.
 fn is_disabled(path: &Path) -> bool {
     path.schema.is_none() && path.sub.is_none() && path.name.eq_ignore_ascii_case("disabled")
 }

@@ -65,7 +65,7 @@ pub struct UserRecord {
     pub user: User,
     /// Their teams with the role in each, by name.
     pub teams: Vec<(Team, MemberRole)>,
-    /// What connections call them, the oldest first.
+    /// Their identities, the oldest first.
     pub identities: Vec<Identity>,
 }
 
@@ -85,8 +85,8 @@ impl UserRecord {
         Self { user, teams, identities }
     }
 
-    /// The tag of all that is shown of the user. It changes with the visibility of their
-    /// custom attributes, so those that are not visible must be removed before.
+    /// The ETag of everything that the API returns of the user. It changes with the visibility
+    /// of their custom attributes, so those that are not visible must be removed before.
     #[must_use]
     pub fn etag(&self) -> ETag {
         let Self { user, teams, identities } = self;
@@ -111,12 +111,12 @@ pub struct UserExpansions {
     pub identities: bool,
 }
 
-/// A user on a list, with the first of what is tied to them.
+/// A user on a list, with the first of their teams and identities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserListItem {
     /// The user.
     pub record: UserRecord,
-    /// The tag of all that the user's own address shows.
+    /// The ETag of the full user, as a GET of the user returns it.
     pub etag: ETag,
     /// Which expansions the record has.
     pub include: UserExpansions,
@@ -130,7 +130,7 @@ pub const MAX_EXPANDED: usize = 20;
 /// The maximum number of users on a page of a list with expansions.
 const MAX_COUNT_EXPANDED: u32 = 100;
 
-/// How many users are read at once with all that is tied to them.
+/// The number of users that are read at once with their teams and identities.
 pub(crate) const CHUNK_SIZE: usize = 50;
 
 /// The users of the caller's account.

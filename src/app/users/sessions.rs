@@ -26,7 +26,7 @@ pub fn end_sessions(app: &App, caller: &Caller, id: UserId) -> Result<usize, Err
     let (author, now) = (&caller.author, app.now());
     retry_on_conflict(app, author, |tx| {
         load_for_update(tx, author.account, id, &IfMatch::Unconditional)?;
-        // Those whose time is over may still be in the database.
+        // Expired sessions may still be in the database.
         let count = tx.sessions_of(author.account, id, now)?.len();
         tx.end_sessions(author.account, id)?;
         if let Some(change) = session_change(count) {

@@ -76,7 +76,7 @@ pub(crate) fn create_in(
     }
 }
 
-/// That values which must be unique are another user's.
+/// Converts a violation of a unique index into a conflict.
 pub(super) fn already_exists(values: Vec<IdentifierConflict>) -> Error {
     let conflicts = values.into_iter().map(Conflict::from).collect();
     Error::UniqueConflict { thing: "user", conflicts }

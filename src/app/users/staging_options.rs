@@ -58,7 +58,7 @@ pub struct IdentifierConflict {
     pub field: &'static str,
     /// Its value.
     pub value: String,
-    /// Whose it is.
+    /// The user who has it.
     pub user: UserId,
 }
 
@@ -81,7 +81,7 @@ impl IdentifierConflict {
     }
 }
 
-/// What became of a draft.
+/// The outcome of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StagingOutcome {
     /// The user was created.
@@ -99,10 +99,10 @@ pub enum StagingOutcome {
     Rejected(Vec<FieldError>, Vec<IdentifierConflict>),
 }
 
-/// What will become of a draft.
+/// The planned outcome of a draft.
 #[derive(Debug)]
 pub(crate) struct PlannedUser {
-    /// What it will be.
+    /// The user after the write.
     pub(crate) staged: StagingOutcome,
     /// The fields that will change.
     pub(crate) changes: Vec<FieldChange>,

@@ -32,7 +32,7 @@ pub(super) struct TeamResolver {
 }
 
 impl TeamResolver {
-    /// Finds those that are named, and those that are planned to be created.
+    /// Loads the teams that the patches name.
     pub(super) fn load<'a>(
         tx: &mut Tx<'_>,
         account: AccountId,
@@ -67,8 +67,7 @@ impl TeamResolver {
         Ok(teams)
     }
 
-    /// The teams of one user, each with the role in it. Those that are to be
-    /// created are noted.
+    /// Resolves the teams of one user with the role in each, and records the teams to create.
     ///
     /// # Errors
     /// All errors, each at its place.
@@ -152,12 +151,12 @@ impl TeamResolver {
         self.by_id.get(&id)
     }
 
-    /// Those that were noted.
+    /// The teams to create.
     pub(super) fn missing_teams(&self) -> impl Iterator<Item = &Team> {
         self.missing.values()
     }
 
-    /// Makes those that were noted and are used.
+    /// Creates the recorded teams that are used.
     pub(super) fn create_missing(
         &self,
         tx: &mut Tx<'_>,
@@ -172,10 +171,10 @@ impl TeamResolver {
     }
 }
 
-/// Why a team that was named is not there.
+/// The reason why a named team was not found.
 enum UnresolvedTeam {
     Invalid(FieldError),
-    /// To be created.
+    /// It will be created.
     ToCreate(TeamName),
 }
 

@@ -18,7 +18,7 @@ use crate::{
 pub struct UnlinkedIdentity {
     /// The identity.
     pub identity: Identity,
-    /// How many sessions ended: those of the user through its connection.
+    /// The number of sessions of the user through the connection that ended.
     pub ended_sessions: usize,
 }
 

@@ -7,8 +7,7 @@ use super::parameters::{AddressError, HIDDEN, SESSION_LIMITS, check_limit, is_se
 pub(in crate::store) struct KeyValue(Vec<(String, String)>);
 
 impl KeyValue {
-    /// Whether a text is meant as such a string: it begins with a name and an
-    /// equals sign.
+    /// Whether a text looks like a connection string: it begins with a name and an equals sign.
     pub(super) fn looks_like(text: &str) -> bool {
         text.split_once('=').is_some_and(|(name, _)| {
             let name = name.trim();

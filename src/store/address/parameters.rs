@@ -7,7 +7,7 @@ pub(super) const HIDDEN: &str = "hidden";
 /// Settings of a session that libpq does not take as parameters, and we do.
 pub(super) const SESSION_LIMITS: [&str; 2] = ["statement_timeout", "lock_timeout"];
 
-/// Why a text is no address of a database. Holds no part of the text.
+/// The reason why a text is not the address of a database. It has no part of the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct AddressError(String);

@@ -16,7 +16,7 @@ pub(in crate::store) struct PostgresUrl {
     parameters: Vec<(String, String)>,
 }
 
-/// Whether a text is meant as the address of a PostgreSQL server.
+/// Whether a text looks like the URL of a PostgreSQL server.
 pub(super) fn is_postgres(text: &str) -> bool {
     text.starts_with("postgres://") || text.starts_with("postgresql://")
 }

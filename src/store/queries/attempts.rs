@@ -90,7 +90,7 @@ pub(crate) fn attempt_message(
     attempt: AttemptId,
     now: Timestamp,
 ) -> Result<Option<Vec<u8>>> {
-    // One whose time is over is not there, whether it was swept or not.
+    // An expired row counts as deleted, whether or not it was swept.
     let found = attempt_messages::table
         .filter(attempt_messages::attempt_id.eq(UuidValue(attempt.as_uuid())))
         .filter(attempt_messages::account_id.eq(UuidValue(account.as_uuid())))

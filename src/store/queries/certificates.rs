@@ -34,7 +34,7 @@ pub(crate) fn record_certificate_uses(
     if are_recent && latest(true) > latest(false) {
         return Ok(());
     }
-    // In one order for all logins, so that none waits for one that waits for it.
+    // In the same order for all logins, to prevent deadlocks.
     let mut fingerprints = fingerprints.to_vec();
     fingerprints.sort();
     for fingerprint in fingerprints {

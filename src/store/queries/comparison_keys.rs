@@ -18,7 +18,7 @@ const CHUNK: i64 = 1_000;
 /// because another row of its account has the new one.
 pub(crate) fn recompute_comparison_keys(conn: &mut Conn) -> Result<Vec<String>> {
     let notes = recompute(conn)?;
-    // A key that another row has given up since then is free now.
+    // A key that another row has had until now is free now.
     if notes.is_empty() { Ok(notes) } else { recompute(conn) }
 }
 

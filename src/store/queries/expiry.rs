@@ -13,8 +13,7 @@ use crate::{
     },
 };
 
-/// Deletes the rows of a table whose time is over, the oldest first and not
-/// too many at once.
+/// Deletes expired rows of a table, the oldest first, and a limited number at once.
 macro_rules! sweep {
     ($conn:expr, $table:ident.$key:ident, $time:ident < $limit:expr) => {{
         let over = diesel::alias!($table as over);

@@ -14,8 +14,8 @@ struct NameRow {
 #[test]
 fn foreign_keys_are_indexed() {
     let (_folder, db) = migrated_db();
-    // The columns of a foreign key that no index begins with: alone, or behind
-    // the account.
+    // The foreign keys whose columns do not begin any index, with or without the account in
+    // front.
     let missing = "SELECT DISTINCT tables.name || '.' || keys.\"from\" AS name
         FROM sqlite_schema AS tables, pragma_foreign_key_list(tables.name) AS keys
         WHERE tables.type = 'table'

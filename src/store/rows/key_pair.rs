@@ -20,7 +20,7 @@ use crate::{
 pub struct StoredKey {
     /// Never changes.
     pub id: KeyId,
-    /// Whose it is.
+    /// The user who has it.
     pub owner: KeyOwner,
     /// Its purpose. It has no other use.
     pub purpose: KeyPurpose,

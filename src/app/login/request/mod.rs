@@ -1,5 +1,4 @@
-//! The request that a response says it answers: the browser that began it has it in a
-//! cookie.
+//! The request that a response refers to. The browser that began it has it in a cookie.
 
 mod id;
 mod sealed;
@@ -27,8 +26,8 @@ pub(super) enum Request {
 const TOO_OLD: &str = "the login with this ID was begun too long ago";
 
 impl Request {
-    /// Finds the request among those that the browser has begun. Whether it was answered
-    /// already is found out in the transaction of the login.
+    /// Finds the request among those that the browser has begun. The transaction of the login
+    /// checks whether it was answered already.
     pub(super) fn find(
         app: &App,
         connection: &Connection,

@@ -25,7 +25,7 @@ pub struct SealedRequest {
     pub value: String,
 }
 
-/// What is sealed of a request.
+/// The sealed content of a request.
 #[derive(Serialize, Deserialize)]
 struct SealedText(uuid::Uuid, String, Option<String>);
 

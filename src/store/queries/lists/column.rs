@@ -26,7 +26,7 @@ pub(super) enum Value<T> {
     Moment(Sql<T, Moment>),
     Bool(Sql<T, Bool>),
     /// Several values of a row, in another table. The function returns the test that one of
-    /// them is equal to a value, or, for `None`, that is_present is any.
+    /// them is equal to a value, or, for `None`, that there is any.
     Related(fn(Option<UuidValue>) -> RowPredicate<T>),
     /// Several texts of a row. The function is as that of `Related`.
     Elements(fn(Option<&str>) -> RowPredicate<T>),

@@ -106,8 +106,8 @@ fn has_value<T: 'static>(Column { value, is_present }: Column<T>) -> RowPredicat
     }
 }
 
-/// Whether is_present is a value that meets a test. If values of this kind do not support the
-/// test, it is `None`, and no value meets it.
+/// Whether there is a value that meets a test. If values of this kind do not support the test,
+/// it is `None`, and no value meets it.
 pub(super) fn with_value<T: 'static>(
     Column { value, is_present }: Column<T>,
     test: impl FnOnce(Value<T>) -> Option<RowPredicate<T>>,

@@ -120,8 +120,8 @@ impl<T: 'static> ScanQuery<T> {
     }
 }
 
-/// A condition for which the database uses no index, so that it scans the chosen index
-/// and no other one. The statement is not cached, because is_present are too many variants.
+/// A condition for which the database uses no index, so that it scans the chosen index and no
+/// other one. The statement is not cached, because there are too many variants.
 pub(super) fn unindexed<A: ListSource>(condition: &Condition<A>) -> RowPredicate<A::Table> {
     Box::new(sql::<Bool>("coalesce(").bind::<Bool, _>(to_test(condition)).sql(", false)"))
 }

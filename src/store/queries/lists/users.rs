@@ -157,7 +157,7 @@ fn field_column(field: ProfileField) -> Column<users::table> {
         ProfileField::FirstName => column!(Text, users::first_name_key),
         ProfileField::LastName => column!(Text, users::last_name_key),
         ProfileField::DisplayName => column!(Text, users::display_name_key),
-        // Their keys are empty where is_present is no value.
+        // Their keys are empty where there is no value.
         ProfileField::Department => Column {
             is_present: Some(Box::new(users::department.is_not_null())),
             ..column!(Text, users::department_key)
