@@ -7,13 +7,12 @@ use super::{Timestamp, id::AccountId};
 pub struct Account {
     /// Never changes.
     pub id: AccountId,
-    /// The account's name in addresses: lower-case letters, digits, hyphens;
-    /// unique in the deployment.
+    /// The account's name in URLs: lower-case letters, digits and hyphens. Unique in the
+    /// deployment.
     pub slug: String,
-    /// The account's name for people.
+    /// The display name.
     pub name: String,
-    /// Contact for people whose login failed: an address or a URL, shown on the
-    /// error page.
+    /// The contact on the error page of a failed login: an address, a URL or a text.
     pub contact: Option<String>,
     /// Whether a login may re-create a deleted user.
     pub recreate_deleted: bool,

@@ -19,9 +19,9 @@ pub struct ApiKey {
     pub account: AccountId,
     /// The purpose of the key, as its creator named it.
     pub name: String,
-    /// How the key begins: enough to tell it from others.
+    /// The first characters of the key, by which people recognize it.
     pub hint: String,
-    /// What it lets its holder do.
+    /// Its scopes.
     pub scopes: Scopes,
     /// The SCIM client that it is a key of, if it has [`Scope::Scim`].
     pub scim_client: Option<ScimClientId>,
@@ -29,15 +29,15 @@ pub struct ApiKey {
     pub created_at: Timestamp,
     /// When it expires; never, if `None`.
     pub expires_at: Option<Timestamp>,
-    /// For how long the key was created; without an end, if `None`. A rotation
-    /// brings the end forward, and leaves this.
+    /// The lifetime of the key at its creation; unlimited if `None`. A rotation shortens the
+    /// validity, but not this value.
     pub lifetime: Option<TimeDelta>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
 }
 
 impl ApiKey {
-    /// Whether the key lets its holder in at a moment.
+    /// Whether the key is valid at a time.
     #[must_use]
     pub fn is_valid(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
@@ -70,11 +70,11 @@ named! {
 named! {
     /// The SCIM dialect of a client, which decides on its compatibility fixes.
     Dialect {
-        /// As RFC 7643 and 7644 have it: nothing is fixed.
+        /// RFC 7643 and RFC 7644, without compatibility fixes.
         Strict = "STRICT",
-        /// As Microsoft Entra ID does.
+        /// The dialect of Microsoft Entra ID.
         Entra = "ENTRA",
-        /// As Okta does.
+        /// The dialect of Okta.
         Okta = "OKTA",
     }
 }
@@ -82,7 +82,7 @@ named! {
 impl FromStr for Dialect {
     type Err = UnknownName;
 
-    /// Reads the name, or that of the releases before.
+    /// Parses the name, or the name of earlier releases.
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         match text {
             "STRICT" | "strict" => Ok(Self::Strict),
@@ -99,7 +99,7 @@ impl FromStr for Dialect {
 pub struct Scopes(Vec<Scope>);
 
 impl Scopes {
-    /// Every scope there is.
+    /// All scopes.
     #[must_use]
     pub fn full() -> Self {
         Self(Scope::ALL.to_vec())

@@ -16,15 +16,15 @@ pub struct Attempt {
     pub id: AttemptId,
     /// The account of the connection.
     pub account: AccountId,
-    /// The connection whose address was posted to.
+    /// The connection that received the response.
     pub connection: ConnectionId,
-    /// What the person can quote, e.g. `7KQ3-M2XB-90FD`.
+    /// The reference that the person can quote, e.g. `7KQ3-M2XB-90FD`.
     pub reference: AttemptReference,
     /// When the response arrived.
     pub at: Timestamp,
     /// How it ended.
     pub outcome: AttemptOutcome,
-    /// The user, if one was found or made.
+    /// The user, if one was found or created.
     pub user: Option<UserId>,
     /// The subject that a verified signature covers, even if the login failed.
     pub subject: Option<String>,
@@ -97,7 +97,7 @@ pub fn explain(outcome: AttemptOutcome, checks: Option<&Checks>, plan: Option<&P
     }
 }
 
-/// What is wrong with a message: of several failed checks, the first.
+/// Explains the first failed check of a message.
 fn explain_rejection(checks: Option<&Checks>) -> String {
     let why = "the login is rejected";
     let mut failed = checks.into_iter().flat_map(Checks::failed);
@@ -117,7 +117,7 @@ pub struct AttemptReference(String);
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 impl AttemptReference {
-    /// Makes a reference out of random bytes.
+    /// Creates a reference from random bytes.
     #[must_use]
     pub fn new(random: [u8; 12]) -> Self {
         let mut text = String::with_capacity(14);

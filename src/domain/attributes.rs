@@ -18,7 +18,7 @@ pub struct Attributes {
     encrypted_count: usize,
 }
 
-/// By which of its names an attribute is looked up.
+/// The names by which an attribute is looked up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NameMatch {
     /// By its `Name` alone: the only name that identifies an attribute.

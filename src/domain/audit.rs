@@ -23,20 +23,20 @@ pub struct AuditEntry {
     pub account: AccountId,
     /// When.
     pub at: Timestamp,
-    /// Who did it.
+    /// The actor.
     pub actor: Actor,
-    /// In which request, as its response and the log name it.
+    /// The ID of the request, as in its response and in the log.
     pub request: Option<String>,
-    /// What was done, as `thing.verb`, e.g. `user.create`.
+    /// The action, as `resource.verb`, e.g. `user.create`.
     pub action: Cow<'static, str>,
-    /// What was changed.
+    /// The target.
     pub target: AuditTarget,
-    /// From what to what, by field.
+    /// The changes, by field.
     pub changes: Vec<AuditChange>,
 }
 
 named! {
-    /// What was done.
+    /// The action of an audit entry.
     AuditAction {
         /// A team was created.
         TeamCreate = "team.create",
@@ -97,7 +97,7 @@ named! {
     }
 }
 
-/// What a change is about.
+/// The target of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditTarget {
     /// The resource.
@@ -156,7 +156,7 @@ pub enum Actor {
     ApiKey(ApiKeyId),
     /// An administrator who is signed in.
     User(UserId),
-    /// An identity provider that acts by SCIM.
+    /// An identity provider that uses SCIM.
     ScimClient(ScimClientId),
 }
 
@@ -165,7 +165,7 @@ impl Actor {
     pub const KINDS: [&'static str; 5] =
         ["login", "command_line", "api_key", "user", "scim_client"];
 
-    /// The name of its kind, on every wire and in the database.
+    /// The name of its kind, in every interface and in the database.
     #[must_use]
     pub fn kind(self) -> &'static str {
         match self {
@@ -177,7 +177,7 @@ impl Actor {
         }
     }
 
-    /// Which one of its kind; the command line is the only one of its.
+    /// The ID of the actor. The command line has none.
     #[must_use]
     pub fn id(self) -> Option<uuid::Uuid> {
         match self {
@@ -190,16 +190,16 @@ impl Actor {
     }
 }
 
-/// How an actor acts.
+/// The way in which an actor acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Via {
-    /// By a request or a command.
+    /// A request or a command.
     Direct,
-    /// By an import.
+    /// An import.
     Import,
-    /// By a key of a SCIM client.
+    /// A request with a key of a SCIM client.
     ScimKey(ApiKeyId),
-    /// By a login through a connection.
+    /// A login through a connection.
     Connection(ConnectionId),
 }
 
@@ -210,9 +210,9 @@ pub struct Author {
     pub account: AccountId,
     /// Who acts.
     pub actor: Actor,
-    /// How they act. It is not stored.
+    /// The way in which they act. It is not stored.
     pub via: Via,
-    /// In which request, if in one.
+    /// The ID of the request, if there is one.
     pub request: Option<String>,
 }
 
@@ -268,9 +268,9 @@ pub type AuditField = (AuditedField, Option<String>);
 pub struct AuditChange {
     /// The field's name on the wire.
     pub field: Cow<'static, str>,
-    /// What it was, if it was.
+    /// The value before, if there was one.
     pub from: Option<String>,
-    /// What it is, if it is.
+    /// The value after, if there is one.
     pub to: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Characters that cannot be seen, and how a character is named.
+//! Invisible characters, and the names of characters.
 
 use std::fmt;
 

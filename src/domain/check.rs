@@ -9,8 +9,8 @@ use super::{named_enum::named, quote::visible};
 /// not be a way to fill the database.
 pub const MAX_ACTUAL_CHARS: usize = 300;
 
-/// The maximum number of characters of what was received where the program itself wrote
-/// it: a list of what was tried, which a message can't make longer.
+/// The maximum number of characters of a text that Usher wrote itself, such as the tried
+/// certificates. A message can't make it longer.
 pub const MAX_DETAIL_CHARS: usize = 3_000;
 
 named! {
@@ -63,9 +63,9 @@ named! {
         AuthnStatement = "authn.statement",
         /// The session at the identity provider has not ended.
         AuthnSession = "authn.session",
-        /// The RelayState is the one that was sent with the request. Made by the login.
+        /// The RelayState is the one that was sent with the request. Run by the login.
         RelayState = "relay_state",
-        /// The assertion was not used before. Made by the login, in its transaction.
+        /// The assertion was not used before. Run by the login, in its transaction.
         Replay = "replay",
     }
 }
@@ -77,7 +77,7 @@ pub struct Check {
     pub id: CheckId,
     /// How it ended.
     pub result: CheckResult,
-    /// What had to hold, in words.
+    /// What was expected, in words.
     pub expected: String,
     /// What was received, in words; at most [`MAX_ACTUAL_CHARS`] characters, or
     /// [`MAX_DETAIL_CHARS`] where the program wrote it.
@@ -106,20 +106,20 @@ impl Check {
         Self { id, result, expected: expected.into(), actual: excerpt(actual.as_ref()) }
     }
 
-    /// A check that holds.
+    /// A check that passed.
     #[must_use]
     pub fn passed(id: CheckId, expected: impl Into<String>, actual: impl AsRef<str>) -> Self {
         Self::new(id, CheckResult::Passed, expected, actual)
     }
 
-    /// A check that does not hold.
+    /// A check that failed.
     #[must_use]
     pub fn failed(id: CheckId, expected: impl Into<String>, actual: impl AsRef<str>) -> Self {
         Self::new(id, CheckResult::Failed, expected, actual)
     }
 
-    /// A check that does not hold, described at more length than a message could
-    /// cause: at most [`MAX_DETAIL_CHARS`] characters that the program wrote.
+    /// A check that failed, with a longer text that Usher wrote itself: at most
+    /// [`MAX_DETAIL_CHARS`] characters.
     #[must_use]
     pub fn failed_in_detail(
         id: CheckId,
@@ -130,7 +130,7 @@ impl Check {
         Self { actual, ..Self::new(id, CheckResult::Failed, expected, "") }
     }
 
-    /// A check that holds, or not.
+    /// A check that passed or failed.
     #[must_use]
     pub fn from_condition(
         id: CheckId,
@@ -142,7 +142,7 @@ impl Check {
         Self::new(id, result, expected, actual)
     }
 
-    /// A check that was not made, and why.
+    /// A check that was not run, and the reason.
     #[must_use]
     pub fn not_run(id: CheckId, expected: impl Into<String>, actual: impl AsRef<str>) -> Self {
         Self::new(id, CheckResult::NotRun, expected, actual)
@@ -154,7 +154,7 @@ impl Check {
 pub struct Checks(Box<[Check; CheckId::ALL.len()]>);
 
 impl Default for Checks {
-    /// All checks, none of them made.
+    /// All checks, none of which was run.
     fn default() -> Self {
         Self(Box::new(CheckId::ALL.map(|id| Check::not_run(id, "", ""))))
     }
@@ -175,7 +175,7 @@ impl Checks {
         self.0.iter()
     }
 
-    /// The checks that ended so.
+    /// The checks with this result.
     pub fn with_result(&self, result: CheckResult) -> impl Iterator<Item = &Check> {
         self.0.iter().filter(move |check| check.result == result)
     }
@@ -208,8 +208,8 @@ impl FromIterator<Check> for Checks {
     }
 }
 
-/// Cuts a foreign text to [`MAX_ACTUAL_CHARS`] characters, and writes what cannot be
-/// seen as its code point (`<U+202E>`), so that it can be printed to a terminal.
+/// Cuts a received text to [`MAX_ACTUAL_CHARS`] characters, and writes invisible characters as
+/// code points (`<U+202E>`), so that it can be printed to a terminal.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
     visible(text, MAX_ACTUAL_CHARS)

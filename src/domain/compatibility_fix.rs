@@ -26,7 +26,7 @@ named! {
         MissingSchemas = "missing-schemas",
         /// An attribute of the enterprise extension was named without its URI.
         MissingUri = "missing-uri",
-        /// A filter compared a part after the brackets of a value path.
+        /// A filter compared a sub-attribute after the brackets of a value path.
         PartAfterFilter = "part-behind-filter",
         /// The URI of a schema was in a place where the standard does not allow one.
         UriForm = "uri-form",

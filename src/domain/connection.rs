@@ -1,4 +1,4 @@
-//! Connections: what an account has agreed with one identity provider.
+//! Connections: the identity providers of an account, with their settings.
 
 use super::{
     Timestamp,
@@ -17,15 +17,15 @@ pub struct Connection {
     pub id: ConnectionId,
     /// The account that the connection belongs to.
     pub account: AccountId,
-    /// The connection's name for people, on the sign-in page.
+    /// The display name, on the sign-in page.
     pub name: String,
     /// Whether users may log in through it. Requires a usable certificate.
     pub enabled: bool,
     /// The identity provider.
     pub idp: IdentityProvider,
-    /// How its responses are verified, and what is requested from it.
+    /// The settings of verification and requests.
     pub saml: SamlPolicy,
-    /// Who is created, and from which attributes.
+    /// The settings of provisioning.
     pub provisioning: ProvisioningPolicy,
     /// When the connection was created.
     pub created_at: Timestamp,
@@ -73,9 +73,9 @@ impl std::fmt::Display for RenamedConnection {
 /// An identity provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IdentityProvider {
-    /// Its entity ID (Core 8.3.6): what an issuer must equal.
+    /// Its entity ID (Core 8.3.6), which an issuer must equal.
     pub entity_id: String,
-    /// Where an `AuthnRequest` is sent by the Redirect binding.
+    /// The URL to which an `AuthnRequest` is sent by the Redirect binding.
     pub sso_url: String,
     /// Its signing certificates, DER; several during a rollover.
     pub certificates: Vec<Vec<u8>>,

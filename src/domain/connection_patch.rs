@@ -22,9 +22,9 @@ use super::{
 /// other fields is decided by [`ConnectionPatch::apply`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConnectionPatch {
-    /// The name for people. `None`: as before.
+    /// The display name. `None`: unchanged.
     pub name: Option<String>,
-    /// Whether anybody may log in. `None`: as before.
+    /// Whether users may log in. `None`: unchanged.
     pub enabled: Option<bool>,
     /// The identity provider.
     pub idp: IdpPatch,
@@ -32,7 +32,7 @@ pub struct ConnectionPatch {
     pub settings: BTreeMap<ConnectionSetting, FieldPatch<SettingValue>>,
 }
 
-/// A change of an identity provider. `None`: as before.
+/// A change of an identity provider. `None`: unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IdpPatch {
     /// Its entity ID.
@@ -46,9 +46,9 @@ pub struct IdpPatch {
 /// The allowed redirect targets after a login.
 #[derive(Debug, Clone, Copy)]
 pub struct RedirectTargets<'a> {
-    /// Our own URL.
+    /// The URL of this server.
     pub base: &'a Url,
-    /// The origins of others.
+    /// The allowed other origins.
     pub origins: &'a [Url],
 }
 

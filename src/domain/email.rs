@@ -1,4 +1,4 @@
-//! E-mail addresses: the account's name for a person.
+//! E-mail addresses, by which users log in.
 
 use std::{fmt, str::FromStr};
 
@@ -20,7 +20,7 @@ pub struct Email {
     key: EmailKey,
 }
 
-/// What an address is compared by: two spellings of one address have one key.
+/// The key by which addresses are compared: two spellings of one address have the same key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EmailKey(String);
 
@@ -73,7 +73,7 @@ impl Email {
         &self.text
     }
 
-    /// What it is compared by.
+    /// The key by which it is compared.
     #[must_use]
     pub fn key(&self) -> &EmailKey {
         &self.key

@@ -24,7 +24,7 @@ pub enum IfMatch {
 }
 
 impl ETag {
-    /// The tag of a thing whose version says all there is to see.
+    /// The tag of a resource whose version covers everything that is visible.
     #[must_use]
     pub fn from_version(version: i64) -> Self {
         Self(format!("v{version}"))
@@ -36,7 +36,7 @@ impl ETag {
         let mut hash = Sha256::new();
         for part in parts {
             let part = part.to_string();
-            // The length keeps two parts from being taken for other two.
+            // With the length, different lists of parts have different hashes.
             hash.update(part.len().to_be_bytes());
             hash.update(part.as_bytes());
         }
@@ -82,7 +82,7 @@ impl fmt::Display for IfMatch {
 }
 
 impl IfMatch {
-    /// Whether a change may be made to what has this tag now.
+    /// Whether a resource with this tag meets the precondition.
     #[must_use]
     pub fn allows(&self, current: &ETag) -> bool {
         match self {

@@ -5,8 +5,8 @@ use super::{
     text::{MAX_CHARS, TextError, check_visible},
 };
 
-/// Parses an external ID. It is compared exactly, and therefore not trimmed. An empty
-/// text is no external ID.
+/// Parses an external ID. It is compared exactly, and therefore not trimmed. An empty text is
+/// not an external ID.
 ///
 /// # Errors
 /// If it is too long, or contains control characters or invisible ones.

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{quote::QuotedText, suggest::find_nearest};
 
-/// What is wrong with one value, in the four parts that a message has: the
-/// field, its value, what is expected, and what to do next.
+/// An error of one value, in four parts: the field, its value, the expected value and the
+/// remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {} {reason}", QuotedText(.value))]
 pub struct FieldError {
@@ -15,21 +15,21 @@ pub struct FieldError {
     pub field: Cow<'static, str>,
     /// The value. Empty if there is none, or if it must not be repeated.
     pub value: String,
-    /// What is wrong and what to do next, as a sentence without its subject.
+    /// The error and the remedy, as a sentence without its subject.
     pub reason: String,
-    /// What is expected: `one of USER, ADMIN`.
+    /// The expected value: `one of USER, ADMIN`.
     pub expected: String,
-    /// What to do next: `Use one of USER, ADMIN.`
+    /// The remedy: `Use one of USER, ADMIN.`
     pub remedy: Box<str>,
     /// The resource that has the value already, if the value must be unique. Boxed, as
     /// most errors have none.
     pub conflicts_with: Option<Box<Uuid>>,
 }
 
-/// What is wrong with a value, what is expected instead, and what to do next.
+/// The error of a value, the expected value, and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// What is wrong and what to do next, as a sentence without its subject.
+    /// The error and the remedy, as a sentence without its subject.
     detail: String,
     expected: String,
     remedy: String,
@@ -38,18 +38,17 @@ pub struct Reason {
 /// The reason of a field that is missing.
 pub const REQUIRED: &str = "is required";
 
-/// How the reason of a field begins that another field of the request contradicts.
+/// The beginning of the reason of a field that another field of the request contradicts.
 pub const CONTRADICTS: &str = "contradicts ";
 
 /// The reason of a field that can't be written.
 pub const READ_ONLY: &str = "is read-only";
 
-/// How the reason of a field begins whose value stays as it is.
+/// The beginning of the reason of a field whose value can't be changed.
 const IMMUTABLE: &str = "is immutable";
 
 impl Reason {
-    /// Names what is wrong, what is expected, and what to do next. The statement
-    /// has no subject and no full stop: `is read-only`.
+    /// Creates a reason. The statement has no subject and no full stop: `is read-only`.
     pub fn new(
         statement: impl ToString,
         expected: impl Into<String>,
@@ -59,7 +58,7 @@ impl Reason {
         Self { detail: format!("{statement}. {remedy}"), expected: expected.into(), remedy }
     }
 
-    /// As [`Self::new`], where the detail says already what to do next.
+    /// As [`Self::new`], for a detail that already has the remedy.
     pub fn with_detail(
         detail: impl ToString,
         expected: impl Into<String>,
@@ -68,7 +67,7 @@ impl Reason {
         Self { detail: detail.to_string(), expected: expected.into(), remedy: remedy.into() }
     }
 
-    /// The value must be what is expected. The remedy is to use that.
+    /// The value must be the expected one. The remedy is to use it.
     pub fn must_be(expected: impl Into<String>) -> Self {
         let expected = expected.into();
         let remedy = format!("Use {expected}.");
@@ -85,7 +84,7 @@ impl Reason {
         Self::new("is given more than once", expected, remedy)
     }
 
-    /// There is no such field.
+    /// The field is unknown.
     #[must_use]
     pub fn unknown_field(name: &str, known: &[&str]) -> Self {
         let expected = format!("one of {}", known.join(", "));
@@ -119,9 +118,9 @@ impl Reason {
     }
 }
 
-/// A reason whose statement says what is expected: `must be …` or `must have …`.
-/// The remedy may follow a colon. Otherwise it is to use what is expected.
-/// Another statement needs [`Reason::new`].
+/// A reason whose statement names the expected value: `must be …` or `must have …`. The remedy
+/// may follow a colon. Otherwise it is to use the expected value. Another statement needs
+/// [`Reason::new`].
 impl From<&str> for Reason {
     fn from(text: &str) -> Self {
         let (statement, remedy) = match text.split_once(": ") {
@@ -143,7 +142,7 @@ impl From<String> for Reason {
     }
 }
 
-/// Makes reasons of errors whose texts say what is expected.
+/// Converts errors whose texts name the expected value into reasons.
 macro_rules! stated {
     ($($error:ty),* $(,)?) => {$(
         impl From<$error> for $crate::domain::field_error::Reason {
@@ -157,7 +156,7 @@ macro_rules! stated {
 pub(super) use stated;
 
 impl FieldError {
-    /// Names a value that can't be used, and why.
+    /// Creates the error of a value.
     pub fn new(
         field: impl Into<Cow<'static, str>>,
         value: impl Into<String>,
@@ -180,7 +179,7 @@ impl FieldError {
         Self { conflicts_with: id.map(Box::new), ..self }
     }
 
-    /// The same error, with what to do next.
+    /// The same error with a remedy.
     #[must_use]
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into().into();
@@ -197,7 +196,7 @@ fn to_sentence(text: &str) -> String {
     if whole.ends_with(['.', '?', '!']) { whole } else { format!("{whole}.") }
 }
 
-/// A name as a part of a JSON pointer (RFC 6901, section 3).
+/// Escapes a name for a JSON pointer (RFC 6901, section 3).
 pub(super) fn pointer_segment(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }

@@ -16,10 +16,10 @@ use super::{
 /// The maximum number of characters of an entity ID (Core 8.3.6).
 pub const MAX_ENTITY_ID_CHARS: usize = 1024;
 
-/// What is wrong with a text.
+/// The error of a text.
 #[derive(Debug, thiserror::Error)]
 pub enum FieldFormatError {
-    /// There is no character.
+    /// The text is empty.
     #[error("must not be empty")]
     Empty,
     /// More than this number of characters.
@@ -185,7 +185,7 @@ impl FromStr for WebAddressValue {
     }
 }
 
-/// Whether browsers can be sent to a URL: https, or http on this machine, and without a
+/// Whether browsers can be redirected to a URL: https, or http on localhost, without a
 /// password.
 #[must_use]
 pub fn is_web_address(text: &str) -> bool {

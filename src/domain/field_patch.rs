@@ -1,6 +1,6 @@
-//! What a patch does to a field.
+//! The change of a field by a patch.
 
-/// What a patch does to one field.
+/// The change of one field by a patch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FieldPatch<T> {
     /// The field stays as it is.

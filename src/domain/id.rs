@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Timestamp, field_error::stated};
 
-/// A text that is no identifier.
+/// The error of a text that is not an ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an ID, such as 0198c5a0-7d2c-7000-8000-1f58b9145b24")]
 pub struct MalformedId;
@@ -21,8 +21,8 @@ macro_rules! identifiers {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Makes an identifier (UUIDv7) out of the moment and 10 random
-            /// bytes; identifiers sort by the moment at which they were created.
+            /// Creates an ID (UUIDv7) from the time and 10 random bytes. IDs sort by the time
+            /// of their creation.
             #[must_use]
             pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
                 let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
@@ -79,7 +79,7 @@ identifiers! {
     UserId;
     /// Of a team.
     TeamId;
-    /// Of an identity: the tie between a connection's subject and a user.
+    /// Of an identity: the link between a connection's subject and a user.
     IdentityId;
     /// Of a session.
     SessionId;

@@ -3,7 +3,7 @@
 
 use super::named_enum::named;
 
-/// A certificate that was found and is not used.
+/// A certificate that is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IgnoredCertificate {
     /// The certificate, DER. `None` if there is none, or it can't be read.
@@ -31,8 +31,8 @@ named! {
         Unreadable = "UNREADABLE",
         /// Its `KeyDescriptor` is for encryption only.
         EncryptionOnly = "ENCRYPTION_ONLY",
-        /// It issued a certificate beside it: it is an authority's, and does not
-        /// sign responses.
+        /// It issued another certificate in the list, so it belongs to an authority, and does
+        /// not sign responses.
         Issuer = "ISSUER",
         /// A `KeyDescriptor` names a key without a certificate.
         NoCertificate = "NO_CERTIFICATE",
@@ -65,7 +65,7 @@ impl IgnoredCertificate {
 }
 
 impl IgnoredReason {
-    /// What to do about it, as a sentence.
+    /// The remedy, as a sentence.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {

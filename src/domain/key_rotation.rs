@@ -5,14 +5,13 @@ use chrono::TimeDelta;
 
 use super::{Timestamp, api_key::ApiKey, field_error::FieldError};
 
-/// For how many seconds both keys are valid, unless the caller says otherwise:
-/// 7 days.
+/// The default number of seconds for which both keys are valid: 7 days.
 pub const DEFAULT_OVERLAP_SECONDS: u32 = 7 * 24 * 60 * 60;
 
-/// For how many seconds both keys may be valid: 30 days.
+/// The maximum number of seconds for which both keys are valid: 30 days.
 pub const MAX_OVERLAP_SECONDS: u32 = 30 * 24 * 60 * 60;
 
-/// For how long both keys are valid.
+/// The time for which both keys are valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RotationOverlap(u32);
 
@@ -23,7 +22,7 @@ impl Default for RotationOverlap {
 }
 
 impl RotationOverlap {
-    /// An overlap of so many seconds.
+    /// Creates an overlap from a number of seconds.
     ///
     /// # Errors
     /// The error, if both keys would be valid for too long.
@@ -75,10 +74,10 @@ pub fn rotate(
     Ok(Rotation { old_expires_at, new_expires_at })
 }
 
-/// The last moment that RFC 3339 can write: 9999-12-31T23:59:59Z.
+/// The last time that RFC 3339 can write: 9999-12-31T23:59:59Z.
 const LAST_SECOND: i64 = 253_402_300_799;
 
-/// A moment so much later, at most the last one that can be written.
+/// Adds a duration, up to the last time that can be written.
 fn add_clamped(now: Timestamp, by: TimeDelta) -> Timestamp {
     let last = Timestamp::from_timestamp(LAST_SECOND, 0).unwrap_or(now);
     now.checked_add_signed(by).map_or(last, |at| at.min(last))

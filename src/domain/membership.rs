@@ -1,5 +1,4 @@
-//! Team roles of members, requested and in effect, and changes of who is in a
-//! team.
+//! Team roles of members, requested and effective, and changes of memberships.
 
 use super::{
     field_error::{FieldError, Reason},
@@ -12,14 +11,14 @@ pub const DEFAULT_TEAM_ROLE: TeamRole = TeamRole::Responder;
 
 /// A member's role in a team, next to their account role.
 ///
-/// The account role raises the role in effect and writes nothing. So a lower
-/// account role takes away what only a higher one gave.
+/// The account role raises the effective role without a write. So a lower account role removes
+/// the raise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemberRole {
     /// The role that was requested, and is stored.
     pub requested: TeamRole,
-    /// The role in effect: the higher one of the requested role and the account
-    /// role. Everything that shows, filters or grants by a team role uses this.
+    /// The effective role: the higher one of the requested role and the account role.
+    /// Responses, filters and permissions use it.
     pub effective: TeamRole,
 }
 
@@ -31,7 +30,7 @@ impl MemberRole {
     }
 }
 
-/// What a change of memberships needs of a user.
+/// The fields of a user that a change of memberships needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MembershipUser {
     /// The account role.
@@ -62,18 +61,18 @@ pub enum DesiredMembership {
 /// The effect of a change on a membership. All roles are requested roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MembershipEffect {
-    /// They come into it.
+    /// The user is added.
     Add(TeamRole),
-    /// They have another role in it.
+    /// The role is changed.
     Change {
-        /// What they were.
+        /// The role before.
         from: TeamRole,
-        /// What they are.
+        /// The role after.
         to: TeamRole,
     },
-    /// They leave it.
+    /// The user is removed.
     Remove(TeamRole),
-    /// All is as it was.
+    /// Nothing changes.
     Nothing,
 }
 
@@ -81,9 +80,9 @@ pub enum MembershipEffect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must not be lower than the account role {account}: use one of {}", open(*.account))]
 pub struct ForbiddenTeamRole {
-    /// What the user is in the account.
+    /// The account role of the user.
     pub account: AccountRole,
-    /// What they may not be in a team.
+    /// The team role that is not allowed.
     pub team: TeamRole,
 }
 

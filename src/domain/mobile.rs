@@ -1,5 +1,4 @@
-//! Mobile numbers: a region, the number as it was given, and the number that
-//! a machine can dial.
+//! Mobile numbers: a region, the number as it was sent, and the number in E.164.
 
 use std::str::FromStr;
 
@@ -13,8 +12,8 @@ use super::field_error::stated;
 /// The maximum number of digits of a number in E.164 (6.1), its calling code among them.
 const MAX_E164_DIGITS: usize = 15;
 
-/// The maximum number of characters of a number as it is given: all its digits with
-/// room for a prefix and for the signs that people put between them.
+/// The maximum number of characters of a number as it is sent: all its digits, with room for a
+/// prefix and for separators.
 pub const MAX_NUMBER_CHARS: usize = 40;
 
 /// The scheme of a phone number (RFC 3966).
@@ -25,7 +24,7 @@ const SCHEME: &str = "tel:";
 pub struct Mobile {
     /// ISO 3166-1 alpha-2, upper case.
     pub region: String,
-    /// The number as it was given, trimmed: national or E.164.
+    /// The number as it was sent, trimmed: national or E.164.
     pub number: String,
     /// The number in E.164, e.g. `+49221123123`.
     pub e164: String,
@@ -35,7 +34,7 @@ pub struct Mobile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Region([u8; 2]);
 
-/// A text that is no region of ISO 3166-1.
+/// The error of a text that is not a region of ISO 3166-1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a region code of ISO 3166-1 alpha-2, such as DE")]
 pub struct UnknownRegion;
@@ -43,7 +42,7 @@ pub struct UnknownRegion;
 /// Why a number can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
-    /// More than [`MAX_NUMBER_CHARS`] characters. It was not looked at.
+    /// It has more than [`MAX_NUMBER_CHARS`] characters, and was not parsed.
     #[error("must have at most {MAX_NUMBER_CHARS} characters")]
     TooLong,
     /// Not a number of this region, national or E.164.
@@ -107,9 +106,9 @@ impl Mobile {
     /// `47 23 56 01` is a national number of Norway. It is read as national
     /// first, and only then as international without its plus sign.
     ///
-    /// Where regions share a calling code (US and CA, GB and GG), the number
-    /// must be one of this region. Any kind of line will do: which ones ring
-    /// a mobile can't be told from the number everywhere.
+    /// Where regions share a calling code (US and CA, GB and GG), the number must be one of
+    /// this region. Any kind of line is accepted, because mobile numbers can't be recognized in
+    /// every region.
     ///
     /// # Errors
     /// Returns an error if the number is too long, or is not a number of the region.
@@ -153,14 +152,14 @@ impl Mobile {
 fn format_e164(region: Region, number: &str) -> Option<String> {
     let plan = region.plan()?;
     let country: country::Id = region.as_str().parse().ok()?;
-    // The library reads much more than numbers (letters, extensions, `tel:`
-    // with parameters): it is given digits alone.
+    // The library reads much more than numbers (letters, extensions, `tel:` with parameters):
+    // it only gets digits.
     let digits = extract_digits(number)?;
     let as_national = (!digits.starts_with('+'))
         .then(|| format!("+{}{digits}", plan.country_code()))
         .filter(|_| digits.starts_with(&plan.country_code().to_string()));
-    // The library takes a leading calling code away without asking whether the
-    // rest is a number, so a national reading is given as an international one.
+    // The library removes a leading calling code even if the rest is not a number, so a
+    // national number is passed as an international one.
     let readings = as_national.into_iter().chain([digits]);
     readings.filter_map(|reading| parse_reading(plan, country, &reading)).next()
 }
@@ -171,13 +170,12 @@ fn parse_reading(plan: &Metadata, country: country::Id, digits: &str) -> Option<
     let national = parsed.national().to_string();
     let of_region = parsed.code().value() == plan.country_code() && is_assigned(plan, &national);
     let e164 = format!("+{}{national}", plan.country_code());
-    // Some plans hold longer numbers (Germany's), which nobody abroad can dial.
+    // Some plans, such as Germany's, have longer numbers, which can't be dialled from abroad.
     (of_region && e164.len() <= 1 + MAX_E164_DIGITS).then_some(e164)
 }
 
-/// The digits of a number, with its leading plus sign if it has one; `None`
-/// if there is anything else in it than what people put between digits, or a parenthesis
-/// without its pair.
+/// The digits of a number, with its leading plus sign if it has one; `None` if it has other
+/// characters than digits and separators, or a parenthesis without its pair.
 fn extract_digits(number: &str) -> Option<String> {
     let mut digits = String::with_capacity(number.len());
     let mut is_open = false;

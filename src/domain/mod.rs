@@ -1,7 +1,7 @@
 //! The rules of provisioning and of every resource. Pure functions: no I/O, no
 //! waiting, no clock.
 //!
-//! A newcomer may start at [`provisioning`], which is what Usher is for.
+//! Start reading at [`provisioning`].
 
 pub mod account;
 pub mod api_key;

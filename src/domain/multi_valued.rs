@@ -156,7 +156,7 @@ impl MultiValuedField {
         }
     }
 
-    /// What the contracts say of it, without a full stop.
+    /// Its description in the contracts, without a full stop.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
@@ -196,7 +196,7 @@ impl MultiValuedField {
 }
 
 impl ValuePart {
-    /// What the contracts say of it, without a full stop.
+    /// Its description in the contracts, without a full stop.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
@@ -265,7 +265,7 @@ impl FieldValue {
         Some(value)
     }
 
-    /// How many bytes of text it has.
+    /// The number of bytes of its texts.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
         self.parts.values().map(String::len).sum()

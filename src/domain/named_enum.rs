@@ -8,9 +8,9 @@ pub struct UnknownName {
     pub kind: &'static str,
 }
 
-/// Declares an enum whose cases have names, on every wire and in the database. Names
-/// never change. With `as` and a noun for error messages, implements `FromStr` as the
-/// inverse of `as_str`.
+/// Declares an enum whose cases have names, in every interface and in the database. Names never
+/// change. With `as` and a noun for error messages, implements `FromStr` as the inverse of
+/// `as_str`.
 macro_rules! named {
     ($(#[$meta:meta])* $name:ident $(as $kind:literal)? {
         $($(#[$case_meta:meta])* $case:ident = $text:literal,)+
@@ -26,7 +26,7 @@ macro_rules! named {
             /// All names, in order.
             pub const NAMES: [&'static str; Self::ALL.len()] = [$($text),+];
 
-            /// The name on every wire and in the database.
+            /// The name in every interface and in the database.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$case => $text,)+ }

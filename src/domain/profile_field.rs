@@ -46,7 +46,7 @@ macro_rules! profile_fields {
                 }
             }
 
-            /// What the contracts say of the attribute.
+            /// The description of the attribute in the contracts.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {

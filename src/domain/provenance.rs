@@ -31,25 +31,25 @@ pub enum Setter {
     User(UserId),
     /// The operator on the command line.
     CommandLine,
-    /// Nobody: the value is a default, such as a name that was parsed from the address.
+    /// A default, such as a name that was parsed from the e-mail address.
     Default,
 }
 
 /// Who set a value, when, and by which request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provenance {
-    /// Who set it. For a default: nobody.
+    /// The setter.
     pub setter: Setter,
     /// Whether an import set it.
     pub is_import: bool,
     /// When it was set.
     pub at: Timestamp,
-    /// By which request, if by one.
+    /// The ID of the request, if there was one.
     pub request: Option<String>,
 }
 
 impl Provenance {
-    /// The same change, where it sets a default.
+    /// The same change for a default value.
     #[must_use]
     pub fn as_default(&self) -> Self {
         Self { setter: Setter::Default, is_import: false, ..self.clone() }

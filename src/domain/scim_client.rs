@@ -29,7 +29,7 @@ pub struct ScimClient {
 }
 
 impl ScimClient {
-    /// The tag of the present state.
+    /// The ETag of the current state.
     #[must_use]
     pub fn etag(&self) -> ETag {
         ETag::from_version(self.version)

@@ -87,7 +87,7 @@ impl TeamName {
         &self.text
     }
 
-    /// What it is compared by.
+    /// The key by which it is compared.
     #[must_use]
     pub fn key(&self) -> &TeamKey {
         &self.key

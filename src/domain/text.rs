@@ -11,7 +11,7 @@ use super::{
 /// The maximum number of characters of a name, a position, a department or a team's name.
 pub const MAX_CHARS: usize = 255;
 
-/// What is wrong with a text.
+/// The error of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     /// Nothing is left after trimming.

@@ -33,15 +33,15 @@ const MAX_RESPONSE_TIMEOUT: Duration = Duration::from_secs(300);
 /// The room on the disk that a login may need: as much is written, and deleted.
 static PROBE_BYTES: [u8; 256 * 1024] = [0; 256 * 1024];
 
-/// Up to this size a SQLite file is checked for damage each time.
+/// The maximum size of a SQLite file that every probe checks for damage.
 const SMALL_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
-/// How often a larger one is checked: at most this often, and in so many times
-/// the time that a check takes.
+/// The minimum pause between checks of a larger file, also as a multiple of the duration of a
+/// check.
 const CHECK_EVERY: Duration = Duration::from_secs(60);
 const CHECK_PAUSE: u32 = 100;
 
-/// What a login reads, of each table a row.
+/// Reads a row of each table that a login reads.
 const READ: &str = "SELECT 1 FROM (SELECT 1 FROM accounts LIMIT 1) AS a;
     SELECT 1 FROM (SELECT 1 FROM connections LIMIT 1) AS c;
     SELECT 1 FROM (SELECT 1 FROM users LIMIT 1) AS u;
@@ -50,7 +50,7 @@ const READ: &str = "SELECT 1 FROM (SELECT 1 FROM accounts LIMIT 1) AS a;
     SELECT 1 FROM (SELECT 1 FROM attempts LIMIT 1) AS t;
     SELECT 1 FROM (SELECT 1 FROM audit_events LIMIT 1) AS e;";
 
-/// A lock on a row is written as a change is, and changes nothing.
+/// A lock on a row is written like a change, and changes nothing.
 const WRITE_ON_POSTGRES: &str = "SET LOCAL statement_timeout = 2000;
     SELECT id FROM accounts ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;";
 
@@ -72,12 +72,12 @@ enum Target {
 
 #[derive(Default)]
 struct ProbeState {
-    /// When the last try ended, and what was wrong.
+    /// The end of the last probe, and its error.
     finding: Option<(Instant, Option<StoreError>)>,
     running_since: Option<Instant>,
-    /// The number of the last try.
+    /// The number of the last probe.
     number: u64,
-    /// The tries that were given up, and still wait for a response.
+    /// The abandoned probes that still wait for a response.
     abandoned: u32,
 }
 
@@ -103,7 +103,7 @@ impl Readiness {
         Self(Arc::new(Probe { target, outages, state, check }))
     }
 
-    /// The last finding if it is fresh; else `None`, and a new try is under way.
+    /// Returns the last result if it is fresh. Otherwise starts a new probe and returns `None`.
     pub(super) fn poll(&self) -> Option<Result<(), StoreError>> {
         let mut state = lock(&self.0.state);
         if let Some((at, error)) = &state.finding
@@ -119,7 +119,7 @@ impl Readiness {
                 ));
                 self.0.outages.record(Operation::Read, Some(&error));
                 if since.elapsed() >= state.timeout() {
-                    // It may be waiting on a connection to a server that is gone.
+                    // It may wait on a connection to a server that no longer exists.
                     state.abandoned = state.abandoned.saturating_add(1);
                     self.start(&mut state).err();
                 }
@@ -144,8 +144,8 @@ impl Readiness {
 }
 
 impl ProbeState {
-    /// How long a try may take before another one starts beside it. The time grows with the
-    /// number of waiting tries, because each occupies a thread.
+    /// The duration of a probe after which another one starts beside it. The time grows with
+    /// the number of waiting tries, because each occupies a thread.
     fn timeout(&self) -> Duration {
         (RESPONSE_TIMEOUT * (1 << self.abandoned.min(10))).min(MAX_RESPONSE_TIMEOUT)
     }
@@ -164,7 +164,7 @@ impl Probe {
         });
         let mut state = lock(&self.state);
         if state.number != number {
-            // A later try has started, and its result will be newer.
+            // A later probe has started, and its result will be newer.
             state.abandoned = state.abandoned.saturating_sub(1);
             return;
         }
@@ -176,7 +176,7 @@ impl Probe {
     fn try_sqlite(self: &Arc<Self>, file: &OpenedFile) -> Result<(), StoreError> {
         file.check_with_log()?;
         file.check_writable()?;
-        // A fresh one: another may still know the pages that were there before.
+        // A new connection, because an existing one may have old pages in its cache.
         let mut conn = sqlite::connect(file.path(), Duration::from_millis(100))?;
         conn.batch_execute(READ)?;
         self.check_for_damage(file.path())?;
@@ -184,7 +184,7 @@ impl Probe {
         write_to_sqlite(&mut conn)
     }
 
-    /// Small files at once; larger ones now and then, beside what is tried here.
+    /// Small files are checked at once, larger ones from time to time in the background.
     fn check_for_damage(self: &Arc<Self>, path: &Path) -> Result<(), StoreError> {
         let size =
             std::fs::metadata(path).map_err(|error| sqlite_file::file_error(path, &error))?.len();
@@ -221,7 +221,7 @@ impl Probe {
     }
 }
 
-/// Whether the disk has room for what a login may write.
+/// Whether the disk has room for a login.
 fn check_disk_space(path: &Path) -> Result<(), StoreError> {
     let Some(folder) = path.parent() else { return Ok(()) };
     // It has no name, so it disappears even after a crash.
@@ -238,10 +238,9 @@ struct UserVersion {
     user_version: i32,
 }
 
-/// Commits a change of one page, which is all that a transaction needs that
-/// changes nothing of ours.
+/// Commits a change of one page, which does not touch Usher's tables.
 fn write_to_sqlite(conn: &mut sqlite::Conn) -> Result<(), StoreError> {
-    // Written back by those who write more.
+    // Other connections write the log back.
     conn.batch_execute("PRAGMA wal_autocheckpoint = 0; BEGIN IMMEDIATE")?;
     let before: UserVersion = sql_query("PRAGMA user_version").get_result(conn)?;
     let after = before.user_version.wrapping_add(1) & i32::MAX;

@@ -12,7 +12,7 @@ use std::{
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation};
 
-/// Since when the queries of some connections run.
+/// The start times of the running queries of some connections.
 #[derive(Debug, Default)]
 pub(super) struct RunningQueries {
     connections: AtomicU64,
@@ -44,7 +44,7 @@ impl RunningQueries {
 pub(super) struct QueryObserver {
     connection: u64,
     queries: Arc<RunningQueries>,
-    /// What would follow the connection otherwise.
+    /// The instrumentation that it replaces.
     default: Option<Box<dyn Instrumentation>>,
 }
 

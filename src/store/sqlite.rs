@@ -96,9 +96,9 @@ pub(super) const LONG_WRITE: &str = "PRAGMA temp_store = FILE; BEGIN IMMEDIATE";
 /// statement on.
 pub(super) const READ: &str = "BEGIN";
 
-/// What must hold for each connection. `synchronous=FULL`: an acknowledged
-/// write is on the disk. The log is written back every 16 MB, because pages that many
-/// logins write to are then written back once for all of them.
+/// The settings of each connection. `synchronous=FULL`: an acknowledged write is on the disk.
+/// The log is written back every 16 MB, because pages that many logins write to are then
+/// written back once for all of them.
 const SETTINGS: &str = "PRAGMA foreign_keys = ON;
     PRAGMA synchronous = FULL;
     PRAGMA trusted_schema = OFF;
@@ -109,8 +109,7 @@ const SETTINGS: &str = "PRAGMA foreign_keys = ON;
 #[derive(Debug)]
 struct Settings {
     role: ConnectionRole,
-    /// How long another process (the command line beside the server) is waited
-    /// for.
+    /// The time to wait for another process, such as the command line beside the server.
     wait: Duration,
 }
 
@@ -143,8 +142,8 @@ pub(super) struct Pools {
 }
 
 impl Pools {
-    /// Opens a file; if it does not exist, makes it for its owner alone or fails.
-    /// The files that SQLite puts beside it get the same permissions from it.
+    /// Opens a file. If it does not exist, creates it for its owner alone, or fails. SQLite
+    /// gives the files beside it the same permissions.
     pub(super) fn open(
         path: &str,
         options: &PoolOptions,
@@ -176,15 +175,14 @@ impl Pools {
                 .build(manager()?)
                 .map_err(StoreError::from_pool)
         };
-        // The writer first: it makes the file one that can be read beside it.
+        // The writer first: it sets the journal mode, which allows reads during a write.
         let writer = pool(1, ConnectionRole::Writer)?;
         let readers = pool(options.connections.max(1), ConnectionRole::Reader)?;
         Ok(Self { writer, readers, file: Arc::new(OpenedFile::new(file)?), _lock: lock })
     }
 }
 
-/// The URI of a file that exists: a file that is gone is not made again, as it
-/// would be by its path.
+/// The URI of an existing file. Unlike with a path, SQLite does not create a missing file.
 fn file_uri(path: &Path) -> Result<String, StoreError> {
     match url::Url::from_file_path(path) {
         Ok(mut url) if path.to_str().is_some() => {
@@ -235,7 +233,7 @@ fn check(conn: &mut Conn, sql: &str) -> Result<(), StoreError> {
     let findings: Vec<DamageFinding> = sql_query(sql).load(conn)?;
     match findings.first() {
         Some(first) if first.finding == "ok" => Ok(()),
-        // Its lines say where; the first is enough to act on.
+        // The first line of the findings is enough.
         Some(first) => Err(StoreError::Damaged(first.finding.trim().replace('\n', " "))),
         None => Err(StoreError::Damaged("its check found nothing".into())),
     }

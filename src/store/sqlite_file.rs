@@ -14,16 +14,15 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::error::StoreError;
 
-/// What SQLite puts beside a database while it is in use: changes that are not
-/// in the file yet, and their index.
+/// The files beside a database that is in use: the write-ahead log and its index.
 pub(super) const COMPANION_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// The file that says who uses a database. It stays; what counts is the lock
-/// on it, which the kernel takes back when a process ends, however it ends.
+/// The lock file of a database. It is never removed. Only the lock on it counts, which the
+/// kernel releases when a process ends.
 const LOCK: &str = "-lock";
 
-/// The path of a database's file, without links: what lies beside the file lies
-/// where the file is.
+/// The path of a database's file with links resolved, because SQLite puts its other files
+/// beside the real file.
 pub(super) fn resolve(path: &str) -> Result<PathBuf, StoreError> {
     let failed = |error: io::Error| StoreError::Unavailable(format!("{path}: {error}"));
     let absolute = std::path::absolute(path).map_err(failed)?;
@@ -39,16 +38,15 @@ pub(super) fn resolve(path: &str) -> Result<PathBuf, StoreError> {
     }
 }
 
-/// A file beside another, by what is added to its name.
+/// The path of a file beside another: its name with a suffix.
 pub(super) fn companion_path(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
 }
 
-/// Makes an empty file, for its owner alone, unless it is there. A file that is
-/// there is not opened: closing it would take from this process the locks that
-/// SQLite has on it.
+/// Creates an empty file for its owner alone, unless it exists. An existing file is not opened:
+/// closing it would release the locks that SQLite has on it in this process.
 pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     match OpenOptions::new().append(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
@@ -57,7 +55,7 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Makes what was done in a folder durable.
+/// Makes the changes of a folder durable.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
@@ -74,7 +72,7 @@ pub(super) struct UseLock {
 }
 
 impl UseLock {
-    /// Beside others who use it.
+    /// A shared lock.
     pub(super) fn shared(path: &Path) -> Result<Self, StoreError> {
         let file = Self::open(path)?;
         match file.try_lock_shared() {
@@ -86,7 +84,7 @@ impl UseLock {
         }
     }
 
-    /// Alone; `None` if others use it.
+    /// An exclusive lock; `None` if another process uses the database.
     pub(super) fn exclusive(path: &Path) -> Result<Option<Self>, StoreError> {
         let file = Self::open(path)?;
         match file.try_lock() {
@@ -114,7 +112,7 @@ impl UseLock {
 /// The identity of a file, independent of its name.
 type FileIdentity = (u64, u64);
 
-/// The file that was opened, to be compared with what now has its name.
+/// The opened file, to be compared with the file that has its name now.
 #[derive(Debug)]
 pub(super) struct OpenedFile {
     path: PathBuf,
@@ -133,8 +131,8 @@ impl OpenedFile {
         &self.path
     }
 
-    /// Whether the file is still there. What is written to one that is not is
-    /// lost, although SQLite would go on writing.
+    /// Whether the path still names the opened file. SQLite would continue to write to a
+    /// removed file, and the writes would be lost.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         self.compare(&self.path, self.identity)
     }
@@ -153,10 +151,9 @@ impl OpenedFile {
         }
     }
 
-    /// Whether this process may write the file, and its folder, where SQLite puts
-    /// the log. A connection that is open could write on, and no new one could.
-    /// Nothing is opened for it: closing the file would take from this process the
-    /// locks that SQLite has on it.
+    /// Whether this process may write the file, and its folder, where SQLite puts the log. An
+    /// open connection could still write, but a new one could not. Opens no file, because
+    /// closing it would release the locks that SQLite has on it in this process.
     pub(super) fn check_writable(&self) -> Result<(), StoreError> {
         let folder = self.path.parent();
         [Some(self.path.as_path()), folder].into_iter().flatten().try_for_each(check_writable)

@@ -17,7 +17,7 @@ use super::{
 pub(super) struct TransactionError<E> {
     pub(super) error: E,
     pub(super) is_retryable: bool,
-    /// What of it says that the database can't be used.
+    /// The part of the error that says that the database can't be used.
     pub(super) outage: Option<StoreError>,
 }
 
@@ -62,7 +62,7 @@ where
     }
 }
 
-/// Lets the pool drop a connection that is of no more use.
+/// Lets the pool drop a connection that can't be used any more.
 pub(super) fn mark_if_broken<C>(conn: &mut C, error: Option<&StoreError>)
 where
     C: Connection<TransactionManager = AnsiTransactionManager>,

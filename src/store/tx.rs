@@ -154,16 +154,16 @@ methods! {
     /// more than when it was read; else it is [`StoreError::Stale`]. Conflict: its
     /// name.
     connections::update_connection(connection: &Connection) -> ();
-    /// How many users a connection knows by an identity. It looks at each.
+    /// Counts the users with an identity on a connection. Reads each row.
     connections::count_identities(account: AccountId, connection: ConnectionId) -> u64;
-    /// Deletes a connection with its identities, sessions, logins that were
-    /// begun, remembered assertions and attempts; whether it was there.
+    /// Deletes a connection with its identities, sessions, logins that were begun, remembered
+    /// assertions and attempts. Returns whether it existed.
     connections::delete_connection(account: AccountId, connection: ConnectionId) -> bool;
 
     /// The connection of a name, compared by key.
     connections::connection_by_name(account: AccountId, name: &str) -> Option<Connection>;
-    /// Counts the sessions that were opened through a connection, and its
-    /// attempts. It looks at each.
+    /// Counts the sessions that were opened through a connection, and its attempts. Reads each
+    /// row.
     connections::count_logins(account: AccountId, connection: ConnectionId) -> (u64, u64);
     /// Computes the keys of the names of connections, and renames those whose name is
     /// not unique. Unscoped: for a migration.
@@ -207,7 +207,7 @@ methods! {
     /// All API keys of an account, locked against changes by other transactions.
     /// There are few.
     api_keys::api_keys_for_update(account: AccountId) -> Vec<ApiKey>;
-    /// Deletes an API key; whether it was there.
+    /// Deletes an API key. Returns whether it existed.
     api_keys::delete_api_key(account: AccountId, key: ApiKeyId) -> bool;
     /// Records a use of an API key, unless one is recorded within the last minute.
     api_keys::record_use(account: AccountId, key: ApiKeyId, now: Timestamp) -> ();
@@ -227,7 +227,7 @@ methods! {
     scim_clients::scim_client_for_update(account: AccountId, client: ScimClientId) -> Option<ScimClient>;
     /// The SCIM client with a name, compared by key.
     scim_clients::scim_client_by_name(account: AccountId, name: &str) -> Option<ScimClient>;
-    /// Those of some SCIM clients that exist, in no order.
+    /// Returns the SCIM clients with these IDs, in no order. Missing ones are left out.
     scim_clients::scim_clients(account: AccountId, clients: &[ScimClientId]) -> Vec<ScimClient>;
     /// How many users and how many teams have an external ID of a SCIM client.
     /// By client: a client is one account's.
@@ -258,17 +258,18 @@ methods! {
     attribute_removals::insert_attribute_removal(removal: &AttributeRemoval) -> ();
     /// The removal of a deleted attribute of this name, if it has not ended.
     attribute_removals::attribute_removal(account: AccountId, name: CustomAttributeName) -> Option<AttributeRemoval>;
-    /// Locks a removal against its end by other transactions. Returns whether it has not
-    /// ended: a later one of the same name is another.
+    /// Locks a removal, so that no other transaction ends it. Returns whether it has not ended.
+    /// A later removal of the same name is not the same.
     attribute_removals::lock_attribute_removal(removal: &AttributeRemoval) -> bool;
     /// The first removals that have not ended. Unscoped: for housekeeping.
     attribute_removals::attribute_removals(limit: u32) -> Vec<AttributeRemoval>;
-    /// Ends a removal, and no later one of the same name.
+    /// Ends a removal, but not a later one of the same name.
     attribute_removals::delete_attribute_removal(removal: &AttributeRemoval) -> ();
     /// The users after one, by ID, each with whether they may have a value, a lock or a
     /// record of a custom attribute.
     attribute_removals::find_attribute_users(account: AccountId, name: CustomAttributeName, after: UserId, limit: u32) -> Vec<(UserId, bool)>;
-    /// Those of some users who exist, by ID, locked until the transaction ends.
+    /// Returns the users with these IDs, by ID, locked until the transaction ends. Missing ones
+    /// are left out.
     attribute_removals::users_for_update(account: AccountId, ids: &[UserId]) -> Vec<User>;
     /// Writes users who were read for update, and who lose a custom attribute and its lock.
     attribute_removals::remove_attribute(account: AccountId, name: CustomAttributeName, changed: &[User]) -> ();
@@ -281,7 +282,7 @@ methods! {
     idempotency::idempotent_response(account: AccountId, caller: Uuid, key_hash: [u8; 32]) -> Option<IdempotentResponse>;
     /// Stores the sealed response of a reserved request, until a moment.
     idempotency::store_idempotent_response(request: &IdempotentRequest, response: &[u8], until: Timestamp) -> ();
-    /// Forgets a request that was begun: it may be done again.
+    /// Forgets a reserved request, so that it may be executed again.
     idempotency::release_idempotent(request: &IdempotentRequest) -> ();
 
     /// Adds an import.
@@ -290,8 +291,7 @@ methods! {
     imports::import_job(account: AccountId, job: ImportId) -> Option<ImportJob>;
     /// How many imports of an account have not ended.
     imports::unfinished_imports(account: AccountId) -> u64;
-    /// Keeps a sealed part of the file of an import. By import: it is one
-    /// account's.
+    /// Stores a sealed part of the file of an import. By import: it is one account's.
     imports::insert_import_part(job: ImportId, number: i64, sealed: &[u8]) -> ();
     /// A sealed part of the file of an import. By import: it is one account's.
     imports::import_part(job: ImportId, number: i64) -> Option<Vec<u8>>;
@@ -301,31 +301,29 @@ methods! {
     /// Whether an import waits to be run. Unscoped: for the process that runs
     /// them.
     imports::has_runnable_import(now: Timestamp) -> bool;
-    /// Takes the oldest import that waits to be run, until a moment. Of several
-    /// who try, one gets it. Unscoped: for the process that runs them.
+    /// Takes the oldest waiting import, with a lease until a time. Of several concurrent calls,
+    /// one gets it. Unscoped: for the process that runs them.
     imports::claim_import(holder: Uuid, now: Timestamp, until: Timestamp) -> Option<ImportJob>;
-    /// Notes how far an import is, and holds it until a moment; whether it is
-    /// still held.
+    /// Records the progress of an import, and extends its lease. Returns whether the lease is
+    /// still valid.
     imports::advance_import(lease: &ImportLease, until: Timestamp, processed: u64, counts: Option<&ImportCounts>) -> bool;
-    /// Ends an import, and deletes its file; whether it was still held.
+    /// Ends an import, and deletes its file. Returns whether the lease is still valid.
     imports::end_import(lease: &ImportLease, ended: &ImportJob) -> bool;
-    /// Keeps sealed results of an import. By import: it is one account's.
+    /// Stores sealed results of an import. By import: it is one account's.
     imports::insert_import_results(job: ImportId, number: i64, sealed: &[u8]) -> ();
     /// The sealed results of an import, in their order. By import: it is one
     /// account's.
     imports::import_results(job: ImportId) -> Vec<(i64, Vec<u8>)>;
-    /// Cancels an import that waits or runs, and deletes its file; whether it
-    /// was so.
+    /// Cancels an import that waits or runs, and deletes its file. Returns whether it was
+    /// cancelled.
     imports::cancel_import(account: AccountId, job: ImportId, now: Timestamp, expires_at: Timestamp) -> bool;
-    /// Deletes an import with its file and its results; whether it was there.
+    /// Deletes an import with its file and its results. Returns whether it existed.
     imports::delete_import(account: AccountId, job: ImportId) -> bool;
-    /// Frees the imports that were held. Unscoped: for the one process of an
-    /// embedded database.
+    /// Ends the leases of all imports. Unscoped: for the one process of an embedded database.
     imports::end_import_leases(now: Timestamp) -> usize;
 
-    /// Remembers an assertion by its `ID` until a moment; whether it was not
-    /// remembered yet (one whose moment is before `now` is not). Of several who
-    /// try, one gets `true`.
+    /// Remembers an assertion by its `ID` until a time. Returns whether it was new: an entry
+    /// that expired before `now` does not count. Of several concurrent calls, one gets `true`.
     replay_cache::remember_assertion(account: AccountId, connection: ConnectionId, assertion_id: &str, until: Timestamp, now: Timestamp) -> bool;
     /// Remembers the `ID` of a login request that was answered, like
     /// [`Tx::remember_assertion`]. Of several concurrent responses, one gets `true`.
@@ -348,15 +346,15 @@ methods! {
     users::user(account: AccountId, user: UserId) -> Option<User>;
     /// A user, locked against changes by other transactions.
     users::user_for_update(account: AccountId, user: UserId) -> Option<User>;
-    /// Those users who have one of the addresses, in no order.
+    /// Returns the users who have one of the addresses, in no order.
     users::users_with_email(account: AccountId, keys: &[EmailKey]) -> Vec<User>;
     /// The first administrators who are not disabled.
     users::enabled_admins(account: AccountId, limit: u32) -> Vec<UserId>;
-    /// Those users who have one of the addresses, with its key.
+    /// Returns the users who have one of the addresses, with its key.
     users::users_by_email(account: AccountId, keys: &[EmailKey]) -> Vec<(String, UserId)>;
-    /// Those users who have one of the names, with its key.
+    /// Returns the users who have one of the user names, with its key.
     users::users_by_user_name(account: AccountId, keys: &[UserNameKey]) -> Vec<(String, UserId)>;
-    /// Those users who have one of the external IDs, with it.
+    /// Returns the users who have one of the external IDs, with the ID.
     users::users_by_external_id(account: AccountId, ids: &[String]) -> Vec<(String, UserId)>;
     /// The first two administrators who are not disabled, locked until this transaction
     /// ends, so that two transactions can't remove the last two at once.
@@ -383,7 +381,7 @@ methods! {
     users::update_identity_subject(account: AccountId, connection: ConnectionId, user: UserId, subject: &SubjectKey) -> ();
     /// Whether a user has an identity on a connection.
     users::has_identity(account: AccountId, connection: ConnectionId, user: UserId) -> bool;
-    /// Deletes an identity; whether it was there.
+    /// Deletes an identity. Returns whether it existed.
     users::delete_identity(account: AccountId, identity: IdentityId) -> bool;
 }
 

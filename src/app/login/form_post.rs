@@ -6,7 +6,7 @@ use crate::domain::id::ConnectionId;
 /// The form that a browser posted to the assertion consumer service.
 #[derive(Debug, Clone, Copy)]
 pub struct PostedResponse<'a> {
-    /// The connection whose address was posted to.
+    /// The connection that received the response.
     pub connection: ConnectionId,
     /// The form's `SAMLResponse`.
     pub saml_response: Option<&'a str>,

@@ -33,16 +33,16 @@ use super::{
     value_transform::ValueTransform,
 };
 
-/// A setting for every interface: how it is called, and what values it has.
+/// The definition of a setting, for every interface: its names and its values.
 #[derive(Debug, Clone, Copy)]
 pub struct SettingDefinition {
     /// Its name in the contract, the database and the audit log.
     pub name: &'static str,
-    /// What values it has.
+    /// The kind of its values.
     pub kind: SettingKind,
     /// Its flag on the command line, without the hyphens.
     pub flag: &'static str,
-    /// What the command line calls it.
+    /// Its label on the command line.
     pub label: &'static str,
     /// What happens if it has no value: `nothing is checked`.
     pub without_value: Option<&'static str>,
@@ -68,7 +68,7 @@ impl SettingDefinition {
     }
 }
 
-/// The most that two clocks may be apart, in seconds.
+/// The maximum clock skew in seconds.
 pub const MAX_SKEW_SECONDS: u16 = 300;
 
 /// The default of a setting: that of its type, unless it has one of its own.
@@ -130,7 +130,7 @@ macro_rules! connection_settings {
                 }
             }
 
-            /// What every interface says of the setting.
+            /// The description of the setting in every interface.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {
@@ -169,7 +169,7 @@ connection_settings! {
         /// The SAML attribute that fills each user field.
         Mapping mapping: BTreeMap<MappingTarget, String> =>
             SettingDefinition::new("mapping", Kind::Mapping).on_command_line("map", "mapping"),
-        /// What is done to the received values of a field before the user gets them.
+        /// How the received values of a field are transformed before the user gets them.
         Transforms transforms: Vec<ValueTransform> =>
             SettingDefinition::new("transforms", Kind::Transforms)
                 .on_command_line("transform", "transforms"),
@@ -282,7 +282,7 @@ impl ConnectionSetting {
         self.read(&ProvisioningPolicy::default(), &SamlPolicy::default())
     }
 
-    /// Parses what a request sends.
+    /// Parses the value in a request.
     ///
     /// # Errors
     /// Every error, each at its place.
@@ -294,7 +294,7 @@ impl ConnectionSetting {
         }
     }
 
-    /// Reads a value that the database holds. Returns `None` if it has another type.
+    /// Reads a stored value. Returns `None` if it has another type.
     #[must_use]
     pub fn read_stored(self, value: &Json) -> Option<SettingValue> {
         self.definition().kind.read_stored(value)
@@ -346,7 +346,7 @@ impl ProvisioningPolicy {
         self.update_policies.values().any(|policy| policy.changes_existing_users())
     }
 
-    /// By which of their names attributes are looked up.
+    /// The names by which attributes are looked up.
     #[must_use]
     pub fn name_match(&self) -> NameMatch {
         match self.match_friendly_names {

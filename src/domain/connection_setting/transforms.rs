@@ -166,7 +166,7 @@ fn read_value(field: Option<MappingTarget>, value: &Json) -> Result<String, Reas
     Ok(text.to_owned())
 }
 
-/// A default is the value of several users, so what is unique has none.
+/// A default applies to several users, so a unique field can't have one.
 fn read_default(field: Option<MappingTarget>, value: &Json) -> Result<String, Reason> {
     if value.as_str().is_some_and(|text| text.trim().is_empty()) {
         return Ok(String::new());

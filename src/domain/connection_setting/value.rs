@@ -26,7 +26,7 @@ pub enum SettingKind {
     Count {
         /// The highest number.
         max: u16,
-        /// What is counted, as the command line calls it: `SECONDS`.
+        /// The unit, as the command line names it: `SECONDS`.
         unit: &'static str,
     },
     /// The name of a SAML attribute, or none.
@@ -41,7 +41,7 @@ pub enum SettingKind {
     Uris,
     /// The names of the attributes that fill the fields of a user.
     Mapping,
-    /// What is done to the values of each field.
+    /// The transforms of each field.
     Transforms,
     /// When each attribute of a user is set.
     Policies,

@@ -26,14 +26,14 @@ pub struct NewAttributeDefinition {
     pub is_case_exact: bool,
     /// The sub-attributes of a complex attribute, else empty.
     pub sub_attributes: Vec<SubAttributeDefinition>,
-    /// What can change later.
+    /// The rules that can be changed later.
     pub changes: AttributeDefinitionChanges,
 }
 
-/// What can change in a definition. `None` keeps the current value, or the default.
+/// The changes of a definition. `None` keeps the current value, or the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttributeDefinitionChanges {
-    /// What it is for.
+    /// Its purpose.
     pub description: Option<String>,
     /// Whether an administrator can stage a user only with a value.
     pub is_required: Option<bool>,

@@ -58,8 +58,7 @@ pub const MAX_NAME_CHARS: usize = 64;
 /// The field of a user that has the custom attributes.
 pub const CUSTOM_FIELD: &str = "attributes";
 
-/// [`CUSTOM_FIELD`] with a dot: what stands before the name of a custom attribute beside the
-/// names of fields.
+/// [`CUSTOM_FIELD`] with a dot: the prefix of a custom attribute among the names of fields.
 pub const NAME_PREFIX: &str = "attributes.";
 
 /// The name of a custom attribute, or of a sub-attribute of it: a letter, and then letters, digits,
@@ -91,7 +90,7 @@ pub struct AttributeDefinition {
     pub is_case_exact: bool,
     /// The sub-attributes of a complex attribute, else empty. They never change.
     pub sub_attributes: Vec<SubAttributeDefinition>,
-    /// What it is for. May be empty.
+    /// Its purpose. May be empty.
     pub description: String,
     /// Whether an administrator can stage a user only with a value.
     pub is_required: bool,
@@ -129,7 +128,7 @@ pub struct SubAttributeDefinition {
     pub value_type: ValueType,
     /// Whether texts are compared with case.
     pub is_case_exact: bool,
-    /// What it is for. May be empty.
+    /// Its purpose. May be empty.
     pub description: String,
     /// Whether each value has the sub-attribute.
     pub is_required: bool,
@@ -218,7 +217,7 @@ impl fmt::Display for CustomAttributeName {
 }
 
 impl AttributeDefinition {
-    /// The tag of the present state.
+    /// The ETag of the current state.
     #[must_use]
     pub fn etag(&self) -> ETag {
         ETag::from_version(self.version)

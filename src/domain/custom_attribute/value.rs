@@ -12,7 +12,7 @@ use crate::domain::{
     text::{check_visible, fold, parse_line},
 };
 
-/// What a single value must follow: that of an attribute, or of a sub-attribute of it.
+/// The rules of a single value: that of an attribute or of a sub-attribute.
 pub(super) struct ValueRules<'a> {
     pub(super) value_type: ValueType,
     is_case_exact: bool,
@@ -160,7 +160,7 @@ impl ValueRules<'_> {
                 Err(more) => errors.extend(more),
             }
         }
-        // An object without values is no value.
+        // An object without values counts as absent.
         if errors.is_empty() && parsed.is_empty() {
             return Ok(None);
         }

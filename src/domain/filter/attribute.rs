@@ -65,8 +65,8 @@ pub enum ValueType {
     Identifier,
     /// Text that is compared exactly.
     Exact,
-    /// One of these names, several of which a resource has. They are compared exactly. A
-    /// condition is true if it is true of one of them.
+    /// A resource has several of these names, which are compared exactly. A condition is true
+    /// if it is true of one of them.
     Element(&'static [&'static str]),
     /// One of these names, in any case. A part of a name is compared exactly.
     NameOrPart(&'static [&'static str]),

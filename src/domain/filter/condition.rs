@@ -34,7 +34,7 @@ pub enum Condition<A> {
     Moment(A, MomentOperator, Timestamp),
     /// The attribute is this identifier.
     Id(A, Uuid),
-    /// The attribute is this name, spelled as the attribute's kind spells it.
+    /// The attribute has this name, in the spelling of the closed list.
     Name(A, &'static str),
     /// The attribute is true, or is false.
     Bool(A, bool),

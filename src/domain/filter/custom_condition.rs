@@ -36,7 +36,7 @@ pub fn names_custom_attribute(filter: &Filter) -> bool {
     }
 }
 
-/// Whether a path is `attributes.NAME` or `attributes.NAME.PART`.
+/// Whether a path is `attributes.NAME` or `attributes.NAME.SUB`.
 pub(super) fn is_custom(path: &Path) -> bool {
     path.schema.is_none() && path.sub.is_some() && is_prefix(&path.name)
 }

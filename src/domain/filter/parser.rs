@@ -34,8 +34,8 @@ impl FromStr for Filter {
 }
 
 impl Filter {
-    /// Parses a filter with one extension of the grammar that clients use: a part after a
-    /// value path, as in `emails[type eq "work"].value eq "ada@example.com"`. The part is
+    /// Parses a filter with one extension of the grammar that clients use: a sub-attribute
+    /// after a value path, as in `emails[type eq "work"].value eq "ada@example.com"`. It is
     /// compared as if it were inside the brackets.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Filter {
     }
 }
 
-/// Parses a filter. `lenient` also allows a part after a value path.
+/// Parses a filter. `lenient` also allows a sub-attribute after a value path.
 fn parse_filter(text: &str, lenient: bool) -> Result<Filter, FilterError> {
     if text.chars().nth(MAX_CHARS).is_some() {
         return Err(FilterError::TooLong);
@@ -220,7 +220,7 @@ fn parse_path(written: &str) -> Option<Path> {
         Some((name, sub)) => (name, Some(sub)),
         None => (attribute, None),
     };
-    // A custom attribute may have parts: `attributes.office.city`.
+    // A custom attribute may have sub-attributes: `attributes.office.city`.
     let depth = if is_prefix(name) { 2 } else { 1 };
     let are_subs = |sub: &str| sub.split('.').count() <= depth && sub.split('.').all(is_name);
     let are_names = is_name(name) && sub.is_none_or(are_subs);

@@ -102,7 +102,7 @@ impl TableHeader {
         values.find(|(index, _)| !named(index))
     }
 
-    /// The address in a row, as it is written.
+    /// The unparsed e-mail address of a row.
     #[must_use]
     pub fn find_email<'a>(&self, cells: &[&'a str]) -> Option<&'a str> {
         let index = self.0.iter().position(|one| *one == EMAIL)?;
@@ -160,7 +160,7 @@ pub fn is_blank(cell: &str) -> bool {
     cell.trim().is_empty()
 }
 
-/// The letters by which spreadsheets call a column: A, B, …, Z, AA.
+/// The letters of a column in spreadsheets: A, B, …, Z, AA.
 #[must_use]
 pub fn column_letters(index: usize) -> String {
     let mut letters = Vec::new();

@@ -8,11 +8,11 @@ use crate::domain::{Timestamp, audit::Author, id::ImportId, named_enum::named};
 pub struct ImportJob {
     /// Its identifier.
     pub id: ImportId,
-    /// Who imports, in which account.
+    /// The author of the import.
     pub author: Author,
     /// How.
     pub options: ImportOptions,
-    /// How far it is.
+    /// Its state.
     pub state: JobState,
     /// The number of rows of the file.
     pub rows: u64,
@@ -22,9 +22,9 @@ pub struct ImportJob {
     pub counts: ImportCounts,
     /// Why it failed.
     pub failure: Option<JobFailure>,
-    /// When the file came in.
+    /// When the file was received.
     pub created_at: Timestamp,
-    /// When it was begun.
+    /// When it started.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
@@ -39,7 +39,7 @@ impl ImportJob {
         self.options.mode == Mode::RowByRow && !self.options.dry_run
     }
 
-    /// Whether it is known what became of rows.
+    /// Whether there are results of rows.
     #[must_use]
     pub fn has_report(&self) -> bool {
         match self.state {
@@ -53,24 +53,24 @@ impl ImportJob {
 /// Why an import failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobFailure {
-    /// What kind of failure it is: a code of the API.
+    /// The kind of failure: a problem code of the API.
     pub code: String,
-    /// What it is, in a sentence. Without a value of the file.
+    /// The failure in a sentence, without a value of the file.
     pub detail: String,
 }
 
-/// How many rows there are, by what became of them.
+/// The number of rows by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ImportCounts {
     /// All rows.
     pub rows: u64,
-    /// Rows by which a user was created.
+    /// Rows that created a user.
     pub created: u64,
-    /// Rows by which a user was changed.
+    /// Rows that changed a user.
     pub changed: u64,
-    /// Rows whose user was as they say.
+    /// Rows whose user already had their values.
     pub unchanged: u64,
-    /// Rows whose user existed and was not looked at.
+    /// Rows whose user existed and was skipped.
     pub skipped: u64,
     /// Rows that could not be used.
     pub failed: u64,
@@ -83,13 +83,13 @@ pub struct ImportCounts {
 }
 
 named! {
-    /// How far an import is.
+    /// The state of an import.
     JobState as "state of an import" {
-        /// Its file is coming in.
+        /// Its file is being uploaded.
         Receiving = "RECEIVING",
-        /// It waits to be begun.
+        /// It waits for its start.
         Pending = "PENDING",
-        /// It goes on.
+        /// It is running.
         Running = "RUNNING",
         /// It has ended.
         Succeeded = "SUCCEEDED",

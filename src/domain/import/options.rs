@@ -9,20 +9,20 @@ pub struct ImportOptions {
     pub format: Format,
     /// The character encoding of the file.
     pub charset: Charset,
-    /// What becomes of the other rows if one fails.
+    /// Whether the other rows are written if one fails.
     pub mode: Mode,
     /// Whether nothing is written.
     pub dry_run: bool,
     /// Whether teams that are named and do not exist are created.
     pub create_missing_teams: bool,
-    /// What becomes of a user who exists.
+    /// What to do with a user who exists.
     pub on_existing: OnExisting,
     /// Which rows the report contains.
     pub results: ReportedRows,
 }
 
-/// Defines an enumeration of words, as they are written on the wire. The second
-/// word of each is its spelling before this release, which is still read.
+/// Defines an enumeration of words, as they are written on the wire. The second word of each is
+/// an earlier spelling, which is still accepted.
 macro_rules! import_option {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal | $old:literal,)* }) => {
         $(#[$doc])*
@@ -66,7 +66,7 @@ import_option! {
 }
 
 import_option! {
-    /// What becomes of the other rows if one fails.
+    /// Whether the other rows are written if one fails.
     Mode {
         /// Nothing is written.
         #[default]
@@ -77,14 +77,14 @@ import_option! {
 }
 
 import_option! {
-    /// What becomes of a user who exists.
+    /// What to do with a user who exists.
     OnExisting {
-        /// The row fails, unless the user is as the row says.
+        /// The row fails, unless the user already has its values.
         #[default]
         Fail = "FAIL" | "fail",
         /// The user stays as they are.
         Skip = "SKIP" | "skip",
-        /// The user becomes what the row says. What the row leaves out stays.
+        /// The user gets the values of the row. Fields that the row leaves out stay.
         Update = "UPDATE" | "update",
     }
 }

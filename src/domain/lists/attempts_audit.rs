@@ -19,7 +19,7 @@ attributes! {
         At("at", Moment, indexed, sortable),
         /// How it ended.
         Outcome("outcome", Name(&AttemptOutcome::NAMES)),
-        /// The connection whose address was posted to.
+        /// The connection that received the response.
         Connection("connection.id", Id),
         /// The user, if the login found or created one.
         User("user.id", Id, indexed),

@@ -25,7 +25,7 @@ attributes! {
     KeyAttribute of "keys" created CreatedAt {
         /// The ID of the key. The default order.
         Id("id", Id, unique, sortable),
-        /// Its name, which says what the key is for.
+        /// Its name.
         Name("name", Text),
         /// The SCIM client of the key.
         ScimClient("scimClient.id", Id, indexed),

@@ -26,7 +26,7 @@ pub struct FieldDefinition {
     pub edu_person: Option<&'static str>,
     /// Whether the admin API writes it as a text.
     pub is_writable: bool,
-    /// What the contract says of a body without it.
+    /// The description of a body without it in the contract.
     pub when_absent: &'static str,
     /// The attribute of SCIM.
     pub scim: Option<ScimPath>,

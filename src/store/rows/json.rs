@@ -1,4 +1,4 @@
-//! Columns that hold JSON.
+//! JSON columns.
 
 use std::fmt::Display;
 

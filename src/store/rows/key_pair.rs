@@ -28,18 +28,18 @@ pub struct StoredKey {
     pub public: Vec<u8>,
     /// The private half, encrypted.
     pub sealed_private: Vec<u8>,
-    /// The moment of its creation.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// The moment since which it signs nothing new, if it was retired.
+    /// The time since which it does not sign any more, if it was retired.
     pub retired_at: Option<Timestamp>,
 }
 
-/// Whose a key is.
+/// The owner of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyOwner {
-    /// One account's.
+    /// An account.
     Account(AccountId),
-    /// The deployment's own.
+    /// The deployment.
     Deployment,
 }
 

@@ -53,7 +53,7 @@ use super::{
 };
 
 impl<I: Display> RowRef<I> {
-    /// Reads a column that holds something with a text of its own.
+    /// Parses a text column.
     pub(super) fn parse<T: FromStr<Err: Display>>(
         &self,
         column: &str,

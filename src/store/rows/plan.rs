@@ -1,5 +1,5 @@
-//! Plans as they are stored: JSON of a shape of its own, so that the domain's
-//! types can move without making old attempts unreadable.
+//! The stored form of plans: JSON with its own types, so that the domain's types can change
+//! while old attempts stay readable.
 
 use serde::{Deserialize, Serialize};
 
@@ -93,7 +93,7 @@ struct UserCreationJson {
 struct TeamAssignmentJson {
     name: String,
     existing: Option<String>,
-    /// Absent from plans that were stored before requested roles were.
+    /// Absent from plans that earlier releases stored, without requested roles.
     #[serde(default)]
     requested: Option<String>,
     role: SourcedJson,

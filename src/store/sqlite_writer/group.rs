@@ -24,12 +24,12 @@ const SAVEPOINT: &str = "SAVEPOINT write";
 const RELEASE: &str = "RELEASE write";
 const ROLL_BACK: &str = "ROLLBACK TO write; RELEASE write";
 
-/// How large a group becomes.
+/// The limits of a group.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GroupLimits {
-    /// How many writes wait for one commit.
+    /// The maximum number of writes that wait for one commit.
     pub(super) writes: usize,
-    /// How long writes join a group, after its beginning.
+    /// The time after its start in which writes can join a group.
     pub(super) time: Duration,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Group {
     deadline: Option<Instant>,
 }
 
-/// What came of the work of a write: its result, or its panic.
+/// The result of the work of a write, or its panic.
 pub(super) type WorkResult<T, E> = thread::Result<Result<T, TransactionError<E>>>;
 
 /// The result of the commit that a write waits for.
@@ -82,9 +82,9 @@ impl Group {
 
     /// Runs a write. If it fails or panics, its changes are rolled back, and no others.
     ///
-    /// The write then belongs to the group, also if it has failed: it may have seen what
-    /// is not committed yet. The group ends here, rolled back, if it has no other write,
-    /// if the database can't be used, or if SQLite itself has rolled it back.
+    /// The write then belongs to the group, also if it has failed: it may have read uncommitted
+    /// changes. The group ends here, rolled back, if it has no other write, if the database
+    /// can't be used, or if SQLite itself has rolled it back.
     pub(super) fn run<T, E: From<StoreError>>(
         mut self,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
@@ -129,8 +129,8 @@ impl Group {
         self.waiting.len() >= self.limits.writes || self.begun.elapsed() >= self.limits.time
     }
 
-    /// Commits, and tells each write. After the deadline of one, rolls back instead: its
-    /// caller was told already that nothing was changed.
+    /// Commits, and notifies each write. After the deadline of one, rolls back instead: its
+    /// caller already got the response that nothing was changed.
     pub(super) fn commit(mut self) {
         if self.deadline.is_some_and(|until| Instant::now() >= until) {
             return self.roll_back(None);
@@ -144,8 +144,7 @@ impl Group {
         }
     }
 
-    /// Rolls all back. The writes that wait notice it, because nobody can tell them
-    /// anything any more.
+    /// Rolls back. The waiting writes notice that their channel was closed.
     fn roll_back(mut self, outage: Option<&StoreError>) {
         // If this fails, the connection is broken, and the pool drops it.
         let _ = AnsiTransactionManager::rollback_transaction(&mut *self.conn);

@@ -1,10 +1,10 @@
 //! The writer of a SQLite file: writes that wait at the same time are committed together.
 //!
-//! SQLite has one writer, and a commit waits for the disk. So the writes queue up, and the
-//! one whose turn it is gets the only writing connection, with an open transaction: the
-//! *group*. Each write runs on its own thread, in a savepoint. It hands the connection to the
-//! next one, and waits. The last one commits for all of them. Nobody waits for others to
-//! come: a group has the writes that came while the previous ones ran or were committed.
+//! SQLite has one writer, and a commit waits for the disk. So the writes queue up, and the one
+//! whose turn it is gets the only writing connection, with an open transaction: the *group*.
+//! Each write runs on its own thread, in a savepoint. It hands the connection to the next one,
+//! and waits. The last one commits for all of them. No write waits for others to arrive: a
+//! group has the writes that arrived while the previous ones ran or were committed.
 //!
 //! The connection goes to the writes, not the writes to a thread of the writer, because the
 //! closures borrow from their requests.

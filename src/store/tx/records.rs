@@ -103,25 +103,25 @@ methods! {
     sessions::session_by_hash(token_hash: [u8; 32]) -> Option<Session>;
     /// The sessions of a user that last at a moment, the newest first.
     sessions::sessions_of(account: AccountId, user: UserId, now: Timestamp) -> Vec<Session>;
-    /// Ends a session; whether it was there.
+    /// Ends a session. Returns whether it existed.
     sessions::delete_session(account: AccountId, session: SessionId) -> bool;
-    /// Ends all sessions of a user; how many there were.
+    /// Ends all sessions of a user. Returns their number.
     sessions::end_sessions(account: AccountId, user: UserId) -> usize;
-    /// Ends the sessions of a user that came through a connection; how many.
+    /// Ends the sessions of a user that were opened through a connection. Returns their number.
     sessions::end_sessions_through(account: AccountId, user: UserId, connection: ConnectionId) -> usize;
 
     /// Adds an attempt. Conflict: the reference.
     attempts::insert_attempt(attempt: &Attempt) -> ();
     /// An attempt.
     attempts::attempt(account: AccountId, attempt: AttemptId) -> Option<Attempt>;
-    /// Keeps the sealed message of an attempt, and all its attributes if a signature
-    /// covers them, until a moment.
+    /// Stores the sealed message of an attempt, and all its attributes if a signature covers
+    /// them, until a time.
     attempts::insert_attempt_message(account: AccountId, attempt: AttemptId, sealed: &[u8], attributes: Option<&[u8]>, until: Timestamp) -> ();
     /// The sealed message of an attempt, if one is kept at a moment.
     attempts::attempt_message(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
     /// All sealed attributes of an attempt, if they are kept at a moment.
     attempts::attempt_attributes(account: AccountId, attempt: AttemptId, now: Timestamp) -> Option<Vec<u8>>;
-    /// Those of some attempts whose message is kept at a moment, in no order.
+    /// Returns the attempts among these whose message is retained at a time, in no order.
     attempts::attempts_with_message(account: AccountId, attempts: &[AttemptId], now: Timestamp) -> Vec<AttemptId>;
     /// The attempt with a reference. Unscoped: for the error page, which knows
     /// no account.
