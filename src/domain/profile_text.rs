@@ -48,7 +48,7 @@ impl TextKind {
     /// Parses a text that is not blank, and trims it.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The error of the value.
     pub fn parse(self, text: &str) -> Result<String, ProfileTextError> {
         if self == Self::WebAddress {
             return parse_web_address(text.trim());

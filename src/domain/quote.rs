@@ -1,5 +1,4 @@
-//! Quoting of foreign text in messages: on one line, and without invisible
-//! characters.
+//! Quoting of received text in messages: on one line, and without invisible characters.
 
 use std::fmt;
 
@@ -8,8 +7,8 @@ use super::characters::{CodePoint, is_invisible, is_unassigned};
 /// The maximum number of characters of a quoted text.
 pub const MAX_QUOTED_CHARS: usize = 300;
 
-/// A text between double quotes. What cannot be seen or is not assigned stands as its code point
-/// (`<U+202E>`), and what follows [`MAX_QUOTED_CHARS`] as `…`.
+/// A text in double quotes. Invisible and unassigned characters are written as code points
+/// (`<U+202E>`), and a text of more than [`MAX_QUOTED_CHARS`] is cut (`…`).
 #[derive(Debug, Clone, Copy)]
 pub struct QuotedText<'a>(pub &'a str);
 
@@ -19,8 +18,8 @@ impl fmt::Display for QuotedText<'_> {
     }
 }
 
-/// Writes what cannot be seen or is not assigned as its code point, and cuts the result to `most`
-/// characters. What was cut ends in `…`.
+/// Writes invisible and unassigned characters as code points, and cuts the result to `most`
+/// characters. A cut text ends in `…`.
 #[must_use]
 pub fn visible(text: &str, most: usize) -> String {
     let mut written = String::new();

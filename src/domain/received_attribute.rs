@@ -21,12 +21,11 @@ pub struct ReceivedAttribute {
     pub name: String,
     /// Its `FriendlyName`, if there was one.
     pub friendly_name: Option<String>,
-    /// How many values it had.
+    /// The number of its values.
     pub value_count: usize,
-    /// Its values, if they are recorded. Fewer than there were if a bound was
-    /// reached.
+    /// Its values, if they are recorded. Some are left out if a bound was reached.
     pub values: Option<Vec<String>>,
-    /// Whether it was encrypted individually, so that nothing of it is known.
+    /// Whether it was encrypted individually, so that its name and values are not known.
     pub is_encrypted: bool,
 }
 

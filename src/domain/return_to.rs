@@ -1,5 +1,4 @@
-//! Allowed redirect targets after a login. Anything else would be an open redirect,
-//! which helps phishers.
+//! Allowed redirect targets after a login. Any other target would be an open redirect.
 
 use url::Url;
 

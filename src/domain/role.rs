@@ -1,4 +1,4 @@
-//! Roles, and which pair of account role and team role may stand together.
+//! Roles, and the allowed pairs of account role and team role.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ named! {
     /// The role of a user in the account, in order of power, except
     /// [`AccountRole::Guest`].
     AccountRole {
-        /// Sees what concerns them. The default.
+        /// Reads their own items. The default.
         Stakeholder = "STAKEHOLDER",
         /// An external person; compatible with any team role.
         Guest = "GUEST",
@@ -25,7 +25,7 @@ named! {
     /// The role of a user in a team, in order of power.
     #[derive(PartialOrd, Ord)]
     TeamRole {
-        /// Sees what concerns the team.
+        /// Reads the team's items.
         Stakeholder = "STAKEHOLDER",
         /// Answers the team's alerts. The default.
         Responder = "RESPONDER",
@@ -36,7 +36,7 @@ named! {
     }
 }
 
-/// A text that names no role.
+/// The error of a text that is not the name of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {accepted}")]
 pub struct UnknownRole {
@@ -51,7 +51,7 @@ impl AccountRole {
     #[must_use]
     pub fn lowest_team_role(self) -> TeamRole {
         match self {
-            // A guest of the account may be anything in a team.
+            // A guest of the account may have any team role.
             Self::Guest | Self::Stakeholder => TeamRole::Stakeholder,
             Self::Responder => TeamRole::Responder,
             Self::User => TeamRole::User,

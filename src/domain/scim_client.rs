@@ -18,7 +18,7 @@ pub struct ScimClient {
     pub account: AccountId,
     /// Unique in the account, compared by key.
     pub name: String,
-    /// How the client speaks SCIM.
+    /// The SCIM dialect of the client.
     pub dialect: Dialect,
     /// When the client was created.
     pub created_at: Timestamp,
@@ -39,7 +39,7 @@ impl ScimClient {
 /// The SCIM client of a new key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyClient {
-    /// None: the key does not have the scope `scim`.
+    /// No client: the key does not have the scope `scim`.
     None,
     /// A client that exists.
     Existing(ScimClientId),

@@ -16,26 +16,26 @@ pub struct Session {
     pub id: SessionId,
     /// The account of the user.
     pub account: AccountId,
-    /// Who is signed in.
+    /// The user.
     pub user: UserId,
-    /// Through which identity provider.
+    /// The connection.
     pub connection: ConnectionId,
-    /// By which attempt.
+    /// The attempt.
     pub attempt: AttemptId,
-    /// Since when.
+    /// When it began.
     pub created_at: Timestamp,
-    /// Until when: our limit, or the identity provider's
+    /// When it expires: after `session_hours`, or at the identity provider's
     /// `SessionNotOnOrAfter` if that is sooner.
     pub expires_at: Timestamp,
 }
 
-/// The response that opened a session, so that a browser that posts it again can be
-/// sent to where its login led.
+/// The response that opened a session, so that a browser that posts it again gets the same
+/// redirect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpeningResponse {
     /// SHA-256 of the response's XML.
     pub response_hash: [u8; 32],
-    /// Where the browser went after the login.
+    /// The redirect target of the login.
     pub redirect_to: String,
 }
 
@@ -43,15 +43,15 @@ pub struct OpeningResponse {
 /// browser that began it stores it, in a sealed cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingRequest {
-    /// The `ID` of the `AuthnRequest`: what `InResponseTo` must equal.
+    /// The `ID` of the `AuthnRequest`, which `InResponseTo` must equal.
     pub id: String,
-    /// Where the person was sent.
+    /// The connection.
     pub connection: ConnectionId,
-    /// The handle given as `RelayState`.
+    /// The handle that was sent as `RelayState`.
     pub relay_state: String,
     /// The target after the login: a path of Usher, or an allowed URL.
     pub return_to: Option<String>,
-    /// Until when it may come back.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! Subjects: the names that a connection has for people.
+//! Subjects: the identifiers by which a connection identifies users.
 
 use super::{email::Email, named_enum::named};
 

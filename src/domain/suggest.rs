@@ -2,7 +2,7 @@
 
 use super::quote::QuotedText;
 
-/// A longer word is no slip of the pen, and comparing it would take long.
+/// Longer words are not compared, because that would take long.
 const MAX_CHARS: usize = 64;
 
 /// The known name that is nearest to a word, compared without case.
@@ -21,8 +21,7 @@ pub fn find_nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     (distance <= (length / 3).max(1)).then_some(name)
 }
 
-/// Asks whether the nearest name is meant, in parentheses, to follow an error message.
-/// Empty if there is no such name.
+/// Suggests the nearest name, in parentheses after an error message. Empty if there is none.
 #[must_use]
 pub fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map(|name| format!(" (did you mean {}?)", QuotedText(name))).unwrap_or_default()

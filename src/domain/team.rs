@@ -1,4 +1,4 @@
-//! Teams and who is in them.
+//! Teams and memberships.
 
 use std::{fmt, str::FromStr};
 
@@ -44,14 +44,14 @@ impl Team {
     }
 }
 
-/// A team's name as it was given, with the key by which it is compared.
+/// A team's name as it was sent, with the key by which it is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamName {
     text: String,
     key: TeamKey,
 }
 
-/// What a team's name is compared by: two spellings have one key.
+/// The key by which team names are compared: two spellings have the same key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TeamKey(String);
 
@@ -67,7 +67,7 @@ pub struct Membership {
     /// The role that was requested. Their account role may raise it: see
     /// [`MemberRole`](super::membership::MemberRole).
     pub requested_role: TeamRole,
-    /// Since when.
+    /// When it began.
     pub created_at: Timestamp,
     /// Who set the requested role. `None`: a release that kept no record.
     pub provenance: Option<Provenance>,
@@ -81,7 +81,7 @@ impl TeamName {
         Self { text: text.to_owned(), key: TeamKey(fold(text)) }
     }
 
-    /// The name, trimmed, in the case in which it was given.
+    /// The name, trimmed, in the case in which it was sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text

@@ -159,11 +159,11 @@ fn is_blank(char: char) -> bool {
 /// The key by which two spellings of a name are the same: canonically composed
 /// (NFC), lower case, trimmed.
 ///
-/// Neither compatibility composition nor full case folding: they would make
-/// `weiß` and `weiss`, or the Kelvin sign and `k` in a name, one person.
+/// Neither compatibility composition nor full case folding: with them, `weiß` and `weiss`, or
+/// the Kelvin sign and `k`, would be the same name.
 ///
-/// Made here and not by the database, because SQLite's `lower()` knows ASCII
-/// only, and the two databases would disagree on who is who.
+/// Computed here and not by the database, because SQLite's `lower()` only supports ASCII, so
+/// the two databases would differ.
 #[must_use]
 pub fn fold(text: &str) -> String {
     fold_part(text.trim()).trim().to_owned()

@@ -1,4 +1,4 @@
-//! Names that must be unique in an account, and the number that makes them so.
+//! Unique names in an account, by adding a number.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ pub fn add_number(name: &str, number: usize) -> String {
 /// others get a number: `Okta (2)`.
 #[must_use]
 pub fn make_unique(names: &[&str]) -> Vec<String> {
-    // A name that is there already is not given to another row.
+    // A name that exists already is not used for another row.
     let mut taken: HashSet<String> = HashSet::new();
     let original: HashSet<String> = names.iter().map(|name| fold(name)).collect();
     let unique = names.iter().map(|name| {

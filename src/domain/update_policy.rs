@@ -12,7 +12,8 @@ named! {
     UpdatePolicy as "update policy" {
         /// The login that creates the user. The default.
         FirstLogin = "FIRST_LOGIN",
-        /// The login that creates the user, and later ones while nobody has set it.
+        /// The login that creates the user, and later ones while the attribute has not been
+        /// set.
         FillEmpty = "FILL_EMPTY",
         /// Each login.
         Always = "ALWAYS",

@@ -159,7 +159,8 @@ impl User {
         self.provenance.retain(|value| is_retained(value.attribute));
     }
 
-    /// How many bytes of text the user has, about, besides those that every user has.
+    /// The approximate number of bytes of the user's texts, without the fields that every user
+    /// has.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
         let profile = &self.profile;

@@ -9,8 +9,8 @@ use super::{
     profile_field::ProfileField,
 };
 
-/// The name of what has one setter: an attribute, or the values of a list with one type, such
-/// as `emails.work`.
+/// The name of a value with one setter: an attribute, or the values of a list with one type,
+/// such as `emails.work`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ValueName {
     /// The attribute.

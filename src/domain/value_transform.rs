@@ -1,4 +1,4 @@
-//! What a connection does to the values of a SAML attribute before a user gets them.
+//! The transforms of the values of a SAML attribute.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -20,7 +20,7 @@ pub const MAX_TABLE_ENTRIES: usize = 500;
 /// The maximum number of values of a field after they were split. The others are left out.
 pub const MAX_RECEIVED_VALUES: usize = 3_000;
 
-/// How many values without an entry are recorded.
+/// The number of values without an entry that are recorded.
 const MAX_SHOWN_VALUES: usize = 100;
 
 /// The maximum number of characters of a separator.
@@ -30,9 +30,9 @@ pub const MAX_SEPARATOR_CHARS: usize = 16;
 /// run in the order of the members; values are always trimmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueTransform {
-    /// What the values fill.
+    /// The target of the values.
     pub target: MappingTarget,
-    /// Splits each value here.
+    /// The separator at which each value is split.
     pub separator: Option<String>,
     /// Whether letters are lower-cased.
     pub lower_case: bool,
@@ -44,7 +44,7 @@ pub struct ValueTransform {
     pub keep_unlisted: bool,
     /// Whether only the first value is used.
     pub first_only: bool,
-    /// The value of a field that would have none.
+    /// The value of a field that would otherwise have none.
     pub default_value: Option<String>,
 }
 
@@ -63,7 +63,7 @@ pub struct TransformedValues {
     /// The values in order, trimmed. A value that is left out is empty, so that the others
     /// keep their places.
     pub values: Vec<String>,
-    /// How many values were received, after the split and without blank ones.
+    /// The number of received values, after the split and without blank ones.
     pub received_count: usize,
     /// The received values, if none of them is in the table: the first few.
     pub unlisted: Option<String>,
@@ -178,7 +178,7 @@ fn split_at(text: &str, separator: String) -> impl Iterator<Item = &str> {
 /// checked by their definitions.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The error of the value.
 pub fn check_configured_value(target: MappingTarget, text: &str) -> Result<(), Reason> {
     let field = match target {
         MappingTarget::Field(field) => field,

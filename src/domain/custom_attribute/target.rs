@@ -109,7 +109,7 @@ impl DefinedTarget<'_> {
     /// Reads one value as the type demands.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The error of the value.
     pub fn parse_text(&self, text: &str) -> Result<Json, Reason> {
         let rules = self
             .sub_attribute

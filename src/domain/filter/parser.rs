@@ -39,7 +39,7 @@ impl Filter {
     /// compared as if it were inside the brackets.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The error of the value.
     pub fn parse_leniently(text: &str) -> Result<Self, FilterError> {
         parse_filter(text, true)
     }

@@ -99,7 +99,7 @@ impl MultiValuedField {
     /// Parses a part of a value.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The error of the value.
     pub(in crate::domain) fn parse_part(
         self,
         part: ValuePart,

@@ -68,14 +68,14 @@ impl User {
         fields.chain(texts).chain(lists).chain(custom).collect()
     }
 
-    /// Whether the attribute may not be changed by logins and SCIM.
+    /// Whether logins and SCIM clients may not change the attribute.
     #[must_use]
     pub fn is_locked(&self, attribute: AttributeName) -> bool {
         self.locks.contains(&attribute)
     }
 
-    /// The first locked attribute that another state of the user changes. A list changes
-    /// with its main value. Addresses and user names are the same in any case.
+    /// The first locked attribute that another state of the user changes. A list changes with
+    /// its main value. Addresses and user names are compared without case.
     #[must_use]
     pub fn locked_change(&self, after: &Self) -> Option<AttributeName> {
         // Most users have no locks.
@@ -108,7 +108,7 @@ impl User {
         self.provenance.set(provenance, &changed);
     }
 
-    /// Records who set the values of a new user. Those in `defaults` were set by nobody.
+    /// Records who set the values of a new user. Those in `defaults` are defaults.
     pub fn record_creation(&mut self, defaults: &[ValueName], provenance: &Provenance) {
         let is_default = |name: &ValueName| defaults.contains(name);
         let names = self.values_by_name().into_keys();

@@ -33,13 +33,12 @@ impl<'a> AttributeReader<'a> {
     }
 }
 
-/// The fields whose values are not simply those of their attributes.
+/// The fields with transforms.
 #[derive(Debug, Default)]
 pub(super) struct TransformedFields(BTreeMap<MappingTarget, TransformedValues>);
 
 impl TransformedFields {
-    /// Transforms the fields as the connection says. A field that no login may set has no
-    /// values.
+    /// Applies the transforms of the connection. A field that logins may not set has no values.
     pub(super) fn new(login: &LoginInput<'_>) -> Self {
         let (reader, policy) = (AttributeReader::new(login), login.policy);
         let transforms = policy.transforms.iter().map(|transform| {
@@ -74,7 +73,7 @@ impl<'a> FieldReader<'a> {
         Self { attributes: AttributeReader::new(login), policy, definitions, transformed }
     }
 
-    /// The name of the attribute that fills a target; that of the target, if none does.
+    /// The name of the attribute that fills a target, or else the name of the target.
     pub(super) fn name(&self, target: impl Into<MappingTarget>) -> &'a str {
         let target = target.into();
         let mapped = attribute_name(self.policy, target);
@@ -117,7 +116,7 @@ impl<'a> FieldReader<'a> {
         unlisted.into_iter().chain(cut).collect()
     }
 
-    /// How many values of a field were received, without blank ones.
+    /// The number of received values of a field, without blank ones.
     pub(super) fn received_count(&self, target: impl Into<MappingTarget>) -> usize {
         let target = target.into();
         match self.transformed.0.get(&target) {
@@ -131,13 +130,13 @@ impl<'a> FieldReader<'a> {
         self.transformed.0.get(&target.into()).is_some_and(|transformed| transformed.is_default)
     }
 
-    /// Whether the assertion says nothing of a field.
+    /// Whether the assertion has no attribute for a field.
     pub(super) fn is_absent(&self, target: impl Into<MappingTarget>) -> bool {
         let target = target.into();
         self.rejected(target).is_empty() && self.filled_values(target).is_empty()
     }
 
-    /// Where the values of a field come from.
+    /// The source of the values of a field.
     pub(super) fn source(&self, target: impl Into<MappingTarget>) -> ValueSource {
         let target = target.into();
         match self.is_default(target) {
@@ -167,7 +166,7 @@ pub(super) struct FirstValidValue<'a, T> {
     name: &'a str,
     values: Vec<&'a str>,
     rejected: Vec<(&'a str, FallbackReason)>,
-    /// What was read.
+    /// The value.
     pub(super) value: Option<T>,
 }
 
@@ -237,7 +236,7 @@ pub(super) fn attribute_name(policy: &ProvisioningPolicy, target: MappingTarget)
     mapped.filter(|name| !name.is_empty()).or(default)
 }
 
-/// A fallback with its value cut to what is kept.
+/// Creates a fallback with a shortened value.
 pub(super) fn fallback(
     attribute: &str,
     value: &str,

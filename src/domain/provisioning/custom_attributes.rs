@@ -22,7 +22,7 @@ use crate::domain::{
 /// A login changes custom attributes as a SCIM client does.
 const WRITER: AttributeWriter = AttributeWriter { is_administrator: false, creates_user: false };
 
-/// What an assertion says of a custom attribute.
+/// The values of a custom attribute in an assertion.
 struct ReceivedCustomAttribute<'a> {
     /// The whole attribute.
     target: CustomTarget,
@@ -36,27 +36,27 @@ struct ReceivedCustomAttribute<'a> {
     is_default: bool,
 }
 
-/// What was received of a value.
+/// A received value.
 enum ReceivedValue {
-    /// The assertion says nothing of it.
+    /// The assertion does not have it.
     Absent,
     /// It could not be read.
     Unusable,
     Whole(Json),
-    /// Nothing was, so the connection has a default.
+    /// It was not received, and the connection has a default.
     Default(Json),
-    /// What was received of each sub-attribute of a complex value that the connection maps.
+    /// The received value of each mapped sub-attribute of a complex value.
     Complex(Vec<(CustomAttributeName, ReceivedValue)>),
 }
 
-/// What a login does where it receives no value.
+/// What a login does if it receives no value.
 #[derive(Clone, Copy)]
 struct MergeRules {
-    /// It removes the value of before.
+    /// It removes the current value.
     removes_absent: bool,
     /// It sets the default of the connection if there was no value.
     fills_by_default: bool,
-    /// It replaces the value of before by the default of the connection.
+    /// It replaces the current value by the default of the connection.
     replaces_by_default: bool,
 }
 
@@ -181,10 +181,10 @@ fn invalid_value(reason: Reason) -> FallbackReason {
 }
 
 impl ReceivedCustomAttribute<'_> {
-    /// The attributes of a user whose others are `before`, with what was received.
+    /// Adds the received values to the attributes `before`.
     ///
     /// # Errors
-    /// Why the attribute stays as it is.
+    /// The reason why the attribute is not changed.
     fn apply(
         &self,
         before: &CustomAttributes,
@@ -212,7 +212,7 @@ impl ReceivedCustomAttribute<'_> {
         if is_too_long(before, &after) { Err(FallbackReason::TooManyBytes) } else { Ok(after) }
     }
 
-    /// The fallback of what was received.
+    /// The fallback of the received value.
     fn fallback(&self, reason: FallbackReason, used: Option<&str>) -> ValueFallback {
         let value = self.value.to_json().as_ref().map(value_text).unwrap_or_default();
         fallback(self.name, &value, reason, used)
@@ -220,7 +220,7 @@ impl ReceivedCustomAttribute<'_> {
 }
 
 impl ReceivedValue {
-    /// The value of before, with what was received.
+    /// Merges the received value into the current one.
     fn merge(&self, current: Option<&Json>, rules: MergeRules) -> Option<Json> {
         match self {
             Self::Whole(value) => Some(value.clone()),
@@ -241,13 +241,13 @@ impl ReceivedValue {
         }
     }
 
-    /// What was received and can be used.
+    /// The received value, as far as it is usable.
     fn to_json(&self) -> Option<Json> {
         self.merge(None, MergeRules::NEW_USER)
     }
 }
 
-/// Says what is wrong with a value as a whole, such as a sub-attribute that is missing.
+/// Describes an error of a whole value, such as a missing sub-attribute.
 fn invalid_whole(errors: Vec<FieldError>) -> FallbackReason {
     let error = errors.into_iter().next();
     let reason = error.map(|FieldError { field, reason, .. }| match field.strip_prefix('/') {

@@ -1,4 +1,4 @@
-//! The plan that comes out of the rules.
+//! The plan of a login.
 
 use super::fallback::ValueFallback;
 use crate::domain::{
@@ -19,60 +19,59 @@ use crate::domain::{
 pub struct Plan {
     /// The decision.
     pub decision: Decision,
-    /// The values that were replaced on the way. Empty unless the login sets attributes.
+    /// The fallbacks. Empty unless the login sets attributes.
     pub fallbacks: Vec<ValueFallback>,
 }
 
 /// The decision of a plan, with everything it touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// There is no such user: make one.
+    /// The user does not exist, and is created.
     Create(Box<UserCreation>),
-    /// An administrator prepared this user, and this is their first login.
-    /// What was prepared stands, unless the connection's update policies change it.
+    /// The first login of a staged user. The prepared values stay, unless the connection's
+    /// update policies change them.
     Claim(ExistingUserLogin),
-    /// The user is there and has logged in before.
+    /// The user exists, and has logged in before.
     SignIn(ExistingUserLogin),
     /// The login is denied.
     Deny(Denial),
 }
 
-/// How a known user comes in.
+/// The login of an existing user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExistingUserLogin {
-    /// Whom.
+    /// The user.
     pub user: UserId,
     /// How they were found.
     pub found_by: FoundBy,
-    /// The subject to make an identity of, if they have none on this
-    /// connection yet and the subject is not transient. If they were found by
-    /// an identity: the subject that it has from now on.
+    /// The subject of a new identity, if the user has none on this connection and the subject
+    /// is not transient. If the user was found by an identity: its new subject.
     pub link: Option<SubjectKey>,
     /// The changes of the user's attributes, which update policies of the connection
     /// request. Empty by default.
     pub changes: Vec<AttributeChange>,
-    /// The changes of the user's memberships, likewise.
+    /// The changes of the user's memberships, which update policies request.
     pub teams: Vec<TeamChange>,
 }
 
 /// A change of an attribute of an existing user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeChange {
-    /// What changes. The mobile number stands under [`MobileNumber`](super::ProfileField::MobileNumber), and each
-    /// list under its type.
+    /// The attribute. The mobile number is [`MobileNumber`](super::ProfileField::MobileNumber),
+    /// and a list has an entry for each type.
     pub field: MappingTarget,
     /// The value before, as a text; a mobile number in E.164.
     pub before: Option<String>,
     /// The value after.
     pub after: Option<String>,
-    /// Where it came from.
+    /// Its source.
     pub source: ValueSource,
 }
 
 /// A change of a membership of an existing user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamChange {
-    /// The requested role before. `None`: the user comes into the team.
+    /// The requested role before. `None`: the user is added to the team.
     pub before: Option<TeamRole>,
     /// Whether the user leaves the team.
     pub is_removal: bool,
@@ -109,7 +108,7 @@ impl ExistingUserLogin {
 }
 
 named! {
-    /// How a known user was found.
+    /// How an existing user was found.
     FoundBy as "way to find a user" {
         /// By an identity of this connection.
         Identity = "identity",
@@ -118,10 +117,10 @@ named! {
     }
 }
 
-/// A user to be made, each value with where it came from.
+/// A user to create, with the source of each value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserCreation {
-    /// The subject to make an identity of, unless it is transient.
+    /// The subject of the new identity, unless it is transient.
     pub link: Option<SubjectKey>,
     /// The address.
     pub email: ValueWithSource<Email>,
@@ -135,17 +134,16 @@ pub struct UserCreation {
     pub display_name: Option<String>,
     /// The manager, as plain text.
     pub manager: Option<String>,
-    /// Everything else of the person.
+    /// The other attributes.
     pub profile: Profile,
-    /// Where each field of the profile that has a value came from; first and
-    /// last name always. The mobile number stands under
-    /// [`MobileNumber`](super::ProfileField::MobileNumber).
+    /// The source of each field of the profile that has a value. First and last name always
+    /// have one. The mobile number is [`MobileNumber`](super::ProfileField::MobileNumber).
     pub sources: Vec<(MappingTarget, ValueSource)>,
-    /// The teams that the user is put into, each once.
+    /// The teams to which the user is added, each once.
     pub teams: Vec<TeamAssignment>,
 }
 
-/// A team that a user is put into.
+/// A team to which a user is added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamAssignment {
     /// The team's name: its own spelling if it exists, else the assertion's.
@@ -158,12 +156,12 @@ pub struct TeamAssignment {
     pub role: ValueWithSource<TeamRole>,
 }
 
-/// A value with where it came from.
+/// A value with its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueWithSource<T> {
     /// The value.
     pub value: T,
-    /// Where it came from.
+    /// Its source.
     pub source: ValueSource,
 }
 

@@ -149,7 +149,7 @@ impl From<ProfileTextError> for Reason {
     }
 }
 
-/// Where the value came from, in words for people.
+/// The source of the value, in words.
 impl fmt::Display for ValueSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -166,8 +166,7 @@ impl fmt::Display for ValueSource {
 
 impl std::error::Error for Denial {}
 
-/// Explains the denial to an account administrator. The person who logs in sees
-/// less.
+/// Explains the denial to an account administrator. The person who logs in sees a shorter text.
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,8 +5,8 @@ use super::{
     identification::{PERSISTENT, resolve_email},
 };
 
-/// Returns what a decision lacks that an encrypted attribute may hold: the subject, the
-/// e-mail address, or the guard attribute. Such a login must not be decided without it.
+/// Returns the missing value of a decision that an encrypted attribute may have: the subject,
+/// the e-mail address, or the guard attribute. Such a login must not be decided without it.
 /// `None` if no attribute is encrypted, or the decision depends on none of the three.
 #[must_use]
 pub fn find_encrypted_need(login: &LoginInput<'_>, decision: &Decision) -> Option<String> {
@@ -39,8 +39,8 @@ pub fn find_encrypted_need(login: &LoginInput<'_>, decision: &Decision) -> Optio
     }
 }
 
-/// Whether an attribute that is not in the clear may hold the e-mail address: none was
-/// found, or only a persistent `NameID`, after which an attribute is preferred.
+/// Whether an encrypted attribute may have the e-mail address: no address was found, or only a
+/// persistent `NameID`, which attributes precede.
 fn is_email_uncertain(login: &LoginInput<'_>) -> bool {
     match resolve_email(login) {
         None => true,

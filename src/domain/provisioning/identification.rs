@@ -40,14 +40,13 @@ const EMAIL_ATTRIBUTES: [&str; 2] = ["email", "mail"];
 /// 1. the connection's e-mail attribute,
 /// 2. the `NameID`, if it is an address and neither transient nor persistent,
 /// 3. the attribute `email`, then the attribute `mail`,
-/// 4. a persistent `NameID`, if it is an address. It comes last, because
-///    persistent identifiers may look like an address and be none.
+/// 4. a persistent `NameID`, if it is an address. It comes last, because a persistent
+///    identifier may only look like an address.
 ///
 /// # Errors
-/// [`Denial::ConnectionDisabled`]; [`Denial::SubjectUnusable`] if the subject
-/// is absent, ambiguous, longer than [`MAX_SUBJECT_CHARS`] or has a control
-/// character in it. A missing e-mail address is no error here, because an
-/// identity may be found without it.
+/// [`Denial::ConnectionDisabled`]; [`Denial::SubjectUnusable`] if the subject is absent,
+/// ambiguous, longer than [`MAX_SUBJECT_CHARS`] or has a control character in it. A missing
+/// e-mail address is not an error here, because an identity may be found without it.
 pub fn identify(login: &LoginInput<'_>) -> Result<ResolvedSubject, Denial> {
     if !login.connection_enabled {
         return Err(Denial::ConnectionDisabled);
@@ -66,9 +65,9 @@ pub fn identify(login: &LoginInput<'_>) -> Result<ResolvedSubject, Denial> {
     })
 }
 
-/// The subject and the e-mail address that an assertion states, usable or not, and
-/// whether its connection is enabled or not: by these an administrator finds the
-/// attempts of a person. Within the bounds of what a check shows.
+/// Returns the stated subject and e-mail address of an assertion, even if they are not usable
+/// or the connection is disabled. Administrators find attempts by them. They are bounded like
+/// the text of a check.
 #[must_use]
 pub fn extract_subject(login: &LoginInput<'_>) -> StatedSubject {
     let attribute = login.policy.subject_attribute();
@@ -136,8 +135,8 @@ fn resolve_subject(login: &LoginInput<'_>) -> Result<Option<SubjectKey>, Denial>
     Ok(Some(address.map_or_else(|| SubjectKey::exact(subject), |it| SubjectKey::address(&it))))
 }
 
-/// The attribute's one value. Which of several is the person can't be told,
-/// and their order may change from login to login: that fails closed.
+/// The only value of the attribute. Several values are rejected, because their order may change
+/// from login to login.
 fn subject_of_attribute(login: &LoginInput<'_>, attribute: &str) -> Result<String, Denial> {
     let values = AttributeReader::new(login).filled_values(attribute);
     let mut subjects = values.into_iter().map(parse_subject);

@@ -1,4 +1,4 @@
-//! What goes into the rules.
+//! The input of the rules.
 
 use super::decision::ValueWithSource;
 use crate::domain::{
@@ -17,7 +17,7 @@ use crate::domain::{
     value_name::ValueName,
 };
 
-/// Whom a verified assertion speaks of (Core 2.4.1), as it was received.
+/// The subject of a verified assertion (Core 2.4.1), as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// The text of the `NameID`, whole. Empty without a usable `NameID`, which
@@ -30,10 +30,10 @@ pub struct Subject {
 /// The person whom an assertion identifies: the keys to look up before a plan is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedSubject {
-    /// The subject that an identity is found and made by. `None` for a
-    /// transient `NameID`, which never becomes an identity.
+    /// The subject of the identity. `None` for a transient `NameID`, which never becomes an
+    /// identity.
     pub subject: Option<SubjectKey>,
-    /// The e-mail address, if one was found, and where.
+    /// The e-mail address with its source, if one was found.
     pub email: Option<ValueWithSource<Email>>,
     /// Whether the address is a persistent `NameID`, which may only look like one.
     pub is_email_persistent_name_id: bool,
@@ -54,7 +54,7 @@ pub struct StatedSubject {
     pub email: Option<String>,
 }
 
-/// What the caller has looked up.
+/// The records that the caller has looked up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExistingRecords {
     /// The user whose identity on this connection the subject is.
@@ -92,26 +92,26 @@ pub struct TakenValues {
 /// A user who was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeletedUserMatch {
-    /// Whom.
+    /// The user.
     pub id: UserId,
-    /// Whether the account has a login make them again.
+    /// Whether the account allows logins to create the user again.
     pub may_return: bool,
 }
 
-/// A user who is there already.
+/// An existing user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExistingUser {
-    /// Whom.
+    /// The user.
     pub id: UserId,
     /// Whether they may log in, and whether they have.
     pub status: UserStatus,
-    /// What this connection calls them, if they have an identity on it.
+    /// Their subject on this connection, if they have an identity on it.
     pub subject: Option<SubjectKey>,
     /// When their latest login is recorded, if one is.
     pub last_login_at: Option<Timestamp>,
 }
 
-/// What is known of an existing user whom a login may change.
+/// The record of an existing user whom a login may change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExistingRecord {
     /// The user.
@@ -129,7 +129,7 @@ impl ExistingRecord {
         self.user.provenance.get(value).map(|record| record.setter)
     }
 
-    /// Whether nobody has set the value.
+    /// Whether the value is a default.
     pub(super) fn is_default(&self, value: ValueName) -> bool {
         self.setter(value) == Some(Setter::Default)
     }
@@ -151,7 +151,7 @@ pub struct ExistingMembership {
     pub set_by_connection: bool,
 }
 
-/// A team that is there already.
+/// An existing team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExistingTeam {
     /// Which.
@@ -167,9 +167,9 @@ pub struct LoginInput<'a> {
     pub connection_enabled: bool,
     /// The connection's policy.
     pub policy: &'a ProvisioningPolicy,
-    /// Whom the verified assertion speaks of.
+    /// The subject of the verified assertion.
     pub subject: &'a Subject,
-    /// What it says of them.
+    /// The attributes of the assertion.
     pub attributes: &'a Attributes,
     /// The definitions of the custom attributes of the account. May be left out if the
     /// connection maps none.

@@ -109,9 +109,9 @@ impl ReceivedList {
         fallback(&self.name, &value_text(value), reason, None)
     }
 
-    /// The list of a user with the received values in the place of those of their type.
-    /// Values of other types stay, and so does the main value of the list. Returns `None`
-    /// if the list stays as it is. `other_bytes`: those of the other lists.
+    /// Replaces the values of a type in the list of a user by the received ones. Values of
+    /// other types stay, and so does the main value of the list. Returns `None` if the list
+    /// stays as it is. `other_bytes`: those of the other lists.
     pub(super) fn merge(
         &mut self,
         current: &[FieldValue],

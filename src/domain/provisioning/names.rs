@@ -15,10 +15,9 @@ pub struct DerivedNames {
 /// split at `.` `_` `-`, and each token is capitalised. The first token is
 /// the first name, the others are the last name.
 ///
-/// If no token is left (`_@example.com`, `+49221123123@example.com`), the
-/// first name is that part as it stands: a person is never without a name.
-/// Both fit their fields, because that part has at most 64 octets (RFC 5321
-/// 4.5.3.1.1) and changing case makes a letter at most three.
+/// If no token is left (`_@example.com`, `+49221123123@example.com`), the first name is that
+/// part unchanged, so that a user always has a name. Both fit their fields, because that part
+/// has at most 64 octets (RFC 5321 4.5.3.1.1) and changing case makes a letter at most three.
 #[must_use]
 pub fn derive_names(email: &Email) -> DerivedNames {
     let address = email.as_str();
@@ -32,8 +31,8 @@ pub fn derive_names(email: &Email) -> DerivedNames {
     }
 }
 
-/// A token with its first letter upper case. The others are lowered only if
-/// all are upper case: `McCarthy` is right as it is, `MCCARTHY` is shouted.
+/// A token with its first letter upper case. The others are lowered only if all are upper case:
+/// `McCarthy` stays, `MCCARTHY` does not.
 fn capitalize(token: &str) -> String {
     let shouted = token == token.to_uppercase();
     let mut chars = token.chars();

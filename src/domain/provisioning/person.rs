@@ -17,7 +17,7 @@ use crate::domain::{
     user::Profile,
 };
 
-/// What was read of a person.
+/// The attributes of a person in an assertion.
 pub(super) struct Person {
     pub(super) role: ValueWithSource<AccountRole>,
     pub(super) display_name: Option<String>,
@@ -26,7 +26,7 @@ pub(super) struct Person {
     pub(super) sources: Vec<(MappingTarget, ValueSource)>,
 }
 
-/// Reads a person, field by field in the document's order.
+/// Reads the attributes of a person.
 pub(super) fn read_person(
     reader: &FieldReader<'_>,
     email: &Email,
@@ -121,13 +121,12 @@ pub(super) fn read_first_role<'a>(reader: &FieldReader<'a>) -> FirstValidValue<'
     })
 }
 
-/// A role, or the highest one that the connection may give.
+/// A role, or the highest one that the connection allows.
 pub(super) fn allowed_role(policy: &ProvisioningPolicy, role: AccountRole) -> AccountRole {
     policy.highest_role.filter(|highest| role.exceeds(*highest)).unwrap_or(role)
 }
 
-/// The fallback of a received role that was replaced, because the connection may not give
-/// it.
+/// The fallback of a received role that the connection does not allow.
 pub(super) fn too_high_role(
     read: &FirstValidValue<'_, AccountRole>,
     used: AccountRole,

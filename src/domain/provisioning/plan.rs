@@ -46,12 +46,12 @@ pub fn plan(
     LoginPlan { plan: Plan { decision, fallbacks }, update }
 }
 
-/// A plan, with what is written of an existing user.
+/// A plan, with the changes of an existing user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginPlan {
-    /// The plan, which shows each change.
+    /// The plan, with each change.
     pub plan: Plan,
-    /// The existing user, if anything of them changes.
+    /// The existing user before and after, if anything changes.
     pub update: Option<Box<PlannedUserUpdate>>,
 }
 

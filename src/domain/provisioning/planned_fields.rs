@@ -11,14 +11,14 @@ use crate::domain::{
     value_name::ValueName,
 };
 
-/// A field of a user to be made, with where its value came from.
+/// A field of a user to create, with the source of its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedField<'a> {
     /// The name in the contract: `email`, or that of a [`MappingTarget`].
     pub name: String,
     /// Its value; a mobile number in E.164; several values as one text.
     pub value: Cow<'a, str>,
-    /// Where it came from.
+    /// Its source.
     pub source: &'a ValueSource,
 }
 
@@ -87,7 +87,7 @@ fn profile_text(profile: &Profile, field: ProfileField) -> Option<&str> {
         ProfileField::LastName => Some(profile.last_name.as_str()),
         ProfileField::MobileNumber => profile.mobile.as_ref().map(|mobile| mobile.e164.as_str()),
         ProfileField::UserProfileImage => profile.profile_image.as_deref(),
-        // Shown elsewhere: the region with the number, the roles by themselves.
+        // Not here: the region is part of the number, and the roles have fields of their own.
         ProfileField::MobileRegionCode
         | ProfileField::Role
         | ProfileField::TeamName
@@ -96,7 +96,7 @@ fn profile_text(profile: &Profile, field: ProfileField) -> Option<&str> {
     }
 }
 
-/// What a login can set of a user, as a text.
+/// A field that a login can set, as a text.
 pub(super) fn target_text(user: &User, target: MappingTarget) -> Option<String> {
     match target {
         MappingTarget::Field(field) => field_text(user, field).map(str::to_owned),

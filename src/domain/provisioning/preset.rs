@@ -1,5 +1,4 @@
-//! Mappings that have a name, for identity providers that agree on their
-//! attributes' names.
+//! Named mappings for identity providers with common attribute names.
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -9,7 +8,7 @@ use crate::domain::{
 };
 
 named! {
-    /// A mapping that a connection can take over as a whole.
+    /// A mapping that a connection can adopt.
     MappingPreset {
         /// Okta: attribute statements with the names of Okta's user profile.
         Okta = "OKTA",
@@ -48,8 +47,8 @@ const GOOGLE: &[(ProfileField, &str)] =
 const ENTITLEMENT: &str = "urn:oid:1.3.6.1.4.1.5923.1.1.1.7";
 
 impl MappingPreset {
-    /// The attribute that fills each field. A field without one keeps its own name. No
-    /// preset maps teams: most groups should not become teams unasked.
+    /// The attribute that fills each field. A field without one keeps its own name. No preset
+    /// maps teams, because most groups should not become teams.
     #[must_use]
     pub fn mapping(self) -> BTreeMap<MappingTarget, String> {
         let names = match self {
@@ -83,7 +82,7 @@ impl MappingPreset {
     }
 }
 
-/// A text that is no preset's name.
+/// The error of a text that is not the name of a preset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {}", MappingPreset::ALL.map(MappingPreset::as_str).join(", "))]
 pub struct UnknownPreset;

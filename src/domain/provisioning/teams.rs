@@ -26,31 +26,31 @@ struct NamedTeam {
 /// The teams that an assertion names.
 pub(super) struct AssignedTeams {
     pub(super) teams: Vec<AssignedTeam>,
-    /// Whether a name could not be used, so that it is not known which teams are meant.
+    /// Whether a name could not be used, so that the list of teams is incomplete.
     pub(super) has_unusable_names: bool,
 }
 
-/// A team with where its role came from.
+/// A team with the source of its role.
 #[derive(Clone)]
 pub(super) struct AssignedTeam {
     pub(super) assignment: TeamAssignment,
     pub(super) origin: RoleOrigin,
 }
 
-/// Where a team role came from.
+/// The source of a team role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RoleOrigin {
     /// It was received.
     Received,
-    /// A higher one was received than the connection may give.
+    /// A role above the highest one of the connection was received.
     Lowered,
     /// None was received.
     Absent,
-    /// What was received could not be used.
+    /// The received role could not be used.
     Unusable,
 }
 
-/// Which value of `teamRole` goes with which team.
+/// How the values of `teamRole` belong to teams.
 enum TeamRoleSpec<'a> {
     /// There is none.
     Nothing,
@@ -67,8 +67,8 @@ pub(super) fn team_keys(reader: &FieldReader<'_>) -> Vec<TeamKey> {
     read_team_names(reader).teams.into_iter().map(|team| team.name.key().clone()).collect()
 }
 
-/// Puts a new user into the teams that the assertion names. Without a usable
-/// team name there is no team, and `teamRole` is not looked at.
+/// Adds a new user to the teams that the assertion names. Without a usable team name,
+/// `teamRole` is ignored.
 pub(super) fn assign_teams(
     reader: &FieldReader<'_>,
     account_role: AccountRole,
@@ -115,7 +115,7 @@ pub(super) fn assign_teams(
     AssignedTeams { teams, has_unusable_names: has_unusable }
 }
 
-/// What the values of `teamName` say.
+/// The teams that the values of `teamName` name.
 struct TeamNames {
     /// The teams that could be used, each once, in order.
     teams: Vec<NamedTeam>,
@@ -234,9 +234,9 @@ struct AssignedRole {
 /// Assigns team roles that the account role allows.
 struct RoleAssigner<'a> {
     attribute: &'a str,
-    /// Where the values of the attribute come from.
+    /// The source of the values of the attribute.
     source: ValueSource,
-    /// The highest role that the connection may give.
+    /// The highest role that the connection allows.
     highest: Option<TeamRole>,
     account_role: AccountRole,
 }

@@ -1,8 +1,9 @@
-//! What a login changes of an existing user, where the connection's update policies say so.
+//! The changes of an existing user by a login, as the update policies of the connection
+//! request.
 //!
 //! A value of the assertion replaces the user's. What the assertion does not have is removed
-//! only if a login of the same connection has set it: what administrators and SCIM clients
-//! have set stands until another value arrives.
+//! only if a login of the same connection has set it: values that administrators and SCIM
+//! clients have set stay until another value arrives.
 
 use super::{
     AttributeChange, ExistingMembership, ExistingRecord, ExistingRecords, ExistingTeam,
@@ -34,8 +35,8 @@ pub struct PlannedUserUpdate {
     pub after: User,
 }
 
-/// Plans the changes of an existing user, and enters them into the login. Returns `None` if
-/// nothing of them changes.
+/// Plans the changes of an existing user, and adds them to the login. Returns `None` if the
+/// user does not change.
 pub(super) fn plan_update(
     login: &LoginInput<'_>,
     subject: &ResolvedSubject,
@@ -48,7 +49,7 @@ pub(super) fn plan_update(
     let mut updater = Updater {
         reader: FieldReader::new(login, &transformed),
         record,
-        // What is encrypted may be any attribute.
+        // An encrypted attribute may be any attribute.
         is_complete: login.attributes.encrypted_count() == 0,
         patch: UserPatch::default(),
         sources: Vec::new(),
@@ -86,7 +87,7 @@ pub(super) fn plan_update(
 pub(super) struct Updater<'a, 'f> {
     pub(super) reader: FieldReader<'a>,
     pub(super) record: &'a ExistingRecord,
-    /// Whether the assertion shows all that it has.
+    /// Whether all attributes of the assertion are readable.
     pub(super) is_complete: bool,
     pub(super) patch: UserPatch,
     pub(super) sources: Vec<(MappingTarget, ValueSource)>,
@@ -99,7 +100,7 @@ impl Updater<'_, '_> {
     }
 
     /// Whether the login may set a field that has a value, or has none. The default of the
-    /// connection replaces no value that others have set.
+    /// connection does not replace a value that others have set.
     pub(super) fn may_set(&self, field: ProfileField, has_value: bool) -> bool {
         self.may_set_value(field.into(), has_value, self.reader.is_default(field))
     }
@@ -124,7 +125,7 @@ impl Updater<'_, '_> {
     /// Whether a value is removed: a login of this connection has set it, and the assertion
     /// does not have it any more.
     pub(super) fn is_removed(&self, field: ProfileField) -> bool {
-        // With the image all photos go, also those of others.
+        // Removing the image removes all photos, including those that others have set.
         let has_photos = self.record.user.profile.values.contains_key(&MultiValuedField::Photos);
         if field == ProfileField::UserProfileImage && has_photos {
             return false;
@@ -151,7 +152,7 @@ impl Updater<'_, '_> {
         user.is_locked(field.into()) || list.is_some_and(|list| user.is_locked(list.into()))
     }
 
-    /// Enters a change, unless the attribute is locked.
+    /// Adds a change, unless the attribute is locked.
     pub(super) fn change(
         &mut self,
         field: ProfileField,
@@ -196,7 +197,7 @@ impl Updater<'_, '_> {
         }
     }
 
-    /// A name that is not received stays: nobody is left without one.
+    /// A name that is not received stays, so that a user always has one.
     fn read_names(&mut self) {
         let mut read = |field| {
             let read = self.reader.read_first(field, read_line);
@@ -232,7 +233,7 @@ impl Updater<'_, '_> {
         let read = read_first_role(&self.reader);
         let next = match read.value {
             Some(received) => match allowed_role(self.reader.policy, received) {
-                // The connection may not give the role, nor does it take a higher one.
+                // The connection does not allow the role, and does not lower a higher one.
                 allowed if allowed != received && current.exceeds(allowed) => current,
                 allowed => allowed,
             },
@@ -290,8 +291,8 @@ impl Updater<'_, '_> {
         }
     }
 
-    /// Plans the changes of memberships. Those that no login of this connection has made
-    /// stay as they are.
+    /// Plans the changes of memberships. Memberships that no login of this connection has
+    /// created stay.
     fn plan_teams(self, role: AccountRole, existing_teams: &[ExistingTeam]) -> Vec<TeamChange> {
         let memberships = &self.record.teams;
         if !self.may_set(ProfileField::TeamName, !memberships.is_empty()) {
@@ -339,9 +340,9 @@ impl Updater<'_, '_> {
 }
 
 impl Updater<'_, '_> {
-    /// Whether a team role that a login of this connection has set gets another value. One
-    /// that could not be used changes nothing, and the highest role of the connection takes
-    /// no higher one.
+    /// Whether a team role that a login of this connection has set gets another value. One that
+    /// could not be used changes nothing, and a role above the highest one of the connection
+    /// stays.
     fn changes_role(
         &self,
         known: &ExistingMembership,

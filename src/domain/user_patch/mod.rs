@@ -59,7 +59,7 @@ pub struct UserPatch {
     pub mobile: FieldPatch<MobilePatch>,
     /// Absolute http or https URL of a picture.
     pub profile_image: FieldPatch<String>,
-    /// Whether the user may log in. `None`: as before.
+    /// Whether the user may log in. `None`: unchanged.
     pub status: Option<StatusRequest>,
     /// The identity provider's name for the user. Cleared: the address.
     pub user_name: FieldPatch<UserName>,
@@ -69,13 +69,13 @@ pub struct UserPatch {
     pub manager: FieldPatch<String>,
     /// The custom attributes.
     pub custom: CustomAttributePatch,
-    /// All locked attributes. `None`: as before.
+    /// All locked attributes. `None`: unchanged.
     pub locks: Option<BTreeSet<AttributeName>>,
-    /// All teams of the user. `None`: as before.
+    /// All teams of the user. `None`: unchanged.
     pub teams: Option<Vec<RequestedMembership>>,
 }
 
-/// A mobile number, or the part of it that changes.
+/// A change of a mobile number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MobilePatch {
     /// Region and number.
@@ -105,7 +105,7 @@ pub struct ParsedUser {
 }
 
 impl ParsedUser {
-    /// A user without anything that can be parsed.
+    /// A user of which nothing could be parsed.
     #[must_use]
     pub fn rejected(error: FieldError) -> Self {
         Self { patch: UserPatch::default(), errors: vec![error] }
@@ -119,8 +119,8 @@ impl ParsedUser {
         if self.errors.is_empty() { Ok(self.patch) } else { Err(self.errors) }
     }
 
-    /// Whether an error at a place that was found later is about a value that has another
-    /// error, or arises from it.
+    /// Whether a later error at this place concerns a value that already has an error, or
+    /// follows from it.
     #[must_use]
     pub fn explains_place(&self, place: &str) -> bool {
         let is_team_role = place.starts_with("teams/") && place.ends_with("/role");

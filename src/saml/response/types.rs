@@ -137,7 +137,7 @@ pub struct SignedClaims {
     pub id: String,
     /// The person it speaks of.
     pub subject: Subject,
-    /// What it says of them.
+    /// The attributes of the assertion.
     pub attributes: Attributes,
 }
 
@@ -148,7 +148,7 @@ pub struct Assertion {
     pub id: String,
     /// The person it speaks of.
     pub subject: Subject,
-    /// What it says of them.
+    /// The attributes of the assertion.
     pub attributes: Attributes,
     /// When the identity provider's session ends, if it says so.
     pub session_not_on_or_after: Option<Timestamp>,
