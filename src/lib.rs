@@ -4,7 +4,7 @@
 //! # Modules
 //! | module | purpose | may import |
 //! |---|---|---|
-//! | [`domain`] | the rules: pure, no I/O, no clock | nobody |
+//! | [`domain`] | the rules: pure, no I/O, no clock | nothing |
 //! | [`saml`] | XML on the wire: requests, responses to verified assertions, metadata | domain |
 //! | [`scim`] | SCIM's JSON on the wire: resources, filters, PATCH, discovery | domain |
 //! | [`store`] | the database, SQLite or PostgreSQL | domain |

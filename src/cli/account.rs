@@ -20,19 +20,19 @@ use crate::{
     http::views,
 };
 
-/// The name of an account's first key.
+/// The name of the first key of an account.
 const FIRST_KEY_NAME: &str = "First administrator";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Create an account, and a first key of its admin API
+    /// Create an account, and a first API key
     Create {
-        /// Its name in addresses: lower-case letters, digits, hyphens
+        /// Its name in URLs: lower-case letters, digits, hyphens
         slug: String,
-        /// Its name for people; the slug, unless given
+        /// Its display name; the slug by default
         #[arg(long)]
         name: Option<String>,
-        /// Contact for people whose login failed: an e-mail address, a URL, or a few words
+        /// The contact for people whose login failed: an e-mail address, a URL, or a short text
         #[arg(long)]
         contact: Option<String>,
         /// Write JSON
@@ -43,10 +43,10 @@ pub(super) enum Command {
     Set {
         /// The slug of the account
         slug: String,
-        /// Its name for people
+        /// Its display name
         #[arg(long)]
         name: Option<String>,
-        /// Contact for people whose login failed; empty for none
+        /// The contact for people whose login failed; empty for none
         #[arg(long)]
         contact: Option<String>,
         /// Whether a login may create a deleted user again

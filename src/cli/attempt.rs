@@ -30,22 +30,22 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
-        /// Only those of a connection: its ID or its name
+        /// Only attempts on this connection: its ID or its name
         #[arg(long)]
         connection: Option<String>,
-        /// Only those that ended so: CREATED, CLAIMED, SIGNED_IN, DENIED, REJECTED
+        /// Only attempts with this outcome: CREATED, CLAIMED, SIGNED_IN, DENIED, REJECTED
         #[arg(long, value_parser = outcome)]
         outcome: Option<AttemptOutcome>,
-        /// Only those with this e-mail address, successful or not
+        /// Only attempts with this e-mail address, successful or not
         #[arg(long)]
         email: Option<String>,
-        /// Only those with exactly this subject, successful or not
+        /// Only attempts with exactly this subject, successful or not
         #[arg(long)]
         subject: Option<String>,
-        /// Only those since then: 30m, 2h, 7d, a day or a time
+        /// Only attempts since this time: 30m, 2h, 7d, a day or a time
         #[arg(long, value_parser = StartTime::parse)]
         since: Option<StartTime>,
-        /// Only those that meet a filter of the admin API, e.g. 'user.id eq "…"'
+        /// Only attempts that match a filter of the admin API, e.g. 'user.id eq "…"'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
@@ -53,7 +53,7 @@ pub(super) enum Command {
     },
     /// Show an attempt: the failed check and its remedy, the plan, and the received values
     Show {
-        /// The account; any, if a reference is given
+        /// The account; by default any account, for a reference
         #[arg(long)]
         account: Option<String>,
         /// Write JSON
@@ -62,7 +62,7 @@ pub(super) enum Command {
         /// Also the passed checks, with expected and received values
         #[arg(long, short)]
         verbose: bool,
-        /// The reference, as the person quotes it; the latest attempt, unless given
+        /// The reference that the person quotes; by default the latest attempt
         reference: Option<String>,
     },
 }
@@ -107,8 +107,7 @@ impl Command {
     }
 }
 
-/// An attempt and its account. Without an account, a reference is looked up in all of
-/// them.
+/// An attempt and its account. Without an account, a reference is looked up in all accounts.
 fn find_attempt(
     app: &App,
     account: Option<&str>,

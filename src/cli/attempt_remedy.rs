@@ -3,7 +3,7 @@
 
 use crate::domain::check::CheckId;
 
-/// The page. A test sees to it that it explains every denial.
+/// The page. A test checks that it explains every denial.
 const PAGE: &str = include_str!("../../docs/troubleshooting.md");
 
 /// A check without a section on the page, or without a remedy in it, does not compile.
@@ -60,8 +60,8 @@ const fn has_remedy(section: &[u8]) -> bool {
     false
 }
 
-/// What the page says of a check or a denial, as text: the usual causes and the
-/// remedy; all of it, if neither is marked.
+/// Returns the text of a check or a denial: the usual causes and the remedy, or the whole
+/// section if neither is marked.
 pub(super) fn remedy(code: &str) -> Option<String> {
     let (_, section) = PAGE.split_once(&format!("\n### `{code}`\n"))?;
     let end = ["\n### ", "\n## "].iter().filter_map(|next| section.find(next)).min();

@@ -1,4 +1,4 @@
-//! How an attempt is shown: a story for people, a record for machines.
+//! The output of attempts: text for people, JSON for programs.
 
 use super::{
     CliError,
@@ -157,8 +157,8 @@ fn render_section(heading: &str, table: &output::Table, screen: Screen) -> Strin
     format!("{}\n{}", screen.paint(Style::Heading, heading), table.render(screen))
 }
 
-/// What was planned: the fields and teams of a new user, or the changes of an existing one,
-/// a new identity, and the fallbacks.
+/// The plan: the fields and teams of a new user, or the changes of an existing one, a new
+/// identity, and the fallbacks.
 fn render_plan(plan: &Plan, screen: Screen) -> Vec<String> {
     let Plan { decision, fallbacks } = plan;
     let (mut parts, link) = match decision {
@@ -185,7 +185,7 @@ fn render_plan(plan: &Plan, screen: Screen) -> Vec<String> {
     parts
 }
 
-/// What a login changed of an existing user.
+/// The changes of an existing user by a login.
 fn render_changes(login: &ExistingUserLogin, screen: Screen) -> Vec<String> {
     let ExistingUserLogin { user: _, found_by: _, link: _, changes, teams } = login;
     let mut parts = Vec::new();

@@ -61,7 +61,7 @@ pub(super) enum Command {
     Delete {
         #[command(flatten)]
         named: AttributeArg,
-        /// Also delete an attribute of which users have values
+        /// Also delete an attribute that users have values of, or that connections use
         #[arg(long)]
         force: bool,
     },
@@ -79,7 +79,7 @@ pub(super) struct AttributeArg {
 /// The rules of an attribute that can change.
 #[derive(Debug, Args)]
 pub(super) struct RuleArgs {
-    /// What it is for
+    /// Its purpose
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// Whether an administrator can create a user only with a value

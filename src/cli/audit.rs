@@ -32,7 +32,7 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
-        /// Only entries since then: 30m, 2h, 7d, a day or a time
+        /// Only entries since this time: 30m, 2h, 7d, a day or a time
         #[arg(long, value_parser = StartTime::parse)]
         since: Option<StartTime>,
         /// Only changes by this actor: COMMAND_LINE, LOGIN, API_KEY, SCIM_CLIENT or USER, or the ID of a key, or a user
@@ -50,7 +50,7 @@ pub(super) enum Command {
         /// Only this action, e.g. user.update
         #[arg(long)]
         action: Option<String>,
-        /// Only entries that meet a filter of the admin API, e.g. 'requestId eq "…"'
+        /// Only entries that match a filter of the admin API, e.g. 'requestId eq "…"'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]

@@ -12,7 +12,7 @@ use crate::store::{self, BackupError};
 
 #[derive(Debug, Args)]
 pub(super) struct Backup {
-    /// The file to write, for its owner alone. It does not hold the secret key
+    /// The file to write, readable only by its owner. It does not contain the secret key
     file: PathBuf,
     /// Replace the file if it exists
     #[arg(long)]

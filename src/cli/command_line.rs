@@ -7,8 +7,8 @@ use clap::{
     error::{ContextKind, ContextValue, Error, ErrorKind},
 };
 
-/// Parses a command line. The library stops at the first error, so that what is wrong is
-/// removed, and the rest is parsed again.
+/// Parses a command line. The library stops at the first error, so the invalid argument is
+/// removed and the rest is parsed again.
 ///
 /// # Errors
 /// Every error, in the order in which they were found.

@@ -10,7 +10,7 @@ use crate::config::DEFAULT_FILE;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Say whether the configuration can be used: its settings, its secret key, its database
+    /// Check the configuration: its settings, its secret key, its database
     Check,
     /// Print the configuration in effect, without secrets
     Print,
@@ -46,7 +46,7 @@ fn check(setup: &Setup) -> Result<(), CliError> {
     app.db.check_integrity()?;
     app.db.check_writable()?;
     let state = if pending.is_empty() {
-        // Shows that the secret key is the one that the keys were sealed with.
+        // Checks that the secret key is the one with which the keys were sealed.
         app.check_keys()?;
         "is of this version".to_owned()
     } else {

@@ -31,7 +31,7 @@ pub(super) enum Command {
     Create {
         #[command(flatten)]
         of: AccountArg,
-        /// Its name for people, on the sign-in page
+        /// Its display name, on the sign-in page
         #[arg(long)]
         name: String,
         #[command(flatten)]
@@ -43,9 +43,9 @@ pub(super) enum Command {
     Set {
         #[command(flatten)]
         of: AccountArg,
-        /// Its id or its name
+        /// Its ID or its name
         connection: String,
-        /// Its name for people
+        /// Its display name
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
@@ -59,9 +59,9 @@ pub(super) enum Command {
     Delete {
         #[command(flatten)]
         of: AccountArg,
-        /// Its id or its name
+        /// Its ID or its name
         connection: String,
-        /// Also delete a connection that knows users
+        /// Also delete a connection that has identities
         #[arg(long)]
         force: bool,
     },
@@ -69,7 +69,7 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
-        /// Only those that meet a filter of the admin API, e.g. 'enabled eq false'
+        /// Only those that match a filter of the admin API, e.g. 'enabled eq false'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
@@ -79,7 +79,7 @@ pub(super) enum Command {
     Show {
         #[command(flatten)]
         of: AccountArg,
-        /// Its id or its name
+        /// Its ID or its name
         connection: String,
     },
 }

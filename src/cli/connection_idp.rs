@@ -22,13 +22,13 @@ pub(super) struct IdentityProviderArgs {
     /// Its metadata: a file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["idp_entity_id", "sso_url", "certificate"])]
     metadata: Option<PathBuf>,
-    /// Which entity of the metadata is meant, where there are several
+    /// The entity ID to select, if the metadata describes several entities
     #[arg(long, value_name = "ENTITY_ID", requires = "metadata")]
     metadata_entity_id: Option<String>,
     /// Its entity ID
     #[arg(long, value_name = "ENTITY_ID")]
     idp_entity_id: Option<String>,
-    /// Where it takes requests by the Redirect binding
+    /// The URL to which login requests are sent (Redirect binding)
     #[arg(long, value_name = "URL")]
     sso_url: Option<String>,
     /// Its signing certificate, PEM or DER: a file; several during a rollover. Replaces all
@@ -36,24 +36,25 @@ pub(super) struct IdentityProviderArgs {
     certificate: Vec<PathBuf>,
 }
 
-/// Which of its certificates are trusted from now on.
+/// The certificates to add and to remove.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Certificates")]
 pub(super) struct CertificateArgs {
-    /// A signing certificate to add to the others: a file, PEM or DER; again for more
+    /// A signing certificate to add: a file, PEM or DER; repeat the flag for several
     #[arg(long, value_name = "FILE", conflicts_with_all = ["metadata", "certificate"])]
     add_certificate: Vec<PathBuf>,
-    /// A signing certificate to remove, by its SHA-256 fingerprint or the beginning of it; again for more
+    /// A signing certificate to remove, by its SHA-256 fingerprint or the beginning of it;
+    /// repeat the flag for several
     #[arg(long, value_name = "FINGERPRINT", conflicts_with_all = ["metadata", "certificate"])]
     remove_certificate: Vec<String>,
-    /// Also replace or remove the certificate that verified the latest login
+    /// Also replace or remove a certificate that verified one of the latest logins
     #[arg(long)]
     force: bool,
 }
 
 impl IdentityProviderArgs {
-    /// Returns the fields of the flags, and the error of each file that can't be used.
-    /// Each file is parsed here as well, where its name is known.
+    /// Returns the fields of the flags, and the error of each file that can't be used. Each
+    /// file is also parsed here, so that the error can name it.
     pub(super) fn read(self, now: Timestamp) -> (IdpFields, Vec<CliError>) {
         let Self { metadata, metadata_entity_id, idp_entity_id, sso_url, certificate } = self;
         let mut errors = Vec::new();

@@ -1,4 +1,4 @@
-//! How a connection is shown.
+//! The output of connections.
 
 use serde::Serialize;
 
@@ -119,8 +119,7 @@ pub(super) fn list(
     ))
 }
 
-/// What can be said of each certificate. One that can't be read was never
-/// taken in, so there is none.
+/// Describes each certificate. Stored certificates are always readable.
 fn certificate_infos(connection: &Connection) -> Vec<CertificateInfo> {
     connection.idp.certificates.iter().filter_map(|der| CertificateInfo::parse(der).ok()).collect()
 }
@@ -138,8 +137,7 @@ fn describe_ignored(ignored: &IgnoredCertificate) -> String {
     )
 }
 
-/// Warns, on standard error, of each certificate that was given and is not
-/// used.
+/// Warns on standard error of each certificate that is ignored.
 pub(super) fn warn_of_ignored(connection: &Connection) -> Result<(), CliError> {
     for ignored in &connection.idp.ignored {
         let ignored = describe_ignored(ignored);
@@ -172,7 +170,7 @@ pub(super) fn show_certificate_changes(
     output::write(&format!("Certificates (+ added, - removed, = unchanged):\n{lines}\n"))
 }
 
-/// Shows what went with a connection that was deleted.
+/// Shows the records that were deleted with a connection.
 pub(super) fn show_deleted(
     connection: &Connection,
     dependents: Dependents,

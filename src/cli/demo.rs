@@ -48,7 +48,7 @@ const GUARD: &str = "role";
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
-    /// Where the demo keeps its database and its keys
+    /// The folder of the demo's database and keys
     #[arg(long, default_value = "usher-data", value_name = "FOLDER")]
     folder: PathBuf,
 }
@@ -97,7 +97,7 @@ impl Demo {
         }
     }
 
-    /// The test identity provider, with the key that it had last time.
+    /// The test identity provider, with its stored key.
     fn identity_provider(&self, app: &App) -> Result<TestIdp, CliError> {
         let entity_id = format!("{}{PATH}", app.settings.base_url);
         let key_file = self.folder.join("test-idp.key");
@@ -108,7 +108,7 @@ impl Demo {
     fn greet(&self, app: &App, account: &Account, key: &CreatedApiKey) -> Result<(), CliError> {
         let base = &app.settings.base_url;
         let folder = self.folder.display();
-        // As it was started: it need not be on the path.
+        // The path by which it was started, because it may not be on the `PATH`.
         let usher = std::env::args().next().unwrap_or_else(|| "usher".into());
         output::write(&format!(
             "Usher is running. Open {base} and sign in with the test identity provider.\n\n\
@@ -132,9 +132,8 @@ impl Demo {
     }
 }
 
-/// Rejects a database that was not created by the demo. Everybody who can reach the test
-/// identity provider can log in as anybody, and its key stays in the demo's folder after
-/// the demo has ended.
+/// Rejects a database that was not created by the demo. The test identity provider lets any
+/// visitor log in as any user, and its key stays in the demo's folder.
 fn check_is_demo_database(app: &App) -> Result<(), CliError> {
     let accounts = accounts::list(app)?;
     let mut connections = Vec::new();

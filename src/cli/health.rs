@@ -12,7 +12,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Checks the Usher that listens on the configured address.
 pub(super) fn check(setup: &Setup) -> Result<(), CliError> {
     let mut address = setup.config()?.listen;
-    // "Every address" is none that could be asked.
+    // The unspecified address can't be connected to.
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),

@@ -26,7 +26,7 @@ use crate::{
     store::Tx,
 };
 
-/// How many cells the progress bar has.
+/// The number of cells of the progress bar.
 const BAR_CELLS: u64 = 30;
 
 /// Imports users from a file.
@@ -36,7 +36,7 @@ pub(super) struct Import {
     of: AccountArg,
     /// The file
     file: PathBuf,
-    /// How it is written: CSV or NDJSON. By the end of its name, unless given
+    /// The format: CSV or NDJSON. By default, the end of the file's name decides
     #[arg(long)]
     format: Option<Format>,
     /// Its character encoding, such as windows-1252. A byte order mark overrides it
@@ -59,7 +59,7 @@ pub(super) struct Import {
     results: ReportedRows,
 }
 
-/// A file as it was read.
+/// A file in memory.
 struct ImportFile {
     options: ImportOptions,
     bytes: Vec<u8>,

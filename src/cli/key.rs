@@ -40,16 +40,17 @@ pub(super) enum Command {
     Create {
         #[command(flatten)]
         of: AccountArg,
-        /// Its name, e.g. its purpose
+        /// Its name, such as its purpose
         #[arg(long)]
         name: String,
-        /// A scope, e.g. users:read; again for more. All scopes, unless given: then a SCIM client is created as well
+        /// A scope, e.g. users:read; repeat the flag for several. By default all scopes, with a
+        /// new SCIM client
         #[arg(long, value_name = "SCOPE", value_parser = scope)]
         scope: Vec<Scope>,
-        /// The SCIM client that it is a key of: its name or ID. A new one, unless given
+        /// The SCIM client of the key: its name or ID. By default a new one
         #[arg(long, value_name = "CLIENT", conflicts_with = "dialect")]
         scim_client: Option<String>,
-        /// How a new SCIM client speaks: STRICT, ENTRA or OKTA. STRICT, unless given
+        /// The dialect of a new SCIM client: STRICT, ENTRA or OKTA. STRICT by default
         #[arg(long, value_name = "DIALECT", value_parser = dialect)]
         dialect: Option<Dialect>,
         /// When it expires, e.g. 2027-01-31T00:00:00Z
@@ -60,23 +61,22 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
-        /// Only those that meet a filter of the admin API, e.g. 'name sw "Okta"'
+        /// Only those that match a filter of the admin API, e.g. 'name sw "Okta"'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
         limit: LimitArg,
     },
-    /// Replace a key with a new one with the same scopes, and show the new secret: this once
+    /// Replace a key with a new one with the same scopes, and show the new secret once
     ///
-    /// The old key stays valid for a while, so that the new one can be deployed. A
-    /// key of a SCIM client is replaced by one of the same client: its external IDs
-    /// stay.
+    /// The old key stays valid for a while, so that the new one can be deployed. The new key
+    /// belongs to the same SCIM client, so the external IDs stay.
     Rotate {
         #[command(flatten)]
         of: AccountArg,
         /// Its ID
         key: ApiKeyId,
-        /// For how long the old key stays valid, e.g. 12h or 7d; 0 ends it at once. At most 30d
+        /// How long the old key stays valid, e.g. 12h or 7d; 0 ends it at once. At most 30d
         #[arg(long, value_name = "TIME", default_value = "7d", value_parser = overlap)]
         overlap: RotationOverlap,
     },
@@ -86,7 +86,7 @@ pub(super) enum Command {
         of: AccountArg,
         /// Its ID
         key: ApiKeyId,
-        /// Also the last key that may create keys
+        /// Also delete the last key that can create keys
         #[arg(long)]
         force: bool,
     },

@@ -1,4 +1,4 @@
-//! Lists of any length: how much of them is read, and which part.
+//! The options of lists: their length and their filters.
 
 use clap::Args;
 
@@ -11,10 +11,10 @@ use crate::{
     domain::{Timestamp, lists::MAX_COUNT},
 };
 
-/// How much of a list is shown.
+/// The maximum length of a list.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct LimitArg {
-    /// At most so many
+    /// The maximum number of items
     #[arg(
         long,
         alias = "count",

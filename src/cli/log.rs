@@ -15,11 +15,11 @@ use crate::config::{Config, LogFormat};
 /// reader that stalls must not stop the server.
 const MAX_WAITING_LINES: usize = 8_192;
 
-/// How often dropped lines are looked for.
+/// The interval at which dropped lines are reported.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 
-/// Silences the `ERROR` messages of the HTTP library about malformed requests. Anybody
-/// can send such requests, and the responses say what is wrong.
+/// Silences the `ERROR` messages of the HTTP library about malformed requests. Any client can
+/// send such requests, and the responses describe the error.
 const QUIET: &str = "actix_http=off";
 
 /// The running log. Dropping it writes the lines that are still queued.
@@ -101,7 +101,7 @@ fn report_dropped(dropped: &ErrorCounter) {
     }
 }
 
-/// The parts of the log that are written.
+/// Parses the filter of the log.
 ///
 /// # Errors
 /// If `log` is not a filter.

@@ -50,7 +50,7 @@ const ARGUMENTS: [(&str, &str); 6] = [
     ("header", "file"),
 ];
 
-/// The kinds of things that a command lists.
+/// The kinds of resources, with the commands that list them.
 const LISTS: [(&str, &str); 7] = [
     ("account", "account list"),
     ("connection", "connection list"),
@@ -123,7 +123,7 @@ impl TypedCommand {
         };
         match part.parse::<usize>() {
             Ok(column) if name == "header" => format!("{argument}, column {}", column + 1),
-            // The value tells which of several it is.
+            // The value identifies the element.
             Ok(_) => argument,
             Err(_) => format!("{argument} {part}").trim_end().to_owned(),
         }
@@ -149,7 +149,7 @@ pub(super) fn row_error_message(error: &FieldError) -> String {
     field_message(&error.field, &error.value, &error.reason)
 }
 
-/// A field, its value, and what is expected.
+/// Formats a field, its value, and the reason.
 pub(super) fn field_message(field: &str, value: &str, reason: &str) -> String {
     let detail = output::plain(&replace_with_flags(reason));
     match (field, value) {

@@ -42,8 +42,7 @@ use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 use self::{error::CliError, messages::TypedCommand, settings_file::SettingSources, setup::Setup};
 use crate::config::SettingsLayer;
 
-/// Lets people into a product by SAML single sign-on, and makes sure that
-/// their user and team are there.
+/// Signs people in to a product by SAML single sign-on, and provisions their users and teams.
 #[derive(Debug, Parser)]
 #[command(name = "usher", version, propagate_version = true, max_term_width = 100)]
 struct Cli {
@@ -62,11 +61,11 @@ enum Command {
     Serve(serve::StartArgs),
     /// Try Usher: serve with an account, a connection and a test identity provider
     Demo(demo::Demo),
-    /// Bring the database to this version of Usher
+    /// Migrate the database to this version of Usher
     Migrate(serve::StartArgs),
     /// Write a copy of a SQLite database to a file, while Usher runs
     Backup(backup::Backup),
-    /// Put a copy in the place of a SQLite database, while nothing uses it
+    /// Replace a SQLite database that is not in use with a backup
     Restore(backup::Restore),
     /// The accounts of this deployment
     #[command(subcommand)]
@@ -74,10 +73,10 @@ enum Command {
     /// The connections of an account: its identity providers
     #[command(subcommand)]
     Connection(Box<connection::Command>),
-    /// The keys of an account's admin API
+    /// The API keys of an account
     #[command(subcommand)]
     Key(key::Command),
-    /// The SCIM clients of an account: who pushes users and groups
+    /// The SCIM clients of an account, which push users and groups
     #[command(subcommand)]
     ScimClient(scim_client::Command),
     /// The users of an account

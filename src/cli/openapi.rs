@@ -19,10 +19,10 @@ pub(super) struct OpenApi {
     /// The version of OpenAPI
     #[arg(long, value_enum, default_value_t = Version::V31)]
     version: Version,
-    /// The URL of the deployment that the contract names; the demo's, unless given
+    /// The URL of the deployment in the contract; the demo's by default
     #[arg(long, value_name = "URL", value_parser = server_url)]
     server: Option<Url>,
-    /// The file to write; standard output, unless given
+    /// The file to write; standard output by default
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -40,7 +40,7 @@ enum Version {
     /// The format of the files in `openapi`
     #[value(name = "3.1")]
     V31,
-    /// For programs that read no other
+    /// For programs that support only this version
     #[value(name = "3.0")]
     V30,
 }

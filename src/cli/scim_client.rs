@@ -33,27 +33,28 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
-        /// Only those that meet a filter of the admin API, e.g. 'dialect eq "ENTRA"'
+        /// Only those that match a filter of the admin API, e.g. 'dialect eq "ENTRA"'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
         limit: LimitArg,
     },
-    /// Show a SCIM client: its keys, its external IDs, and what was fixed in its requests
+    /// Show a SCIM client: its keys, its external IDs, and its compatibility fixes
     Show {
         #[command(flatten)]
         of: AccountArg,
         /// Its name or ID
         client: String,
     },
-    /// Create a SCIM client; `usher key create --scope scim --scim-client NAME` creates a key of it
+    /// Create a SCIM client; `usher key create --scope scim --scim-client NAME` creates a key
+    /// for it
     Create {
         #[command(flatten)]
         of: AccountArg,
         /// Its name, unique in the account
         #[arg(long)]
         name: String,
-        /// How it speaks SCIM: STRICT, ENTRA or OKTA
+        /// Its dialect: STRICT, ENTRA or OKTA
         #[arg(long, value_name = "DIALECT", default_value = "STRICT", value_parser = key::dialect)]
         dialect: Dialect,
     },
@@ -66,7 +67,7 @@ pub(super) enum Command {
         /// Its name, unique in the account
         #[arg(long)]
         name: Option<String>,
-        /// How it speaks SCIM: STRICT, ENTRA or OKTA
+        /// Its dialect: STRICT, ENTRA or OKTA
         #[arg(long, value_name = "DIALECT", value_parser = key::dialect)]
         dialect: Option<Dialect>,
     },

@@ -17,13 +17,13 @@ use crate::{
     store::{Db, StoreError},
 };
 
-/// How often a database is asked for that is not up yet.
+/// The interval at which an unavailable database is tried.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The flags that allow `usher serve` and `usher migrate` to create a deployment.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct StartArgs {
-    /// Create the database file or the secret key if only one of them exists
+    /// Create the database file or the secret key if only one of the two exists
     #[arg(long)]
     create: bool,
 }
@@ -81,7 +81,7 @@ pub(super) fn serve(setup: &Setup, start: StartArgs) -> Result<(), CliError> {
         .map_err(CliError::io("serving"))
 }
 
-/// How the server runs by its configuration.
+/// The options of the server by the configuration.
 pub(super) fn server_options(config: &Config) -> http::ServerOptions {
     http::ServerOptions { workers: config.workers, grace: config.grace }
 }
@@ -95,7 +95,7 @@ pub(super) fn reload(setup: &Setup, log: &Log) {
     }
 }
 
-/// Opens the database; waits for a server that is not up yet.
+/// Opens the database, and waits for a server that is not available yet.
 fn wait_for_database(config: &Config) -> Result<Db, CliError> {
     let mut is_reported = false;
     loop {

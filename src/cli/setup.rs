@@ -22,7 +22,7 @@ use crate::{
     store::{DatabaseAddress, Db, KeyOwner, PoolOptions},
 };
 
-/// The one setting that has no flag: others could see it there.
+/// The only setting without a flag, because other users can see flags.
 const SECRET_KEY: &str = "USHER_SECRET_KEY";
 
 /// The settings of the command line and the environment.
@@ -175,8 +175,7 @@ pub(super) fn open_or_create(
     if is_lost && create == CreatePolicy::Fresh {
         return Err(CliError::Config(lost_database_message(config)));
     }
-    // The database first: with a key alone, the next start would take it for
-    // lost.
+    // The database first: if only the key existed, the next start would report a lost database.
     let db = database()?;
     let path = match (input, &config.secret_key) {
         (Some(sealer), _) => return build_app(config, db, sealer),
@@ -271,8 +270,8 @@ fn lost_key_message(config: &Config) -> String {
     )
 }
 
-/// Rejects a database of another version. Says which database it is: as a
-/// rule another one was meant.
+/// Rejects a database of another version. The message names the database, because usually
+/// another one was intended.
 pub(super) fn check_is_migrated(app: &App, config: &Config) -> Result<(), CliError> {
     match app.db.pending_migrations()?.as_slice() {
         [] => Ok(()),
@@ -295,7 +294,7 @@ pub(super) fn find_unknown_variables(command: &clap::Command) -> Vec<UnknownVari
     let ours = names.filter(|name| name.starts_with(PREFIX) && !name.starts_with("USHER_TEST_"));
     let unknown = ours.filter(|name| !settings.contains(name.as_str()) && !is_injected(name));
     let describe = |name: String| {
-        // The prefix, which all have, says nothing of how near a name is.
+        // The common prefix does not count for the similarity of names.
         let settings = settings.iter().filter_map(|setting| setting.strip_prefix(PREFIX));
         let nearest = find_nearest(name.trim_start_matches(PREFIX), settings);
         let nearest = nearest.map(|nearest| format!("{PREFIX}{nearest}"));
@@ -304,7 +303,7 @@ pub(super) fn find_unknown_variables(command: &clap::Command) -> Vec<UnknownVari
     unknown.map(describe).collect()
 }
 
-/// How the variables of Usher begin.
+/// The prefix of Usher's variables.
 const PREFIX: &str = "USHER_";
 
 /// A variable in the environment that looks like a setting and is not one.

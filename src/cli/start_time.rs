@@ -1,4 +1,4 @@
-//! Moments as an operator types them: `2h`, `2026-11-29`, RFC 3339.
+//! Times on the command line: `2h`, `2026-11-29`, RFC 3339.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
 
@@ -29,7 +29,7 @@ impl StartTime {
         ago(text).map(Self::Ago).ok_or_else(|| EXPECTED.to_owned())
     }
 
-    /// The moment. The beginning of time, if it would lie before it.
+    /// The time. Durations that are too long count from the earliest time.
     pub(super) fn moment(self, now: Timestamp) -> Timestamp {
         match self {
             Self::At(at) => at,

@@ -23,7 +23,7 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
-        /// Only those that meet a filter of the admin API, e.g. 'name sw "Sales"'
+        /// Only those that match a filter of the admin API, e.g. 'name sw "Sales"'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
@@ -35,7 +35,7 @@ pub(super) enum Command {
     Members {
         #[command(flatten)]
         named: TeamArg,
-        /// Only those that meet a filter of the admin API, e.g. 'role eq "ADMIN"'
+        /// Only those that match a filter of the admin API, e.g. 'role eq "ADMIN"'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]

@@ -36,7 +36,8 @@ pub(super) enum Command {
     List {
         #[command(flatten)]
         of: AccountArg,
-        /// Only those that meet a filter of the admin API, e.g. 'status eq "DISABLED" or lastName sw "L"'
+        /// Only those that match a filter of the admin API, e.g. 'status eq "DISABLED" or
+        /// lastName sw "L"'
         #[arg(long)]
         filter: Option<String>,
         #[command(flatten)]
@@ -55,7 +56,7 @@ pub(super) enum Command {
         /// The role in the account: STAKEHOLDER, GUEST, RESPONDER, USER or ADMIN
         #[arg(long)]
         role: String,
-        /// Also take the role ADMIN from the last user who has it
+        /// Also change the role of the last user with the role ADMIN
         #[arg(long)]
         force: bool,
     },
@@ -79,7 +80,7 @@ pub(super) enum Command {
         /// The identity: an ID, or the subject exactly as the connection sends it
         identity: String,
     },
-    /// Delete a user for good. To keep somebody out for a time, disable them
+    /// Delete a user permanently. To prevent logins for a time, disable the user
     Delete(ForcedUserArg),
 }
 
@@ -92,12 +93,12 @@ pub(super) struct UserArg {
     user: String,
 }
 
-/// One user, and whether the last administrator may be lost.
+/// One user, and whether the last administrator may be changed.
 #[derive(Debug, Args)]
 pub(super) struct ForcedUserArg {
     #[command(flatten)]
     named: UserArg,
-    /// Also if it is the last user with the role ADMIN who may log in
+    /// Also change the last user with the role ADMIN who may log in
     #[arg(long)]
     force: bool,
 }
@@ -107,7 +108,7 @@ pub(super) struct ForcedUserArg {
 pub(super) struct LockArgs {
     #[command(flatten)]
     named: UserArg,
-    /// The attributes, as the admin API names them, e.g. role or teams
+    /// The attributes, by their names in the admin API, e.g. role or teams
     #[arg(required = true, value_name = "ATTRIBUTE")]
     attributes: Vec<AttributeName>,
 }
@@ -187,7 +188,7 @@ impl TargetUser {
         user_explanation::show(&self.record.user, explanation, self.json)
     }
 
-    /// Changes the locks, unless somebody else has changed the user meanwhile.
+    /// Changes the locks, unless another caller has changed the user meanwhile.
     fn update_locks(
         self,
         change: impl FnOnce(&mut BTreeSet<AttributeName>),
@@ -231,7 +232,7 @@ impl TargetUser {
     }
 }
 
-/// Names the flag that insists.
+/// Replaces `force=true` by the flag.
 fn with_force_flag(error: Error) -> CliError {
     match error {
         Error::Rejected(rejection @ crate::app::Rejection::LastAdmin { .. }) => {

@@ -1,4 +1,4 @@
-//! How the explanation of a user is shown.
+//! The output of the explanation of a user.
 
 use super::{
     CliError,

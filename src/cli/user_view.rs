@@ -1,4 +1,4 @@
-//! How users are shown.
+//! The output of users.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -219,7 +219,7 @@ pub(super) fn show_change(changed: UserChange, json: bool) -> Result<(), CliErro
     output::write(&lines.join("\n"))
 }
 
-/// Says how many sessions of a user ended.
+/// Shows the number of sessions of a user that ended.
 pub(super) fn show_ended_sessions(
     user: &User,
     ended_sessions: usize,
@@ -238,7 +238,7 @@ pub(super) fn show_ended_sessions(
     })
 }
 
-/// Says that an identity was unlinked.
+/// Shows an identity that was unlinked.
 pub(super) fn show_unlinked(
     user: &User,
     unlinked: UnlinkedIdentity,
@@ -258,7 +258,7 @@ pub(super) fn show_unlinked(
     ))
 }
 
-/// Says that a user was deleted.
+/// Shows a user who was deleted.
 pub(super) fn show_deleted(user: &User, json: bool) -> Result<(), CliError> {
     let email = user.email.as_str();
     if json {

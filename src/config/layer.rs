@@ -1,5 +1,4 @@
-//! Settings as they are given in one place: by flags and the environment, or in
-//! a file.
+//! One layer of settings: flags and environment, or a file.
 
 use std::path::PathBuf;
 
@@ -11,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 #[serde(deny_unknown_fields)]
 #[command(next_help_heading = "Configuration (each also in the configuration file)")]
 pub struct SettingsLayer {
-    /// The address by which browsers and identity providers reach Usher
+    /// The URL by which browsers and identity providers reach Usher
     #[arg(long, env = "USHER_BASE_URL", global = true, hide_short_help = true)]
     pub base_url: Option<String>,
     /// The address and port to listen on
@@ -20,7 +19,7 @@ pub struct SettingsLayer {
     /// The database: `sqlite:FILE` or `postgres://...`
     #[arg(long, env = "USHER_DATABASE", global = true, hide_env_values = true, value_parser = secret)]
     pub database: Option<SecretString>,
-    /// The most connections to the database
+    /// The maximum number of connections to the database
     #[arg(
         long,
         env = "USHER_DATABASE_CONNECTIONS",
@@ -30,13 +29,13 @@ pub struct SettingsLayer {
         value_parser = Number::read
     )]
     pub database_connections: Option<Number>,
-    /// Never a flag: others can see those.
+    /// Not a flag, because other users can see flags.
     #[arg(skip)]
     pub secret_key: Option<SecretString>,
-    /// Holds the secret key; created at the first start
+    /// The file of the secret key; created at the first start
     #[arg(long, env = "USHER_SECRET_KEY_FILE", global = true, hide_short_help = true)]
     pub secret_key_file: Option<PathBuf>,
-    /// How long a session lasts, in hours
+    /// The lifetime of a session, in hours
     #[arg(
         long,
         env = "USHER_SESSION_HOURS",
@@ -46,7 +45,7 @@ pub struct SettingsLayer {
         value_parser = Number::read
     )]
     pub session_hours: Option<Number>,
-    /// How long a login may take, in minutes
+    /// The lifetime of a login request, in minutes
     #[arg(
         long,
         env = "USHER_REQUEST_MINUTES",
@@ -56,7 +55,7 @@ pub struct SettingsLayer {
         value_parser = Number::read
     )]
     pub request_minutes: Option<Number>,
-    /// How long a token is good, in minutes
+    /// The lifetime of a token, in minutes
     #[arg(
         long,
         env = "USHER_TOKEN_MINUTES",
@@ -69,10 +68,10 @@ pub struct SettingsLayer {
     /// The audience of tokens
     #[arg(long, env = "USHER_TOKEN_AUDIENCE", global = true, hide_short_help = true)]
     pub token_audience: Option<String>,
-    /// The target of a redirect after a login that asked for no other one
+    /// The redirect target after a login without `return_to`
     #[arg(long, env = "USHER_LANDING", global = true, hide_short_help = true)]
     pub landing: Option<String>,
-    /// Origins that a browser may be sent to after a login
+    /// The other origins that a browser may be redirected to after a login
     #[arg(
         long,
         env = "USHER_RETURN_ORIGINS",
@@ -81,7 +80,7 @@ pub struct SettingsLayer {
         value_delimiter = ','
     )]
     pub return_origins: Option<Vec<String>>,
-    /// How long attempts are kept, in days
+    /// The retention of attempts, in days
     #[arg(
         long,
         env = "USHER_ATTEMPT_DAYS",
@@ -91,7 +90,7 @@ pub struct SettingsLayer {
         value_parser = Number::read
     )]
     pub attempt_days: Option<Number>,
-    /// Whether a second library has to verify each SAML signature as well: true or false
+    /// Whether a second library must also verify each SAML signature: true or false
     #[arg(
         long,
         env = "USHER_SECOND_OPINION",
@@ -100,13 +99,13 @@ pub struct SettingsLayer {
         value_parser = Switch::read
     )]
     pub second_opinion: Option<Switch>,
-    /// What is logged, e.g. `info`
+    /// The filter of the log, e.g. `info`
     #[arg(long, env = "USHER_LOG", global = true, hide_short_help = true)]
     pub log: Option<String>,
-    /// How it is logged: `text` or `json`
+    /// The format of the log: `text` or `json`
     #[arg(long, env = "USHER_LOG_FORMAT", global = true, hide_short_help = true)]
     pub log_format: Option<String>,
-    /// The number of threads that take requests; 0 for one a core
+    /// The number of threads that accept requests; 0 for one per core
     #[arg(
         long,
         env = "USHER_WORKERS",
@@ -128,7 +127,7 @@ pub struct SettingsLayer {
     pub grace: Option<Number>,
 }
 
-/// Where the secret key is.
+/// The source of the secret key.
 #[derive(Debug, Clone)]
 pub enum SecretKey {
     /// The key itself.
@@ -137,7 +136,7 @@ pub enum SecretKey {
     File(PathBuf),
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
@@ -147,7 +146,7 @@ pub enum LogFormat {
 }
 
 impl SettingsLayer {
-    /// Where the secret key is.
+    /// The source of the secret key.
     #[must_use]
     pub fn secret_key(&self) -> SecretKey {
         let input = self.secret_key.clone().filter(|key| !key.expose_secret().is_empty());
@@ -161,7 +160,7 @@ impl SettingsLayer {
         self.database.clone().unwrap_or_else(|| "sqlite:usher.sqlite".to_owned().into())
     }
 
-    /// This layer, and where it says nothing, the one below.
+    /// Merges this layer over the one below.
     #[must_use]
     pub fn merge_over(self, below: Self) -> Self {
         Self {
@@ -187,7 +186,7 @@ impl SettingsLayer {
     }
 }
 
-/// A number as it was written, which may be none.
+/// A setting that should be a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Number {
     /// A whole number.
@@ -217,10 +216,10 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// `true` or `false` as it was written, which may be neither.
+/// A setting that should be `true` or `false`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Switch {
-    /// One of the two.
+    /// A boolean.
     Valid(bool),
     /// Something else.
     Invalid(String),

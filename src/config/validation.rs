@@ -45,7 +45,7 @@ impl ConfigValidator {
         }
     }
 
-    /// `base` is none if it could not be read: then an address is not looked at.
+    /// `base` is `None` if it could not be parsed. Then URLs are not checked.
     pub(super) fn landing(&mut self, text: String, base: Option<&Url>, origins: &[Url]) -> String {
         let Some(base) = base else {
             if !text.starts_with('/') && Url::parse(&text).is_ok() {
@@ -103,8 +103,8 @@ impl ConfigValidator {
         }
     }
 
-    /// A bare word that is not a level would be the name of a module, and log
-    /// nothing but that.
+    /// A word that is not a level would be the name of a module, and nothing else would be
+    /// logged.
     pub(super) fn log(&mut self, text: &str) {
         const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
         let is_level = |part: &str| LEVELS.contains(&part.trim().to_ascii_lowercase().as_str());

@@ -1,4 +1,4 @@
-//! Base64 as XML carries it.
+//! Base64 in XML.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 

@@ -1,5 +1,4 @@
-//! Certificates as people have them: a file, or a text, with one certificate
-//! or a chain of them.
+//! Certificate files: one certificate or a chain.
 
 use openssl::x509::X509;
 
@@ -14,7 +13,7 @@ use crate::domain::ignored_certificate::IgnoredCertificate;
 /// The maximum number of bytes of a file with certificates.
 const MAX_FILE: usize = 4 * MAX_CERTIFICATE;
 
-/// What a file with certificates holds.
+/// The content of a certificate file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateFile {
     /// The certificates to verify signatures with, DER. Several only if they
@@ -29,8 +28,7 @@ impl CertificateFile {
     /// metadata without its armour.
     ///
     /// # Errors
-    /// When it is something else, or a chain does not say which of its
-    /// certificates signs.
+    /// If it is something else, or if the signing certificate of a chain is ambiguous.
     pub fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
         let chain = read_certificates(bytes)?;
         let chain_by_use = chain::sort_chains(&[chain]);
@@ -41,14 +39,14 @@ impl CertificateFile {
     }
 }
 
-/// The certificates of authorities among certificates that were given one by one,
-/// DER: those that issued another one.
+/// The certificates of authorities among single certificates, DER: those that issued another
+/// one.
 #[must_use]
 pub fn issuers(certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
     chain::find_issuers(certificates)
 }
 
-/// An authority's certificate, as one that is ignored.
+/// Converts the certificate of an authority into an ignored one.
 #[must_use]
 pub fn to_ignored_issuer(der: Vec<u8>) -> IgnoredCertificate {
     ignored_certificates::create_issuer(der)

@@ -16,23 +16,23 @@ const MAX_CERTIFICATES: usize = 20;
 /// How many candidates an error lists.
 const MAX_LISTED: usize = 5;
 
-/// A chain, sorted by use. Both lists hold DER.
+/// A chain, sorted by use. Both lists have DER.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SortedChain {
-    /// Those that issued none of the others.
+    /// The certificates that did not issue another one.
     pub signers: Vec<Vec<u8>>,
-    /// Those that issued one of the others.
+    /// The certificates that issued another one.
     pub issuers: Vec<Vec<u8>>,
 }
 
-/// Why no signer can be told from its issuers.
+/// The reason why the signing certificate is ambiguous.
 #[derive(Debug)]
 pub(super) enum ChainError {
     /// One of several certificates can't be read, and it may be the signer.
     Unreadable,
     /// More than [`MAX_CERTIFICATES`].
     TooMany,
-    /// Several, or none, issued none of the others: the candidates, DER.
+    /// Not exactly one certificate has issued no other one: the candidates, DER.
     Ambiguous(Vec<Vec<u8>>),
 }
 
@@ -104,11 +104,11 @@ pub(super) fn sort_chains(chains: &[Vec<Vec<u8>>]) -> Result<SortedChain, ChainE
     Ok(SortedChain { signers: ders(signers), issuers: ders(issuers) })
 }
 
-/// The certificates that issued another one of several which stand by
-/// themselves. They are of authorities, even if the metadata names them as signing keys.
+/// The certificates that issued another one among several single certificates. They are of
+/// authorities, even if the metadata names them as signing keys.
 ///
-/// More than [`MAX_CERTIFICATES`], or one that can't be read, are not looked at:
-/// they are rejected elsewhere.
+/// Does not check more than [`MAX_CERTIFICATES`], or unreadable ones: they are rejected
+/// elsewhere.
 pub(super) fn find_issuers(certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let parsed = certificates.iter().map(ChainMember::read).collect::<Result<Vec<_>, _>>();
     let members = parsed.ok().filter(|members| members.len() <= MAX_CERTIFICATES);
@@ -138,14 +138,14 @@ struct ChainMember<'a> {
 impl<'a> ChainMember<'a> {
     fn read(der: &'a Vec<u8>) -> Result<Self, KeyError> {
         let certificate = X509::from_der(der).map_err(|_| KeyError::NotACertificate)?;
-        // A key of an unknown kind is known by its certificate alone.
+        // A key of an unknown kind is identified by its certificate.
         let key = certificate.public_key().and_then(|key| key.public_key_to_der());
         let key = key.unwrap_or_else(|_| der.clone());
         Ok(Self { der, certificate, key })
     }
 
-    /// Whether this certificate's key signed the other one, which has another
-    /// key. The names alone decide nothing: several keys may have one name.
+    /// Whether this certificate's key signed the other one, which has another key. The names
+    /// are not sufficient, because several keys may have the same name.
     fn has_issued(&self, other: &Self) -> bool {
         let (issuer, name) = (self.certificate.subject_name(), other.certificate.issuer_name());
         self.key != other.key

@@ -1,4 +1,4 @@
-//! What a file is that was given in place of metadata or of a certificate.
+//! Recognizes files that are not metadata or certificates.
 
 use openssl::{
     pkcs7::Pkcs7,
@@ -7,7 +7,7 @@ use openssl::{
     x509::{X509, X509Crl, X509Req},
 };
 
-/// What the beginning of a file or a text says that it is.
+/// The kind of a file, by its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
     /// Nothing but white space.
@@ -42,11 +42,11 @@ pub enum FileKind {
     Unknown,
 }
 
-/// How much of a file is looked at to name it.
+/// The maximum number of bytes that are inspected.
 const MAX_INSPECTED_BYTES: usize = 64 * 1024;
 
 impl FileKind {
-    /// Names what a file is.
+    /// Detects the kind of a file.
     #[must_use]
     pub fn detect(bytes: &[u8]) -> Self {
         let start = bytes.get(..MAX_INSPECTED_BYTES).unwrap_or(bytes);
@@ -100,7 +100,7 @@ impl FileKind {
         }
     }
 
-    /// Names what is written in DER. A sequence is the beginning of all of these.
+    /// Detects the kind of DER. All kinds begin with a sequence.
     fn detect_der(bytes: &[u8]) -> Self {
         if X509::from_der(bytes).is_ok() {
             Self::Certificate
@@ -133,8 +133,7 @@ impl FileKind {
         })
     }
 
-    /// What it is, with its article: `a private key`. `None` if that is not
-    /// known.
+    /// The name with its article: `a private key`. `None` if the kind is not known.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         match self {
@@ -156,7 +155,7 @@ impl FileKind {
         }
     }
 
-    /// What to do if it was given as metadata.
+    /// The remedy if it was sent as metadata.
     pub(super) fn metadata_remedy(self) -> &'static str {
         match self {
             Self::Certificate => {
@@ -183,7 +182,7 @@ impl FileKind {
         }
     }
 
-    /// What to do if it was given as a certificate.
+    /// The remedy if it was sent as a certificate.
     pub(super) fn certificate_remedy(self) -> &'static str {
         match self {
             Self::PrivateKey => {

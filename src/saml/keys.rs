@@ -25,17 +25,16 @@ use sha2::{Digest as _, Sha256};
 use super::{base64_text, file_kind::FileKind, time};
 use crate::domain::{Timestamp, connection::MAX_SKEW_SECONDS, ignored_certificate::IgnoredReason};
 
-/// Bits of the RSA keys that are made here.
+/// The number of bits of generated RSA keys.
 const RSA_BITS: u32 = 2048;
 
-/// The fewest bits of an RSA key that is accepted.
+/// The minimum number of bits of an accepted RSA key.
 pub const MIN_RSA_BITS: u32 = 2048;
 
-/// The maximum number of bits of an RSA key that is accepted: verifying with a giant
-/// key is a way to spend our time.
+/// The maximum number of bits of an accepted RSA key: verifying with a giant key takes long.
 pub const MAX_RSA_BITS: u32 = 8192;
 
-/// The maximum number of bytes of a certificate that is looked at.
+/// The maximum number of bytes of a certificate.
 pub(super) const MAX_CERTIFICATE: usize = 64 * 1024;
 
 /// The maximum number of cached certificates.
@@ -44,24 +43,24 @@ const MAX_CACHED: usize = 1024;
 /// Why a key or a certificate can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The bytes are no private key in DER (PKCS#8 or PKCS#1).
+    /// The bytes are not a private key in DER (PKCS#8 or PKCS#1).
     #[error("not a private key in DER")]
     NotAPrivateKey,
-    /// A key of another kind than RSA, where only RSA serves.
+    /// The key is not an RSA key of the minimum length.
     #[error("not an RSA key of at least {MIN_RSA_BITS} bits")]
     NotRsa,
-    /// The bytes are no X.509 certificate, in DER, PEM or bare base64.
+    /// The bytes are not an X.509 certificate in DER, PEM or base64.
     #[error("not an X.509 certificate in PEM, DER or base64")]
     NotACertificate,
-    /// Something else was given for a certificate.
+    /// The file is of another kind.
     #[error("not a certificate but {}: {}", .0.name().unwrap_or("something else"), .0.certificate_remedy())]
     WrongKind(FileKind),
-    /// A chain that does not say which certificate signs.
+    /// The signing certificate of a chain is ambiguous.
     #[error(
         "not a chain of certificates with one that signs: {0}. Provide each certificate in a file of its own"
     )]
     Chain(String),
-    /// The library that makes keys failed.
+    /// The cryptographic library failed.
     #[error("the cryptographic library failed: {0}")]
     Library(#[from] ErrorStack),
 }
@@ -75,8 +74,8 @@ pub struct KeyPair {
     pub certificate_der: Vec<u8>,
 }
 
-/// Makes an RSA-2048 key and a self-signed certificate, valid from a day
-/// before `now`, since clocks differ, for `valid_for`.
+/// Generates an RSA-2048 key and a self-signed certificate. It is valid for `valid_for`, from a
+/// day before `now`, because clocks differ.
 ///
 /// # Errors
 /// When the cryptographic library fails, or `common_name` is not 1 to 64
@@ -146,16 +145,16 @@ fn rsa_from_der(der: &[u8]) -> Result<PKey<Private>, KeyError> {
     if key.id() == Id::RSA && key.bits() >= MIN_RSA_BITS { Ok(key) } else { Err(KeyError::NotRsa) }
 }
 
-/// What can be told of a certificate.
+/// The readable fields of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateInfo {
     /// SHA-256 of the DER, in hexadecimal.
     pub fingerprint: String,
-    /// Whom it names, e.g. `CN=idp.example.com, O=Example`.
+    /// The subject, e.g. `CN=idp.example.com, O=Example`.
     pub subject: String,
-    /// Since when it is valid.
+    /// The start of its validity.
     pub not_before: Timestamp,
-    /// Until when it is valid.
+    /// The end of its validity.
     pub not_after: Timestamp,
     /// The kind of its key.
     pub key: KeyKind,
@@ -164,9 +163,9 @@ pub struct CertificateInfo {
 /// The kind of a public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyKind {
-    /// RSA of so many bits.
+    /// RSA, with the number of bits.
     Rsa(u32),
-    /// ECDSA on a curve of so many bits: P-256, P-384, P-521.
+    /// ECDSA, with the number of bits of the curve: P-256, P-384, P-521.
     Ec(u32),
     /// Anything else, which is never accepted.
     Other,
@@ -212,10 +211,10 @@ impl CertificateError {
 }
 
 impl CertificateInfo {
-    /// Reads the facts of a certificate in DER.
+    /// Parses a certificate in DER.
     ///
     /// # Errors
-    /// When the bytes are no certificate.
+    /// If the bytes are not a certificate.
     pub fn parse(der: &[u8]) -> Result<Self, KeyError> {
         ParsedCertificate::from_der(der).map(|parsed| parsed.info.clone())
     }
@@ -234,7 +233,7 @@ impl CertificateInfo {
         })
     }
 
-    /// Whether signatures may be verified with it now.
+    /// Checks whether signatures may be verified with it now.
     ///
     /// # Errors
     /// Why not.
@@ -270,7 +269,7 @@ impl ParsedCertificate {
     /// a result.
     ///
     /// # Errors
-    /// When the bytes are no certificate.
+    /// If the bytes are not a certificate.
     pub(super) fn from_der(der: &[u8]) -> Result<Arc<Self>, KeyError> {
         static CACHE: LazyLock<Mutex<HashMap<Vec<u8>, Arc<ParsedCertificate>>>> =
             LazyLock::new(Mutex::default);
@@ -291,14 +290,13 @@ impl ParsedCertificate {
     }
 }
 
-/// SHA-256 of a certificate's DER, in hexadecimal: how it is named in records.
+/// SHA-256 of a certificate's DER, in hexadecimal.
 #[must_use]
 pub fn fingerprint(der: &[u8]) -> String {
     hex::encode(Sha256::digest(der))
 }
 
-/// Reads a certificate as people have it: PEM, DER, or the base64 of metadata
-/// without its armour. Returns DER.
+/// Parses a certificate in PEM, DER or base64 without armour. Returns DER.
 ///
 /// # Errors
 /// If it has another format.
@@ -318,7 +316,7 @@ pub fn parse_certificate(bytes: &[u8]) -> Result<Vec<u8>, KeyError> {
     parse_der(&der).and_then(|certificate| Ok(certificate.to_der()?))
 }
 
-/// The base64 of a certificate, as metadata carries it.
+/// The base64 of a certificate, as in metadata.
 pub(super) fn certificate_text(der: &[u8]) -> String {
     STANDARD.encode(der)
 }

@@ -6,7 +6,7 @@ pub(super) const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 pub(super) const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 /// XML signature.
 pub(super) const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
-/// What was added to XML signature in 2007 (RFC 9231): RSASSA-PSS.
+/// The identifiers of RFC 9231: RSASSA-PSS.
 pub(super) const DSIG_MORE_2007: &str = "http://www.w3.org/2007/05/xmldsig-more#";
 /// XML encryption.
 pub(super) const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
@@ -29,9 +29,9 @@ pub(super) const ENTITY_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-forma
 
 /// Metadata (Metadata 1.2).
 pub(super) const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
-/// What people are shown of an entity (Metadata UI 1.0).
+/// The display information of an entity (Metadata UI 1.0).
 pub(super) const MDUI: &str = "urn:oasis:names:tc:SAML:metadata:ui";
-/// The binding that answers come by (Bindings 3.5).
+/// The binding of responses (Bindings 3.5).
 pub(super) const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
-/// The binding that requests go by (Bindings 3.4).
+/// The binding of requests (Bindings 3.4).
 pub(super) const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";

@@ -1,5 +1,4 @@
-//! Sends a person to their identity provider: an `AuthnRequest` by the
-//! Redirect binding, signed (Core 3.4.1, Bindings 3.4.4.1).
+//! Builds the signed `AuthnRequest` of the Redirect binding (Core 3.4.1, Bindings 3.4.4.1).
 
 use std::io::{self, Write as _};
 
@@ -22,27 +21,26 @@ pub const MAX_RELAY_STATE: usize = 80;
 /// The signature algorithm of every request.
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 
-/// What is asked of an identity provider.
+/// The content of an `AuthnRequest`.
 #[derive(Debug, Clone, Copy)]
 pub struct AuthnRequest<'a> {
     /// The request's ID, an unguessable `xs:ID`.
     pub id: &'a str,
-    /// When it is created.
+    /// The time of its creation.
     pub issue_instant: Timestamp,
     /// Our entity ID.
     pub sp_entity_id: &'a str,
-    /// Where the answer shall be posted.
+    /// The URL to which the response is posted.
     pub acs_url: &'a str,
-    /// The identity provider's address for requests; may have a query.
+    /// The SSO URL of the identity provider, which may have a query.
     pub sso_url: &'a str,
     /// The connection's policy: name format, credentials, contexts.
     pub policy: &'a SamlPolicy,
-    /// What comes back with the answer, at most [`MAX_RELAY_STATE`] bytes;
-    /// nothing if empty.
+    /// The `RelayState`, of at most [`MAX_RELAY_STATE`] bytes; left out if empty.
     pub relay_state: &'a str,
 }
 
-/// Why no request can be made.
+/// The error of a request.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
     /// The sign-on URL of the identity provider is malformed.
@@ -59,13 +57,11 @@ pub enum RequestError {
     Sign(#[from] ErrorStack),
 }
 
-/// The address to send the browser to. The signature covers the query exactly
-/// as it is sent; a query that the identity provider's address has of its own
-/// goes before, and is not signed.
+/// Builds the redirect URL. The signature covers the query exactly as it is sent. A query of
+/// the SSO URL itself comes first, and is not signed.
 ///
 /// # Errors
-/// When the identity provider's address is no http or https URL, the relay
-/// state is too long, or the key fails.
+/// If the SSO URL is not an http or https URL, the relay state is too long, or signing fails.
 pub fn build_redirect_url(
     request: &AuthnRequest<'_>,
     key: &SigningKey,

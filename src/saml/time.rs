@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, SubsecRound as _, TimeDelta, Utc};
 
 use crate::domain::Timestamp;
 
-/// The longest text that is looked at.
+/// The maximum number of characters.
 const MAX_CHARS: usize = 40;
 
 /// Reads an `xs:dateTime`. One without a zone is UTC, as all of SAML is.

@@ -1,4 +1,4 @@
-//! XML from outside: bounded first, parsed second.
+//! Received XML: bounded first, then parsed.
 //!
 //! [`scan`] reads the text once, as a stream, and rejects what could cost time
 //! or memory later, or be read differently by two parsers. Only then is a tree
@@ -10,7 +10,7 @@ use quick_xml::{
 };
 use roxmltree::{Document, Node, ParsingOptions};
 
-/// How much of each thing a document may hold.
+/// The limits of a document.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct XmlLimits {
     /// Elements inside each other.
@@ -52,8 +52,7 @@ pub(super) const RESPONSE_LIMITS: XmlLimits = XmlLimits {
     any_namespace: false,
 };
 
-/// Limits of metadata, which an administrator brings: an aggregate of a
-/// federation holds thousands of entities, and people comment it.
+/// Limits of metadata: an aggregate of a federation has thousands of entities and comments.
 pub(super) const METADATA_LIMITS: XmlLimits = XmlLimits {
     depth: 32,
     elements: 500_000,
@@ -67,7 +66,7 @@ pub(super) const METADATA_LIMITS: XmlLimits = XmlLimits {
     any_namespace: true,
 };
 
-/// Why a document is not read.
+/// The reason why a document is rejected.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum XmlError {
     #[error("a document type declaration (DTD)")]
@@ -139,14 +138,14 @@ pub(super) fn scan<'t>(text: &'t str, limits: &XmlLimits) -> Result<&'t str, Xml
     }
 }
 
-/// What was met so far.
+/// The counts so far.
 #[derive(Default)]
 struct XmlCounts {
     depth: usize,
     nodes: usize,
     attributes: usize,
     in_scope: usize,
-    /// How many namespaces each open element declares.
+    /// The number of namespaces that each open element declares.
     declared: Vec<usize>,
 }
 
@@ -162,19 +161,19 @@ impl XmlCounts {
         Ok(declared)
     }
 
-    /// An element begins that declares so many namespaces.
+    /// Counts an opened element and its namespaces.
     fn open_element(&mut self, declared: usize) {
         self.in_scope += declared;
         self.declared.push(declared);
     }
 
-    /// The innermost element ends, and with it what it declared.
+    /// Closes the innermost element, with its namespaces.
     fn close_element(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         self.in_scope = self.in_scope.saturating_sub(self.declared.pop().unwrap_or(0));
     }
 
-    /// An element, or a CDATA section, which is a node of its own to some.
+    /// Counts an element, or a CDATA section, which some parsers treat as a node.
     fn count_node(&mut self, limits: &XmlLimits) -> Result<(), XmlError> {
         self.nodes += 1;
         check_limit(self.nodes, limits.elements, "elements")
@@ -262,8 +261,8 @@ fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), XmlError> {
     if version.as_ref() == b"1.0" && is_utf8 { Ok(()) } else { Err(XmlError::Declaration) }
 }
 
-/// Builds the tree of a text that [`scan`] has passed. Rejects what is not
-/// well-formed to the end, namespaces included.
+/// Builds the tree of a text that [`scan`] has passed. Rejects text that is not well-formed,
+/// including namespaces.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, XmlError> {
     let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(malformed)
@@ -309,7 +308,7 @@ pub(super) fn text_content(node: Node<'_, '_>) -> Option<String> {
 /// The white space of XML (XML 1.0, 2.3), and no other.
 pub(super) const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// An element's name as an administrator knows it, for messages.
+/// The name of an element, for messages.
 pub(super) fn describe(node: Node<'_, '_>) -> String {
     format!("<{}>", node.tag_name().name())
 }

@@ -1,4 +1,4 @@
-//! Objects that are sent: members without a value are left out.
+//! Objects in responses: members without a value are left out.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub(super) fn object_of<'a>(members: impl IntoIterator<Item = (&'a str, Option<V
     filled.collect()
 }
 
-/// A list, if there is anything in it.
+/// A list, unless it is empty.
 pub(super) fn non_empty_list(values: Vec<Value>) -> Option<Value> {
     (!values.is_empty()).then_some(Value::Array(values))
 }

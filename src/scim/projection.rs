@@ -91,7 +91,7 @@ impl Projection {
         Ok(Self { included, excluded: parse_names(excluded), is_requested })
     }
 
-    /// Whether the request says which attributes it wants.
+    /// Whether the request selects attributes.
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.is_requested

@@ -32,7 +32,7 @@ enum TextPart {
 }
 
 impl<R: Fn(usize) -> Object> PieceTexts<R> {
-    /// Takes the number of pieces, and what renders each.
+    /// Creates the text from the number of pieces and the function that renders each.
     pub fn new(pieces: usize, render: R) -> Self {
         let (mut parts, mut text) = (VecDeque::new(), String::new());
         push_parts(&mut parts, &mut text, &render(0), "", pieces);

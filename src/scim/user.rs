@@ -27,7 +27,7 @@ pub struct UserInput {
     pub patch: UserPatch,
     /// The client's own ID of the user.
     pub external_id: Option<String>,
-    /// What is wrong with the values.
+    /// The errors of the values.
     pub errors: Vec<FieldError>,
 }
 
@@ -35,7 +35,7 @@ impl UserInput {
     /// Returns the input, if it has no errors.
     ///
     /// # Errors
-    /// What is wrong with the values.
+    /// The errors of the values.
     pub fn checked(self) -> Result<Self, Vec<FieldError>> {
         if self.errors.is_empty() { Ok(self) } else { Err(self.errors) }
     }
@@ -181,7 +181,7 @@ pub fn parse(
         let (field, value) = attribute;
         match value {
             Some(text) => parser.set(field, FieldPatch::Set(&text)),
-            // A user without a role has the lowest one. Of a new user, nobody has set it.
+            // A user without a role has the lowest one. A new user has it by default.
             None if field == ProfileField::Role => {
                 let lowest = before.map(|_| AccountRole::Stakeholder.as_str());
                 parser.set(field, lowest.map_or(FieldPatch::Keep, FieldPatch::Set));

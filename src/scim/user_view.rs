@@ -14,7 +14,7 @@ use crate::domain::{
     user::{User, UserStatus},
 };
 
-/// What belongs to a user besides their own attributes.
+/// The related data of a user in a response.
 #[derive(Debug, Clone, Copy)]
 pub struct UserRelations<'a> {
     /// The teams, with the role in each.

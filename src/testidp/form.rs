@@ -1,5 +1,5 @@
-//! The form of the test identity provider: which attributes it can send, what
-//! the examples fill in, and what a filled-in form says.
+//! The form of the test identity provider: the attributes that it can send, the examples, and
+//! the parsing of the form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::domain::{
     mapping_target::MappingTarget, profile_field::ProfileField, role::AccountRole,
 };
 
-/// How an attribute is typed in.
+/// The kind of input of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InputKind {
     /// One value.
@@ -50,7 +50,7 @@ pub fn fields() -> impl Iterator<Item = MappingTarget> {
     fields.map(MappingTarget::from).chain(mapped_fields())
 }
 
-/// How an attribute is typed in.
+/// The kind of input of an attribute.
 #[must_use]
 pub fn input_kind(field: MappingTarget) -> InputKind {
     match field {
@@ -60,7 +60,7 @@ pub fn input_kind(field: MappingTarget) -> InputKind {
     }
 }
 
-/// What a person should know of an attribute.
+/// The hint for an attribute.
 #[must_use]
 pub const fn hint(field: MappingTarget) -> &'static str {
     let MappingTarget::Field(field) = field else { return "Several values: one a line." };
@@ -99,14 +99,14 @@ pub const SIGNS: [(&str, &str, SignedParts); 3] = [
     ("both", "Both", SignedParts::Both),
 ];
 
-/// A form with what is filled in.
+/// A filled-in form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FilledForm {
     /// The `NameID`.
     pub name_id: String,
     /// Its format.
     pub name_id_format: String,
-    /// What is signed.
+    /// The signed parts.
     pub sign: SignedParts,
     /// The text in the field of each attribute.
     pub texts: BTreeMap<MappingTarget, String>,
@@ -157,7 +157,7 @@ impl FilledForm {
         Ok(filled)
     }
 
-    /// What keeps the form from being answered, in words; `None`: nothing.
+    /// The reason why the form can't be answered; `None` if it can.
     #[must_use]
     pub fn find_problem(&self) -> Option<&'static str> {
         self.name_id.trim().is_empty().then_some("Fill in the NameID.")
@@ -187,11 +187,11 @@ fn find_attribute(attribute: &str) -> Option<MappingTarget> {
 /// A form that is filled in to show one thing.
 #[derive(Debug, Clone, Copy)]
 pub struct Example {
-    /// Its name in the address.
+    /// Its name in the URL.
     pub key: &'static str,
-    /// Its name for people.
+    /// Its display name.
     pub title: &'static str,
-    /// What the page shows.
+    /// The explanation on the page.
     pub shows: &'static str,
     name_id: &'static str,
     attributes: &'static [(&'static str, &'static str)],

@@ -1,4 +1,4 @@
-//! Who the test identity provider is: its name, key, certificate, metadata.
+//! The identity of the test identity provider: its name, key, certificate and metadata.
 
 use chrono::TimeDelta;
 use openssl::{

@@ -1,9 +1,8 @@
 //! The test identity provider: a real one, on its own key, inside the program.
 //!
-//! It is for trials and tests, and signs in everybody who opens its page. So only
-//! `usher demo` and the tests start it; `usher serve` can't. It asks for no
-//! password and stores nothing. Only the connection that was created for it trusts
-//! its key.
+//! It is for trials and tests, and signs in every visitor without a password. So only `usher
+//! demo` and the tests start it; `usher serve` can't. It stores nothing. Only the connection
+//! that was created for it trusts its key.
 //!
 //! | file | what it is for |
 //! |---|---|
@@ -29,7 +28,7 @@ pub use key_file::load_or_generate;
 pub use pages::{Clock, ServiceProviderSettings, TestIdpState, add_routes, page_routes};
 pub use response_content::{ResponseContent, SignedParts};
 
-/// Why the test identity provider could not do its work.
+/// An error of the test identity provider.
 #[derive(Debug, thiserror::Error)]
 pub enum TestIdpError {
     /// A key or certificate could not be made.
@@ -41,13 +40,13 @@ pub enum TestIdpError {
     /// The private key and the certificate are not a pair.
     #[error("the certificate belongs to another key")]
     OtherKey,
-    /// No randomness was to be had.
+    /// No random bytes were available.
     #[error("randomness: {0}")]
     Random(#[from] getrandom::Error),
     /// A value has a character that XML can't contain, not even escaped (XML 1.0, 2.2).
     #[error("{what} contains the character U+{code:04X}, which XML can't carry")]
     NotXml {
-        /// What was to be written.
+        /// The written value.
         what: &'static str,
         /// The character.
         code: u32,

@@ -1,5 +1,5 @@
-//! What a service provider asked: an `AuthnRequest` by the Redirect binding
-//! (Bindings 3.4), read from the query exactly as it was sent.
+//! The `AuthnRequest` of a service provider by the Redirect binding (Bindings 3.4), read from
+//! the query exactly as it was sent.
 
 use std::io::Read;
 
@@ -22,7 +22,7 @@ pub enum AuthnRequestError {
     /// `SAMLRequest` is not base64 over raw DEFLATE.
     #[error("SAMLRequest is not base64-encoded and deflated, or is too long.")]
     Encoding,
-    /// No `AuthnRequest` came out of it.
+    /// The document is not an `AuthnRequest`.
     #[error("SAMLRequest holds no SAML 2.0 AuthnRequest: {0}.")]
     Xml(&'static str),
     /// The service provider is not one that this one answers.
@@ -57,16 +57,16 @@ pub struct Query {
     signed_query: String,
 }
 
-/// What matters of an `AuthnRequest` (Core 3.4.1).
+/// The relevant content of an `AuthnRequest` (Core 3.4.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthnRequest {
     /// Its `ID`.
     pub id: String,
     /// The service provider's entity ID.
     pub issuer: String,
-    /// Where the answer is wanted, if it says so.
+    /// The requested ACS URL, if it has one.
     pub acs_url: Option<String>,
-    /// Whom it was sent to, if it says so.
+    /// The destination, if it has one.
     pub destination: Option<String>,
 }
 

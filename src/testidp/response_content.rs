@@ -1,4 +1,4 @@
-//! What the test identity provider says of a person: a SAML response, signed.
+//! The signed SAML response of the test identity provider.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{SecondsFormat, TimeDelta};
@@ -15,7 +15,7 @@ use crate::domain::Timestamp;
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 
-/// What is signed.
+/// The signed parts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SignedParts {
     /// The assertion alone, as most identity providers do.
@@ -27,7 +27,7 @@ pub enum SignedParts {
     Both,
 }
 
-/// All that a response says.
+/// The content of a response.
 #[derive(Debug, Clone)]
 pub struct ResponseContent {
     /// The `ID` of the response: an XML name, unused so far.
@@ -53,7 +53,7 @@ pub struct ResponseContent {
     pub valid_for: TimeDelta,
     /// How long a session may last from then on. `None`: not specified.
     pub session_for: Option<TimeDelta>,
-    /// What is signed.
+    /// The signed parts.
     pub sign: SignedParts,
 }
 
@@ -95,7 +95,7 @@ impl TestIdp {
     }
 }
 
-/// What the parts of the response are written from.
+/// The writer of a response.
 struct ResponseWriter<'a> {
     idp: &'a TestIdp,
     answer: &'a ResponseContent,

@@ -35,7 +35,7 @@ impl CapturedStderr {
 
 impl Drop for CapturedStderr {
     fn drop(&mut self) {
-        // If it fails, messages go on to the pipe, which nobody reads any more.
+        // If it fails, messages go to the pipe, which is not read any more.
         let _ = rustix::stdio::dup2_stderr(&self.original);
     }
 }

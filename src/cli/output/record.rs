@@ -1,4 +1,4 @@
-//! One thing: a line for each field.
+//! A record: a line for each field.
 
 use super::{
     screen::{Screen, Style},
@@ -12,7 +12,7 @@ const GAP: usize = 2;
 /// The fewest columns in which a text is wrapped beside its label.
 const MIN_TEXT: usize = 24;
 
-/// The fields of one thing, each with its label.
+/// The fields of a record, each with its label.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Record {
     fields: Vec<Field>,

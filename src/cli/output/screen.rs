@@ -1,4 +1,4 @@
-//! How wide the terminal is, and whether it takes colour.
+//! The width of the terminal, and whether it supports colour.
 
 use std::{
     env,
@@ -8,19 +8,19 @@ use std::{
 use anstyle::{AnsiColor, Style as AnsiStyle};
 use terminal_size::{Width, terminal_size_of};
 
-/// The narrowest width that is taken seriously.
+/// The minimum width of a terminal that is respected.
 const MIN_WIDTH: usize = 20;
 
 /// The kind of standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Screen {
-    /// How many columns it has. `None`: no limit, as for a file or a pipe.
+    /// The number of its columns. `None`: no limit, as for a file or a pipe.
     pub(in crate::cli) width: Option<usize>,
-    /// Whether it takes colour.
+    /// Whether it supports colour.
     pub(in crate::cli) is_coloured: bool,
 }
 
-/// What a text is emphasized as.
+/// The style of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) enum Style {
     /// The head of a table, or a title.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::CliError;
 
-/// Writes a text. A reader that has gone away (`| head`) is no failure.
+/// Writes a text. A closed reader (`| head`) is not an error.
 pub(in crate::cli) fn write(text: &str) -> Result<(), CliError> {
     match writeln!(io::stdout().lock(), "{}", text.trim_end()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -16,7 +16,7 @@ pub(in crate::cli) fn write(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// Writes a text to standard error. A reader that has gone away is no failure.
+/// Writes a text to standard error. A closed reader is not an error.
 pub(in crate::cli) fn warn(text: &str) -> Result<(), CliError> {
     match writeln!(io::stderr().lock(), "{}", text.trim_end()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -7,7 +7,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use super::{MAX_BYTES, MetadataError};
 use crate::saml::file_kind::FileKind;
 
-/// How many bytes of a file may be its XML declaration.
+/// The maximum number of bytes of an XML declaration.
 const MAX_DECLARATION_BYTES: usize = 256;
 
 /// Reads the bytes of a metadata file as text, in the encoding that its byte
@@ -26,7 +26,7 @@ pub fn decode(bytes: &[u8]) -> Result<String, MetadataError> {
         | FileKind::Url
         | FileKind::Empty
         | FileKind::Unknown => {}
-        // Not a matter of its encoding.
+        // Other errors are not about the encoding.
         kind => return Err(MetadataError::WrongKind(kind)),
     }
     let text = match Utf32::detect(bytes) {
@@ -98,7 +98,7 @@ fn detect_encoding(bytes: &[u8]) -> Result<(&'static Encoding, usize), MetadataE
     match DeclaredEncoding::from_label(label) {
         Some(DeclaredEncoding::Ascii) if bytes.is_ascii() => Ok((UTF_8, 0)),
         Some(DeclaredEncoding::Ascii) => Err(MetadataError::NotInEncoding("US-ASCII")),
-        // The declaration could be read byte by byte, so it is not true.
+        // The declaration was readable as single bytes, so it is wrong.
         Some(DeclaredEncoding::Wide) => Ok((UTF_8, 0)),
         Some(DeclaredEncoding::Bytes(encoding)) => Ok((encoding, 0)),
         None => Err(MetadataError::Encoding(crate::domain::check::excerpt(label))),

@@ -8,13 +8,13 @@ pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 /// Why metadata can't be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
-    /// Ours could not be written.
+    /// Usher's metadata could not be written.
     #[error("the metadata could not be written: {0}")]
     Write(#[from] std::io::Error),
     /// More than [`MAX_BYTES`].
     #[error("the metadata is larger than {} MiB: ask for the metadata of the one identity provider", MAX_BYTES / 1024 / 1024)]
     TooLarge,
-    /// Not XML that may be read.
+    /// It is not well-formed XML within the limits.
     #[error("the metadata can't be read: {0}")]
     Xml(String),
     /// A version of XML that is not known.
@@ -28,7 +28,7 @@ pub enum MetadataError {
     /// Bytes that are not in the encoding that the document names.
     #[error("the metadata declares the encoding {0}, but is not in it. Save it in UTF-8")]
     NotInEncoding(&'static str),
-    /// Something else was given for metadata.
+    /// The file is of another kind.
     #[error("this is not SAML metadata but {}: {}", .0.name().unwrap_or("something else"), .0.metadata_remedy())]
     WrongKind(FileKind),
     /// Another document than metadata.
@@ -41,12 +41,12 @@ pub enum MetadataError {
         "the metadata is that of a service provider{0} (SPSSODescriptor), such as Usher itself. Provide the metadata of the identity provider, which has an IDPSSODescriptor"
     )]
     ServiceProvider(String),
-    /// No identity provider in it.
+    /// It has no identity provider.
     #[error(
         "the metadata has no identity provider of SAML 2.0 (no IDPSSODescriptor for its protocol)"
     )]
     NoIdentityProvider,
-    /// Not the identity provider that was asked for.
+    /// It does not have the requested identity provider.
     #[error("the metadata has no identity provider {0}")]
     NoSuchEntity(String),
     /// More than one, and none was named.
@@ -58,7 +58,7 @@ pub enum MetadataError {
     /// No longer valid.
     #[error("the metadata was valid until {0}: fetch it again from the identity provider")]
     Expired(String),
-    /// A `validUntil` that is no date.
+    /// A `validUntil` that is not a date.
     #[error("the metadata's validUntil must be a date and time, not {0}")]
     ValidUntil(String),
     /// A `use` that is neither `signing` nor `encryption`.
@@ -67,7 +67,7 @@ pub enum MetadataError {
     /// No certificate that could verify a signature: each reason, and the first remedy.
     #[error("the metadata has no usable signing certificate, which logins need. {0}")]
     NoCertificate(String, &'static str),
-    /// A chain that does not say which certificate signs.
+    /// The signing certificate of a chain is ambiguous.
     #[error(
         "a KeyInfo of the metadata does not say which certificate signs: {0}. Remove the others from the X509Data, or give each signing certificate in a KeyDescriptor of its own"
     )]
@@ -88,7 +88,7 @@ pub enum MetadataError {
 }
 
 impl MetadataError {
-    /// What to do next, in a sentence.
+    /// The remedy, in a sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {

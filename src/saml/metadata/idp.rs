@@ -28,9 +28,8 @@ const MAX_LISTED: usize = 10;
 
 /// Reads one identity provider: the one with this entity ID, or the only one.
 ///
-/// Certificates that can't verify anything (expired, too short) are ignored,
-/// and say so; one that becomes valid later is used, beside one that is valid
-/// now.
+/// Certificates that can't verify a signature (expired, too short) are ignored and listed. One
+/// that becomes valid later is used, beside one that is valid now.
 ///
 /// `xml` is text, so the encoding that its declaration names does not count:
 /// [`super::decode`] reads bytes.

@@ -1,4 +1,4 @@
-//! Metadata: what each side tells the other of itself (SAML Metadata).
+//! SAML metadata of the identity provider and of the service provider.
 
 mod encoding;
 mod error;

@@ -1,4 +1,4 @@
-//! The signing certificates of an identity provider, as its metadata has them.
+//! The signing certificates in the metadata of an identity provider.
 
 use std::collections::HashSet;
 
@@ -108,7 +108,7 @@ impl SigningKeys {
             }));
             return Ok(());
         }
-        // The one that can't be read may be the one that signs.
+        // The unreadable certificate may be the signing one.
         let sorted = match unreadable {
             0 => chain::sort_chains(&chains),
             _ => Err(ChainError::Unreadable),
@@ -121,7 +121,7 @@ impl SigningKeys {
         Ok(())
     }
 
-    /// Adds a certificate that signs, or says why it is ignored.
+    /// Adds a signing certificate, or an ignored one with the reason.
     fn add_signing_certificate(&mut self, der: Vec<u8>, now: Timestamp) {
         let Ok(info) = CertificateInfo::parse(&der) else {
             self.ignored.push(ignored_certificates::create_unreadable());
@@ -141,8 +141,8 @@ impl SigningKeys {
         }
     }
 
-    /// Ignores authorities that stand in a `KeyDescriptor` of their own, beside
-    /// the certificate that they issued.
+    /// Ignores authorities that have a `KeyDescriptor` of their own, beside the certificate
+    /// that they issued.
     fn ignore_issuers(&mut self) {
         let issuers = chain::find_issuers(&self.certificates);
         self.certificates.retain(|der| !issuers.contains(der));

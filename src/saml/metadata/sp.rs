@@ -1,4 +1,4 @@
-//! Our metadata, for an identity provider's administrator to import.
+//! The metadata of the service provider.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ const ENCRYPTION_METHODS: [&str; 4] = [
     "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
 ];
 
-/// What we tell of ourselves for one connection.
+/// The metadata of the service provider for one connection.
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceProvider<'a> {
     /// Our entity ID.
@@ -34,13 +34,13 @@ pub struct ServiceProvider<'a> {
     pub signing: &'a [Vec<u8>],
     /// The certificates to encrypt for, DER; all of a rollover.
     pub encryption: &'a [Vec<u8>],
-    /// Until when this may be relied on.
+    /// The end of its validity.
     pub valid_until: Timestamp,
-    /// What people are shown.
+    /// The display name.
     pub display_name: &'a str,
-    /// Whom to ask: an e-mail address, or a URL.
+    /// The contact: an e-mail address, or a URL.
     pub contact: Option<&'a str>,
-    /// Where an identity provider may send people whom it can't help.
+    /// The URL to which an identity provider may send users after an error.
     pub error_url: &'a str,
 }
 

@@ -1,5 +1,4 @@
-//! The checks of an assertion. They are made on the content that a signature covered,
-//! and on nothing else.
+//! The checks of an assertion. They only use content that a signature covered.
 
 use roxmltree::Node;
 
@@ -22,7 +21,7 @@ use crate::{
 /// The maximum number of characters of a `NameID` (Core 8.3.7, saml2int).
 const MAX_NAME_ID: usize = 256;
 
-/// Makes every check of a verified assertion.
+/// Runs every check of a verified assertion.
 pub(super) fn run_checks(
     assertion: Node<'_, '_>,
     expectations: &Expectations<'_>,

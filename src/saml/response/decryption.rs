@@ -1,7 +1,7 @@
 //! Decrypts assertions (XML encryption 1.1, sections 5.2 and 5.5).
 //!
-//! Every failure to decrypt has the same message, so that the answers reveal nothing
-//! about the key. Algorithms that are not accepted are named before: they are no
+//! Every failure to decrypt has the same message, so that responses reveal nothing about the
+//! key. Algorithms that are not accepted are named before decryption, because they are not
 //! secret.
 
 use openssl::{
@@ -18,7 +18,7 @@ use crate::saml::{
     xml,
 };
 
-/// The one answer to every failure to decrypt.
+/// The message of every failure to decrypt.
 pub(super) const DECRYPTION_FAILED: &str = "could not be decrypted";
 
 /// Bytes of a GCM input vector.
@@ -70,7 +70,7 @@ pub(super) fn check_algorithms(
     }
 }
 
-/// Decrypts the content with whichever of the keys fits.
+/// Decrypts the content with the matching key.
 pub(super) fn decrypt(encrypted: &EncryptedAssertion, keys: &[DecryptionKey]) -> Option<String> {
     let content = find_cipher(&encrypted.method)?;
     for wrapped in &encrypted.keys {
@@ -157,8 +157,8 @@ fn decrypt_content(cipher: &[u8], key: &[u8], content: ContentCipher) -> Option<
     let written = crypter.update(text, &mut plain).ok()?;
     let rest = crypter.finalize(plain.get_mut(written..)?).ok()?;
     plain.truncate(written + rest);
-    // XML encryption 5.2.1: the last byte tells how many were added; the
-    // others may be anything.
+    // XML encryption 5.2.1: the last byte is the number of padding bytes; the others are
+    // arbitrary.
     let padding = usize::from(*plain.last()?);
     if padding == 0 || padding > BLOCK_BYTES {
         return None;
@@ -167,8 +167,8 @@ fn decrypt_content(cipher: &[u8], key: &[u8], content: ContentCipher) -> Option<
     Some(plain)
 }
 
-/// Puts a decrypted assertion where its encryption stood, and takes away the
-/// response's own signature, which was verified before and can't hold any more.
+/// Replaces the encrypted assertion by the decrypted one, and removes the response's own
+/// signature, which was verified before and is no longer valid.
 ///
 /// Both are done to the text, since prefixes of the assertion may be declared
 /// around it.

@@ -17,8 +17,8 @@ use crate::{
     saml::{names::ASSERTION, time, xml},
 };
 
-/// How long an assertion is remembered at most, skew aside. None is accepted that was
-/// issued more than minutes ago.
+/// The maximum time for which an assertion is remembered, without the skew. An assertion is
+/// only accepted within minutes of its issue.
 pub(in crate::saml) const MAX_REMEMBERED_TIME: TimeDelta = TimeDelta::days(1);
 
 /// Extracts a verified assertion. Returns `None` if it has no ID, which the checks have

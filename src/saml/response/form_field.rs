@@ -13,7 +13,7 @@ pub(super) const MAX_XML_BYTES: usize = 256 * 1024;
 /// an eighth more for line breaks. What is longer is rejected before it is decoded.
 const MAX_FIELD_CHARS: usize = MAX_XML_BYTES / 3 * 4 / 8 * 9;
 
-/// Why a form field holds no response.
+/// The error of a form field.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FormError {
     #[error("no SAMLResponse in the form")]
@@ -61,8 +61,8 @@ pub(super) fn decode(field: Option<&str>) -> Result<String, FormError> {
         return Err(FormError::Nul);
     }
     let text = String::from_utf8(bytes).map_err(|_| FormError::NotUtf8)?;
-    // One byte order mark in front is legal UTF-8 and some systems write it.
-    // It goes here, so that nothing later has to know of it.
+    // One byte order mark in front is legal UTF-8 and some systems write it. It is removed
+    // here, so that later phases can ignore it.
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
@@ -75,8 +75,8 @@ pub(super) fn decode(field: Option<&str>) -> Result<String, FormError> {
     }
 }
 
-/// Whether bytes that are no XML become XML when inflated. Looks at the first
-/// bytes only, so that nothing can be made to unfold.
+/// Whether bytes become XML when inflated. Inflates only the first bytes, to prevent
+/// decompression bombs.
 fn is_deflated_xml(bytes: &[u8]) -> bool {
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     if first == Some(&b'<') {

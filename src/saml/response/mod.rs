@@ -13,11 +13,10 @@
 //! | check the assertion, in the bytes that a signature covered | `assertion_checks` |
 //! | extract subject and attributes | `extract` |
 //!
-//! [`decode_form`] and [`verify`] are two calls, because between them the caller
-//! looks up the request that the message claims to answer. What costs computing
-//! comes last: [`verify`] stops when a cheap check has failed. [`examine`] makes the
-//! same checks to find out what a message says, and goes on where [`verify`] stops;
-//! a login uses it to learn whom a rejected message was about.
+//! [`decode_form`] and [`verify`] are two calls, because between them the caller looks up the
+//! request that the message claims to answer. Expensive phases come last: [`verify`] stops when
+//! a cheap check has failed. [`examine`] runs the same checks to read a message, and continues
+//! where [`verify`] stops. A login uses it to find the subject of a rejected message.
 
 mod assertion_checks;
 pub(super) mod decode;
@@ -48,8 +47,7 @@ use crate::domain::{
     check::{Check, CheckId, Checks},
 };
 
-/// The checks without which nothing of a message can be believed: the signature
-/// verifies, and covers one readable assertion.
+/// The checks that establish trust: the signature verifies, and covers one readable assertion.
 const AUTHENTICITY: [CheckId; 6] = [
     CheckId::SignaturePresent,
     CheckId::SignatureReference,
@@ -62,8 +60,8 @@ const AUTHENTICITY: [CheckId; 6] = [
 /// The checks that the login makes after the response is verified.
 const LOGIN_CHECKS: [CheckId; 2] = [CheckId::RelayState, CheckId::Replay];
 
-/// Makes every check of a response. Once a cheap check has failed, the costly ones
-/// are not run.
+/// Runs every check of a response. Once a cheap check has failed, the expensive ones are not
+/// run.
 #[must_use]
 pub fn verify(
     received: &ReceivedResponse,
@@ -76,7 +74,7 @@ pub fn verify(
     let claims = match &assertion {
         Some(assertion) => Some(SignedClaims::from(assertion.clone())),
         None if checks.any_failed(&AUTHENTICITY) => None,
-        // The administrator wants to know whom a rejected message was about.
+        // For the administrator, who looks for the subject of a rejected message.
         None => {
             let mode = VerificationMode::ExaminationOfLogin;
             let (_, assertion) = run_verification(received, expectations, mode, now);
@@ -86,8 +84,8 @@ pub fn verify(
     Verdict { checks, assertion, claims }
 }
 
-/// Makes every check of a response to learn what it says. What is signed is read
-/// even if it came too late, to the wrong place, or for another service provider.
+/// Runs every check of a response to read its content. Signed content is read even if the
+/// response is late, misdirected, or for another service provider.
 #[must_use]
 pub fn examine(
     received: &ReceivedResponse,
@@ -121,7 +119,7 @@ struct Verification<'a> {
 }
 
 impl Verification<'_> {
-    /// Runs the phases. Returns what the assertion says, as far as the mode allows.
+    /// Runs the phases. Returns the content of the assertion, as far as the mode allows.
     fn run(&mut self) -> Option<Assertion> {
         let claims = &self.received.claims;
         response_checks::run_checks(claims, self.expectations, self.now, &mut self.checks);
@@ -163,7 +161,7 @@ impl Verification<'_> {
         extract::extract_assertion(assertion, fingerprint, signers, self.now)
     }
 
-    /// Whether a check has failed without which the mode can't go on.
+    /// Whether a check has failed that stops this mode.
     fn must_stop(&self) -> bool {
         match self.mode {
             VerificationMode::Login => self.checks.failed().next().is_some(),

@@ -1,6 +1,6 @@
-//! The checks of the response element, around the assertion. They are made before any
-//! cryptography, on what the message claims. If the response is signed, the signed
-//! content has to make the same claims.
+//! The checks of the response element, around the assertion. They run before any cryptography,
+//! on the claims of the message. If the response is signed, the signed content has to make the
+//! same claims.
 
 use chrono::TimeDelta;
 
@@ -22,8 +22,7 @@ use crate::{
 /// How old a response may be, in minutes, skew aside.
 const MAX_AGE_MINUTES: i64 = 5;
 
-/// Makes every check of the response element, so that an administrator sees all errors
-/// at once.
+/// Runs every check of the response element, so that an administrator sees all errors at once.
 pub(super) fn run_checks(
     claims: &ClaimedResponse,
     expectations: &Expectations<'_>,

@@ -1,4 +1,4 @@
-//! What a response is verified against, and what comes of it.
+//! The input and the results of the verification of a response.
 
 use chrono::TimeDelta;
 
@@ -15,7 +15,7 @@ use crate::{
     saml::keys::DecryptionKey,
 };
 
-/// A response whose structure is sound. Nothing of it is trusted yet.
+/// A response with an accepted structure. Its content is not trusted yet.
 #[derive(Debug, Clone)]
 pub struct ReceivedResponse {
     pub(in crate::saml) xml: String,
@@ -45,7 +45,7 @@ impl ReceivedResponse {
     }
 }
 
-/// What a response is verified against.
+/// The expectations for a response.
 #[derive(Clone, Copy)]
 pub struct Expectations<'a> {
     /// The identity provider's entity ID.
@@ -89,53 +89,51 @@ pub enum RequestState<'a> {
     Unsolicited,
     /// The pending request of this browser and this connection, by its ID.
     Pending(&'a str),
-    /// The message names a request, but there is no such pending one; why.
+    /// The message names a request that is not pending, for this reason.
     Unknown(&'static str),
-    /// The message names this request, and it was not looked up: a preview has no
-    /// browser that could have begun it.
+    /// The message names this request, which was not looked up: a preview has no browser.
     NotLookedUp(&'a str),
 }
 
-/// Why a response is verified.
+/// The purpose of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum VerificationMode {
     /// To sign a user in.
     Login,
-    /// To learn what it says, in a preview.
+    /// To read it, in a preview.
     Examination,
-    /// To learn what a response says that was rejected in a login.
+    /// To read a response that a login has rejected.
     ExaminationOfLogin,
 }
 
 /// The result of verifying a response.
 #[derive(Debug, Clone)]
 pub struct Verdict {
-    /// Every check. Those of the login itself are not made yet.
+    /// Every check. The checks of the login itself are not run yet.
     pub checks: Checks,
     /// The verified assertion. Present only if every check of the response passed.
     pub assertion: Option<Assertion>,
-    /// The claims of the assertion, if its signature verifies and it can be read,
-    /// even if other checks failed. They do not sign anybody in.
+    /// The claims of the assertion, if its signature verifies and it can be read, even if other
+    /// checks failed. They do not sign a user in.
     pub claims: Option<SignedClaims>,
 }
 
 /// The result of examining a response. It never signs a user in.
 #[derive(Debug, Clone)]
 pub struct Examination {
-    /// Every check. Those of the login itself are not made.
+    /// Every check. The checks of the login itself are not run.
     pub checks: Checks,
     /// The claims of the assertion, if its signature verifies and it can be read,
     /// even if other checks failed.
     pub claims: Option<SignedClaims>,
 }
 
-/// What an assertion says whose signature verifies, but whose other checks may
-/// have failed.
+/// The claims of an assertion whose signature verifies, but whose other checks may have failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedClaims {
     /// The assertion's ID.
     pub id: String,
-    /// The person it speaks of.
+    /// The subject.
     pub subject: Subject,
     /// The attributes of the assertion.
     pub attributes: Attributes,
@@ -146,13 +144,13 @@ pub struct SignedClaims {
 pub struct Assertion {
     /// Its ID, by which a replay is recognised.
     pub id: String,
-    /// The person it speaks of.
+    /// The subject.
     pub subject: Subject,
     /// The attributes of the assertion.
     pub attributes: Attributes,
     /// When the identity provider's session ends, if it says so.
     pub session_not_on_or_after: Option<Timestamp>,
-    /// Until when its ID has to be remembered.
+    /// The end of the time for which its ID must be remembered.
     pub remember_until: Timestamp,
     /// The certificate that verified it: SHA-256 of its DER, in hexadecimal.
     pub certificate_fingerprint: String,

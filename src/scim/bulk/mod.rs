@@ -44,7 +44,7 @@ pub struct Bulk {
 /// One of the operations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// What it does.
+    /// The method.
     pub method: Method,
     /// The client's identifier of the operation and of the resource that it creates.
     pub bulk_id: Option<String>,
@@ -57,7 +57,7 @@ pub struct Operation {
 }
 
 named! {
-    /// What an operation does.
+    /// The method of an operation.
     Method {
         /// Creates a resource.
         Post = "POST",
@@ -71,10 +71,11 @@ named! {
 }
 
 impl Operation {
-    /// Under which state of the resource the operation is applied.
+    /// The precondition of the operation.
     ///
     /// # Errors
-    /// [`InvalidValue`](crate::scim::error::ScimErrorType::InvalidValue) if `version` is no entity tag.
+    /// [`InvalidValue`](crate::scim::error::ScimErrorType::InvalidValue) if `version` is not an
+    /// entity tag.
     pub fn if_match(&self) -> Result<IfMatch, ScimError> {
         let Some(version) = &self.version else { return Ok(IfMatch::Unconditional) };
         let text = version.trim();

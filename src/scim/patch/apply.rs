@@ -71,7 +71,7 @@ fn apply_without_path<'a, P: Patchable<'a>>(
     reject_repeated_attributes(names)?;
     for (key, value) in input.iter().filter(|(key, value)| !is_schemas(key, value)) {
         let applied = apply_to_target(patched, op, key, value, ScimErrorType::InvalidValue, fixes);
-        // A name in the value is no path of the operation.
+        // A name in the value is not a path of the operation.
         applied.map_err(|error| match error.kind {
             ScimErrorType::InvalidPath => invalid_value(error.detail),
             _ => error,

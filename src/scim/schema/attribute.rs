@@ -8,7 +8,7 @@ use crate::domain::named_enum::named;
 pub struct Schema<'a> {
     /// Its URI.
     pub id: &'a str,
-    /// Its name for people.
+    /// Its display name.
     pub name: &'a str,
     /// The description.
     pub description: &'a str,
@@ -44,7 +44,7 @@ pub struct Attribute<'a> {
     pub canonical: &'a [&'a str],
     /// The types of resources that a reference can have.
     pub references: &'a [&'a str],
-    /// Its parts, if it is complex.
+    /// Its sub-attributes, if it is complex.
     pub parts: &'a [Attribute<'a>],
     /// Whether its parts `type`, `primary`, `display` and `value` have the meaning of RFC
     /// 7643, section 2.4.
@@ -170,7 +170,7 @@ impl<'a> Attribute<'a> {
         self.mutability == Mutability::ReadOnly
     }
 
-    /// The part of this name.
+    /// The sub-attribute with this name.
     #[must_use]
     pub fn part(&self, name: &str) -> Option<&'a Self> {
         find_attribute(self.parts, name)

@@ -125,7 +125,7 @@ fn sub_attributes<'a>(
     definition.sub_attributes.iter().zip(&canonical.parts).map(part).collect()
 }
 
-/// An attribute with a type. Its name stands for a description that it does not have.
+/// An attribute with a type. Without a description, its name is the description.
 fn typed<'a>(
     name: &'a str,
     description: &'a str,

@@ -151,8 +151,8 @@ const SINGLE_PARAMETERS: [(&str, ScimErrorType); 6] = [
     ("cursor", ScimErrorType::InvalidCursor),
 ];
 
-/// The flag that administrators of Entra ID add to the address. It says how Entra ID
-/// behaves, and nothing to the server.
+/// The flag that administrators of Entra ID add to the URL. It controls Entra ID, and has no
+/// meaning for the server.
 const ENTRA_FLAG: &str = "aadOptscim062020";
 
 /// Checks that a search has a parameter of this name (RFC 7644, section 3.4.2; RFC 9865,

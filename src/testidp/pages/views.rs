@@ -1,4 +1,4 @@
-//! What the templates show.
+//! The data of the templates.
 
 use askama::Template;
 
@@ -41,7 +41,7 @@ pub(super) struct ExampleLink {
     pub(super) current: bool,
 }
 
-/// An attribute with what is filled in.
+/// An attribute with its filled-in text.
 pub(super) struct FieldView<'a> {
     pub(super) name: &'static str,
     pub(super) hint: &'static str,

@@ -4,9 +4,9 @@
 //! without a DTD, comments or processing instructions, and with plain namespace names.
 //! Anything else has no canonical form.
 //!
-//! A mistake here can reject a valid message. It can't let a forged one in: what is
-//! believed is read again from the bytes that are written here, after their digest was
-//! compared with the signed one.
+//! A mistake here can reject a valid message. It can't let a forged one in: trusted content is
+//! read again from the bytes that are written here, after their digest was compared with the
+//! signed one.
 
 use std::ops::Range;
 
@@ -73,7 +73,7 @@ pub(in crate::saml) fn canonicalize(
     }
 }
 
-/// Writes what stands between tags. Comments and the like have no canonical form.
+/// Writes the text between tags. Comments and other markup have no canonical form.
 fn write_content(content: &Event<'_>, raw: &str, output: &mut String) -> Option<()> {
     match content {
         Event::Text(_) => write_text(raw, output),
@@ -94,7 +94,7 @@ struct Declaration<'t> {
     namespace: &'t str,
 }
 
-/// An attribute as it stands in the document.
+/// An attribute as in the document.
 struct RawAttribute<'t> {
     namespace: &'t str,
     local_name: &'t str,

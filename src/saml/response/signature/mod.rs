@@ -53,7 +53,7 @@ impl std::fmt::Display for VerifiedSignature {
     }
 }
 
-/// What has to hold for [`CheckId::SignatureKey`].
+/// The expectation of [`CheckId::SignatureKey`].
 const EXPECTED: &str =
     "each signature verifies with a certificate of the connection that is valid now";
 

@@ -30,8 +30,8 @@ const ALLOWED: [Allowed; 6] = [
     Allowed::EcdsaSha512,
 ];
 
-/// Compares the content that Usher has verified with that of the XML security library.
-/// `own` is `None` if Usher rejects the document. Returns what is different, in words.
+/// Compares the content that Usher has verified with that of the XML security library. `own` is
+/// `None` if Usher rejects the document. Returns the difference, in words.
 pub(super) fn find_difference(
     own: Option<&str>,
     document: &str,
@@ -50,7 +50,7 @@ pub(super) fn find_difference(
     Some(format!("no second opinion (second_opinion): {reason}"))
 }
 
-/// Why the library can't verify a document at all.
+/// The reason why the library can't verify a document.
 struct NoOpinion(&'static str);
 
 /// Returns the content that the library says is signed. `None` if a signature does not

@@ -1,4 +1,4 @@
-//! A signature as bytes: what its key signed, and the digest in it.
+//! The signed bytes of a signature, and the digest in them.
 //!
 //! Everything is read out of the canonical `SignedInfo`, which is the text that
 //! the key signed, and not out of the message around it.
@@ -24,7 +24,7 @@ use crate::saml::{
     xml,
 };
 
-/// What a key signed.
+/// The signed bytes of a signature.
 pub(in crate::saml) struct SignedInfo {
     /// The canonical `SignedInfo`.
     canonical: String,

@@ -26,7 +26,7 @@ impl MatchedSignature<'_> {
     /// Returns the canonical bytes that the signature covers.
     ///
     /// # Errors
-    /// Why the element is not what was signed.
+    /// The reason why the digest does not match.
     pub(super) fn covered_content(&self, document: &str) -> Result<String, String> {
         self.info.covered_content(document, self.place).ok_or_else(|| {
             let reason = match self.info.is_exclusive() {
@@ -48,7 +48,7 @@ impl std::fmt::Display for MatchedSignature<'_> {
 /// Finds the first certificate of the connection whose key made a signature.
 ///
 /// # Errors
-/// What came of each certificate that was tried.
+/// The result of each certificate that was tried.
 pub(super) fn find_signer<'c>(
     document: &str,
     signature: &'c ClaimedSignature,
@@ -117,7 +117,7 @@ fn ignored_signer(
     })
 }
 
-/// Names a certificate as an administrator knows it.
+/// Names a certificate for an administrator.
 fn label_of(certificate: &CertificateInfo) -> String {
     let subject: String = certificate.subject.chars().take(MAX_SUBJECT).collect();
     let short = certificate.fingerprint.get(..16).unwrap_or_default();

@@ -21,8 +21,8 @@ pub(in crate::saml) enum SignatureKind {
     Ecdsa,
 }
 
-/// A hash that is known here. SHA-1 is known so that it can be named, and
-/// allowed for a while.
+/// A supported hash. SHA-1 is included so that messages can name it, and so that it can be
+/// allowed temporarily.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::saml) enum Hash {
     Sha1,
@@ -32,7 +32,7 @@ pub(in crate::saml) enum Hash {
 }
 
 impl Hash {
-    /// How many bytes it has.
+    /// Its number of bytes.
     pub(in crate::saml) fn length(self) -> u8 {
         match self {
             Self::Sha1 => 20,
@@ -55,7 +55,7 @@ pub(in crate::saml) fn digest_hash(identifier: &str) -> Option<Hash> {
 }
 
 impl SignatureMethod {
-    /// Key kind and hash of the signature; `None` for what is never accepted.
+    /// Key kind and hash of the signature; `None` for algorithms that are never accepted.
     pub(in crate::saml) fn signature_parts(&self) -> Option<(SignatureKind, Hash)> {
         use SignatureKind::{Ecdsa, Rsa, RsaPss};
         if let Some(PssParameters { hash, .. }) = self.pss {
@@ -74,7 +74,7 @@ impl SignatureMethod {
         }
     }
 
-    /// The hash of the digest; `None` for what is never accepted.
+    /// The hash of the digest; `None` for algorithms that are never accepted.
     pub(in crate::saml) fn digest_hash(&self) -> Option<Hash> {
         digest_hash(&self.digest)
     }

@@ -4,7 +4,7 @@ use roxmltree::Node;
 
 use crate::saml::xml;
 
-/// What is wrong with a document, in words.
+/// The structural error of a document, in words.
 #[derive(Debug)]
 pub(in crate::saml) struct StructureError(pub(in crate::saml) String);
 
@@ -20,7 +20,7 @@ pub(super) type ChildRule = (&'static str, &'static str, usize, usize);
 /// The maximum number of characters of an ID.
 const MAX_ID: usize = 256;
 
-/// As often as the limits of the document allow.
+/// No limit of its own: those of the document apply.
 pub(super) const UNBOUNDED: usize = usize::MAX;
 
 /// Whether a text can be an ID: an NCName of ASCII, which every parser reads

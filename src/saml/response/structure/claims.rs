@@ -83,16 +83,16 @@ impl SignedElement {
 pub(in crate::saml) struct ClaimedSignature {
     /// The element that it is a child of.
     pub element: SignedElement,
-    /// Its algorithms, or what is wrong with its structure.
+    /// Its algorithms, or the error of its structure.
     pub algorithms: Result<SignatureMethod, String>,
     /// The certificate inside it: a hint which of the connection's
     /// certificates to try first, and never more than that.
     pub hint: Option<Vec<u8>>,
-    /// Where it stands in the document. Absent if its structure is not accepted.
+    /// Its place in the document. Absent if its structure is not accepted.
     pub place: Option<SignaturePlace>,
 }
 
-/// Where a signature stands in the document, and its value.
+/// The place of a signature in the document, and its value.
 #[derive(Debug, Clone)]
 pub(in crate::saml) struct SignaturePlace {
     /// The element that it has to cover.

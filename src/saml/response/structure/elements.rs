@@ -20,8 +20,7 @@ use crate::saml::{
     xml,
 };
 
-/// The children of a response. How many assertions there are is a check of its
-/// own.
+/// The children of a response. The number of assertions is a check of its own.
 pub(super) fn check_response(response: Node<'_, '_>) -> Result<(), StructureError> {
     check_children(
         response,
@@ -36,7 +35,7 @@ pub(super) fn check_response(response: Node<'_, '_>) -> Result<(), StructureErro
     )
 }
 
-/// The children of an assertion, and of what is read in it.
+/// The children of an assertion and of its elements.
 pub(super) fn check_assertion(assertion: Node<'_, '_>) -> Result<(), StructureError> {
     check_children(
         assertion,

@@ -69,8 +69,8 @@ pub(super) fn parse(assertion: Node<'_, '_>) -> Result<EncryptedAssertion, Struc
     })
 }
 
-/// A retrieval method is never followed: it may name a key that stands beside
-/// the data, which is read anyway.
+/// A retrieval method is never followed: it may name a key beside the data, which is read
+/// anyway.
 fn check_key_info(info: Node<'_, '_>, beside: &[Node<'_, '_>]) -> Result<(), StructureError> {
     check_children(
         info,
@@ -148,7 +148,7 @@ fn decode_base64(node: Node<'_, '_>) -> Result<Vec<u8>, StructureError> {
     bytes.ok_or_else(|| StructureError(format!("{} is not base64", xml::describe(node))))
 }
 
-/// The element that an `EncryptedAssertion` is, for those who replace it.
+/// Finds the element `EncryptedAssertion`, to replace it.
 pub(in crate::saml) fn find_encrypted<'a, 'i>(response: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
     xml::child(response, ASSERTION, "EncryptedAssertion")
 }

@@ -1,5 +1,5 @@
-//! The gate: accepts or rejects the exact structure of a response before any
-//! cryptography sees a byte of it, and reads what the response claims.
+//! The gate: accepts or rejects the exact structure of a response before any cryptography, and
+//! reads the claims of the response.
 //!
 //! A document that is unreadable or ambiguous is an error here, and fails `xml.safe`.
 //! An error of assertions or signatures is part of the claims, so that the check of
@@ -36,7 +36,7 @@ use crate::{
     },
 };
 
-/// Which document is read.
+/// The stage of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::saml) enum DocumentStage {
     /// The document as it was received, or the part of it that was signed.
@@ -46,7 +46,7 @@ pub(in crate::saml) enum DocumentStage {
     Decrypted,
 }
 
-/// Why a text is not accepted as a response, in words.
+/// The reason why a text is not accepted as a response, in words.
 #[derive(Debug)]
 pub(in crate::saml::response) enum DocumentError {
     /// It is not safe to read, or its structure is not that of a response.

@@ -13,7 +13,7 @@ use crate::saml::{
 
 /// The method with its parameters in the message.
 pub(super) const WITH_PARAMETERS: &str = "http://www.w3.org/2007/05/xmldsig-more#rsa-pss";
-/// The mask generation function that is known here.
+/// The supported mask generation function.
 const MGF1: &str = "http://www.w3.org/2007/05/xmldsig-more#MGF1";
 
 /// The parameters of a signature method. `None` if it is another method, or has
@@ -60,7 +60,7 @@ fn parse_parameters(parameters: Node<'_, '_>) -> Result<Option<PssParameters>, S
             parse_digest_hash(mask, Some(hash))?.filter(|_| is_mgf1)
         }
     };
-    // More salt than the hash is long proves nothing more (FIPS 186-5, 5.4).
+    // Salt that is longer than the hash does not add security (FIPS 186-5, 5.4).
     let salt = parse_number(parameters, "SaltLength", hash.length())?;
     let salt = salt.filter(|salt| *salt <= hash.length());
     let trailer = parse_number(parameters, "TrailerField", 1)?.filter(|trailer| *trailer == 1);

@@ -1,9 +1,9 @@
 //! The shape of a signature (XML signature 1.1, section 4; SAML Core 5.4).
 //!
-//! What may be verified is spelled out here: one same-document reference to the
-//! enclosing element, the two transforms that SAML needs, and nothing else. Usher's
-//! verifier supports no more. The XML security library, which gives the second opinion,
-//! would run transforms and follow references before it verifies anything.
+//! Only this is accepted: one same-document reference to the enclosing element, and the two
+//! transforms that SAML needs. Usher's verifier supports no more. The XML security library,
+//! which gives the second opinion, would run transforms and follow references before it
+//! verifies anything.
 
 use roxmltree::Node;
 
@@ -22,8 +22,8 @@ use crate::{
     },
 };
 
-/// The most prefixes that exclusive canonicalisation may be told to keep. It
-/// looks each of them up anew at every element; real lists name one to five.
+/// The maximum number of prefixes that exclusive canonicalisation may keep. It looks each of
+/// them up anew at every element; real lists name one to five.
 const MAX_PREFIXES: usize = 16;
 
 /// Reads the signatures of the response and of its assertion.
@@ -210,7 +210,7 @@ pub(in crate::saml) fn read_prefixes(algorithm: Node<'_, '_>) -> Vec<String> {
     list.split(xml::SPACE).filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect()
 }
 
-/// What stands here is not believed; what would be followed is rejected.
+/// The content of `KeyInfo` is not trusted, and references in it are rejected.
 fn check_key_info(info: Node<'_, '_>) -> Result<(), StructureError> {
     children::check_children(
         info,
