@@ -311,7 +311,7 @@ fn conflicts_of_an_operation_are_about_its_own_resource() {
         ("createScimClient", "exists", "the SCIM client exists already"),
         ("updateScimClient", "exists", "the SCIM client exists already"),
         ("deleteConnection", "in_use", "sign in through this connection"),
-        ("deleteScimClient", "in_use", "of the SCIM client's keys are valid"),
+        ("deleteScimClient", "in_use", "the SCIM client has 1 valid key"),
     ] {
         let operation = operations().into_iter().find(|one| one.id() == id).unwrap();
         let content = &operation.is["responses"]["409"]["content"]["application/problem+json"];
