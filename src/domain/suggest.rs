@@ -53,7 +53,7 @@ mod tests {
         let long = "email".repeat(20);
         assert_eq!(find_nearest(&long, [long.as_str()]), None, "not even looked at");
         assert_eq!(find_nearest("email", []), None);
-        assert_eq!(did_you_mean(find_nearest("emial", known)), " (is \"email\" meant?)");
+        assert_eq!(did_you_mean(find_nearest("emial", known)), " (did you mean \"email\"?)");
         assert_eq!(did_you_mean(None), "");
     }
 }

@@ -237,7 +237,7 @@ mod tests {
             assert_eq!((error.reason.as_str(), error.value.as_str()), (reason, value), "{text:?}");
         }
         let deep = parse("[".repeat(10_000).as_bytes()).unwrap_err();
-        assert_eq!(deep.expected, "at most 127 arrays and objects inside one another");
+        assert_eq!(deep.expected, "at most 127 nested arrays and objects");
         let escape = parse(br#"{"a": "\u12"}"#).unwrap_err();
         assert!(escape.reason.starts_with("can't be read as JSON"), "{escape}");
     }

@@ -283,7 +283,7 @@ mod tests {
             (json!({"password": "x"}), "\"password\" is not an attribute that is stored here"),
             (
                 json!({"usrName": "a"}),
-                "\"usrName\" is not an attribute that is stored here (is \"userName\" meant?)",
+                "\"usrName\" is not an attribute that is stored here (did you mean \"userName\"?)",
             ),
             (json!({"userName": 7}), "userName must be a string, not 7"),
             (json!({"active": "True"}), "active must be true or false, not \"True\""),

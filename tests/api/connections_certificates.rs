@@ -182,7 +182,7 @@ async fn invalid_certificate_is_rejected(db: TestDb) {
     for (text, why) in [
         ("rubbish", "not an X.509 certificate"),
         ("", "empty"),
-        ("<md:EntityDescriptor/>", "give it as metadata"),
+        ("<md:EntityDescriptor/>", "provide it as metadata"),
         ("https://idp.example/cert.pem", "a URL"),
         (private.as_str(), "a private key"),
     ] {

@@ -51,7 +51,7 @@ async fn blank_rows_and_blank_columns_are_left_out(db: TestDb) {
     assert_eq!(report_counts(&csv(&api, "", "email,firstName\n,\n,\n").await), [0; 6]);
     let long = expect_failed_import(&api, "", "email,firstName\nx@example.com,Ada,King\n").await;
     let errors = long["results"][0]["errors"].to_string();
-    assert!(errors.contains("must have at most 2 cells as the header has, but has 3"), "{errors}");
+    assert!(errors.contains("must have at most 2 cells, as the header has, but has 3"), "{errors}");
 }
 
 async fn a_value_in_a_column_without_a_name_is_rejected(db: TestDb) {

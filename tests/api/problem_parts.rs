@@ -245,7 +245,7 @@ async fn malformed_json_is_reported_with_a_message_of_usher() {
         ("{\"name\":", "body", Value::Null, "one JSON value (RFC 8259)"),
         ("{\"name\": \"Ops\"} x", "body", json!("x"), "one JSON value (RFC 8259)"),
         ("{\"name\": \"\\u12\"}", "body", json!("}"), "one JSON value (RFC 8259)"),
-        (deep.as_str(), "body", Value::Null, "at most 127 arrays and objects inside one another"),
+        (deep.as_str(), "body", Value::Null, "at most 127 nested arrays and objects"),
         ("{\"name\": \"A\", \"name\": \"B\"}", "name", json!("B"), "each name once in an object"),
         (
             "{\"a/b\": [{\"c\": 1, \"c\": {}}]}",

@@ -188,7 +188,7 @@ async fn value_of_another_type_is_rejected_with_the_expectation_of_its_field() {
     let connection = format!("/connections/{}", connections["items"][0]["id"].as_str().unwrap());
     api.post("/teams", &json!({"name": "Ops"})).await.body(StatusCode::CREATED);
     let roles = "one of STAKEHOLDER, GUEST, RESPONDER, USER, ADMIN";
-    let id = "an id, such as 0198c5a0-7d2c-7000-8000-1f58b9145b24";
+    let id = "an ID, such as 0198c5a0-7d2c-7000-8000-1f58b9145b24";
     let moment = "a date and time of RFC 3339, such as 2036-01-01T00:00:00Z";
     let address = "an absolute https URL (http only on localhost)";
     let clearable = "one of externalId, firstName, lastName, formattedName, middleName, \

@@ -243,8 +243,8 @@ async fn unknown_search_parameter_is_rejected(db: TestDb) {
         let scim = ApiClient::scim(&world.server, dialect);
         for at in ["/Users", "/Groups"] {
             for (query, suggestion) in [
-                ("fliter=id%20pr", " (is \"filter\" meant?)"),
-                ("sortby_=id", " (is \"sortBy\" meant?)"),
+                ("fliter=id%20pr", " (did you mean \"filter\"?)"),
+                ("sortby_=id", " (did you mean \"sortBy\"?)"),
                 ("colour=red", ""),
                 ("count=1&total=true", ""),
             ] {

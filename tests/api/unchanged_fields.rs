@@ -143,7 +143,7 @@ async fn read_only_field_is_rejected_unless_it_has_its_current_value(db: TestDb)
             let (code, places) = answer.problem(StatusCode::PRECONDITION_FAILED);
             assert_eq!((code.as_str(), places), ("changed", vec![format!("/{field}")]));
             let remedy = &answer.body["errors"][0]["remedy"];
-            assert_eq!(*remedy, "Read the user again, and change what it is now.");
+            assert_eq!(*remedy, "Read the user again, and repeat the change.");
         }
     }
     assert_eq!(body_of(&api, &path).await["position"], edited["position"]);

@@ -144,7 +144,7 @@ fn config_check_reports_the_result_and_creates_nothing() {
 #[test]
 fn database_and_key_file_must_exist_together() {
     for (lost, remedy) in
-        [("usher.sqlite", "usher restore FILE"), ("usher.key", "put the file back")]
+        [("usher.sqlite", "usher restore FILE"), ("usher.key", "Restore the file")]
     {
         let folder = Folder::migrated();
         fs::remove_file(folder.path().join(lost)).unwrap();

@@ -93,7 +93,7 @@ fn connection_without_a_usable_certificate_is_not_created() {
     let bare = ["connection", "create", "--name", "Okta", "--idp-entity-id", ENTITY_ID];
     let fields = join_words(&bare, &["--sso-url", SSO_URL]);
     let why = folder.run_failing(&fields);
-    assert!(why.contains("no signing certificate that can be used"), "{why}");
+    assert!(why.contains("usable signing certificate"), "{why}");
 
     let metadata = identity_provider().metadata_xml().unwrap();
     for (file, from, to) in [
@@ -142,7 +142,7 @@ fn a_disabled_connection_needs_no_certificate() {
     ];
     assert_eq!(folder.run_json(&fields)["enabled"], false);
     let why = folder.run_failing(&["connection", "set", "Okta", "--enabled"]);
-    assert!(why.contains("no signing certificate that can be used"), "{why}");
+    assert!(why.contains("usable signing certificate"), "{why}");
     folder.file("idp.der", Key::identity_provider(now()).der());
     let set =
         folder.run_json(&["connection", "set", "Okta", "--certificate", "idp.der", "--enabled"]);
@@ -264,7 +264,7 @@ fn certificates_are_added_and_removed_during_a_rollover() {
         (["--remove-certificate", &old], "SHA-256 fingerprint"),
         (["--remove-certificate", &print[..7]], "fingerprint"),
         (["--remove-certificate", ""], "fingerprint"),
-        (["--remove-certificate", &print], "no signing certificate that can be used"),
+        (["--remove-certificate", &print], "usable signing certificate"),
         (["--add-certificate", "none.pem"], "none.pem"),
     ] {
         let output = folder.run_failing(&join_words(&set, &flags));
@@ -307,7 +307,7 @@ fn kind_of_a_wrong_file_is_reported() {
         ("--metadata", "key.pem", "a private key"),
         ("--metadata", "https://idp.example/metadata", "is a URL"),
         ("--certificate", "https://idp.example/cert", "is a URL"),
-        ("--certificate", "idp.xml", "if it is metadata, give it as metadata"),
+        ("--certificate", "idp.xml", "if it is metadata, provide it as metadata"),
         ("--add-certificate", "key.pem", "a private key"),
     ] {
         let output = folder.run_failing(&["connection", "set", "Okta", flag, file]);

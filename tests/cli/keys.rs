@@ -51,7 +51,7 @@ async fn a_lost_key_is_replaced() {
     assert_eq!(me(&server, key).await.0, StatusCode::OK);
     let id = made["key"]["id"].as_str().unwrap();
     let why = folder.run_failing(&["key", "delete", id]);
-    assert!(why.contains("last key of the account that may create keys"), "{why}");
+    assert!(why.contains("the account's last key that can create keys"), "{why}");
     let gone = folder.run_json(&["key", "delete", id, "--force"]);
     assert_eq!(gone, json!({ "id": id }));
     assert_eq!(me(&server, key).await.0, StatusCode::UNAUTHORIZED, "at once");

@@ -58,7 +58,7 @@ fn key_is_rotated_and_keeps_its_client() {
     assert!(body.contains("usher_") && body.contains("expires at"), "{body}");
     folder.run(&["key", "rotate", id(old), "--overlap", "0"]);
     let why = folder.run_failing(&["key", "rotate", id(old)]);
-    assert!(why.contains("expired at") && why.contains("create a new key"), "{why}");
+    assert!(why.contains("expired at") && why.contains("Create a new key"), "{why}");
     let why = folder.run_failing(&["key", "rotate", id(new), "--overlap", "31d"]);
     assert!(why.contains("from 0 to 30d"), "{why}");
     let why = folder.run_failing(&["key", "rotate", "0190a000-0000-7000-8000-000000000000"]);

@@ -145,7 +145,10 @@ fn key_file_readable_by_other_users_is_rejected() {
         fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
         for command in [&["config", "check"][..], &["serve"], &["account", "list"]] {
             let why = folder.run_failing(command);
-            assert!(why.contains("\"usher.key\" can be read by others"), "{mode:o}: {why}");
+            assert!(
+                why.contains("\"usher.key\" can be read by users other than its owner"),
+                "{mode:o}: {why}"
+            );
             assert!(why.contains("chmod 600"), "{why}");
         }
     }

@@ -32,7 +32,7 @@ async fn an_identity_is_unlinked_by_its_subject_and_the_session_ends() {
     let answer = browser.get(&demo.url("/session")).await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     let why = folder.run_failing(&["user", "unlink", ada, unlinked["id"].as_str().unwrap()]);
-    assert!(why.contains("who has none"), "{why}");
+    assert!(why.contains("who has no identities"), "{why}");
 
     assert_eq!(sign_in(&demo, &Browser::new(), "first").await, "/");
     let body = folder.run(&["user", "unlink", &ada.to_uppercase(), ada]);
@@ -235,7 +235,7 @@ fn empty_list_has_a_message() {
     }
     assert!(folder.run(&["key", "list"]).starts_with("There are no keys"));
     let output = folder.run(&["audit", "list", "--since", "2100-01-01"]);
-    assert!(output.starts_with("Nothing was changed in the account default"), "{output}");
+    assert!(output.starts_with("There are no changes in the account default"), "{output}");
 }
 
 #[test]

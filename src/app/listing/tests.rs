@@ -121,8 +121,8 @@ fn all_errors_are_reported_with_their_parameter() {
     };
     let end = "can't be read at character 6: found the end, \
                expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)";
-    let sort = "can't be sorted by (is \"status\" meant?): \
-                use one of id, email, name.familyName, status, createdAt";
+    let sort = "can't be sorted by (did you mean \"status\"?). \
+                Use one of id, email, name.familyName, status, createdAt";
     let expected = [
         ("page", "must be left out"),
         ("filter", end),

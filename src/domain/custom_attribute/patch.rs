@@ -31,7 +31,7 @@ pub enum CustomAttributeValue {
     Json(Json),
     /// The same, but the sub-attributes of a single complex value that are left out keep their
     /// values, unless the patch is a replacement (RFC 7396).
-    Parts(Json),
+    SubAttributes(Json),
     /// A cell of a table, which is read as the type demands. [`SEPARATOR`] separates the
     /// values of a multi-valued attribute.
     Cell(String),

@@ -137,5 +137,5 @@ fn kind_of_a_file_that_is_not_metadata_is_reported() {
     let sp = usual_metadata().replace("IDPSSODescriptor", "SPSSODescriptor");
     let error = parse_identity_provider(&sp, None, now()).unwrap_err();
     assert!(matches!(error, MetadataError::ServiceProvider(_)), "{error}");
-    assert!(error.to_string().contains("Give the metadata of the identity provider"), "{error}");
+    assert!(error.to_string().contains("Provide the metadata of the identity provider"), "{error}");
 }

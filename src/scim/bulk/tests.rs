@@ -149,7 +149,7 @@ fn malformed_bulk_request_is_rejected_before_any_operation() {
         ),
         (
             json!([{"method": "PUT", "path": "/Users/7", "date": {}}]),
-            "Operations[0]: \"date\" is not an attribute that is stored here (is \"data\" meant?)",
+            "Operations[0]: \"date\" is not an attribute that is stored here (did you mean \"data\"?)",
         ),
     ] {
         let Err(BulkError::Scim(ScimError { detail: message, .. })) = bulk(operations.clone())

@@ -155,7 +155,7 @@ pub(crate) fn some_custom_condition<A>(
         0 => whole.present(),
         1 | 2 => {
             let part = dice.pick(&definition.sub_attributes);
-            let target = whole.part(part.name.as_str()).unwrap();
+            let target = whole.sub_attribute(part.name.as_str()).unwrap();
             some_comparison(&target, part.key_type(), dice)
         }
         _ => loop {

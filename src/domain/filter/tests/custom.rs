@@ -6,13 +6,16 @@ use super::*;
 use crate::domain::{
     custom_attribute::{
         AttributeDefinition, ValueType as Type, Visibility,
-        samples::{definition, part},
+        samples::{definition, sub_attribute},
     },
     lists::UserAttribute,
 };
 
 fn definitions() -> Vec<AttributeDefinition> {
-    let parts = vec![part("city", Type::String, false), part("floor", Type::Integer, false)];
+    let sub_attributes = vec![
+        sub_attribute("city", Type::String, false),
+        sub_attribute("floor", Type::Integer, false),
+    ];
     vec![
         definition("badge", Type::String),
         AttributeDefinition { is_case_exact: true, ..definition("code", Type::String) },
@@ -21,7 +24,11 @@ fn definitions() -> Vec<AttributeDefinition> {
         definition("shoeSize", Type::Integer),
         definition("rate", Type::Decimal),
         definition("hired", Type::DateTime),
-        AttributeDefinition { is_multi_valued: true, parts, ..definition("office", Type::Complex) },
+        AttributeDefinition {
+            is_multi_valued: true,
+            sub_attributes,
+            ..definition("office", Type::Complex)
+        },
         AttributeDefinition {
             visibility: Visibility::Product,
             ..definition("secret", Type::String)
@@ -134,8 +141,8 @@ fn filter_in_brackets_concerns_one_value() {
 #[test]
 fn error_names_what_is_expected() {
     for (filter, message) in [
-        ("attributes.shoesise gt 1", "(is \"attributes.shoeSize\" meant?): use one of"),
-        ("attributes.office.ciy pr", "(is \"attributes.office.city\" meant?)"),
+        ("attributes.shoesise gt 1", "(did you mean \"attributes.shoeSize\"?): use one of"),
+        ("attributes.office.ciy pr", "(did you mean \"attributes.office.city\"?)"),
         (
             "attributes.secret pr",
             "asks for \"attributes.secret\", which is not an attribute of users",
@@ -177,7 +184,7 @@ fn error_names_what_is_expected() {
 }
 
 #[test]
-fn only_a_custom_attribute_has_parts_of_parts() {
+fn only_a_custom_attribute_has_nested_sub_attributes() {
     for path in ["attributes.a.b", "Attributes.a"] {
         assert!(Path::parse(path).is_some(), "{path}");
     }

@@ -116,17 +116,19 @@ fn unusable_attribute_operator_or_value_is_an_error_with_a_remedy() {
     };
     let moments = "eq, ne, gt, ge, lt, le or pr";
     for (input, message) in [
-        ("emial eq \"x\"", unknown("emial", " (is \"email\" meant?)")),
+        ("emial eq \"x\"", unknown("emial", " (did you mean \"email\"?)")),
         ("email pr and NickName pr", unknown("NickName", "")),
         ("name eq \"x\"", unknown("name", "")),
         ("email.value pr", unknown("email.value", "")),
         (
             "urn:x:y:email pr",
-            "names a schema in \"urn:x:y:email\": here an attribute stands without one".to_owned(),
+            "names a schema in \"urn:x:y:email\", which is not supported here. Remove the schema"
+                .to_owned(),
         ),
         (
             "id pr or email[type pr]",
-            "has brackets after \"email\": here an attribute stands without them".to_owned(),
+            "has brackets after \"email\", which are not supported here. Remove the brackets"
+                .to_owned(),
         ),
         ("ID co \"x\"", operator("id", "co", "eq, ne or pr")),
         ("not (status GT \"ACTIVE\")", operator("status", "gt", "eq, ne or pr")),
@@ -180,7 +182,7 @@ fn errors_name_the_bounds() {
     assert_eq!(error(FilterError::TooLong), "is longer than 4096 characters");
     assert_eq!(
         error(FilterError::TooDeep { at: 17 }),
-        "goes deeper than 16 parentheses and brackets at character 17"
+        "nests more than 16 parentheses and brackets at character 17"
     );
     assert_eq!(
         error(FilterError::TooManyTerms { at: 577 }),
