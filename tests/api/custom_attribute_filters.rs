@@ -9,7 +9,7 @@ use crate::{client::ApiClient, support::db::TestDb, world::World};
 on_both_databases! {
     users_are_found_by_values_of_each_type,
     filter_that_can_not_be_used_is_rejected_with_what_is_expected,
-    values_that_only_the_product_gets_find_nobody,
+    values_that_only_the_product_gets_match_no_user,
     list_by_a_value_has_pages_and_a_total,
     changed_value_is_found_and_a_deleted_attribute_is_unknown,
 }
@@ -134,7 +134,7 @@ async fn filter_that_can_not_be_used_is_rejected_with_what_is_expected(db: TestD
     }
 }
 
-async fn values_that_only_the_product_gets_find_nobody(db: TestDb) {
+async fn values_that_only_the_product_gets_match_no_user(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     define(&api, json!({"name": "pin", "type": "STRING", "visibility": "PRODUCT"})).await;

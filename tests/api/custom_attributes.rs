@@ -19,7 +19,7 @@ on_both_databases! {
     value_with_errors_is_rejected_with_all_errors,
     definition_with_values_is_deleted_only_by_force,
     deletion_removes_locks_and_records_without_a_value,
-    housekeeping_goes_on_with_a_removal,
+    housekeeping_continues_a_removal,
     import_sets_attributes,
     values_are_explained_audited_and_locked,
     product_gets_the_attributes_that_are_for_it,
@@ -335,7 +335,7 @@ async fn deletion_removes_locks_and_records_without_a_value(db: TestDb) {
 }
 
 /// A removal that a process did not end is invisible, and housekeeping ends it.
-async fn housekeeping_goes_on_with_a_removal(db: TestDb) {
+async fn housekeeping_continues_a_removal(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let badge = define(&api, json!({"name": "badge", "type": "STRING"})).await;

@@ -23,13 +23,13 @@ use crate::{
 };
 
 on_both_databases! {
-    first_login_sets_what_nobody_has_set_before,
+    first_login_sets_attributes_that_were_not_set,
     empty_attributes_are_filled,
     each_login_sets_its_attributes,
     logins_never_set_an_attribute,
 }
 
-async fn first_login_sets_what_nobody_has_set_before(db: TestDb) {
+async fn first_login_sets_attributes_that_were_not_set(db: TestDb) {
     compare_orders(World::new(db), Policy::FirstLogin).await;
 }
 

@@ -11,7 +11,7 @@ use crate::{
 
 on_both_databases! {
     connection_maps_only_attributes_that_logins_can_set,
-    mapping_is_shown_replaced_and_cleared,
+    mapping_is_returned_replaced_and_cleared,
     login_is_previewed_and_its_values_are_explained,
     definition_that_a_connection_uses_is_deleted_only_by_force,
 }
@@ -82,7 +82,7 @@ async fn connection_maps_only_attributes_that_logins_can_set(db: TestDb) {
     assert_eq!(created["mapping"]["attributes.shoeSize"], "size");
 }
 
-async fn mapping_is_shown_replaced_and_cleared(db: TestDb) {
+async fn mapping_is_returned_replaced_and_cleared(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let path = connection(&world);

@@ -83,7 +83,7 @@ fn scim_request_that_is_not_http_is_answered_by_an_error_of_scim() {
 
 /// The answers to the requests before it are complete.
 #[test]
-fn malformed_request_behind_good_ones_is_answered_last() {
+fn malformed_request_after_valid_ones_is_answered_last() {
     let folder = Folder::new();
     let server = RunningServer::serve(&folder, &[]);
     for good in ["/healthz", "/nothing", "/", "/openapi.json"] {

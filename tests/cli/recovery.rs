@@ -112,7 +112,7 @@ fn backup_is_private_and_overwrites_only_by_force() {
 }
 
 #[test]
-fn backup_that_does_not_fit_on_the_disk_leaves_nothing_behind() {
+fn backup_that_does_not_fit_on_the_disk_leaves_no_file() {
     let folder = Folder::migrated().with_a_full_disk();
     let why = folder.run_failing(&["backup", "backup.sqlite"]);
     assert!(why.contains("backup.sqlite: the copy can't be written"), "{why}");

@@ -205,7 +205,7 @@ async fn first_login_fills_custom_attributes(db: TestDb) {
     assert_eq!(audited(&world).len(), 4);
 }
 
-async fn default_of_the_connection_is_set_by_nobody(db: TestDb) {
+async fn default_of_the_connection_counts_as_a_default(db: TestDb) {
     let world = world(db, &json!({"attributes.level": "FILL_EMPTY"}));
     world.login(&Person::with_email(ADA)).await;
     assert_eq!(attributes(&world), json!({"level": "SILVER"}));
@@ -307,7 +307,7 @@ async fn deleted_definition_is_removed_from_the_connection(db: TestDb) {
 
 on_both_databases! {
     first_login_fills_custom_attributes,
-    default_of_the_connection_is_set_by_nobody,
+    default_of_the_connection_counts_as_a_default,
     later_logins_change_what_the_policies_say,
     refused_values_and_locks_are_recorded_and_change_nothing,
     mutability_of_the_definition_holds_for_logins,

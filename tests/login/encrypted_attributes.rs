@@ -10,11 +10,11 @@ use crate::{
 const ADA: &str = "ada@example.com";
 
 on_both_databases! {
-    encrypted_attribute_that_is_not_needed_is_shown_and_passed_over,
+    encrypted_attribute_that_is_not_needed_is_listed_and_ignored,
     login_that_may_need_an_encrypted_attribute_is_rejected_with_the_remedy,
 }
 
-async fn encrypted_attribute_that_is_not_needed_is_shown_and_passed_over(db: TestDb) {
+async fn encrypted_attribute_that_is_not_needed_is_listed_and_ignored(db: TestDb) {
     let world = World::new(db);
     world.login(&Person::with_email(ADA).with_attribute("role", "USER").encrypts_attribute()).await;
     let received = world.latest_attempt().received.unwrap();

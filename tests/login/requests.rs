@@ -73,7 +73,7 @@ async fn three_tabs_complete_their_logins_in_any_order(db: TestDb) {
     }
 }
 
-async fn cookies_of_a_browser_are_bounded_and_the_oldest_goes_first(db: TestDb) {
+async fn cookies_of_a_browser_are_bounded_and_the_oldest_is_removed_first(db: TestDb) {
     let world = World::new(db);
     let (server, browser) = (&world.server, Browser::new());
     let mut requests = Vec::new();
@@ -261,7 +261,7 @@ on_both_databases! {
     beginning_a_login_writes_nothing,
     image_of_a_page_begins_no_login,
     three_tabs_complete_their_logins_in_any_order,
-    cookies_of_a_browser_are_bounded_and_the_oldest_goes_first,
+    cookies_of_a_browser_are_bounded_and_the_oldest_is_removed_first,
     tampered_cookie_answers_no_request,
     cookie_of_another_secret_key_answers_no_request,
     request_is_answered_once_across_replicas,

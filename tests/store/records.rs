@@ -38,7 +38,7 @@ on_both_databases! {
     }
 
     // A process that is late with the first one must not end the second one.
-    fn removals_of_one_name_are_told_apart(db) {
+    fn removals_of_the_same_name_are_distinguished(db) {
         let account = account("a");
         let removal = |deletion: AuditId| AttributeRemoval {
             account: account.id,

@@ -364,7 +364,7 @@ fn replacement_resets_lists_that_are_left_out() {
 }
 
 #[test]
-fn empty_list_beside_its_field_says_nothing() {
+fn empty_list_beside_its_field_is_ignored() {
     let fields = [
         (ProfileField::Email, EMAIL),
         (ProfileField::UserProfileImage, "https://example.com/ada.png"),

@@ -91,13 +91,13 @@ fn signed(idp: &TestIdp, query: &str) -> String {
     byte_serialize(signature.as_bytes()).collect()
 }
 
-fn somebody() -> TestIdp {
+fn test_idp() -> TestIdp {
     TestIdp::generate("a", "b", Timestamp::from_timestamp(1_800_000_000, 0).unwrap()).unwrap()
 }
 
 #[test]
 fn the_signature_covers_the_query_as_it_was_sent() {
-    let sp = somebody();
+    let sp = test_idp();
     // Escapes in lower case: encoding the values again gives other bytes.
     let covered = format!("SAMLRequest={}&RelayState=a%2fb&SigAlg={RSA_SHA256}", encoded(b"x"));
     let signature = signed(&sp, &covered);
@@ -112,5 +112,5 @@ fn the_signature_covers_the_query_as_it_was_sent() {
     ] {
         assert!(matches!(verify(&wrong, &sp), Err(AuthnRequestError::Signature(_))), "{wrong}");
     }
-    assert!(matches!(verify(&whole, &somebody()), Err(AuthnRequestError::Signature(_))));
+    assert!(matches!(verify(&whole, &test_idp()), Err(AuthnRequestError::Signature(_))));
 }

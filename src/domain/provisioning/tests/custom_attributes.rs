@@ -194,7 +194,7 @@ fn transforms_run_before_the_type() {
 }
 
 #[test]
-fn default_of_the_connection_is_set_by_nobody() {
+fn default_of_the_connection_counts_as_a_default() {
     let target: MappingTarget = "attributes.remote".parse().unwrap();
     let mut case = Case { definitions: definitions(), ..Case::with(&[]) };
     case.policy.mapping = [(target, "source".to_owned())].into();

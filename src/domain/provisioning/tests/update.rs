@@ -195,7 +195,7 @@ fn always_for_all_attributes_changes_all() {
 }
 
 #[test]
-fn fill_empty_sets_what_nobody_has_set() {
+fn fill_empty_sets_attributes_that_were_not_set() {
     let all: Vec<_> = attributes_with_policy()
         .map(|name| (name.built_in().unwrap(), UpdatePolicy::FillEmpty))
         .collect();

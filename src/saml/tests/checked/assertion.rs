@@ -68,7 +68,7 @@ fn invalid_assertions_fail_their_check() {
 }
 
 #[test]
-fn encrypted_name_id_says_what_to_do_about_it() {
+fn encrypted_name_id_names_the_remedy() {
     let name = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">ada@example.com</saml:NameID>"#;
     let message =
         Message::new().with(name, "<saml:EncryptedID/>").signed(Sign::Assertion, &IDP_KEY);
