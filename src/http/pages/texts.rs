@@ -41,7 +41,7 @@ pub fn explain(kind: ErrorPageKind) -> Explanation {
         ),
         ErrorPageKind::ConnectionDisabled => (
             "This way of signing in is switched off",
-            "Nobody can come in this way at the moment.",
+            "Signing in this way is not possible at the moment.",
             "Go back to the sign-in page and choose another way, if there is one. Otherwise \
              please reach out to an account admin.",
         ),
@@ -95,7 +95,7 @@ pub fn explain(kind: ErrorPageKind) -> Explanation {
         ),
         ErrorPageKind::NotInOrder => (
             "This sign-in could not be accepted",
-            "What came back from your organisation is not in order, so nobody was signed in.",
+            "What came back from your organisation is not in order, so you were not signed in.",
             "Start again from the sign-in page. If it happens again, please reach out to an \
              account admin, who can look up the reason.",
         ),
