@@ -3,7 +3,7 @@
 
 use std::{path::Path, process::Command};
 
-use crate::{program::Folder, running::Running};
+use crate::{program::Folder, running::RunningServer};
 
 /// Where the program keeps what it needs, inside its folder.
 const RETAINED: [&str; 4] = ["--database", "sqlite:usher.sqlite", "--secret-key-file", "usher.key"];
@@ -11,13 +11,13 @@ const RETAINED: [&str; 4] = ["--database", "sqlite:usher.sqlite", "--secret-key-
 /// A server, until it is dropped.
 pub(crate) struct Usher {
     folder: Folder,
-    pub(crate) running: Running,
+    pub(crate) running: RunningServer,
 }
 
 impl Usher {
     pub(crate) fn start() -> Self {
         let folder = Folder::new();
-        let running = Running::demo(&folder);
+        let running = RunningServer::demo(&folder);
         Self { folder, running }
     }
 
