@@ -157,7 +157,7 @@ fn unsortable_attribute_is_rejected_with_alternatives() {
         let query = ListQuery { sort_by: text(sort), ..ListQuery::default() };
         let [(field, reason)] = &errors(&query)[..] else { panic!("{sort}") };
         assert_eq!(*field, "sortBy");
-        assert!(reason.ends_with("use one of id, email, name.familyName, status, createdAt"));
+        assert!(reason.ends_with("Use one of id, email, name.familyName, status, createdAt"));
     }
 }
 

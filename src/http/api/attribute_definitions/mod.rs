@@ -165,7 +165,7 @@ pub(in crate::http) async fn update(
     ),
     responses(
         (status = 204, description = "The definition was deleted."),
-        (status = 409, description = "`in_use`: users have a value, or connections use the attribute. `detail` says how many."),
+        (status = 409, description = "`in_use`: users have a value, or connections use the attribute. The message says how many."),
     ),
 )]
 pub(in crate::http) async fn delete(auth: Authorized<scope::AccountWrite>) -> ApiResult {
