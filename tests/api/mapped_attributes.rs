@@ -190,7 +190,7 @@ async fn definition_that_a_connection_uses_is_deleted_only_by_force(db: TestDb) 
     let refused = api.delete(&definition).await;
     let detail = refused.body["detail"].as_str().unwrap().to_owned();
     assert_eq!(refused.problem(StatusCode::CONFLICT).0, "in_use");
-    let expected = "1 user and 1 connection use the attribute: ";
+    let expected = "1 user and 1 connection use the attribute. ";
     assert!(detail.starts_with(expected), "{detail}");
     assert_eq!(api.get(&path).await.body(StatusCode::OK), before);
 

@@ -178,7 +178,7 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
         (
             patch(&connection, json!({"metadata": "https://idp.example/metadata"})),
             "SAML metadata of one identity provider, in XML",
-            "Download the metadata from it, and give the file or its content.",
+            "Download the metadata from it, and provide the file or its content.",
         ),
         (
             api.request(Method::DELETE, &format!("{connection}/certificates/{last}")),
