@@ -91,7 +91,11 @@ impl From<&AttributeDefinition> for StoredRules {
                 canonical_values: definition.canonical_values.clone(),
                 description: definition.description.clone(),
             },
-            sub_attributes: definition.sub_attributes.iter().map(StoredSubAttribute::from).collect(),
+            sub_attributes: definition
+                .sub_attributes
+                .iter()
+                .map(StoredSubAttribute::from)
+                .collect(),
         }
     }
 }
