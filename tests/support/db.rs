@@ -178,12 +178,12 @@ impl TestDb {
 
     /// The results of a query with one column of text, `line`, past the program.
     pub(crate) fn ask(&self, sql: &str) -> Vec<String> {
-        let lines: Result<Vec<Line>, _> = match &self.ground {
-            Ground::Folder(_) => sql_query(sql).load(&mut self.sqlite_connection()),
-            Ground::Cluster { .. } => sql_query(sql).load(&mut self.postgres_connection()),
+        let lines: Result<Vec<TextRow>, _> = match &self.storage {
+            Storage::Folder(_) => sql_query(sql).load(&mut self.sqlite_connection()),
+            Storage::Cluster { .. } => sql_query(sql).load(&mut self.postgres_connection()),
         };
         let lines = lines.unwrap_or_else(|why| panic!("{sql}: {why}"));
-        lines.into_iter().map(|line| line.line).collect()
+        lines.into_iter().map(|row| row.line).collect()
     }
 
     fn sqlite_connection(&self) -> SqliteConnection {

@@ -132,7 +132,7 @@ impl PlanWriter<'_, '_> {
         &mut self,
         login: &ExistingUserLogin,
         first: bool,
-        update: Option<&UserUpdate>,
+        update: Option<&PlannedUserUpdate>,
     ) -> Result<SignedInUser, Error> {
         let ExistingUserLogin { user, found_by, link, changes: _, teams } = login;
         let last_login_at = self.lock_user(*user, *found_by, first)?;
