@@ -122,7 +122,7 @@ fn kind_of_a_file_that_is_not_metadata_is_reported() {
     for (text, why) in [
         ("", "empty"),
         (" \n", "empty"),
-        ("-----BEGIN CERTIFICATE-----\nMII", "a certificate: give it as a certificate"),
+        ("-----BEGIN CERTIFICATE-----\nMII", "a certificate: provide it as a certificate"),
         ("MIIDazCCAlOgAwIBAgIU", "a certificate"),
         ("-----BEGIN PRIVATE KEY-----\nMII", "a private key: keep it secret"),
         ("https://idp.example/metadata", "a URL: download the metadata"),
