@@ -77,7 +77,7 @@ async fn a_request_that_waits_too_long_is_answered_503(db: TestDb) {
         assert_eq!(answer.problem(StatusCode::SERVICE_UNAVAILABLE).0, "busy");
         assert!(answer.header("retry-after").is_some());
         let detail = answer.body["detail"].as_str().unwrap();
-        assert!(detail.contains("nothing was changed; send the same request again"), "{detail}");
+        assert!(detail.contains("Nothing was changed; send the same request again"), "{detail}");
         drop(hold);
         assert_eq!(world.user(ADA).version, 1);
     }
