@@ -8,10 +8,11 @@ use super::Timestamp;
 /// not recorded, so that frequent uses cost no writes.
 pub const PRECISION: TimeDelta = TimeDelta::minutes(1);
 
-/// Whether a use is recorded, after the recorded one.
+/// Whether a use is recorded, after the recorded one. A recorded use that is later than the
+/// present is from a clock that was wrong.
 #[must_use]
 pub fn is_due(recorded: Option<Timestamp>, now: Timestamp) -> bool {
-    recorded.is_none_or(|recorded| now - recorded >= PRECISION)
+    recorded.is_none_or(|recorded| (now - recorded).abs() >= PRECISION)
 }
 
 #[cfg(test)]
@@ -22,8 +23,10 @@ mod tests {
     fn use_is_recorded_once_a_minute() {
         let now = Timestamp::UNIX_EPOCH;
         assert!(is_due(None, now));
-        assert!(is_due(Some(now - PRECISION), now));
-        for recorded in [now - TimeDelta::seconds(59), now, now + PRECISION] {
+        for recorded in [now - PRECISION, now + PRECISION, now + TimeDelta::days(365)] {
+            assert!(is_due(Some(recorded), now), "{recorded}");
+        }
+        for recorded in [now - TimeDelta::seconds(59), now, now + TimeDelta::seconds(59)] {
             assert!(!is_due(Some(recorded), now), "{recorded}");
         }
     }

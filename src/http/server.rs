@@ -1,10 +1,6 @@
 //! The HTTP server and its periodic housekeeping.
 
-use std::{
-    net::TcpListener,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_http::{HttpService, Protocol, error::DispatchError};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
@@ -28,7 +24,7 @@ use super::{
     service::add_routes,
     signals::{Signals, run_until_stopped},
 };
-use crate::app::{App, attribute_removals, housekeeping, with_deadline};
+use crate::app::{App, attribute_removals, housekeeping};
 
 /// How long an idle connection is kept open. This is longer than the idle time of
 /// clients and proxies (30 to 60 s), so that none of them sends a request on a
@@ -91,7 +87,7 @@ where
     // Dropping the system would wait for use cases that still use the database. The
     // process ends now, and they end with it.
     std::mem::forget(system);
-    with_deadline(Instant::now() + LAST_WRITES_LIMIT, || usage.flush());
+    usage.flush_within(LAST_WRITES_LIMIT);
     result
 }
 

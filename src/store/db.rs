@@ -22,6 +22,10 @@ use crate::domain::id::AccountId;
 /// The maximum number of tries of a transaction that fails to serialize.
 const MAX_TRIES: u32 = 5;
 
+/// How long the locks of one statement may have to be waited for: a write of one statement
+/// that has less time is done in a transaction.
+const MAX_STATEMENT_WAIT: Duration = Duration::from_secs(11);
+
 /// A database. Clones are the same one. Its calls block.
 #[derive(Clone)]
 pub struct Db {
@@ -225,7 +229,8 @@ impl Db {
         account: AccountId,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mode = match self.is_rehearsal {
+        // A statement can't be taken back at the deadline, as a transaction can.
+        let mode = match self.is_rehearsal || !deadline::leaves(MAX_STATEMENT_WAIT) {
             true => TransactionMode::Write,
             false => TransactionMode::WriteStatement,
         };

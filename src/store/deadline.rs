@@ -37,6 +37,11 @@ pub(super) fn limit_to_deadline(wait: Duration) -> Duration {
     })
 }
 
+/// Whether so much time is left.
+pub(super) fn leaves(time: Duration) -> bool {
+    DEADLINE.get().is_none_or(|until| until.saturating_duration_since(Instant::now()) >= time)
+}
+
 /// Fails if the deadline has passed.
 pub(super) fn check() -> Result<(), StoreError> {
     match DEADLINE.get() {

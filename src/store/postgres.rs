@@ -126,6 +126,7 @@ pub(super) const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// The settings of each connection. A transaction whose program hangs does not block others.
 const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s';
+    SET default_transaction_isolation = 'read committed';
     SET client_min_messages = 'warning';";
 
 /// Lets one replica migrate at a time. The lock lasts until the transaction ends. The number is

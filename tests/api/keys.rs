@@ -1,5 +1,7 @@
 //! Keys: made, shown once, used, taken away.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -17,6 +19,7 @@ use usher::{
         team::TeamName,
         user_patch::UserPatch,
     },
+    store::StoreError,
 };
 
 use crate::{
@@ -34,6 +37,7 @@ on_both_databases! {
     last_key_that_can_create_keys_is_deleted_only_by_force,
     replayed_post_creates_no_second_key,
     use_of_a_key_is_recorded_once_a_minute,
+    use_of_a_key_is_recorded_after_it_could_not_be_written,
     dialect_is_accepted_in_the_old_spelling_and_returned_in_the_new,
 }
 
@@ -255,4 +259,47 @@ async fn use_of_a_key_is_recorded_once_a_minute(db: TestDb) {
         let last_used_at = DateTime::parse_from_rfc3339(last_used_at).unwrap();
         assert_eq!(last_used_at, start + TimeDelta::seconds(recorded), "after {seconds}");
     }
+}
+
+async fn use_of_a_key_is_recorded_after_it_could_not_be_written(db: TestDb) {
+    let world = World::new(db);
+    let api = ApiClient::for_server(&world.server);
+    let keys = api.get("/keys").await.body(StatusCode::OK);
+    let key = keys["items"][0]["id"].as_str().unwrap().parse().unwrap();
+    let (app, account) = (world.server.app.clone(), world.server.account.id);
+    let usage = app.usage.clone();
+    let (ended, until) = std::sync::mpsc::channel::<()>();
+    let (began, begun) = std::sync::mpsc::channel();
+    let lock = std::thread::spawn(move || {
+        app.db.write(|tx| {
+            tx.api_key_for_update(account, key)?;
+            let _ = began.send(());
+            let _ = until.recv();
+            Ok::<_, StoreError>(())
+        })
+    });
+    begun.recv().unwrap();
+    for _ in 0..3 {
+        world.server.clock.advance(TimeDelta::minutes(1));
+        api.get("/me").await.body(StatusCode::OK);
+        assert!(!usage.flush_within(Duration::from_millis(100)), "the row is locked");
+        assert_eq!(count_threads("usage"), 1);
+    }
+    drop(ended);
+    lock.join().unwrap().unwrap();
+    assert!(usage.flush_within(Duration::from_secs(30)));
+    let now = world.server.clock.now();
+    let keys = api.get("/keys").await.body(StatusCode::OK);
+    let last_used_at = keys["items"][0]["lastUsedAt"].as_str().unwrap();
+    assert_eq!(DateTime::parse_from_rfc3339(last_used_at).unwrap(), now);
+}
+
+/// How many threads of this process have a name.
+fn count_threads(name: &str) -> usize {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap();
+    let names = threads.filter_map(|thread| {
+        // A thread may have ended meanwhile.
+        std::fs::read_to_string(thread.ok()?.path().join("comm")).ok()
+    });
+    names.filter(|comm| comm.trim_end() == name).count()
 }

@@ -138,7 +138,7 @@ fn last_administrator_is_demoted_only_by_force() {
     ] {
         let before = folder.run_json(&["user", "show", ADA]);
         let why = folder.run_failing(command);
-        assert!(why.contains("the last user") && why.contains("--force"), "{why}");
+        assert!(why.contains("last user") && why.contains("--force"), "{why}");
         assert_eq!(folder.run_json(&["user", "show", ADA]), before);
     }
     folder.run(&["user", "delete", ADA, "--force"]);

@@ -8,7 +8,7 @@ use usher::{
         attempt::{Attempt, AttemptOutcome, AttemptReference},
         id::{AttemptId, UserId},
     },
-    store::{StoreError, Tx},
+    store::{EXPIRED_AT_ONCE, StoreError, Tx},
 };
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
 on_both_databases! {
     successful_logins_of_a_connection_share_a_template,
     template_is_deleted_after_its_attempts,
+    template_is_not_deleted_before_many_attempts,
     template_is_deleted_with_its_connection,
     unsolicited_relay_state_is_stored_with_the_attempt,
 }
@@ -149,6 +150,25 @@ async fn template_is_deleted_after_its_attempts(db: TestDb) {
         world.server.clock.advance(TimeDelta::days(days));
         assert_eq!(sweep(), left, "after {days} more days");
     }
+}
+
+async fn template_is_not_deleted_before_many_attempts(db: TestDb) {
+    let world = World::new(db);
+    let attempt = usual_attempt(&world).await;
+    let db = &world.server.app.db;
+    let many = u32::try_from(EXPIRED_AT_ONCE).unwrap() + 100;
+    let insert = |tx: &mut Tx<'_>| {
+        (0..many).try_for_each(|number| tx.insert_attempt(&another(&attempt, number)))
+    };
+    db.write(insert).map_err(|error: StoreError| error).unwrap();
+    world.server.clock.advance(TimeDelta::days(365));
+    let now = world.server.clock.now();
+    let sweep_once = |tx: &mut Tx<'_>| tx.delete_expired(now, now - TimeDelta::days(30));
+    db.write(sweep_once).map_err(|error: StoreError| error).unwrap();
+    assert_ne!(world.count_rows("attempts"), 0);
+    assert_ne!(world.count_rows("attempt_templates"), 0);
+    housekeeping::sweep(&world.server.app).unwrap();
+    assert_eq!((world.count_rows("attempts"), world.count_rows("attempt_templates")), (0, 0));
 }
 
 async fn template_is_deleted_with_its_connection(db: TestDb) {

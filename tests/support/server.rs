@@ -160,7 +160,7 @@ impl Server {
     /// The database, to read or change it without the server.
     pub(crate) fn db(&self) -> &TestDb {
         // What is recorded behind the responses is there, too.
-        self.app.usage.flush();
+        self.app.usage.flush_within(std::time::Duration::from_secs(30));
         &self.db
     }
 

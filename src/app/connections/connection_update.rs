@@ -58,7 +58,11 @@ pub(super) fn write(
     let now = app.now();
     if !update.certificates.remove.is_empty() || parsed.patch.idp.certificates.is_some() {
         // A certificate that a login of this process has used is not removed.
-        app.usage.flush();
+        if !app.usage.flush() {
+            let why = "the last uses of the certificates could not be recorded in time";
+            return Err(StoreError::Locked(why.into()).into());
+        }
+        app.usage.forget_certificates(id);
     }
     app.write_as(author, |tx| {
         // The definitions are locked before the connection, as by their deletion.

@@ -18,6 +18,7 @@ use crate::{
         provisioning::{
             self, Decision, ExistingRecords, ExistingUserLogin, FoundBy, LoginInput, LoginPlan,
         },
+        session::Session,
         subject::SubjectKey,
     },
     saml::response::Assertion,
@@ -57,13 +58,22 @@ impl SignIn<'_> {
             Ok(()) => {
                 Ok(Some(OpenedSession { cookie, expires_at: session.expires_at, attempt, user }))
             }
-            // A connection that was lost before: a transaction finds another one.
             Err(
                 StoreError::Conflict(_)
                 | StoreError::Stale { .. }
                 | StoreError::Dangling
-                | StoreError::Unavailable(_),
+                | StoreError::Contended(_),
             ) => Ok(None),
+            // The connection was lost before the login was written, or after it.
+            Err(StoreError::Unavailable(_)) => {
+                let stored = self.app.db.query(|tx| tx.session_by_hash(cookie.hash))?;
+                Ok(stored.map(|Session { expires_at, .. }| OpenedSession {
+                    cookie,
+                    expires_at,
+                    attempt,
+                    user,
+                }))
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -6,7 +6,6 @@ use crate::{
         Timestamp,
         api_key::ApiKey,
         id::{AccountId, ApiKeyId, ScimClientId},
-        last_use,
         scim_client::ScimClient,
     },
     store::{
@@ -77,9 +76,7 @@ pub(crate) fn record_use(
     key: ApiKeyId,
     now: Timestamp,
 ) -> Result<()> {
-    let is_due = api_keys::last_used_at.le(SqlTimestamp(now - last_use::PRECISION));
-    let used = by_id!(api_keys, account, key)
-        .filter(api_keys::last_used_at.is_null().or(is_due.assume_not_null()));
+    let used = by_id!(api_keys, account, key).filter(is_due!(api_keys::last_used_at, now));
     let update = diesel::update(used).set(api_keys::last_used_at.eq(SqlTimestamp(now)));
     Prepared(update).execute(conn)?;
     Ok(())

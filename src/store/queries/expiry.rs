@@ -38,11 +38,20 @@ pub(crate) fn delete_expired(
     // Identifiers sort by the moment at which they were made, which is that of
     // the attempt.
     let first_retained = UuidValue(AttemptId::new(attempts_before, [0; 10]).as_uuid());
+    let attempts = sweep!(conn, attempts.id, id < first_retained);
+    // A template goes after its attempts, of which there may be more.
+    let has_more_attempts =
+        i64::try_from(attempts).is_ok_and(|attempts| attempts >= EXPIRED_AT_ONCE);
+    let templates = if has_more_attempts {
+        0
+    } else {
+        sweep!(conn, attempt_templates.id, ends_at < templates_before)
+    };
     Ok(sweep!(conn, seen_assertions.hash, expires_at < now)
         + sweep!(conn, sessions.id, expires_at < now)
         + sweep!(conn, idempotent_responses.key_hash, expires_at < now)
         + sweep!(conn, import_jobs.id, expires_at < now)
         + sweep!(conn, attempt_messages.attempt_id, expires_at < now)
-        + sweep!(conn, attempts.id, id < first_retained)
-        + sweep!(conn, attempt_templates.id, ends_at < templates_before))
+        + attempts
+        + templates)
 }

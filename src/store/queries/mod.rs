@@ -18,6 +18,16 @@ macro_rules! by_id {
     };
 }
 
+/// The condition that a use is recorded: see [`crate::domain::last_use::is_due`].
+macro_rules! is_due {
+    ($table:ident :: $column:ident, $now:expr) => {{
+        let (now, precision) = ($now, crate::domain::last_use::PRECISION);
+        let is_old = $table::$column.le(SqlTimestamp(now - precision)).assume_not_null();
+        let is_ahead = $table::$column.ge(SqlTimestamp(now + precision)).assume_not_null();
+        $table::$column.is_null().or(is_old).or(is_ahead)
+    }};
+}
+
 /// Declares queries of a table: the kind and the name of each.
 macro_rules! queries {
     ($table:ident, $row:ident, $model:ident, $id:ident: $($kind:ident $name:ident;)+) => {

@@ -5,7 +5,6 @@ use crate::{
     domain::{
         Timestamp,
         id::{AccountId, ConnectionId, UserId},
-        last_use,
         user::UserStatus,
     },
     store::{
@@ -69,9 +68,8 @@ pub(crate) fn record_last_login(
     user: UserId,
     now: Timestamp,
 ) -> Result<()> {
-    let is_due = users::last_login_at.le(SqlTimestamp(now - last_use::PRECISION));
-    let stored = by_id!(users, account, user)
-        .filter(users::last_login_at.is_null().or(is_due.assume_not_null()));
+    let is_due = is_due!(users::last_login_at, now);
+    let stored = by_id!(users, account, user).filter(is_due);
     let update = diesel::update(stored).set(users::last_login_at.eq(Some(SqlTimestamp(now))));
     Prepared(update).execute(conn)?;
     Ok(())

@@ -11,7 +11,8 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use self::texts::{Separator, TextWriter};
+pub(super) use self::texts::ReceivedValue;
+use self::texts::{CheckTemplate, Separator, TextWriter};
 use super::json;
 use crate::{
     domain::{
@@ -53,14 +54,6 @@ pub(crate) struct AttemptTemplate {
     attributes: Option<Vec<AttributeTemplate>>,
 }
 
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CheckTemplate {
-    id: String,
-    expected: Vec<Part>,
-    actual: Vec<Part>,
-}
-
 /// The names of a received attribute.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,31 +61,6 @@ struct AttributeTemplate {
     name: String,
     friendly_name: Option<String>,
     is_encrypted: bool,
-}
-
-/// A part of a text.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Part {
-    Text(String),
-    /// The time of the attempt, plus so many seconds.
-    Moment(i64),
-    /// The next value of the attempt: seconds from its time.
-    ReceivedMoment,
-    /// The next value of the attempt: a text.
-    Received,
-    /// The ID of the answered request, as it was received.
-    Request,
-    /// The subject of the attempt.
-    Subject,
-}
-
-/// What an attempt received.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub(super) enum ReceivedValue {
-    Number(i64),
-    Text(String),
 }
 
 /// The values of an attribute that an attempt received.

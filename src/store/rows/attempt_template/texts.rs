@@ -2,13 +2,47 @@
 //! and written again.
 
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
-use super::{CheckTemplate, Part, ReceivedValue};
 use crate::domain::{
     Timestamp,
     attempt::Attempt,
     check::{Check, CheckId},
 };
+
+/// The texts of a check.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CheckTemplate {
+    pub(super) id: String,
+    pub(super) expected: Vec<Part>,
+    pub(super) actual: Vec<Part>,
+}
+
+/// A part of a text.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Part {
+    Text(String),
+    /// The time of the attempt, plus so many seconds.
+    Moment(i64),
+    /// The next value of the attempt: seconds from its time.
+    ReceivedMoment,
+    /// The next value of the attempt: a text.
+    Received,
+    /// The ID of the answered request, as it was received.
+    Request,
+    /// The subject of the attempt.
+    Subject,
+}
+
+/// What an attempt received.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(in crate::store::rows) enum ReceivedValue {
+    Number(i64),
+    Text(String),
+}
 
 /// The ID of the answered request, as an attempt received it.
 fn find_request(attempt: &Attempt) -> Option<&str> {
