@@ -1,4 +1,4 @@
-//! Rows whose columns are fields of a type of the domain.
+//! Rows whose columns are fields of a domain type.
 
 use std::borrow::Cow;
 
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Declares a row of a table, and its conversions from and to a type of the domain: first
+/// Declares a row of a table, and its conversions from and to a domain type: first
 /// the columns of which each stores a field, then the columns that are derived, then how
 /// the fields without a column are read, and at last all fields. A new field does not
 /// compile until something reads it.

@@ -30,7 +30,7 @@ macro_rules! code_enums {
     )+};
 }
 
-/// Declares enums of the contract: the codes of an enum of the domain.
+/// Declares enums of the contract: the codes of a domain enum.
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident($domain:ty);)+) => {$(
         $(#[doc = $doc])*
