@@ -42,6 +42,14 @@ impl Database {
         }
     }
 
+    /// An ID as a literal of SQL.
+    pub(crate) fn id(&self, id: &str) -> String {
+        match self {
+            Self::Sqlite(_) => format!("x'{}'", id.replace('-', "")),
+            Self::Postgres { .. } => format!("'{id}'"),
+        }
+    }
+
     /// The address, as `usher` takes it.
     pub(crate) fn address(&self) -> String {
         match self {

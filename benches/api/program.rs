@@ -95,16 +95,18 @@ pub(crate) const TEAM: &str = "01900000-0000-7000-8000-000000000002";
 
 /// Statements that make users, a team, and its members: every second user.
 fn seed(database: &Database, account: &str, users: u64) -> String {
-    let (numbers, id, at, index) = match database {
+    let (before, numbers, id, at, index) = match database {
         Database::Sqlite(_) => (
+            byte_table(),
             format!(
                 "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {users})"
             ),
-            "substr(printf('%012x', 1717986918400 + i), 1, 8) || '-' || substr(printf('%012x', 1717986918400 + i), 9) || '-7000-8000-000000000001'",
+            "CAST(x'0190' || (SELECT byte FROM bytes WHERE number = i >> 24 & 255) || (SELECT byte FROM bytes WHERE number = i >> 16 & 255) || (SELECT byte FROM bytes WHERE number = i >> 8 & 255) || (SELECT byte FROM bytes WHERE number = i & 255) || x'70008000000000000001' AS BLOB)",
             "1700000000000000",
             "printf('%07d', i)",
         ),
         Database::Postgres { .. } => (
+            String::new(),
             format!("WITH n(i) AS (SELECT generate_series(0, {users} - 1))"),
             "(lpad(to_hex(1717986918400 + i), 12, '0') || '70008000000000000001')::uuid",
             "'2024-01-01T00:00:00Z'::timestamptz",
@@ -116,10 +118,21 @@ fn seed(database: &Database, account: &str, users: u64) -> String {
         format!("{text} WHEN {index} THEN '{name}'")
     });
     let into = "INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, department, department_key, status, origin, created_at, updated_at, version)";
+    let (account, team) = (database.id(account), database.id(TEAM));
     format!(
-        "{into} {numbers} SELECT {id}, '{account}', 'user' || {index} || '@example.com', 'user' || {index} || '@example.com', 'user' || {index} || '@example.com', 'USER', 'Ada', {name} END, 'ada', {name} END, 'Research', 'research', 'STAGED', 'ADMIN', {at}, {at}, 1 FROM n;
-        INSERT INTO teams (id, account_id, name, name_key, origin, created_at, updated_at, version) VALUES ('{TEAM}', '{account}', 'Everybody', 'everybody', 'ADMIN', {at}, {at}, 1);
-        INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) {numbers} SELECT '{account}', '{TEAM}', {id}, 'USER', {at} FROM n WHERE i % 2 = 0;
+        "{before} {into} {numbers} SELECT {id}, {account}, 'user' || {index} || '@example.com', 'user' || {index} || '@example.com', 'user' || {index} || '@example.com', 'USER', 'Ada', {name} END, 'ada', {name} END, 'Research', 'research', 'STAGED', 'ADMIN', {at}, {at}, 1 FROM n;
+        INSERT INTO teams (id, account_id, name, name_key, origin, created_at, updated_at, version) VALUES ({team}, {account}, 'Everybody', 'everybody', 'ADMIN', {at}, {at}, 1);
+        INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) {numbers} SELECT {account}, {team}, {id}, 'USER', {at} FROM n WHERE i % 2 = 0;
         ANALYZE;"
+    )
+}
+
+/// A statement that makes a table of all bytes: older clients of SQLite can't convert a number
+/// to a BLOB.
+fn byte_table() -> String {
+    let rows: Vec<_> = (0..=255).map(|byte| format!("({byte}, x'{byte:02x}')")).collect();
+    format!(
+        "CREATE TEMP TABLE bytes (number INTEGER PRIMARY KEY, byte BLOB); INSERT INTO bytes VALUES {};",
+        rows.join(", ")
     )
 }

@@ -46,6 +46,16 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
+    /// The account as a literal of SQL.
+    fn account(&self) -> String {
+        self.database.id(&self.program.account)
+    }
+
+    /// A user as a literal of SQL.
+    fn user(&self, number: u64) -> String {
+        self.database.id(&user(number))
+    }
+
     /// One of the users, another one for each run, all over the table.
     fn user_of_run(&self, run: u64) -> String {
         user(run.wrapping_mul(7_919) % self.users)
@@ -69,7 +79,9 @@ impl Bench<'_> {
         let ours = self.client.seconds_per_request(RUNS, |client, run| {
             client.get(&format!("/users/{}", self.user_of_run(run)));
         });
-        self.row("get a user", ours, |run| self.render(&format!("= '{}'", self.user_of_run(run))))
+        self.row("get a user", ours, |run| {
+            self.render(&format!("= {}", self.database.id(&self.user_of_run(run))))
+        })
     }
 
     fn page(&self) -> BenchRow {
@@ -85,9 +97,9 @@ impl Bench<'_> {
         });
         let from = self.users / 2;
         let ids = format!(
-            "IN (SELECT id FROM users WHERE account_id = '{}' AND id > '{}' ORDER BY id LIMIT 101)",
-            self.program.account,
-            user(from)
+            "IN (SELECT id FROM users WHERE account_id = {} AND id > {} ORDER BY id LIMIT 101)",
+            self.account(),
+            self.user(from)
         );
         self.row("list a page of 100", ours, |_| self.render(&ids))
     }
@@ -99,8 +111,8 @@ impl Bench<'_> {
             client.get(&format!("/users?filter=email%20eq%20%22{}%22", email(run)));
         });
         self.row("filter by e-mail", ours, |run| {
-            let account = &self.program.account;
-            let of = format!("account_id = '{account}' AND email_key = '{}'", email(run));
+            let account = self.account();
+            let of = format!("account_id = {account} AND email_key = '{}'", email(run));
             self.render(&format!("IN (SELECT id FROM users WHERE {of})"))
         })
     }
@@ -111,11 +123,11 @@ impl Bench<'_> {
             client.send(&Method::POST, "/users", "application/json", &body);
         });
         self.row("create a user", ours, |run| {
-            let (account, at) = (&self.program.account, self.now());
-            let id = user(2_000_000_000 + run);
+            let (account, at) = (self.account(), self.now());
+            let id = self.user(2_000_000_000 + run);
             format!(
                 "BEGIN; INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, status, origin, created_at, updated_at, version)
-                VALUES ('{id}', '{account}', 'x{run}@example.org', 'x{run}@example.org', 'x{run}@example.org', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1);
+                VALUES ({id}, {account}, 'x{run}@example.org', 'x{run}@example.org', 'x{run}@example.org', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1);
                 {} COMMIT;",
                 self.audit_statement(&id, run)
             )
@@ -129,10 +141,10 @@ impl Bench<'_> {
             client.send(&Method::PATCH, &path, "application/merge-patch+json", &body);
         });
         self.row("change a user", ours, |run| {
-            let (account, id) = (&self.program.account, self.user_of_run(run));
+            let (account, id) = (self.account(), self.database.id(&self.user_of_run(run)));
             format!(
-                "BEGIN; SELECT * FROM users WHERE account_id = '{account}' AND id = '{id}';
-                UPDATE users SET position = 'P{run}', position_key = 'p{run}', version = version + 1 WHERE account_id = '{account}' AND id = '{id}';
+                "BEGIN; SELECT * FROM users WHERE account_id = {account} AND id = {id};
+                UPDATE users SET position = 'P{run}', position_key = 'p{run}', version = version + 1 WHERE account_id = {account} AND id = {id};
                 {} COMMIT;",
                 self.audit_statement(&id, 1_000_000 + run)
             )
@@ -147,11 +159,12 @@ impl Bench<'_> {
             client.send(&Method::PUT, &path, "application/json", r#"{"role":"ADMIN"}"#);
         });
         self.row("put a member into a team", ours, |run| {
-            let (account, at, id) = (&self.program.account, self.now(), self.user_of_run(run));
+            let (account, at, team) = (self.account(), self.now(), self.database.id(TEAM));
+            let id = self.database.id(&self.user_of_run(run));
             format!(
-                "BEGIN; SELECT * FROM teams WHERE account_id = '{account}' AND id = '{TEAM}';
-                SELECT * FROM users WHERE account_id = '{account}' AND id = '{id}';
-                INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) VALUES ('{account}', '{TEAM}', '{id}', 'ADMIN', {at}) ON CONFLICT (team_id, user_id) DO UPDATE SET requested_role = excluded.requested_role;
+                "BEGIN; SELECT * FROM teams WHERE account_id = {account} AND id = {team};
+                SELECT * FROM users WHERE account_id = {account} AND id = {id};
+                INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) VALUES ({account}, {team}, {id}, 'ADMIN', {at}) ON CONFLICT (team_id, user_id) DO UPDATE SET requested_role = excluded.requested_role;
                 {} COMMIT;",
                 self.audit_statement(&id, 2_000_000 + run)
             )
@@ -171,13 +184,13 @@ impl Bench<'_> {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
         let ours = begin.elapsed().as_secs_f64();
-        let (account, at) = (&self.program.account, self.now());
+        let (account, at) = (self.account(), self.now());
         let mut sql = "BEGIN;\n".to_owned();
         (0..ROWS).for_each(|row| {
-            let id = user(3_000_000_000 + row);
+            let id = self.user(3_000_000_000 + row);
             let _ = writeln!(
                 sql,
-                "INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, status, origin, created_at, updated_at, version) VALUES ('{id}', '{account}', 'i{row}@example.net', 'i{row}@example.net', 'i{row}@example.net', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1); {}",
+                "INSERT INTO users (id, account_id, email, email_key, user_name_key, role, first_name, last_name, first_name_key, last_name_key, status, origin, created_at, updated_at, version) VALUES ({id}, {account}, 'i{row}@example.net', 'i{row}@example.net', 'i{row}@example.net', 'USER', 'A', 'B', 'a', 'b', 'STAGED', 'ADMIN', {at}, {at}, 1); {}",
                 self.audit_statement(&id, 10_000_000 + row)
             );
         });
@@ -189,19 +202,19 @@ impl Bench<'_> {
     /// The statements that show users: themselves, their teams, their
     /// identities.
     fn render(&self, ids: &str) -> String {
-        let account = &self.program.account;
+        let account = self.account();
         format!(
-            "BEGIN; SELECT * FROM users WHERE account_id = '{account}' AND id {ids} ORDER BY id;
-            SELECT m.user_id, m.role, t.* FROM memberships m JOIN teams t ON t.id = m.team_id WHERE m.account_id = '{account}' AND m.user_id {ids};
-            SELECT * FROM identities WHERE account_id = '{account}' AND user_id {ids}; COMMIT;"
+            "BEGIN; SELECT * FROM users WHERE account_id = {account} AND id {ids} ORDER BY id;
+            SELECT m.user_id, m.requested_role, t.* FROM memberships m JOIN teams t ON t.id = m.team_id WHERE m.account_id = {account} AND m.user_id {ids};
+            SELECT * FROM identities WHERE account_id = {account} AND user_id {ids}; COMMIT;"
         )
     }
 
     fn audit_statement(&self, target: &str, number: u64) -> String {
-        let (account, at) = (&self.program.account, self.now());
-        let entry = user(4_000_000_000 + number);
+        let (account, at) = (self.account(), self.now());
+        let entry = self.user(4_000_000_000 + number);
         format!(
-            "INSERT INTO audit_events (id, account_id, at, actor, actor_id, action, target, changes) VALUES ('{entry}', '{account}', {at}, 'api_key', '{account}', 'user.update', '{target}', '[]');"
+            "INSERT INTO audit_events (id, account_id, at, actor, actor_id, action, target, changes) VALUES ({entry}, {account}, {at}, 'api_key', {account}, 'user.update', {target}, '[]');"
         )
     }
 

@@ -20,9 +20,9 @@ use self::database::Database;
 /// How many users there are, unless `USHER_BENCH_USERS` says otherwise.
 const USERS: u64 = 100_000;
 
-/// The last migrations of the earlier schemas: the first schema, and the last one without
-/// the index of values.
-const SCHEMAS: [&str; 2] = ["0001", "0018"];
+/// The last migrations of the earlier schemas: the first schema, the last one without the
+/// index of values, and the last one whose IDs are texts on SQLite.
+const SCHEMAS: [&str; 3] = ["0001", "0018", "0025"];
 
 const ACCOUNT: &str = "01900000-0000-7000-8000-000000000001";
 

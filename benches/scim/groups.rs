@@ -23,11 +23,11 @@ pub(crate) fn insert(database: &Database, account: &str, users: u64) {
     };
     let users = usize::try_from(users).expect("few enough");
     for size in SIZES.into_iter().filter(|size| fits(users, *size)) {
-        let team = id(size);
-        let last = user(u64::try_from(size).expect("few enough"));
+        let (account, team) = (database.id(account), database.id(&id(size)));
+        let last = database.id(&user(u64::try_from(size).expect("few enough")));
         database.run(&format!(
-            "INSERT INTO teams (id, account_id, name, name_key, origin, created_at, updated_at, version) VALUES ('{team}', '{account}', 'Group of {size}', 'group of {size}', 'ADMIN', {at}, {at}, 1);
-            INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) SELECT '{account}', '{team}', id, 'USER', {at} FROM users WHERE account_id = '{account}' AND id < '{last}';
+            "INSERT INTO teams (id, account_id, name, name_key, origin, created_at, updated_at, version) VALUES ({team}, {account}, 'Group of {size}', 'group of {size}', 'ADMIN', {at}, {at}, 1);
+            INSERT INTO memberships (account_id, team_id, user_id, requested_role, created_at) SELECT {account}, {team}, id, 'USER', {at} FROM users WHERE account_id = {account} AND id < {last};
             ANALYZE;"
         ));
     }

@@ -4,6 +4,7 @@
 
 mod foreign_keys;
 mod import_job;
+mod needed_indexes;
 mod queries;
 
 use std::{

@@ -2,7 +2,7 @@
 //!
 //! | type | PostgreSQL | SQLite |
 //! |---|---|---|
-//! | [`Uuid`] | `uuid` | `TEXT`, lower case with hyphens |
+//! | [`Uuid`] | `uuid` | `BLOB` of 16 bytes |
 //! | [`Moment`] | `timestamptz` | `INTEGER`, microseconds since 1970 |
 //! | [`Json`] | `jsonb` | `TEXT` |
 //! | [`Text`] | `text` | `TEXT` |
@@ -27,7 +27,7 @@ use crate::domain::Timestamp;
 
 /// An identifier.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(sqlite_type(name = "Text"), postgres_type(oid = 2950, array_oid = 2951))]
+#[diesel(sqlite_type(name = "Binary"), postgres_type(oid = 2950, array_oid = 2951))]
 pub struct Uuid;
 
 /// A moment, to the microsecond.
@@ -98,14 +98,14 @@ impl FromSql<Uuid, Pg> for UuidValue {
 
 impl ToSql<Uuid, Sqlite> for UuidValue {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(self.0.hyphenated().to_string());
+        out.set_value(self.0.as_bytes().as_slice());
         Ok(IsNull::No)
     }
 }
 
 impl FromSql<Uuid, Sqlite> for UuidValue {
     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        Ok(Self(uuid::Uuid::try_parse(value.read_text())?))
+        Ok(Self(uuid::Uuid::from_slice(value.read_blob())?))
     }
 }
 

@@ -301,8 +301,8 @@ async fn raising_the_account_role_raises_team_roles(db: TestDb) {
         (ApiClient::for_server(&world.server), stage(&world, "ada@example.com", "USER"));
     let team = make(&api, "Ops").await;
     // As a change of the user does it, with time in between.
-    let raise =
-        format!("BEGIN; UPDATE users SET role = 'ADMIN' WHERE id = '{user}'; {pause} COMMIT;");
+    let id = world.server.db().id(user);
+    let raise = format!("BEGIN; UPDATE users SET role = 'ADMIN' WHERE id = {id}; {pause} COMMIT;");
     let path = format!("/teams/{team}/members/{user}");
     let world = Arc::new(world);
     let raising = thread::spawn({

@@ -91,8 +91,8 @@ async fn attempt_of_a_successful_login_is_small() {
     let (row, pages, lines) = bytes();
     let (row, all) = (row / u64::from(COUNT), (pages - pages_before) / u64::from(COUNT));
     println!("a row has {row} bytes, with indexes {all}: {lines:#?}");
-    assert!(row < 600, "a row has {row} bytes: {lines:#?}");
-    assert!(all < 1_500, "an attempt takes {all} bytes: {lines:#?}");
+    assert!(row < 500, "a row has {row} bytes: {lines:#?}");
+    assert!(all < 1_000, "an attempt takes {all} bytes: {lines:#?}");
     let last = another(&attempt, COUNT - 1);
     let found = db.read(|tx| tx.attempt(world.server.account.id, last.id));
     assert_eq!(found.map_err(|error: StoreError| error).unwrap(), Some(last));

@@ -9,8 +9,12 @@ use usher::{
     store::{MigrationReport, StoreError},
 };
 
-use crate::world::{
-    account, connection, id, identity, insert_account_with_user, scim_client, seconds_later, user,
+use crate::{
+    older_version,
+    world::{
+        account, connection, id, identity, insert_account_with_user, scim_client, seconds_later,
+        user,
+    },
 };
 
 on_both_databases! {
@@ -24,7 +28,7 @@ on_both_databases! {
         })
         .unwrap();
         let [mike, alan] = others.map(|user| user.id);
-        crate::corruption::run(db, &format!(
+        older_version::run(db, &format!(
             "UPDATE users SET email = 'ﬁona@acme.example', email_key = 'fiona@acme.example',
                  user_name_key = 'fiona@acme.example' WHERE id = '{mike}';
              UPDATE users SET email = 'ADA@acme.example' WHERE id = '{ada}';
@@ -36,7 +40,7 @@ on_both_databases! {
              ALTER TABLE deleted_identities DROP COLUMN comparison;",
             ada = ada.id,
         ));
-        let MigrationReport { applied, notes } = db.migrate().unwrap();
+        let MigrationReport { applied, notes } = older_version::migrate(db);
         assert_eq!(applied, ["0006_exact_identifiers", "0015_subject_comparison"]);
         let key = |id: UserId| {
             let rows = db.rows_of("users");
@@ -85,7 +89,7 @@ on_both_databases! {
             tx.insert_identity(&identity(&connection, &ada, "οδος@acme.example"))
         })
         .unwrap();
-        crate::corruption::run(db, &format!(
+        older_version::run(db, &format!(
             "UPDATE connections SET name_key = 'οδος' WHERE id = '{}';
              UPDATE connections SET name_key = 'οδοσ', name = 'οδοσ' WHERE id = '{}';
              UPDATE scim_clients SET name_key = 'οδος';
@@ -96,7 +100,7 @@ on_both_databases! {
              ALTER TABLE deleted_identities DROP COLUMN comparison;",
             connection.id, other.id,
         ));
-        let notes = db.migrate().unwrap().notes;
+        let notes = older_version::migrate(db).notes;
         assert_eq!(notes.len(), 1, "one connection is renamed: {notes:?}");
         db.read(|tx| {
             for (name, expected) in [("οδοσ", connection.id), ("ΟΔΟΣ (2)", other.id)] {

@@ -2,7 +2,10 @@
 
 use usher::domain::{connection::ProvisioningPolicy, profile_field::ProfileField};
 
-use crate::world::{account, connection};
+use crate::{
+    older_version,
+    world::{account, connection},
+};
 
 /// The columns of an earlier release, each with its type and a value, in both
 /// databases.
@@ -53,13 +56,13 @@ on_both_databases! {
             let kind = if db.is_embedded() { sqlite } else { postgres };
             format!("ALTER TABLE connections ADD COLUMN {name} {kind};")
         });
-        crate::corruption::run(db, &columns.concat());
-        crate::corruption::run(
+        older_version::run(db, &columns.concat());
+        older_version::run(
             db,
             "ALTER TABLE connections DROP COLUMN settings;
              DELETE FROM __diesel_schema_migrations WHERE version = '0017';",
         );
-        assert_eq!(db.migrate().unwrap().applied, ["0017_connection_settings"]);
+        assert_eq!(older_version::migrate(db).applied, ["0017_connection_settings"]);
         let found = db.read(|tx| tx.connection_of(account.id, expected.id)).unwrap();
         expected.saml.relay_states = vec!["/a b".into(), "/\"c".into()];
         expected.saml.allow_cbc = false;

@@ -70,7 +70,7 @@ on_both_databases! {
             crate::world::insert_session(tx, &crate::world::session(&connection, &ada))
         })
         .unwrap();
-        run(db, &format!("DELETE FROM accounts WHERE id = '{}'", account.id));
+        run(db, &format!("DELETE FROM accounts WHERE id = {}", db.id(account.id)));
 
         db.read(|tx| {
             assert_eq!(tx.connection(connection.id)?, None);

@@ -27,6 +27,7 @@ macro_rules! on_both_databases {
 }
 
 mod attempts;
+mod binary_ids;
 mod borders;
 mod certificates;
 mod comparison_keys;
@@ -35,6 +36,7 @@ mod connection_settings;
 mod corruption;
 mod lists;
 mod logins;
+mod older_version;
 mod opening;
 mod provenance;
 mod records;

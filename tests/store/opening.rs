@@ -15,6 +15,7 @@ use usher::{
 };
 
 use crate::{
+    older_version,
     support::db::options,
     world::{account, connection, count_users, id, insert_account_with_user, now, user},
 };
@@ -55,8 +56,8 @@ on_both_databases! {
             DROP TABLE certificate_uses;
             UPDATE connections SET name = 'OKTA' WHERE name = 'Okta 2';
             DELETE FROM __diesel_schema_migrations WHERE version = '0010';";
-        crate::corruption::run(db, older);
-        let MigrationReport { applied, notes } = db.migrate().unwrap();
+        older_version::run(db, older);
+        let MigrationReport { applied, notes } = older_version::migrate(db);
         assert_eq!(applied, ["0010_connections"]);
         let [note] = notes.as_slice() else { panic!("{notes:?}") };
         for part in [&ours.id.to_string(), &second.id.to_string(), "\"OKTA\"", "\"OKTA (2)\""] {
@@ -89,8 +90,8 @@ on_both_databases! {
         let older = "DROP INDEX users_by_display_name;
             ALTER TABLE users DROP COLUMN display_name_key;
             DELETE FROM __diesel_schema_migrations WHERE version = '0004';";
-        crate::corruption::run(db, older);
-        assert_eq!(db.migrate().unwrap().applied, ["0004_display_name"]);
+        older_version::run(db, older);
+        assert_eq!(older_version::migrate(db).applied, ["0004_display_name"]);
         let body = Condition::Text(
             UserAttribute::Profile(ProfileField::DisplayName),
             TextOperator::Eq,
@@ -128,12 +129,12 @@ on_both_databases! {
             entry("team.create", id::<TeamId>().into()),
         ];
         db.write(|tx| tx.insert_audits(&entries)).unwrap();
-        crate::corruption::run(
+        older_version::run(
             db,
             "DROP INDEX audit_events_of_user; ALTER TABLE audit_events DROP COLUMN user_id;
              DELETE FROM __diesel_schema_migrations WHERE version = '0018'",
         );
-        assert_eq!(db.migrate().unwrap().applied, ["0018_audit_of_users"]);
+        assert_eq!(older_version::migrate(db).applied, ["0018_audit_of_users"]);
         let mut stored = db.read(|tx| tx.list_audit(account.id, &Listing::first(9))).unwrap().items;
         entries.sort_by_key(|entry| entry.id);
         stored.sort_by_key(|entry| entry.id);
@@ -147,7 +148,7 @@ on_both_databases! {
             tx.insert_users(&[user(&account, "ada@acme.example"), user(&account, "alan@acme.example")])
         })
         .unwrap();
-        crate::corruption::run(db, match db.is_embedded() {
+        older_version::run(db, match db.is_embedded() {
             true => "DROP TRIGGER users_come; DROP TRIGGER users_go; DROP TABLE user_counts;",
             false => "DROP FUNCTION count_users CASCADE; DROP TABLE user_counts;",
         });
@@ -155,7 +156,7 @@ on_both_databases! {
             db,
             "DELETE FROM __diesel_schema_migrations WHERE version = '0005'",
         );
-        assert_eq!(db.migrate().unwrap().applied, ["0005_user_counts"]);
+        assert_eq!(older_version::migrate(db).applied, ["0005_user_counts"]);
         assert_eq!(count_users(db, &account), 2);
         db.write(|tx| tx.insert_user(&user(&account, "grace@acme.example"))).unwrap();
         assert_eq!(count_users(db, &account), 3);

@@ -12,6 +12,7 @@ use usher::{
 };
 
 use crate::{
+    older_version,
     support::db::TestDb,
     world::{
         account, id, insert_account_with_user, now, scim_client, scim_key, seconds_later, team,
@@ -34,7 +35,7 @@ fn restore_older_tables(db: &TestDb) {
     let keys = keys.split_once("CREATE TABLE api_keys").unwrap().1;
     let keys = keys.split_once("-- Answers to requests").unwrap().0;
     let scim = scim.split_once("-- How a SCIM client speaks.").unwrap().1;
-    crate::corruption::run(
+    older_version::run(
         db,
         &format!(
             "DROP TABLE scim_repairs; DROP TABLE user_external_ids; DROP TABLE team_external_ids;
@@ -108,7 +109,7 @@ on_both_databases! {
             ours = ours.id, okta = okta.id, ada = ada.id, ops = ops.id,
         ));
 
-        let MigrationReport { applied, notes } = db.migrate().unwrap();
+        let MigrationReport { applied, notes } = older_version::migrate(db);
         assert_eq!(applied, ["0011_scim_clients", "0020_key_names"]);
         let [note] = notes.as_slice() else { panic!("{notes:?}") };
         for part in [&ours.id.to_string(), &same_name.id.to_string(), "\"OKTA\"", "\"OKTA (2)\""] {

@@ -19,6 +19,7 @@ use crate::{
         dice::Dice,
         values::{some_texts, some_values},
     },
+    older_version,
     support::db::TestDb,
     world::{account, user},
 };
@@ -113,11 +114,11 @@ on_both_databases! {
         db.write(|tx| tx.insert_users(&users)).unwrap();
         assert!(db.assert_values_agree() > 2_000);
         let written = rows(db);
-        crate::corruption::run(
+        older_version::run(
             db,
             "DROP TABLE user_values; DELETE FROM __diesel_schema_migrations WHERE version = '0019'",
         );
-        assert_eq!(db.migrate().unwrap().applied, ["0019_user_values"]);
+        assert_eq!(older_version::migrate(db).applied, ["0019_user_values"]);
         assert_eq!(written, rows(db));
     }
 

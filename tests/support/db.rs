@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     ops::Deref,
@@ -97,15 +98,20 @@ impl TestDb {
         tables.into_iter().map(|table| (table.clone(), self.rows_of(&table))).collect()
     }
 
-    /// Every row of a table.
+    /// Every row of a table. An ID of SQLite is written as a text.
     pub(crate) fn rows_of(&self, table: &str) -> Vec<Map<String, Value>> {
         let lines = match &self.storage {
             Storage::Folder(_) => {
-                let columns = format!(
-                    "SELECT group_concat('''' || name || ''', quote(' || name || ')') AS line \
-                     FROM pragma_table_info('{table}')"
-                );
-                let columns = self.ask(&columns).remove(0);
+                let columns = format!("SELECT name AS line FROM pragma_table_info('{table}')");
+                let value = |column: &String| {
+                    let id = format!(
+                        "iif(typeof({column}) = 'blob' AND length({column}) = 16, {}, {column})",
+                        uuid_text(column)
+                    );
+                    format!("'{column}', quote({id})")
+                };
+                let columns: Vec<_> = self.ask(&columns).iter().map(value).collect();
+                let columns = columns.join(", ");
                 self.ask(&format!("SELECT json_object({columns}) AS line FROM {table} ORDER BY 1"))
             }
             Storage::Cluster { .. } => {
@@ -113,6 +119,15 @@ impl TestDb {
             }
         };
         lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// An ID as a literal of SQL.
+    pub(crate) fn id(&self, id: impl Display) -> String {
+        let id = id.to_string();
+        match &self.storage {
+            Storage::Folder(_) => format!("x'{}'", id.replace('-', "")),
+            Storage::Cluster { .. } => format!("'{id}'::uuid"),
+        }
     }
 
     /// Asserts that the index of values is what the documents of the users say. Returns
@@ -217,6 +232,13 @@ impl Drop for TestDb {
             }
         }
     }
+}
+
+/// The text of an ID that is a BLOB of SQLite.
+pub(crate) fn uuid_text(column: &str) -> String {
+    let parts = [(1, 8), (9, 4), (13, 4), (17, 4), (21, 12)];
+    let parts = parts.map(|(from, count)| format!("substr(hex({column}), {from}, {count})"));
+    format!("lower({})", parts.join(" || '-' || "))
 }
 
 fn random() -> String {

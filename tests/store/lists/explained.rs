@@ -89,15 +89,13 @@ impl StatementPlan {
 }
 
 /// `SQLite`'s names for the indexes of constraints, and ours.
-const OF_CONSTRAINTS: [(&str, &str); 17] = [
+const OF_CONSTRAINTS: [(&str, &str); 15] = [
     ("sqlite_autoindex_users_1", "users_pkey"),
     ("sqlite_autoindex_users_2", "users_of_account"),
-    ("sqlite_autoindex_users_3", "users_email"),
     ("sqlite_autoindex_teams_2", "teams_of_account"),
     ("sqlite_autoindex_teams_3", "teams_name"),
     ("memberships USING PRIMARY KEY", "memberships_pkey"),
     ("sqlite_autoindex_attempts_1", "attempts_pkey"),
-    ("sqlite_autoindex_attempts_2", "attempts_reference"),
     ("sqlite_autoindex_audit_events_1", "audit_events_pkey"),
     ("sqlite_autoindex_connections_2", "connections_of_account"),
     ("sqlite_autoindex_api_keys_3", "api_keys_of_account"),

@@ -38,7 +38,7 @@ impl<'a> ManyRows<'a> {
     pub(crate) fn id(&self, kind: &str, n: &str) -> String {
         let start = format!("'0199a000-0000-7000-{kind}-'");
         match self.db.is_embedded() {
-            true => format!("{start} || printf('%012x', {n})"),
+            true => format!("unhex(replace({start} || printf('%012x', {n}), '-', ''))"),
             false => format!("({start} || lpad(to_hex({n}), 12, '0'))::uuid"),
         }
     }
@@ -54,10 +54,7 @@ impl<'a> ManyRows<'a> {
     }
 
     fn account(&self) -> String {
-        match self.db.is_embedded() {
-            true => format!("'{}'", self.account.id),
-            false => format!("'{}'::uuid", self.account.id),
-        }
+        self.db.id(self.account.id)
     }
 
     fn json(&self) -> String {
@@ -178,13 +175,12 @@ impl<'a> ManyRows<'a> {
 
     /// A hundred of each user.
     pub(crate) fn attempts(&self, connection: ConnectionId) {
-        let cast = if self.db.is_embedded() { "" } else { "::uuid" };
         self.insert(
             "attempts",
             &[
                 ("id", self.id("8003", "n")),
                 ("account_id", self.account()),
-                ("connection_id", format!("'{connection}'{cast}")),
+                ("connection_id", self.db.id(connection)),
                 ("reference", self.reference()),
                 ("at", self.time_at("n")),
                 ("outcome", "'denied'".into()),

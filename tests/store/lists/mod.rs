@@ -3,7 +3,7 @@
 pub(crate) mod custom;
 pub(crate) mod dice;
 mod explained;
-mod many_rows;
+pub(crate) mod many_rows;
 mod model;
 mod other_resources;
 mod paging;

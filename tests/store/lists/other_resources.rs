@@ -136,9 +136,10 @@ fn insert_deleted(db: &TestDb, user: &DeletedUser) {
         false => format!("'epoch'::timestamptz + {micros} * interval '1 microsecond'"),
     };
     let key = email.key().as_str();
+    let (id, account) = (db.id(id), db.id(account));
     db.run(&format!(
         "INSERT INTO deleted_users (id, account_id, email, email_key, deleted_at) \
-         VALUES ('{id}', '{account}', '{email}', '{key}', {at})"
+         VALUES ({id}, {account}, '{email}', '{key}', {at})"
     ));
 }
 

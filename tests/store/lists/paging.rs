@@ -145,7 +145,7 @@ on_both_databases! {
                     let gone = last.or_else(|| (!leave.is_empty()).then(|| dice.roll(leave.len())));
                     if let Some(gone) = gone {
                         let gone = leave.swap_remove(gone).user.id;
-                        db.run(&format!("DELETE FROM users WHERE id = '{gone}'"));
+                        db.run(&format!("DELETE FROM users WHERE id = {}", db.id(gone)));
                     }
                     for _ in 0..2 {
                         coming += 1;
