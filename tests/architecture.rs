@@ -404,6 +404,7 @@ const WRITES_WITHOUT_CALLER: &[(&str, &str)] = &[
     ("app/usage/", "uses and fixes are recorded, not requested"),
     ("app/tokens.rs", "the key of the deployment is created at its first use"),
     ("app/authorized_write.rs", "defines App::write_as"),
+    ("app/planned_writes.rs", "its one statement checks the key of the author"),
 ];
 
 #[test]

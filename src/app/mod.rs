@@ -25,6 +25,7 @@ pub mod listing;
 pub mod login;
 pub mod members;
 mod opened_keys;
+mod planned_writes;
 pub mod preview;
 pub mod random;
 pub mod rejection;

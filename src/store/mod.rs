@@ -47,9 +47,14 @@ use uuid::Uuid;
 use crate::domain::{
     Timestamp,
     attempt::Attempt,
-    id::{AccountId, ImportId},
+    audit::AuditEntry,
+    id::{AccountId, ApiKeyId, ImportId, ScimClientId, TeamId, UserId},
+    membership::{MemberRole, MembershipEffect, MembershipUser},
+    role::TeamRole,
     session::{OpeningResponse, Session},
     subject::SubjectKey,
+    team::{Membership, Team},
+    user::{Identity, User},
 };
 
 /// A request with an idempotency key.
@@ -87,6 +92,96 @@ pub struct SignInRecords<'a> {
     /// The ID of the answered request, and until when it is remembered. `None` if there was
     /// no request.
     pub request: Option<(&'a str, Timestamp)>,
+}
+
+/// A user with everything that a SCIM client sees of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserView {
+    /// The user.
+    pub user: User,
+    /// Their teams with the role in each, by the name's key.
+    pub teams: Vec<(Team, MemberRole)>,
+    /// Their identities, the oldest first.
+    pub identities: Vec<Identity>,
+    /// The client's external ID of the user.
+    pub external_id: Option<String>,
+    /// The display name of the manager, if their ID is stored in its usual form.
+    pub manager_name: Option<String>,
+    /// Whether these are all teams and identities.
+    pub is_complete: bool,
+}
+
+/// A group as a SCIM client sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupView {
+    /// The team.
+    pub team: Team,
+    /// The client's external ID of the group.
+    pub external_id: Option<String>,
+    /// Its members by ID, with their display names.
+    pub members: Vec<(UserId, MemberRole, String)>,
+    /// Whether these are all members.
+    pub is_complete: bool,
+}
+
+/// The state of a user that a change of their membership in a team depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberState {
+    /// The user.
+    pub id: UserId,
+    /// The version of the user.
+    pub version: i64,
+    /// Their account role and locks.
+    pub user: MembershipUser,
+    /// The requested role, if they are a member.
+    pub requested_role: Option<TeamRole>,
+}
+
+/// A write that was planned from what was read before.
+#[derive(Debug)]
+pub struct PlannedWrite<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// The API key of the author, which must still be valid.
+    pub key: ApiKeyId,
+    /// The current time.
+    pub now: Timestamp,
+    /// What changes.
+    pub change: PlannedChange<'a>,
+    /// Its audit entries.
+    pub entries: &'a [AuditEntry],
+}
+
+/// What a [`PlannedWrite`] changes, and which state it depends on.
+#[derive(Debug)]
+pub enum PlannedChange<'a> {
+    /// Nothing changes.
+    Nothing,
+    /// A user without custom attributes is created. There must be no tombstone with the
+    /// address.
+    CreateUser {
+        /// The user.
+        user: &'a User,
+        /// A SCIM client's external ID of the user.
+        external_id: Option<(ScimClientId, &'a str)>,
+    },
+    /// A user changes who has no custom attributes, before and after. They must still be as
+    /// they were.
+    UpdateUser {
+        /// The user as they were read.
+        before: &'a User,
+        /// The user after the change.
+        after: &'a User,
+    },
+    /// The members of a team change. The users and their memberships must still be as they were.
+    ChangeMembers {
+        /// The team.
+        team: TeamId,
+        /// The users, by ID, with their versions.
+        users: &'a [(UserId, i64)],
+        /// The changes, each with the membership after it, or before a removal.
+        effects: &'a [(Membership, MembershipEffect)],
+    },
 }
 
 /// The right of one process to run an import.

@@ -6,10 +6,8 @@ use std::{
 };
 
 use diesel::{
-    Connection, QueryResult, RunQueryDsl,
+    Connection,
     connection::SimpleConnection,
-    pg::Pg,
-    query_builder::{AstPass, QueryFragment, QueryId},
     r2d2::{ConnectionManager, CustomizeConnection, Error as ManagerError, NopErrorHandler, Pool},
     sql_types::Integer,
 };
@@ -63,6 +61,13 @@ macro_rules! ends {
     };
 }
 
+/// Whether two values are the same, or both `NULL`.
+macro_rules! same_as {
+    ($column:expr, $value:expr) => {
+        $column.is_not_distinct_from($value)
+    };
+}
+
 /// Locks the row against changes, but not against other shared locks.
 macro_rules! share_lock {
     ($query:expr) => {
@@ -81,41 +86,23 @@ macro_rules! locked_but_for_references {
 /// before all of them.
 macro_rules! execute_together {
     ($conn:expr, $($statement:expr),+) => {
-        $crate::store::postgres::Together(vec![$(&$statement),+]).execute($conn).map(drop)
+        super::together::Together(&[$(
+            super::together::Part::change(&$statement, None)
+        ),+])
+        .get_result::<i32>($conn)
+        .map(drop)
     };
 }
+
+/// The manager of a user, as an ID: `NULL` if it is not the usual form of one.
+const MANAGER_ID: &str = "CASE WHEN users.manager ~ \
+    '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN CAST(users.manager AS uuid) END";
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;
 
-/// Statements that change rows, as one.
-pub(super) struct Together<'a>(pub(super) Vec<&'a dyn QueryFragment<Pg>>);
-
-/// The names of the parts of [`Together`].
-const PARTS: [&str; 4] = ["first_part", "second_part", "third_part", "fourth_part"];
-
-impl QueryFragment<Pg> for Together<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        for (index, (name, statement)) in PARTS.iter().zip(&self.0).enumerate() {
-            out.push_sql(if index == 0 { "WITH " } else { ", " });
-            out.push_sql(name);
-            out.push_sql(" AS (");
-            statement.walk_ast(out.reborrow())?;
-            out.push_sql(")");
-        }
-        out.push_sql(" SELECT 1");
-        Ok(())
-    }
-}
-
-/// Found by its text.
-impl QueryId for Together<'_> {
-    type QueryId = ();
-
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl RunQueryDsl<Conn> for Together<'_> {}
+/// Whether the parts of [`queries::together`] are one statement.
+const WRITES_TOGETHER: bool = true;
 
 /// A transaction that writes. Rows are locked when they are read for update, and unique
 /// indexes prevent duplicates, so no higher isolation is needed.

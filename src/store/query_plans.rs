@@ -5,6 +5,7 @@
 mod foreign_keys;
 mod import_job;
 mod needed_indexes;
+mod planned_writes;
 mod queries;
 
 use std::{

@@ -385,5 +385,13 @@ table! {
 diesel::joinable!(api_keys -> scim_clients (scim_client_id));
 diesel::allow_tables_to_appear_in_same_query!(accounts, connections);
 diesel::allow_tables_to_appear_in_same_query!(api_keys, scim_clients);
-diesel::allow_tables_to_appear_in_same_query!(identities, memberships, teams, user_values, users);
+diesel::allow_tables_to_appear_in_same_query!(
+    identities,
+    memberships,
+    team_external_ids,
+    teams,
+    user_external_ids,
+    user_values,
+    users
+);
 diesel::allow_tables_to_appear_in_same_query!(deleted_identities, deleted_users);

@@ -58,6 +58,13 @@ macro_rules! ends {
     };
 }
 
+/// Whether two values are the same, or both `NULL`.
+macro_rules! same_as {
+    ($column:expr, $value:expr) => {
+        $column.is($value)
+    };
+}
+
 macro_rules! share_lock {
     ($query:expr) => {
         $query
@@ -80,6 +87,12 @@ macro_rules! execute_together {
         run()
     }};
 }
+
+/// Whether the parts of [`queries::together`] are one statement.
+const WRITES_TOGETHER: bool = false;
+
+/// The manager of a user, as an ID: `NULL` if it is not the usual form of one.
+const MANAGER_ID: &str = "unhex(users.manager, '-')";
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    IdempotentRequest, IdempotentResponse, ImportLease, KeyOwner, SignInRecords, StoredKey,
-    error::StoreError, postgres, sqlite,
+    GroupView, IdempotentRequest, IdempotentResponse, ImportLease, KeyOwner, MemberState,
+    PlannedWrite, SignInRecords, StoredKey, UserView, error::StoreError, postgres, sqlite,
 };
 use crate::domain::{
     Timestamp,

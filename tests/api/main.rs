@@ -74,6 +74,7 @@ mod scim_custom_attributes;
 mod scim_members;
 mod scim_pages;
 mod scim_rejected;
+mod scim_statements;
 mod scim_texts;
 mod scim_values;
 mod slow;

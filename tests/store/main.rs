@@ -38,6 +38,7 @@ mod lists;
 mod logins;
 mod older_version;
 mod opening;
+mod planned_writes;
 mod provenance;
 mod records;
 mod scim_clients;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use super::{
     lists::{ListRequest, MAX_EXTERNAL_ID_MATCHES, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
-    require_client,
+    member_locks::check_locks,
+    planned, require_client,
     user_schemas::UserSchemas,
 };
 use crate::{
@@ -17,9 +18,7 @@ use crate::{
         field_error::{FieldError, Reason},
         id::{ScimClientId, TeamId, UserId},
         lists::TeamAttribute,
-        membership::{
-            DesiredMembership, MemberChange, MemberRole, MembershipEffect, MembershipUser,
-        },
+        membership::{DesiredMembership, MemberChange, MemberRole},
         team::Team,
     },
     scim::{
@@ -28,7 +27,7 @@ use crate::{
         group::{self, GroupInput, GroupMember, GroupMembers},
         search::SearchQuery,
     },
-    store::{StoreError, Tx},
+    store::{GroupView, StoreError, Tx},
 };
 
 /// A group as a client sees it.
@@ -84,10 +83,20 @@ pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGrou
 /// # Errors
 /// [`Error::NotFound`].
 pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<ScimGroup, Error> {
-    app.db.read(|tx| {
-        let team = tx.team(caller.author.account, id)?;
-        load_view(tx, caller, team.ok_or_else(|| Error::not_found("group", id))?, members)
-    })
+    let (account, client) = (caller.author.account, caller.scim_client_id());
+    let missing = || Error::not_found("group", id);
+    let view = app.db.query(|tx| tx.group_view(account, client, id, members))?;
+    let GroupView { team, external_id, members: found, is_complete } = view.ok_or_else(missing)?;
+    if !is_complete {
+        return app.db.read(|tx| {
+            let team = tx.team(account, id)?.ok_or_else(missing)?;
+            load_view(tx, caller, team, members)
+        });
+    }
+    let found = found.into_iter();
+    let found =
+        found.map(|(user, role, display_name)| GroupMember { user, role, display_name }).collect();
+    Ok(ScimGroup { team, external_id, members: members.then_some(found) })
 }
 
 /// Applies all changes to a group, or none. Returns the group if it has no members, because
@@ -105,6 +114,9 @@ pub fn change(
     if_match: &IfMatch,
     change: &GroupInput,
 ) -> Result<Option<ScimGroup>, Error> {
+    if *if_match == IfMatch::Unconditional && planned::change_members(app, caller, id, change)? {
+        return Ok(None);
+    }
     let (author, now) = (&caller.author, app.now());
     let exclusive = change.name.is_some()
         || change.replaced_members.is_some()
@@ -319,19 +331,6 @@ fn diff_members(current: &[(UserId, MemberRole)], all: &GroupMembers) -> Vec<Mem
         MemberChange { user: *user, desired: DesiredMembership::In(role) }
     });
     removed.chain(stay).collect()
-}
-
-/// Checks that no membership changes that an administrator has locked.
-fn check_locks(
-    effects: &[(UserId, MembershipEffect)],
-    users: &HashMap<UserId, MembershipUser>,
-) -> Result<(), Error> {
-    let is_locked = |user: &UserId| users.get(user).is_some_and(|user| user.has_locked_teams);
-    let mut changed = effects.iter().filter(|(_, effect)| *effect != MembershipEffect::Nothing);
-    match changed.find(|(user, _)| is_locked(user)) {
-        Some((user, _)) => Err(locked_error(*user, AttributeName::TEAMS)),
-        None => Ok(()),
-    }
 }
 
 /// Changes the members of a locked team.

@@ -5,8 +5,11 @@ pub mod bulk;
 pub mod compatibility;
 pub mod groups;
 pub mod lists;
+mod member_locks;
+mod planned;
 pub mod search;
 pub mod user_schemas;
+mod user_views;
 pub mod users;
 
 use super::{App, Error, callers::Caller};

@@ -1,89 +1,40 @@
 //! Users, as SCIM clients see them.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
+pub use super::user_views::ScimUser;
 use super::{
     base_url,
     lists::{ListRequest, MAX_EXTERNAL_ID_MATCHES, MEMBERSHIPS_ON_PAGE, Rows, ScimPage},
-    require_client,
-    user_schemas::{UserSchemas, load_uri},
+    planned, require_client,
+    user_schemas::UserSchemas,
+    user_views::{
+        load_at_once, load_record_view, load_view, load_views, show_custom_attributes,
+        view_with_external_id,
+    },
 };
 use crate::{
     app::{
         App, Error,
-        attribute_visibility::retain_visible,
         callers::Caller,
         retry::retry_on_conflict,
         users::{
             self, ExistingUserPolicy, StagingOptions, UpdateOptions, UserRecord, apply_update,
-            create_in, load_for_update, load_record, load_records,
+            create_in, load_for_update, load_records,
         },
     },
     domain::{
-        custom_attribute::Visibility,
-        etag::{ETag, IfMatch},
-        external_id,
-        id::UserId,
-        lists::UserAttribute,
-        profile_field::ProfileField,
+        etag::IfMatch, external_id, id::UserId, lists::UserAttribute, profile_field::ProfileField,
         user::User,
     },
     scim::{
         compatibility::CompatibilityFixes,
-        schema::Object,
         search::SearchQuery,
         user::{self, UserInput},
         user_change::UserChange,
-        user_view::{self, UserRelations},
     },
     store::{StoreError, Tx},
 };
-
-/// A user as a client sees them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScimUser {
-    /// The user.
-    pub record: UserRecord,
-    /// The client's external ID of the user.
-    pub external_id: Option<String>,
-    /// The display name of the manager, if the manager is a user of the account.
-    pub manager_name: Option<String>,
-    /// The URI of the schema of the custom attributes, if they are shown.
-    pub custom_schema: Option<String>,
-}
-
-impl ScimUser {
-    /// The entity tag of everything that a response shows of the user.
-    #[must_use]
-    pub fn etag(&self) -> ETag {
-        self.etag_of(&self.record)
-    }
-
-    fn etag_of(&self, record: &UserRecord) -> ETag {
-        let external_id = self.external_id.as_deref().unwrap_or_default();
-        let manager_name = self.manager_name.as_deref().unwrap_or_default();
-        match manager_name {
-            "" => ETag::from_parts([record.etag().as_str(), external_id]),
-            name => ETag::from_parts([record.etag().as_str(), external_id, name]),
-        }
-    }
-
-    /// The user as JSON. `base` is the URL of SCIM.
-    #[must_use]
-    pub fn to_json(&self, base: &str) -> Object {
-        let Self { record, external_id, manager_name, custom_schema } = self;
-        let UserRecord { user, teams, .. } = record;
-        let relations = UserRelations {
-            teams,
-            external_id: external_id.as_deref(),
-            manager_name: manager_name.as_deref(),
-            custom_schema: custom_schema.as_deref(),
-        };
-        user_view::to_json(user, relations, base, &self.etag().to_quoted())
-    }
-}
 
 /// Creates a user.
 ///
@@ -102,6 +53,9 @@ pub fn create(
     let user = user.checked().map_err(Error::Invalid)?;
     let input = external_id::parse(user.external_id.as_deref())?;
     let client = require_client(caller, input)?;
+    if let Some(created) = planned::create_user(app, caller, &user.patch, client.zip(input))? {
+        return Ok(created);
+    }
     let on_existing = ExistingUserPolicy::Reject;
     let staging = StagingOptions { author, now, on_existing, create_missing_teams: false };
     retry_on_conflict(app, author, |tx| {
@@ -120,7 +74,15 @@ pub fn create(
 /// # Errors
 /// [`Error::NotFound`].
 pub fn get(app: &App, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
-    app.db.read(|tx| load_view(tx, caller, id))
+    let found = app.db.query(|tx| {
+        let mut user = load_at_once(tx, caller, id)?;
+        show_custom_attributes(tx, caller, user.as_mut_slice())?;
+        Ok::<_, Error>(user)
+    })?;
+    match found {
+        Some(user) => Ok(user),
+        None => app.db.read(|tx| load_view(tx, caller, id)),
+    }
 }
 
 /// Changes a user.
@@ -144,7 +106,25 @@ pub fn change(
         ChangeMethod::Put => UserChange::read_replacement(kind, body, fixes),
         ChangeMethod::Patch => UserChange::read_patch(body, fixes),
     })?;
+    let apply = |current: &ScimUser, fixes: &mut CompatibilityFixes| {
+        let (user, view) = (&current.record.user, current.to_json(&base));
+        let input = schemas.with_type(|kind| change.apply(kind, user, &view, fixes))?;
+        let UserInput { patch, external_id: input, .. } =
+            input.checked().map_err(Error::Invalid)?;
+        let input = match input {
+            // A stored value is not validated again.
+            same if same == current.external_id => same,
+            new => external_id::parse(new.as_deref())?.map(str::to_owned),
+        };
+        Ok((patch, input))
+    };
     let fixes_of_body = fixes.clone();
+    if schemas.custom_uri().is_none()
+        && let Some(changed) =
+            planned::change_user(app, caller, id, if_match, |current| apply(current, fixes))?
+    {
+        return Ok(changed);
+    }
     let options = UpdateOptions { respects_locks: true, ..UpdateOptions::default() };
     retry_on_conflict(app, author, |tx| {
         // A retry records its fixes anew.
@@ -152,22 +132,14 @@ pub fn change(
         let definitions = schemas.lock_definitions(tx, author.account)?;
         let mut current = load_for_change(tx, caller, id, if_match)?;
         current.custom_schema = schemas.custom_uri().map(str::to_owned);
-        let (user, view) = (&current.record.user, current.to_json(&base));
-        let input = schemas.with_type(|kind| change.apply(kind, user, &view, fixes))?;
-        let UserInput { patch, external_id: input, .. } =
-            input.checked().map_err(Error::Invalid)?;
-        let input = match input.as_deref() {
-            // A stored value is not validated again.
-            same if same == current.external_id.as_deref() => same,
-            new => external_id::parse(new)?,
-        };
-        let client = require_client(caller, input)?;
+        let (patch, input) = apply(&current, fixes)?;
+        let client = require_client(caller, input.as_deref())?;
         let changed =
             apply_update(tx, author, current.record, (&patch, &definitions), options, now)?;
-        if let Some(client) = client.filter(|_| input != current.external_id.as_deref()) {
-            tx.put_user_external_id(author.account, client, id, input)?;
+        if let Some(client) = client.filter(|_| input != current.external_id) {
+            tx.put_user_external_id(author.account, client, id, input.as_deref())?;
         }
-        view_with_external_id(tx, caller, changed.record, input)
+        view_with_external_id(tx, caller, changed.record, input.as_deref())
     })
 }
 
@@ -282,90 +254,4 @@ fn load_page_users(
         }
     }
     Ok(found)
-}
-
-fn load_view(tx: &mut Tx<'_>, caller: &Caller, id: UserId) -> Result<ScimUser, Error> {
-    let record = load_record(tx, caller.author.account, id)?;
-    let mut user = load_record_view(tx, caller, record)?;
-    show_custom_attributes(tx, caller, std::slice::from_mut(&mut user))?;
-    Ok(user)
-}
-
-fn load_record_view(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    record: UserRecord,
-) -> Result<ScimUser, Error> {
-    let id = record.user.id;
-    load_views(tx, caller, vec![record])?.pop().ok_or_else(|| Error::not_found("user", id))
-}
-
-fn load_views(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    records: Vec<UserRecord>,
-) -> Result<Vec<ScimUser>, StoreError> {
-    let ids: Vec<_> = records.iter().map(|record| record.user.id).collect();
-    let mut external_ids: HashMap<_, _> = match caller.scim_client_id() {
-        Some(client) => tx.user_external_ids(client, &ids)?.into_iter().collect(),
-        None => HashMap::new(),
-    };
-    let manager_names = load_manager_names(tx, caller, &records)?;
-    let to_user = |record: UserRecord| ScimUser {
-        external_id: external_ids.remove(&record.user.id),
-        manager_name: manager_id(&record.user).and_then(|id| manager_names.get(&id).cloned()),
-        custom_schema: None,
-        record,
-    };
-    Ok(records.into_iter().map(to_user).collect())
-}
-
-/// A user whose external ID is known.
-fn view_with_external_id(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    record: UserRecord,
-    external_id: Option<&str>,
-) -> Result<ScimUser, Error> {
-    let names = load_manager_names(tx, caller, std::slice::from_ref(&record))?;
-    let manager_name = manager_id(&record.user).and_then(|id| names.get(&id).cloned());
-    let external_id = external_id.map(str::to_owned);
-    let mut user = ScimUser { record, external_id, manager_name, custom_schema: None };
-    show_custom_attributes(tx, caller, std::slice::from_mut(&mut user))?;
-    Ok(user)
-}
-
-/// Keeps the custom attributes that SCIM clients get, and names their schema.
-fn show_custom_attributes(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    users: &mut [ScimUser],
-) -> Result<(), StoreError> {
-    let account = caller.author.account;
-    let records = users.iter_mut().map(|user| &mut user.record.user);
-    retain_visible(tx, account, records, Visibility::includes_admins)?;
-    if users.iter().all(|user| user.record.user.profile.custom.is_empty()) {
-        return Ok(());
-    }
-    let uri = load_uri(tx, account)?;
-    users.iter_mut().for_each(|user| user.custom_schema = Some(uri.clone()));
-    Ok(())
-}
-
-/// The ID of the manager, if it can be that of a user.
-fn manager_id(user: &User) -> Option<UserId> {
-    user.manager.as_ref()?.parse().ok()
-}
-
-/// The display names of the managers who are users of the account.
-fn load_manager_names(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    records: &[UserRecord],
-) -> Result<HashMap<UserId, String>, StoreError> {
-    let managers: Vec<_> = records.iter().filter_map(|record| manager_id(&record.user)).collect();
-    if managers.is_empty() {
-        return Ok(HashMap::new());
-    }
-    Ok(tx.display_names(caller.author.account, &managers)?.into_iter().collect())
 }

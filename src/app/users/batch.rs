@@ -393,7 +393,7 @@ pub(super) fn user_name_field(user: &User) -> (&'static str, String) {
     }
 }
 
-fn build_creation_entry(author: &Author, user: &User) -> Result<AuditEntry, Error> {
+pub(super) fn build_creation_entry(author: &Author, user: &User) -> Result<AuditEntry, Error> {
     let changes = diff_users(None, Some(user));
     audit::build_entry(author, user.created_at, AuditAction::UserCreate, user.id, changes)
 }

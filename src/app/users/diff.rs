@@ -9,7 +9,7 @@ use crate::{
     domain::{
         Timestamp,
         attribute_name::AttributeName,
-        audit::{AuditAction, AuditChange, AuditField, Author},
+        audit::{AuditAction, AuditChange, AuditEntry, AuditField, Author},
         audited_field::AuditedField,
         custom_attribute::value_text,
         id::{AccountId, TeamId},
@@ -67,6 +67,49 @@ impl UserDiff {
         self.before.role != self.after.role
     }
 
+    /// Whether the user keeps everything that decides who they are, what they may do, and
+    /// whether they may log in, and their manager, and has no custom attributes.
+    fn changes_only_profile(&self) -> bool {
+        let Self { before, after, teams, provenance: _ } = self;
+        teams.is_empty()
+            && (&before.email, &before.user_name, &before.external_id, &before.manager)
+                == (&after.email, &after.user_name, &after.external_id, &after.manager)
+            && (before.role, before.status, &before.locks)
+                == (after.role, after.status, &after.locks)
+            && before.profile.custom.is_empty()
+            && after.profile.custom.is_empty()
+    }
+
+    /// Compares as [`UserDiff::new`] does, for a planned write. Returns `None` if the change
+    /// needs a transaction.
+    pub(super) fn of_profile(before: &User, after: User, provenance: &Provenance) -> Option<Self> {
+        let diff = Self::new((before.clone(), after), &[], None, provenance);
+        diff.changes_only_profile().then_some(diff)
+    }
+
+    /// The audit entry of the change of the user itself, if there is one.
+    pub(crate) fn audit_entry(
+        &self,
+        author: &Author,
+        now: Timestamp,
+    ) -> Result<Option<AuditEntry>, Error> {
+        let changes = diff_users(Some(&self.before), Some(&self.after));
+        self.build_entry(author, now, changes)
+    }
+
+    fn build_entry(
+        &self,
+        author: &Author,
+        now: Timestamp,
+        changes: Vec<AuditChange>,
+    ) -> Result<Option<AuditEntry>, Error> {
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let user = self.after.id;
+        audit::build_entry(author, now, AuditAction::UserUpdate, user, changes).map(Some)
+    }
+
     /// Writes the change with its audit entries, and ends the sessions of a user who
     /// becomes disabled.
     pub(crate) fn write(
@@ -86,10 +129,7 @@ impl UserDiff {
         if self.after.status == UserStatus::Disabled && self.before.status != self.after.status {
             changes.extend(session_change(tx.end_sessions(account, user)?));
         }
-        let mut entries = Vec::new();
-        if !changes.is_empty() {
-            entries.push(audit::build_entry(author, now, AuditAction::UserUpdate, user, changes)?);
-        }
+        let mut entries: Vec<_> = self.build_entry(author, now, changes)?.into_iter().collect();
         for (team, effect) in &self.teams {
             entries.extend(members::build_audit_entry(author, now, *team, user, *effect)?);
         }

@@ -81,6 +81,18 @@ pub(super) struct ExistingRecords {
 }
 
 impl ExistingRecords {
+    /// No records but the definitions.
+    pub(super) fn with_definitions(definitions: Vec<AttributeDefinition>) -> Self {
+        Self {
+            by_email: HashMap::new(),
+            by_user_name: HashMap::new(),
+            by_external_id: HashMap::new(),
+            teams: HashMap::new(),
+            planned_emails: HashSet::new(),
+            definitions,
+        }
+    }
+
     pub(super) fn load(
         tx: &mut Tx<'_>,
         staging: &StagingOptions<'_>,
@@ -116,8 +128,7 @@ impl ExistingRecords {
             by_user_name,
             by_external_id,
             teams,
-            planned_emails: HashSet::new(),
-            definitions: tx.attribute_definitions(account)?,
+            ..Self::with_definitions(tx.attribute_definitions(account)?)
         })
     }
 

@@ -11,6 +11,7 @@ mod explain;
 mod filter;
 mod locks;
 mod lookup;
+mod planned;
 mod sessions;
 mod stage;
 mod staging_options;
@@ -36,6 +37,7 @@ pub(crate) use delete::delete_in;
 pub(crate) use diff::{UserDiff, diff_users};
 pub(crate) use existing_records::PendingChanges;
 pub(crate) use locks::locked_error;
+pub(crate) use planned::{create_at_once, update_at_once};
 pub(crate) use stage::{create_in, plan};
 pub(crate) use staging_options::PlannedUser;
 

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, convert_optional, convert_rows, prepared::Prepared};
+use super::{Conn, Result, convert_optional, convert_rows, prepared::change_rows};
 use crate::{
     domain::{
         Timestamp,
@@ -78,6 +78,6 @@ pub(crate) fn record_use(
 ) -> Result<()> {
     let used = by_id!(api_keys, account, key).filter(is_due!(api_keys::last_used_at, now));
     let update = diesel::update(used).set(api_keys::last_used_at.eq(SqlTimestamp(now)));
-    Prepared(update).execute(conn)?;
+    change_rows(conn, update)?;
     Ok(())
 }

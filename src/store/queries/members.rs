@@ -1,11 +1,11 @@
 use diesel::{
-    dsl::sql,
+    dsl::{exists, sql},
     prelude::*,
     sql_types::{Bool, Nullable},
     upsert::excluded,
 };
 
-use super::{Conn, IDS_PER_STATEMENT, Result, convert_rows, load_by_ids};
+use super::{Conn, IDS_PER_STATEMENT, Result, convert_rows, load_by_ids, prepared::Prepared};
 use crate::{
     domain::{
         id::{AccountId, TeamId, UserId},
@@ -15,6 +15,7 @@ use crate::{
         team::Membership,
     },
     store::{
+        MemberState,
         error::RowRef,
         rows::{MemberRow, MemberUserRow, MembershipRow, read_member},
         schema::{memberships, users},
@@ -75,11 +76,66 @@ pub(crate) fn membership_users_for_update(
     })?;
     let read = |(id, role, locks): (UuidValue, TextValue, Option<TextValue>)| {
         let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
-        let role = row_ref.parse("role", &role.0)?;
-        let has_locked_teams = locks.is_some_and(|locks| locks.0.contains(LOCKED_TEAMS));
-        Ok((row_ref.id, MembershipUser { role, has_locked_teams }))
+        Ok((row_ref.id, read_membership_user(&row_ref, &role, locks)?))
     };
     rows.into_iter().map(read).collect()
+}
+
+/// A user's ID, version, account role and locks, their requested team role, and whether the team
+/// has other members.
+type MemberStateColumns = (UuidValue, i64, TextValue, Option<TextValue>, Option<TextValue>, bool);
+
+pub(crate) fn member_states(
+    conn: &mut Conn,
+    account: AccountId,
+    team: TeamId,
+    users: &[UserId],
+) -> Result<(Vec<MemberState>, bool)> {
+    let others = diesel::alias!(memberships as others);
+    let is_other = others.field(memberships::user_id).ne_all(ids(users));
+    let others = others
+        .filter(others.field(memberships::team_id).eq(UuidValue(team.as_uuid())))
+        .filter(is_other)
+        .select(others.field(memberships::user_id));
+    let is_member =
+        memberships::user_id.eq(users::id).and(memberships::team_id.eq(UuidValue(team.as_uuid())));
+    let found = users::table
+        .left_join(memberships::table.on(is_member))
+        .filter(users::account_id.eq(UuidValue(account.as_uuid())))
+        .filter(users::id.eq_any(ids(users)))
+        .select((
+            users::id,
+            users::version,
+            users::role,
+            sql::<Nullable<Text>>(LOCKS),
+            memberships::requested_role.nullable(),
+            exists(others),
+        ));
+    let rows: Vec<MemberStateColumns> = Prepared(found).load(conn)?;
+    let has_others = rows.first().is_some_and(|(.., has_others)| *has_others);
+    let read = |(id, version, role, locks, requested, _): MemberStateColumns| {
+        let row_ref = RowRef { table: "users", id: UserId::from(id.0) };
+        let membership = RowRef { table: "memberships", id: row_ref.id };
+        Ok(MemberState {
+            id: row_ref.id,
+            version,
+            user: read_membership_user(&row_ref, &role, locks)?,
+            requested_role: requested
+                .map(|role| membership.parse("requested_role", &role.0))
+                .transpose()?,
+        })
+    };
+    Ok((rows.into_iter().map(read).collect::<Result<_>>()?, has_others))
+}
+
+fn read_membership_user(
+    row_ref: &RowRef<UserId>,
+    role: &TextValue,
+    locks: Option<TextValue>,
+) -> Result<MembershipUser> {
+    let role = row_ref.parse("role", &role.0)?;
+    let has_locked_teams = locks.is_some_and(|locks| locks.0.contains(LOCKED_TEAMS));
+    Ok(MembershipUser { role, has_locked_teams })
 }
 
 pub(crate) fn requested_roles(

@@ -48,7 +48,7 @@ macro_rules! query {
             let stored = by_id!($table, changed.account, changed.id)
                 .filter($table::version.eq(changed.version.saturating_sub(1)));
             let update = diesel::update(stored).set($row::try_from(changed)?);
-            match super::prepared::Prepared(update).execute(conn)? {
+            match super::prepared::change_rows(conn, update)? {
                 0 => Err($crate::store::StoreError::Stale { table: stringify!($table) }),
                 _ => Ok(()),
             }
@@ -120,12 +120,15 @@ pub(crate) mod imports;
 pub(crate) mod key_pairs;
 pub(crate) mod lists;
 pub(crate) mod members;
+pub(crate) mod planned_writes;
 pub(crate) mod prepared;
 pub(crate) mod replay_cache;
 pub(crate) mod scim_clients;
+pub(crate) mod scim_views;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod teams;
+pub(crate) mod together;
 pub(crate) mod user_logins;
 pub(crate) mod user_values;
 pub(crate) mod users;

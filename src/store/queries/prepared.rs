@@ -4,10 +4,13 @@ use diesel::{
     backend::Backend,
     prelude::*,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::Integer,
 };
 
-/// A statement that each connection prepares once for each of its texts, although diesel
-/// would prepare it each time: an update, or one with a list of values.
+use super::Conn;
+
+/// A statement that selects rows, and that each connection prepares once for each of its texts,
+/// although diesel would prepare it each time: one with a list of values.
 ///
 /// The texts must be few, because a connection keeps all of them.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,36 @@ impl<S: Query> Query for Prepared<S> {
 }
 
 impl<S, C: Connection> RunQueryDsl<C> for Prepared<S> {}
+
+/// Changes rows by a statement that each connection prepares once, as [`Prepared`] does. Returns
+/// their number.
+pub(super) fn change_rows(
+    conn: &mut Conn,
+    statement: impl QueryFragment<super::Backend>,
+) -> QueryResult<usize> {
+    // Diesel never asks whether a statement without rows is prepared once, but looks at its
+    // parts.
+    Ok(Prepared(Returning(statement)).load::<i32>(conn)?.len())
+}
+
+/// A statement that returns a row for each row that it changes.
+struct Returning<S>(S);
+
+impl<S, DB> QueryFragment<DB> for Returning<S>
+where
+    DB: Backend,
+    S: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass.reborrow())?;
+        pass.push_sql(" RETURNING 1");
+        Ok(())
+    }
+}
+
+impl<S> Query for Returning<S> {
+    type SqlType = Integer;
+}
 
 /// Inserts rows. For few of them, the statement is prepared once.
 macro_rules! insert_rows {

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 
-use super::{Conn, Result, prepared::Prepared};
+use super::{Conn, Result, prepared::change_rows};
 use crate::{
     domain::{
         Timestamp,
@@ -24,14 +24,14 @@ pub(crate) fn record_first_login(
     // not overwritten.
     let staged = TextValue::new(UserStatus::Staged.as_str());
     let stored = by_id!(users, account, user).filter(users::status.eq(staged));
-    let changed = Prepared(diesel::update(stored).set((
+    let update = diesel::update(stored).set((
         users::status.eq(TextValue::new(UserStatus::Active.as_str())),
         users::first_login_at.eq(Some(SqlTimestamp(now))),
         users::last_login_at.eq(Some(SqlTimestamp(now))),
         users::updated_at.eq(SqlTimestamp(now)),
         users::version.eq(users::version + 1),
-    )))
-    .execute(conn)?;
+    ));
+    let changed = change_rows(conn, update)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
 }
 
@@ -71,6 +71,6 @@ pub(crate) fn record_last_login(
     let is_due = is_due!(users::last_login_at, now);
     let stored = by_id!(users, account, user).filter(is_due);
     let update = diesel::update(stored).set(users::last_login_at.eq(Some(SqlTimestamp(now))));
-    Prepared(update).execute(conn)?;
+    change_rows(conn, update)?;
     Ok(())
 }

@@ -2,7 +2,8 @@ use diesel::prelude::*;
 
 use super::{
     Conn, IDS_PER_STATEMENT, Result, convert_optional, convert_rows, load_by_texts,
-    prepared::Prepared, user_values,
+    prepared::{Prepared, change_rows},
+    user_values,
 };
 use crate::{
     domain::{
@@ -217,7 +218,7 @@ pub(crate) fn enabled_admins(
 pub(crate) fn update_user(conn: &mut Conn, before: &User, user: &User) -> Result<()> {
     let stored = by_id!(users, user.account, user.id).filter(users::version.eq(user.version - 1));
     let update = diesel::update(stored).set(UserRow::try_from(user)?);
-    let changed = Prepared(update).execute(conn)?;
+    let changed = change_rows(conn, update)?;
     if changed != 1 {
         return Err(StoreError::Stale { table: "users" });
     }
@@ -273,7 +274,7 @@ pub(crate) fn update_identity_subject(
         identities::subject.eq(TextValue::new(text)),
         identities::comparison.eq(TextValue::new(comparison.as_str())),
     );
-    let changed = Prepared(diesel::update(stored).set(key)).execute(conn)?;
+    let changed = change_rows(conn, diesel::update(stored).set(key))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "identities" }) }
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     super::{IdempotentRequest, ImportLease, KeyOwner, StoreError, Tx},
     import_job::import_job,
+    planned_writes::run_planned_writes,
 };
 use crate::domain::{
     Timestamp,
@@ -131,6 +132,9 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_team_external_id(account, id.into(), team, None)?;
     tx.team_external_ids(id.into(), &[team])?;
     tx.teams_by_scim_external_id(id.into(), "a", 1)?;
+    tx.user_view(account, Some(id.into()), user)?;
+    tx.group_view(account, Some(id.into()), team, true)?;
+    tx.member_states(account, team, &[user])?;
     tx.membership_users_for_update(account, &[user])?;
     tx.requested_roles(account, team, &[user])?;
     tx.delete_memberships(account, team, &[user])?;
@@ -162,7 +166,7 @@ pub(super) fn run_api_queries(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.cancel_import(account, job, now, now)?;
     tx.delete_import(account, job)?;
     tx.end_import_leases(now)?;
-    Ok(())
+    run_planned_writes(tx)
 }
 
 /// Records logins of a user who does not exist: the errors do not matter here.

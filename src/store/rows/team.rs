@@ -41,6 +41,13 @@ row! {
     Membership { account, team, user, requested_role, created_at, provenance }
 }
 
+impl MembershipRow {
+    /// The columns that a change of the role changes.
+    pub(crate) fn into_changes(self) -> (TextValue, Option<JsonText>) {
+        (self.requested_role, self.provenance)
+    }
+}
+
 /// A membership, as a list of members shows it.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = memberships)]

@@ -41,8 +41,13 @@ fn custom_keys(
     std::iter::once((None, definition.key_type().key(value))).chain(parts).collect()
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = user_values, treat_none_as_default_value = false)]
+#[derive(Clone, PartialEq, Insertable, AsChangeset)]
+#[diesel(
+    table_name = user_values,
+    primary_key(user_id, field, place),
+    treat_none_as_default_value = false,
+    treat_none_as_null = true
+)]
 pub(crate) struct UserValueRow {
     account_id: UuidValue,
     user_id: UuidValue,
@@ -116,6 +121,11 @@ impl UserValueRow {
             is_primary: value.is_primary,
             ..Self::new(account, user, field.as_str(), place)
         }
+    }
+
+    /// The primary key: the user, the field and the place.
+    pub(crate) fn key(&self) -> (&UuidValue, &TextValue, &i32) {
+        (&self.user_id, &self.field, &self.place)
     }
 
     /// A row without keys.

@@ -66,6 +66,20 @@ methods! {
     /// As [`Tx::users_by_scim_external_id`], of teams.
     external_ids::teams_by_scim_external_id(client: ScimClientId, external_id: &str, limit: u32) -> Vec<TeamId>;
 
+    /// A user as a SCIM client sees them, by one statement. A caller without a client sees no
+    /// external ID.
+    scim_views::user_view(account: AccountId, client: Option<ScimClientId>, user: UserId) -> Option<UserView>;
+    /// A group as a SCIM client sees it, by one statement: with its members, if they are
+    /// requested.
+    scim_views::group_view(account: AccountId, client: Option<ScimClientId>, team: TeamId, members: bool) -> Option<GroupView>;
+
+    /// Writes what was planned. On PostgreSQL, this is one statement. [`StoreError::Stale`] if
+    /// anything that it depends on has changed. Conflict: a unique value of a user.
+    planned_writes::write_planned(planned: &PlannedWrite<'_>) -> ();
+    /// The states of the users who exist among some, for a change of the members of a team, and
+    /// whether the team has other members. By one statement.
+    members::member_states(account: AccountId, team: TeamId, users: &[UserId]) -> (Vec<MemberState>, bool);
+
     /// The memberships of a user, by team.
     members::memberships_of_user(account: AccountId, user: UserId) -> Vec<Membership>;
     /// All members of a team with their roles, by user.
