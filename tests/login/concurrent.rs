@@ -1,10 +1,23 @@
 //! Many at once: one person many times, many persons with one new team.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use reqwest::{Response, StatusCode};
-use usher::domain::attempt::AttemptOutcome;
+use tokio::task::yield_now;
+use usher::{
+    domain::{
+        attempt::{Attempt, AttemptOutcome},
+        provisioning::{Decision, Denial},
+        user::{User, UserStatus},
+    },
+    store::{StoreError, Tx},
+};
 
 use crate::{
     support::{
@@ -159,3 +172,72 @@ async fn fifty_first_logins_on_two_replicas_create_one_team() {
     come_at_once(&[&world, &world.replica()], create_person).await;
     assert_eq!(row_counts(&world), [CROWD, CROWD, 1, CROWD, CROWD]);
 }
+
+#[tokio::test]
+async fn login_that_waits_for_the_disabling_of_the_user_is_denied() {
+    let world = World::new(TestDb::postgres());
+    let (user, attempt) = log_in_during(&world, |tx, user| {
+        let disabled =
+            User { status: UserStatus::Disabled, version: user.version + 1, ..user.clone() };
+        tx.update_user(user, &disabled)
+    })
+    .await;
+    let denied = Decision::Deny(Denial::UserDisabled(user.id));
+    assert_eq!(attempt.plan.map(|plan| plan.decision), Some(denied));
+    assert_eq!(world.count_rows("sessions"), 1, "that of the login before");
+}
+
+#[tokio::test]
+async fn login_that_waits_for_the_removal_of_the_identity_links_another() {
+    let world = World::new(TestDb::postgres());
+    let (user, attempt) = log_in_during(&world, |tx, user| {
+        for identity in tx.identities_of_users(user.account, &[user.id])? {
+            tx.delete_identity(user.account, identity.id)?;
+        }
+        Ok(())
+    })
+    .await;
+    assert_eq!((attempt.outcome, attempt.user), (AttemptOutcome::SignedIn, Some(user.id)));
+    assert_eq!(world.count_rows("identities"), 1);
+}
+
+/// A login of a known user that begins before a change of the user is committed, and waits
+/// for it. Returns the user as the change found them, and the attempt.
+async fn log_in_during(
+    world: &World,
+    change: impl Fn(&mut Tx<'_>, &User) -> Result<(), StoreError> + Send + 'static,
+) -> (User, Attempt) {
+    let person = somebody(0);
+    world.login(&person).await;
+    let user = world.user("ada@example.com");
+    let (app, changed) = (world.server.app.clone(), user.clone());
+    let (commit, committed) = mpsc::channel::<()>();
+    let (began, begun) = mpsc::channel();
+    let writer = thread::spawn(move || {
+        app.db.write(|tx| {
+            tx.user_for_update(changed.account, changed.id)?;
+            change(tx, &changed)?;
+            let _ = began.send(());
+            let _ = committed.recv();
+            Ok::<_, StoreError>(())
+        })
+    });
+    begun.recv().unwrap();
+    let db = world.server.db();
+    let wait = async {
+        let begin = Instant::now();
+        while db.ask(WAITING)[0] == "0" {
+            assert!(begin.elapsed() < Duration::from_secs(60), "the login does not wait");
+            yield_now().await;
+        }
+        drop(commit);
+    };
+    let browser = Browser::new();
+    join(world.try_login(&browser, &person), wait).await;
+    writer.join().unwrap().unwrap();
+    (user, world.latest_attempt())
+}
+
+/// The number of connections to the database that wait for a lock.
+const WAITING: &str = "SELECT count(*)::text AS line FROM pg_stat_activity \
+    WHERE datname = current_database() AND wait_event_type = 'Lock'";
